@@ -1,0 +1,36 @@
+# make run     the whole portal with a demo company on http://127.0.0.1:8000
+# make test    every check, its own set-up included (browser, HTML checker); ARGS="-k word" for some
+# make test-long, make bench, make lint
+
+PYTHON ?= python3
+export PYTHON
+IN = .venv/bin/python
+ARGS ?=
+
+.PHONY: run test test-long bench lint clean
+
+run:
+	@bin/environment requirements.txt
+	@exec $(IN) -m app.run
+
+test:
+	@bin/environment requirements-dev.txt
+	@bin/chromium
+	@exec $(IN) -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-long:
+	@bin/environment requirements-dev.txt
+	@bin/chromium
+	@PAYMENT_KILLS=2000 PAYMENT_RACES=200 PAYMENT_LIVES=20000 PAYMENT_STEPS=50 PAYMENT_FORGERIES=20000 \
+		$(IN) -m pytest tests/billing $(ARGS)
+
+bench:
+	@bin/environment requirements-dev.txt
+	@exec $(IN) -m bench
+
+lint:
+	@bin/environment requirements-dev.txt
+	@$(IN) -m ruff check .
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

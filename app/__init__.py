@@ -1,0 +1,110 @@
+"""The customer center: a company's customers log in, see their invoices and pay them."""
+
+import logging
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import errors, formats, security
+from app.billing.gateway import Gateway
+from app.clock import Clock, system_clock
+from app.config import ROOT, Config, ConfigError
+from app.database import open_database
+from app.extensions import csrf, db, login_manager
+from app.htmx import vary
+from app.models import Audit
+
+
+def create_app(
+    config: Config | None = None,
+    gateway: Gateway | None = None,
+    clock: Clock = system_clock,
+    demo_gateway=None,
+) -> Flask:
+    """Wire the portal together. `gateway`, `clock` and `demo_gateway` are handed in by tests."""
+    config = config or Config.from_env()
+    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static",
+                instance_path=str(config.instance))
+    app.config.update(flask_settings(config))
+    app.extensions["clock"] = clock
+    app.extensions["gateway"] = gateway or build_gateway(config)
+    app.extensions["demo_gateway"] = demo_gateway
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    bind_database(app, config)
+    refuse_demo_data(config)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.before_request(security.guard)
+    app.after_request(security.set_headers)
+    app.after_request(vary)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    formats.init_app(app)
+    errors.init_app(app)
+    register(app, config)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    return app
+
+
+def flask_settings(config: Config) -> dict:
+    host = security.portal_host(config.portal_url)
+    return {
+        "PORTAL": config,
+        "SECRET_KEY": config.secret_key,
+        "TESTING": config.testing,
+        "TRUSTED_HOSTS": [host, "127.0.0.1", "localhost"] if not config.secure else [host],
+        "SESSION_COOKIE_NAME": "__Host-portal" if config.secure else "portal",
+        "SESSION_COOKIE_SECURE": config.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 256 * 1024,
+        "MAX_FORM_PARTS": 1200,
+    }
+
+
+def build_gateway(config: Config) -> Gateway:
+    from app.billing.braintree_gateway import BraintreeGateway
+
+    return BraintreeGateway.from_config(config)
+
+
+def bind_database(app: Flask, config: Config) -> None:
+    database = open_database(config.database_url)
+    db.initialize(database)
+    app.extensions["database"] = database
+
+    @app.before_request
+    def connect():
+        if request.endpoint != "static":
+            database.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def close(_error):
+        if not database.is_closed():
+            database.close()
+
+
+def refuse_demo_data(config: Config) -> None:
+    """The demo company's people and passwords are published. Raises ConfigError in production."""
+    if config.environment != "production":
+        return
+    with db.connection_context():
+        if Audit.table_exists() and Audit.last("demo_loaded"):
+            raise ConfigError(
+                [f"{config.database_url} holds the demo company: set INSTANCE_PATH or DATABASE_URL to a new place."]
+            )
+
+
+def register(app: Flask, config: Config) -> None:
+    """Every package that has routes or commands."""
+    from app import auth, cli, company, home, imports, invoices, mail, payments, setup, worker
+
+    for part in (home, auth, invoices, payments, imports, mail, setup, cli, company, worker):
+        part.init_app(app)
+    if config.demo:
+        from app import demo
+
+        demo.init_app(app)

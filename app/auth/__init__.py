@@ -1,0 +1,16 @@
+"""Who is asking: logging in and out, passwords and the links that set them, one's own account."""
+
+from app.auth.hashing import Busy, Hasher
+
+
+def init_app(app) -> None:
+    from app.auth import account, cli, links, login, sessions  # noqa: F401 (they add their routes)
+    from app.auth.blueprint import bp
+
+    config = app.config["PORTAL"]
+    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds)
+    app.register_blueprint(bp)
+    app.register_error_handler(Busy, login.too_busy)
+    app.before_request(sessions.require_own_password)
+    app.context_processor(account.chosen_theme)
+    cli.init_app(app)

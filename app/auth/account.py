@@ -1,0 +1,118 @@
+"""One's own account: who I am, my password, where I am logged in, light or dark."""
+
+from flask import abort, current_app, flash, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from app.auth import change, sessions
+from app.auth.attempt import Locked, Right, Wrong, try_password
+from app.auth.blueprint import bp
+from app.auth.forms import ChangePasswordForm
+from app.auth.login import LOCKED
+from app.auth.policy import TOO_LIKE_THE_LAST, Policy, alike
+from app.clock import to_ms
+from app.formats import company, now
+from app.htmx import go_to
+from app.models import Access, Audit, Session, User
+from app.security import any_login
+
+THEMES = ("system", "light", "dark")
+YEAR = 365 * 24 * 3600
+
+
+@bp.get("/account")
+@any_login
+def account():
+    return render_template(
+        "auth/account.html", nav="account", sessions=list(Session.of(current_user.user_id)),
+        accesses=list(Access.given_to(current_user.user_id)), themes=THEMES,
+    )
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@any_login
+def password():
+    user = User.get_by_id(current_user.user_id)
+    form, policy = ChangePasswordForm(), Policy.for_person(user, company())
+    password_hash = form.validate_on_submit() and judged(form, policy, user)
+    if not password_hash:
+        page = render_template(
+            "auth/password.html", nav="account", form=form, policy=policy,
+            criteria=policy.criteria(form.password.data),
+        )
+        return make_response(page, 422 if form.is_submitted() else 200)
+    change.by_owner(
+        user, password_hash, now(), address=request.remote_addr or "",
+        portal_url=current_app.config["PORTAL"].portal_url,
+    )
+    sessions.log_in(user)
+    flash("Your password is changed. You are logged out everywhere else.")
+    return go_to(url_for("auth.account"))
+
+
+def judged(form, policy: Policy, user: User) -> str | None:
+    """The hash of an acceptable new password; otherwise the form says what is wrong.
+
+    The current password counts as a try to log in: a stolen session can't guess it for ever.
+    """
+    current, new = form.current_password.data, form.password.data
+    hasher = current_app.extensions["hasher"]
+    outcome = try_password(
+        user.email, current, hasher=hasher, address=request.remote_addr or "", now=now()
+    )
+    match outcome:
+        case Locked():
+            form.current_password.errors = [LOCKED]
+        case Wrong():
+            form.current_password.errors = ["The current password is not right"]
+        case Right():
+            problem = policy.problem(new) or (TOO_LIKE_THE_LAST if alike(current, new) else None)
+            if problem is None:
+                with hasher.turn() as turn:
+                    return turn.hash(new)
+            form.password.errors = [problem]
+    return None
+
+
+@bp.post("/account/theme")
+@any_login
+def theme():
+    """Remember light or dark in a cookie; the server writes it into the page, so nothing flashes."""
+    chosen = request.form.get("theme")
+    response = go_to(url_for("auth.account"))
+    if chosen in ("light", "dark"):
+        secure = current_app.config["PORTAL"].secure
+        response.set_cookie("theme", chosen, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie("theme")
+    return response
+
+
+@bp.post("/account/sessions")
+@any_login
+def end_sessions():
+    """Log out everywhere else."""
+    user = User.get_by_id(current_user.user_id)
+    ended = user.end_sessions(keep=current_user.session_id)
+    Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.whom(user.email))
+    flash("You are logged out everywhere else.")
+    return go_to(url_for("auth.account"))
+
+
+@bp.post("/account/customer")
+@any_login
+def customer():
+    """Look after another of one's customers, in a new session: the old pages show the old one."""
+    number = request.form.get("number", "")
+    access = next((a for a in Access.given_to(current_user.user_id) if a.customer.number == number), None)
+    if access is None:
+        abort(404)
+    user = User.get_by_id(current_user.user_id)
+    Session.end(current_user.session_id)
+    sessions.log_in(user, access)
+    return go_to(sessions.front_page(user))
+
+
+def chosen_theme() -> dict:
+    """For every template: `theme` is light, dark, or empty for the system's."""
+    chosen = request.cookies.get("theme")
+    return {"theme": chosen if chosen in ("light", "dark") else ""}

@@ -1,0 +1,64 @@
+"""The forms of this package. Validators set no `required`: we check when the form is sent, in our words."""
+
+import re
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import StopValidation
+
+EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
+EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
+EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
+
+
+def normal_email(text: str | None) -> str:
+    """How addresses are kept: without spaces around, in lower case."""
+    return (text or "").strip().lower()
+
+
+def is_email(text: str) -> bool:
+    return len(text) <= 254 and text.isprintable() and EMAIL.fullmatch(text) is not None
+
+
+def filled(message: str):
+    """A validator: the field isn't empty. Passwords keep their spaces, so those don't count as empty."""
+
+    def check(_form, field):
+        if not field.data:
+            raise StopValidation(message)
+
+    return check
+
+
+def email_format(_form, field):
+    if not is_email(field.data):
+        raise StopValidation(EMAIL_FORMAT)
+
+
+class EmailForm(FlaskForm):
+    email = EmailField(
+        "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
+        validators=[filled("Enter your email address"), email_format],
+    )
+
+
+class LoginForm(EmailForm):
+    password = PasswordField(
+        "Password", render_kw={"autocomplete": "current-password"},
+        validators=[filled("Enter your password")],
+    )
+    next = HiddenField()
+
+
+class NewPasswordForm(FlaskForm):
+    password = PasswordField(
+        "New password", id="new-password", render_kw={"autocomplete": "new-password"},
+        validators=[filled("Enter a new password")],
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current_password = PasswordField(
+        "Current password", id="current-password", render_kw={"autocomplete": "current-password"},
+        validators=[filled("Enter your current password")],
+    )

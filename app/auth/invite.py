@@ -1,0 +1,66 @@
+"""Mailing one-time links."""
+
+from datetime import datetime, timedelta
+
+from app.auth import letters
+from app.clock import to_ms
+from app.models import Audit, Company, Link, OutboxMail, Throttle, User, db
+from app.models.tokens import digest
+
+RESET_LIFE = timedelta(minutes=60)
+MAILS = 5
+MAILS_PER_ADDRESS = 20
+
+
+def setup_life(company: Company) -> timedelta:
+    return timedelta(hours=company.invitation_hours)
+
+
+def send(
+    user: User, purpose: str, now: datetime, life: timedelta, *, portal_url: str, actor: str = "",
+    address: str = "",
+) -> None:
+    """Mail `user` a new link; the one before stops working."""
+    with db.atomic():
+        token = Link.issue(user, purpose, now, life)
+        mail = letters.link(user, purpose, token, portal_url=portal_url, life=life)
+        OutboxMail.queue(f"link:{digest(token)}", user.email, mail, now)
+        Audit.write(
+            "link_sent", to_ms(now), subject=f"user:{user.email}", actor=actor, address=address,
+            purpose=purpose,
+        )
+
+
+def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> None:
+    """For whoever says they are `email`. For an unknown one all the work is done as well, and undone: so
+    the time it takes tells nothing."""
+    company = Company.current()
+    with db.atomic():
+        if not _may_mail(email, address, now):
+            return
+        user = User.by_email(email) or User(id=0)
+        known = user.may_log_in(company)
+        with db.atomic() as work:
+            person = user if known else User.create(email="nobody@decoy.invalid", created_ms=to_ms(now))
+            purpose = Link.SETUP if known and not user.password_hash else Link.RESET
+            send(person, purpose, now, RESET_LIFE, portal_url=portal_url, address=address)
+            if not known:
+                work.rollback()
+
+
+def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> None:
+    """For whoever holds an old set-up link. Once they have a password they get a reset link."""
+    company, link = Company.current(), Link.find(token, Link.SETUP)
+    with db.atomic():
+        if link is None or not _may_mail(link.user.email, address, now) or not link.user.may_log_in(company):
+            return
+        purpose, life = Link.SETUP, setup_life(company)
+        if link.user.password_hash:
+            purpose, life = Link.RESET, RESET_LIFE
+        send(link.user, purpose, now, life, portal_url=portal_url, address=address)
+
+
+def _may_mail(email: str, address: str, now: datetime) -> bool:
+    """Nobody fills somebody else's mailbox: 5 mails to one, 20 from one address, in 30 minutes."""
+    limits = {f"mail:{digest(email)}": MAILS, f"mail-from:{address}": MAILS_PER_ADDRESS}
+    return Throttle.take_try(limits, now)

@@ -1,0 +1,130 @@
+"""Setting a password from an emailed link. GET shows, POST consumes; the token leaves the URL at once."""
+
+import re
+
+from flask import current_app, flash, make_response, render_template, request, session, url_for
+
+from app.auth import change, invite, sessions
+from app.auth.blueprint import bp
+from app.auth.forms import EmailForm, NewPasswordForm
+from app.auth.letters import in_words
+from app.auth.policy import TOO_LIKE_THE_LAST, Policy, neighbours
+from app.clock import to_ms
+from app.formats import company, now
+from app.htmx import go_to
+from app.models import Audit, Link
+from app.security import public
+
+PAGES = {Link.RESET: "auth.reset", Link.SETUP: "auth.welcome"}
+
+
+@bp.route("/forgot", methods=["GET", "POST"])
+@public
+def forgot():
+    """The same answer for every address, after the same work."""
+    form = EmailForm()
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return make_response(render_template("auth/forgot.html", form=form), status)
+    invite.send_if_known(form.email.data, now(), address=request.remote_addr or "", portal_url=portal_url())
+    return render_template("auth/sent.html", life=in_words(invite.RESET_LIFE))
+
+
+@bp.get("/reset/<token>")
+@public
+def open_reset(token):
+    return keep(Link.RESET, token)
+
+
+@bp.get("/welcome/<token>")
+@public
+def open_welcome(token):
+    return keep(Link.SETUP, token)
+
+
+@bp.route("/reset", methods=["GET", "POST"])
+@public
+def reset():
+    return set_password(Link.RESET)
+
+
+@bp.route("/welcome", methods=["GET", "POST"])
+@public
+def welcome():
+    return set_password(Link.SETUP)
+
+
+@bp.post("/welcome/links")
+@public
+def new_link():
+    """A new set-up link, to where the old one was sent: the same reply whatever the old one was."""
+    token = session.get(kept(Link.SETUP), "")
+    invite.send_again(token, now(), address=request.remote_addr or "", portal_url=portal_url())
+    return render_template("auth/sent_again.html", life=in_words(invite.setup_life(company())))
+
+
+def keep(purpose: str, token: str):
+    """Move the token from the URL into the signed session: it stays out of history and referrers."""
+    token = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
+    session[kept(purpose)] = token
+    link = Link.find(token, purpose)
+    if link and link.is_live(now()) and link.note_opened(now()):
+        Audit.write("link_opened", to_ms(now()), subject=f"user:{link.user.email}",
+                    address=request.remote_addr or "", purpose=purpose)
+    return go_to(url_for(PAGES[purpose]))
+
+
+def kept(purpose: str) -> str:
+    return f"link:{purpose}"
+
+
+def set_password(purpose: str):
+    """The page that a link leads to, and its form."""
+    link = Link.find(session.get(kept(purpose), ""), purpose)
+    if link is None or not link.is_live(now()) or not link.user.may_log_in(company()):
+        return over(purpose)
+    form = NewPasswordForm()
+    policy = Policy.for_person(link.user, company())
+    password_hash = form.validate_on_submit() and judged(form, policy, link.user)
+    if not password_hash:
+        return show(purpose, form, policy, link.user)
+    done = change.by_link(
+        link, password_hash, now(), portal_url=portal_url(), address=request.remote_addr or ""
+    )
+    if not done:
+        return over(purpose)
+    sessions.log_in(link.user)
+    flash("Your password is set. You are logged in.")
+    return go_to(sessions.front_page(link.user))
+
+
+def judged(form: NewPasswordForm, policy: Policy, user) -> str | None:
+    """The hash of an acceptable new password; otherwise the form says what is wrong."""
+    password = form.password.data
+    problem = policy.problem(password)
+    if problem is None:
+        with current_app.extensions["hasher"].turn() as turn:
+            old = user.password_hash
+            if not (old and any(turn.verify(text, old) for text in neighbours(password))):
+                return turn.hash(password)
+            problem = TOO_LIKE_THE_LAST
+    form.password.errors = [problem]
+    return None
+
+
+def show(purpose, form, policy, user):
+    page = render_template(
+        "auth/set_password.html", form=form, person=user, first=purpose == Link.SETUP,
+        criteria=policy.criteria(form.password.data), policy=policy, here=url_for(PAGES[purpose]),
+    )
+    return make_response(page, 422 if form.is_submitted() else 200)
+
+
+def over(purpose):
+    """The link was used, is too old, or was never one."""
+    page = "auth/welcome_over.html" if purpose == Link.SETUP else "auth/reset_over.html"
+    return make_response(render_template(page), 410)
+
+
+def portal_url() -> str:
+    return current_app.config["PORTAL"].portal_url

@@ -1,0 +1,77 @@
+"""Between the cookie and the sessions in the database."""
+
+from flask import current_app, g, request, session, url_for
+from flask_login import current_user, login_user
+
+from app.clock import to_ms
+from app.extensions import login_manager
+from app.formats import now
+from app.htmx import go_to, is_htmx
+from app.models import Access, Audit, Link, Session, Throttle, User, db
+from app.models.user import Viewer
+from app.security import access_rule, is_local_path
+
+CHANGING = ("auth.password", "auth.logout")
+
+
+@login_manager.user_loader
+def load_viewer(token: str) -> Viewer | None:
+    config = current_app.config["PORTAL"]
+    return Session.viewer(token, now(), config.session_idle, config.session_absolute)
+
+
+@login_manager.unauthorized_handler
+def ask_to_log_in():
+    """To the login page, and back here afterwards. htmx gets its redirect with a 401."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    response = go_to(url_for("auth.login", next=here if is_local_path(here) else None))
+    if is_htmx():
+        response.status_code = 401
+    return response
+
+
+def log_in(user: User, access: Access | None = None, unless_changed: bool = False) -> bool:
+    """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included.
+
+    With `unless_changed` not if the password was changed since `user` was read: then False.
+    """
+    config, moment = current_app.config["PORTAL"], now()
+    with db.atomic():
+        if unless_changed and not user.has_same_password():
+            return False
+        Session.forget_old(moment, config.session_idle, config.session_absolute)
+        Throttle.forget_old(moment)
+        Link.forget_old(moment)
+        if current_user.is_authenticated:
+            Session.end(current_user.session_id)
+        token = Session.open(user, moment, access)
+        User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
+        Audit.write("login", to_ms(moment), **whom(user.email))
+    session.clear()
+    g.pop("csrf_token", None)
+    login_user(Session.viewer(token, moment, config.session_idle, config.session_absolute))
+    return True
+
+
+def log_out() -> None:
+    Session.end(current_user.session_id)
+    Audit.write("logout", to_ms(now()), **whom(current_user.email))
+    session.clear()
+
+
+def whom(email: str) -> dict:
+    """For Audit.write: this person did it, about themselves, from this address."""
+    return {"subject": f"user:{email}", "actor": email, "address": request.remote_addr or ""}
+
+
+def front_page(user: User | Viewer) -> str:
+    return url_for("setup.index" if user.is_administrator else "invoices.index")
+
+
+def require_own_password():
+    """Whoever has a password that somebody else chose, chooses their own before anything else."""
+    if request.endpoint is None or request.endpoint in CHANGING or access_rule(request.endpoint) == "public":
+        return None
+    if current_user.is_authenticated and current_user.must_change_password:
+        return go_to(url_for("auth.password"))
+    return None

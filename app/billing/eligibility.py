@@ -1,0 +1,42 @@
+"""Whether somebody may pay, and if not, the first switch that says no.
+
+The same answer decides whether a Pay button exists and whether the server takes a payment.
+"""
+
+from enum import StrEnum
+
+from app.models import Company, Invoice
+from app.models.user import Viewer
+
+
+class Obstacle(StrEnum):
+    """The switches in the order in which they are checked: feature, preference, gateway, role, invoice."""
+
+    CUSTOMER_ACCESS = "customer_access"
+    CREDIT_CARD_PAYMENTS = "credit_card_payments"
+    CUSTOMERS_CAN_PAY_ONLINE = "customers_can_pay_online"
+    GATEWAY = "gateway"
+    NO_CUSTOMER = "no_customer"
+    ROLE = "role"
+    NOT_AN_INVOICE = "not_an_invoice"
+    NOTHING_OPEN = "nothing_open"
+
+
+def obstacle(
+    company: Company, gateway_configured: bool, viewer: Viewer, invoice: Invoice | None = None
+) -> Obstacle | None:
+    """The first reason why `viewer` can't pay (`invoice`, or anything at all); None when they can."""
+    checks = [
+        (Obstacle.CUSTOMER_ACCESS, company.customer_access),
+        (Obstacle.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
+        (Obstacle.CUSTOMERS_CAN_PAY_ONLINE, company.customers_can_pay_online),
+        (Obstacle.GATEWAY, gateway_configured),
+        (Obstacle.NO_CUSTOMER, viewer.customer_id is not None),
+        (Obstacle.ROLE, viewer.can_pay),
+    ]
+    if invoice is not None:
+        checks += [
+            (Obstacle.NOT_AN_INVOICE, invoice.kind == Invoice.INVOICE),
+            (Obstacle.NOTHING_OPEN, invoice.open_minor > 0),
+        ]
+    return next((why for why, passed in checks if not passed), None)

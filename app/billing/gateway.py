@@ -1,0 +1,170 @@
+"""What our code and a card gateway say to each other: frozen values, and one exception.
+
+A verdict is one of Charged, Declined and Refused. Anything else that can happen to a charge is
+GatewayUnreachable, which means that nobody knows yet whether money moved. Nothing here names
+Braintree: its SDK lives in braintree_gateway.py alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+
+class GatewayUnreachable(Exception):
+    """No verdict: a timeout, a reset, a 5xx, an answer that can't be read. For a charge: unknown.
+
+    `silent` when there was no answer at all, so that a further question would only wait as long.
+    """
+
+    def __init__(self, message: str = "", *, silent: bool = False):
+        self.silent = silent
+        super().__init__(message)
+
+
+class GatewayRefused(Exception):
+    """The gateway surely did nothing, and says why: wrong keys, no connection, a malformed request."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """What to charge. `amount_minor` is minor units of `currency` (ISO 4217)."""
+
+    order_id: str
+    amount_minor: int
+    currency: str
+    nonce: str
+    merchant_account: str = ""
+    device_data: str = ""
+    purchase_order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction as the gateway has it.
+
+    `status` is one of the six below; `raw_status` is the gateway's own word. `is_credit` marks a
+    refund: money on its way back to the card.
+    """
+
+    id: str
+    order_id: str
+    amount_minor: int
+    currency: str
+    status: str
+    raw_status: str = ""
+    card_type: str = ""
+    last_four: str = ""
+    processor_code: str = ""
+    processor_text: str = ""
+    rejection: str = ""
+    created_at: datetime | None = None
+    refund_ids: tuple[str, ...] = ()
+    is_credit: bool = False
+
+    AUTHORIZING: ClassVar[str] = "authorizing"
+    SUBMITTED: ClassVar[str] = "submitted"
+    SETTLED: ClassVar[str] = "settled"
+    SETTLEMENT_FAILED: ClassVar[str] = "settlement_failed"
+    VOIDED: ClassVar[str] = "voided"
+    DECLINED: ClassVar[str] = "declined"
+
+    @property
+    def is_live(self) -> bool:
+        """Money came in or will come in."""
+        return not self.is_credit and self.status in (self.AUTHORIZING, self.SUBMITTED, self.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """The card was charged. Compare amount, currency and order id before you believe it."""
+
+    transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The bank or the gateway said no: `reason` is 'processor' or the gateway's rejection (cvv, fraud, …)."""
+
+    transaction: Transaction
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Surely not charged, and no transaction exists: `codes` are the gateway's validation codes."""
+
+    message: str
+    codes: tuple[str, ...] = ()
+
+
+Verdict = Charged | Declined | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class NonceFacts:
+    """What the gateway knows of a payment-method nonce. `three_d_secure` is none, passed or failed."""
+
+    three_d_secure: str = "none"
+    status: str = ""
+    card_type: str = ""
+    last_four: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A verified webhook. `transaction_id` is empty when it is about something else."""
+
+    kind: str
+    transaction_id: str = ""
+    timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `flask braintree check`."""
+
+    what: str
+    ok: bool
+    detail: str = ""
+
+
+class BadNotice(ValueError):
+    """A webhook that is not genuine or can't be read."""
+
+
+class Gateway(Protocol):
+    """A card gateway. Every method may raise GatewayUnreachable; those that say so, GatewayRefused."""
+
+    def client_token(self, currency: str) -> str:
+        """An authorization for the browser, for one page view. Raises GatewayRefused."""
+
+    def account_for(self, currency: str) -> str:
+        """The merchant account that takes `currency`; '' for the only one. Raises GatewayRefused when none does."""
+
+    def inspect_nonce(self, nonce: str) -> NonceFacts | None:
+        """What is known of `nonce`; None when the gateway doesn't know it. Charges nothing."""
+
+    def charge(self, request: ChargeRequest) -> Verdict:
+        """Charge once. GatewayUnreachable means: unknown. It never raises GatewayRefused."""
+
+    def find(self, transaction_id: str) -> Transaction | None:
+        """The transaction, or None."""
+
+    def find_by_order(self, order_id: str) -> tuple[Transaction, ...]:
+        """All charges with exactly that order id. Empty proves nothing: the gateway's index lags."""
+
+    def between(self, start: datetime, end: datetime) -> Iterable[Transaction]:
+        """Every transaction created between the two moments, in any state."""
+
+    def void(self, transaction_id: str) -> bool:
+        """Void an unsettled transaction. False when the gateway says that it can't be voided."""
+
+    def notice(self, signature: str, payload: str) -> Notice:
+        """Verify and read a webhook. Raises BadNotice."""
+
+    def answer_challenge(self, challenge: str) -> str:
+        """The answer to a webhook address check. Raises BadNotice."""
+
+    def check(self) -> list[Check]:
+        """Whether keys, merchant accounts and client tokens work, one line each."""

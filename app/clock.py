@@ -1,0 +1,33 @@
+"""Time is handed in: `clock()` gives an aware UTC datetime, and tests hand in their own."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970, the form in which moments are stored."""
+    return int(moment.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def written(moment: datetime, time_zone: str, locale: str) -> str:
+    """'22 Nov 2026, 10:42', to the minute, where the company is and as the reader writes it."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    return f"{format_date(local, 'medium', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+
+
+def today(moment: datetime, time_zone: str) -> date:
+    """The date at `moment` where the company is: an invoice due that day is not overdue."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

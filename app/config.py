@@ -1,0 +1,290 @@
+"""Configuration from the environment: what is missing or wrong is named, at start."""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
+# Published: it opens the demo company, and nothing outside the demo.
+DEMO_PASSWORD = "Lantern-Cove-58-oak"  # noqa: S105
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DEMO_KEYS = {
+    "BRAINTREE_MERCHANT_ID": "demo_merchant",
+    "BRAINTREE_PUBLIC_KEY": "demo_public_key",
+    "BRAINTREE_PRIVATE_KEY": "demo_private_key",
+}
+
+
+class ConfigError(Exception):
+    """One or more settings are missing or wrong. `problems` has a sentence for each."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting the portal has. Build it with `Config.from_env()`.
+
+    Durations are in seconds. `merchant_accounts` maps an ISO 4217 currency to a Braintree
+    merchant account id; an empty map lets Braintree use the merchant's default account.
+    """
+
+    portal_url: str
+    database_url: str
+    secret_key: str = field(repr=False)
+    environment: str
+    merchant_id: str
+    public_key: str
+    private_key: str = field(repr=False)
+    instance: Path
+    gateway_url: str | None = None
+    merchant_accounts: Mapping[str, str] = field(default_factory=dict)
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_proxies: int = 0
+    three_d_secure_required: bool = False
+    session_idle: int = 2 * 3600
+    session_absolute: int = 12 * 3600
+    bcrypt_rounds: int = 12
+    testing: bool = False
+
+    @property
+    def demo(self) -> bool:
+        return self.environment == "demo"
+
+    @property
+    def secure(self) -> bool:
+        """True when the portal is reached over HTTPS, so cookies must be Secure."""
+        return self.portal_url.startswith("https://")
+
+    @property
+    def gateway_configured(self) -> bool:
+        return bool(self.merchant_id and self.public_key and self.private_key)
+
+    def replace(self, **changes) -> "Config":
+        return replace(self, **changes)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":
+        """Read `env`. Raises ConfigError that names every variable to set or mend."""
+        return _Reader(env).read()
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str]):
+        self.env = env
+        self.problems: list[str] = []
+
+    def read(self) -> Config:
+        environment = self.choice("BRAINTREE_ENVIRONMENT", "demo", ("demo", "sandbox", "production"))
+        instance = Path(self.get("INSTANCE_PATH") or ROOT / "instance").resolve()
+        host = self.get("HOST") or "127.0.0.1"
+        port = self.integer("PORT", 8000, 1, 65535)
+        keys = {name: self.braintree_key(name, environment) for name in DEMO_KEYS}
+        config = Config(
+            portal_url=self.portal_url(environment, host, port),
+            database_url=self.database_url(instance),
+            secret_key=self.secret_key(instance),
+            environment=environment,
+            merchant_id=keys["BRAINTREE_MERCHANT_ID"],
+            public_key=keys["BRAINTREE_PUBLIC_KEY"],
+            private_key=keys["BRAINTREE_PRIVATE_KEY"],
+            instance=instance,
+            gateway_url=self.gateway_url(environment, port),
+            merchant_accounts=self.merchant_accounts(),
+            smtp_url=self.smtp_url(environment),
+            mail_from=self.mail_from(),
+            host=host,
+            port=port,
+            trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(host), 0, 5),
+            three_d_secure_required=self.choice(
+                "BRAINTREE_THREE_D_SECURE", "offered", ("offered", "required")
+            )
+            == "required",
+            session_idle=60 * self.integer("SESSION_IDLE_MINUTES", 120, 1, 24 * 60),
+            session_absolute=3600 * self.integer("SESSION_HOURS", 12, 1, 24 * 30),
+        )
+        if environment == "demo" and host not in LOOPBACK:
+            self.problems.append(
+                f"HOST is {host}: the demo has published passwords, so it listens on 127.0.0.1 only."
+            )
+        if self.problems:
+            raise ConfigError(self.problems)
+        return config
+
+    def get(self, name: str) -> str | None:
+        return (self.env.get(name) or "").strip() or None
+
+    def choice(self, name, default, allowed):
+        value = self.get(name) or default
+        if value not in allowed:
+            self.problems.append(f"{name} is {value!r}: set it to one of {', '.join(allowed)}.")
+            return default
+        return value
+
+    def integer(self, name, default, low, high):
+        value = self.get(name)
+        if value is None:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+            self.problems.append(f"{name} is {value!r}: set it to a whole number from {low} to {high}.")
+            return default
+        return int(value)
+
+    def url(self, name, schemes):
+        value = self.get(name)
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            valid = parts.scheme in schemes and parts.hostname and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid:
+            self.problems.append(
+                f"{name} is {shown(value)}: set it to a URL that starts with {schemes[0]}://."
+            )
+            return None
+        return value.rstrip("/")
+
+    def likely_proxies(self, host):
+        """HTTPS that ends before a portal that only this machine can reach: there is one proxy."""
+        return int(host in LOOPBACK and (self.get("PORTAL_URL") or "").startswith("https://"))
+
+    def portal_url(self, environment, host, port):
+        url = self.url("PORTAL_URL", ("https", "http"))
+        if url is None:
+            if environment == "production" and not self.get("PORTAL_URL"):
+                self.problems.append(
+                    "PORTAL_URL is missing: set it to the address customers open, like https://pay.example.com."
+                )
+            return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        if re.search("[/?#@]", url.partition("://")[2]):
+            self.problems.append(
+                f"PORTAL_URL is {shown(url)}: leave out everything but the host name and port."
+            )
+        if environment == "production" and not url.startswith("https://"):
+            self.problems.append("PORTAL_URL must start with https:// when BRAINTREE_ENVIRONMENT is production.")
+        return url
+
+    def database_url(self, instance):
+        url = self.get("DATABASE_URL") or f"sqlite:///{instance / 'portal.sqlite3'}"
+        if not url.startswith("sqlite:///"):
+            self.problems.append(
+                f"DATABASE_URL is {shown(url)}: this version keeps its data in SQLite; "
+                "set sqlite:///PATH, or leave it out."
+            )
+        return url
+
+    def secret_key(self, instance):
+        key = self.get("SECRET_KEY")
+        if key is None:
+            return _kept_secret(instance / "secret_key")
+        if key.lower() in PLACEHOLDERS or len(key) < 32:
+            self.problems.append(
+                "SECRET_KEY is a placeholder or shorter than 32 characters: "
+                'make one with python3 -c "import secrets; print(secrets.token_urlsafe(48))", or leave it out.'
+            )
+        return key
+
+    def braintree_key(self, name, environment):
+        value = self.get(name)
+        if environment == "demo":
+            return value or DEMO_KEYS[name]
+        if value is None:
+            self.problems.append(
+                f"{name} is missing: copy it from the Braintree Control Panel ({environment}), API Keys."
+            )
+            return ""
+        if value == DEMO_KEYS[name]:
+            self.problems.append(
+                f"{name} is the demo gateway's: the demo gateway is refused when "
+                f"BRAINTREE_ENVIRONMENT is {environment}."
+            )
+        return value
+
+    def gateway_url(self, environment, port):
+        url = self.url("BRAINTREE_GATEWAY_URL", ("http", "https"))
+        if url is None:
+            return f"http://127.0.0.1:{port + 1 if port < 65535 else port - 1}" if environment == "demo" else None
+        parts = urlsplit(url)
+        if environment == "production":
+            self.problems.append("BRAINTREE_GATEWAY_URL is for local gateways: it is refused in production.")
+        elif parts.hostname not in LOOPBACK:
+            self.problems.append(
+                f"BRAINTREE_GATEWAY_URL is {shown(url)}: a local gateway is on 127.0.0.1 or localhost."
+            )
+        elif parts.scheme != "http":
+            self.problems.append("BRAINTREE_GATEWAY_URL must start with http://: a local gateway has no TLS.")
+        elif parts.path:
+            self.problems.append("BRAINTREE_GATEWAY_URL has a path: leave out everything after the port.")
+        return url
+
+    def merchant_accounts(self):
+        """`USD=main,EUR=main_eur`, or a JSON object."""
+        text = self.get("BRAINTREE_MERCHANT_ACCOUNTS")
+        if text is None:
+            return {}
+        try:
+            pairs = (
+                json.loads(text)
+                if text.startswith("{")
+                else dict(re.split("[=:]", part.strip(), maxsplit=1) for part in text.split(",") if part.strip())
+            )
+            accounts = {str(k).strip().upper(): str(v).strip() for k, v in pairs.items()}
+        except (ValueError, AttributeError):
+            accounts = {"": ""}
+        if not all(re.fullmatch("[A-Z]{3}", k) and v for k, v in accounts.items()):
+            self.problems.append(
+                f"BRAINTREE_MERCHANT_ACCOUNTS is {text!r}: write it as USD=main_account,EUR=other_account."
+            )
+        return accounts
+
+    def smtp_url(self, environment):
+        url = self.url("SMTP_URL", ("smtp", "smtps"))
+        if url is None and environment == "production" and not self.get("SMTP_URL"):
+            self.problems.append(
+                "SMTP_URL is missing: set it to your mail server, like smtp://user:password@mail.example.com:587."
+            )
+        return url
+
+    def mail_from(self):
+        value = self.get("MAIL_FROM")
+        if value is not None and not re.fullmatch(r"([^<>@\r\n]+<)?[^\s<>@,]+@[^\s<>@,]+>?", value):
+            self.problems.append(
+                f"MAIL_FROM is {value!r}: write it as accounts@example.com "
+                "or Accounts <accounts@example.com>."
+            )
+        return value
+
+
+def shown(url: str) -> str:
+    """The URL as it may be printed: without a user and password."""
+    return repr(re.sub("//.*@", "//…@", url))
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret kept at `path`, made on first use, whole or not at all, for its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    key = path.read_text().strip()
+    if len(key) < 32:
+        raise ConfigError([f"{path} is too short to be a secret key: delete it and start again."])
+    return key

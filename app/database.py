@@ -1,0 +1,58 @@
+"""Opening the database and bringing its schema up to date."""
+
+import contextlib
+import fcntl
+from pathlib import Path
+
+from peewee import sqlite3
+from playhouse.migrations import Runner
+from playhouse.pool import PooledSqliteDatabase
+
+from app.config import ROOT
+
+MIGRATIONS = ROOT / "migrations"
+
+
+def open_database(url: str) -> PooledSqliteDatabase:
+    """The database at `sqlite:///PATH`; nothing is connected yet.
+
+    Every transaction begins IMMEDIATE. SQLite releases whose WAL can corrupt a database that has
+    several connections (sqlite.org/wal.html, "the WAL-reset bug") are given a rollback journal.
+    """
+    path = url.removeprefix("sqlite:///")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if wal_is_safe(sqlite3.sqlite_version_info):
+        pragmas = {"journal_mode": "wal", "synchronous": "full"}
+    else:
+        pragmas = {"journal_mode": "delete", "synchronous": "extra"}
+    return PooledSqliteDatabase(
+        path,
+        max_connections=None,
+        stale_timeout=None,
+        timeout=30,  # 100 payments at once take turns for longer than one would think
+        check_same_thread=False,  # the pool hands a connection to one thread at a time
+        lock_type="IMMEDIATE",
+        pragmas={**pragmas, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0},
+    )
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite release is free of the WAL-reset bug."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def migrate(database) -> list[str]:
+    """Apply every migration that is pending; their names. Two processes may call it at once.
+
+    The lock comes before the connection: SQLite does not wait when two turn an empty file to WAL.
+    """
+    with _migration_lock(database), database.connection_context():
+        return Runner(database, str(MIGRATIONS)).up()
+
+
+@contextlib.contextmanager
+def _migration_lock(database):
+    """One migrating process at a time. The lock file beside the database stays: unlinking it would race."""
+    with open(f"{database.database}.migrating", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,60 @@
+"""Errors as pages and, for partial updates, as fragments: never a stack trace, never a blank page."""
+
+import secrets
+
+from flask import current_app, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from app.htmx import is_htmx, problem
+
+TEXTS = {
+    400: ("That did not work", "Reload the page and try again."),
+    403: ("You do not have access to this page", "Ask the person who manages your account, or contact us."),
+    404: ("We cannot find that page", "It may have moved, or it may belong to another account."),
+    405: ("That did not work", "Go back and use the button on the page."),
+    413: ("That is too large", "Send less at once."),
+    429: ("Too many tries", "Wait a few minutes, then try again."),
+    503: ("The portal is busy", "Wait a moment, then try again."),
+}
+OURS = "Something went wrong on our side. Nothing was changed. Try again, or contact us with this code:"
+
+
+def init_app(app) -> None:
+    app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(SecurityError, foreign_host)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected_error)
+
+
+def csrf_error(error):
+    """The form is older than the login it was made for, or it did not come from this portal."""
+    return show(400, "This page is too old", "Reload the page and try again. Nothing was changed.")
+
+
+def foreign_host(error):
+    """The Host header names another site. No page here: without a trusted host there are no URLs to build."""
+    return current_app.response_class("This portal has another address.\n", 400, mimetype="text/plain")
+
+
+def http_error(error):
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    title, text = TEXTS.get(error.code, (error.name, "Go back and try again."))
+    response = show(error.code, title, text)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def unexpected_error(error):
+    code = secrets.token_hex(3).upper()
+    current_app.logger.exception("unexpected error %s on %s %s", code, request.method, request.path)
+    return show(500, "Something went wrong", f"{OURS} {code}")
+
+
+def show(status: int, title: str, text: str):
+    if is_htmx():
+        return problem(status, title=title, text=text)
+    return current_app.make_response((render_template("errors/error.html", title=title, text=text), status))

@@ -1,0 +1,89 @@
+"""How amounts, dates and files appear in templates: in the reader's locale and the company's time zone."""
+
+import hashlib
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from flask import current_app, g
+from flask_login import current_user
+
+from app import money
+from app.clock import from_ms, today, written
+from app.config import ROOT
+from app.models import Company
+
+FALLBACK = "en_US"
+
+
+def init_app(app) -> None:
+    app.jinja_env.filters.update(
+        money=lambda minor, currency: money.format_money(minor, currency, locale()),
+        amount=lambda minor, currency: money.format_amount(minor, currency, locale()),
+        day=day,
+        moment=moment,
+    )
+    app.jinja_env.globals.update(
+        asset=asset, company=company, current_today=current_today, described=described
+    )
+
+
+def company() -> Company:
+    """The company, read once per request."""
+    if "company" not in g:
+        g.company = Company.current()
+    return g.company
+
+
+def now() -> datetime:
+    return current_app.extensions["clock"]()
+
+
+def current_today() -> date:
+    return today(now(), company().time_zone)
+
+
+def locale() -> str:
+    """The customer's locale, or the company's."""
+    if "locale" not in g:
+        g.locale = usable_locale(getattr(current_user, "locale", "") or company().locale)
+    return g.locale
+
+
+@lru_cache(64)
+def usable_locale(name: str) -> str:
+    try:
+        return str(Locale.parse(name.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return FALLBACK
+
+
+def day(value: date) -> str:
+    """'3 Dec 2026' in the reader's order."""
+    return written_day(value, locale())
+
+
+@lru_cache(4096)
+def written_day(value: date, locale: str) -> str:
+    return format_date(value, "medium", locale=locale)
+
+
+def moment(ms: int) -> str:
+    """'22 Nov 2026, 10:42' where the company is."""
+    return written(from_ms(ms), company().time_zone, locale())
+
+
+@lru_cache(256)
+def asset(path: str) -> str:
+    """The URL of a static file with its content hash, so that browsers may keep it for ever."""
+    return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"
+
+
+def described(field, hint) -> dict:
+    """The ARIA attributes that tie a field to its hint and its error."""
+    ids = [f"{field.id}-h"] * bool(hint) + [f"{field.id}-e"] * bool(field.errors)
+    attributes = {"aria-describedby": " ".join(ids)} if ids else {}
+    if field.errors:
+        attributes["aria-invalid"] = "true"
+    return attributes

@@ -1,0 +1,41 @@
+"""Partial updates: the only file that knows htmx's headers.
+
+A page and its fragment are the same markup: the fragment is a `_partial.html` that the page includes.
+"""
+
+from flask import make_response, redirect, render_template, request
+
+
+def wants_fragment() -> bool:
+    """True when htmx asked for a part of the page; a history restore asks for all of it."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def render(page: str, fragment: str, status: int = 200, **context):
+    """`fragment` for a partial update, `page` (which includes it) for everything else."""
+    template = fragment if wants_fragment() else page
+    return make_response(render_template(template, **context), status)
+
+
+def go_to(url: str):
+    """Send the browser to another page: fetch() would follow a 303 silently into a target."""
+    if is_htmx():
+        return make_response("", 204, {"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def problem(status: int, **context):
+    """An error for a partial update, shown in the page's #problems region with its true status."""
+    response = make_response(render_template("errors/_problem.html", **context), status)
+    response.headers["HX-Retarget"] = "#problems"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def vary(response):
+    response.vary.update(["HX-Request", "HX-Request-Type"])
+    return response

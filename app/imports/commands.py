@@ -1,0 +1,76 @@
+"""`flask import customers FILE` and `flask import invoices FILE`."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.imports.customers import import_customers
+from app.imports.invoices import import_invoices
+from app.imports.problems import FileProblem, Outcome, Problems, Rejected
+from app.imports.progress import shown_progress
+from app.imports.values import DATE_FORMATS, Values
+from app.models.invoice_intake import InvoiceIntake
+
+imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+
+
+@imports.command("customers")
+@FILE
+def customers(file: Path):
+    """Bring in customers from FILE (CSV). The same file twice changes nothing."""
+    with shown_progress(file.name, file.stat().st_size) as watch:
+        outcome = attempted(file, lambda: import_customers(file, watch=watch))
+    report(file, outcome, "customers")
+
+
+@imports.command("invoices")
+@FILE
+@click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
+@click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
+def invoices(file: Path, currency: str | None, date_format: str | None):
+    """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
+    code = checked_currency(currency)
+    with shown_progress(file.name, file.stat().st_size) as watch:
+        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch))
+    report(file, outcome, "invoices and credit memos")
+
+
+def checked_currency(text: str | None) -> str:
+    problems = Problems()
+    code = Values(problems).currency(text, "--currency") if text else ""
+    if problems:
+        raise click.BadParameter(problems.shown[0].reason, param_hint="--currency")
+    return code
+
+
+def attempted(file: Path, run) -> Outcome:
+    """The outcome of `run`; or every bad row on standard error, and exit code 1."""
+    try:
+        return run()
+    except FileProblem as problem:
+        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{problem}", err=True)
+    except Rejected as rejected:
+        click.echo(f"\n{file.name} was not imported; nothing was changed.", err=True)
+        for problem in rejected.problems.shown:
+            click.echo(f"  {problem}", err=True)
+        more = rejected.problems.count - len(rejected.problems.shown)
+        if more:
+            click.echo(f"  … and {more:,} more.", err=True)
+        click.echo(f"Problems: {rejected.problems.count:,}. Mend them and import the file again.", err=True)
+    raise SystemExit(1)
+
+
+def report(file: Path, outcome: Outcome, what: str) -> None:
+    """Print what was done, and write it down when something changed."""
+    click.echo(f"{file.name}, {what}: {outcome.new:,} new, {outcome.changed:,} changed, "
+               f"{outcome.unchanged:,} unchanged.")
+    for reason, count in sorted(outcome.left_out.items()):
+        click.echo(f"Left out: {count:,} {reason}.")
+    for note in outcome.notes:
+        click.echo(note)
+    if outcome.new or outcome.changed:
+        now = current_app.extensions["clock"]()
+        InvoiceIntake.write_down(file.name, now, new=outcome.new, changed=outcome.changed)

@@ -1,0 +1,113 @@
+"""`flask demo load`: a company to try everything with. Its passwords are published, so it exists in demo only."""
+
+from datetime import date
+from functools import partial
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.auth.passwords import hash_password
+from app.clock import to_ms, today
+from app.config import DEMO_PASSWORD, ROOT
+from app.imports.commands import attempted
+from app.imports.customers import import_customers
+from app.imports.invoices import import_invoices
+from app.models import Access, Audit, Company, Customer, Role, User, db
+from app.models.intake import reading
+
+demo = AppGroup("demo", help="The demo company.")
+FILES = ROOT / "demo"
+WRITTEN_ON = date(2026, 11, 22)  # the day the files call today; loading moves every date by what has passed since
+ADMINISTRATOR = ("ruth@harborpine.example", "Ruth Imani")
+VIEW_ONLY = "Customer Center (view only)"
+PEOPLE = (
+    ("maya@cedarlane.example", "Maya Okafor", "77", Role.DEFAULT),
+    ("ben@cedarlane.example", "Ben Lindqvist", "77", Role.DEFAULT),
+    ("vera@cedarlane.example", "Vera Novak", "77", VIEW_ONLY),
+    ("charlie@fennelfig.example", "Charlie Moss", "81", Role.DEFAULT),
+    ("tom@saltbox.example", "Tom Ashby", "84", Role.DEFAULT),
+    ("ines@nordlicht.example", "Ines Brandt", "90", Role.DEFAULT),
+    ("sam@oldmill.example", "Sam Reyes", "95", Role.DEFAULT),
+    ("pat@tidewater.example", "Pat Doyle", "102", Role.DEFAULT),
+    ("office@obrien.example", "Orla <O'Brien>", "110", Role.DEFAULT),
+)
+PROFILE = {
+    "name": "Harbor & Pine Supply",
+    "address": "118 Wharf Street\nPortland, ME 04101",
+    "email": "billing@harborpine.example",
+    "phone": "(555) 010-0142",
+    "time_zone": "America/New_York",
+}
+
+
+@demo.command("load")
+def load():
+    """Load the demo company into an empty database, and print who can log in."""
+    in_demo_only()
+    if is_empty():
+        fill()
+    print_logins()
+
+
+@demo.command("logins")
+def logins():
+    """Print who can log in to the demo company."""
+    in_demo_only()
+    print_logins()
+
+
+def in_demo_only() -> None:
+    if not current_app.config["PORTAL"].demo:
+        raise click.ClickException("The demo company exists only when BRAINTREE_ENVIRONMENT is demo.")
+
+
+def print_logins() -> None:
+    if User.by_email(ADMINISTRATOR[0]) is None:
+        click.echo("The database has data of its own, and not the demo company.")
+        return
+    for email, *_ in PEOPLE:
+        click.echo(f"Customer: {email} {DEMO_PASSWORD}")
+    click.echo(f"Administrator: {ADMINISTRATOR[0]} {DEMO_PASSWORD}")
+
+
+def is_empty() -> bool:
+    return not Customer.ids_by_number() and not User.administrators().exists()
+
+
+def fill() -> None:
+    """Everything or nothing, so that a start that was interrupted can be repeated."""
+    now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
+    password = hash_password(DEMO_PASSWORD, config.secret_key, config.bcrypt_rounds)
+    with reading(), db.atomic():
+        open_company(now)
+        load_files(today(now, PROFILE["time_zone"]) - WRITTEN_ON)
+        make_people(now, password)
+        Audit.write("demo_loaded", to_ms(now), actor="demo")
+
+
+def open_company(now) -> None:
+    company = Company.current()
+    company.introduce(**PROFILE)
+    for feature in Company.FEATURES:
+        company.set_feature(feature, True, actor="demo", now=now)
+
+
+def load_files(shift) -> None:
+    """The files of demo/, through the same functions as `flask import`."""
+    for name, run in (
+        ("customers.csv", import_customers),
+        ("invoices.csv", partial(import_invoices, shift=shift)),
+        ("xero.csv", partial(import_invoices, date_format="dd/mm/yyyy", shift=shift)),
+    ):
+        attempted(FILES / name, partial(run, FILES / name))
+
+
+def make_people(now, password_hash: str) -> None:
+    roles = {role.name: role for role in Role.by_name()}
+    customers = Customer.ids_by_number()
+    for email, name, number, role in PEOPLE:
+        user = User.create(email=email, name=name, password_hash=password_hash, created_ms=to_ms(now))
+        Access.give(user, Customer.get_by_id(customers[number]), roles[role], actor="demo", now=now)
+    email, name = ADMINISTRATOR
+    User.create(email=email, name=name, password_hash=password_hash, is_administrator=True, created_ms=to_ms(now))

@@ -1,0 +1,216 @@
+"""Rows of a file as invoices and credit memos: one row a line, grouped by number, each checked."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from app import money
+from app.imports.header import Column, Table
+from app.imports.values import Values, shown
+from app.models import Invoice
+
+LINE = (
+    Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000),
+    Column("quantity", "Quantity", ("Item quantity", "Qty")),
+    Column("unit_price", "Unit price", ("Rate", "Item rate", "Price", "UnitAmount", "Item price")),
+    Column("line_amount", "Line amount", ("Item amount", "LineAmount", "Line total", "Item total")),
+)
+LINE_FIELDS = len(LINE)
+INVOICES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
+CREDITS = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}
+OTHER_TYPES = {"bill", "bill credit note", "accpay", "accpaycredit", "quote", "estimate", "sales order",
+               "sales overpayment", "sales prepayment", "payment"}
+DRAFTS = {"draft", "submitted", "awaiting approval", "pending approval", "pending", "rejected"}
+VOIDS = {"voided", "void", "deleted", "cancelled", "canceled"}
+STANDING = {"", "open", "unpaid", "sent", "paid", "overdue", "partially paid", "paid in full", "authorised",
+            "authorized", "awaiting payment", "approved", "closed", "fully applied", "viewed"}
+
+
+@dataclass(slots=True)
+class Head:
+    """The cells that all rows of one document share, and what became of them."""
+
+    row: int
+    cells: tuple[str, ...]
+    books: tuple | None = None
+    key: tuple | None = None
+    sign: int = 1
+    currency: str = ""
+    lines: list[tuple] = field(default_factory=list)
+
+
+class DocumentReader:
+    """Turns the rows of `table` into documents for `intake`.
+
+    The table's columns are, in this order: type, status, customer, number, issued_on, due_on, currency,
+    po_number, terms, memo, bill_to, total, tax, paid, credits, due; the source's own; the LINE columns.
+    `find_customer(reader, cells)` gives (id or None, number), or None after it has complained.
+    """
+
+    def __init__(self, table: Table, values: Values, currency: str, find_customer: Callable, bill_to: Callable):
+        self.table, self.values, self.problems = table, values, values.problems
+        self.default_currency, self.find_customer, self.bill_to = currency, find_customer, bill_to
+        self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
+        self.left_out: Counter = Counter()
+        self.due_before_issue = 0
+
+    def read(self, intake, watch) -> None:
+        """Stage every document; bad rows go to the problems."""
+        head = None
+        for row, cells in self.table.rows(self.problems):
+            shared, line = cells[:-LINE_FIELDS], cells[-LINE_FIELDS:]
+            self.values.row = row
+            if head is None or (shared != head.cells and not self.continues(head, shared)):
+                self.stage(head, intake)
+                head = self.start(row, shared, intake)
+            if head.books and any(line):
+                head.lines.append(self.line(line, head))
+            watch(row, self.table.source)
+        self.stage(head, intake)
+        intake.finish()
+
+    def continues(self, head: Head, shared: tuple[str, ...]) -> bool:
+        """Whether a row with other cells belongs to the document above.
+
+        It does when it has its number, customer, type and status, or leaves them out. What else it
+        contradicts is reported.
+        """
+        number, customer = shared[3], shared[2]
+        if number not in ("", head.cells[3]) or customer not in ("", head.cells[2]):
+            return False
+        if not number and any(shared[4:]):
+            return False  # a document whose number was forgotten, rather than a line of the one above
+        if shared[0] not in ("", head.cells[0]) or shared[1] not in ("", head.cells[1]):
+            return False
+        for title, cell, first in zip(self.table.titles, shared, head.cells, strict=False):
+            if head.books and cell not in ("", first):
+                self.values.complain(title, f"{shown(cell)} is not what row {head.row:,} says for the same "
+                                            f"{shown(head.cells[3])}: {shown(first)}.")
+        return True
+
+    def stage(self, head: Head | None, intake) -> None:
+        if head is not None and head.books:
+            intake.add(head.row, head.key, head.books, head.lines)
+
+    def start(self, row: int, cells: tuple[str, ...], intake) -> Head:
+        """The first row of a document: its cells checked, unless it is left out."""
+        head, before = Head(row, cells), self.problems.count
+        kind, number = self.kind(cells[0], cells[11]), cells[3]
+        if kind is None or self.is_left_out(cells[1]):
+            return head
+        self.values.identifier(number, self.title["number"])
+        if not number:
+            self.values.complain(self.title["number"], "is empty. Every document has its number.")
+        void = cells[1].casefold() in VOIDS
+        customer = self.find_customer(self, cells, void)
+        if void:
+            self.left_out["voided"] += 1
+            if customer and number:
+                intake.void(row, (*customer, kind, number))
+            return head
+        books = self.books(head, kind, cells)
+        if self.problems.count == before:
+            head.key, head.books = (*customer, kind, number), books
+        return head
+
+    def kind(self, text: str, total: str) -> str | None:
+        """invoice or credit_memo; None when this is left out or is nothing we know."""
+        name = text.casefold().replace("_", " ")
+        if name in CREDITS or (name == "accrec" and total.startswith("-")):
+            return Invoice.CREDIT_MEMO
+        if name in INVOICES:
+            return Invoice.INVOICE
+        if name in OTHER_TYPES:
+            self.left_out[f"of type {text}"] += 1
+        else:
+            self.values.complain(self.title["type"], f"{shown(text)} is not a type. Write Invoice or Credit Memo.")
+        return None
+
+    def is_left_out(self, text: str) -> bool:
+        """Drafts are the company's own business; an unknown status is reported."""
+        status = text.casefold()
+        if status in STANDING or status in VOIDS:
+            return False
+        if status in DRAFTS:
+            self.left_out["not approved yet"] += 1
+        else:
+            self.values.complain(self.title["status"], f"{shown(text)} is not a status. Write Open, Paid, Draft or "
+                                                       "Voided, or leave it empty.")
+        return True
+
+    def books(self, head: Head, kind: str, cells: tuple[str, ...]) -> tuple:
+        """The columns of the books, in the order of invoice_intake.BOOKS."""
+        values, title = self.values, self.title
+        currency = values.currency(cells[6] or self.default_currency, title["currency"])
+        issued, due = self.dates(kind, cells[4], cells[5])
+        head.currency = currency
+        if not cells[11]:
+            values.complain(title["total"], "is empty. Write what the document comes to, tax included.")
+        total = values.amount(cells[11], currency, title["total"])
+        if total < 0 and kind == Invoice.CREDIT_MEMO:
+            head.sign, total = -1, -total
+        elif total < 0:
+            values.complain(title["total"], f"{shown(cells[11])} is negative. "
+                                            "If it is a credit, write Credit Memo as its type.")
+        tax = self.positive(head, cells[12], "tax") if cells[12] else 0
+        paid, credits = self.settled(head, total, cells[13:16])
+        return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
+
+    def dates(self, kind: str, issued: str, due: str) -> tuple[str, str]:
+        if not issued:
+            self.values.complain(self.title["issued_on"], "is empty. Every document has its date.")
+        if not due and kind == Invoice.INVOICE:
+            self.values.complain(self.title["due_on"], "is empty. Every invoice has the date it is due.")
+        first = self.values.date(issued, self.title["issued_on"]) if issued else ""
+        last = self.values.date(due, self.title["due_on"]) if due else first
+        if first > last:
+            self.due_before_issue += 1
+        return first, last
+
+    def positive(self, head: Head, text: str, name: str) -> int:
+        amount = head.sign * self.values.amount(text, head.currency, self.title[name])
+        if amount < 0:
+            self.values.complain(self.title[name], f"{shown(text)} is negative.")
+        return amount
+
+    def settled(self, head: Head, total: int, cells: tuple[str, str, str]) -> tuple[int, int]:
+        """(paid elsewhere, credited). Two of paid, credits and due give the third."""
+        before = self.problems.count
+        has_paid, has_credits, has_due = cells
+        paid = self.positive(head, has_paid, "paid") if has_paid else 0
+        credits = self.positive(head, has_credits, "credits") if has_credits else 0
+        due = self.positive(head, has_due, "due") if has_due else 0
+        if self.problems.count > before:
+            return paid, credits
+        if has_due and not has_paid:
+            paid = total - credits - due
+        elif has_due and not has_credits:
+            credits = total - paid - due
+        if paid < 0 or credits < 0 or paid + credits > total or (has_due and total - paid - credits != due):
+            self.contradicts(total, head.currency, cells)
+        return paid, credits
+
+    def contradicts(self, total: int, currency: str, cells: tuple[str, str, str]) -> None:
+        names = ("paid", "credits", "due")
+        given = [f"{self.title[name]} {text}" for name, text in zip(names, cells, strict=True) if text]
+        written = money.to_decimal(total, currency) if currency else total
+        self.values.complain(self.title["total"], f"{written} does not go with {', '.join(given)}: what is paid, "
+                                                  "credited and due must add up to the total.")
+
+    def line(self, cells: tuple[str, ...], head: Head) -> tuple:
+        """(description, quantity, unit price, amount) of one line."""
+        values, title = self.values, self.title
+        quantity = values.decimal(cells[1], title["quantity"])
+        price = values.decimal(cells[2], title["unit_price"])
+        if cells[3]:
+            amount = head.sign * values.amount(cells[3], head.currency, title["line_amount"])
+        elif quantity and price:
+            exact = Decimal(quantity) * Decimal(price) * 10 ** money.exponent(head.currency)
+            if abs(exact) > money.MAX_MINOR:
+                values.complain(title["quantity"], f"times {title['unit_price']} is more than an amount can be.")
+                exact = Decimal(0)
+            amount = head.sign * int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+        else:
+            amount = 0
+        return cells[0], quantity, price, amount

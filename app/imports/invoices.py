@@ -1,0 +1,156 @@
+"""Importing invoices and credit memos: our template, or Xero's export as it is."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from app.imports import xero
+from app.imports.customers import notes
+from app.imports.documents import LINE, DocumentReader
+from app.imports.header import Column, key, match
+from app.imports.problems import FileProblem, Outcome, Problems, Rejected
+from app.imports.progress import Watch, silent
+from app.imports.source import Source, open_source
+from app.imports.values import Values, shown
+from app.models import Customer, db
+from app.models.intake import reading
+from app.models.invoice_intake import BOOKS, InvoiceIntake
+from app.money import to_decimal
+
+COLUMNS = (
+    Column("type", "Type", ("Transaction type", "Document type"), longest=60),
+    Column("status", "Status", ("Invoice status", "Document status"), longest=60),
+    Column("customer", "Customer number", ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
+           required=True, longest=120),
+    Column("number", "Number", ("Invoice number", "Document number", "Invoice #", "Invoice no", "Tran ID"),
+           required=True, longest=120),
+    Column("issued_on", "Date", ("Invoice date", "Tran date", "Date issued", "Document date"), required=True),
+    Column("due_on", "Due date", ("Due Date/Receive By", "Due"), required=True),
+    Column("currency", "Currency", ("Currency code",), longest=60),
+    Column("po_number", "PO number", ("PO/Check Number", "Purchase order", "PO #"), longest=120),
+    Column("terms", "Terms", ("Payment terms",), longest=120),
+    Column("memo", "Memo", ("Message",), longest=4_000),
+    Column("bill_to", "Bill to", ("Billing address",), longest=1_000),
+    Column("total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)"), required=True),
+    Column("tax", "Tax", ("Tax total", "Tax amount", "Sales tax")),
+    Column("paid", "Amount paid", ("Paid", "Amount paid amount")),
+    Column("credits", "Credits", ("Amount credited", "Credits applied")),
+    Column("due", "Amount due", ("Amount remaining", "Balance", "Balance due", "Open balance")),
+    *LINE,
+)
+ALWAYS = {"currency", "issued_on", "due_on", "total_minor"}
+HINTS = {
+    "customer": "It is the number that the customer has in the customers file.",
+    "total": "If the column “Amount” is the total of the document, call it Total; if it is the line's, Line amount.",
+}
+
+
+def import_invoices(
+    path: Path, currency: str = "", date_format: str | None = None,
+    shift: timedelta = timedelta(), watch: Watch = silent,
+) -> Outcome:
+    """Take in the documents of the file at `path`, all or none.
+
+    `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
+    the day or the month first. Raises FileProblem when the file can't be read, Rejected with every bad row.
+    """
+    problems = Problems()
+    with reading(), open_source(path) as source:
+        is_xero = "contactname" in map(key, source.header)
+        table = match(source, xero.COLUMNS, xero.HINTS) if is_xero else match(source, COLUMNS, HINTS)
+        if not currency and not table.has("currency"):
+            raise FileProblem("There is no column Currency. Add it, or say the currency of the file: --currency USD.")
+        contacts = xero.Contacts() if is_xero else None
+        reader = DocumentReader(
+            table, Values(problems, date_format, shift), currency,
+            contacts.find if is_xero else by_number(Customer.ids_by_number()),
+            xero.bill_to if is_xero else lambda cells: cells[10],
+        )
+        intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)))
+        reader.read(intake, watch)
+        with db.atomic():
+            made = contacts.make() if is_xero else 0
+            return take_in(intake, reader, source, made)
+
+
+def by_number(ids: dict[str, int]):
+    """Finds the customer of a row by its number."""
+
+    def find(reader: DocumentReader, cells: tuple[str, ...], _void: bool):
+        number, title = cells[2], reader.title["customer"]
+        if found := ids.get(number):
+            return found, number
+        reader.values.identifier(number, title)
+        if not number:
+            reader.values.complain(title, "is empty. Every document has its customer.")
+        else:
+            reader.values.complain(title, f"There is no customer {shown(number)}. {near(number, ids)}")
+        return None
+
+    return find
+
+
+def near(number: str, ids: dict[str, int]) -> str:
+    """A guess at what went wrong with a customer number."""
+    if number.isdigit():
+        for width in range(len(number) + 1, 13):
+            if number.zfill(width) in ids:
+                return f"There is {shown(number.zfill(width))}: the spreadsheet has dropped the zeros in front."
+    return "Import the customers first."
+
+
+def columns_of(table) -> tuple[str, ...]:
+    """The BOOKS that this file has. Without any of paid, credits and due, both amounts stay as they are."""
+    present = set(ALWAYS)
+    present.update(name for name in ("terms", "po_number", "memo", "bill_to") if table.has(name))
+    if table.has("po1", "po_city"):
+        present.add("bill_to")
+    if table.has("tax"):
+        present.add("tax_minor")
+    if table.has("paid", "credits", "due"):
+        present |= {"paid_elsewhere_minor", "credited_minor"}
+    return tuple(name for name in BOOKS if name in present)
+
+
+def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, made: int) -> Outcome:
+    """Check the documents against each other and against what the portal holds, and write them."""
+    intake.resolve()
+    check(intake, reader)
+    if reader.problems:
+        raise Rejected(reader.problems)
+    found = [*warnings(intake, reader), *notes(reader.table, source)]
+    if made:
+        found.insert(0, f"Customers made from the file: {made:,}. Their number is their name in Xero.")
+    new, changed, unchanged = intake.take_in()
+    return Outcome(new, changed, unchanged, reader.left_out, found)
+
+
+def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
+    problems, title = reader.problems, reader.title
+    names = {"total_minor": "total", "tax_minor": "tax", "paid_elsewhere_minor": "paid", "credited_minor": "credits"}
+    for row, number, first, column in intake.contradictions():
+        problems.add(row, title[names.get(column, column)],
+                     f"{shown(number)} is in row {first:,} already, with another value here.")
+    for row, number, currency in intake.other_currencies():
+        problems.add(row, title["currency"],
+                     f"{shown(number)} was paid on in {currency} here: its currency can't change.")
+    for row, number, currency, taken in intake.totals_below_taken():
+        paid = to_decimal(taken, currency)
+        problems.add(row, title["total"],
+                     f"customers have paid {paid} of {shown(number)} here: the total can't be less.")
+
+
+def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
+    found = []
+    if reader.due_before_issue:
+        found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
+    if grown := [number for _row, number, _taken in intake.perhaps_counted_twice()]:
+        found.append(f"Customers have paid on {listed(grown)} here, and the amount paid in the file has grown. "
+                     "Leave payments made here out of the file, or they count twice.")
+    if void := [number for _row, number, _taken in intake.paid_but_void()]:
+        found.append(f"{listed(void)}: voided in the books, but customers have paid here. Refund them.")
+    return found
+
+
+def listed(numbers: list[str]) -> str:
+    more = f" and {len(numbers) - 5:,} more" if len(numbers) > 5 else ""
+    return ", ".join(numbers[:5]) + more

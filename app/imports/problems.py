@@ -1,0 +1,58 @@
+"""What keeps a file from being imported: named row by row, or one thing that concerns the whole file."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+class FileProblem(Exception):
+    """The file can't be read at all. The text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1."""
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"Row {self.row:,}, {self.column}" if self.column else f"Row {self.row:,}"
+        return f"{where}: {self.reason}"
+
+
+class Problems:
+    """Collects bad rows: the first SHOWN in full, all of them counted."""
+
+    SHOWN = 50
+
+    def __init__(self):
+        self.shown: list[Problem] = []
+        self.count = 0
+
+    def add(self, row: int, column: str, reason: str) -> None:
+        self.count += 1
+        if len(self.shown) < self.SHOWN:
+            self.shown.append(Problem(row, column, reason))
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+
+class Rejected(Exception):
+    """Nothing was imported. `problems` says why, row by row."""
+
+    def __init__(self, problems: Problems):
+        self.problems = problems
+        super().__init__(f"{problems.count} problems")
+
+
+@dataclass
+class Outcome:
+    """What an import did. `left_out` counts documents by reason; `notes` are worth reading, not wrong."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    left_out: Counter = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,130 @@
+"""A CSV file as rows of text: encoding and delimiter found out, rows numbered as a spreadsheet shows them."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from app.imports.problems import FileProblem
+
+CHUNK = 1 << 20
+LONGEST_CELL = 100_000
+DELIMITERS = ",;\t"
+CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+SOME_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf](?![\x80-\xbf])|[\xe1-\xef][\x80-\xbf]{2}")
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+NOT_CSV = {
+    b"PK\x03\x04": "an Excel workbook or a zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip file",
+}
+
+
+@dataclass
+class Source:
+    """An open CSV file.
+
+    `rows` yields (row number, cells), blank rows left out. `suspicious` means that some cell may hold
+    UNREADABLE characters, so that every cell must be looked at. `size` and `position()` are bytes.
+    """
+
+    name: str
+    encoding: str
+    suspicious: bool
+    size: int
+    header: list[str]
+    rows: Iterator[tuple[int, list[str]]]
+    file: BinaryIO
+
+    def position(self) -> int:
+        return self.file.tell()
+
+
+@contextmanager
+def open_source(path: Path):
+    """The Source at `path`. Raises FileProblem when it is not a CSV file with a header."""
+    csv.field_size_limit(LONGEST_CELL)
+    with open(path, "rb") as file:
+        encoding, suspicious = survey(file)
+        file.seek(0)
+        text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
+        first, delimiter, hidden = first_line(text)
+        text.seek(0)
+        records = numbered(csv.reader(text, delimiter=delimiter, strict=True), hidden)
+        _number, header = next(records, (0, []))
+        if not header:
+            raise FileProblem(f"{path.name} has no header row: {first[:40]!r}")
+        yield Source(path.name, encoding, suspicious, path.stat().st_size, header, records, file)
+
+
+def survey(file: BinaryIO) -> tuple[str, bool]:
+    """The encoding of the whole file, and whether it may hold characters that can't be read.
+
+    Valid UTF-8 is UTF-8. What isn't is Windows-1252, unless other places are plainly UTF-8: then the
+    file is damaged, and the reader names the row.
+    """
+    start = file.read(CHUNK)
+    if not start.strip():
+        raise FileProblem("The file is empty.")
+    for magic, kind in NOT_CSV.items():
+        if start.startswith(magic):
+            raise FileProblem(f"The file is {kind}, not CSV: open it and save it as “CSV UTF-8”.")
+    for bom, encoding in BOMS:
+        if start.startswith(bom):
+            return (encoding, True) if encoding == "utf-16" else narrow(file, start, encoding)
+    if start[1:40:2].count(0) > 5 or start[0:40:2].count(0) > 5:
+        return ("utf-16-be" if start[0] == 0 else "utf-16-le"), True
+    return narrow(file, start, "utf-8")
+
+
+def narrow(file: BinaryIO, chunk: bytes, encoding: str) -> tuple[str, bool]:
+    """UTF-8 or Windows-1252, for a file whose ASCII characters are single bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    valid, mixed, suspicious = True, False, False
+    while True:
+        suspicious = suspicious or len(chunk.translate(None, CONTROLS)) != len(chunk)
+        if valid:
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                valid = False
+        if not chunk.isascii():
+            mixed = mixed or bool(SOME_UTF8.search(chunk))
+        if not chunk:
+            break
+        chunk = file.read(CHUNK)
+    if valid:
+        return encoding, suspicious
+    return ("utf-8", True) if mixed or encoding == "utf-8-sig" else ("cp1252", True)
+
+
+def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
+    """The first line, the delimiter, and how many lines a spreadsheet hides ("sep=;" as Excel writes it)."""
+    line = text.readline(LONGEST_CELL)
+    if declared := re.fullmatch(r"\ufeff?sep=(.)\s*", line, re.IGNORECASE):
+        return line, declared[1], 1
+    outside_quotes = re.sub(r'"[^"]*"?', "", line)
+    return line, max(DELIMITERS, key=outside_quotes.count), 0
+
+
+def numbered(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their numbers, blank ones left out but counted."""
+    number = -hidden
+    try:
+        for cells in reader:
+            number += 1
+            if number > 0 and any(cells):
+                yield number, cells
+    except csv.Error as error:
+        if "field larger" in str(error):
+            why = f"a cell is longer than {LONGEST_CELL:,} characters: a quote is probably not closed"
+        else:
+            why = 'a cell has a quote (") that is not closed, or not doubled inside a quoted cell'
+        raise FileProblem(f"Row {max(1, number + 1):,}: {why}. Nothing after it can be read.") from None

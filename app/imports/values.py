@@ -1,0 +1,187 @@
+"""Cells as amounts, decimals, dates and currencies. What can be read in two ways is refused, never guessed."""
+
+import re
+from datetime import date, timedelta
+
+from app import money
+from app.imports.problems import FileProblem, Problems
+
+DATE_FORMATS = {"yyyy-mm-dd": "ymd", "dd/mm/yyyy": "dmy", "mm/dd/yyyy": "mdy"}
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
+NUMBER_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
+SHORT_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}", re.ASCII)
+WORD_DATE = re.compile(r"(\d{1,2})[- ]([a-z]{3})[a-z]*\.?,?[- ](\d{4})", re.ASCII | re.IGNORECASE)
+PLAIN = re.compile(r"\d{1,15}(?:\.\d+)?", re.ASCII)
+GROUPED = (
+    (re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}", re.ASCII), ",", "."),
+    (re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}", re.ASCII), ".", ","),
+    (re.compile(r"\d{1,3}([ \u00a0\u202f']\d{3})+(\.\d+)?", re.ASCII), " \u00a0\u202f'", "."),
+    (re.compile(r"\d{1,3}([ \u00a0\u202f]\d{3})+,\d+", re.ASCII), " \u00a0\u202f", ","),
+    (re.compile(r"\d+,(\d{1,2}|\d{4,})", re.ASCII), "", ","),
+)
+NEGATIVE = re.compile(r"-(.+)|\((.+)\)")
+THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
+EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
+NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
+
+
+class Values:
+    """Reads cells. A cell that can't be read is reported and gives a harmless value, so that reading goes on.
+
+    `shift` moves every date; the demo company uses it to stay current.
+    """
+
+    def __init__(self, problems: Problems, date_format: str | None = None, shift: timedelta = timedelta()):
+        self.problems = problems
+        self.order = DATE_FORMATS.get(date_format)
+        self.shift = shift
+        self.row = 0
+        self._dates: dict[str, str] = {}
+        self._decimals: dict[str, int | None] = {}
+
+    def complain(self, column: str, reason: str) -> None:
+        self.problems.add(self.row, column, reason)
+
+    def date(self, text: str, column: str) -> str:
+        """The ISO date of a cell, or "" when it is not one."""
+        try:
+            return self._dates[text]
+        except KeyError:
+            pass
+        iso = self._read_date(text, column)
+        if iso and len(self._dates) < 10_000:
+            self._dates[text] = iso
+        return iso
+
+    def _read_date(self, text: str, column: str) -> str:
+        parts = self._date_parts(text, column)
+        if parts is None:
+            self.complain(column, f"{shown(text)} is not a date. {date_advice(text)}")
+            return ""
+        try:
+            return (date(*parts) + self.shift).isoformat()
+        except (ValueError, OverflowError):
+            self.complain(column, f"{shown(text)} is not a day in the calendar.")
+            return ""
+
+    def _date_parts(self, text: str, column: str) -> tuple[int, int, int] | None:
+        if found := ISO_DATE.fullmatch(text):
+            return int(found[1]), int(found[2]), int(found[3])
+        if found := WORD_DATE.fullmatch(text):
+            month = found[2].casefold()
+            return (int(found[3]), MONTHS.index(month) + 1, int(found[1])) if month in MONTHS else None
+        found = NUMBER_DATE.fullmatch(text)
+        if not found:
+            return None
+        if self.order not in ("dmy", "mdy"):
+            raise FileProblem(
+                f"Row {self.row:,}, {column}: {shown(text)} can be read with the day or the month first. "
+                "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy."
+            )
+        first, second, year = int(found[1]), int(found[3]), int(found[4])
+        return (year, second, first) if self.order == "dmy" else (year, first, second)
+
+    def currency(self, text: str, column: str) -> str:
+        """The ISO 4217 code of a cell, or "" when it is not one."""
+        code = text.upper()
+        if code in self._decimals:
+            return code
+        if not re.fullmatch("[A-Z]{3}", code) or code not in money.CURRENCIES or NOT_TENDER.match(code):
+            self.complain(column, f"{shown(text)} is not a currency. Write its three-letter code, like USD or EUR.")
+            return ""
+        self._decimals[code] = money.exponent(code)
+        return code
+
+    def amount(self, text: str, currency: str, column: str) -> int:
+        """Minor units, negative with a minus sign or in parentheses; 0 for an empty cell."""
+        if text[-3:-2] == "." and 3 < len(text) <= 12 and text.isascii() and self._decimals.get(currency) == 2:
+            digits = text[:-3] + text[-2:]  # the usual case, eight times as fast as the careful way
+            if digits.isdigit():
+                return int(digits)
+        return self._careful_amount(text, currency, column) if text else 0
+
+    def _careful_amount(self, text: str, currency: str, column: str) -> int:
+        decimals = self._decimals.get(currency)
+        if decimals is None:
+            return 0
+        negative = NEGATIVE.fullmatch(text)
+        digits = plain(negative[1] or negative[2] if negative else text, decimals)
+        whole, _, fraction = (digits or "").partition(".")
+        if fraction and not fraction[decimals:].strip("0"):
+            fraction = fraction[:decimals]
+        try:
+            minor = money.parse(f"{whole}.{fraction}" if fraction else whole, currency)
+        except money.AmountError:
+            self.complain(column, f"{shown(text)} is not an amount in {currency}. {amount_advice(text, decimals)}")
+            return 0
+        return -minor if negative else minor
+
+    def decimal(self, text: str, column: str) -> str:
+        """A number with at most 6 decimals, as plain text without needless zeros; "" for an empty cell."""
+        if not text or (text.isdigit() and text.isascii() and len(text) <= 12):
+            return text
+        digits = plain(text.removeprefix("-"), None) or ""
+        whole, _, fraction = digits.partition(".")
+        fraction = fraction.rstrip("0")
+        if not whole or len(whole) > 12 or len(fraction) > 6:
+            self.complain(column, f"{shown(text)} is not a number with at most 6 decimals. Write it like 12.5.")
+            return ""
+        sign = "-" if text.startswith("-") else ""
+        return f"{sign}{whole}.{fraction}" if fraction else sign + whole
+
+    def identifier(self, text: str, column: str) -> str:
+        """A number of a document or of a customer, as it is, unless a spreadsheet has spoiled it."""
+        if "+" in text and SHORTENED.fullmatch(text):
+            self.complain(column, f"{shown(text)} was shortened by the spreadsheet. Format the column as text, "
+                                  "and export the file again.")
+        elif text[:1] == "#" and (text in EXCEL_ERRORS or not text.strip("#")):
+            self.complain(column, f"{shown(text)} is an error of the spreadsheet, not a value.")
+        return text
+
+
+def plain(text: str, decimals: int | None) -> str | None:
+    """Digits with "." before the decimals; None when the text can be read in two ways, or in none.
+
+    "1.000" could be one or a thousand and is refused unless the currency has 3 decimals. "1,000" is a
+    thousand in a currency that can't have 3 decimals. `decimals` None means any number of them.
+    """
+    if PLAIN.fullmatch(text):
+        whole, _, fraction = text.partition(".")
+        return None if len(fraction) == 3 and len(whole) <= 3 and decimals in (0, 2) else text
+    if THOUSANDS.fullmatch(text):
+        return text.replace(",", "") if decimals in (0, 2) else None
+    for pattern, separators, point in GROUPED:
+        if pattern.fullmatch(text):
+            for separator in separators:
+                text = text.replace(separator, "")
+            return text.replace(point, ".")
+    return None
+
+
+def shown(text: str) -> str:
+    """Part of the file, quoted for a console: nothing in it can move the cursor or turn the text around."""
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text[:42])
+    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
+
+
+def date_advice(text: str) -> str:
+    if text.startswith("#"):
+        return "The spreadsheet's column is too narrow or the cell has an error: mend it there."
+    if re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII):
+        return "It is Excel's own count of days: format the column as a date, and export again."
+    if SHORT_DATE.fullmatch(text):
+        return "Write the year with four digits."
+    return "Write it like 2026-11-22."
+
+
+def amount_advice(text: str, decimals: int) -> str:
+    example = "1234" if decimals == 0 else "1234." + "50"[:decimals].ljust(decimals, "0")
+    if text.startswith("#"):
+        return "It is an error of the spreadsheet: mend it there."
+    if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):
+        return f"Leave out everything but digits: {example}."
+    if re.fullmatch(r"-?\d{1,3}[.,]\d{3}", text, re.ASCII):
+        return f"It can be read in two ways; write it like {example}."
+    return f"Write it like {example}."

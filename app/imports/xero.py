@@ -1,0 +1,87 @@
+"""Xero's invoice export as it is: its header row, its contacts, its addresses."""
+
+from app.imports.customers import postal_address
+from app.imports.documents import LINE, DocumentReader
+from app.imports.header import Column
+from app.imports.values import shown
+from app.models import Customer
+from app.models.customer_intake import CustomerIntake
+
+COLUMNS = (
+    Column("type", "Type", longest=60),
+    Column("status", "Status", longest=60),
+    Column("customer", "ContactName", required=True, longest=120),
+    Column("number", "InvoiceNumber", required=True, longest=120),
+    Column("issued_on", "InvoiceDate", required=True),
+    Column("due_on", "DueDate", required=True),
+    Column("currency", "Currency", longest=60),
+    Column("po_number", "Reference", longest=255),
+    Column("terms", "Terms", longest=120),
+    Column("memo", "Memo", longest=4_000),
+    Column("bill_to", "Bill to", longest=1_000),
+    Column("total", "Total", required=True),
+    Column("tax", "TaxTotal"),
+    Column("paid", "InvoiceAmountPaid"),
+    Column("credits", "InvoiceAmountCredited"),
+    Column("due", "InvoiceAmountDue", required=True),
+    Column("email", "EmailAddress", longest=254),
+    Column("po1", "POAddressLine1"),
+    Column("po2", "POAddressLine2"),
+    Column("po3", "POAddressLine3"),
+    Column("po4", "POAddressLine4"),
+    Column("po_city", "POCity"),
+    Column("po_region", "PORegion"),
+    Column("po_postal_code", "POPostalCode"),
+    Column("po_country", "POCountry"),
+    *LINE,
+)
+HINTS = {
+    "total": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
+    "due": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
+}
+EMAIL, PO = 16, slice(17, 25)
+
+
+class Contacts:
+    """Which customer a contact is.
+
+    Xero's export has no customer numbers, and a contact's name is unique in Xero. So a contact is the
+    customer whose number is that name, or else the one customer with that name. If there is none, the
+    customer is made, and the name becomes its number. Details of known customers are left alone.
+    """
+
+    def __init__(self):
+        self.by_number = Customer.ids_by_number()
+        self.by_name = Customer.ids_by_name()
+        self.intake = CustomerIntake(())
+        self.known: dict[str, tuple] = {}
+
+    def find(self, reader: DocumentReader, cells: tuple[str, ...], void: bool):
+        name, title = cells[2], reader.title["customer"]
+        if found := self.known.get(name):
+            return found
+        if not name:
+            reader.values.complain(title, "is empty. Every document has its contact.")
+            return None
+        ids = [self.by_number[name]] if name in self.by_number else self.by_name.get(name, [])
+        if len(ids) > 1:
+            reader.values.complain(title, f"{len(ids)} customers are called {shown(name)}: "
+                                          "give one of them another name.")
+            return None
+        if not ids and not void:
+            self.intake.add(reader.values.row, name, (name, cells[EMAIL], "", bill_to(cells), ""))
+        if ids or not void:
+            self.known[name] = (ids[0] if ids else None, name)
+        return ids[0] if ids else None, name
+
+    def make(self) -> int:
+        """Make the customers that are missing, in the caller's transaction; how many."""
+        self.intake.finish()
+        return self.intake.make_missing()
+
+
+def bill_to(cells: tuple[str, ...]) -> str:
+    """The postal address of a row as lines."""
+    one, two, three, four, city, region, postal_code, country = cells[PO]
+    street = "\n".join(filter(None, (one, two, three, four)))
+    return postal_address(street, "", city, region, postal_code, country)

@@ -1,0 +1,130 @@
+"""What the list's URL asks for. Nothing in it is trusted: nonsense falls back, or is named at its field."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import quote_plus
+
+from flask import url_for
+
+from app.models.invoice_list import SORTS, TABS, Listing
+
+MAX_TEXT = 100
+MAX_PICKED = 500
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PUBLIC_ID = re.compile(r"[0-9a-z]{1,40}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+FREE = ("q", "after", "before")  # the only values in which any character may stand
+KINDS = ("invoice", "credit_memo")
+TOO_LONG = f"Search for {MAX_TEXT} characters or fewer"
+NO_DATE = "Enter a date, like 2026-11-30"
+WRONG_ORDER = "Enter a last date that is on or after the first date"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A `listing` that can be asked for, the ticks that came along, and what was wrong with the rest."""
+
+    base: str
+    listing: Listing
+    typed: dict[str, str]
+    picked: tuple[str, ...] = ()
+    arriving: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, args, arriving: bool = True) -> "Filters":
+        """`arriving` is false when the page is there already: then only explicit ticks count."""
+        typed = {name: args.get(name, "").strip() for name in ("q", "since", "until")}
+        text = " ".join(CONTROL.sub(" ", typed["q"]).split())
+        since, until = read_day(typed["since"]), read_day(typed["until"])
+        errors = found_wrong(typed, text, since, until)
+        sort = args.get("sort", "due")
+        descending, sort = sort.startswith("-"), sort.removeprefix("-")
+        sort = sort if sort in SORTS else "due"
+        backwards = "before" in args and "after" not in args
+        listing = Listing(
+            tab=args.get("view") if args.get("view") in TABS else "open",
+            sort=sort,
+            descending=descending,
+            text="" if "q" in errors else text,
+            dated="issued" if args.get("dated") == "issued" else "due",
+            since="" if errors.keys() & {"since", "until"} else typed["since"],
+            until="" if errors.keys() & {"since", "until"} else typed["until"],
+            cursor=read_cursor(args.get("before" if backwards else "after", ""), sort),
+            backwards=backwards,
+        )
+        arriving = arriving and listing == Listing() and "invoice" not in args and not errors
+        return cls(url_for("invoices.index"), listing, typed, picked_ids(args), arriving, errors)
+
+    def date_in(self, name: str) -> str:
+        """What was typed into a date field, if it is a date: such a field can't hold anything else."""
+        return self.typed[name] if read_day(self.typed[name]) else ""
+
+    @property
+    def narrowed(self) -> bool:
+        listing = self.listing
+        return bool(listing.text or listing.since or listing.until)
+
+    def url(self, **changes) -> str:
+        """The list's URL with other values. What isn't named stays, except the place in the list."""
+        listing = self.listing
+        values = {
+            "view": listing.tab,
+            "sort": ("-" if listing.descending else "") + listing.sort,
+            "q": listing.text,
+            "dated": listing.dated,
+            "since": listing.since,
+            "until": listing.until,
+        } | changes
+        if values["sort"] == "due":
+            del values["sort"]
+        if not (values["since"] or values["until"]):
+            del values["dated"]
+        return f"{self.base}?" + "&".join(
+            f"{name}={quote_plus(value) if name in FREE else value}" for name, value in values.items() if value
+        )
+
+
+def found_wrong(typed: dict[str, str], text: str, since: date | None, until: date | None) -> dict[str, str]:
+    errors = {}
+    if len(text) > MAX_TEXT:
+        errors["q"] = TOO_LONG
+    if typed["since"] and since is None:
+        errors["since"] = NO_DATE
+    if typed["until"] and until is None:
+        errors["until"] = NO_DATE
+    if since and until and since > until:
+        errors["until"] = WRONG_ORDER
+    return errors
+
+
+def read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def picked_ids(args) -> tuple[str, ...]:
+    ids = dict.fromkeys(value for value in args.getlist("invoice") if PUBLIC_ID.fullmatch(value))
+    return tuple(ids)[:MAX_PICKED]
+
+
+def write_cursor(position: tuple) -> str:
+    return "~".join(str(part) for part in position)
+
+
+def read_cursor(text: str, sort: str) -> tuple:
+    """The position that `write_cursor` wrote for this sort; empty for anything else."""
+    head, tilde, kind = text.rpartition("~")
+    parts = head.split("~", len(SORTS[sort]) - 2) if tilde else []
+    if kind not in KINDS or len(parts) != len(SORTS[sort]) - 1:
+        return ()
+    if sort in ("due", "issued") and read_day(parts[0]) is None:
+        return ()
+    if sort == "amount":
+        if not (re.fullmatch("[A-Z]{3}", parts[0]) and re.fullmatch("[0-9]{1,15}", parts[1])):
+            return ()
+        parts[1] = int(parts[1])
+    return (*parts, kind)

@@ -1,0 +1,96 @@
+"""A page of the list as its template shows it: every text made once, cheaply, in the reader's format."""
+
+from datetime import date
+from functools import lru_cache
+
+from babel.numbers import format_decimal
+
+from app.billing.eligibility import Obstacle
+from app.invoices.filters import Filters, write_cursor
+from app.invoices.lines import line_of
+from app.invoices.selection import Selection
+from app.invoices.words import invoices
+from app.models.invoice_list import COUNT_CAP, PAGE_SIZE, Page, Row, position
+
+TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
+COLUMNS = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
+ORDERS = {
+    "due": ("oldest due date first", "latest due date first"),
+    "issued": ("oldest first", "newest first"),
+    "number": ("by number", "by number, last first"),
+    "amount": ("smallest amount first", "largest amount first"),
+}
+
+
+class ListPage:
+    """The list with its tabs, columns, rows, neighbours and ticks."""
+
+    def __init__(self, filters: Filters, page: Page, today: date, locale: str, why_not: Obstacle | None):
+        self.filters, self.page, self.why_not = filters, page, why_not
+        listing = filters.listing
+        currencies = {row.currency for row in page.rows}
+        self.unit = currencies.pop() if len(currencies) == 1 else ""
+        self.lines = [line_of(row, today, locale, not self.unit) for row in page.rows]
+        self.chips = {line.chip for line in self.lines}
+        self.tab = listing.tab
+        self.sort = ("-" if listing.descending else "") + listing.sort
+        self.title = dict(TABS)[listing.tab]
+        self.order = ORDERS[listing.sort][listing.descending]
+        self.tabs = [
+            (key, title, count(page.counts[key], locale), filters.url(view=key)) for key, title in TABS
+        ]
+        self.columns = [self.column(key, title) for key, title in COLUMNS]
+        self.base = filters.base
+        self.clear = filters.url(q="", since="", until="", dated="")
+        self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
+        self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
+        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not)
+        self.shown = self.shown_words(locale)
+
+    def column(self, key: str, title: str) -> tuple[str, str, str, str]:
+        """Key, title, the URL that sorts by it (the other way, when it is sorted by already), aria-sort."""
+        listing = self.filters.listing
+        current = listing.sort == key
+        turned = current and not listing.descending
+        direction = ("descending" if listing.descending else "ascending") if current else ""
+        return key, title, self.filters.url(sort=("-" if turned else "") + key), direction
+
+    def neighbour(self, name: str, rows: list[Row]) -> str:
+        if not rows:
+            return ""
+        return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.listing.sort))})
+
+    def ticked(self, today: date) -> list[Row]:
+        """The ticks that came along; on arrival whatever is overdue, or else what is due next."""
+        if not self.filters.arriving:
+            return self.page.picked
+        payable = [row for row in self.page.rows if row.open_minor]
+        return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """What is ticked, but isn't on this page."""
+        here = {line.id for line in self.lines}
+        return sorted(self.selection.ids - here)
+
+    @property
+    def found(self) -> str:
+        """For the live region: how many the search found."""
+        if not self.filters.narrowed:
+            return ""
+        more = self.earlier or self.later
+        return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
+
+    def shown_words(self, locale: str) -> str:
+        if self.filters.listing.cursor or not self.lines:
+            return ""
+        first = f"1–{len(self.lines)}"  # noqa: RUF001
+        return first if self.filters.narrowed else f"{first} of {count(self.page.counts[self.tab], locale)}"
+
+
+@lru_cache(4096)
+def count(number: int, locale: str) -> str:
+    """'117', or '1,000+' when counting stopped."""
+    if number > COUNT_CAP:
+        return format_decimal(COUNT_CAP, locale=locale) + "+"
+    return format_decimal(number, locale=locale)

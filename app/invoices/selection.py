@@ -1,0 +1,51 @@
+"""What is ticked: lines and totals, one group per currency, for a payment is in one currency."""
+
+from datetime import date
+
+from flask import url_for
+
+from app import money
+from app.invoices.words import distance
+
+MAX_LINES = 8
+
+
+class Group:
+    """The ticked invoices of one currency, and the link that pays them."""
+
+    __slots__ = ("currency", "lines", "total", "url")
+
+    def __init__(self, currency: str, rows: list, today: date, locale: str):
+        self.currency = currency
+        shown, rest = (rows, []) if len(rows) <= MAX_LINES else (rows[: MAX_LINES - 2], rows[MAX_LINES - 2 :])
+        self.lines = [
+            (row.number, late_words(row, today), money.format_money(row.open_minor, currency, locale))
+            for row in shown
+        ]
+        if rest:
+            rest_minor = sum(row.open_minor for row in rest)
+            self.lines.append((f"{len(rest)} more", "", money.format_money(rest_minor, currency, locale)))
+        self.total = money.format_money(sum(row.open_minor for row in rows), currency, locale)
+        self.url = f"{url_for('payments.new')}?" + "&".join(f"invoice={row.public_id}" for row in rows)
+
+
+class Selection:
+    """`rows` are invoices on which something is open. `offered` is whether paying is possible at all."""
+
+    def __init__(self, rows: list, today: date, locale: str, offered: bool = True):
+        self.offered = offered
+        by_currency = {}
+        for row in sorted(rows, key=lambda row: (row.due_on, row.number)):
+            by_currency.setdefault(row.currency, []).append(row)
+        self.count = len(rows)
+        self.ids = {row.public_id for row in rows}
+        self.groups = [Group(currency, its, today, locale) for currency, its in by_currency.items()]
+
+    @property
+    def mixed(self) -> bool:
+        return len(self.groups) > 1
+
+
+def late_words(row, today: date) -> str:
+    due = date.fromisoformat(row.due_on)
+    return distance(due, today) if due < today else ""

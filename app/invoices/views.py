@@ -1,0 +1,61 @@
+"""The list, what is ticked on it, and one document."""
+
+from flask import Blueprint, abort, current_app, render_template, request
+from flask_login import current_user
+
+from app.billing.eligibility import Obstacle, obstacle
+from app.formats import company, current_today, locale
+from app.htmx import go_to, is_htmx, render, wants_fragment
+from app.invoices.balances import currencies
+from app.invoices.filters import Filters, picked_ids
+from app.invoices.listing import ListPage
+from app.invoices.paper import Paper
+from app.invoices.selection import Selection
+from app.invoices.words import CHIPS
+from app.models import invoice_balance, invoice_list, invoice_paper
+
+bp = Blueprint("invoices", __name__, url_prefix="/invoices")
+
+
+@bp.get("")
+def index():
+    """?view=open|paid|all, ?q= ?dated= ?since= ?until=, ?sort=, ?after= or ?before=, ?invoice= for ticks."""
+    filters = Filters.read(request.args, arriving=not wants_fragment())
+    if filters.errors and is_htmx():
+        return go_to(request.full_path)
+    viewer, today = current_user._get_current_object(), current_today()
+    found = invoice_list.page(viewer, filters.listing, filters.picked)
+    listing = ListPage(filters, found, today, locale(), why_not())
+    return render(
+        "invoices/index.html", "invoices/_list.html", 422 if filters.errors else 200, nav="invoices",
+        listing=listing, form=filters, selection=listing.selection, why_not=listing.why_not,
+        chip_kinds=CHIPS, partial=wants_fragment(),
+        currencies=lambda: currencies(invoice_balance.balances(viewer, today), locale()),
+    )
+
+
+@bp.get("/selected")
+def selected():
+    """What the ticked invoices come to: the panel beside the list, or the same as a page of its own."""
+    rows = invoice_list.selected(current_user, picked_ids(request.args))
+    return render(
+        "invoices/selected.html", "invoices/_panel.html", nav="invoices", partial=wants_fragment(),
+        selection=Selection(rows, current_today(), locale()), why_not=why_not(),
+    )
+
+
+@bp.get("/<public_id>")
+def show(public_id):
+    document = invoice_paper.find(current_user, public_id)
+    if document is None:
+        abort(404)
+    paper = Paper(document, current_today(), locale())
+    return render_template("invoices/show.html", nav="invoices", paper=paper, why_not=why_not(),
+                           chip_kinds=CHIPS)
+
+
+def why_not() -> Obstacle | None:
+    """The first reason why whoever is looking can't pay anything online."""
+    configured = current_app.config["PORTAL"].gateway_configured
+    return obstacle(company(), configured, current_user._get_current_object())
+

@@ -1,0 +1,79 @@
+"""Writing a mail: subject, plain text and HTML, from templates/mail/NAME.txt and NAME.html.
+
+The first line of NAME.txt is "Subject: …". Templates have the filters of the pages (money, amount,
+day, moment), in the reader's locale and the company's time zone. No Flask here: the worker writes
+mail too.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from app import money
+from app.clock import from_ms, written
+from app.config import ROOT
+from app.models import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a person gets. `subject` is one line; `text` and `html` say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def compose(name: str, *, locale: str, time_zone: str, **context) -> Mail:
+    """The mail `name` (like "receipt") for a reader in `locale` (like "en_US").
+
+    `company` is in the context without being handed in. Raises jinja2.UndefinedError when the
+    template needs something that is not in `context`.
+    """
+    environment = _environment(locale, time_zone)
+    subject, text = _text_templates(environment, name)
+    if "company" not in context:
+        context["company"] = Company.current()
+    return Mail(
+        subject=one_line(subject.render(context)),
+        text=_storable(re.sub(r"\n{3,}", "\n\n", text.render(context)).strip() + "\n"),
+        html=_storable(environment.get_template(f"mail/{name}.html").render(context)),
+    )
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks and control characters, so that it can't add a header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _storable(text: str) -> str:
+    """Without NUL and lone surrogates, which no database or mail server takes."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _text_templates(environment: Environment, name: str) -> tuple[Template, Template]:
+    """The subject line is a template of its own: a line break in a name can't end it early."""
+    source, _, _ = environment.loader.get_source(environment, f"mail/{name}.txt")
+    first, _, rest = source.partition("\n")
+    if not first.startswith("Subject:"):
+        raise ValueError(f"templates/mail/{name}.txt has to start with 'Subject:'")
+    return environment.from_string(first.removeprefix("Subject:")), environment.from_string(rest)
+
+
+@lru_cache(32)
+def _environment(locale: str, time_zone: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=select_autoescape(["html"], default_for_string=False),
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )
+    environment.filters.update(
+        money=lambda minor, currency: money.format_money(minor, currency, locale),
+        amount=lambda minor, currency: money.format_amount(minor, currency, locale),
+        day=lambda value: format_date(value, "medium", locale=locale),
+        moment=lambda ms: written(from_ms(ms), time_zone, locale),
+    )
+    return environment

@@ -1,0 +1,30 @@
+"""What every table shares."""
+
+import secrets
+
+from peewee import AutoField, Model
+
+from app.extensions import db
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def public_id(length: int = 16) -> str:
+    """An unguessable id for URLs: 16 characters are 79 bits, without letters that look alike."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+class BaseModel(Model):
+    id = AutoField()
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+def locked(query):
+    """`query` with its rows locked until the transaction ends.
+
+    SQLite has no row locks: there every transaction begins IMMEDIATE, which locks the database.
+    """
+    return query.for_update() if db.obj.for_update else query

@@ -1,0 +1,49 @@
+"""Customers, and the roles their people hold."""
+
+from peewee import BooleanField, CharField, TextField
+
+from app.models.base import BaseModel, public_id
+
+
+class Role(BaseModel):
+    """A Customer Center role. `can_pay` off is the documented view-only customisation."""
+
+    name = CharField(unique=True)
+    can_pay = BooleanField(default=True)
+
+    class Meta:
+        table_name = "role"
+
+    DEFAULT = "Customer Center"
+
+    @classmethod
+    def by_name(cls):
+        return cls.select().order_by(cls.name)
+
+
+class Customer(BaseModel):
+    """A company that buys. `number` is its id in the books and never changes."""
+
+    public_id = CharField(unique=True, default=public_id)
+    number = CharField(unique=True)
+    name = CharField(index=True)
+    email = CharField(default="")
+    phone = CharField(default="")
+    address = TextField(default="")
+    locale = CharField(default="")
+
+    class Meta:
+        table_name = "customer"
+
+    @classmethod
+    def ids_by_number(cls) -> dict[str, int]:
+        """{number: id} of every customer, for imports."""
+        return dict(cls.select(cls.number, cls.id).tuples())
+
+    @classmethod
+    def ids_by_name(cls) -> dict[str, list[int]]:
+        """{name: ids} of every customer; names need not be unique."""
+        found: dict[str, list[int]] = {}
+        for name, customer_id in cls.select(cls.name, cls.id).order_by(cls.id).tuples():
+            found.setdefault(name, []).append(customer_id)
+        return found

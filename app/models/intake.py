@@ -1,0 +1,82 @@
+"""Rows on their way in from a file: checked and compared as sets, then taken in all at once.
+
+They wait in a database file of their own that is attached to this connection. So a file of any size is
+read without holding it in memory (many builds of SQLite keep temporary tables there), and nobody's
+payment waits for it: only taking them in locks the portal's database.
+"""
+
+import secrets
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.models.base import ALPHABET, db
+
+BATCH = 5_000
+STAGING_CACHE_KIB = 32_000
+UNBIASED = 256 - 256 % len(ALPHABET)
+LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+REFUSED = bytes(range(UNBIASED, 256))
+
+
+def public_ids(count: int, length: int = 16) -> list[str]:
+    """Many unguessable ids at once; the same kind as `public_id`, at a hundredth of its cost each."""
+    letters = ""
+    while len(letters) < count * length:
+        letters += secrets.token_bytes(count * length + 1024).translate(LETTERS, REFUSED).decode("ascii")
+    return [letters[start : start + length] for start in range(0, count * length, length)]
+
+
+def run(sql: str, parameters=()):
+    """Execute; `?` stands for a parameter whatever the database."""
+    return db.execute_sql(sql.replace("?", db.obj.param), parameters)
+
+
+class Waiting:
+    """A table of rows that wait, filled in batches. `columns` maps names to SQL types."""
+
+    def __init__(self, name: str, columns: dict[str, str], more: str = ""):
+        self.name, self.batch = name, []
+        run(f"DROP TABLE IF EXISTS staging.{name}")
+        run(f"CREATE TABLE staging.{name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())}{more})")
+        written = [column for column, kind in columns.items() if "DEFAULT" not in kind]
+        self.sql = f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('?' * len(written))})"
+
+    def add(self, values: tuple) -> None:
+        self.batch.append(values)
+        if len(self.batch) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered. DEFERRED: the portal's own database is not locked."""
+        if self.batch:
+            with db.atomic("DEFERRED"):
+                db.cursor().executemany(self.sql.replace("?", db.obj.param), self.batch)
+            self.batch.clear()
+
+
+@contextmanager
+def reading():
+    """A connection with an empty `staging` database, which needs no journal: it is thrown away at the end.
+
+    Open it outside of a transaction; inside another one it is the same.
+    """
+    opened = db.connect(reuse_if_open=True)
+    if any(name == "staging" for _seq, name, _file in run("PRAGMA database_list")):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        run("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
+        try:
+            for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
+                run(f"PRAGMA staging.{pragma}").fetchall()
+            yield
+        finally:
+            run("DETACH DATABASE staging")
+            if opened:
+                db.close()
+
+
+def names(columns, prefix: str = "") -> str:
+    """'d.memo, d.terms' for SQL."""
+    return ", ".join(f"{prefix}{column}" for column in columns)

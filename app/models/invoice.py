@@ -1,0 +1,141 @@
+"""Invoices and credit memos, as the books gave them, and what this portal has received since."""
+
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from app.models.base import BaseModel, db, locked, public_id
+from app.models.customer import Customer
+
+
+class Invoice(BaseModel):
+    """A document. All amounts are minor units of `currency` and never negative.
+
+    From the books (imports write them): total, tax, paid_elsewhere, credited.
+    From the portal's own payments (only `recount` writes them): processing (reserved or charged,
+    not yet settled), paid_online (settled), and what follows from all: open and is_paid.
+
+        total = paid_elsewhere + credited + processing + paid_online + open      (open never < 0)
+        is_paid = nothing open and nothing processing
+
+    For a credit memo `open` is the credit that is left, and the portal's columns stay 0.
+    """
+
+    INVOICE = "invoice"
+    CREDIT_MEMO = "credit_memo"
+
+    public_id = CharField(unique=True, default=public_id)
+    customer = ForeignKeyField(Customer, backref="invoices", index=False, on_delete="RESTRICT")
+    kind = CharField(default=INVOICE)
+    number = CharField()
+    currency = CharField(max_length=3)
+    issued_on = DateField()
+    due_on = DateField()
+    terms = CharField(default="")
+    po_number = CharField(default="")
+    memo = TextField(default="")
+    bill_to = TextField(default="")
+    total_minor = BigIntegerField()
+    tax_minor = BigIntegerField(default=0)
+    paid_elsewhere_minor = BigIntegerField(default=0)
+    credited_minor = BigIntegerField(default=0)
+    processing_minor = BigIntegerField(default=0)
+    paid_online_minor = BigIntegerField(default=0)
+    open_minor = BigIntegerField()
+    is_paid = BooleanField(default=False)
+
+    class Meta:
+        table_name = "invoice"
+        indexes = ((("customer", "kind", "number"), True),)
+
+    @classmethod
+    def visible_to(cls, viewer):
+        """Everything of the customer for whom the viewer looks; nothing when there is none."""
+        return cls.select().where(cls.customer == viewer.customer_id)
+
+    @classmethod
+    def to_pay(cls, viewer, public_ids: list[str]):
+        """The viewer's invoices with these public ids, oldest due first."""
+        return (
+            cls.select()
+            .where(cls.customer == viewer.customer_id, cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
+            .order_by(cls.due_on, cls.id)
+        )
+
+    @classmethod
+    def open_in(cls, viewer, currency: str):
+        """All open invoices of the viewer's customer in one currency, oldest due first."""
+        return (
+            cls.select()
+            .where(
+                cls.customer == viewer.customer_id, cls.kind == cls.INVOICE, ~cls.is_paid,
+                cls.currency == currency, cls.open_minor > 0,
+            )
+            .order_by(cls.due_on, cls.id)
+        )
+
+    @classmethod
+    def next_due(cls, viewer, currency: str, today) -> "Invoice | None":
+        """The open invoice that falls due next; what is overdue already is not next."""
+        return cls.open_in(viewer, currency).where(cls.due_on >= today).first()
+
+    @classmethod
+    def lock(cls, ids: list[int]) -> None:
+        """Keep others from paying these invoices until the transaction ends; always in id order."""
+        list(locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id)))
+
+    @classmethod
+    def recount(cls, ids: list[int]) -> None:
+        """Derive processing, paid online, open and is_paid of these invoices from their allocations.
+
+        Call it in the transaction that changed an attempt or an allocation.
+        """
+        marks = ", ".join([db.obj.param] * len(ids))
+        db.execute_sql(RECOUNT.format(ids=marks), ids)
+        cls.rebalance(cls.id.in_(ids))
+
+    @classmethod
+    def rebalance(cls, where) -> None:
+        """Derive open and is_paid from the other columns, for every invoice that `where` selects."""
+        taken = cls.paid_elsewhere_minor + cls.credited_minor + cls.processing_minor + cls.paid_online_minor
+        left = Case(None, [(cls.total_minor > taken, cls.total_minor - taken)], 0)
+        cls.update(
+            open_minor=left,
+            is_paid=Case(None, [((cls.processing_minor > 0) | (cls.total_minor > taken), False)], True),
+        ).where(where).execute()
+
+
+RECOUNT = """
+    UPDATE invoice SET
+        processing_minor = (
+            SELECT COALESCE(SUM(allocation.amount_minor), 0) FROM allocation
+            JOIN attempt ON attempt.id = allocation.attempt_id
+            WHERE allocation.invoice_id = invoice.id AND (attempt.state IN ('created', 'sent')
+                OR (attempt.state = 'approved' AND attempt.settlement = 'submitted'))),
+        paid_online_minor = (
+            SELECT COALESCE(SUM(allocation.amount_minor), 0) FROM allocation
+            JOIN attempt ON attempt.id = allocation.attempt_id
+            WHERE allocation.invoice_id = invoice.id
+                AND attempt.state = 'approved' AND attempt.settlement = 'settled')
+    WHERE id IN ({ids})"""
+
+
+class InvoiceLine(BaseModel):
+    """A line of a document. `quantity` and `unit_price` are decimal text, as the books wrote them."""
+
+    invoice = ForeignKeyField(Invoice, backref="lines", on_delete="CASCADE")
+    position = IntegerField()
+    description = TextField(default="")
+    quantity = CharField(default="")
+    unit_price = CharField(default="")
+    amount_minor = BigIntegerField()
+
+    class Meta:
+        table_name = "invoice_line"

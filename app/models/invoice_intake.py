@@ -1,0 +1,188 @@
+"""Taking invoices and credit memos in from a file, without touching what this portal has received."""
+
+from datetime import datetime
+
+from peewee import SQL
+
+from app.clock import to_ms
+from app.models.audit import Audit
+from app.models.intake import Waiting, names, public_ids, run
+from app.models.invoice import Invoice
+
+BOOKS = (
+    "currency", "issued_on", "due_on", "terms", "po_number", "memo", "bill_to",
+    "total_minor", "tax_minor", "paid_elsewhere_minor", "credited_minor",
+)
+KEY = ("customer_id", "kind", "number")
+LINE = ("description", "quantity", "unit_price", "amount_minor")
+TAKEN = "(i.processing_minor + i.paid_online_minor)"
+SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
+NEW, CHANGED = 1, 2
+
+
+class InvoiceIntake:
+    """Documents of a file, matched by customer, kind and number.
+
+    `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
+    stay as they are too. Call add, void, finish, then, in one transaction: resolve, the three checks, take_in.
+    """
+
+    def __init__(self, columns: tuple[str, ...], with_lines: bool):
+        self.columns, self.with_lines = columns, with_lines
+        key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
+        self.documents = Waiting(
+            "staged_document",
+            {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
+             **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
+             "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
+        )
+        self.lines = Waiting(
+            "staged_line",
+            {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"},
+            ", PRIMARY KEY (seq, position)",
+        )
+        self.voids = Waiting("staged_void", {"row": "INTEGER", **key})
+        self.seq, self.ids = 0, []
+
+    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple]) -> None:
+        """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order."""
+        self.seq += 1
+        self.ids = self.ids or public_ids(1_000)
+        self.documents.add((self.seq, row, *key, *books, self.ids.pop()))
+        for position, line in enumerate(lines, 1):
+            self.lines.add((self.seq, position, *line))
+
+    def void(self, row: int, key: tuple) -> None:
+        """This document is void in the books: if it is here, nothing of it may stay open."""
+        self.voids.add((row, *key))
+
+    def finish(self) -> None:
+        for waiting in (self.documents, self.lines, self.voids):
+            waiting.flush()
+
+    def resolve(self) -> None:
+        """Find the customers that were made meanwhile, and the documents that are here already."""
+        for table in ("staged_document", "staged_void"):
+            run(f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
+                " WHERE customer_id IS NULL")
+        run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
+        run(f"UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i WHERE {SAME_KEY})"
+            " WHERE EXISTS (SELECT 1 FROM invoice)")
+        repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
+        self.has_repeats = bool(run(repeats).fetchone())
+
+    def contradictions(self):
+        """(row, number, first row, column) of documents that come again with other values."""
+        if not self.has_repeats:
+            return
+        shared = f"SELECT {names(KEY)}, MIN(seq) AS seq FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1"
+        pairs = run(f"""
+            SELECT d.row, d.number, f.row, {names(BOOKS, "d.")}, {names(BOOKS, "f.")}
+            FROM ({shared}) g
+            JOIN staged_document f ON f.seq = g.seq
+            JOIN staged_document d ON d.customer_id = g.customer_id AND d.kind = g.kind
+                AND d.number = g.number AND d.seq > g.seq
+            WHERE ({names(BOOKS, "d.")}) <> ({names(BOOKS, "f.")}) ORDER BY d.seq""")
+        for row, number, first, *values in pairs:
+            here, there = values[: len(BOOKS)], values[len(BOOKS) :]
+            yield row, number, first, next(b for b, x, y in zip(BOOKS, here, there, strict=True) if x != y)
+
+    def other_currencies(self):
+        """(row, number, currency here) of invoices that would change currency after customers paid on them."""
+        return self._with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
+
+    def totals_below_taken(self):
+        """(row, number, currency, minor units taken here) of invoices whose total would fall below that."""
+        return self._with_known(f"i.currency, {TAKEN}", f"{TAKEN} > d.total_minor AND i.currency = d.currency")
+
+    def perhaps_counted_twice(self):
+        """(row, number, taken here) of invoices paid here whose amount paid in the books has grown."""
+        grown = "d.paid_elsewhere_minor + d.credited_minor > i.paid_elsewhere_minor + i.credited_minor"
+        return self._with_known(TAKEN, f"{TAKEN} > 0 AND {grown}")
+
+    def paid_but_void(self):
+        """(row, number, taken here) of voided documents that customers have paid on here."""
+        return run(f"SELECT d.row, d.number, {TAKEN} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
+                   f" WHERE {TAKEN} > 0 ORDER BY d.row")
+
+    def _with_known(self, what: str, where: str):
+        return run(f"SELECT d.row, d.number, {what} FROM staged_document d"
+                   f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq")
+
+    def take_in(self) -> tuple[int, int, int]:
+        """Write them, in the caller's transaction: how many are new, changed and unchanged."""
+        if self.has_repeats:
+            self._fold_repeats()
+        self._compare()
+        counts = dict(run("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
+        self._insert()
+        self._update()
+        if self.with_lines:
+            self._replace_lines()
+        closed = self._close_voids()
+        return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(0, 0)
+
+    def _fold_repeats(self) -> None:
+        """Documents that come again further down become one; their lines follow the first ones'."""
+        again = run(f"""
+            SELECT d.seq, MIN(f.seq) FROM (
+                SELECT {names(KEY)} FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1) g
+            JOIN staged_document f ON (f.customer_id, f.kind, f.number) = (g.customer_id, g.kind, g.number)
+            JOIN staged_document d ON (d.customer_id, d.kind, d.number) = (g.customer_id, g.kind, g.number)
+            GROUP BY d.seq HAVING d.seq > MIN(f.seq) ORDER BY d.seq""").fetchall()
+        for seq, first in again:
+            run("UPDATE staged_line SET seq = ?, position = position + (SELECT COALESCE(MAX(position), 0)"
+                " FROM staged_line WHERE seq = ?) WHERE seq = ?", (first, first, seq))
+            run("DELETE FROM staged_document WHERE seq = ?", (seq,))
+
+    def _compare(self) -> None:
+        books = f"({names(self.columns, 'i.')}) <> ({names(self.columns, 'd.')})"
+        lines = f"""OR (SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
+                <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
+            OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
+                ON o.invoice_id = i.id AND o.position = l.position
+                WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
+        run(f"""
+            UPDATE staged_document AS d SET state = COALESCE((
+                SELECT {CHANGED} FROM invoice i
+                WHERE i.id = d.invoice_id AND ({books} {lines if self.with_lines else ""})
+            ), 0) WHERE invoice_id IS NOT NULL""")
+
+    def _insert(self) -> None:
+        left = "(total_minor - paid_elsewhere_minor - credited_minor)"
+        run(f"""
+            INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)},
+                processing_minor, paid_online_minor, open_minor, is_paid)
+            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0,
+                CASE WHEN {left} > 0 THEN {left} ELSE 0 END, {left} <= 0
+            FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
+
+    def _update(self) -> None:
+        run(f"""
+            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)}
+            FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
+        Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
+
+    def _replace_lines(self) -> None:
+        run(f"DELETE FROM invoice_line WHERE invoice_id IN"
+            f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})")
+        run(f"""
+            INSERT INTO invoice_line (invoice_id, position, {names(LINE)})
+            SELECT i.id, l.position, {names(LINE, "l.")} FROM staged_document d
+            CROSS JOIN invoice i ON {SAME_KEY} CROSS JOIN staged_line l ON l.seq = d.seq
+            WHERE d.state IN ({NEW}, {CHANGED})""")
+
+    def _close_voids(self) -> int:
+        """What is still open of a voided document becomes credited, unless the file has it again as valid."""
+        chosen = f"""id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}
+            WHERE NOT EXISTS (SELECT 1 FROM staged_document s WHERE
+                (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number)))"""
+        closed = run("UPDATE invoice SET credited_minor = credited_minor + open_minor"
+                     f" WHERE open_minor > 0 AND {chosen}")
+        Invoice.rebalance(SQL(chosen))
+        return closed.rowcount
+
+    @staticmethod
+    def write_down(name: str, now: datetime, **counts: int) -> None:
+        """Leave a trace of an import in the audit log."""
+        Audit.write("import", to_ms(now), subject=f"file:{name}", actor="console", **counts)

@@ -1,0 +1,220 @@
+"""The invoice list's hot path: SQL built once per shape and kept, rows as plain tuples.
+
+There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
+that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search reads one covering
+index of the customer's, and sorts no more than a page.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from app import money
+from app.models.base import db
+
+PAGE_SIZE = 25
+COUNT_CAP = 1000
+
+OPEN = "kind = 'invoice' AND is_paid = FALSE"
+PAID = "kind = 'invoice' AND is_paid = TRUE"
+CREDIT_LEFT = "kind = 'credit_memo' AND is_paid = FALSE"
+CREDIT_USED = "kind = 'credit_memo' AND is_paid = TRUE"
+ANY = "kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)"
+TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
+SORTS = {
+    "due": ("due_on", "number", "kind"),
+    "issued": ("issued_on", "number", "kind"),
+    "number": ("number", "kind"),
+    "amount": ("currency", "total_minor", "number", "kind"),
+}
+SEARCHED = "(number || ' ' || po_number || ' ' || memo)"
+BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
+
+
+class Row(NamedTuple):
+    """One document of the list. Dates are ISO text, amounts minor units."""
+
+    part: str
+    public_id: str
+    kind: str
+    number: str
+    po_number: str
+    currency: str
+    issued_on: str
+    due_on: str
+    total_minor: int
+    paid_minor: int
+    credited_minor: int
+    open_minor: int
+    processing_minor: int
+    is_paid: bool
+
+
+COLUMNS = (
+    "public_id, kind, number, po_number, currency, issued_on, due_on, total_minor,"
+    " paid_elsewhere_minor + paid_online_minor AS paid_minor, credited_minor, open_minor,"
+    " processing_minor, is_paid"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which documents, in which order, from where on.
+
+    `dated` is the date that since/until (ISO text, inclusive) restrict: "due" or "issued". `cursor` is a
+    `position` of the document before the page (or after it, when `backwards`).
+    """
+
+    tab: str = "open"
+    sort: str = "due"
+    descending: bool = False
+    text: str = ""
+    dated: str = "due"
+    since: str = ""
+    until: str = ""
+    cursor: tuple = ()
+    backwards: bool = False
+
+
+class Page(NamedTuple):
+    """`rows` of a page, the selected rows wherever they are, the tabs' counts, and what is beyond."""
+
+    rows: list[Row]
+    picked: list[Row]
+    counts: dict[str, int]
+    earlier: bool
+    later: bool
+
+
+def position(row: Row, sort: str) -> tuple:
+    """Where `row` is in the order of `sort`."""
+    return tuple(getattr(row, name) for name in SORTS[sort])
+
+
+def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
+    """A page of what the viewer may see, in one statement. Counts stop at COUNT_CAP + 1."""
+    listing = without_overlap(listing)
+    amounts = amounts_typed(listing.text)
+    shape = replace(listing, text="x" if listing.text else "", since="x" if listing.since else "",
+                    until="x" if listing.until else "", cursor=("x",) if listing.cursor else ())
+    values = {"customer": viewer.customer_id, "limit": PAGE_SIZE + 1}
+    values |= {"text": like(listing.text), "since": listing.since, "until": listing.until}
+    values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
+    values |= {f"amount{decimals}": minor for decimals, minor in amounts.items()}
+    values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
+    found = db.execute_sql(page_sql(shape, tuple(amounts), len(picked)), values).fetchall()
+    rows = [Row._make(row) for row in found if row[0] == "row"]
+    counted = next(row for row in found if row[0] == "count")
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    if listing.backwards:
+        rows.reverse()
+    before, after = (more, True) if listing.backwards else (bool(listing.cursor), more)
+    return Page(rows, [Row._make(row) for row in found if row[0] == "pick"],
+                tab_counts(*counted[8:12]), before, after)
+
+
+def without_overlap(listing: Listing) -> Listing:
+    """Only one bound where a walk begins: of two, the database may take the one that is further away."""
+    bound = "until" if listing.descending != listing.backwards else "since"
+    limit = getattr(listing, bound)
+    if not (limit and listing.cursor and listing.dated == listing.sort):
+        return listing
+    inside = listing.cursor[0] <= limit if bound == "until" else listing.cursor[0] >= limit
+    return replace(listing, **({bound: ""} if inside else {"cursor": ()}))
+
+
+def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
+    """The viewer's invoices among `public_ids` on which something can be paid, oldest due first."""
+    if not public_ids:
+        return []
+    values = {"customer": viewer.customer_id}
+    values |= {f"pick{n}": public_id for n, public_id in enumerate(public_ids)}
+    found = db.execute_sql(picked_sql(len(public_ids)) + " ORDER BY due_on, number", values)
+    return [Row._make(row) for row in found.fetchall()]
+
+
+def tab_counts(unpaid: int, paid: int, *credits: int) -> dict[str, int]:
+    return {"open": unpaid, "paid": paid, "all": min(COUNT_CAP + 1, unpaid + paid + sum(credits))}
+
+
+def amounts_typed(text: str) -> dict[int, int]:
+    """Minor units of a typed amount, by the number of decimals of a currency: {2: 118650, 3: 1186500}."""
+    amounts = {}
+    for decimals, currency in ((0, "JPY"), (2, "USD"), (3, "KWD")):
+        try:
+            amounts[decimals] = money.parse(text, currency)
+        except money.AmountError:
+            continue
+    return amounts
+
+
+def like(text: str) -> str:
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+
+
+@lru_cache(512)
+def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
+    """The statement for a page. Its values are named :customer, :limit, :text, :at0 …"""
+    keys = SORTS[shape.sort]
+    way = "DESC" if shape.descending != shape.backwards else "ASC"
+    order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
+    if shape.text:
+        state = ANY if shape.tab == "all" else TABS[shape.tab][0]
+        where = " AND ".join([scope(state), *narrowed(shape, keys, way), matching(decimals)])
+        body = (f"SELECT 'row' AS part, {COLUMNS} FROM invoice WHERE id IN"
+                f" (SELECT id FROM invoice INDEXED BY invoice_search WHERE {where} {order}) {order}")
+    else:
+        arms = [" AND ".join([scope(state), *narrowed(shape, keys, way)]) for state in TABS[shape.tab]]
+        walk = f"SELECT 'row' AS part, {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
+        body = " UNION ALL ".join(f"{walk} {arm}" for arm in arms)
+        body += f" {order}"
+    counts = ", ".join(map(counted, TABS["all"]))
+    sql = f"SELECT * FROM ({body})"
+    if picks:
+        sql += f" UNION ALL {picked_sql(picks)}"
+    return f"{sql} UNION ALL SELECT 'count', '', '', '', '', '', '', '', {counts}, 0, FALSE"
+
+
+def counted(state: str) -> str:
+    """How many there are, read no further than COUNT_CAP. Counting after looking whether there are more is
+    half the work of counting a limited selection."""
+    some = f"FROM invoice INDEXED BY invoice_by_number WHERE {scope(state)}"
+    more = f"SELECT {COUNT_CAP + 1} {some} LIMIT 1 OFFSET {COUNT_CAP}"
+    return f"coalesce(({more}), (SELECT count(*) {some}))"
+
+
+def scope(state: str) -> str:
+    return f"customer_id = :customer AND {state}"
+
+
+def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
+    """The conditions of the date filter and of the place from which the page goes on."""
+    conditions = []
+    if shape.since:
+        conditions.append(f"{shape.dated}_on >= :since")
+    if shape.until:
+        conditions.append(f"{shape.dated}_on <= :until")
+    if shape.cursor:
+        places = ", ".join(f":at{n}" for n in range(len(keys)))
+        conditions.append(f"({', '.join(keys)}) {'>' if way == 'ASC' else '<'} ({places})")
+    return conditions
+
+
+def matching(decimals: tuple[int, ...]) -> str:
+    """Text somewhere in number, PO number or memo; or, for an amount, exactly the total or what is open."""
+    found = [f"{SEARCHED} LIKE :text ESCAPE '\\'"]
+    for places in decimals:
+        others = [code for d, codes in BY_DECIMALS.items() if places in (2, d) for code in codes]
+        codes = ", ".join(f"'{code}'" for code in others)
+        found.append(f"((total_minor = :amount{places} OR open_minor = :amount{places})"
+                     f" AND currency {'NOT IN' if places == 2 else 'IN'} ({codes}))")
+    return f"({' OR '.join(found)})"
+
+
+def picked_sql(count: int) -> str:
+    places = ", ".join(f":pick{n}" for n in range(count))
+    return (f"SELECT 'pick' AS part, {COLUMNS} FROM invoice WHERE {scope(OPEN)}"
+            f" AND open_minor > 0 AND public_id IN ({places})")

@@ -1,0 +1,83 @@
+"""One document with its lines and payments, in two statements however many there are."""
+
+from collections import namedtuple
+from functools import cache
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from peewee import JOIN
+
+from app.models.base import db
+from app.models.customer import Customer
+from app.models.invoice import Invoice, InvoiceLine
+from app.models.payment import Allocation, Attempt
+
+DOCUMENT = {field.name: field for field in Invoice._meta.sorted_fields} | {
+    "customer_name": Customer.name, "customer_address": Customer.address, "position": InvoiceLine.position,
+    "description": InvoiceLine.description, "quantity": InvoiceLine.quantity,
+    "unit_price": InvoiceLine.unit_price, "amount_minor": InvoiceLine.amount_minor,
+}  # fmt: skip
+PAYMENT = {"amount_minor": Allocation.amount_minor} | {
+    field.name: field
+    for field in (Attempt.reference, Attempt.state, Attempt.settlement, Attempt.sent_ms, Attempt.decided_ms,
+                  Attempt.settled_ms)
+}  # fmt: skip
+
+
+class Document(NamedTuple):
+    """`head` has the columns of Invoice, and customer_name and customer_address; `lines` those of
+    InvoiceLine in their order; `payments` reference, amount_minor, settlement, state and *_ms, oldest first.
+    """
+
+    head: tuple
+    lines: list
+    payments: list
+
+
+def find(viewer, public_id: str) -> Document | None:
+    """The document, if the viewer may see it."""
+    rows = fetch(*document_statement(), (viewer.customer_id, public_id))
+    if not rows:
+        return None
+    lines = [row for row in rows if row.position is not None]
+    return Document(rows[0], lines, fetch(*payments_statement(), (rows[0].id, Attempt.SENT, Attempt.APPROVED)))
+
+
+def fetch(sql: str, row_type: type, readers: list, values: tuple) -> list:
+    """`values` take the places that the statement was built with."""
+    found = db.execute_sql(sql, values).fetchall()
+    return [row_type._make(read(value) for read, value in zip(readers, row, strict=True)) for row in found]
+
+
+def built(query, columns: dict) -> tuple[str, type, list]:
+    """What building a query costs is more than sending it: kept are its SQL, its row and how to read a row."""
+    sql, _places = query.sql()
+    return sql, namedtuple("Row", columns), [field.python_value for field in columns.values()]
+
+
+@cache
+def document_statement() -> tuple:
+    """Built for any customer and public id, in this order."""
+    nobody = SimpleNamespace(customer_id=0)
+    return built(
+        Invoice.visible_to(nobody)
+        .select(*DOCUMENT.values())
+        .join(Customer)
+        .switch(Invoice)
+        .join(InvoiceLine, JOIN.LEFT_OUTER)
+        .where(Invoice.public_id == "")
+        .order_by(InvoiceLine.position, InvoiceLine.id),
+        DOCUMENT,
+    )
+
+
+@cache
+def payments_statement() -> tuple:
+    """What was charged for an invoice, and what may have been: approved, or not known yet; oldest first."""
+    return built(
+        Allocation.select(*PAYMENT.values())
+        .join(Attempt)
+        .where(Allocation.invoice == 0, Attempt.state.in_((Attempt.SENT, Attempt.APPROVED)))
+        .order_by(Attempt.id),
+        PAYMENT,
+    )

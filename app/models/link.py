@@ -1,0 +1,79 @@
+"""One-time links that were mailed."""
+
+from datetime import datetime, timedelta
+
+from peewee import BigIntegerField, CharField, ForeignKeyField
+
+from app.clock import to_ms
+from app.models.base import BaseModel, db
+from app.models.tokens import digest, new_token
+from app.models.user import User
+
+KEPT = timedelta(days=30)
+
+
+class Link(BaseModel):
+    """A one-time link: to set up a password, or to reset a forgotten one.
+
+    A person has at most one live link of each purpose. Dead ones stay for a while, so that whoever
+    opens one can be sent a new one without typing anything.
+    """
+
+    SETUP = "setup"
+    RESET = "reset"
+
+    token_hash = CharField(unique=True)
+    user = ForeignKeyField(User, backref="links", on_delete="CASCADE")
+    purpose = CharField()
+    created_ms = BigIntegerField()
+    expires_ms = BigIntegerField()
+    opened_ms = BigIntegerField(null=True)
+    used_ms = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "link"
+
+    @classmethod
+    def issue(cls, user: User, purpose: str, now: datetime, life: timedelta) -> str:
+        """The token of a new link; the earlier ones of the same purpose stop working."""
+        token, at = new_token(), to_ms(now)
+        with db.atomic():
+            cls.end_all(user, now, purpose)
+            cls.create(
+                token_hash=digest(token), user=user, purpose=purpose, created_ms=at,
+                expires_ms=to_ms(now + life),
+            )
+        return token
+
+    @classmethod
+    def end_all(cls, user: User, now: datetime, purpose: str | None = None) -> None:
+        """The live links of `user` stop working."""
+        at = to_ms(now)
+        live = (cls.user == user) & (cls.expires_ms > at)
+        if purpose:
+            live &= cls.purpose == purpose
+        cls.update(expires_ms=at).where(live).execute()
+
+    @classmethod
+    def find(cls, token: str, purpose: str) -> "Link | None":
+        """The link, live or not, with its user."""
+        found = (cls.token_hash == digest(token)) & (cls.purpose == purpose)
+        return cls.select(cls, User).join(User).where(found).first()
+
+    def is_live(self, now: datetime) -> bool:
+        return self.used_ms is None and self.expires_ms > to_ms(now)
+
+    def note_opened(self, now: datetime) -> bool:
+        """Remember the first opening; whether this was it."""
+        unopened = (Link.id == self.id) & Link.opened_ms.is_null()
+        return bool(Link.update(opened_ms=to_ms(now)).where(unopened).execute())
+
+    def use(self, now: datetime) -> bool:
+        """Use the link up. False when somebody was faster, or when it is too late."""
+        at = to_ms(now)
+        live = (Link.id == self.id) & Link.used_ms.is_null() & (Link.expires_ms > at)
+        return bool(Link.update(used_ms=at).where(live).execute())
+
+    @classmethod
+    def forget_old(cls, now: datetime) -> None:
+        cls.delete().where(cls.expires_ms < to_ms(now - KEPT)).execute()

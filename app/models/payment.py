@@ -1,0 +1,373 @@
+"""The tables of paying: attempts, what they reserve, and the append-only ledger.
+
+The protocol that moves them is in app/billing/payments.py.
+"""
+
+from peewee import BigIntegerField, CharField, ForeignKeyField, TextField
+
+from app.models.audit import Audit
+from app.models.base import BaseModel, db, public_id
+from app.models.customer import Customer
+from app.models.invoice import Invoice
+from app.models.user import User
+
+
+class Attempt(BaseModel):
+    """One try to charge one card once.
+
+    state: created -> sent -> approved | declined; created -> abandoned.
+    settlement (of an approved attempt): submitted -> settled | failed | voided.
+    All `_ms` are milliseconds since 1970, UTC.
+    """
+
+    CREATED, SENT, APPROVED = "created", "sent", "approved"
+    DECLINED, ABANDONED = "declined", "abandoned"
+    HOLDING = (CREATED, SENT, APPROVED)
+    SUBMITTED, SETTLED, FAILED, VOIDED = "submitted", "settled", "failed", "voided"
+
+    reference = CharField(unique=True, default=lambda: "PAY-" + public_id(10).upper())
+    token = CharField(unique=True)
+    order_id = CharField(unique=True)
+    customer = ForeignKeyField(Customer, backref="attempts", index=False, on_delete="RESTRICT")
+    user = ForeignKeyField(User, backref="attempts", on_delete="RESTRICT")
+    amount_minor = BigIntegerField()
+    currency = CharField(max_length=3)
+    merchant_account = CharField(default="")
+    nonce = CharField(null=True)
+    device_data = TextField(null=True)
+    state = CharField(default=CREATED)
+    settlement = CharField(default="")
+    transaction_id = CharField(unique=True, null=True)
+    card_type = CharField(default="")
+    last_four = CharField(default="")
+    reason = CharField(default="")
+    processor_code = CharField(default="")
+    processor_text = CharField(default="")
+    created_ms = BigIntegerField()
+    sent_ms = BigIntegerField(null=True)
+    touched_ms = BigIntegerField()
+    decided_ms = BigIntegerField(null=True)
+    settled_ms = BigIntegerField(null=True)
+    poll_ms = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "attempt"
+        indexes = ((("customer", "id"), False), (("state", "touched_ms"), False))
+
+    # Queries
+
+    @classmethod
+    def visible_to(cls, viewer):
+        """The attempts of the viewer's customer: colleagues see each other's."""
+        return cls.select().where(cls.customer == viewer.customer_id)
+
+    @classmethod
+    def named(cls, viewer, reference: str) -> "Attempt | None":
+        """The viewer's attempt with that public reference."""
+        return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
+
+    @classmethod
+    def older_than(cls, viewer, attempt: "Attempt | None" = None):
+        """The viewer's attempts with the people who made them, newest first, after `attempt`."""
+        query = cls._with_people(viewer).order_by(cls.id.desc())
+        return query if attempt is None else query.where(cls.id < attempt.id)
+
+    @classmethod
+    def newer_than(cls, viewer, attempt: "Attempt"):
+        """The viewer's attempts that came after `attempt`, the next one first."""
+        return cls._with_people(viewer).where(cls.id > attempt.id).order_by(cls.id)
+
+    @classmethod
+    def _with_people(cls, viewer):
+        return cls.select(cls, User).join(User).where(cls.customer == viewer.customer_id)
+
+    @classmethod
+    def by_token(cls, token: str) -> "Attempt | None":
+        return cls.get_or_none(cls.token == token)
+
+    @classmethod
+    def idle(cls, state: str, now_ms: int, patience_ms: int):
+        """Attempts in `state` that nobody has touched for that long; what was looked at last comes last.
+        Those that seem to be touched in the future are of a clock that has been set back since."""
+        touched = (cls.touched_ms <= now_ms - patience_ms) | (cls.touched_ms > now_ms + patience_ms)
+        return cls.select().where(cls.state == state, touched).order_by(cls.touched_ms, cls.id)
+
+    @classmethod
+    def due_for_poll(cls, now_ms: int, most_ms: int):
+        """Charged, and time to ask the gateway whether the money has settled. A time further away than
+        `most_ms` is of a clock that has been set back since."""
+        due = (cls.poll_ms <= now_ms) | (cls.poll_ms > now_ms + most_ms)
+        return cls.select().where(cls.poll_ms.is_null(False), due).order_by(cls.poll_ms)
+
+    @classmethod
+    def decided_since(cls, moment_ms: int):
+        """Charged attempts decided at or after `moment_ms`."""
+        return cls.select().where(cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
+
+    @classmethod
+    def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":
+        """The attempt that a gateway transaction belongs to."""
+        return cls.get_or_none((cls.transaction_id == transaction_id) | (cls.order_id == order_id))
+
+    def lines(self):
+        """The allocations with their invoices, as they were split: oldest due first."""
+        return (
+            Allocation.select(Allocation, Invoice)
+            .join(Invoice)
+            .where(Allocation.attempt == self.id)
+            .order_by(Invoice.due_on, Invoice.id)
+        )
+
+    # State verbs. Each is one transaction; each says whether this call made the change.
+
+    @classmethod
+    def reserve(cls, split: list[tuple[Invoice, int]], *, now_ms: int, actor: str, **values) -> "Attempt":
+        """Create an attempt that holds `split`: (invoice, minor units) pairs. Call it inside the
+        transaction that read the open amounts."""
+        attempt = cls.create(created_ms=now_ms, touched_ms=now_ms, **values)
+        Allocation.insert_many(
+            [{"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor} for invoice, minor in split]
+        ).execute()
+        Invoice.recount([invoice.id for invoice, _ in split])
+        attempt.note("created", now_ms, actor=actor, amount_minor=attempt.amount_minor, currency=attempt.currency)
+        return attempt
+
+    def send(self, now_ms: int) -> bool:
+        """created -> sent: from here on the gateway may have charged."""
+        return self._move(self.CREATED, self.SENT, now_ms, sent_ms=now_ms)
+
+    def abandon(self, now_ms: int, *, since: str) -> bool:
+        """Give the reservation back. `since` is the state that this attempt is believed to be in."""
+        return self._move(since, self.ABANDONED, now_ms, decided_ms=now_ms, nonce=None, device_data=None)
+
+    def decline(self, now_ms: int, *, reason: str, transaction=None, text: str = "", untouched=False) -> bool:
+        """sent -> declined: nothing was charged, and the reservation falls. With `untouched` only if no
+        worker has claimed the attempt meanwhile: it may have charged in another try."""
+        facts = {"processor_text": text}
+        if transaction is not None:
+            facts = {
+                "transaction_id": transaction.id,
+                "card_type": transaction.card_type,
+                "last_four": transaction.last_four,
+                "processor_code": transaction.processor_code,
+                "processor_text": transaction.processor_text,
+            }
+        return self._move(
+            self.SENT, self.DECLINED, now_ms, untouched, decided_ms=now_ms, nonce=None, device_data=None,
+            reason=reason, **facts,
+        )
+
+    def approve(self, transaction, now_ms: int, *, poll_ms: int, receipt) -> bool:
+        """sent -> approved, with its ledger line and its receipt, all or nothing.
+
+        `receipt` is called inside the transaction and queues the mail.
+        """
+        with db.atomic():
+            moved = self._move(
+                self.SENT, self.APPROVED, now_ms,
+                decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms, settlement=self.SUBMITTED,
+                transaction_id=transaction.id, card_type=transaction.card_type, last_four=transaction.last_four,
+            )
+            if moved:
+                LedgerEntry.record(LedgerEntry.CHARGE, transaction.id, self, self.amount_minor, now_ms)
+                receipt(self)
+        return moved
+
+    def settle(self, now_ms: int) -> bool:
+        """The money has arrived."""
+        return self._settle(self.SETTLED, now_ms, (self.SUBMITTED,), settled_ms=now_ms)
+
+    def fail(self, now_ms: int) -> bool:
+        """The bank declined at settlement, which can come even after it settled: the invoices reopen."""
+        return self._settle(self.FAILED, now_ms, (self.SUBMITTED, self.SETTLED), LedgerEntry.SETTLEMENT_DECLINED)
+
+    def void(self, now_ms: int) -> bool:
+        """The charge was voided at the gateway before it settled: the invoices reopen."""
+        return self._settle(self.VOIDED, now_ms, (self.SUBMITTED,), LedgerEntry.VOID)
+
+    def receive_unapplied(self, transaction, now_ms: int) -> None:
+        """Money turned up for an attempt that had been closed without it: it is in the books, and a
+        person decides what it pays."""
+        with db.atomic():
+            if LedgerEntry.knows(transaction.id):
+                return
+            LedgerEntry.record(
+                LedgerEntry.UNAPPLIED, transaction.id, self, transaction.amount_minor, now_ms, transaction.currency
+            )
+            self.note("unapplied", now_ms, transaction=transaction.id, amount_minor=transaction.amount_minor)
+
+    def return_unapplied(self, transaction, now_ms: int) -> None:
+        """Such money went back: the charge was voided, or declined at settlement."""
+        with db.atomic():
+            if LedgerEntry.is_unapplied(transaction.id):
+                LedgerEntry.record(
+                    LedgerEntry.UNAPPLIED_RETURNED, transaction.id, self, -transaction.amount_minor, now_ms,
+                    transaction.currency,
+                )
+                self.note("unapplied_returned", now_ms, transaction=transaction.id)
+
+    def claim(self, now_ms: int) -> bool:
+        """Take this undecided attempt for one look by one worker."""
+        taken = (
+            Attempt.update(touched_ms=now_ms)
+            .where(Attempt.id == self.id, Attempt.state == self.state, Attempt.touched_ms == self.touched_ms)
+            .execute()
+        )
+        return bool(taken)
+
+    def poll_again(self, at_ms: int) -> None:
+        Attempt.update(poll_ms=at_ms).where(Attempt.id == self.id, Attempt.poll_ms.is_null(False)).execute()
+
+    def note(self, event: str, now_ms: int, actor: str = "", **detail) -> None:
+        """A line in the audit log about this attempt."""
+        Audit.write(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", actor=actor, **detail)
+
+    def note_once(self, event: str, now_ms: int, **detail) -> bool:
+        """The same, unless it has been written before; whether it was added."""
+        return Audit.write_once(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", **detail)
+
+    def noted_ms(self, event: str) -> int | None:
+        """When such a line was written first."""
+        return Audit.first_ms(f"payment.{event}", f"attempt:{self.reference}")
+
+    def _move(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
+        """Compare-and-set the state; whoever changes no row has lost and must stop."""
+        unchanged = (Attempt.id == self.id) & (Attempt.state == before)
+        if untouched:
+            unchanged &= Attempt.touched_ms == self.touched_ms
+        with db.atomic():
+            values.update(state=after, touched_ms=now_ms)
+            moved = Attempt.update(values).where(unchanged).execute()
+            if moved:
+                self._now_has(values)
+                self._recount()
+                self.note(after, now_ms)
+        return bool(moved)
+
+    def _settle(self, after: str, now_ms: int, before: tuple[str, ...], entry: str = "", **values) -> bool:
+        with db.atomic():
+            values.update(settlement=after, poll_ms=None)
+            moved = (
+                Attempt.update(values)
+                .where(Attempt.id == self.id, Attempt.state == self.APPROVED, Attempt.settlement.in_(before))
+                .execute()
+            )
+            if moved:
+                if entry:
+                    LedgerEntry.record(entry, self.transaction_id, self, -self.amount_minor, now_ms)
+                self._now_has(values)
+                self._recount()
+                self.note(after, now_ms)
+        return bool(moved)
+
+    def _recount(self) -> None:
+        Invoice.recount([line.invoice_id for line in self.allocations])
+
+    def _now_has(self, values: dict) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+class Allocation(BaseModel):
+    """What an attempt pays of one invoice. It holds the amount while the attempt's state does."""
+
+    attempt = ForeignKeyField(Attempt, backref="allocations", index=False, on_delete="RESTRICT")
+    invoice = ForeignKeyField(Invoice, backref="allocations", on_delete="RESTRICT")
+    amount_minor = BigIntegerField()
+
+    class Meta:
+        table_name = "allocation"
+        indexes = ((("attempt", "invoice"), True),)
+
+    @classmethod
+    def of(cls, attempts: list[Attempt]):
+        """What these attempts pay, with the invoices, oldest due first."""
+        return (
+            cls.select(cls, Invoice)
+            .join(Invoice)
+            .where(cls.attempt.in_([attempt.id for attempt in attempts]))
+            .order_by(Invoice.due_on, Invoice.id)
+        )
+
+    @classmethod
+    def under_way(cls, viewer):
+        """What the viewer's customer is paying right now, no verdict yet: with attempt, person and invoice."""
+        return (
+            cls.select(cls, Attempt, User, Invoice)
+            .join(Attempt)
+            .join(User)
+            .switch(cls)
+            .join(Invoice)
+            .where(Attempt.customer == viewer.customer_id, Attempt.state.in_((Attempt.CREATED, Attempt.SENT)))
+            .order_by(Attempt.id, Invoice.id)
+        )
+
+
+class LedgerEntry(BaseModel):
+    """Money that moved at the gateway. Append-only; `amount_minor` is negative when it left us."""
+
+    CHARGE = "charge"
+    UNAPPLIED, UNAPPLIED_RETURNED = "unapplied", "unapplied_returned"
+    SETTLEMENT_DECLINED = "settlement_declined"
+    VOID = "void"
+
+    kind = CharField()
+    gateway_ref = CharField()
+    attempt = ForeignKeyField(Attempt, null=True, backref="ledger", on_delete="RESTRICT")
+    amount_minor = BigIntegerField()
+    currency = CharField(max_length=3)
+    at_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "ledger"
+        indexes = ((("kind", "gateway_ref"), True),)
+
+    @classmethod
+    def knows(cls, gateway_ref: str) -> bool:
+        """Whether money came in under this transaction id."""
+        return cls.select().where(cls.gateway_ref == gateway_ref, cls.kind.in_((cls.CHARGE, cls.UNAPPLIED))).exists()
+
+    @classmethod
+    def is_unapplied(cls, gateway_ref: str) -> bool:
+        """Whether money of this transaction waits for a person to say what it pays."""
+        kinds = [line.kind for line in cls.select().where(cls.gateway_ref == gateway_ref)]
+        return cls.UNAPPLIED in kinds and cls.UNAPPLIED_RETURNED not in kinds
+
+    @classmethod
+    def record(cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int,
+               currency: str = "") -> None:
+        """Add a line, in the attempt's currency unless another is given; the same kind for the same
+        transaction twice is an IntegrityError."""
+        cls.insert(
+            kind=kind, gateway_ref=gateway_ref, attempt=attempt.id, amount_minor=amount_minor,
+            currency=currency or attempt.currency, at_ms=now_ms,
+        ).execute()
+
+
+class Webhook(BaseModel):
+    """A genuine notice from the gateway, stored by the hash of its payload; a hint, not a fact."""
+
+    sha256 = CharField(unique=True)
+    kind = CharField(default="")
+    transaction_id = CharField(default="")
+    payload = TextField()
+    received_ms = BigIntegerField()
+    handled_ms = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "webhook"
+
+    @classmethod
+    def store(cls, sha256: str, kind: str, transaction_id: str, payload: str, now_ms: int) -> bool:
+        """Keep a genuine notice; False when the same one was kept before."""
+        kept = cls.insert(
+            sha256=sha256, kind=kind, transaction_id=transaction_id, payload=payload, received_ms=now_ms
+        ).on_conflict_ignore().as_rowcount().execute()
+        return bool(kept)
+
+    @classmethod
+    def unhandled(cls):
+        return cls.select().where(cls.handled_ms.is_null()).order_by(cls.id)
+
+    def handled(self, now_ms: int) -> None:
+        Webhook.update(handled_ms=now_ms).where(Webhook.id == self.id).execute()

@@ -1,0 +1,106 @@
+"""Logins that are under way, and the one statement that says who is asking."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from peewee import JOIN, BigIntegerField, CharField, ForeignKeyField
+
+from app.clock import to_ms
+from app.models.base import BaseModel, db
+from app.models.company import Company
+from app.models.customer import Customer, Role
+from app.models.tokens import digest, new_token
+from app.models.user import Access, User, Viewer
+
+SEEN_EVERY_MS = 60_000
+TOKEN, BORN_AFTER, SEEN_AFTER = "token", -1, -2
+
+
+class Session(BaseModel):
+    """A login that is under way. Only the SHA-256 of its token is kept.
+
+    Deleting the row logs the person out at once. `access` is null for administrators.
+    """
+
+    token_hash = CharField(unique=True)
+    user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    access = ForeignKeyField(Access, null=True, on_delete="CASCADE")
+    created_ms = BigIntegerField()
+    seen_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "session"
+
+    @classmethod
+    def open(cls, user: User, now: datetime, access: Access | None = None) -> str:
+        """Log `user` in; the token for their cookie. Without `access` a customer's first is taken."""
+        if access is None and not user.is_administrator:
+            access = Access.given_to(user).get()
+        token, at = new_token(), to_ms(now)
+        cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at)
+        return token
+
+    @classmethod
+    def viewer(cls, token: str, now: datetime, idle: int, absolute: int) -> Viewer | None:
+        """Who holds `token`; None once the session is over or what it lives by is gone.
+
+        `idle` and `absolute` are seconds since the last request and since the log-in.
+        """
+        at = to_ms(now)
+        sql, order = _viewer_statement(type(db.obj))
+        values = {TOKEN: digest(token), BORN_AFTER: at - absolute * 1000, SEEN_AFTER: at - idle * 1000}
+        row = db.execute_sql(sql, [values.get(name, name) for name in order]).fetchone()
+        if row is None:
+            return None
+        if at - row[11] >= SEEN_EVERY_MS:
+            cls.update(seen_ms=at).where(cls.id == row[0]).execute()
+        return Viewer(
+            session_id=row[0], session_token=token, user_id=row[1], email=row[2], name=row[3],
+            is_administrator=bool(row[4]), must_change_password=bool(row[5]), customer_id=row[6],
+            customer_name=row[7] or "", customer_number=row[8] or "", locale=row[9] or "",
+            can_pay=bool(row[10]), access_id=row[12],
+        )
+
+    @classmethod
+    def of(cls, user_id: int):
+        """Where somebody is logged in, latest first."""
+        return cls.select().where(cls.user == user_id).order_by(cls.seen_ms.desc(), cls.id.desc())
+
+    @classmethod
+    def end(cls, session_id: int) -> None:
+        cls.delete().where(cls.id == session_id).execute()
+
+    @classmethod
+    def forget_old(cls, now: datetime, idle: int, absolute: int) -> None:
+        """Delete what has run out: it lets nobody in any more, and the table stays small."""
+        at = to_ms(now)
+        over = (cls.seen_ms <= at - idle * 1000) | (cls.created_ms <= at - absolute * 1000)
+        cls.delete().where(over).execute()
+
+
+@lru_cache(4)
+def _viewer_statement(_database_kind: type) -> tuple[str, list]:
+    """The SQL and the order of its values, built once per kind of database: building costs more than running.
+
+    The placeholders TOKEN, BORN_AFTER and SEEN_AFTER stand where each request puts its own values.
+    """
+    lives = (Session.access.is_null() & User.is_administrator) | (Access.given & Company.customer_access)
+    query = (
+        Session.select(
+            Session.id, User.id, User.email, User.name, User.is_administrator, User.must_change_password,
+            Customer.id, Customer.name, Customer.number, Customer.locale, Role.can_pay,
+            Session.seen_ms, Access.id,
+        )
+        .join(User)
+        .join_from(Session, Company, on=(Company.id == 1))
+        .join_from(Session, Access, JOIN.LEFT_OUTER)
+        .join_from(Access, Customer, JOIN.LEFT_OUTER)
+        .join_from(Access, Role, JOIN.LEFT_OUTER)
+        .where(
+            (Session.token_hash == TOKEN)
+            & (Session.created_ms > BORN_AFTER)
+            & (Session.seen_ms > SEEN_AFTER)
+            & lives
+        )
+    )
+    return query.sql()

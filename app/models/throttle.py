@@ -1,0 +1,82 @@
+"""Wrong tries, counted before the work they would cause."""
+
+from datetime import datetime
+
+from peewee import BigIntegerField, CharField, IntegerField
+
+from app.clock import to_ms
+from app.models.base import BaseModel, db, locked
+from app.models.tokens import digest
+
+WINDOW_MS = 30 * 60 * 1000
+DAY_MS = 24 * 3600 * 1000
+
+
+class Throttle(BaseModel):
+    """Tries under one key: an account ("account:…") or an address ("address:…").
+
+    A try is taken before its outcome is known and given back when it was a right one, so that any
+    number of tries at the same moment can't be more than the limit.
+    """
+
+    key = CharField(unique=True)
+    tries = IntegerField(default=0)
+    window_ms = BigIntegerField()
+    locked_until_ms = BigIntegerField(default=0)
+
+    class Meta:
+        table_name = "throttle"
+
+    @staticmethod
+    def account(email: str) -> str:
+        """The key of an account. Hashed, because people type passwords where the address belongs."""
+        return f"account:{digest(email)}"
+
+    @classmethod
+    def take_try(cls, limits: dict[str, int], now: datetime) -> bool:
+        """Count one try under every key of `limits`; False, and nothing counted, when one is used up."""
+        at = to_ms(now)
+        with db.atomic():
+            rows = [cls._row(key, at) for key in limits]
+            if any(row.locked_until_ms > at or row.tries >= limits[row.key] for row in rows):
+                return False
+            for row in rows:
+                row.tries += 1
+                row.save()
+        return True
+
+    @classmethod
+    def is_spent(cls, limits: dict[str, int], now: datetime) -> bool:
+        """Whether a try would be refused at this moment. Counts nothing and locks nothing."""
+        at = to_ms(now)
+        rows = (cls._row(key, at, lock=False) for key in limits)
+        return any(row.locked_until_ms > at or row.tries >= limits[row.key] for row in rows)
+
+    @classmethod
+    def _row(cls, key: str, at: int, lock: bool = True) -> "Throttle":
+        """The row of `key`, empty again when its window is over."""
+        query = cls.select().where(cls.key == key)
+        row = (locked(query) if lock else query).first() or cls(key=key, window_ms=at)
+        if at - row.window_ms >= WINDOW_MS and row.locked_until_ms <= at:
+            row.tries, row.window_ms = 0, at
+        return row
+
+    @classmethod
+    def lock_if_spent(cls, key: str, limit: int, now: datetime) -> bool:
+        """After a wrong try: lock `key` for 30 minutes if that was the last one; whether it locked."""
+        spent = (cls.key == key) & (cls.tries >= limit) & (cls.locked_until_ms <= to_ms(now))
+        return bool(cls.update(locked_until_ms=to_ms(now) + WINDOW_MS).where(spent).execute())
+
+    @classmethod
+    def give_back(cls, key: str) -> None:
+        """A try that was right, or that was never looked at, doesn't count."""
+        cls.update(tries=cls.tries - 1).where((cls.key == key) & (cls.tries > 0)).execute()
+
+    @classmethod
+    def clear(cls, key: str) -> None:
+        cls.delete().where(cls.key == key).execute()
+
+    @classmethod
+    def forget_old(cls, now: datetime) -> None:
+        long_ago = to_ms(now) - DAY_MS
+        cls.delete().where((cls.window_ms < long_ago) & (cls.locked_until_ms < long_ago)).execute()

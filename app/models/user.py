@@ -1,0 +1,150 @@
+"""People who log in, what they may see, and whoever is asking right now."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField
+
+from app.clock import to_ms
+from app.models.audit import Audit
+from app.models.base import BaseModel, db, locked
+from app.models.company import Company
+from app.models.customer import Customer, Role
+
+
+class User(BaseModel):
+    """A person. `email` is lower case. Without `password_hash` nobody can log in as them yet."""
+
+    email = CharField(unique=True)
+    name = CharField(default="")
+    password_hash = CharField(null=True)
+    must_change_password = BooleanField(default=False)
+    is_administrator = BooleanField(default=False)
+    created_ms = BigIntegerField()
+    last_login_ms = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "user_account"
+
+    @classmethod
+    def by_email(cls, email: str) -> "User | None":
+        return cls.get_or_none(cls.email == email)
+
+    @classmethod
+    def administrators(cls):
+        return cls.select().where(cls.is_administrator).order_by(cls.id)
+
+    def may_log_in(self, company: Company) -> bool:
+        """Administrators always; customers while Customer Access is on and theirs is given."""
+        return self.is_administrator or (company.customer_access and Access.given_to(self).exists())
+
+    def has_same_password(self) -> bool:
+        """Whether the password is still the one that this object was read with. Ask in a transaction."""
+        same = (User.id == self.id) & (User.password_hash == self.password_hash)
+        return locked(User.select(User.id).where(same)).exists()
+
+    def set_password(self, password_hash: str, *, must_change: bool = False) -> None:
+        """Replace the password. Every session of this person ends."""
+        with db.atomic():
+            self.password_hash, self.must_change_password = password_hash, must_change
+            self.save(only=[User.password_hash, User.must_change_password])
+            self.end_sessions()
+
+    def end_sessions(self, keep: int | None = None) -> int:
+        """Log this person out everywhere, but for the session with the id `keep`; how many ended."""
+        sessions = self.sessions.model
+        theirs = sessions.delete().where(sessions.user == self)
+        return (theirs.where(sessions.id != keep) if keep else theirs).execute()
+
+
+class Access(BaseModel):
+    """`user` may act for `customer` in `role`, as long as `given`."""
+
+    user = ForeignKeyField(User, backref="accesses", on_delete="CASCADE")
+    customer = ForeignKeyField(Customer, backref="accesses", on_delete="CASCADE")
+    role = ForeignKeyField(Role, on_delete="RESTRICT")
+    given = BooleanField(default=True)
+
+    class Meta:
+        table_name = "access"
+        indexes = ((("user", "customer"), True),)
+
+    @classmethod
+    def refreshed(cls, viewer: "Viewer") -> "Viewer":
+        """The viewer with the rights they have at this moment."""
+        access = cls.select(cls, Role).join(Role).where(cls.id == viewer.access_id, cls.given).first()
+        if access is None:
+            return replace(viewer, customer_id=None, can_pay=False)
+        return replace(viewer, can_pay=access.role.can_pay)
+
+    @classmethod
+    def given_to(cls, user: User):
+        """What `user` may look at, by customer name, with customer and role."""
+        return (
+            cls.select(cls, Customer, Role)
+            .join(Customer)
+            .switch(cls)
+            .join(Role)
+            .where((cls.user == user) & cls.given)
+            .order_by(Customer.name, cls.id)
+        )
+
+    @classmethod
+    def give(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime) -> "Access":
+        """Let `user` act for `customer` in `role`; a second time changes the role."""
+        with db.atomic():
+            access, _ = cls.get_or_create(user=user, customer=customer, defaults={"role": role})
+            access.role, access.given = role, True
+            access.save(only=[cls.role, cls.given])
+            Audit.write(
+                "access_given", to_ms(now), subject=f"user:{user.email}", actor=actor,
+                customer=customer.number, role=role.name,
+            )
+        return access
+
+    def take(self, *, actor: str, now: datetime) -> None:
+        """Take the access away, and end the sessions that live by it."""
+        sessions = self.user.sessions.model
+        with db.atomic():
+            self.given = False
+            self.save(only=[Access.given])
+            sessions.delete().where(sessions.access == self).execute()
+            Audit.write(
+                "access_taken", to_ms(now), subject=f"user:{self.user.email}", actor=actor,
+                customer=self.customer.number,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever is logged in, and for which customer they look: loaded once per request, one row.
+
+    `customer_id` is None for an administrator. Queries start from a viewer: Invoice.visible_to(viewer).
+    """
+
+    session_id: int
+    session_token: str
+    user_id: int
+    email: str
+    name: str
+    is_administrator: bool
+    must_change_password: bool
+    customer_id: int | None = None
+    customer_name: str = ""
+    customer_number: str = ""
+    locale: str = ""
+    can_pay: bool = False
+    access_id: int | None = None
+
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    def get_id(self) -> str:
+        return self.session_token
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

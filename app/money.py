@@ -1,0 +1,118 @@
+"""Money is integer minor units: 1050 with USD is $10.50, with JPY is ¥1,050.
+
+Amounts typed by people are ASCII digits with at most the currency's decimals; nothing else
+that Python would take for a number (exponents, underscores, other alphabets) is an amount.
+"""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol, list_currencies
+
+CURRENCIES = frozenset(list_currencies())
+MAX_MINOR = 10**12  # what one amount can be, in minor units of any currency
+
+
+class AmountError(ValueError):
+    """`text` is not an amount in the currency."""
+
+
+def exponent(currency: str) -> int:
+    """How many decimals `currency` has: 2 for USD, 0 for JPY, 3 for KWD."""
+    return get_currency_precision(currency)
+
+
+def parse(text: str, currency: str) -> int:
+    """Minor units of an amount as people write it: '1,234.50' and '1234.5' are 123450 in USD.
+
+    Raises AmountError for everything else, negative amounts included.
+    """
+    decimals = exponent(currency)
+    cleaned = text.strip()
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", cleaned, re.ASCII):
+        cleaned = cleaned.replace(",", "")
+    pattern = r"\d{1,9}" if decimals == 0 else rf"\d{{1,9}}(\.\d{{1,{decimals}}})?"
+    if not re.fullmatch(pattern, cleaned, re.ASCII):
+        raise AmountError(text)
+    return int(Decimal(cleaned).scaleb(decimals))
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """The amount as the gateway writes it: Decimal('10.50'), always with the currency's decimals."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def from_decimal(amount: Decimal, currency: str) -> int:
+    """Minor units of a gateway's amount. Raises AmountError when it has more decimals than the currency."""
+    minor = amount.scaleb(exponent(currency))
+    if not minor.is_finite() or minor != minor.to_integral_value():
+        raise AmountError(str(amount))
+    return int(minor)
+
+
+def format_money(minor: int, currency: str, locale: str) -> str:
+    """'$1,234.50' in en_US, '1.234,50 $' in de_DE."""
+    return _pattern(currency, locale, True).format(minor)
+
+
+def format_amount(minor: int, currency: str, locale: str) -> str:
+    """The amount without its currency: '1,234.50'."""
+    return _pattern(currency, locale, False).format(minor)
+
+
+@lru_cache(1024)
+def _pattern(currency: str, locale: str, with_currency: bool) -> "_Pattern":
+    return _Pattern(currency, locale, with_currency)
+
+
+class _Pattern:
+    """How Babel writes amounts of a currency in a locale, read off one example: asking it for each of a
+    page's hundred amounts would cost more than the rest of the page. Negative amounts are left to Babel.
+    """
+
+    def __init__(self, currency: str, locale: str, with_currency: bool):
+        self.currency, self.locale, self.with_currency = currency, locale, with_currency
+        self.decimals = exponent(currency)
+        example = self.ask(10**13 - 1)
+        digits = [match.span() for match in re.finditer("9+", example)]
+        self.prefix, self.suffix = example[: digits[0][0]], example[digits[-1][1] :]
+        whole = digits[:-1] if self.decimals else digits
+        self.point = example[whole[-1][1] : digits[-1][0]] if self.decimals else ""
+        self.group = example[whole[0][1] : whole[1][0]] if len(whole) > 1 else ""
+        self.last = whole[-1][1] - whole[-1][0]
+        self.scale = 10**self.decimals
+        self.others = whole[-2][1] - whole[-2][0] if len(whole) > 1 else self.last
+        self.is_plain = (self.point, self.group, self.last, self.others) == (".", ",", 3, 3)
+
+    def ask(self, minor: int) -> str:
+        amount = to_decimal(minor, self.currency)
+        if self.with_currency:
+            return format_currency(amount, self.currency, locale=self.locale)
+        pattern = "#,##0" + ("." + "0" * self.decimals if self.decimals else "")
+        return format_decimal(amount, format=pattern, locale=self.locale)
+
+    def format(self, minor: int) -> str:
+        if minor < 0:
+            return self.ask(minor)
+        if self.is_plain:
+            whole, part = divmod(minor, self.scale)
+            return f"{self.prefix}{whole:,}.{part:0{self.decimals}}{self.suffix}"
+        digits = str(minor).rjust(self.decimals + 1, "0")
+        cut = len(digits) - self.decimals
+        return f"{self.prefix}{self.grouped(digits[:cut])}{self.point}{digits[cut:]}{self.suffix}"
+
+    def grouped(self, digits: str) -> str:
+        if len(digits) <= self.last:
+            return digits
+        if self.last == self.others == 3:
+            return f"{int(digits):,}".replace(",", self.group)
+        head, parts = digits[: -self.last], [digits[-self.last :]]
+        while head:
+            parts.append(head[-self.others :])
+            head = head[: -self.others]
+        return self.group.join(reversed(parts))
+
+
+def symbol(currency: str, locale: str) -> str:
+    return get_currency_symbol(currency, locale=locale)

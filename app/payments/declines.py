@@ -1,0 +1,145 @@
+"""What a customer reads when a card was not charged, by kind of decline. `{card}` is 'Visa ending 4242'."""
+
+from dataclasses import dataclass
+
+from app.models import Attempt
+
+NOT_CHARGED = "You have not been charged."
+DIFFERENT, SMALLER, CORRECT, AGAIN = "different", "smaller", "correct", "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """`text` for the customer; `next` is what they can do; `ours` when an administrator must act."""
+
+    text: str
+    next: tuple[str, ...] = ()
+    ours: bool = False
+
+
+UNSAID = (
+    "Your bank did not approve this payment and did not say why. "
+    f"Call the number on the card, or use a different card. {NOT_CHARGED}"
+)
+KINDS = {
+    "funds": Decline(
+        f"Your bank says there are not enough funds on the {{card}}. {NOT_CHARGED}", (DIFFERENT, SMALLER)
+    ),
+    "limit": Decline(
+        f"This payment is over a limit your bank has set on the {{card}}. {NOT_CHARGED}", (SMALLER, DIFFERENT)
+    ),
+    "expired": Decline(
+        f"The {{card}} has expired, or the expiry date does not match. {NOT_CHARGED}", (DIFFERENT,)
+    ),
+    "number": Decline(
+        f"The card number was not recognised. Check it, or use a different card. {NOT_CHARGED}", (CORRECT,)
+    ),
+    "security_code": Decline(f"The security code does not match the card. {NOT_CHARGED}", (CORRECT,)),
+    "address": Decline(
+        f"The billing address or security code does not match the card. {NOT_CHARGED}", (CORRECT,)
+    ),
+    "unusable": Decline(
+        f"This card cannot be used for this payment. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
+    ),
+    "inactive": Decline(
+        f"This card is not active yet. Contact your bank, or use a different card. {NOT_CHARGED}",
+        (DIFFERENT,),
+    ),
+    "check": Decline(
+        f"Your bank needs to check it is you. Try again and complete the check. {NOT_CHARGED}", (AGAIN,)
+    ),
+    "unsaid": Decline(UNSAID, (AGAIN, DIFFERENT)),
+    "guarded": Decline(UNSAID, (DIFFERENT,)),
+    "ours": Decline(
+        f"Card payments are not working right now. This is our fault, not your card. {NOT_CHARGED}", ours=True
+    ),
+    "unreachable": Decline(
+        f"We could not reach your bank. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)
+    ),
+    "too_often": Decline(
+        f"There have been too many tries with this card. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
+    ),
+    "duplicate": Decline(
+        "This looks like a payment you have just made. Check Payments before you try again."
+    ),
+    "stale": Decline(f"The card details were typed too long ago. Type them again. {NOT_CHARGED}", (CORRECT,)),
+    "mischarged": Decline(
+        "Your card was charged a different amount than the one you agreed to. We have been told, and will put it "
+        "right. Contact us before you pay again.", ours=True
+    ),
+    "given_up": Decline(f"This payment was not completed. {NOT_CHARGED}", (AGAIN,)),
+}
+PROCESSOR_CODES = {
+    "funds": (2001,),
+    "limit": (2002, 2003),
+    "expired": (2004, 2006, 2022),
+    "number": (2005, 2007, 2008, 2009, 2051, 2108),
+    "security_code": (2010,),
+    "address": (2060,),
+    "unusable": (2015, 2019, 2024),
+    "inactive": (2107,),
+    "check": (2099,),
+    "guarded": (2012, 2013, 2014, 2020, 2021, 2043, 2047, 2053),
+    "ours": (*range(2025, 2031), 2040, 2042, 2045, 2064),
+    "unreachable": (2033, 2034, *range(3000, 4000)),
+    "duplicate": (2016,),
+}
+REJECTIONS = {
+    "cvv": "security_code",
+    "avs": "address",
+    "avs_and_cvv": "address",
+    "three_d_secure": "check",
+    "fraud": "guarded",
+    "risk_threshold": "guarded",
+    "excessive_retry": "too_often",
+    "duplicate": "duplicate",
+    "application_incomplete": "ours",
+    "token_issuance": "unreachable",
+    "mischarged": "mischarged",
+}
+# The gateway refused to try: by the beginning of its validation code, otherwise it is our set-up.
+REFUSALS = {"817": "number", "9156": "stale"}
+BY_CODE = {str(code): kind for kind, codes in PROCESSOR_CODES.items() for code in codes}
+
+# Surely not charged, and no bank was asked: the reasons of app/billing/payments.py's NotCharged.
+NOT_ASKED = {
+    "three_d_secure": "check",
+    "unreachable": "unreachable",
+    "gateway": "ours",
+    "currency": "ours",
+    "abandoned": "given_up",
+}
+
+
+def kind_of(attempt: Attempt) -> str:
+    """A key of KINDS for an attempt that was declined or abandoned."""
+    if attempt.state == Attempt.ABANDONED or not attempt.reason:
+        return "given_up"
+    if attempt.reason == "processor":
+        return BY_CODE.get(attempt.processor_code, "unsaid")
+    if attempt.reason == "refused":
+        return refusal_kind(attempt.processor_text)
+    return REJECTIONS.get(attempt.reason, "given_up")
+
+
+def refusal_kind(detail: str) -> str:
+    """A key of KINDS for what the gateway answered instead of a verdict: codes, then words."""
+    return next((kind for code, kind in REFUSALS.items() if detail.startswith(code)), "ours")
+
+
+def explain_not_asked(reason: str, detail: str) -> Decline:
+    """The words for a charge that was surely not made, and that no bank declined."""
+    return KINDS[refusal_kind(detail) if reason == "card" else NOT_ASKED[reason]]
+
+
+def card_of(attempt: Attempt) -> str:
+    """'Visa ending 4242', or 'card' when the gateway did not say which."""
+    if not attempt.last_four:
+        return "card"
+    return f"{attempt.card_type or 'card'} ending {attempt.last_four}"
+
+
+def explain(attempt: Attempt) -> Decline:
+    """The words for an attempt that was not charged, with its card filled in."""
+    kind = KINDS[kind_of(attempt)]
+    return Decline(kind.text.replace("{card}", card_of(attempt)), kind.next, kind.ours)

@@ -1,0 +1,112 @@
+"""From a pay form to a result, and from a result to the page that says what happened to the money."""
+
+from flask import current_app, url_for
+
+from app import money
+from app.billing import payments
+from app.billing.payments import (
+    BalanceChanged,
+    BeingConfirmed,
+    CannotPay,
+    NotAllowed,
+    NotCharged,
+    NotPaid,
+    Paid,
+)
+from app.formats import now
+from app.htmx import go_to
+from app.models import Attempt, Throttle
+from app.payments import declines, words
+from app.payments.page import cannot_pay, not_allowed, pay_page, quoted, viewer
+from app.payments.selection import PayForm, read_amount
+
+DECLINES = 100
+
+
+class NoCard:
+    """The form came without a card: no JavaScript, or it failed."""
+
+
+class BadAmount:
+    """The part amount can't be taken."""
+
+
+class TooManyDeclines:
+    """This person had so many cards declined lately that somebody may be trying stolen ones."""
+
+
+def submit(form: PayForm):
+    """Pay what the form says: a result of billing.payments, NoCard, BadAmount or CannotPay."""
+    try:
+        currency = payments.chosen(viewer(), list(form.shown))[0].currency
+        amount_minor = read_amount(form.selection, currency)
+        if not form.nonce:
+            return NoCard()
+        if Throttle.is_spent(declines_of(viewer()), now()):
+            return TooManyDeclines()
+        result = payments.pay(
+            viewer(), token=form.token, shown=form.shown, amount_minor=amount_minor, nonce=form.nonce,
+            device_data=form.device_data, gateway=current_app.extensions["gateway"],
+            clock=current_app.extensions["clock"], config=current_app.config["PORTAL"],
+        )
+        if isinstance(result, NotPaid):
+            Throttle.take_try(declines_of(viewer()), now())
+        return result
+    except money.AmountError:
+        return BadAmount()
+    except CannotPay as problem:
+        return problem if problem.quote is None else BadAmount()
+
+
+def declines_of(person) -> dict[str, int]:
+    """The limit on declined cards, under this person's key of the throttle."""
+    return {f"declines:{person.user_id}": DECLINES}
+
+
+def answer(result, form: PayForm):
+    match result:
+        case Paid(attempt) | BeingConfirmed(attempt):
+            return go_to(url_for("payments.show", reference=attempt.reference))
+        case NotPaid(attempt):
+            return declined(attempt, form)
+        case NotCharged(reason, detail):
+            return not_charged(reason, detail, form)
+        case BalanceChanged(_, changed):
+            return again(form, 409, words.balance_changed(changed))
+        case NotAllowed(why):
+            return not_allowed(why)
+        case NoCard():
+            return again(form, 422, words.NO_CARD)
+        case TooManyDeclines():
+            return again(form, 429, words.TOO_MANY_DECLINES)
+        case BadAmount():
+            return again(form, 422)
+        case CannotPay(reason=reason):
+            return cannot_pay(reason, form.selection)
+
+
+def declined(attempt: Attempt, form: PayForm):
+    decline = declines.explain(attempt)
+    if decline.ours:
+        code = attempt.processor_code
+        current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
+    return again(form, 422, words.not_taken(decline))
+
+
+def not_charged(reason: str, detail: str, form: PayForm):
+    decline = declines.explain_not_asked(reason, detail)
+    if decline.ours:
+        current_app.logger.error("not charged (%s): %s", reason, detail)
+    return again(form, 422, words.not_taken(decline))
+
+
+def again(form: PayForm, status: int, message=None):
+    """The form once more, with a new token and with what is true now."""
+    try:
+        quote, error = quoted(form.selection)
+    except CannotPay as problem:
+        if problem.reason != "nothing_open":
+            return cannot_pay(problem.reason, form.selection)
+        return pay_page(None, form.selection, status, message=message)
+    message = message or words.bad_amount(error)
+    return pay_page(quote, form.selection, status, message=message, amount_error=error)

@@ -1,0 +1,126 @@
+"""The pay page in all its shapes: the quote, a part of it, a message beside it, or a reason why not."""
+
+from itertools import groupby
+
+from flask import abort, current_app, url_for
+from flask_login import current_user
+
+from app import money
+from app.billing.eligibility import Obstacle, obstacle
+from app.billing.gateway import GatewayRefused, GatewayUnreachable
+from app.billing.payments import CannotPay, Quote
+from app.errors import show
+from app.formats import company, now
+from app.htmx import is_htmx, render, wants_fragment
+from app.models import Allocation, Invoice, public_id
+from app.models.user import Viewer
+from app.payments import words
+from app.payments.policy import pay_page_policy
+from app.payments.selection import Selection, read_amount
+
+TOKEN_LENGTH = 24
+
+
+def viewer() -> Viewer:
+    """Who is asking, as the value itself: below the views nothing knows of requests."""
+    return current_user._get_current_object()
+
+
+def blocked() -> Obstacle | None:
+    return obstacle(company(), current_app.config["PORTAL"].gateway_configured, viewer())
+
+
+def quoted(selection: Selection) -> tuple[Quote, str]:
+    """The quote for what is selected, and why its part amount can't be taken ('' if it can).
+
+    Raises CannotPay when there is nothing to quote.
+    """
+    whole = selection.quote(viewer())
+    try:
+        amount = read_amount(selection, whole.currency)
+        return (whole if amount is None else selection.quote(viewer(), amount)), ""
+    except money.AmountError:
+        return whole, words.amount_error("", whole)
+    except CannotPay as problem:
+        if problem.quote is None:
+            raise
+        return whole, words.amount_error(problem.reason, whole)
+
+
+def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, message=None, amount_error="",
+             readable=True):
+    """The pay page, or what changes in it. `quote` is None when nothing is open any more."""
+    fresh = status != 200 or not wants_fragment()
+    context = {
+        "quote": quote, "selection": selection, "message": message, "amount_error": amount_error,
+        "readable": readable and not amount_error, "fresh": fresh, "token": public_id(TOKEN_LENGTH),
+        "under_way": under_way(selection), "title": title_of(quote), "nav": "invoices",
+    }
+    if quote and not wants_fragment():
+        context |= {"client_token": client_token(quote.currency), "amount": quote.pay_minor,
+                    "currency": quote.currency}
+    response = render("payments/new.html", "payments/update.html", status, **context)
+    response.headers["Content-Security-Policy"] = pay_page_policy(current_app.config["PORTAL"])
+    return response
+
+
+def client_token(currency: str) -> str | None:
+    """The browser's authorization for one page view; None when cards can't be taken at the moment."""
+    try:
+        return current_app.extensions["gateway"].client_token(currency)
+    except (GatewayRefused, GatewayUnreachable) as error:
+        current_app.logger.error("no client token for %s: %s", currency, error)
+        return None
+
+
+def under_way(selection: Selection) -> list[str]:
+    """A sentence for each selected invoice that somebody is paying at this moment."""
+    lines = Allocation.under_way(viewer())
+    chosen = [
+        line for line in lines
+        if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
+    ]
+    return [words.being_paid(line, viewer(), now()) for line in chosen]
+
+
+def title_of(quote: Quote | None) -> str:
+    if quote is None:
+        return "Nothing to pay"
+    if len(quote.lines) == 1:
+        return f"Pay {quote.lines[0].invoice.number}"
+    return f"Pay {len(quote.lines)} invoices"
+
+
+def not_allowed(why: Obstacle):
+    return notice(403, *words.OBSTACLES.get(why, words.NO_ONLINE_PAYMENT))
+
+
+def cannot_pay(reason: str, selection: Selection):
+    if reason == "unknown_invoice":
+        abort(404)
+    if reason == "mixed_currencies":
+        return choose_currency(selection)
+    return notice(*words.CANNOT[reason], notes=under_way(selection))
+
+
+def choose_currency(selection: Selection):
+    """Currencies are never added together, so the customer pays one at a time."""
+    invoices = sorted(Invoice.to_pay(viewer(), list(selection.ids)), key=lambda invoice: invoice.currency)
+    choices = []
+    for currency, group in groupby(invoices, key=lambda invoice: invoice.currency):
+        mine = list(group)
+        choices.append({
+            "currency": currency, "count": len(mine), "open_minor": sum(one.open_minor for one in mine),
+            "url": url_for("payments.new", invoice=[one.public_id for one in mine]),
+        })
+    return notice(
+        422, "Pay one currency at a time", "You selected invoices in several currencies.", choices=choices
+    )
+
+
+def notice(status: int, title: str, text: str, **context):
+    """A page with a way back or, for a partial update, the same words in the page's problem region."""
+    if is_htmx():
+        return show(status, title, text)
+    return render("payments/notice.html", "payments/notice.html", status, title=title, text=text,
+                  nav="invoices", **context)

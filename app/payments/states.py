@@ -1,0 +1,37 @@
+"""How each state of a payment looks to the customer who made it."""
+
+from dataclasses import dataclass
+
+from app.models import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A chip (`chip` is its colour) and the heading of the payment's page."""
+
+    word: str
+    chip: str
+    icon: str
+    title: str
+
+
+CHECKING = Look("Being confirmed", "warn", "clock", "We are checking your payment")
+NOT_TAKEN = Look("Not taken", "mute", "x", "Payment not taken")
+LOOKS = {
+    Attempt.CREATED: CHECKING,
+    Attempt.SENT: CHECKING,
+    Attempt.DECLINED: NOT_TAKEN,
+    Attempt.ABANDONED: NOT_TAKEN,
+    Attempt.SUBMITTED: Look("Processing", "hold", "clock", "Payment received"),
+    Attempt.SETTLED: Look("Paid", "good", "check", "Payment received"),
+    Attempt.FAILED: Look("Failed at settlement", "bad", "circle-alert", "Payment failed at settlement"),
+    Attempt.VOIDED: Look("Cancelled", "mute", "ban", "Payment cancelled"),
+}
+
+
+def look_of(attempt: Attempt) -> Look:
+    return LOOKS[attempt.settlement if attempt.state == Attempt.APPROVED else attempt.state]
+
+
+def is_decided(attempt: Attempt) -> bool:
+    return attempt.state not in (Attempt.CREATED, Attempt.SENT)

@@ -1,0 +1,71 @@
+"""/payments: choosing what to pay, paying it, and what became of it."""
+
+from flask import Blueprint, abort, request, url_for
+
+from app.billing.payments import CannotPay
+from app.formats import current_today
+from app.htmx import go_to, render, wants_fragment
+from app.models import Attempt, Invoice
+from app.payments import declines, history, states, words
+from app.payments.outcomes import answer, submit
+from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
+from app.payments.selection import PayForm, Selection
+
+bp = Blueprint("payments", __name__, url_prefix="/payments")
+
+
+@bp.get("")
+def index():
+    """Every payment of this customer, newest first, by keyset: ?before= and ?after= name a payment."""
+    found = history.read(viewer(), request.args.get("before"), request.args.get("after"))
+    if found is None:
+        abort(404)
+    return render("payments/index.html", "payments/_list.html", history=found, nav="payments")
+
+
+@bp.get("/new")
+def new():
+    """The quote for ?invoice=… or ?all=USD and, with ?amount=, how a part of it would be split."""
+    if why := blocked():
+        return not_allowed(why)
+    selection = Selection.from_args(request.args)
+    try:
+        quote, error = quoted(selection)
+    except CannotPay as problem:
+        return cannot_pay(problem.reason, selection)
+    if wants_fragment() or not error:  # nobody is told off while still typing
+        return pay_page(quote, selection, readable=not error)
+    return pay_page(quote, selection, 422, message=words.bad_amount(error), amount_error=error)
+
+
+@bp.post("/new")
+def split():
+    """Without JavaScript: show how the typed amount is split, at a URL that says so."""
+    selection = PayForm.read(request.form).selection
+    return go_to(url_for(".new", **selection.query, pay="part", amount=selection.amount))
+
+
+@bp.post("")
+def create():
+    """Pay. Whatever is sent twice is one payment, and the second answer is the first one's."""
+    if why := blocked():
+        return not_allowed(why)
+    form = PayForm.read(request.form)
+    return answer(submit(form), form)
+
+
+@bp.get("/<reference>")
+def show(reference):
+    """The truth about one payment. While nobody knows it yet, the page asks again by itself."""
+    attempt = Attempt.named(viewer(), reference)
+    if attempt is None:
+        abort(404)
+    if wants_fragment() and states.is_decided(attempt):
+        return go_to(url_for(".show", reference=attempt.reference))
+    return render(
+        "payments/show.html", "payments/_status.html",
+        attempt=attempt, look=states.look_of(attempt), card=declines.card_of(attempt),
+        lines=list(attempt.lines()), decline=declines.explain(attempt),
+        next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
+        late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",
+    )

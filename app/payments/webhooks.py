@@ -1,0 +1,44 @@
+"""Notices from the gateway. A genuine one is stored and answered at once; the worker looks into it."""
+
+from hashlib import sha256
+
+from flask import Blueprint, current_app, request
+
+from app.billing.gateway import BadNotice
+from app.clock import to_ms
+from app.formats import now
+from app.models import Webhook
+from app.security import public
+
+MAX_BYTES = 64 * 1024
+
+bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+
+@bp.errorhandler(BadNotice)
+def refuse(_error):
+    return plain("Not a notice from the gateway.", 400)
+
+
+@bp.get("/braintree")
+@public
+def challenge():
+    """The gateway asks, once, whether this address is ours."""
+    answer = current_app.extensions["gateway"].answer_challenge(request.args.get("bt_challenge", ""))
+    return plain(answer)
+
+
+@bp.post("/braintree")
+@public
+def braintree():
+    """Keep a notice whose signature is right. The same notice again is answered in the same way."""
+    request.max_content_length = MAX_BYTES
+    signature, payload = (request.form.get(name, "") for name in ("bt_signature", "bt_payload"))
+    notice = current_app.extensions["gateway"].notice(signature, payload)
+    digest = sha256(payload.encode()).hexdigest()
+    Webhook.store(digest, notice.kind, notice.transaction_id, payload, to_ms(now()))
+    return plain("Kept.")
+
+
+def plain(text: str, status: int = 200):
+    return current_app.response_class(text, status, mimetype="text/plain")

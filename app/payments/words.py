@@ -1,0 +1,109 @@
+"""What the payment pages say when there is nothing to charge yet, or nothing that may be charged."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from babel.dates import format_timedelta
+from flask import url_for
+
+from app import money
+from app.billing.eligibility import Obstacle
+from app.billing.payments import MAX_INVOICES
+from app.clock import from_ms
+from app.formats import locale
+from app.payments.declines import AGAIN, CORRECT, DIFFERENT, SMALLER, Decline
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The red summary of the pay form: `links` are (href, text)."""
+
+    title: str
+    texts: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
+
+
+NO_ONLINE_PAYMENT = (
+    "Online payment is not available yet",
+    "Pay by bank transfer and quote the invoice number, or ask us how to pay.",
+)
+OBSTACLES = {
+    Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Nobody can see or pay invoices here at the moment."),
+    Obstacle.CREDIT_CARD_PAYMENTS: NO_ONLINE_PAYMENT,
+    Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,
+    Obstacle.GATEWAY: NO_ONLINE_PAYMENT,
+    Obstacle.NO_CUSTOMER: ("Only customers can pay here", "Log in as a customer to pay an invoice."),
+    Obstacle.ROLE: (
+        "You can see invoices, but not pay them",
+        "Ask a colleague who can pay, or ask us to change your role.",
+    ),
+}
+CANNOT = {
+    "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
+    "nothing_open": (
+        200, "Nothing to pay",
+        "There is nothing open here: it is paid, or a payment for it is being processed.",
+    ),
+    "too_many": (
+        422, "That is too many invoices at once",
+        f"Pay up to {MAX_INVOICES} invoices at a time: tick fewer of them.",
+    ),
+}
+NO_CARD = Message(
+    "Payment not taken",
+    (
+        "Paying by card needs JavaScript. Turn it on in your browser and reload this page. "
+        "You have not been charged.",
+    ),
+)
+TOO_MANY_DECLINES = Message(
+    "Payment not taken",
+    ("Too many cards were declined. Wait 30 minutes, or contact us. You have not been charged.",),
+)
+NEXT = {
+    DIFFERENT: ("#payment-card", "Use a different card"),
+    CORRECT: ("#payment-card", "Check the card details"),
+    AGAIN: ("#payment-card", "Try again"),
+    SMALLER: ("#pay-part", "Pay a smaller amount"),
+}
+
+
+def not_taken(decline: Decline) -> Message:
+    links = tuple(NEXT[step] for step in decline.next)
+    if not links and not decline.ours:
+        links = ((url_for("payments.index"), "Check Payments"),)
+    return Message("Payment not taken", (decline.text,), links)
+
+
+def balance_changed(changed) -> Message:
+    """`changed` are invoices with the balances that they have now."""
+    return Message("Payment not taken", tuple(
+        f"The balance of {invoice.number} has changed to "
+        f"{money.format_money(invoice.open_minor, invoice.currency, locale())}. Check before you pay."
+        for invoice in changed
+    ))
+
+
+def bad_amount(error: str) -> Message:
+    return Message("There is a problem", (), (("#amount", error),))
+
+
+def amount_error(reason: str, quote) -> str:
+    """The sentence for a part amount that can't be taken: too high, too low, or not an amount at all."""
+    if reason == "amount_too_high":
+        return f"Amount must be {money.format_money(quote.open_minor, quote.currency, locale())} or less"
+    if reason == "amount_too_low":
+        return f"Amount must be at least {money.format_money(quote.least_minor, quote.currency, locale())}"
+    example = money.format_amount(250 * 10 ** money.exponent(quote.currency), quote.currency, "en_US")
+    return f"Enter an amount in numbers, like {example}"
+
+
+def being_paid(line, viewer, now: datetime) -> str:
+    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago'."""
+    person = line.attempt.user
+    who = "you" if person.id == viewer.user_id else person.name or person.email
+    ago = max(now - from_ms(line.attempt.created_ms), timedelta(seconds=1))
+    return (
+        f"{line.invoice.number} is being paid by {who}, "
+        f"{format_timedelta(ago, threshold=1.5, locale='en')} ago"
+    )

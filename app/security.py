@@ -1,0 +1,109 @@
+"""Who may open which route, and the headers of every response.
+
+Routes are closed unless they say otherwise: a view is for customers with access, @staff_only makes it
+the administrator's, @public opens it. The third layer is the query a view starts from (`visible_to`).
+"""
+
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, request
+from flask_login import current_user
+
+from app.extensions import login_manager
+from app.formats import asset
+
+BASE_POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+
+
+def public(view):
+    """Anyone may open this view, logged in or not."""
+    view.access = "public"
+    return view
+
+
+def staff_only(view):
+    """Only administrators may open this view."""
+    view.access = "staff"
+    return view
+
+
+def any_login(view):
+    """Whoever is logged in may open this view: logging out, the own account."""
+    view.access = "login"
+    return view
+
+
+def access_rule(endpoint: str | None) -> str:
+    """public, staff, login or customer."""
+    view = current_app.view_functions.get(endpoint)
+    return "public" if endpoint == "static" else getattr(view, "access", "customer")
+
+
+def guard():
+    """Before every request: is this person allowed on this route at all?"""
+    if request.endpoint is None:
+        return None
+    rule = access_rule(request.endpoint)
+    if rule == "public":
+        return None
+    if not current_user.is_authenticated:
+        return login_manager.unauthorized()
+    if rule == "staff" and not current_user.is_administrator:
+        abort(404)
+    if rule == "customer" and current_user.customer_id is None:
+        abort(403)
+    return None
+
+
+def content_security_policy(**extra: list[str]) -> str:
+    """The policy, with sources added to directives: `script_src=["https://…"]`."""
+    policy = {name: list(sources) for name, sources in BASE_POLICY.items()}
+    for name, sources in extra.items():
+        policy.setdefault(name.replace("_", "-"), []).extend(sources)
+    return "; ".join(f"{name} {' '.join(dict.fromkeys(sources))}" for name, sources in policy.items())
+
+
+STRICT_POLICY = content_security_policy()
+
+
+def set_headers(response):
+    """Strict by default; a view that needs more (paying) has set its own policy already."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", STRICT_POLICY)
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    if current_app.config["PORTAL"].secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint != "static" or response.status_code not in (200, 206, 304):
+        headers["Cache-Control"] = "no-store"
+    elif "v" in request.args and request.full_path == asset(request.view_args["filename"]):
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def is_local_path(target: str | None) -> bool:
+    """A path on this portal that is safe to send somebody to after logging in.
+
+    Only printable ASCII that starts with one slash, and no backslash, which browsers read as a slash.
+    """
+    if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return False
+    return all(" " < character <= "~" for character in target)
+
+
+def portal_host(portal_url: str) -> str:
+    return urlsplit(portal_url).hostname or ""

@@ -1,0 +1,55 @@
+"""The web server: `python -m app.serve` listens on HOST and PORT until SIGTERM."""
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+
+import waitress
+
+from app import create_app
+from app.config import Config, ConfigError
+
+THREADS = 32
+CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
+
+
+def main() -> int:
+    """Serve until told to stop. 2 when the configuration is wrong."""
+    os.umask(0o077)
+    try:
+        config = Config.from_env()
+        app = create_app(config)
+    except ConfigError as error:
+        print("\n".join(error.problems), file=sys.stderr)
+        return 2
+    allow_many_connections()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    waitress.serve(
+        app,
+        host=config.host,
+        port=config.port,
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
+        channel_timeout=60,
+        ident=None,
+        # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise nobody may.
+        clear_untrusted_proxy_headers=config.trusted_proxies == 0,
+        _quiet=True,
+    )
+    return 0
+
+
+def allow_many_connections() -> None:
+    """Each connection is an open file, and many systems allow 1,024 of them unless asked."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + 500
+    limit = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

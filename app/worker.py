@@ -1,0 +1,117 @@
+"""The worker: what must happen without anybody asking. Database rows are the queue; this is the clock.
+
+Any number of workers may run, and any may be killed at any moment.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.billing import reconcile
+from app.billing.gateway import GatewayUnreachable
+from app.clock import to_ms
+from app.mail.compose import compose
+from app.mail.delivery import Transport, deliver_due
+from app.models import Audit, Company, OutboxMail, Session, User
+
+logger = logging.getLogger(__name__)
+DAY_MS = 24 * 3_600_000
+
+
+class Worker:
+    """The portal's chores with their intervals in seconds. `run_due` runs those whose time has come."""
+
+    def __init__(self, app):
+        self.database = app.extensions["database"]
+        self.gateway = app.extensions["gateway"]
+        self.clock = app.extensions["clock"]
+        self.config = app.config["PORTAL"]
+        self.transport = Transport.from_config(self.config)
+        self.chores: list[tuple[float, Callable]] = [
+            (1, self.deliver_mail),
+            (5, self.handle_webhooks),
+            (10, self.poll_settlements),
+            (15, self.reconcile),
+            (30, self.alert),
+            (600, self.audit_daily),
+            (3600, self.tidy),
+        ]
+        self.next_run = dict.fromkeys((chore for _, chore in self.chores), 0.0)
+
+    def run_due(self, ticks: float) -> None:
+        """Run every chore whose interval has passed at `ticks` (monotonic seconds). One that fails is
+        logged and does not stop the others."""
+        for interval, chore in self.chores:
+            if ticks < self.next_run[chore]:
+                continue
+            self.next_run[chore] = ticks + interval
+            try:
+                with self.database.connection_context():
+                    chore()
+            except Exception:
+                logger.exception("%s failed", chore.__name__)
+
+    def deliver_mail(self):
+        deliver_due(self.transport, self.clock())
+
+    def handle_webhooks(self):
+        reconcile.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+
+    def poll_settlements(self):
+        reconcile.poll_settlements(self.gateway, self.clock)
+
+    def reconcile(self):
+        reconcile.reconcile(self.gateway, self.clock, self.config.portal_url)
+
+    def audit_daily(self):
+        last = Audit.last("payment.audited")
+        now_ms = to_ms(self.clock())
+        if last is not None and now_ms - last.at_ms < DAY_MS:
+            return
+        try:
+            alerts = reconcile.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+        except GatewayUnreachable as silence:
+            logger.warning("the gateway's books can't be compared now: %s", silence)
+            return
+        Audit.write("payment.audited", now_ms, alerts=alerts)
+
+    def alert(self):
+        """Mail every administrator about what a person must look at, once each."""
+        company = Company.current()
+        for line in Audit.alerts(to_ms(self.clock()) - 2 * DAY_MS):
+            mail = compose(
+                "alert", locale=company.locale, time_zone=company.time_zone, company=company, line=line,
+                detail=line.facts,
+            )
+            for administrator in User.administrators():
+                OutboxMail.queue(f"alert:{line.id}:{administrator.id}", administrator.email, mail, self.clock())
+
+    def tidy(self):
+        Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Run every chore once and stop.")
+@with_appcontext
+def worker_command(once):
+    """Send mail, confirm payments, poll settlements; until SIGTERM."""
+    worker = Worker(current_app._get_current_object())
+    if once:
+        worker.run_due(time.monotonic())
+        return
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    while not stop.is_set():
+        worker.run_due(time.monotonic())
+        stop.wait(0.5)
+
+
+def init_app(app) -> None:
+    app.cli.add_command(worker_command)

@@ -1,0 +1,9 @@
+"""`make bench`: every figure, each a ratio measured in this run on this machine."""
+
+from bench import flood, imports, pages
+
+pages.main(1_000_000)
+print()
+flood.main()
+print()
+imports.main(100_000)

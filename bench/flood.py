@@ -1,0 +1,114 @@
+"""The invoice list while strangers flood the login, and how soon and how large the server is: `python -m bench.flood`.
+
+The portal's real web server (app.serve, bcrypt at its real cost) is asked for /invoices by one customer, quiet and
+then during a flood of wrong logins, each for another account and from another address, so that no lock helps.
+"""
+
+import http.client
+import itertools
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bench.pages import SMALL, fill, get, log_in, secret
+
+PORT, SECONDS, FLOODERS = 18155, 8, 8
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill(folder, SMALL)
+        began = time.perf_counter()
+        server = subprocess.Popen([sys.executable, "-m", "app.serve"], env={**os.environ, **environment(folder)})
+        try:
+            wait_for_a_page()
+            print(f"start to first page: {time.perf_counter() - began:.2f} s (target: ≤ 1)")
+            cookie = log_in(PORT)
+            quiet = ask_for_the_list(cookie)
+            stop, answers = threading.Event(), {}
+            flooders = [threading.Thread(target=flood, args=(stop, answers, n)) for n in range(FLOODERS)]
+            for thread in flooders:
+                thread.start()
+            flooded = ask_for_the_list(cookie)
+            stop.set()
+            for thread in flooders:
+                thread.join()
+            report(quiet, flooded, answers)
+            print(f"web worker: {resident(server.pid):.0f} MiB (target: ≤ 90)")
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {
+        "INSTANCE_PATH": str(folder), "SECRET_KEY": secret(), "PORT": str(PORT), "TRUSTED_PROXIES": "1",
+        "BRAINTREE_ENVIRONMENT": "demo", "BRAINTREE_GATEWAY_URL": "http://127.0.0.1:1",
+    }
+
+
+def wait_for_a_page() -> None:
+    while True:
+        try:
+            get(PORT, "/login")
+            return
+        except OSError:
+            time.sleep(0.01)
+
+
+def ask_for_the_list(cookie: str) -> list[float]:
+    """Seconds of each of the requests that fit into SECONDS, one after the other."""
+    times, until = [], time.perf_counter() + SECONDS
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        assert get(PORT, "/invoices", {"Cookie": cookie})[0] == 200
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def flood(stop: threading.Event, answers: dict[int, int], lane: int) -> None:
+    """Wrong logins as fast as they are answered; how often each status came."""
+    for n in itertools.count():
+        if stop.is_set():
+            return
+        address = {"X-Forwarded-For": f"10.{lane}.{n // 250 % 250}.{n % 250}"}
+        _status, page, response = get(PORT, "/login", address)
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)[1].decode()
+        body = urlencode({"csrf_token": token, "email": f"x{lane}-{n}@example.com", "password": "wrong"})
+        cookie = {"Cookie": response.headers["Set-Cookie"].partition(";")[0]}
+        status = post("/login", body, {**address, **FORM, **cookie})
+        answers[status] = answers.get(status, 0) + 1
+
+
+def post(path: str, body: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
+    connection.request("POST", path, body, headers)
+    response = connection.getresponse()
+    response.read()
+    return response.status
+
+
+def report(quiet: list[float], flooded: list[float], answers: dict[int, int]) -> None:
+    for name, times in (("quiet", quiet), ("flooded", flooded)):
+        p99 = statistics.quantiles(times, n=100)[98]
+        print(f"{name:9}{len(times) / SECONDS:7.0f} req/s   p50 {statistics.median(times) * 1000:6.1f} ms   "
+              f"p99 {p99 * 1000:6.1f} ms")  # fmt: skip
+    print(f"ratio {len(flooded) / len(quiet):.2f} (target: ≥ 0.4, p99 ≤ 50 ms); logins answered {answers}")
+
+
+def resident(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,319 @@
+"""What the pages cost: `python -m bench.pages [INVOICES]`, by default 1,000,000 in the larger database.
+
+/invoices, its fragment and an invoice page against a plain Flask view that returns the very same bytes,
+on the same server (waitress, 4 threads) in the same run, round by round in turn; medians of the rounds.
+Then the same pages with 1,000 and with a million invoices, all of them one customer's, and searching.
+"""
+
+import http.client
+import logging
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote, urlencode
+
+from app.clock import system_clock, today
+from app.config import Config
+from app.database import migrate, open_database
+from app.extensions import db
+
+ROUNDS, SECONDS = 5, 1.5
+SMALL, SEARCHED = 1_000, 100_000
+UNPAID = 40
+PORTS = {"static": 18151, "small": 18152, "large": 18153}
+PASSWORD = "Quiet-Harbor-42-pines"
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+TABLE = ("public_id, customer_id, kind, number, currency, issued_on, due_on, terms, po_number, memo, bill_to,"
+         " total_minor, tax_minor, paid_elsewhere_minor, credited_minor, processing_minor, paid_online_minor,"
+         " open_minor, is_paid")
+
+
+def main(large: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill(folder / "small", SMALL)
+        fill(folder / "large", large)
+        servers = {which: start(which, folder) for which in ("small", "large")}
+        try:
+            cookie = {which: log_in(PORTS[which]) for which in servers}
+            keep_pages(folder, cookie["small"])
+            servers["static"] = start("static", folder)
+            report_ratios(servers, cookie["small"])
+            report_growth(cookie, large)
+        finally:
+            for server in servers.values():
+                server.terminate()
+                server.wait()
+        report_search(folder)
+
+
+# The databases
+
+
+def fill(folder: Path, count: int) -> None:
+    """A migrated database: `count` invoices of one customer, the last UNPAID of them unpaid."""
+    database = open_database(f"sqlite:///{folder / 'portal.sqlite3'}")
+    migrate(database)
+    db.initialize(database)
+    with database.connection_context():
+        database.execute_sql("PRAGMA synchronous = OFF")
+        with database.atomic():
+            add_people()
+            marks = ", ".join("?" * (TABLE.count(",") + 1))
+            rows = (invoice(n, count) for n in range(count))
+            database.connection().executemany(f"INSERT INTO invoice ({TABLE}) VALUES ({marks})", rows)
+            database.execute_sql(
+                "INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
+                " SELECT id, 1, 'Bread flour, 25 kg', '40', '46.50', total_minor FROM invoice WHERE NOT is_paid"
+            )
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close_all()
+
+
+def add_people() -> None:
+    from app.auth.passwords import hash_password
+    from app.models import Company, Customer
+    from tests import people
+
+    people.build(system_clock(), hash_password(PASSWORD, secret(), rounds=4))
+    Company.update(time_zone="UTC").execute()
+    assert Customer.get(number="77").id == 1
+
+
+def invoice(n: int, count: int) -> tuple:
+    due = today(system_clock(), "UTC") + timedelta(20) - timedelta((count - 1 - n) * 4000 // count)
+    total, paid = 1_000 + n * 7919 % 900_000, n < count - UNPAID
+    return (f"{n:07}" + "x" * 9, 1, "invoice", f"INV-{n:07}", "USD", (due - timedelta(30)).isoformat(),
+            due.isoformat(), "Net 30", f"PO-{n * 31 % 1_000_000}", f"Delivery {n}", "", total, 0,
+            total if paid else 0, 0, 0, 0, 0 if paid else total, paid)  # fmt: skip
+
+
+# The servers
+
+
+def config(folder: Path, port: int) -> Config:
+    return Config(
+        portal_url=f"http://127.0.0.1:{port}", database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
+        secret_key=secret(), environment="demo", merchant_id="demo_merchant", public_key="demo_public_key",
+        private_key="demo_private_key", instance=folder, gateway_url="http://127.0.0.1:1", port=port,
+        bcrypt_rounds=4,
+    )  # fmt: skip
+
+
+def secret() -> str:
+    return "a key of the benchmark that is long enough"
+
+
+def start(which: str, folder: Path) -> subprocess.Popen:
+    server = subprocess.Popen([sys.executable, "-m", "bench.pages", "serve", which, str(folder)])
+    for _ in range(200):
+        try:
+            get(PORTS[which], "/healthy-or-not")
+            return server
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(which)
+
+
+def serve(which: str, folder: Path) -> None:
+    from waitress import serve
+
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app = static_app(folder) if which == "static" else portal_app(folder / which, PORTS[which])
+    serve(app, host="127.0.0.1", port=PORTS[which], threads=4)
+
+
+def portal_app(folder: Path, port: int):
+    from app import create_app
+
+    return create_app(config(folder, port))
+
+
+def static_app(folder: Path):
+    """The ceiling: Flask, one view, bytes that are there already."""
+    from flask import Flask, Response
+
+    app = Flask(__name__)
+    pages = {path.name: path.read_bytes() for path in folder.glob("page-*")}
+
+    @app.get("/<name>")
+    def page(name):
+        return Response(pages.get(name, b""), mimetype="text/html")
+
+    return app
+
+
+# The client
+
+
+def get(port: int, path: str, headers: dict | None = None) -> tuple[int, bytes, http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path, headers=headers or {})
+    response = connection.getresponse()
+    return response.status, response.read(), response
+
+
+def log_in(port: int) -> str:
+    _status, page, response = get(port, "/login")
+    token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page).group(1).decode()
+    cookie = response.headers["Set-Cookie"].partition(";")[0]
+    form = urlencode({"csrf_token": token, "email": "alice@cedarlane.example", "password": PASSWORD})
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/login", form, headers)
+    response = connection.getresponse()
+    assert response.status == 303, response.read()
+    cookie = response.headers["Set-Cookie"].partition(";")[0]
+    _status, _page, response = get(port, "/invoices", {"Cookie": cookie})  # it adds the CSRF token
+    return response.headers["Set-Cookie"].partition(";")[0]
+
+
+PAGES = {
+    "list": ("/invoices", {}),
+    "fragment": ("/invoices?view=all", PARTIAL),
+    "detail": (f"/invoices/{SMALL - 1:07}xxxxxxxxx", {}),
+}
+
+
+def keep_pages(folder: Path, cookie: str) -> None:
+    for name, (path, headers) in PAGES.items():
+        status, body, _response = get(PORTS["small"], path, {"Cookie": cookie, **headers})
+        assert status == 200, (path, status)
+        (folder / f"page-{name}").write_bytes(body)
+
+
+@dataclass
+class Load:
+    """Requests of one page, at one concurrency, over several rounds."""
+
+    rates: list = field(default_factory=list)
+    times: list = field(default_factory=list)
+    cpu: list = field(default_factory=list)
+
+    def add(self, times: list[float], seconds: float, cpu: float) -> None:
+        self.rates.append(len(times) / seconds)
+        self.cpu.append(cpu / len(times) * 1000)
+        self.times += times
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
+
+    @property
+    def cpu_ms(self) -> float:
+        return statistics.median(self.cpu)
+
+    def quantile(self, share: float) -> float:
+        return sorted(self.times)[int(len(self.times) * share)] * 1000
+
+
+def load(into: Load, server: subprocess.Popen, port: int, path: str, headers: dict, clients: int) -> None:
+    """Ask for one page from `clients` connections for SECONDS."""
+    gathered, until = [], time.perf_counter() + SECONDS
+    workers = [threading.Thread(target=ask, args=(gathered, until, port, path, headers)) for _ in range(clients)]
+    began, cpu = time.perf_counter(), cpu_seconds(server.pid)
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    times = [seconds for those in gathered for seconds in those]
+    into.add(times, time.perf_counter() - began, cpu_seconds(server.pid) - cpu)
+
+
+def ask(gathered: list, until: float, port: int, path: str, headers: dict) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    times = []
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 200, (path, response.status)
+        times.append(time.perf_counter() - began)
+    gathered.append(times)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+# The reports
+
+
+def report_ratios(servers: dict, cookie: str) -> None:
+    print(f"waitress, 4 threads, {SMALL:,} invoices; ratios to plain Flask with the same bytes in the same run")
+    print(f"{'page':10}{'at':>4}{'req/s':>9}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'CPU ×':>8}")  # noqa: RUF001
+    for clients in (1, 4):
+        for name, (path, headers) in PAGES.items():
+            plain, ours = Load(), Load()
+            for _ in range(ROUNDS):
+                load(plain, servers["static"], PORTS["static"], f"/page-{name}", {}, clients)
+                load(ours, servers["small"], PORTS["small"], path, {"Cookie": cookie, **headers}, clients)
+            for label, one in ((f"{name}", ours), (" plain", plain)):
+                print(f"{label:10}{'c' + str(clients):>4}{one.rate:9.0f}{one.rate / plain.rate:8.2f}"
+                      f"{one.quantile(0.5):9.2f}{one.quantile(0.99):9.2f}{one.cpu_ms:9.2f}"
+                      f"{one.cpu_ms / plain.cpu_ms:8.2f}")
+
+
+def report_growth(cookie: dict, large: int) -> None:
+    """p50 of pages at several depths; the rounds take turns between the two databases."""
+    print(f"\np50 in ms with {SMALL:,} and with {large:,} invoices, all one customer's (target: ratio ≤ 1.2)")
+    depths = {"first page": "", "deep page": "after", "by amount, deep": "sort=amount&after", "paid": "view=paid"}
+    for name, query in depths.items():
+        times = {"small": [], "large": []}
+        paths = {which: deep_path(query, count) for which, count in (("small", SMALL), ("large", large))}
+        connections = {which: http.client.HTTPConnection("127.0.0.1", PORTS[which]) for which in times}
+        for _ in range(300):
+            for which, connection in connections.items():
+                began = time.perf_counter()
+                connection.request("GET", paths[which], headers={"Cookie": cookie[which]})
+                response = connection.getresponse()
+                response.read()
+                assert response.status == 200
+                times[which].append(time.perf_counter() - began)
+        small, big = (statistics.median(times[which]) * 1000 for which in ("small", "large"))
+        print(f"{name:18}{small:8.2f}{big:8.2f}   ratio {big / small:.2f}")
+
+
+def deep_path(query: str, count: int) -> str:
+    if not query.endswith("after"):
+        return f"/invoices?{query}"
+    middle = invoice(count // 2, count)
+    place = [middle[4], middle[11]] if "amount" in query else [middle[6]]
+    return f"/invoices?view=all&{query}={quote('~'.join(map(str, [*place, middle[3], 'invoice'])))}"
+
+
+def report_search(folder: Path) -> None:
+    from app.models.invoice_list import Listing, page
+
+    fill(folder / "searched", SEARCHED)
+    database = open_database(f"sqlite:///{folder / 'searched' / 'portal.sqlite3'}")
+    db.initialize(database)
+    print(f"\nsearching among {SEARCHED:,} invoices of one customer, in ms (target: ≤ 20)")
+    with database.connection_context():
+        for text in ("INV-0099", "Delivery 51", "nowhere", "PO-77", "1,186.50", "99999"):
+            times = []
+            for _ in range(15):
+                began = time.perf_counter()
+                found = page(SimpleNamespace(customer_id=1), Listing(tab="all", text=text))
+                times.append(time.perf_counter() - began)
+            more = "+" if found.later else ""
+            print(f"{text:18}{statistics.median(times) * 1000:8.2f}   {len(found.rows)}{more} found")
+    database.close_all()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        serve(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

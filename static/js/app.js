@@ -1,0 +1,72 @@
+// The only hand-written script outside the payment page.
+(() => {
+  document.documentElement.classList.add('js');
+  const focusTarget = root => {
+    const el = root.querySelector?.('[data-focus]') || (root.matches?.('[data-focus]') ? root : null);
+    if (!el) return;
+    if (!el.hasAttribute('tabindex')) { el.tabIndex = -1; el.addEventListener('blur', () => el.removeAttribute('tabindex'), {once: true}); }
+    el.focus();
+  };
+  const enhance = root => {
+    root.querySelectorAll?.('[data-password] button[hidden]').forEach(b => { b.hidden = false; });
+  };
+  enhance(document); focusTarget(document);
+  if (document.querySelector('[data-focus]') && !document.title.startsWith('Error: ') && document.querySelector('.summary')) document.title = 'Error: ' + document.title;
+  document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); });
+  document.addEventListener('click', e => {
+    const pw = e.target.closest('[data-password] button');
+    if (pw) {
+      const i = document.getElementById(pw.getAttribute('aria-controls')), show = i.type === 'password';
+      i.type = show ? 'text' : 'password';
+      pw.textContent = show ? 'Hide' : 'Show';
+      pw.setAttribute('aria-label', pw.getAttribute('aria-label').replace(/^(Show|Hide)/, show ? 'Hide' : 'Show'));
+      return;
+    }
+    const cp = e.target.closest('[data-copy]');
+    if (cp) { const i = document.getElementById(cp.dataset.copy); navigator.clipboard?.writeText(i.value).then(() => toast('Link copied')); return; }
+    if (e.target.closest('[data-print]')) { window.print(); return; }
+    const link = e.target.closest('.summary a[href^="#"]');
+    if (link) {
+      const input = document.getElementById(link.hash.slice(1));
+      const label = input && (input.closest('fieldset')?.querySelector('legend') || document.querySelector(`label[for="${input.id}"]`) || input.closest('label'));
+      if (input && label) { e.preventDefault(); label.scrollIntoView(); input.focus({preventScroll: true}); }
+    }
+  });
+  // Password Criteria, judged while somebody types. The server judges again, with a list of common words.
+  const chunk = (rest, words, runs) => {
+    const spoken = rest.replace(/[@4310$57]/g, c => 'aaeiosst'['@4310$57'.indexOf(c)]);
+    const found = words.filter(w => rest.startsWith(w) || spoken.startsWith(w)).map(w => w.length);
+    if (/^(19|20)[0-9]{2}/.test(rest)) found.push(4);
+    for (let n = 3; n <= rest.length; n++) if (runs.some(r => r.includes(rest.slice(0, n)))) found.push(n);
+    return Math.max(1, ...found);
+  };
+  const effort = (password, words, runs) => {
+    const text = password.toLowerCase().replace(/(.)\1{2,}/g, '$1').replace(/(.{3,8}?)\1+/g, '$1');
+    let things = 0;
+    for (let at = 0; at < text.length; things++) at += chunk(text.slice(at, at + 30), words, runs);
+    return things;
+  };
+  const judge = (password, {length, words, runs}) => {
+    const rows = runs.split(' '), both = rows.concat(rows.map(r => [...r].reverse().join('')));
+    return {
+      length: [...password].length >= length,
+      kinds: [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter(k => k.test(password)).length >= 3,
+      ascii: /^[ -~]{1,1000}$/.test(password),
+      guess: password.length > 1000 || effort(password, words.split(' ').filter(Boolean), both) >= Math.min(7, length),
+    };
+  };
+  document.addEventListener('input', e => {
+    const table = document.querySelector(`[data-criteria-for="${e.target.id}"]`); if (!table) return;
+    const typed = e.target.value !== '', met = judge(e.target.value, table.dataset);
+    table.querySelectorAll('[data-rule]').forEach(row => {
+      row.className = typed ? met[row.dataset.rule] ? 'is-met' : 'is-unmet' : '';
+      row.querySelector('[data-state]').textContent = typed ? met[row.dataset.rule] ? 'Met' : 'Not met' : 'Not checked yet';
+    });
+  });
+  document.addEventListener('submit', e => e.target.querySelectorAll('[data-password] input').forEach(i => { i.type = 'password'; }), true);
+  const toast = text => {
+    const t = document.createElement('div'); t.className = 'toast'; t.textContent = text;
+    document.getElementById('toasts').replaceChildren(t); setTimeout(() => t.remove(), 6000);
+  };
+  document.addEventListener('toast', e => toast(e.detail.value ?? e.detail));
+})();

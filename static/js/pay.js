@@ -1,0 +1,224 @@
+// The pay page: card fields, 3-D Secure, device data. The card goes from its frames to Braintree; this
+// script only ever sees a nonce, puts it into the form, and lets the form be sent.
+(() => {
+  const card = document.getElementById('payment-card'), form = card?.closest('form');
+  if (!form || !card.dataset.token) return;
+  const find = what => card.querySelector(`[data-${what}]`);
+  const nonce = form.elements.payment_method_nonce, deviceData = form.elements.device_data;
+  const bank = find('bank'), bankFrame = find('bank-frame'), trouble = find('card-trouble');
+  document.body.append(bank);  // a bank's page may bring a form, and forms can't be inside forms
+
+  const BOXES = {number: 'card-number', expirationDate: 'card-expiry', cvv: 'card-code'};
+  const FIELDS = {
+    number: {placeholder: '1234 1234 1234 1234', name: 'Card number', empty: 'Enter the card number', wrong: 'Check the card number'},
+    expirationDate: {placeholder: 'MM / YY', name: 'Expiry date', empty: 'Enter the expiry date', wrong: 'Enter an expiry date that is not in the past, like 04/29'},
+    cvv: {placeholder: '3 or 4 digits', name: 'Security code', empty: 'Enter the security code', wrong: 'Check the security code'},
+  };
+  const NOT_TAKEN = 'Payment not taken', NOT_CHARGED = 'You have not been charged.';
+  const CANCELLED = `You cancelled the check. ${NOT_CHARGED}`;
+  const REFUSED = `Your bank did not confirm that it was you. ${NOT_CHARGED} Try again, or use a different card.`;
+  const NO_BANK = `Your bank needs to check it is you, and its page did not load. ${NOT_CHARGED} Try again.`;
+  const CARD_REFUSED = `The card was not recognised. Check the card number, or use a different card. ${NOT_CHARGED}`;
+  const OFFLINE = `We could not reach the card service. Check your connection and try again. ${NOT_CHARGED}`;
+  const STALE = `This page has been open too long. Reload it and try again. ${NOT_CHARGED}`;
+  const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
+
+  let parts = null, state = 'idle', cancelled = false;
+
+  // Messages
+
+  const say = (title, text, links = []) => {
+    const summary = find('card-message').content.firstElementChild.cloneNode(true);
+    const [paragraph, list] = summary.querySelectorAll('p, ul');
+    summary.querySelector('h2').textContent = title;
+    paragraph.textContent = text; paragraph.hidden = !text;
+    list.hidden = !links.length;
+    links.forEach(([field, words]) => {
+      const item = document.createElement('li');
+      item.append(Object.assign(document.createElement('a'), {href: `#${BOXES[field]}`, textContent: words}));
+      list.append(item);
+    });
+    document.getElementById('pay-message').replaceChildren(summary);
+    if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;
+    summary.focus();
+  };
+  const clear = () => {
+    document.getElementById('pay-message').replaceChildren();
+    document.title = document.title.replace(/^Error: /, '');
+  };
+  const mark = (name, words) => {
+    const error = document.getElementById(`${BOXES[name]}-e`), box = document.getElementById(BOXES[name]);
+    error.hidden = !words;
+    error.lastElementChild.textContent = words;
+    error.parentElement.classList.toggle('field-bad', Boolean(words));
+    words ? box.setAttribute('aria-describedby', error.id) : box.removeAttribute('aria-describedby');
+    parts.fields.setAttribute({field: name, attribute: 'aria-invalid', value: Boolean(words)});
+    parts.fields.setMessage({field: name, message: words});
+  };
+  const be = now => {
+    state = now;
+    form.classList.toggle('is-busy', now !== 'idle');
+    form.querySelector('#payment-go button')?.setAttribute('aria-disabled', String(now !== 'idle'));
+  };
+
+  // Setting up
+
+  const show = what => {
+    find('card-loading').hidden = what !== 'loading';
+    find('card-fields').hidden = what === 'trouble';
+    trouble.hidden = what !== 'trouble';
+  };
+  const styles = {input: 'hf-input', '::placeholder': 'hf-placeholder', ':disabled': {opacity: '.6'}};
+  const setUp = async () => {
+    nonce.value = deviceData.value = '';  // a browser that goes back may have kept them
+    show('loading');
+    Object.values(BOXES).forEach(id => document.getElementById(id).replaceChildren());
+    const late = setTimeout(() => show('trouble'), 20000);
+    try {
+      const client = await braintree.client.create({authorization: card.dataset.token});
+      const optional = what => what.catch(() => null);
+      const collector = optional(Promise.resolve().then(() => braintree.dataCollector.create({client})));
+      const secure = optional(Promise.resolve().then(() => braintree.threeDSecure.create({client, version: '2-inline-iframe'})));
+      const fields = await braintree.hostedFields.create({client, styles: {...styles}, fields: Object.fromEntries(Object.entries(FIELDS).map(([name, {placeholder, name: label}]) =>
+        [name, {container: `#${BOXES[name]}`, placeholder, internalLabel: label, iframeTitle: `Secure card field: ${label.toLowerCase()}`}]))});
+      // After a swap htmx focuses what had the focus, by its id; focusing a frame again would take the cursor out of its field.
+      document.querySelectorAll('#payment-card iframe').forEach(frame => frame.removeAttribute('id'));
+      parts = {fields, secure: await secure, collector};
+    } catch (error) {
+      clearTimeout(late);
+      show('trouble');
+      return;
+    }
+    clearTimeout(late);
+    listen();
+    show('fields');
+  };
+  const listen = () => {
+    const {fields, secure} = parts;
+    fields.on('validityChange', ({emittedBy, fields: states}) => { nonce.value = ''; if (states[emittedBy].isValid) mark(emittedBy, ''); });
+    fields.on('cardTypeChange', ({cards}) => fields.setAttribute({field: 'cvv', attribute: 'placeholder', value: cards.length === 1 ? `${cards[0].code.size} digits` : FIELDS.cvv.placeholder}));
+    fields.on('inputSubmitRequest', () => form.requestSubmit());
+    secure?.on('customer-canceled', () => { cancelled = true; });
+    secure?.on('authentication-iframe-available', ({element}, next) => {
+      bankFrame.replaceChildren(element);
+      bank.showModal();
+      next();
+    });
+  };
+
+  // Paying
+
+  const problems = () => Object.entries(parts.fields.getState().fields).filter(([, field]) => !field.isValid)
+    .map(([name, {isEmpty}]) => [name, FIELDS[name][isEmpty ? 'empty' : 'wrong']]);
+
+  // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is told this one.
+  const amount = () => {
+    const currency = card.dataset.currency, typed = form.elements.amount?.value.trim().replace(/,/g, '');
+    const digits = new Intl.NumberFormat('en', {style: 'currency', currency}).resolvedOptions().maximumFractionDigits;
+    if (form.elements.pay?.value === 'part' && /^\d+(\.\d+)?$/.test(typed)) return Number(typed).toFixed(digits);
+    const minor = document.getElementById('payment-go').dataset.minor || card.dataset.minor;
+    return (minor / 10 ** digits).toFixed(digits);
+  };
+
+  const fault = code => Object.assign(new Error(code), {code});
+  const confirmWithBank = async payload => {
+    cancelled = false;
+    try {
+      return await parts.secure.verifyCard({
+        nonce: payload.nonce, bin: payload.details.bin, amount: amount(), collectDeviceData: true,
+        onLookupComplete: (lookup, next) => {
+          if (lookup.requiresUserAuthentication && !window.Cardinal) parts.secure.cancelVerifyCard().finally(() => { cancelled = 'no bank'; });
+          else next();
+        },
+      });
+    } finally {
+      bank.close();
+      bankFrame.replaceChildren();
+    }
+  };
+  const verified = async payload => {
+    if (!parts.secure) return payload.nonce;  // the server decides whether it takes a card unconfirmed
+    const result = await confirmWithBank(payload);
+    if (cancelled) throw fault('CANCELLED');
+    if (REFUSALS.includes(result.threeDSecureInfo?.status)) throw fault('REFUSED');
+    return result.nonce;
+  };
+  const cancelCheck = () => { cancelled = true; parts.secure.cancelVerifyCard().catch(() => {}); };
+  bank.querySelector('[data-bank-cancel]').addEventListener('click', cancelCheck);
+  bank.addEventListener('cancel', e => { e.preventDefault(); cancelCheck(); });
+
+  const explain = error => {
+    if (cancelled === 'no bank') return NO_BANK;
+    if (cancelled || error.code === 'CANCELLED') return CANCELLED;
+    if (error.code === 'REFUSED') return REFUSED;
+    if (error.code === 'HOSTED_FIELDS_FAILED_TOKENIZATION') return CARD_REFUSED;
+    const status = error.details?.originalError?.details?.httpStatus || error.details?.httpStatus;
+    return status === 401 || status === 403 ? STALE : OFFLINE;
+  };
+  const prepare = async () => {
+    be('preparing');
+    cancelled = false;
+    try {
+      const verifiedNonce = await verified(await parts.fields.tokenize());
+      deviceData.value = (await parts.collector)?.deviceData || '';
+      nonce.value = verifiedNonce;
+    } catch (error) {
+      be('idle');
+      say(NOT_TAKEN, explain(error));
+      return;
+    }
+    be('ready');
+    form.requestSubmit();
+  };
+  form.addEventListener('submit', e => {
+    // Ready; or the same card again, because the answer was lost.
+    if (state === 'ready' || (state === 'idle' && nonce.value)) { be('sending'); return; }
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    if (state !== 'idle') return;
+    if (!parts) { trouble.hidden ? find('card-loading').scrollIntoView() : trouble.querySelector('a').focus(); return; }
+    clear();
+    const found = problems();
+    Object.keys(FIELDS).forEach(name => mark(name, found.find(([field]) => field === name)?.[1] || ''));
+    if (found.length) say('There is a problem', '', found);
+    else prepare();
+  }, {capture: true});
+
+  // After the answer. A redirect leaves the page, still busy; anything else means: once more, with a new
+  // nonce. When no answer came, nonce and token stay: sending them again finds out, and never charges twice.
+  const ours = e => e.detail.ctx.sourceElement === form;
+  document.addEventListener('htmx:after:request', e => {
+    if (!ours(e) || e.detail.ctx.hx?.redirect) return;
+    if (e.detail.ctx.response.status < 500) nonce.value = '';
+    be('idle');
+  });
+  document.addEventListener('htmx:error', e => {
+    if (!ours(e)) return;
+    be('idle');
+    say('We lost the connection', 'We do not know yet whether your payment was taken. Press Pay once more: it finds out, and never charges you twice.');
+  });
+  addEventListener('pageshow', e => { if (e.persisted) { nonce.value = ''; be('idle'); } });
+
+  document.getElementById('pay-message').addEventListener('click', e => {
+    if (!parts || !e.target.closest('a[href="#payment-card"]')) return;
+    e.preventDefault(); e.stopPropagation();
+    card.scrollIntoView(); parts.fields.focus('number');
+  });
+  Object.entries(BOXES).forEach(([name, id]) => document.getElementById(`${id}-l`).addEventListener('click', () => parts?.fields.focus(name)));
+  // Links of a message lead into the frames: '#card-code' to its field, '#payment-card' to the first.
+  const linked = {'payment-card': 'number', ...Object.fromEntries(Object.entries(BOXES).map(([name, id]) => [id, name]))};
+  form.addEventListener('click', e => {
+    const field = linked[e.target.closest('.summary a')?.hash.slice(1)];
+    if (!field || !parts) return;
+    e.preventDefault();
+    e.stopPropagation();
+    document.getElementById(`${BOXES[field]}-l`).scrollIntoView();
+    parts.fields.focus(field);
+  });
+  find('card-retry').addEventListener('click', e => {
+    if (!window.braintree?.client || !window.braintree.hostedFields) return;  // a script is missing: follow the link, load them again
+    e.preventDefault();
+    setUp();
+  });
+  setUp();
+})();

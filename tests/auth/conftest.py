@@ -1,0 +1,74 @@
+"""What the tests of logging in share."""
+
+import contextlib
+import re
+
+import pytest
+
+from app.auth.hashing import Hasher
+from app.models import Audit, OutboxMail
+from tests.conftest import csrf_of
+
+NEW = "Marble.tulip.93"
+
+
+class CountingHasher(Hasher):
+    """Does what a Hasher does, and writes down what it was asked for."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.asked = []
+
+    @contextlib.contextmanager
+    def turn(self):
+        with super().turn() as turn:
+            yield CountedTurn(turn, self.asked)
+
+
+class CountedTurn:
+    def __init__(self, turn, asked):
+        self.turn, self.asked = turn, asked
+
+    def hash(self, password):
+        self.asked.append("hash")
+        return self.turn.hash(password)
+
+    def verify(self, password, stored):
+        self.asked.append("verify")
+        return self.turn.verify(password, stored)
+
+
+@pytest.fixture
+def hasher(app, config):
+    app.extensions["hasher"] = CountingHasher(config.secret_key, config.bcrypt_rounds)
+    return app.extensions["hasher"]
+
+
+@pytest.fixture
+def send(client):
+    """send("/login", email=…) fills in the form at that URL and sends it."""
+    return lambda url, **data: send_form(client, url, **data)
+
+
+def send_form(client, url, to=None, **data):
+    page = client.get(url).get_data(as_text=True)
+    return client.post(to or url, data={"csrf_token": csrf_of(page), **data})
+
+
+def mails_to(email):
+    return list(OutboxMail.select().where(OutboxMail.recipient == email).order_by(OutboxMail.id))
+
+
+def last_link(email):
+    """The path of the link in the newest mail to `email`."""
+    return re.search(r"http://localhost(/\S+/\S{43})", mails_to(email)[-1].text)[1]
+
+
+def events():
+    return [line.event for line in Audit.select().order_by(Audit.id)]
+
+
+def ask_for_link(client, email):
+    """Forgot your password: the path of the link that comes by mail."""
+    send_form(client, "/forgot", email=email)
+    return last_link(email)

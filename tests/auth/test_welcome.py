@@ -1,0 +1,104 @@
+"""/welcome: setting up the first password."""
+
+import json
+
+import pytest
+
+from app.auth import invite
+from app.models import Audit, Company, Link, User
+from tests.auth.conftest import NEW, events, last_link, mails_to, send_form
+
+ALICE = "alice@cedarlane.example"
+AGAIN = "we have sent a new link to where the old one went"
+
+
+@pytest.fixture
+def link(cast, clock):
+    User.update(password_hash=None).where(User.email == ALICE).execute()
+    invite.send(cast.alice, Link.SETUP, clock(), invite.setup_life(Company.current()),
+                portal_url="http://localhost", actor="ruth")
+    return last_link(ALICE)
+
+
+def test_the_mail_says_what_to_do_and_how_long(link):
+    mail = mails_to(ALICE)[0]
+    assert mail.subject == "You can now see your Harbor & Pine Supply invoices"
+    for text in ("Hello Alice Okafor", "Cedar Lane Bakery", f"Log in with {ALICE}", "after 24 hours", link):
+        assert text in mail.text
+    assert "Set up your password" in mail.html
+
+
+def test_alice_sets_up_her_password_and_is_in(client, log_in, cast, link):
+    assert client.get(link).location == "/welcome"
+    page = client.get("/welcome").get_data(as_text=True)
+    assert "Set up your password" in page and "Password Criteria" in page and ALICE in page
+    response = send_form(client, "/welcome", password=NEW)
+    assert (response.status_code, response.location) == (303, "/invoices")
+    assert log_in(cast.alice, NEW)
+
+
+def test_the_cause_is_written_down(client, link):
+    client.get(link)
+    send_form(client, "/welcome", password=NEW)
+    assert json.loads(Audit.get(Audit.event == "password_changed").detail) == {"cause": "NEW_ACCESS"}
+    assert mails_to(ALICE)[-1].subject == "Your password for Harbor & Pine Supply was set"
+
+
+@pytest.mark.parametrize("hours", [1, 24, 72])
+def test_a_link_lives_as_long_as_the_company_says(client, cast, clock, hours):
+    Company.update(invitation_hours=hours).execute()
+    life = invite.setup_life(Company.current())
+    invite.send(cast.alice, Link.SETUP, clock(), life, portal_url="http://localhost", actor="ruth")
+    link = last_link(ALICE)
+    clock.advance(hours=hours, seconds=-1)
+    assert client.get(link, follow_redirects=True).status_code == 200
+    clock.advance(seconds=1)
+    assert client.get("/welcome").status_code == 410
+
+
+def test_a_link_that_is_too_old_offers_a_new_one(client, link, clock):
+    clock.advance(hours=24)
+    assert client.get(link, follow_redirects=True).status_code == 410
+    response = send_form(client, "/welcome", to="/welcome/links")
+    assert AGAIN in response.get_data(as_text=True)
+    assert last_link(ALICE) != link
+    assert client.get(last_link(ALICE), follow_redirects=True).status_code == 200
+
+
+def test_the_reply_is_the_same_for_a_link_that_never_was(client, link):
+    client.get("/welcome/" + "x" * 43)
+    assert AGAIN in send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+    client.get("/welcome/" + "y" * 42)
+    assert AGAIN in send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+    assert len(mails_to(ALICE)) == 1
+
+
+def test_after_it_was_used_a_new_one_is_for_a_reset(client, app, link):
+    client.get(link)
+    send_form(client, "/welcome", password=NEW)
+    other = app.test_client()
+    assert other.get(link, follow_redirects=True).status_code == 410
+    send_form(other, "/welcome", to="/welcome/links")
+    assert last_link(ALICE).startswith("/reset/")
+
+
+def test_without_access_no_new_one_is_sent(client, link, cast, clock):
+    cast.alice.accesses[0].take(actor="ruth", now=clock())
+    assert client.get(link, follow_redirects=True).status_code == 410
+    assert AGAIN in send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+    assert len(mails_to(ALICE)) == 1
+
+
+def test_new_links_do_not_flood_a_mailbox(client, link, clock):
+    clock.advance(hours=24)
+    client.get(link)
+    for _ in range(9):
+        send_form(client, "/welcome", to="/welcome/links")
+    assert len(mails_to(ALICE)) == 6
+
+
+def test_the_first_password_costs_one_hash(client, link, hasher):
+    client.get(link)
+    send_form(client, "/welcome", password=NEW)
+    assert hasher.asked == ["hash"]
+    assert events()[-3:] == ["link_used", "password_changed", "login"]

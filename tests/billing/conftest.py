@@ -1,0 +1,53 @@
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.billing.portal import Portal
+from tests.billing.processes import GatewayProcess
+from tests.conftest import FakeClock
+
+
+@pytest.fixture(scope="session")
+def quick_disk():
+    """A folder in memory where there is one: what is tested is the order of writes, not the disk. A
+    killed process leaves the same file there as on a disk; only a power cut would not."""
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def portal(tmp_path, empty_database, demo_gateway, gateway, clock):
+    """A portal without pages on the demo gateway, in this process."""
+    demo_gateway.settle_after = 12 * 3600
+    portal = Portal.fresh(tmp_path, empty_database, demo_gateway, gateway, clock)
+    yield portal
+    portal.close()
+
+
+@pytest.fixture(scope="session")
+def gateway_process(quick_disk):
+    process = GatewayProcess(quick_disk)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def make_portal(quick_disk, empty_database, gateway_process):
+    """make_portal(name) is a portal of its own whose gateway is a process, over real HTTP."""
+    made = []
+
+    def make(name="portal") -> Portal:
+        folder = Path(tempfile.mkdtemp(dir=quick_disk)) / name
+        folder.mkdir()
+        clock = FakeClock(datetime.now(UTC))
+        made.append(Portal.fresh(folder, empty_database, gateway_process.demo, gateway_process.client(), clock))
+        return made[-1]
+
+    yield make
+    for portal in made:
+        portal.close()

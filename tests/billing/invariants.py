@@ -1,0 +1,192 @@
+"""The invariants I1 to I11 of the payment protocol, looked at from outside.
+
+Our books are read with plain SQL from the database file; the gateway's books are its own list of
+transactions. Nothing of app.billing or app.models is used, so that both can't be wrong together.
+"""
+
+import json
+from collections import Counter, defaultdict
+
+# The library that wrote the file: two SQLites in one process don't see each other's locks.
+from peewee import sqlite3
+
+LIVE = {
+    "authorizing", "authorized", "submitted_for_settlement", "settling", "settlement_pending",
+    "settlement_confirmed", "settled",
+}
+PATHS = {
+    "created": ["created"],
+    "sent": ["created", "sent"],
+    "approved": ["created", "sent", "approved"],
+    "declined": ["created", "sent", "declined"],
+}
+
+
+class Books:
+    """What our database says, as lists of rows that are dicts."""
+
+    def __init__(self, path):
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        connection.row_factory = sqlite3.Row
+        try:
+            connection.execute("BEGIN")
+            self.problems = [tuple(row) for row in connection.execute("PRAGMA integrity_check")]
+            self.orphans = list(connection.execute("PRAGMA foreign_key_check"))
+            for name in ("attempt", "allocation", "ledger", "invoice", "outbox", "audit"):
+                rows = connection.execute(f"SELECT * FROM {name} ORDER BY id")
+                setattr(self, name, [dict(row) for row in rows])
+        finally:
+            connection.close()
+        self.attempts = {attempt["id"]: attempt for attempt in self.attempt}
+
+    def holds(self, attempt) -> bool:
+        """Whether the attempt's allocations take something from the open amounts."""
+        if attempt["state"] == "approved":
+            return attempt["settlement"] in ("submitted", "settled")
+        return attempt["state"] in ("created", "sent")
+
+    def alerted(self, event: str) -> set[str]:
+        """The gateway's transactions that a person was told about in such a line."""
+        lines = [line for line in self.audit if line["event"] == event]
+        told = {json.loads(line["detail"]).get("transaction") for line in lines}
+        return told | {line["subject"].removeprefix("transaction:") for line in lines}
+
+
+def check(path, transactions, *, recovered=True) -> Books:
+    """Raise AssertionError, which names the invariant, unless our books and the gateway's agree.
+
+    `transactions` are dicts with id, type, status, amount_minor, currency and order_id. While something
+    is still undecided, `recovered` is False and what only recovery can put right isn't asked for.
+    """
+    books = Books(path)
+    theirs = {t["id"]: t for t in transactions if t["type"] == "sale"}
+    live = {id: t for id, t in theirs.items() if t["status"] in LIVE}
+    charges_agree(books, theirs, live)
+    ledger_agrees(books)
+    allocations_agree(books)
+    secrets_are_gone(books)
+    receipts_agree(books)
+    database_is_whole(books)
+    changes_are_audited(books)
+    if recovered:
+        everything_is_decided(books, live)
+        sums_agree(books, live)
+    return books
+
+
+def charges_agree(books, theirs, live):
+    by_order = {attempt["order_id"]: attempt for attempt in books.attempt}
+    unapplied = {line["gateway_ref"] for line in books.ledger if line["kind"] == "unapplied"}
+    for attempt in books.attempt:
+        if attempt["state"] != "approved":
+            continue
+        charge = theirs.get(attempt["transaction_id"])
+        assert charge, f"I1: {attempt['reference']} is approved, and the gateway has no such charge"
+        agreed = (attempt["amount_minor"], attempt["currency"], attempt["order_id"])
+        charged = (charge["amount_minor"], charge["currency"], charge["order_id"])
+        assert agreed == charged, f"I2: agreed {agreed}, charged {charged}"
+    for id, charge in live.items():
+        attempt = by_order.get(charge["order_id"])
+        if attempt is None or id in unapplied:
+            continue
+        known = attempt["state"] == "sent" or attempt["transaction_id"] == id
+        told = id in books.alerted("payment.double") or id in books.alerted("payment.mismatch")
+        assert known or told or attempt["state"] == "approved", f"I1: {attempt['state']}, but {id} was charged"
+
+
+def ledger_agrees(books):
+    net = defaultdict(int)
+    for line in books.ledger:
+        if line["kind"] not in ("unapplied", "unapplied_returned"):
+            net[line["attempt_id"]] += line["amount_minor"]
+    for attempt in books.attempt:
+        charged = attempt["state"] == "approved" and attempt["settlement"] in ("submitted", "settled")
+        expected = attempt["amount_minor"] if charged else 0
+        assert net[attempt["id"]] == expected, f"I3: {attempt['reference']}: ledger {net[attempt['id']]}"
+
+
+def allocations_agree(books):
+    split, processing, settled = Counter(), Counter(), Counter()
+    invoices = {invoice["id"]: invoice for invoice in books.invoice}
+    for part in books.allocation:
+        attempt, invoice = books.attempts[part["attempt_id"]], invoices[part["invoice_id"]]
+        assert part["amount_minor"] > 0, "I5: an allocation of nothing"
+        assert attempt["customer_id"] == invoice["customer_id"], "I12: another customer's invoice was paid"
+        assert attempt["currency"] == invoice["currency"], "I2: paid in another currency than the invoice's"
+        split[attempt["id"]] += part["amount_minor"]
+        if books.holds(attempt):
+            (settled if attempt["settlement"] == "settled" else processing)[invoice["id"]] += part["amount_minor"]
+    for attempt in books.attempt:
+        assert split[attempt["id"]] == attempt["amount_minor"], f"I5: {attempt['reference']} is split otherwise"
+    for id, invoice in invoices.items():
+        held = processing[id] + settled[id]
+        assert 0 <= held <= invoice["total_minor"], f"I4: {held} held of {invoice['total_minor']}"
+        left = invoice["total_minor"] - invoice["credited_minor"] - invoice["paid_elsewhere_minor"] - held
+        if invoice["kind"] == "invoice":
+            expected = (processing[id], settled[id], max(0, left), int(left <= 0 and not processing[id]))
+            names = ("processing_minor", "paid_online_minor", "open_minor", "is_paid")
+            assert tuple(invoice[name] for name in names) == expected, f"I4: columns of {invoice['number']}"
+
+
+def secrets_are_gone(books):
+    for attempt in books.attempt:
+        if attempt["state"] not in ("created", "sent"):
+            kept = attempt["nonce"] or attempt["device_data"]
+            assert not kept, f"I7: {attempt['reference']} is {attempt['state']} and keeps its nonce"
+
+
+def receipts_agree(books):
+    receipts = Counter(mail["key"] for mail in books.outbox if mail["key"].startswith("receipt:"))
+    approved = Counter(f"receipt:{a['reference']}" for a in books.attempt if a["state"] == "approved")
+    assert receipts == approved, f"I9: receipts {receipts} for charges {approved}"
+
+
+def database_is_whole(books):
+    assert books.problems == [("ok",)], f"I10: {books.problems}"
+    assert not books.orphans, "I10: rows that point nowhere"
+
+
+def changes_are_audited(books):
+    events = defaultdict(list)
+    for line in books.audit:
+        subject, event = line["subject"], line["event"].removeprefix("payment.")
+        if event in ("created", "sent", "approved", "declined", "abandoned", "settled", "failed", "voided"):
+            events[subject].append(event)
+    for attempt in books.attempt:
+        path = PATHS.get(attempt["state"])
+        if path is None:
+            path = ["created", "sent", "abandoned"] if attempt["sent_ms"] else ["created", "abandoned"]
+        endings = {"settled": [["settled"]], "voided": [["voided"]], "failed": [["failed"], ["settled", "failed"]]}
+        allowed = [path + ending for ending in endings.get(attempt["settlement"], [[]])]
+        seen = events[f"attempt:{attempt['reference']}"]
+        assert seen in allowed, f"I11: {attempt['state']} {attempt['settlement']}, but the audit log has {seen}"
+
+
+def everything_is_decided(books, live):
+    undecided = [a["reference"] for a in books.attempt if a["state"] in ("created", "sent")]
+    assert not undecided, f"I6: undecided after recovery: {undecided}"
+    approved = {
+        a["transaction_id"] for a in books.attempt
+        if a["state"] == "approved" and a["settlement"] in ("submitted", "settled")
+    }
+    unapplied = {line["gateway_ref"] for line in books.ledger if line["kind"] == "unapplied"}
+    returned = {line["gateway_ref"] for line in books.ledger if line["kind"] == "unapplied_returned"}
+    # A second charge that had settled before anybody could void it is in the books for a person to refund.
+    orders = Counter(charge["order_id"] for id, charge in live.items() if id not in unapplied)
+    twice = [order for order, times in orders.items() if times > 1]
+    assert not twice, f"I8: more than one live charge for {twice}"
+    known = approved | (unapplied - returned) | books.alerted("payment.unmatched")
+    assert set(live) <= known, f"I1: charged, and not in the books: {set(live) - known}"
+    assert approved <= set(live), f"I1: in the books, and not charged: {approved - set(live)}"
+
+
+def sums_agree(books, live):
+    ours, net = Counter(), Counter()
+    unmatched = books.alerted("payment.unmatched")
+    for line in books.ledger:
+        ours[line["currency"]] += line["amount_minor"]
+    for id, charge in live.items():
+        if id not in unmatched:
+            net[charge["currency"]] += charge["amount_minor"]
+    ours, net = +ours, +net
+    assert ours == net, f"I3: the ledger has {dict(ours)}, the gateway {dict(net)}"

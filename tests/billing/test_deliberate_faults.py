@@ -1,0 +1,122 @@
+"""Faults put into the payment code on purpose: each must be caught by the tests beside this one."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from app.config import ROOT
+
+PARTS = ("app", "migrations", "templates", "tests", "pyproject.toml")
+PAYMENTS, RECONCILE = "app/billing/payments.py", "app/billing/reconcile.py"
+ATTEMPT, MIGRATION = "app/models/payment.py", "migrations/0001_initial.py"
+
+# name: (which tests must catch it, [(file, text, what it becomes), …])
+FAULTS = {
+    "no IMMEDIATE": ("nobody_else_can_reserve", [
+        ("app/database.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"'),
+    ]),
+    "no compare-and-set": ("wakes_after_it_was_given_up", [
+        (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
+    ]),
+    "the call inside the transaction": ("nobody_waits_for_the_database", [
+        (PAYMENTS, "    return charge(reserved, gateway, clock, config.portal_url)\n",
+         "    with db.atomic():\n        return charge(reserved, gateway, clock, config.portal_url)\n"),
+    ]),
+    "no unique transaction id": ("share_a_charge", [
+        (ATTEMPT, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
+        (MIGRATION, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
+    ]),
+    "declined on a timeout": ("lost_answer_is_being_confirmed", [
+        (PAYMENTS, 'attempt.note("unknown", to_ms(clock()), why=str(silence))',
+         'attempt.decline(to_ms(clock()), reason="timeout")'),
+    ]),
+    "the amount from the form": ("what_the_form_claims", [
+        (PAYMENTS, "if invoice.open_minor != shown[invoice.public_id])", "if False)"),
+        (PAYMENTS, "amount_minor=agreed.pay_minor", "amount_minor=amount_minor or sum(shown.values())"),
+    ]),
+    "no amount comparison": ("charge_of_another_amount", [
+        (PAYMENTS, '        "amount_minor": (attempt.amount_minor, transaction.amount_minor),\n', ""),
+    ]),
+    "reservations are not counted": ("never_sent_gives_its_reservation_back", [
+        ("app/models/invoice.py", "attempt.state IN ('created', 'sent')", "attempt.state IN ('nothing')"),
+    ]),
+    "a duplicate is a decline": ("duplicate_rejection", [
+        (PAYMENTS, 'elif verdict.reason != "duplicate":', "else:"),
+    ]),
+    "a refused resend is a verdict": ("used_nonce_on_the_second_try", [
+        (RECONCILE, "    if not isinstance(verdict, Refused):\n",
+         '    if isinstance(verdict, Refused):\n'
+         '        attempt.decline(to_ms(clock()), reason="refused")\n    else:\n'),
+    ]),
+    "a late refusal is a verdict": ("wakes_to_a_used_nonce", [
+        (PAYMENTS, "text=text, untouched=True)", "text=text)"),
+    ]),
+    "given up after one empty search": ("leap_of_the_clock", [
+        (RECONCILE, 'return now_ms >= attempt.noted_ms("searching") + SEARCH_GRACE_MS', "return True"),
+    ]),
+    "the second charge is voided before anybody is told": ("has_told_somebody_first", [
+        (RECONCILE, '        attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'
+                    "        undo(attempt, extra, gateway, clock)\n",
+         "        undo(attempt, extra, gateway, clock)\n"
+         '        attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'),
+    ]),
+    "the nonce is kept": ("charged_once_and_the_books_agree", [
+        (ATTEMPT, "decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms",
+         "decided_ms=now_ms, device_data=None, poll_ms=poll_ms"),
+    ]),
+    "a charge without its ledger line": ("charged_once_and_the_books_agree", [
+        (ATTEMPT, "LedgerEntry.record(LedgerEntry.CHARGE, transaction.id, self, self.amount_minor, now_ms)", "pass"),
+    ]),
+    "a change without an audit line": ("charged_once_and_the_books_agree", [
+        (ATTEMPT, "                self.note(after, now_ms)\n        return bool(moved)\n\n    def _settle",
+         "        return bool(moved)\n\n    def _settle"),
+    ]),
+}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of what the tests need, to spoil."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "assets", "browser")
+            shutil.copytree(source, folder / part, ignore=ignored)
+        else:
+            shutil.copy(source, folder / part)
+    return folder
+
+
+def run(folder, which: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "tests/billing/test_protocol.py"]
+    return subprocess.run(
+        [*command, "-k", which], cwd=folder, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)},
+    )
+
+
+def test_the_copy_is_whole(copy):
+    names = " or ".join({which for which, _ in FAULTS.values()})
+    result = run(copy, names)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_deliberate_fault_is_caught(copy, name):
+    which, changes = FAULTS[name]
+    originals = {path: (copy / path).read_text() for path, _, _ in changes}
+    try:
+        for path, text, becomes in changes:
+            now = (copy / path).read_text()
+            assert now.count(text) == 1, f"{text!r} is {now.count(text)} times in {path}"
+            (copy / path).write_text(now.replace(text, becomes))
+        result = run(copy, which)
+    finally:
+        for path, text in originals.items():
+            (copy / path).write_text(text)
+    caught = [line for line in result.stdout.splitlines() if line.startswith("FAILED tests")]
+    assert result.returncode == 1 and len(caught) == 1, f"not caught: {result.stdout}"

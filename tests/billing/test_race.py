@@ -1,0 +1,71 @@
+"""Four processes with 25 threads each on one invoice: never over its total, and nobody gets an error.
+
+PAYMENT_RACES sets the rounds.
+"""
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from functools import partial
+
+from tests.billing.processes import closed, finish, start
+
+ROUNDS = int(os.environ.get("PAYMENT_RACES", "20"))
+PROCESSES, THREADS = 4, 25
+FINE = {"Paid", "BeingConfirmed", "BalanceChanged", "CannotPay: nothing_open", "CannotPay: amount_too_high"}
+
+
+def race(portal, gateway_process, jobs, begin):
+    """In a child: all `jobs` at once, each in a thread with its own connection; what each came to."""
+    portal.open()
+    gateway = gateway_process.client(read_seconds=30)
+    told = []
+
+    def run(job):
+        time.sleep(max(0, begin - time.time()))
+        try:
+            with portal.database.connection_context():
+                told.append(type(portal.pay(gateway=gateway, **job)).__name__)
+        except Exception as error:
+            told.append(f"{type(error).__name__}: {error}")
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return "\n".join(told)
+
+
+def jobs_for(portal, invoices, draw):
+    """Two colleagues in several tabs: in full, in part, one invoice or both, some forms sent twice."""
+    tokens, jobs = [], []
+    for _ in range(THREADS):
+        chosen = draw.choice([invoices[:1], invoices])
+        token = draw.choice(tokens) if tokens and draw.random() < 0.1 else os.urandom(12).hex()
+        tokens.append(token)
+        jobs.append({
+            "viewer": draw.choice([portal.alice, portal.bob]), "token": token, "shown": portal.shown(chosen),
+            "amount": draw.choice([None, 2_500, 4_000]), "nonce": "fake-valid-visa-nonce",
+        })
+    return jobs
+
+
+def test_a_hundred_at_once_never_pay_more_than_there_is(make_portal, gateway_process):
+    portal, draw, told = make_portal(), random.Random(7), Counter()
+    for _ in range(ROUNDS):
+        invoices = [portal.invoice(10_000), portal.invoice(3_000)]
+        jobs = [jobs_for(portal, invoices, draw) for _ in range(PROCESSES)]
+        begin = time.time() + 0.3
+        with closed(portal):
+            children = [start(partial(race, portal, gateway_process, mine, begin)) for mine in jobs]
+            ends = [finish(*child) for child in children]
+        assert all(status == 0 for status, _ in ends), ends
+        round_told = Counter("\n".join(said for _, said in ends).splitlines())
+        assert set(round_told) <= FINE, round_told
+        assert round_told["Paid"] >= 1, round_told
+        portal.check_own()
+        told += round_told
+    assert sum(told.values()) == ROUNDS * PROCESSES * THREADS

@@ -1,0 +1,140 @@
+"""What the card fields say when something doesn't load, doesn't answer, or is lost on the way."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import cards
+from tests.browser.cards import answer_bank, expect_not_taken, expect_receipt, field, pay_with, press_pay
+
+FAILED_LOAD = r"Failed to load resource: (net::|.* status of 50)|htmx:error: Failed to fetch"
+NO_FIELDS = "The card fields did not load."
+
+
+@pytest.fixture
+def invoice(app, cast):
+    return cards.make_invoice(app, cast.cedar)
+
+
+@pytest.fixture
+def alice(page, log_in_page, cast, expected_problems):
+    log_in_page(page, cast.alice)
+    expected_problems.append(FAILED_LOAD)
+    return page
+
+
+@pytest.fixture
+def pay_page(alice, invoice):
+    cards.open_pay_page(alice, invoice)
+    return alice
+
+
+def trouble(page, words):
+    return page.locator("[data-card-trouble]", has_text=words)
+
+
+def test_without_the_gateway_the_fields_can_be_tried_again(alice, invoice, demo_gateway):
+    demo_gateway.faults.add("error_503", on="config")
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    expect(trouble(alice, NO_FIELDS)).to_be_visible()
+    alice.get_by_role("link", name="Try again").click()
+    pay_with(alice, cards.VISA)
+    expect_receipt(alice)
+
+
+def test_frames_that_never_come_are_given_up(alice, invoice):
+    alice.clock.install()
+    alice.route("**/hosted-fields-frame*", lambda route: route.abort())
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    expect(alice.get_by_text("Loading the card fields")).to_be_visible()
+    alice.clock.fast_forward(21_000)
+    expect(trouble(alice, NO_FIELDS)).to_be_visible()
+
+
+def test_a_blocked_script_is_loaded_again(alice, invoice):
+    alice.route("**/hosted-fields.js*", lambda route: route.abort(), times=1)
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    expect(trouble(alice, NO_FIELDS)).to_be_visible()
+    alice.get_by_role("link", name="Try again").click()
+    pay_with(alice, cards.VISA)
+    expect_receipt(alice)
+
+
+def test_without_a_client_token_the_page_says_so(alice, invoice, demo_gateway):
+    demo_gateway.faults.add("error_500", on="client_token")
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    expect(trouble(alice, "Card payments are not working right now.")).to_be_visible()
+    alice.get_by_role("link", name="Try again").click()
+    expect(field(alice, "number")).to_be_editable()
+
+
+def test_a_card_that_cannot_be_sent_can_be_sent_again(pay_page, demo_gateway):
+    demo_gateway.faults.add("error_503", on="tokenize", times=2)
+    pay_with(pay_page, cards.VISA)
+    expect_not_taken(pay_page, "We could not reach the card service.")
+    press_pay(pay_page)
+    expect_receipt(pay_page)
+
+
+def test_a_lookup_that_fails_charges_nothing(pay_page, demo_gateway):
+    demo_gateway.faults.add("error_500", on="lookup")
+    pay_with(pay_page, cards.VISA)
+    expect_not_taken(pay_page, "We could not reach the card service.")
+    assert demo_gateway.transactions() == []
+
+
+def test_a_token_that_is_too_old_asks_for_a_new_page(pay_page, clock):
+    clock.advance(hours=1)
+    clock.advance(days=1)
+    pay_with(pay_page, cards.VISA)
+    expect_not_taken(pay_page, "This page has been open too long.")
+
+
+def test_without_the_banks_script_a_challenge_is_not_left_hanging(alice, invoice, expected_problems):
+    expected_problems.append("reading 'on'")  # three-d-secure.js itself, when it starts over
+    alice.route("**/songbird.js", lambda route: route.abort())
+    cards.open_pay_page(alice, invoice)
+    pay_with(alice, cards.CHALLENGED)
+    expect_not_taken(alice, "Your bank needs to check it is you, and its page did not load.")
+    pay_with(alice, cards.FRICTIONLESS)
+    expect_receipt(alice)
+
+
+def test_a_lost_answer_is_found_again_without_a_second_charge(pay_page, demo_gateway):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    pay_page.route("**/payments", lose, times=1)
+    pay_with(pay_page, cards.VISA)
+    expect(pay_page.get_by_role("alert").filter(has_text="We lost the connection")).to_be_focused()
+    press_pay(pay_page)
+    expect_receipt(pay_page)
+    assert len(demo_gateway.transactions()) == 1
+
+
+def test_a_request_that_never_arrived_is_sent_again(pay_page, demo_gateway):
+    pay_page.route("**/payments", lambda route: route.abort(), times=1)
+    pay_with(pay_page, cards.CHALLENGED)
+    answer_bank(pay_page, "Confirm payment")
+    expect(pay_page.get_by_text("We lost the connection")).to_be_visible()
+    press_pay(pay_page)
+    expect_receipt(pay_page)
+    assert len(demo_gateway.transactions()) == 1
+
+
+def test_without_javascript_the_page_says_what_needs_it(cast, log_in, invoice):
+    page = log_in(cast.alice).get(f"/payments/new?invoice={invoice.public_id}").get_data(as_text=True)
+    assert "Paying by card needs JavaScript." in re.search("<noscript><div.*?</noscript>", page, re.S)[0]
+
+
+def test_a_phone_shows_no_stray_inputs(new_page, log_in_page, cast, invoice, expected_problems):
+    expected_problems.append("style-src|inline style")  # hosted-fields.js styles its focus helpers inline
+    android = "Mozilla/5.0 (Linux; Android 14) Chrome/156.0 Mobile"
+    page = new_page(viewport={"width": 390, "height": 844}, user_agent=android)
+    log_in_page(page, cast.alice)
+    cards.open_pay_page(page, invoice)
+    expect(page.locator("#card-number")).to_have_css("height", re.compile("^44px$"))
+    pay_with(page, cards.VISA)
+    expect_receipt(page)

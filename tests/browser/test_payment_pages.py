@@ -1,0 +1,151 @@
+"""The pay page around the card, the page that watches a payment, and the list: in a real browser."""
+
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import expect
+
+from app.billing.reconcile import reconcile
+from app.models import Attempt
+from tests.browser import cards
+from tests.people import invoice
+
+
+@pytest.fixture
+def owed(app, cast):
+    with app.extensions["database"].connection_context():
+        return [
+            invoice(cast.cedar, "INV-1037", 60000, date(2026, 10, 18)),
+            invoice(cast.cedar, "INV-1041", 118650, date(2026, 11, 13)),
+        ]
+
+
+@pytest.fixture
+def both(owed):
+    return "/payments/new?" + "&".join(f"invoice={one.public_id}" for one in owed)
+
+
+@pytest.fixture
+def alice(page, log_in_page, cast):
+    log_in_page(page, cast.alice)
+    return page
+
+
+def test_typing_an_amount_shows_its_split_and_keeps_the_card_and_the_focus(alice, both):
+    alice.goto(both)
+    cards.type_card(alice)
+    alice.get_by_label("Pay a different amount").check()
+    amount = alice.get_by_label("Amount to pay")
+    amount.press_sequentially("700.25")
+    expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay \\$700.25"))
+    expect(alice.locator("#payment-quote")).to_contain_text("$100.25 of $1,186.50")
+    expect(amount).to_be_focused()
+    expect(cards.field(alice, "number")).to_have_value("4111 1111 1111 1111")
+
+
+def test_a_card_typed_right_after_the_amount_keeps_every_digit(alice, both):
+    """The split arrives while the card field has the focus, and must not take it away."""
+    alice.goto(both)
+    alice.get_by_label("Pay a different amount").check()
+    alice.get_by_label("Amount to pay").press_sequentially("700.25")
+    cards.field(alice, "number").click()
+    alice.keyboard.type(cards.VISA, delay=120)
+    expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay \\$700.25"))
+    expect(cards.field(alice, "number")).to_have_value("4111 1111 1111 1111")
+
+
+def test_the_part_amount_that_was_typed_is_what_is_charged(alice, both, demo_gateway):
+    alice.goto(both)
+    cards.type_card(alice)
+    alice.get_by_label("Pay a different amount").check()
+    alice.get_by_label("Amount to pay").fill("700.25")
+    cards.press_pay(alice)
+    cards.expect_receipt(alice)
+    assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["700.25"]
+
+
+def test_a_bad_amount_moves_the_focus_to_the_summary_and_back_to_the_field(alice, both, demo_gateway):
+    alice.goto(both)
+    cards.type_card(alice)
+    alice.get_by_label("Pay a different amount").check()
+    alice.get_by_label("Amount to pay").fill("9999")
+    cards.press_pay(alice)
+    expect(alice.locator("#payment-message")).to_be_focused()
+    expect(alice).to_have_title(re.compile("^Error: "))
+    alice.get_by_role("link", name="Amount must be $1,786.50 or less").click()
+    expect(alice.get_by_label("Amount to pay")).to_be_focused()
+    assert demo_gateway.transactions() == []
+
+
+def test_after_a_decline_use_a_different_card_leads_into_the_card(alice, app, cast, make_declined):
+    alice.goto(f"/payments/new?invoice={make_declined.public_id}")
+    cards.pay_with(alice, cards.VISA)
+    expect(alice.locator("#payment-message")).to_be_focused()
+    alice.get_by_role("link", name="Use a different card").click()
+    expect(cards.field(alice, "number")).to_be_focused()
+
+
+@pytest.fixture
+def make_declined(app, cast):
+    with app.extensions["database"].connection_context():
+        return invoice(cast.cedar, "INV-D", 200100, date(2026, 12, 1))
+
+
+def test_a_changed_balance_is_shown_beside_the_card_and_can_be_confirmed(
+    alice, new_page, log_in_page, cast, both, owed, demo_gateway
+):
+    alice.goto(both)
+    cards.type_card(alice)
+    other = new_page()
+    log_in_page(other, cast.bob)
+    other.goto(f"/payments/new?invoice={owed[0].public_id}")
+    cards.pay_with(other, cards.VISA)
+    cards.expect_receipt(other)
+    cards.press_pay(alice)
+    expect(alice.locator("#pay-message")).to_contain_text("The balance of INV-1037 has changed to $0.00.")
+    expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay \\$1,186.50"))
+    cards.press_pay(alice)
+    cards.expect_receipt(alice)
+    assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["600.00", "1186.50"]
+
+
+def test_the_page_watches_by_itself_and_turns_into_the_receipt(
+    alice, both, demo_gateway, app, gateway, clock
+):
+    demo_gateway.faults.add("lost_response", on="sale")
+    alice.goto(both)
+    cards.pay_with(alice, cards.VISA)
+    alice.wait_for_url("**/payments/PAY-*")
+    expect(alice.get_by_role("status").first).to_contain_text("Do not pay again yet.")
+    clock.advance(seconds=70)
+    with app.extensions["database"].connection_context():
+        reconcile(gateway, clock, "http://localhost")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Payment received", timeout=20_000)
+    assert len(demo_gateway.transactions()) == 1
+
+
+def test_without_javascript_the_split_is_shown_and_the_card_explained(new_page, log_in_page, cast, both):
+    page = new_page(java_script_enabled=False)
+    log_in_page(page, cast.alice)
+    page.goto(both)
+    page.get_by_label("Pay a different amount").check()
+    page.get_by_label("Amount to pay").fill("700.25")
+    page.get_by_role("button", name="Show the split").click()
+    expect(page.locator("#payment-quote")).to_contain_text("You pay now$700.25")
+    expect(page.locator("#payment-card noscript p")).to_be_visible()
+    page.locator("#payment-go button").click()
+    expect(page.locator("#payment-message")).to_contain_text("You have not been charged.")
+
+
+@pytest.mark.parametrize("path", ["/payments", "both", "receipt"])
+def test_nothing_scrolls_sideways_on_a_phone(new_page, log_in_page, cast, app, both, owed, path):
+    page = new_page(viewport={"width": 320, "height": 700})
+    log_in_page(page, cast.alice)
+    with app.extensions["database"].connection_context():
+        attempt = Attempt.reserve(
+            [(owed[0], 100)], now_ms=1, actor="", token="t", order_id="o", customer=cast.cedar, user=cast.alice,
+            amount_minor=100, currency="USD",
+        )
+    page.goto({"both": both, "receipt": f"/payments/{attempt.reference}"}.get(path, path))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

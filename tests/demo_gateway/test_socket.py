@@ -1,0 +1,116 @@
+"""Over a real socket, in real time."""
+
+import http.client
+import json
+import threading
+import time
+from xml.parsers.expat import ExpatError
+
+import pytest
+import requests
+from braintree import exceptions
+
+SALE = {
+    "amount": "10.00",
+    "payment_method_nonce": "fake-valid-nonce",
+    "order_id": "a",
+    "options": {"submit_for_settlement": True},
+}
+
+
+def sell(sdk, **changes):
+    return sdk.transaction.sale({**SALE, "options": dict(SALE["options"]), **changes})
+
+
+def control(server, method, path, body=None, headers=None):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection.request(method, path, json.dumps(body) if body is not None else None, headers or {})
+    response = connection.getresponse()
+    return response.status, json.loads(response.read() or b"null")
+
+
+def test_the_sdk_sells_finds_and_voids(wire_sdk):
+    sold = sell(wire_sdk).transaction
+    assert wire_sdk.transaction.find(sold.id).order_id == "a"
+    assert wire_sdk.transaction.void(sold.id).transaction.status == "voided"
+    assert wire_sdk.client_token.generate()
+
+
+@pytest.mark.parametrize(("name", "charged"), [("lost_request", 0), ("lost_response", 1), ("broken_off", 1)])
+def test_the_connection_really_dies_and_the_next_call_works(wire_sdk, wire_demo, name, charged):
+    sell(wire_sdk, order_id="before")
+    wire_demo.faults.add(name)
+    began = time.monotonic()
+    with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        sell(wire_sdk)
+    assert time.monotonic() - began < 0.9
+    assert len(wire_demo.transactions("a")) == charged
+    assert sell(wire_sdk, order_id="after").is_success
+
+
+def test_a_slow_answer_outlasts_the_client_and_the_charge_happens(wire_sdk, wire_demo):
+    wire_demo.faults.add("slow", seconds=1.3)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        sell(wire_sdk)
+    assert wire_demo.transactions() == []
+    time.sleep(0.6)
+    assert len(wire_demo.transactions("a")) == 1
+
+
+def test_a_sale_in_flight_locks_its_nonce(wire_sdk, wire_demo):
+    card = wire_demo.vault.tokenize("4111111111111111", "12", "2040", "123")["nonce"]
+    wire_demo.faults.add("in_flight", seconds=0.5)
+    first = threading.Thread(target=sell, args=(wire_sdk,), kwargs={"payment_method_nonce": card})
+    first.start()
+    time.sleep(0.2)
+    refused = sell(wire_sdk, payment_method_nonce=card)
+    first.join()
+    assert [error.code for error in refused.errors.deep_errors] == ["91566"]
+    assert len(wire_demo.transactions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [("error_503", exceptions.ServiceUnavailableError), ("garbage", ExpatError), ("truncated", ExpatError)],
+)
+def test_spoilt_answers(wire_sdk, wire_demo, name, error):
+    wire_demo.faults.add(name)
+    with pytest.raises(error):
+        sell(wire_sdk)
+
+
+def test_the_controls(server, wire_sdk):
+    assert control(server, "POST", "/demo/faults", {"name": "error_503", "on": "sale"})[0] == 200
+    with pytest.raises(exceptions.ServiceUnavailableError):
+        sell(wire_sdk)
+    control(server, "POST", "/demo/faults", {"name": "slow", "options": {"seconds": 9}, "times": None})
+    assert control(server, "POST", "/demo/faults/clear") == (200, [])
+    sold = sell(wire_sdk).transaction.id
+    assert control(server, "POST", "/demo/settle", {"id": sold})[1]["status"] == "settled"
+    assert control(server, "POST", "/demo/settle", {"id": sold, "declined": True})[1]["status"] == "settlement_declined"
+    assert [t["amount"] for t in control(server, "GET", "/demo/transactions?order_id=a")[1]] == ["10.00"]
+    notice = control(server, "POST", "/demo/webhook", {"kind": "dispute_opened", "id": sold})[1]
+    assert wire_sdk.webhook_notification.parse(notice["bt_signature"], notice["bt_payload"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/demo/faults", {"name": "invented"}, 422),
+        ("/demo/faults", {}, 422),
+        ("/demo/faults", [], 422),
+        ("/demo/settle", {"id": "unknown"}, 404),
+        ("/demo/invented", {}, 404),
+    ],
+)
+def test_wrong_controls_are_named(server, path, body, status):
+    assert control(server, "POST", path, body)[0] == status
+
+
+def test_a_web_page_cannot_use_the_controls(server):
+    assert control(server, "POST", "/demo/faults/clear", {}, {"Origin": "https://evil.example"})[0] == 403
+    assert control(server, "GET", "/demo/transactions", None, {"Host": "evil.example"})[0] == 403
+
+
+def test_it_listens_on_loopback_alone(server):
+    assert server.server_address[0] == "127.0.0.1"

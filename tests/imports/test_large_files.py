@@ -1,0 +1,42 @@
+"""Files of many rows: nobody waits while they are read, and they are not held in memory."""
+
+import tracemalloc
+
+from app.database import open_database
+from app.imports.invoices import import_invoices
+from app.models import Invoice
+from app.models.intake import BATCH
+
+HEADER = "Customer number,Number,Date,Due date,Currency,Total\n"
+
+
+def many(count: int) -> str:
+    return HEADER + "".join(f"77,INV-{n},2026-11-01,2026-12-01,USD,{n % 900 + 1}.00\n" for n in range(count))
+
+
+def test_others_can_write_while_a_file_is_read(write, database, cedar, config):
+    other, written = open_database(config.database_url), []
+
+    def write_meanwhile(row, _source):
+        if row == BATCH + 100:
+            with other.connection_context(), other.atomic():
+                written.append(other.execute_sql("UPDATE customer SET phone = '1'").rowcount)
+
+    outcome = import_invoices(write("many.csv", many(BATCH + 200)), watch=write_meanwhile)
+    assert (outcome.new, written) == (BATCH + 200, [1])
+
+
+def test_memory_does_not_grow_with_the_file(write, database, cedar):
+    peaks = []
+    for count in (BATCH * 2, BATCH * 6):
+        path = write("many.csv", many(count))
+        tracemalloc.start()
+        import_invoices(path)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert Invoice.select().count() == BATCH * 6
+    assert peaks[1] < peaks[0] * 1.3
+
+
+def test_the_command_says_how_far_it_is(flask_import, write, cedar):
+    assert "many.csv: 20,000 rows read" in flask_import("invoices", write("many.csv", many(20_000))).stderr

@@ -1,0 +1,74 @@
+"""Amounts and numbers: read when there is one way to read them, refused when there are two."""
+
+import pytest
+
+from app.imports.problems import Problems
+from app.imports.values import Values
+
+
+@pytest.fixture
+def values():
+    found = Values(Problems())
+    for code in ("USD", "JPY", "KWD"):
+        found.currency(code, "Currency")
+    return found
+
+
+@pytest.mark.parametrize(("text", "currency", "minor"), [
+    ("1234.50", "USD", 123450), ("1234.5", "USD", 123450), ("1,234.50", "USD", 123450), ("1.234,50", "USD", 123450),
+    ("1 234,50", "USD", 123450), ("1\u202f234.50", "USD", 123450), ("1'234.50", "USD", 123450), ("12,5", "USD", 1250),
+    ("1,234", "USD", 123400), ("1.234.567", "USD", 123456700), ("100.0000", "USD", 10000),
+    ("12345.000", "USD", 1234500),
+    ("-5.00", "USD", -500), ("(5.00)", "USD", -500), ("0", "USD", 0), ("", "USD", 0),
+    ("999999999.99", "USD", 99999999999),
+    ("1200", "JPY", 1200), ("1,200", "JPY", 1200), ("1200.00", "JPY", 1200), ("1.234", "KWD", 1234),
+    ("1.5", "KWD", 1500),
+])
+def test_amounts(values, text, currency, minor):
+    assert values.amount(text, currency, "Total") == minor
+    assert not values.problems
+
+
+@pytest.mark.parametrize(("text", "currency"), [
+    ("1.000", "USD"), ("1,000", "KWD"), ("1.000", "JPY"), ("12.50", "JPY"), ("10.005", "USD"), ("1E-9", "USD"),
+    ("1_000", "USD"), ("\uff11\uff10\uff10", "USD"), ("--5", "USD"), ("+5.00", "USD"), ("1,23,456", "USD"),
+    ("$5", "USD"), ("5-", "USD"),
+    ("nan", "USD"), ("sNaN", "USD"), ("1000000000.00", "USD"), (".50", "USD"), ("5.", "USD"),
+    ("\u0663.\u0660\u0660", "USD"),
+    ("²²²²²².22", "USD"), ("-", "USD"), ("()", "USD"), ("1.2.3", "USD"), ("( 5 )", "USD"),
+])
+def test_no_amounts(values, text, currency):
+    assert values.amount(text, currency, "Total") == 0
+    assert values.problems.count == 1
+
+
+@pytest.mark.parametrize(("text", "plain"), [
+    ("40", "40"), ("40.0000", "40"), ("1.500000", "1.5"), ("-2", "-2"), ("2,5", "2.5"), ("0.000001", "0.000001"),
+    ("1,234.5", "1234.5"), ("", ""),
+])
+def test_decimals(values, text, plain):
+    assert values.decimal(text, "Quantity") == plain
+    assert not values.problems
+
+
+@pytest.mark.parametrize("text", ["1,000", "1.1234567", "x", "1e5", "4 pcs", "9999999999999", "\u0663"])
+def test_no_decimals(values, text):
+    assert values.decimal(text, "Quantity") == ""
+    assert values.problems.count == 1
+
+
+@pytest.mark.parametrize(("text", "iso"), [
+    ("2026-11-22", "2026-11-22"), ("2026/1/2", "2026-01-02"), ("22 Nov 2026", "2026-11-22"),
+    ("22-nov-2026", "2026-11-22"),
+    ("2026-11-22T00:00:00Z", "2026-11-22"), ("2026-11-22 00:00:00", "2026-11-22"),
+])
+def test_dates_with_one_meaning_need_no_format(values, text, iso):
+    assert values.date(text, "Date") == iso
+
+
+@pytest.mark.parametrize("text", [
+    "22 Foo 2026", "2026-13-01", "0000-01-01", "2026-11-22 13:00", "yesterday", "\u0662\u0660\u0662\u0666-11-22",
+])
+def test_no_dates(values, text):
+    assert values.date(text, "Date") == ""
+    assert values.problems.count == 1

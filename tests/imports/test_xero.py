@@ -1,0 +1,160 @@
+"""Xero's invoice export, as Xero writes it."""
+
+from datetime import date
+
+import pytest
+
+from app.models import Customer, Invoice
+
+HEADER = (
+    "ContactName,EmailAddress,POAddressLine1,POAddressLine2,POAddressLine3,POAddressLine4,POCity,PORegion,POPostalCode,"
+    "POCountry,SAAddressLine1,SAAddressLine2,SAAddressLine3,SAAddressLine4,SACity,SARegion,SAPostalCode,SACountry,"
+    "InvoiceNumber,Reference,InvoiceDate,DueDate,PlannedDate,Total,TaxTotal,InvoiceAmountPaid,InvoiceAmountDue,"
+    "InventoryItemCode,Description,Quantity,UnitAmount,Discount,LineAmount,AccountCode,TaxType,TaxAmount,TrackingName1,"
+    "TrackingOption1,TrackingName2,TrackingOption2,Currency,Type,Sent,Status"
+)
+COMMON = {
+    "ContactName": "Cedar Lane Bakery",
+    "EmailAddress": "orders@cedarlane.example",
+    "POAddressLine1": "42 Cedar Lane",
+    "POCity": "Bath",
+    "PORegion": "ME",
+    "POPostalCode": "04530",
+    "InvoiceNumber": "INV-1",
+    "Reference": "CL-2214",
+    "InvoiceDate": "13/11/2026",
+    "DueDate": "03/12/2026",
+    "Total": "1100.0000",
+    "TaxTotal": "100.0000",
+    "InvoiceAmountPaid": "300.0000",
+    "InvoiceAmountDue": "700.0000",
+    "Currency": "USD",
+    "Type": "Sales invoice",
+    "Sent": "Sent",
+    "Status": "Awaiting Payment",
+    "Description": "Bread flour",
+    "Quantity": "20.0000",
+    "UnitAmount": "50.0000",
+    "LineAmount": "1000.0000",
+}
+
+
+def row(**changes) -> str:
+    values = {**COMMON, **changes}
+    return ",".join(f'"{values.get(name, "")}"' for name in HEADER.split(","))
+
+
+@pytest.fixture
+def run(flask_import, write):
+    def _run(*rows, options=("--date-format", "dd/mm/yyyy")):
+        return flask_import("invoices", write("xero.csv", "\ufeff" + "\r\n".join([HEADER, *rows]) + "\r\n"), *options)
+
+    return _run
+
+
+def test_a_line_is_a_row_and_a_contact_becomes_a_customer(run):
+    result = run(row(), row(Description="Freight", Quantity="1.0000", UnitAmount="0.1250", LineAmount="0.1300"))
+    assert "1 new" in result.output
+    assert "Customers made from the file: 1." in result.output
+    found, customer = Invoice.get(), Customer.get()
+    assert (customer.number, customer.name, customer.email) == (
+        "Cedar Lane Bakery",
+        "Cedar Lane Bakery",
+        "orders@cedarlane.example",
+    )
+    assert (found.number, found.po_number, found.issued_on, found.bill_to) == (
+        "INV-1",
+        "CL-2214",
+        date(2026, 11, 13),
+        "42 Cedar Lane\nBath, ME 04530",
+    )
+    assert [(li.quantity, li.unit_price, li.amount_minor) for li in found.lines] == [
+        ("20", "50", 100000),
+        ("1", "0.125", 13),
+    ]
+
+
+def test_what_is_neither_paid_nor_due_was_credited(run):
+    run(row())
+    found = Invoice.get()
+    assert (found.total_minor, found.paid_elsewhere_minor, found.credited_minor, found.open_minor) == (
+        110000,
+        30000,
+        10000,
+        70000,
+    )
+
+
+def test_the_same_export_twice_changes_nothing(run):
+    run(row())
+    assert "0 new, 0 changed, 1 unchanged" in run(row()).output
+    assert Customer.select().count() == 1
+
+
+def test_a_contact_is_matched_by_name_when_the_customer_has_its_own_number(run, cedar):
+    run(row())
+    assert Invoice.get().customer_id == cedar.id
+    assert Customer.select().count() == 1
+
+
+def test_two_customers_with_one_name_are_not_guessed_between(run, cedar):
+    Customer.create(number="78", name="Cedar Lane Bakery")
+    assert "2 customers are called “Cedar Lane Bakery”" in run(row()).output
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign"), [("Sales credit note", ""), ("Sales credit note", "-"), ("ACCREC", "-"), ("ACCRECCREDIT", "")]
+)
+def test_credit_notes_are_credit_memos(run, kind, sign):
+    run(
+        row(
+            Type=kind,
+            Total=f"{sign}50.0000",
+            TaxTotal=f"{sign}5.0000",
+            InvoiceAmountPaid="0.0000",
+            InvoiceAmountDue=f"{sign}50.0000",
+            LineAmount=f"{sign}45.0000",
+        )
+    )
+    found = Invoice.get()
+    assert (found.kind, found.total_minor, found.tax_minor, found.open_minor) == ("credit_memo", 5000, 500, 5000)
+    assert found.lines.get().amount_minor == 4500
+
+
+def test_drafts_voids_and_bills_are_left_out_and_counted(run):
+    result = run(
+        row(),
+        row(InvoiceNumber="INV-2", Status="DRAFT"),
+        row(InvoiceNumber="INV-2", Status="DRAFT"),
+        row(InvoiceNumber="INV-3", Status="Voided", ContactName="Nobody"),
+        row(InvoiceNumber="B-1", Type="Bill"),
+    )
+    assert "1 new" in result.output
+    for said in ("Left out: 1 not approved yet.", "Left out: 1 voided.", "Left out: 1 of type Bill."):
+        assert said in result.output
+    assert [c.name for c in Customer.select()] == ["Cedar Lane Bakery"]
+
+
+def test_a_currency_column_may_be_missing(flask_import, write):
+    text = HEADER.replace(",Currency", "") + "\n" + row().replace(',"USD"', "") + "\n"
+    path = write("xero.csv", text)
+    assert "--currency USD" in flask_import("invoices", path, "--date-format", "dd/mm/yyyy").output
+    flask_import("invoices", path, "--date-format", "dd/mm/yyyy", "--currency", "NZD")
+    assert Invoice.get().currency == "NZD"
+
+
+def test_the_order_of_day_and_month_is_asked(run):
+    assert "Say which: --date-format" in run(row(), options=()).output
+
+
+def test_xeros_import_template_is_told_apart(flask_import, write):
+    result = flask_import(
+        "invoices", write("t.csv", "*ContactName,*InvoiceNumber,*InvoiceDate,*DueDate,*Description\na,1,2,3,4\n")
+    )
+    assert "Use Xero's export of invoices, not its import template" in result.output
+
+
+def test_a_contact_is_made_for_its_first_invoice_that_is_not_void(run):
+    result = run(row(InvoiceNumber="INV-0", Status="Voided"), row())
+    assert "1 new" in result.output
+    assert Invoice.get().customer.name == "Cedar Lane Bakery"

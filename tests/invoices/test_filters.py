@@ -1,0 +1,140 @@
+"""Search, dates, sorting and paging of /invoices, and what nonsense in the URL does."""
+
+from datetime import date, timedelta
+from urllib.parse import quote
+
+import pytest
+
+from tests.invoices.conftest import PARTIAL, links, numbers, rows, text_of
+from tests.people import invoice
+
+NASTY = ["\ud800".encode("utf-16", "surrogatepass").decode("latin-1"), "\0", "x" * 10_000, "٣٤", "9223372036854775808",
+         "sNaN", "-1", "1e400", "%", "_", "'", "<script>", "~", "~~~", "2026-02-30", "a~b~invoice", "USD~" + "9" * 40 +
+         "~1~invoice", "0000-00-00~1~invoice", "\u202e"]
+
+
+@pytest.fixture
+def client_of_alice(log_in, cast):
+    return log_in(cast.alice)
+
+
+@pytest.fixture
+def get(client_of_alice):
+    return lambda query: client_of_alice.get("/invoices" + query).get_data(as_text=True)
+
+
+@pytest.fixture
+def sixty(cast, in_database):
+    """INV-00 … INV-59: due one a day, two an amount."""
+    return [invoice(cast.cedar, f"INV-{n:02}", 1000 + n // 2, date(2026, 12, 1) + timedelta(n),
+                    issued_on=date(2026, 11, 1) - timedelta(n)) for n in range(60)]
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("1037", ["INV-1037"]), ("inv-1041", ["INV-1041"]), ("2214", ["INV-1048"]), ("for sam", ["INV-1041"]),
+    ("32.40", ["INV-1048"]), ("32.4", ["INV-1048"]), ("6.00", ["INV-1053"]), ("50.00", ["INV-1001"]),
+    ("%", []), ("_", []), ("INV-1_37", []), ("٣٢", []), ("CM", ["CM-7"]),
+])  # fmt: skip
+def test_search_finds_numbers_po_numbers_memos_and_amounts(get, owed, text, found):
+    assert numbers(get(f"?view=all&q={quote(text)}")) == found
+
+
+def test_signs_that_mean_something_to_the_database_are_searched_for(get, cast, in_database):
+    invoice(cast.cedar, "A", 1, date(2026, 12, 1), memo="5%_off \\o/")
+    invoice(cast.cedar, "B", 1, date(2026, 12, 2), memo="5 is off")
+    for text in ("5%", "%_o", "\\o"):
+        assert numbers(get(f"?q={quote(text)}")) == ["A"], text
+
+
+def test_an_amount_is_read_in_the_invoices_own_currency(get, cast, in_database):
+    invoice(cast.cedar, "YEN", 1186, date(2026, 12, 1), currency="JPY")
+    invoice(cast.cedar, "DINAR", 1186500, date(2026, 12, 2), currency="KWD")
+    invoice(cast.cedar, "DOLLAR", 118650, date(2026, 12, 3))
+    assert numbers(get("?q=1,186.50")) == ["DINAR", "DOLLAR"]
+    assert numbers(get("?q=1186")) == ["YEN"]
+
+
+def test_search_stays_in_its_tab(get, owed):
+    assert numbers(get("?view=paid&q=INV")) == ["INV-1001"]
+
+
+@pytest.mark.parametrize(("query", "found"), [
+    ("since=2026-11-13&until=2026-12-03", ["INV-1041", "INV-1048"]),
+    ("since=2026-12-19", ["INV-1053"]), ("until=2026-10-18", ["INV-1037"]),
+    ("dated=issued&since=2026-10-02", []),
+])  # fmt: skip
+def test_dates_are_inclusive(get, owed, query, found):
+    assert numbers(get("?" + query)) == found
+
+
+@pytest.mark.parametrize("sort", ["due", "-due", "issued", "-issued", "number", "-number", "amount", "-amount"])
+@pytest.mark.parametrize("view", ["open", "all"])
+@pytest.mark.parametrize("narrow", ["", "&since=2026-12-03&until=2027-01-25", "&q=INV"])
+def test_pages_show_everything_once_in_order_both_ways(get, sixty, sort, view, narrow):
+    pages, url = [], f"?view={view}&sort={sort}{narrow}"
+    while url:
+        page = get(url)
+        pages.append(numbers(page))
+        url = links(page, "next").partition("/invoices")[2]
+    chosen = [i for i in sixty if not narrow.startswith("&s") or date(2026, 12, 3) <= i.due_on <= date(2027, 1, 25)]
+    keys = {"due": lambda i: i.due_on, "issued": lambda i: i.issued_on, "number": lambda i: i.number,
+            "amount": lambda i: (i.total_minor, i.number)}
+    expected = sorted(chosen, key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    assert [number for page in pages for number in page] == [i.number for i in expected]
+    assert [len(page) for page in pages] == [25, 25, len(chosen) - 50]
+    back = get(links(page, "prev").partition("/invoices")[2])
+    assert numbers(back) == pages[1] and numbers(get(links(back, "prev").partition("/invoices")[2])) == pages[0]
+
+
+def test_the_first_page_has_no_previous_and_the_last_no_next(get, sixty):
+    first = get("")
+    assert not links(first, "prev") and links(first, "next")
+    assert "1–25 of 60" in text_of(first)
+
+
+def test_links_keep_what_was_searched(get, sixty):
+    next_page = links(get("?q=INV&since=2026-12-02&sort=-due"), "next")
+    assert "q=INV" in next_page and "since=2026-12-02" in next_page and "sort=-due" in next_page
+
+
+@pytest.mark.parametrize(("query", "text"), [
+    ("since=soon", "Enter a date, like 2026-11-30"), ("until=2026-02-30", "Enter a date, like 2026-11-30"),
+    ("since=2026-12-01&until=2026-11-01", "Enter a last date that is on or after the first date"),
+    ("q=" + "x" * 101, "Search for 100 characters or fewer"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_named_at_its_field(client_of_alice, owed, query, text):
+    response = client_of_alice.get("/invoices?" + query)
+    page = response.get_data(as_text=True)
+    assert response.status_code == 422
+    assert page.count(text) == 2 and "<title>Error: " in page and 'aria-invalid="true"' in page
+
+
+def test_a_partial_update_that_cannot_be_read_becomes_the_whole_page(client_of_alice):
+    response = client_of_alice.get("/invoices?since=soon", headers=PARTIAL)
+    assert response.status_code == 204 and response.headers["HX-Redirect"] == "/invoices?since=soon"
+
+
+@pytest.mark.parametrize("name", ["view", "q", "sort", "dated", "since", "until", "after", "before", "invoice"])
+def test_nonsense_is_never_an_error_of_ours(client_of_alice, owed, name):
+    for value in NASTY:
+        for more in ("", "&sort=amount", "&sort=number&view=all"):
+            response = client_of_alice.get(f"/invoices?{name}={quote(value)}{more}")
+            assert response.status_code in (200, 422), (name, value)
+
+
+def test_bytes_that_are_no_text_are_no_error_of_ours(client_of_alice, owed):
+    assert client_of_alice.get("/invoices?q=%ED%A0%80%FF&after=%ED%A0%80").status_code == 200
+
+
+def test_a_repeated_parameter_counts_once(get, owed):
+    assert numbers(get("?view=paid&view=all")) == ["INV-1001"]
+
+
+def test_a_cursor_outside_of_the_dates_starts_at_the_beginning(get, owed):
+    assert numbers(get("?since=2026-12-01&after=2026-11-01~INV-0~invoice"))[0] == "INV-1048"
+
+
+def test_what_was_typed_is_shown_as_text(get, owed):
+    page = get("?q=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert "<script>alert" not in page and rows(page) == []
+    assert "No invoices found" in text_of(page)

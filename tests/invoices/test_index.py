@@ -1,0 +1,158 @@
+"""GET /invoices: tabs, tiles, rows, and who sees what."""
+
+from datetime import date
+
+import pytest
+
+from app.models import Company, Customer, Invoice
+from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, rows, text_of
+from tests.people import invoice
+
+
+@pytest.fixture
+def get(log_in, cast):
+    """get(query) is Alice's page."""
+    client = log_in(cast.alice)
+    return lambda query="", **more: client.get("/invoices" + query, **more).get_data(as_text=True)
+
+
+def tiles_of(page: str) -> str:
+    return text_of(page.partition('id="invoice-balances"')[2].partition("<form")[0])
+
+
+def test_to_pay_has_everything_unpaid_oldest_due_first(get, owed):
+    assert numbers(get()) == ["INV-1037", "INV-1041", "INV-1048", "INV-1052", "INV-1053"]
+
+
+def test_paid_has_what_is_paid(get, owed):
+    assert numbers(get("?view=paid")) == ["INV-1001"]
+
+
+def test_all_has_credit_memos_too(get, owed):
+    assert numbers(get("?view=all")) == [
+        "INV-1001", "INV-1037", "CM-7", "INV-1041", "INV-1048", "INV-1052", "INV-1053",
+    ]  # fmt: skip
+
+
+def test_tabs_are_counted(get, owed):
+    tabs = region(get(), "invoice-list").split("</nav>")[0]
+    assert text_of(tabs).endswith("To pay 5 Paid 1 All 7")
+
+
+def test_counting_stops_at_a_thousand(get, cast, in_database):
+    many = [dict(customer=cast.cedar, number=f"P-{n}", currency="USD", issued_on=date(2026, 1, 1),
+                 due_on=date(2026, 1, 1), total_minor=1, open_minor=0, is_paid=True,
+                 public_id=f"p{n}") for n in range(1200)]
+    Invoice.insert_many(many).execute()
+    assert "Paid 1,000+ All 1,000+" in text_of(get())
+
+
+def test_charlie_cannot_see_alices_invoices(log_in, cast, owed):
+    page = log_in(cast.charlie).get("/invoices?view=all").get_data(as_text=True)
+    assert numbers(page) == ["INV-9001"]
+
+
+def test_searching_does_not_find_another_customers_invoice(get, owed):
+    assert numbers(get("?view=all&q=INV-9001")) == []
+
+
+def test_the_tiles_say_what_is_owed(get, owed):
+    tiles = tiles_of(get())
+    assert "Balance due $65.26 USD, plus $11.64 processing" in tiles
+    assert "Overdue $26.86 2 invoices" in tiles
+    assert "Next due $32.40 Dec 3, 2026" in tiles
+
+
+def test_row_balances_sum_to_the_tile(get, owed):
+    balances = [row.split() for row in rows(get())]
+    shown = [float(next(w for w in words[::-1] if w not in ("processing", "7.64", "4.00"))) for words in balances]
+    assert shown == [15.00, 11.86, 32.40, 0.00, 6.00]
+
+
+def test_balance_by_age_is_said_in_words(get, owed):
+    spoken = "not yet due $38.40, 1 to 30 days late $11.86, 31 to 60 days late $15.00, over 60 days late none"
+    assert f'aria-label="Balance by age in USD: {spoken}"' in get()
+
+
+def test_due_today_is_not_overdue(get, cast, in_database):
+    invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
+    page = get()
+    assert "today Open" in rows(page)[0]
+    assert "Overdue $0.00 Nothing overdue Next due $1.00 Nov 22, 2026" in tiles_of(page)
+    assert "not yet due $1.00, 1 to 30 days late none" in page
+
+
+def test_today_is_the_companys_day(get, cast, clock, in_database):
+    """17:00 UTC on 22 November is already the 23rd in Auckland."""
+    Company.update(time_zone="Pacific/Auckland").execute()
+    invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
+    assert "1 day late Overdue" in rows(get())[0]
+
+
+def test_each_state_has_its_chip(get, owed):
+    chips = {row.split()[0]: row for row in rows(get("?view=all"))}
+    assert "Overdue" in chips["INV-1037"] and "9.00 paid" in chips["INV-1037"]
+    assert "Open" in chips["INV-1048"]
+    assert "Processing" in chips["INV-1052"]
+    assert "Open" in chips["INV-1053"] and "4.00 processing" in chips["INV-1053"]
+    assert "Paid" in chips["INV-1001"]
+    assert "Credit 12.00 5.00 credit left" in chips["CM-7"]
+
+
+def test_part_paid_before_it_is_due_is_partly_paid(get, cast, in_database):
+    invoice(cast.cedar, "INV-1", 1000, date(2026, 12, 1), paid_elsewhere_minor=400)
+    assert "Partly paid 10.00 4.00 paid 6.00" in rows(get())[0]
+
+
+def test_credits_are_noted_and_taken_off_nothing(get, owed):
+    assert "Credits available: $5.00 in USD" in text_of(get())
+
+
+def test_currencies_are_never_added_together(get, cast, in_database):
+    for currency, minor in (("USD", 1000), ("EUR", 2000), ("JPY", 3000)):
+        invoice(cast.cedar, f"I-{currency}", minor, date(2026, 12, 1), currency=currency)
+    credit_memo(cast.cedar, "CM-1", 700, 700, currency="EUR")
+    page = get()
+    tiles = tiles_of(page)
+    for amount in ("$10.00 USD", "€20.00 EUR", "¥3,000 JPY", "€7.00 in EUR"):
+        assert amount in tiles
+    assert [row.split()[-1] for row in rows(page)] == ["€20.00", "¥3,000", "$10.00"]
+
+
+def test_amounts_are_written_as_the_customer_writes_them(get, cast, owed):
+    Customer.update(locale="de_DE").where(Customer.id == cast.cedar.id).execute()
+    assert "65,26 $" in text_of(get()).replace("\xa0", " ")
+
+
+def test_numbers_from_the_books_stay_text(get, cast, in_database):
+    invoice(cast.cedar, '<script>alert("1")</script>', 100, date(2026, 12, 1))
+    page = get()
+    assert "<script>alert" not in page and page.count("&lt;script&gt;alert(&") == 3
+
+
+def test_nothing_to_pay(get, cast, in_database):
+    invoice(cast.cedar, "INV-1", 100, date(2026, 9, 1), paid_elsewhere_minor=100)
+    assert "Nothing to pay. You have paid every invoice." in text_of(get())
+
+
+def test_no_invoices_yet(get):
+    assert "No invoices yet. They appear here as soon as they are issued." in text_of(get())
+
+
+def test_the_fragment_is_the_pages_own_list(get, owed):
+    page, fragment = get("?view=paid"), get("?view=paid", headers=PARTIAL)
+    assert fragment.lstrip().startswith('<section class="card" id="invoice-list"')
+    assert region(fragment, "invoice-list") == region(page, "invoice-list")
+
+
+def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owed, statements):
+    client = log_in(cast.alice)
+    for query, headers, most in (("", {}, 4), ("?view=all&q=1&sort=amount", PARTIAL, 3),
+                                 (f"?view=paid&invoice={owed.next.public_id}", PARTIAL, 3)):
+        statements.sent.clear()
+        assert client.get("/invoices" + query, headers=headers).status_code == 200
+        assert len(statements.sent) <= most, statements.sent
+
+
+def test_nobody_sees_the_list_without_logging_in(client):
+    assert client.get("/invoices").status_code in (302, 303)

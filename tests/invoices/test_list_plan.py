@@ -1,0 +1,111 @@
+"""How the database reads the list: an index in order, at any depth, for any customer.
+
+The plans are asked for without statistics and with those of a customer of 20,000 invoices.
+"""
+
+from datetime import date, timedelta
+from itertools import product
+from types import SimpleNamespace
+
+import pytest
+
+from app.database import migrate, open_database
+from app.extensions import db
+from app.models import Customer, Invoice, invoice_list
+from app.models.invoice_balance import SUMMARY
+from app.models.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, without_overlap
+from tests.invoices.conftest import Statements
+
+VALUES = ("customer", "limit", "text", "since", "until", "at0", "at1", "at2", "at3", "amount0", "amount2",
+          "amount3", "today", "days_30", "days_60", "pick0")
+MANY = 20_000
+VIEWER = SimpleNamespace(customer_id=1)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """One customer with 20,000 invoices and one with 100, in a database of their own."""
+    database = open_database(f"sqlite:///{tmp_path_factory.mktemp('plan') / 'plan.sqlite3'}")
+    migrate(database)
+    before = db.obj
+    db.initialize(database)
+    with database.connection_context():
+        for number in ("1", "2"):
+            Customer.create(number=number, name=number)
+        with database.atomic():
+            for at in range(0, MANY, 1000):
+                Invoice.insert_many([document(n) for n in range(at, at + 1000)]).execute()
+        yield database
+    database.close_all()
+    db.initialize(before)
+
+
+def document(n: int) -> dict:
+    day = date(2010, 1, 1) + timedelta(n % 5000)
+    left = 0 if n % 50 else 100 + n
+    return dict(
+        public_id=f"p{n}", customer=1 if n % 200 else 2, number=f"INV-{n:06}", currency="USD", issued_on=day,
+        due_on=day + timedelta(30), total_minor=100 + n, open_minor=left, is_paid=not left,
+        kind="credit_memo" if n % 90 == 0 else "invoice",
+    )  # fmt: skip
+
+
+def plan(database, sql: str) -> list[str]:
+    rows = database.execute_sql("EXPLAIN QUERY PLAN " + sql, {name: 1 for name in VALUES if f":{name}" in sql})
+    return [row[3] for row in rows.fetchall()]
+
+
+def reads_in_order(steps: list[str]) -> bool:
+    searched = [step for step in steps if step.startswith("SEARCH invoice")]
+    scanned = [step for step in steps if step.startswith("SCAN invoice")]
+    return bool(searched) and not scanned and not any("TEMP B-TREE" in step for step in steps)
+
+
+SHAPES = [
+    without_overlap(Listing(tab=tab, sort=sort, descending=descending, dated=dated, since=since, until=until,
+                            cursor=cursor, backwards=backwards))
+    for tab, sort, descending, dated, (since, until), (cursor, backwards) in product(
+        TABS, SORTS, (False, True), ("due", "issued"), (("", ""), ("x", ""), ("", "x"), ("x", "x")),
+        (((), False), (("x",), False), (("x",), True)))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("statistics", [False, True])
+def test_no_page_scans_the_table_or_sorts(many, statistics):
+    if statistics:
+        many.execute_sql("ANALYZE")
+    for shape in SHAPES:
+        steps = plan(many, page_sql(shape, (), 0))
+        assert reads_in_order(steps), (shape, steps)
+        assert any(f"invoice_by_{shape.sort} " in step for step in steps), (shape, steps)
+
+
+def test_a_cursor_is_where_the_walk_begins(many):
+    for sort, first in (("due", "due_on"), ("issued", "issued_on"), ("number", "number"), ("amount", "currency")):
+        steps = plan(many, page_sql(Listing(sort=sort, cursor=("x",)), (), 0))
+        assert any(f"invoice_by_{sort} (customer_id=? AND kind=? AND is_paid=? AND" in step and first in step
+                   for step in steps), steps  # fmt: skip
+
+
+def test_searching_reads_one_index_of_one_customer(many):
+    for shape, decimals in product([s for s in SHAPES if not s.cursor], ((), (0, 2, 3))):
+        searching = Listing(tab=shape.tab, sort=shape.sort, descending=shape.descending, text="x")
+        steps = plan(many, page_sql(searching, decimals, 0))
+        assert "SEARCH invoice USING COVERING INDEX invoice_search (customer_id=? AND kind=? AND is_paid=?)" in steps
+
+
+def test_balances_read_one_covering_index(many):
+    steps = plan(many, SUMMARY)
+    read = [step for step in steps if "invoice" in step]
+    assert len(read) == 3 and all("COVERING INDEX invoice_" in step for step in read), steps
+
+
+def test_ticks_are_looked_up_one_by_one(many):
+    assert any("public_id=?" in step for step in plan(many, picked_sql(1)))
+
+
+def test_a_cursor_inside_of_the_dates_is_the_only_bound_of_the_walk(many, monkeypatch):
+    counted = Statements(many, monkeypatch)
+    listing = Listing(tab="all", since="2010-01-01", cursor=("2015-06-01", "INV-000000", "invoice"))
+    assert invoice_list.page(VIEWER, listing).rows[0].due_on >= "2015-06-01"
+    assert ":since" not in counted.sent[0]

@@ -1,0 +1,118 @@
+"""Ticking invoices: on arrival, the panel, the pay bar, and paying's absence."""
+
+from datetime import date
+
+import pytest
+
+from app.models import Company
+from tests.invoices.conftest import PARTIAL, region, text_of, ticked
+from tests.people import invoice
+
+
+@pytest.fixture
+def client_of_alice(log_in, cast):
+    return log_in(cast.alice)
+
+
+def panel(client, *invoices, **more):
+    query = "&".join(f"invoice={i.public_id}" for i in invoices)
+    return client.get("/invoices/selected?" + query, **more).get_data(as_text=True)
+
+
+def test_what_is_overdue_is_ticked_on_arrival(client_of_alice, owed):
+    page = client_of_alice.get("/invoices").get_data(as_text=True)
+    assert ticked(page) == [owed.late.public_id, owed.later.public_id]
+    assert "Pay 2 invoices INV-1037 35 days late $15.00 INV-1041 9 days late $11.86 Total $26.86" in text_of(page)
+
+
+def test_what_is_due_next_is_ticked_when_nothing_is_overdue(client_of_alice, cast, in_database):
+    invoice(cast.cedar, "B", 100, date(2026, 12, 2))
+    first = invoice(cast.cedar, "A", 100, date(2026, 12, 1))
+    assert ticked(client_of_alice.get("/invoices").get_data(as_text=True)) == [first.public_id]
+
+
+@pytest.mark.parametrize("query", ["?sort=-due", "?q=INV", "?after=2026-01-01~A~invoice", "?view=all"])
+def test_nothing_is_ticked_by_itself_later(client_of_alice, owed, query):
+    page = client_of_alice.get("/invoices" + query).get_data(as_text=True)
+    assert ticked(page) == [] and "Nothing selected" in text_of(page)
+
+
+def test_ticks_come_along_to_another_page(client_of_alice, owed):
+    page = client_of_alice.get(f"/invoices?view=paid&invoice={owed.next.public_id}").get_data(as_text=True)
+    assert f'type="hidden" name="invoice" value="{owed.next.public_id}"' in page
+    assert "Pay 1 invoice INV-1048 $32.40" in text_of(page)
+
+
+def test_ticks_on_the_page_are_not_sent_twice(client_of_alice, owed):
+    page = client_of_alice.get(f"/invoices?sort=number&invoice={owed.next.public_id}").get_data(as_text=True)
+    assert ticked(page) == [owed.next.public_id] and 'type="hidden" name="invoice"' not in page
+
+
+def test_the_panel_names_the_amount_and_links_to_paying(client_of_alice, owed):
+    page = panel(client_of_alice, owed.next, owed.partly, headers=PARTIAL)
+    assert "Pay 2 invoices INV-1048 $32.40 INV-1053 $6.00 Total $38.40 Pay $38.40" in text_of(page)
+    assert f"/payments/new?invoice={owed.next.public_id}&amp;invoice={owed.partly.public_id}" in page
+
+
+def test_the_panel_is_a_page_of_its_own(client_of_alice, owed):
+    page, fragment = panel(client_of_alice, owed.next), panel(client_of_alice, owed.next, headers=PARTIAL)
+    assert region(page, "invoice-panel") == region(fragment, "invoice-panel") and "<h1>" in page
+    assert 'hx-target="#invoice-paybar"' in fragment and "1 selected" in text_of(fragment)
+
+
+def test_only_what_can_be_paid_counts(client_of_alice, owed):
+    page = panel(client_of_alice, owed.paid, owed.processing, owed.credit, owed.fennel)
+    assert "Nothing selected" in text_of(page)
+
+
+def test_what_is_processing_has_no_box(client_of_alice, owed):
+    page = client_of_alice.get("/invoices?view=all").get_data(as_text=True)
+    for document in (owed.processing, owed.paid, owed.credit):
+        assert f'value="{document.public_id}"' not in page
+
+
+def test_two_currencies_are_paid_one_at_a_time(client_of_alice, cast, in_database):
+    dollars = invoice(cast.cedar, "D", 1000, date(2026, 12, 1))
+    euros = invoice(cast.cedar, "E", 2000, date(2026, 12, 2), currency="EUR")
+    page = panel(client_of_alice, dollars, euros)
+    assert "One payment is in one currency. Pay one currency at a time." in text_of(page)
+    assert f'href="/payments/new?invoice={dollars.public_id}"' in page
+    assert f'href="/payments/new?invoice={euros.public_id}"' in page
+
+
+def test_a_long_selection_is_summed_up(client_of_alice, cast, in_database):
+    many = [invoice(cast.cedar, f"N-{n:02}", 1000, date(2026, 12, 1)) for n in range(20)]
+    text = text_of(panel(client_of_alice, *many))
+    assert "Pay 20 invoices" in text and "N-05 $10.00 14 more $140.00 Total $200.00" in text
+
+
+def test_all_open_ones_can_be_paid_at_once(client_of_alice, owed):
+    page = client_of_alice.get("/invoices").get_data(as_text=True)
+    assert 'href="/payments/new?all=USD"' in page and "4 invoices, $65.26" in text_of(page)
+
+
+@pytest.mark.parametrize("switch", ["credit_card_payments", "customers_can_pay_online"])
+def test_no_pay_controls_while_paying_is_off(client_of_alice, owed, switch):
+    Company.update({switch: False}).execute()
+    page = client_of_alice.get("/invoices").get_data(as_text=True)
+    assert "Online payment is not available yet. Pay by bank transfer" in text_of(page)
+    assert "/payments/new?" not in page and "checkbox" not in page and "Review and pay" not in page
+
+
+def test_vera_may_only_look(log_in, cast, owed):
+    page = log_in(cast.vera).get(f"/invoices?invoice={owed.next.public_id}").get_data(as_text=True)
+    assert "You can see invoices, but not pay them." in text_of(page)
+    assert "/payments/new?" not in page and "checkbox" not in page and "Review and pay" not in page
+    assert "Pay $" not in panel(log_in(cast.vera), owed.next)
+
+
+def test_a_tick_takes_three_statements(client_of_alice, owed, statements):
+    statements.sent.clear()
+    panel(client_of_alice, owed.late, owed.next, headers=PARTIAL)
+    assert len(statements.sent) <= 3, statements.sent
+
+
+def test_nonsense_selects_nothing(client_of_alice, owed):
+    for value in ("", "%00", "x" * 10_000, "%ED%A0%80", "'", "٣"):
+        response = client_of_alice.get(f"/invoices/selected?invoice={value}")
+        assert response.status_code == 200 and "Nothing selected" in response.get_data(as_text=True)

@@ -1,0 +1,64 @@
+"""A mail says the same in text and HTML, and nothing in a name can change what it is."""
+
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import UndefinedError
+
+from app.mail.compose import compose, one_line
+
+
+def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", time_zone="UTC"):
+    company = SimpleNamespace(name=seller, email="", phone="", address="", statement_descriptor="HARBOR")
+    attempt = SimpleNamespace(
+        amount_minor=123450, currency="USD", reference="PAY-1", card_type="Visa", last_four="1111",
+        decided_ms=1_795_366_800_000, touched_ms=0,
+    )
+    lines = [(SimpleNamespace(number="INV-1"), 123450, 0)]
+    return compose(
+        "receipt", locale=locale, time_zone=time_zone, company=company, attempt=attempt, lines=lines,
+        user=SimpleNamespace(name=name), customer=SimpleNamespace(name=name), payment_url="http://localhost/p",
+    )
+
+
+def test_the_first_line_is_the_subject():
+    mail = receipt()
+    assert mail.subject == "Your payment of $1,234.50 to Harbor & Pine (PAY-1)"
+    assert mail.text.startswith("Hello Cedar Lane Bakery") and "\n\n\n" not in mail.text
+
+
+def test_a_line_break_in_a_name_cannot_end_the_subject():
+    mail = receipt(seller="Harbor\r\nBcc: spy@x.example\u2028\0\x85")
+    assert mail.subject == "Your payment of $1,234.50 to Harbor Bcc: spy@x.example (PAY-1)"
+    assert "Bcc" not in mail.text
+
+
+def test_html_is_escaped_and_text_is_not():
+    mail = receipt("<script>Fennel & Fig")
+    assert "&lt;script&gt;Fennel &amp; Fig" in mail.html and "<script" not in mail.html
+    assert "<script>Fennel & Fig" in mail.text
+
+
+def test_what_no_database_takes_is_left_out():
+    mail = receipt("Maya \ud800\0", seller="Harbor \ud800\0")
+    assert "\0" not in (mail.subject + mail.text + mail.html).encode().decode()
+
+
+def test_amounts_and_moments_are_the_readers():
+    mail = receipt(locale="de_DE", time_zone="Europe/Berlin")
+    assert "1.234,50\xa0$" in mail.text and "22.11.2026, 18:00" in mail.html
+
+
+def test_a_template_that_lacks_something_says_so():
+    with pytest.raises(UndefinedError, match="attempt"):
+        compose("receipt", locale="en_US", time_zone="UTC", company=None)
+
+
+def test_the_company_needs_not_be_handed_in(company):
+    mail = compose("alert", locale="en_US", time_zone="UTC", line=SimpleNamespace(
+        event="payment.alert", subject="attempt:1", at_ms=0, detail="{}", facts={}), detail={})  # fmt: skip
+    assert company.name in mail.text + mail.subject
+
+
+def test_one_line_has_no_control_characters():
+    assert one_line(" a\tb\r\n\r\nc\x7f ") == "a b c"

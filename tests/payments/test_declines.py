@@ -1,0 +1,86 @@
+"""The words of every decline, against the documented table."""
+
+import pytest
+
+from app.models import Attempt
+from app.payments.declines import KINDS, explain, explain_not_asked
+
+UNSAID = (
+    "Your bank did not approve this payment and did not say why. "
+    "Call the number on the card, or use a different card."
+)
+TABLE = [
+    ("2001", "Your bank says there are not enough funds on the Visa ending 4242."),
+    ("2002 2003", "This payment is over a limit your bank has set on the Visa ending 4242."),
+    ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiry date does not match."),
+    ("2005 2007 2008 2009 2051 2108", "The card number was not recognised. Check it, or use a different card."),
+    ("2010 cvv", "The security code does not match the card."),
+    ("2060 avs avs_and_cvv", "The billing address or security code does not match the card."),
+    ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
+    ("2107", "This card is not active yet. Contact your bank, or use a different card."),
+    ("2099 three_d_secure", "Your bank needs to check it is you. Try again and complete the check."),
+    ("2000 2038 2041 2044 2046 2057 2106 2011 2017 2999", UNSAID),
+    ("2012 2013 2014 2020 2021 2043 2047 2053 fraud risk_threshold", UNSAID),
+    ("2025 2026 2027 2028 2029 2030 2040 2042 2045 2064",
+     "Card payments are not working right now. This is our fault, not your card."),
+    ("3000 2033 2034", "We could not reach your bank. Try again in a few minutes."),
+    ("excessive_retry", "There have been too many tries with this card. Use a different card."),
+]
+ROWS = [(code, text) for codes, text in TABLE for code in codes.split()]
+
+
+def attempt(code: str, **more) -> Attempt:
+    said = {"reason": "processor", "processor_code": code} if code.isdigit() else {"reason": code}
+    return Attempt(**{"state": Attempt.DECLINED, "card_type": "Visa", "last_four": "4242", **said, **more})
+
+
+@pytest.mark.parametrize("code,text", ROWS)
+def test_every_documented_code_has_its_words(code, text):
+    assert explain(attempt(code)).text == f"{text} You have not been charged."
+
+
+@pytest.mark.parametrize("code", ["2016", "duplicate"])
+def test_a_duplicate_does_not_claim_that_nothing_was_charged(code):
+    text = "This looks like a payment you have just made. Check Payments before you try again."
+    assert explain(attempt(code)).text == text
+
+
+def test_every_other_kind_ends_with_not_charged():
+    endings = {kind for kind, decline in KINDS.items() if not decline.text.endswith("You have not been charged.")}
+    assert endings == {"duplicate", "mischarged"}
+
+
+@pytest.mark.parametrize("code", ["2012", "2013", "2014", "2047", "fraud", "risk_threshold"])
+def test_lost_stolen_and_fraud_are_never_said(code):
+    said = explain(attempt(code)).text.lower()
+    assert not any(word in said for word in ("lost", "stolen", "fraud", "risk"))
+
+
+def test_without_a_known_card_the_sentence_still_reads():
+    assert "there are not enough funds on the card." in explain(attempt("2001", last_four="")).text
+
+
+def test_braces_in_a_card_type_are_only_text():
+    assert "{x} ending 4242" in explain(attempt("2001", card_type="{x}")).text
+
+
+@pytest.mark.parametrize("code", ["2025", "2064", "application_incomplete"])
+def test_what_is_our_fault_is_marked_for_an_administrator(code):
+    assert explain(attempt(code)).ours
+
+
+def test_what_an_unknown_rejection_says_is_true():
+    assert explain(attempt("something_new")).text == "This payment was not completed. You have not been charged."
+
+
+@pytest.mark.parametrize("reason,detail,words", [
+    ("card", "81715 Credit card number is invalid.", "The card number was not recognised."),
+    ("card", "91565 Unknown payment_method_nonce.", "The card details were typed too long ago."),
+    ("card", " Braintree does not know these keys (401).", "This is our fault, not your card."),
+    ("unreachable", "", "We could not reach your bank."), ("gateway", "", "This is our fault"),
+    ("currency", "", "This is our fault"), ("abandoned", "", "This payment was not completed."),
+    ("three_d_secure", "", "Your bank needs to check it is you."),
+])
+def test_a_charge_that_nobody_was_asked_for(reason, detail, words):
+    text = explain_not_asked(reason, detail).text
+    assert words in text and text.endswith("You have not been charged.")

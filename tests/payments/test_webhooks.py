@@ -1,0 +1,94 @@
+"""/webhooks/braintree: genuine notices are kept and answered at once; nothing else gets in."""
+
+import random
+import re
+
+import pytest
+
+from app.models import Webhook
+from tests.payments.conftest import pay
+
+URL = "/webhooks/braintree"
+
+
+@pytest.fixture
+def notice(alice, owed, demo_gateway):
+    """The form of a genuine notice about a payment of Alice's."""
+    pay(alice, owed.late)
+    transaction = demo_gateway.transactions()[0]
+    signature, payload = demo_gateway.webhook("transaction_settled", transaction["id"])
+    return {"bt_signature": signature, "bt_payload": payload}
+
+
+@pytest.fixture
+def kept(app):
+    def _kept():
+        with app.extensions["database"].connection_context():
+            return list(Webhook.unhandled())
+
+    return _kept
+
+
+def test_a_genuine_notice_is_kept_for_the_worker(client, notice, kept, demo_gateway):
+    assert client.post(URL, data=notice).status_code == 200
+    (row,) = kept()
+    assert (row.kind, row.transaction_id) == ("transaction_settled", demo_gateway.transactions()[0]["id"])
+
+
+def test_the_same_notice_ten_times_is_kept_once(client, notice, kept):
+    assert {client.post(URL, data=notice).status_code for _ in range(10)} == {200}
+    assert len(kept()) == 1
+
+
+@pytest.mark.parametrize("data", [
+    {}, {"bt_signature": "x"}, {"bt_payload": "x"}, {"bt_signature": "", "bt_payload": ""},
+    {"bt_signature": "demo_public_key|" + "0" * 40, "bt_payload": "PGE+"},
+    {"bt_signature": "|", "bt_payload": "\0"}, {"bt_signature": "a|b&c", "bt_payload": "ñ☃"},
+    {"bt_signature": "demo_public_key|\x00", "bt_payload": "====\n"},
+])
+def test_what_is_not_genuine_is_a_400(client, kept, cast, data):
+    assert client.post(URL, data=data).status_code == 400
+    assert kept() == []
+
+
+def test_a_changed_payload_or_signature_is_a_400(client, notice, kept):
+    chance = random.Random(7)
+    for name in ("bt_signature", "bt_payload"):
+        for _ in range(150):
+            text = notice[name].strip()
+            at = chance.randrange(len(text))
+            forged = text[:at] + chance.choice([c for c in "Zz9|&= " if c != text[at]]) + text[at + 1:]
+            assert client.post(URL, data={**notice, name: forged}).status_code == 400, forged
+    assert kept() == []
+
+
+def test_random_bytes_are_never_a_500(client, cast, kept):
+    chance = random.Random(11)
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", ""):
+        for size in (0, 1, 50, 2000):
+            body = b"bt_signature=%ff%ED%A0%80|&bt_payload=" + chance.randbytes(size)
+            assert client.post(URL, data=body, content_type=kind).status_code == 400
+    assert kept() == []
+
+
+def test_a_notice_of_any_size_is_bounded(client, cast):
+    data = {"bt_signature": "a|b", "bt_payload": "x" * 70_000}
+    assert client.post(URL, data=data).status_code == 413
+
+
+def test_the_address_check_is_answered_with_our_key(client, cast):
+    response = client.get(f"{URL}?bt_challenge={'a1' * 10}")
+    assert response.status_code == 200
+    assert re.fullmatch(r"demo_public_key\|[0-9a-f]{40}", response.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("challenge", ["", "x", "a1" * 9, "%00" * 20, "%ED%A0%80", "a1" * 500, "<script>"])
+def test_a_strange_challenge_is_a_400(client, cast, challenge):
+    response = client.get(f"{URL}?bt_challenge={challenge}")
+    assert response.status_code == 400 and "script" not in response.get_data(as_text=True)
+
+
+def test_a_notice_changes_no_money_by_itself(client, notice, owed, fresh):
+    before = fresh(owed.late).processing_minor
+    client.post(URL, data=notice)
+    assert fresh(owed.late).processing_minor == before == 60000

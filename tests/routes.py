@@ -1,0 +1,145 @@
+"""Every route of the portal: who may open it, what it takes, and requests to try it with.
+
+A route that is missing here fails tests/test_route_access.py. `world` is a company in the middle of
+its work: Cedar (Alice, Bob, Vera, Nora) and Fennel (Charlie) each owe one invoice and have paid one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.models import public_id
+from tests.payments.conftest import fields_of
+from tests.people import Cast, invoice
+
+PUBLIC, LOGIN, CUSTOMER, STAFF = "public", "login", "customer", "staff"
+MISSING = "2" * 16
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@dataclass
+class World:
+    cast: Cast
+    open: dict
+    paid: dict
+    payments: dict
+    notice: tuple[str, str]
+
+    def invoice_id(self, whose: str) -> str:
+        return self.open[whose].public_id if whose in self.open else MISSING
+
+    def reference(self, whose: str) -> str:
+        return self.payments.get(whose, "PAY-2222222222")
+
+    def number(self, whose: str) -> str:
+        return {"cedar": "77", "fennel": "81"}.get(whose, "999")
+
+
+def build(app, cast, log_in, demo_gateway) -> World:
+    """Make the world; the payments go through the pay page and the gateway."""
+    owners = {"cedar": cast.cedar, "fennel": cast.fennel}
+    with app.extensions["database"].connection_context():
+        due = date(2026, 11, 30)
+        unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due) for who, c in owners.items()}
+        paid = {who: invoice(c, f"INV-{who.upper()}-2", 4500, due) for who, c in owners.items()}
+    payers = {"cedar": cast.alice, "fennel": cast.charlie}
+    payments = {who: pay(log_in(payers[who]), one.public_id) for who, one in paid.items()}
+    sold = demo_gateway.transactions()[0]["id"]
+    return World(cast, unpaid, paid, payments, demo_gateway.webhook("dispute_opened", sold))
+
+
+def pay(client, *ids, nonce="fake-valid-visa-nonce") -> str:
+    """Pay these invoices in full; the payment's reference."""
+    page = client.get("/payments/new", query_string={"invoice": ids}).get_data(as_text=True)
+    response = client.post("/payments", data={**fields_of(page), "payment_method_nonce": nonce})
+    assert response.status_code == 303, response.get_data(as_text=True)
+    return response.location.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Route:
+    """`kinds` are the objects it is tried with: cedar's, fennel's and missing, or "any" if it has none.
+
+    `args` and `form` are values, or functions of (world, kind). `fields` are all names it reads.
+    """
+
+    endpoint: str
+    method: str
+    path: Callable | str
+    rule: str = CUSTOMER
+    kinds: tuple[str, ...] = ("any",)
+    args: Callable | dict = field(default_factory=dict)
+    form: Callable | dict = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    paying: bool = False
+    changes_session: bool = False
+    is_page: bool = True
+
+    def __str__(self):
+        return f"{self.method} {self.endpoint}"
+
+    def request(self, world: World, kind: str = "any") -> dict:
+        """Keyword arguments for client.open()."""
+        path, args, form = (made(part, world, kind) for part in (self.path, self.args, self.form))
+        return {"path": path, "method": self.method, "query_string": args, "data": form or None}
+
+
+def made(part, world, kind):
+    return part(world, kind) if callable(part) else part
+
+
+OBJECTS = ("cedar", "fennel", "missing")
+NEW_PASSWORD = {"password": "Amber-Kettle-77-drums", "current_password": "not hers"}
+LIST_FIELDS = ("view", "q", "dated", "since", "until", "sort", "after", "before", "invoice")
+
+ROUTES = (
+    Route("static", "GET", "/static/css/app.css", PUBLIC, fields=("v",), is_page=False),
+    Route("home.index", "GET", "/", PUBLIC),
+    Route("auth.login", "GET", "/login", PUBLIC, fields=("next",)),
+    Route("auth.login", "POST", "/login", PUBLIC, form={"email": "nobody@x.example", "password": "x"},
+          fields=("email", "password", "next", "csrf_token"), changes_session=True),
+    Route("auth.logout", "POST", "/logout", LOGIN, changes_session=True, fields=("csrf_token",)),
+    Route("auth.forgot", "GET", "/forgot", PUBLIC),
+    Route("auth.forgot", "POST", "/forgot", PUBLIC, form={"email": "nobody@x.example"}, fields=("email",)),
+    Route("auth.open_reset", "GET", lambda w, k: f"/reset/{'a' * 43}", PUBLIC),
+    Route("auth.open_welcome", "GET", lambda w, k: f"/welcome/{'a' * 43}", PUBLIC),
+    Route("auth.reset", "GET", "/reset", PUBLIC),
+    Route("auth.reset", "POST", "/reset", PUBLIC, form=NEW_PASSWORD, fields=("password",)),
+    Route("auth.welcome", "GET", "/welcome", PUBLIC),
+    Route("auth.welcome", "POST", "/welcome", PUBLIC, form=NEW_PASSWORD, fields=("password",)),
+    Route("auth.new_link", "POST", "/welcome/links", PUBLIC),
+    Route("auth.account", "GET", "/account", LOGIN),
+    Route("auth.password", "GET", "/account/password", LOGIN),
+    Route("auth.password", "POST", "/account/password", LOGIN, form=NEW_PASSWORD,
+          fields=("password", "current_password"), changes_session=True),
+    Route("auth.theme", "POST", "/account/theme", LOGIN, form={"theme": "dark"}, fields=("theme",)),
+    Route("auth.end_sessions", "POST", "/account/sessions", LOGIN, changes_session=True),
+    Route("auth.customer", "POST", "/account/customer", LOGIN, OBJECTS, changes_session=True,
+          form=lambda w, k: {"number": w.number(k)}, fields=("number",)),
+    Route("invoices.index", "GET", "/invoices", args={"view": "all"}, fields=LIST_FIELDS),
+    Route("invoices.selected", "GET", "/invoices/selected", fields=("invoice",),
+          args=lambda w, k: {"invoice": [one.public_id for one in w.open.values()]}),
+    Route("invoices.show", "GET", lambda w, k: f"/invoices/{w.invoice_id(k)}", CUSTOMER, OBJECTS),
+    Route("payments.index", "GET", "/payments", fields=("before", "after")),
+    Route("payments.new", "GET", "/payments/new", CUSTOMER, OBJECTS, paying=True,
+          args=lambda w, k: {"invoice": w.invoice_id(k)}, fields=("invoice", "all", "pay", "amount")),
+    Route("payments.split", "POST", "/payments/new", fields=("token", "shown", "all", "pay", "amount"),
+          form=lambda w, k: pay_form(w, "cedar", pay="part", amount="1.00")),
+    Route("payments.create", "POST", "/payments", CUSTOMER, OBJECTS, paying=True,
+          form=lambda w, k: pay_form(w, k),
+          fields=("token", "shown", "all", "pay", "amount", "payment_method_nonce", "device_data")),
+    Route("payments.show", "GET", lambda w, k: f"/payments/{w.reference(k)}", CUSTOMER, OBJECTS),
+    Route("webhooks.challenge", "GET", "/webhooks/braintree", PUBLIC, args={"bt_challenge": "0" * 20},
+          fields=("bt_challenge",), is_page=False),
+    Route("webhooks.braintree", "POST", "/webhooks/braintree", PUBLIC, fields=("bt_signature", "bt_payload"),
+          form=lambda w, k: dict(zip(("bt_signature", "bt_payload"), w.notice, strict=True)), is_page=False),
+    Route("mail.index", "GET", "/outbox", PUBLIC),
+    Route("mail.show", "GET", "/outbox/1", PUBLIC),
+    Route("mail.html", "GET", "/outbox/1/html", PUBLIC),
+    Route("setup.index", "GET", "/setup", STAFF),
+)  # fmt: skip
+
+
+def pay_form(world: World, kind: str, **more) -> dict:
+    shown = f"{world.invoice_id(kind)}:12300"
+    return {"token": public_id(24), "shown": shown, "payment_method_nonce": "", "device_data": "", **more}

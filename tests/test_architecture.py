@@ -1,0 +1,294 @@
+"""The shape of the code, as tests: what lives where, how big it may get, what templates may say."""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, meta
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+SOURCES = sorted((ROOT / "app").rglob("*.py"))
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+VIEW_LINES = 25
+QUERIES = {"select", "select_extend", "execute_sql", "raw"}
+# No page holds it: it is what a partial update gets instead of its part when something went wrong.
+INCLUDED_NOWHERE = {"errors/_problem.html"}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of the modules that `path` imports."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(path)} has a relative import"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def in_folder(path: Path, *folders: str) -> bool:
+    return path.relative_to(ROOT / "app").parts[0] in folders
+
+
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def test_braintree_is_imported_in_one_file():
+    users = {name(path) for path in SOURCES if "braintree" in map(top, imports(path))}
+    assert users == {"app/billing/braintree_gateway.py"}
+
+
+def test_the_demo_gateway_knows_nothing_of_ours():
+    foreign = {
+        (name(path), module)
+        for path in SOURCES if in_folder(path, "demo_gateway")
+        for module in imports(path)
+        if top(module) == "app" and not module.startswith("app.demo_gateway")
+    }  # fmt: skip
+    assert foreign == set()
+
+
+def test_nobody_but_the_demo_knows_the_demo_gateway():
+    users = {
+        name(path) for path in SOURCES if not in_folder(path, "demo_gateway")
+        and any(module.startswith("app.demo_gateway") for module in imports(path))
+    }  # fmt: skip
+    assert users <= {"app/demo.py"}
+
+
+@pytest.mark.parametrize("folder", ["models", "billing", "demo_gateway"])
+def test_below_the_views_there_is_no_flask(folder):
+    users = {name(p) for p in SOURCES if in_folder(p, folder) and any("flask" in m for m in imports(p))}
+    assert users == set()
+
+
+def test_queries_live_in_the_models():
+    found = {
+        f"{name(path)}:{node.lineno}"
+        for path in SOURCES if not in_folder(path, "models", "demo_gateway")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in QUERIES
+    }  # fmt: skip
+    assert found == set()
+
+
+def test_htmx_headers_are_known_to_one_file():
+    users = {
+        name(path) for path in SOURCES for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "HX-" in node.value
+    }  # fmt: skip
+    assert users == {"app/htmx.py"}
+
+
+def views():
+    """(where, function) of every function that a blueprint routes to."""
+    for path in SOURCES:
+        if in_folder(path, "demo_gateway"):
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef) and any(map(is_route, node.decorator_list)):
+                yield f"{name(path)}:{node.name}", node
+
+
+def is_route(decorator: ast.expr) -> bool:
+    call = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(call, ast.Attribute) and call.attr in ("get", "post", "put", "delete", "route")
+
+
+def test_views_are_short():
+    lengths = {where: node.end_lineno - node.lineno + 1 for where, node in views()}
+    assert len(lengths) > 10, "the views were not found"
+    assert {where: lines for where, lines in lengths.items() if lines > VIEW_LINES} == {}
+
+
+def test_access_is_said_directly_above_the_view():
+    """Below @bp.get: the other way round, Flask would route to the function without the mark."""
+    wrong = {
+        where for where, node in views()
+        if any(isinstance(d, ast.Name) and d.id in ("public", "any_login", "staff_only")
+               for d in node.decorator_list[: index_of_last_route(node) + 1])
+    }  # fmt: skip
+    assert wrong == set()
+
+
+def index_of_last_route(node: ast.FunctionDef) -> int:
+    return max(i for i, decorator in enumerate(node.decorator_list) if is_route(decorator))
+
+
+def test_the_linter_has_nothing_to_say():
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Templates
+
+
+@cache
+def references(template: str) -> frozenset[str]:
+    """Every template that `template` includes, imports or extends, and what those do in turn."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    source = (TEMPLATES / template).read_text()
+    direct = {found for found in meta.find_referenced_templates(environment.parse(source)) if found}
+    return frozenset(direct | {deep for found in direct for deep in references(found)})
+
+
+def test_every_partial_is_part_of_a_page():
+    pages = [path for path in PAGES if not path.name.startswith("_")]
+    used = {found for page in pages for found in references(str(page.relative_to(TEMPLATES)))}
+    partials = {str(p.relative_to(TEMPLATES)) for p in PAGES if p.name.startswith("_")}
+    assert partials - used == INCLUDED_NOWHERE
+
+
+def test_a_partial_update_is_a_part_of_its_own_page():
+    """render("invoices/index.html", "invoices/_list.html"): the page includes the fragment."""
+    pairs = {
+        (node.args[0].value, node.args[1].value)
+        for path in SOURCES for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "render"
+        and len(node.args) > 1 and all(isinstance(a, ast.Constant) for a in node.args[:2])
+    }  # fmt: skip
+    assert pairs, "no call of render() was found"
+    assert {pair for pair in pairs if not is_part_of(*pair)} == set()
+
+
+def is_part_of(page: str, fragment: str) -> bool:
+    """A fragment that is no partial itself bundles partials of its page, for several targets at once."""
+    return fragment in references(page) or references(fragment) <= references(page)
+
+
+class Lint(HTMLParser):
+    """Collects what a template may not say. Jinja's own marks are blanked out before."""
+
+    REMOVED = {
+        "hx-vars", "hx-params", "hx-prompt", "hx-ext", "hx-disinherit", "hx-inherit", "hx-request",
+        "hx-history", "hx-disabled-elt", "hx-boost", "hx-on",
+    }
+    MAIL_MAY = {"style"}
+
+    def __init__(self, is_mail: bool):
+        super().__init__()
+        self.problems, self.form, self.is_mail = [], None, is_mail
+
+    def say(self, text):
+        self.problems.append(f"line {self.getpos()[0]}: {text}")
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag in ("script", "style") and "src" not in values and not self.is_mail:
+            self.say(f"inline <{tag}>")
+        for attribute, value in attributes:
+            self.check_attribute(tag, attribute, value or "")
+        if "hx-get" in values and not {"href", "action"} & set(values) and "hx-trigger" not in values:
+            self.say("hx-get without an href or action")
+        if "hx-post" in values and "action" not in values and "formaction" not in values:
+            self.say("hx-post without an action")
+        if tag == "form":
+            self.form = {"line": self.getpos()[0], "values": values, "token": False}
+            if "action" not in values:
+                self.say("a form without an action")
+        if self.form and values.get("name") == "csrf_token":
+            self.form["token"] = True
+
+    handle_startendtag = handle_starttag
+
+    def check_attribute(self, tag, attribute, value):
+        bare = attribute.partition(":")[0]
+        if attribute == "style" or attribute.startswith("on"):
+            self.say(f"{attribute}=")
+        if bare in self.REMOVED:
+            self.say(f"{attribute}= is not htmx 4's, or is forbidden here")
+        if bare == "hx-delete":
+            self.say("hx-delete sends no form fields: use POST")
+        if "js:" in value or "javascript:" in value:
+            self.say(f"script in {attribute}=")
+        if bare == "hx-trigger" and ("[" in value or "queue:" in value):
+            self.say("a filter or queue in hx-trigger")
+        if re.search(r"htmx:[a-z]+[A-Z]", value):
+            self.say(f"an event name of htmx 2 in {attribute}=")
+
+    def handle_endtag(self, tag):
+        if tag == "form" and self.form:
+            method = (self.form["values"].get("method") or "get").lower()
+            if method == "post" and not self.form["token"]:
+                self.say(f"the form of line {self.form['line']} has no csrf_token")
+            self.form = None
+
+
+HTMX_REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
+INHERITABLE = {"hx-confirm", "hx-headers", "hx-include", "hx-indicator", "hx-push-url", "hx-select",
+               "hx-swap", "hx-sync", "hx-target", "hx-vals", "hx-disable"}  # fmt: skip
+
+
+class Inheritance(HTMLParser):
+    """htmx 4 inherits only with `:inherited`: such an attribute alone, without a request, does nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.problems = []
+
+    def handle_starttag(self, tag, attributes):
+        names = {attribute for attribute, _ in attributes}
+        if tag != "hx-partial" and not names & HTMX_REQUESTS and names & INHERITABLE:
+            self.problems.append(f"line {self.getpos()[0]}: {names & INHERITABLE} without a request")
+
+    handle_startendtag = handle_starttag
+
+
+def markup_of(path: Path) -> str:
+    """The template as HTML: Jinja's comments are gone, expressions a word, statements blank."""
+    source = re.sub(r"\{#.*?#\}", lambda m: "\n" * m[0].count("\n"), path.read_text(), flags=re.S)
+    source = re.sub(r"\{%.*?%\}", lambda m: "\n" * m[0].count("\n"), source, flags=re.S)
+    return re.sub(r"\{\{.*?\}\}", "x", source, flags=re.S)
+
+
+def lint(markup: str, is_mail: bool = False) -> list[str]:
+    problems = []
+    for linter in (Lint(is_mail), Inheritance()):
+        linter.feed(markup)
+        linter.close()
+        problems += linter.problems
+    return problems
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_templates_keep_the_rules(path):
+    assert lint(markup_of(path), is_mail=path.parent.name == "mail") == []
+
+
+@pytest.mark.parametrize("markup", [
+    '<p style="color:red">', '<p onclick="x()">', '<p hx-on:click="x()">', "<script>x()</script>",
+    "<style>p{}</style>", '<a href="javascript:x">', '<a href="x" hx-get="x" hx-vals="js:{}">',
+    '<input hx-get="x">', '<form method="post" action="x"></form>', '<form method="get"></form>',
+    '<button hx-post="x">', '<p hx-get="x" hx-trigger="click[ctrlKey]">', '<div hx-disabled-elt="this">',
+    '<div hx-headers="{}">', '<a href="x" hx-delete="x">', '<div hx-boost="true">',
+    '<a href="x" hx-get="x" data-on="htmx:afterSwap">',
+])  # fmt: skip
+def test_the_lint_finds_what_it_is_for(markup):
+    assert lint(markup) != []
+
+
+def test_scripts_use_the_events_of_htmx_4():
+    old = {
+        name(path) for path in (ROOT / "static/js").glob("*.js")
+        if re.search(r"htmx:[a-z]+[A-Z]|\beval\(|new Function|\.innerHTML\s*=", path.read_text())
+    }  # fmt: skip
+    assert old == set()

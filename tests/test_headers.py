@@ -1,0 +1,143 @@
+"""The headers of every response: closed by default, wider only where it is said, private pages kept nowhere."""
+
+import logging
+
+import pytest
+
+from app import create_app
+from app.formats import asset
+from app.payments.policy import pay_page_policy
+from app.security import content_security_policy, is_local_path
+from tests.conftest import csrf_of
+from tests.people import PASSWORD
+from tests.routes import HTMX, ROUTES
+
+GETS = [route for route in ROUTES if route.method == "GET"]
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+WIDER = {"payments.new", "payments.split", "payments.create", "mail.show", "mail.html"}
+
+
+@pytest.fixture
+def live(config, gateway, clock, cast):
+    """The same portal as customers reach it in production: HTTPS, under its own name."""
+    app = create_app(
+        config.replace(environment="production", portal_url="https://pay.harborpine.example"),
+        gateway=gateway, clock=clock,
+    )  # fmt: skip
+    client = app.test_client()
+    client.environ_base["wsgi.url_scheme"] = "https"
+    client.environ_base["HTTP_HOST"] = "pay.harborpine.example"
+    return client
+
+
+def log_in_live(live, cast):
+    token = csrf_of(live.get("/login", base_url="https://pay.harborpine.example").get_data(as_text=True))
+    return live.post(
+        "/login", base_url="https://pay.harborpine.example", headers={"Referer": "https://pay.harborpine.example/"},
+        data={"csrf_token": token, "email": cast.alice.email, "password": PASSWORD},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "partial"])
+@pytest.mark.parametrize("route", GETS, ids=str)
+def test_every_answer_is_closed_by_default(world, log_in, route, headers):
+    response = log_in(world.cast.alice).open(**route.request(world, route.kinds[0]), headers=headers)
+    assert {name: response.headers.get(name) for name in ALWAYS} == ALWAYS
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "data:" not in policy
+    if route.endpoint not in WIDER:
+        assert policy == content_security_policy()
+        assert response.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("route", GETS, ids=str)
+def test_only_static_files_are_kept(world, log_in, route):
+    response = log_in(world.cast.alice).open(**route.request(world, route.kinds[0]))
+    if route.endpoint == "static":
+        assert "no-store" not in response.headers.get("Cache-Control", "")
+    else:
+        assert response.headers["Cache-Control"] == "no-store"
+        assert {"HX-Request", "HX-Request-Type"} <= set(response.vary)
+
+
+def test_a_static_file_named_by_its_content_is_kept_for_ever(client):
+    def kept(path):
+        return client.get(path).headers.get("Cache-Control", "")
+
+    assert kept(asset("css/app.css")) == "public, max-age=31536000, immutable"
+    for path in ("/static/css/app.css", "/static/css/app.css?v=1", asset("css/app.css") + "&x=1"):
+        assert "immutable" not in kept(path)
+    assert kept("/static/nothing.css?v=1") == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/static/nothing", "/outbox/0", "/invoices", "/static/../app/config.py"])
+def test_errors_and_redirects_are_closed_too(client, path):
+    response = client.get(path)
+    assert response.status_code in (303, 404)
+    assert {name: response.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert response.headers["Content-Security-Policy"] == content_security_policy()
+
+
+def test_an_unexpected_error_is_closed_and_tells_no_more_than_a_code(config, gateway, clock, caplog):
+    app = create_app(config.replace(testing=False), gateway=gateway, clock=clock)
+    app.add_url_rule("/broken", "broken", broken)
+    response = app.test_client().get("/broken")
+    page = response.get_data(as_text=True)
+    assert response.status_code == 500 and "canary" not in page and "Traceback" not in page
+    assert response.headers["Content-Security-Policy"] == content_security_policy()
+    code = page.partition("with this code: ")[2][:6]
+    assert code and code in caplog.text and caplog.records[-1].levelno == logging.ERROR
+
+
+def broken():
+    raise RuntimeError("canary")
+
+
+broken.access = "public"
+
+
+def test_production_is_https_only_with_a_host_cookie(live, cast):
+    response = log_in_live(live, cast)
+    assert response.status_code == 303, response.get_data(as_text=True)
+    (cookie,) = [c for c in response.headers.getlist("Set-Cookie") if c.startswith("__Host-portal=")]
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; ")) and "Domain" not in cookie
+    assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
+
+
+def test_the_cookie_is_new_after_logging_in(client, cast):
+    token = csrf_of(client.get("/login").get_data(as_text=True))
+    before = client.get_cookie("portal").value
+    client.post("/login", data={"csrf_token": token, "email": cast.alice.email, "password": PASSWORD})
+    assert client.get_cookie("portal").value != before
+
+
+@pytest.mark.parametrize("environment", ["demo", "sandbox", "production"])
+def test_the_pay_pages_policy_lets_no_script_in_but_named_hosts(config, environment):
+    policy = pay_page_policy(config.replace(environment=environment))
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert "unsafe" not in policy and "*" not in directives["script-src"] and "data:" not in policy
+    assert directives["frame-ancestors"] == directives["base-uri"] == directives["default-src"] == "'none'"
+    assert all(source == "'self'" or source.count("/") == 2 for source in directives["script-src"].split())
+
+
+@pytest.mark.parametrize("target", [
+    "", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example", "javascript:alert(1)",
+    " /x", "/x\r\nSet-Cookie: a=b", "/\t/evil.example", "/\u2215evil", "evil.example", "/x\0", "///evil.example", None,
+])  # fmt: skip
+def test_nobody_is_sent_to_another_site_after_logging_in(target):
+    assert not is_local_path(target)
+
+
+@pytest.mark.parametrize("target", ["/", "/invoices", "/invoices?view=paid&q=a%20b", "/payments/PAY-1"])
+def test_paths_of_our_own_are_fine(target):
+    assert is_local_path(target)
+
+
+def test_a_forged_proxy_header_is_not_believed(client):
+    response = client.get("/invoices", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
+    assert "evil.example" not in response.headers["Location"]

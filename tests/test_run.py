@@ -1,0 +1,186 @@
+"""`python -m app.run`, which is what `make run` runs: starts, greets, keeps running, stops, leaves nothing."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DEAD_PROXY = "http://127.0.0.1:9"
+
+
+def free_ports() -> int:
+    """A port that is free together with the one after it, which the demo gateway takes."""
+    for _ in range(50):
+        with socket.create_server(("127.0.0.1", 0)) as one:
+            port = one.getsockname()[1]
+            try:
+                socket.create_server(("127.0.0.1", port + 1)).close()
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no two free ports in a row")
+
+
+class Portal:
+    """A run of the portal. `lines` is what it has printed so far."""
+
+    def __init__(self, folder: Path, port: int | None = None, **environment):
+        self.port = port or free_ports()
+        self.log = folder / "run.log"
+        outer = {k: v for k, v in os.environ.items() if not k.startswith(("BRAINTREE_", "SMTP", "PORTAL"))}
+        settings = {"INSTANCE_PATH": str(folder / "instance"), "PORT": str(self.port), "HTTP_PROXY": DEAD_PROXY}
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.run"], cwd=ROOT, env={**outer, **settings, **environment},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )
+
+    @property
+    def lines(self) -> list[str]:
+        return self.log.read_text().splitlines()
+
+    def wait_for(self, text: str, seconds: float = 60) -> str:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := [line for line in self.lines if text in line]:
+                return found[0]
+            if self.process.poll() is not None and text not in self.log.read_text():
+                break
+            time.sleep(0.1)
+        raise AssertionError(f"{text!r} was not printed:\n" + "\n".join(self.lines))
+
+    def wait_until_ready(self):
+        self.wait_for("Stop it with Ctrl-C")
+        return self
+
+    def get(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+    def children(self) -> dict[str, int]:
+        """{what: process id} of everything that this run has started."""
+        listed = subprocess.run(
+            ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ).stdout
+        found = (line.split(maxsplit=2) for line in listed.splitlines())
+        return {args: int(pid) for pid, parent, args in found if int(parent) == self.process.pid}
+
+    def child(self, what: str) -> int:
+        return next(pid for args, pid in self.children().items() if what in args)
+
+    def stop(self, name=signal.SIGINT) -> int:
+        self.process.send_signal(name)
+        return self.process.wait(15)
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def _start(folder=tmp_path, **options):
+        started.append(Portal(folder, **options))
+        return started[-1]
+
+    yield _start
+    for portal in started:
+        if portal.process.poll() is None:
+            portal.stop()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def gone(pids, seconds=10) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(map(is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(map(is_alive, pids))
+
+
+def test_it_starts_greets_survives_a_crash_and_stops_with_everything(start):
+    portal = start().wait_until_ready()
+    assert portal.wait_for("The customer center is ready: ").endswith(f"http://127.0.0.1:{portal.port}")
+    logins = [re.fullmatch(r"(Customer|Administrator): (\S+@\S+) (\S+)", line) for line in portal.lines]
+    kinds = [login[1] for login in logins if login]
+    assert kinds.count("Customer") >= 3 and kinds.count("Administrator") == 1
+    assert portal.get("/login") == 200 and portal.get("/outbox") == 200
+
+    os.kill(portal.child("worker"), signal.SIGKILL)
+    portal.wait_for("The worker stopped (signal SIGKILL); starting it again", 10)
+    time.sleep(2)
+    pids = list(portal.children().values())
+    assert len(pids) == 3 and portal.get("/login") == 200
+    assert portal.stop() == 0 and gone(pids, 1)
+    assert not [line for line in portal.lines if "Traceback" in line]
+
+
+def test_a_second_run_keeps_the_data_and_sigterm_stops_it(start, tmp_path):
+    assert start().wait_until_ready().stop() == 0
+    secret = (tmp_path / "instance/secret_key").read_text()
+    again = start().wait_until_ready()
+    assert not [line for line in again.lines if "First run" in line]
+    assert (tmp_path / "instance/secret_key").read_text() == secret
+    assert again.stop(signal.SIGTERM) == 0
+
+
+def test_nothing_outlives_a_supervisor_that_is_killed(start):
+    portal = start().wait_until_ready()
+    pids = list(portal.children().values())
+    portal.process.kill()
+    assert len(pids) == 3 and gone(pids)
+
+
+def test_what_it_keeps_is_its_owners_alone(start, tmp_path):
+    start().wait_until_ready()
+    folder = tmp_path / "instance"
+    assert folder.stat().st_mode & 0o077 == 0
+    assert [p.name for p in folder.iterdir() if p.is_file() and p.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_a_port_in_use_is_named_with_a_way_out(start, offset):
+    port = free_ports()
+    with socket.create_server(("127.0.0.1", port + offset)):
+        portal = start(port=port)
+        assert portal.process.wait(20) == 1
+    assert f"Port {port + offset}" in portal.lines[0] and f"PORT={port + 10} make run" in portal.lines[0]
+    assert len(portal.lines) == 1
+
+
+def test_a_wrong_configuration_is_named_in_plain_lines(start):
+    portal = start(BRAINTREE_ENVIRONMENT="sandbox", PORTAL_URL="nonsense")
+    assert portal.process.wait(20) == 2
+    assert [line.split()[0] for line in portal.lines] == [
+        "BRAINTREE_MERCHANT_ID", "BRAINTREE_PUBLIC_KEY", "BRAINTREE_PRIVATE_KEY", "PORTAL_URL",
+    ]  # fmt: skip
+
+
+def test_a_child_that_cannot_start_ends_the_run(start, tmp_path):
+    first = start().wait_until_ready()
+    first.stop()
+    store = tmp_path / "instance/demo-gateway.sqlite3"
+    store.write_bytes(b"not a database" * 1000)
+    portal = start()
+    assert portal.process.wait(60) == 1
+    assert "stopped right after its start" in portal.lines[-1]
+
+
+def test_the_server_alone_says_what_is_wrong(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "app.serve"], cwd=ROOT, capture_output=True, text=True, timeout=30,
+        env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path), "PORT": "0"},
+    )  # fmt: skip
+    assert done.returncode == 2 and done.stderr == "PORT is '0': set it to a whole number from 1 to 65535.\n"
