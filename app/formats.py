@@ -12,6 +12,7 @@ from flask_login import current_user
 from app import money
 from app.clock import from_ms, today, written
 from app.config import ROOT
+from app.menu import menus
 from app.models import Company
 
 FALLBACK = "en_US"
@@ -25,7 +26,7 @@ def init_app(app) -> None:
         moment=moment,
     )
     app.jinja_env.globals.update(
-        asset=asset, company=company, current_today=current_today, described=described
+        asset=asset, company=company, current_today=current_today, described=described, menus=menus
     )
 
 

@@ -62,6 +62,8 @@ def guard():
         abort(404)
     if rule == "customer" and current_user.customer_id is None:
         abort(403)
+    if rule == "customer" and current_user.viewing_as and request.method not in ("GET", "HEAD"):
+        abort(403, "You are viewing as a customer: you can look, and change nothing.")
     return None
 
 

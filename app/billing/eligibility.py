@@ -10,8 +10,9 @@ from app.models.user import Viewer
 
 
 class Obstacle(StrEnum):
-    """The switches in the order in which they are checked: feature, preference, gateway, role, invoice."""
+    """The switches in the order in which they are checked: who looks, feature, preference, gateway, role, invoice."""
 
+    VIEWING_AS = "viewing_as"
     CUSTOMER_ACCESS = "customer_access"
     CREDIT_CARD_PAYMENTS = "credit_card_payments"
     CUSTOMERS_CAN_PAY_ONLINE = "customers_can_pay_online"
@@ -27,6 +28,7 @@ def obstacle(
 ) -> Obstacle | None:
     """The first reason why `viewer` can't pay (`invoice`, or anything at all); None when they can."""
     checks = [
+        (Obstacle.VIEWING_AS, not viewer.viewing_as),
         (Obstacle.CUSTOMER_ACCESS, company.customer_access),
         (Obstacle.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
         (Obstacle.CUSTOMERS_CAN_PAY_ONLINE, company.customers_can_pay_online),

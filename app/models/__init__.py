@@ -2,12 +2,14 @@
 
 from app.models.audit import Audit
 from app.models.base import db, locked, public_id
-from app.models.company import Company
+from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
+from app.models.first_run import FirstRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
 from app.models.outbox import OutboxMail
 from app.models.payment import Allocation, Attempt, LedgerEntry, Webhook
+from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
 from app.models.user import Access, User
@@ -15,10 +17,11 @@ from app.models.user import Access, User
 ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
+    CompanyLogo, RecoveryCode, FirstRun,
 )
 
 __all__ = [
-    "ALL", "Access", "Allocation", "Attempt", "Audit", "Company", "Customer", "Invoice", "InvoiceLine",
-    "LedgerEntry", "Link", "OutboxMail", "Role", "Session", "Throttle", "User", "Webhook",
-    "db", "locked", "public_id",
+    "ALL", "Access", "Allocation", "Attempt", "Audit", "Company", "CompanyLogo", "Customer", "FirstRun", "Invoice",
+    "InvoiceLine", "LedgerEntry", "Link", "OutboxMail", "RecoveryCode", "Role", "Session", "Throttle", "User",
+    "Webhook", "db", "locked", "public_id",
 ]

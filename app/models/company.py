@@ -3,15 +3,21 @@
 from datetime import datetime
 from functools import lru_cache
 
-from peewee import BooleanField, CharField, IntegerField, TextField
+from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, db
+from app.models.customer import Role
 
 
 class Company(BaseModel):
-    """One row. The three feature switches carry the names of the documented procedure."""
+    """One row. The three feature switches carry the names of the documented procedure.
+
+    `minimum_payment` is the least part payment as decimal text in units of the invoice's currency, empty for
+    none. `currencies` are ISO 4217 codes with spaces between them in which customers may pay online, empty
+    for all. `default_role` is the Default Role for New Customers.
+    """
 
     name = CharField(default="")
     address = TextField(default="")
@@ -25,6 +31,12 @@ class Company(BaseModel):
     customers_can_pay_online = BooleanField(default=False)
     password_min_length = IntegerField(default=10)
     invitation_hours = IntegerField(default=24)
+    password_policy = CharField(default="strong")
+    welcome_message = TextField(default="")
+    default_role = ForeignKeyField(Role, null=True, on_delete="SET NULL")
+    minimum_payment = CharField(default="")
+    currencies = CharField(default="")
+    logo_hash = CharField(default="")
 
     class Meta:
         table_name = "company"
@@ -38,24 +50,47 @@ class Company(BaseModel):
         row = db.execute_sql(sql, params).fetchone()
         return cls(__no_default__=True, **{name: read(value) for (name, read), value in zip(columns, row, strict=True)})
 
+    def change(self, values: dict, *, actor: str, now: datetime, address: str = "") -> list[str]:
+        """Set columns by name; those that differ, each of them written down with what it was."""
+        row = self.__data__
+        changed = {name: value for name, value in values.items() if row[name] != value}
+        with db.atomic():
+            for name, value in changed.items():
+                Audit.write("setting", to_ms(now), subject=f"company:{name}", actor=actor, address=address,
+                            was=row[name], to=value)
+            if changed:
+                Company.update(changed).where(Company.id == self.id).execute()
+        row.update(changed)
+        return list(changed)
+
     def introduce(self, **profile: str) -> None:
         """Set name, address, email, phone, time_zone or locale."""
         Company.update(**profile).where(Company.id == self.id).execute()
         for name, value in profile.items():
             setattr(self, name, value)
 
-    def set_feature(self, name: str, on: bool, *, actor: str, now: datetime) -> None:
+    def set_feature(self, name: str, on: bool, *, actor: str, now: datetime, address: str = "") -> None:
         """Turn one of FEATURES on or off, and write down who did it."""
         if name not in self.FEATURES:
             raise ValueError(name)
         with db.atomic():
             Company.update({name: on}).where(Company.id == self.id).execute()
-            Audit.write("setting", to_ms(now), subject=f"company:{name}", actor=actor, on=on)
+            Audit.write("setting", to_ms(now), subject=f"company:{name}", actor=actor, address=address, on=on)
         setattr(self, name, on)
 
     @property
     def online_payment_is_on(self) -> bool:
         return self.credit_card_payments and self.customer_access and self.customers_can_pay_online
+
+
+class CompanyLogo(BaseModel):
+    """The one logo: apart from Company, which every page reads."""
+
+    media_type = CharField()
+    content = BlobField()
+
+    class Meta:
+        table_name = "company_logo"
 
 
 @lru_cache

@@ -1,15 +1,20 @@
 """Customers, and the roles their people hold."""
 
-from peewee import BooleanField, CharField, TextField
+from peewee import BooleanField, CharField, IntegerField, TextField
 
 from app.models.base import BaseModel, public_id
 
 
 class Role(BaseModel):
-    """A Customer Center role. `can_pay` off is the documented view-only customisation."""
+    """A Customer Center role: everybody who holds one may view.
+
+    `can_pay` off is the documented view-only customisation. Who `can_manage` gives colleagues access.
+    """
 
     name = CharField(unique=True)
     can_pay = BooleanField(default=True)
+    can_manage = BooleanField(default=False)
+    is_custom = BooleanField(default=False)
 
     class Meta:
         table_name = "role"
@@ -22,7 +27,10 @@ class Role(BaseModel):
 
 
 class Customer(BaseModel):
-    """A company that buys. `number` is its id in the books and never changes."""
+    """A company that buys. `number` is its id in the books and never changes.
+
+    Each change of the record, or of who has access, adds one to `version`.
+    """
 
     public_id = CharField(unique=True, default=public_id)
     number = CharField(unique=True)
@@ -31,6 +39,7 @@ class Customer(BaseModel):
     phone = CharField(default="")
     address = TextField(default="")
     locale = CharField(default="")
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "customer"

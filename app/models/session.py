@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
-from peewee import JOIN, BigIntegerField, CharField, ForeignKeyField
+from peewee import JOIN, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import to_ms
 from app.models.base import BaseModel, db
@@ -19,7 +19,8 @@ TOKEN, BORN_AFTER, SEEN_AFTER = "token", -1, -2
 class Session(BaseModel):
     """A login that is under way. Only the SHA-256 of its token is kept.
 
-    Deleting the row logs the person out at once. `access` is null for administrators.
+    Deleting the row logs the person out at once. `access` is null for administrators; `viewing` is the
+    customer whose pages one looks at. `second_factor` says whether a code was given after the password.
     """
 
     token_hash = CharField(unique=True)
@@ -27,6 +28,8 @@ class Session(BaseModel):
     access = ForeignKeyField(Access, null=True, on_delete="CASCADE")
     created_ms = BigIntegerField()
     seen_ms = BigIntegerField()
+    viewing = ForeignKeyField(Customer, null=True, on_delete="CASCADE")
+    second_factor = BooleanField(default=False)
 
     class Meta:
         table_name = "session"
@@ -58,7 +61,8 @@ class Session(BaseModel):
             session_id=row[0], session_token=token, user_id=row[1], email=row[2], name=row[3],
             is_administrator=bool(row[4]), must_change_password=bool(row[5]), customer_id=row[6],
             customer_name=row[7] or "", customer_number=row[8] or "", locale=row[9] or "",
-            can_pay=bool(row[10]), access_id=row[12],
+            can_pay=bool(row[10]), access_id=row[12], can_manage=bool(row[13]), viewing_as=row[14] is not None,
+            has_totp=row[15] is not None, second_factor=bool(row[16]),
         )
 
     @classmethod
@@ -89,12 +93,14 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
         Session.select(
             Session.id, User.id, User.email, User.name, User.is_administrator, User.must_change_password,
             Customer.id, Customer.name, Customer.number, Customer.locale, Role.can_pay,
-            Session.seen_ms, Access.id,
+            Session.seen_ms, Access.id, Role.can_manage, Session.viewing, User.totp_confirmed_ms,
+            Session.second_factor,
         )
         .join(User)
         .join_from(Session, Company, on=(Company.id == 1))
         .join_from(Session, Access, JOIN.LEFT_OUTER)
-        .join_from(Access, Customer, JOIN.LEFT_OUTER)
+        .join_from(Session, Customer, JOIN.LEFT_OUTER,
+                   on=(Customer.id == fn.COALESCE(Access.customer, Session.viewing)))
         .join_from(Access, Role, JOIN.LEFT_OUTER)
         .where(
             (Session.token_hash == TOKEN)

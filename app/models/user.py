@@ -23,6 +23,9 @@ class User(BaseModel):
     is_administrator = BooleanField(default=False)
     created_ms = BigIntegerField()
     last_login_ms = BigIntegerField(null=True)
+    totp_secret = CharField(null=True)
+    totp_confirmed_ms = BigIntegerField(null=True)
+    totp_last_step = BigIntegerField(null=True)
 
     class Meta:
         table_name = "user_account"
@@ -34,6 +37,10 @@ class User(BaseModel):
     @classmethod
     def administrators(cls):
         return cls.select().where(cls.is_administrator).order_by(cls.id)
+
+    @classmethod
+    def has_administrator(cls) -> bool:
+        return cls.administrators().exists()
 
     def may_log_in(self, company: Company) -> bool:
         """Administrators always; customers while Customer Access is on and theirs is given."""
@@ -120,7 +127,8 @@ class Access(BaseModel):
 class Viewer:
     """Whoever is logged in, and for which customer they look: loaded once per request, one row.
 
-    `customer_id` is None for an administrator. Queries start from a viewer: Invoice.visible_to(viewer).
+    `customer_id` is None for an administrator, unless they view as a customer. Queries start from a viewer:
+    Invoice.visible_to(viewer).
     """
 
     session_id: int
@@ -136,6 +144,10 @@ class Viewer:
     locale: str = ""
     can_pay: bool = False
     access_id: int | None = None
+    can_manage: bool = False
+    viewing_as: bool = False
+    has_totp: bool = False
+    second_factor: bool = False
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

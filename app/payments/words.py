@@ -28,6 +28,7 @@ NO_ONLINE_PAYMENT = (
     "Pay by bank transfer and quote the invoice number, or ask us how to pay.",
 )
 OBSTACLES = {
+    Obstacle.VIEWING_AS: ("You are viewing as this customer", "You can look at everything, and pay nothing."),
     Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Nobody can see or pay invoices here at the moment."),
     Obstacle.CREDIT_CARD_PAYMENTS: NO_ONLINE_PAYMENT,
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,

@@ -22,6 +22,7 @@
       pw.setAttribute('aria-label', pw.getAttribute('aria-label').replace(/^(Show|Hide)/, show ? 'Hide' : 'Show'));
       return;
     }
+    document.querySelectorAll('details.menu[open]').forEach(menu => { if (!menu.contains(e.target)) menu.open = false; });
     const cp = e.target.closest('[data-copy]');
     if (cp) { const i = document.getElementById(cp.dataset.copy); navigator.clipboard?.writeText(i.value).then(() => toast('Link copied')); return; }
     if (e.target.closest('[data-print]')) { window.print(); return; }
@@ -31,6 +32,10 @@
       const label = input && (input.closest('fieldset')?.querySelector('legend') || document.querySelector(`label[for="${input.id}"]`) || input.closest('label'));
       if (input && label) { e.preventDefault(); label.scrollIntoView(); input.focus({preventScroll: true}); }
     }
+  });
+  document.addEventListener('keydown', e => {
+    const menu = e.key === 'Escape' && e.target.closest?.('details.menu[open], details.who[open]');
+    if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
   });
   // Password Criteria, judged while somebody types. The server judges again, with a list of common words.
   const chunk = (rest, words, runs) => {

@@ -1,0 +1,53 @@
+"""The administrator's menus, with the paths and labels of the documented procedure: data, for the navigation,
+the breadcrumbs and the search."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page behind the menus. `path` is its menu path, its own label last; `words` also find it."""
+
+    path: tuple[str, ...]
+    url: str
+    words: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.path[-1]
+
+    @property
+    def group(self) -> str:
+        """What stands above it in its menu: 'Accounting > Preferences'."""
+        return " > ".join(self.path[1:-1])
+
+    @property
+    def written(self) -> str:
+        return " > ".join(self.path)
+
+
+GUIDE = Page(("Setup", "Setup guide"), "/setup", "wizard steps give customers access to their invoices")
+FEATURES = Page(("Setup", "Company", "Enable Features"), "/setup/company/enable-features",
+                "Transactions Payment Processing Credit Card Payments Web Presence Access Customer Access")
+INFORMATION = Page(("Setup", "Company", "Company Information"), "/setup/company/information",
+                   "Customer Center Login URL name logo address time zone contact")
+GENERAL = Page(("Setup", "Company", "General Preferences"), "/setup/company/preferences",
+               "password policy minimum length link expiry welcome message Default Role for New Customers")
+ACCOUNTING = Page(("Setup", "Accounting", "Preferences", "Accounting Preferences"), "/setup/accounting/preferences",
+                  "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
+                  "minimum part payment currencies")
+ROLES = Page(("Setup", "Users/Roles", "Manage Roles"), "/setup/users-roles",
+             "Customer Center roles permissions view pay manage custom role")
+AUDIT = Page(("Setup", "Users/Roles", "View Audit Trail"), "/audit",
+             "audit log history who changed settings access password export")
+CUSTOMERS = Page(("Customers", "Lists", "Customers"), "/customers", "give access bulk")
+RELATIONSHIPS = Page(("Lists", "Relationships", "Customers"), "/customers?via=lists", "give access bulk")
+PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, ACCOUNTING, ROLES, AUDIT, RELATIONSHIPS, CUSTOMERS)
+
+
+def menus() -> dict[str, dict[str, list[Page]]]:
+    """{menu: {group: pages}} in their order."""
+    found: dict[str, dict[str, list[Page]]] = {}
+    for page in PAGES:
+        found.setdefault(page.path[0], {}).setdefault(page.group, []).append(page)
+    return found

@@ -1,0 +1,5 @@
+"""Routes of customer records and their access."""
+
+from tests.ledger import Route
+
+ROUTES: tuple[Route, ...] = ()

@@ -1,0 +1,5 @@
+"""Routes of the first administrator, second factors, colleagues."""
+
+from tests.ledger import Route
+
+ROUTES: tuple[Route, ...] = ()
