@@ -37,7 +37,7 @@ class Turn:
 class Hasher:
     """The hashing thread of this process. `waiting` requests may wait behind the one that is served."""
 
-    def __init__(self, pepper: str, rounds: int, waiting: int = 3, patience: float = 2.0):
+    def __init__(self, pepper: str, rounds: int, waiting: int = 11, patience: float = 3.0):
         self._pepper, self._rounds, self._patience = pepper, rounds, patience
         self._places = threading.BoundedSemaphore(waiting + 1)
         self._thread = ThreadPoolExecutor(1, "hashing", initializer=_give_way)
