@@ -11,7 +11,7 @@ import waitress
 from app import create_app
 from app.config import Config, ConfigError
 
-THREADS = 32
+THREADS = 64  # up to 44 of them may wait for a password to be hashed
 CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
 
 

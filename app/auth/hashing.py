@@ -1,7 +1,8 @@
 """Password hashing that can't starve the pages.
 
 A bcrypt hash is a quarter of a second of one core. One is computed at a time, in a thread of
-low priority; a few requests may wait for it, and everybody else is told to come back.
+low priority; a few requests wait in line for it, more wait at the door for a place in that line, and
+everybody else is told to come back. Waiting costs nothing, and whoever floods the login waits too.
 """
 
 import contextlib
@@ -35,22 +36,35 @@ class Turn:
 
 
 class Hasher:
-    """The hashing thread of this process. `waiting` requests may wait behind the one that is served."""
+    """The hashing thread of this process.
 
-    def __init__(self, pepper: str, rounds: int, waiting: int = 11, patience: float = 3.0):
+    `waiting` requests may wait in line behind the one that is served, `at_door` more for a place in that
+    line: each of them `patience` seconds at most. Together they must leave threads of the web server free.
+    """
+
+    def __init__(self, pepper: str, rounds: int, waiting: int = 3, patience: float = 2.0, at_door: int = 40):
         self._pepper, self._rounds, self._patience = pepper, rounds, patience
         self._places = threading.BoundedSemaphore(waiting + 1)
+        self._door = threading.BoundedSemaphore(at_door)
         self._thread = ThreadPoolExecutor(1, "hashing", initializer=_give_way)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[Turn]:
-        """Take a place in the queue, or raise Busy at once."""
-        if not self._places.acquire(blocking=False):
+        """Take a place in the line. Raises Busy when none becomes free in time, or too many wait already."""
+        if not (self._places.acquire(blocking=False) or self._wait_at_door()):
             raise Busy
         try:
             yield Turn(self._compute, self._pepper, self._rounds)
         finally:
             self._places.release()
+
+    def _wait_at_door(self) -> bool:
+        if not self._door.acquire(blocking=False):
+            return False
+        try:
+            return self._places.acquire(timeout=self._patience)
+        finally:
+            self._door.release()
 
     def _compute(self, work: Callable, *arguments):
         job = self._thread.submit(work, *arguments)

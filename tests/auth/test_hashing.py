@@ -55,13 +55,41 @@ def fill(hasher):
 
 
 def test_when_enough_people_wait_the_next_is_refused_at_once():
-    hasher = Hasher(PEPPER, 4, waiting=3)
+    hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=0)
     turns = fill(hasher)
     with pytest.raises(Busy), hasher.turn():
         pass
     turns[0].__exit__(None, None, None)
     with hasher.turn() as turn:
         assert turn.hash("x").startswith("$2b$04$")
+
+
+def test_a_place_that_becomes_free_is_for_somebody_at_the_door():
+    hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=1)
+    turns, hashes = fill(hasher), []
+
+    def wait():
+        with hasher.turn() as turn:
+            hashes.append(turn.hash("x"))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while hasher._door._value:
+        time.sleep(0.001)
+    with pytest.raises(Busy), hasher.turn():
+        pass
+    turns[0].__exit__(None, None, None)
+    waiting.join(10)
+    assert hashes[0].startswith("$2b$04$")
+
+
+def test_nobody_waits_at_the_door_for_ever():
+    hasher = Hasher(PEPPER, 4, waiting=3, patience=0.05)
+    turns = fill(hasher)
+    for _ in range(2):
+        with pytest.raises(Busy), hasher.turn():
+            pass
+    assert len(turns) == 4 and hasher._door._value == 40
 
 
 def test_who_has_waited_too_long_is_refused_and_what_has_begun_is_finished():
@@ -98,8 +126,15 @@ def test_hashes_are_computed_one_at_a_time():
     assert most == [1, 1, 1, 1]
 
 
-def test_a_busy_portal_answers_503_and_when_to_come_back(app, client, cast):
-    turns = fill(app.extensions["hasher"])
+@pytest.fixture
+def hasher(app, config):
+    """The portal's, with nobody at the door."""
+    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, at_door=0)
+    return app.extensions["hasher"]
+
+
+def test_a_busy_portal_answers_503_and_when_to_come_back(client, cast, hasher):
+    turns = fill(hasher)
     response = send_form(client, "/login", email=cast.alice.email, password=PASSWORD)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
     assert "The portal is busy" in response.get_data(as_text=True)
@@ -108,8 +143,8 @@ def test_a_busy_portal_answers_503_and_when_to_come_back(app, client, cast):
     assert send_form(client, "/login", email=cast.alice.email, password=PASSWORD).status_code == 303
 
 
-def test_being_turned_away_does_not_count_as_a_try(app, client, cast):
-    turns = fill(app.extensions["hasher"])
+def test_being_turned_away_does_not_count_as_a_try(client, cast, hasher):
+    turns = fill(hasher)
     for _ in range(9):
         send_form(client, "/login", email=cast.alice.email, password="wrong")
     turns[0].__exit__(None, None, None)
