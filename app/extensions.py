@@ -6,4 +6,5 @@ from peewee import DatabaseProxy
 
 db = DatabaseProxy()
 login_manager = LoginManager()
+login_manager.session_protection = None  # sessions are rows of ours: what changes about a browser ends none
 csrf = CSRFProtect()

@@ -78,18 +78,27 @@ def content_security_policy(**extra: list[str]) -> str:
 STRICT_POLICY = content_security_policy()
 
 
+HEADERS = (
+    ("Content-Security-Policy", STRICT_POLICY),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+)
+HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
 def set_headers(response):
     """Strict by default; a view that needs more (paying) has set its own policy already."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", STRICT_POLICY)
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    said = {name for name, _value in headers}
+    for name, value in HEADERS:
+        if name not in said:
+            headers.add_header(name, value)
     if current_app.config["PORTAL"].secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        headers.setdefault(*HTTPS_ALONE)
     if request.endpoint != "static" or response.status_code not in (200, 206, 304):
         headers["Cache-Control"] = "no-store"
     elif "v" in request.args and request.full_path == asset(request.view_args["filename"]):

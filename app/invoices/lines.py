@@ -1,4 +1,4 @@
-"""The rows of the list in words: made by the thousand, so each text is made once and cheaply."""
+"""The rows of the list in words: made by the thousand, and the same row in the same words once."""
 
 from datetime import date
 from functools import lru_cache
@@ -27,12 +27,13 @@ class Line(NamedTuple):
     late: str
     chip: str
     amount: str
-    amount_sub: list[str]
+    amount_sub: tuple[str, ...]
     balance: str
     balance_sub: str
     label: str
 
 
+@lru_cache(4096)
 def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     """`symbols` writes the currency with every amount."""
     write = money.format_money if symbols else money.format_amount
@@ -40,11 +41,11 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     owed = is_invoice and open_minor > 0
     number = escape(row.number)
     due, late, away = due_words(row.due_on, today, locale)
-    amount_sub, balance_sub, label = [], "" if is_invoice else "credit left", ""
+    amount_sub, balance_sub, label = (), "" if is_invoice else "credit left", ""
     if owed:
         label = f"Pay {number}, {money.format_money(open_minor, currency, locale)}"
         taken = ((row.paid_minor, "paid"), (row.credited_minor, "credited"))
-        amount_sub = [f"{write(minor, currency, locale)} {word}" for minor, word in taken if minor]
+        amount_sub = tuple(f"{write(minor, currency, locale)} {word}" for minor, word in taken if minor)
     if row.processing_minor:
         balance_sub = f"{write(row.processing_minor, currency, locale)} processing"
     return Line(
