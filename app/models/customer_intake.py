@@ -50,16 +50,16 @@ class CustomerIntake:
                 ELSE 0 END""")
         counts = dict(run("SELECT state, COUNT(*) FROM staged_customer GROUP BY state").fetchall())
         run(f"""
-            INSERT INTO customer (public_id, number, {names(DETAILS)})
-            SELECT public_id, number, {names(DETAILS)} FROM staged_customer WHERE state = 1 ORDER BY row""")
+            INSERT INTO customer (public_id, number, version, {names(DETAILS)})
+            SELECT public_id, number, 1, {names(DETAILS)} FROM staged_customer WHERE state = 1 ORDER BY row""")
         run(f"""
-            UPDATE customer SET {", ".join(f"{c} = d.{c}" for c in self.columns)}
+            UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in self.columns)}
             FROM staged_customer d WHERE d.number = customer.number AND d.state = 2""")
         return counts.get(1, 0), counts.get(2, 0), counts.get(0, 0)
 
     def make_missing(self) -> int:
         """Make those whose number is unknown, and leave the others alone: how many were made."""
         return run(f"""
-            INSERT INTO customer (public_id, number, {names(DETAILS)})
-            SELECT public_id, number, {names(DETAILS)} FROM staged_customer WHERE NOT EXISTS (
+            INSERT INTO customer (public_id, number, version, {names(DETAILS)})
+            SELECT public_id, number, 1, {names(DETAILS)} FROM staged_customer WHERE NOT EXISTS (
                 SELECT 1 FROM customer c WHERE c.number = staged_customer.number) ORDER BY row""").rowcount
