@@ -45,12 +45,35 @@ def up(migrator, db):
         migrator.add_column("company", "minimum_payment", CharField(default="")),
         migrator.add_column("company", "currencies", CharField(default="")),
         migrator.add_column("company", "logo_hash", CharField(default="")),
+        migrator.add_column("company", "view_only", BooleanField(default=False)),
         migrator.add_column("role", "can_manage", BooleanField(default=False)),
         migrator.add_column("role", "is_custom", BooleanField(default=False)),
         migrator.add_column("customer", "version", IntegerField(default=1)),
+        migrator.add_column("customer", "access_state", IntegerField(default=0)),
         migrator.add_column("user_account", "totp_secret", CharField(null=True)),
         migrator.add_column("user_account", "totp_confirmed_ms", BigIntegerField(null=True)),
         migrator.add_column("user_account", "totp_last_step", BigIntegerField(null=True)),
         migrator.add_column("session", "viewing_id", viewing),
         migrator.add_column("session", "second_factor", BooleanField(default=False)),
     )
+    keep_access_state(db)
+
+
+# 0: nobody has access. 1: somebody has, and nobody of them has logged in. 2: somebody has logged in.
+ACCESS_STATE = """coalesce((SELECT max(CASE WHEN u.last_login_ms IS NULL THEN 1 ELSE 2 END) FROM access a
+    JOIN user_account u ON u.id = a.user_id WHERE a.customer_id = customer.id AND a.given), 0)"""
+
+
+def keep_access_state(db):
+    """The list of customers walks along customer.access_state; triggers keep it true, whoever changes what."""
+    db.execute_sql("CREATE INDEX customer_by_name ON customer (name COLLATE NOCASE, id)")
+    db.execute_sql("CREATE INDEX customer_by_state ON customer (access_state, name COLLATE NOCASE, id)")
+    db.execute_sql("CREATE INDEX customer_search ON customer ((name || ' ' || number || ' ' || email))")
+    update = f"UPDATE customer SET access_state = {ACCESS_STATE} WHERE id"
+    for event, changed in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+        db.execute_sql(f"CREATE TRIGGER access_state_{event.lower()} AFTER {event} ON access"
+                       f" BEGIN {update} = {changed}.customer_id; END")
+    db.execute_sql("CREATE TRIGGER access_state_login AFTER UPDATE OF last_login_ms ON user_account"
+                   " WHEN (OLD.last_login_ms IS NULL) <> (NEW.last_login_ms IS NULL)"
+                   f" BEGIN {update} IN (SELECT customer_id FROM access WHERE user_id = NEW.id); END")
+    db.execute_sql(f"UPDATE customer SET access_state = {ACCESS_STATE}")

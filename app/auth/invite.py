@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app.auth import letters
 from app.clock import to_ms
-from app.models import Audit, Company, Link, OutboxMail, Throttle, User, db
+from app.models import Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
 from app.models.tokens import digest
 
 RESET_LIFE = timedelta(minutes=60)
@@ -29,6 +29,25 @@ def send(
             "link_sent", to_ms(now), subject=f"user:{user.email}", actor=actor, address=address,
             purpose=purpose,
         )
+
+
+def notify(
+    user: User, customer: Customer, now: datetime, *, portal_url: str, actor: str, address: str = ""
+) -> None:
+    """Send the New Access Notification Email: with a link to set up a password, unless they have one."""
+    company = Company.current()
+    life = setup_life(company)
+    with db.atomic():
+        token = None if user.password_hash else Link.issue(user, Link.SETUP, now, life)
+        mail = letters.notification(user, customer, token, portal_url=portal_url, life=life,
+                                    administrator=letters.mailable(actor))
+        key = f"link:{digest(token)}" if token else f"notification:{user.id}:{customer.id}:{to_ms(now)}"
+        OutboxMail.queue(key, user.email, mail, now)
+        whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
+        if token:
+            Audit.write("link_sent", to_ms(now), purpose=Link.SETUP, **whom)
+        else:
+            Audit.write("notification_sent", to_ms(now), **whom)
 
 
 def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> None:

@@ -1,20 +1,38 @@
-"""The mails about passwords: written into the outbox, in the transaction of what they tell."""
+"""The mails about access and passwords: written into the outbox, in the transaction of what they tell."""
 
 from datetime import datetime, timedelta
 
 from app.clock import to_ms
 from app.mail.compose import Mail, compose
-from app.models import Access, Company, Link, OutboxMail, User
+from app.models import Access, Company, Customer, Link, OutboxMail, User
+from app.models.access_history import giver
 
-TEMPLATES = {Link.SETUP: "setup_link", Link.RESET: "reset_link"}
-PATHS = {Link.SETUP: "welcome", Link.RESET: "reset"}
+RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 
 def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedelta) -> Mail:
     """The mail with a one-time link. Its address is made from the configured portal URL alone."""
+    if purpose == Link.SETUP:
+        return notification(user, None, token, portal_url=portal_url, life=life, administrator=mailable(giver(user.email)))
     return _write(
-        TEMPLATES[purpose], user, url=f"{portal_url}/{PATHS[purpose]}/{token}",
-        login_url=f"{portal_url}/login", life=in_words(life),
+        "reset_link", user, url=f"{portal_url}/{RESET_PATH}/{token}", login_url=f"{portal_url}/login",
+        life=in_words(life),
+    )
+
+
+def notification(
+    user: User, customer: Customer | None, token: str | None, *, portal_url: str, life: timedelta,
+    administrator: str,
+) -> Mail:
+    """The New Access Notification Email. Without `token` it is for somebody who has a password.
+
+    `customer` is the one they can see now, or None for their first. `administrator` is the address of whoever
+    gave the access, or empty.
+    """
+    return _write(
+        "setup_link", user, customer, url=token and f"{portal_url}/{SETUP_PATH}/{token}",
+        login_url=f"{portal_url}/login", forgot_url=f"{portal_url}/forgot", life=in_words(life),
+        administrator=administrator,
     )
 
 
@@ -35,6 +53,11 @@ def locked_out(user: User | None, address: str, now: datetime) -> None:
         OutboxMail.queue(key, administrator.email, mail, now)
 
 
+def mailable(actor: str) -> str:
+    """`actor` of an audit line, if that is somebody one can write to: the console isn't."""
+    return actor if "@" in actor else ""
+
+
 def in_words(life: timedelta) -> str:
     """'60 minutes', '1 hour', '24 hours'."""
     minutes = int(life.total_seconds()) // 60
@@ -43,10 +66,11 @@ def in_words(life: timedelta) -> str:
     return f"{minutes // 60} hours"
 
 
-def _write(name: str, user: User, **context) -> Mail:
+def _write(name: str, user: User, customer: Customer | None = None, **context) -> Mail:
     company = Company.current()
-    access = Access.given_to(user).first() if user.id else None
-    customer = access.customer if access else None
+    if customer is None and user.id:
+        access = Access.given_to(user).first()
+        customer = access and access.customer
     return compose(
         name, locale=(customer and customer.locale) or company.locale, time_zone=company.time_zone,
         user=user, customer=customer, **context,

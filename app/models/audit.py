@@ -50,6 +50,11 @@ class Audit(BaseModel):
         return line and line.at_ms
 
     @classmethod
+    def about(cls, subject: str):
+        """Lines about this subject, newest first."""
+        return cls.select().where(cls.subject == subject).order_by(cls.id.desc())
+
+    @classmethod
     def alerts(cls, since_ms: int):
         """Lines that a person must look at, oldest first."""
         return cls.select().where(cls.event.in_(cls.ALERTS), cls.at_ms >= since_ms).order_by(cls.id)

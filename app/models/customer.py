@@ -2,7 +2,7 @@
 
 from peewee import BooleanField, CharField, IntegerField, TextField
 
-from app.models.base import BaseModel, public_id
+from app.models.base import BaseModel, db, public_id
 
 
 class Role(BaseModel):
@@ -29,7 +29,8 @@ class Role(BaseModel):
 class Customer(BaseModel):
     """A company that buys. `number` is its id in the books and never changes.
 
-    Each change of the record, or of who has access, adds one to `version`.
+    Each change of the record, or of who has access, adds one to `version`. `access_state` is kept by triggers
+    of the database (customer_list.STATES says what it means).
     """
 
     public_id = CharField(unique=True, default=public_id)
@@ -40,9 +41,20 @@ class Customer(BaseModel):
     address = TextField(default="")
     locale = CharField(default="")
     version = IntegerField(default=1)
+    access_state = IntegerField(default=0)
 
     class Meta:
         table_name = "customer"
+
+    def advance(self, version: int | None = None) -> bool:
+        """Count one more change. False when `version` is given and somebody else has changed it since."""
+        same = Customer.id == self.id
+        if version is not None:
+            same &= Customer.version == version
+        with db.atomic():
+            changed = Customer.update(version=Customer.version + 1).where(same).execute()
+            self.version = Customer.get_by_id(self.id).version
+        return changed == 1
 
     @classmethod
     def ids_by_number(cls) -> dict[str, int]:

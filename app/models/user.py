@@ -98,19 +98,22 @@ class Access(BaseModel):
         )
 
     @classmethod
-    def give(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime) -> "Access":
+    def give(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime,
+             address: str = "") -> "Access":
         """Let `user` act for `customer` in `role`; a second time changes the role."""
+        whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
         with db.atomic():
-            access, _ = cls.get_or_create(user=user, customer=customer, defaults={"role": role})
+            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
+            had = access.role.name if access.given else None
             access.role, access.given = role, True
-            access.save(only=[cls.role, cls.given])
-            Audit.write(
-                "access_given", to_ms(now), subject=f"user:{user.email}", actor=actor,
-                customer=customer.number, role=role.name,
-            )
+            access.save()
+            if had is None:
+                Audit.write("access_given", to_ms(now), role=role.name, **whom)
+            elif had != role.name:
+                Audit.write("role_changed", to_ms(now), was=had, to=role.name, **whom)
         return access
 
-    def take(self, *, actor: str, now: datetime) -> None:
+    def take(self, *, actor: str, now: datetime, address: str = "") -> None:
         """Take the access away, and end the sessions that live by it."""
         sessions = self.user.sessions.model
         with db.atomic():
@@ -118,7 +121,7 @@ class Access(BaseModel):
             self.save(only=[Access.given])
             sessions.delete().where(sessions.access == self).execute()
             Audit.write(
-                "access_taken", to_ms(now), subject=f"user:{self.user.email}", actor=actor,
+                "access_taken", to_ms(now), subject=f"user:{self.user.email}", actor=actor, address=address,
                 customer=self.customer.number,
             )
 

@@ -1,0 +1,133 @@
+"""Giving people access to a customer's invoices, and taking it away.
+
+Everything that one save of a record does happens inside `saving(…)`: all of it or nothing, counted once.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.auth import change, invite
+from app.auth.forms import EMAIL_FORMAT, is_email
+from app.auth.hashing import Hasher
+from app.auth.policy import TOO_LIKE_THE_LAST, Policy, neighbours
+from app.clock import to_ms
+from app.models import Access, Audit, Company, Customer, Link, Role, User, db
+
+NO_EMAIL = "Enter an email address before you give access"
+NO_ROLE = "Select a Customer Center role"
+BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
+NO_WAY = (
+    "{email} has no password yet, so nobody could log in with it. Check Send New Access Notification Email and they "
+    "set one up themselves, or check Manually Assign or Change Password and enter one"
+)
+ADMINISTRATOR = "{email} is an administrator’s login. Use another email address for this customer"
+DIFFERENT = "Enter the same password in both fields"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it, when and from where. `portal_url` is what links in mails begin with."""
+
+    actor: str
+    now: datetime
+    portal_url: str
+    address: str = ""
+
+
+class Stale(Exception):
+    """Somebody else has saved the record since it was read. Nothing was changed."""
+
+
+class Refused(Exception):
+    """It can't be done. `field` is email, role, notify, manual or password; `words` say what to do about it."""
+
+    def __init__(self, field: str, words: str):
+        self.field, self.words = field, words
+        super().__init__(words)
+
+
+@contextmanager
+def saving(customer: Customer, by: By, version: int | None = None) -> Iterator[dict]:
+    """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
+
+    Raises Stale when `version` is given and is not the record's any more.
+    """
+    with db.atomic():
+        if not customer.advance(version):
+            raise Stale
+        done: dict = {}
+        yield done
+        Audit.write("customer_saved", to_ms(by.now), subject=f"customer:{customer.number}", actor=by.actor,
+                    address=by.address, version=customer.version, **done)
+
+
+def give(
+    customer: Customer, email: str, role: Role, by: By, *, name: str = "", notify: bool = False,
+    password_hash: str | None = None, must_change: bool = True,
+) -> Access:
+    """Let the person with `email` act for `customer` in `role`; again, it changes their role.
+
+    `notify` sends the New Access Notification Email; `password_hash` is the password that an administrator
+    assigned. Raises Refused, and then nothing was written. Call it inside `saving`.
+    """
+    user = User.by_email(email)
+    if problem := obstacle(email, user, notify=notify, manual=password_hash is not None):
+        raise problem
+    user = user or User.create(email=email, created_ms=to_ms(by.now))
+    if name and name != user.name:
+        user.name = name
+        user.save(only=[User.name])
+    access = Access.give(user, customer, role, actor=by.actor, now=by.now, address=by.address)
+    if password_hash:
+        change.by_administrator(user, password_hash, by.now, actor=by.actor, address=by.address,
+                                must_change=must_change)
+    if notify:
+        invite.notify(user, customer, by.now, portal_url=by.portal_url, actor=by.actor, address=by.address)
+    return access
+
+
+def obstacle(email: str, user: User | None, *, notify: bool, manual: bool) -> Refused | None:
+    """Why the person with `email` (`user`, if there is one) can't be given access in this way."""
+    if not email:
+        return Refused("email", NO_EMAIL)
+    if not is_email(email):
+        return Refused("email", EMAIL_FORMAT)
+    if user and user.is_administrator:
+        return Refused("email", ADMINISTRATOR.format(email=email))
+    if notify and manual:
+        return Refused("manual", BOTH_WAYS)
+    if not (notify or manual or (user and user.password_hash)):
+        return Refused("notify", NO_WAY.format(email=email))
+    return None
+
+
+def take(access: Access, by: By) -> None:
+    """Take the access away: its sessions end at once, and unused links of whoever has no other access.
+
+    Call it inside `saving`.
+    """
+    access.take(actor=by.actor, now=by.now, address=by.address)
+    if not Access.given_to(access.user).exists():
+        Link.end_all(access.user, by.now)
+
+
+def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
+    """The Password Criteria of somebody who is given access to `customer`."""
+    user = User.by_email(email) or User(email=email, name=name)
+    policy = Policy.for_person(user, Company.current())
+    words = re.findall("[a-z]{4,}", f"{name} {customer.name}".lower())
+    return replace(policy, words=tuple(sorted({*policy.words, *words})))
+
+
+def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:
+    """The hash of an acceptable new password. Raises Refused, or Busy. Costs hashes: not inside `saving`."""
+    if problem := policy.problem(password):
+        raise Refused("password", problem)
+    with hasher.turn() as turn:
+        old = user.password_hash if user else None
+        if old and any(turn.verify(text, old) for text in neighbours(password)):
+            raise Refused("password", TOO_LIKE_THE_LAST)
+        return turn.hash(password)

@@ -1,0 +1,48 @@
+"""What became of somebody's access: given, sent, opened, used, expired, logged in, by whom and when."""
+
+from typing import NamedTuple
+
+from app.models.audit import Audit
+from app.models.link import Link
+from app.models.user import User
+
+EVENTS = ("access_given", "access_taken", "role_changed", "link_sent", "notification_sent", "link_opened",
+          "link_used", "login", "login_locked", "password_changed")
+EXPIRED = "link_expired"
+
+
+class Happening(NamedTuple):
+    """A line of the history. `event` is one of EVENTS or EXPIRED; `facts` are the audit line's detail."""
+
+    at_ms: int
+    event: str
+    actor: str
+    facts: dict
+
+
+def happenings(email: str, now_ms: int, limit: int) -> list[Happening]:
+    """What happened to the person with this address, newest first, at most `limit` lines."""
+    about = (Audit.subject == f"user:{email}") & Audit.event.in_(EVENTS)
+    lines = Audit.select().where(about).order_by(Audit.id.desc()).limit(limit)
+    found = [Happening(line.at_ms, line.event, line.actor, line.facts) for line in lines]
+    ended = {line.at_ms for line in found}
+    oldest = found[-1].at_ms if len(found) == limit else 0
+    unused = (User.email == email) & Link.used_ms.is_null() & Link.expires_ms.between(oldest, now_ms)
+    for link in Link.select(Link, User).join(User).where(unused).order_by(Link.id.desc()).limit(limit):
+        if link.expires_ms not in ended:  # one that ended with something else was replaced, not too old
+            found.append(Happening(link.expires_ms, EXPIRED, "", {"purpose": link.purpose}))
+    return sorted(found, key=lambda one: -one.at_ms)[:limit]
+
+
+def giver(email: str) -> str:
+    """Who last gave this person access to something; empty when nobody did."""
+    given = (Audit.subject == f"user:{email}") & (Audit.event == "access_given")
+    line = Audit.select().where(given).order_by(Audit.id.desc()).first()
+    return line.actor if line else ""
+
+
+def saves_since(number: str, version: int) -> list[Audit]:
+    """The saves of the customer with this number after its `version`, oldest first."""
+    saves = Audit.select().where((Audit.subject == f"customer:{number}") & (Audit.event == "customer_saved"))
+    newest = saves.order_by(Audit.id.desc()).limit(20)
+    return [line for line in reversed(list(newest)) if line.facts["version"] > version]

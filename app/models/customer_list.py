@@ -1,0 +1,156 @@
+"""The administrator's list of customers: pages in the order of names, at any depth in the same time.
+
+Each customer's row knows its access state, kept by triggers, so that a filter is a walk along an index.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.models.base import db
+from app.models.customer import Customer, Role
+from app.models.user import Access, User
+
+PAGE_SIZE = 25
+NONE, INVITED, ACTIVE = 0, 1, 2
+STATES = {"none": NONE, "invited": INVITED, "active": ACTIVE}
+SEARCHED = "(name || ' ' || number || ' ' || email)"
+ORDER = ("name COLLATE NOCASE", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which customers. `state` is a key of STATES or empty for all; `cursor` the public id of the one before the
+    page, or after it when `backwards`."""
+
+    state: str = ""
+    text: str = ""
+    cursor: str = ""
+    backwards: bool = False
+
+
+class Row(NamedTuple):
+    """A customer of the list. `people` have access, the one with the record's own address first."""
+
+    id: int
+    public_id: str
+    number: str
+    name: str
+    email: str
+    state: int
+    people: tuple["Person", ...] = ()
+
+
+class Person(NamedTuple):
+    email: str
+    role: str
+    last_login_ms: int | None
+
+
+class Page(NamedTuple):
+    """Rows of a page, how many customers are in each state, and whether there are more before and after."""
+
+    rows: list[Row]
+    counts: dict[str, int]
+    earlier: bool
+    later: bool
+
+
+def page(listing: Listing) -> Page:
+    """A page of customers in the order of their names."""
+    start = Customer.get_or_none(Customer.public_id == listing.cursor) if listing.cursor else None
+    backwards = listing.backwards and start is not None
+    values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), "text": like(listing.text)}
+    values |= {"name": start.name, "id": start.id} if start else {}
+    found = db.execute_sql(page_sql(listing, start is not None, backwards), values).fetchall()
+    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    if backwards:
+        found.reverse()
+    people = people_of([row[0] for row in found])
+    rows = [Row(*row, people=own_first(people.get(row[0], []), row[4])) for row in found]
+    return Page(rows, counts(), *((more, True) if backwards else (start is not None, more)))
+
+
+def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
+    way = "DESC" if backwards else "ASC"
+    conditions = ["access_state = :state"] * bool(listing.state)
+    if going_on:
+        conditions.append(f"({', '.join(ORDER)}) {'<' if backwards else '>'} (:name, :id)")
+    if listing.text:
+        conditions.append(
+            f"id IN (SELECT id FROM customer INDEXED BY customer_search WHERE {SEARCHED} LIKE :text ESCAPE '\\'"
+            " UNION SELECT a.customer_id FROM user_account u JOIN access a ON a.user_id = u.id AND a.given"
+            " WHERE (u.email || ' ' || u.name) LIKE :text ESCAPE '\\')"
+        )
+    index = "" if listing.text else f"INDEXED BY customer_by_{'state' if listing.state else 'name'}"
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return (f"SELECT id, public_id, number, name, email, access_state FROM customer {index} {where}"
+            f" ORDER BY {', '.join(f'{key} {way}' for key in ORDER)} LIMIT :limit")
+
+
+def counts() -> dict[str, int]:
+    """How many customers are in each state: {"none": 3, "invited": 0, "active": 1}."""
+    found = dict(db.execute_sql("SELECT access_state, count(*) FROM customer GROUP BY access_state").fetchall())
+    return {name: found.get(state, 0) for name, state in STATES.items()}
+
+
+def people_of(ids: list[int]) -> dict[int, list[Person]]:
+    """{customer id: who has access}, for these customers."""
+    query = (
+        Access.select(Access.customer, User.email, Role.name, User.last_login_ms)
+        .join(User).switch(Access).join(Role)
+        .where(Access.customer.in_(ids), Access.given).order_by(Access.id).tuples()
+    )
+    found: dict[int, list[Person]] = {}
+    for customer_id, *person in query:
+        found.setdefault(customer_id, []).append(Person(*person))
+    return found
+
+
+def own_first(people: list[Person], email: str) -> tuple[Person, ...]:
+    return tuple(sorted(people, key=lambda person: person.email != email.strip().lower()))
+
+
+def people(customer: Customer) -> list[Access]:
+    """Everybody who has or had access to `customer`, with user and role: those who have it first."""
+    return list(
+        Access.select(Access, User, Role).join(User).switch(Access).join(Role)
+        .where(Access.customer == customer).order_by(Access.given.desc(), Access.id)
+    )
+
+
+def others_of(user: User, customer: Customer) -> list[Access]:
+    """What else `user` has access to, by customer name."""
+    return [access for access in Access.given_to(user) if access.customer_id != customer.id]
+
+
+def chosen(public_ids: list[str]) -> list[Customer]:
+    """The customers with these public ids, by name."""
+    return list(Customer.select().where(Customer.public_id.in_(public_ids)).order_by(Customer.name, Customer.id))
+
+
+def users_by_email(emails: set[str]) -> dict[str, User]:
+    return {user.email: user for user in User.select().where(User.email.in_(list(emails)))}
+
+
+def given_pairs(ids: list[int]) -> set[tuple[int, str]]:
+    """(customer id, email) of everybody who has access to these customers."""
+    query = Access.select(Access.customer, User.email).join(User).where(Access.customer.in_(ids), Access.given)
+    return set(query.tuples())
+
+
+def state_of(customer: Customer) -> int:
+    """NONE, INVITED (nobody has logged in yet) or ACTIVE, at this moment."""
+    return db.execute_sql("SELECT access_state FROM customer WHERE id = ?", (customer.id,)).fetchone()[0]
+
+
+def documents(customer: Customer) -> tuple[int, int]:
+    """How many invoices and how many payments there are."""
+    return db.execute_sql(
+        "SELECT (SELECT count(*) FROM invoice WHERE customer_id = :id AND kind = 'invoice' AND is_paid IN (FALSE, TRUE)),"
+        " (SELECT count(*) FROM attempt WHERE customer_id = :id)", {"id": customer.id}
+    ).fetchone()
+
+
+def like(text: str) -> str:
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
