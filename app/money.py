@@ -5,7 +5,7 @@ that Python would take for a number (exponents, underscores, other alphabets) is
 """
 
 import re
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 
 from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol, list_currencies
@@ -36,6 +36,11 @@ def parse(text: str, currency: str) -> int:
     if not re.fullmatch(pattern, cleaned, re.ASCII):
         raise AmountError(text)
     return int(Decimal(cleaned).scaleb(decimals))
+
+
+def at_least(amount: str, currency: str) -> int:
+    """Minor units that are not less than decimal text: '10.005' is 1001 in USD."""
+    return int(Decimal(amount).scaleb(exponent(currency)).to_integral_value(ROUND_CEILING))
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:

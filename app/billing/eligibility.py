@@ -21,6 +21,7 @@ class Obstacle(StrEnum):
     ROLE = "role"
     NOT_AN_INVOICE = "not_an_invoice"
     NOTHING_OPEN = "nothing_open"
+    CURRENCY = "currency"
 
 
 def obstacle(
@@ -40,5 +41,6 @@ def obstacle(
         checks += [
             (Obstacle.NOT_AN_INVOICE, invoice.kind == Invoice.INVOICE),
             (Obstacle.NOTHING_OPEN, invoice.open_minor > 0),
+            (Obstacle.CURRENCY, company.takes(invoice.currency)),
         ]
     return next((why for why, passed in checks if not passed), None)

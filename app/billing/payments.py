@@ -53,21 +53,18 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What paying would do: every line, oldest due first, in one currency. All amounts in minor units."""
+    """What paying would do: every line, oldest due first, in one currency. All amounts in minor units.
+    `least_minor` is the smallest part payment."""
 
     currency: str
     lines: tuple[QuoteLine, ...]
     open_minor: int
     pay_minor: int
+    least_minor: int
 
     @property
     def shown(self) -> dict[str, int]:
         return {line.invoice.public_id: line.open_minor for line in self.lines}
-
-    @property
-    def least_minor(self) -> int:
-        """The smallest part payment: one whole unit of the currency, or all of it if less is open."""
-        return min(10 ** money.exponent(self.currency), self.open_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +151,22 @@ def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
         part = max(0, min(left, invoice.open_minor))
         left -= part
         lines.append(QuoteLine(invoice, invoice.open_minor, part))
-    result = Quote(payable[0].currency, tuple(lines), total, sum(line.pay_minor for line in lines))
+    currency = payable[0].currency
+    result = Quote(
+        currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(currency, total)
+    )
     if left > 0:
         raise CannotPay("amount_too_high", result)
     if result.pay_minor < result.least_minor:
         raise CannotPay("amount_too_low", result)
     return result
+
+
+def least_part(currency: str, open_minor: int) -> int:
+    """The smallest part payment: the company's, or one whole unit of the currency; all of it if less is open."""
+    minimum = Company.current().minimum_payment
+    least = money.at_least(minimum, currency) if minimum else 10 ** money.exponent(currency)
+    return min(least, open_minor)
 
 
 def pay(viewer: Viewer, *, token: str, shown: dict[str, int], amount_minor: int | None, nonce: str,
@@ -202,7 +209,10 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
     before = earlier_result(viewer, token)
     if before is not None:
         return before
-    why = obstacle(Company.current(), config.gateway_configured, Access.refreshed(viewer))
+    company = Company.current()
+    why = obstacle(company, config.gateway_configured, Access.refreshed(viewer))
+    if why is None and not company.takes(currency):
+        why = Obstacle.CURRENCY
     if why is not None:
         return NotAllowed(why)
     ids = [invoice.id for invoice in chosen(viewer, list(shown))]

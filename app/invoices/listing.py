@@ -1,5 +1,6 @@
 """A page of the list as its template shows it: every text made once, cheaply, in the reader's format."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -7,7 +8,7 @@ from babel.numbers import format_decimal
 
 from app.billing.eligibility import Obstacle
 from app.invoices.filters import Filters, write_cursor
-from app.invoices.lines import line_of
+from app.invoices.lines import Line, line_of
 from app.invoices.selection import Selection
 from app.invoices.words import invoices
 from app.models.invoice_list import COUNT_CAP, PAGE_SIZE, Page, Row, position
@@ -25,12 +26,13 @@ ORDERS = {
 class ListPage:
     """The list with its tabs, columns, rows, neighbours and ticks."""
 
-    def __init__(self, filters: Filters, page: Page, today: date, locale: str, why_not: Obstacle | None):
-        self.filters, self.page, self.why_not = filters, page, why_not
+    def __init__(self, filters: Filters, page: Page, today: date, locale: str, why_not: Obstacle | None,
+                 takes: Callable[[str], bool]):
+        self.filters, self.page, self.why_not, self.takes = filters, page, why_not, takes
         listing = filters.listing
         currencies = {row.currency for row in page.rows}
         self.unit = currencies.pop() if len(currencies) == 1 else ""
-        self.lines = [line_of(row, today, locale, not self.unit) for row in page.rows]
+        self.lines = [self.line(row, today, locale) for row in page.rows]
         self.chips = {line.chip for line in self.lines}
         self.tab = listing.tab
         self.sort = ("-" if listing.descending else "") + listing.sort
@@ -44,8 +46,12 @@ class ListPage:
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
-        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not)
+        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, takes)
         self.shown = self.shown_words(locale)
+
+    def line(self, row: Row, today: date, locale: str) -> Line:
+        line = line_of(row, today, locale, not self.unit)
+        return line if self.takes(row.currency) else line._replace(label="")
 
     def column(self, key: str, title: str) -> tuple[str, str, str, str]:
         """Key, title, the URL that sorts by it (the other way, when it is sorted by already), aria-sort."""
@@ -64,7 +70,7 @@ class ListPage:
         """The ticks that came along; on arrival whatever is overdue, or else what is due next."""
         if not self.filters.arriving:
             return self.page.picked
-        payable = [row for row in self.page.rows if row.open_minor]
+        payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
         return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
 
     @property

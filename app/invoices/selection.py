@@ -1,5 +1,6 @@
 """What is ticked: lines and totals, one group per currency, for a payment is in one currency."""
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import url_for
@@ -30,10 +31,13 @@ class Group:
 
 
 class Selection:
-    """`rows` are invoices on which something is open. `offered` is whether paying is possible at all."""
+    """`rows` are invoices on which something is open. `offered` is whether paying is possible at all;
+    of other currencies than it `takes` nothing can be ticked."""
 
-    def __init__(self, rows: list, today: date, locale: str, offered: bool = True):
+    def __init__(self, rows: list, today: date, locale: str, offered: bool = True,
+                 takes: Callable[[str], bool] = bool):
         self.offered = offered
+        rows = [row for row in rows if takes(row.currency)]
         by_currency = {}
         for row in sorted(rows, key=lambda row: (row.due_on, row.number)):
             by_currency.setdefault(row.currency, []).append(row)

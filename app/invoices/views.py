@@ -25,7 +25,7 @@ def index():
         return go_to(request.full_path)
     viewer, today = current_user._get_current_object(), current_today()
     found = invoice_list.page(viewer, filters.listing, filters.picked)
-    listing = ListPage(filters, found, today, locale(), why_not())
+    listing = ListPage(filters, found, today, locale(), why_not(), company().takes)
     return render(
         "invoices/index.html", "invoices/_list.html", 422 if filters.errors else 200, nav="invoices",
         listing=listing, form=filters, selection=listing.selection, why_not=listing.why_not,
@@ -40,7 +40,7 @@ def selected():
     rows = invoice_list.selected(current_user, picked_ids(request.args))
     return render(
         "invoices/selected.html", "invoices/_panel.html", nav="invoices", partial=wants_fragment(),
-        selection=Selection(rows, current_today(), locale()), why_not=why_not(),
+        selection=Selection(rows, current_today(), locale(), takes=company().takes), why_not=why_not(),
     )
 
 
@@ -50,12 +50,13 @@ def show(public_id):
     if document is None:
         abort(404)
     paper = Paper(document, current_today(), locale())
-    return render_template("invoices/show.html", nav="invoices", paper=paper, why_not=why_not(),
-                           chip_kinds=CHIPS)
+    return render_template("invoices/show.html", nav="invoices", paper=paper, chip_kinds=CHIPS,
+                           why_not=why_not(document.head.currency))
 
 
-def why_not() -> Obstacle | None:
-    """The first reason why whoever is looking can't pay anything online."""
+def why_not(currency: str = "") -> Obstacle | None:
+    """The first reason why whoever is looking can't pay anything (in `currency`) online."""
     configured = current_app.config["PORTAL"].gateway_configured
-    return obstacle(company(), configured, current_user._get_current_object())
+    why = obstacle(company(), configured, current_user._get_current_object())
+    return why or (Obstacle.CURRENCY if currency and not company().takes(currency) else None)
 

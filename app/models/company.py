@@ -7,7 +7,7 @@ from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerF
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, db
+from app.models.base import BaseModel, db, locked
 from app.models.customer import Role
 
 
@@ -16,7 +16,8 @@ class Company(BaseModel):
 
     `minimum_payment` is the least part payment as decimal text in units of the invoice's currency, empty for
     none. `currencies` are ISO 4217 codes with spaces between them in which customers may pay online, empty
-    for all. `default_role` is the Default Role for New Customers.
+    for all. `default_role` is the Default Role for New Customers. `view_only` is what the setup guide was
+    told: customers will view invoices here, and not pay them.
     """
 
     name = CharField(default="")
@@ -37,6 +38,7 @@ class Company(BaseModel):
     minimum_payment = CharField(default="")
     currencies = CharField(default="")
     logo_hash = CharField(default="")
+    view_only = BooleanField(default=False)
 
     class Meta:
         table_name = "company"
@@ -49,6 +51,12 @@ class Company(BaseModel):
         columns, sql, params = _current_statement()
         row = db.execute_sql(sql, params).fetchone()
         return cls(__no_default__=True, **{name: read(value) for (name, read), value in zip(columns, row, strict=True)})
+
+    @classmethod
+    def locked(cls) -> "Company":
+        """The company as it is now, kept from others until the transaction ends."""
+        list(locked(cls.select(cls.id).where(cls.id == 1)))
+        return cls.current()
 
     def change(self, values: dict, *, actor: str, now: datetime, address: str = "") -> list[str]:
         """Set columns by name; those that differ, each of them written down with what it was."""
@@ -77,6 +85,10 @@ class Company(BaseModel):
             Company.update({name: on}).where(Company.id == self.id).execute()
             Audit.write("setting", to_ms(now), subject=f"company:{name}", actor=actor, address=address, on=on)
         setattr(self, name, on)
+
+    def takes(self, currency: str) -> bool:
+        """Whether invoices in `currency` may be paid online."""
+        return not self.currencies or currency in self.currencies.split()
 
     @property
     def online_payment_is_on(self) -> bool:

@@ -33,9 +33,11 @@ def blocked() -> Obstacle | None:
 def quoted(selection: Selection) -> tuple[Quote, str]:
     """The quote for what is selected, and why its part amount can't be taken ('' if it can).
 
-    Raises CannotPay when there is nothing to quote.
+    Raises CannotPay when there is nothing to quote, or in a currency that isn't taken.
     """
     whole = selection.quote(viewer())
+    if not company().takes(whole.currency):
+        raise CannotPay("currency")
     try:
         amount = read_amount(selection, whole.currency)
         return (whole if amount is None else selection.quote(viewer(), amount)), ""
@@ -100,12 +102,17 @@ def cannot_pay(reason: str, selection: Selection):
         abort(404)
     if reason == "mixed_currencies":
         return choose_currency(selection)
+    if reason == "currency":
+        return not_allowed(Obstacle.CURRENCY)
     return notice(*words.CANNOT[reason], notes=under_way(selection))
 
 
 def choose_currency(selection: Selection):
-    """Currencies are never added together, so the customer pays one at a time."""
-    invoices = sorted(Invoice.to_pay(viewer(), list(selection.ids)), key=lambda invoice: invoice.currency)
+    """Currencies are never added together, so the customer pays one at a time of those that are taken."""
+    chosen = [one for one in Invoice.to_pay(viewer(), list(selection.ids)) if company().takes(one.currency)]
+    invoices = sorted(chosen, key=lambda invoice: invoice.currency)
+    if not invoices:
+        return not_allowed(Obstacle.CURRENCY)
     choices = []
     for currency, group in groupby(invoices, key=lambda invoice: invoice.currency):
         mine = list(group)

@@ -38,6 +38,10 @@ OBSTACLES = {
         "You can see invoices, but not pay them",
         "Ask a colleague who can pay, or ask us to change your role.",
     ),
+    Obstacle.CURRENCY: (
+        "Invoices in this currency are not paid online",
+        "Pay by bank transfer and quote the invoice number, or ask us how to pay.",
+    ),
 }
 CANNOT = {
     "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
