@@ -10,7 +10,6 @@ import json
 import logging
 import threading
 from datetime import UTC, datetime
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 import braintree
@@ -22,15 +21,23 @@ from braintree.exceptions import (
     too_many_requests_error,
     upgrade_required_error,
 )
-from urllib3.exceptions import NewConnectionError
 
 from app import money
+from app.billing.braintree_answers import (
+    aware,
+    check_account,
+    explain,
+    never_connected,
+    read_nonce,
+    read_transaction,
+    read_verdict,
+    text,
+    unreachable,
+)
 from app.billing.gateway import (
     BadNotice,
-    Charged,
     ChargeRequest,
     Check,
-    Declined,
     GatewayRefused,
     GatewayUnreachable,
     NonceFacts,
@@ -53,23 +60,6 @@ SURELY_NOT = (
     too_many_requests_error.TooManyRequestsError,
 )
 KEY_NOT_ALLOWED = "915231"
-# The key's first request is under way, failed, or was another request: nothing is said about money.
-KEY_UNCLEAR = {"915232", "915233", "915234", "915235"}
-STATUSES = {
-    "authorizing": Transaction.AUTHORIZING,
-    "authorized": Transaction.AUTHORIZING,
-    "submitted_for_settlement": Transaction.SUBMITTED,
-    "settling": Transaction.SUBMITTED,
-    "settlement_pending": Transaction.SUBMITTED,
-    "settlement_confirmed": Transaction.SUBMITTED,
-    "settled": Transaction.SETTLED,
-    "settlement_declined": Transaction.SETTLEMENT_FAILED,
-    "voided": Transaction.VOIDED,
-    "authorization_expired": Transaction.VOIDED,
-    "processor_declined": Transaction.DECLINED,
-    "gateway_rejected": Transaction.DECLINED,
-    "failed": Transaction.DECLINED,
-}
 
 
 class BraintreeGateway:
@@ -331,121 +321,3 @@ class DirectHttp(braintree.util.http.Http):
         if not hasattr(self._thread_local, "session"):
             self._thread_local.session = DirectSession()
         return self._thread_local.session
-
-
-def read_verdict(result) -> Verdict:
-    if result is None:
-        raise GatewayUnreachable("an answer that says nothing")
-    if result.is_success:
-        return verdict_on(read_transaction(result.transaction))
-    if result.transaction is not None:
-        return verdict_on(read_transaction(result.transaction))
-    codes = tuple(str(error.code) for error in result.errors.deep_errors)
-    if not codes or KEY_UNCLEAR.intersection(codes):
-        raise GatewayUnreachable(result.message or "an error without a code")
-    return Refused(result.message, codes)
-
-
-def verdict_on(transaction: Transaction) -> Verdict:
-    """By the transaction's own status, whatever envelope it came in."""
-    if transaction.is_live:
-        return Charged(transaction)
-    if transaction.status == Transaction.DECLINED:
-        return Declined(transaction, transaction.rejection or "processor")
-    raise GatewayUnreachable(f"a new transaction that is {transaction.raw_status}")
-
-
-def read_transaction(found) -> Transaction:
-    """Raises AmountError or AttributeError when the answer lacks what makes it a transaction."""
-    raw = text(found.status)
-    if raw not in STATUSES:
-        raise GatewayUnreachable(f"a transaction with the unknown status {raw!r}")
-    card = getattr(found, "credit_card_details", None)
-    currency = text(found.currency_iso_code)
-    return Transaction(
-        id=text(found.id),
-        order_id=text(getattr(found, "order_id", None)),
-        amount_minor=money.from_decimal(Decimal(found.amount), currency),
-        currency=currency,
-        status=STATUSES[raw],
-        raw_status=raw,
-        card_type=text(getattr(card, "card_type", None)),
-        last_four=text(getattr(card, "last_4", None)),
-        processor_code=text(getattr(found, "processor_response_code", None)),
-        processor_text=text(getattr(found, "processor_response_text", None)),
-        rejection=text(getattr(found, "gateway_rejection_reason", None)),
-        created_at=aware(getattr(found, "created_at", None)),
-        refund_ids=tuple(getattr(found, "refund_ids", None) or ()),
-        is_credit=text(getattr(found, "type", None)) == "credit",
-    )
-
-
-def read_nonce(found) -> NonceFacts:
-    details = getattr(found, "details", None) or {}
-    read = details.get if isinstance(details, dict) else lambda name: getattr(details, name, None)
-    info = found.three_d_secure_info
-    return NonceFacts(
-        three_d_secure=three_d_secure_state(info),
-        status=text(getattr(info, "status", None)),
-        card_type=text(read("card_type")),
-        last_four=text(read("last_four")),
-    )
-
-
-def three_d_secure_state(info) -> str:
-    """none, passed or failed. A check that could have shifted liability and did not was failed or cancelled."""
-    if info is None:
-        return "none"
-    if getattr(info, "liability_shifted", False):
-        return "passed"
-    status = text(getattr(info, "status", None))
-    refused = status in {"authenticate_failed", "authenticate_rejected", "challenge_required"} or (
-        "failed" in status and status.startswith("authenticate")
-    )
-    return "failed" if refused or getattr(info, "liability_shift_possible", False) else "none"
-
-
-def never_connected(error: requests.exceptions.ConnectionError) -> bool:
-    """True when no connection was made, so that Braintree can't have seen the request."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, NewConnectionError)
-
-
-def check_account(currency: str, account_id: str, account) -> Check:
-    what = f"Merchant account {currency}"
-    if account is None:
-        return Check(what, False, f"Braintree has no merchant account {account_id}: mend BRAINTREE_MERCHANT_ACCOUNTS.")
-    theirs = text(getattr(account, "currency_iso_code", None))
-    if theirs and theirs != currency:
-        return Check(what, False, f"{account_id} takes {theirs}, not {currency}: mend BRAINTREE_MERCHANT_ACCOUNTS.")
-    if getattr(account, "status", "active") != "active":
-        return Check(what, False, f"{account_id} is {account.status}.")
-    return Check(what, True, account_id)
-
-
-def unreachable(error: Exception) -> GatewayUnreachable:
-    silent = isinstance(error, requests.exceptions.RequestException)
-    return GatewayUnreachable(explain(error), silent=silent)
-
-
-def explain(error: Exception) -> str:
-    """What went wrong in words for an administrator; never a key, a nonce or a body."""
-    words = {
-        "AuthenticationError": "Braintree does not know these keys (401). Check the three BRAINTREE_ keys.",
-        "AuthorizationError": "These keys may not do that (403). Check their permissions in the Control Panel.",
-        "TooManyRequestsError": "Braintree asked for fewer requests (429).",
-        "UpgradeRequiredError": "Braintree no longer takes this SDK version (426).",
-        "NotFoundError": "Braintree does not know this merchant id (404). Check BRAINTREE_MERCHANT_ID.",
-    }
-    return words.get(type(error).__name__, f"No usable answer from the gateway ({type(error).__name__}).")
-
-
-def text(value) -> str:
-    return "" if value is None else str(value)
-
-
-def aware(value: datetime | None) -> datetime | None:
-    """The SDK's times are UTC without saying so."""
-    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -8,11 +8,12 @@ from app.models.first_run import FirstRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
 from app.models.outbox import OutboxMail
-from app.models.payment import Allocation, Attempt, LedgerEntry, Webhook
+from app.models.payment import Allocation, Attempt, LedgerEntry
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
 from app.models.user import Access, User
+from app.models.webhook import Webhook
 
 ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
