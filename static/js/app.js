@@ -10,9 +10,20 @@
   const enhance = root => {
     root.querySelectorAll?.('[data-password] button[hidden]').forEach(b => { b.hidden = false; });
   };
-  enhance(document); focusTarget(document);
+  // "Select all" of the invoice list: it ticks the others before the form asks what they come to.
+  const ticks = () => [...document.querySelectorAll('#invoice-table input[name=invoice]')];
+  const tellAll = () => {
+    const all = document.getElementById('pick-all'); if (!all) return;
+    const some = ticks().filter(t => t.checked).length;
+    all.checked = some > 0 && some === ticks().length; all.indeterminate = some > 0 && !all.checked;
+  };
+  document.addEventListener('change', e => {
+    if (e.target.id === 'pick-all') ticks().forEach(t => { t.checked = e.target.checked; });
+    tellAll();
+  }, true);
+  enhance(document); focusTarget(document); tellAll();
   if (document.querySelector('[data-focus]') && !document.title.startsWith('Error: ') && document.querySelector('.summary')) document.title = 'Error: ' + document.title;
-  document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); });
+  document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); tellAll(); });
   document.addEventListener('click', e => {
     const pw = e.target.closest('[data-password] button');
     if (pw) {

@@ -149,3 +149,24 @@ def test_nothing_scrolls_sideways_on_a_phone(new_page, log_in_page, cast, app, b
         )
     page.goto({"both": both, "receipt": f"/payments/{attempt.reference}"}.get(path, path))
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_all_of_a_page_are_ticked_at_once(alice, owed):
+    alice.goto("/invoices")
+    every, panel = alice.get_by_label("Select all on this page"), alice.locator("#invoice-panel")
+    expect(every).to_be_checked()  # both are overdue, so both are ticked on arrival
+    alice.get_by_label("Pay INV-1037").uncheck()
+    expect(panel).to_contain_text("Pay 1 invoice")
+    expect(every).not_to_be_checked()
+    every.check()
+    expect(panel).to_contain_text("$1,786.50")
+    every.uncheck()
+    expect(panel).to_contain_text("Nothing selected")
+
+
+def test_everything_open_is_paid_on_a_phone_too(new_page, log_in_page, cast, owed):
+    phone = new_page(viewport={"width": 390, "height": 844})
+    log_in_page(phone, cast.alice)
+    expect(phone.locator("#invoice-panel")).to_be_hidden()
+    phone.get_by_role("link", name="Pay all open (USD)").click()
+    phone.wait_for_url("**/payments/new?all=USD")
