@@ -91,7 +91,6 @@ ROUTES = (
     Route("mail.index", "GET", "/outbox", PUBLIC),
     Route("mail.show", "GET", "/outbox/1", PUBLIC),
     Route("mail.html", "GET", "/outbox/1/html", PUBLIC),
-    Route("setup.index", "GET", "/setup", STAFF),
 )  # fmt: skip
 ROUTES += setup.ROUTES + customers.ROUTES + people.ROUTES + oversight.ROUTES
 

@@ -71,6 +71,11 @@ class OutboxMail(BaseModel):
         return cls.select().order_by(cls.id.desc())
 
     @classmethod
+    def latest(cls, prefix: str) -> "OutboxMail | None":
+        """The newest mail whose key begins with `prefix`."""
+        return cls.select().where(cls.key.startswith(prefix)).order_by(cls.id.desc()).first()
+
+    @classmethod
     def numbered(cls, number: str):
         """The mail with that id; `number` comes from a URL."""
         id_ = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0

@@ -1,5 +1,25 @@
 """Routes of the wizard and the pages behind the Setup menu."""
 
-from tests.ledger import Route
+from tests.ledger import STAFF, Route
 
-ROUTES: tuple[Route, ...] = ()
+SWITCH = {"was-customer_access": "on", "customer_access": "on"}
+ONLINE = {"was-customers_can_pay_online": "on", "customers_can_pay_online": "on"}
+
+ROUTES: tuple[Route, ...] = (
+    Route("setup.index", "GET", "/setup", STAFF, fields=("step", "person")),
+    Route("setup.save_step", "POST", "/setup/customer-access", STAFF, form=SWITCH,
+          fields=("was-customer_access", "customer_access", "confirm")),
+    Route("setup.view_only", "POST", "/setup/view-only", STAFF, form={"view_only": "off"}, fields=("view_only",)),
+    Route("setup.test_connection", "POST", "/setup/connection", STAFF),
+    Route("setup.send_test_mail", "POST", "/setup/test-email", STAFF),
+    Route("setup.see_test_mail", "GET", "/setup/test-email", STAFF),
+    Route("setup.features", "GET", "/setup/company/enable-features", STAFF, fields=("subtab",)),
+    Route("setup.save_features", "POST", "/setup/company/enable-features", STAFF,
+          form={"was-credit_card_payments": "on", "credit_card_payments": "on"},
+          fields=("was-credit_card_payments", "credit_card_payments", "confirm")),
+    Route("setup.accounting", "GET", "/setup/accounting/preferences", STAFF, fields=("subtab",)),
+    Route("setup.save_accounting", "POST", "/setup/accounting/preferences", STAFF,
+          form={**ONLINE, "was-minimum_payment": "", "minimum_payment": "", "was-currencies": "", "currencies": ""},
+          fields=("was-customers_can_pay_online", "customers_can_pay_online", "was-minimum_payment", "minimum_payment",
+                  "was-currencies", "currencies", "confirm")),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""How far the portal reaches: who can log in, who can pay, whom a switch affects."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import Value, fn
+
+from app.clock import to_ms
+from app.models.audit import Audit
+from app.models.customer import Customer, Role
+from app.models.session import Session
+from app.models.user import Access, User
+
+LEFT_A_MAIL = ("link_sent", "notification_sent")
+VIEWED = "view_as"
+MOST_PEOPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Counts of people and sessions: `ready` have access and a password, `invited` access alone, `payers` are
+    ready and have a role that may pay, `sessions` are logins of customers that are under way."""
+
+    ready: int
+    invited: int
+    payers: int
+    sessions: int
+
+
+def reach(now: datetime, idle: int, absolute: int) -> Reach:
+    """`idle` and `absolute` are the lives of sessions in seconds."""
+    at = to_ms(now)
+    has_password = User.password_hash.is_null(False)
+    live = (Session.seen_ms > at - idle * 1000) & (Session.created_ms > at - absolute * 1000)
+    return Reach(
+        ready=_people().where(has_password).count(),
+        invited=_people().where(~has_password).count(),
+        payers=_people().join_from(Access, Role).where(has_password, Role.can_pay).count(),
+        sessions=Session.select().join(Access).where(live, Access.given).count(),
+    )
+
+
+def _people():
+    return Access.select(Access.user).join(User).where(Access.given).distinct()
+
+
+def end_customer_sessions() -> int:
+    """Log every customer out; how many sessions ended. Administrators stay, also while they view as a customer."""
+    return Session.delete().where(Session.access.is_null(False)).execute()
+
+
+def customers() -> tuple[int, int]:
+    """How many customers have somebody with access, and how many customers there are."""
+    return Access.select(Access.customer).where(Access.given).distinct().count(), Customer.select().count()
+
+
+def untold() -> int:
+    """How many people with access have neither got a mail about it nor ever logged in."""
+    mailed = Audit.select().where(Audit.subject == Value("user:").concat(User.email), Audit.event.in_(LEFT_A_MAIL))
+    return _people().where(User.last_login_ms.is_null(), ~fn.EXISTS(mailed)).count()
+
+
+def last_checked_ms() -> int:
+    """When an administrator last viewed as a customer, or a customer with access last logged in; 0 for never."""
+    viewed = Audit.select(fn.MAX(Audit.at_ms)).where(Audit.event == VIEWED).scalar()
+    login = Access.select(fn.MAX(User.last_login_ms)).join(User).where(Access.given).scalar()
+    return max(viewed or 0, login or 0)
+
+
+def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
+    """{column: (who, at_ms)} of the last change of each of the company's columns that was ever changed."""
+    subjects = [f"company:{column}" for column in columns]
+    latest = Audit.select(fn.MAX(Audit.id)).where(Audit.subject.in_(subjects)).group_by(Audit.subject)
+    lines = list(Audit.select().where(Audit.id.in_(latest)))
+    names = {u.email: u.name for u in User.select().where(User.email.in_([line.actor for line in lines]))}
+    return {
+        line.subject.removeprefix("company:"): (names.get(line.actor) or line.actor, line.at_ms) for line in lines
+    }
+
+
+def people_with_access() -> list[Access]:
+    """Who has access, with user, customer and role, by customer; at most MOST_PEOPLE."""
+    return list(_accesses().where(Access.given).limit(MOST_PEOPLE))
+
+
+def access_numbered(text: str) -> Access | None:
+    """The given access with the id that `text` says."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    return _accesses().where(Access.given, Access.id == int(text)).first()
+
+
+def _accesses():
+    return (
+        Access.select(Access, User, Customer, Role).join(User).switch(Access).join(Customer).switch(Access).join(Role)
+        .order_by(Customer.name, User.email)
+    )  # fmt: skip
+

@@ -1,0 +1,66 @@
+"""The card gateway tested live, and what the last test found, kept in the audit trail."""
+
+from dataclasses import dataclass
+
+from flask import current_app, request
+from flask_login import current_user
+
+from app.billing.gateway import Check, GatewayRefused, GatewayUnreachable
+from app.clock import to_ms
+from app.formats import now
+from app.models import Audit
+
+EVENT = "gateway_tested"
+TOKEN = "Client token "
+NO_KEYS = Check("Keys", False, "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
+                "BRAINTREE_PRIVATE_KEY, and restart the portal.")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Connection:
+    """`checks` are of the last test with these keys, at `at_ms`; without a test there are none."""
+
+    environment: str
+    configured: bool
+    checks: tuple[Check, ...] = ()
+    at_ms: int = 0
+
+    @property
+    def lines(self) -> list[tuple[bool, str]]:
+        """(whether it works, in words); the tokens that were issued are one line."""
+        issued = [check.what.removeprefix(TOKEN) for check in self.checks if check.ok and check.what.startswith(TOKEN)]
+        others = [check for check in self.checks if not (check.ok and check.what.startswith(TOKEN))]
+        found = [(check.ok, f"{check.what}: {check.detail or 'working'}") for check in others]
+        return found + ([(True, f"A client token was issued for {', '.join(issued)}")] if issued else [])
+
+    @property
+    def works(self) -> bool:
+        return bool(self.checks) and all(check.ok for check in self.checks)
+
+
+def keys() -> dict[str, str]:
+    """Which keys a test was about: names, nothing secret."""
+    config = current_app.config["PORTAL"]
+    return {"environment": config.environment, "merchant": config.merchant_id}
+
+
+def test() -> None:
+    """Ask the gateway for everything that paying needs, and write down what it said; never a token."""
+    checks = ask() if current_app.config["PORTAL"].gateway_configured else [NO_KEYS]
+    Audit.write(EVENT, to_ms(now()), subject="gateway", actor=current_user.email, address=request.remote_addr or "",
+                checks=[[check.what, check.ok, check.detail] for check in checks], **keys())
+
+
+def ask() -> list[Check]:
+    try:
+        return current_app.extensions["gateway"].check()
+    except (GatewayRefused, GatewayUnreachable) as error:
+        return [Check("Connection", False, str(error) or "No answer from the gateway.")]
+
+
+def last() -> Connection:
+    config, line = current_app.config["PORTAL"], Audit.last(EVENT)
+    if line is None or any(line.facts[name] != value for name, value in keys().items()):
+        return Connection(config.environment, config.gateway_configured)
+    checks = tuple(Check(*check) for check in line.facts["checks"])
+    return Connection(config.environment, config.gateway_configured, checks, line.at_ms)
