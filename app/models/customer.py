@@ -1,7 +1,11 @@
 """Customers, and the roles their people hold."""
 
+from datetime import datetime
+
 from peewee import BooleanField, CharField, IntegerField, TextField
 
+from app.clock import to_ms
+from app.models.audit import Audit
 from app.models.base import BaseModel, db, public_id
 
 
@@ -24,6 +28,34 @@ class Role(BaseModel):
     @classmethod
     def by_name(cls):
         return cls.select().order_by(cls.name)
+
+    @classmethod
+    def default_for(cls, company) -> "Role":
+        """The Default Role for New Customers: the one that the company chose, or Customer Center."""
+        return company.default_role or cls.get(cls.name == cls.DEFAULT)
+
+    @classmethod
+    def add(cls, name: str, *, can_pay: bool, can_manage: bool, actor: str, now: datetime, address: str) -> "Role":
+        """Make a custom role."""
+        with db.atomic():
+            role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
+            Audit.write("role_added", to_ms(now), subject=f"role:{name}", actor=actor, address=address,
+                        can_pay=can_pay, can_manage=can_manage)
+        return role
+
+    def change(self, *, actor: str, now: datetime, address: str, **values) -> bool:
+        """Set name, can_pay or can_manage, for everybody who holds it at once; whether anything differed."""
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if not changed:
+            return False
+        was = {name: getattr(self, name) for name in changed}
+        with db.atomic():
+            Role.update(changed).where(Role.id == self.id).execute()
+            Audit.write("role_set", to_ms(now), subject=f"role:{self.name}", actor=actor, address=address,
+                        was=was, to=changed)
+        for name, value in changed.items():
+            setattr(self, name, value)
+        return True
 
 
 class Customer(BaseModel):

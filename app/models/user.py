@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import to_ms
 from app.models.audit import Audit
@@ -96,6 +96,23 @@ class Access(BaseModel):
             .where((cls.user == user) & cls.given)
             .order_by(Customer.name, cls.id)
         )
+
+    @classmethod
+    def holders(cls) -> dict[int, int]:
+        """{role id: how many people hold the role}."""
+        query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
+        return dict(query.tuples())
+
+    @classmethod
+    def delete_role(cls, role: Role, heir: Role, *, actor: str, now: datetime, address: str) -> bool:
+        """Delete a role unless somebody holds it; whoever held it before, and has no access, gets `heir`'s."""
+        with db.atomic():
+            if cls.select().where(cls.given, cls.role == role).exists():
+                return False
+            cls.update(role=heir).where(cls.role == role).execute()
+            Role.delete().where(Role.id == role.id).execute()
+            Audit.write("role_deleted", to_ms(now), subject=f"role:{role.name}", actor=actor, address=address)
+        return True
 
     @classmethod
     def give(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime,

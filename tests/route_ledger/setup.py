@@ -22,4 +22,12 @@ ROUTES: tuple[Route, ...] = (
           form={**ONLINE, "was-minimum_payment": "", "minimum_payment": "", "was-currencies": "", "currencies": ""},
           fields=("was-customers_can_pay_online", "customers_can_pay_online", "was-minimum_payment", "minimum_payment",
                   "was-currencies", "currencies", "confirm")),
+    Route("setup.roles", "GET", "/setup/users-roles", STAFF),
+    Route("setup.new_role", "GET", "/setup/users-roles/new", STAFF),
+    Route("setup.new_role", "POST", "/setup/users-roles/new", STAFF, form={"name": "Bookkeeper"},
+          fields=("name", "can_pay", "can_manage")),
+    Route("setup.role", "GET", "/setup/users-roles/1", STAFF),
+    Route("setup.role", "POST", "/setup/users-roles/1", STAFF, form={"name": "Bookkeeper"},
+          fields=("name", "can_pay", "can_manage")),
+    Route("setup.delete_role", "POST", "/setup/users-roles/1/delete", STAFF),
 )  # fmt: skip

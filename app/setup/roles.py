@@ -1,0 +1,120 @@
+"""Setup > Users/Roles: the Customer Center roles, what each permits, who holds it; and the administrators."""
+
+from flask import abort, flash, make_response, render_template, request
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, StringField
+from wtforms.validators import StopValidation
+
+from app.formats import company, now
+from app.htmx import go_to
+from app.menu import ROLES
+from app.models import Access, Role, User
+from app.security import staff_only
+from app.setup.blueprint import bp
+
+LONGEST = 60
+NO_NAME = "Enter a name for the role"
+LONG_NAME = f"Name must be on one line, in {LONGEST} characters or fewer"
+TAKEN = "There is a role with this name. Enter another name"
+STANDARD = "This is a standard role: it stays as it is. Add a role of your own instead"
+
+
+def name_of_a_role(form, field):
+    if not field.data:
+        raise StopValidation(NO_NAME)
+    if len(field.data) > LONGEST or not field.data.isprintable():
+        raise StopValidation(LONG_NAME)
+    if any(role.name.casefold() == field.data.casefold() and role.id != form.role_id for role in Role.by_name()):
+        raise StopValidation(TAKEN)
+
+
+class RoleForm(FlaskForm):
+    """A custom role. `role_id` is None for a new one."""
+
+    role_id = None
+    name = StringField("Name", id="role-name", filters=[lambda text: " ".join((text or "").split(" ")).strip()],
+                       validators=[name_of_a_role], render_kw={"autocomplete": "off"})  # fmt: skip
+    can_pay = BooleanField("Pay invoices", id="role-pay")
+    can_manage = BooleanField("Manage access", id="role-manage")
+
+
+@bp.get("/setup/users-roles")
+@staff_only
+def roles():
+    return render_template("setup/roles.html", nav="setup", here=ROLES, roles=Role.by_name(), default=default_id(),
+                           holders=Access.holders(), administrators=User.administrators())
+
+
+@bp.route("/setup/users-roles/new", methods=["GET", "POST"])
+@staff_only
+def new_role():
+    form = RoleForm()
+    if not form.validate_on_submit():
+        return show(form)
+    role = Role.add(form.name.data, can_pay=form.can_pay.data, can_manage=form.can_manage.data, **by())
+    flash(f"Saved. The role {role.name} can be given to customers.")
+    return go_to(ROLES.url)
+
+
+@bp.route("/setup/users-roles/<number>", methods=["GET", "POST"])
+@staff_only
+def role(number):
+    found = the_role(number)
+    form = RoleForm(obj=found)
+    form.role_id = found.id
+    if request.method == "POST" and not found.is_custom:
+        form.name.errors = [STANDARD]
+        return show(form, found)
+    if not form.validate_on_submit():
+        return show(form, found)
+    changed = found.change(name=form.name.data, can_pay=form.can_pay.data, can_manage=form.can_manage.data, **by())
+    flash(f"Saved. {found.name} is what it should be for everybody who holds it, at once." if changed
+          else "Nothing was changed.")
+    return go_to(ROLES.url)
+
+
+@bp.post("/setup/users-roles/<number>/delete")
+@staff_only
+def delete_role(number):
+    found = the_role(number)
+    why = undeletable(found)
+    if not why and Access.delete_role(found, Role.default_for(company()), **by()):
+        flash(f"The role {found.name} is deleted.")
+        return go_to(ROLES.url)
+    form = RoleForm(formdata=None, obj=found)
+    form.name.errors = [why or undeletable(found)]
+    return show(form, found)
+
+
+def undeletable(role: Role) -> str:
+    """Why the role can't be deleted; empty when it can."""
+    holders = Access.holders().get(role.id, 0)
+    if not role.is_custom:
+        return STANDARD
+    if holders:
+        return f"{'1 person has' if holders == 1 else f'{holders} people have'} this role. Give them another one first"
+    if role.id == default_id():
+        return "This is the Default Role for New Customers. Choose another one in General Preferences first"
+    return ""
+
+
+def show(form: RoleForm, found: Role | None = None):
+    page = render_template(
+        "setup/role.html", nav="setup", here=ROLES, form=form, role=found,
+        holders=Access.holders().get(found.id, 0) if found else 0, is_default=bool(found) and found.id == default_id(),
+    )
+    return make_response(page, 422 if form.errors else 200)
+
+
+def the_role(number: str) -> Role:
+    return next((role for role in Role.by_name() if str(role.id) == number), None) or abort(404)
+
+
+def default_id() -> int:
+    """The role that somebody has who is given access without choosing one."""
+    return Role.default_for(company()).id
+
+
+def by() -> dict:
+    return {"actor": current_user.email, "now": now(), "address": request.remote_addr or ""}

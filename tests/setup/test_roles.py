@@ -1,0 +1,105 @@
+"""Setup > Users/Roles: custom roles, and what each permits, at once."""
+
+from datetime import date
+
+import pytest
+
+from app.models import Access, Audit, Company, Role
+from tests.conftest import csrf_of
+from tests.people import invoice
+
+PAGE = "/setup/users-roles"
+
+
+@pytest.fixture
+def ruth(cast, log_in):
+    return log_in(cast.ruth)
+
+
+@pytest.fixture
+def send(ruth):
+    """send("/new", name="…"): the answer to a form of these pages."""
+
+    def _send(path, **fields):
+        token = csrf_of(ruth.get(f"{PAGE}/new").get_data(as_text=True))
+        return ruth.post(PAGE + path, data={"csrf_token": token, **fields})
+
+    return _send
+
+
+@pytest.fixture
+def clerk(cast):
+    role = Role.create(name="Clerk", is_custom=True)
+    Access.update(role=role).where(Access.user == cast.alice).execute()
+    return role
+
+
+def test_roles_say_what_they_permit_and_who_has_them(ruth):
+    page = ruth.get(PAGE).get_data(as_text=True)
+    for words in ("Customer Center (view only)", "Default Role for New Customers", "Ruth Imani"):
+        assert words in page
+    rows = [row.partition("</tr>")[0] for row in page.split("<tr><td>")[1:]]
+    assert [row.count(">Yes<") for row in rows[:2]] == [2, 1]
+    assert [row.rpartition("num")[2][2] for row in rows[:2]] == ["3", "1"]
+
+
+def test_a_new_role_is_there_to_be_given(send):
+    assert send("/new", name="  Bookkeeper ", can_manage="y").location == PAGE
+    role = Role.get(name="Bookkeeper")
+    assert (role.is_custom, role.can_pay, role.can_manage) == (True, False, True)
+    line = Audit.last("role_added")
+    assert (line.subject, line.actor) == ("role:Bookkeeper", "ruth@harborpine.example")
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("", "Enter a name"), ("customer center", "There is a role with this name"), ("x" * 61, "60 characters"),
+    ("a\nb", "one line"), ("\u202ea", "one line"),
+])  # fmt: skip
+def test_a_name_that_can_not_be_is_named(send, name, words):
+    response = send("/new", name=name)
+    assert response.status_code == 422 and words in response.get_data(as_text=True)
+    assert Role.select().count() == 2
+
+
+def test_what_a_role_permits_changes_at_once_for_whoever_holds_it(send, clerk, cast, log_in):
+    alice = log_in(cast.alice)
+    one = invoice(cast.cedar, "INV-1", 1000, date(2026, 12, 1))
+    url = f"/payments/new?invoice={one.public_id}"
+    assert alice.get(url).status_code == 200
+    assert send(f"/{clerk.id}", name="Clerk").status_code == 303
+    assert alice.get(url).status_code == 403
+    assert Audit.last("role_set").facts == {"was": {"can_pay": True}, "to": {"can_pay": False}}
+
+
+def test_saving_what_is_so_already_writes_nothing(send, clerk):
+    assert send(f"/{clerk.id}", name="Clerk", can_pay="y").status_code == 303
+    assert Audit.last("role_set") is None
+
+
+def test_standard_roles_stay_as_they_are(send):
+    role = Role.get(name="Customer Center")
+    for path in (f"/{role.id}", f"/{role.id}/delete"):
+        response = send(path, name="Something else")
+        assert response.status_code == 422 and "standard role" in response.get_data(as_text=True)
+    assert Role.get_by_id(role.id).can_pay and Role.get_by_id(role.id).name == "Customer Center"
+
+
+def test_a_role_is_deleted_when_nobody_has_it(send, clerk, cast):
+    response = send(f"/{clerk.id}/delete")
+    assert response.status_code == 422 and "1 person has this role" in response.get_data(as_text=True)
+    Access.update(given=False).where(Access.user == cast.alice).execute()
+    assert send(f"/{clerk.id}/delete").status_code == 303
+    assert Role.get_or_none(name="Clerk") is None
+    assert Access.get(user=cast.alice).role.name == "Customer Center"
+
+
+def test_the_default_role_is_not_deleted(send, clerk, cast):
+    Access.update(role=1).where(Access.user == cast.alice).execute()
+    Company.update(default_role=clerk).execute()
+    response = send(f"/{clerk.id}/delete")
+    assert response.status_code == 422 and "Default Role" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("number", ["0", "99", "x", "9" * 5000, "-1", "1e3"])
+def test_there_is_no_such_role(ruth, number):
+    assert ruth.get(f"{PAGE}/{number}").status_code == 404
