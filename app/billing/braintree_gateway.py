@@ -279,7 +279,8 @@ class BraintreeGateway:
     # Checking the set-up
 
     def check(self) -> list[Check]:
-        """Keys first: nothing else can be asked without them. Then every currency that can be paid."""
+        """Keys first: nothing else can be asked without them. Then every currency that can be paid, until the
+        gateway stops answering: each further question would wait as long."""
         try:
             listed = self._listed_accounts()
         except (GatewayRefused, GatewayUnreachable) as error:
@@ -290,12 +291,16 @@ class BraintreeGateway:
                 checks.append(check_account(currency, account_id, self._account(account_id)))
             except GatewayUnreachable as error:
                 checks.append(Check(f"Merchant account {currency}", False, str(error)))
+                if error.silent:
+                    return checks
         for currency in sorted(self.merchant_accounts or listed or ("USD",)):
             try:
                 self.client_token(currency)
                 checks.append(Check(f"Client token {currency}", True))
             except (GatewayRefused, GatewayUnreachable) as error:
                 checks.append(Check(f"Client token {currency}", False, str(error)))
+                if getattr(error, "silent", False):
+                    return checks
         return checks
 
 

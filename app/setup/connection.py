@@ -11,7 +11,7 @@ from app.formats import now
 from app.models import Audit
 
 EVENT = "gateway_tested"
-TOKEN = "Client token "
+ISSUED = "Client token "
 NO_KEYS = Check("Keys", False, "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
                 "BRAINTREE_PRIVATE_KEY, and restart the portal.")  # fmt: skip
 
@@ -28,8 +28,8 @@ class Connection:
     @property
     def lines(self) -> list[tuple[bool, str]]:
         """(whether it works, in words); the tokens that were issued are one line."""
-        issued = [check.what.removeprefix(TOKEN) for check in self.checks if check.ok and check.what.startswith(TOKEN)]
-        others = [check for check in self.checks if not (check.ok and check.what.startswith(TOKEN))]
+        issued = [check.what.removeprefix(ISSUED) for check in self.checks if check.ok and check.what.startswith(ISSUED)]
+        others = [check for check in self.checks if not (check.ok and check.what.startswith(ISSUED))]
         found = [(check.ok, f"{check.what}: {check.detail or 'working'}") for check in others]
         return found + ([(True, f"A client token was issued for {', '.join(issued)}")] if issued else [])
 

@@ -1,0 +1,192 @@
+"""The setup guide, step by step, with and without partial updates."""
+
+import re
+
+import pytest
+
+from app.models import Access, Audit, Link, OutboxMail, User, reach
+from app.setup import trial
+from app.setup.steps import STEPS
+from tests.gateway import in_process_gateway
+from tests.setup.conftest import PARTIAL, confirmed, send, text_of
+
+SWITCHES = ("credit-card-payments", "customer-access", "customers-can-pay-online")
+
+
+def opened(page) -> str:
+    return re.search(r'is-now" id="step-([a-z-]+)"', page.get_data(as_text=True))[1]
+
+
+def check(client, slug, headers=None, drop=(), **changes):
+    return send(client, f"/setup?step={slug}", f"/setup/{slug}", headers, drop, **changes)
+
+
+@pytest.fixture
+def nobody_yet(app, everything_off):
+    """A portal at its very beginning: nobody has access, nothing is on."""
+    with app.extensions["database"].connection_context():
+        Access.update(given=False).execute()
+
+
+@PARTIAL
+def test_the_three_switches_in_order(ruth, nobody_yet, company, headers):
+    assert "0 of 6 steps completed" in text_of(ruth.get("/setup"))
+    for number, slug in enumerate(SWITCHES):
+        assert opened(ruth.get("/setup")) == slug
+        answer = check(ruth, slug, headers, **{slug.replace("-", "_"): "on"})
+        if headers:
+            assert opened(answer) == [*SWITCHES, "give-access"][number + 1]
+            assert f"{number + 1} of 6 steps completed" in text_of(answer) and "data-focus" in answer.text
+        else:
+            assert answer.location == "/setup"
+    assert company().online_payment_is_on
+    assert "On. Saved by Ruth Imani, Nov 22, 2026" in text_of(ruth.get("/setup"))
+
+
+def test_it_can_be_left_and_resumed_by_somebody_else(ruth, log_in, app, cast, nobody_yet):
+    check(ruth, "credit-card-payments", credit_card_payments="on")
+    assert opened(ruth.get("/setup")) == opened(log_in(cast.ruth).get("/setup")) == "customer-access"
+
+
+@PARTIAL
+def test_a_step_that_cannot_start_is_no_link_and_is_refused(ruth, nobody_yet, company, headers):
+    page = ruth.get("/setup?step=customers-can-pay-online", headers=headers)
+    assert opened(page) == "credit-card-payments" and 'href="/setup?step=give-access"' not in page.text
+    assert "Needs Credit Card Payments (step 1)" in text_of(page) and "Cannot start yet" in text_of(page)
+    fields = {"was-customers_can_pay_online": "off", "customers_can_pay_online": "on"}
+    token = re.search(r'name="csrf_token" value="([^"]+)"', ruth.get("/setup").text)[1]
+    answer = ruth.post("/setup/customers-can-pay-online", data={"csrf_token": token, **fields}, headers=headers)
+    assert answer.status_code == 422 and opened(answer) == "customers-can-pay-online"
+    assert "needs Credit Card Payments, Customer Access. " not in text_of(answer)
+    assert "needs Credit Card Payments and Customer Access" in text_of(answer)
+    assert company().customers_can_pay_online is False
+
+
+@PARTIAL
+def test_turning_a_step_off_asks_in_its_place(ruth, company, headers):
+    asked = check(ruth, "credit-card-payments", headers, drop=["credit_card_payments"])
+    assert opened(asked) == "credit-card-payments" and "Turn off Credit Card Payments?" in text_of(asked)
+    confirmed(ruth, asked, "/setup/credit-card-payments", headers)
+    page = text_of(ruth.get("/setup"))
+    assert company().credit_card_payments is False and "They cannot pay until Credit Card Payments is on" in page
+    assert "Customers Can Pay Online Needs Credit Card Payments (step 1) To do" in page
+
+
+@PARTIAL
+def test_a_stale_step_changes_nothing(ruth, company, headers, everything_off):
+    token = re.search(r'name="csrf_token" value="([^"]+)"', ruth.get("/setup").text)[1]
+    fields = {"csrf_token": token, "was-customer_access": "on"}
+    answer = ruth.post("/setup/customer-access", data=fields, headers=headers)
+    assert answer.status_code == 409 and "Customer Access is now off" in text_of(answer)
+
+
+def test_only_viewing_skips_the_steps_about_paying(ruth, nobody_yet, company):
+    answer = send(ruth, "/setup", "/setup/view-only")
+    assert answer.location == "/setup" and company().view_only is True
+    page = ruth.get("/setup")
+    assert "0 of 4 steps completed" in text_of(page) and opened(page) == "customer-access"
+    send(ruth, "/setup?step=credit-card-payments", "/setup/view-only")
+    assert company().view_only is False
+
+
+def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock):
+    page = text_of(ruth.get("/setup"))
+    assert "4 people with access have got no email" in page and "4 of 6 steps completed" in page
+    with app.extensions["database"].connection_context():
+        for person in (cast.bob, cast.vera, cast.charlie):
+            Audit.write("link_sent", 1, subject=f"user:{person.email}", purpose=Link.SETUP)
+    log_in(cast.alice)
+    page = text_of(ruth.get("/setup"))
+    assert "Customers can view and pay their invoices" in page and "6 of 6 steps completed" in page
+    clock.advance(minutes=1)
+    confirmed(ruth, check(ruth, "customer-access", drop=["customer_access"]), "/setup/customer-access")
+    assert "Check what a customer can do Needs Customer Access (step 2) Cannot start yet" in text_of(ruth.get("/setup"))
+
+
+def test_the_connection_is_tested_live(app, ruth, demo_gateway):
+    assert "Not tested yet" in text_of(ruth.get("/setup"))
+    assert send(ruth, "/setup?step=credit-card-payments", "/setup/connection").status_code == 303
+    page = text_of(ruth.get("/setup?step=credit-card-payments"))
+    assert "Keys: merchant demo_merchant" in page and "Connected" in page
+    assert re.search("A client token was issued for .*USD", page)
+
+
+@pytest.mark.parametrize("fault", ["slow", "error_503", "garbage", "unauthorized", "lost_request"])
+def test_a_gateway_in_trouble_gives_words(app, ruth, demo_gateway, fault):
+    app.extensions["gateway"].account_for("USD")  # the accounts are known from before
+    demo_gateway.faults.add(fault, on="any", times=None)
+    send(ruth, "/setup?step=credit-card-payments", "/setup/connection")
+    page = ruth.get("/setup?step=credit-card-payments")
+    assert page.status_code == 200 and "Not connected" in text_of(page) and "Client token" in text_of(page)
+    assert text_of(page).count("Client token") == 1 or fault not in ("slow", "lost_request"), "it waited for each"
+
+
+def test_wrong_keys_give_words(app, ruth, demo_gateway):
+    app.extensions["gateway"] = in_process_gateway(demo_gateway, private_key="wrong")
+    send(ruth, "/setup?step=credit-card-payments", "/setup/connection")
+    assert "Braintree does not know these keys" in text_of(ruth.get("/setup?step=credit-card-payments"))
+
+
+def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
+    database = app.extensions["database"]
+    for _twice in range(2):
+        send(ruth, "/setup?step=give-access", "/setup/test-email")
+    with database.connection_context():
+        (mail,) = OutboxMail.select()
+    assert mail.recipient == cast.ruth.email and "http://localhost/login" in mail.text
+    assert "Waiting to be sent to ruth@harborpine.example" in text_of(ruth.get("/setup/test-email"))
+    with database.connection_context():
+        mail.give_up("550 no such mailbox")
+    assert "Not sent to ruth@harborpine.example: 550 no such mailbox" in text_of(ruth.get("/setup?step=give-access"))
+    send(ruth, "/setup?step=give-access", "/setup/test-email")
+    with database.connection_context():
+        assert OutboxMail.select().count() == 1
+
+
+def test_the_test_email_that_was_sent(app, ruth, clock):
+    send(ruth, "/setup?step=give-access", "/setup/test-email")
+    with app.extensions["database"].connection_context():
+        OutboxMail.get().sent(clock(), keep=False)
+    page = text_of(ruth.get("/setup?step=give-access"))
+    assert "Written into the outbox folder" in page and "every 3s" not in ruth.get("/setup/test-email").text
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({}, "alice@cedarlane.example can log in. With the role Customer Center they can view the invoices of "
+         "Cedar Lane Bakery. They can pay open invoices by card."),
+    ({"customer_access": False}, "cannot log in: Customer Access is off"),
+    ({"customers_can_pay_online": False}, "They cannot pay: Customers Can Pay Online is off"),
+])  # fmt: skip
+def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
+    with app.extensions["database"].connection_context():
+        access = reach.access_numbered(str(Access.get(Access.user == cast.alice).id))
+    company(**change)
+    if change.get("customer_access") is False:  # the step is closed then: what it would say
+        assert words in trial.log_in(access, company(), clock()).words
+    else:
+        assert words in text_of(ruth.get(f"/setup?step=check&person={access.id}"))
+
+
+def test_a_trial_sign_in_of_somebody_without_a_password_or_right(app, ruth, cast):
+    with app.extensions["database"].connection_context():
+        User.update(password_hash=None).where(User.id == cast.vera.id).execute()
+        access = Access.get(Access.user == cast.vera)
+    page = text_of(ruth.get(f"/setup?step=check&person={access.id}"))
+    assert "vera@cedarlane.example cannot log in yet: no password is set up" in page
+    assert "They cannot pay: their role may not pay" in page
+
+
+def test_where_customers_log_in(ruth):
+    assert 'value="http://localhost/login"' in ruth.get("/setup?step=login-url").text
+
+
+def test_the_steps_are_the_documented_ones():
+    assert [step.title for step in STEPS][:3] == [
+        "Credit Card Payments", "Customer Access", "Customers Can Pay Online",
+    ]  # fmt: skip
+    assert STEPS[2].path == ("Setup", "Accounting", "Preferences", "Accounting Preference")
+
+
+@pytest.mark.parametrize("who", ["alice", "vera", "charlie"])
+def test_customers_do_not_find_it(log_in, cast, who):
+    assert log_in(getattr(cast, who)).get("/setup").status_code == 404
