@@ -28,10 +28,10 @@ class Connection:
     @property
     def lines(self) -> list[tuple[bool, str]]:
         """(whether it works, in words); the tokens that were issued are one line."""
-        issued = [check.what.removeprefix(ISSUED) for check in self.checks if check.ok and check.what.startswith(ISSUED)]
-        others = [check for check in self.checks if not (check.ok and check.what.startswith(ISSUED))]
-        found = [(check.ok, f"{check.what}: {check.detail or 'working'}") for check in others]
-        return found + ([(True, f"A client token was issued for {', '.join(issued)}")] if issued else [])
+        tokens = [check for check in self.checks if check.ok and check.what.startswith(ISSUED)]
+        issued = ", ".join(check.what.removeprefix(ISSUED) for check in tokens)
+        found = [(c.ok, f"{c.what}: {c.detail or 'working'}") for c in self.checks if c not in tokens]
+        return found + [(True, f"A client token was issued for {issued}")] * bool(tokens)
 
     @property
     def works(self) -> bool:

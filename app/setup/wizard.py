@@ -1,14 +1,15 @@
 """The setup guide: the documented steps in order, each doing the real change."""
 
-from flask import abort, flash, g, request
+from flask import abort, flash, g, request, url_for
 from flask_login import current_user
 
+from app.customers import bulk
 from app.formats import company, now
 from app.htmx import go_to, render, wants_fragment
 from app.menu import CUSTOMERS, GUIDE, INFORMATION
-from app.models import reach
+from app.models import Role, reach
 from app.security import staff_only
-from app.setup import connection, saving, trial, trial_mail
+from app.setup import connection, give, saving, trial, trial_mail
 from app.setup.blueprint import bp
 from app.setup.saving import Outcome
 from app.setup.steps import BY_SLUG, Facts, Guide
@@ -17,8 +18,8 @@ from app.setup.steps import BY_SLUG, Facts, Guide
 @bp.get("/setup")
 @staff_only
 def index():
-    """?step= opens one; ?person= is whose sign-in is tried in the last one."""
-    return guide(request.args.get("step", ""))
+    """?step= opens one; ?given= is what giving access did, ?person= whose sign-in is tried."""
+    return guide(request.args.get("step", ""), given=request.args.get("given", ""))
 
 
 @bp.post("/setup/<slug>")
@@ -53,6 +54,17 @@ def test_connection():
     return done("credit-card-payments")
 
 
+@bp.post("/setup/give-access")
+@staff_only
+def give_access():
+    """Give the ticked customers access; whoever was skipped is named with the reason."""
+    form = give.GiveForm.sent()
+    result = give.save(form)
+    if result is None:
+        return guide("give-access", form, Outcome.WRONG)
+    return done("give-access", given=form.token) if result.skipped else done()
+
+
 @bp.post("/setup/test-email")
 @staff_only
 def send_test_mail():
@@ -67,12 +79,14 @@ def see_test_mail():
     return guide("give-access", fragment="setup/_test_mail.html")
 
 
-def done(slug: str = ""):
+def done(slug: str = "", given: str = ""):
     """The guide once more, at `slug` or else at the next step that is to do."""
-    return guide(slug) if wants_fragment() else go_to(f"{GUIDE.url}?step={slug}" if slug else GUIDE.url)
+    if wants_fragment():
+        return guide(slug, given=given)
+    return go_to(url_for(".index", step=slug or None, given=given or None))
 
 
-def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.html"):
+def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.html", given: str = ""):
     g.pop("company", None)
     shown = Guide(Facts.read(company(), saving.configured()), wanted, even_locked=form is not None)
     step = shown.open and shown.open.step
@@ -81,11 +95,11 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.ht
         "setup/index.html", fragment, status, nav="setup", here=GUIDE, guide=shown, facts=shown.facts,
         outcome=outcome, focus=wants_fragment(), connection=connection.last(), target="#setup",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
-        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form)},
+        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given)},
     )
 
 
-def inside(step, form) -> dict:
+def inside(step, form, given: str) -> dict:
     """What the open step needs beyond its own words."""
     if step is None:
         return {}
@@ -94,7 +108,8 @@ def inside(step, form) -> dict:
         return {"form": form or saving.shown((step.setting,)), "save_url": f"{GUIDE.url}/{step.slug}",
                 "cancel_url": here}  # fmt: skip
     if step.slug == "give-access":
-        return {"test_mail": trial_mail.latest()}
+        return {"test_mail": trial_mail.latest(), "form": form or give.GiveForm.fresh(), "candidates": give.candidates(),
+                "roles": list(Role.by_name()), "result": bulk.result(given)}  # fmt: skip
     if step.slug == "check":
         access = reach.access_numbered(request.args.get("person", ""))
         found = trial.verdicts(access, company(), saving.configured(), now()) if access else ()

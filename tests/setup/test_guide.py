@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from app.models import Access, Audit, Link, OutboxMail, User, reach
+from app.models import Access, Audit, Customer, Link, OutboxMail, User, reach
 from app.setup import trial
 from app.setup.steps import STEPS
 from tests.gateway import in_process_gateway
-from tests.setup.conftest import PARTIAL, confirmed, send, text_of
+from tests.setup.conftest import PARTIAL, confirmed, fields_of, send, text_of
 
 SWITCHES = ("credit-card-payments", "customer-access", "customers-can-pay-online")
 
@@ -125,6 +125,65 @@ def test_wrong_keys_give_words(app, ruth, demo_gateway):
     app.extensions["gateway"] = in_process_gateway(demo_gateway, private_key="wrong")
     send(ruth, "/setup?step=credit-card-payments", "/setup/connection")
     assert "Braintree does not know these keys" in text_of(ruth.get("/setup?step=credit-card-payments"))
+
+
+def ticked(client, *customers, headers=None, **changes):
+    """Check these customers in step 4 and save."""
+    page = client.get("/setup?step=give-access").text
+    fields = fields_of(page, "/setup/give-access") | {"role": "1"} | changes
+    data = {**{name: value for name, value in fields.items() if value}, "customer": [c.public_id for c in customers]}
+    return client.post("/setup/give-access", data=data, headers=headers or {}), data
+
+
+@pytest.fixture
+def newcomers(app, nobody_yet, company):
+    company(customer_access=True, credit_card_payments=True, customers_can_pay_online=True)
+    with app.extensions["database"].connection_context():
+        plain = Customer.create(number="90", name="Saltbox Kitchen", email="tom@saltbox.example")
+        shared = Customer.create(number="91", name="North Pier", email="orders@northpier.example")
+        none = Customer.create(number="92", name="Old Mill")
+    return plain, shared, none
+
+
+@PARTIAL
+def test_access_is_given_in_the_guide(app, ruth, newcomers, headers):
+    page = ruth.get("/setup?step=give-access").text
+    assert f'id="pick-{newcomers[0].public_id}"' in page and f'id="pick-{newcomers[2].public_id}"' not in page
+    answer, data = ticked(ruth, newcomers[0], headers=headers)
+    assert opened(answer if headers else ruth.get("/setup")) == "check"
+    ruth.post("/setup/give-access", data=data)  # the same form again
+    with app.extensions["database"].connection_context():
+        assert [access.user.email for access in Access.select().where(Access.given)] == ["tom@saltbox.example"]
+        assert OutboxMail.select().count() == 1
+
+
+@PARTIAL
+def test_a_shared_address_is_skipped_until_it_is_meant(app, ruth, newcomers, headers):
+    answer, _ = ticked(ruth, newcomers[1], headers=headers)
+    page = answer if headers else ruth.get(answer.location)
+    assert "North Pier : Shared address? It was not checked" in text_of(page)
+    ticked(ruth, newcomers[1], shared="on")
+    with app.extensions["database"].connection_context():
+        assert Access.select().where(Access.given).count() == 1
+
+
+@PARTIAL
+@pytest.mark.parametrize(("changes", "words"), [
+    ({}, "Check one or more customers"), ({"role": "0"}, "Select a Customer Center role"),
+    ({"give": ""}, "Check Give Access"), ({"token": "x"}, "Open the step again"),
+])  # fmt: skip
+def test_access_is_not_given_without_what_it_takes(app, ruth, newcomers, headers, changes, words):
+    answer, _ = ticked(ruth, *newcomers[: 1 if changes else 0], headers=headers, **changes)
+    assert answer.status_code == 422 and words in text_of(answer) and opened(answer) == "give-access"
+    with app.extensions["database"].connection_context():
+        assert not Access.select().where(Access.given).exists()
+
+
+def test_no_mail_goes_out_while_nobody_could_log_in(ruth, newcomers, company):
+    _, data = ticked(ruth)
+    company(customer_access=False)
+    answer = ruth.post("/setup/give-access", data={**data, "customer": newcomers[0].public_id})
+    assert answer.status_code == 422 and "turn Customer Access on first" in text_of(answer)
 
 
 def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):

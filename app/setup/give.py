@@ -1,0 +1,89 @@
+"""The step that gives customers access: those without it, a role, and the two boxes, saved at once."""
+
+from dataclasses import dataclass, field
+
+from flask import current_app, flash, request
+from flask_login import current_user
+
+from app.customers import bulk, giving
+from app.customers.giving import By
+from app.formats import company, now
+from app.models import Role, customer_list
+from app.models.customer_list import Listing
+
+NOBODY = "Check one or more customers"
+NOT_GIVEN = "Check Give Access to let these customers log in"
+CLOSED = "Nobody could log in: turn Customer Access on first, in step 2"
+REOPEN = "Open the step again, and check the customers once more"
+
+
+@dataclass
+class Problem:
+    """For the error summary: the control's id, and what to do about it."""
+
+    id: str
+    errors: list[str]
+
+
+@dataclass
+class GiveForm:
+    """What is ticked and chosen. `role` is a role's id as text."""
+
+    ids: list[str] = field(default_factory=list)
+    role: str = ""
+    give: bool = True
+    notify: bool = True
+    shared: bool = False
+    token: str = field(default_factory=bulk.new_token)
+    errors: list[Problem] = field(default_factory=list)
+
+    def __iter__(self):
+        return iter(self.errors)
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        return {problem.id: problem.errors[0] for problem in self.errors}
+
+    @classmethod
+    def fresh(cls) -> "GiveForm":
+        chosen = company().default_role_id
+        standard = next((role for role in Role.by_name() if role.name == Role.DEFAULT), None)
+        return cls(role=str(chosen or (standard.id if standard else "")))
+
+    @classmethod
+    def sent(cls) -> "GiveForm":
+        values = request.form
+        return cls(bulk.read_ids(values.getlist("customer")), values.get("role", ""), values.get("give") == "on",
+                   values.get("notify") == "on", values.get("shared") == "on", values.get("token", ""))
+
+
+def candidates() -> list[tuple]:
+    """(row, whether its address looks shared) of customers without access, the first of them."""
+    found = customer_list.page(Listing(state="none")).rows
+    return [(row, bulk.looks_shared(row.email.strip().lower())) for row in found]
+
+
+def save(form: GiveForm) -> bulk.Result | None:
+    """Give access; None when the form says what is wrong."""
+    role = next((one for one in Role.by_name() if str(one.id) == form.role), None)
+    checks = (
+        ("give-customers", CLOSED, company().customer_access),
+        ("give-customers", NOBODY, form.ids), ("role", giving.NO_ROLE, role), ("give", NOT_GIVEN, form.give),
+        ("give-customers", REOPEN, bulk.TOKEN.fullmatch(form.token)),
+    )  # fmt: skip
+    form.errors = [Problem(control, [words]) for control, words, passed in checks if not passed]
+    if form.errors:
+        return None
+    by = By(current_user.email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")
+    result = bulk.save(form.token, form.ids, form.ids if form.shared else [], role, by, notify=form.notify)
+    flash(words_of(result))
+    return result
+
+
+def words_of(result: bulk.Result) -> str:
+    count = len(result.saved)
+    if not count:
+        return "Access was given to nobody."
+    customers = "1 customer" if count == 1 else f"{count} customers"
+    mails = f" {'1 email' if count == 1 else f'{count} emails'} sent." if result.notified else ""
+    return f"Access given to {customers}.{mails}"
