@@ -108,8 +108,8 @@ def inside(step, form, given: str) -> dict:
         return {"form": form or saving.shown((step.setting,)), "save_url": f"{GUIDE.url}/{step.slug}",
                 "cancel_url": here}  # fmt: skip
     if step.slug == "give-access":
-        return {"test_mail": trial_mail.latest(), "form": form or give.GiveForm.fresh(), "candidates": give.candidates(),
-                "roles": list(Role.by_name()), "result": bulk.result(given)}  # fmt: skip
+        return {"test_mail": trial_mail.latest(), "form": form or give.GiveForm.fresh(), "roles": list(Role.by_name()),
+                "candidates": give.candidates(), "result": bulk.result(given)}  # fmt: skip
     if step.slug == "check":
         access = reach.access_numbered(request.args.get("person", ""))
         found = trial.verdicts(access, company(), saving.configured(), now()) if access else ()
