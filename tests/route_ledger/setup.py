@@ -6,10 +6,13 @@ SWITCH = {"was-customer_access": "on", "customer_access": "on"}
 ONLINE = {"was-customers_can_pay_online": "on", "customers_can_pay_online": "on"}
 
 ROUTES: tuple[Route, ...] = (
-    Route("setup.index", "GET", "/setup", STAFF, fields=("step", "person")),
+    Route("setup.index", "GET", "/setup", STAFF, fields=("step", "given", "person")),
     Route("setup.save_step", "POST", "/setup/customer-access", STAFF, form=SWITCH,
           fields=("was-customer_access", "customer_access", "confirm")),
     Route("setup.view_only", "POST", "/setup/view-only", STAFF, form={"view_only": "off"}, fields=("view_only",)),
+    Route("setup.give_access", "POST", "/setup/give-access", STAFF,
+          form=lambda w, k: {"customer": w.cast.cedar.public_id, "role": "1", "give": "on", "token": "2" * 24},
+          fields=("customer", "role", "give", "notify", "shared", "token")),
     Route("setup.test_connection", "POST", "/setup/connection", STAFF),
     Route("setup.send_test_mail", "POST", "/setup/test-email", STAFF),
     Route("setup.see_test_mail", "GET", "/setup/test-email", STAFF),
