@@ -13,7 +13,7 @@ TEXTS = {
     403: ("You do not have access to this page", "Ask the person who manages your account, or contact us."),
     404: ("We cannot find that page", "It may have moved, or it may belong to another account."),
     405: ("That did not work", "Go back and use the button on the page."),
-    413: ("That is too large", "Send less at once."),
+    413: ("That is too large", "Choose a smaller file, or send less text at once."),
     429: ("Too many tries", "Wait a few minutes, then try again."),
     503: ("The portal is busy", "Wait a moment, then try again."),
 }

@@ -43,6 +43,12 @@ def any_login(view):
     return view
 
 
+def kept_for_ever(view):
+    """What this view shows is named by its content: browsers keep it."""
+    view.is_kept = True
+    return view
+
+
 def access_rule(endpoint: str | None) -> str:
     """public, staff, login or customer."""
     view = current_app.view_functions.get(endpoint)
@@ -87,6 +93,7 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 )
+KEPT = "public, max-age=31536000, immutable"
 HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
@@ -99,10 +106,13 @@ def set_headers(response):
             headers.add_header(name, value)
     if current_app.config["PORTAL"].secure:
         headers.setdefault(*HTTPS_ALONE)
-    if request.endpoint != "static" or response.status_code not in (200, 206, 304):
+    is_kept = getattr(current_app.view_functions.get(request.endpoint), "is_kept", False)
+    if is_kept and response.status_code == 200:
+        headers["Cache-Control"] = KEPT
+    elif request.endpoint != "static" or response.status_code not in (200, 206, 304):
         headers["Cache-Control"] = "no-store"
     elif "v" in request.args and request.full_path == asset(request.view_args["filename"]):
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        headers["Cache-Control"] = KEPT
     return response
 
 

@@ -4,12 +4,16 @@ Charlie is another customer, Ruth is the administrator.
 `build(now)` makes them, their customers and a company with every switch on, in an empty database.
 """
 
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.clock import to_ms
 from app.models import Access, Company, Customer, Invoice, Role, User
 
+PIXEL = b64decode(  # a PNG of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 PASSWORD = "Quiet-Harbor-42-pines"
 
 

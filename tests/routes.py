@@ -6,7 +6,10 @@ its work: Cedar (Alice, Bob, Vera, Nora) and Fennel (Charlie) each owe one invoi
 
 from datetime import date
 
-from app.models import public_id
+from app.models import CompanyLogo, public_id
+from app.setup.logo import read_logo
+from tests import people as persons
+from tests.conftest import NOON
 from tests.ledger import (  # noqa: F401 (handed on to the tests)
     CUSTOMER,
     HTMX,
@@ -28,6 +31,7 @@ def build(app, cast, log_in, demo_gateway) -> World:
     owners = {"cedar": cast.cedar, "fennel": cast.fennel}
     with app.extensions["database"].connection_context():
         due = date(2026, 11, 30)
+        CompanyLogo.keep(read_logo(persons.PIXEL), actor="", now=NOON)
         unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due) for who, c in owners.items()}
         paid = {who: invoice(c, f"INV-{who.upper()}-2", 4500, due) for who, c in owners.items()}
     payers = {"cedar": cast.alice, "fennel": cast.charlie}

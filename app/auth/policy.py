@@ -1,4 +1,4 @@
-"""What a new password has to be: the documented "Strong" policy, with the company's own length."""
+"""What a new password has to be: the documented policies Strong, Medium and Weak, with the company's own length."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,24 @@ RUNS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",
     "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "!@#$%^&*()",
 )
+
+
+@dataclass(frozen=True)
+class Strength:
+    """A documented policy: `length` is its least, `kinds` how many of the four kinds of signs it needs."""
+
+    words: str
+    length: int
+    kinds: int
+
+
+STRENGTHS = {
+    "strong": Strength("Strong: 10 characters, 3 of 4 kinds", 10, 3),
+    "medium": Strength("Medium: 8 characters, 2 of 4 kinds", 8, 2),
+    "weak": Strength("Weak: 6 characters", 6, 0),
+}
+KINDS = "upper case letters, lower case letters, digits, other signs"
+NUMBERS = {2: "two", 3: "three"}
 
 
 @dataclass(frozen=True)
@@ -31,12 +49,14 @@ class Policy:
 
     min_length: int
     words: tuple[str, ...] = ()
+    kinds: int = 3
 
     @classmethod
     def for_person(cls, user: User, company: Company) -> "Policy":
         customers = [access.customer.name for access in Access.given_to(user)]
         names = " ".join([user.email, user.name, company.name, *customers]).lower()
-        return cls(company.password_min_length, tuple(sorted(set(re.findall("[a-z]{4,}", names)))))
+        words = tuple(sorted(set(re.findall("[a-z]{4,}", names))))
+        return cls(company.password_min_length, words, STRENGTHS[company.password_policy].kinds)
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -56,13 +76,12 @@ class Policy:
         return next((rule.error for rule in self.criteria(password) if not rule.met), None)
 
     def _rules(self):
-        length = f"at least {self.min_length} characters"
-        return (
+        length, needed = f"at least {self.min_length} characters", NUMBERS.get(self.kinds, "")
+        rules = (
             ("length", f"{length[0].upper()}{length[1:]}", f"Password must be {length}",
              lambda text: len(text) >= self.min_length),
-            ("kinds", "Three of these four: upper case letters, lower case letters, digits, other signs",
-             "Password must have three of these: upper case letters, lower case letters, digits, other signs",
-             lambda text: kinds(text) >= 3),
+            ("kinds", f"{needed.capitalize()} of these four: {KINDS}", f"Password must have {needed} of these: {KINDS}",
+             lambda text: kinds(text) >= self.kinds),
             ("ascii", "Only letters from A to Z, digits, spaces and the signs of a US keyboard",
              "Password must have only letters from A to Z, digits, spaces and the signs of a US keyboard",
              lambda text: bool(re.fullmatch("[ -~]{1,1000}", text))),
@@ -70,6 +89,7 @@ class Policy:
              "Choose a password that is harder to guess",
              lambda text: len(text) > 1000 or effort(text, self.words) >= min(ENOUGH, self.min_length)),
         )
+        return tuple(rule for rule in rules if self.kinds or rule[0] != "kinds")
 
 
 TOO_LIKE_THE_LAST = "Choose a password that is not like the last one"

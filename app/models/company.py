@@ -104,6 +104,20 @@ class CompanyLogo(BaseModel):
     class Meta:
         table_name = "company_logo"
 
+    @classmethod
+    def current(cls) -> "CompanyLogo | None":
+        return cls.get_or_none(cls.id == 1)
+
+    @classmethod
+    def keep(cls, logo, *, actor: str, now: datetime, address: str = "") -> None:
+        """Put `logo` (content, media_type, digest) in the place of the one before; None takes it away."""
+        with db.atomic():
+            cls.delete().execute()
+            if logo:
+                cls.insert(id=1, media_type=logo.media_type, content=logo.content).execute()
+            values = {"logo_hash": logo.digest if logo else ""}
+            Company.locked().change(values, actor=actor, now=now, address=address)
+
 
 @lru_cache
 def _current_statement() -> tuple:

@@ -2,7 +2,7 @@
 
 
 def init_app(app) -> None:
-    from app.setup import pages, roles, wizard  # noqa: F401 (they add their routes)
+    from app.setup import information, pages, preferences, roles, wizard  # noqa: F401 (they add their routes)
     from app.setup.blueprint import bp
 
     app.register_blueprint(bp)

@@ -62,11 +62,11 @@
     for (let at = 0; at < text.length; things++) at += chunk(text.slice(at, at + 30), words, runs);
     return things;
   };
-  const judge = (password, {length, words, runs}) => {
+  const judge = (password, {length, kinds, words, runs}) => {
     const rows = runs.split(' '), both = rows.concat(rows.map(r => [...r].reverse().join('')));
     return {
       length: [...password].length >= length,
-      kinds: [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter(k => k.test(password)).length >= 3,
+      kinds: [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter(k => k.test(password)).length >= kinds,
       ascii: /^[ -~]{1,1000}$/.test(password),
       guess: password.length > 1000 || effort(password, words.split(' ').filter(Boolean), both) >= Math.min(7, length),
     };

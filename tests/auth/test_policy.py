@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.auth.policy import Policy, alike, effort, neighbours
+from app.auth.policy import STRENGTHS, Policy, alike, effort, neighbours
 from app.models import Company
 from tests.people import PASSWORD
 
@@ -34,6 +34,20 @@ def test_the_length_is_the_companys():
 @pytest.mark.parametrize(("password", "enough"), [("abcDEF-ghj", True), ("kwmpbvrtz7", False), ("KWMPBVR7TZ", False)])
 def test_three_of_four_kinds_are_needed(password, enough):
     assert [rule.met for rule in POLICY.criteria(password) if rule.slug == "kinds"] == [enough]
+
+
+@pytest.mark.parametrize(("strength", "password", "problem"), [
+    ("medium", "kwmp7bvx", None), ("medium", "kwmpbrtz", "two of these"), ("medium", "kw7p", "at least 8"),
+    ("weak", "kwmpbr", None), ("weak", "secret", "harder to guess"), ("strong", "kwmp7rtzxv", "three of these"),
+])  # fmt: skip
+def test_the_companys_policy_says_how_many_kinds(cast, strength, password, problem):
+    least = STRENGTHS[strength].length
+    Company.update(password_policy=strength, password_min_length=least).execute()
+    found = Policy.for_person(cast.alice, Company.current()).problem(password)
+    assert found is None if problem is None else problem in found
+    assert ("kinds" in {rule.slug for rule in Policy(least, (), STRENGTHS[strength].kinds).criteria()}) == (
+        strength != "weak"
+    )
 
 
 @pytest.mark.parametrize("sign", ["é", "п", "٣", "\t", "\x00", "\x7f", "\u200b", "\ud800"])

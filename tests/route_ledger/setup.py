@@ -1,9 +1,16 @@
 """Routes of the wizard and the pages behind the Setup menu."""
 
-from tests.ledger import STAFF, Route
+from app.setup.logo import read_logo
+from tests.ledger import PUBLIC, STAFF, Route
+from tests.people import PIXEL
 
 SWITCH = {"was-customer_access": "on", "customer_access": "on"}
 ONLINE = {"was-customers_can_pay_online": "on", "customers_can_pay_online": "on"}
+
+INFORMATION = {"name": "Harbor & Pine Supply", "address": "", "email": "", "phone": "", "time_zone": "UTC",
+               "locale": "en_US", "statement_descriptor": ""}  # fmt: skip
+PREFERENCES = {"password_policy": "strong", "password_min_length": "10", "invitation_hours": "24",
+               "welcome_message": "", "default_role": "1"}  # fmt: skip
 
 ROUTES: tuple[Route, ...] = (
     Route("setup.index", "GET", "/setup", STAFF, fields=("step", "given", "person")),
@@ -25,6 +32,14 @@ ROUTES: tuple[Route, ...] = (
           form={**ONLINE, "was-minimum_payment": "", "minimum_payment": "", "was-currencies": "", "currencies": ""},
           fields=("was-customers_can_pay_online", "customers_can_pay_online", "was-minimum_payment", "minimum_payment",
                   "was-currencies", "currencies", "confirm")),
+    Route("setup.information", "GET", "/setup/company/information", STAFF),
+    Route("setup.information", "POST", "/setup/company/information", STAFF, form=INFORMATION,
+          fields=("was", *INFORMATION)),
+    Route("setup.logo", "GET", f"/logo/{read_logo(PIXEL).digest}", PUBLIC, is_page=False),
+    Route("setup.save_logo", "POST", "/setup/company/logo", STAFF, form={"remove": "1"}, fields=("logo", "remove")),
+    Route("setup.preferences", "GET", "/setup/company/preferences", STAFF),
+    Route("setup.preferences", "POST", "/setup/company/preferences", STAFF, form=PREFERENCES,
+          fields=("was", *PREFERENCES)),
     Route("setup.roles", "GET", "/setup/users-roles", STAFF),
     Route("setup.new_role", "GET", "/setup/users-roles/new", STAFF),
     Route("setup.new_role", "POST", "/setup/users-roles/new", STAFF, form={"name": "Bookkeeper"},

@@ -1,0 +1,75 @@
+"""Setup > Company > Company Information: who the company is, its logo, and where customers log in."""
+
+from zoneinfo import available_timezones
+
+from flask import abort, current_app, flash, request
+from flask_login import current_user
+from wtforms import EmailField, SelectField, StringField, TextAreaField
+
+from app.formats import now
+from app.htmx import go_to
+from app.menu import INFORMATION
+from app.models import Company, CompanyLogo
+from app.security import kept_for_ever, public, staff_only
+from app.setup import values
+from app.setup.blueprint import bp
+from app.setup.company_form import CompanyForm, page_of, read_with, show
+from app.setup.logo import LogoError, read_logo
+
+TEMPLATE = "setup/information.html"
+LINE = [read_with(values.one_line)]
+OTHER_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/")
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(OTHER_NAMES))
+
+
+class InformationForm(CompanyForm):
+    name = StringField("Company Name", validators=LINE, render_kw={"autocomplete": "organization"})
+    address = TextAreaField("Address", validators=[read_with(values.several_lines)],
+                            render_kw={"rows": "3", "autocomplete": "street-address"})
+    email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})
+    phone = StringField("Phone", validators=LINE, render_kw={"autocomplete": "off"})
+    time_zone = SelectField("Time Zone", validators=[read_with(values.time_zone)], validate_choice=False)
+    locale = StringField("Language and country", validators=[read_with(values.locale)],
+                         render_kw={"spellcheck": "false"})
+    statement_descriptor = StringField("Name on card statements", validators=LINE)
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        current = options["obj"].time_zone
+        self.time_zone.choices = list(dict.fromkeys(["UTC", current, *ZONES]))
+
+
+@bp.route("/setup/company/information", methods=["GET", "POST"])
+@staff_only
+def information():
+    return page_of(InformationForm, TEMPLATE, INFORMATION, login_url=login_url())
+
+
+@bp.post("/setup/company/logo")
+@staff_only
+def save_logo():
+    """The logo that was chosen, or none."""
+    file = request.files.get("logo")
+    try:
+        logo = None if "remove" in request.form else read_logo(file.read() if file else b"")
+    except LogoError as error:
+        company = Company.current()
+        form = InformationForm(formdata=None, obj=company)
+        return show(form, company, TEMPLATE, INFORMATION, 422, login_url=login_url(), logo_error=str(error))
+    CompanyLogo.keep(logo, actor=current_user.email, now=now(), address=request.remote_addr or "")
+    flash("Saved. The logo is on every page." if logo else "Saved. The logo is taken away.")
+    return go_to(INFORMATION.url)
+
+
+def login_url() -> str:
+    return f"{current_app.config['PORTAL'].portal_url}/login"
+
+
+@bp.get("/logo/<digest>")
+@public
+@kept_for_ever
+def logo(digest):
+    found = CompanyLogo.current() if digest == Company.current().logo_hash else None
+    if found is None:
+        abort(404)
+    return current_app.response_class(bytes(found.content), mimetype=found.media_type)

@@ -1,0 +1,63 @@
+"""A logo is a PNG or JPEG picture: told by its bytes, whatever its name says."""
+
+import hashlib
+import struct
+from dataclasses import dataclass
+
+MOST_BYTES, MOST_PIXELS = 200 * 1024, 2_000
+PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+# Start of a frame: the markers that carry the size. C4, C8 and CC mean other things.
+FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+NO_FILE = "Choose a picture"
+NOT_A_PICTURE = "The file is not a whole PNG or JPEG picture. Save it as one of these and choose it again"
+
+
+class LogoError(ValueError):
+    """It can't be the logo. The text says what to do."""
+
+
+@dataclass(frozen=True)
+class Logo:
+    content: bytes
+    media_type: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()[:20]
+
+
+def read_logo(content: bytes) -> Logo:
+    """Raises LogoError unless `content` is a PNG or JPEG picture of a sensible size."""
+    if not content:
+        raise LogoError(NO_FILE)
+    if len(content) > MOST_BYTES:
+        raise LogoError(f"The picture has more than {MOST_BYTES // 1024} KB. Choose a smaller one")
+    is_png = content.startswith(PNG_START)
+    size = png_size(content) if is_png else jpeg_size(content)
+    if size is None:
+        raise LogoError(NOT_A_PICTURE)
+    if not all(1 <= side <= MOST_PIXELS for side in size):
+        raise LogoError(f"The picture has {size[0]:,} by {size[1]:,} pixels. {MOST_PIXELS:,} each way is the most")
+    return Logo(content, "image/png" if is_png else "image/jpeg")
+
+
+def png_size(content: bytes) -> tuple[int, int] | None:
+    """(width, height), None when it is not a whole PNG."""
+    if content[12:16] != b"IHDR" or not content.endswith(PNG_END):
+        return None
+    return struct.unpack(">II", content[16:24])
+
+
+def jpeg_size(content: bytes) -> tuple[int, int] | None:
+    """(width, height), None when it is not a whole JPEG."""
+    if not content.startswith(JPEG_START) or not content.endswith(JPEG_END):
+        return None
+    at = 2
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker in FRAMES:
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            return width, height
+        at += 2 + max(length, 2)
+    return None

@@ -1,0 +1,66 @@
+"""What the company's details may be. Each reads text as somebody typed it, and raises ValueError with words."""
+
+import re
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+
+from app.auth.forms import EMAIL_FORMAT, is_email, normal_email
+from app.auth.policy import STRENGTHS
+
+LONGEST, LONGEST_TEXT = 200, 1_000
+MAX_PASSWORD, MAX_HOURS = 64, 720
+
+
+def one_line(text: str) -> str:
+    text = text.strip()
+    if len(text) > LONGEST or not text.isprintable():
+        raise ValueError(f"Write it on one line, in {LONGEST} characters or fewer")
+    return text
+
+
+def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Lines without space around them; '\\r\\n' of a form becomes '\\n'."""
+    lines = [line.strip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    if len(text) > longest or not all(line.isprintable() for line in lines):
+        raise ValueError(f"Write it in {longest:,} characters or fewer, without invisible signs")
+    return "\n".join(lines)
+
+
+def email(text: str) -> str:
+    text = normal_email(text)
+    if text and not is_email(text):
+        raise ValueError(EMAIL_FORMAT)
+    return text
+
+
+def time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("Choose a time zone, like America/New_York or Europe/Berlin")
+    return text
+
+
+def locale(text: str) -> str:
+    try:
+        return str(Locale.parse(text.strip().replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("Enter a language and country, like en_US or de_DE") from None
+
+
+def password_policy(text: str) -> str:
+    if text not in STRENGTHS:
+        raise ValueError("Choose Strong, Medium or Weak")
+    return text
+
+
+def password_min_length(text: str, policy: str = "weak") -> int:
+    least = STRENGTHS[policy].length if policy in STRENGTHS else 6
+    if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not least <= int(text) <= MAX_PASSWORD:
+        raise ValueError(f"Enter a whole number from {least} to {MAX_PASSWORD}, as the password policy needs it")
+    return int(text)
+
+
+def invitation_hours(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not 1 <= int(text) <= MAX_HOURS:
+        raise ValueError(f"Enter a whole number of hours from 1 to {MAX_HOURS}")
+    return int(text)
