@@ -50,8 +50,8 @@ class CustomerIntake:
                 ELSE 0 END""")
         counts = dict(run("SELECT state, COUNT(*) FROM staged_customer GROUP BY state").fetchall())
         run(f"""
-            INSERT INTO customer (public_id, number, version, {names(DETAILS)})
-            SELECT public_id, number, 1, {names(DETAILS)} FROM staged_customer WHERE state = 1 ORDER BY row""")
+            INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
+            SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE state = 1 ORDER BY row""")
         run(f"""
             UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in self.columns)}
             FROM staged_customer d WHERE d.number = customer.number AND d.state = 2""")
@@ -60,6 +60,6 @@ class CustomerIntake:
     def make_missing(self) -> int:
         """Make those whose number is unknown, and leave the others alone: how many were made."""
         return run(f"""
-            INSERT INTO customer (public_id, number, version, {names(DETAILS)})
-            SELECT public_id, number, 1, {names(DETAILS)} FROM staged_customer WHERE NOT EXISTS (
+            INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
+            SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE NOT EXISTS (
                 SELECT 1 FROM customer c WHERE c.number = staged_customer.number) ORDER BY row""").rowcount
