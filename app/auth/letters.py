@@ -13,7 +13,8 @@ RESET_PATH, SETUP_PATH = "reset", "welcome"
 def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedelta) -> Mail:
     """The mail with a one-time link. Its address is made from the configured portal URL alone."""
     if purpose == Link.SETUP:
-        return notification(user, None, token, portal_url=portal_url, life=life, administrator=mailable(giver(user.email)))
+        administrator = mailable(giver(user.email))
+        return notification(user, None, token, portal_url=portal_url, life=life, administrator=administrator)
     return _write(
         "reset_link", user, url=f"{portal_url}/{RESET_PATH}/{token}", login_url=f"{portal_url}/login",
         life=in_words(life),

@@ -1,1 +1,8 @@
 """The administrator's side of customers: the list, each record, and who has access to it."""
+
+
+def init_app(app) -> None:
+    from app.customers import access, lists, many, record  # noqa: F401 (they add their routes)
+    from app.customers.blueprint import bp
+
+    app.register_blueprint(bp)

@@ -20,9 +20,9 @@ SHARED = {
 }
 NO_EMAIL = "No email address"
 BAD_EMAIL = "The email address is not in the correct format"
-ADMINISTRATOR = "{email} is an administrator’s login"
+ADMINISTRATOR = "{email} is an administrator's login"
 HAS_ACCESS = "{email} has access already"
-NO_PASSWORD = "{email} has no password: check Send New Access Notification Email"
+NO_WAY_IN = "{email} has no password: check Send New Access Notification Email"
 NOT_CONFIRMED = "Shared address? It was not checked"
 
 
@@ -81,7 +81,7 @@ def judged(customer: Customer, email: str, user: User | None, given: set[tuple[i
     elif (customer.id, email) in given:
         reason = HAS_ACCESS.format(email=email)
     elif not (notify or (user and user.password_hash)):
-        reason = NO_PASSWORD.format(email=email)
+        reason = NO_WAY_IN.format(email=email)
     return Candidate(customer, email, reason, looks_shared(email), bool(user and user.password_hash))
 
 

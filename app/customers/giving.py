@@ -23,7 +23,7 @@ NO_WAY = (
     "{email} has no password yet, so nobody could log in with it. Check Send New Access Notification Email and they "
     "set one up themselves, or check Manually Assign or Change Password and enter one"
 )
-ADMINISTRATOR = "{email} is an administrator’s login. Use another email address for this customer"
+ADMINISTRATOR = "{email} is an administrator's login. Use another email address for this customer"
 DIFFERENT = "Enter the same password in both fields"
 
 

@@ -44,9 +44,13 @@ def show(number):
 def html(number):
     """The HTML part, for the frame on its page: no scripts, no requests, its own style only."""
     mail = OutboxMail.numbered(number).first() or abort(404)
-    response = make_response(mail.html)
+    return own_page(make_response(mail.html))
+
+
+def own_page(response):
+    """A mail as a page for a frame of ours."""
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src {style_hash(mail.html)}; base-uri 'none'; "
+        f"default-src 'none'; style-src {style_hash(response.get_data(as_text=True))}; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'self'; "
         "sandbox allow-popups allow-popups-to-escape-sandbox"
     )

@@ -78,6 +78,33 @@ class Customer(BaseModel):
     class Meta:
         table_name = "customer"
 
+    @classmethod
+    def numbered(cls, number: str) -> "Customer | None":
+        return cls.get_or_none(cls.number == number)
+
+    @classmethod
+    def with_id(cls, public_id: str) -> "Customer | None":
+        return cls.get_or_none(cls.public_id == public_id)
+
+    @classmethod
+    def add(cls, details: dict[str, str], by) -> "Customer":
+        """Make a customer. `by` says who (actor), when (now) and from where (address)."""
+        with db.atomic():
+            customer = cls.create(**details)
+            Audit.write("customer_added", to_ms(by.now), subject=f"customer:{customer.number}", actor=by.actor,
+                        address=by.address, name=customer.name)
+        return customer
+
+    def set_details(self, **details: str) -> dict[str, list[str]]:
+        """Set name, email, phone, address or locale: {column: [was, is]} of those that differ."""
+        changed = {name: [getattr(self, name), value] for name, value in details.items()
+                   if getattr(self, name) != value}
+        if changed:
+            Customer.update({name: new for name, (_, new) in changed.items()}).where(Customer.id == self.id).execute()
+        for name, (_, new) in changed.items():
+            setattr(self, name, new)
+        return changed
+
     def advance(self, version: int | None = None) -> bool:
         """Count one more change. False when `version` is given and somebody else has changed it since."""
         same = Customer.id == self.id

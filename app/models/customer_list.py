@@ -147,7 +147,8 @@ def state_of(customer: Customer) -> int:
 def documents(customer: Customer) -> tuple[int, int]:
     """How many invoices and how many payments there are."""
     return db.execute_sql(
-        "SELECT (SELECT count(*) FROM invoice WHERE customer_id = :id AND kind = 'invoice' AND is_paid IN (FALSE, TRUE)),"
+        "SELECT (SELECT count(*) FROM invoice"
+        " WHERE customer_id = :id AND kind = 'invoice' AND is_paid IN (FALSE, TRUE)),"
         " (SELECT count(*) FROM attempt WHERE customer_id = :id)", {"id": customer.id}
     ).fetchone()
 

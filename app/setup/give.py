@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from flask import current_app, flash, request
-from flask_login import current_user
+from flask import flash, request
 
 from app.customers import bulk, giving
-from app.customers.giving import By
-from app.formats import company, now
+from app.customers.by import by
+from app.formats import company
 from app.models import Role, customer_list
 from app.models.customer_list import Listing
 
@@ -74,8 +73,7 @@ def save(form: GiveForm) -> bulk.Result | None:
     form.errors = [Problem(control, [words]) for control, words, passed in checks if not passed]
     if form.errors:
         return None
-    by = By(current_user.email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")
-    result = bulk.save(form.token, form.ids, form.ids if form.shared else [], role, by, notify=form.notify)
+    result = bulk.save(form.token, form.ids, form.ids if form.shared else [], role, by(), notify=form.notify)
     flash(words_of(result))
     return result
 

@@ -1,5 +1,40 @@
 """Routes of customer records and their access."""
 
-from tests.ledger import Route
+from tests.ledger import STAFF, Route
 
-ROUTES: tuple[Route, ...] = ()
+DETAILS = ("name", "email", "phone", "address", "locale")
+PASSWORD = ("version", "notify", "manual", "password", "confirm_password")
+LIST = ("q", "access", "after", "before", "via")
+
+
+def at(path: str):
+    """The path of a customer's record."""
+    return lambda world, kind: f"/customers/{world.customer_id(kind)}{path}"
+
+
+def ticked(world, kind) -> dict:
+    return {"customer": world.customer_id("cedar"), "role": "1", "give": "1", "notify": "1"}
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("customers.index", "GET", "/customers", STAFF, fields=LIST),
+    Route("customers.new", "GET", "/customers/new", STAFF, fields=("via",)),
+    Route("customers.new", "POST", "/customers/new", STAFF, form={"number": "77", "name": "x"},
+          fields=("number", "name", "email", "phone", "address", "via")),
+    Route("customers.preview", "GET", "/customers/access", STAFF, args=ticked,
+          fields=("customer", "role", "give", "notify", "via")),
+    Route("customers.give", "POST", "/customers/access", STAFF, form=lambda w, k: {**ticked(w, k), "token": "2" * 24},
+          fields=("customer", "role", "give", "notify", "token", "shared", "via")),
+    Route("customers.given", "GET", f"/customers/access/{'2' * 24}", STAFF, fields=("via",)),
+    Route("customers.record", "GET", at(""), STAFF, ("cedar", "missing"), fields=("via",)),
+    Route("customers.record", "POST", at(""), STAFF, ("cedar", "missing"), form={"name": "Cedar Lane Bakery"},
+          fields=(*DETAILS, *PASSWORD)),
+    Route("customers.access", "GET", at("/access"), STAFF, ("cedar", "missing"), fields=("via",)),
+    Route("customers.access", "POST", at("/access"), STAFF, ("cedar", "missing"), form={"role": "1", "give": "y"},
+          fields=("name", "role", "give", "confirm", *PASSWORD)),
+    Route("customers.person", "GET", at("/access/new"), STAFF, ("cedar", "missing")),
+    Route("customers.person", "POST", at("/access/new"), STAFF, ("cedar", "missing"),
+          form={"email": "new@cedarlane.example", "role": "1", "give": "y"},
+          fields=("email", "name", "role", "give", "confirm", *PASSWORD)),
+    Route("customers.email", "GET", at("/access/own/email"), STAFF, ("cedar", "missing")),
+)  # fmt: skip

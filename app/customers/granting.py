@@ -1,0 +1,74 @@
+"""Giving access to many customers at once: who is ticked, a preview of who gets mail, and what was done."""
+
+from dataclasses import dataclass
+
+from flask import abort, make_response, render_template, request, url_for
+
+from app.customers import bulk
+from app.customers.blueprint import bp
+from app.customers.by import by
+from app.customers.giving import NO_ROLE
+from app.customers.index import here, via
+from app.formats import company
+from app.htmx import go_to
+from app.models import Role
+from app.security import staff_only
+
+NOBODY = "Check one or more customers in the list"
+NOT_GIVEN = "Check Give Access to let these customers log in"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was ticked and chosen, from a URL or a form."""
+
+    ids: list[str]
+    role: Role | None
+    give: bool
+    notify: bool
+
+    @classmethod
+    def read(cls, fields) -> "Wish":
+        role = next((one for one in Role.by_name() if str(one.id) == fields.get("role")), None)
+        ids = bulk.read_ids(fields.getlist("customer"))
+        return cls(ids, role, fields.get("give") == "1", fields.get("notify") == "1")
+
+    @property
+    def problem(self) -> str:
+        """What is missing, in words; empty when nothing is."""
+        checks = ((NOBODY, self.ids), (NO_ROLE, self.role), (NOT_GIVEN, self.give))
+        return next((words for words, passed in checks if not passed), "")
+
+
+@bp.get("/access")
+@staff_only
+def preview():
+    """?customer= for each one ticked, ?role=, ?give=1, ?notify=1: who would get access and mail, and who not."""
+    return show(Wish.read(request.args))
+
+
+@bp.post("/access")
+@staff_only
+def give():
+    wish, token = Wish.read(request.form), request.form.get("token", "")
+    if wish.problem or not bulk.TOKEN.fullmatch(token):
+        return show(wish, 422)
+    bulk.save(token, wish.ids, request.form.getlist("shared"), wish.role, by(), notify=wish.notify)
+    return go_to(url_for("customers.given", token=token, via=via() or None))
+
+
+@bp.get("/access/<token>")
+@staff_only
+def given(token):
+    result = bulk.result(token) or abort(404)
+    return render_template("customers/given.html", nav=here().path[0].lower(), here=here(), result=result)
+
+
+def show(wish: Wish, status: int = 200):
+    found = bulk.candidates(wish.ids, notify=wish.notify)
+    page = render_template(
+        "customers/preview.html", nav=here().path[0].lower(), here=here(), wish=wish, via=via(),
+        ready=[one for one in found if not one.reason], skipped=[one for one in found if one.reason],
+        token=bulk.new_token(), customer_access=company().customer_access,
+    )
+    return make_response(page, 422 if wish.problem else status)

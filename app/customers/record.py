@@ -1,0 +1,154 @@
+"""A customer's record: what its subtabs share, and the subtab Email | Phone | Address."""
+
+import re
+
+from flask import abort, current_app, flash, make_response, render_template, url_for
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from app.auth.forms import normal_email
+from app.customers import giving
+from app.customers.blueprint import bp
+from app.customers.by import by
+from app.customers.giving import Refused, Stale
+from app.customers.index import NO_NAME, filled, here, via
+from app.formats import current_today
+from app.htmx import go_to
+from app.models import Customer, User, access_history, customer_list, invoice_balance
+from app.security import staff_only
+from app.setup import values
+from app.setup.company_form import read_with
+
+NEEDED = "{email} logs in with it. Enter the new address, or take the access away on the Access subtab"
+VERSION = re.compile("[0-9]{1,9}")
+
+
+class RecordForm(FlaskForm):
+    """Any form of a record. `version` is that of the record when it was shown."""
+
+    version = HiddenField()
+
+    def seen(self) -> int:
+        """The version that was shown; -1 when none was sent."""
+        sent = (self.version.raw_data or [""])[0]
+        return int(sent) if VERSION.fullmatch(sent) else -1
+
+
+class PasswordFields:
+    """The two documented ways in which somebody gets a password, which exclude each other."""
+
+    notify = BooleanField("Send New Access Notification Email", id="notify")
+    manual = BooleanField("Manually Assign or Change Password", id="manual")
+    password = PasswordField("Password", id="password", render_kw={"autocomplete": "new-password"})
+    confirm_password = PasswordField("Confirm Password", id="confirm-password",
+                                     render_kw={"autocomplete": "new-password"})
+
+
+class DetailsForm(PasswordFields, RecordForm):
+    """Email | Phone | Address. The boxes are asked for when the address that somebody logs in with changes."""
+
+    name = StringField("Company Name", validators=[read_with(values.one_line), filled(NO_NAME)])
+    email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})
+    phone = StringField("Phone", validators=[read_with(values.one_line)], render_kw={"autocomplete": "off"})
+    address = TextAreaField("Address", validators=[read_with(values.several_lines)], render_kw={"rows": "4"})
+    locale = StringField("Language and country", render_kw={"spellcheck": "false", "autocomplete": "off"})
+
+    def validate_locale(self, field):
+        field.data = (field.data or "").strip()
+        if field.data:
+            read_with(values.locale)(self, field)
+
+    def validate_email(self, field):
+        if self.login and not field.data:
+            raise ValidationError(NEEDED.format(email=self.login.user.email))
+
+    login = None
+
+    def details(self) -> dict[str, str]:
+        return {name: self[name].data for name in ("name", "email", "phone", "address", "locale")}
+
+
+def the_customer(public_id: str) -> Customer:
+    return Customer.with_id(public_id) or abort(404)
+
+
+def own_access(customer: Customer):
+    """The access of the person who logs in with the record's own address; None when nobody does."""
+    email = normal_email(customer.email)
+    return next((one for one in customer_list.people(customer) if one.given and one.user.email == email), None)
+
+
+@bp.route("/<public_id>", methods=["GET", "POST"])
+@staff_only
+def record(public_id):
+    customer = the_customer(public_id)
+    form = DetailsForm(obj=customer)
+    form.login = own_access(customer)
+    if not form.validate_on_submit():
+        return show_details(customer, form)
+    try:
+        save_details(customer, form)
+    except Refused as refused:
+        field = getattr(form, refused.field, form.email)
+        field.errors = [*field.errors, refused.words]
+        return show_details(customer, form)
+    except Stale:
+        return show_details(customer, form, access_history.saves_since(customer.number, form.seen()))
+    flash("Saved.")
+    return go_to(url_for("customers.record", public_id=public_id, via=via() or None))
+
+
+def save_details(customer: Customer, form: DetailsForm) -> None:
+    """All of it or nothing. A new login address means a new login: the old one's access ends."""
+    login, email = form.login, form.email.data
+    moves = login is not None and email != login.user.email
+    password_hash = chosen_password(customer, form, email) if moves else None
+    with giving.saving(customer, by(), form.seen()) as done:
+        done.update(customer.set_details(**form.details()))
+        if moves:
+            giving.take(login, by())
+            giving.give(customer, email, login.role, by(), name=login.user.name, notify=form.notify.data,
+                        password_hash=password_hash)
+
+
+def chosen_password(customer: Customer, form: PasswordFields, email: str, name: str = "") -> str | None:
+    """The hash of the password that was typed twice, if that way was chosen. Raises Refused."""
+    if not form.manual.data:
+        return None
+    if form.notify.data:
+        raise Refused("manual", giving.BOTH_WAYS)
+    if not form.password.data:
+        raise Refused("password", "Enter a password")
+    if form.password.data != form.confirm_password.data:
+        raise Refused("confirm_password", giving.DIFFERENT)
+    policy = giving.policy_for(customer, email, name)
+    return giving.hashed(form.password.data, policy, User.by_email(email), current_app.extensions["hasher"])
+
+
+def show_details(customer: Customer, form: DetailsForm, stale=None):
+    status = 409 if stale is not None else 422 if form.errors else 200
+    fresh = Customer.get_by_id(customer.id)
+    form.version.data = str(fresh.version)
+    page = render_template(
+        "customers/record.html", **head(fresh, "details"), form=form, stale=stale,
+        policy=giving.policy_for(fresh, form.email.data or ""),
+    )
+    return make_response(page, status)
+
+
+def head(customer: Customer, subtab: str) -> dict:
+    """What the head of every subtab shows."""
+    viewer = CustomerScope(customer.id)
+    balances = [b for b in invoice_balance.balances(viewer, current_today()) if b.open_minor]
+    invoices, payments = customer_list.documents(customer)
+    return {"customer": customer, "subtab": subtab, "nav": here().path[0].lower(), "here": here(), "via": via(),
+            "state": customer_list.state_of(customer), "balances": balances,
+            "invoices": invoices, "payments": payments}  # fmt: skip
+
+
+class CustomerScope:
+    """What queries start from when an administrator looks at one customer's documents."""
+
+    def __init__(self, customer_id: int):
+        self.customer_id = customer_id
