@@ -143,8 +143,13 @@ def head(customer: Customer, subtab: str) -> dict:
     balances = [b for b in invoice_balance.balances(viewer, current_today()) if b.open_minor]
     invoices, payments = customer_list.documents(customer)
     return {"customer": customer, "subtab": subtab, "nav": here().path[0].lower(), "here": here(), "via": via(),
-            "state": customer_list.state_of(customer), "balances": balances,
+            "initials": initials(customer.name), "state": customer_list.state_of(customer), "balances": balances,
             "invoices": invoices, "payments": payments}  # fmt: skip
+
+
+def initials(name: str) -> str:
+    """'CL' for Cedar Lane Bakery."""
+    return "".join(word[0] for word in re.findall(r"\w+", name)[:2]).upper()
 
 
 class CustomerScope:
