@@ -1,4 +1,4 @@
-"""`flask create-admin`, `give-access`, `take-access`: what the pages of the next issue will do."""
+"""`flask create-admin`, `give-access`, `take-access`: what the administrator's pages do, from the console."""
 
 import sys
 
@@ -6,14 +6,16 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.auth import change, invite
+from app.auth import change
 from app.auth.forms import is_email, normal_email
-from app.auth.letters import in_words
 from app.auth.policy import Policy
 from app.clock import to_ms
-from app.models import Access, Company, Customer, Link, Role, User, db
+from app.customers import giving
+from app.customers.giving import By, Refused
+from app.models import Access, Company, Customer, Role, User, db
 
 ACTOR = "console"
+IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -55,18 +57,16 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
         raise click.ClickException("Choose one: --send-email, or --password-stdin to set it yourself.")
     if keep_password and not current_app.config["PORTAL"].demo:
         raise click.ClickException("--keep-password is for the demo: people choose their own password.")
-    password = read_password(True) if password_stdin else None
-    with db.atomic():
-        user = User.by_email(email) or new_user(email, name)
-        if user.is_administrator:
-            raise click.ClickException(f"{email} is an administrator. Use another address.")
-        if not (password or send_email or user.password_hash):
-            raise click.ClickException(f"{email} has no password yet. Add --send-email or --password-stdin.")
-        Access.give(user, customer, role, actor=ACTOR, now=now())
-        if password:
-            set_password(user, password, must_change=not keep_password)
-        if send_email:
-            send_link(user)
+    password_hash = assigned(customer, email, name, read_password(True)) if password_stdin else None
+    try:
+        with giving.saving(customer, by()) as done:
+            giving.give(customer, email, role, by(), name=name.strip(), notify=send_email,
+                        password_hash=password_hash, must_change=not keep_password)
+            done.update(given=email, role=role.name, sent=send_email, password=bool(password_hash))
+    except Refused as refused:
+        raise click.ClickException(IN_CONSOLE_WORDS.get(refused.field, refused.words).format(email=email)) from None
+    if send_email:
+        click.echo(f"{email} is sent an email that says how to log in.")
     click.echo(f"{email} has access to {customer.name} as {role.name}.")
 
 
@@ -81,7 +81,9 @@ def take_access(customer_number, email):
     access = user and Access.given_to(user).where(Access.customer == customer).first()
     if not access:
         raise click.ClickException(f"{email} has no access to {customer.name}.")
-    access.take(actor=ACTOR, now=now())
+    with giving.saving(customer, by()) as done:
+        giving.take(access, by())
+        done.update(taken=email)
     click.echo(f"{email} has no access to {customer.name} any more.")
 
 
@@ -125,13 +127,19 @@ def set_password(user: User, password: str, must_change: bool) -> None:
         change.by_administrator(user, turn.hash(password), now(), actor=ACTOR, must_change=must_change)
 
 
-def send_link(user: User) -> None:
-    """A set-up link; for whoever has a password, one to reset it."""
-    purpose, life = Link.SETUP, invite.setup_life(Company.current())
-    if user.password_hash:
-        purpose, life = Link.RESET, invite.RESET_LIFE
-    invite.send(user, purpose, now(), life, portal_url=portal_url(), actor=ACTOR)
-    click.echo(f"{user.email} is sent a link that works once and stops working after {in_words(life)}.")
+def assigned(customer: Customer, email: str, name: str, password: str) -> str:
+    """The hash of a password for somebody who is given access, judged as on the customer's record."""
+    user, hasher = User.by_email(email), current_app.extensions["hasher"]
+    if user and user.is_administrator:
+        raise click.ClickException(giving.ADMINISTRATOR.format(email=email) + ".")
+    try:
+        return giving.hashed(password, giving.policy_for(customer, email, name), user, hasher)
+    except Refused as refused:
+        raise click.ClickException(refused.words + ".") from None
+
+
+def by() -> By:
+    return By(ACTOR, now(), portal_url())
 
 
 def now():
