@@ -75,7 +75,9 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
     way = "DESC" if backwards else "ASC"
     conditions = ["access_state = :state"] * bool(listing.state)
     if going_on:
-        conditions.append(f"({', '.join(ORDER)}) {'<' if backwards else '>'} (:name, :id)")
+        than = "<" if backwards else ">"
+        # Not as a pair of values: with a collation in it the walk would begin at the first name.
+        conditions.append(f"{ORDER[0]} {than}= :name AND ({ORDER[0]} {than} :name OR id {than} :id)")
     if listing.text:
         conditions.append(
             f"id IN (SELECT id FROM customer INDEXED BY customer_search WHERE {SEARCHED} LIKE :text ESCAPE '\\'"

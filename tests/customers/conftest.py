@@ -1,0 +1,65 @@
+"""What the tests of customers and their access share."""
+
+import html
+import re
+
+import pytest
+
+from app.models import Access, Customer, OutboxMail, User
+from tests.conftest import csrf_of
+
+NEW = "Marble.tulip.93"
+MAYA = "maya@saltbox.example"
+
+
+def text_of(response) -> str:
+    return html.unescape(response.get_data(as_text=True))
+
+
+def rendered(response) -> str:
+    """What a reader sees, in one line."""
+    body = re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))
+    return " ".join(html.unescape(body).split())
+
+
+@pytest.fixture
+def ruth(log_in, cast):
+    return log_in(cast.ruth)
+
+
+@pytest.fixture
+def saltbox(cast):
+    """A customer with an email address, to whom nobody has access."""
+    return Customer.create(number="90", name="Saltbox Kitchen", email=MAYA)
+
+
+def send(client, url, **data):
+    """Fill in the form of the page at `url` and send it, with the version that the page shows."""
+    page = client.get(url).get_data(as_text=True)
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    hidden = {"version": version[1]} if version else {}
+    return client.post(url, data={"csrf_token": csrf_of(page), **hidden, **data})
+
+
+@pytest.fixture
+def save(ruth):
+    """save("/customers/…/access", role="1", give="y") sends that page's form as Ruth."""
+    return lambda url, **data: send(ruth, url, **data)
+
+
+def access_of(customer) -> str:
+    return f"/customers/{customer.public_id}/access"
+
+
+def details_of(customer, **changes) -> dict:
+    names = ("name", "email", "phone", "address", "locale")
+    return {name: getattr(customer, name) for name in names} | changes
+
+
+def given(customer, email) -> Access | None:
+    user = User.by_email(email)
+    return user and Access.get_or_none(user=user, customer=customer, given=True)
+
+
+def mails_to(email):
+    return list(OutboxMail.select().where(OutboxMail.recipient == email).order_by(OutboxMail.id))

@@ -1,0 +1,127 @@
+"""Giving access to many customers at once, with a preview of who gets mail."""
+
+import re
+
+import pytest
+
+from app.models import Access, Audit, Customer, OutboxMail, User
+from tests.conftest import csrf_of
+from tests.customers.conftest import MAYA, given, mails_to, rendered, text_of
+
+
+@pytest.fixture
+def customers(cast, saltbox):
+    """One of each kind: fine, shared-looking, without an address, an administrator's, with access already."""
+    Customer.update(email=cast.alice.email).where(Customer.id == cast.cedar.id).execute()
+    shared = Customer.create(number="91", name="Shared Shop", email="Info@shop.example")
+    none = Customer.create(number="92", name="No Address", email="")
+    admin = Customer.create(number="93", name="Own Goal", email=cast.ruth.email)
+    return {"maya": saltbox, "shared": shared, "none": none, "admin": admin, "has": Customer.get_by_id(cast.cedar.id)}
+
+
+@pytest.fixture
+def ticked(customers):
+    return {"customer": [one.public_id for one in customers.values()], "role": "1", "give": "1", "notify": "1"}
+
+
+def form_of(page) -> dict:
+    """The fields of the preview, as a browser would send them without a further tick."""
+    body = text_of(page).partition('<form class="card clip"')[2].partition("</form>")[0]
+    fields = {"csrf_token": csrf_of(text_of(page))}
+    for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', body):
+        fields[name] = [*fields[name], value] if name == "customer" and name in fields else (
+            [value] if name == "customer" else value)
+    return fields
+
+
+@pytest.fixture
+def preview(ruth, ticked):
+    return ruth.get("/customers/access", query_string=ticked)
+
+
+def test_the_preview_says_who_gets_mail_and_who_is_skipped_and_changes_nothing(preview, cast):
+    page = rendered(preview)
+    assert "Saltbox Kitchen maya@saltbox.example An email with a link to set up a password" in page
+    assert "info@shop.example Shared address?" in page
+    for words in ("No Address No email address", "Own Goal ruth@harborpine.example is an administrator's login",
+                  "Cedar Lane Bakery alice@cedarlane.example has access already"):
+        assert words in page
+    assert not OutboxMail.select().exists() and not User.by_email(MAYA)
+
+
+def test_saving_gives_access_sends_mail_and_says_what_was_skipped(ruth, preview, customers):
+    response = ruth.post("/customers/access", data=form_of(preview))
+    assert response.status_code == 303
+    page = rendered(ruth.get(response.location))
+    assert "Saltbox Kitchen maya@saltbox.example" in page and "1 email sent" in page
+    assert "Shared Shop Shared address? It was not checked" in page
+    assert given(customers["maya"], MAYA).role.name == "Customer Center"
+    assert len(mails_to(MAYA)) == 1 and not User.by_email("info@shop.example")
+
+
+def test_a_shared_address_gets_access_once_it_is_checked(ruth, preview, customers):
+    ruth.post("/customers/access", data={**form_of(preview), "shared": customers["shared"].public_id})
+    assert given(customers["shared"], "info@shop.example") and mails_to("info@shop.example")
+
+
+def test_sending_the_form_again_does_nothing_more(ruth, preview, customers):
+    form = form_of(preview)
+    first, second = (ruth.post("/customers/access", data=form) for _ in range(2))
+    assert first.location == second.location and len(mails_to(MAYA)) == 1
+    assert Audit.select().where(Audit.event == "bulk_access").count() == 1
+    assert ruth.get(first.location).data == ruth.get(first.location).data
+
+
+def test_what_changed_since_the_preview_is_skipped_with_its_reason(ruth, preview, customers):
+    Customer.update(email="").where(Customer.number == "90").execute()
+    page = ruth.get(ruth.post("/customers/access", data=form_of(preview)).location)
+    assert "Saltbox Kitchen No email address" in rendered(page) and not User.by_email(MAYA)
+
+
+def test_without_mail_somebody_without_a_password_is_skipped(ruth, ticked, customers, cast):
+    Customer.update(email=cast.charlie.email).where(Customer.number == "91").execute()
+    del ticked["notify"]
+    page = ruth.get("/customers/access", query_string=ticked)
+    assert f"{MAYA} has no password: check Send New Access Notification Email" in rendered(page)
+    assert "Access; they have a password already" in rendered(page)
+    ruth.post("/customers/access", data=form_of(page))
+    assert given(customers["shared"], cast.charlie.email) and not OutboxMail.select().exists()
+
+
+def test_somebody_with_a_password_is_sent_no_link_to_set_one(ruth, cast, saltbox):
+    Customer.update(email=cast.charlie.email).where(Customer.id == saltbox.id).execute()
+    page = ruth.get("/customers/access", query_string={"customer": saltbox.public_id, "role": "1", "give": "1",
+                                                       "notify": "1"})
+    ruth.post("/customers/access", data=form_of(page))
+    assert "/welcome/" not in mails_to(cast.charlie.email)[-1].text
+
+
+@pytest.mark.parametrize(("missing", "words"), [
+    ("customer", "Check one or more customers"), ("role", "Select a Customer Center role"),
+    ("give", "Check Give Access"),
+])
+def test_what_is_missing_is_said_and_nothing_is_given(ruth, preview, ticked, missing, words):
+    without = {name: value for name, value in ticked.items() if name != missing}
+    page = ruth.get("/customers/access", query_string=without)
+    assert page.status_code == 422 and words in rendered(page)
+    form = {name: value for name, value in form_of(preview).items() if name != missing}
+    assert ruth.post("/customers/access", data=form).status_code == 422 and not User.by_email(MAYA)
+
+
+def test_one_address_on_two_customers_is_one_person_with_two(ruth, saltbox):
+    other = Customer.create(number="94", name="Saltbox Two", email=MAYA)
+    page = ruth.get("/customers/access", query_string={"customer": [saltbox.public_id, other.public_id],
+                                                       "role": "1", "give": "1", "notify": "1"})
+    ruth.post("/customers/access", data=form_of(page))
+    assert Access.select().where(Access.user == User.by_email(MAYA), Access.given).count() == 2
+
+
+def test_all_or_nothing_when_something_breaks(app, ruth, preview):
+    """The trail can't be written: then no access is given and no mail is waiting."""
+    app.extensions["database"].execute_sql(
+        "CREATE TRIGGER broken BEFORE INSERT ON audit WHEN NEW.event = 'bulk_access'"
+        " BEGIN SELECT raise(ABORT, 'broken'); END")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert ruth.post("/customers/access", data=form_of(preview)).status_code == 500
+    assert not User.by_email(MAYA) and not OutboxMail.select().exists()
+    assert Customer.get(number="90").version == 1

@@ -1,0 +1,140 @@
+"""/customers: the list under both its menu paths."""
+
+import re
+import time
+
+import pytest
+
+from app.models import Access, Customer, Role, User, customer_list, db
+from app.models.customer_list import PAGE_SIZE, Listing
+from tests.conftest import csrf_of
+from tests.customers.conftest import rendered, text_of
+from tests.ledger import HTMX
+
+
+def names(response) -> list[str]:
+    return re.findall(r'class="rowlink[^>]*>([^<]+)</a>', text_of(response))
+
+
+@pytest.fixture
+def many(cast):
+    """60 customers more, of whom each second has somebody with access who was invited."""
+    role = Role.get(name="Customer Center")
+    for n in range(60):
+        customer = Customer.create(number=f"N{n}", name=f"{'aB'[n % 2]}cme {n:02}", email=f"own{n}@x.example")
+        if n % 2:
+            user = User.create(email=f"person{n}@y.example", created_ms=0)
+            Access.create(user=user, customer=customer, role=role)
+
+
+@pytest.mark.parametrize(("url", "path"), [("/customers", "Customers Lists Customers"),
+                                           ("/customers?via=lists", "Lists Relationships Customers")])
+def test_both_menu_paths_lead_to_one_list_and_stay_in_the_breadcrumb(ruth, cast, url, path):
+    page = ruth.get(url)
+    assert path in rendered(page) and names(page) == ["Cedar Lane Bakery", "Fennel & Fig Café"]
+    edit = re.search(r'href="([^"]+)">Edit<span class="vh"> Cedar', text_of(page))[1]
+    assert path in rendered(ruth.get(edit))
+
+
+def test_the_columns(ruth, cast, log_in):
+    log_in(cast.alice)
+    Customer.update(email="hello@cedarlane.example").where(Customer.id == cast.cedar.id).execute()
+    page = rendered(ruth.get("/customers"))
+    assert "Edit Customer Email Role Access Last login" in page
+    assert "Cedar Lane Bakery Account 77 hello@cedarlane.example 3 people have access Customer Center Active" in page
+    assert "Fennel & Fig Café Account 81 Add an email address Customer Center Invited Never" in page
+
+
+@pytest.mark.parametrize(("query", "found"), [
+    ("cedar", ["Cedar Lane Bakery"]), ("81", ["Fennel & Fig Café"]), ("CHARLIE@", ["Fennel & Fig Café"]),
+    ("vera novak", ["Cedar Lane Bakery"]), ("nora@", []), ("%", []), ("_", []), ("\\", []), ("100%", []),
+])
+def test_searching_by_name_number_and_anybodys_address(ruth, cast, query, found):
+    """Nora lost her access: her address finds nothing."""
+    assert names(ruth.get("/customers", query_string={"q": query})) == found
+
+
+def test_the_filters_follow_what_happens(ruth, cast, log_in):
+    def shown(state):
+        return names(ruth.get("/customers", query_string={"access": state}))
+
+    assert (shown("none"), shown("active"), len(shown("invited"))) == ([], [], 2)
+    log_in(cast.charlie)
+    assert shown("active") == ["Fennel & Fig Café"]
+    Access.update(given=False).where(Access.user == cast.charlie).execute()
+    assert (shown("none"), shown("active")) == (["Fennel & Fig Café"], [])
+    Access.delete().where(Access.customer == cast.cedar).execute()
+    assert len(shown("none")) == 2
+    assert "All 2 No access 2 Invited 0 Active 0" in rendered(ruth.get("/customers"))
+
+
+@pytest.mark.parametrize("args", [{}, {"access": "invited"}, {"q": "cme"}])
+def test_pages_forth_and_back_hold_everybody_once_in_order(ruth, many, args):
+    url, seen, back = "/customers?" + "&".join(f"{k}={v}" for k, v in args.items()), [], []
+    while url:
+        page = ruth.get(url)
+        seen.append(names(page))
+        last, following = url, re.search(r'rel="next" href="([^"]+)"', text_of(page))
+        url = following and following[1]
+    url = last
+    while url:
+        page = ruth.get(url)
+        back.append(names(page))
+        before = re.search(r'rel="prev" href="([^"]+)"', text_of(page))
+        url = before and before[1]
+    everybody = sum(seen, [])
+    assert everybody == sorted(everybody, key=str.lower) and len(set(everybody)) == len(everybody) > PAGE_SIZE
+    assert back == seen[::-1]
+
+
+def test_a_place_that_is_none_shows_the_first_page(ruth, many):
+    first = names(ruth.get("/customers"))
+    for place in ("x", "'", "\0", "2" * 16):
+        assert names(ruth.get("/customers", query_string={"after": place})) == first
+
+
+def test_a_partial_update_is_the_list_alone(ruth, cast):
+    part = ruth.get("/customers?q=cedar", headers=HTMX).get_data(as_text=True)
+    assert "<html" not in part and 'id="customers"' in part and "Cedar" in part
+
+
+def test_when_there_is_nothing(ruth, cast):
+    assert "Nothing here matches" in rendered(ruth.get("/customers?q=zzz"))
+    Access.delete().execute()
+    Customer.delete().execute()
+    assert "No customers yet. Add a customer to give them access" in rendered(ruth.get("/customers"))
+
+
+def test_names_are_text(ruth, cast):
+    Customer.create(number="<b>1</b>", name="<script>alert(1)</script>", email="x@y.example")
+    page = ruth.get("/customers").get_data(as_text=True)
+    assert "<script>alert" not in page and "<b>1" not in page and "&lt;script&gt;" in page
+
+
+def test_adding_a_customer(ruth, cast):
+    token = csrf_of(ruth.get("/customers/new").get_data(as_text=True))
+    data = {"csrf_token": token, "number": "77", "name": "", "email": "no", "phone": "", "address": ""}
+    wrong = ruth.post("/customers/new", data=data)
+    assert wrong.status_code == 422 and 'value="no"' in text_of(wrong)
+    for words in ("There is a customer with this number", "Enter the customer's name", "name@example.com"):
+        assert words in rendered(wrong)
+    response = ruth.post("/customers/new", data={**data, "number": "91", "name": "Dune", "email": "A@Dune.example "})
+    made = Customer.get(number="91")
+    assert response.location == f"/customers/{made.public_id}/access" and made.email == "a@dune.example"
+
+
+@pytest.mark.parametrize("listing", [Listing(), Listing(state="active"), Listing(state="none"), Listing(text="zq")])
+def test_a_page_far_down_a_long_list_is_a_walk_along_an_index(cast, listing):
+    db.execute_sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " INSERT INTO customer (public_id, number, name, email, phone, address, locale, version, access_state)"
+        " SELECT printf('p%015d', i), 'c' || i, 'Customer ' || i, '', '', '', '', 1, 0 FROM n")
+    plan = " ".join(row[3] for row in db.execute_sql(
+        f"EXPLAIN QUERY PLAN {customer_list.page_sql(listing, True, False)}",
+        {"limit": 26, "state": 2, "text": "%zq%", "name": "Customer 5", "id": 5}).fetchall())
+    assert "TEMP B-TREE" not in plan or listing.text
+    if not listing.text:
+        assert re.search(r"customer_by_(name|state) \((access_state=\? AND )?name>\?\)", plan), plan
+    started = time.perf_counter()
+    customer_list.page(listing)
+    assert time.perf_counter() - started < 0.3
