@@ -2,7 +2,7 @@
 
 import re
 
-from flask import abort, current_app, flash, make_response, render_template, url_for
+from flask import abort, current_app, flash, make_response, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -88,20 +88,25 @@ def record(public_id):
     if not form.validate_on_submit():
         return show_details(customer, form)
     try:
-        save_details(customer, form)
+        saved = save_details(customer, form)
     except Refused as refused:
         field = getattr(form, refused.field, form.email)
         field.errors = [*field.errors, refused.words]
         return show_details(customer, form)
     except Stale:
         return show_details(customer, form, access_history.saves_since(customer.number, form.seen()))
-    flash("Saved.")
-    return go_to(url_for("customers.record", public_id=public_id, via=via() or None))
+    subtab = "access" if request.form.get("then") == "access" else "record"
+    if saved or subtab == "record":
+        flash("Saved." if saved else "Nothing was changed.")
+    return go_to(url_for(f"customers.{subtab}", public_id=public_id, via=via() or None))
 
 
-def save_details(customer: Customer, form: DetailsForm) -> None:
-    """All of it or nothing. A new login address means a new login: the old one's access ends."""
+def save_details(customer: Customer, form: DetailsForm) -> bool:
+    """All of it or nothing; whether anything differs. A new login address means a new login: the old one's
+    access ends."""
     login, email = form.login, form.email.data
+    if all(getattr(customer, name) == value for name, value in form.details().items()):
+        return False
     moves = login is not None and email != login.user.email
     password_hash = chosen_password(customer, form, email) if moves else None
     with giving.saving(customer, by(), form.seen()) as done:
@@ -110,6 +115,7 @@ def save_details(customer: Customer, form: DetailsForm) -> None:
             giving.take(login, by())
             giving.give(customer, email, login.role, by(), name=login.user.name, notify=form.notify.data,
                         password_hash=password_hash)
+    return True
 
 
 def chosen_password(customer: Customer, form: PasswordFields, email: str, name: str = "") -> str | None:

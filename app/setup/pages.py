@@ -42,23 +42,29 @@ def save_accounting():
 
 
 def show(page: Page):
-    subtab, settings = chosen(page)
+    subtab, settings = chosen(page, request.args.get("subtab"))
     return answer(page, subtab, saving.shown(settings))
 
 
 def save(page: Page):
-    subtab, settings = chosen(page)
+    """One Save for all subtabs. Another subtab is asked for with `show`: what is checked there comes along."""
+    if "show" in request.form:
+        subtab, settings = chosen(page, request.form["show"])
+        return answer(page, subtab, saving.carried(settings))
+    subtab, settings = chosen(page, request.args.get("subtab"))
     form, outcome = saving.save(settings)
     if outcome is Outcome.SAVED:
         return go_to(address(page, subtab))
     return answer(page, subtab, form, outcome)
 
 
-def chosen(page: Page) -> tuple[str, tuple[Setting, ...]]:
-    """The subtab that the URL names, the first without one. Aborts with 404 for another."""
+def chosen(page: Page, wanted: str | None) -> tuple[str, tuple[Setting, ...]]:
+    """The subtab that is wanted, or the first, and the settings of all of them. Aborts with 404 for another."""
     subtabs = SUBTABS[page]
-    subtab = request.args.get("subtab") or next(iter(subtabs))
-    return (subtab, subtabs[subtab]) if subtab in subtabs else abort(404)
+    subtab = wanted or next(iter(subtabs))
+    if subtab not in subtabs:
+        abort(404)
+    return subtab, tuple(setting for settings in subtabs.values() for setting in settings)
 
 
 def address(page: Page, subtab: str) -> str:
@@ -66,10 +72,12 @@ def address(page: Page, subtab: str) -> str:
 
 
 def answer(page: Page, subtab: str, form: Form, outcome: Outcome | None = None):
-    tabs = [(key, settings[0].subtab, address(page, key)) for key, settings in SUBTABS[page].items()]
+    tabs = [(key, settings[0].subtab) for key, settings in SUBTABS[page].items()]
+    wrong = next((key for key, settings in SUBTABS[page].items() if any(form.error_in(one) for one in settings)), "")
+    subtab = wrong or subtab
     return render(
         "setup/page.html", "setup/_page.html", outcome.status if outcome else 200, nav="setup", here=page,
-        screen=page, subtab=subtab, tabs=tabs, form=form, outcome=outcome, save_url=address(page, subtab),
+        screen=page, subtab=subtab, here_too=SUBTABS[page][subtab], tabs=tabs, form=form, outcome=outcome, save_url=address(page, subtab),
         cancel_url=address(page, subtab), target="#settings",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
     )

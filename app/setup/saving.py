@@ -26,6 +26,11 @@ def shown(settings: tuple[Setting, ...]) -> Form:
     return Form(settings, Company.current(), configured())
 
 
+def carried(settings: tuple[Setting, ...]) -> Form:
+    """What was sent, neither judged nor saved: somebody turns to another subtab."""
+    return Form(settings, Company.current(), configured(), request.form, judge=False)
+
+
 def save(settings: tuple[Setting, ...]) -> tuple[Form, Outcome]:
     """What was sent, judged and, if nothing stands against it, saved: all of it or nothing."""
     with db.atomic():

@@ -135,19 +135,31 @@ class Field:
 class Form:
     """Some settings: as the company has them or, with `sent`, as somebody sent them."""
 
-    def __init__(self, settings: tuple[Setting, ...], company: Company, gateway_configured: bool, sent=None):
+    def __init__(self, settings: tuple[Setting, ...], company: Company, gateway_configured: bool, sent=None, judge: bool = True):
         self.company = company
         self.fields = [Field(setting, company, sent) for setting in settings]
         for field in self.fields:
             if field.setting is ONLINE:
                 field.needs = needs(company, gateway_configured)
-        if sent is not None and not self.stale:
+        if sent is not None and judge and not self.stale:
             for field in self.fields:
                 if field.is_changed:
                     field.check()
 
     def __iter__(self):
         return iter(self.fields)
+
+    def error_in(self, setting: Setting) -> bool:
+        return any(field.errors for field in self.fields if field.setting is setting)
+
+    def sections_of(self, settings: tuple[Setting, ...]) -> list[tuple[str, list[Field]]]:
+        """The sections that a subtab with these settings shows."""
+        shown = ((name, [field for field in fields if field.setting in settings]) for name, fields in self.sections)
+        return [(name, fields) for name, fields in shown if fields]
+
+    def others(self, settings: tuple[Setting, ...]) -> list[Field]:
+        """The fields of the other subtabs, which come along unseen."""
+        return [field for field in self.fields if field.setting not in settings]
 
     @property
     def errors(self) -> list[str]:
@@ -164,6 +176,10 @@ class Form:
     @property
     def turned_off(self) -> list[Field]:
         return [field for field in self.fields if field.turns_off]
+
+    @property
+    def all_settings(self) -> tuple[Setting, ...]:
+        return tuple(field.setting for field in self.fields)
 
     @property
     def sections(self) -> list[tuple[str, list[Field]]]:
