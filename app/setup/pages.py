@@ -77,7 +77,8 @@ def answer(page: Page, subtab: str, form: Form, outcome: Outcome | None = None):
     subtab = wrong or subtab
     return render(
         "setup/page.html", "setup/_page.html", outcome.status if outcome else 200, nav="setup", here=page,
-        screen=page, subtab=subtab, here_too=SUBTABS[page][subtab], tabs=tabs, form=form, outcome=outcome, save_url=address(page, subtab),
+        screen=page, subtab=subtab,
+        here_too=SUBTABS[page][subtab], tabs=tabs, form=form, outcome=outcome, save_url=address(page, subtab),
         cancel_url=address(page, subtab), target="#settings",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
     )
