@@ -100,9 +100,9 @@ def refuse_demo_data(config: Config) -> None:
 
 def register(app: Flask, config: Config) -> None:
     """Every package that has routes or commands."""
-    from app import auth, cli, company, customers, home, imports, invoices, mail, payments, setup, worker
+    from app import auth, cli, company, customers, home, imports, invoices, mail, payments, setup, viewing, worker
 
-    for part in (home, auth, customers, invoices, payments, imports, mail, setup, cli, company, worker):
+    for part in (home, auth, customers, invoices, payments, imports, mail, setup, viewing, cli, company, worker):
         part.init_app(app)
     if config.demo:
         from app import demo

@@ -71,6 +71,11 @@ class Session(BaseModel):
         return cls.select().where(cls.user == user_id).order_by(cls.seen_ms.desc(), cls.id.desc())
 
     @classmethod
+    def view_as(cls, session_id: int, customer: Customer | None) -> None:
+        """Show the pages of `customer` to this administrator's session; None ends that."""
+        cls.update(viewing=customer).where(cls.id == session_id).execute()
+
+    @classmethod
     def end(cls, session_id: int) -> None:
         cls.delete().where(cls.id == session_id).execute()
 

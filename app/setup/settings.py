@@ -135,7 +135,9 @@ class Field:
 class Form:
     """Some settings: as the company has them or, with `sent`, as somebody sent them."""
 
-    def __init__(self, settings: tuple[Setting, ...], company: Company, gateway_configured: bool, sent=None, judge: bool = True):
+    def __init__(
+        self, settings: tuple[Setting, ...], company: Company, gateway_configured: bool, sent=None, judge: bool = True
+    ):
         self.company = company
         self.fields = [Field(setting, company, sent) for setting in settings]
         for field in self.fields:
