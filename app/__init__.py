@@ -1,6 +1,7 @@
 """The customer center: a company's customers log in, see their invoices and pay them."""
 
 import logging
+from importlib import import_module
 
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -36,6 +37,7 @@ def create_app(
     refuse_demo_data(config)
     csrf.init_app(app)
     login_manager.init_app(app)
+    app.before_request(first_run)
     app.before_request(security.guard)
     app.after_request(security.set_headers)
     app.after_request(vary)
@@ -98,12 +100,21 @@ def refuse_demo_data(config: Config) -> None:
             )
 
 
+def first_run():
+    """Without an administrator every page leads to the page that makes one."""
+    from app.auth.first_administrator import lead_there
+
+    return lead_there()
+
+
+PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup", "viewing",
+         "cli", "company", "worker")  # fmt: skip
+
+
 def register(app: Flask, config: Config) -> None:
     """Every package that has routes or commands."""
-    from app import auth, cli, company, customers, home, imports, invoices, mail, payments, setup, viewing, worker
-
-    for part in (home, auth, customers, invoices, payments, imports, mail, setup, viewing, cli, company, worker):
-        part.init_app(app)
+    for name in PARTS:
+        import_module(f"app.{name}").init_app(app)
     if config.demo:
         from app import demo
 

@@ -56,6 +56,8 @@ def up(migrator, db):
         migrator.add_column("session", "viewing_id", viewing),
         migrator.add_column("session", "second_factor", BooleanField(default=False)),
     )
+    migrator.migrate(migrator.add_index("audit", ("event",)))
+    db.execute_sql("CREATE INDEX invoice_number ON invoice (number)")
     keep_access_state(db)
 
 

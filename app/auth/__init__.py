@@ -4,7 +4,7 @@ from app.auth.hashing import Busy, Hasher
 
 
 def init_app(app) -> None:
-    from app.auth import account, cli, links, login, sessions  # noqa: F401 (they add their routes)
+    from app.auth import account, cli, first_administrator, links, login, sessions  # noqa: F401 (they add their routes)
     from app.auth.blueprint import bp
 
     config = app.config["PORTAL"]

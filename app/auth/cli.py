@@ -1,4 +1,4 @@
-"""`flask create-admin`, `give-access`, `take-access`: what the administrator's pages do, from the console."""
+"""`flask create-admin`, `first-administrator`, `give-access`, `take-access`: what the administrator's pages do, from the console."""
 
 import sys
 
@@ -12,7 +12,7 @@ from app.auth.policy import Policy
 from app.clock import to_ms
 from app.customers import giving
 from app.customers.giving import By, Refused
-from app.models import Access, Company, Customer, Role, User, db
+from app.models import Access, Company, Customer, FirstRun, Role, User, db
 
 ACTOR = "console"
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
@@ -20,7 +20,7 @@ password_stdin = click.option("--password-stdin", is_flag=True, help="Read the p
 
 
 def init_app(app) -> None:
-    for command in (create_admin, give_access, take_access):
+    for command in (create_admin, first_administrator, give_access, take_access):
         app.cli.add_command(command)
 
 
@@ -38,7 +38,18 @@ def create_admin(email, name, password_stdin):
         if not user.is_administrator:
             raise click.ClickException(f"{email} is a customer's login. Use another address.")
         set_password(user, password, must_change=False)
+        FirstRun.close(now())
     click.echo(f"Administrator: {email}. Log in at {portal_url()}/login")
+
+
+@click.command("first-administrator")
+@with_appcontext
+def first_administrator():
+    """Print a new link to the page that makes the first administrator; the one before stops working."""
+    token = FirstRun.issue(now())
+    if token is None:
+        raise click.ClickException("There is an administrator already. `flask create-admin EMAIL` makes another.")
+    click.echo(f"Make the first administrator: {portal_url()}/first-administrator/{token}")
 
 
 @click.command("give-access")

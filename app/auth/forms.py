@@ -3,7 +3,7 @@
 import re
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import StopValidation
 
 EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
@@ -28,6 +28,15 @@ def filled(message: str):
             raise StopValidation(message)
 
     return check
+
+
+def one_line(_form, field):
+    if len(field.data) > 200 or not field.data.isprintable():
+        raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()
 
 
 def email_format(_form, field):
@@ -61,4 +70,23 @@ class ChangePasswordForm(NewPasswordForm):
     current_password = PasswordField(
         "Current password", id="current-password", render_kw={"autocomplete": "current-password"},
         validators=[filled("Enter your current password")],
+    )
+
+
+class FirstAdministratorForm(FlaskForm):
+    company = StringField(
+        "Company name", filters=[stripped], render_kw={"autocomplete": "organization"},
+        validators=[filled("Enter the company name"), one_line],
+    )
+    name = StringField(
+        "Your name", filters=[stripped], render_kw={"autocomplete": "name"},
+        validators=[filled("Enter your name"), one_line],
+    )
+    email = EmailField(
+        "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
+        validators=[filled("Enter your email address"), email_format],
+    )
+    password = PasswordField(
+        "Password", id="new-password", render_kw={"autocomplete": "new-password"},
+        validators=[filled("Enter a password")],
     )

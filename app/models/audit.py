@@ -11,7 +11,7 @@ class Audit(BaseModel):
     at_ms = BigIntegerField(index=True)
     actor = CharField(default="")
     address = CharField(default="")
-    event = CharField()
+    event = CharField(index=True)
     subject = CharField(default="", index=True)
     detail = TextField(default="{}")
 

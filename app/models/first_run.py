@@ -1,8 +1,13 @@
 """The one-time token that makes the first administrator."""
 
+from datetime import datetime
+
 from peewee import BigIntegerField, CharField
 
-from app.models.base import BaseModel
+from app.clock import to_ms
+from app.models.base import BaseModel, db
+from app.models.tokens import digest, new_token
+from app.models.user import User
 
 
 class FirstRun(BaseModel):
@@ -14,3 +19,37 @@ class FirstRun(BaseModel):
 
     class Meta:
         table_name = "first_run"
+
+    @classmethod
+    def is_open(cls) -> bool:
+        """Whether the first administrator is still to be made."""
+        return not (User.has_administrator() or cls.select().where(cls.closed_ms.is_null(False)).exists())
+
+    @classmethod
+    def issue(cls, now: datetime) -> str | None:
+        """A new token; the one before stops working. None when the first run is over."""
+        token = new_token()
+        with db.atomic():
+            if not cls.is_open():
+                return None
+            cls.delete().execute()
+            cls.create(id=1, token_hash=digest(token), created_ms=to_ms(now))
+        return token
+
+    @classmethod
+    def admits(cls, token: str) -> bool:
+        """Whether `token` may make the first administrator, at this moment."""
+        return cls.is_open() and cls.select().where(cls.token_hash == digest(token)).exists()
+
+    @classmethod
+    def use(cls, token: str, now: datetime) -> bool:
+        """Close the first run with `token`. False when somebody was faster. Call it in a transaction."""
+        live = (cls.token_hash == digest(token)) & cls.closed_ms.is_null()
+        return cls.is_open() and bool(cls.update(closed_ms=to_ms(now)).where(live).execute())
+
+    @classmethod
+    def close(cls, now: datetime) -> None:
+        """An administrator was made in another way: no token works any more. Call it in a transaction."""
+        cls.update(closed_ms=to_ms(now)).where(cls.closed_ms.is_null()).execute()
+        if not cls.select().exists():
+            cls.create(id=1, token_hash="", created_ms=to_ms(now), closed_ms=to_ms(now))

@@ -1,0 +1,107 @@
+"""Setup > Users/Roles > View Audit Trail: who did what, when and from where; to read and to export."""
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, request, stream_with_context
+
+from app.audit.words import words_of
+from app.clock import from_ms, to_ms
+from app.formats import company
+from app.htmx import render
+from app.menu import AUDIT
+from app.models import audit_trail
+from app.models.audit_trail import KINDS, Narrowed
+from app.security import staff_only
+
+bp = Blueprint("audit", __name__)
+TITLES = {"settings": "Settings", "access": "Access", "passwords": "Passwords", "logins": "Log-ins",
+          "payments": "Payments", "viewing": "View as customer"}  # fmt: skip
+HEADER = ("When (UTC)", "Who", "From", "What", "Event", "About", "Detail")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+LONGEST_SEARCH = 100
+NO_DATE = "Enter a date, like 2026-11-30"
+
+
+def init_app(app) -> None:
+    app.register_blueprint(bp)
+
+
+@bp.get("/audit")
+@staff_only
+def index():
+    """?q= part of a person or subject, ?kind=, ?since= and ?until= dates, ?before= or ?after= a line's id"""
+    asked = Asked(request.args)
+    return render(
+        "audit/index.html", "audit/_lines.html", 422 if asked.errors else 200, nav="setup", here=AUDIT, asked=asked,
+        found=audit_trail.page(asked.narrowed), kinds=TITLES, words_of=words_of,
+    )
+
+
+@bp.get("/audit.csv")
+@staff_only
+def export():
+    """Everything that matches, as a file. Streamed: a long trail is not held in memory."""
+    lines = audit_trail.every(Asked(request.args).narrowed)
+    response = current_app.response_class(stream_with_context(written(lines)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
+    return response
+
+
+class Asked:
+    """The filter as the URL has it: `typed` for the form, `errors` by field, `narrowed` for the query."""
+
+    def __init__(self, args):
+        self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in FIELDS}
+        if self.typed["kind"] not in KINDS:
+            self.typed["kind"] = ""
+        days = {name: read_day(self.typed[name]) for name in ("since", "until")}
+        self.errors = {name: NO_DATE for name, day in days.items() if self.typed[name] and day is None}
+        until = days["until"] and days["until"] + timedelta(1)
+        text = self.typed["q"] if self.typed["q"].isprintable() else ""
+        self.narrowed = Narrowed(text, self.typed["kind"], start_of(days["since"]), start_of(until),
+                                 read_id(args.get("before", "")), read_id(args.get("after", "")))
+
+    def url(self, path: str = "/audit", **changes) -> str:
+        values = {name: value for name, value in (self.typed | changes).items() if value}
+        return f"{path}?{urlencode(values)}" if values else path
+
+
+FIELDS = ("q", "kind", "since", "until")
+
+
+def read_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 and text.isascii() else None
+    except ValueError:
+        return None
+    return day if day and 1970 < day.year < 9000 else None
+
+
+def start_of(day: date | None) -> int | None:
+    """The moment at which `day` begins where the company is, in milliseconds."""
+    return day and to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
+
+
+def read_id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+
+
+def written(lines):
+    """The file piece by piece, with the mark that tells spreadsheets its encoding."""
+    yield "\ufeff"
+    yield row(HEADER)
+    for line in lines:
+        at = from_ms(line.at_ms).astimezone(UTC).isoformat(timespec="seconds")
+        yield row((at, line.actor, line.address, words_of(line), line.event, line.subject, json.dumps(line.facts)))
+
+
+def row(cells) -> str:
+    """One line of the file. A spreadsheet takes no cell of it for a formula."""
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow([f"'{cell}" if cell.startswith(DANGEROUS) else cell for cell in cells])
+    return buffer.getvalue()

@@ -1,0 +1,77 @@
+"""Lines of the audit trail in plain words."""
+
+SETTINGS = {
+    "company:credit_card_payments": "Credit Card Payments", "company:customer_access": "Customer Access",
+    "company:customers_can_pay_online": "Customers Can Pay Online", "company:name": "Company Name",
+    "company:address": "Address", "company:email": "Email", "company:phone": "Phone", "company:time_zone": "Time Zone",
+    "company:locale": "Language and country", "company:statement_descriptor": "Name on card statements",
+    "company:password_policy": "Password Policy", "company:password_min_length": "Minimum Password Length",
+    "company:invitation_hours": "User Registration Link Expiration In Hours",
+    "company:welcome_message": "Customer Center Welcome Message", "company:minimum_payment": "Minimum part payment",
+    "company:default_role": "Default Role for New Customers", "company:currencies": "Currencies customers may pay in",
+    "company:logo_hash": "Logo", "company:view_only": "Customers will only view invoices",
+}  # fmt: skip
+CAUSES = {"NEW_ACCESS": "from the set-up link", "USER_RESET": "from a reset link", "USER_CHANGE": "by themselves",
+          "ADMIN_RESET": "by hand, to be changed at the first log-in"}  # fmt: skip
+WORDS = {
+    "access_given": "Access given to {who} for account {customer} as {role}",
+    "access_taken": "Access taken from {who} for account {customer}",
+    "role_changed": "Role of {who} for account {customer} changed from {was} to {to}",
+    "link_sent": "Link sent to {who} ({purpose})", "link_opened": "{who} opened a link ({purpose})",
+    "link_used": "{who} used a link ({purpose})", "notification_sent": "New Access Notification Email sent to {who}",
+    "password_changed": "Password of {who} set {cause}", "login": "{who} logged in", "logout": "{who} logged out",
+    "login_failed": "Wrong password for {who}", "login_locked": "{who} locked for 30 minutes",
+    "sessions_ended": "{who} logged out everywhere else", "view_as": "Began to view as customer {who}",
+    "view_as_stopped": "Stopped viewing as customer {who}", "role_added": "Role {who} added",
+    "role_set": "Role {who} changed: {was} to {to}", "role_deleted": "Role {who} deleted",
+    "customer_added": "Customer {who} added: {name}", "customer_saved": "Record of customer {who} saved",
+    "bulk_access": "Access given to several customers as {role}", "demo_loaded": "The demo company was loaded",
+    "test_mail": "Test email sent", "import": "Import",
+}  # fmt: skip
+
+
+class Facts(dict):
+    """What a sentence has no fact for becomes '?'."""
+
+    def __missing__(self, name):
+        return "?"
+
+
+def words_of(line) -> str:
+    """What happened, as a sentence."""
+    facts, who = line.facts, line.subject.partition(":")[2]
+    if line.event == "setting":
+        return setting(SETTINGS.get(line.subject, who), facts)
+    if line.event == "customer_saved":
+        return WORDS["customer_saved"].format(who=who) + details(facts)
+    if "cause" in facts:
+        facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])
+    for side in ("was", "to"):
+        if isinstance(facts.get(side), dict):
+            facts[side] = ", ".join(f"{name} {shown(value)}" for name, value in facts[side].items())
+    text = WORDS.get(line.event)
+    if text:
+        return text.format_map(Facts(facts, who=who or "somebody unknown"))
+    return f"{line.event.replace('_', ' ').replace('.', ' ').capitalize()}: {who}" if who else line.event
+
+
+def setting(label: str, facts: dict) -> str:
+    on = facts.get("on", facts.get("to"))
+    if isinstance(on, bool):
+        return f"{label} turned {'on' if on else 'off'}"
+    if label == "Logo":
+        return "Logo changed" if facts.get("to") else "Logo taken away"
+    return f"{label} changed from {shown(facts.get('was'))} to {shown(facts.get('to'))}"
+
+
+def details(facts: dict) -> str:
+    """The columns of a record that changed: ': phone from 1 to 2'."""
+    changed = [f"{name} from {shown(value[0])} to {shown(value[1])}" for name, value in facts.items()
+               if isinstance(value, list) and len(value) == 2]
+    return f": {', '.join(changed)}" if changed else ""
+
+
+def shown(value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "empty" if value in (None, "") else str(value).replace("\n", ", ")

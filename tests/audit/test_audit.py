@@ -1,0 +1,86 @@
+"""The audit trail: who did what, in words, narrowed, and as a file."""
+
+import csv
+import io
+
+import pytest
+
+from app.clock import to_ms
+from app.models import Access, Audit, Company, Role
+
+
+@pytest.fixture
+def ruth(cast, log_in):
+    return log_in(cast.ruth)
+
+
+@pytest.fixture
+def trail(cast, clock):
+    """Some of everything, the oldest of two days ago."""
+    now = clock()
+    company = Company.current()
+    company.set_feature("customer_access", False, actor=cast.ruth.email, now=now, address="192.0.2.7")
+    company.change({"phone": "1"}, actor=cast.ruth.email, now=now)
+    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), actor=cast.ruth.email, now=now)
+    Audit.write("password_changed", to_ms(now), subject="user:bob@cedarlane.example", actor="ruth", cause="ADMIN_RESET")
+    Audit.write("login_failed", to_ms(now) - 2 * 86_400_000, subject="", address="192.0.2.8")
+
+
+def text(client, **query):
+    response = client.get("/audit", query_string=query)
+    assert response.status_code == 200
+    return response.get_data(as_text=True).partition('id="audit-lines"')[2]
+
+
+def test_it_says_in_words_what_happened(ruth, trail):
+    page = text(ruth)
+    for words in (
+        "Customer Access turned off", "Phone changed from (555) 010-0142 to 1", "192.0.2.7",
+        "Access given to bob@cedarlane.example for account 81 as Customer Center",
+        "Password of bob@cedarlane.example set by hand", "Wrong password for somebody unknown",
+        "ruth@harborpine.example logged in",
+    ):  # fmt: skip
+        assert words in page
+
+
+@pytest.mark.parametrize(("query", "there", "gone"), [
+    ({"kind": "settings"}, "Customer Access turned off", "Access given"),
+    ({"kind": "access"}, "Access given", "turned off"), ({"kind": "passwords"}, "Password of bob", "turned off"),
+    ({"q": "bob@cedarlane"}, "Password of bob", "turned off"), ({"q": "customer_access"}, "turned off", "Phone"),
+    ({"since": "2026-11-22"}, "turned off", "Wrong password"),
+    ({"until": "2026-11-21"}, "Wrong password", "turned off"),
+    ({"kind": "payments"}, "Nothing found", "turned off"), ({"q": "%"}, "Nothing found", "turned off"),
+])  # fmt: skip
+def test_it_is_narrowed(ruth, trail, query, there, gone):
+    page = text(ruth, **query)
+    assert there in page and gone not in page
+
+
+def test_a_date_that_is_none_is_named(ruth):
+    response = ruth.get("/audit", query_string={"since": "2026-02-30"})
+    assert response.status_code == 422 and "Enter a date" in response.get_data(as_text=True)
+
+
+def test_pages_go_there_and_back_and_show_every_line_once(ruth, clock):
+    for number in range(120):
+        Audit.write("import", to_ms(clock()), subject=f"file:{number:03}")
+    seen, url = [], "/audit?q=file"
+    while url:
+        page = ruth.get(url).get_data(as_text=True)
+        seen.append([line.partition("<")[0] for line in page.split("Import")[1:]])
+        url = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert [len(lines) for lines in seen] == [50, 50, 20]
+    back = page.partition('rel="prev" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert ruth.get(back).get_data(as_text=True).count('<span class="hint since">import') == 50
+
+
+def test_the_file_has_every_line_and_no_formula(ruth, trail, clock):
+    for number in range(1_100):
+        Audit.write("import", to_ms(clock()), subject=f"file:{number}", actor="=cmd|' /C calc'!A0")
+    response = ruth.get("/audit.csv")
+    assert response.data.startswith(b"\xef\xbb\xbf") and response.mimetype == "text/csv"
+    rows = list(csv.reader(io.StringIO(response.get_data().decode("utf-8-sig"))))
+    assert len(rows) == 1 + Audit.select().count()
+    assert rows[1][1] == "'=cmd|' /C calc'!A0" and rows[0][3] == "What"
+    few = list(csv.reader(io.StringIO(ruth.get("/audit.csv?kind=passwords").get_data().decode("utf-8-sig"))))
+    assert [row[4] for row in few[1:]] == ["password_changed"]
