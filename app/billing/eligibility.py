@@ -24,11 +24,11 @@ class Obstacle(StrEnum):
     CURRENCY = "currency"
 
 
-def obstacle(
+def checks(
     company: Company, gateway_configured: bool, viewer: Viewer, invoice: Invoice | None = None
-) -> Obstacle | None:
-    """The first reason why `viewer` can't pay (`invoice`, or anything at all); None when they can."""
-    checks = [
+) -> list[tuple[Obstacle, bool]]:
+    """Every check in its order, and whether it is passed: for `invoice`, or for paying anything at all."""
+    found = [
         (Obstacle.VIEWING_AS, not viewer.viewing_as),
         (Obstacle.CUSTOMER_ACCESS, company.customer_access),
         (Obstacle.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
@@ -38,9 +38,16 @@ def obstacle(
         (Obstacle.ROLE, viewer.can_pay),
     ]
     if invoice is not None:
-        checks += [
+        found += [
             (Obstacle.NOT_AN_INVOICE, invoice.kind == Invoice.INVOICE),
             (Obstacle.NOTHING_OPEN, invoice.open_minor > 0),
             (Obstacle.CURRENCY, company.takes(invoice.currency)),
         ]
-    return next((why for why, passed in checks if not passed), None)
+    return found
+
+
+def obstacle(
+    company: Company, gateway_configured: bool, viewer: Viewer, invoice: Invoice | None = None
+) -> Obstacle | None:
+    """The first reason why `viewer` can't pay (`invoice`, or anything at all); None when they can."""
+    return next((why for why, passed in checks(company, gateway_configured, viewer, invoice) if not passed), None)

@@ -56,6 +56,11 @@ class Invoice(BaseModel):
         indexes = ((("customer", "kind", "number"), True),)
 
     @classmethod
+    def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":
+        """The document of this customer with that public id."""
+        return cls.get_or_none(cls.customer == customer_id, cls.public_id == public_id)
+
+    @classmethod
     def visible_to(cls, viewer):
         """Everything of the customer for whom the viewer looks; nothing when there is none."""
         return cls.select().where(cls.customer == viewer.customer_id)

@@ -36,5 +36,10 @@ ROUTES: tuple[Route, ...] = (
     Route("customers.person", "POST", at("/access/new"), STAFF, ("cedar", "missing"),
           form={"email": "new@cedarlane.example", "role": "1", "give": "y"},
           fields=("email", "name", "role", "give", "confirm", *PASSWORD)),
+    Route("customers.invoices", "GET", at("/invoices"), STAFF, ("cedar", "missing"),
+          fields=("view", "q", "dated", "since", "until", "sort", "after", "before")),
+    Route("customers.invoice", "GET", lambda w, k: f"/customers/{w.customer_id('cedar')}/invoices/{w.invoice_id(k)}",
+          STAFF, ("cedar", "missing")),
+    Route("customers.payments", "GET", at("/payments"), STAFF, ("cedar", "missing"), fields=("before", "after")),
     Route("customers.email", "GET", at("/access/own/email"), STAFF, ("cedar", "missing")),
 )  # fmt: skip

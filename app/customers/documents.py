@@ -1,0 +1,60 @@
+"""The subtabs Invoices and Payments of a customer's record, and one invoice as the customer sees it."""
+
+from dataclasses import replace
+
+from flask import abort, current_app, render_template, request, url_for
+
+from app.billing.eligibility import Obstacle
+from app.customers import reasons
+from app.customers.blueprint import bp
+from app.customers.record import CustomerScope, head, the_customer
+from app.formats import company, current_today, locale
+from app.htmx import render, wants_fragment
+from app.invoices.filters import Filters
+from app.invoices.listing import ListPage
+from app.invoices.paper import Paper
+from app.invoices.words import CHIPS
+from app.models import Invoice, customer_list, invoice_list, invoice_paper
+from app.payments import history
+from app.security import staff_only
+
+
+@bp.get("/<public_id>/invoices")
+@staff_only
+def invoices(public_id):
+    """The arguments of the customers' own list, but for ticks."""
+    customer = the_customer(public_id)
+    asked = Filters.read(request.args, arriving=False)
+    asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
+    found = invoice_list.page(CustomerScope(customer.id), asked.listing)
+    listing = ListPage(asked, found, current_today(), locale(), Obstacle.VIEWING_AS, company().takes)
+    return render(
+        "customers/invoices.html", "invoices/_list.html", 422 if asked.errors else 200, **head(customer, "invoices"),
+        listing=listing, form=asked, selection=listing.selection, chip_kinds=CHIPS, partial=wants_fragment(),
+    )
+
+
+@bp.get("/<public_id>/invoices/<invoice_id>")
+@staff_only
+def invoice(public_id, invoice_id):
+    customer = the_customer(public_id)
+    document = invoice_paper.find(CustomerScope(customer.id), invoice_id) or abort(404)
+    return render_template(
+        "customers/invoice.html", **head(customer, "invoices"), paper=Paper(document, current_today(), locale()),
+        chip_kinds=CHIPS, why_not=None, explanations=explanations(customer, Invoice.with_id(customer.id, invoice_id)),
+    )
+
+
+@bp.get("/<public_id>/payments")
+@staff_only
+def payments(public_id):
+    """?before= or ?after= a payment's reference"""
+    customer = the_customer(public_id)
+    page = history.read(CustomerScope(customer.id), request.args.get("before"), request.args.get("after")) or abort(404)
+    return render_template("customers/payments.html", **head(customer, "payments"), history=page)
+
+
+def explanations(customer, document: Invoice | None = None) -> list[reasons.Explanation]:
+    """For everybody who has or had access: why they can't pay, or that they can."""
+    configured = current_app.config["PORTAL"].gateway_configured
+    return [reasons.explain(one, company(), configured, document) for one in customer_list.people(customer)]

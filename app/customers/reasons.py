@@ -1,0 +1,81 @@
+"""Why can't this customer pay? The checks that the portal itself makes, one after the other, for a person."""
+
+from dataclasses import dataclass
+
+from app.billing.eligibility import Obstacle, checks
+from app.menu import ACCOUNTING, FEATURES, ROLES
+from app.models import Access, Company, Customer, Invoice
+from app.setup.trial import viewer
+
+PASSWORD = "password"  # noqa: S105 (the name of a check)
+CARDS = f"{FEATURES.url}?subtab=transactions"
+WORDS = {
+    Obstacle.CUSTOMER_ACCESS: ("Customer Access is {}", ("on", "off")),
+    Obstacle.CREDIT_CARD_PAYMENTS: ("Credit Card Payments is {}", ("on", "off")),
+    Obstacle.CUSTOMERS_CAN_PAY_ONLINE: ("Customers Can Pay Online is {}", ("on", "off")),
+    Obstacle.GATEWAY: ("The card gateway is {}", ("configured", "not configured")),
+    Obstacle.NO_CUSTOMER: ("Access is {}", ("given", "not given")),
+    PASSWORD: ("A password is {}", ("set up", "not set up yet")),
+    Obstacle.ROLE: ("The role {role} {}", ("may pay", "may not pay")),
+    Obstacle.NOT_AN_INVOICE: ("It is {}", ("an invoice", "a credit memo, which is not paid")),
+    Obstacle.NOTHING_OPEN: ("Of it {}", ("something is open", "nothing is open")),
+    Obstacle.CURRENCY: ("{currency} is {}", ("paid online", "not among the currencies that are paid online")),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: `ok` is None when it was not looked at, since one before it failed. `url` is where to change it."""
+
+    ok: bool | None
+    words: str
+    url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What stands between one person and paying. `first` is the first check that fails, None when they can pay."""
+
+    name: str
+    checks: list[Check]
+
+    @property
+    def first(self) -> Check | None:
+        return next((check for check in self.checks if check.ok is False), None)
+
+
+def explain(access: Access, company: Company, gateway_configured: bool, invoice: Invoice | None = None) -> Explanation:
+    """For the person with this access, whether or not it is given."""
+    made = checks(company, gateway_configured, viewer(access), invoice)
+    made = [(why, passed) for why, passed in made if why != Obstacle.VIEWING_AS]
+    at = next(n for n, (why, _) in enumerate(made) if why == Obstacle.ROLE)
+    made.insert(at, (PASSWORD, bool(access.user.password_hash)))
+    found, failed = [], False
+    for why, passed in made:
+        found.append(check(why, None if failed else passed, access, invoice))
+        failed = failed or not passed
+    return Explanation(access.user.name or access.user.email, found)
+
+
+def check(why, ok: bool | None, access: Access, invoice: Invoice | None) -> Check:
+    sentence, (yes, no) = WORDS[why]
+    if why == Obstacle.NOTHING_OPEN and invoice.processing_minor:
+        no = "nothing is open: a payment of it is processing"
+    words = sentence.format(no if ok is False else yes, role=access.role.name, currency=invoice and invoice.currency)
+    return Check(ok, words, *(places(access.customer)[why] if ok is False else ()))
+
+
+def places(customer: Customer) -> dict:
+    """{check: (address, label)} of where each is changed."""
+    record = (f"/customers/{customer.public_id}/access", "Open the Access subtab")
+    return {
+        Obstacle.CUSTOMER_ACCESS: (f"{FEATURES.url}?subtab=web-presence", FEATURES.label),
+        Obstacle.CREDIT_CARD_PAYMENTS: (CARDS, FEATURES.label),
+        Obstacle.CUSTOMERS_CAN_PAY_ONLINE: (f"{ACCOUNTING.url}?subtab=items-transactions", ACCOUNTING.label),
+        Obstacle.GATEWAY: ("/setup?step=credit-card-payments", "Test the connection"),
+        Obstacle.NO_CUSTOMER: record, PASSWORD: record,
+        Obstacle.ROLE: (ROLES.url, ROLES.label),
+        Obstacle.NOT_AN_INVOICE: (), Obstacle.NOTHING_OPEN: (),
+        Obstacle.CURRENCY: (f"{ACCOUNTING.url}?subtab=items-transactions", ACCOUNTING.label),
+    }  # fmt: skip
