@@ -110,10 +110,12 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
     moves = login is not None and email != login.user.email
     password_hash = chosen_password(customer, form, email) if moves else None
     with giving.saving(customer, by(), form.seen()) as done:
-        done.update(customer.set_details(**form.details()))
+        changed = customer.set_details(**form.details())
+        done.update({"postal_address" if name == "address" else name: values for name, values in changed.items()})
         if moves:
             giving.take(login, by())
-            giving.give(customer, email, login.role, by(), name=login.user.name, notify=form.notify.data,
+            name = "" if User.by_email(email) else login.user.name
+            giving.give(customer, email, login.role, by(), name=name, notify=form.notify.data,
                         password_hash=password_hash)
     return True
 

@@ -16,7 +16,7 @@ def one_line(text: str) -> str:
     text = text.strip()
     if len(text) > LONGEST or not text.isprintable():
         raise ValueError(f"Write it on one line, in {LONGEST} characters or fewer")
-    return text
+    return " ".join(text.split())
 
 
 def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -1,0 +1,203 @@
+"""The subtab Access of a customer's record: the documented boxes, every refusal, taking away, several people."""
+
+import re
+
+import pytest
+
+from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Role, User
+from tests.conftest import csrf_of
+from tests.customers.conftest import MAYA, NEW, access_of, given, mails_to, rendered, send, text_of
+from tests.ledger import HTMX
+from tests.people import PASSWORD
+
+BY_HAND = {"role": "1", "give": "y", "manual": "y", "password": NEW, "confirm_password": NEW}
+BY_MAIL = {"role": "1", "give": "y", "notify": "y"}
+
+
+def last_link(email):
+    return re.search(r"http://localhost(/\S+/\S{43})", mails_to(email)[-1].text)[1]
+
+
+def test_by_mail_a_customer_sets_up_a_password_and_sees_invoices(save, saltbox, client):
+    response = save(access_of(saltbox), **BY_MAIL)
+    assert (response.status_code, response.location) == (303, access_of(saltbox))
+    assert given(saltbox, MAYA).role.name == "Customer Center"
+    client.get(last_link(MAYA))
+    assert send(client, "/welcome", password=NEW).location == "/invoices"
+    assert "Saltbox Kitchen" in rendered(client.get("/invoices"))
+
+
+def test_by_hand_the_password_is_changed_at_the_first_login_and_never_seen(save, ruth, saltbox, log_in, app):
+    assert save(access_of(saltbox), **BY_HAND).status_code == 303
+    assert mails_to(MAYA) == []
+    assert log_in(User.by_email(MAYA), NEW).get("/invoices").location == "/account/password"
+    database = app.extensions["database"]
+    for table in ("audit", "outbox", "user_account"):
+        assert NEW not in str(database.execute_sql(f"SELECT * FROM {table}").fetchall())
+    assert NEW not in text_of(ruth.get(access_of(saltbox)))
+
+
+def test_the_causes_are_written_down(save, saltbox):
+    save(access_of(saltbox), **BY_HAND)
+    line = Audit.get(Audit.event == "password_changed")
+    assert (line.facts, line.actor, line.subject) == ({"cause": "ADMIN_RESET"}, "ruth@harborpine.example",
+                                                      f"user:{MAYA}")
+    assert line.address == "127.0.0.1"
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"role": ""}, "Select a Customer Center role"),
+    ({"role": "999"}, "Select a Customer Center role"),
+    ({"notify": "y"}, "Clear Send New Access Notification Email to set the password yourself"),
+    ({"manual": ""}, "has no password yet"),
+    ({"password": "", "confirm_password": ""}, "Enter a password"),
+    ({"confirm_password": NEW + "x"}, "Enter the same password in both fields"),
+    ({"password": "Ab1!", "confirm_password": "Ab1!"}, "Password must be at least 10 characters"),
+    ({"password": "Saltbox.Kitchen.1", "confirm_password": "Saltbox.Kitchen.1"}, "harder to guess"),
+])
+def test_every_refusal_names_its_field_and_writes_nothing(save, saltbox, changes, words):
+    data = {**BY_HAND, **changes}
+    response = save(access_of(saltbox), **{name: value for name, value in data.items() if value})
+    page = text_of(response)
+    assert response.status_code == 422 and words in page and 'id="error-summary"' in page
+    for target in re.findall(r'<li><a href="#([\w-]+)">', page):
+        assert f'id="{target}"' in page
+    assert "<title>Error: " in page and NEW not in page
+    assert not User.by_email(MAYA) and not OutboxMail.select().exists()
+    assert Customer.get_by_id(saltbox.id).version == 1
+
+
+def test_neither_way_is_explained_with_what_to_do(save, saltbox):
+    page = rendered(save(access_of(saltbox), role="1", give="y"))
+    assert f"{MAYA} has no password yet" in page and "check Manually Assign or Change Password" in page
+
+
+@pytest.mark.parametrize(("email", "words"), [
+    ("", "Enter an email address before you give access"), ("ruth@harborpine.example", "is an administrator's login"),
+])
+def test_an_address_that_cannot_log_in(save, saltbox, email, words):
+    Customer.update(email=email).where(Customer.id == saltbox.id).execute()
+    response = save(access_of(saltbox), **BY_MAIL)
+    assert response.status_code == 422 and words in rendered(response)
+    assert not Access.select().where(Access.customer == saltbox).exists()
+
+
+def test_the_refusals_come_as_a_partial_update_too(ruth, saltbox):
+    page = ruth.get(access_of(saltbox)).get_data(as_text=True)
+    part = ruth.post(access_of(saltbox), data={"csrf_token": csrf_of(page), "version": "1", "give": "y"}, headers=HTMX)
+    assert part.status_code == 422 and "<html" not in text_of(part) and 'id="access"' in text_of(part)
+
+
+def test_a_password_like_the_last_is_refused(save, cast, saltbox):
+    Customer.update(email=cast.alice.email).where(Customer.id == saltbox.id).execute()
+    response = save(access_of(saltbox), **{**BY_HAND, "password": PASSWORD, "confirm_password": PASSWORD})
+    assert response.status_code == 422 and "not like the last one" in rendered(response)
+
+
+def test_one_person_with_several_customers_keeps_the_password(save, ruth, cast, saltbox, log_in):
+    Customer.update(email=cast.alice.email).where(Customer.id == saltbox.id).execute()
+    assert "also has access to Cedar Lane Bakery" in rendered(ruth.get(access_of(saltbox)))
+    assert save(access_of(saltbox), role="1", give="y").status_code == 303
+    assert "Saltbox Kitchen" in rendered(log_in(cast.alice).get("/account"))
+
+
+def test_the_role_alone_can_be_changed(save, cast, log_in):
+    alice = log_in(cast.alice)
+    access = given(cast.cedar, cast.alice.email)
+    views = Role.get(name="Customer Center (view only)")
+    assert save(f"{access_of(cast.cedar)}/{access.id}", role=str(views.id), give="y").status_code == 303
+    assert alice.get("/account").status_code == 200 and Access.get_by_id(access.id).role == views
+    assert Audit.get(Audit.event == "role_changed").facts["was"] == "Customer Center"
+
+
+def test_taking_away_asks_first_and_then_ends_the_sessions_at_once(save, ruth, cast, log_in):
+    url = f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"
+    alice, bob = log_in(cast.alice), log_in(cast.bob)
+    asked = save(url, role="1")
+    assert "Take away access for Alice Okafor?" in rendered(asked) and alice.get("/invoices").status_code == 200
+    assert save(url, role="1", confirm="take").status_code == 303
+    assert alice.get("/invoices").location.startswith("/login") and bob.get("/invoices").status_code == 200
+    assert "Give Access" in rendered(ruth.get(url)) and not given(cast.cedar, cast.alice.email)
+
+
+def test_only_this_customers_sessions_end(save, cast, log_in, clock):
+    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    there = log_in(cast.alice)
+    token = csrf_of(there.get("/account").get_data(as_text=True))
+    there.post("/account/customer", data={"csrf_token": token, "number": "81"})
+    here = log_in(cast.alice)
+    save(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}", role="1", confirm="take")
+    assert here.get("/invoices").status_code == 303 and "Fennel" in rendered(there.get("/invoices"))
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_unused_links_end_with_the_last_access(save, saltbox, cast, client, clock, elsewhere):
+    save(access_of(saltbox), **BY_MAIL)
+    link, maya = last_link(MAYA), User.by_email(MAYA)
+    if elsewhere:
+        Access.give(maya, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    clock.advance(seconds=1)
+    save(access_of(saltbox), role="1", confirm="take")
+    assert Link.get(Link.user == maya).is_live(clock()) is elsewhere
+    assert client.get(link, follow_redirects=True).status_code == (200 if elsewhere else 410)
+
+
+def test_several_people_each_with_their_own(save, ruth, cast):
+    url = access_of(cast.cedar)
+    response = save(f"{url}/new", email=" Dora@Cedarlane.example", name="Dora Finch", **BY_MAIL)
+    assert response.status_code == 303
+    page = rendered(ruth.get(url))
+    for name in ("Alice Okafor", "Bob Lindqvist", "Vera Novak", "Dora Finch", "dora@cedarlane.example"):
+        assert name in page
+    assert "Nora Quist nora@cedarlane.example No access" in page and "Hello Dora Finch" in mails_to(
+        "dora@cedarlane.example")[0].text
+
+
+@pytest.mark.parametrize("email", ["", "dora", "a b@c.example", "a@b.example\nBcc: c@d.example"])
+def test_a_person_needs_an_address(save, cast, email):
+    response = save(f"{access_of(cast.cedar)}/new", email=email, **BY_MAIL)
+    assert response.status_code == 422 and not OutboxMail.select().exists()
+
+
+@pytest.mark.parametrize("who", ["999", "0", "x", "1'"])
+def test_an_access_of_another_customer_is_not_found_here(ruth, cast, who):
+    foreign = given(cast.fennel, cast.charlie.email).id
+    assert ruth.get(f"{access_of(cast.cedar)}/{who}").status_code == 404
+    assert ruth.get(f"{access_of(cast.cedar)}/{foreign}").status_code == 404
+
+
+def test_names_are_text_everywhere(save, ruth, saltbox):
+    evil = "<img src=x onerror=alert(1)>"
+    Customer.update(name=evil).where(Customer.id == saltbox.id).execute()
+    save(access_of(saltbox), name=evil, **BY_MAIL)
+    for url in (access_of(saltbox), f"/customers/{saltbox.public_id}", f"{access_of(saltbox)}/own/email", "/customers"):
+        assert "<img src=x" not in ruth.get(url).get_data(as_text=True)
+    assert "<img" not in mails_to(MAYA)[0].html
+
+
+def test_while_customer_access_is_off_the_page_says_that_nobody_can_log_in(ruth, saltbox):
+    Company.update(customer_access=False).execute()
+    assert "Customer Access is off" in rendered(ruth.get(access_of(saltbox)))
+
+
+def test_the_history_tells_what_happened_and_by_whom(save, saltbox, client, cast, log_in, clock):
+    save(access_of(saltbox), **BY_MAIL)
+    clock.advance(hours=25)
+    ruth = log_in(cast.ruth)
+    assert "Link expired unused" in rendered(ruth.get(access_of(saltbox)))
+    send(ruth, access_of(saltbox), **BY_MAIL)
+    client.get(last_link(MAYA))
+    clock.advance(minutes=1)
+    send(client, "/welcome", password=NEW)
+    views = Role.get(name="Customer Center (view only)")
+    send(ruth, access_of(saltbox), role=str(views.id), give="y")
+    clock.advance(minutes=1)
+    send(ruth, access_of(saltbox), role="1", confirm="take")
+    page = rendered(ruth.get(access_of(saltbox)))
+    order = ("Access taken away", "Role changed to Customer Center (view only)", "Logged in", "Password set from the link",
+             "Link used", "Link opened", "Email with a link sent", "Link expired unused",
+             "Access given as Customer Center")
+    history = page[page.index("Access history"):]
+    places = [history.find(words) for words in order]
+    assert -1 not in places and places == sorted(places), (places, history)
+    assert "ruth@harborpine.example" in history
