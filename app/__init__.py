@@ -7,6 +7,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import errors, formats, security
+from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
@@ -37,7 +38,7 @@ def create_app(
     refuse_demo_data(config)
     csrf.init_app(app)
     login_manager.init_app(app)
-    app.before_request(first_run)
+    app.before_request(first_administrator.lead_there)
     app.before_request(security.guard)
     app.after_request(security.set_headers)
     app.after_request(vary)
@@ -98,13 +99,6 @@ def refuse_demo_data(config: Config) -> None:
             raise ConfigError(
                 [f"{config.database_url} holds the demo company: set INSTANCE_PATH or DATABASE_URL to a new place."]
             )
-
-
-def first_run():
-    """Without an administrator every page leads to the page that makes one."""
-    from app.auth.first_administrator import lead_there
-
-    return lead_there()
 
 
 PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup", "viewing",

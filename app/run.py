@@ -15,10 +15,11 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from app.clock import system_clock
 from app.config import ROOT, Config, ConfigError
 from app.database import migrate, open_database
 from app.extensions import db
-from app.models import Company
+from app.models import Company, FirstRun
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 READY_SECONDS, STOP_SECONDS = 60, 8
@@ -208,6 +209,10 @@ def greet(config: Config) -> None:
     if config.demo:
         say(flask(config, "demo", "logins", capture=True).rstrip())
         say(f"Emails: {config.portal_url}/outbox")
+    with db.connection_context():
+        token = FirstRun.issue(system_clock())
+    if token:
+        say(f"Make the first administrator: {config.portal_url}/first-administrator/{token}")
     say("Stop it with Ctrl-C.", "")
 
 

@@ -4,13 +4,15 @@ from app.auth.hashing import Busy, Hasher
 
 
 def init_app(app) -> None:
-    from app.auth import account, cli, first_administrator, links, login, sessions  # noqa: F401 (they add their routes)
+    from app.auth import account, cli, first_administrator, links, login, second_factor, sessions  # noqa: F401 (routes)
     from app.auth.blueprint import bp
 
     config = app.config["PORTAL"]
     app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds)
     app.register_blueprint(bp)
     app.register_error_handler(Busy, login.too_busy)
+    app.before_request(second_factor.require)
     app.before_request(sessions.require_own_password)
     app.context_processor(account.chosen_theme)
+    app.cli.add_command(second_factor.reset_two_factor)
     cli.init_app(app)

@@ -1,4 +1,4 @@
-"""`flask create-admin`, `first-administrator`, `give-access`, `take-access`: what the administrator's pages do, from the console."""
+"""What the pages do about people, from the console: `flask create-admin`, `give-access` and the like."""
 
 import sys
 

@@ -30,8 +30,11 @@ def ask_to_log_in():
     return response
 
 
-def log_in(user: User, access: Access | None = None, unless_changed: bool = False) -> bool:
-    """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included.
+def log_in(
+    user: User, access: Access | None = None, unless_changed: bool = False, second_factor: bool = False
+) -> bool:
+    """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
+    but for the code that they gave in it, if it was theirs.
 
     With `unless_changed` not if the password was changed since `user` was read: then False.
     """
@@ -43,8 +46,9 @@ def log_in(user: User, access: Access | None = None, unless_changed: bool = Fals
         Throttle.forget_old(moment)
         Link.forget_old(moment)
         if current_user.is_authenticated:
+            second_factor = second_factor or (current_user.second_factor and current_user.user_id == user.id)
             Session.end(current_user.session_id)
-        token = Session.open(user, moment, access)
+        token = Session.open(user, moment, access, second_factor)
         User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
         Audit.write("login", to_ms(moment), **whom(user.email))
     session.clear()

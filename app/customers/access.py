@@ -139,7 +139,8 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         "customers/access.html", "customers/_access.html", 409 if stale is not None else 422 if form.errors else 200,
         **head(fresh, "access"), form=form, who=who, login=login, email=email, user=user, stale=stale, asking=asking,
         people=customer_list.people(fresh), policy=giving.policy_for(fresh, email, form.name.data or ""),
-        explanations=explanations(fresh), elsewhere=customer_list.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
+        explanations=explanations(fresh),
+        elsewhere=customer_list.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
         history=access_history.happenings(email, to_ms(now()), HISTORY) if email else [],
     )

@@ -35,12 +35,13 @@ class Session(BaseModel):
         table_name = "session"
 
     @classmethod
-    def open(cls, user: User, now: datetime, access: Access | None = None) -> str:
+    def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False) -> str:
         """Log `user` in; the token for their cookie. Without `access` a customer's first is taken."""
         if access is None and not user.is_administrator:
             access = Access.given_to(user).get()
         token, at = new_token(), to_ms(now)
-        cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at)
+        cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at,
+                   second_factor=second_factor)
         return token
 
     @classmethod

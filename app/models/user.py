@@ -42,6 +42,29 @@ class User(BaseModel):
     def has_administrator(cls) -> bool:
         return cls.administrators().exists()
 
+    def pending_totp(self, fresh: str) -> str:
+        """The secret that is being set up: the one begun before, or `fresh`."""
+        if not self.totp_secret:
+            self.totp_secret = fresh
+            self.save(only=[User.totp_secret])
+        return self.totp_secret
+
+    def accept_step(self, step: int) -> bool:
+        """Use up the code of this half minute (a number since 1970). False when it, or a later one, was used."""
+        unused = (User.id == self.id) & (User.totp_last_step.is_null() | (User.totp_last_step < step))
+        return bool(User.update(totp_last_step=step).where(unused).execute())
+
+    def confirm_totp(self, now: datetime) -> None:
+        self.totp_confirmed_ms = to_ms(now)
+        self.save(only=[User.totp_confirmed_ms])
+
+    def drop_totp(self) -> None:
+        """Forget the device and its recovery codes."""
+        with db.atomic():
+            self.totp_secret = self.totp_confirmed_ms = self.totp_last_step = None
+            self.save(only=[User.totp_secret, User.totp_confirmed_ms, User.totp_last_step])
+            self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
+
     def may_log_in(self, company: Company) -> bool:
         """Administrators always; customers while Customer Access is on and theirs is given."""
         return self.is_administrator or (company.customer_access and Access.given_to(self).exists())

@@ -82,7 +82,7 @@ def test_pages_forth_and_back_hold_everybody_once_in_order(ruth, many, args):
         back.append(names(page))
         before = re.search(r'rel="prev" href="([^"]+)"', text_of(page))
         url = before and before[1]
-    everybody = sum(seen, [])
+    everybody = [name for names in seen for name in names]
     assert everybody == sorted(everybody, key=str.lower) and len(set(everybody)) == len(everybody) > PAGE_SIZE
     assert back == seen[::-1]
 

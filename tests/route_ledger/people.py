@@ -1,5 +1,20 @@
 """Routes of the first administrator, second factors, colleagues."""
 
-from tests.ledger import Route
+from tests.ledger import LOGIN, PUBLIC, STAFF, Route
 
-ROUTES: tuple[Route, ...] = ()
+NEW_PASSWORD = "Amber-Kettle-77-drums"
+ADMINISTRATOR = {"company": "X", "name": "X", "email": "x@harborpine.example", "password": NEW_PASSWORD}
+
+ROUTES: tuple[Route, ...] = (
+    Route("auth.code", "GET", "/login/code", LOGIN, fields=("next",)),
+    Route("auth.code", "POST", "/login/code", LOGIN, form={"code": "000000"}, fields=("code", "next")),
+    Route("auth.two_factor", "GET", "/account/two-factor", STAFF),
+    Route("auth.confirm_two_factor", "POST", "/account/two-factor", STAFF, form={"code": "000000"},
+          fields=("code",)),
+    Route("auth.change_two_factor", "POST", "/account/two-factor/change", STAFF, ("missing",),
+          form={"wish": "codes", "code": "000000", "password": "x"}, fields=("wish", "code", "password")),
+    Route("auth.first_administrator", "GET", "/first-administrator", PUBLIC, ("missing",)),
+    Route("auth.open_first_administrator", "GET", f"/first-administrator/{'a' * 43}", PUBLIC, ("missing",)),
+    Route("auth.make_first_administrator", "POST", "/first-administrator", PUBLIC, ("missing",), form=ADMINISTRATOR,
+          fields=tuple(ADMINISTRATOR)),
+)  # fmt: skip

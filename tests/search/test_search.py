@@ -26,7 +26,8 @@ def find(cast, log_in):
 
 @pytest.mark.parametrize(("text", "label"), [
     ("credit card", "Enable Features"), ("customer center login", "Company Information"),
-    ("SETUP > Accounting", "Accounting Preferences"), ("relationships", "Customers"), ("default role", "General Preferences"),
+    ("SETUP > Accounting", "Accounting Preferences"), ("relationships", "Customers"),
+    ("default role", "General Preferences"),
     ("who changed", "View Audit Trail"),
 ])  # fmt: skip
 def test_a_page_is_found_by_its_menu_words(find, text, label):
@@ -38,7 +39,8 @@ def test_every_page_of_the_menus_is_there(cast, log_in):
     for page in PAGES:
         response = ruth.get(page.url)
         assert response.status_code == 200, page
-        crumb = re.findall(r"<li[^>]*>(?:<a[^>]*>)?([^<]+)", response.get_data(as_text=True).partition('class="path"')[2])
+        path = response.get_data(as_text=True).partition('class="path"')[2]
+        crumb = re.findall(r"<li[^>]*>(?:<a[^>]*>)?([^<]+)", path)
         assert page.url == "/setup" or tuple(crumb[: len(page.path)]) == page.path
 
 

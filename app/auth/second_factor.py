@@ -1,0 +1,197 @@
+"""Two-factor authentication of administrators: a code from an authenticator app after the password (RFC 6238)."""
+
+import hmac
+import re
+
+import click
+import pyotp
+import segno
+from flask import abort, current_app, flash, make_response, render_template, request, url_for
+from flask.cli import with_appcontext
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import HiddenField, PasswordField, StringField
+
+from app.auth import sessions
+from app.auth.attempt import TRIES, Right, try_password
+from app.auth.blueprint import bp
+from app.auth.forms import filled, normal_email
+from app.clock import to_ms
+from app.formats import company, now
+from app.htmx import go_to
+from app.models import Audit, RecoveryCode, Throttle, User, db
+from app.security import access_rule, any_login, is_local_path, staff_only
+
+STEP_SECONDS = 30
+WRONG_CODE = "The code is not right. Enter the newest one"
+LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-factor authentication"
+WRONG_PASSWORD = "The password is not right"  # noqa: S105 (words)
+SETTING_UP = ("auth.two_factor", "auth.confirm_two_factor", "auth.logout", "auth.password")
+GIVING_CODE = ("auth.code", "auth.logout")
+
+
+class CodeForm(FlaskForm):
+    code = StringField("Code from your authenticator app", validators=[filled("Enter the code")],
+                       render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"})
+    next = HiddenField()
+
+
+class ProofForm(CodeForm):
+    password = PasswordField("Password", id="proof-password", validators=[filled("Enter your password")],
+                             render_kw={"autocomplete": "current-password"})
+
+
+def require():
+    """Before every request: an administrator gives the code first or, outside the demo, sets it up first."""
+    if request.endpoint is None or access_rule(request.endpoint) == "public":
+        return None
+    if not (current_user.is_authenticated and current_user.is_administrator):
+        return None
+    if current_user.has_totp and not current_user.second_factor:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return None if request.endpoint in GIVING_CODE else go_to(url_for("auth.code", next=here))
+    if not current_user.has_totp and not current_app.config["PORTAL"].demo:
+        return None if request.endpoint in SETTING_UP else go_to(url_for("auth.two_factor"))
+    return None
+
+
+@bp.route("/login/code", methods=["GET", "POST"])
+@any_login
+def code():
+    """The second half of logging in."""
+    if not current_user.has_totp or current_user.second_factor:
+        return go_to(sessions.front_page(current_user))
+    form, user = CodeForm(next=request.args.get("next")), me()
+    if not form.validate_on_submit():
+        return make_response(render_template("auth/code.html", form=form), 422 if form.is_submitted() else 200)
+    if problem := problem_with(user, form.code.data):
+        form.code.errors = [problem]
+        return make_response(render_template("auth/code.html", form=form), 429 if problem == LOCKED else 422)
+    sessions.log_in(user, second_factor=True)
+    return go_to(form.next.data if is_local_path(form.next.data) else sessions.front_page(user))
+
+
+@bp.get("/account/two-factor")
+@staff_only
+def two_factor():
+    return show(me(), CodeForm(), ProofForm(formdata=None))
+
+
+@bp.post("/account/two-factor")
+@staff_only
+def confirm_two_factor():
+    """The first code from the device switches it on."""
+    user, form = me(), CodeForm()
+    if user.totp_confirmed_ms or not user.totp_secret:
+        abort(404)
+    if form.validate_on_submit():
+        if problem := problem_with(user, form.code.data):
+            form.code.errors = [problem]
+        else:
+            with db.atomic():
+                user.confirm_totp(now())
+                codes = RecoveryCode.issue(user)
+                note("two_factor_on", user)
+                sessions.log_in(user, second_factor=True)
+            return render_template("auth/recovery_codes.html", nav="account", codes=codes)
+    return make_response(show(user, form, ProofForm(formdata=None)), 422)
+
+
+@bp.post("/account/two-factor/change")
+@staff_only
+def change_two_factor():
+    """New recovery codes, another device or none: after the password and a code."""
+    user, form = me(), ProofForm()
+    wish = request.form.get("wish")
+    if not user.totp_confirmed_ms or wish not in ("codes", "device"):
+        abort(404)
+    if not (form.validate_on_submit() and proven(user, form)):
+        return make_response(show(user, CodeForm(formdata=None), form), 422)
+    if wish == "codes":
+        note("recovery_codes", user)
+        return render_template("auth/recovery_codes.html", nav="account", codes=RecoveryCode.issue(user))
+    user.drop_totp()
+    note("two_factor_off", user)
+    flash("Two-factor authentication is off.")
+    return go_to(url_for("auth.two_factor"))
+
+
+def me() -> User:
+    return User.get_by_id(current_user.user_id)
+
+
+def proven(user: User, form: ProofForm) -> bool:
+    """Whether password and code are right; otherwise the form says which is not."""
+    outcome = try_password(user.email, form.password.data, hasher=current_app.extensions["hasher"],
+                           address=request.remote_addr or "", now=now())
+    if not isinstance(outcome, Right):
+        form.password.errors = [WRONG_PASSWORD]
+    elif problem := problem_with(user, form.code.data):
+        form.code.errors = [problem]
+    return not form.errors
+
+
+def problem_with(user: User, typed: str) -> str | None:
+    """What is wrong with a code, None if it was right and is used up now. A wrong one counts as a try."""
+    limits = {f"code:{user.id}": TRIES}
+    if not Throttle.take_try(limits, now()):
+        return LOCKED
+    if is_right(user, typed):
+        Throttle.clear(f"code:{user.id}")
+        return None
+    note("code_failed", user)
+    return LOCKED if Throttle.lock_if_spent(f"code:{user.id}", TRIES, now()) else WRONG_CODE
+
+
+def is_right(user: User, typed: str) -> bool:
+    """A code of this half minute, the one before or after, or a recovery code; each works once."""
+    text = re.sub(r"\s", "", typed.lower())
+    if re.fullmatch("[0-9]{6}", text):
+        step = to_ms(now()) // 1000 // STEP_SECONDS
+        device = pyotp.TOTP(user.totp_secret)
+        return any(hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
+                   for at in (step, step - 1, step + 1))  # fmt: skip
+    if user.totp_confirmed_ms and RecoveryCode.use(user, text, now()):
+        note("recovery_code_used", user)
+        return True
+    return False
+
+
+def show(user: User, form: CodeForm, proof: ProofForm):
+    """The page: how to set it up, or what is set up."""
+    setup = None if user.totp_confirmed_ms else Setup(user)
+    return render_template("auth/two_factor.html", nav="account", form=form, proof=proof, setup=setup,
+                           left=RecoveryCode.left(user.id))
+
+
+class Setup:
+    """What an authenticator app needs: the secret to type, and a picture of all of it."""
+
+    def __init__(self, user: User):
+        secret = user.pending_totp(pyotp.random_base32())
+        issuer = company().name or "Customer Center"
+        uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=issuer)
+        self.secret = " ".join(re.findall(".{1,4}", secret))
+        picture = segno.make(uri, micro=False).svg_inline(scale=5, border=3, light="#fff", dark="#000")
+        self.picture = Markup(picture)  # noqa: S704 (an SVG of squares, made here)
+
+
+def note(event: str, user: User) -> None:
+    Audit.write(event, to_ms(now()), **sessions.whom(user.email))
+
+
+@click.command("reset-two-factor")
+@click.argument("email")
+@with_appcontext
+def reset_two_factor(email):
+    """Switch two-factor authentication off for EMAIL, who has lost the device and the recovery codes."""
+    user = User.by_email(normal_email(email))
+    if user is None or not user.is_administrator:
+        raise click.ClickException(f"{email!r} is no administrator's login.")
+    moment = current_app.extensions["clock"]()
+    with db.atomic():
+        user.drop_totp()
+        user.end_sessions()
+        Audit.write("two_factor_off", to_ms(moment), subject=f"user:{user.email}", actor="console")
+    click.echo(f"Two-factor authentication is off for {user.email}, who is logged out everywhere.")

@@ -1,0 +1,163 @@
+"""Two-factor authentication of administrators."""
+
+import re
+
+import pyotp
+import pytest
+
+from app import create_app
+from app.models import Audit, Session, User
+from tests.conftest import csrf_of
+from tests.ledger import CUSTOMER, PUBLIC
+from tests.people import PASSWORD
+from tests.routes import ROUTES
+
+PAGE, CODE = "/account/two-factor", "/login/code"
+
+
+def send(client, path, on=PAGE, **fields):
+    page = client.get(on, follow_redirects=True).get_data(as_text=True)
+    return client.post(path, data={"csrf_token": csrf_of(page), **fields})
+
+
+@pytest.fixture
+def device(cast, clock):
+    """device() is the code that Ruth's device shows now; device(-1) the one before."""
+
+    def _device(steps=0):
+        secret = User.get_by_id(cast.ruth.id).totp_secret
+        return pyotp.TOTP(secret).at(int(clock().timestamp()) + 30 * steps)
+
+    return _device
+
+
+@pytest.fixture
+def codes(log_in, cast, device, clock):
+    """Ruth has set it up: her recovery codes."""
+    ruth = log_in(cast.ruth)
+    assert "<svg" in ruth.get(PAGE).get_data(as_text=True)
+    response = send(ruth, PAGE, code=device())
+    assert response.status_code == 200 and ruth.get("/setup").status_code == 200
+    clock.advance(minutes=5)
+    return re.findall("<code>(.{5}-.{5})</code>", response.get_data(as_text=True))
+
+
+@pytest.fixture
+def halfway(codes, log_in, cast):
+    """halfway() is Ruth's browser after the password."""
+    return lambda: log_in(cast.ruth)
+
+
+def test_the_secret_on_the_page_is_the_one_in_the_picture_and_stays(log_in, cast, device):
+    ruth = log_in(cast.ruth)
+    secret = User.get_by_id(cast.ruth.id).totp_secret
+    pages = [ruth.get(PAGE).get_data(as_text=True) for _ in range(2)]
+    shown = {re.search(r'<code class="wrap-any">([A-Z2-7 ]+)<', page)[1].replace(" ", "") for page in pages}
+    assert secret is None and shown == {User.get_by_id(cast.ruth.id).totp_secret}
+    assert "style=" not in pages[0].partition('class="qr"')[2].partition("</div>")[0]
+
+
+def test_a_wrong_first_code_switches_nothing_on(log_in, cast, device):
+    ruth = log_in(cast.ruth)
+    ruth.get(PAGE)
+    response = send(ruth, PAGE, code="000000" if device() != "000000" else "000001")
+    assert response.status_code == 422 and User.get_by_id(cast.ruth.id).totp_confirmed_ms is None
+
+
+def test_after_the_password_alone_nothing_is_reached(halfway, world):
+    ruth = halfway()
+    token = csrf_of(ruth.get(CODE).get_data(as_text=True))
+    for route in ROUTES:
+        if route.rule != PUBLIC and route.endpoint not in ("auth.code", "auth.logout"):
+            request = route.request(world, route.kinds[0])
+            if route.method == "POST":
+                request["data"] = {**(request["data"] or {}), "csrf_token": token}
+            response = ruth.open(**request)
+            asked = response.status_code == 303 and response.location.partition("?")[0] == CODE
+            assert asked or (response.status_code == 403 and route.rule == CUSTOMER), route
+
+
+def test_with_the_code_everything_is_as_before_in_a_new_session(halfway, device, cast):
+    ruth = halfway()
+    before = {session.token_hash for session in Session.of(cast.ruth.id)}
+    assert ruth.get("/audit?kind=logins").location == f"{CODE}?next=/audit?kind%3Dlogins"
+    response = send(ruth, CODE, on=CODE, code=f" {device()[:3]} {device()[3:]} ", next="/audit?kind=logins")
+    assert response.location == "/audit?kind=logins" and ruth.get("/audit").status_code == 200
+    assert {session.token_hash for session in Session.of(cast.ruth.id)} - before
+
+
+def test_a_code_works_once(halfway, device):
+    code = device()
+    assert send(halfway(), CODE, on=CODE, code=code).status_code == 303
+    assert send(halfway(), CODE, on=CODE, code=code).status_code == 422
+
+
+@pytest.mark.parametrize(("steps", "status"), [(-2, 422), (-1, 303), (0, 303), (1, 303), (2, 422)])
+def test_a_clock_may_be_half_a_minute_wrong(halfway, device, steps, status):
+    assert send(halfway(), CODE, on=CODE, code=device(steps)).status_code == status
+
+
+def test_a_recovery_code_works_once(halfway, codes):
+    assert len(set(codes)) == 10
+    assert send(halfway(), CODE, on=CODE, code=codes[3].upper()).status_code == 303
+    assert Audit.last("recovery_code_used").actor == "ruth@harborpine.example"
+    assert send(halfway(), CODE, on=CODE, code=codes[3]).status_code == 422
+    assert send(halfway(), CODE, on=CODE, code=codes[4]).status_code == 303
+
+
+def test_five_wrong_codes_lock_it_for_half_an_hour(halfway, device, clock):
+    statuses = [send(halfway(), CODE, on=CODE, code="12345x").status_code for _ in range(5)]
+    assert statuses == [422, 422, 422, 422, 429]
+    assert send(halfway(), CODE, on=CODE, code=device()).status_code == 429
+    clock.advance(minutes=31)
+    assert send(halfway(), CODE, on=CODE, code=device()).status_code == 303
+
+
+def test_new_codes_and_another_device_need_password_and_code(halfway, device, codes, clock, cast):
+    ruth = halfway()
+    send(ruth, CODE, on=CODE, code=device())
+    clock.advance(minutes=1)
+    change = f"{PAGE}/change"
+    assert send(ruth, change, wish="codes", password="wrong", code=device()).status_code == 422
+    response = send(ruth, change, wish="codes", password=PASSWORD, code=device())
+    assert response.status_code == 200 and codes[0] not in response.get_data(as_text=True)
+    clock.advance(minutes=1)
+    assert send(ruth, change, wish="device", password=PASSWORD, code=codes[5]).status_code == 422
+    assert send(ruth, change, wish="device", password=PASSWORD, code=device()).status_code == 303
+    assert User.get_by_id(cast.ruth.id).totp_secret is None and ruth.get("/setup").status_code == 200
+
+
+def test_changing_the_password_asks_for_no_second_code(halfway, device):
+    ruth = halfway()
+    send(ruth, CODE, on=CODE, code=device())
+    new = {"password": "Amber-Kettle-77-drums", "current_password": PASSWORD}
+    assert send(ruth, "/account/password", on="/account/password", **new).status_code == 303
+    assert ruth.get("/setup").status_code == 200
+
+
+def test_outside_the_demo_it_is_set_up_before_anything_else(config, gateway, clock, cast):
+    app = create_app(config.replace(environment="sandbox"), gateway=gateway, clock=clock)
+    ruth = app.test_client()
+    page = ruth.get("/login").get_data(as_text=True)
+    ruth.post("/login", data={"csrf_token": csrf_of(page), "email": cast.ruth.email, "password": PASSWORD})
+    for path in ("/setup", "/customers", "/account", "/audit.csv"):
+        assert ruth.get(path).location == PAGE
+    assert "Administrators need it" in ruth.get(PAGE).get_data(as_text=True)
+
+
+def test_customers_are_asked_for_no_code(log_in, cast):
+    assert log_in(cast.alice).get("/invoices").status_code == 200
+
+
+def test_the_console_helps_whoever_lost_everything(app, halfway, cast, log_in):
+    there = halfway()
+    result = app.test_cli_runner().invoke(args=["reset-two-factor", "RUTH@harborpine.example"])
+    assert result.exit_code == 0 and there.get("/setup").location.startswith("/login")
+    assert log_in(cast.ruth).get("/setup").status_code == 200
+    assert app.test_cli_runner().invoke(args=["reset-two-factor", cast.alice.email]).exit_code == 1
+
+
+def test_no_secret_is_written_down(codes, cast):
+    secret = User.get_by_id(cast.ruth.id).totp_secret
+    text = " ".join(line.detail + line.subject for line in Audit.select())
+    assert secret not in text and not any(code in text for code in codes)
