@@ -1,0 +1,123 @@
+"""The first run: nobody but the holder of the printed link makes the first administrator, once."""
+
+import re
+import threading
+
+import pytest
+
+from app.models import Audit, Company, FirstRun, User
+from tests.conftest import csrf_of
+
+PAGE = "/first-administrator"
+FORM = {"company": "Quince & Sons", "name": "Ada Quince", "email": "ADA@quince.example",
+        "password": "Amber-Kettle-77-drums"}  # fmt: skip
+
+
+@pytest.fixture
+def printed(app):
+    """printed() is the path of the link that the console prints."""
+
+    def _printed():
+        result = app.test_cli_runner().invoke(args=["first-administrator"])
+        assert result.exit_code == 0, result.output
+        return re.search(r"http://localhost(/first-administrator/\S+)", result.output)[1]
+
+    return _printed
+
+
+def open_link(app, path):
+    """A browser that has opened the link, and the token of its form."""
+    client = app.test_client()
+    assert client.get(path).location == PAGE
+    return client, csrf_of(client.get(PAGE).get_data(as_text=True))
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/invoices", "/setup", "/forgot", "/outbox", "/account"])
+def test_without_an_administrator_every_page_leads_there(client, path):
+    assert client.get(path).location == PAGE
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "Open the link that the console printed" in page and "<form" not in page
+
+
+def test_static_files_and_webhooks_are_there_all_the_same(client):
+    assert client.get("/static/css/app.css").status_code == 200
+    assert client.get("/webhooks/braintree?bt_challenge=" + "0" * 20).status_code == 200
+
+
+def test_the_link_makes_the_administrator_who_is_logged_in(app, printed):
+    client, token = open_link(app, printed())
+    response = client.post(PAGE, data={"csrf_token": token, **FORM})
+    assert response.location == "/setup" and client.get("/setup").status_code == 200
+    user = User.get(User.is_administrator)
+    assert (user.email, user.name, Company.current().name) == ("ada@quince.example", "Ada Quince", "Quince & Sons")
+    assert Audit.last("administrator_made").actor == "ada@quince.example"
+
+
+def test_then_it_is_closed_for_good(app, printed):
+    path = printed()
+    client, token = open_link(app, path)
+    client.post(PAGE, data={"csrf_token": token, **FORM})
+    other = app.test_client()
+    assert [other.get(at).status_code for at in (PAGE, path)] == [404, 404]
+    assert client.post(PAGE, data={"csrf_token": token, **FORM}).status_code in (400, 404)
+    assert app.test_cli_runner().invoke(args=["first-administrator"]).exit_code == 1
+    User.update(is_administrator=False).execute()
+    assert other.get(path).status_code == 404 and User.select().count() == 1
+
+
+def test_without_the_link_nobody_gets_in(client, printed):
+    printed()
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "<form" not in page
+    client.get(f"{PAGE}/{'a' * 43}")
+    assert client.post(PAGE, data=FORM).status_code == 400
+    assert not User.select().exists()
+
+
+def test_a_newer_link_replaces_the_one_before(app, printed):
+    old = printed()
+    client = app.test_client()
+    new = printed()
+    client.get(old)
+    assert "no longer works" in client.get(PAGE).get_data(as_text=True)
+    assert open_link(app, new)
+
+
+def test_only_its_hash_is_kept(printed):
+    token = printed().rpartition("/")[2]
+    assert len(token) >= 43 and token not in str(FirstRun.get().__data__)
+
+
+@pytest.mark.parametrize(("field", "value", "words"), [
+    ("password", "short", "at least 10"), ("password", "Quince-Quince-1", "harder to guess"),
+    ("email", "nobody", "correct format"), ("name", "", "Enter your name"), ("company", "", "Enter the company name"),
+])  # fmt: skip
+def test_what_can_not_be_is_named_and_the_link_still_works(app, printed, field, value, words):
+    client, token = open_link(app, printed())
+    response = client.post(PAGE, data={"csrf_token": token, **FORM, field: value})
+    assert response.status_code == 422 and words in response.get_data(as_text=True) and not User.select().exists()
+    assert client.post(PAGE, data={"csrf_token": token, **FORM}).status_code == 303
+
+
+def test_of_many_at_once_one_becomes_the_administrator(app, printed):
+    path = printed()
+    browsers = [open_link(app, path) for _ in range(8)]
+    start, answers = threading.Barrier(len(browsers)), []
+
+    def send(client, token, number):
+        start.wait()
+        data = {"csrf_token": token, **FORM, "email": f"ada{number}@quince.example"}
+        answers.append(client.post(PAGE, data=data).status_code)
+
+    threads = [threading.Thread(target=send, args=(*browser, n)) for n, browser in enumerate(browsers)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert User.administrators().count() == User.select().count() == 1
+    assert answers.count(303) == 1 and set(answers) <= {303, 404, 410}, answers
+
+
+def test_the_console_closes_it_too(app, printed):
+    path = printed()
+    runner = app.test_cli_runner()
+    made = runner.invoke(args=["create-admin", "boss@quince.example", "--password-stdin"], input=FORM["password"])
+    assert made.exit_code == 0 and app.test_client().get(path).status_code == 404
