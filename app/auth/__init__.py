@@ -4,7 +4,7 @@ from app.auth.hashing import Busy, Hasher
 
 
 def init_app(app) -> None:
-    from app.auth import account, cli, first_administrator, links, login, second_factor, sessions  # noqa: F401 (routes)
+    from app.auth import account, cli, first_administrator, links, login, people, second_factor, sessions  # noqa: F401
     from app.auth.blueprint import bp
 
     config = app.config["PORTAL"]

@@ -98,6 +98,16 @@ def end_sessions():
     return go_to(url_for("auth.account"))
 
 
+@bp.get("/account/customers")
+@any_login
+def choose():
+    """After logging in: which of one's customers?"""
+    accesses = list(Access.given_to(current_user.user_id))
+    if len(accesses) < 2:
+        return go_to(sessions.front_page(current_user))
+    return render_template("auth/choose.html", nav="account", accesses=accesses)
+
+
 @bp.post("/account/customer")
 @any_login
 def customer():

@@ -13,6 +13,7 @@ from app.config import DEMO_PASSWORD
 from app.errors import http_error
 from app.formats import now
 from app.htmx import go_to
+from app.models import Access
 from app.security import any_login, is_local_path, public
 
 WRONG = "The email address or password is not right."
@@ -40,6 +41,13 @@ def login():
             return show(form, 429)
 
 
+@bp.get("/logout")
+@any_login
+def ask_to_log_out():
+    """For whoever comes by an address: a GET changes nothing."""
+    return render_template("auth/logout.html")
+
+
 @bp.post("/logout")
 @any_login
 def logout():
@@ -63,7 +71,10 @@ def attempt(form: LoginForm):
 
 def wanted(form: LoginForm, person) -> str:
     """Where they wanted to go before they were asked to log in, or where they work."""
-    return form.next.data if is_local_path(form.next.data) else sessions.front_page(person)
+    if is_local_path(form.next.data):
+        return form.next.data
+    several = form.is_submitted() and Access.given_to(person).count() > 1
+    return url_for("auth.choose") if several else sessions.front_page(person)
 
 
 def show(form: LoginForm, status: int):

@@ -1,11 +1,17 @@
 """Routes of the first administrator, second factors, colleagues."""
 
-from tests.ledger import LOGIN, PUBLIC, STAFF, Route
+from tests.ledger import CUSTOMER, LOGIN, PUBLIC, STAFF, Route
 
 NEW_PASSWORD = "Amber-Kettle-77-drums"
 ADMINISTRATOR = {"company": "X", "name": "X", "email": "x@harborpine.example", "password": NEW_PASSWORD}
 
 ROUTES: tuple[Route, ...] = (
+    Route("auth.ask_to_log_out", "GET", "/logout", LOGIN),
+    Route("auth.choose", "GET", "/account/customers", LOGIN),
+    Route("auth.people", "GET", "/account/people", CUSTOMER, ("missing",)),
+    Route("auth.add_colleague", "POST", "/account/people", CUSTOMER, ("missing",),
+          form={"email": "new@cedarlane.example", "role": "1"}, fields=("email", "name", "role")),
+    Route("auth.take_colleague", "POST", "/account/people/1/take", CUSTOMER, ("missing",)),
     Route("auth.code", "GET", "/login/code", LOGIN, fields=("next",)),
     Route("auth.code", "POST", "/login/code", LOGIN, form={"code": "000000"}, fields=("code", "next")),
     Route("auth.two_factor", "GET", "/account/two-factor", STAFF),

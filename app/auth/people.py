@@ -1,0 +1,102 @@
+"""Colleagues: whoever's role may manage gives people of the same customer access, and takes it away."""
+
+from flask import abort, flash, make_response, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField, StringField
+
+from app.auth.blueprint import bp
+from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, one_line, stripped
+from app.customers import giving
+from app.customers.by import by
+from app.formats import now
+from app.htmx import go_to
+from app.models import Access, Customer, Role, Throttle, User, customer_list
+
+MAILS = 20
+HAS_ACCESS = "This person has access already"
+NOT_THIS_ONE = "This address cannot be given access here. Ask us to do it"
+TOO_MANY = "You have invited many people just now. Wait 30 minutes"
+NO_ROLE = "Choose what they may do"
+
+
+class ColleagueForm(FlaskForm):
+    email = EmailField("Email address", id="colleague-email", filters=[normal_email],
+                       render_kw=EMAIL_LIKE | {"autocomplete": "off"},
+                       validators=[filled("Enter their email address"), email_format])  # fmt: skip
+    name = StringField("Name", id="colleague-name", filters=[stripped], validators=[one_line],
+                       render_kw={"autocomplete": "off"})  # fmt: skip
+    role = SelectField("Role", id="colleague-role", validate_choice=False, validators=[filled(NO_ROLE)])
+
+
+def managing() -> Customer:
+    """The customer whose people the viewer manages. Aborts with 404 for everybody else."""
+    if not current_user.can_manage:
+        abort(404)
+    return Customer.get_by_id(current_user.customer_id)
+
+
+def roles() -> list[Role]:
+    """What a manager can give: no right that they lack themselves, and not managing."""
+    return [role for role in Role.by_name() if not role.can_manage and (current_user.can_pay or not role.can_pay)]
+
+
+@bp.get("/account/people")
+def people():
+    return show(managing(), ColleagueForm(formdata=None))
+
+
+@bp.post("/account/people")
+def add_colleague():
+    customer, form = managing(), ColleagueForm()
+    role = next((one for one in roles() if str(one.id) == form.role.data), None)
+    if not form.validate_on_submit():
+        return show(customer, form)
+    if problem := refused(customer, form.email.data, role):
+        field, words = problem
+        form[field].errors = [words]
+        return show(customer, form)
+    with giving.saving(customer, by()) as done:
+        giving.give(customer, form.email.data, role, by(), name=form.name.data, notify=True)
+        done.update(given=form.email.data, role=role.name, sent=True)
+    flash(f"Saved. {form.email.data} is sent an email.")
+    return go_to(url_for("auth.people"))
+
+
+def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
+    """(field, words) for what can't be done; None when it can."""
+    user = User.by_email(email)
+    if role is None:
+        return "role", NO_ROLE
+    if user and user.is_administrator:
+        return "email", NOT_THIS_ONE
+    if any(one.given and one.user.email == email for one in customer_list.people(customer)):
+        return "email", HAS_ACCESS
+    if not Throttle.take_try({f"invite:{current_user.user_id}": MAILS}, now()):
+        return "email", TOO_MANY
+    return None
+
+
+@bp.post("/account/people/<number>/take")
+def take_colleague(number):
+    """Take a colleague's access away: not one's own, and not another manager's."""
+    customer = managing()
+    found = next((one for one in customer_list.people(customer) if str(one.id) == number and may_take(one)), None)
+    if found is None:
+        abort(404)
+    with giving.saving(customer, by()) as done:
+        giving.take(found, by())
+        done.update(taken=found.user.email)
+    flash(f"Saved. {found.user.email} has no access any more.")
+    return go_to(url_for("auth.people"))
+
+
+def may_take(access: Access) -> bool:
+    return access.given and access.user_id != current_user.user_id and not access.role.can_manage
+
+
+def show(customer: Customer, form: ColleagueForm):
+    form.role.choices = [("", "Choose a role"), *((str(role.id), role.name) for role in roles())]
+    given = [(one, may_take(one)) for one in customer_list.people(customer) if one.given]
+    page = render_template("auth/people.html", nav="account", form=form, people=given)
+    return make_response(page, 422 if form.errors else 200)

@@ -1,0 +1,88 @@
+"""Colleagues that managers give access, and people with several customers."""
+
+import pytest
+
+from app.models import Access, Audit, OutboxMail, Role, User
+from tests.conftest import csrf_of
+from tests.people import PASSWORD
+
+URL = "/account/people"
+NEW = {"email": "Dora@cedarlane.example", "name": "Dora Lund"}
+
+
+@pytest.fixture
+def manager(cast, log_in):
+    """Alice, whose role may pay and manage."""
+    role = Role.create(name="Owner", can_manage=True, is_custom=True)
+    Access.update(role=role).where(Access.user == cast.alice).execute()
+    return log_in(cast.alice)
+
+
+def send(client, path=URL, **fields):
+    token = csrf_of(client.get("/account").get_data(as_text=True))
+    return client.post(path, data={"csrf_token": token, **fields})
+
+
+def role_id(name: str) -> str:
+    return str(Role.get(name=name).id)
+
+
+def access_of(user) -> Access:
+    return Access.get(user=user)
+
+
+def test_a_manager_gives_a_colleague_access_by_email(manager, cast):
+    assert send(manager, **NEW, role=role_id("Customer Center")).location == URL
+    access = access_of(User.by_email("dora@cedarlane.example"))
+    assert (access.given, access.customer_id, access.role.name) == (True, cast.cedar.id, "Customer Center")
+    mail = OutboxMail.newest_first().get()
+    assert mail.recipient == "dora@cedarlane.example" and "/welcome/" in mail.text
+    assert Audit.last("access_given").actor == cast.alice.email
+
+
+def test_nobody_else_has_that_page(cast, log_in):
+    for person in (cast.bob, cast.vera):
+        client = log_in(person)
+        assert client.get(URL).status_code == 404
+        assert send(client, **NEW, role="1").status_code == 404
+
+
+def test_no_right_is_given_that_a_manager_lacks(manager, cast):
+    Role.update(can_pay=False).where(Role.name == "Owner").execute()
+    for name in ("Owner", "Customer Center"):
+        assert send(manager, **NEW, role=role_id(name)).status_code == 422
+    assert send(manager, **NEW, role=role_id("Customer Center (view only)")).status_code == 303
+
+
+@pytest.mark.parametrize("email", ["ruth@harborpine.example", "bob@cedarlane.example", "alice@cedarlane.example", "x"])
+def test_some_addresses_are_refused(manager, email):
+    before = [(access.user_id, access.role_id) for access in Access.select()]
+    assert send(manager, email=email, role=role_id("Customer Center")).status_code == 422
+    assert [(access.user_id, access.role_id) for access in Access.select()] == before
+
+
+def test_a_colleagues_access_is_taken_at_once(manager, cast, log_in):
+    bob = log_in(cast.bob)
+    assert send(manager, f"{URL}/{access_of(cast.bob).id}/take").status_code == 303
+    assert bob.get("/invoices").location.startswith("/login")
+
+
+def test_not_ones_own_and_not_anybody_elses(manager, cast):
+    for user in (cast.alice, cast.charlie, cast.nora):
+        assert send(manager, f"{URL}/{access_of(user).id}/take").status_code == 404
+    assert access_of(cast.alice).given and access_of(cast.charlie).given
+
+
+def test_whoever_has_several_customers_chooses_after_logging_in(cast, client, clock):
+    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    token = csrf_of(client.get("/login").get_data(as_text=True))
+    response = client.post("/login", data={"csrf_token": token, "email": cast.bob.email, "password": PASSWORD})
+    assert response.location == "/account/customers"
+    page = client.get(response.location).get_data(as_text=True)
+    assert "Cedar Lane Bakery" in page and "Fennel &amp; Fig" in page
+    send(client, "/account/customer", number="81")
+    assert "Fennel &amp; Fig" in client.get("/invoices").get_data(as_text=True)
+
+
+def test_whoever_has_one_is_not_asked(log_in, cast):
+    assert log_in(cast.alice).get("/account/customers").location == "/invoices"
