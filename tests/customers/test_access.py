@@ -67,6 +67,13 @@ def test_every_refusal_names_its_field_and_writes_nothing(save, saltbox, changes
     assert Customer.get_by_id(saltbox.id).version == 1
 
 
+def test_the_password_criteria_are_there_before_anything_is_typed(ruth, cast, saltbox):
+    Customer.update(email=cast.alice.email).where(Customer.id == cast.cedar.id).execute()
+    for url in (access_of(saltbox), f"{access_of(cast.cedar)}/new", f"/customers/{cast.cedar.public_id}"):
+        page = rendered(ruth.get(url))
+        assert "Password Criteria Rule State At least 10 characters Not checked yet" in page
+
+
 def test_neither_way_is_explained_with_what_to_do(save, saltbox):
     page = rendered(save(access_of(saltbox), role="1", give="y"))
     assert f"{MAYA} has no password yet" in page and "check Manually Assign or Change Password" in page
@@ -118,6 +125,14 @@ def test_taking_away_asks_first_and_then_ends_the_sessions_at_once(save, ruth, c
     assert save(url, role="1", confirm="take").status_code == 303
     assert alice.get("/invoices").location.startswith("/login") and bob.get("/invoices").status_code == 200
     assert "Give Access" in rendered(ruth.get(url)) and not given(cast.cedar, cast.alice.email)
+
+
+def test_access_that_is_given_back_revives_no_session(save, cast, log_in):
+    alice = log_in(cast.alice)
+    url = f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"
+    save(url, role="1", confirm="take")
+    assert save(url, role="1", give="y").status_code == 303 and given(cast.cedar, cast.alice.email)
+    assert alice.get("/invoices").location.startswith("/login")
 
 
 def test_only_this_customers_sessions_end(save, cast, log_in, clock):

@@ -87,6 +87,18 @@ def test_pages_forth_and_back_hold_everybody_once_in_order(ruth, many, args):
     assert back == seen[::-1]
 
 
+def test_many_of_one_name_are_each_on_one_page(ruth, cast):
+    for n in range(60):
+        Customer.create(number=f"S{n}", name="Same Name", email="")
+    seen, url = [], "/customers?q=same"
+    while url:
+        page = text_of(ruth.get(url))
+        seen += re.findall(r"Account (S\d+)", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        url = following and following[1]
+    assert len(seen) == len(set(seen)) == 60
+
+
 def test_a_place_that_is_none_shows_the_first_page(ruth, many):
     first = names(ruth.get("/customers"))
     for place in ("x", "'", "\0", "2" * 16):
