@@ -83,7 +83,7 @@ def test_errors_and_redirects_are_closed_too(client, path):
     assert response.headers["Content-Security-Policy"] == content_security_policy()
 
 
-def test_an_unexpected_error_is_closed_and_tells_no_more_than_a_code(config, gateway, clock, caplog):
+def test_an_unexpected_error_is_closed_and_tells_no_more_than_a_code(config, gateway, clock, cast, caplog):
     app = create_app(config.replace(testing=False), gateway=gateway, clock=clock)
     app.add_url_rule("/broken", "broken", broken)
     response = app.test_client().get("/broken")

@@ -13,7 +13,7 @@ from app.config import DEMO_PASSWORD
 from app.errors import http_error
 from app.formats import now
 from app.htmx import go_to
-from app.models import Access
+from app.models import Access, User
 from app.security import any_login, is_local_path, public
 
 WRONG = "The email address or password is not right."
@@ -25,7 +25,7 @@ LOCKED = "Too many tries. Wait 30 minutes, or reset your password."
 def login():
     form = LoginForm(next=request.args.get("next"))
     if current_user.is_authenticated:
-        return go_to(wanted(form, current_user))
+        return go_to(form.next.data if is_local_path(form.next.data) else sessions.front_page(current_user))
     if not form.validate_on_submit():
         return show(form, 422 if form.is_submitted() else 200)
     match attempt(form):
@@ -69,12 +69,12 @@ def attempt(form: LoginForm):
     )
 
 
-def wanted(form: LoginForm, person) -> str:
+def wanted(form: LoginForm, user: User) -> str:
     """Where they wanted to go before they were asked to log in, or where they work."""
     if is_local_path(form.next.data):
         return form.next.data
-    several = form.is_submitted() and Access.given_to(person).count() > 1
-    return url_for("auth.choose") if several else sessions.front_page(person)
+    several = Access.given_to(user).count() > 1
+    return url_for("auth.choose") if several else sessions.front_page(user)
 
 
 def show(form: LoginForm, status: int):

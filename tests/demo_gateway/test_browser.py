@@ -1,6 +1,7 @@
 """What a browser gets from the demo gateway, without a browser."""
 
 import json
+import re
 
 import pytest
 from werkzeug.test import Client
@@ -82,7 +83,7 @@ def test_a_wrong_number_is_refused_as_braintree_does(tokenize, graphql):
 def test_what_is_kept_of_a_card_is_not_the_card(tokenize, demo):
     tokenize()
     kept = json.dumps([demo.store.all(kind) for kind in ("nonce", "challenge", "card", "transaction")])
-    assert "411111111111" not in kept and "737" not in kept
+    assert "411111111111" not in kept and not re.search(r"(?<!\w)737(?!\w)", kept)  # random ids may have it inside
 
 
 @pytest.mark.parametrize("path", ["configuration", "payment_methods/credit_cards",

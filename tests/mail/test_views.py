@@ -8,6 +8,7 @@ from app import create_app
 from app.mail.compose import Mail
 from app.models import OutboxMail
 
+pytestmark = pytest.mark.usefixtures("cast")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
 

@@ -34,7 +34,7 @@
   let leader, isFocused = false, last = {isEmpty: true, isValid: false, isPotentiallyValid: true};
   const read = deleting => NAME === 'cvv' ? cardRules.cvv(input.value, leader?.card()) : cardRules[NAME](input.value, deleting);
   const state = () => ({isEmpty: input.value === '', isValid: read().isValid, isPotentiallyValid: read().isPotentiallyValid, isFocused});
-  const tell = type => emit('INPUT_EVENT', {type, merchantPayload: {emittedBy: NAME, cards: leader.cards(), fields: leader.states()}});
+  const tell = type => leader && emit('INPUT_EVENT', {type, merchantPayload: {emittedBy: NAME, cards: leader.cards(), fields: leader.states()}});
   const check = () => {
     const now = state(), before = last;
     last = now;
@@ -59,6 +59,7 @@
   input.addEventListener('input', e => {
     write(e.inputType?.startsWith('delete'));
     check();
+    if (!leader) return;  // somebody types before the frames know each other
     leader.begun();
     if (NAME !== 'number') return;
     const now = leader.cards().map(card => card.type).join();
