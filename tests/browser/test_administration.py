@@ -1,0 +1,55 @@
+"""The administrator's other pages: axe finds nothing, light and dark, wide and narrow."""
+
+import re
+
+from app.models import FirstRun, Role, User
+from tests.browser.test_pages import submitting, visit, world  # noqa: F401 (fixtures)
+
+
+def test_pages_of_the_setup_menu(visit, world, page, log_in_page):  # noqa: F811
+    log_in_page(page, world.cast.ruth)
+    assert visit({
+        "company information": "/setup/company/information",
+        "preferences": "/setup/company/preferences",
+        "preferences, wrong": submitting("/setup/company/preferences", "Save", Minimum_Password_Length="1"),
+        "roles": "/setup/users-roles",
+        "a new role, nameless": submitting("/setup/users-roles/new", "Save"),
+        "audit trail": "/audit",
+        "search": "/search?q=c",
+    }) == []  # fmt: skip
+
+
+def test_pages_of_a_record_and_of_viewing(visit, world, page, log_in_page):  # noqa: F811
+    log_in_page(page, world.cast.ruth)
+    record = f"/customers/{world.cast.cedar.public_id}"
+
+    def view(page):
+        page.goto(f"{record}/access")
+        page.get_by_role("button", name="View as customer").click()
+        page.wait_for_url("**/invoices?view=open")
+
+    assert visit({
+        "invoices": f"{record}/invoices?view=all",
+        "an invoice": f"{record}/invoices/{world.invoice_id('cedar')}",
+        "payments": f"{record}/payments",
+        "viewing": view,
+    }) == []  # fmt: skip
+
+
+def test_pages_of_people(visit, world, page, log_in_page, app, clock, new_page):  # noqa: F811
+    with app.extensions["database"].connection_context():
+        owner = Role.create(name="Owner", can_manage=True, is_custom=True)
+        world.cast.alice.accesses.model.update(role=owner).execute()
+    log_in_page(page, world.cast.ruth)
+    assert visit({"two-factor": "/account/two-factor"}) == []
+    page.context.clear_cookies()
+    log_in_page(page, world.cast.alice)
+    assert visit({"people": "/account/people", "log out": "/logout"}) == []
+
+
+def test_the_first_run(visit, page, app, clock):  # noqa: F811
+    with app.extensions["database"].connection_context():
+        assert not User.has_administrator()
+        token = FirstRun.issue(clock())
+    assert visit({"before the link": "/first-administrator", "the form": f"/first-administrator/{token}"}) == []
+    assert re.search("first-administrator$", page.url)
