@@ -26,7 +26,12 @@ WORDS = {
     "role_set": "Role {who} changed: {was} to {to}", "role_deleted": "Role {who} deleted",
     "customer_added": "Customer {who} added: {name}", "customer_saved": "Record of customer {who} saved",
     "bulk_access": "Access given to several customers as {role}", "demo_loaded": "The demo company was loaded",
-    "test_mail": "Test email sent", "import": "Import",
+    "test_mail": "Test email sent", "import": "Import", "gateway_tested": "The connection to Braintree was tested",
+    "payment.audited": "Payments were compared with the gateway's books",
+    "administrator_made": "{who} became the first administrator", "code_failed": "Wrong code for {who}",
+    "two_factor_on": "Two-factor authentication of {who} turned on",
+    "two_factor_off": "Two-factor authentication of {who} turned off",
+    "recovery_codes": "New recovery codes for {who}", "recovery_code_used": "{who} used a recovery code",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ WORDS = {
     PASSWORD: ("A password is {}", ("set up", "not set up yet")),
     Obstacle.ROLE: ("The role {role} {}", ("may pay", "may not pay")),
     Obstacle.NOT_AN_INVOICE: ("It is {}", ("an invoice", "a credit memo, which is not paid")),
-    Obstacle.NOTHING_OPEN: ("Of it {}", ("something is open", "nothing is open")),
+    Obstacle.NOTHING_OPEN: ("{} of it is open", ("Something", "Nothing")),
     Obstacle.CURRENCY: ("{currency} is {}", ("paid online", "not among the currencies that are paid online")),
 }  # fmt: skip
 
@@ -61,7 +61,7 @@ def explain(access: Access, company: Company, gateway_configured: bool, invoice:
 def check(why, ok: bool | None, access: Access, invoice: Invoice | None) -> Check:
     sentence, (yes, no) = WORDS[why]
     if why == Obstacle.NOTHING_OPEN and invoice.processing_minor:
-        no = "nothing is open: a payment of it is processing"
+        no = "Nothing (a payment is processing)"
     words = sentence.format(no if ok is False else yes, role=access.role.name, currency=invoice and invoice.currency)
     return Check(ok, words, *(places(access.customer)[why] if ok is False else ()))
 
