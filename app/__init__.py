@@ -6,7 +6,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import errors, formats, security
+from app import errors, formats, remembered, security
 from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
@@ -44,6 +44,7 @@ def create_app(
     app.after_request(vary)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formats.init_app(app)
+    remembered.init_app(app)
     errors.init_app(app)
     register(app, config)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

@@ -42,10 +42,15 @@ def path_of(endpoint: str, **values) -> str:
 
 
 def company() -> Company:
-    """The company, read once per request."""
+    """The company, read once per request: with whoever is logged in, or by itself."""
     if "company" not in g:
-        g.company = Company.current()
+        g.company = getattr(current_user, "company", None) or Company.current()
     return g.company
+
+
+def reread_company() -> None:
+    """After changing the company: the rest of the request sees it as it is now."""
+    g.company = Company.current()
 
 
 def now() -> datetime:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, meta
+from jinja2 import Environment, FileSystemLoader, meta, nodes
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -144,10 +144,12 @@ def test_the_linter_has_nothing_to_say():
 
 @cache
 def references(template: str) -> frozenset[str]:
-    """Every template that `template` includes, imports or extends, and what those do in turn."""
+    """Every template that `template` includes, remembers, imports or extends, and what those do in turn."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    source = (TEMPLATES / template).read_text()
-    direct = {found for found in meta.find_referenced_templates(environment.parse(source)) if found}
+    parsed = environment.parse((TEMPLATES / template).read_text())
+    direct = {found for found in meta.find_referenced_templates(parsed) if found}
+    direct |= {call.args[0].value for call in parsed.find_all(nodes.Call)
+               if isinstance(call.node, nodes.Name) and call.node.name == "remembered"}
     return frozenset(direct | {deep for found in direct for deep in references(found)})
 
 
@@ -159,7 +161,7 @@ def test_every_partial_is_part_of_a_page():
 
 
 def test_a_partial_update_is_a_part_of_its_own_page():
-    """render("invoices/index.html", "invoices/_list.html"): the page includes the fragment."""
+    """render("payments/index.html", "payments/_list.html"): the page includes the fragment."""
     pairs = {
         (node.args[0].value, node.args[1].value)
         for path in SOURCES for node in ast.walk(tree(path))
@@ -171,8 +173,11 @@ def test_a_partial_update_is_a_part_of_its_own_page():
 
 
 def is_part_of(page: str, fragment: str) -> bool:
-    """A fragment that is no partial itself bundles partials of its page, for several targets at once."""
-    return fragment in references(page) or references(fragment) <= references(page)
+    """A fragment that is no partial itself bundles partials of the pages beside it, for several targets at once."""
+    siblings = [path for path in (TEMPLATES / fragment).parent.glob("[!_]*.html")]
+    around = {found for path in siblings for found in references(str(path.relative_to(TEMPLATES)))}
+    bundles = fragment.rpartition("/")[2][0] != "_" and references(fragment) <= around - {fragment}
+    return fragment in references(page) or bundles
 
 
 class Lint(HTMLParser):

@@ -9,9 +9,9 @@ from app.customers import reasons
 from app.customers.blueprint import bp
 from app.customers.record import CustomerScope, head, the_customer
 from app.formats import company, current_today, locale
-from app.htmx import render, wants_fragment
+from app.htmx import render
 from app.invoices.filters import Filters
-from app.invoices.listing import ListPage
+from app.invoices.listing import list_page
 from app.invoices.paper import Paper
 from app.invoices.words import CHIPS
 from app.models import Invoice, customer_list, invoice_list, invoice_paper
@@ -27,10 +27,10 @@ def invoices(public_id):
     asked = Filters.read(request.args, arriving=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
     found = invoice_list.page(CustomerScope(customer.id), asked.listing)
-    listing = ListPage(asked, found, current_today(), locale(), Obstacle.VIEWING_AS, company().takes)
+    listing = list_page(asked, found, current_today(), locale(), Obstacle.VIEWING_AS, company().currencies)
     return render(
-        "customers/invoices.html", "invoices/_list.html", 422 if asked.errors else 200, **head(customer, "invoices"),
-        listing=listing, form=asked, selection=listing.selection, chip_kinds=CHIPS, partial=wants_fragment(),
+        "customers/invoices.html", "invoices/update.html", 422 if asked.errors else 200, **head(customer, "invoices"),
+        listing=listing, form=asked,
     )
 
 

@@ -1,8 +1,10 @@
 """Balances as the tiles and the bar show them. Amounts stay minor units; widths are of 1000."""
 
 from datetime import date
+from functools import lru_cache
 
 from app import money
+from app.formats import written_day
 from app.models.invoice_balance import Balance
 
 GAP = 4
@@ -15,13 +17,21 @@ AGES = (
 
 
 class Currency:
-    """What is owed in one currency. `ages` are (class, label, spoken, amount, minor), `bars` (class, x, width)."""
+    """What is owed in one currency, in words; `balance` has the numbers.
+
+    `ages` are (class, label, spoken, amount, minor), `bars` (class, x, width).
+    """
 
     def __init__(self, balance: Balance, locale: str):
         self.balance = balance
         self.code = balance.currency
         self.is_owed = balance.open_minor > 0 or balance.processing_minor > 0
-        self.next_due = date.fromisoformat(balance.next_due) if balance.next_due else None
+        self.due, self.processing, self.overdue, self.next, self.credit = (
+            money.format_money(minor, self.code, locale)
+            for minor in (balance.open_minor, balance.processing_minor, balance.overdue_minor, balance.next_minor,
+                          balance.credit_minor)
+        )
+        self.next_day = written_day(date.fromisoformat(balance.next_due), locale) if balance.next_due else ""
         late = (balance.late_30, balance.late_60, balance.late_more)
         amounts = (balance.open_minor - sum(late), *late)
         self.ages = [
@@ -47,6 +57,7 @@ def bars(parts: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
     return drawn
 
 
-def currencies(balances: list[Balance], locale: str) -> list[Currency]:
+@lru_cache(256)
+def currencies(balances: tuple[Balance, ...], locale: str) -> tuple[Currency, ...]:
     """Every currency in which there is something to pay, to wait for, or in credit."""
-    return [Currency(balance, locale) for balance in balances]
+    return tuple(Currency(balance, locale) for balance in balances)

@@ -27,10 +27,10 @@ class Filters:
 
     base: str
     listing: Listing
-    typed: dict[str, str]
+    typed: dict[str, str] = field(hash=False)
     picked: tuple[str, ...] = ()
     arriving: bool = False
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def read(cls, args, arriving: bool = True) -> "Filters":

@@ -33,7 +33,7 @@ class Line(NamedTuple):
     label: str
 
 
-@lru_cache(4096)
+@lru_cache(2048)
 def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     """`symbols` writes the currency with every amount."""
     write = money.format_money if symbols else money.format_amount

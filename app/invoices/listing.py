@@ -1,6 +1,6 @@
 """A page of the list as its template shows it: every text made once, cheaply, in the reader's format."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -10,7 +10,8 @@ from app.billing.eligibility import Obstacle
 from app.invoices.filters import Filters, write_cursor
 from app.invoices.lines import Line, line_of
 from app.invoices.selection import Selection
-from app.invoices.words import invoices
+from app.invoices.words import CHIPS, invoices
+from app.models.company import is_taken
 from app.models.invoice_list import COUNT_CAP, PAGE_SIZE, Page, Row, position
 
 TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
@@ -24,34 +25,34 @@ ORDERS = {
 
 
 class ListPage:
-    """The list with its tabs, columns, rows, neighbours and ticks."""
+    """The list with its tabs, columns, rows, neighbours and ticks. `accepted` are Company.currencies."""
 
     def __init__(self, filters: Filters, page: Page, today: date, locale: str, why_not: Obstacle | None,
-                 takes: Callable[[str], bool]):
-        self.filters, self.page, self.why_not, self.takes = filters, page, why_not, takes
+                 accepted: str):
+        self.filters, self.page, self.why_not, self.accepted = filters, page, why_not, accepted
         listing = filters.listing
         currencies = {row.currency for row in page.rows}
         self.unit = currencies.pop() if len(currencies) == 1 else ""
         self.lines = [self.line(row, today, locale) for row in page.rows]
-        self.chips = {line.chip for line in self.lines}
+        self.chips = {line.chip: CHIPS[line.chip] for line in self.lines}
         self.tab = listing.tab
         self.sort = ("-" if listing.descending else "") + listing.sort
         self.title = dict(TABS)[listing.tab]
         self.order = ORDERS[listing.sort][listing.descending]
         self.tabs = [
-            (key, title, count(page.counts[key], locale), filters.url(view=key)) for key, title in TABS
+            (key, title, count(getattr(page.counts, key), locale), filters.url(view=key)) for key, title in TABS
         ]
         self.columns = [self.column(key, title) for key, title in COLUMNS]
         self.base = filters.base
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
-        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, takes)
+        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, accepted)
         self.shown = self.shown_words(locale)
 
     def line(self, row: Row, today: date, locale: str) -> Line:
         line = line_of(row, today, locale, not self.unit)
-        return line if self.takes(row.currency) else line._replace(label="")
+        return line if is_taken(row.currency, self.accepted) else line._replace(label="")
 
     def column(self, key: str, title: str) -> tuple[str, str, str, str]:
         """Key, title, the URL that sorts by it (the other way, when it is sorted by already), aria-sort."""
@@ -66,11 +67,11 @@ class ListPage:
             return ""
         return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.listing.sort))})
 
-    def ticked(self, today: date) -> list[Row]:
+    def ticked(self, today: date) -> Sequence[Row]:
         """The ticks that came along; on arrival whatever is overdue, or else what is due next."""
         if not self.filters.arriving:
             return self.page.picked
-        payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
+        payable = [row for row in self.page.rows if row.open_minor and is_taken(row.currency, self.accepted)]
         return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
 
     @property
@@ -91,7 +92,13 @@ class ListPage:
         if self.filters.listing.cursor or not self.lines:
             return ""
         first = f"1–{len(self.lines)}"  # noqa: RUF001
-        return first if self.filters.narrowed else f"{first} of {count(self.page.counts[self.tab], locale)}"
+        return first if self.filters.narrowed else f"{first} of {count(getattr(self.page.counts, self.tab), locale)}"
+
+
+@lru_cache(256)
+def list_page(*values) -> ListPage:
+    """The ListPage of these values, the very same one for equal values: its partials can be remembered."""
+    return ListPage(*values)
 
 
 @lru_cache(4096)

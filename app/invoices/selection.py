@@ -1,12 +1,13 @@
 """What is ticked: lines and totals, one group per currency, for a payment is in one currency."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
 
 from flask import url_for
 
 from app import money
 from app.invoices.words import distance
+from app.models.company import is_taken
 
 MAX_LINES = 8
 
@@ -32,12 +33,11 @@ class Group:
 
 class Selection:
     """`rows` are invoices on which something is open. `offered` is whether paying is possible at all;
-    of other currencies than it `takes` nothing can be ticked."""
+    of other currencies than the `accepted` ones (Company.currencies) nothing can be ticked."""
 
-    def __init__(self, rows: list, today: date, locale: str, offered: bool = True,
-                 takes: Callable[[str], bool] = bool):
+    def __init__(self, rows: Sequence, today: date, locale: str, offered: bool = True, accepted: str = ""):
         self.offered = offered
-        rows = [row for row in rows if takes(row.currency)]
+        rows = [row for row in rows if is_taken(row.currency, accepted)]
         by_currency = {}
         for row in sorted(rows, key=lambda row: (row.due_on, row.number)):
             by_currency.setdefault(row.currency, []).append(row)

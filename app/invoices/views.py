@@ -8,7 +8,7 @@ from app.formats import company, current_today, locale
 from app.htmx import go_to, is_htmx, render, wants_fragment
 from app.invoices.balances import currencies
 from app.invoices.filters import Filters, picked_ids
-from app.invoices.listing import ListPage
+from app.invoices.listing import list_page
 from app.invoices.paper import Paper
 from app.invoices.selection import Selection
 from app.invoices.words import CHIPS
@@ -25,11 +25,10 @@ def index():
         return go_to(request.full_path)
     viewer, today = current_user._get_current_object(), current_today()
     found = invoice_list.page(viewer, filters.listing, filters.picked)
-    listing = ListPage(filters, found, today, locale(), why_not(), company().takes)
+    listing = list_page(filters, found, today, locale(), why_not(), company().currencies)
     return render(
-        "invoices/index.html", "invoices/_list.html", 422 if filters.errors else 200, nav="invoices",
-        listing=listing, form=filters, selection=listing.selection, why_not=listing.why_not,
-        chip_kinds=CHIPS, partial=wants_fragment(),
+        "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",
+        listing=listing, form=filters, why_not=listing.why_not,
         currencies=lambda: currencies(invoice_balance.balances(viewer, today), locale()),
     )
 
@@ -39,8 +38,8 @@ def selected():
     """What the ticked invoices come to: the panel beside the list, or the same as a page of its own."""
     rows = invoice_list.selected(current_user, picked_ids(request.args))
     return render(
-        "invoices/selected.html", "invoices/_panel.html", nav="invoices", partial=wants_fragment(),
-        selection=Selection(rows, current_today(), locale(), takes=company().takes), why_not=why_not(),
+        "invoices/selected.html", "invoices/selection.html", nav="invoices",
+        selection=Selection(rows, current_today(), locale(), accepted=company().currencies), why_not=why_not(),
     )
 
 

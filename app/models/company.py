@@ -47,10 +47,17 @@ class Company(BaseModel):
 
     @classmethod
     def current(cls) -> "Company":
-        """The company. The first migration made its row; its statement, sent by every page, is built once."""
-        columns, sql, params = _current_statement()
-        row = db.execute_sql(sql, params).fetchone()
-        return cls(__no_default__=True, **{name: read(value) for (name, read), value in zip(columns, row, strict=True)})
+        """The company. The first migration made its row."""
+        sql, params = _current_statement()
+        return cls.from_row(db.execute_sql(sql, params).fetchone())
+
+    @classmethod
+    def from_row(cls, row) -> "Company":
+        """The company of the values of all its columns, in the order of the model's fields."""
+        company = cls(__no_default__=True)
+        for (name, read), value in zip(_columns(), row, strict=True):
+            company.__data__[name] = read(value) if read else value
+        return company
 
     @classmethod
     def locked(cls) -> "Company":
@@ -88,7 +95,7 @@ class Company(BaseModel):
 
     def takes(self, currency: str) -> bool:
         """Whether invoices in `currency` may be paid online."""
-        return not self.currencies or currency in self.currencies.split()
+        return is_taken(currency, self.currencies)
 
     @property
     def online_payment_is_on(self) -> bool:
@@ -119,8 +126,21 @@ class CompanyLogo(BaseModel):
             Company.locked().change(values, actor=actor, now=now, address=address)
 
 
+def is_taken(currency: str, currencies: str) -> bool:
+    """Whether `currency` is one of `Company.currencies`."""
+    return not currencies or currency in currencies.split()
+
+
 @lru_cache
-def _current_statement() -> tuple:
-    fields = Company._meta.sorted_fields
-    sql, params = Company.select(*fields).where(Company.id == 1).sql()
-    return tuple((field.name, field.python_value) for field in fields), sql, params
+def _current_statement() -> tuple[str, list]:
+    """Sent by many pages, and built once."""
+    return Company.select(*Company._meta.sorted_fields).where(Company.id == 1).sql()
+
+
+@lru_cache
+def _columns() -> tuple:
+    """(name, what turns the database's value into Python's, None where they are the same)."""
+    return tuple(
+        (field.name, field.python_value if isinstance(field, BooleanField) else None)
+        for field in Company._meta.sorted_fields
+    )

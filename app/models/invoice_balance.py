@@ -46,7 +46,7 @@ WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP 
 """
 
 
-def balances(viewer, today: date) -> list[Balance]:
+def balances(viewer, today: date) -> tuple[Balance, ...]:
     """What the viewer's customer owes and has in credit; the currency with most invoices comes first."""
     values = {"customer": viewer.customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
@@ -55,4 +55,4 @@ def balances(viewer, today: date) -> list[Balance]:
         balance = Balance(*row[:10], row[10] or 0, row[11])
         owed = by_currency.get(balance.currency)
         by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
-    return sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
+    return tuple(sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency)))

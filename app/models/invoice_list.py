@@ -2,7 +2,8 @@
 
 There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
 that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search reads one covering
-index of the customer's, and sorts no more than a page.
+index of the customer's, and sorts no more than a page. The tabs' counts are a statement of their own: in
+one with the rows, SQLite would copy every row for it.
 """
 
 import re
@@ -33,14 +34,25 @@ SEARCHED = "(number || ' ' || po_number || ' ' || memo)"
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
+def scope(state: str) -> str:
+    return f"customer_id = :customer AND {state}"
+
+
+def counted(state: str) -> str:
+    """How many there are, read no further than COUNT_CAP + 1."""
+    some = f"SELECT 1 FROM invoice INDEXED BY invoice_by_number WHERE {scope(state)} LIMIT {COUNT_CAP + 1}"
+    return f"(SELECT count(*) FROM ({some}))"
+
+
+COUNTS = f"SELECT {', '.join(map(counted, TABS['all']))}"
+
+
 class Row(NamedTuple):
     """One document of the list. Dates are ISO text, amounts minor units."""
 
-    part: str
     public_id: str
     kind: str
     number: str
-    po_number: str
     currency: str
     issued_on: str
     due_on: str
@@ -53,7 +65,7 @@ class Row(NamedTuple):
 
 
 COLUMNS = (
-    "public_id, kind, number, po_number, currency, issued_on, due_on, total_minor,"
+    "public_id, kind, number, currency, issued_on, due_on, total_minor,"
     " paid_elsewhere_minor + paid_online_minor AS paid_minor, credited_minor, open_minor,"
     " processing_minor, is_paid"
 )
@@ -78,12 +90,20 @@ class Listing:
     backwards: bool = False
 
 
+class Counts(NamedTuple):
+    """How many documents each tab has. Counting stops at COUNT_CAP + 1."""
+
+    open: int
+    paid: int
+    all: int
+
+
 class Page(NamedTuple):
     """`rows` of a page, the selected rows wherever they are, the tabs' counts, and what is beyond."""
 
-    rows: list[Row]
-    picked: list[Row]
-    counts: dict[str, int]
+    rows: tuple[Row, ...]
+    picked: tuple[Row, ...]
+    counts: Counts
     earlier: bool
     later: bool
 
@@ -94,7 +114,7 @@ def position(row: Row, sort: str) -> tuple:
 
 
 def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
-    """A page of what the viewer may see, in one statement. Counts stop at COUNT_CAP + 1."""
+    """A page of what the viewer may see, in two statements."""
     listing = without_overlap(listing)
     amounts = amounts_typed(listing.text)
     shape = replace(listing, text="x" if listing.text else "", since="x" if listing.since else "",
@@ -105,15 +125,24 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
     values |= {f"amount{decimals}": minor for decimals, minor in amounts.items()}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
     found = db.execute_sql(page_sql(shape, tuple(amounts), len(picked)), values).fetchall()
-    rows = [Row._make(row) for row in found if row[0] == "row"]
-    counted = next(row for row in found if row[0] == "count")
+    rows, ticked = (found, ()) if not picked else parted(found)
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     if listing.backwards:
         rows.reverse()
     before, after = (more, True) if listing.backwards else (bool(listing.cursor), more)
-    return Page(rows, [Row._make(row) for row in found if row[0] == "pick"],
-                tab_counts(*counted[8:12]), before, after)
+    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), counts(viewer), before, after)
+
+
+def parted(found: list[tuple]) -> tuple[list, list]:
+    """The rows of the page and the ticked ones, without the first column that says which they are."""
+    return [row[1:] for row in found if row[0] == "row"], [row[1:] for row in found if row[0] == "pick"]
+
+
+def counts(viewer) -> Counts:
+    """What the tabs say of the viewer's customer."""
+    unpaid, paid, *credits = db.execute_sql(COUNTS, {"customer": viewer.customer_id}).fetchone()
+    return Counts(unpaid, paid, min(COUNT_CAP + 1, unpaid + paid + sum(credits)))
 
 
 def without_overlap(listing: Listing) -> Listing:
@@ -136,10 +165,6 @@ def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
     return [Row._make(row) for row in found.fetchall()]
 
 
-def tab_counts(unpaid: int, paid: int, *credits: int) -> dict[str, int]:
-    return {"open": unpaid, "paid": paid, "all": min(COUNT_CAP + 1, unpaid + paid + sum(credits))}
-
-
 def amounts_typed(text: str) -> dict[int, int]:
     """Minor units of a typed amount, by the number of decimals of a currency: {2: 118650, 3: 1186500}."""
     amounts = {}
@@ -157,37 +182,26 @@ def like(text: str) -> str:
 
 @lru_cache(512)
 def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
-    """The statement for a page. Its values are named :customer, :limit, :text, :at0 …"""
+    """The statement for a page. Its values are named :customer, :limit, :text, :at0 …
+
+    With `picks`, a first column says of each row whether it is one of the page or of the picked ones.
+    """
     keys = SORTS[shape.sort]
     way = "DESC" if shape.descending != shape.backwards else "ASC"
     order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
     if shape.text:
         state = ANY if shape.tab == "all" else TABS[shape.tab][0]
         where = " AND ".join([scope(state), *narrowed(shape, keys, way), matching(decimals)])
-        body = (f"SELECT 'row' AS part, {COLUMNS} FROM invoice WHERE id IN"
+        body = (f"SELECT {COLUMNS} FROM invoice WHERE id IN"
                 f" (SELECT id FROM invoice INDEXED BY invoice_search WHERE {where} {order}) {order}")
     else:
         arms = [" AND ".join([scope(state), *narrowed(shape, keys, way)]) for state in TABS[shape.tab]]
-        walk = f"SELECT 'row' AS part, {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
+        walk = f"SELECT {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
         body = " UNION ALL ".join(f"{walk} {arm}" for arm in arms)
         body += f" {order}"
-    counts = ", ".join(map(counted, TABS["all"]))
-    sql = f"SELECT * FROM ({body})"
-    if picks:
-        sql += f" UNION ALL {picked_sql(picks)}"
-    return f"{sql} UNION ALL SELECT 'count', '', '', '', '', '', '', '', {counts}, 0, FALSE"
-
-
-def counted(state: str) -> str:
-    """How many there are, read no further than COUNT_CAP. Counting after looking whether there are more is
-    half the work of counting a limited selection."""
-    some = f"FROM invoice INDEXED BY invoice_by_number WHERE {scope(state)}"
-    more = f"SELECT {COUNT_CAP + 1} {some} LIMIT 1 OFFSET {COUNT_CAP}"
-    return f"coalesce(({more}), (SELECT count(*) {some}))"
-
-
-def scope(state: str) -> str:
-    return f"customer_id = :customer AND {state}"
+    if not picks:
+        return body
+    return f"SELECT 'row', * FROM ({body}) UNION ALL SELECT 'pick', * FROM ({picked_sql(picks)})"
 
 
 def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
@@ -216,5 +230,5 @@ def matching(decimals: tuple[int, ...]) -> str:
 
 def picked_sql(count: int) -> str:
     places = ", ".join(f":pick{n}" for n in range(count))
-    return (f"SELECT 'pick' AS part, {COLUMNS} FROM invoice WHERE {scope(OPEN)}"
+    return (f"SELECT {COLUMNS} FROM invoice WHERE {scope(OPEN)}"
             f" AND open_minor > 0 AND public_id IN ({places})")

@@ -1,4 +1,4 @@
-"""Logins that are under way, and the one statement that says who is asking."""
+"""Logins that are under way, and the one statement that says who is asking, and whose portal it is."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -63,7 +63,7 @@ class Session(BaseModel):
             is_administrator=bool(row[4]), must_change_password=bool(row[5]), customer_id=row[6],
             customer_name=row[7] or "", customer_number=row[8] or "", locale=row[9] or "",
             can_pay=bool(row[10]), access_id=row[12], can_manage=bool(row[13]), viewing_as=row[14] is not None,
-            has_totp=row[15] is not None, second_factor=bool(row[16]),
+            has_totp=row[15] is not None, second_factor=bool(row[16]), company=Company.from_row(row[17:]),
         )
 
     @classmethod
@@ -100,7 +100,7 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
             Session.id, User.id, User.email, User.name, User.is_administrator, User.must_change_password,
             Customer.id, Customer.name, Customer.number, Customer.locale, Role.can_pay,
             Session.seen_ms, Access.id, Role.can_manage, Session.viewing, User.totp_confirmed_ms,
-            Session.second_factor,
+            Session.second_factor, *Company._meta.sorted_fields,
         )
         .join(User)
         .join_from(Session, Company, on=(Company.id == 1))

@@ -168,7 +168,7 @@ class Access(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whoever is logged in, and for which customer they look: loaded once per request, one row.
+    """Whoever is logged in, and for which customer they look: loaded once per request, one row with the company's.
 
     `customer_id` is None for an administrator, unless they view as a customer. Queries start from a viewer:
     Invoice.visible_to(viewer).
@@ -191,6 +191,7 @@ class Viewer:
     viewing_as: bool = False
     has_totp: bool = False
     second_factor: bool = False
+    company: Company | None = None
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

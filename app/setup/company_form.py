@@ -3,13 +3,13 @@
 import hashlib
 import json
 
-from flask import flash, g, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from app.formats import now
+from app.formats import now, reread_company
 from app.htmx import go_to
 from app.menu import Page
 from app.models import Audit, Company, db
@@ -70,7 +70,7 @@ def page_of(form_class, template: str, page: Page, **context):
             changed = company.change(form.values(), actor=current_user.email, now=now(),
                                      address=request.remote_addr or "")
     if valid and not conflicts:
-        g.pop("company", None)
+        reread_company()
         flash("Saved." if changed else "Nothing was changed.")
         return go_to(page.url)
     return show(form, company, template, page, 409 if conflicts else 422 if form.errors else 200,

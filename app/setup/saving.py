@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from flask import current_app, flash, g, request
+from flask import current_app, flash, request
 from flask_login import current_user
 
-from app.formats import now
+from app.formats import now, reread_company
 from app.models import Company, db, reach
 from app.setup.settings import ACCESS, Field, Form, Setting
 
@@ -39,7 +39,7 @@ def save(settings: tuple[Setting, ...]) -> tuple[Form, Outcome]:
         if outcome is Outcome.SAVED:
             write(form)
     if outcome is Outcome.SAVED:
-        g.pop("company", None)
+        reread_company()
         flash(form.words)
     return form, outcome
 

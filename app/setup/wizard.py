@@ -1,10 +1,10 @@
 """The setup guide: the documented steps in order, each doing the real change."""
 
-from flask import abort, flash, g, request, url_for
+from flask import abort, flash, request, url_for
 from flask_login import current_user
 
 from app.customers import bulk
-from app.formats import company, now
+from app.formats import company, now, reread_company
 from app.htmx import go_to, render, wants_fragment
 from app.menu import CUSTOMERS, GUIDE, INFORMATION
 from app.models import Role, reach
@@ -87,7 +87,7 @@ def done(slug: str = "", given: str = ""):
 
 
 def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.html", given: str = ""):
-    g.pop("company", None)
+    reread_company()
     shown = Guide(Facts.read(company(), saving.configured()), wanted, even_locked=form is not None)
     step = shown.open and shown.open.step
     status = outcome.status if outcome else 200
