@@ -32,18 +32,20 @@ def send(
 
 
 def notify(
-    user: User, customer: Customer, now: datetime, *, portal_url: str, actor: str, address: str = ""
+    user: User, customers: list[Customer], now: datetime, *, portal_url: str, actor: str, address: str = ""
 ) -> None:
-    """Send the New Access Notification Email: with a link to set up a password, unless they have one."""
+    """Send the New Access Notification Email about these customers: with a link to set up a password, unless they
+    have one."""
     company = Company.current()
     life = setup_life(company)
     with db.atomic():
         token = None if user.password_hash else Link.issue(user, Link.SETUP, now, life)
-        mail = letters.notification(user, customer, token, portal_url=portal_url, life=life,
+        mail = letters.notification(user, customers, token, portal_url=portal_url, life=life,
                                     administrator=letters.mailable(actor))
-        key = f"link:{digest(token)}" if token else f"notification:{user.id}:{customer.id}:{to_ms(now)}"
+        key = f"link:{digest(token)}" if token else f"notification:{user.id}:{customers[0].id}:{to_ms(now)}"
         OutboxMail.queue(key, user.email, mail, now)
-        whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
+        numbers = ", ".join(customer.number for customer in customers)
+        whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": numbers}
         if token:
             Audit.write("link_sent", to_ms(now), purpose=Link.SETUP, **whom)
         else:

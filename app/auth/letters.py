@@ -1,5 +1,6 @@
 """The mails about access and passwords: written into the outbox, in the transaction of what they tell."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.clock import to_ms
@@ -14,7 +15,7 @@ def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedel
     """The mail with a one-time link. Its address is made from the configured portal URL alone."""
     if purpose == Link.SETUP:
         administrator = mailable(giver(user.email))
-        return notification(user, None, token, portal_url=portal_url, life=life, administrator=administrator)
+        return notification(user, [], token, portal_url=portal_url, life=life, administrator=administrator)
     return _write(
         "reset_link", user, url=f"{portal_url}/{RESET_PATH}/{token}", login_url=f"{portal_url}/login",
         life=in_words(life),
@@ -22,16 +23,16 @@ def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedel
 
 
 def notification(
-    user: User, customer: Customer | None, token: str | None, *, portal_url: str, life: timedelta,
+    user: User, customers: list[Customer], token: str | None, *, portal_url: str, life: timedelta,
     administrator: str,
 ) -> Mail:
     """The New Access Notification Email. Without `token` it is for somebody who has a password.
 
-    `customer` is the one they can see now, or None for their first. `administrator` is the address of whoever
+    `customers` are those they can see now; without any, their first. `administrator` is the address of whoever
     gave the access, or empty.
     """
     return _write(
-        "setup_link", user, customer, url=token and f"{portal_url}/{SETUP_PATH}/{token}",
+        "setup_link", user, customers, url=token and f"{portal_url}/{SETUP_PATH}/{token}",
         login_url=f"{portal_url}/login", forgot_url=f"{portal_url}/forgot", life=in_words(life),
         administrator=administrator,
     )
@@ -67,12 +68,11 @@ def in_words(life: timedelta) -> str:
     return f"{minutes // 60} hours"
 
 
-def _write(name: str, user: User, customer: Customer | None = None, **context) -> Mail:
+def _write(name: str, user: User, customers: Sequence[Customer] = (), **context) -> Mail:
     company = Company.current()
-    if customer is None and user.id:
-        access = Access.given_to(user).first()
-        customer = access and access.customer
+    if not customers and user.id:
+        customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(
-        name, locale=(customer and customer.locale) or company.locale, time_zone=company.time_zone,
-        user=user, customer=customer, **context,
+        name, locale=(customers and customers[0].locale) or company.locale, time_zone=company.time_zone,
+        user=user, customers=customers, **context,
     )

@@ -84,13 +84,12 @@ def answer(customer: Customer, who: str):
     try:
         if not form.give.data:
             return take(customer, who, login, form)
-        give(customer, email, form)
-    except Refused as refused:
-        field = form[refused.field]
-        field.errors = [*field.errors, refused.words]
-        return show(customer, who, login, form)
+        found = give(customer, email, form)
     except Stale:
         return show(customer, who, login, form, access_history.saves_since(customer.number, form.seen()))
+    if found:
+        form.refuse(found)
+        return show(customer, who, login, form)
     flash(f"Saved. {email} has access{', and is sent an email' if form.notify.data else ''}.")
     return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
 
@@ -101,25 +100,29 @@ def address_of(customer: Customer, who: str, login: Access | None, form: AccessF
     return form.email.data if who == NEW else normal_email(customer.email)
 
 
-def give(customer: Customer, email: str, form: AccessForm) -> None:
-    """Give access as the form says. Raises Refused or Stale, and then nothing was written."""
-    role = form.chosen_role()
-    if role is None:
-        raise Refused("role", giving.NO_ROLE)
-    problem = giving.obstacle(email, User.by_email(email), notify=form.notify.data, manual=form.manual.data)
-    if problem:
-        raise problem
-    password_hash = chosen_password(customer, form, email, form.name.data)
+def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
+    """Give access as the form says. Everything that stands against it: then nothing was written. Raises Stale."""
+    role, password_hash = form.chosen_role(), None
+    found = [Refused("role", giving.NO_ROLE)] if role is None else []
+    found += giving.obstacles(email, User.by_email(email), notify=form.notify.data, manual=form.manual.data)
+    try:
+        password_hash = chosen_password(customer, form, email, form.name.data)
+    except Refused as refused:
+        found.append(refused)
+    if found:
+        return found
     with giving.saving(customer, by(), form.seen()) as done:
         giving.give(customer, email, role, by(), name=form.name.data, notify=form.notify.data,
                     password_hash=password_hash)
         done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
+    return []
 
 
 def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
     """Take access away, once somebody has confirmed it."""
     if login is None or not login.given:
-        raise Refused("give", "Check Give Access to let this person log in")
+        form.refuse([Refused("give", giving.NOT_GIVEN)])
+        return show(customer, who, login, form)
     if form.confirm.data != "take":
         return show(customer, who, login, form, asking=True)
     with giving.saving(customer, by(), form.seen()) as done:
@@ -152,7 +155,7 @@ def mail_for(customer: Customer, email: str, user: User | None):
     """The New Access Notification Email as it would be sent now, with a link that leads nowhere yet."""
     person = user or User(email=email, name="")
     return letters.notification(
-        person, customer, None if person.password_hash else PLACEHOLDER, portal_url=by().portal_url,
+        person, [customer], None if person.password_hash else PLACEHOLDER, portal_url=by().portal_url,
         life=setup_life(company()), administrator=letters.mailable(by().actor),
     )
 

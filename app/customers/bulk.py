@@ -50,6 +50,11 @@ class Result:
     saved: list[tuple[str, str, str]]
     skipped: list[tuple[str, str, str]]
 
+    @property
+    def mails(self) -> int:
+        """How many emails were sent: one to each person."""
+        return len({email for _id, _name, email in self.saved}) if self.notified else 0
+
 
 def new_token() -> str:
     """Names one giving of access, so that sending the form again does nothing more."""
@@ -93,12 +98,13 @@ def looks_shared(email: str) -> bool:
 def save(token: str, ids: list[str], shared: list[str], role: Role, by: By, *, notify: bool) -> Result:
     """Give access to the customers with these public ids, all in one transaction; a second time only the result.
 
-    Of those with an address that looks shared, only the ones among `shared`. `token` is a `new_token`.
+    Of those with an address that looks shared, only the ones among `shared`. `token` is a `new_token`. Whoever
+    gets several customers is sent one email about all of them.
     """
     with db.atomic():
         if (earlier := result(token)) is not None:
             return earlier
-        saved, skipped = [], []
+        saved, skipped, told = [], [], {}
         for one in candidates(ids, notify=notify):
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
@@ -106,6 +112,10 @@ def save(token: str, ids: list[str], shared: list[str], role: Role, by: By, *, n
             reason = reason or given(one, role, by, notify)
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)
+            if notify and not reason:
+                told.setdefault(one.email, []).append(one.customer)
+        for email, customers in told.items():
+            giving.tell(User.by_email(email), customers, by)
         Audit.write("bulk_access", to_ms(by.now), subject=f"bulk:{token}", actor=by.actor, address=by.address,
                     role=role.name, notified=notify, saved=saved, skipped=skipped)
     return result(token)
@@ -115,7 +125,7 @@ def given(one: Candidate, role: Role, by: By, notify: bool) -> str:
     """Give one customer's address access; why not, or nothing."""
     try:
         with giving.saving(one.customer, by) as done:
-            giving.give(one.customer, one.email, role, by, notify=notify)
+            giving.give(one.customer, one.email, role, by, notify=notify, post=False)
             done.update(given=one.email, role=role.name, sent=notify)
     except Refused as refused:
         return refused.words

@@ -25,6 +25,7 @@ NO_WAY = (
 )
 ADMINISTRATOR = "{email} is an administrator's login. Use another email address for this customer"
 DIFFERENT = "Enter the same password in both fields"
+NOT_GIVEN = "Check Give Access to let this person log in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,16 @@ def saving(customer: Customer, by: By, version: int | None = None) -> Iterator[d
 
 def give(
     customer: Customer, email: str, role: Role, by: By, *, name: str = "", notify: bool = False,
-    password_hash: str | None = None, must_change: bool = True,
+    password_hash: str | None = None, must_change: bool = True, post: bool = True,
 ) -> Access:
     """Let the person with `email` act for `customer` in `role`; again, it changes their role.
 
-    `notify` sends the New Access Notification Email; `password_hash` is the password that an administrator
-    assigned. Raises Refused, and then nothing was written. Call it inside `saving`.
+    `notify` sends the New Access Notification Email, or with `post` false leaves that to the caller;
+    `password_hash` is the password that an administrator assigned. Raises Refused, and then nothing was written.
+    Call it inside `saving`.
     """
     user = User.by_email(email)
-    if problem := obstacle(email, user, notify=notify, manual=password_hash is not None):
+    for problem in obstacles(email, user, notify=notify, manual=password_hash is not None):
         raise problem
     user = user or User.create(email=email, created_ms=to_ms(by.now))
     if name and name != user.name:
@@ -84,24 +86,26 @@ def give(
     if password_hash:
         change.by_administrator(user, password_hash, by.now, actor=by.actor, address=by.address,
                                 must_change=must_change)
-    if notify:
-        invite.notify(user, customer, by.now, portal_url=by.portal_url, actor=by.actor, address=by.address)
+    if notify and post:
+        tell(user, [customer], by)
     return access
 
 
-def obstacle(email: str, user: User | None, *, notify: bool, manual: bool) -> Refused | None:
+def tell(user: User, customers: list[Customer], by: By) -> None:
+    """Send `user` one New Access Notification Email about these customers."""
+    invite.notify(user, customers, by.now, portal_url=by.portal_url, actor=by.actor, address=by.address)
+
+
+def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
     """Why the person with `email` (`user`, if there is one) can't be given access in this way."""
     if not email:
-        return Refused("email", NO_EMAIL)
-    if not is_email(email):
-        return Refused("email", EMAIL_FORMAT)
-    if user and user.is_administrator:
-        return Refused("email", ADMINISTRATOR.format(email=email))
-    if notify and manual:
-        return Refused("manual", BOTH_WAYS)
-    if not (notify or manual or (user and user.password_hash)):
-        return Refused("notify", NO_WAY.format(email=email))
-    return None
+        yield Refused("email", NO_EMAIL)
+    elif not is_email(email):
+        yield Refused("email", EMAIL_FORMAT)
+    elif user and user.is_administrator:
+        yield Refused("email", ADMINISTRATOR.format(email=email))
+    if email and not (notify or manual or (user and user.password_hash)):
+        yield Refused("notify", NO_WAY.format(email=email))
 
 
 def take(access: Access, by: By) -> None:

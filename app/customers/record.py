@@ -34,6 +34,12 @@ class RecordForm(FlaskForm):
         sent = (self.version.raw_data or [""])[0]
         return int(sent) if VERSION.fullmatch(sent) else -1
 
+    def refuse(self, found: list[Refused]) -> None:
+        """Say at each field what stands against it."""
+        for refused in found:
+            field = self[refused.field]
+            field.errors = [*field.errors, refused.words]
+
 
 class PasswordFields:
     """The two documented ways in which somebody gets a password, which exclude each other."""
@@ -90,8 +96,7 @@ def record(public_id):
     try:
         saved = save_details(customer, form)
     except Refused as refused:
-        field = getattr(form, refused.field, form.email)
-        field.errors = [*field.errors, refused.words]
+        form.refuse([refused])
         return show_details(customer, form)
     except Stale:
         return show_details(customer, form, access_history.saves_since(customer.number, form.seen()))

@@ -83,5 +83,5 @@ def words_of(result: bulk.Result) -> str:
     if not count:
         return "Access was given to nobody."
     customers = "1 customer" if count == 1 else f"{count} customers"
-    mails = f" {'1 email' if count == 1 else f'{count} emails'} sent." if result.notified else ""
+    mails = f" {'1 email' if result.mails == 1 else f'{result.mails} emails'} sent." if result.notified else ""
     return f"Access given to {customers}.{mails}"

@@ -45,6 +45,15 @@ def test_the_causes_are_written_down(save, saltbox):
     assert line.address == "127.0.0.1"
 
 
+def test_all_refusals_are_said_at_once(save, saltbox):
+    page = rendered(save(access_of(saltbox), give="y", manual="y", password="short", confirm_password="other"))
+    for words in ("Select a Customer Center role", "Enter the same password in both fields"):
+        assert words in page
+    page = rendered(save(access_of(saltbox), give="y"))
+    for words in ("Select a Customer Center role", "has no password yet"):
+        assert words in page
+
+
 @pytest.mark.parametrize(("changes", "words"), [
     ({"role": ""}, "Select a Customer Center role"),
     ({"role": "999"}, "Select a Customer Center role"),

@@ -125,3 +125,16 @@ def test_all_or_nothing_when_something_breaks(app, ruth, preview):
     assert ruth.post("/customers/access", data=form_of(preview)).status_code == 500
     assert not User.by_email(MAYA) and not OutboxMail.select().exists()
     assert Customer.get(number="90").version == 1
+
+
+def test_who_gets_several_customers_is_sent_one_email_about_all(ruth, saltbox, client):
+    Customer.create(number="95", name="Salt Cellar", email=MAYA)
+    ids = [one.public_id for one in Customer.select().where(Customer.email == MAYA)]
+    preview = ruth.get("/customers/access", query_string={"customer": ids, "role": "1", "give": "1", "notify": "1"})
+    assert "1 email" in rendered(preview) and "2 emails" not in rendered(preview)
+    page = rendered(ruth.get(ruth.post("/customers/access", data=form_of(preview)).location))
+    assert "Access given to 2 customers" in page and "1 email sent" in page
+    mail, = mails_to(MAYA)
+    assert "given Salt Cellar, Saltbox Kitchen online access to their invoices" in " ".join(mail.text.split())
+    client.get(re.search(r"http://localhost(/\S+/\S{43})", mail.text)[1])
+    assert client.get("/welcome").status_code == 200
