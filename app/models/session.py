@@ -63,7 +63,8 @@ class Session(BaseModel):
             is_administrator=bool(row[4]), must_change_password=bool(row[5]), customer_id=row[6],
             customer_name=row[7] or "", customer_number=row[8] or "", locale=row[9] or "",
             can_pay=bool(row[10]), access_id=row[12], can_manage=bool(row[13]), viewing_as=row[14] is not None,
-            has_totp=row[15] is not None, second_factor=bool(row[16]), company=Company.from_row(row[17:]),
+            has_totp=row[15] is not None, second_factor=bool(row[16]), has_others=bool(row[17]),
+            company=Company.from_row(row[18:]),
         )
 
     @classmethod
@@ -95,12 +96,14 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
     The placeholders TOKEN, BORN_AFTER and SEEN_AFTER stand where each request puts its own values.
     """
     lives = (Session.access.is_null() & User.is_administrator) | (Access.given & Company.customer_access)
+    other = Access.alias()
+    others = other.select(other.id).where(other.user == User.id, other.given, other.id != Access.id)
     query = (
         Session.select(
             Session.id, User.id, User.email, User.name, User.is_administrator, User.must_change_password,
             Customer.id, Customer.name, Customer.number, Customer.locale, Role.can_pay,
             Session.seen_ms, Access.id, Role.can_manage, Session.viewing, User.totp_confirmed_ms,
-            Session.second_factor, *Company._meta.sorted_fields,
+            Session.second_factor, fn.EXISTS(others), *Company._meta.sorted_fields,
         )
         .join(User)
         .join_from(Session, Company, on=(Company.id == 1))

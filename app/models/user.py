@@ -170,7 +170,8 @@ class Access(BaseModel):
 class Viewer:
     """Whoever is logged in, and for which customer they look: loaded once per request, one row with the company's.
 
-    `customer_id` is None for an administrator, unless they view as a customer. Queries start from a viewer:
+    `customer_id` is None for an administrator, unless they view as a customer; `has_others` says whether they have
+    access to more customers. Queries start from a viewer:
     Invoice.visible_to(viewer).
     """
 
@@ -191,6 +192,7 @@ class Viewer:
     viewing_as: bool = False
     has_totp: bool = False
     second_factor: bool = False
+    has_others: bool = False
     company: Company | None = None
 
     is_authenticated: ClassVar[bool] = True

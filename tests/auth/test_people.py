@@ -81,8 +81,11 @@ def test_whoever_has_several_customers_chooses_after_logging_in(cast, client, cl
     page = client.get(response.location).get_data(as_text=True)
     assert "Cedar Lane Bakery" in page and "Fennel &amp; Fig" in page
     send(client, "/account/customer", number="81")
-    assert "Fennel &amp; Fig" in client.get("/invoices").get_data(as_text=True)
+    page = client.get("/invoices").get_data(as_text=True)
+    assert "Fennel &amp; Fig" in page and 'href="/account/customers"' in page
 
 
 def test_whoever_has_one_is_not_asked(log_in, cast):
-    assert log_in(cast.alice).get("/account/customers").location == "/invoices"
+    client = log_in(cast.alice)
+    assert client.get("/account/customers").location == "/invoices"
+    assert "/account/customers" not in client.get("/invoices").get_data(as_text=True)
