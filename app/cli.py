@@ -5,6 +5,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.models import Company
+from app.setup import connection
 
 settings = AppGroup("settings", help="Show and set the company's switches.")
 LABELS = {
@@ -25,12 +26,12 @@ def init_app(app) -> None:
 @gateway.command("check")
 def check_gateway():
     """Say whether the keys, the merchant accounts and the client token work, or what is wrong."""
-    checks = current_app.extensions["gateway"].check()
+    checks = connection.ask()
     problems = [check for check in checks if not check.ok]
     said = problems or checks
-    words = "; ".join(f"{check.what}{': ' + check.detail if check.detail else ''}" for check in said)
+    words = "; ".join(f"{check.what}{': ' + check.detail.rstrip('.') if check.detail else ''}" for check in said)
     environment = current_app.config["PORTAL"].environment
-    click.echo(f"Braintree {environment}: {'wrong' if problems else 'working'}. {words}")
+    click.echo(f"Braintree {environment}: {'wrong' if problems else 'working'}. {words}.")
     if problems:
         raise SystemExit(1)
 

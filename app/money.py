@@ -5,12 +5,21 @@ that Python would take for a number (exponents, underscores, other alphabets) is
 """
 
 import re
+from copy import copy
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 
-from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol, list_currencies
+from babel import Locale
+from babel.numbers import format_decimal, get_currency_symbol, list_currencies
 
 CURRENCIES = frozenset(list_currencies())
+# ISO 4217's decimals, which are Braintree's; all others have 2. CLDR, and so Babel and browsers, drops those that
+# people don't use: HUF, RSD and ALL would lose their hundredths, in one browser and not in the next.
+NO_DECIMALS = frozenset((
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
+    "XAF", "XOF", "XPF",
+))
+THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 MAX_MINOR = 10**12  # what one amount can be, in minor units of any currency
 
 
@@ -19,8 +28,8 @@ class AmountError(ValueError):
 
 
 def exponent(currency: str) -> int:
-    """How many decimals `currency` has: 2 for USD, 0 for JPY, 3 for KWD."""
-    return get_currency_precision(currency)
+    """How many decimals `currency` has in ISO 4217: 2 for USD, 0 for JPY, 3 for KWD."""
+    return 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
 
 
 def parse(text: str, currency: str) -> int:
@@ -93,7 +102,9 @@ class _Pattern:
     def ask(self, minor: int) -> str:
         amount = to_decimal(minor, self.currency)
         if self.with_currency:
-            return format_currency(amount, self.currency, locale=self.locale)
+            pattern = copy(Locale.parse(self.locale).currency_formats["standard"])
+            pattern.frac_prec = (self.decimals, self.decimals)
+            return pattern.apply(amount, Locale.parse(self.locale), currency=self.currency, currency_digits=False)
         pattern = "#,##0" + ("." + "0" * self.decimals if self.decimals else "")
         return format_decimal(amount, format=pattern, locale=self.locale)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from app import create_app
-from app.models import Audit, Company
+from app.billing.gateway import GatewayUnreachable
+from app.models import Audit, Company, Invoice
 from tests.gateway import in_process_gateway
 
 
@@ -78,6 +79,37 @@ def test_a_merchant_account_that_is_not_there_is_named(run, config, clock, demo_
     code, text = run("braintree", "check", on=create_app(config, gateway=gateway, clock=clock))
     assert code == 1 and "no merchant account nowhere" in text and "demo_jpy takes JPY, not GBP" in text
     assert "demo_usd" not in text
+
+
+def test_a_currency_that_customers_owe_and_no_account_takes_is_named(run, app, cast):
+    with app.extensions["database"].connection_context():
+        Invoice.create(customer=cast.cedar, number="INV-X", currency="CLP", issued_on="2026-11-01", due_on="2026-12-01",
+                       total_minor=1000, open_minor=1000)
+    code, text = run("braintree", "check")
+    assert code == 1 and "No merchant account takes CLP" in text
+
+
+def test_required_three_d_secure_that_is_not_enabled_is_named(run, config, clock, demo_gateway):
+    demo_gateway.three_d_secure = False
+    gateway = in_process_gateway(demo_gateway, three_d_secure_required=True)
+    code, text = run("braintree", "check", on=create_app(config, gateway=gateway, clock=clock))
+    assert code == 1 and "3-D Secure is not enabled at Braintree" in text
+
+
+def test_keys_that_may_not_look_at_accounts_may_still_charge(run, config, clock, demo_gateway):
+    demo_gateway.faults.add("forbidden", on="account", times=None)
+    gateway = in_process_gateway(demo_gateway, merchant_accounts={"USD": "demo_usd"})
+    code, text = run("braintree", "check", on=create_app(config, gateway=gateway, clock=clock))
+    assert code == 0 and "Client token USD" in text
+
+
+def test_the_list_of_merchant_accounts_is_asked_again_after_some_minutes(demo_gateway):
+    keeping, asking = (in_process_gateway(demo_gateway, keep_accounts_seconds=seconds) for seconds in (300, 0))
+    assert keeping.account_for("USD") == asking.account_for("USD") == "demo_usd"
+    demo_gateway.faults.add("error_500", on="account", times=None)
+    assert keeping.account_for("USD") == "demo_usd"
+    with pytest.raises(GatewayUnreachable):
+        asking.account_for("USD")
 
 
 def test_a_gateway_with_wrong_keys_says_so_in_one_line(run, config, clock, demo_gateway):

@@ -17,6 +17,16 @@ def test_amounts_read_as_babel_writes_them_in_every_locale(currency):
             assert money.format_money(minor, currency, locale) == expected, (locale, minor)
 
 
+@pytest.mark.parametrize(("currency", "minor", "written"), [
+    ("HUF", 1_250_000, "12,500.00"), ("RSD", 125_050, "1,250.50"), ("CLP", 12_500, "12,500"),
+    ("IQD", 1_250_500, "1,250.500"), ("JPY", 1_050, "1,050"),
+])  # fmt: skip
+def test_decimals_are_those_of_iso_4217_whatever_people_use(currency, minor, written):
+    assert money.format_money(minor, currency, "en_US").endswith(written)
+    assert money.format_amount(minor, currency, "en_US") == written
+    assert money.parse(written, currency) == minor
+
+
 @pytest.mark.parametrize(("currency", "pattern"), [("USD", "#,##0.00"), ("JPY", "#,##0"), ("KWD", "#,##0.000")])
 def test_amounts_without_currency_read_as_babel_writes_them(currency, pattern):
     for locale in ("en_US", "de_DE", "de_CH", "hi_IN", "ar_EG", "sv_SE", "fr_FR", "pl_PL"):

@@ -9,6 +9,8 @@ import contextlib
 import json
 import logging
 import threading
+import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -40,6 +42,7 @@ from app.billing.gateway import (
     Check,
     GatewayRefused,
     GatewayUnreachable,
+    NoAccount,
     NonceFacts,
     Notice,
     Refused,
@@ -52,6 +55,7 @@ CONNECT_SECONDS, READ_SECONDS = 10, 30
 QUICK_SECONDS = 6
 # How many requests may wait for such an answer at once: a slow gateway must not hold every thread.
 QUICK_PLACES = 8
+KEEP_ACCOUNTS_SECONDS = 300
 # Braintree answered before it looked at the charge.
 SURELY_NOT = (
     authentication_error.AuthenticationError,
@@ -67,12 +71,13 @@ class BraintreeGateway:
 
     def __init__(self, *, environment, merchant_id, public_key, private_key, gateway_url=None,
                  merchant_accounts=None, three_d_secure_required=False, http_strategy=None,
-                 read_seconds=READ_SECONDS):
+                 read_seconds=READ_SECONDS, keep_accounts_seconds=KEEP_ACCOUNTS_SECONDS):
         self.environment = environment
         self.merchant_accounts = dict(merchant_accounts or {})
         self.three_d_secure_required = three_d_secure_required
         self.key_allowed = True
-        self._accounts: dict[str, str] | None = None
+        self._accounts: dict[str, str] = {}
+        self._accounts_until, self._keep_accounts = 0.0, keep_accounts_seconds
 
         def sdk(timeout: tuple[float, float]):
             return braintree.BraintreeGateway(
@@ -111,7 +116,8 @@ class BraintreeGateway:
         try:
             with self._place():
                 token = self.quick_sdk.client_token.generate(options)
-            is_demo = json.loads(base64.b64decode(token)).get("demo")
+            said = json.loads(base64.b64decode(token))
+            is_demo, is_secure = said.get("demo"), said.get("threeDSecureEnabled")
         except SURELY_NOT as error:
             raise GatewayRefused(explain(error)) from error
         except ValueError as error:
@@ -122,6 +128,9 @@ class BraintreeGateway:
             raise GatewayRefused(
                 f"This is the demo gateway: it is refused when BRAINTREE_ENVIRONMENT is {self.environment}."
             )
+        if self.three_d_secure_required and is_secure is False:
+            raise GatewayRefused("BRAINTREE_THREE_D_SECURE is required, but 3-D Secure is not enabled at Braintree"
+                                 f" for {currency}: every charge would be refused.")
         return token
 
     @contextlib.contextmanager
@@ -135,24 +144,16 @@ class BraintreeGateway:
             self._places.release()
 
     def account_for(self, currency: str) -> str:
-        """From BRAINTREE_MERCHANT_ACCOUNTS, or else the accounts that Braintree lists, asked once."""
+        """From BRAINTREE_MERCHANT_ACCOUNTS, or else the accounts that Braintree lists. Raises NoAccount."""
         accounts = self.merchant_accounts or self._listed_accounts()
         if accounts and currency not in accounts:
-            raise GatewayRefused(f"No merchant account takes {currency}: add it to BRAINTREE_MERCHANT_ACCOUNTS.")
+            raise NoAccount(currency)
         return accounts.get(currency, "")
 
-    def _account(self, account_id: str):
-        """The merchant account with this id, or None."""
-        try:
-            return self.quick_sdk.merchant_account.find(account_id)
-        except not_found_error.NotFoundError:
-            return None
-        except Exception as error:
-            raise unreachable(error) from error
-
     def _listed_accounts(self) -> dict[str, str]:
-        """Currency to account id, the default account first; empty when the gateway lists none."""
-        if self._accounts is None:
+        """Currency to account id, the default account first; empty when the gateway lists none. Kept for some
+        minutes: an account that is new in the Control Panel is found without a restart."""
+        if time.monotonic() > self._accounts_until:
             try:
                 with self._place():
                     listed = list(self.quick_sdk.merchant_account.all().merchant_accounts.items)
@@ -167,7 +168,7 @@ class BraintreeGateway:
             for account in listed:
                 if getattr(account, "status", "active") == "active" and getattr(account, "currency_iso_code", None):
                     accounts.setdefault(account.currency_iso_code, account.id)
-            self._accounts = accounts
+            self._accounts, self._accounts_until = accounts, time.monotonic() + self._keep_accounts
         return self._accounts
 
     def inspect_nonce(self, nonce: str) -> NonceFacts | None:
@@ -278,30 +279,40 @@ class BraintreeGateway:
 
     # Checking the set-up
 
-    def check(self) -> list[Check]:
-        """Keys first: nothing else can be asked without them. Then every currency that can be paid, until the
-        gateway stops answering: each further question would wait as long."""
+    def check(self, currencies: Iterable[str] = ()) -> list[Check]:
+        """The connection first: nothing else can be asked without it. Then every currency, until the gateway stops
+        answering: a further question would wait as long."""
         try:
-            listed = self._listed_accounts()
+            looked_up = [self._account_check(*pair) for pair in sorted(self.merchant_accounts.items())]
+            accounts = self.merchant_accounts or self._listed_accounts()
         except (GatewayRefused, GatewayUnreachable) as error:
-            return [Check("Keys", False, str(error))]
-        checks = [Check("Keys", True, f"merchant {self.sdk.config.merchant_id}")]
-        for currency, account_id in sorted(self.merchant_accounts.items()):
-            try:
-                checks.append(check_account(currency, account_id, self._account(account_id)))
-            except GatewayUnreachable as error:
-                checks.append(Check(f"Merchant account {currency}", False, str(error)))
-                if error.silent:
-                    return checks
-        for currency in sorted(self.merchant_accounts or listed or ("USD",)):
+            return [Check("Connection", False, str(error))]
+        checks = [Check("Connection", True, f"merchant {self.sdk.config.merchant_id}"), *filter(None, looked_up)]
+        for currency in sorted({*accounts, *currencies} or {"USD"}):
             try:
                 self.client_token(currency)
                 checks.append(Check(f"Client token {currency}", True))
+            except NoAccount as error:
+                checks.append(Check(f"Merchant account {currency}", False, str(error)))
             except (GatewayRefused, GatewayUnreachable) as error:
                 checks.append(Check(f"Client token {currency}", False, str(error)))
                 if getattr(error, "silent", False):
                     return checks
         return checks
+
+    def _account_check(self, currency: str, account_id: str) -> Check | None:
+        """What Braintree says of an account of BRAINTREE_MERCHANT_ACCOUNTS; None where these keys may charge, but
+        not look at accounts."""
+        try:
+            return check_account(currency, account_id, self.quick_sdk.merchant_account.find(account_id))
+        except not_found_error.NotFoundError:
+            return check_account(currency, account_id, None)
+        except authorization_error.AuthorizationError:
+            return None
+        except SURELY_NOT as error:
+            raise GatewayRefused(explain(error)) from error
+        except Exception as error:
+            raise unreachable(error) from error
 
 
 def sdk_environment(environment: str, gateway_url: str | None):

@@ -26,6 +26,14 @@ class GatewayRefused(Exception):
     """The gateway surely did nothing, and says why: wrong keys, no connection, a malformed request."""
 
 
+class NoAccount(GatewayRefused):
+    """Nothing is set up that takes `currency`."""
+
+    def __init__(self, currency: str):
+        super().__init__(f"No merchant account takes {currency}: add one at Braintree and, if it is set,"
+                         f" to BRAINTREE_MERCHANT_ACCOUNTS, or leave {currency} out under Accounting Preferences.")
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
     """What to charge. `amount_minor` is minor units of `currency` (ISO 4217)."""
@@ -140,7 +148,7 @@ class Gateway(Protocol):
         """An authorization for the browser, for one page view. Raises GatewayRefused."""
 
     def account_for(self, currency: str) -> str:
-        """The merchant account that takes `currency`; '' for the only one. Raises GatewayRefused when none does."""
+        """The merchant account that takes `currency`; '' for the only one. Raises NoAccount when none does."""
 
     def inspect_nonce(self, nonce: str) -> NonceFacts | None:
         """What is known of `nonce`; None when the gateway doesn't know it. Charges nothing."""
@@ -166,5 +174,6 @@ class Gateway(Protocol):
     def answer_challenge(self, challenge: str) -> str:
         """The answer to a webhook address check. Raises BadNotice."""
 
-    def check(self) -> list[Check]:
-        """Whether keys, merchant accounts and client tokens work, one line each."""
+    def check(self, currencies: Iterable[str] = ()) -> list[Check]:
+        """Whether the connection, merchant accounts and client tokens work, one line each: for every currency that
+        is set up, and for each of `currencies`."""

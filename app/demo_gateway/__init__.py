@@ -44,6 +44,7 @@ class DemoGateway:
         announce: bool = True,
         settle_after: float = 60,
         search_lag: float = 0,
+        three_d_secure: bool = True,
     ):
         self.store = Store(store)
         self.clock = clock
@@ -54,6 +55,7 @@ class DemoGateway:
         self.announce = announce
         self.settle_after = settle_after
         self.search_lag = search_lag
+        self.three_d_secure = three_d_secure
         self.vault = Vault(self.store, clock, private_key)
         self.faults = Faults(self.store)
         self.ledger = Ledger(self)
@@ -65,7 +67,8 @@ class DemoGateway:
     def client_token(self, merchant_account_id: str | None = None) -> dict:
         """The decoded client token, as the browser gets it."""
         return client_token.client_token(
-            self.vault.authorizations, self.merchant_id, self.browser_url, merchant_account_id, self.announce
+            self.vault.authorizations, self.merchant_id, self.browser_url, merchant_account_id, self.announce,
+            self.three_d_secure,
         )
 
     def transactions(self, order_id: str | None = None) -> list[dict]:

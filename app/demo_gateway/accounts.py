@@ -43,11 +43,8 @@ CURRENCIES = [
     "DKK",
     "PLN",
     "MXN",
+    "HUF",
 ]
-ACCOUNTS = {
-    account.id: account for account in (Account(f"demo_{c.lower()}", c, default=c == "USD") for c in CURRENCIES)
-}
-DEFAULT = ACCOUNTS["demo_usd"]
 
 
 def id_for(currency: str) -> str:

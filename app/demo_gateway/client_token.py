@@ -52,6 +52,7 @@ def client_token(
     browser_url: str,
     merchant_account_id: str | None = None,
     announce: bool = True,
+    three_d_secure: bool = True,
 ) -> dict:
     """The decoded client token, version 2.
 
@@ -75,7 +76,7 @@ def client_token(
         "environment": "sandbox",
         "merchantId": merchant_id,
         "challenges": [],
-        "threeDSecureEnabled": True,
+        "threeDSecureEnabled": three_d_secure,
         "paypalEnabled": False,
     }
     if announce:

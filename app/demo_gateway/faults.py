@@ -15,7 +15,8 @@ garbage, empty, html, truncated
                  it happened ([happened=false]: it didn't), but the answer is random bytes, nothing, a web
                  page, or stops half-way
 broken_off       it happened; the connection dies in the middle of the answer
-unauthorized     401, nothing happened
+unauthorized, forbidden
+                 401, 403; nothing happened
 validation_error it is refused with [code='91513']; nothing happened
 key_not_allowed  a call with an api_request_key is refused with 915231, others pass
 search_lag       searches don't find transactions younger than [seconds=60]
@@ -38,6 +39,7 @@ STATUSES = {
     "error_502": 502,
     "error_504": 504,
     "unauthorized": 401,
+    "forbidden": 403,
 }
 SPOILT = {"garbage", "empty", "html", "truncated", "broken_off"}
 NAMES = {

@@ -87,6 +87,12 @@ class Invoice(BaseModel):
         )
 
     @classmethod
+    def open_currencies(cls) -> list[str]:
+        """The currencies in which anything is open, whoever owes it."""
+        query = cls.select(cls.currency).where(cls.kind == cls.INVOICE, ~cls.is_paid).distinct().order_by(cls.currency)
+        return [currency for currency, in query.tuples()]
+
+    @classmethod
     def next_due(cls, viewer, currency: str, today) -> "Invoice | None":
         """The open invoice that falls due next; what is overdue already is not next."""
         return cls.open_in(viewer, currency).where(cls.due_on >= today).first()

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app import money
 from app.billing.eligibility import Obstacle, obstacle
-from app.billing.gateway import GatewayRefused, GatewayUnreachable
+from app.billing.gateway import GatewayRefused, GatewayUnreachable, NoAccount
 from app.billing.payments import CannotPay, Quote
 from app.errors import show
 from app.formats import company, now
@@ -59,17 +59,24 @@ def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, me
         "under_way": under_way(selection), "title": title_of(quote), "nav": "invoices",
     }
     if quote and not wants_fragment():
-        context |= {"client_token": client_token(quote.currency), "amount": quote.pay_minor,
-                    "currency": quote.currency}
+        try:
+            token = client_token(quote.currency)
+        except NoAccount:
+            return not_allowed(Obstacle.CURRENCY)
+        context |= {"client_token": token, "amount": quote.pay_minor, "digits": money.exponent(quote.currency)}
     response = render("payments/new.html", "payments/update.html", status, **context)
     response.headers["Content-Security-Policy"] = pay_page_policy(current_app.config["PORTAL"])
     return response
 
 
 def client_token(currency: str) -> str | None:
-    """The browser's authorization for one page view; None when cards can't be taken at the moment."""
+    """The browser's authorization for one page view; None when cards can't be taken at the moment. Raises NoAccount
+    when they can't be in this currency."""
     try:
         return current_app.extensions["gateway"].client_token(currency)
+    except NoAccount as error:
+        current_app.logger.error("%s", error)
+        raise
     except (GatewayRefused, GatewayUnreachable) as error:
         current_app.logger.error("no client token for %s: %s", currency, error)
         return None

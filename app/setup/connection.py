@@ -8,7 +8,7 @@ from flask_login import current_user
 from app.billing.gateway import Check, GatewayRefused, GatewayUnreachable
 from app.clock import to_ms
 from app.formats import now
-from app.models import Audit
+from app.models import Audit, Company, Invoice
 
 EVENT = "gateway_tested"
 ISSUED = "Client token "
@@ -52,8 +52,10 @@ def test() -> None:
 
 
 def ask() -> list[Check]:
+    """About every currency that is set up, and every one in which customers owe something."""
+    owed = [currency for currency in Invoice.open_currencies() if Company.current().takes(currency)]
     try:
-        return current_app.extensions["gateway"].check()
+        return current_app.extensions["gateway"].check(owed)
     except (GatewayRefused, GatewayUnreachable) as error:
         return [Check("Connection", False, str(error) or "No answer from the gateway.")]
 

@@ -21,6 +21,7 @@
   const CARD_REFUSED = `The card was not recognised. Check the card number, or use a different card. ${NOT_CHARGED}`;
   const OFFLINE = `We could not reach the card service. Check your connection and try again. ${NOT_CHARGED}`;
   const STALE = `This page has been open too long. Reload it and try again. ${NOT_CHARGED}`;
+  const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep somebody waiting
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
 
   let parts = null, state = 'idle', cancelled = false;
@@ -113,25 +114,32 @@
 
   // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is told this one.
   const amount = () => {
-    const currency = card.dataset.currency, typed = form.elements.amount?.value.trim().replace(/,/g, '');
-    const digits = new Intl.NumberFormat('en', {style: 'currency', currency}).resolvedOptions().maximumFractionDigits;
+    const digits = Number(card.dataset.digits), typed = form.elements.amount?.value.trim().replace(/,/g, '');
     if (form.elements.pay?.value === 'part' && /^\d+(\.\d+)?$/.test(typed)) return Number(typed).toFixed(digits);
     const minor = document.getElementById('payment-go').dataset.minor || card.dataset.minor;
     return (minor / 10 ** digits).toFixed(digits);
   };
 
   const fault = code => Object.assign(new Error(code), {code});
+  const pause = ms => new Promise(resolve => { setTimeout(resolve, ms); });
   const confirmWithBank = async payload => {
     cancelled = false;
+    let timer;  // until the bank answers; then the person takes the time they need
+    const silence = new Promise((_, reject) => {
+      timer = setTimeout(() => { parts.secure.cancelVerifyCard().catch(() => {}); reject(fault('SILENT')); }, LOOKUP_MS);
+    });
     try {
-      return await parts.secure.verifyCard({
+      const verifying = parts.secure.verifyCard({
         nonce: payload.nonce, bin: payload.details.bin, amount: amount(), collectDeviceData: true,
         onLookupComplete: (lookup, next) => {
+          clearTimeout(timer);
           if (lookup.requiresUserAuthentication && !window.Cardinal) parts.secure.cancelVerifyCard().finally(() => { cancelled = 'no bank'; });
           else next();
         },
       });
+      return await Promise.race([verifying, silence]);
     } finally {
+      clearTimeout(timer);
       bank.close();
       bankFrame.replaceChildren();
     }
@@ -160,7 +168,8 @@
     cancelled = false;
     try {
       const verifiedNonce = await verified(await parts.fields.tokenize());
-      deviceData.value = (await parts.collector)?.deviceData || '';
+      const collected = await Promise.race([parts.collector, pause(COLLECTOR_MS)]);
+      deviceData.value = collected?.deviceData || '';
       nonce.value = verifiedNonce;
     } catch (error) {
       be('idle');

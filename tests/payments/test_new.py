@@ -45,6 +45,18 @@ def test_typing_an_amount_changes_the_quote_and_the_button_alone(alice, owed):
     assert "Pay $250.00" in text_of(response)
 
 
+@pytest.mark.parametrize(("currency", "digits"), [("USD", 2), ("HUF", 2), ("JPY", 0), ("KWD", 3)])
+def test_the_page_says_how_many_decimals_the_bank_is_told(alice, cast, make_invoice, currency, digits):
+    """Browsers have their own idea of HUF's."""
+    page = alice.get(pay_url(make_invoice(cast.cedar, "INV-X", 1_250_000, currency=currency))).get_data(as_text=True)
+    assert f'data-minor="1250000" data-digits="{digits}"' in page
+
+
+def test_a_currency_that_no_account_takes_is_not_paid_online(alice, cast, make_invoice):
+    response = alice.get(pay_url(make_invoice(cast.cedar, "INV-X", 1_000, currency="CLP")))
+    assert response.status_code == 403 and "Invoices in this currency are not paid online" in text_of(response)
+
+
 @pytest.mark.parametrize("amount", ["", "12.", "abc", "9999999"])
 def test_nobody_is_told_off_while_typing(alice, owed, amount):
     response = alice.get(pay_url(owed.late, pay="part", amount=amount), headers=HTMX)

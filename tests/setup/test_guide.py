@@ -107,7 +107,7 @@ def test_the_connection_is_tested_live(app, ruth, demo_gateway):
     assert "Not tested yet" in text_of(ruth.get("/setup"))
     assert send(ruth, "/setup?step=credit-card-payments", "/setup/connection").status_code == 303
     page = text_of(ruth.get("/setup?step=credit-card-payments"))
-    assert "Keys: merchant demo_merchant" in page and "Connected" in page
+    assert "Connection: merchant demo_merchant" in page and "Connected" in page
     assert re.search("A client token was issued for .*USD", page)
 
 
