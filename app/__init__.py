@@ -1,6 +1,7 @@
 """The customer center: a company's customers log in, see their invoices and pay them."""
 
 import logging
+import sys
 from importlib import import_module
 
 from flask import Flask, request
@@ -11,7 +12,7 @@ from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
-from app.database import open_database
+from app.database import migrate, open_database
 from app.extensions import csrf, db, login_manager
 from app.htmx import vary
 from app.models import Audit
@@ -50,6 +51,18 @@ def create_app(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return app
+
+
+def ready_app() -> Flask:
+    """The portal as the environment configures it, its database brought up to date. Exits with status 2 and a
+    sentence for each setting that is missing or wrong."""
+    try:
+        config = Config.from_env()
+        migrate(open_database(config.database_url))
+        return create_app(config)
+    except ConfigError as error:
+        print("\n".join(error.problems), file=sys.stderr)
+        sys.exit(2)
 
 
 def flask_settings(config: Config) -> dict:
@@ -95,11 +108,15 @@ def refuse_demo_data(config: Config) -> None:
     """The demo company's people and passwords are published. Raises ConfigError in production."""
     if config.environment != "production":
         return
+    if holds_demo_data():
+        raise ConfigError(
+            [f"{config.database_url} holds the demo company: set INSTANCE_PATH or DATABASE_URL to a new place."]
+        )
+
+
+def holds_demo_data() -> bool:
     with db.connection_context():
-        if Audit.table_exists() and Audit.last("demo_loaded"):
-            raise ConfigError(
-                [f"{config.database_url} holds the demo company: set INSTANCE_PATH or DATABASE_URL to a new place."]
-            )
+        return Audit.table_exists() and Audit.last("demo_loaded") is not None
 
 
 PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup", "viewing",

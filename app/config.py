@@ -69,6 +69,11 @@ class Config:
         return self.portal_url.startswith("https://")
 
     @property
+    def public(self) -> bool:
+        """True when others than this machine's users can open the portal."""
+        return urlsplit(self.portal_url).hostname not in LOOPBACK
+
+    @property
     def gateway_configured(self) -> bool:
         return bool(self.merchant_id and self.public_key and self.private_key)
 
@@ -118,6 +123,11 @@ class _Reader:
         if environment == "demo" and host not in LOOPBACK:
             self.problems.append(
                 f"HOST is {host}: the demo has published passwords, so it listens on 127.0.0.1 only."
+            )
+        elif environment == "demo" and config.public and not self.problems:
+            self.problems.append(
+                f"PORTAL_URL is {shown(config.portal_url)}, and BRAINTREE_ENVIRONMENT is demo, whose passwords and "
+                "mail anybody can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave PORTAL_URL out."
             )
         if self.problems:
             raise ConfigError(self.problems)

@@ -11,6 +11,7 @@ from playhouse.pool import PooledSqliteDatabase
 from app.config import ROOT
 
 MIGRATIONS = ROOT / "migrations"
+BUSY_MS = 30_000
 
 
 def open_database(url: str) -> PooledSqliteDatabase:
@@ -29,10 +30,10 @@ def open_database(url: str) -> PooledSqliteDatabase:
         path,
         max_connections=None,
         stale_timeout=None,
-        timeout=30,  # 100 payments at once take turns for longer than one would think
         check_same_thread=False,  # the pool hands a connection to one thread at a time
         lock_type="IMMEDIATE",
-        pragmas={**pragmas, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0},
+        # The pool takes `timeout` for itself. 100 payments at once take turns for longer than one would think.
+        pragmas={**pragmas, "busy_timeout": BUSY_MS, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0},
     )
 
 

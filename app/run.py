@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from app import holds_demo_data, refuse_demo_data
 from app.clock import system_clock
 from app.config import ROOT, Config, ConfigError
 from app.database import migrate, open_database
@@ -136,6 +137,7 @@ def prepare(config: Config) -> None:
     database = open_database(config.database_url)
     migrate(database)
     db.initialize(database)
+    refuse_demo_data(config)
     with database.connection_context():
         is_new = not Company.current().name
     database.close_all()
@@ -211,6 +213,9 @@ def greet(config: Config) -> None:
         say(f"Emails: {config.portal_url}/outbox")
     with db.connection_context():
         token = FirstRun.issue(system_clock())
+    if not config.demo and holds_demo_data():
+        say("This is the demo company's folder, and its logins are closed outside the demo. For a company of your own, "
+            "set INSTANCE_PATH to a new folder.")
     if token:
         say(f"Make the first administrator: {config.portal_url}/first-administrator/{token}")
     say("Stop it with Ctrl-C.", "")

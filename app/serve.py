@@ -8,22 +8,18 @@ import sys
 
 import waitress
 
-from app import create_app
-from app.config import Config, ConfigError
+from app import ready_app
 
 THREADS = 64  # up to 44 of them may wait for a password to be hashed
+MAX_BODY = 512 * 1024  # Flask's own limit is lower, but it counts what has been stored already.
 CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
 
 
 def main() -> int:
-    """Serve until told to stop. 2 when the configuration is wrong."""
+    """Serve until told to stop. Exits with 2 when the configuration is wrong."""
     os.umask(0o077)
-    try:
-        config = Config.from_env()
-        app = create_app(config)
-    except ConfigError as error:
-        print("\n".join(error.problems), file=sys.stderr)
-        return 2
+    app = ready_app()
+    config = app.config["PORTAL"]
     allow_many_connections()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     waitress.serve(
@@ -34,6 +30,7 @@ def main() -> int:
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,
         channel_timeout=60,
+        max_request_body_size=MAX_BODY,
         ident=None,
         # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise nobody may.
         clear_untrusted_proxy_headers=config.trusted_proxies == 0,

@@ -108,6 +108,11 @@ def test_the_demo_is_for_this_machine_alone(problems, read):
     assert read({**LIVE, "HOST": "0.0.0.0"}).host == "0.0.0.0"
 
 
+def test_the_demo_is_not_published_behind_a_proxy_either(problems, read):
+    assert problems({}, PORTAL_URL="https://pay.example.com")[0].startswith("PORTAL_URL is 'https://pay.example.com'")
+    assert read(PORTAL_URL="http://localhost:8000").demo
+
+
 def test_ipv6_has_brackets_in_the_address(read):
     assert read(HOST="::1").portal_url == "http://[::1]:8000"
 

@@ -156,3 +156,10 @@ def test_this_database_has_a_journal_that_holds(head):
         mode = head.execute_sql("PRAGMA journal_mode").fetchone()[0]
         full = head.execute_sql("PRAGMA synchronous").fetchone()[0]
     assert (mode, full) == (("wal", 2) if wal_is_safe(sqlite3.sqlite_version_info) else ("delete", 3))
+
+
+def test_a_connection_waits_half_a_minute_for_its_turn(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'p.sqlite3'}")
+    with database.connection_context():
+        assert database.execute_sql("PRAGMA busy_timeout").fetchone() == (30_000,)
+    database.close_all()

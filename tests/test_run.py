@@ -184,3 +184,33 @@ def test_the_server_alone_says_what_is_wrong(tmp_path):
         env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path), "PORT": "0"},
     )  # fmt: skip
     assert done.returncode == 2 and done.stderr == "PORT is '0': set it to a whole number from 1 to 65535.\n"
+
+
+SANDBOX = {"BRAINTREE_ENVIRONMENT": "sandbox", "BRAINTREE_MERCHANT_ID": "m", "BRAINTREE_PUBLIC_KEY": "p",
+           "BRAINTREE_PRIVATE_KEY": "k"}  # fmt: skip
+
+
+def test_the_demo_companys_folder_is_recognised_outside_the_demo(start):
+    start().wait_until_ready().stop()
+    sandbox = start(**SANDBOX)
+    sandbox.wait_for("This is the demo company's folder")
+    sandbox.stop()
+    live = start(**SANDBOX | {"BRAINTREE_ENVIRONMENT": "production"}, PORTAL_URL="https://pay.harborpine.example",
+                 SMTP_URL="smtp://mail.harborpine.example")  # fmt: skip
+    assert live.process.wait(20) == 2
+    assert len(live.lines) == 1 and "set INSTANCE_PATH or DATABASE_URL to a new place" in live.lines[0]
+
+
+def test_a_command_comes_before_the_first_start(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "settings", "show"], cwd=ROOT, capture_output=True, text=True,
+        timeout=60, env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "Credit Card Payments: off"), done.stderr
+
+
+def test_a_long_body_is_refused_before_it_is_stored(start):
+    portal = start().wait_until_ready()
+    with socket.create_connection(("127.0.0.1", portal.port), timeout=10) as raw:
+        raw.sendall(b"POST /nope HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000\r\n\r\n")
+        assert raw.recv(100).startswith(b"HTTP/1.1 413")
