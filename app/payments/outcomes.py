@@ -20,7 +20,7 @@ from app.payments import declines, words
 from app.payments.page import cannot_pay, not_allowed, pay_page, quoted, viewer
 from app.payments.selection import PayForm, read_amount
 
-DECLINES = 100
+DECLINES = 20  # in half an hour
 
 
 class NoCard:
@@ -42,24 +42,32 @@ def submit(form: PayForm):
         amount_minor = read_amount(form.selection, currency)
         if not form.nonce:
             return NoCard()
-        if Throttle.is_spent(declines_of(viewer()), now()):
+        if not Throttle.take_try(declines_of(viewer()), now()):
             return TooManyDeclines()
-        result = payments.pay(
-            viewer(), token=form.token, shown=form.shown, amount_minor=amount_minor, nonce=form.nonce,
-            device_data=form.device_data, gateway=current_app.extensions["gateway"],
-            clock=current_app.extensions["clock"], config=current_app.config["PORTAL"],
-        )
-        if isinstance(result, NotPaid):
-            Throttle.take_try(declines_of(viewer()), now())
-        return result
+        return pay(form, amount_minor)
     except money.AmountError:
         return BadAmount()
     except CannotPay as problem:
         return problem if problem.quote is None else BadAmount()
 
 
+def pay(form: PayForm, amount_minor: int | None):
+    """A result of billing.payments; only a decline leaves the try that was taken for it counted."""
+    result = None
+    try:
+        result = payments.pay(
+            viewer(), token=form.token, shown=form.shown, amount_minor=amount_minor, nonce=form.nonce,
+            device_data=form.device_data, gateway=current_app.extensions["gateway"],
+            clock=current_app.extensions["clock"], config=current_app.config["PORTAL"],
+        )
+        return result
+    finally:
+        if not isinstance(result, NotPaid):
+            Throttle.give_back(*declines_of(viewer()))
+
+
 def declines_of(person) -> dict[str, int]:
-    """The limit on declined cards, under this person's key of the throttle."""
+    """The limit on declined cards, under this person's key of the throttle: counted before the card is asked for."""
     return {f"declines:{person.user_id}": DECLINES}
 
 
