@@ -15,6 +15,7 @@ CAUSES = {"NEW_ACCESS": "from the set-up link", "USER_RESET": "from a reset link
           "ADMIN_RESET": "by hand, to be changed at the first log-in"}  # fmt: skip
 WORDS = {
     "access_given": "Access given to {who} for account {customer} as {role}",
+    "renamed": "Name of {who} changed from {was} to {to}",
     "access_taken": "Access taken from {who} for account {customer}",
     "role_changed": "Role of {who} for account {customer} changed from {was} to {to}",
     "link_sent": "Link sent to {who} ({purpose})", "link_opened": "{who} opened a link ({purpose})",
@@ -52,6 +53,8 @@ def words_of(line) -> str:
     if "cause" in facts:
         facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])
     for side in ("was", "to"):
+        if facts.get(side) == "":
+            facts[side] = shown("")
         if isinstance(facts.get(side), dict):
             facts[side] = ", ".join(f"{name} {shown(value)}" for name, value in facts[side].items())
     text = WORDS.get(line.event)

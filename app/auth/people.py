@@ -14,8 +14,7 @@ from app.htmx import go_to
 from app.models import Access, Customer, Role, Throttle, User, customer_list
 
 MAILS = 20
-HAS_ACCESS = "This person has access already"
-NOT_THIS_ONE = "This address cannot be given access here. Ask us to do it"
+NOT_THIS_ONE = "This address has access already, or we have to give it. Ask us if it is not in the list"
 TOO_MANY = "You have invited many people just now. Wait 30 minutes"
 NO_ROLE = "Choose what they may do"
 
@@ -57,23 +56,29 @@ def add_colleague():
         form[field].errors = [words]
         return show(customer, form)
     with giving.saving(customer, by()) as done:
-        giving.give(customer, form.email.data, role, by(), name=form.name.data, notify=True)
+        name = form.name.data if is_nameless(form.email.data) else ""
+        giving.give(customer, form.email.data, role, by(), name=name, notify=True)
         done.update(given=form.email.data, role=role.name, sent=True)
     flash(f"Saved. {form.email.data} is sent an email.")
     return go_to(url_for("auth.people"))
 
 
+def is_nameless(email: str) -> bool:
+    """Whether a manager may say what this person is called: nobody knows them here or elsewhere."""
+    user = User.by_email(email)
+    return user is None or not (user.name or Access.given_to(user).exists())
+
+
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
-    """(field, words) for what can't be done; None when it can."""
+    """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
     user = User.by_email(email)
     if role is None:
         return "role", NO_ROLE
-    if user and user.is_administrator:
-        return "email", NOT_THIS_ONE
-    if any(one.given and one.user.email == email for one in customer_list.people(customer)):
-        return "email", HAS_ACCESS
     if not Throttle.take_try({f"invite:{current_user.user_id}": MAILS}, now()):
         return "email", TOO_MANY
+    has_access = any(one.given and one.user.email == email for one in customer_list.people(customer))
+    if has_access or (user and user.is_administrator):
+        return "email", NOT_THIS_ONE
     return None
 
 
@@ -98,5 +103,6 @@ def may_take(access: Access) -> bool:
 def show(customer: Customer, form: ColleagueForm):
     form.role.choices = [("", "Choose a role"), *((str(role.id), role.name) for role in roles())]
     given = [(one, may_take(one)) for one in customer_list.people(customer) if one.given]
-    page = render_template("auth/people.html", nav="account", form=form, people=given)
+    page = render_template("auth/people.html", nav="account", form=form, people=given,
+                           known=customer_list.known_at(customer))
     return make_response(page, 422 if form.errors else 200)

@@ -71,17 +71,16 @@ def give(
 ) -> Access:
     """Let the person with `email` act for `customer` in `role`; again, it changes their role.
 
-    `notify` sends the New Access Notification Email, or with `post` false leaves that to the caller;
-    `password_hash` is the password that an administrator assigned. Raises Refused, and then nothing was written.
-    Call it inside `saving`.
+    `name` becomes their name; `notify` sends the New Access Notification Email, or with `post` false leaves that
+    to the caller; `password_hash` is the password that an administrator assigned. Raises Refused, and then
+    nothing was written. Call it inside `saving`.
     """
     user = User.by_email(email)
     for problem in obstacles(email, user, notify=notify, manual=password_hash is not None):
         raise problem
-    user = user or User.create(email=email, created_ms=to_ms(by.now))
+    user = user or User.create(email=email, name=name, created_ms=to_ms(by.now))
     if name and name != user.name:
-        user.name = name
-        user.save(only=[User.name])
+        user.rename(name, actor=by.actor, now=by.now, address=by.address)
     access = Access.give(user, customer, role, actor=by.actor, now=by.now, address=by.address)
     if password_hash:
         change.by_administrator(user, password_hash, by.now, actor=by.actor, address=by.address,

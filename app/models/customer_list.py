@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from peewee import fn
+
 from app.models.base import db
 from app.models.customer import Customer, Role
 from app.models.user import Access, User
@@ -119,6 +121,14 @@ def people(customer: Customer) -> list[Access]:
         Access.select(Access, User, Role).join(User).switch(Access).join(Role)
         .where(Access.customer == customer).order_by(Access.given.desc(), Access.id)
     )
+
+
+def known_at(customer: Customer) -> set[int]:
+    """The ids of the accesses to `customer` whose people had none elsewhere before: their names were given here."""
+    other = Access.alias()
+    elsewhere = other.select(other.id).where(other.user == Access.user, other.given, other.id < Access.id)
+    query = Access.select(Access.id).where(Access.customer == customer, ~fn.EXISTS(elsewhere))
+    return {access_id for (access_id,) in query.tuples()}
 
 
 def others_of(user: User, customer: Customer) -> list[Access]:

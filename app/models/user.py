@@ -42,6 +42,13 @@ class User(BaseModel):
     def has_administrator(cls) -> bool:
         return cls.administrators().exists()
 
+    def rename(self, name: str, *, actor: str, now: datetime, address: str) -> None:
+        with db.atomic():
+            Audit.write("renamed", to_ms(now), subject=f"user:{self.email}", actor=actor, address=address,
+                        was=self.name, to=name)
+            self.name = name
+            self.save(only=[User.name])
+
     def pending_totp(self, fresh: str) -> str:
         """The secret that is being set up: the one begun before, or `fresh`."""
         if not self.totp_secret:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.auth.people import NOT_THIS_ONE
 from app.models import Access, Audit, OutboxMail, Role, User
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
@@ -89,3 +90,33 @@ def test_whoever_has_one_is_not_asked(log_in, cast):
     client = log_in(cast.alice)
     assert client.get("/account/customers").location == "/invoices"
     assert "/account/customers" not in client.get("/invoices").get_data(as_text=True)
+
+
+
+def page_of(client) -> str:
+    return client.get(URL).get_data(as_text=True)
+
+
+def test_somebody_who_has_a_name_or_another_customer_keeps_it(manager, cast):
+    User.update(name="").where(User.id == cast.nora.id).execute()
+    for user, is_now in ((cast.charlie, "Charlie Moss"), (cast.nora, "Pay Fennel")):
+        assert send(manager, email=user.email, name="Pay Fennel", role=role_id("Customer Center")).status_code == 303
+        assert User.get_by_id(user.id).name == is_now
+
+
+def test_of_somebody_with_an_older_login_elsewhere_only_the_address_is_shown(manager, cast):
+    send(manager, email=cast.charlie.email, role=role_id("Customer Center"))
+    page = page_of(manager)
+    assert cast.charlie.email in page and "Charlie Moss" not in page
+    assert page.count("not logged in yet") == 2  # Bob and Vera: of Charlie it isn't told
+
+
+def test_who_was_here_first_keeps_the_name_here(manager, cast, clock):
+    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    assert "Bob Lindqvist" in page_of(manager)
+
+
+def test_all_refusals_of_an_address_have_the_same_words(manager, cast):
+    for user in (cast.ruth, cast.bob):
+        page = send(manager, email=user.email, role=role_id("Customer Center")).get_data(as_text=True)
+        assert page.count(NOT_THIS_ONE) == 2

@@ -45,6 +45,15 @@ def test_the_causes_are_written_down(save, saltbox):
     assert line.address == "127.0.0.1"
 
 
+def test_another_name_is_written_down_with_the_one_before(save, saltbox, ruth):
+    save(access_of(saltbox), **BY_MAIL, name="Maya Ortiz")
+    assert Audit.last("renamed") is None
+    save(access_of(saltbox), **BY_MAIL, name="Mayra Ortiz")
+    line = Audit.last("renamed")
+    assert (line.subject, line.facts) == (f"user:{MAYA}", {"was": "Maya Ortiz", "to": "Mayra Ortiz"})
+    assert "changed from Maya Ortiz to Mayra Ortiz" in text_of(ruth.get("/audit?kind=access"))
+
+
 def test_all_refusals_are_said_at_once(save, saltbox):
     page = rendered(save(access_of(saltbox), give="y", manual="y", password="short", confirm_password="other"))
     for words in ("Select a Customer Center role", "Enter the same password in both fields"):
