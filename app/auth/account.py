@@ -4,7 +4,7 @@ from flask import abort, current_app, flash, make_response, render_template, req
 from flask_login import current_user
 
 from app.auth import change, sessions
-from app.auth.attempt import Locked, Right, Wrong, try_password
+from app.auth.attempt import Locked, NoAccess, Right, Wrong, try_password
 from app.auth.blueprint import bp
 from app.auth.forms import ChangePasswordForm
 from app.auth.login import LOCKED
@@ -16,6 +16,7 @@ from app.models import Access, Audit, Session, User
 from app.security import any_login
 
 THEMES = ("system", "light", "dark")
+CHANGED = "Your password has changed meanwhile, somewhere else. Enter the current one"
 YEAR = 365 * 24 * 3600
 
 
@@ -34,19 +35,28 @@ def password():
     user = User.get_by_id(current_user.user_id)
     form, policy = ChangePasswordForm(), Policy.for_person(user, company())
     password_hash = form.validate_on_submit() and judged(form, policy, user)
-    if not password_hash:
+    if not password_hash or not changed(form, user, password_hash):
         page = render_template(
             "auth/password.html", nav="account", form=form, policy=policy,
             criteria=policy.criteria(form.password.data),
         )
         return make_response(page, 422 if form.is_submitted() else 200)
-    change.by_owner(
+    flash("Your password is changed. You are logged out everywhere else.")
+    forced, access = current_user.must_change_password, Access.get_or_none(Access.id == current_user.access_id)
+    if not sessions.log_in(user, access):
+        return sessions.turn_away()
+    return go_to(sessions.landing(user) if forced else url_for("auth.account"))
+
+
+def changed(form, user: User, password_hash: str) -> bool:
+    """Whether the password is changed now; otherwise the form says why not."""
+    done = change.by_owner(
         user, password_hash, now(), address=request.remote_addr or "",
         portal_url=current_app.config["PORTAL"].portal_url,
     )
-    sessions.log_in(user)
-    flash("Your password is changed. You are logged out everywhere else.")
-    return go_to(url_for("auth.account"))
+    if not done:
+        form.current_password.errors = [CHANGED]
+    return done
 
 
 def judged(form, policy: Policy, user: User) -> str | None:
@@ -64,6 +74,8 @@ def judged(form, policy: Policy, user: User) -> str | None:
             form.current_password.errors = [LOCKED]
         case Wrong():
             form.current_password.errors = ["The current password is not right"]
+        case NoAccess():
+            form.current_password.errors = [sessions.NO_ACCESS]
         case Right():
             problem = policy.problem(new) or (TOO_LIKE_THE_LAST if alike(current, new) else None)
             if problem is None:
@@ -118,8 +130,7 @@ def customer():
         abort(404)
     user = User.get_by_id(current_user.user_id)
     Session.end(current_user.session_id)
-    sessions.log_in(user, access)
-    return go_to(sessions.front_page(user))
+    return go_to(sessions.front_page(user)) if sessions.log_in(user, access) else sessions.turn_away()
 
 
 def chosen_theme() -> dict:

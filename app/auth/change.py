@@ -4,16 +4,16 @@ from datetime import datetime
 
 from app.auth import letters
 from app.clock import to_ms
-from app.models import Audit, Link, Throttle, User, db
+from app.models import Audit, Company, Link, Throttle, User, db
 
 CAUSES = {Link.SETUP: "NEW_ACCESS", Link.RESET: "USER_RESET"}
 
 
 def by_link(link: Link, password_hash: str, now: datetime, *, portal_url: str, address: str) -> bool:
-    """Use `link` up and set the password of its user. False when it was used or has ended meanwhile."""
+    """Use `link` up and set the password of its user. False when it, or their access, has ended meanwhile."""
     user = link.user
     with db.atomic():
-        if not link.use(now):
+        if not user.may_log_in(Company.current()) or not link.use(now):
             return False
         Audit.write(
             "link_used", to_ms(now), subject=f"user:{user.email}", actor=user.email, address=address,
@@ -24,10 +24,14 @@ def by_link(link: Link, password_hash: str, now: datetime, *, portal_url: str, a
     return True
 
 
-def by_owner(user: User, password_hash: str, now: datetime, *, portal_url: str, address: str) -> None:
+def by_owner(user: User, password_hash: str, now: datetime, *, portal_url: str, address: str) -> bool:
+    """Whoever knows the current password chooses another. False when it was changed since `user` was read."""
     with db.atomic():
+        if not user.has_same_password():
+            return False
         _set(user, password_hash, now, cause="USER_CHANGE", actor=user.email, address=address)
         letters.password_changed(user, now, portal_url=portal_url)
+    return True
 
 
 def by_administrator(

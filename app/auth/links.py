@@ -93,9 +93,10 @@ def set_password(purpose: str):
     )
     if not done:
         return over(purpose)
-    sessions.log_in(link.user)
+    if not sessions.log_in(link.user):
+        return sessions.turn_away()
     flash("Your password is set. You are logged in.")
-    return go_to(sessions.front_page(link.user))
+    return go_to(sessions.landing(link.user))
 
 
 def judged(form: NewPasswordForm, policy: Policy, user) -> str | None:

@@ -13,7 +13,7 @@ from app.config import DEMO_PASSWORD
 from app.errors import http_error
 from app.formats import now
 from app.htmx import go_to
-from app.models import Access, User
+from app.models import User
 from app.security import any_login, is_local_path, public
 
 WRONG = "The email address or password is not right."
@@ -73,8 +73,7 @@ def wanted(form: LoginForm, user: User) -> str:
     """Where they wanted to go before they were asked to log in, or where they work."""
     if is_local_path(form.next.data):
         return form.next.data
-    several = Access.given_to(user).count() > 1
-    return url_for("auth.choose") if several else sessions.front_page(user)
+    return sessions.landing(user)
 
 
 def show(form: LoginForm, status: int):

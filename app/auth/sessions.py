@@ -1,16 +1,17 @@
 """Between the cookie and the sessions in the database."""
 
-from flask import current_app, g, request, session, url_for
+from flask import current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user
 
 from app.clock import to_ms
 from app.extensions import login_manager
 from app.formats import now
 from app.htmx import go_to, is_htmx
-from app.models import Access, Audit, Link, Session, Throttle, User, db
+from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
 from app.security import access_rule, is_local_path
 
+NO_ACCESS = "You have no access right now"
 CHANGING = ("auth.password", "auth.logout")
 
 
@@ -36,11 +37,14 @@ def log_in(
     """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
     but for the code that they gave in it, if it was theirs.
 
-    With `unless_changed` not if the password was changed since `user` was read: then False.
+    False, and no session, for somebody who may not log in any more; with `unless_changed` also if the password
+    was changed since `user` was read.
     """
     config, moment = current_app.config["PORTAL"], now()
     with db.atomic():
         if unless_changed and not user.has_same_password():
+            return False
+        if not User.get_by_id(user.id).may_log_in(Company.current()):
             return False
         Session.forget_old(moment, config.session_idle, config.session_absolute)
         Throttle.forget_old(moment)
@@ -70,6 +74,17 @@ def whom(email: str) -> dict:
 
 def front_page(user: User | Viewer) -> str:
     return url_for("setup.index" if user.is_administrator else "invoices.index")
+
+
+def landing(user: User) -> str:
+    """Where somebody is sent after logging in: to the choice of a customer, or where they work."""
+    return url_for("auth.choose") if Access.given_to(user).count() > 1 else front_page(user)
+
+
+def turn_away():
+    """For somebody whose access ended while they were setting a password or changing over."""
+    flash(f"{NO_ACCESS}.")
+    return go_to(url_for("auth.login"))
 
 
 def require_own_password():

@@ -36,9 +36,11 @@ class Session(BaseModel):
 
     @classmethod
     def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False) -> str:
-        """Log `user` in; the token for their cookie. Without `access` a customer's first is taken."""
-        if access is None and not user.is_administrator:
-            access = Access.given_to(user).get()
+        """Log `user` in; the token for their cookie. Without `access`, or when it isn't given any more, it is
+        a customer's first."""
+        if not user.is_administrator:
+            given = Access.given_to(user)
+            access = (access and given.where(Access.id == access.id).first()) or given.get()
         token, at = new_token(), to_ms(now)
         cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at,
                    second_factor=second_factor)

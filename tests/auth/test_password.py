@@ -1,8 +1,13 @@
 """/account/password."""
 
+from contextlib import contextmanager
+from types import SimpleNamespace
+
 import pytest
 
-from app.models import Audit, User
+from app.auth import change as changing
+from app.auth.attempt import NoAccess
+from app.models import Access, Audit, Company, Role, User
 from tests.auth.conftest import NEW, ask_for_link, events, mails_to, send_form
 from tests.people import PASSWORD
 
@@ -89,10 +94,80 @@ def test_they_may_still_log_out(log_in, newcomer):
     assert send_form(log_in(newcomer), URL, to="/logout").location == "/login"
 
 
-def test_after_changing_it_everything_is_open(log_in, newcomer):
+def test_after_changing_it_they_are_where_they_work(log_in, newcomer):
     client = log_in(newcomer)
-    assert change(client).status_code == 303
+    assert change(client).location == "/invoices"
     assert client.get("/account").status_code == 200 and not User.get_by_id(newcomer.id).must_change_password
+
+
+@pytest.fixture
+def both(cast, clock):
+    """Charlie looks after Cedar too, which comes first by name."""
+    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), actor="ruth", now=clock())
+    return cast.charlie
+
+
+def test_the_customer_one_looks_after_stays_the_same(log_in, both):
+    client = log_in(both)
+    send_form(client, "/account", to="/account/customer", number="81")
+    assert change(client).status_code == 303
+    assert "Fennel &amp; Fig" in client.get("/invoices").get_data(as_text=True)
+
+
+def test_whoever_had_to_change_it_and_has_several_chooses(log_in, both):
+    User.update(must_change_password=True).where(User.id == both.id).execute()
+    assert change(log_in(both)).location == "/account/customers"
+
+
+@pytest.fixture
+def meanwhile(app, hasher):
+    """meanwhile(act): while the next new password is hashed, `act` happens."""
+
+    def _meanwhile(act):
+        hash_password = hasher.turn
+
+        @contextmanager
+        def turn():
+            with hash_password() as one:
+                yield SimpleNamespace(verify=one.verify, hash=lambda text: (act(), one.hash(text))[1])
+
+        hasher.turn = turn
+
+    return _meanwhile
+
+
+def test_of_two_changes_at_once_the_second_is_asked_again(log_in, cast, meanwhile, clock):
+    client = log_in(cast.alice)
+    other = User.get_by_id(cast.alice.id)
+    meanwhile(lambda: changing.by_owner(other, "another hash", clock(), portal_url="http://localhost", address=""))
+    response = change(client)
+    assert response.status_code == 422 and "has changed meanwhile" in response.get_data(as_text=True)
+    assert User.get_by_id(cast.alice.id).password_hash == "another hash"
+
+
+def switched_off(cast, clock):
+    Company.update(customer_access=False).execute()
+
+
+def taken(cast, clock):
+    Access.get(user=cast.alice).take(actor="ruth", now=clock())
+
+
+@pytest.mark.parametrize("act", [switched_off, taken])
+def test_without_access_meanwhile_it_is_said_at_the_login(log_in, cast, meanwhile, clock, act):
+    client = log_in(cast.alice)
+    meanwhile(lambda: act(cast, clock))
+    assert change(client).location == "/login"
+    page = client.get("/login").get_data(as_text=True)
+    assert "Your password is changed" in page and "no access" in page
+
+
+def test_whose_access_ends_while_the_current_one_is_checked_changes_nothing(log_in, cast, clock, monkeypatch):
+    client = log_in(cast.alice)
+    monkeypatch.setattr("app.auth.account.try_password", lambda *_, **__: NoAccess())
+    response = change(client)
+    assert response.status_code == 422 and "You have no access" in response.get_data(as_text=True)
+    assert Audit.last("password_changed") is None
 
 
 def test_administrators_change_theirs_the_same_way(log_in, cast):

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 import pytest
 
 from app.auth.passwords import hash_password
-from app.models import Access, Audit, Link, Session, User
+from app.models import Access, Audit, Link, Role, Session, User
 from tests.auth.conftest import NEW, ask_for_link, events, mails_to, send_form
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
@@ -105,6 +105,12 @@ def test_two_forms_at_the_same_moment_set_one_password(app, cast, link):
     [thread.join() for thread in threads]
     assert sorted(answers.values()) == [303, 410]
     assert events().count("password_changed") == 1
+
+
+def test_whoever_has_several_customers_chooses_afterwards(client, link, cast, clock):
+    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    client.get(link)
+    assert send_form(client, "/reset", password=NEW).location == "/account/customers"
 
 
 def test_a_link_lives_sixty_minutes(client, link, clock):
