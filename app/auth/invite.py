@@ -20,7 +20,7 @@ def send(
     user: User, purpose: str, now: datetime, life: timedelta, *, portal_url: str, actor: str = "",
     address: str = "",
 ) -> None:
-    """Mail `user` a new link; the one before stops working."""
+    """Mail `user` a new link."""
     with db.atomic():
         token = Link.issue(user, purpose, now, life)
         mail = letters.link(user, purpose, token, portal_url=portal_url, life=life)

@@ -15,8 +15,10 @@ KEPT = timedelta(days=30)
 class Link(BaseModel):
     """A one-time link: to set up a password, or to reset a forgotten one.
 
-    A person has at most one live link of each purpose. Dead ones stay for a while, so that whoever
-    opens one can be sent a new one without typing anything.
+    A person has at most one live link to reset their password. Of those to set one up several can be live, since
+    several customers may invite the same person and none of them ends what another has sent: the first that is
+    used ends them all. Dead ones stay for a while, so that whoever opens one can be sent a new one without typing
+    anything.
     """
 
     SETUP = "setup"
@@ -35,10 +37,11 @@ class Link(BaseModel):
 
     @classmethod
     def issue(cls, user: User, purpose: str, now: datetime, life: timedelta) -> str:
-        """The token of a new link; the earlier ones of the same purpose stop working."""
+        """The token of a new link; an earlier one to reset a password stops working."""
         token, at = new_token(), to_ms(now)
         with db.atomic():
-            cls.end_all(user, now, purpose)
+            if purpose == cls.RESET:
+                cls.end_all(user, now, purpose)
             cls.create(
                 token_hash=digest(token), user=user, purpose=purpose, created_ms=at,
                 expires_ms=to_ms(now + life),

@@ -97,6 +97,16 @@ def test_new_links_do_not_flood_a_mailbox(client, link, clock):
     assert len(mails_to(ALICE)) == 6
 
 
+def test_two_links_work_until_one_is_used(client, app, link, cast, clock):
+    invite.notify(User.by_email(ALICE), [cast.fennel], clock(), portal_url="http://localhost", actor="charlie")
+    other, newer = app.test_client(), last_link(ALICE)
+    assert client.get(link, follow_redirects=True).status_code == 200
+    assert other.get(newer, follow_redirects=True).status_code == 200
+    assert send_form(client, "/welcome", password=NEW).status_code == 303
+    for path in (link, newer):
+        assert other.get(path, follow_redirects=True).status_code == 410
+
+
 def test_the_first_password_costs_one_hash(client, link, hasher):
     client.get(link)
     send_form(client, "/welcome", password=NEW)
