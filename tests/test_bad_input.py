@@ -1,6 +1,7 @@
 """Every field and URL parameter of every route with what people and attackers type: never a 500,
 and nothing that was sent comes back as markup."""
 
+import io
 import json
 import logging
 import re
@@ -185,3 +186,16 @@ def test_every_field_of_every_form_is_tried(world, log_in):
             page = client.open(**route.request(world, route.kinds[0])).get_data(as_text=True)
             found |= set(re.findall(r'<(?:input|select|textarea|button)[^>]*? name="([\w.-]+)"', page))
     assert len(found) > 8 and found - named == set()
+
+
+@pytest.mark.parametrize("route", [route for route in POSTS if route.fields], ids=str)
+def test_a_file_where_text_belongs_breaks_no_route(world, client, log_in, broken, route):
+    """A file part has no text. Without it the field is missing; the other fields are sent as they belong."""
+    person = {"staff": world.cast.ruth, "public": None}.get(route.rule, world.cast.alice)
+    client = log_in(person) if person else client
+    for name in route.fields:
+        client = log_in(person) if person and route.changes_session else client
+        page = client.get("/account" if person else "/forgot").get_data(as_text=True)
+        request = route.request(world, route.kinds[0])
+        request["data"] = {"csrf_token": csrf_of(page), **(request["data"] or {}), name: (io.BytesIO(b"x"), "x.txt")}
+        assert broken(client.open(**request, content_type="multipart/form-data")) is None, name

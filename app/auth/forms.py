@@ -2,9 +2,10 @@
 
 import re
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import StopValidation
+
+from app.forms import Form
 
 EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
@@ -44,7 +45,7 @@ def email_format(_form, field):
         raise StopValidation(EMAIL_FORMAT)
 
 
-class EmailForm(FlaskForm):
+class EmailForm(Form):
     email = EmailField(
         "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
         validators=[filled("Enter your email address"), email_format],
@@ -59,7 +60,7 @@ class LoginForm(EmailForm):
     next = HiddenField()
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(Form):
     password = PasswordField(
         "New password", id="new-password", render_kw={"autocomplete": "new-password"},
         validators=[filled("Enter a new password")],
@@ -73,7 +74,7 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
-class FirstAdministratorForm(FlaskForm):
+class FirstAdministratorForm(Form):
     company = StringField(
         "Company name", filters=[stripped], render_kw={"autocomplete": "organization"},
         validators=[filled("Enter the company name"), one_line],

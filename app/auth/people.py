@@ -2,7 +2,6 @@
 
 from flask import abort, flash, make_response, render_template, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
 
 from app.auth.blueprint import bp
@@ -10,6 +9,7 @@ from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, one_l
 from app.customers import giving
 from app.customers.by import by
 from app.formats import now
+from app.forms import Form
 from app.htmx import go_to
 from app.models import Access, Customer, Role, Throttle, User, customer_list
 
@@ -19,7 +19,7 @@ TOO_MANY = "You have invited many people just now. Wait 30 minutes"
 NO_ROLE = "Choose what they may do"
 
 
-class ColleagueForm(FlaskForm):
+class ColleagueForm(Form):
     email = EmailField("Email address", id="colleague-email", filters=[normal_email],
                        render_kw=EMAIL_LIKE | {"autocomplete": "off"},
                        validators=[filled("Enter their email address"), email_format])  # fmt: skip

@@ -9,7 +9,6 @@ import segno
 from flask import abort, current_app, flash, make_response, render_template, request, url_for
 from flask.cli import with_appcontext
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, StringField
 
@@ -19,6 +18,7 @@ from app.auth.blueprint import bp
 from app.auth.forms import filled, normal_email
 from app.clock import to_ms
 from app.formats import company, now
+from app.forms import Form
 from app.htmx import go_to
 from app.models import Audit, RecoveryCode, Throttle, User, db
 from app.security import access_rule, any_login, is_local_path, staff_only
@@ -31,7 +31,7 @@ SETTING_UP = ("auth.two_factor", "auth.confirm_two_factor", "auth.logout", "auth
 GIVING_CODE = ("auth.code", "auth.logout")
 
 
-class CodeForm(FlaskForm):
+class CodeForm(Form):
     code = StringField("Code from your authenticator app", validators=[filled("Enter the code")],
                        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"})
     next = HiddenField()

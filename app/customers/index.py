@@ -1,13 +1,13 @@
 """The list of customers, under both its menu paths, and adding one."""
 
 from flask import flash, make_response, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
 from app.customers.blueprint import bp
 from app.customers.by import by
 from app.formats import company
+from app.forms import Form
 from app.htmx import go_to, render
 from app.menu import CUSTOMERS, RELATIONSHIPS, Page
 from app.models import Customer, Role, customer_list
@@ -65,7 +65,7 @@ def filled(words: str):
     return check
 
 
-class NewCustomerForm(FlaskForm):
+class NewCustomerForm(Form):
     number = StringField("Customer number", validators=[read_with(values.one_line), filled(NO_NUMBER)])
     name = StringField("Company name", validators=[read_with(values.one_line), filled(NO_NAME)])
     email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})

@@ -3,7 +3,6 @@
 import re
 
 from flask import abort, current_app, flash, make_response, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -14,6 +13,7 @@ from app.customers.by import by
 from app.customers.giving import Refused, Stale
 from app.customers.index import NO_NAME, filled, here, via
 from app.formats import current_today
+from app.forms import Form
 from app.htmx import go_to
 from app.models import Customer, User, access_history, customer_list, invoice_balance
 from app.security import staff_only
@@ -24,7 +24,7 @@ NEEDED = "{email} logs in with it. Enter the new address, or take the access awa
 VERSION = re.compile("[0-9]{1,9}")
 
 
-class RecordForm(FlaskForm):
+class RecordForm(Form):
     """Any form of a record. `version` is that of the record when it was shown."""
 
     version = HiddenField()

@@ -5,11 +5,11 @@ import json
 
 from flask import flash, make_response, render_template, request
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from app.formats import now, reread_company
+from app.forms import Form
 from app.htmx import go_to
 from app.menu import Page
 from app.models import Audit, Company, db
@@ -20,14 +20,14 @@ def read_with(read):
 
     def check(_form, field):
         try:
-            field.data = read(field.data or "")
+            field.data = read(str(field.data or ""))  # a number when the row has one and nothing was sent
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
     return check
 
 
-class CompanyForm(FlaskForm):
+class CompanyForm(Form):
     """Fields that are named as the columns they set. `was` is a digest of what the form showed."""
 
     was = HiddenField()

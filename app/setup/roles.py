@@ -2,11 +2,11 @@
 
 from flask import abort, flash, make_response, render_template, request
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import StopValidation
 
 from app.formats import company, now
+from app.forms import Form
 from app.htmx import go_to
 from app.menu import ROLES
 from app.models import Access, Role, User
@@ -29,7 +29,7 @@ def name_of_a_role(form, field):
         raise StopValidation(TAKEN)
 
 
-class RoleForm(FlaskForm):
+class RoleForm(Form):
     """A custom role. `role_id` is None for a new one."""
 
     role_id = None

@@ -86,3 +86,11 @@ def test_the_second_of_two_administrators_is_told_and_loses_nothing(open_form):
 def test_customers_are_welcomed_in_plain_text(cast, log_in):
     Company.update(welcome_message="We ship on <b>Fridays</b>.").execute()
     assert "We ship on &lt;b&gt;Fridays&lt;/b&gt;." in log_in(cast.alice).get("/invoices").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("fields", [{}, {"welcome_message": "x"}, {"password_policy": "weak", "was": "x"}])
+def test_a_form_with_fields_missing_changes_nothing(cast, log_in, fields):
+    ruth = log_in(cast.ruth)
+    token = csrf_of(ruth.get(URL).get_data(as_text=True))
+    assert ruth.post(URL, data={"csrf_token": token, **fields}).status_code == 422
+    assert Audit.last("setting") is None
