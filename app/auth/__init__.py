@@ -4,7 +4,17 @@ from app.auth.hashing import Busy, Hasher
 
 
 def init_app(app) -> None:
-    from app.auth import account, cli, first_administrator, links, login, people, second_factor, sessions  # noqa: F401
+    from app.auth import (  # noqa: F401
+        account,
+        administrators,
+        cli,
+        first_administrator,
+        links,
+        login,
+        people,
+        second_factor,
+        sessions,
+    )
     from app.auth.blueprint import bp
 
     config = app.config["PORTAL"]
@@ -14,5 +24,5 @@ def init_app(app) -> None:
     app.before_request(second_factor.require)
     app.before_request(sessions.require_own_password)
     app.context_processor(account.chosen_theme)
-    app.cli.add_command(second_factor.reset_two_factor)
+    administrators.init_app(app)
     cli.init_app(app)

@@ -1,4 +1,4 @@
-"""What the pages do about people, from the console: `flask create-admin`, `give-access` and the like."""
+"""What the pages do about customers' people, from the console: `flask give-access` and `take-access`."""
 
 import sys
 
@@ -6,13 +6,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.auth import change
 from app.auth.forms import is_email, normal_email
-from app.auth.policy import Policy
-from app.clock import to_ms
 from app.customers import giving
 from app.customers.giving import By, Refused
-from app.models import Access, Company, Customer, FirstRun, Role, User, db
+from app.models import Access, Customer, Role, User
 
 ACTOR = "console"
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
@@ -20,36 +17,8 @@ password_stdin = click.option("--password-stdin", is_flag=True, help="Read the p
 
 
 def init_app(app) -> None:
-    for command in (create_admin, first_administrator, give_access, take_access):
+    for command in (give_access, take_access):
         app.cli.add_command(command)
-
-
-@click.command("create-admin")
-@click.argument("email")
-@click.option("--name", default="", help="How the portal greets them.")
-@password_stdin
-@with_appcontext
-def create_admin(email, name, password_stdin):
-    """Make an administrator, or give an existing one a new password."""
-    email = checked(email)
-    password = read_password(password_stdin)
-    with db.atomic():
-        user = User.by_email(email) or new_user(email, name, is_administrator=True)
-        if not user.is_administrator:
-            raise click.ClickException(f"{email} is a customer's login. Use another address.")
-        set_password(user, password, must_change=False)
-        FirstRun.close(now())
-    click.echo(f"Administrator: {email}. Log in at {portal_url()}/login")
-
-
-@click.command("first-administrator")
-@with_appcontext
-def first_administrator():
-    """Print a new link to the page that makes the first administrator; the one before stops working."""
-    token = FirstRun.issue(now())
-    if token is None:
-        raise click.ClickException("There is an administrator already. `flask create-admin EMAIL` makes another.")
-    click.echo(f"Make the first administrator: {portal_url()}/first-administrator/{token}")
 
 
 @click.command("give-access")
@@ -120,22 +89,10 @@ def the_role(name: str) -> Role:
     return role
 
 
-def new_user(email: str, name: str, **more) -> User:
-    return User.create(email=email, name=name.strip(), created_ms=to_ms(now()), **more)
-
-
 def read_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return click.prompt("Password", hide_input=True, confirmation_prompt=True)
-
-
-def set_password(user: User, password: str, must_change: bool) -> None:
-    problem = Policy.for_person(user, Company.current()).problem(password)
-    if problem:
-        raise click.ClickException(problem + ".")
-    with current_app.extensions["hasher"].turn() as turn:
-        change.by_administrator(user, turn.hash(password), now(), actor=ACTOR, must_change=must_change)
 
 
 def assigned(customer: Customer, email: str, name: str, password: str) -> str:

@@ -8,6 +8,12 @@ from app.mail.compose import Mail, compose
 from app.models import Access, Company, Customer, Link, OutboxMail, User
 from app.models.access_history import giver
 
+SECOND_FACTOR = {
+    "two_factor_on": "Two-factor authentication was turned on",
+    "two_factor_off": "Two-factor authentication was turned off",
+    "recovery_codes": "New recovery codes were made",
+    "recovery_code_used": "A recovery code was used",
+}
 RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 
@@ -42,6 +48,12 @@ def password_changed(user: User, now: datetime, *, portal_url: str, first: bool 
     """Tell them: whoever didn't do it learns that somebody else did."""
     mail = _write("password_changed", user, at_ms=to_ms(now), forgot_url=f"{portal_url}/forgot", first=first)
     OutboxMail.queue(f"password_changed:{user.id}:{to_ms(now)}", user.email, mail, now)
+
+
+def second_factor(user: User, event: str, now: datetime) -> None:
+    """Tell an administrator what became of their two-factor authentication; `event` is a key of SECOND_FACTOR."""
+    mail = _write("second_factor", user, at_ms=to_ms(now), words=SECOND_FACTOR[event])
+    OutboxMail.queue(f"{event}:{user.id}:{to_ms(now)}", user.email, mail, now)
 
 
 def locked_out(user: User | None, address: str, now: datetime) -> None:

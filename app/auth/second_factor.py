@@ -3,19 +3,17 @@
 import hmac
 import re
 
-import click
 import pyotp
 import segno
-from flask import abort, current_app, flash, make_response, render_template, request, url_for
-from flask.cli import with_appcontext
+from flask import abort, current_app, flash, make_response, render_template, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, StringField
 
-from app.auth import sessions
+from app.auth import letters, sessions
 from app.auth.attempt import TRIES, Right, try_password
 from app.auth.blueprint import bp
-from app.auth.forms import filled, normal_email
+from app.auth.forms import filled
 from app.clock import to_ms
 from app.formats import company, now
 from app.forms import Form
@@ -27,8 +25,10 @@ STEP_SECONDS = 30
 WRONG_CODE = "The code is not right. Enter the newest one"
 LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-factor authentication"
 WRONG_PASSWORD = "The password is not right"  # noqa: S105 (words)
-SETTING_UP = ("auth.two_factor", "auth.confirm_two_factor", "auth.logout", "auth.password")
-GIVING_CODE = ("auth.code", "auth.logout")
+PENDING = "pending_totp"
+SETTING_UP = ("auth.two_factor", "auth.confirm_two_factor", "auth.ask_to_log_out", "auth.logout",
+              "auth.password")
+GIVING_CODE = ("auth.code", "auth.ask_to_log_out", "auth.logout")
 
 
 class CodeForm(Form):
@@ -82,20 +82,28 @@ def two_factor():
 @staff_only
 def confirm_two_factor():
     """The first code from the device switches it on."""
-    user, form = me(), CodeForm()
-    if user.totp_confirmed_ms or not user.totp_secret:
+    user, form, secret = me(), CodeForm(), session.get(PENDING)
+    if user.totp_confirmed_ms or not secret:
         abort(404)
+    user.totp_secret = secret
     if form.validate_on_submit():
         if problem := problem_with(user, form.code.data):
             form.code.errors = [problem]
         else:
-            with db.atomic():
-                user.confirm_totp(now())
-                codes = RecoveryCode.issue(user)
-                note("two_factor_on", user)
-                sessions.log_in(user, second_factor=True)
+            codes = switched_on(user) or abort(404)
             return render_template("auth/recovery_codes.html", nav="account", codes=codes)
     return make_response(show(user, form, ProofForm(formdata=None)), 422)
+
+
+def switched_on(user: User) -> list[str]:
+    """The recovery codes, now that it is on with the secret of this session; none if somebody was faster."""
+    with db.atomic():
+        if not user.confirm_totp(now()):
+            return []
+        codes = RecoveryCode.issue(user)
+        note("two_factor_on", user)
+        sessions.log_in(user, second_factor=True)
+    return codes
 
 
 @bp.post("/account/two-factor/change")
@@ -111,8 +119,9 @@ def change_two_factor():
     if wish == "codes":
         note("recovery_codes", user)
         return render_template("auth/recovery_codes.html", nav="account", codes=RecoveryCode.issue(user))
-    user.drop_totp()
-    note("two_factor_off", user)
+    with db.atomic():
+        user.drop_totp()
+        note("two_factor_off", user)
     flash("Two-factor authentication is off.")
     return go_to(url_for("auth.two_factor"))
 
@@ -152,10 +161,11 @@ def is_right(user: User, typed: str) -> bool:
         device = pyotp.TOTP(user.totp_secret)
         return any(hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
                    for at in (step, step - 1, step + 1))  # fmt: skip
-    if user.totp_confirmed_ms and RecoveryCode.use(user, text, now()):
-        note("recovery_code_used", user)
-        return True
-    return False
+    with db.atomic():
+        used = bool(user.totp_confirmed_ms) and RecoveryCode.use(user, text, now())
+        if used:
+            note("recovery_code_used", user)
+    return used
 
 
 def show(user: User, form: CodeForm, proof: ProofForm):
@@ -166,10 +176,14 @@ def show(user: User, form: CodeForm, proof: ProofForm):
 
 
 class Setup:
-    """What an authenticator app needs: the secret to type, and a picture of all of it."""
+    """What an authenticator app needs: the secret to type, and a picture of all of it.
+
+    Until it is confirmed the secret is this session's alone: nobody else who knows the password sees it, and it
+    ends with the session.
+    """
 
     def __init__(self, user: User):
-        secret = user.pending_totp(pyotp.random_base32())
+        secret = session.setdefault(PENDING, pyotp.random_base32())
         issuer = company().name or "Customer Center"
         uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=issuer)
         self.secret = " ".join(re.findall(".{1,4}", secret))
@@ -178,20 +192,8 @@ class Setup:
 
 
 def note(event: str, user: User) -> None:
-    Audit.write(event, to_ms(now()), **sessions.whom(user.email))
-
-
-@click.command("reset-two-factor")
-@click.argument("email")
-@with_appcontext
-def reset_two_factor(email):
-    """Switch two-factor authentication off for EMAIL, who has lost the device and the recovery codes."""
-    user = User.by_email(normal_email(email))
-    if user is None or not user.is_administrator:
-        raise click.ClickException(f"{email!r} is no administrator's login.")
-    moment = current_app.extensions["clock"]()
+    """Write it down; what somebody else could have done is mailed too."""
     with db.atomic():
-        user.drop_totp()
-        user.end_sessions()
-        Audit.write("two_factor_off", to_ms(moment), subject=f"user:{user.email}", actor="console")
-    click.echo(f"Two-factor authentication is off for {user.email}, who is logged out everywhere.")
+        Audit.write(event, to_ms(now()), **sessions.whom(user.email))
+        if event in letters.SECOND_FACTOR:
+            letters.second_factor(user, event, now())

@@ -12,7 +12,7 @@ from app.models.user import Viewer
 from app.security import access_rule, is_local_path
 
 NO_ACCESS = "You have no access right now"
-CHANGING = ("auth.password", "auth.logout")
+CHANGING = ("auth.password", "auth.ask_to_log_out", "auth.logout")
 
 
 @login_manager.user_loader

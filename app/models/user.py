@@ -42,6 +42,12 @@ class User(BaseModel):
     def has_administrator(cls) -> bool:
         return cls.administrators().exists()
 
+    def set_administrator(self, on: bool) -> bool:
+        """Make an administrator of this person, or not any more; whether that was a change."""
+        changed, self.is_administrator = self.is_administrator != on, on
+        self.save(only=[User.is_administrator])
+        return changed
+
     def rename(self, name: str, *, actor: str, now: datetime, address: str) -> None:
         with db.atomic():
             Audit.write("renamed", to_ms(now), subject=f"user:{self.email}", actor=actor, address=address,
@@ -49,21 +55,17 @@ class User(BaseModel):
             self.name = name
             self.save(only=[User.name])
 
-    def pending_totp(self, fresh: str) -> str:
-        """The secret that is being set up: the one begun before, or `fresh`."""
-        if not self.totp_secret:
-            self.totp_secret = fresh
-            self.save(only=[User.totp_secret])
-        return self.totp_secret
-
     def accept_step(self, step: int) -> bool:
         """Use up the code of this half minute (a number since 1970). False when it, or a later one, was used."""
         unused = (User.id == self.id) & (User.totp_last_step.is_null() | (User.totp_last_step < step))
         return bool(User.update(totp_last_step=step).where(unused).execute())
 
-    def confirm_totp(self, now: datetime) -> None:
+    def confirm_totp(self, now: datetime) -> bool:
+        """Switch it on with `totp_secret`. False when it is on already, with another one."""
         self.totp_confirmed_ms = to_ms(now)
-        self.save(only=[User.totp_confirmed_ms])
+        values = {"totp_secret": self.totp_secret, "totp_confirmed_ms": self.totp_confirmed_ms}
+        unconfirmed = (User.id == self.id) & User.totp_confirmed_ms.is_null()
+        return bool(User.update(values).where(unconfirmed).execute())
 
     def drop_totp(self) -> None:
         """Forget the device and its recovery codes."""
@@ -81,8 +83,8 @@ class User(BaseModel):
         same = (User.id == self.id) & (User.password_hash == self.password_hash)
         return locked(User.select(User.id).where(same)).exists()
 
-    def set_password(self, password_hash: str, *, must_change: bool = False) -> None:
-        """Replace the password. Every session of this person ends."""
+    def set_password(self, password_hash: str | None, *, must_change: bool = False) -> None:
+        """Replace the password; with None there is none any more. Every session of this person ends."""
         with db.atomic():
             self.password_hash, self.must_change_password = password_hash, must_change
             self.save(only=[User.password_hash, User.must_change_password])

@@ -1,9 +1,9 @@
-"""flask create-admin, give-access, take-access."""
+"""flask create-admin, remove-admin, give-access, take-access."""
 
 import pytest
 
 from app.models import Access, Audit, Company, Customer, User
-from tests.auth.conftest import NEW, last_link, mails_to, send_form
+from tests.auth.conftest import NEW, ask_for_link, last_link, mails_to, send_form
 from tests.people import PASSWORD
 
 DORA = "dora@fennelfig.example"
@@ -35,6 +35,33 @@ def test_an_administrator_who_forgot_gets_a_new_password(run, cast, log_in):
     there = log_in(cast.ruth)
     assert run("create-admin", cast.ruth.email, "--password-stdin", input=NEW).exit_code == 0
     assert log_in(cast.ruth, NEW) and there.get("/account").status_code == 303
+
+
+def test_a_new_administrator_is_written_down_a_new_password_of_one_is_not(run, cast):
+    run("create-admin", "boss@harborpine.example", "--password-stdin", input=NEW)
+    run("create-admin", cast.ruth.email, "--password-stdin", input=NEW)
+    made = Audit.select().where(Audit.event == "administrator_made")
+    assert [(line.subject, line.actor) for line in made] == [("user:boss@harborpine.example", "console")]
+
+
+def test_an_administrator_is_removed_and_can_be_made_again(run, cast, log_in, client):
+    run("create-admin", "boss@harborpine.example", "--password-stdin", input=NEW)
+    boss = User.by_email("boss@harborpine.example")
+    there, link = log_in(boss, NEW), ask_for_link(client, boss.email)
+    assert run("remove-admin", "BOSS@harborpine.example").exit_code == 0
+    assert there.get("/setup").location.startswith("/login")
+    assert client.get(link, follow_redirects=True).status_code == 410
+    assert send_form(client, "/login", email=boss.email, password=NEW).status_code == 422
+    line = Audit.last("administrator_removed")
+    assert (line.subject, line.actor) == (f"user:{boss.email}", "console")
+    assert run("create-admin", boss.email, "--password-stdin", input=NEW).exit_code == 0
+    assert log_in(boss, NEW).get("/setup").status_code == 200
+
+
+def test_the_last_administrator_stays(run, cast):
+    assert said(run("remove-admin", cast.ruth.email), "is the last administrator")
+    assert said(run("remove-admin", cast.alice.email), "is no administrator's login")
+    assert User.get_by_id(cast.ruth.id).is_administrator and Audit.last("administrator_removed") is None
 
 
 @pytest.mark.parametrize("password", ["", "short", "Password123!"])

@@ -6,7 +6,9 @@ import pyotp
 import pytest
 
 from app import create_app
+from app.auth.second_factor import GIVING_CODE
 from app.models import Audit, Session, User
+from tests.auth.conftest import mails_to
 from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD
@@ -25,18 +27,27 @@ def device(cast, clock):
     """device() is the code that Ruth's device shows now; device(-1) the one before."""
 
     def _device(steps=0):
-        secret = User.get_by_id(cast.ruth.id).totp_secret
-        return pyotp.TOTP(secret).at(int(clock().timestamp()) + 30 * steps)
+        return code_of(User.get_by_id(cast.ruth.id).totp_secret, clock, steps)
 
     return _device
 
 
+def code_of(secret, clock, steps=0):
+    return pyotp.TOTP(secret).at(int(clock().timestamp()) + 30 * steps)
+
+
+def shown_secret(client):
+    """The secret that the page shows, to type into an app."""
+    page = client.get(PAGE).get_data(as_text=True)
+    return re.search(r'<code class="wrap-any">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+
+
 @pytest.fixture
-def codes(log_in, cast, device, clock):
+def codes(log_in, cast, clock):
     """Ruth has set it up: her recovery codes."""
     ruth = log_in(cast.ruth)
     assert "<svg" in ruth.get(PAGE).get_data(as_text=True)
-    response = send(ruth, PAGE, code=device())
+    response = send(ruth, PAGE, code=code_of(shown_secret(ruth), clock))
     assert response.status_code == 200 and ruth.get("/setup").status_code == 200
     clock.advance(minutes=5)
     return re.findall("<code>(.{5}-.{5})</code>", response.get_data(as_text=True))
@@ -48,19 +59,41 @@ def halfway(codes, log_in, cast):
     return lambda: log_in(cast.ruth)
 
 
-def test_the_secret_on_the_page_is_the_one_in_the_picture_and_stays(log_in, cast, device):
+def test_the_secret_on_the_page_stays_and_is_kept_when_it_is_confirmed(log_in, cast, clock):
     ruth = log_in(cast.ruth)
-    secret = User.get_by_id(cast.ruth.id).totp_secret
-    pages = [ruth.get(PAGE).get_data(as_text=True) for _ in range(2)]
-    shown = {re.search(r'<code class="wrap-any">([A-Z2-7 ]+)<', page)[1].replace(" ", "") for page in pages}
-    assert secret is None and shown == {User.get_by_id(cast.ruth.id).totp_secret}
-    assert "style=" not in pages[0].partition('class="qr"')[2].partition("</div>")[0]
+    secret, again = shown_secret(ruth), shown_secret(ruth)
+    assert secret == again and User.get_by_id(cast.ruth.id).totp_secret is None
+    assert send(ruth, PAGE, code=code_of(secret, clock)).status_code == 200
+    assert User.get_by_id(cast.ruth.id).totp_secret == secret
+    assert "style=" not in ruth.get(PAGE).get_data(as_text=True).partition('class="qr"')[2].partition("</div>")[0]
 
 
-def test_a_wrong_first_code_switches_nothing_on(log_in, cast, device):
+def test_nobody_else_who_has_the_password_sees_the_secret(log_in, cast):
+    ruth, thief = log_in(cast.ruth), log_in(cast.ruth)
+    assert shown_secret(ruth) != shown_secret(thief)
+
+
+def test_a_new_password_makes_a_new_secret(log_in, cast):
     ruth = log_in(cast.ruth)
-    ruth.get(PAGE)
-    response = send(ruth, PAGE, code="000000" if device() != "000000" else "000001")
+    before = shown_secret(ruth)
+    fields = {"current_password": PASSWORD, "password": "Marble.tulip.93"}
+    assert send(ruth, "/account/password", on="/account/password", **fields).status_code == 303
+    assert shown_secret(ruth) != before
+
+
+def test_of_two_that_set_it_up_the_first_stays(log_in, cast, clock):
+    ruth, thief = log_in(cast.ruth), log_in(cast.ruth)
+    secret, other = shown_secret(ruth), shown_secret(thief)
+    assert send(ruth, PAGE, code=code_of(secret, clock)).status_code == 200
+    clock.advance(minutes=5)
+    assert send(thief, PAGE, on="/logout", code=code_of(other, clock)).status_code in (303, 404)
+    assert User.get_by_id(cast.ruth.id).totp_secret == secret
+
+
+def test_a_wrong_first_code_switches_nothing_on(log_in, cast, clock):
+    ruth = log_in(cast.ruth)
+    right = code_of(shown_secret(ruth), clock)
+    response = send(ruth, PAGE, code="000000" if right != "000000" else "000001")
     assert response.status_code == 422 and User.get_by_id(cast.ruth.id).totp_confirmed_ms is None
 
 
@@ -68,7 +101,7 @@ def test_after_the_password_alone_nothing_is_reached(halfway, world):
     ruth = halfway()
     token = csrf_of(ruth.get(CODE).get_data(as_text=True))
     for route in ROUTES:
-        if route.rule != PUBLIC and route.endpoint not in ("auth.code", "auth.logout"):
+        if route.rule != PUBLIC and route.endpoint not in GIVING_CODE:
             request = route.request(world, route.kinds[0])
             if route.method == "POST":
                 request["data"] = {**(request["data"] or {}), "csrf_token": token}
@@ -155,6 +188,22 @@ def test_the_console_helps_whoever_lost_everything(app, halfway, cast, log_in):
     assert result.exit_code == 0 and there.get("/setup").location.startswith("/login")
     assert log_in(cast.ruth).get("/setup").status_code == 200
     assert app.test_cli_runner().invoke(args=["reset-two-factor", cast.alice.email]).exit_code == 1
+
+
+def test_they_are_mailed_when_it_changes_or_a_recovery_code_is_used(codes, halfway, device, cast, app, clock):
+    ruth = halfway()
+    send(ruth, CODE, on=CODE, code=codes[0])
+    clock.advance(minutes=5)
+    send(ruth, f"{PAGE}/change", wish="codes", password=PASSWORD, code=device())
+    app.test_cli_runner().invoke(args=["reset-two-factor", cast.ruth.email])
+    assert [mail.subject.removesuffix(f" for {cast.ruth.email}") for mail in mails_to(cast.ruth.email)] == [
+        "Two-factor authentication was turned on", "A recovery code was used", "New recovery codes were made",
+        "Two-factor authentication was turned off",
+    ]  # fmt: skip
+
+
+def test_while_a_code_is_asked_for_one_can_ask_to_log_out(halfway):
+    assert "Log out" in halfway().get("/logout").get_data(as_text=True)
 
 
 def test_no_secret_is_written_down(codes, cast):
