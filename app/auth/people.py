@@ -55,12 +55,19 @@ def add_colleague():
         field, words = problem
         form[field].errors = [words]
         return show(customer, form)
-    with giving.saving(customer, by()) as done:
-        name = form.name.data if is_nameless(form.email.data) else ""
-        giving.give(customer, form.email.data, role, by(), name=name, notify=True)
-        done.update(given=form.email.data, role=role.name, sent=True)
+    try:
+        give(customer, form.email.data, role, form.name.data)
+    except giving.Refused:  # deleted, or made an administrator, a moment ago
+        form.role.errors = [NO_ROLE]
+        return show(customer, form)
     flash(f"Saved. {form.email.data} is sent an email.")
     return go_to(url_for("auth.people"))
+
+
+def give(customer: Customer, email: str, role: Role, name: str) -> None:
+    with giving.saving(customer, by()) as done:
+        giving.give(customer, email, role, by(), name=name if is_nameless(email) else "", notify=True)
+        done.update(given=email, role=role.name, sent=True)
 
 
 def is_nameless(email: str) -> bool:

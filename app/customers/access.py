@@ -111,10 +111,13 @@ def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
         found.append(refused)
     if found:
         return found
-    with giving.saving(customer, by(), form.seen()) as done:
-        giving.give(customer, email, role, by(), name=form.name.data, notify=form.notify.data,
-                    password_hash=password_hash)
-        done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
+    try:
+        with giving.saving(customer, by(), form.seen()) as done:
+            giving.give(customer, email, role, by(), name=form.name.data, notify=form.notify.data,
+                        password_hash=password_hash)
+            done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
+    except Refused as refused:
+        return [refused]
     return []
 
 

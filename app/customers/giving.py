@@ -17,6 +17,7 @@ from app.clock import to_ms
 from app.models import Access, Audit, Company, Customer, Link, Role, User, db
 
 NO_EMAIL = "Enter an email address before you give access"
+ROLE_GONE = "This role has been deleted meanwhile. Select another one"
 NO_ROLE = "Select a Customer Center role"
 BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
 NO_WAY = (
@@ -78,6 +79,8 @@ def give(
     user = User.by_email(email)
     for problem in obstacles(email, user, notify=notify, manual=password_hash is not None):
         raise problem
+    if Role.get_or_none(Role.id == role.id) is None:
+        raise Refused("role", ROLE_GONE)
     user = user or User.create(email=email, name=name, created_ms=to_ms(by.now))
     if name and name != user.name:
         user.rename(name, actor=by.actor, now=by.now, address=by.address)

@@ -137,12 +137,14 @@ class Access(BaseModel):
 
     @classmethod
     def delete_role(cls, role: Role, heir: Role, *, actor: str, now: datetime, address: str) -> bool:
-        """Delete a role unless somebody holds it; whoever held it before, and has no access, gets `heir`'s."""
+        """Delete a role unless somebody holds it, or it is gone already; whoever held it before, and has no access,
+        gets `heir`'s."""
         with db.atomic():
             if cls.select().where(cls.given, cls.role == role).exists():
                 return False
             cls.update(role=heir).where(cls.role == role).execute()
-            Role.delete().where(Role.id == role.id).execute()
+            if not Role.delete().where(Role.id == role.id).execute():
+                return False
             Audit.write("role_deleted", to_ms(now), subject=f"role:{role.name}", actor=actor, address=address)
         return True
 

@@ -1,15 +1,19 @@
 """Setup > Users/Roles: the Customer Center roles, what each permits, who holds it; and the administrators."""
 
+import hashlib
+import json
+
 from flask import abort, flash, make_response, render_template, request
 from flask_login import current_user
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import StopValidation
 
+from app.audit.words import shown
 from app.formats import company, now
 from app.forms import Form
 from app.htmx import go_to
 from app.menu import ROLES
-from app.models import Access, Role, User
+from app.models import Access, Audit, Role, User, db
 from app.security import staff_only
 from app.setup.blueprint import bp
 
@@ -17,6 +21,7 @@ LONGEST = 60
 NO_NAME = "Enter a name for the role"
 LONG_NAME = f"Name must be on one line, in {LONGEST} characters or fewer"
 TAKEN = "There is a role with this name. Enter another name"
+COLUMNS = ("name", "can_pay", "can_manage")
 STANDARD = "This is a standard role: it stays as it is. Add a role of your own instead"
 
 
@@ -30,13 +35,31 @@ def name_of_a_role(form, field):
 
 
 class RoleForm(Form):
-    """A custom role. `role_id` is None for a new one."""
+    """A custom role. `role_id` is None for a new one; `was` is a digest of what the form showed."""
 
     role_id = None
+    was = HiddenField()
     name = StringField("Name", id="role-name", filters=[lambda text: " ".join((text or "").split(" ")).strip()],
                        validators=[name_of_a_role], render_kw={"autocomplete": "off"})  # fmt: skip
     can_pay = BooleanField("Pay invoices", id="role-pay")
     can_manage = BooleanField("Manage access", id="role-manage")
+
+    def values(self) -> dict:
+        return {name: self[name].data for name in COLUMNS}
+
+    def conflicts(self, found: Role) -> list[dict]:
+        """What differs from the role, if somebody has changed that since it was shown."""
+        if self.was.data == digest(found):
+            return []
+        line = Audit.about(f"role:{found.name}").first()
+        who, at_ms = (line.actor, line.at_ms) if line else ("", 0)
+        return [{"label": self[name].label.text, "now": shown(getattr(found, name)), "who": who, "at_ms": at_ms}
+                for name, value in self.values().items() if getattr(found, name) != value]
+
+
+def digest(found: Role) -> str:
+    values = json.dumps([getattr(found, name) for name in COLUMNS])
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
 @bp.get("/setup/users-roles")
@@ -49,10 +72,12 @@ def roles():
 @bp.route("/setup/users-roles/new", methods=["GET", "POST"])
 @staff_only
 def new_role():
-    form = RoleForm()
-    if not form.validate_on_submit():
+    form, role = RoleForm(), None
+    with db.atomic():  # nobody else takes the name meanwhile
+        if form.validate_on_submit():
+            role = Role.add(**form.values(), **by())
+    if role is None:
         return show(form)
-    role = Role.add(form.name.data, can_pay=form.can_pay.data, can_manage=form.can_manage.data, **by())
     flash(f"Saved. The role {role.name} can be given to customers.")
     return go_to(ROLES.url)
 
@@ -60,18 +85,26 @@ def new_role():
 @bp.route("/setup/users-roles/<number>", methods=["GET", "POST"])
 @staff_only
 def role(number):
-    found = the_role(number)
-    form = RoleForm(obj=found)
-    form.role_id = found.id
-    if request.method == "POST" and not found.is_custom:
-        form.name.errors = [STANDARD]
-        return show(form, found)
-    if not form.validate_on_submit():
-        return show(form, found)
-    changed = found.change(name=form.name.data, can_pay=form.can_pay.data, can_manage=form.can_manage.data, **by())
+    with db.atomic():  # nobody else takes the name, or changes the role, meanwhile
+        found = the_role(number)
+        form = RoleForm(obj=found)
+        form.role_id = found.id
+        valid = checked(form, found)
+        conflicts = form.conflicts(found) if valid else []
+        changed = valid and not conflicts and found.change(**form.values(), **by())
+    if not valid or conflicts:
+        return show(form, found, conflicts)
     flash(f"Saved. {found.name} is what it should be for everybody who holds it, at once." if changed
           else "Nothing was changed.")
     return go_to(ROLES.url)
+
+
+def checked(form: RoleForm, found: Role) -> bool:
+    """Whether the form was sent and can be saved."""
+    if form.is_submitted() and not found.is_custom:
+        form.name.errors = [STANDARD]
+        return False
+    return form.validate_on_submit()
 
 
 @bp.post("/setup/users-roles/<number>/delete")
@@ -83,7 +116,7 @@ def delete_role(number):
         flash(f"The role {found.name} is deleted.")
         return go_to(ROLES.url)
     form = RoleForm(formdata=None, obj=found)
-    form.name.errors = [why or undeletable(found)]
+    form.name.errors = [why or undeletable(found) or abort(404)]
     return show(form, found)
 
 
@@ -99,12 +132,13 @@ def undeletable(role: Role) -> str:
     return ""
 
 
-def show(form: RoleForm, found: Role | None = None):
+def show(form: RoleForm, found: Role | None = None, conflicts: list[dict] | None = None):
+    form.was.data = digest(found) if found else ""
     page = render_template(
-        "setup/role.html", nav="setup", here=ROLES, form=form, role=found,
+        "setup/role.html", nav="setup", here=ROLES, form=form, role=found, conflicts=conflicts,
         holders=Access.holders().get(found.id, 0) if found else 0, is_default=bool(found) and found.id == default_id(),
     )
-    return make_response(page, 422 if form.errors else 200)
+    return make_response(page, 409 if conflicts else 422 if form.errors else 200)
 
 
 def the_role(number: str) -> Role:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.customers.access import AccessForm
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Role, User
 from tests.conftest import csrf_of
 from tests.customers.conftest import MAYA, NEW, access_of, given, mails_to, rendered, send, text_of
@@ -52,6 +53,21 @@ def test_another_name_is_written_down_with_the_one_before(save, saltbox, ruth):
     line = Audit.last("renamed")
     assert (line.subject, line.facts) == (f"user:{MAYA}", {"was": "Maya Ortiz", "to": "Mayra Ortiz"})
     assert "changed from Maya Ortiz to Mayra Ortiz" in text_of(ruth.get("/audit?kind=access"))
+
+
+def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox, monkeypatch):
+    role = Role.create(name="Clerk", is_custom=True)
+    chosen = AccessForm.chosen_role
+
+    def deleted(form):
+        found = chosen(form)
+        Role.delete().where(Role.id == role.id).execute()
+        return found
+
+    monkeypatch.setattr(AccessForm, "chosen_role", deleted)
+    response = save(access_of(saltbox), **{**BY_MAIL, "role": str(role.id)})
+    assert response.status_code == 422 and "has been deleted" in rendered(response)
+    assert given(saltbox, MAYA) is None and Audit.last("customer_saved") is None
 
 
 def test_all_refusals_are_said_at_once(save, saltbox):

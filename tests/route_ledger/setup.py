@@ -47,6 +47,6 @@ ROUTES: tuple[Route, ...] = (
           fields=("name", "can_pay", "can_manage")),
     Route("setup.role", "GET", "/setup/users-roles/1", STAFF),
     Route("setup.role", "POST", "/setup/users-roles/1", STAFF, form={"name": "Bookkeeper"},
-          fields=("name", "can_pay", "can_manage")),
+          fields=("was", "name", "can_pay", "can_manage")),
     Route("setup.delete_role", "POST", "/setup/users-roles/1/delete", STAFF),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Setup > Users/Roles: custom roles, and what each permits, at once."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -21,10 +23,14 @@ def send(ruth):
     """send("/new", name="…"): the answer to a form of these pages."""
 
     def _send(path, **fields):
-        token = csrf_of(ruth.get(f"{PAGE}/new").get_data(as_text=True))
-        return ruth.post(PAGE + path, data={"csrf_token": token, **fields})
+        page = ruth.get(PAGE + path.removesuffix("/delete")).get_data(as_text=True)
+        return ruth.post(PAGE + path, data={"csrf_token": csrf_of(page), "was": was(page), **fields})
 
     return _send
+
+
+def was(page: str) -> str:
+    return re.search(r'name="was"[^>]*value="(\w*)"', page)[1]
 
 
 @pytest.fixture
@@ -76,6 +82,31 @@ def test_saving_what_is_so_already_writes_nothing(send, clerk):
     assert Audit.last("role_set") is None
 
 
+def test_nobody_gives_a_right_back_that_somebody_else_took(send, ruth, clerk):
+    before = was(ruth.get(f"{PAGE}/{clerk.id}").get_data(as_text=True))
+    assert send(f"/{clerk.id}", name="Clerk").status_code == 303
+    response = send(f"/{clerk.id}", name="Clerk", can_pay="y", can_manage="y", was=before)
+    page = response.get_data(as_text=True)
+    assert response.status_code == 409 and "Somebody saved this page" in page
+    assert "Pay invoices: <span" in page and "set by ruth@harborpine.example" in page
+    assert not Role.get_by_id(clerk.id).can_pay
+    assert send(f"/{clerk.id}", name="Clerk", can_pay="y", was=was(page)).status_code == 303
+    assert Role.get_by_id(clerk.id).can_pay
+
+
+def test_two_roles_do_not_get_one_name_at_the_same_moment(app, log_in, cast, clerk):
+    others = [clerk.id, Role.create(name="Owner", is_custom=True).id]
+    browsers = [log_in(cast.ruth) for _ in others]
+    pages = [ruth.get(f"{PAGE}/{number}").get_data(as_text=True) for ruth, number in zip(browsers, others, strict=True)]
+
+    def rename(n):
+        fields = {"csrf_token": csrf_of(pages[n]), "was": was(pages[n]), "name": "Same", "can_pay": "y"}
+        return browsers[n].post(f"{PAGE}/{others[n]}", data=fields).status_code
+
+    with ThreadPoolExecutor(2) as at_once:
+        assert sorted(at_once.map(rename, range(2))) == [303, 422]
+
+
 def test_standard_roles_stay_as_they_are(send):
     role = Role.get(name="Customer Center")
     for path in (f"/{role.id}", f"/{role.id}/delete"):
@@ -91,6 +122,13 @@ def test_a_role_is_deleted_when_nobody_has_it(send, clerk, cast):
     assert send(f"/{clerk.id}/delete").status_code == 303
     assert Role.get_or_none(name="Clerk") is None
     assert Access.get(user=cast.alice).role.name == "Customer Center"
+
+
+def test_what_was_deleted_meanwhile_is_not_deleted_again(app, cast, clock):
+    role, heir = Role.create(name="Clerk", is_custom=True), Role.get_by_id(1)
+    by = {"actor": "ruth", "now": clock(), "address": ""}
+    assert [Access.delete_role(role, heir, **by) for _ in range(3)] == [True, False, False]
+    assert Audit.select().where(Audit.event == "role_deleted").count() == 1
 
 
 def test_the_default_role_is_not_deleted(send, clerk, cast):
