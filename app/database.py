@@ -17,8 +17,9 @@ BUSY_MS = 30_000
 def open_database(url: str) -> PooledSqliteDatabase:
     """The database at `sqlite:///PATH`; nothing is connected yet.
 
-    Every transaction begins IMMEDIATE. SQLite releases whose WAL can corrupt a database that has
-    several connections (sqlite.org/wal.html, "the WAL-reset bug") are given a rollback journal.
+    Every transaction begins IMMEDIATE, and what is deleted is overwritten: mail holds links. SQLite releases
+    whose WAL can corrupt a database that has several connections (sqlite.org/wal.html, "the WAL-reset
+    bug") are given a rollback journal.
     """
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +34,8 @@ def open_database(url: str) -> PooledSqliteDatabase:
         check_same_thread=False,  # the pool hands a connection to one thread at a time
         lock_type="IMMEDIATE",
         # The pool takes `timeout` for itself. 100 payments at once take turns for longer than one would think.
-        pragmas={**pragmas, "busy_timeout": BUSY_MS, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0},
+        pragmas={**pragmas, "busy_timeout": BUSY_MS, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0,
+                 "secure_delete": 1},
     )
 
 

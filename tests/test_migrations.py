@@ -14,6 +14,10 @@ from app.models import ALL, Company, Role
 NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
 
 
+def test_what_is_deleted_is_overwritten(app):
+    assert app.extensions["database"].execute_sql("PRAGMA secure_delete").fetchone() == (1,)
+
+
 @pytest.fixture
 def open_at(tmp_path):
     """open_at("name") is a database of its own; all are closed afterwards."""

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.auth import letters
+from app.auth.attempt import network
 from app.clock import to_ms
 from app.models import Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
 from app.models.tokens import digest
@@ -82,6 +83,6 @@ def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> N
 
 
 def _may_mail(email: str, address: str, now: datetime) -> bool:
-    """Nobody fills somebody else's mailbox: 5 mails to one, 20 from one address, in 30 minutes."""
-    limits = {f"mail:{digest(email)}": MAILS, f"mail-from:{address}": MAILS_PER_ADDRESS}
+    """Nobody fills somebody else's mailbox: 5 mails to one, 20 from one network, in 30 minutes."""
+    limits = {f"mail:{digest(email)}": MAILS, f"mail-from:{network(address)}": MAILS_PER_ADDRESS}
     return Throttle.take_try(limits, now)

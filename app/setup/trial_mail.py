@@ -11,12 +11,12 @@ from app.models import Audit, OutboxMail, db
 
 def send() -> None:
     """Queue one, unless one is waiting already."""
-    if (earlier := latest()) and earlier.sent_ms is None and not earlier.given_up:
-        return
     at, login_url = to_ms(now()), f"{current_app.config['PORTAL'].portal_url}/login"
     mail = compose("test", locale=locale(), time_zone=company().time_zone, company=company(),
                    person=current_user.name or current_user.email, at_ms=at, login_url=login_url)
     with db.atomic():
+        if (earlier := latest()) and earlier.sent_ms is None and not earlier.given_up:
+            return
         OutboxMail.queue(f"{prefix()}{at}", current_user.email, mail, now())
         Audit.write("test_mail", at, subject=f"user:{current_user.email}", actor=current_user.email,
                     address=request.remote_addr or "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Link, User
+from app.models import Link, Throttle, User
 from tests.auth.conftest import ask_for_link, events, last_link, mails_to
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
@@ -73,6 +73,15 @@ def test_a_mailbox_is_not_flooded(send, cast, clock):
     clock.advance(minutes=30)
     send("/forgot", email=ALICE)
     assert len(mails_to(ALICE)) == 6
+
+
+def test_all_addresses_of_a_household_count_together(client, cast):
+    token = csrf_of(client.get("/forgot").get_data(as_text=True))
+    for n in range(25):
+        client.post("/forgot", data={"csrf_token": token, "email": f"{n}@x.example"},
+                    environ_overrides={"REMOTE_ADDR": f"2001:db8:1:1::{n:x}"})
+    row = Throttle.get(Throttle.key.startswith("mail-from:"))
+    assert (row.key, row.tries) == ("mail-from:2001:db8:1:1::/64", 20)
 
 
 def test_asking_for_a_link_does_not_touch_the_password(send, cast, log_in):

@@ -1,12 +1,14 @@
 """The setup guide, step by step, with and without partial updates."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from app.models import Access, Audit, Customer, Link, OutboxMail, User, reach
 from app.setup import trial
 from app.setup.steps import STEPS
+from tests.conftest import csrf_of
 from tests.gateway import in_process_gateway
 from tests.setup.conftest import PARTIAL, confirmed, fields_of, send, text_of
 
@@ -200,6 +202,18 @@ def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
     send(ruth, "/setup?step=give-access", "/setup/test-email")
     with database.connection_context():
         assert OutboxMail.select().count() == 1
+
+
+def test_several_test_emails_at_once_are_one(app, log_in, cast):
+    browsers = [log_in(cast.ruth) for _ in range(4)]
+    tokens = [csrf_of(ruth.get("/setup?step=give-access").text) for ruth in browsers]
+
+    def ask(n):
+        return browsers[n].post("/setup/test-email", data={"csrf_token": tokens[n]}).status_code
+
+    with ThreadPoolExecutor(4) as at_once:
+        assert set(at_once.map(ask, range(4))) == {303}
+    assert Audit.select().where(Audit.event == "test_mail").count() == 1
 
 
 def test_the_test_email_that_was_sent(app, ruth, clock):
