@@ -11,7 +11,8 @@ ENOUGH = 7
 LIKE_LETTERS = str.maketrans("@4310$57", "aaeiosst")
 RUNS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",
-    "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "!@#$%^&*()",
+    "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "!@#$%^&*()", "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0", "qazwsxedcrfvtgbyhnujm",
 )
 
 

@@ -11,7 +11,8 @@ POLICY = Policy(10, WORDS)
 EASY = [
     "abcd123456", "Abcd123456", "Password1!", "P@ssw0rd2026", "Qwertz!2345", "Summer2026!!", "Aa1!Aa1!Aa1!",
     "AAAAaaaa1111", "Cedarlane2026!", "Alice.Okafor1", "Harbor-Pine-1", "zyxwvu98765A", "Letmein-2026", "1qaz2wsx3EDC",
-    "Invoice.2026",
+    "Invoice.2026", "1q2w3e4r5T", "1Q2W3E4R5T6y", "Q1w2e3r4t5", "Qazwsxedc1!", "Manchester1", "Elizabeth1!",
+    "Babygirl12!", "Alexander1!", "Nicholas99!", "Portland207!", "Thunder2024", "Volkswagen1",
 ]
 FINE = [PASSWORD, "kV7#pQz!2m", "MyWord!123", "Maple7River9", "correct Horse 1 battery", "Tr0ub4dor&3x"]
 
