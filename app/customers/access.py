@@ -13,7 +13,15 @@ from app.customers.by import by
 from app.customers.documents import explanations
 from app.customers.giving import Refused, Stale
 from app.customers.index import via
-from app.customers.record import PasswordFields, RecordForm, chosen_password, head, own_access, the_customer
+from app.customers.record import (
+    PasswordFields,
+    RecordForm,
+    chosen_password,
+    head,
+    own_access,
+    password_problems,
+    the_customer,
+)
 from app.formats import company, now
 from app.htmx import go_to, render
 from app.mail.views import own_page
@@ -102,11 +110,12 @@ def address_of(customer: Customer, who: str, login: Access | None, form: AccessF
 
 def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
     """Give access as the form says. Everything that stands against it: then nothing was written. Raises Stale."""
-    role, password_hash = form.chosen_role(), None
+    role = form.chosen_role()
     found = [Refused("role", giving.NO_ROLE)] if role is None else []
     found += giving.obstacles(email, User.by_email(email), notify=form.notify.data, manual=form.manual.data)
+    found += (problems := password_problems(customer, form, email, form.name.data))
     try:
-        password_hash = chosen_password(customer, form, email, form.name.data)
+        password_hash = None if problems else chosen_password(customer, form, email, form.name.data)
     except Refused as refused:
         found.append(refused)
     if found:

@@ -96,7 +96,7 @@ def record(public_id):
     try:
         saved = save_details(customer, form)
     except Refused as refused:
-        form.refuse([refused])
+        form.refuse(password_problems(customer, form, form.email.data) or [refused])
         return show_details(customer, form)
     except Stale:
         return show_details(customer, form, access_history.saves_since(customer.number, form.seen()))
@@ -125,16 +125,27 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
     return True
 
 
+def password_problems(customer: Customer, form: PasswordFields, email: str, name: str = "") -> list[Refused]:
+    """All that is wrong with the password that was typed twice, as far as that can be told without a hash."""
+    if not form.manual.data:
+        return []
+    if form.notify.data:
+        return [Refused("manual", giving.BOTH_WAYS)]
+    if not form.password.data:
+        return [Refused("password", "Enter a password")]
+    problem = giving.policy_for(customer, email, name).problem(form.password.data)
+    found = [Refused("password", problem)] if problem else []
+    if form.password.data != form.confirm_password.data:
+        found.append(Refused("confirm_password", giving.DIFFERENT))
+    return found
+
+
 def chosen_password(customer: Customer, form: PasswordFields, email: str, name: str = "") -> str | None:
     """The hash of the password that was typed twice, if that way was chosen. Raises Refused."""
+    for problem in password_problems(customer, form, email, name):
+        raise problem
     if not form.manual.data:
         return None
-    if form.notify.data:
-        raise Refused("manual", giving.BOTH_WAYS)
-    if not form.password.data:
-        raise Refused("password", "Enter a password")
-    if form.password.data != form.confirm_password.data:
-        raise Refused("confirm_password", giving.DIFFERENT)
     policy = giving.policy_for(customer, email, name)
     return giving.hashed(form.password.data, policy, User.by_email(email), current_app.extensions["hasher"])
 

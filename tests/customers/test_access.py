@@ -72,7 +72,8 @@ def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox, monkeyp
 
 def test_all_refusals_are_said_at_once(save, saltbox):
     page = rendered(save(access_of(saltbox), give="y", manual="y", password="short", confirm_password="other"))
-    for words in ("Select a Customer Center role", "Enter the same password in both fields"):
+    for words in ("Select a Customer Center role", "Password must be at least 10 characters",
+                  "Enter the same password in both fields"):
         assert words in page
     page = rendered(save(access_of(saltbox), give="y"))
     for words in ("Select a Customer Center role", "has no password yet"):
