@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, request, stream_with_context
 
-from app.audit.words import words_of
+from app.audit.words import actor_of, words_of
 from app.clock import from_ms, to_ms
 from app.formats import company
 from app.htmx import render
@@ -21,7 +21,7 @@ from app.security import staff_only
 bp = Blueprint("audit", __name__)
 TITLES = {"settings": "Settings", "access": "Access", "passwords": "Passwords", "logins": "Log-ins",
           "payments": "Payments", "viewing": "View as customer"}  # fmt: skip
-HEADER = ("When (UTC)", "Who", "From", "What", "Event", "About", "Detail")
+HEADER = ("When (UTC)", "Who", "Address", "What", "Event", "About", "Detail")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 LONGEST_SEARCH = 100
 NO_DATE = "Enter a date, like 2026-11-30"
@@ -38,7 +38,7 @@ def index():
     asked = Asked(request.args)
     return render(
         "audit/index.html", "audit/_lines.html", 422 if asked.errors else 200, nav="setup", here=AUDIT, asked=asked,
-        found=audit_trail.page(asked.narrowed), kinds=TITLES, words_of=words_of,
+        found=audit_trail.page(asked.narrowed), kinds=TITLES, words_of=words_of, actor_of=actor_of,
     )
 
 
@@ -97,7 +97,7 @@ def written(lines):
     yield row(HEADER)
     for line in lines:
         at = from_ms(line.at_ms).astimezone(UTC).isoformat(timespec="seconds")
-        yield row((at, line.actor, line.address, words_of(line), line.event, line.subject, json.dumps(line.facts)))
+        yield row((at, actor_of(line), line.address, words_of(line), line.event, line.subject, json.dumps(line.facts)))
 
 
 def row(cells) -> str:

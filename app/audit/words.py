@@ -12,7 +12,7 @@ SETTINGS = {
     "company:logo_hash": "Logo", "company:view_only": "Customers will only view invoices",
 }  # fmt: skip
 CAUSES = {"NEW_ACCESS": "from the set-up link", "USER_RESET": "from a reset link", "USER_CHANGE": "by themselves",
-          "ADMIN_RESET": "by hand, to be changed at the first log-in"}  # fmt: skip
+          "ADMIN_RESET": "by hand, to be changed at the first log-in", "ADMIN_SET": "by hand"}  # fmt: skip
 WORDS = {
     "access_given": "Access given to {who} for account {customer} as {role}",
     "renamed": "Name of {who} changed from {was} to {to}",
@@ -27,7 +27,7 @@ WORDS = {
     "role_set": "Role {who} changed: {was} to {to}", "role_deleted": "Role {who} deleted",
     "customer_added": "Customer {who} added: {name}", "customer_saved": "Record of customer {who} saved",
     "bulk_access": "Access given to several customers as {role}", "demo_loaded": "The demo company was loaded",
-    "test_mail": "Test email sent", "import": "Import", "gateway_tested": "The connection to Braintree was tested",
+    "test_mail": "Test email sent", "gateway_tested": "The connection to Braintree was tested",
     "payment.audited": "Payments were compared with the gateway's books",
     "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",
     "administrator_removed": "{who} is no administrator any more",
@@ -51,6 +51,8 @@ def words_of(line) -> str:
         return setting(SETTINGS.get(line.subject, who), facts)
     if line.event == "customer_saved":
         return WORDS["customer_saved"].format(who=who) + details(facts)
+    if line.event == "import":
+        return imported(who, facts)
     if "cause" in facts:
         facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])
     for side in ("was", "to"):
@@ -61,7 +63,20 @@ def words_of(line) -> str:
     text = WORDS.get(line.event)
     if text:
         return text.format_map(Facts(facts, who=who or "somebody unknown"))
-    return f"{line.event.replace('_', ' ').replace('.', ' ').capitalize()}: {who}" if who else line.event
+    text = line.event.replace("_", " ").replace(".", " ").capitalize()
+    return f"{text}: {who}" if who else text
+
+
+def actor_of(line) -> str:
+    """Who did it: without a name it was the portal itself, or somebody from outside."""
+    return line.actor or ("Not logged in" if line.address else "System")
+
+
+def imported(file: str, facts: dict) -> str:
+    """'Import of may.csv: invoices, 12 new, 3 changed'; `what` came in is known of some."""
+    counts = [f"{facts[name]:,} {name}" for name in ("new", "changed") if name in facts]
+    told = [facts["what"], *counts] if "what" in facts else counts
+    return f"Import of {file}: {', '.join(told)}" if told else f"Import of {file}"
 
 
 def setting(label: str, facts: dict) -> str:

@@ -37,9 +37,13 @@ def by_owner(user: User, password_hash: str, now: datetime, *, portal_url: str, 
 def by_administrator(
     user: User, password_hash: str, now: datetime, *, actor: str, address: str = "", must_change: bool = True
 ) -> None:
-    """The documented way to set somebody's password by hand: they choose their own at the first log-in."""
+    """The documented way to set somebody's password by hand: they choose their own at the first log-in.
+
+    Without `must_change` it stays: the first administrator's own, or one from the console.
+    """
+    cause = "USER_CHANGE" if actor == user.email else "ADMIN_RESET" if must_change else "ADMIN_SET"
     with db.atomic():
-        _set(user, password_hash, now, cause="ADMIN_RESET", actor=actor, address=address, must_change=must_change)
+        _set(user, password_hash, now, cause=cause, actor=actor, address=address, must_change=must_change)
 
 
 def _set(user, password_hash, now, *, cause, actor, address="", must_change=False):

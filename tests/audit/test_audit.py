@@ -67,11 +67,36 @@ def test_pages_go_there_and_back_and_show_every_line_once(ruth, clock):
     seen, url = [], "/audit?q=file"
     while url:
         page = ruth.get(url).get_data(as_text=True)
-        seen.append([line.partition("<")[0] for line in page.split("Import")[1:]])
+        seen.append([line.partition("<")[0] for line in page.split("Import of ")[1:]])
         url = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert [len(lines) for lines in seen] == [50, 50, 20]
     back = page.partition('rel="prev" href="')[2].partition('"')[0].replace("&amp;", "&")
-    assert ruth.get(back).get_data(as_text=True).count('<span class="hint since">import') == 50
+    assert ruth.get(back).get_data(as_text=True).count("Import of ") == 50
+
+
+def test_an_import_says_what_came_in(ruth, clock):
+    Audit.write("import", to_ms(clock()), subject="file:may.csv", actor="console", new=1200, changed=3)
+    Audit.write("import", to_ms(clock()), subject="file:all.csv", what="customers", new=0, changed=1)
+    page = text(ruth)
+    assert "Import of may.csv: 1,200 new, 3 changed" in page
+    assert "Import of all.csv: customers, 0 new, 1 changed" in page
+
+
+def test_the_page_has_words_and_no_codes(ruth, clock):
+    Audit.write("payment.declined", to_ms(clock()), subject="attempt:PAY-2222222222")
+    Audit.write("code_failed", to_ms(clock()), subject="user:ruth@harborpine.example", address="192.0.2.8")
+    page = text(ruth)
+    assert "Payment declined: PAY-2222222222" in page and ">Address<" in page
+    assert ">System<" in page and ">Not logged in<" in page
+    assert "payment.declined" not in page and "code_failed" not in page
+    rows = list(csv.reader(io.StringIO(ruth.get("/audit.csv").get_data().decode("utf-8-sig"))))
+    assert rows[0][2] == "Address" and {row[4] for row in rows} > {"payment.declined", "code_failed"}
+
+
+@pytest.mark.parametrize(("cause", "words"), [("USER_CHANGE", "set by themselves"), ("ADMIN_SET", "set by hand<")])
+def test_a_password_is_said_to_be_changed_only_if_it_has_to_be(ruth, clock, cause, words):
+    Audit.write("password_changed", to_ms(clock()), subject="user:bob@cedarlane.example", cause=cause)
+    assert words in text(ruth)
 
 
 def test_the_file_has_every_line_and_no_formula(ruth, trail, clock):

@@ -51,6 +51,7 @@ def test_the_link_makes_the_administrator_who_is_logged_in(app, printed):
     user = User.get(User.is_administrator)
     assert (user.email, user.name, Company.current().name) == ("ada@quince.example", "Ada Quince", "Quince & Sons")
     assert Audit.last("administrator_made").actor == "ada@quince.example"
+    assert Audit.last("password_changed").facts == {"cause": "USER_CHANGE"}
 
 
 def test_then_it_is_closed_for_good(app, printed):
