@@ -171,7 +171,7 @@ def test_the_person_is_told(client, link):
     send_form(client, "/reset", password=NEW)
     mail = mails_to(ALICE)[-1]
     assert mail.subject == "Your password for Harbor & Pine Supply was changed"
-    assert "http://localhost/forgot" in mail.text
+    assert "http://localhost/forgot" in mail.text and "has been logged out" in mail.text
 
 
 def test_everything_is_written_down_with_its_cause(client, link):

@@ -41,7 +41,11 @@ def test_the_cause_is_written_down(client, link):
     client.get(link)
     send_form(client, "/welcome", password=NEW)
     assert json.loads(Audit.get(Audit.event == "password_changed").detail) == {"cause": "NEW_ACCESS"}
-    assert mails_to(ALICE)[-1].subject == "Your password for Harbor & Pine Supply was set"
+    mail = mails_to(ALICE)[-1]
+    assert mail.subject == "Your password for Harbor & Pine Supply was set"
+    for text in (mail.text, mail.html):
+        assert "The password for alice@cedarlane.example was set" in text and "logged out" not in text
+    assert "\n\nThat was you?" in mail.text
 
 
 @pytest.mark.parametrize("hours", [1, 24, 72])
