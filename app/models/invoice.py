@@ -1,6 +1,7 @@
 """Invoices and credit memos, as the books gave them, and what this portal has received since."""
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     Case,
@@ -18,12 +19,16 @@ from app.models.customer import Customer
 class Invoice(BaseModel):
     """A document. All amounts are minor units of `currency` and never negative.
 
-    From the books (imports write them): total, tax, paid_elsewhere, credited.
+    From the books (imports write them): total, tax, paid_elsewhere, credited, paid_in_books, is_void.
+    `paid_in_books` is what their file said was paid, with those of the payments made here that they know;
+    `paid_elsewhere` is what of it was not paid here.
     From the portal's own payments (only `recount` writes them): processing (reserved or charged,
     not yet settled), paid_online (settled), and what follows from all: open and is_paid.
 
         total = paid_elsewhere + credited + processing + paid_online + open      (open never < 0)
         is_paid = nothing open and nothing processing
+
+    Of a void document nothing is ever open: what payments don't hold is credited, also when they fall through.
 
     For a credit memo `open` is the credit that is left, and the portal's columns stay 0.
     """
@@ -50,6 +55,8 @@ class Invoice(BaseModel):
     paid_online_minor = BigIntegerField(default=0)
     open_minor = BigIntegerField()
     is_paid = BooleanField(default=False)
+    paid_in_books_minor = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    is_void = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "invoice"
@@ -114,12 +121,16 @@ class Invoice(BaseModel):
 
     @classmethod
     def rebalance(cls, where) -> None:
-        """Derive open and is_paid from the other columns, for every invoice that `where` selects."""
-        taken = cls.paid_elsewhere_minor + cls.credited_minor + cls.processing_minor + cls.paid_online_minor
-        left = Case(None, [(cls.total_minor > taken, cls.total_minor - taken)], 0)
+        """Derive open and is_paid from the other columns, for every invoice that `where` selects; of those
+        that are void what is credited too."""
+        paid = cls.paid_elsewhere_minor + cls.processing_minor + cls.paid_online_minor
+        taken = paid + cls.credited_minor
+        is_owed = ~cls.is_void & (cls.total_minor > taken)
+        unpaid = Case(None, [(cls.total_minor > paid, cls.total_minor - paid)], 0)
         cls.update(
-            open_minor=left,
-            is_paid=Case(None, [((cls.processing_minor > 0) | (cls.total_minor > taken), False)], True),
+            credited_minor=Case(None, [(cls.is_void, unpaid)], cls.credited_minor),
+            open_minor=Case(None, [(is_owed, cls.total_minor - taken)], 0),
+            is_paid=Case(None, [((cls.processing_minor > 0) | is_owed, False)], True),
         ).where(where).execute()
 
 
