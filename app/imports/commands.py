@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.imports.customers import import_customers
-from app.imports.invoices import import_invoices
+from app.imports.invoices import MADE_HERE, import_invoices
 from app.imports.problems import FileProblem, Outcome, Problems, Rejected
 from app.imports.progress import shown_progress
 from app.imports.values import DATE_FORMATS, Values
@@ -30,11 +30,14 @@ def customers(file: Path):
 @FILE
 @click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
-def invoices(file: Path, currency: str | None, date_format: str | None):
+@click.option("--payments-made-here", "made_here", type=click.Choice(MADE_HERE),
+              help="Whether the amounts paid in the file include what customers have paid on this portal. "
+                   "Of Xero's export they do, of our template they don't, unless you say so.")
+def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code = checked_currency(currency)
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch))
+        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here))
     report(file, outcome, "invoices and credit memos")
 
 

@@ -9,6 +9,7 @@ from app import money
 from app.imports.header import Column, Table
 from app.imports.values import Values, shown
 from app.models import Invoice
+from app.models.payments_made_here import REST
 
 LINE = (
     Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000),
@@ -22,6 +23,7 @@ CREDITS = {"credit memo", "credit note", "credit", "sales credit note", "accrecc
 OTHER_TYPES = {"bill", "bill credit note", "accpay", "accpaycredit", "quote", "estimate", "sales order",
                "sales overpayment", "sales prepayment", "payment"}
 DRAFTS = {"draft", "submitted", "awaiting approval", "pending approval", "pending", "rejected"}
+PAID = {"paid", "paid in full", "fully applied"}
 VOIDS = {"voided", "void", "deleted", "cancelled", "canceled"}
 STANDING = {"", "open", "unpaid", "sent", "paid", "overdue", "partially paid", "paid in full", "authorised",
             "authorized", "awaiting payment", "approved", "closed", "fully applied", "viewed"}
@@ -52,6 +54,7 @@ class DocumentReader:
         self.table, self.values, self.problems = table, values, values.problems
         self.default_currency, self.find_customer, self.bill_to = currency, find_customer, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
+        self.tells_paid = table.has("paid", "credits", "due")
         self.left_out: Counter = Counter()
         self.due_before_issue = 0
 
@@ -154,7 +157,7 @@ class DocumentReader:
             values.complain(title["total"], f"{shown(cells[11])} is negative. "
                                             "If it is a credit, write Credit Memo as its type.")
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
-        paid, credits = self.settled(head, total, cells[13:16])
+        paid, credits = self.settled(head, total, cells[13:16], cells[1])
         return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
 
     def dates(self, kind: str, issued: str, due: str) -> tuple[str, str]:
@@ -174,10 +177,18 @@ class DocumentReader:
             self.values.complain(self.title[name], f"{shown(text)} is negative.")
         return amount
 
-    def settled(self, head: Head, total: int, cells: tuple[str, str, str]) -> tuple[int, int]:
-        """(paid elsewhere, credited). Two of paid, credits and due give the third."""
-        before = self.problems.count
+    def settled(self, head: Head, total: int, cells: tuple[str, str, str],
+                status: str) -> tuple[int | None, int | None]:
+        """(paid elsewhere, credited). Two of paid, credits and due give the third; Paid alone is paid in full.
+
+        Both are None when the file has none of them, and REST is paid when only the status says so.
+        """
         has_paid, has_credits, has_due = cells
+        is_paid = status.casefold() in PAID
+        if not any(cells):
+            unsaid = 0 if self.tells_paid else None
+            return (REST if is_paid else unsaid), unsaid
+        before = self.problems.count
         paid = self.positive(head, has_paid, "paid") if has_paid else 0
         credits = self.positive(head, has_credits, "credits") if has_credits else 0
         due = self.positive(head, has_due, "due") if has_due else 0
@@ -187,8 +198,14 @@ class DocumentReader:
             paid = total - credits - due
         elif has_due and not has_credits:
             credits = total - paid - due
-        if paid < 0 or credits < 0 or paid + credits > total or (has_due and total - paid - credits != due):
+        left = total - paid - credits
+        if paid < 0 or credits < 0 or left < 0 or (has_due and left != due):
             self.contradicts(total, head.currency, cells)
+        elif is_paid and left and not has_paid and not has_due:
+            return REST, credits
+        elif is_paid and left:
+            self.values.complain(self.title["status"], f"{shown(status)} does not go with "
+                                                       f"{money.to_decimal(left, head.currency)} left to pay.")
         return paid, credits
 
     def contradicts(self, total: int, currency: str, cells: tuple[str, str, str]) -> None:

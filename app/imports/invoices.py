@@ -11,7 +11,7 @@ from app.imports.problems import FileProblem, Outcome, Problems, Rejected
 from app.imports.progress import Watch, silent
 from app.imports.source import Source, open_source
 from app.imports.values import Values, shown
-from app.models import Customer, db
+from app.models import Customer, db, payments_made_here
 from app.models.intake import reading
 from app.models.invoice_intake import BOOKS, InvoiceIntake
 from app.money import to_decimal
@@ -37,7 +37,8 @@ COLUMNS = (
     Column("due", "Amount due", ("Amount remaining", "Balance", "Balance due", "Open balance")),
     *LINE,
 )
-ALWAYS = {"currency", "issued_on", "due_on", "total_minor"}
+ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
+MADE_HERE = ("included", "left-out")
 HINTS = {
     "customer": "It is the number that the customer has in the customers file.",
     "total": "If the column “Amount” is the total of the document, call it Total; if it is the line's, Line amount.",
@@ -46,12 +47,14 @@ HINTS = {
 
 def import_invoices(
     path: Path, currency: str = "", date_format: str | None = None,
-    shift: timedelta = timedelta(), watch: Watch = silent,
+    shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
 ) -> Outcome:
     """Take in the documents of the file at `path`, all or none.
 
     `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
-    the day or the month first. Raises FileProblem when the file can't be read, Rejected with every bad row.
+    the day or the month first. `made_here`, one of MADE_HERE, says whether the amounts paid include what
+    customers have paid here: those of Xero do, those of our template don't, unless it says so. Raises
+    FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
     with reading(), open_source(path) as source:
@@ -65,10 +68,13 @@ def import_invoices(
             contacts.find if is_xero else by_number(Customer.ids_by_number()),
             xero.bill_to if is_xero else lambda cells: cells[10],
         )
-        intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)))
+        intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)),
+                               includes_made_here=(made_here or MADE_HERE[not is_xero]) == "included")
         reader.read(intake, watch)
         with db.atomic():
-            made = contacts.make() if is_xero else 0
+            made = contacts.make() if is_xero else []
+            intake.resolve()
+            check(intake, reader, is_xero)
             return take_in(intake, reader, source, made)
 
 
@@ -99,32 +105,30 @@ def near(number: str, ids: dict[str, int]) -> str:
 
 
 def columns_of(table) -> tuple[str, ...]:
-    """The BOOKS that this file has. Without any of paid, credits and due, both amounts stay as they are."""
+    """The BOOKS that this file has."""
     present = set(ALWAYS)
     present.update(name for name in ("terms", "po_number", "memo", "bill_to") if table.has(name))
     if table.has("po1", "po_city"):
         present.add("bill_to")
     if table.has("tax"):
         present.add("tax_minor")
-    if table.has("paid", "credits", "due"):
-        present |= {"paid_elsewhere_minor", "credited_minor"}
     return tuple(name for name in BOOKS if name in present)
 
 
-def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, made: int) -> Outcome:
-    """Check the documents against each other and against what the portal holds, and write them."""
-    intake.resolve()
-    check(intake, reader)
+def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, made: list[str]) -> Outcome:
+    """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
     found = [*warnings(intake, reader), *notes(reader.table, source)]
     if made:
-        found.insert(0, f"Customers made from the file: {made:,}. Their number is their name in Xero.")
+        found.insert(0, f"Customers made from the file: {len(made):,}: {listed(made, 10)}. "
+                        "Their number is their name in Xero.")
     new, changed, unchanged = intake.take_in()
     return Outcome(new, changed, unchanged, reader.left_out, found)
 
 
-def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
+def check(intake: InvoiceIntake, reader: DocumentReader, is_xero: bool) -> None:
+    """Check the documents against each other and against what the portal holds."""
     problems, title = reader.problems, reader.title
     names = {"total_minor": "total", "tax_minor": "tax", "paid_elsewhere_minor": "paid", "credited_minor": "credits"}
     for row, number, first, column in intake.contradictions():
@@ -133,24 +137,52 @@ def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
     for row, number, currency in intake.other_currencies():
         problems.add(row, title["currency"],
                      f"{shown(number)} was paid on in {currency} here: its currency can't change.")
-    for row, number, currency, taken in intake.totals_below_taken():
-        paid = to_decimal(taken, currency)
-        problems.add(row, title["total"],
-                     f"customers have paid {paid} of {shown(number)} here: the total can't be less.")
+    for row, number, currency, taken, under_way in payments_made_here.totals_below_taken():
+        paying = f"are paying {to_decimal(taken, currency)} of {shown(number)} here right now"
+        paid = f"have paid {to_decimal(taken, currency)} of {shown(number)} here"
+        problems.add(row, title["total"], f"customers {paying if under_way else paid}: the total can't be less.")
+    for row, number, currency, paid, taken in payments_made_here.paid_beyond_total():
+        problems.add(row, title["paid" if reader.tells_paid else "total"],
+                     too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)))
+    if is_xero:
+        for row, number, name in intake.with_another_customer():
+            problems.add(row, title["customer"], f"{shown(number)} belongs to {shown(name)} here. {RENAMED}")
+
+
+RENAMED = ("If the contact was renamed, give the customer its new name on its record, and import the file again. If "
+           "the document was moved to another contact, import it as Voided for the old one first, with our template.")
+
+
+def too_much(number: str, paid, taken) -> str:
+    """Why a document is refused that would be paid for more than its total."""
+    if not taken:
+        return f"{paid} of {number} is paid already, which is more. Add the column Amount paid to the file."
+    return (f"{paid} of {number} in the file and {taken} paid here are more than there is to pay. If the file includes "
+            "what was paid here, import it with --payments-made-here included; if it doesn't, mend what is paid.")
 
 
 def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
     found = []
     if reader.due_before_issue:
         found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
-    if grown := [number for _row, number, _taken in intake.perhaps_counted_twice()]:
+    for number, surplus, currency in payments_made_here.keep_credits_to_what_is_left()[:20]:
+        found.append(f"{number}: its credits are {to_decimal(surplus, currency)} {currency} more than what was left to "
+                     "pay. Refund it, or credit it elsewhere.")
+    if not intake.includes_made_here and (grown := payments_made_here.perhaps_counted_twice()):
         found.append(f"Customers have paid on {listed(grown)} here, and the amount paid in the file has grown. "
-                     "Leave payments made here out of the file, or they count twice.")
-    if void := [number for _row, number, _taken in intake.paid_but_void()]:
-        found.append(f"{listed(void)}: voided in the books, but customers have paid here. Refund them.")
+                     "If that includes what they paid here, import it again with --payments-made-here included.")
+    if moved := [number for _row, number, _name in intake.with_another_customer()]:
+        found.append(f"{listed(moved)}: another customer has this number here too. If it was moved, import it as "
+                     "Voided for the one who had it.")
+    voided = intake.paid_but_void().fetchall()
+    if paid := [number for _row, number, under_way in voided if not under_way]:
+        found.append(f"{listed(paid)}: voided in the books, but customers have paid on it here. Refund them.")
+    if paying := [number for _row, number, under_way in voided if under_way]:
+        found.append(f"{listed(paying)}: voided in the books while a customer is paying it here, right now. If the "
+                     "payment goes through, refund it.")
     return found
 
 
-def listed(numbers: list[str]) -> str:
-    more = f" and {len(numbers) - 5:,} more" if len(numbers) > 5 else ""
-    return ", ".join(numbers[:5]) + more
+def listed(numbers: list[str], most: int = 5) -> str:
+    more = f" and {len(numbers) - most:,} more" if len(numbers) > most else ""
+    return ", ".join(shown(number)[1:-1] for number in numbers[:most]) + more

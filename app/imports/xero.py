@@ -1,5 +1,7 @@
 """Xero's invoice export as it is: its header row, its contacts, its addresses."""
 
+import unicodedata
+
 from app.imports.customers import postal_address
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column
@@ -48,11 +50,12 @@ class Contacts:
     Xero's export has no customer numbers, and a contact's name is unique in Xero. So a contact is the
     customer whose number is that name, or else the one customer with that name. If there is none, the
     customer is made, and the name becomes its number. Details of known customers are left alone.
+    Names are the same whatever their capitals, their spaces and how their accents are composed.
     """
 
     def __init__(self):
-        self.by_number = Customer.ids_by_number()
-        self.by_name = Customer.ids_by_name()
+        self.by_number = by_plain_name((number, [id_]) for number, id_ in Customer.ids_by_number().items())
+        self.by_name = by_plain_name(Customer.ids_by_name().items())
         self.intake = CustomerIntake(())
         self.known: dict[str, tuple] = {}
 
@@ -63,21 +66,37 @@ class Contacts:
         if not name:
             reader.values.complain(title, "is empty. Every document has its contact.")
             return None
-        ids = [self.by_number[name]] if name in self.by_number else self.by_name.get(name, [])
+        plain = plain_name(name)
+        ids = self.by_number.get(plain) or self.by_name.get(plain, [])
         if len(ids) > 1:
             reader.values.complain(title, f"{len(ids)} customers are called {shown(name)}: "
                                           "give one of them another name.")
             return None
-        if not ids and not void:
+        if not ids and not void and plain not in self.known:
+            self.known[plain] = (None, name)
             self.intake.add(reader.values.row, name, (name, cells[EMAIL], "", bill_to(cells), ""))
+        found = (ids[0], name) if ids else self.known.get(plain, (None, name))
         if ids or not void:
-            self.known[name] = (ids[0] if ids else None, name)
-        return ids[0] if ids else None, name
+            self.known[name] = found
+        return found
 
-    def make(self) -> int:
-        """Make the customers that are missing, in the caller's transaction; how many."""
+    def make(self) -> list[str]:
+        """Make the customers that are missing, in the caller's transaction; their names."""
         self.intake.finish()
         return self.intake.make_missing()
+
+
+def plain_name(name: str) -> str:
+    """A name without what people and programs write differently."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def by_plain_name(pairs) -> dict[str, list[int]]:
+    """{plain name: ids} of (name, ids)."""
+    found: dict[str, list[int]] = {}
+    for name, ids in pairs:
+        found.setdefault(plain_name(name), []).extend(ids)
+    return found
 
 
 def bill_to(cells: tuple[str, ...]) -> str:

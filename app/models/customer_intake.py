@@ -57,9 +57,12 @@ class CustomerIntake:
             FROM staged_customer d WHERE d.number = customer.number AND d.state = 2""")
         return counts.get(1, 0), counts.get(2, 0), counts.get(0, 0)
 
-    def make_missing(self) -> int:
-        """Make those whose number is unknown, and leave the others alone: how many were made."""
-        return run(f"""
-            INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
-            SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE NOT EXISTS (
-                SELECT 1 FROM customer c WHERE c.number = staged_customer.number) ORDER BY row""").rowcount
+    def make_missing(self) -> list[str]:
+        """Make those whose number is unknown, and leave the others alone: the names of those that were made."""
+        missing = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number)"
+        made = [name for name, in run(f"SELECT name FROM staged_customer WHERE {missing} ORDER BY row")]
+        if made:
+            run(f"""
+                INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
+                SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE {missing} ORDER BY row""")
+        return made

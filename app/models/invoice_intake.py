@@ -5,9 +5,11 @@ from datetime import datetime
 from peewee import SQL
 
 from app.clock import to_ms
+from app.models import payments_made_here
 from app.models.audit import Audit
 from app.models.intake import Waiting, names, public_ids, run
 from app.models.invoice import Invoice
+from app.models.payments_made_here import TAKEN, UNDER_WAY
 
 BOOKS = (
     "currency", "issued_on", "due_on", "terms", "po_number", "memo", "bill_to",
@@ -15,8 +17,8 @@ BOOKS = (
 )
 KEY = ("customer_id", "kind", "number")
 LINE = ("description", "quantity", "unit_price", "amount_minor")
-TAKEN = "(i.processing_minor + i.paid_online_minor)"
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
+IN_BOOKS = "COALESCE(d.in_books_minor, d.paid_elsewhere_minor)"
 NEW, CHANGED = 1, 2
 
 
@@ -24,16 +26,20 @@ class InvoiceIntake:
     """Documents of a file, matched by customer, kind and number.
 
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
-    stay as they are too. Call add, void, finish, then, in one transaction: resolve, the three checks, take_in.
+    stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
+    and what was paid may be payments_made_here.REST. `includes_made_here` means that what was paid includes
+    payments made here. Call add, void, finish, then, in one transaction:
+    resolve, the checks, take_in.
     """
 
-    def __init__(self, columns: tuple[str, ...], with_lines: bool):
-        self.columns, self.with_lines = columns, with_lines
+    def __init__(self, columns: tuple[str, ...], with_lines: bool, includes_made_here: bool = False):
+        self.columns, self.with_lines, self.includes_made_here = columns, with_lines, includes_made_here
         key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
         self.documents = Waiting(
             "staged_document",
             {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
              **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
+             "in_books_minor": "BIGINT DEFAULT NULL",
              "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
         )
         self.lines = Waiting(
@@ -61,7 +67,8 @@ class InvoiceIntake:
             waiting.flush()
 
     def resolve(self) -> None:
-        """Find the customers that were made meanwhile, and the documents that are here already."""
+        """Find the customers that were made meanwhile, the documents that are here already, and what of their
+        amounts was paid elsewhere."""
         for table in ("staged_document", "staged_void"):
             run(f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
                 " WHERE customer_id IS NULL")
@@ -70,6 +77,9 @@ class InvoiceIntake:
             " WHERE EXISTS (SELECT 1 FROM invoice)")
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(run(repeats).fetchone())
+        payments_made_here.fill_in()
+        if self.includes_made_here:
+            payments_made_here.leave_out_payments_made_here()
 
     def contradictions(self):
         """(row, number, first row, column) of documents that come again with other values."""
@@ -91,18 +101,19 @@ class InvoiceIntake:
         """(row, number, currency here) of invoices that would change currency after customers paid on them."""
         return self._with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
 
-    def totals_below_taken(self):
-        """(row, number, currency, minor units taken here) of invoices whose total would fall below that."""
-        return self._with_known(f"i.currency, {TAKEN}", f"{TAKEN} > d.total_minor AND i.currency = d.currency")
-
-    def perhaps_counted_twice(self):
-        """(row, number, taken here) of invoices paid here whose amount paid in the books has grown."""
-        grown = "d.paid_elsewhere_minor + d.credited_minor > i.paid_elsewhere_minor + i.credited_minor"
-        return self._with_known(TAKEN, f"{TAKEN} > 0 AND {grown}")
+    def with_another_customer(self):
+        """(row, number, name of that customer) of new documents whose number another customer has here, not void."""
+        return run("""
+            SELECT d.row, d.number, c.name FROM staged_document d
+            CROSS JOIN invoice i ON i.number = d.number AND i.kind = d.kind AND i.customer_id <> d.customer_id
+            CROSS JOIN customer c ON c.id = i.customer_id
+            WHERE d.invoice_id IS NULL AND NOT i.is_void AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE
+                (v.customer_id, v.kind, v.number) = (i.customer_id, i.kind, i.number)) ORDER BY d.seq""")
 
     def paid_but_void(self):
-        """(row, number, taken here) of voided documents that customers have paid on here."""
-        return run(f"SELECT d.row, d.number, {TAKEN} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
+        """(row, number, under way) of voided documents that customers have paid on here; with minor units under
+        way, somebody is paying right now."""
+        return run(f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
                    f" WHERE {TAKEN} > 0 ORDER BY d.row")
 
     def _with_known(self, what: str, where: str):
@@ -136,7 +147,8 @@ class InvoiceIntake:
             run("DELETE FROM staged_document WHERE seq = ?", (seq,))
 
     def _compare(self) -> None:
-        books = f"({names(self.columns, 'i.')}) <> ({names(self.columns, 'd.')})"
+        books = f"""i.is_void OR i.paid_in_books_minor <> {IN_BOOKS}
+            OR ({names(self.columns, 'i.')}) <> ({names(self.columns, 'd.')})"""
         lines = f"""OR (SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
                 <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
             OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
@@ -152,14 +164,14 @@ class InvoiceIntake:
         left = "(total_minor - paid_elsewhere_minor - credited_minor)"
         run(f"""
             INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)},
-                processing_minor, paid_online_minor, open_minor, is_paid)
-            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0,
-                CASE WHEN {left} > 0 THEN {left} ELSE 0 END, {left} <= 0
+                processing_minor, paid_online_minor, open_minor, is_paid, paid_in_books_minor, is_void)
+            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0, {left}, {left} = 0, paid_elsewhere_minor, FALSE
             FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
 
     def _update(self) -> None:
         run(f"""
-            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)}
+            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)},
+                paid_in_books_minor = {IN_BOOKS}, is_void = FALSE
             FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
         Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
 
@@ -173,14 +185,14 @@ class InvoiceIntake:
             WHERE d.state IN ({NEW}, {CHANGED})""")
 
     def _close_voids(self) -> int:
-        """What is still open of a voided document becomes credited, unless the file has it again as valid."""
+        """Documents that became void, unless the file has them again as valid; how many."""
         chosen = f"""id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}
             WHERE NOT EXISTS (SELECT 1 FROM staged_document s WHERE
                 (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number)))"""
-        closed = run("UPDATE invoice SET credited_minor = credited_minor + open_minor"
-                     f" WHERE open_minor > 0 AND {chosen}")
-        Invoice.rebalance(SQL(chosen))
-        return closed.rowcount
+        closed = run(f"UPDATE invoice SET is_void = TRUE WHERE NOT is_void AND {chosen}").rowcount
+        if closed:
+            Invoice.rebalance(SQL(f"is_void AND {chosen}"))
+        return closed
 
     @staticmethod
     def write_down(name: str, now: datetime, **counts: int) -> None:

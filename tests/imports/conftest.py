@@ -1,8 +1,13 @@
 """Fixtures for importing: files on disk, the command line, and the database without a request."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from app.models import Customer
+from app.clock import to_ms
+from app.models import Allocation, Attempt, Customer, Invoice, User
+
+NOW_MS = to_ms(datetime(2026, 11, 22, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -40,3 +45,22 @@ def flask_import(app, database):
 @pytest.fixture
 def cedar(database):
     return Customer.create(number="77", name="Cedar Lane Bakery")
+
+
+@pytest.fixture
+def pay(database):
+    """pay("INV-1", 4000) pays that much of an invoice here, and gives the attempt; settled unless told otherwise."""
+
+    def _pay(number: str, minor: int, state: str = Attempt.APPROVED, settlement: str = Attempt.SETTLED) -> Attempt:
+        invoice, tries = Invoice.get(Invoice.number == number), Attempt.select().count()
+        user = User.by_email("a@a.example") or User.create(email="a@a.example", created_ms=NOW_MS)
+        attempt = Attempt.create(
+            token=f"t{tries}", order_id=f"o{tries}", transaction_id=f"tx{tries}", customer=invoice.customer, user=user,
+            amount_minor=minor, currency=invoice.currency, state=state,
+            settlement=settlement if state == Attempt.APPROVED else "", created_ms=NOW_MS, touched_ms=NOW_MS,
+        )
+        Allocation.create(attempt=attempt, invoice=invoice, amount_minor=minor)
+        Invoice.recount([invoice.id])
+        return attempt
+
+    return _pay

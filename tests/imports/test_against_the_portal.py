@@ -1,40 +1,28 @@
 """Imports never undo what customers have paid here."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from app.clock import to_ms
-from app.models import Allocation, Attempt, Customer, Invoice, User
+from app.models import Invoice
+from tests.imports.conftest import NOW_MS
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,Amount paid,Status\n"
 
 
 @pytest.fixture
 def run(flask_import, write, cedar):
-    return lambda row: flask_import("invoices", write("invoices.csv", HEADER + row + "\n"))
+    return lambda row, *options: flask_import("invoices", write("invoices.csv", HEADER + row + "\n"), *options)
 
 
 @pytest.fixture
-def paid(run):
-    """INV-1 over $100.00, of which $40.00 were paid here and are settled."""
+def new(run):
+    """INV-1 over $100.00, nothing paid."""
     run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,,")
-    now, invoice = to_ms(datetime(2026, 11, 22, tzinfo=UTC)), Invoice.get()
-    attempt = Attempt.create(
-        token="t",
-        order_id="o",
-        customer=Customer.get(),
-        user=User.create(email="a@a.example", created_ms=now),
-        amount_minor=4000,
-        currency="USD",
-        state="approved",
-        settlement="settled",
-        created_ms=now,
-        touched_ms=now,
-    )
-    Allocation.create(attempt=attempt, invoice=invoice, amount_minor=4000)
-    Invoice.recount([invoice.id])
-    return invoice
+
+
+@pytest.fixture
+def paid(new, pay):
+    """INV-1 over $100.00, of which $40.00 were paid here and are settled."""
+    return pay("INV-1", 4000)
 
 
 def state():
@@ -54,9 +42,37 @@ def test_what_is_settled_in_the_books_closes_the_invoice(paid, run):
     assert "Customers have paid on INV-1 here, and the amount paid in the file has grown." in result.output
 
 
-def test_paying_twice_never_opens_below_zero(paid, run):
-    run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,100.00,")
-    assert state() == (10000, 10000, 4000, 0, True)
+def test_what_would_be_paid_twice_is_refused_with_the_way_out(paid, run):
+    result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,100.00,")
+    assert result.exit_code == 1
+    assert "Row 2, Amount paid: 100.00 of “INV-1” in the file and 40.00 paid here are more than" in result.output
+    assert "--payments-made-here included" in result.output
+    assert state() == (10000, 0, 4000, 6000, False)
+
+
+def test_a_file_may_include_what_was_paid_here(paid, run):
+    row = "77,INV-1,2026-11-03,2026-12-03,USD,100.00,{},"
+    run(row.format("100.00"), "--payments-made-here", "included")
+    assert state() == (10000, 6000, 4000, 0, True)
+    run(row.format("40.00"), "--payments-made-here", "included")
+    assert state() == (10000, 0, 4000, 6000, False)
+
+
+def test_a_total_below_what_the_books_know_to_be_paid_is_refused(new, run, flask_import, write):
+    run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,90.00,")
+    less = "Customer number,Number,Date,Due date,Currency,Total\n77,INV-1,2026-11-03,2026-12-03,USD,50.00\n"
+    result = flask_import("invoices", write("less.csv", less))
+    assert "Row 2, Total: 90.00 of “INV-1” is paid already, which is more." in result.output
+    assert state() == (10000, 9000, 0, 1000, False)
+
+
+def test_credits_beyond_what_is_left_are_named_and_kept_to_what_is_left(paid, flask_import, write):
+    text = HEADER.replace("Amount paid", "Credits") + "77,INV-1,2026-11-03,2026-12-03,USD,100.00,70.00,\n"
+    result = flask_import("invoices", write("credits.csv", text))
+    assert "INV-1: its credits are 10.00 USD more than what was left to pay." in result.output
+    assert state() == (10000, 0, 4000, 0, True)
+    assert Invoice.get().credited_minor == 6000
+    assert "1 unchanged" in flask_import("invoices", write("credits.csv", text)).output
 
 
 def test_a_total_below_what_was_taken_is_refused(paid, run):
@@ -74,9 +90,43 @@ def test_a_currency_can_not_change_after_a_payment(paid, run):
 
 def test_a_voided_invoice_with_a_payment_is_closed_and_said(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,0.00,Voided")
-    assert "INV-1: voided in the books, but customers have paid here. Refund them." in result.output
+    assert "INV-1: voided in the books, but customers have paid on it here. Refund them." in result.output
     assert state() == (10000, 0, 4000, 0, True)
     assert Invoice.get().credited_minor == 6000
+
+
+@pytest.mark.parametrize("state_now", ["created", "sent"])
+def test_a_voided_invoice_stays_closed_when_the_payment_under_way_falls_through(new, pay, run, state_now):
+    attempt = pay("INV-1", 10000, state_now)
+    result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,,Voided")
+    assert "INV-1: voided in the books while a customer is paying it here, right now." in result.output
+    attempt.abandon(NOW_MS, since=state_now)
+    assert state() == (10000, 0, 0, 0, True)
+    assert (Invoice.get().credited_minor, Invoice.get().is_void) == (10000, True)
+
+
+def test_a_voided_invoice_stays_closed_when_settlement_fails(new, pay, run):
+    attempt = pay("INV-1", 10000, settlement="submitted")
+    void = "77,INV-1,2026-11-03,2026-12-03,USD,100.00,,Voided"
+    assert "0 new, 1 changed" in run(void).output
+    attempt.fail(NOW_MS)
+    assert state() == (10000, 0, 0, 0, True)
+    assert "0 new, 0 changed" in run(void).output
+
+
+@pytest.mark.parametrize("header", [HEADER, HEADER.replace("Amount paid", "Ignored")])
+def test_a_voided_invoice_opens_again_when_the_books_have_it_again(new, flask_import, write, run, header):
+    run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,,Voided")
+    again = header + "77,INV-1,2026-11-03,2026-12-03,USD,100.00,,\n"
+    assert "1 changed" in flask_import("invoices", write("again.csv", again)).output
+    assert state() == (10000, 0, 0, 10000, False)
+    assert "1 unchanged" in flask_import("invoices", write("again.csv", again)).output
+
+
+def test_what_is_being_paid_is_not_called_paid(new, pay, run):
+    pay("INV-1", 6000, "sent")
+    result = run("77,INV-1,2026-11-03,2026-12-03,USD,50.00,,")
+    assert "Total: customers are paying 60.00 of “INV-1” here right now: the total can't be less." in result.output
 
 
 def test_the_books_sum_holds_after_every_import(paid, run):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.models import Invoice, InvoiceLine
+from app.models import Customer, Invoice, InvoiceLine
 
 HEADER = (
     "Type,Customer number,Number,Date,Due date,Currency,PO number,Terms,Memo,Total,Tax,Amount paid,Credits,"
@@ -141,6 +141,43 @@ def test_amounts_that_contradict_each_other_are_refused(run):
     assert "Row 2, Total: 100.00 does not go with Amount paid 10.00, Credits 10.00, Amount due 60.00" in result.output
 
 
+@pytest.mark.parametrize("changes", [{}, {"Amount paid": ""}, {"Amount due": ""}, {"Amount paid": "100.00"}])
+@pytest.mark.parametrize("status", ["Paid", "PAID IN FULL"])
+def test_paid_without_amounts_is_settled_in_full(run, changes, status):
+    run(rows(Status="Open"))
+    text = rows(Status=status, **changes)
+    assert "1 changed" in run(text).output
+    assert (invoice("INV-1").paid_elsewhere_minor, invoice("INV-1").is_paid) == (10000, True)
+    assert "1 unchanged" in run(text).output
+
+
+def test_paid_beside_credits_is_paid_for_the_rest(run):
+    run(rows(Status="Paid", Credits="30.00"))
+    assert (invoice("INV-1").paid_elsewhere_minor, invoice("INV-1").credited_minor) == (7000, 3000)
+
+
+@pytest.mark.parametrize("changes", [{"Amount due": "60.00"}, {"Amount paid": "40.00"}, {"Amount paid": "0"}])
+def test_paid_with_something_left_is_refused(run, changes):
+    result = run(rows(Status="Paid", **changes))
+    assert result.exit_code == 1
+    assert "Row 2, Status: “Paid” does not go with " in result.output and " left to pay" in result.output
+
+
+def test_open_invoices_beside_paid_ones_keep_what_they_have(run):
+    run(rows(**{"Amount paid": "10.00", "Credits": "5.00"}))
+    both = rows(Status="Open") + ",".join(["77", "INV-2", "2026-11-03", "2026-12-03", "USD", "5.00", "Paid"]) + "\n"
+    assert "1 new, 0 changed, 1 unchanged" in run(both).output
+    assert (invoice("INV-1").open_minor, invoice("INV-2").open_minor) == (8500, 0)
+
+
+def test_a_number_that_another_customer_has_is_said(run, cedar):
+    run(rows())
+    Customer.create(number="78", name="Saltbox")
+    result = run(rows(**{"Customer number": "78"}))
+    assert result.exit_code == 0
+    assert "INV-1: another customer has this number here too. If it was moved, import it as Voided" in result.output
+
+
 def test_drafts_and_voided_documents_are_left_out_and_counted(run):
     text = (
         "Status," + rows() + "Paid,77,INV-9,2026-11-03,2026-12-03,USD,5\nVoided,77,INV-8,2026-11-03,2026-12-03,USD,5\n"
@@ -160,7 +197,7 @@ def test_an_invoice_that_was_voided_since_is_closed(run):
 
 
 def test_a_number_that_was_voided_and_used_again_stays_open(run):
-    both = "Status," + rows().replace('\n"77"', '\nVoided,"77"') + "Paid," + rows().splitlines()[1] + "\n"
+    both = "Status," + rows().replace('\n"77"', '\nVoided,"77"') + "Open," + rows().splitlines()[1] + "\n"
     assert "1 new" in run(both).output
     assert invoice("INV-1").open_minor == 10000
     assert "0 new, 0 changed, 1 unchanged" in run(both).output
