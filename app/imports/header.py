@@ -46,9 +46,20 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str] | N
         elif column.required:
             wrong.append(f"There is no column {column.title}. {(hints or {}).get(column.field, '')}".strip())
     if wrong:
+        wrong += beside_the_header(source.header)
         wrong.append(f"The file's columns are: {', '.join(shown(name) for name in source.header[:50] if name)}")
         raise FileProblem("\n".join(wrong))
     return Table(source, columns, found)
+
+
+def beside_the_header(header: list[str]) -> list[str]:
+    """What may be wrong with a file whose columns are not there."""
+    names = [name for name in header if name.strip()]
+    if len(names) == 1 and "|" in names[0]:
+        return ["Its columns must be separated by commas, semicolons or tabs, not “|”."]
+    if len(names) == 1 or (len(header) > 3 and len(names) == 2):
+        return ["The first row must name the columns. If a title stands above that row, delete what stands above it."]
+    return []
 
 
 class Table:
@@ -61,16 +72,17 @@ class Table:
     def has(self, *fields: str) -> bool:
         return any(field in self.found for field in fields)
 
-    def ignored(self) -> list[str]:
+    def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
+        """Headers that were not used, but for those whose key is `usual`."""
         used = set(self.found.values())
-        return [h.strip() for i, h in enumerate(self.source.header) if i not in used and h.strip()]
+        return [h.strip() for i, h in enumerate(self.source.header) if i not in used and key(h) and key(h) not in usual]
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
         """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported."""
         width = len(self.source.header)
         pick = itemgetter(*[self.found.get(column.field, -1) for column in self.columns])
         shortest_limit = min(column.longest for column in self.columns)
-        suspicious = self.source.suspicious
+        suspicious, number = self.source.suspicious, 0
         for number, cells in self.source.rows:
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
@@ -83,6 +95,8 @@ class Table:
                 continue
             if any(picked):
                 yield number, picked
+        if not number:
+            raise FileProblem("The file has a header and no rows.")
 
     def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
         """Report cells that can't be kept; whether there were any."""

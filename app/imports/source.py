@@ -3,10 +3,14 @@
 import codecs
 import csv
 import io
+import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,16 +18,28 @@ from app.imports.problems import FileProblem
 
 CHUNK = 1 << 20
 LONGEST_CELL = 100_000
+LONGEST_LINE = 1_000_000
+MOST_COLUMNS = 1_000
 DELIMITERS = ",;\t"
 CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
-SOME_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf](?![\x80-\xbf])|[\xe1-\xef][\x80-\xbf]{2}")
+# Without what Windows-1252 has for quotes, dashes and spaces: a capital with an accent may stand before them.
+SOME_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\x84\x86-\x90\x95\x98-\x9f\xa1-\xaa\xac-\xba\xbc-\xbf](?![\x80-\xbf])"
+                       rb"|[\xe1-\xef][\x80-\xbf]{2}")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NOT_CSV = {
     b"PK\x03\x04": "an Excel workbook or a zip file",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3": "a database",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+    b"[{": "JSON",
+    b'{"': "JSON",
 }
 
 
@@ -51,17 +67,41 @@ class Source:
 def open_source(path: Path):
     """The Source at `path`. Raises FileProblem when it is not a CSV file with a header."""
     csv.field_size_limit(LONGEST_CELL)
-    with open(path, "rb") as file:
+    with open_seekable(path) as file:
         encoding, suspicious = survey(file)
         file.seek(0)
         text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
         first, delimiter, hidden = first_line(text)
         text.seek(0)
-        records = numbered(csv.reader(text, delimiter=delimiter, strict=True), hidden)
+        records = numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden)
         _number, header = next(records, (0, []))
         if not header:
             raise FileProblem(f"{path.name} has no header row: {first[:40]!r}")
-        yield Source(path.name, encoding, suspicious, path.stat().st_size, header, records, file)
+        if len(header) > MOST_COLUMNS:
+            raise FileProblem(f"The header has {len(header):,} cells; {MOST_COLUMNS:,} is the most.")
+        yield Source(path.name, encoding, suspicious, os.fstat(file.fileno()).st_size, header, records, file)
+
+
+@contextmanager
+def open_seekable(path: Path):
+    """The file at `path`; of a pipe, which can be read only once, a copy."""
+    with open(path, "rb") as file:
+        if file.seekable():
+            yield file
+            return
+        with tempfile.TemporaryFile(prefix="import-") as copy:
+            shutil.copyfileobj(file, copy, CHUNK)
+            copy.seek(0)
+            yield copy
+
+
+def lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a file, none of them longer than LONGEST_LINE: it would have to be held in memory."""
+    for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE + 1), ""), 1):
+        if len(line) > LONGEST_LINE:
+            raise FileProblem(f"Line {number:,} is longer than {LONGEST_LINE:,} characters. Is it a CSV file, with "
+                              "the ends of its lines?")
+        yield line
 
 
 def survey(file: BinaryIO) -> tuple[str, bool]:
@@ -74,13 +114,16 @@ def survey(file: BinaryIO) -> tuple[str, bool]:
     if not start.strip():
         raise FileProblem("The file is empty.")
     for magic, kind in NOT_CSV.items():
-        if start.startswith(magic):
-            raise FileProblem(f"The file is {kind}, not CSV: open it and save it as “CSV UTF-8”.")
+        if start.startswith(magic) or start[:40].lstrip(b"\xef\xbb\xbf \r\n").lower().startswith(magic):
+            raise FileProblem(f"The file is {kind}, not CSV: open it and save it, or export it, as “CSV UTF-8”.")
     for bom, encoding in BOMS:
         if start.startswith(bom):
             return (encoding, True) if encoding == "utf-16" else narrow(file, start, encoding)
     if start[1:40:2].count(0) > 5 or start[0:40:2].count(0) > 5:
         return ("utf-16-be" if start[0] == 0 else "utf-16-le"), True
+    controls = len(start) - len(start.translate(None, CONTROLS))
+    if controls > len(start) // 20:
+        raise FileProblem("This is not a CSV file: it has bytes that no text has.")
     return narrow(file, start, "utf-8")
 
 

@@ -46,6 +46,10 @@ def test_windows_1252_is_read_and_said(flask_import, write):
     assert Customer.get().name == "Fennel & Fig Café"
 
 
+def test_a_capital_before_a_quote_is_still_windows_1252(names):
+    assert names("Customer number,Name\n1,CAFÉ’S\n2,Île d’Ér – É…\n".encode("cp1252")) == ["CAFÉ’S", "Île d’Ér – É…"]
+
+
 def test_a_damaged_utf8_file_names_the_row(names):
     assert "Row 3, Name: holds a character that can't be read." in names(TEXT.encode() .replace("Ž".encode(), b"\xc5"))
 
@@ -68,7 +72,14 @@ def test_rows_are_counted_as_a_spreadsheet_counts(names):
     (b'Customer number,Name\n1,"a"b\n', "Row 2: a cell has a quote"),
     (b"Customer number,Name\n1," + b"x" * 200_000, "a cell is longer than 100,000 characters"),
     (b"Customer number,Name\n1,a,b\n", "Row 2: has 3 cells, but the header has 2."),
-    (b"\x00\x01\x02", "no column"),
+    (b"\x00\x01\x02", "not a CSV file"),
+    (b"\x89PNG\r\n\x1a\n....", "a picture"),
+    (b"<!DOCTYPE html><html>", "a web page"),
+    (b'[{"a": 1}]', "JSON"),
+    (bytes(range(256)) * 9, "not a CSV file"),
+    (b"Customer number,Name\n", "has a header and no rows"),
+    (b"Customers of Harbor,\nCustomer number,Name\n1,Ann\n", "delete what stands above it"),
+    (b"Customer number|Name\n1|Ann\n", "not “|”"),
 ])
 def test_what_is_no_csv_is_told(names, content, said):
     assert said in names(content)
