@@ -1,17 +1,18 @@
 """`flask import customers FILE` and `flask import invoices FILE`."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
+import peewee
 from flask import current_app
 from flask.cli import AppGroup
 
 from app.imports.customers import import_customers
 from app.imports.invoices import MADE_HERE, import_invoices
 from app.imports.problems import FileProblem, Outcome, Problems, Rejected
-from app.imports.progress import shown_progress
+from app.imports.progress import aloud, shown_progress
 from app.imports.values import DATE_FORMATS, Values
-from app.models.invoice_intake import InvoiceIntake
 
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
@@ -22,7 +23,7 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, reada
 def customers(file: Path):
     """Bring in customers from FILE (CSV). The same file twice changes nothing."""
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_customers(file, watch=watch))
+        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now()))
     report(file, outcome, "customers")
 
 
@@ -37,8 +38,13 @@ def invoices(file: Path, currency: str | None, date_format: str | None, made_her
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code = checked_currency(currency)
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here))
+        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
+                                                          now=now(), say=aloud))
     report(file, outcome, "invoices and credit memos")
+
+
+def now() -> datetime:
+    return current_app.extensions["clock"]()
 
 
 def checked_currency(text: str | None) -> str:
@@ -55,6 +61,12 @@ def attempted(file: Path, run) -> Outcome:
         return run()
     except FileProblem as problem:
         click.echo(f"\n{file.name} was not imported; nothing was changed.\n{problem}", err=True)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; nothing was changed.", err=True)
+    except (OSError, peewee.DatabaseError) as error:
+        if not (why := trouble(error)):
+            raise
+        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{why}", err=True)
     except Rejected as rejected:
         click.echo(f"\n{file.name} was not imported; nothing was changed.", err=True)
         for problem in rejected.problems.shown:
@@ -66,14 +78,32 @@ def attempted(file: Path, run) -> Outcome:
     raise SystemExit(1)
 
 
+TROUBLES = {
+    "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
+    "no such column": "The portal's database is of an older version. Start the portal once, then import again.",
+    "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
+    "readonly": "The portal's database can't be written. Import as the user that the portal runs as.",
+    "unable to open": "The portal's database, or a file beside it, can't be opened. Import as the user that the portal "
+                      "runs as.",
+    "is full": "The disk of the portal's database, or the one for temporary files, is full. Make room, or name another "
+               "folder for those in TMPDIR.",
+    "no space left": "The disk for temporary files is full. Make room, or name another folder for them in TMPDIR.",
+}
+
+
+def trouble(error: OSError | peewee.DatabaseError) -> str:
+    """What an error of the system means for whoever imports; "" when it is one of ours."""
+    for part, why in TROUBLES.items():
+        if part in str(error).lower():
+            return why
+    return f"{error.strerror or error}." if isinstance(error, OSError) else ""
+
+
 def report(file: Path, outcome: Outcome, what: str) -> None:
-    """Print what was done, and write it down when something changed."""
+    """Print what was done."""
     click.echo(f"{file.name}, {what}: {outcome.new:,} new, {outcome.changed:,} changed, "
                f"{outcome.unchanged:,} unchanged.")
     for reason, count in sorted(outcome.left_out.items()):
         click.echo(f"Left out: {count:,} {reason}.")
     for note in outcome.notes:
         click.echo(note)
-    if outcome.new or outcome.changed:
-        now = current_app.extensions["clock"]()
-        InvoiceIntake.write_down(file.name, now, new=outcome.new, changed=outcome.changed)

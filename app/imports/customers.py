@@ -1,10 +1,11 @@
 """Reading the customers template."""
 
-import re
+from datetime import datetime
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
+from app.auth.forms import is_email
 from app.imports.header import Column, match
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, silent
@@ -12,7 +13,7 @@ from app.imports.source import open_source
 from app.imports.values import Values, shown
 from app.models import db
 from app.models.customer_intake import DETAILS, CustomerIntake
-from app.models.intake import reading
+from app.models.intake import reading, write_down
 
 COLUMNS = (
     Column("number", "Customer number", ("Number", "Customer ID", "Entity ID", "Account number", "Acct. No."),
@@ -33,10 +34,9 @@ PARTS = ("street", "street2", "city", "region", "postal_code", "country")
 HINTS = {"number": "It is the customer's number in your books."}
 
 
-def import_customers(path: Path, watch: Watch = silent) -> Outcome:
-    """Take in the customers of the file at `path`, all or none.
-
-    Raises FileProblem when the file can't be read, and Rejected with every bad row.
+def import_customers(path: Path, watch: Watch = silent, now: datetime | None = None) -> Outcome:
+    """Take in the customers of the file at `path`, all or none; with `now` the audit log says so. Raises
+    FileProblem when the file can't be read, and Rejected with every bad row.
     """
     problems = Problems()
     with reading(), open_source(path) as source:
@@ -50,6 +50,8 @@ def import_customers(path: Path, watch: Watch = silent) -> Outcome:
             if problems:
                 raise Rejected(problems)
             new, changed, unchanged = intake.take_in()
+            if now and (new or changed):
+                write_down(source.name, now, new=new, changed=changed)
         return Outcome(new, changed, unchanged, notes=notes(table, source))
 
 
@@ -61,7 +63,7 @@ def stage(table, intake, problems, watch) -> None:
             problems.add(row, table.titles[0], "is empty. Every customer has the number of your books.")
         if not name:
             problems.add(row, table.titles[1], "is empty.")
-        if email and not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+", email):
+        if email and not is_email(email):
             problems.add(row, table.titles[2], f"{shown(email)} is not one email address.")
         if locale and not known_locale(locale):
             problems.add(row, table.titles[5], f"{shown(locale)} is not a locale. Write it like en_US or de_DE.")
@@ -86,11 +88,11 @@ def known_locale(name: str) -> bool:
     return True
 
 
-def notes(table, source) -> list[str]:
+def notes(table, source, usual: frozenset[str] = frozenset()) -> list[str]:
     """What the reader of the report should know about how the file was read."""
     found = []
     if source.encoding == "cp1252":
         found.append("The file is not UTF-8; it was read as Windows-1252. Check a name with an accent.")
-    if ignored := table.ignored():
+    if ignored := table.ignored(usual):
         found.append(f"Columns that were not used: {', '.join(ignored)[:500]}.")
     return found

@@ -18,6 +18,11 @@ LINE = (
     Column("line_amount", "Line amount", ("Item amount", "LineAmount", "Line total", "Item total")),
 )
 LINE_FIELDS = len(LINE)
+NEGATIVE = {
+    "paid": ": money went back. Write what is still paid after that.",
+    "due": ": more is paid and credited than the total. Write the surplus as a credit memo of its own.",
+}
+ONE_SIGN = "has another sign than the total. All amounts of a credit memo have one sign."
 INVOICES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
 CREDITS = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}
 OTHER_TYPES = {"bill", "bill credit note", "accpay", "accpaycredit", "quote", "estimate", "sales order",
@@ -145,7 +150,8 @@ class DocumentReader:
     def books(self, head: Head, kind: str, cells: tuple[str, ...]) -> tuple:
         """The columns of the books, in the order of invoice_intake.BOOKS."""
         values, title = self.values, self.title
-        currency = values.currency(cells[6] or self.default_currency, title["currency"])
+        code = cells[6] or self.default_currency
+        currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
         issued, due = self.dates(kind, cells[4], cells[5])
         head.currency = currency
         if not cells[11]:
@@ -174,7 +180,8 @@ class DocumentReader:
     def positive(self, head: Head, text: str, name: str) -> int:
         amount = head.sign * self.values.amount(text, head.currency, self.title[name])
         if amount < 0:
-            self.values.complain(self.title[name], f"{shown(text)} is negative.")
+            why = f"is negative{NEGATIVE.get(name, '.')}" if head.sign > 0 else ONE_SIGN
+            self.values.complain(self.title[name], f"{shown(text)} {why}")
         return amount
 
     def settled(self, head: Head, total: int, cells: tuple[str, str, str],
@@ -184,6 +191,8 @@ class DocumentReader:
         Both are None when the file has none of them, and REST is paid when only the status says so.
         """
         has_paid, has_credits, has_due = cells
+        if total < 0:
+            return 0, 0
         is_paid = status.casefold() in PAID
         if not any(cells):
             unsaid = 0 if self.tells_paid else None
@@ -211,7 +220,12 @@ class DocumentReader:
     def contradicts(self, total: int, currency: str, cells: tuple[str, str, str]) -> None:
         names = ("paid", "credits", "due")
         given = [f"{self.title[name]} {text}" for name, text in zip(names, cells, strict=True) if text]
-        written = money.to_decimal(total, currency) if currency else total
+        if not currency:
+            return
+        written = money.to_decimal(total, currency)
+        if not cells[2]:
+            self.values.complain(self.title["total"], f"{' and '.join(given)} is more than the total, {written}.")
+            return
         self.values.complain(self.title["total"], f"{written} does not go with {', '.join(given)}: what is paid, "
                                                   "credited and due must add up to the total.")
 

@@ -1,18 +1,18 @@
 """Importing invoices and credit memos: our template, or Xero's export as it is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.imports import xero
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column, key, match
-from app.imports.problems import FileProblem, Outcome, Problems, Rejected
-from app.imports.progress import Watch, silent
+from app.imports.problems import Outcome, Problems, Rejected
+from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
 from app.imports.values import Values, shown
 from app.models import Customer, db, payments_made_here
-from app.models.intake import reading
+from app.models.intake import reading, write_down
 from app.models.invoice_intake import BOOKS, InvoiceIntake
 from app.money import to_decimal
 
@@ -48,8 +48,9 @@ HINTS = {
 def import_invoices(
     path: Path, currency: str = "", date_format: str | None = None,
     shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
+    now: datetime | None = None, say=quiet,
 ) -> Outcome:
-    """Take in the documents of the file at `path`, all or none.
+    """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
     `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
     the day or the month first. `made_here`, one of MADE_HERE, says whether the amounts paid include what
@@ -61,7 +62,7 @@ def import_invoices(
         is_xero = "contactname" in map(key, source.header)
         table = match(source, xero.COLUMNS, xero.HINTS) if is_xero else match(source, COLUMNS, HINTS)
         if not currency and not table.has("currency"):
-            raise FileProblem("There is no column Currency. Add it, or say the currency of the file: --currency USD.")
+            problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
         contacts = xero.Contacts() if is_xero else None
         reader = DocumentReader(
             table, Values(problems, date_format, shift), currency,
@@ -71,11 +72,15 @@ def import_invoices(
         intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)),
                                includes_made_here=(made_here or MADE_HERE[not is_xero]) == "included")
         reader.read(intake, watch)
+        say(f"Checking and writing {intake.seq:,} document{'' if intake.seq == 1 else 's'}…")
         with db.atomic():
             made = contacts.make() if is_xero else []
             intake.resolve()
             check(intake, reader, is_xero)
-            return take_in(intake, reader, source, made)
+            outcome = take_in(intake, reader, source, contacts, made)
+            if now and (outcome.new or outcome.changed):
+                write_down(source.name, now, new=outcome.new, changed=outcome.changed)
+            return outcome
 
 
 def by_number(ids: dict[str, int]):
@@ -115,14 +120,18 @@ def columns_of(table) -> tuple[str, ...]:
     return tuple(name for name in BOOKS if name in present)
 
 
-def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, made: list[str]) -> Outcome:
+def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, contacts: xero.Contacts | None,
+            made: list[str]) -> Outcome:
     """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
-    found = [*warnings(intake, reader), *notes(reader.table, source)]
+    found = []
     if made:
-        found.insert(0, f"Customers made from the file: {len(made):,}: {listed(made, 10)}. "
-                        "Their number is their name in Xero.")
+        found.append(f"Customers made from the file: {len(made):,}: {listed(made, 10)}. "
+                     "Their number is their name in Xero.")
+    if contacts and (odd := [name for name in contacts.without_email if name in made]):
+        found.append(f"Emails that are none, and were left empty: {listed(odd)}.")
+    found += [*warnings(intake, reader), *notes(reader.table, source, xero.USUAL if contacts else frozenset())]
     new, changed, unchanged = intake.take_in()
     return Outcome(new, changed, unchanged, reader.left_out, found)
 
@@ -174,6 +183,11 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
     if moved := [number for _row, number, _name in intake.with_another_customer()]:
         found.append(f"{listed(moved)}: another customer has this number here too. If it was moved, import it as "
                      "Voided for the one who had it.")
+    if twice := intake.fold_repeats():
+        found.append(f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}.")
+    if missing := intake.open_but_not_staged():
+        found.append(f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
+                     "statuses, or import them as Voided if they are gone.")
     voided = intake.paid_but_void().fetchall()
     if paid := [number for _row, number, under_way in voided if not under_way]:
         found.append(f"{listed(paid)}: voided in the books, but customers have paid on it here. Refund them.")

@@ -16,6 +16,15 @@ def silent(_row: int, _source: Source) -> None:
     pass
 
 
+def quiet(_text: str) -> None:
+    pass
+
+
+def aloud(text: str) -> None:
+    """Say something below the bar."""
+    click.echo(f"\n{text}" if sys.stderr.isatty() else text, err=True)
+
+
 @contextmanager
 def shown_progress(name: str, size: int):
     """A Watch to call with every row."""

@@ -4,15 +4,16 @@ import re
 from datetime import date, timedelta
 
 from app import money
-from app.imports.problems import FileProblem, Problems
+from app.imports.problems import Problems
 
+YEARS = range(1900, 2200)
 DATE_FORMATS = {"yyyy-mm-dd": "ymd", "dd/mm/yyyy": "dmy", "mm/dd/yyyy": "mdy"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
 NUMBER_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 SHORT_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}", re.ASCII)
 WORD_DATE = re.compile(r"(\d{1,2})[- ]([a-z]{3})[a-z]*\.?,?[- ](\d{4})", re.ASCII | re.IGNORECASE)
-PLAIN = re.compile(r"\d{1,15}(?:\.\d+)?", re.ASCII)
+PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 GROUPED = (
     (re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}", re.ASCII), ",", "."),
     (re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}", re.ASCII), ".", ","),
@@ -38,6 +39,7 @@ class Values:
         self.order = DATE_FORMATS.get(date_format)
         self.shift = shift
         self.row = 0
+        self._has_asked = False
         self._dates: dict[str, str] = {}
         self._decimals: dict[str, int | None] = {}
 
@@ -57,16 +59,29 @@ class Values:
 
     def _read_date(self, text: str, column: str) -> str:
         parts = self._date_parts(text, column)
+        if parts == ():
+            return ""
         if parts is None:
             self.complain(column, f"{shown(text)} is not a date. {date_advice(text)}")
+            return ""
+        if parts[0] not in YEARS:
+            self.complain(column, f"{shown(text)}: the year can't be right. {YEARS[0]} to {YEARS[-1]} are read.")
             return ""
         try:
             return (date(*parts) + self.shift).isoformat()
         except (ValueError, OverflowError):
-            self.complain(column, f"{shown(text)} is not a day in the calendar.")
+            self.complain(column, f"{shown(text)} is not a day in the calendar.{self._other_format(text)}")
             return ""
 
-    def _date_parts(self, text: str, column: str) -> tuple[int, int, int] | None:
+    def _other_format(self, text: str) -> str:
+        """Advice for a day that there would be with the day and the month the other way round."""
+        found = NUMBER_DATE.fullmatch(text)
+        if not found or not (int(found[1]) > 12 or int(found[3]) > 12) or max(int(found[1]), int(found[3])) > 31:
+            return ""
+        return f" Is the file written otherwise? --date-format {'mm/dd' if self.order == 'dmy' else 'dd/mm'}/yyyy"
+
+    def _date_parts(self, text: str, column: str) -> tuple[int, ...] | None:
+        """Year, month and day; None when the text is no date, and () when it is not known which it is."""
         if found := ISO_DATE.fullmatch(text):
             return int(found[1]), int(found[2]), int(found[3])
         if found := WORD_DATE.fullmatch(text):
@@ -76,16 +91,24 @@ class Values:
         if not found:
             return None
         if self.order not in ("dmy", "mdy"):
-            raise FileProblem(
-                f"Row {self.row:,}, {column}: {shown(text)} can be read with the day or the month first. "
-                "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy."
-            )
+            self._ask_for_format(text, column)
+            return ()
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         return (year, second, first) if self.order == "dmy" else (year, first, second)
+
+    def _ask_for_format(self, text: str, column: str) -> None:
+        """Once for the file: one answer is good for all of it."""
+        if not self._has_asked:
+            self.complain(column, f"{shown(text)} can be read with the day or the month first. "
+                                  "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.")
+        self._has_asked = True
 
     def currency(self, text: str, column: str) -> str:
         """The ISO 4217 code of a cell, or "" when it is not one."""
         code = text.upper()
+        if not code:
+            self.complain(column, "is empty. Write the three-letter code of the currency, like USD or EUR.")
+            return ""
         if code in self._decimals:
             return code
         if not re.fullmatch("[A-Z]{3}", code) or code not in money.CURRENCIES or NOT_TENDER.match(code):
@@ -111,12 +134,16 @@ class Values:
         whole, _, fraction = (digits or "").partition(".")
         if fraction and not fraction[decimals:].strip("0"):
             fraction = fraction[:decimals]
-        try:
-            minor = money.parse(f"{whole}.{fraction}" if fraction else whole, currency)
-        except money.AmountError:
-            self.complain(column, f"{shown(text)} is not an amount in {currency}. {amount_advice(text, decimals)}")
+        if not whole or len(fraction) > decimals:
+            advice = amount_advice(text, decimals, currency)
+            self.complain(column, f"{shown(text)} is not an amount in {currency}. {advice}")
             return 0
-        return -minor if negative else minor
+        digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
+        if len(digits) > len(str(money.MAX_MINOR)) or int(digits) > money.MAX_MINOR:
+            most = money.to_decimal(money.MAX_MINOR, currency)
+            self.complain(column, f"{shown(text)} is too large; the most is {most:f} {currency}.")
+            return 0
+        return -int(digits) if negative else int(digits)
 
     def decimal(self, text: str, column: str) -> str:
         """A number with at most 6 decimals, as plain text without needless zeros; "" for an empty cell."""
@@ -125,6 +152,9 @@ class Values:
         digits = plain(text.removeprefix("-"), None) or ""
         whole, _, fraction = digits.partition(".")
         fraction = fraction.rstrip("0")
+        if THOUSANDS.fullmatch(text.removeprefix("-")):
+            self.complain(column, f"{shown(text)} can be read in two ways. Write it like 1000 or like 1.5.")
+            return ""
         if not whole or len(whole) > 12 or len(fraction) > 6:
             self.complain(column, f"{shown(text)} is not a number with at most 6 decimals. Write it like 12.5.")
             return ""
@@ -176,12 +206,15 @@ def date_advice(text: str) -> str:
     return "Write it like 2026-11-22."
 
 
-def amount_advice(text: str, decimals: int) -> str:
+def amount_advice(text: str, decimals: int, currency: str) -> str:
     example = "1234" if decimals == 0 else "1234." + "50"[:decimals].ljust(decimals, "0")
     if text.startswith("#"):
         return "It is an error of the spreadsheet: mend it there."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):
         return f"Leave out everything but digits: {example}."
+    has = f"{currency} has {decimals or 'no'} decimals"
     if re.fullmatch(r"-?\d{1,3}[.,]\d{3}", text, re.ASCII):
-        return f"It can be read in two ways; write it like {example}."
+        return f"It can be read in two ways, and {has}: write it like {example}."
+    if re.fullmatch(r"-?\d+\.\d+", text, re.ASCII):
+        return f"{has}: write it like {example}."
     return f"Write it like {example}."

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from app.auth.forms import is_email
 from app.imports.customers import postal_address
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column
@@ -12,8 +13,8 @@ from app.models.customer_intake import CustomerIntake
 COLUMNS = (
     Column("type", "Type", longest=60),
     Column("status", "Status", longest=60),
-    Column("customer", "ContactName", required=True, longest=120),
-    Column("number", "InvoiceNumber", required=True, longest=120),
+    Column("customer", "ContactName", required=True, longest=255),
+    Column("number", "InvoiceNumber", required=True, longest=255),
     Column("issued_on", "InvoiceDate", required=True),
     Column("due_on", "DueDate", required=True),
     Column("currency", "Currency", longest=60),
@@ -26,7 +27,7 @@ COLUMNS = (
     Column("paid", "InvoiceAmountPaid"),
     Column("credits", "InvoiceAmountCredited"),
     Column("due", "InvoiceAmountDue", required=True),
-    Column("email", "EmailAddress", longest=254),
+    Column("email", "EmailAddress"),
     Column("po1", "POAddressLine1"),
     Column("po2", "POAddressLine2"),
     Column("po3", "POAddressLine3"),
@@ -41,6 +42,11 @@ HINTS = {
     "total": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
     "due": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
 }
+USUAL = frozenset((  # what Xero always writes and nobody misses here
+    *(f"saaddressline{n}" for n in range(1, 5)), "sacity", "saregion", "sapostalcode", "sacountry", "planneddate",
+    "inventoryitemcode", "discount", "accountcode", "taxtype", "taxamount", "trackingname1", "trackingoption1",
+    "trackingname2", "trackingoption2", "sent",
+))
 EMAIL, PO = 16, slice(17, 25)
 
 
@@ -58,6 +64,7 @@ class Contacts:
         self.by_name = by_plain_name(Customer.ids_by_name().items())
         self.intake = CustomerIntake(())
         self.known: dict[str, tuple] = {}
+        self.without_email: list[str] = []
 
     def find(self, reader: DocumentReader, cells: tuple[str, ...], void: bool):
         name, title = cells[2], reader.title["customer"]
@@ -74,11 +81,18 @@ class Contacts:
             return None
         if not ids and not void and plain not in self.known:
             self.known[plain] = (None, name)
-            self.intake.add(reader.values.row, name, (name, cells[EMAIL], "", bill_to(cells), ""))
+            self.intake.add(reader.values.row, name, (name, self.email(name, cells), "", bill_to(cells), ""))
         found = (ids[0], name) if ids else self.known.get(plain, (None, name))
         if ids or not void:
             self.known[name] = found
         return found
+
+    def email(self, name: str, cells: tuple[str, ...]) -> str:
+        """The contact's email, or "" when it is not one."""
+        if not cells[EMAIL] or is_email(cells[EMAIL]):
+            return cells[EMAIL]
+        self.without_email.append(name)
+        return ""
 
     def make(self) -> list[str]:
         """Make the customers that are missing, in the caller's transaction; their names."""

@@ -7,9 +7,14 @@ payment waits for it: only taking them in locks the portal's database.
 
 import secrets
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
+from peewee import PeeweeException
+
+from app.clock import to_ms
+from app.models.audit import Audit
 from app.models.base import ALPHABET, db
 
 BATCH = 5_000
@@ -59,22 +64,33 @@ class Waiting:
 def reading():
     """A connection with an empty `staging` database, which needs no journal: it is thrown away at the end.
 
-    Open it outside of a transaction; inside another one it is the same.
+    Its file has no name any more as soon as it is open: however this process ends, nothing is left. Open it
+    outside of a transaction; inside another one it is the same.
     """
     opened = db.connect(reuse_if_open=True)
     if any(name == "staging" for _seq, name, _file in run("PRAGMA database_list")):
         yield
         return
+    try:
+        attach_staging()
+        yield
+    finally:
+        with suppress(PeeweeException):  # nothing is attached, or a full disk keeps it busy: closing ends it too
+            run("DETACH DATABASE staging")
+        if opened:
+            db.close()
+
+
+def attach_staging() -> None:
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         run("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
-        try:
-            for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
-                run(f"PRAGMA staging.{pragma}").fetchall()
-            yield
-        finally:
-            run("DETACH DATABASE staging")
-            if opened:
-                db.close()
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
+            run(f"PRAGMA staging.{pragma}").fetchall()
+
+
+def write_down(name: str, now: datetime, **counts: int) -> None:
+    """Leave a trace of an import in the audit log, in the caller's transaction."""
+    Audit.write("import", to_ms(now), subject=f"file:{name}", actor="console", **counts)
 
 
 def names(columns, prefix: str = "") -> str:

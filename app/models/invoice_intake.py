@@ -1,12 +1,8 @@
 """Taking invoices and credit memos in from a file, without touching what this portal has received."""
 
-from datetime import datetime
-
 from peewee import SQL
 
-from app.clock import to_ms
 from app.models import payments_made_here
-from app.models.audit import Audit
 from app.models.intake import Waiting, names, public_ids, run
 from app.models.invoice import Invoice
 from app.models.payments_made_here import TAKEN, UNDER_WAY
@@ -29,7 +25,7 @@ class InvoiceIntake:
     stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
     and what was paid may be payments_made_here.REST. `includes_made_here` means that what was paid includes
     payments made here. Call add, void, finish, then, in one transaction:
-    resolve, the checks, take_in.
+    resolve, the checks, fold_repeats, take_in.
     """
 
     def __init__(self, columns: tuple[str, ...], with_lines: bool, includes_made_here: bool = False):
@@ -122,8 +118,6 @@ class InvoiceIntake:
 
     def take_in(self) -> tuple[int, int, int]:
         """Write them, in the caller's transaction: how many are new, changed and unchanged."""
-        if self.has_repeats:
-            self._fold_repeats()
         self._compare()
         counts = dict(run("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
         self._insert()
@@ -133,18 +127,40 @@ class InvoiceIntake:
         closed = self._close_voids()
         return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(0, 0)
 
-    def _fold_repeats(self) -> None:
-        """Documents that come again further down become one; their lines follow the first ones'."""
+    def fold_repeats(self) -> int:
+        """Documents that come again further down become one; their lines follow the first ones'. How many came
+        again with the very same lines: those are taken once."""
+        if not self.has_repeats:
+            return 0
         again = run(f"""
             SELECT d.seq, MIN(f.seq) FROM (
                 SELECT {names(KEY)} FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1) g
             JOIN staged_document f ON (f.customer_id, f.kind, f.number) = (g.customer_id, g.kind, g.number)
             JOIN staged_document d ON (d.customer_id, d.kind, d.number) = (g.customer_id, g.kind, g.number)
             GROUP BY d.seq HAVING d.seq > MIN(f.seq) ORDER BY d.seq""").fetchall()
+        same = {seq for seq, first in again if self._lines_of(seq) == self._lines_of(first)}
         for seq, first in again:
+            if seq in same:
+                run("DELETE FROM staged_line WHERE seq = ?", (seq,))
             run("UPDATE staged_line SET seq = ?, position = position + (SELECT COALESCE(MAX(position), 0)"
                 " FROM staged_line WHERE seq = ?) WHERE seq = ?", (first, first, seq))
             run("DELETE FROM staged_document WHERE seq = ?", (seq,))
+        return len(same)
+
+    @staticmethod
+    def _lines_of(seq: int) -> list[tuple]:
+        return run(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()
+
+    def open_but_not_staged(self) -> int:
+        """How many documents are open here, of the customers of the file, and not in it. After fold_repeats."""
+        of_them = run("SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
+                      " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0").fetchone()[0]
+        staged = run("SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
+                     " WHERE i.open_minor > 0").fetchone()[0]
+        void = run(f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
+                   " WHERE i.open_minor > 0 AND d.customer_id IN (SELECT customer_id FROM staged_document)"
+                   " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)")
+        return of_them - staged - void.fetchone()[0]
 
     def _compare(self) -> None:
         books = f"""i.is_void OR i.paid_in_books_minor <> {IN_BOOKS}
@@ -193,8 +209,3 @@ class InvoiceIntake:
         if closed:
             Invoice.rebalance(SQL(f"is_void AND {chosen}"))
         return closed
-
-    @staticmethod
-    def write_down(name: str, now: datetime, **counts: int) -> None:
-        """Leave a trace of an import in the audit log."""
-        Audit.write("import", to_ms(now), subject=f"file:{name}", actor="console", **counts)

@@ -250,7 +250,10 @@ def test_dropped_zeros_are_guessed_at(run, cedar):
         ("Total", "1E3", "is not an amount in USD"),
         ("Total", "٣.00", "is not an amount in USD"),
         ("Total", "#VALUE!", "error of the spreadsheet"),
-        ("Total", "9223372036854775808", "is not an amount in USD"),
+        ("Total", "9223372036854775808", "is too large"),
+        ("Currency", "", "Currency: is empty"),
+        ("Amount paid", "-1.00", "is negative: money went back"),
+        ("Amount due", "-1.00", "is negative: more is paid and credited than the total"),
         ("Tax", "-1.00", "is negative"),
         ("Number", "1.23E+11", "was shortened by the spreadsheet"),
         ("Number", "#N/A", "is an error of the spreadsheet"),
@@ -317,3 +320,43 @@ def test_a_document_without_a_number_is_named_not_swallowed_by_the_one_above(run
     result = run(THREE.partition(",,,,,,,,,,,,,Rye")[0] + forgotten)
     assert result.exit_code == 1 and "Number is empty" in result.output.replace(":", "")
     assert Invoice.select().count() == 0
+
+
+def test_a_negative_total_is_said_once(run):
+    result = run(rows(Total="-5.00"))
+    assert "Problems: 1." in result.output
+
+
+def test_a_credit_memo_has_one_sign(run):
+    result = run(rows(Type="Credit Memo", Total="-25.00", **{"Amount paid": "10.00"}))
+    assert "Amount paid: “10.00” has another sign than the total." in result.output
+
+
+def test_a_block_that_comes_twice_is_taken_once(run):
+    one, two = THREE.splitlines()[1:5], THREE.splitlines()[5]
+    text = "\n".join([*THREE.splitlines(), *one, two])
+    result = run(text)
+    assert "3 new" in result.output
+    assert "Documents that come twice in the file with the same lines, and were taken once: 2." in result.output
+    assert (invoice("INV-1").lines.count(), invoice("CM-1").lines.count()) == (3, 1)
+    assert "3 unchanged" in run(text).output
+
+
+def test_what_concerns_the_whole_file_is_said_at_once(run):
+    header = "Customer number,Number,Date,Due date,Total\n"
+    result = run(header + "77,INV-1,03/04/2026,04/05/2026,x\n77,,2026-01-01,4/5/2026,5\n")
+    assert "--currency USD" in result.output and "--date-format dd/mm/yyyy" in result.output
+    assert "Row 3, Number: is empty." in result.output
+    assert result.output.count("with the day or the month first") == 1
+
+
+def test_open_documents_that_the_file_does_not_have_are_counted(run):
+    run(THREE)
+    result = run(rows(Total="3240.00"))
+    assert "Open here, of the same customers, and not in the file: 2." in result.output
+    assert "not in the file" not in run(THREE).output
+
+
+def test_more_paid_than_the_total_is_refused(run):
+    result = run(rows(**{"Amount paid": "100.01"}))
+    assert "Row 2, Total: Amount paid 100.01 is more than the total, 100.00." in result.output

@@ -9,7 +9,7 @@ from app.imports.values import Values
 @pytest.fixture
 def values():
     found = Values(Problems())
-    for code in ("USD", "JPY", "KWD"):
+    for code in ("USD", "JPY", "KWD", "VND"):
         found.currency(code, "Currency")
     return found
 
@@ -20,7 +20,8 @@ def values():
     ("1,234", "USD", 123400), ("1.234.567", "USD", 123456700), ("100.0000", "USD", 10000),
     ("12345.000", "USD", 1234500),
     ("-5.00", "USD", -500), ("(5.00)", "USD", -500), ("0", "USD", 0), ("", "USD", 0),
-    ("999999999.99", "USD", 99999999999),
+    ("999999999.99", "USD", 99999999999), ("1000000000.00", "USD", 100000000000),
+    ("1500000000", "VND", 1500000000), ("1000000000000", "VND", 10**12), ("10000000000.00", "USD", 10**12),
     ("1200", "JPY", 1200), ("1,200", "JPY", 1200), ("1200.00", "JPY", 1200), ("1.234", "KWD", 1234),
     ("1.5", "KWD", 1500),
 ])
@@ -33,7 +34,7 @@ def test_amounts(values, text, currency, minor):
     ("1.000", "USD"), ("1,000", "KWD"), ("1.000", "JPY"), ("12.50", "JPY"), ("10.005", "USD"), ("1E-9", "USD"),
     ("1_000", "USD"), ("\uff11\uff10\uff10", "USD"), ("--5", "USD"), ("+5.00", "USD"), ("1,23,456", "USD"),
     ("$5", "USD"), ("5-", "USD"),
-    ("nan", "USD"), ("sNaN", "USD"), ("1000000000.00", "USD"), (".50", "USD"), ("5.", "USD"),
+    ("nan", "USD"), ("sNaN", "USD"), ("10000000000.01", "USD"), ("9" * 400, "USD"), (".50", "USD"), ("5.", "USD"),
     ("\u0663.\u0660\u0660", "USD"),
     ("²²²²²².22", "USD"), ("-", "USD"), ("()", "USD"), ("1.2.3", "USD"), ("( 5 )", "USD"),
 ])
@@ -72,3 +73,31 @@ def test_dates_with_one_meaning_need_no_format(values, text, iso):
 def test_no_dates(values, text):
     assert values.date(text, "Date") == ""
     assert values.problems.count == 1
+
+
+@pytest.mark.parametrize(("text", "currency", "said"), [
+    ("10000000000.01", "USD", "is too large; the most is 10000000000.00"),
+    ("1000000000001", "VND", "is too large; the most is 1000000000000"),
+    ("10.005", "USD", "USD has 2 decimals"), ("100.0050", "USD", "USD has 2 decimals"),
+    ("100.5", "JPY", "JPY has no decimals"),
+])
+def test_why_an_amount_is_none(values, text, currency, said):
+    values.amount(text, currency, "Total")
+    assert said in values.problems.shown[0].reason
+
+
+def test_a_quantity_of_two_meanings_is_asked_about(values):
+    values.decimal("1,000", "Quantity")
+    assert "can be read in two ways" in values.problems.shown[0].reason
+
+
+@pytest.mark.parametrize("text", ["1026-11-22", "2206-11-22", "9999-12-31"])
+def test_years_that_can_not_be_right(values, text):
+    assert values.date(text, "Date") == ""
+    assert "the year can't be right" in values.problems.shown[0].reason
+
+
+def test_the_other_date_format_is_suggested():
+    values = Values(Problems(), "dd/mm/yyyy")
+    assert values.date("10/31/2026", "Date") == ""
+    assert "--date-format mm/dd/yyyy" in values.problems.shown[0].reason

@@ -252,3 +252,22 @@ def test_payments_made_here_may_be_left_out_of_xero(run, pay):
     left_out = ("--date-format", "dd/mm/yyyy", "--payments-made-here", "left-out")
     run(export(40, 60), options=left_out)
     assert amounts() == (4000, 3000, 3000)
+
+
+def test_names_and_numbers_may_be_as_long_as_in_xero(run):
+    assert "1 new" in run(row(ContactName="N" * 255, InvoiceNumber="1" * 255)).output
+
+
+def test_an_email_that_is_none_is_left_empty_and_said(run):
+    result = run(row(EmailAddress="a@b.example; c@d.example"))
+    assert Customer.get().email == ""
+    assert "Emails that are none, and were left empty: Cedar Lane Bakery." in result.output
+
+
+def test_columns_that_xero_always_has_are_not_listed(run):
+    assert "not used" not in run(row()).output
+
+
+def test_what_is_paid_beyond_the_total_is_called_that(run):
+    result = run(row(Total="100.0000", InvoiceAmountPaid="110.0000", InvoiceAmountDue="-10.0000"))
+    assert "InvoiceAmountDue: “-10.0000” is negative: more is paid and credited than the total." in result.output

@@ -1,0 +1,99 @@
+"""What goes wrong around an import: one sentence, exit code 1, and nothing half-written."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import peewee
+import pytest
+
+from app.models import Audit, Customer, Invoice, db
+from app.models.intake import reading, run
+from app.models.invoice_intake import InvoiceIntake
+
+CUSTOMERS = "Customer number,Name\n1,Ann\n"
+INVOICES = "Customer number,Number,Date,Due date,Currency,Total\n77,INV-1,2026-11-03,2026-12-03,USD,5.00\n"
+
+
+def failing(error):
+    def fail(*_args, **_kwargs):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(("error", "said"), [
+    (peewee.OperationalError("no such table: customer"), "Start the portal once"),
+    (peewee.OperationalError("no such column: i.is_void"), "Start the portal once"),
+    (peewee.OperationalError("database is locked"), "was in use for too long"),
+    (peewee.OperationalError("attempt to write a readonly database"), "can't be written"),
+    (peewee.OperationalError("unable to open database file"), "can't be opened"),
+    (peewee.OperationalError("database or disk is full"), "is full"),
+    (OSError(28, "No space left on device"), "is full"),
+    (PermissionError(13, "Permission denied"), "Permission denied"),
+    (KeyboardInterrupt(), "Stopped; nothing was changed."),
+])
+def test_trouble_is_one_sentence(flask_import, write, cedar, monkeypatch, error, said):
+    monkeypatch.setattr(InvoiceIntake, "take_in", failing(error))
+    result = flask_import("invoices", write("invoices.csv", INVOICES))
+    assert result.exit_code == 1 and said in result.output and "Traceback" not in result.output
+    assert "nothing was changed" in result.output
+    assert (Invoice.select().count(), Audit.select().count()) == (0, 0)
+
+
+def test_an_error_of_ours_is_not_hidden(flask_import, write, cedar, monkeypatch):
+    monkeypatch.setattr(InvoiceIntake, "take_in", failing(peewee.OperationalError("near SELECT: syntax error")))
+    with pytest.raises(AssertionError, match="syntax error"):
+        flask_import("invoices", write("invoices.csv", INVOICES))
+
+
+def test_a_portal_that_was_never_started(tmp_path, write):
+    path = write("customers.csv", CUSTOMERS)
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "import", "customers", str(path)],
+        capture_output=True, text=True,
+        env={**os.environ, "INSTANCE_PATH": str(tmp_path / "never"), "PORT": "8199"},
+    )
+    assert done.returncode == 1 and "Start the portal once" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_pipe_is_read(flask_import, tmp_path, database):
+    path = tmp_path / "pipe.csv"
+    os.mkfifo(path)
+    with subprocess.Popen(["sh", "-c", f"printf '{CUSTOMERS}' > '{path}'"]):
+        assert "1 new" in flask_import("customers", path).output
+    assert Customer.get().name == "Ann"
+
+
+def test_nothing_is_left_in_the_temporary_folder_even_while_it_reads(database, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+    (tmp_path / "t").mkdir()
+    with reading():
+        run("CREATE TABLE staging.waiting (text)")
+        with db.atomic():
+            run("INSERT INTO staging.waiting VALUES ('x')")
+        assert run("SELECT COUNT(*) FROM staging.waiting").fetchone() == (1,)
+        assert list((tmp_path / "t").iterdir()) == []
+
+
+def test_the_audit_line_is_written_with_the_import_or_neither(flask_import, write, cedar, monkeypatch):
+    monkeypatch.setattr(Audit, "write", failing(peewee.OperationalError("database or disk is full")))
+    assert flask_import("invoices", write("invoices.csv", INVOICES)).exit_code == 1
+    assert flask_import("customers", write("customers.csv", CUSTOMERS)).exit_code == 1
+    assert (Invoice.select().count(), Customer.select().count()) == (0, 1)
+
+
+def test_it_says_when_it_begins_to_write(flask_import, write, cedar):
+    assert "Checking and writing 1 document…" in flask_import("invoices", write("invoices.csv", INVOICES)).stderr
+
+
+def test_a_long_line_is_not_read_whole(flask_import, write, monkeypatch):
+    result = flask_import("customers", write("c.csv", CUSTOMERS + "2," + "x," * 600_000))
+    assert result.exit_code == 1
+    assert "Line 3 is longer than 1,000,000 characters." in result.output
+
+
+def test_a_header_has_a_thousand_cells_at_most(flask_import, write, database):
+    result = flask_import("customers", write("c.csv", "Customer number,Name" + ",x" * 999 + "\n"))
+    assert "The header has 1,001 cells; 1,000 is the most." in result.output
