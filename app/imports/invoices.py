@@ -125,7 +125,11 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
     """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
-    found = []
+    surplus, twice = payments_made_here.keep_credits_to_what_is_left(), intake.fold_repeats()
+    found = [f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
+             "Refund it, or credit it elsewhere." for number, minor, currency in surplus[:20]]
+    if twice:
+        found.append(f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}.")
     if made:
         found.append(f"Customers made from the file: {len(made):,}: {listed(made, 10)}. "
                      "Their number is their name in Xero.")
@@ -174,17 +178,12 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
     found = []
     if reader.due_before_issue:
         found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
-    for number, surplus, currency in payments_made_here.keep_credits_to_what_is_left()[:20]:
-        found.append(f"{number}: its credits are {to_decimal(surplus, currency)} {currency} more than what was left to "
-                     "pay. Refund it, or credit it elsewhere.")
     if not intake.includes_made_here and (grown := payments_made_here.perhaps_counted_twice()):
         found.append(f"Customers have paid on {listed(grown)} here, and the amount paid in the file has grown. "
                      "If that includes what they paid here, import it again with --payments-made-here included.")
     if moved := [number for _row, number, _name in intake.with_another_customer()]:
         found.append(f"{listed(moved)}: another customer has this number here too. If it was moved, import it as "
                      "Voided for the one who had it.")
-    if twice := intake.fold_repeats():
-        found.append(f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}.")
     if missing := intake.open_but_not_staged():
         found.append(f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
                      "statuses, or import them as Voided if they are gone.")

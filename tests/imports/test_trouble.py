@@ -42,6 +42,15 @@ def test_trouble_is_one_sentence(flask_import, write, cedar, monkeypatch, error,
     assert (Invoice.select().count(), Audit.select().count()) == (0, 0)
 
 
+def test_a_full_disk_that_has_ended_the_transaction_already(flask_import, write, cedar, monkeypatch):
+    def fill_the_disk(_self):
+        db.rollback()
+        raise peewee.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(InvoiceIntake, "take_in", fill_the_disk)
+    assert "is full" in flask_import("invoices", write("invoices.csv", INVOICES)).output
+
+
 def test_an_error_of_ours_is_not_hidden(flask_import, write, cedar, monkeypatch):
     monkeypatch.setattr(InvoiceIntake, "take_in", failing(peewee.OperationalError("near SELECT: syntax error")))
     with pytest.raises(AssertionError, match="syntax error"):

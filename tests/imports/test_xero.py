@@ -271,3 +271,11 @@ def test_columns_that_xero_always_has_are_not_listed(run):
 def test_what_is_paid_beyond_the_total_is_called_that(run):
     result = run(row(Total="100.0000", InvoiceAmountPaid="110.0000", InvoiceAmountDue="-10.0000"))
     assert "InvoiceAmountDue: “-10.0000” is negative: more is paid and credited than the total." in result.output
+
+
+def test_a_void_under_a_new_name_is_not_passed_over(run):
+    run(row())
+    assert "“INV-1” belongs to “Cedar Lane Bakery” here." in run(row(ContactName="Bakers", Status="Voided")).output
+    Customer.get().set_details(name="Bakers")
+    run(row(ContactName="Bakers", Status="Voided"))
+    assert Invoice.get().is_void
