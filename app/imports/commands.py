@@ -95,14 +95,14 @@ def trouble(error: OSError | peewee.DatabaseError) -> str:
     """What an error of the system means for whoever imports; "" when it is one of ours.
 
     A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of the
-    error that says why.
+    one that says why.
     """
-    said = str(error).lower()
-    for part, why in TROUBLES.items():
-        if part in said:
-            return why
-    if isinstance(error.__context__, OSError | peewee.DatabaseError):
-        return trouble(error.__context__)
+    cause = error
+    while cause is not None:
+        for part, why in TROUBLES.items():
+            if part in str(cause).lower():
+                return why
+        cause = cause.__context__
     return f"{error.strerror or error}." if isinstance(error, OSError) else ""
 
 
