@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 
 import peewee
@@ -55,16 +54,6 @@ def test_an_error_of_ours_is_not_hidden(flask_import, write, cedar, monkeypatch)
     monkeypatch.setattr(InvoiceIntake, "take_in", failing(peewee.OperationalError("near SELECT: syntax error")))
     with pytest.raises(AssertionError, match="syntax error"):
         flask_import("invoices", write("invoices.csv", INVOICES))
-
-
-def test_a_portal_that_was_never_started(tmp_path, write):
-    path = write("customers.csv", CUSTOMERS)
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "import", "customers", str(path)],
-        capture_output=True, text=True,
-        env={**os.environ, "INSTANCE_PATH": str(tmp_path / "never"), "PORT": "8199"},
-    )
-    assert done.returncode == 1 and "Start the portal once" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_pipe_is_read(flask_import, tmp_path, database):
