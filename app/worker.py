@@ -13,7 +13,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.billing import reconcile
+from app.billing import books, reconcile
 from app.billing.gateway import GatewayUnreachable
 from app.clock import to_ms
 from app.mail.compose import compose
@@ -61,10 +61,10 @@ class Worker:
         deliver_due(self.transport, self.clock())
 
     def handle_webhooks(self):
-        reconcile.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+        books.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
 
     def poll_settlements(self):
-        reconcile.poll_settlements(self.gateway, self.clock)
+        books.poll_settlements(self.gateway, self.clock)
 
     def reconcile(self):
         reconcile.reconcile(self.gateway, self.clock, self.config.portal_url)
@@ -75,7 +75,7 @@ class Worker:
         if last is not None and now_ms - last.at_ms < DAY_MS:
             return
         try:
-            alerts = reconcile.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+            alerts = books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
         except GatewayUnreachable as silence:
             logger.warning("the gateway's books can't be compared now: %s", silence)
             return

@@ -4,7 +4,7 @@ import shutil
 from copy import copy
 from datetime import date
 
-from app.billing import payments, reconcile
+from app.billing import books, payments, reconcile
 from app.billing.gateway import GatewayUnreachable
 from app.config import Config
 from app.database import open_database
@@ -161,13 +161,13 @@ class Portal:
         return reconcile.reconcile(gateway or self.gateway, self.clock, self.config.portal_url)
 
     def poll(self):
-        return reconcile.poll_settlements(self.gateway, self.clock)
+        return books.poll_settlements(self.gateway, self.clock)
 
     def handle_webhooks(self):
-        return reconcile.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+        return books.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
 
     def audit(self):
-        return reconcile.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+        return books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
 
     def recover(self, minutes=(2, 2, 2, 4 * 60, 20), audit=True):
         """What the worker does in the hours after: reconcile, as time passes, then settlements and the audit."""

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.billing.reconcile import poll_settlements
+from app.billing.books import poll_settlements
 from app.models import Attempt
 from tests.payments.conftest import HTMX, pay, text_of
 from tests.people import invoice

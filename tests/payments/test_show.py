@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from app.billing.reconcile import poll_settlements, reconcile
+from app.billing.books import poll_settlements
+from app.billing.reconcile import reconcile
 from app.models import Attempt, Company
 from tests.payments.conftest import HTMX, pay, pay_url, text_of, title_of
 

@@ -1,0 +1,123 @@
+"""The gateway's books against ours: settlements, webhooks, and every night the last ten days.
+
+Like reconcile.py, every function may be run by several workers at once and killed at any moment.
+"""
+
+from datetime import timedelta
+
+from app.billing.gateway import Gateway, GatewayUnreachable, Transaction
+from app.billing.payments import differences
+from app.billing.reconcile import (
+    HOUR,
+    SECOND,
+    STALE_SENT_MS,
+    carefully,
+    claim_and_find_out,
+    undo,
+)
+from app.clock import Clock, to_ms
+from app.models import Attempt, Audit, Webhook
+
+DAY_MS = 24 * HOUR
+POLL_LEAST_MS, POLL_MOST_MS = 20 * SECOND, HOUR
+AUDIT_DAYS = 10
+
+
+def poll_settlements(gateway: Gateway, clock: Clock) -> int:
+    """Ask about every charge whose settlement is due to be looked at; how many were asked about."""
+    due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS))
+    carefully(due, lambda attempt: poll(attempt, gateway, clock))
+    return len(due)
+
+
+def poll(attempt: Attempt, gateway: Gateway, clock: Clock) -> None:
+    attempt.poll_again(next_poll(attempt, to_ms(clock())))
+    transaction = gateway.find(attempt.transaction_id)
+    if transaction is not None:
+        apply_settlement(attempt, transaction, to_ms(clock()))
+
+
+def apply_settlement(attempt: Attempt, transaction: Transaction, now_ms: int) -> None:
+    """Take over what the gateway says of a charge."""
+    match transaction.status:
+        case Transaction.SETTLED:
+            attempt.settle(now_ms)
+        case Transaction.SETTLEMENT_FAILED:
+            attempt.fail(now_ms)
+        case Transaction.VOIDED:
+            attempt.void(now_ms)
+
+
+def next_poll(attempt: Attempt, now_ms: int) -> int:
+    """Soon while the charge is young, at most an hour apart later."""
+    age = now_ms - attempt.decided_ms
+    return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
+
+
+def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+    """A notice is a hint: look the transaction up and apply the difference."""
+    notices = list(Webhook.unhandled())
+    carefully(notices, lambda notice: follow(notice, gateway, clock, portal_url))
+    return len(notices)
+
+
+def follow(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Look up what the notice is about. After a day without an answer the nightly audit has to do."""
+    try:
+        transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
+    except GatewayUnreachable:
+        if to_ms(clock()) < notice.received_ms + DAY_MS:
+            raise
+        transaction = None
+    if transaction is not None:
+        compare(transaction, gateway, clock, portal_url)
+    notice.handled(to_ms(clock()))
+
+
+def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+    """The gateway's last ten days against the ledger, both ways; how many alerts were written.
+
+    Raises GatewayUnreachable when the gateway can't be asked: run it again later.
+    """
+    now = clock()
+    start = now - timedelta(days=AUDIT_DAYS)
+    theirs = {t.id: t for t in gateway.between(start, now + timedelta(days=1))}  # its clock may be ahead
+    alerts = sum(compare(transaction, gateway, clock, portal_url) for transaction in theirs.values())
+    for attempt in Attempt.decided_since(to_ms(start + timedelta(hours=1))):
+        if attempt.transaction_id not in theirs and gateway.find(attempt.transaction_id) is None:
+            alerts += Audit.write_once(
+                "payment.missing", to_ms(clock()), f"attempt:{attempt.reference}", transaction=attempt.transaction_id
+            )
+    return alerts
+
+
+def compare(transaction: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+    """Bring our books to what the gateway has of one transaction; True when a person must look."""
+    attempt = Attempt.for_transaction(transaction.id, transaction.order_id)
+    now_ms = to_ms(clock())
+    if attempt is None or transaction.is_credit:
+        return (transaction.is_live or transaction.is_credit) and Audit.write_once(
+            "payment.unmatched", now_ms, f"transaction:{transaction.id}", order_id=transaction.order_id,
+            amount_minor=transaction.amount_minor, currency=transaction.currency, is_credit=transaction.is_credit,
+        )
+    if attempt.state == Attempt.SENT:
+        if transaction.is_live and now_ms - attempt.touched_ms > STALE_SENT_MS:
+            claim_and_find_out(attempt, gateway, clock, portal_url)
+        return False
+    if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
+        return compare_charge(attempt, transaction, now_ms)
+    if not transaction.is_live:
+        attempt.return_unapplied(transaction, now_ms)
+    elif attempt.state == Attempt.APPROVED:
+        attempt.note_once("double", now_ms, transaction=transaction.id)
+        undo(attempt, transaction, gateway, clock)
+    else:
+        attempt.receive_unapplied(transaction, now_ms)
+    return transaction.is_live
+
+
+def compare_charge(attempt: Attempt, charge: Transaction, now_ms: int) -> bool:
+    """The same for the charge of an approved attempt."""
+    apply_settlement(attempt, charge, now_ms)
+    wrong = differences(attempt, charge)
+    return bool(wrong) and attempt.note_once("mismatch", now_ms, transaction=charge.id, **wrong)
