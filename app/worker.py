@@ -18,10 +18,11 @@ from app.billing.gateway import GatewayUnreachable
 from app.clock import to_ms
 from app.mail.compose import compose
 from app.mail.delivery import Transport, deliver_due
-from app.models import Audit, Company, OutboxMail, Session, User
+from app.models import Attempt, Audit, Company, OutboxMail, Session, User
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
+AUDIT_LATE_MS = 2 * DAY_MS
 
 
 class Worker:
@@ -70,10 +71,14 @@ class Worker:
         reconcile.reconcile(self.gateway, self.clock, self.config.portal_url)
 
     def audit_daily(self):
+        """The gateway's books against ours, once a day. When that has failed for two days, people are told."""
         last = Audit.last("payment.audited")
         now_ms = to_ms(self.clock())
+        since = last.at_ms if last else Attempt.first_decided_ms()
         if last is not None and now_ms - last.at_ms < DAY_MS:
             return
+        if since is not None and now_ms - since >= AUDIT_LATE_MS:
+            Audit.write_once("payment.not_audited", now_ms, "gateway", since_ms=since)
         try:
             alerts = books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
         except GatewayUnreachable as silence:

@@ -3,9 +3,11 @@
 Like reconcile.py, every function may be run by several workers at once and killed at any moment.
 """
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
-from app.billing.gateway import Gateway, GatewayUnreachable, Transaction
+from app.billing.gateway import Gateway, GatewayUnreachable, Transaction, Unreadable
 from app.billing.payments import differences
 from app.billing.reconcile import (
     HOUR,
@@ -18,6 +20,7 @@ from app.billing.reconcile import (
 from app.clock import Clock, to_ms
 from app.models import Attempt, Audit, Webhook
 
+logger = logging.getLogger(__name__)
 DAY_MS = 24 * HOUR
 POLL_LEAST_MS, POLL_MOST_MS = 20 * SECOND, HOUR
 AUDIT_DAYS = 10
@@ -82,17 +85,53 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     now = clock()
     start = now - timedelta(days=AUDIT_DAYS)
     theirs = {t.id: t for t in gateway.between(start, now + timedelta(days=1))}  # its clock may be ahead
-    alerts = sum(compare(transaction, gateway, clock, portal_url) for transaction in theirs.values())
-    for attempt in Attempt.decided_since(to_ms(start + timedelta(hours=1))):
-        if attempt.transaction_id not in theirs and gateway.find(attempt.transaction_id) is None:
-            alerts += Audit.write_once(
-                "payment.missing", to_ms(clock()), f"attempt:{attempt.reference}", transaction=attempt.transaction_id
-            )
-    return alerts
+    ours = [a for a in Attempt.decided_since(to_ms(start + timedelta(hours=1))) if a.transaction_id not in theirs]
+    alerts = sum(
+        tell_of_failure(one, clock, lambda one=one: compare(one, gateway, clock, portal_url))
+        for one in theirs.values()
+    )
+    return alerts + sum(
+        tell_of_failure(
+            Unreadable(attempt.transaction_id, attempt.order_id, ""), clock,
+            lambda attempt=attempt: tell_if_missing(attempt, gateway, clock),
+        )
+        for attempt in ours
+    )
 
 
-def compare(transaction: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
+    """Look at one transaction. What nobody here can read, or what fails, is told to a person and doesn't
+    hold up the others; a silent gateway does."""
+    try:
+        return look()
+    except GatewayUnreachable as silence:
+        if silence.silent:
+            raise
+        why = str(silence)
+    except Exception as error:
+        logger.exception("%r", one)
+        why = type(error).__name__
+    attempt = Attempt.for_transaction(one.id, one.order_id)
+    return Audit.write_once(
+        "payment.unreadable", to_ms(clock()), subject_of(attempt, one), transaction=one.id, order_id=one.order_id,
+        why=why,
+    )
+
+
+def tell_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock) -> bool:
+    if gateway.find(attempt.transaction_id) is not None:
+        return False
+    return attempt.note_once("missing", to_ms(clock()), transaction=attempt.transaction_id)
+
+
+def subject_of(attempt: Attempt | None, one: Transaction | Unreadable) -> str:
+    return f"attempt:{attempt.reference}" if attempt else f"transaction:{one.id}"
+
+
+def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
     """Bring our books to what the gateway has of one transaction; True when a person must look."""
+    if isinstance(transaction, Unreadable):
+        raise GatewayUnreachable(transaction.why)
     attempt = Attempt.for_transaction(transaction.id, transaction.order_id)
     now_ms = to_ms(clock())
     if attempt is None or transaction.is_credit:

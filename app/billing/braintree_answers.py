@@ -18,6 +18,7 @@ from app.billing.gateway import (
     NonceFacts,
     Refused,
     Transaction,
+    Unreadable,
     Verdict,
 )
 
@@ -86,6 +87,15 @@ def read_transaction(found) -> Transaction:
         refund_ids=tuple(getattr(found, "refund_ids", None) or ()),
         is_credit=text(getattr(found, "type", None)) == "credit",
     )
+
+
+def read_or_name(found) -> Transaction | Unreadable:
+    """The same for a list, in which one that can't be read must not hide the others."""
+    try:
+        return read_transaction(found)
+    except Exception as error:
+        why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
+        return Unreadable(text(getattr(found, "id", None)), text(getattr(found, "order_id", None)), why)
 
 
 def read_nonce(found) -> NonceFacts:

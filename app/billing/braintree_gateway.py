@@ -31,6 +31,7 @@ from app.billing.braintree_answers import (
     explain,
     never_connected,
     read_nonce,
+    read_or_name,
     read_transaction,
     read_verdict,
     text,
@@ -47,6 +48,7 @@ from app.billing.gateway import (
     Notice,
     Refused,
     Transaction,
+    Unreadable,
     Verdict,
 )
 
@@ -240,14 +242,13 @@ class BraintreeGateway:
         found = self._search(braintree.TransactionSearch.order_id == order_id)
         return tuple(t for t in found if t.order_id == order_id and not t.is_credit)
 
-    def between(self, start: datetime, end: datetime) -> tuple[Transaction, ...]:
-        return self._search(
-            braintree.TransactionSearch.created_at.between(start.astimezone(UTC), end.astimezone(UTC))
-        )
+    def between(self, start: datetime, end: datetime) -> tuple[Transaction | Unreadable, ...]:
+        created = braintree.TransactionSearch.created_at.between(start.astimezone(UTC), end.astimezone(UTC))
+        return self._search(created, read=read_or_name)
 
-    def _search(self, *criteria) -> tuple[Transaction, ...]:
+    def _search(self, *criteria, read=read_transaction) -> tuple:
         try:
-            return tuple(read_transaction(found) for found in self.sdk.transaction.search(*criteria).items)
+            return tuple(read(found) for found in self.sdk.transaction.search(*criteria).items)
         except Exception as error:
             raise unreachable(error) from error
 

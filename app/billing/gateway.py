@@ -84,6 +84,15 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A transaction that the gateway has, and that says something nobody here understands."""
+
+    id: str
+    order_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Charged:
     """The card was charged. Compare amount, currency and order id before you believe it."""
 
@@ -162,7 +171,7 @@ class Gateway(Protocol):
     def find_by_order(self, order_id: str) -> tuple[Transaction, ...]:
         """All charges with exactly that order id. Empty proves nothing: the gateway's index lags."""
 
-    def between(self, start: datetime, end: datetime) -> Iterable[Transaction]:
+    def between(self, start: datetime, end: datetime) -> Iterable[Transaction | Unreadable]:
         """Every transaction created between the two moments, in any state."""
 
     def void(self, transaction_id: str) -> bool:

@@ -46,7 +46,7 @@ class Calls:
         return 422, "api_error_response", not_approved(message, params, shown)
 
     def find(self, params, id) -> Answer:
-        return 200, "transaction", wire.transaction(self.gateway.ledger.find(id))
+        return 200, "transaction", self.strike.unreadable(wire.transaction(self.gateway.ledger.find(id)))
 
     def keyed(self, operation: str, id: str, params: dict, work) -> dict:
         """Do `work` once per api_request_key."""
@@ -105,6 +105,7 @@ class Calls:
 
     def search_page(self, params) -> Answer:
         found = [wire.transaction(r) for r in search.search(self.gateway, params, 0)[: search.PAGE_SIZE]]
+        found[:1] = [self.strike.unreadable(shown) for shown in found[:1]]
         fields = {"current_page_number": 1, "page_size": search.PAGE_SIZE, "total_items": len(found)}
         return 200, "credit_card_transactions", Collection("transaction", found, fields)
 

@@ -22,6 +22,7 @@ key_not_allowed  a call with an api_request_key is refused with 915231, others p
 search_lag       searches don't find transactions younger than [seconds=60]
 search_down      a search answers without results (the SDK: RequestTimeoutError)
 altered          a sale is made with another [amount], [order_id] or [currency] than asked for
+unreadable       the newest transaction in the answer of a find or fetch has another [status], [amount] or [currency]
 charged_twice    a sale makes two transactions and answers with the second
 
 Without a socket, what would outlast the client's patience raises requests' ReadTimeout at once and
@@ -52,6 +53,7 @@ NAMES = {
     "search_lag",
     "search_down",
     "altered",
+    "unreadable",
     "charged_twice",
     *STATUSES,
     *SPOILT,

@@ -116,6 +116,13 @@ class Strike:
             changes["merchant_account_id"] = accounts.id_for(str(self.options["currency"]))
         return {**params, **changes}
 
+    def unreadable(self, shown: dict) -> dict:
+        """The elements of a transaction with what no reader expects, when that is the fault."""
+        if self.name != "unreadable":
+            return shown
+        named = {"currency": "currency_iso_code"}
+        return {**shown, **{named.get(name, name): value for name, value in self.options.items()}}
+
     def doubled(self, record: dict) -> dict:
         """A second transaction like this one, when that is the fault."""
         if self.name != "charged_twice":

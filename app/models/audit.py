@@ -24,7 +24,7 @@ class Audit(BaseModel):
 
     # What a person must look at: a payment that does not agree with the gateway's books.
     ALERTS = ("payment.mismatch", "payment.double", "payment.missing", "payment.unmatched", "payment.unapplied",
-              "payment.no_receipt")
+              "payment.no_receipt", "payment.unreadable", "payment.not_audited")
 
     @classmethod
     def write(cls, event: str, now_ms: int, subject: str = "", actor: str = "", address: str = "", **detail) -> None:

@@ -3,7 +3,7 @@
 The protocol that moves them is in app/billing/payments.py.
 """
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, TextField
+from peewee import BigIntegerField, CharField, ForeignKeyField, TextField, fn
 
 from app.models.audit import Audit
 from app.models.base import BaseModel, db, public_id
@@ -103,6 +103,11 @@ class Attempt(BaseModel):
     def decided_since(cls, moment_ms: int):
         """Charged attempts decided at or after `moment_ms`."""
         return cls.select().where(cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
+
+    @classmethod
+    def first_decided_ms(cls) -> int | None:
+        """When the first charge was made."""
+        return cls.select(fn.MIN(cls.decided_ms)).where(cls.state == cls.APPROVED).scalar()
 
     @classmethod
     def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":

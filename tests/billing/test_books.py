@@ -1,0 +1,41 @@
+"""The gateway's books against ours: what the nightly audit finds, and whom it tells."""
+
+import pytest
+
+from app.models import Attempt, Audit
+
+
+def alerts_about(event: str) -> list[dict]:
+    return [line.facts for line in Audit.alerts(0) if line.event == event]
+
+
+@pytest.mark.parametrize("wrong", [{"status": "disputed"}, {"amount": "10.005"}, {"currency": "JPY", "amount": "1.50"}])
+def test_one_unreadable_transaction_is_told_and_the_others_are_compared(portal, wrong):
+    portal.pay(portal.invoice())
+    voided = portal.live()[0]["id"]
+    portal.gateway.void(voided)
+    portal.clock.advance(minutes=1)
+    portal.pay(portal.invoice())
+    portal.demo.faults.add("unreadable", on="fetch", times=None, **wrong)
+    portal.audit()
+    portal.audit()
+    (told,) = alerts_about("payment.unreadable")
+    assert told["transaction"] == portal.live()[0]["id"]
+    assert Attempt.get(Attempt.transaction_id == voided).settlement == Attempt.VOIDED
+
+
+def test_a_charge_that_only_its_own_page_cant_show_is_told_too(portal):
+    portal.pay(portal.invoice())
+    portal.demo.faults.add("search_lag", times=None, seconds=86_400)
+    portal.demo.faults.add("unreadable", on="find", times=None, status="disputed")
+    portal.audit()
+    assert [told["transaction"] for told in alerts_about("payment.unreadable")] == [portal.live()[0]["id"]]
+
+
+def test_a_silent_gateway_ends_the_audit(portal):
+    portal.pay(portal.invoice())
+    portal.demo.faults.add("search_lag", times=None, seconds=86_400)
+    portal.demo.faults.add("lost_response", on="find", times=None)
+    with pytest.raises(Exception, match="gateway"):
+        portal.audit()
+    assert portal.alerts() == []
