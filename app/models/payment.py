@@ -339,6 +339,15 @@ class LedgerEntry(BaseModel):
         return cls.UNAPPLIED in kinds and cls.UNAPPLIED_RETURNED not in kinds
 
     @classmethod
+    def waiting(cls, attempts: list[Attempt]) -> list["LedgerEntry"]:
+        """Money that came in for these attempts, stands, and waits for a person to say what it pays."""
+        kinds = (cls.UNAPPLIED, cls.UNAPPLIED_RETURNED)
+        ids = [attempt.id for attempt in attempts]
+        lines = list(cls.select().where(cls.attempt.in_(ids), cls.kind.in_(kinds)).order_by(cls.id))
+        returned = {line.gateway_ref for line in lines if line.kind == cls.UNAPPLIED_RETURNED}
+        return [line for line in lines if line.gateway_ref not in returned]
+
+    @classmethod
     def record(cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int,
                currency: str = "") -> None:
         """Add a line, in the attempt's currency unless another is given; the same kind for the same

@@ -67,6 +67,13 @@ KINDS = {
         "Your card was charged a different amount than the one you agreed to. We have been told, and will put it "
         "right. Contact us before you pay again.", ours=True
     ),
+    "put_right": Decline(
+        "Your card was charged a different amount than the one you agreed to. That charge did not stand.", (AGAIN,)
+    ),
+    "charged": Decline(
+        "Your card was charged, and the money does not count towards these invoices yet. We have been told, and will "
+        "put it right. Contact us before you pay again.", ours=True
+    ),
     "given_up": Decline(f"This payment was not completed. {NOT_CHARGED}", (AGAIN,)),
 }
 PROCESSOR_CODES = {
@@ -139,7 +146,13 @@ def card_of(attempt: Attempt) -> str:
     return f"{attempt.card_type or 'card'} ending {attempt.last_four}"
 
 
-def explain(attempt: Attempt) -> Decline:
-    """The words for an attempt that was not charged, with its card filled in."""
-    kind = KINDS[kind_of(attempt)]
+def explain(attempt: Attempt, money_stands: bool | None = None) -> Decline:
+    """The words for an attempt that was not charged, with its card filled in. `money_stands` is whether
+    money came in for it all the same, and has not gone back; None if nobody has looked."""
+    name = kind_of(attempt)
+    if name == "mischarged":
+        name = "put_right" if money_stands is False else name
+    elif money_stands:
+        name = "charged"
+    kind = KINDS[name]
     return Decline(kind.text.replace("{card}", card_of(attempt)), kind.next, kind.ours)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import to_ms
 from app.formats import now
-from app.models import Allocation, Attempt
+from app.models import Allocation, Attempt, LedgerEntry
 from app.payments import declines, states
 
 PAGE = 25
@@ -50,10 +50,14 @@ def read(viewer, before: str | None, after: str | None) -> Page | None:
 
 def rows_of(attempts: list[Attempt]) -> list[Row]:
     numbers: dict[int, list[str]] = {}
+    charged = {line.attempt_id for line in LedgerEntry.waiting(attempts)}
     for line in Allocation.of(attempts):
         numbers.setdefault(line.attempt_id, []).append(line.invoice.number)
     return [
-        Row(attempt, states.look_of(attempt), declines.card_of(attempt), numbers.get(attempt.id, []))
+        Row(
+            attempt, states.look_of(attempt, attempt.id in charged), declines.card_of(attempt),
+            numbers.get(attempt.id, []),
+        )
         for attempt in attempts
     ]
 

@@ -16,6 +16,7 @@ class Look:
 
 
 CHECKING = Look("Being confirmed", "warn", "clock", "We are checking your payment")
+CHARGED = Look("Being put right", "warn", "circle-alert", "Your card was charged")
 NOT_TAKEN = Look("Not taken", "mute", "x", "Payment not taken")
 LOOKS = {
     Attempt.CREATED: CHECKING,
@@ -29,7 +30,10 @@ LOOKS = {
 }
 
 
-def look_of(attempt: Attempt) -> Look:
+def look_of(attempt: Attempt, money_stands: bool) -> Look:
+    """`money_stands` is whether the gateway holds money for it that pays nothing yet."""
+    if money_stands and attempt.state in (Attempt.DECLINED, Attempt.ABANDONED):
+        return CHARGED
     return LOOKS[attempt.settlement if attempt.state == Attempt.APPROVED else attempt.state]
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, abort, request, url_for
 from app.billing.payments import CannotPay
 from app.formats import current_today
 from app.htmx import go_to, render, wants_fragment
-from app.models import Attempt, Invoice
+from app.models import Attempt, Invoice, LedgerEntry
 from app.payments import declines, history, states, words
 from app.payments.outcomes import answer, submit
 from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
@@ -62,10 +62,11 @@ def show(reference):
         abort(404)
     if wants_fragment() and states.is_decided(attempt):
         return go_to(url_for(".show", reference=attempt.reference))
+    waiting = LedgerEntry.waiting([attempt])
     return render(
         "payments/show.html", "payments/_status.html",
-        attempt=attempt, look=states.look_of(attempt), card=declines.card_of(attempt),
-        lines=list(attempt.lines()), decline=declines.explain(attempt),
+        attempt=attempt, look=states.look_of(attempt, bool(waiting)), card=declines.card_of(attempt), waiting=waiting,
+        lines=list(attempt.lines()), decline=declines.explain(attempt, bool(waiting)),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
         late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",
     )

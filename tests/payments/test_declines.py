@@ -47,7 +47,7 @@ def test_a_duplicate_does_not_claim_that_nothing_was_charged(code):
 
 def test_every_other_kind_ends_with_not_charged():
     endings = {kind for kind, decline in KINDS.items() if not decline.text.endswith("You have not been charged.")}
-    assert endings == {"duplicate", "mischarged"}
+    assert endings == {"duplicate", "mischarged", "put_right", "charged"}
 
 
 @pytest.mark.parametrize("code", ["2012", "2013", "2014", "2047", "fraud", "risk_threshold"])
