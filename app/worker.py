@@ -65,7 +65,7 @@ class Worker:
         books.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
 
     def poll_settlements(self):
-        books.poll_settlements(self.gateway, self.clock)
+        books.poll_settlements(self.gateway, self.clock, self.config.portal_url)
 
     def reconcile(self):
         reconcile.reconcile(self.gateway, self.clock, self.config.portal_url)
@@ -74,15 +74,15 @@ class Worker:
         """The gateway's books against ours, once a day. When that has failed for two days, people are told."""
         last = Audit.last("payment.audited")
         now_ms = to_ms(self.clock())
-        since = last.at_ms if last else Attempt.first_decided_ms()
         if last is not None and now_ms - last.at_ms < DAY_MS:
             return
-        if since is not None and now_ms - since >= AUDIT_LATE_MS:
-            Audit.write_once("payment.not_audited", now_ms, "gateway", since_ms=since)
         try:
             alerts = books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
         except GatewayUnreachable as silence:
             logger.warning("the gateway's books can't be compared now: %s", silence)
+            since = last.at_ms if last else Attempt.first_decided_ms()
+            if since is not None and now_ms - since >= AUDIT_LATE_MS:
+                Audit.write_once("payment.not_audited", now_ms, "gateway", since_ms=since)
             return
         Audit.write("payment.audited", now_ms, alerts=alerts)
 

@@ -9,14 +9,8 @@ from datetime import timedelta
 
 from app.billing.gateway import Gateway, GatewayUnreachable, Transaction, Unreadable
 from app.billing.payments import differences
-from app.billing.reconcile import (
-    HOUR,
-    SECOND,
-    STALE_SENT_MS,
-    carefully,
-    claim_and_find_out,
-    undo,
-)
+from app.billing.receipts import queue_taken_back
+from app.billing.reconcile import HOUR, SECOND, STALE_SENT_MS, carefully, claim_and_find_out, undo
 from app.clock import Clock, to_ms
 from app.models import Attempt, Audit, Webhook
 
@@ -26,29 +20,30 @@ POLL_LEAST_MS, POLL_MOST_MS = 20 * SECOND, HOUR
 AUDIT_DAYS = 10
 
 
-def poll_settlements(gateway: Gateway, clock: Clock) -> int:
+def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """Ask about every charge whose settlement is due to be looked at; how many were asked about."""
     due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS))
-    carefully(due, lambda attempt: poll(attempt, gateway, clock))
+    carefully(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
     return len(due)
 
 
-def poll(attempt: Attempt, gateway: Gateway, clock: Clock) -> None:
+def poll(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     attempt.poll_again(next_poll(attempt, to_ms(clock())))
     transaction = gateway.find(attempt.transaction_id)
     if transaction is not None:
-        apply_settlement(attempt, transaction, to_ms(clock()))
+        compare_charge(attempt, transaction, clock, portal_url)
 
 
-def apply_settlement(attempt: Attempt, transaction: Transaction, now_ms: int) -> None:
-    """Take over what the gateway says of a charge."""
+def apply_settlement(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> None:
+    """Take over what the gateway says of a charge. When it was taken back, the payer is written to."""
+    now = clock()
     match transaction.status:
         case Transaction.SETTLED:
-            attempt.settle(now_ms)
+            attempt.settle(to_ms(now))
         case Transaction.SETTLEMENT_FAILED:
-            attempt.fail(now_ms)
+            attempt.fail(to_ms(now), letter=lambda failed: queue_taken_back(failed, portal_url, now))
         case Transaction.VOIDED:
-            attempt.void(now_ms)
+            attempt.void(to_ms(now), letter=lambda voided: queue_taken_back(voided, portal_url, now))
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
@@ -144,7 +139,7 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
             claim_and_find_out(attempt, gateway, clock, portal_url)
         return False
     if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
-        return compare_charge(attempt, transaction, now_ms)
+        return compare_charge(attempt, transaction, clock, portal_url)
     if not transaction.is_live:
         attempt.return_unapplied(transaction, now_ms)
     elif attempt.state == Attempt.APPROVED:
@@ -155,8 +150,8 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
     return transaction.is_live
 
 
-def compare_charge(attempt: Attempt, charge: Transaction, now_ms: int) -> bool:
+def compare_charge(attempt: Attempt, charge: Transaction, clock: Clock, portal_url: str) -> bool:
     """The same for the charge of an approved attempt."""
-    apply_settlement(attempt, charge, now_ms)
+    apply_settlement(attempt, charge, clock, portal_url)
     wrong = differences(attempt, charge)
-    return bool(wrong) and attempt.note_once("mismatch", now_ms, transaction=charge.id, **wrong)
+    return bool(wrong) and attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **wrong)

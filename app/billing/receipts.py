@@ -1,4 +1,5 @@
-"""The mail that says that a card was charged. It is queued with the verdict, in the same transaction."""
+"""What the payer is written: that a card was charged, and that the money went back. Each mail is queued with
+the verdict, in the same transaction."""
 
 import logging
 from datetime import datetime
@@ -13,26 +14,39 @@ logger = logging.getLogger(__name__)
 
 
 def queue_receipt(attempt: Attempt, portal_url: str, now: datetime) -> None:
-    """Queue the receipt inside the caller's transaction. One that can't be written, for an address or a
-    locale that makes no sense, must not hold up the verdict on the money: a person is told instead."""
+    queue("receipt", attempt, portal_url, now, otherwise="no_receipt")
+
+
+def queue_taken_back(attempt: Attempt, portal_url: str, now: datetime) -> None:
+    """Queue the mail that says that the invoices are open again."""
+    queue("taken_back", attempt, portal_url, now, otherwise="no_letter")
+
+
+def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherwise: str) -> None:
+    """Queue a mail inside the caller's transaction. One that can't be written, for an address or a locale
+    that makes no sense, must not hold up the verdict on the money: a person is told instead."""
     try:
-        mail = receipt_mail(attempt, portal_url=portal_url)
-        OutboxMail.queue(f"receipt:{attempt.reference}", attempt.user.email, mail, now)
+        mail = written(name, attempt, portal_url=portal_url)
+        OutboxMail.queue(f"{name}:{attempt.reference}", attempt.user.email, mail, now)
     except PeeweeException:
         raise
     except Exception:
-        logger.exception("no receipt for %s", attempt.reference)
-        attempt.note("no_receipt", to_ms(now))
+        logger.exception("no %s for %s", name, attempt.reference)
+        attempt.note(otherwise, to_ms(now))
 
 
 def receipt_mail(attempt: Attempt, *, portal_url: str) -> Mail:
-    """The receipt for an approved attempt, to the person who paid.
+    return written("receipt", attempt, portal_url=portal_url)
+
+
+def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
+    """The mail `name` about a charged attempt, to the person who paid.
 
     Its lines are (invoice, minor units paid by this attempt, minor units left to pay).
     """
     company, customer = Company.current(), attempt.customer
     return compose(
-        "receipt",
+        name,
         locale=customer.locale or company.locale,
         time_zone=company.time_zone,
         company=company,

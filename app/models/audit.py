@@ -24,7 +24,8 @@ class Audit(BaseModel):
 
     # What a person must look at: a payment that does not agree with the gateway's books.
     ALERTS = ("payment.mismatch", "payment.double", "payment.missing", "payment.unmatched", "payment.unapplied",
-              "payment.no_receipt", "payment.unreadable", "payment.not_audited")
+              "payment.no_receipt", "payment.no_letter", "payment.unreadable", "payment.not_audited", "payment.failed",
+              "payment.voided")
 
     @classmethod
     def write(cls, event: str, now_ms: int, subject: str = "", actor: str = "", address: str = "", **detail) -> None:

@@ -182,13 +182,17 @@ class Attempt(BaseModel):
         """The money has arrived."""
         return self._settle(self.SETTLED, now_ms, (self.SUBMITTED,), settled_ms=now_ms)
 
-    def fail(self, now_ms: int) -> bool:
-        """The bank declined at settlement, which can come even after it settled: the invoices reopen."""
-        return self._settle(self.FAILED, now_ms, (self.SUBMITTED, self.SETTLED), LedgerEntry.SETTLEMENT_DECLINED)
+    def fail(self, now_ms: int, letter=None) -> bool:
+        """The bank declined at settlement, which can come even after it settled: the invoices reopen.
 
-    def void(self, now_ms: int) -> bool:
-        """The charge was voided at the gateway before it settled: the invoices reopen."""
-        return self._settle(self.VOIDED, now_ms, (self.SUBMITTED,), LedgerEntry.VOID)
+        `letter` is called inside the transaction and queues the mail that says so.
+        """
+        before = (self.SUBMITTED, self.SETTLED)
+        return self._settle(self.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, letter)
+
+    def void(self, now_ms: int, letter=None) -> bool:
+        """The charge was voided at the gateway before it settled: the invoices reopen. `letter` as above."""
+        return self._settle(self.VOIDED, now_ms, (self.SUBMITTED,), LedgerEntry.VOID, letter)
 
     def receive_unapplied(self, transaction, now_ms: int) -> None:
         """Money turned up for an attempt that had been closed without it: it is in the books, and a
@@ -249,7 +253,8 @@ class Attempt(BaseModel):
                 self.note(after, now_ms)
         return bool(moved)
 
-    def _settle(self, after: str, now_ms: int, before: tuple[str, ...], entry: str = "", **values) -> bool:
+    def _settle(self, after: str, now_ms: int, before: tuple[str, ...], entry: str = "", letter=None,
+                **values) -> bool:
         with db.atomic():
             values.update(settlement=after, poll_ms=None)
             moved = (
@@ -263,6 +268,8 @@ class Attempt(BaseModel):
                 self._now_has(values)
                 self._recount()
                 self.note(after, now_ms)
+                if letter is not None:
+                    letter(self)
         return bool(moved)
 
     def _recount(self) -> None:

@@ -161,7 +161,7 @@ class Portal:
         return reconcile.reconcile(gateway or self.gateway, self.clock, self.config.portal_url)
 
     def poll(self):
-        return books.poll_settlements(self.gateway, self.clock)
+        return books.poll_settlements(self.gateway, self.clock, self.config.portal_url)
 
     def handle_webhooks(self):
         return books.handle_webhooks(self.gateway, self.clock, self.config.portal_url)

@@ -39,3 +39,18 @@ def test_a_silent_gateway_ends_the_audit(portal):
     with pytest.raises(Exception, match="gateway"):
         portal.audit()
     assert portal.alerts() == []
+
+
+def change(portal, transaction_id, **values):
+    """Somebody changes a transaction at the gateway."""
+    with portal.demo.store.writing():
+        record = portal.demo.ledger.find(transaction_id)
+        portal.demo.ledger.save({**record, **values})
+
+
+def test_polling_compares_the_amount_too(portal):
+    portal.pay(portal.invoice())
+    change(portal, portal.live()[0]["id"], amount_minor=9_000)
+    portal.clock.advance(minutes=5)
+    portal.poll()
+    assert portal.alerts() == ["payment.mismatch"]

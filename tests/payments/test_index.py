@@ -55,7 +55,7 @@ def test_the_states_are_the_true_ones(alice, cast, make_invoice, demo_gateway, g
     clock.advance(minutes=30)
     demo_gateway.decline_settlement(demo_gateway.transactions()[1]["id"])
     with app.extensions["database"].connection_context():
-        poll_settlements(gateway, clock)
+        poll_settlements(gateway, clock, "http://localhost")
     one(33300)
     one(44400, "fake-processor-declined-visa-nonce")
     demo_gateway.faults.add("lost_response", on="sale")

@@ -18,7 +18,7 @@ def work(app, gateway, clock):
         clock.advance(**delta)
         with app.extensions["database"].connection_context():
             reconcile(gateway, clock, "http://localhost")
-            poll_settlements(gateway, clock)
+            poll_settlements(gateway, clock, "http://localhost")
 
     return _work
 

@@ -1,0 +1,69 @@
+"""A charge that is taken back later: the payer and the administrators are written to, once each."""
+
+import pytest
+
+from app.models import OutboxMail
+from app.worker import Worker
+from tests.payments.conftest import pay
+
+
+@pytest.fixture
+def work(app, clock):
+    """The worker's round after `delta`, twice: whoever is written to is written to once."""
+
+    def _work(**delta):
+        clock.advance(**delta)
+        with app.extensions["database"].connection_context():
+            for _ in range(2):
+                worker = Worker(app)
+                worker.handle_webhooks()
+                worker.poll_settlements()
+                worker.audit_daily()
+                worker.alert()
+
+    return _work
+
+
+@pytest.fixture
+def mails(app):
+    """mails(cast.alice): what waits for her but the receipt."""
+
+    def _mails(person):
+        with app.extensions["database"].connection_context():
+            found = list(OutboxMail.newest_first())
+        return [mail for mail in found if mail.recipient == person.email and not mail.key.startswith("receipt:")]
+
+    return _mails
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_late_decline_is_told_to_the_payer_and_the_administrators(
+    alice, owed, demo_gateway, work, mails, cast, settled
+):
+    url = pay(alice, owed.late).location
+    charge = demo_gateway.transactions()[0]["id"]
+    if settled:
+        demo_gateway.settle(charge)
+        work(minutes=5)
+    demo_gateway.decline_settlement(charge)
+    work(days=2)
+    (letter,) = mails(cast.alice)
+    assert "was taken back" in letter.subject and "INV-1037" in letter.text and "$600.00 to pay" in letter.html
+    assert "your bank approved this payment at first and took it back later" in letter.text and url in letter.text
+    (alert,) = mails(cast.ruth)
+    assert "INV-1037" in alert.text or "PAY-" in alert.text
+
+
+def test_a_void_in_the_control_panel_is_told_too(alice, owed, gateway, demo_gateway, work, mails, cast):
+    pay(alice, owed.late)
+    gateway.void(demo_gateway.transactions()[0]["id"])
+    work(minutes=5)
+    (letter,) = mails(cast.alice)
+    assert "was cancelled" in letter.subject and "before any money moved" in letter.text
+    assert len(mails(cast.ruth)) == 1
+
+
+def test_a_charge_that_settles_is_told_to_nobody(alice, owed, demo_gateway, work, mails, cast):
+    pay(alice, owed.late)
+    work(days=1)
+    assert mails(cast.alice) == mails(cast.ruth) == []
