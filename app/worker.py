@@ -16,9 +16,9 @@ from flask.cli import with_appcontext
 from app.billing import books, reconcile
 from app.billing.gateway import GatewayUnreachable
 from app.clock import to_ms
-from app.mail.compose import compose
+from app.mail.alerts import queue_alerts
 from app.mail.delivery import Transport, deliver_due
-from app.models import Attempt, Audit, Company, OutboxMail, Session, User
+from app.models import Attempt, Audit, Session
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
@@ -87,15 +87,7 @@ class Worker:
         Audit.write("payment.audited", now_ms, alerts=alerts)
 
     def alert(self):
-        """Mail every administrator about what a person must look at, once each."""
-        company = Company.current()
-        for line in Audit.alerts(to_ms(self.clock()) - 2 * DAY_MS):
-            mail = compose(
-                "alert", locale=company.locale, time_zone=company.time_zone, company=company, line=line,
-                detail=line.facts,
-            )
-            for administrator in User.administrators():
-                OutboxMail.queue(f"alert:{line.id}:{administrator.id}", administrator.email, mail, self.clock())
+        queue_alerts(self.clock(), self.config.portal_url)
 
     def tidy(self):
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)

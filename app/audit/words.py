@@ -31,6 +31,8 @@ WORDS = {
     "payment.audited": "Payments were compared with the gateway's books",
     "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",
     "administrator_removed": "{who} is no administrator any more",
+    "payment.foreign": "A transaction at Braintree is not of this portal: {who}",
+    "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",
     "recovery_codes": "New recovery codes for {who}", "recovery_code_used": "{who} used a recovery code",
@@ -60,6 +62,8 @@ def words_of(line) -> str:
             facts[side] = shown("")
         if isinstance(facts.get(side), dict):
             facts[side] = ", ".join(f"{name} {shown(value)}" for name, value in facts[side].items())
+    if line.event in line.ALERTS:
+        return f"{line.title}: {who}"
     text = WORDS.get(line.event)
     if text:
         return text.format_map(Facts(facts, who=who or "somebody unknown"))

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from app.billing.gateway import Gateway, GatewayUnreachable, Transaction, Unreadable
-from app.billing.payments import differences
+from app.billing.gateway import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
+from app.billing.payments import differences, looks_like_ours
 from app.billing.receipts import queue_taken_back
 from app.billing.reconcile import HOUR, SECOND, STALE_SENT_MS, carefully, claim_and_find_out, undo
 from app.clock import Clock, to_ms
-from app.models import Attempt, Audit, Webhook
+from app.models import Attempt, Audit, Webhook, db
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * HOUR
@@ -50,6 +50,19 @@ def next_poll(attempt: Attempt, now_ms: int) -> int:
     """Soon while the charge is young, at most an hour apart later."""
     age = now_ms - attempt.decided_ms
     return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
+
+
+def keep(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
+    """Store a genuine notice for `handle_webhooks`. That a payment is disputed is told to people at once:
+    there is nothing to look up, and a date by which to answer."""
+    with db.atomic():
+        Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
+        if notice.dispute is not None:
+            attempt = Attempt.for_transaction(notice.transaction_id, notice.order_id)
+            Audit.write_once(
+                "payment.dispute", now_ms, subject_of(attempt, notice.transaction_id),
+                transaction=notice.transaction_id, **notice.dispute,
+            )
 
 
 def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
@@ -107,9 +120,9 @@ def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[
         logger.exception("%r", one)
         why = type(error).__name__
     attempt = Attempt.for_transaction(one.id, one.order_id)
+    event = "payment.unreadable" if attempt or looks_like_ours(one.order_id) else Audit.FOREIGN
     return Audit.write_once(
-        "payment.unreadable", to_ms(clock()), subject_of(attempt, one), transaction=one.id, order_id=one.order_id,
-        why=why,
+        event, to_ms(clock()), subject_of(attempt, one.id), transaction=one.id, order_id=one.order_id, why=why
     )
 
 
@@ -119,21 +132,20 @@ def tell_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock) -> bool:
     return attempt.note_once("missing", to_ms(clock()), transaction=attempt.transaction_id)
 
 
-def subject_of(attempt: Attempt | None, one: Transaction | Unreadable) -> str:
-    return f"attempt:{attempt.reference}" if attempt else f"transaction:{one.id}"
+def subject_of(attempt: Attempt | None, transaction_id: str) -> str:
+    return f"attempt:{attempt.reference}" if attempt else f"transaction:{transaction_id}"
 
 
 def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
     """Bring our books to what the gateway has of one transaction; True when a person must look."""
     if isinstance(transaction, Unreadable):
         raise GatewayUnreachable(transaction.why)
-    attempt = Attempt.for_transaction(transaction.id, transaction.order_id)
+    attempt = Attempt.for_transaction(transaction.refunds or transaction.id, transaction.order_id)
     now_ms = to_ms(clock())
-    if attempt is None or transaction.is_credit:
-        return (transaction.is_live or transaction.is_credit) and Audit.write_once(
-            "payment.unmatched", now_ms, f"transaction:{transaction.id}", order_id=transaction.order_id,
-            amount_minor=transaction.amount_minor, currency=transaction.currency, is_credit=transaction.is_credit,
-        )
+    if attempt is None:
+        return transaction.stands and tell_of_stranger(transaction, now_ms)
+    if transaction.is_credit:
+        return transaction.stands and refunded(attempt, transaction, now_ms)
     if attempt.state == Attempt.SENT:
         if transaction.is_live and now_ms - attempt.touched_ms > STALE_SENT_MS:
             claim_and_find_out(attempt, gateway, clock, portal_url)
@@ -148,6 +160,25 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
     else:
         attempt.receive_unapplied(transaction, now_ms)
     return transaction.is_live
+
+
+def tell_of_stranger(transaction: Transaction, now_ms: int) -> bool:
+    """Money at the gateway that no payment of ours knows. Another shop's is told once a day, together."""
+    event = "payment.unmatched" if looks_like_ours(transaction.order_id) else Audit.FOREIGN
+    return Audit.write_once(
+        event, now_ms, f"transaction:{transaction.id}", order_id=transaction.order_id,
+        amount_minor=transaction.amount_minor, currency=transaction.currency, is_credit=transaction.is_credit,
+    )
+
+
+def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
+    """Somebody gave money back at the gateway. What had been waiting for that, and settled, waits no more."""
+    if refund.status == Transaction.SETTLED:
+        attempt.refund_unapplied(refund, now_ms)
+    return attempt.note_once(
+        "refunded", now_ms, transaction=refund.id, refunds=refund.refunds, amount_minor=refund.amount_minor,
+        currency=refund.currency,
+    )
 
 
 def compare_charge(attempt: Attempt, charge: Transaction, clock: Clock, portal_url: str) -> bool:

@@ -30,6 +30,7 @@ from app.billing.braintree_answers import (
     check_account,
     explain,
     never_connected,
+    read_dispute,
     read_nonce,
     read_or_name,
     read_transaction,
@@ -270,6 +271,8 @@ class BraintreeGateway:
             kind=text(parsed.kind),
             transaction_id=text(getattr(about, "id", None)),
             timestamp=aware(getattr(parsed, "timestamp", None)),
+            order_id=text(getattr(about, "order_id", None)),
+            dispute=read_dispute(parsed),
         )
 
     def answer_challenge(self, challenge: str) -> str:

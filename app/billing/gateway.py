@@ -52,7 +52,7 @@ class Transaction:
     """A transaction as the gateway has it.
 
     `status` is one of the six below; `raw_status` is the gateway's own word. `is_credit` marks a
-    refund: money on its way back to the card.
+    refund, money on its way back to the card, and `refunds` is the id of the charge that it gives back.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Transaction:
     created_at: datetime | None = None
     refund_ids: tuple[str, ...] = ()
     is_credit: bool = False
+    refunds: str = ""
 
     AUTHORIZING: ClassVar[str] = "authorizing"
     SUBMITTED: ClassVar[str] = "submitted"
@@ -78,9 +79,14 @@ class Transaction:
     DECLINED: ClassVar[str] = "declined"
 
     @property
+    def stands(self) -> bool:
+        """Money moved or will move."""
+        return self.status in (self.AUTHORIZING, self.SUBMITTED, self.SETTLED)
+
+    @property
     def is_live(self) -> bool:
         """Money came in or will come in."""
-        return not self.is_credit and self.status in (self.AUTHORIZING, self.SUBMITTED, self.SETTLED)
+        return not self.is_credit and self.stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +136,14 @@ class NonceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A verified webhook. `transaction_id` is empty when it is about something else."""
+    """A verified webhook. `transaction_id` is empty when it is about something else. `dispute` is what a
+    notice about a dispute says of it, as JSON values; None for any other."""
 
     kind: str
     transaction_id: str = ""
     timestamp: datetime | None = None
+    order_id: str = ""
+    dispute: dict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Without a verdict the attempt stays sent, and app/billing/reconcile.py finds out
 each boundary, which is also where the simulations kill the process.
 """
 
+import re
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -32,6 +33,7 @@ from app.models.user import Viewer
 
 MAX_INVOICES = 500
 FIRST_POLL_MS = 20_000
+ORDER_PREFIX, ORDER_BYTES = "cc-", 12
 
 
 class CannotPay(Exception):
@@ -227,10 +229,15 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
     agreed = split(invoices, amount_minor)
     return Attempt.reserve(
         [(line.invoice, line.pay_minor) for line in agreed.lines if line.pay_minor],
-        now_ms=now_ms, actor=viewer.email, token=token, order_id=f"cc-{token_hex(12)}",
+        now_ms=now_ms, actor=viewer.email, token=token, order_id=f"{ORDER_PREFIX}{token_hex(ORDER_BYTES)}",
         customer=viewer.customer_id, user=viewer.user_id, amount_minor=agreed.pay_minor,
         currency=currency, **values,
     )
+
+
+def looks_like_ours(order_id: str) -> bool:
+    """Whether a portal like this one made that order id."""
+    return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
 
 
 def changed_since(shown: dict[str, int], invoices: list[Invoice]) -> BalanceChanged | None:

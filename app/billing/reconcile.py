@@ -107,6 +107,7 @@ def undo(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock) 
     """Void a charge that should not be; True when it no longer stands. One that can't be voided any more
     goes into the books for a person to refund."""
     if gateway.void(charge.id):
+        attempt.note_once("undone", to_ms(clock()), transaction=charge.id)
         return True
     now = gateway.find(charge.id)
     if now is None or not now.is_live:

@@ -51,7 +51,9 @@ def payments(public_id):
     """?before= or ?after= a payment's reference"""
     customer = the_customer(public_id)
     page = history.read(CustomerScope(customer.id), request.args.get("before"), request.args.get("after")) or abort(404)
-    return render_template("customers/payments.html", **head(customer, "payments"), history=page)
+    return render_template(
+        "customers/payments.html", **head(customer, "payments"), history=page, alerts=history.alerts(page)
+    )
 
 
 def explanations(customer, document: Invoice | None = None) -> list[reasons.Explanation]:

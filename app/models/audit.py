@@ -22,10 +22,24 @@ class Audit(BaseModel):
     def facts(self) -> dict:
         return json.loads(self.detail)
 
-    # What a person must look at: a payment that does not agree with the gateway's books.
-    ALERTS = ("payment.mismatch", "payment.double", "payment.missing", "payment.unmatched", "payment.unapplied",
-              "payment.no_receipt", "payment.no_letter", "payment.unreadable", "payment.not_audited", "payment.failed",
-              "payment.voided")
+    # What a person is told at once, in words: a payment that does not agree with the gateway's books, or
+    # whose money went back. What may be another shop's is told once a day: FOREIGN.
+    ALERTS = {
+        "payment.mismatch": "Braintree has another charge than was agreed",
+        "payment.double": "A card was charged twice for one payment",
+        "payment.missing": "Braintree does not know a charge that is in the books",
+        "payment.unmatched": "A charge at Braintree belongs to no payment here",
+        "payment.unapplied": "Money came in for a payment that was closed without it",
+        "payment.refunded": "A refund was made at Braintree",
+        "payment.failed": "The bank took a payment back",
+        "payment.voided": "A payment was voided at Braintree",
+        "payment.dispute": "Dispute {kind}",
+        "payment.unreadable": "A transaction at Braintree can't be read",
+        "payment.not_audited": "Payments could not be compared with Braintree for two days",
+        "payment.no_receipt": "A receipt could not be written",
+        "payment.no_letter": "The payer could not be told that a payment was taken back",
+    }
+    FOREIGN = "payment.foreign"
 
     @classmethod
     def write(cls, event: str, now_ms: int, subject: str = "", actor: str = "", address: str = "", **detail) -> None:
@@ -38,11 +52,16 @@ class Audit(BaseModel):
     @classmethod
     def write_once(cls, event: str, now_ms: int, subject: str, **detail) -> bool:
         """Add a line unless the same was written about this subject before; whether it was added."""
-        same = cls.detail == json.dumps(detail, sort_keys=True)
-        if cls.select().where(cls.event == event, cls.subject == subject, same).exists():
+        if cls.has(event, subject, **detail):
             return False
         cls.write(event, now_ms, subject=subject, **detail)
         return True
+
+    @classmethod
+    def has(cls, event: str, subject: str, **detail) -> bool:
+        """Whether that was written about this subject."""
+        same = cls.detail == json.dumps(detail, sort_keys=True)
+        return cls.select().where(cls.event == event, cls.subject == subject, same).exists()
 
     @classmethod
     def first_ms(cls, event: str, subject: str) -> int | None:
@@ -55,10 +74,35 @@ class Audit(BaseModel):
         """Lines about this subject, newest first."""
         return cls.select().where(cls.subject == subject).order_by(cls.id.desc())
 
+    @property
+    def title(self) -> str:
+        """An alert's words."""
+        return self.ALERTS[self.event].format(kind=self.facts.get("kind", ""))
+
     @classmethod
     def alerts(cls, since_ms: int):
         """Lines that a person must look at, oldest first."""
-        return cls.select().where(cls.event.in_(cls.ALERTS), cls.at_ms >= since_ms).order_by(cls.id)
+        return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.at_ms >= since_ms).order_by(cls.id)
+
+    @classmethod
+    def alerts_about(cls, subjects: list[str]):
+        """The same about these subjects, ever."""
+        return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.subject.in_(subjects)).order_by(cls.id)
+
+    @classmethod
+    def since(cls, event: str, at_ms: int):
+        """Lines of this event from then on, oldest first."""
+        return cls.select().where(cls.event == event, cls.at_ms >= at_ms).order_by(cls.id)
+
+    @classmethod
+    def between(cls, event: str, after: int, until: int):
+        """Lines of this event by their ids: those after the one, up to the other."""
+        return cls.select().where(cls.event == event, cls.id > after, cls.id <= until).order_by(cls.id)
+
+    @classmethod
+    def before(cls, line: "Audit") -> "Audit | None":
+        """The line of the same event before `line`."""
+        return cls.select().where(cls.event == line.event, cls.id < line.id).order_by(cls.id.desc()).first()
 
     @classmethod
     def last(cls, event: str) -> "Audit | None":

@@ -51,6 +51,11 @@ class OutboxMail(BaseModel):
         ).on_conflict_ignore().execute()
 
     @classmethod
+    def known(cls, keys: list[str]) -> set[str]:
+        """Those of `keys` under which there is mail already."""
+        return {row.key for row in cls.select(cls.key).where(cls.key.in_(keys))}
+
+    @classmethod
     def due(cls, now: datetime):
         """Mail to send now: what was tried least, then oldest first."""
         return (

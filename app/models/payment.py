@@ -105,6 +105,12 @@ class Attempt(BaseModel):
         return cls.select().where(cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
 
     @classmethod
+    def referenced(cls, subject: str) -> "Attempt | None":
+        """The attempt that an audit line's subject names."""
+        kind, _, reference = subject.partition(":")
+        return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
+
+    @classmethod
     def first_decided_ms(cls) -> int | None:
         """When the first charge was made."""
         return cls.select(fn.MIN(cls.decided_ms)).where(cls.state == cls.APPROVED).scalar()
@@ -112,7 +118,11 @@ class Attempt(BaseModel):
     @classmethod
     def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":
         """The attempt that a gateway transaction belongs to."""
-        return cls.get_or_none((cls.transaction_id == transaction_id) | (cls.order_id == order_id))
+        found = cls.get_or_none((cls.transaction_id == transaction_id) | (cls.order_id == order_id))
+        if found is not None:
+            return found
+        line = LedgerEntry.get_or_none(LedgerEntry.gateway_ref == transaction_id)
+        return line and line.attempt
 
     def lines(self):
         """The allocations with their invoices, as they were split: oldest due first."""
@@ -203,7 +213,10 @@ class Attempt(BaseModel):
             LedgerEntry.record(
                 LedgerEntry.UNAPPLIED, transaction.id, self, transaction.amount_minor, now_ms, transaction.currency
             )
-            self.note("unapplied", now_ms, transaction=transaction.id, amount_minor=transaction.amount_minor)
+            self.note(
+                "unapplied", now_ms, transaction=transaction.id, amount_minor=transaction.amount_minor,
+                currency=transaction.currency,
+            )
 
     def return_unapplied(self, transaction, now_ms: int) -> None:
         """Such money went back: the charge was voided, or declined at settlement."""
@@ -214,6 +227,16 @@ class Attempt(BaseModel):
                     transaction.currency,
                 )
                 self.note("unapplied_returned", now_ms, transaction=transaction.id)
+
+    def refund_unapplied(self, refund, now_ms: int) -> None:
+        """The same, when somebody has refunded all of it at the gateway."""
+        with db.atomic():
+            waiting = [line for line in LedgerEntry.waiting([self]) if line.gateway_ref == refund.refunds]
+            if waiting and waiting[0].amount_minor == refund.amount_minor:
+                LedgerEntry.record(
+                    LedgerEntry.UNAPPLIED_RETURNED, refund.refunds, self, -refund.amount_minor, now_ms, refund.currency
+                )
+                self.note("unapplied_returned", now_ms, transaction=refund.refunds)
 
     def claim(self, now_ms: int) -> bool:
         """Take this undecided attempt for one look by one worker."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import to_ms
 from app.formats import now
-from app.models import Allocation, Attempt, LedgerEntry
+from app.models import Allocation, Attempt, Audit, LedgerEntry
 from app.payments import declines, states
 
 PAGE = 25
@@ -60,6 +60,14 @@ def rows_of(attempts: list[Attempt]) -> list[Row]:
         )
         for attempt in attempts
     ]
+
+
+def alerts(page: Page) -> dict[str, list[Audit]]:
+    """What an administrator was told about the page's payments, by reference."""
+    found: dict[str, list[Audit]] = {}
+    for line in Audit.alerts_about([f"attempt:{row.attempt.reference}" for row in page.rows]):
+        found.setdefault(line.subject.removeprefix("attempt:"), []).append(line)
+    return found
 
 
 def is_late(attempt: Attempt) -> bool:

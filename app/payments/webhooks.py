@@ -4,10 +4,10 @@ from hashlib import sha256
 
 from flask import Blueprint, current_app, request
 
+from app.billing.books import keep
 from app.billing.gateway import BadNotice
 from app.clock import to_ms
 from app.formats import now
-from app.models import Webhook
 from app.security import public
 
 MAX_BYTES = 64 * 1024
@@ -36,7 +36,7 @@ def braintree():
     signature, payload = (request.form.get(name, "") for name in ("bt_signature", "bt_payload"))
     notice = current_app.extensions["gateway"].notice(signature, payload)
     digest = sha256(payload.encode()).hexdigest()
-    Webhook.store(digest, notice.kind, notice.transaction_id, payload, to_ms(now()))
+    keep(notice, digest, payload, to_ms(now()))
     return plain("Kept.")
 
 

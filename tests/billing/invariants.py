@@ -49,6 +49,8 @@ class Books:
         """The gateway's transactions that a person was told about in such a line."""
         lines = [line for line in self.audit if line["event"] == event]
         told = {json.loads(line["detail"]).get("transaction") for line in lines}
+        if event == "payment.unmatched":
+            told |= self.alerted("payment.foreign")
         return told | {line["subject"].removeprefix("transaction:") for line in lines}
 
 

@@ -190,7 +190,7 @@ def test_a_refund_made_at_the_gateway_is_not_booked_as_money_received(portal):
         portal.demo.ledger.refund(charge["id"], None, charge["order_id"])
     portal.audit()
     assert sum(line.amount_minor for line in LedgerEntry.select()) == 10_000
-    assert portal.alerts() == ["payment.unmatched"]
+    assert portal.alerts() == ["payment.refunded"]
 
 
 def test_a_leap_of_the_clock_does_not_give_up_a_charge_that_searches_dont_show_yet(portal):

@@ -55,8 +55,8 @@ def test_a_template_that_lacks_something_says_so():
 
 
 def test_the_company_needs_not_be_handed_in(company):
-    mail = compose("alert", locale="en_US", time_zone="UTC", line=SimpleNamespace(
-        event="payment.alert", subject="attempt:1", at_ms=0, detail="{}", facts={}), detail={})  # fmt: skip
+    line = SimpleNamespace(title="A receipt could not be written", at_ms=0)
+    mail = compose("alert", locale="en_US", time_zone="UTC", line=line, about="PAY-1", done="", rows=[], url="")
     assert company.name in mail.text + mail.subject
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.models import Audit
+from app.models import Audit, OutboxMail
 from app.worker import Worker
-from tests.payments.conftest import pay
+from tests.payments.conftest import pay, text_of
 
 
 @pytest.fixture
@@ -49,3 +49,86 @@ def test_without_any_charge_there_is_nothing_to_compare(chore, told, demo_gatewa
     clock.advance(days=3)
     chore("audit_daily")
     assert told("payment.not_audited") == []
+
+
+@pytest.fixture
+def mails(app, cast, chore):
+    """mails() are the administrator's mails after the worker's round, oldest first."""
+
+    def _mails(*names):
+        chore(*names, "alert", "alert")
+        with app.extensions["database"].connection_context():
+            return [mail for mail in reversed(OutboxMail.newest_first()) if mail.recipient == cast.ruth.email]
+
+    return _mails
+
+
+def test_an_alert_says_whom_it_concerns_and_what_was_done(alice, owed, mails, demo_gateway, clock, cast):
+    demo_gateway.faults.add("altered", amount="90.00")
+    pay(alice, owed.late)
+    (early,) = mails()
+    assert "The portal is finding out whether the charge stands" in early.text
+    assert "Braintree has another charge than was agreed: PAY-" in early.subject and "Cedar" in early.subject
+    assert "Cedar Lane Bakery, account 77" in early.text and "Invoices: INV-1037" in early.text
+    assert "$600.00" in early.text and "Amount at Braintree: $90.00" in early.text and "9000" not in early.text
+    assert f"/customers/{cast.cedar.public_id}/payments" in early.text and "mismatch" not in early.text
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_the_alert_about_a_second_charge_says_whether_it_was_voided(alice, owed, mails, demo_gateway, settled):
+    demo_gateway.faults.add("charged_twice")
+    pay(alice, owed.late)
+    for transaction in demo_gateway.transactions() if settled else ():
+        demo_gateway.settle(transaction["id"])
+    texts = [mail.text for mail in mails("audit_daily") if "charged twice" in mail.subject]
+    assert len(texts) == 1 and "Nothing was changed" not in texts[0]
+    assert ("could not be voided any more" if settled else "was voided at Braintree") in texts[0]
+
+
+@pytest.mark.parametrize("kind", ["dispute_opened", "dispute_won", "dispute_lost", "dispute_expired"])
+def test_a_dispute_is_told_at_once_and_stands_on_the_payment(
+    alice, owed, mails, demo_gateway, client, log_in, cast, kind
+):
+    pay(alice, owed.late)
+    charge = demo_gateway.transactions()[0]["id"]
+    signature, payload = demo_gateway.webhook(kind, charge)
+    for _ in range(2):
+        client.post("/webhooks/braintree", data={"bt_signature": signature, "bt_payload": payload})
+    words = kind.replace("_", " ").capitalize()
+    (mail,) = mails()
+    assert f"{words}: PAY-" in mail.subject and charge in mail.text and "Answer by: 2026-12-06" in mail.text
+    assert "Amount at Braintree: $600.00" in mail.text and "Reason: fraud" in mail.text
+    assert words in text_of(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/payments"))
+
+
+def test_a_dispute_of_a_strange_charge_is_told_too(owed, mails, demo_gateway, client, gateway):
+    nonce = demo_gateway.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    gateway.sdk.transaction.sale({"amount": "5.00", "payment_method_nonce": nonce, "order_id": "shop-1"})
+    charge = demo_gateway.transactions()[0]["id"]
+    signature, payload = demo_gateway.webhook("dispute_opened", charge)
+    client.post("/webhooks/braintree", data={"bt_signature": signature, "bt_payload": payload})
+    (mail,) = mails()
+    assert f"Dispute opened: {charge}" in mail.subject
+
+
+def test_a_refund_in_the_control_panel_names_the_payment(alice, owed, mails, demo_gateway, gateway):
+    pay(alice, owed.late)
+    charge = demo_gateway.transactions()[0]["id"]
+    demo_gateway.settle(charge)
+    gateway.sdk.transaction.refund(charge, "12.50")
+    (mail,) = mails("audit_daily")
+    assert "A refund was made at Braintree: PAY-" in mail.subject and "INV-1037" in mail.text
+    assert f"Refund of: {charge}" in mail.text and "Amount at Braintree: $12.50" in mail.text
+
+
+def test_another_shop_on_the_same_account_is_one_mail_a_day(alice, owed, mails, demo_gateway, gateway, clock):
+    for number in range(25):
+        nonce = demo_gateway.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+        order = "cc-" + "0" * 24 if number == 24 else f"shop-{number}"
+        gateway.sdk.transaction.sale({"amount": "5.00", "payment_method_nonce": nonce, "order_id": order})
+    first, second = sorted(mails("audit_daily"), key=lambda mail: mail.key)
+    assert "belongs to no payment here" in first.subject and "cc-000" in first.text
+    assert second.subject == "24 transactions at Braintree are not of this portal"
+    assert "shop-23, $5.00" in second.text and "and 4 more." in second.text
+    clock.advance(days=1, minutes=1)
+    assert len(mails("audit_daily")) == 2

@@ -71,6 +71,18 @@ def test_once_such_money_has_gone_back_the_customer_may_pay_again(
     assert "You have not been charged." in page and "Pay again" in page
 
 
+def test_such_money_that_was_refunded_in_the_control_panel_has_gone_back(
+    alice, owed, gateway, demo_gateway, work, log_in, cast
+):
+    url = given_up(alice, owed.late, gateway, demo_gateway, work)
+    charge = demo_gateway.transactions()[0]["id"]
+    work(audit=True, minutes=1)
+    demo_gateway.settle(gateway.sdk.transaction.refund(charge).transaction.id)
+    work(audit=True, minutes=1)
+    work(audit=True, minutes=1)
+    assert "Pay again" in text_of(log_in(cast.alice).get(url))
+
+
 def test_a_charge_of_another_amount_that_was_taken_back_is_in_the_past(alice, owed, demo_gateway, work):
     demo_gateway.faults.add("altered", amount="90.00")
     url = pay(alice, owed.late).location
