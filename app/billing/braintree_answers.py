@@ -72,6 +72,10 @@ def read_transaction(found) -> Transaction:
         raise GatewayUnreachable(f"a transaction with the unknown status {raw!r}")
     card = getattr(found, "credit_card_details", None)
     currency = text(found.currency_iso_code)
+    rejection = text(getattr(found, "gateway_rejection_reason", None))
+    words = text(getattr(found, "processor_response_text", None))
+    if rejection == "three_d_secure":  # no processor was asked: how the bank check ended says more
+        words = text(getattr(getattr(found, "three_d_secure_info", None), "status", None)) or words
     return Transaction(
         id=text(found.id),
         order_id=text(getattr(found, "order_id", None)),
@@ -82,8 +86,8 @@ def read_transaction(found) -> Transaction:
         card_type=text(getattr(card, "card_type", None)),
         last_four=text(getattr(card, "last_4", None)),
         processor_code=text(getattr(found, "processor_response_code", None)),
-        processor_text=text(getattr(found, "processor_response_text", None)),
-        rejection=text(getattr(found, "gateway_rejection_reason", None)),
+        processor_text=words,
+        rejection=rejection,
         created_at=aware(getattr(found, "created_at", None)),
         refund_ids=tuple(getattr(found, "refund_ids", None) or ()),
         is_credit=text(getattr(found, "type", None)) == "credit",

@@ -48,6 +48,10 @@ KINDS = {
     "check": Decline(
         f"Your bank needs to check it is you. Try again and complete the check. {NOT_CHARGED}", (AGAIN,)
     ),
+    "uncheckable": Decline(
+        f"This card cannot be checked with your bank. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
+    ),
+    "busy": Decline(f"Card payments are busy right now. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)),
     "unsaid": Decline(UNSAID, (AGAIN, DIFFERENT)),
     "guarded": Decline(UNSAID, (DIFFERENT,)),
     "ours": Decline(
@@ -82,7 +86,7 @@ PROCESSOR_CODES = {
     "expired": (2004, 2006, 2022),
     "number": (2005, 2007, 2008, 2009, 2051, 2108),
     "security_code": (2010,),
-    "address": (2060,),
+    "address": (2059, 2060),
     "unusable": (2015, 2019, 2024),
     "inactive": (2107,),
     "check": (2099,),
@@ -103,16 +107,22 @@ REJECTIONS = {
     "application_incomplete": "ours",
     "token_issuance": "unreachable",
     "mischarged": "mischarged",
+    "mismatch": "given_up",
+    "voided": "given_up",
 }
 # The gateway refused to try: by the beginning of its validation code, otherwise it is our set-up.
-REFUSALS = {"817": "number", "9156": "stale"}
+REFUSALS = {
+    "81509": "unusable", "81703": "unusable", "91517": "unusable", "81736": "security_code", "81571": "check",
+    "817": "number", "9156": "stale",
+}  # fmt: skip
+TOO_MANY_REQUESTS = "(429)"
+# The bank check could not even begin: trying again with the same card can't help.
+UNCHECKABLE = ("lookup_", "unsupported_card", "authentication_unavailable")
 BY_CODE = {str(code): kind for kind, codes in PROCESSOR_CODES.items() for code in codes}
 
 # Surely not charged, and no bank was asked: the reasons of app/billing/payments.py's NotCharged.
 NOT_ASKED = {
-    "three_d_secure": "check",
     "unreachable": "unreachable",
-    "gateway": "ours",
     "currency": "ours",
     "abandoned": "given_up",
 }
@@ -126,17 +136,28 @@ def kind_of(attempt: Attempt) -> str:
         return BY_CODE.get(attempt.processor_code, "unsaid")
     if attempt.reason == "refused":
         return refusal_kind(attempt.processor_text)
-    return REJECTIONS.get(attempt.reason, "given_up")
+    if attempt.reason == "three_d_secure":
+        return check_kind(attempt.processor_text)
+    return REJECTIONS.get(attempt.reason, "unsaid")
+
+
+def check_kind(status: str) -> str:
+    """A key of KINDS for a bank check that was not passed, by Braintree's word for how it ended."""
+    return "uncheckable" if status.startswith(UNCHECKABLE) else "check"
 
 
 def refusal_kind(detail: str) -> str:
     """A key of KINDS for what the gateway answered instead of a verdict: codes, then words."""
+    if TOO_MANY_REQUESTS in detail:
+        return "busy"
     return next((kind for code, kind in REFUSALS.items() if detail.startswith(code)), "ours")
 
 
 def explain_not_asked(reason: str, detail: str) -> Decline:
     """The words for a charge that was surely not made, and that no bank declined."""
-    return KINDS[refusal_kind(detail) if reason == "card" else NOT_ASKED[reason]]
+    if reason in ("card", "gateway"):
+        return KINDS[refusal_kind(detail)]
+    return KINDS[check_kind(detail) if reason == "three_d_secure" else NOT_ASKED[reason]]
 
 
 def card_of(attempt: Attempt) -> str:

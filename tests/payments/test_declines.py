@@ -15,7 +15,7 @@ TABLE = [
     ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiry date does not match."),
     ("2005 2007 2008 2009 2051 2108", "The card number was not recognised. Check it, or use a different card."),
     ("2010 cvv", "The security code does not match the card."),
-    ("2060 avs avs_and_cvv", "The billing address or security code does not match the card."),
+    ("2059 2060 avs avs_and_cvv", "The billing address or security code does not match the card."),
     ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
     ("2107", "This card is not active yet. Contact your bank, or use a different card."),
     ("2099 three_d_secure", "Your bank needs to check it is you. Try again and complete the check."),
@@ -70,7 +70,7 @@ def test_what_is_our_fault_is_marked_for_an_administrator(code):
 
 
 def test_what_an_unknown_rejection_says_is_true():
-    assert explain(attempt("something_new")).text == "This payment was not completed. You have not been charged."
+    assert explain(attempt("something_new")).text == f"{UNSAID} You have not been charged."
 
 
 @pytest.mark.parametrize("reason,detail,words", [
@@ -80,7 +80,23 @@ def test_what_an_unknown_rejection_says_is_true():
     ("unreachable", "", "We could not reach your bank."), ("gateway", "", "This is our fault"),
     ("currency", "", "This is our fault"), ("abandoned", "", "This payment was not completed."),
     ("three_d_secure", "", "Your bank needs to check it is you."),
+    ("three_d_secure", "authenticate_failed", "Your bank needs to check it is you."),
+    ("three_d_secure", "lookup_error", "This card cannot be checked with your bank. Use a different card."),
+    ("card", "81509 Card type is not accepted.", "This card cannot be used for this payment."),
+    ("card", "81703 Card type is not accepted.", "This card cannot be used for this payment."),
+    ("card", "91517 Card type is not accepted.", "This card cannot be used for this payment."),
+    ("card", "81736 CVV verification failed.", "The security code does not match the card."),
+    ("card", "81571 3D Secure failed.", "Your bank needs to check it is you."),
+    ("card", " Braintree asked for fewer requests (429).", "Try again in a few minutes."),
+    ("gateway", "Braintree asked for fewer requests (429).", "Try again in a few minutes."),
 ])
 def test_a_charge_that_nobody_was_asked_for(reason, detail, words):
     text = explain_not_asked(reason, detail).text
     assert words in text and text.endswith("You have not been charged.")
+
+
+@pytest.mark.parametrize(("status", "kind"), [
+    ("lookup_not_enrolled", "uncheckable"), ("unsupported_card", "uncheckable"), ("authenticate_failed", "check"),
+])
+def test_a_card_whose_bank_can_t_check_it_is_not_offered_the_check_again(status, kind):
+    assert explain(attempt("three_d_secure", processor_text=status)).text == KINDS[kind].text
