@@ -77,6 +77,12 @@ class Transaction:
     SETTLEMENT_FAILED: ClassVar[str] = "settlement_failed"
     VOIDED: ClassVar[str] = "voided"
     DECLINED: ClassVar[str] = "declined"
+    SETTLING: ClassVar[tuple[str, ...]] = ("settling", "settlement_confirmed")
+
+    @property
+    def can_be_voided(self) -> bool:
+        """Settlement has not begun yet. Only the gateway knows for sure."""
+        return self.stands and self.status != self.SETTLED and self.raw_status not in self.SETTLING
 
     @property
     def stands(self) -> bool:

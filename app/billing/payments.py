@@ -263,6 +263,8 @@ def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) ->
         text = " ".join((*verdict.codes, verdict.message))
         attempt.decline(to_ms(clock()), reason="refused", text=text, untouched=True)
     else:
+        if isinstance(verdict, Declined) and verdict.reason == "duplicate":
+            attempt.note("duplicate", to_ms(clock()))
         believe(attempt, verdict, clock, portal_url)
     return result_of(Attempt.get_by_id(attempt.id))
 

@@ -70,10 +70,11 @@ def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
 
 
 def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """Believe what the gateway has under the attempt's order id: keep one charge, undo any other."""
+    """Believe what the gateway has under the attempt's order id: keep one charge, undo any other.
+    Of several that were agreed, one that can't be voided any more is kept."""
     live = sorted(
         (t for t in found if t.is_live),
-        key=lambda t: (bool(differences(attempt, t)), t.created_at is None, t.created_at, t.id),
+        key=lambda t: (bool(differences(attempt, t)), t.can_be_voided, t.created_at is None, t.created_at, t.id),
     )
     for extra in live[1:]:
         attempt.note_once("double", to_ms(clock()), transaction=extra.id)
@@ -87,8 +88,18 @@ def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: s
         attempt.decline(to_ms(clock()), reason=declined[0].rejection or "processor", transaction=declined[0])
     elif undone:
         attempt.decline(to_ms(clock()), reason="voided", transaction=undone[0])
-    elif searched_long_enough(attempt, to_ms(clock())):
+    elif nothing_else(attempt, to_ms(clock())):
         attempt.decline(to_ms(clock()), reason="duplicate", transaction=found[0])
+
+
+def nothing_else(attempt: Attempt, now_ms: int) -> bool:
+    """Whether a charge that was rejected as a duplicate has none beside it that the index still hides. When
+    that was the answer to the first and only try nothing can be on its way, so the grace is enough; otherwise
+    a try was lost, and may arrive as long as the nonce lives."""
+    answered_ms = attempt.noted_ms("duplicate")
+    if answered_ms is not None and now_ms >= answered_ms + SEARCH_GRACE_MS:
+        return True
+    return searched_long_enough(attempt, now_ms)
 
 
 def adopt_charge(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:

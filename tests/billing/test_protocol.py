@@ -433,3 +433,35 @@ def test_a_used_nonce_on_the_second_try_says_nothing_about_the_first(portal):
     portal.recover()
     portal.check()
     assert len(portal.live()) == 1
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_either_of_two_charges_is_kept_if_it_has_settled(portal, which):
+    portal.demo.faults.add("charged_twice")
+    portal.pay(portal.invoice(), gateway=Instead(portal.gateway, charge=unreachable))
+    kept = portal.live()[which]["id"]
+    portal.demo.settle(kept)
+    portal.clock.advance(minutes=2)
+    portal.reconcile()
+    assert Attempt.get().transaction_id == kept and [charge["id"] for charge in portal.live()] == [kept]
+    portal.recover()
+    portal.check()
+
+
+def test_a_duplicate_rejection_of_the_only_try_frees_the_invoice_after_the_grace(portal):
+    """The gateway took an earlier charge of somebody else's for the same one: there is none of ours."""
+    def duplicate(verdict):
+        with portal.demo.store.writing():
+            record = portal.demo.ledger.find(verdict.transaction.id)
+            rejected = {"status": "gateway_rejected", "gateway_rejection_reason": "duplicate", "submitted_ms": None}
+            portal.demo.ledger.save({**record, **rejected})
+        return Declined(replace(verdict.transaction, status="declined", rejection="duplicate"), "duplicate")
+
+    invoice = portal.invoice()
+    assert isinstance(portal.pay(invoice, gateway=Instead(portal.gateway, charge=duplicate)), BeingConfirmed)
+    for minutes, still_open in ((10, 0), (10, 10_000)):
+        portal.clock.advance(minutes=minutes)
+        portal.reconcile()
+        assert Invoice.get_by_id(invoice.id).open_minor == still_open
+    portal.recover()
+    portal.check()
