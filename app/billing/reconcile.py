@@ -96,7 +96,7 @@ def nothing_else(attempt: Attempt, now_ms: int) -> bool:
     """Whether a charge that was rejected as a duplicate has none beside it that the index still hides. When
     that was the answer to the first and only try nothing can be on its way, so the grace is enough; otherwise
     a try was lost, and may arrive as long as the nonce lives."""
-    answered_ms = attempt.noted_ms("duplicate")
+    answered_ms = attempt.noted_ms("duplicate") if attempt.noted_ms("resent") is None else None
     if answered_ms is not None and now_ms >= answered_ms + SEARCH_GRACE_MS:
         return True
     return searched_long_enough(attempt, now_ms)
