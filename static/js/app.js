@@ -17,13 +17,35 @@
     const some = ticks().filter(t => t.checked).length;
     all.checked = some > 0 && some === ticks().length; all.indeterminate = some > 0 && !all.checked;
   };
+  // The ticks that the total beside them counts, to go back to when the server can't be asked.
+  let agreed = [];
+  const agree = () => { agreed = ticks().filter(t => t.checked).map(t => t.value); };
+  const disagree = () => { ticks().forEach(t => { t.checked = agreed.includes(t.value); }); tellAll(); };
   document.addEventListener('change', e => {
     if (e.target.id === 'pick-all') ticks().forEach(t => { t.checked = e.target.checked; });
     tellAll();
   }, true);
-  enhance(document); focusTarget(document); tellAll();
+  enhance(document); focusTarget(document); tellAll(); agree();
   if (document.querySelector('[data-focus]') && !document.title.startsWith('Error: ') && document.querySelector('.summary')) document.title = 'Error: ' + document.title;
-  document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); tellAll(); });
+  document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); tellAll(); agree(); document.querySelectorAll('.toast').forEach(pass); });
+  // No answer, or one that isn't from here. The payment form says its own: it knows whether money may have moved.
+  const isPaying = e => e.detail.ctx?.sourceElement.id === 'pay-form';
+  const restore = e => { if (e.detail.ctx?.sourceElement.id === 'invoice-pick') disagree(); };
+  const unreached = e => {
+    if (isPaying(e)) return;
+    restore(e);
+    const problems = document.getElementById('problems'); if (!problems || problems.querySelector('[data-unreached]')) return;
+    const box = document.createElement('p'); box.className = 'summary'; box.dataset.unreached = '';
+    box.textContent = 'We could not reach the server. Check your connection and try again.';
+    problems.replaceChildren(box); box.scrollIntoView({block: 'nearest'});
+  };
+  document.addEventListener('htmx:error', unreached);
+  document.addEventListener('htmx:before:response', e => {
+    const {status, headers} = e.detail.ctx.response;
+    if (status >= 500 && !headers.get('HX-Retarget') && !isPaying(e)) { e.preventDefault(); unreached(e); }
+  });
+  document.addEventListener('htmx:response:error', restore);
+  document.addEventListener('htmx:after:request', () => document.querySelector('[data-unreached]')?.remove());
   document.addEventListener('click', e => {
     const pw = e.target.closest('[data-password] button');
     if (pw) {
@@ -82,7 +104,18 @@
   document.addEventListener('submit', e => e.target.querySelectorAll('[data-password] input').forEach(i => { i.type = 'password'; }), true);
   const toast = text => {
     const t = document.createElement('div'); t.className = 'toast'; t.textContent = text;
-    document.getElementById('toasts').replaceChildren(t); setTimeout(() => t.remove(), 6000);
+    document.getElementById('toasts').replaceChildren(t); pass(t);
   };
+  // A toast goes by itself, but not from under the pointer or the focus.
+  const passing = new WeakSet();
+  const pass = toast => {
+    if (passing.has(toast)) return;
+    passing.add(toast);
+    let timer;
+    const wait = () => { clearTimeout(timer); if (!toast.matches(':hover, :focus-within')) timer = setTimeout(() => toast.remove(), 6000); };
+    ['mouseenter', 'mouseleave', 'focusin', 'focusout'].forEach(kind => toast.addEventListener(kind, () => setTimeout(wait)));
+    wait();
+  };
+  document.querySelectorAll('.toast').forEach(pass);
   document.addEventListener('toast', e => toast(e.detail.value ?? e.detail));
 })();
