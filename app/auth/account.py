@@ -90,6 +90,7 @@ def judged(form, policy: Policy, user: User) -> str | None:
 def theme():
     """Remember light or dark in a cookie; the server writes it into the page, so nothing flashes."""
     chosen = request.form.get("theme")
+    flash("Saved.")
     response = go_to(url_for("auth.account"))
     if chosen in ("light", "dark"):
         secure = current_app.config["PORTAL"].secure

@@ -12,7 +12,7 @@ AGES = (
     ("k0", "Not yet due", "not yet due"),
     ("k1", "1–30 days late", "1 to 30 days late"),  # noqa: RUF001
     ("k2", "31–60 days late", "31 to 60 days late"),  # noqa: RUF001
-    ("k2 k3", "Over 60 days late", "over 60 days late"),
+    ("k2 k3", "Over 60 days", "over 60 days late"),
 )
 
 

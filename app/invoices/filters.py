@@ -9,6 +9,7 @@ from flask import url_for
 
 from app.models.invoice_list import SORTS, TABS, Listing
 
+FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "due"}  # the order of a tab that says none
 MAX_TEXT = 100
 MAX_PICKED = 500
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -39,12 +40,13 @@ class Filters:
         text = " ".join(CONTROL.sub(" ", typed["q"]).split())
         since, until = read_day(typed["since"]), read_day(typed["until"])
         errors = found_wrong(typed, text, since, until)
-        sort = args.get("sort", "due")
+        tab = args.get("view") if args.get("view") in TABS else "open"
+        sort = args.get("sort", "")
+        sort = sort if sort.removeprefix("-") in SORTS else FIRST_SORTS[tab]
         descending, sort = sort.startswith("-"), sort.removeprefix("-")
-        sort = sort if sort in SORTS else "due"
         backwards = "before" in args and "after" not in args
         listing = Listing(
-            tab=args.get("view") if args.get("view") in TABS else "open",
+            tab=tab,
             sort=sort,
             descending=descending,
             text="" if "q" in errors else text,
@@ -62,6 +64,11 @@ class Filters:
         return self.typed[name] if read_day(self.typed[name]) else ""
 
     @property
+    def sort(self) -> str:
+        """As the URL says it: "due", "-issued"."""
+        return ("-" if self.listing.descending else "") + self.listing.sort
+
+    @property
     def narrowed(self) -> bool:
         listing = self.listing
         return bool(listing.text or listing.since or listing.until)
@@ -71,13 +78,13 @@ class Filters:
         listing = self.listing
         values = {
             "view": listing.tab,
-            "sort": ("-" if listing.descending else "") + listing.sort,
+            "sort": "" if self.sort == FIRST_SORTS[listing.tab] else self.sort,
             "q": listing.text,
             "dated": listing.dated,
             "since": listing.since,
             "until": listing.until,
         } | changes
-        if values["sort"] == "due":
+        if values["sort"] == FIRST_SORTS[values["view"]]:
             del values["sort"]
         if not (values["since"] or values["until"]):
             del values["dated"]

@@ -14,7 +14,7 @@ from app.models.invoice_list import Row
 class Line(NamedTuple):
     """One row of the table, every text of it HTML already: what the books wrote is escaped, the rest is ours.
 
-    `label` is empty when nothing can be paid, `late` is " late" or empty.
+    `label` is empty when nothing can be paid, `late` is " late" or empty, `nil` is " nil" when nothing is left.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Line(NamedTuple):
     amount_sub: tuple[str, ...]
     balance: str
     balance_sub: str
+    nil: str
     label: str
 
 
@@ -41,7 +42,7 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     owed = is_invoice and open_minor > 0
     number = escape(row.number)
     due, late, away = due_words(row.due_on, today, locale)
-    amount_sub, balance_sub, label = (), "" if is_invoice else "credit left", ""
+    amount_sub, balance_sub, label = (), "" if is_invoice or not open_minor else "credit left", ""
     if owed:
         label = f"Pay {number}, {money.format_money(open_minor, currency, locale)}"
         taken = ((row.paid_minor, "paid"), (row.credited_minor, "credited"))
@@ -52,7 +53,8 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
         row.public_id, number, row.issued_on, day(row.issued_on, locale),
         row.due_on if is_invoice else "", due if is_invoice else "", away if owed else "",
         " late" if owed and late else "", state(row, owed and late), write(row.total_minor, currency, locale),
-        amount_sub, write(open_minor, currency, locale), balance_sub, label,
+        amount_sub, write(open_minor, currency, locale), balance_sub,
+        "" if open_minor or row.processing_minor else " nil", label,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel.numbers import format_decimal
 
 from app.billing.eligibility import Obstacle
-from app.invoices.filters import Filters, write_cursor
+from app.invoices.filters import FIRST_SORTS, Filters, write_cursor
 from app.invoices.lines import Line, line_of
 from app.invoices.selection import Selection
 from app.invoices.words import CHIPS, invoices
@@ -36,7 +36,8 @@ class ListPage:
         self.lines = [self.line(row, today, locale) for row in page.rows]
         self.chips = {line.chip: CHIPS[line.chip] for line in self.lines}
         self.tab = listing.tab
-        self.sort = ("-" if listing.descending else "") + listing.sort
+        self.sort = "" if filters.sort == FIRST_SORTS[listing.tab] else filters.sort
+        self.any = page.counts.all > 0
         self.title = dict(TABS)[listing.tab]
         self.order = ORDERS[listing.sort][listing.descending]
         self.tabs = [
@@ -89,8 +90,11 @@ class ListPage:
         return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
 
     def shown_words(self, locale: str) -> str:
+        """Of the first of several pages, which rows it has; of a search's only page, how many were found."""
         if self.filters.listing.cursor or not self.lines:
             return ""
+        if not self.later:
+            return self.found
         first = f"1–{len(self.lines)}"  # noqa: RUF001
         return first if self.filters.narrowed else f"{first} of {count(getattr(self.page.counts, self.tab), locale)}"
 

@@ -168,5 +168,58 @@ def test_everything_open_is_paid_on_a_phone_too(new_page, log_in_page, cast, owe
     phone = new_page(viewport={"width": 390, "height": 844})
     log_in_page(phone, cast.alice)
     expect(phone.locator("#invoice-panel")).to_be_hidden()
-    phone.get_by_role("link", name="Pay all open (USD)").click()
+    phone.get_by_role("link", name="Pay all open").click()
     phone.wait_for_url("**/payments/new?all=USD")
+
+
+UNREACHED = "We could not reach the server. Check your connection and try again."
+
+
+def test_without_a_connection_tabs_and_ticks_say_so_and_a_tick_is_taken_back(alice, owed, expected_problems):
+    expected_problems += ["ERR_INTERNET_DISCONNECTED", "Failed to fetch"]
+    alice.goto("/invoices")
+    problems, tick = alice.locator("#problems"), alice.get_by_label("Pay INV-1037")
+    alice.context.set_offline(True)
+    tick.click()
+    expect(problems).to_have_text(UNREACHED)
+    expect(tick).to_be_checked()
+    expect(alice.get_by_label("Select all on this page")).to_be_checked()
+    alice.context.set_offline(False)
+    tick.uncheck()
+    expect(alice.locator("#invoice-panel")).to_contain_text("Pay 1 invoice")
+    expect(problems).to_be_empty()
+    alice.context.set_offline(True)
+    alice.locator("#tab-paid").click()
+    expect(problems).to_have_text(UNREACHED)
+
+
+def test_an_answer_that_is_not_the_portals_is_not_put_into_the_page(alice, owed, expected_problems):
+    expected_problems.append(" status of 502 ")
+    alice.goto("/invoices")
+    alice.route("**/invoices?*", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    alice.locator("#tab-paid").click()
+    expect(alice.locator("#problems")).to_have_text(UNREACHED)
+    expect(alice.locator("#invoice-list")).to_contain_text("INV-1037")
+
+
+def test_a_message_in_passing_goes_by_itself_but_not_while_it_is_pointed_at(alice):
+    alice.clock.install()
+    alice.goto("/account")
+    alice.get_by_label("Dark").check()
+    alice.get_by_role("button", name="Save", exact=True).click()
+    toast = alice.locator(".toast")
+    expect(toast).to_have_text("Saved.")
+    toast.hover()
+    alice.clock.run_for(10_000)
+    expect(toast).to_be_visible()
+    alice.mouse.move(5, 5)
+    alice.clock.run_for(10_000)
+    expect(toast).to_have_count(0)
+
+
+def test_invoices_are_in_sight_on_a_phone(new_page, log_in_page, cast, owed):
+    phone = new_page(viewport={"width": 390, "height": 844})
+    log_in_page(phone, cast.alice)
+    bar = phone.locator("#invoice-paybar").bounding_box()["y"]
+    assert phone.locator("#invoice-table tbody tr").nth(1).bounding_box()["y"] < bar - 60
+    assert phone.locator("#tab-all").bounding_box()["x"] < 300

@@ -138,3 +138,24 @@ def test_what_was_typed_is_shown_as_text(get, owed):
     page = get("?q=%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page and rows(page) == []
     assert "No invoices found" in text_of(page)
+
+
+def test_paid_has_the_newest_first_unless_the_url_says_another_order(get, cast, in_database):
+    for number, month in (("A", 7), ("B", 9), ("C", 8)):
+        invoice(cast.cedar, number, 100, date(2026, 10, 1), issued_on=date(2026, month, 1), paid_elsewhere_minor=100)
+    assert numbers(get("?view=paid")) == ["B", "C", "A"]
+    assert numbers(get("?view=paid&sort=number")) == ["A", "B", "C"]
+    assert numbers(get("?view=paid&sort=due")) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize(("query", "tab", "url"), [
+    ("", "paid", "/invoices?view=paid"), ("?view=paid", "open", "/invoices?view=open"),
+    ("?view=paid&sort=due", "all", "/invoices?view=all"), ("?sort=number", "paid", "/invoices?view=paid&amp;sort=number"),
+])  # fmt: skip
+def test_a_tab_keeps_the_order_that_was_asked_for(get, owed, query, tab, url):
+    assert f'id="tab-{tab}" href="{url}"' in get(query)
+
+
+def test_the_only_page_is_not_numbered_and_a_search_says_how_many_it_found(get, owed):
+    assert "1–5" not in get("")  # noqa: RUF001
+    assert "2 invoices found" in text_of(get("?q=INV-104").partition('class="pager"')[2])

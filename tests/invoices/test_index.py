@@ -130,6 +130,24 @@ def test_numbers_from_the_books_stay_text(get, cast, in_database):
     assert "<script>alert" not in page and page.count("&lt;script&gt;alert(&") == 3
 
 
+def test_paid_shows_the_amount_and_neither_a_balance_nor_a_column_for_ticks(get, owed):
+    page = get("?view=paid")
+    assert rows(page) == ["INV-1001 Issued Oct 1, 2026 Sep 1, 2026 Paid 50.00"]
+    table = region(page, "invoice-table", "table")
+    assert "Balance due" not in table and "Select to pay" not in table
+
+
+def test_what_is_paid_is_marked_for_narrow_screens_which_show_its_amount(get, owed):
+    page = region(get("?view=all"), "invoice-table", "table")
+    assert page.count('class="r b money nil"') == 1
+
+
+def test_without_any_document_there_is_nothing_to_search_or_to_tick(get):
+    page = get()
+    assert 'id="invoice-filter"' not in page and "Nothing selected" not in page and "invoice-paybar" not in page
+    assert "invoice-keep" not in get("?view=paid", headers=PARTIAL)
+
+
 def test_nothing_to_pay(get, cast, in_database):
     invoice(cast.cedar, "INV-1", 100, date(2026, 9, 1), paid_elsewhere_minor=100)
     assert "Nothing to pay. You have paid every invoice." in text_of(get())

@@ -31,6 +31,26 @@ def test_what_is_due_next_is_ticked_when_nothing_is_overdue(client_of_alice, cas
     assert ticked(client_of_alice.get("/invoices").get_data(as_text=True)) == [first.public_id]
 
 
+def test_what_is_overdue_beyond_the_page_is_said(client_of_alice, cast, in_database):
+    for n in range(26):
+        invoice(cast.cedar, f"L-{n:02}", 100, date(2026, 10, 1))
+    page = text_of(client_of_alice.get("/invoices").get_data(as_text=True))
+    assert "Pay 25 invoices" in page and "1 more overdue invoice on the next page" in page
+
+
+def test_paying_everything_names_the_currency_only_when_there_are_several(client_of_alice, cast, owed):
+    assert "Pay all open 4 invoices" in text_of(client_of_alice.get("/invoices").get_data(as_text=True))
+    invoice(cast.cedar, "E", 100, date(2026, 12, 1), currency="EUR")
+    assert "Pay all open (USD)" in text_of(client_of_alice.get("/invoices").get_data(as_text=True))
+
+
+def test_ticks_in_two_currencies_share_one_button_on_a_phone(client_of_alice, cast, owed):
+    euro = invoice(cast.cedar, "E", 100, date(2026, 12, 1), currency="EUR")
+    bar = panel(client_of_alice, owed.next, euro, headers=PARTIAL).partition('id="invoice-paybar"')[2]
+    bar = text_of(bar.partition(">")[2])
+    assert bar == "2 selected €1.00 $32.40 Review and pay"
+
+
 @pytest.mark.parametrize("query", ["?sort=-due", "?q=INV", "?after=2026-01-01~A~invoice", "?view=all"])
 def test_nothing_is_ticked_by_itself_later(client_of_alice, owed, query):
     page = client_of_alice.get("/invoices" + query).get_data(as_text=True)
