@@ -3,6 +3,7 @@
 import secrets
 
 from flask import current_app, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -17,6 +18,8 @@ TEXTS = {
     429: ("Too many tries", "Wait a few minutes, then try again."),
     503: ("The portal is busy", "Wait a moment, then try again."),
 }
+NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
+NOT_YOURS = ("This page is the customers'", "To see what a customer sees, open Customers > View as customer.")
 OURS = "Something went wrong on our side. Nothing was changed. Try again, or contact us with this code:"
 
 
@@ -29,7 +32,7 @@ def init_app(app) -> None:
 
 def csrf_error(error):
     """The form is older than the login it was made for, or it did not come from this portal."""
-    return show(400, "This page is too old", "Reload the page and try again. Nothing was changed.")
+    return show(400, "This page is too old", "Go back, reload the page and try again. Nothing was changed.")
 
 
 def foreign_host(error):
@@ -40,12 +43,21 @@ def foreign_host(error):
 def http_error(error):
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    title, text = TEXTS.get(error.code, (error.name, "Go back and try again."))
+    title, text = words(error)
     response = show(error.code, title, text)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def words(error) -> tuple[str, str]:
+    """Title and text for a status, more to the point where the page is known."""
+    if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
+        return NO_INVOICE
+    if error.code == 403 and current_user.is_authenticated and current_user.customer_id is None:
+        return NOT_YOURS
+    return TEXTS.get(error.code, (error.name, "Go back and try again."))
 
 
 def unexpected_error(error):
@@ -57,4 +69,12 @@ def unexpected_error(error):
 def show(status: int, title: str, text: str):
     if is_htmx():
         return problem(status, title=title, text=text)
-    return current_app.make_response((render_template("errors/error.html", title=title, text=text), status))
+    page = render_template("errors/error.html", title=title, text=text, base=base(status))
+    return current_app.make_response((page, status))
+
+
+def base(status: int) -> str:
+    """Whoever is logged in keeps their menu, unless it may be what failed."""
+    if status >= 500 or not current_user.is_authenticated:
+        return "auth_base.html"
+    return "staff_base.html" if current_user.customer_id is None else "customer_base.html"

@@ -4,17 +4,15 @@ from flask import Blueprint
 from flask_login import current_user
 
 from app.htmx import go_to
-from app.security import public
+from app.security import any_login
 
 bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
-@public
+@any_login
 def index():
-    if current_user.is_authenticated and current_user.is_administrator:
-        return go_to("/setup")
-    return go_to("/invoices")
+    return go_to("/setup" if current_user.is_administrator else "/invoices")
 
 
 def init_app(app) -> None:

@@ -4,10 +4,11 @@ Routes are closed unless they say otherwise: a view is for customers with access
 the administrator's, @public opens it. The third layer is the query a view starts from (`visible_to`).
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import abort, current_app, request
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 from app.extensions import login_manager
 from app.formats import asset
@@ -124,6 +125,18 @@ def is_local_path(target: str | None) -> bool:
     if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return False
     return all(" " < character <= "~" for character in target)
+
+
+def may_open(target: str, person) -> bool:
+    """Whether `person`, a User or a Viewer, is let onto the page at this path."""
+    try:
+        endpoint, _values = current_app.url_map.bind("portal").match(unquote(urlsplit(target).path), "GET")
+    except HTTPException:
+        return False
+    rule = access_rule(endpoint)
+    if rule == "staff":
+        return person.is_administrator
+    return rule != "customer" or not person.is_administrator or getattr(person, "viewing_as", False)
 
 
 def portal_host(portal_url: str) -> str:

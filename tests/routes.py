@@ -53,7 +53,7 @@ LIST_FIELDS = ("view", "q", "dated", "since", "until", "sort", "after", "before"
 
 ROUTES = (
     Route("static", "GET", "/static/css/app.css", PUBLIC, fields=("v",), is_page=False),
-    Route("home.index", "GET", "/", PUBLIC),
+    Route("home.index", "GET", "/", LOGIN),
     Route("auth.login", "GET", "/login", PUBLIC, fields=("next",)),
     Route("auth.login", "POST", "/login", PUBLIC, form={"email": "nobody@x.example", "password": "x"},
           fields=("email", "password", "next", "csrf_token"), changes_session=True),

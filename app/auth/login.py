@@ -14,7 +14,7 @@ from app.errors import http_error
 from app.formats import now
 from app.htmx import go_to
 from app.models import User
-from app.security import any_login, is_local_path, public
+from app.security import any_login, public
 
 WRONG = "The email address or password is not right."
 LOCKED = "Too many tries. Wait 30 minutes, or reset your password."
@@ -25,7 +25,7 @@ LOCKED = "Too many tries. Wait 30 minutes, or reset your password."
 def login():
     form = LoginForm(next=request.args.get("next"))
     if current_user.is_authenticated:
-        return go_to(form.next.data if is_local_path(form.next.data) else sessions.front_page(current_user))
+        return go_to(sessions.wanted(form.next.data, current_user) or sessions.front_page(current_user))
     if not form.validate_on_submit():
         return show(form, 422 if form.is_submitted() else 200)
     match attempt(form):
@@ -71,9 +71,7 @@ def attempt(form: LoginForm):
 
 def wanted(form: LoginForm, user: User) -> str:
     """Where they wanted to go before they were asked to log in, or where they work."""
-    if is_local_path(form.next.data):
-        return form.next.data
-    return sessions.landing(user)
+    return sessions.wanted(form.next.data, user) or sessions.landing(user)
 
 
 def show(form: LoginForm, status: int):

@@ -19,7 +19,7 @@ from app.formats import company, now
 from app.forms import Form
 from app.htmx import go_to
 from app.models import Audit, RecoveryCode, Throttle, User, db
-from app.security import access_rule, any_login, is_local_path, staff_only
+from app.security import access_rule, any_login, staff_only
 
 STEP_SECONDS = 30
 WRONG_CODE = "The code is not right. Enter the newest one"
@@ -69,7 +69,7 @@ def code():
         form.code.errors = [problem]
         return make_response(render_template("auth/code.html", form=form), 429 if problem == LOCKED else 422)
     sessions.log_in(user, second_factor=True)
-    return go_to(form.next.data if is_local_path(form.next.data) else sessions.front_page(user))
+    return go_to(sessions.wanted(form.next.data, user) or sessions.front_page(user))
 
 
 @bp.get("/account/two-factor")

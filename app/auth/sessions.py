@@ -9,7 +9,7 @@ from app.formats import now
 from app.htmx import go_to, is_htmx
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
-from app.security import access_rule, is_local_path
+from app.security import access_rule, is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
 CHANGING = ("auth.password", "auth.ask_to_log_out", "auth.logout")
@@ -23,8 +23,8 @@ def load_viewer(token: str) -> Viewer | None:
 
 @login_manager.unauthorized_handler
 def ask_to_log_in():
-    """To the login page, and back here afterwards. htmx gets its redirect with a 401."""
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    """To the login page, and afterwards back here, but not to the front door. htmx gets its redirect with a 401."""
+    here = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
     response = go_to(url_for("auth.login", next=here if is_local_path(here) else None))
     if is_htmx():
         response.status_code = 401
@@ -70,6 +70,11 @@ def log_out() -> None:
 def whom(email: str) -> dict:
     """For Audit.write: this person did it, about themselves, from this address."""
     return {"subject": f"user:{email}", "actor": email, "address": request.remote_addr or ""}
+
+
+def wanted(target: str | None, user: User | Viewer) -> str:
+    """The page they asked for before they logged in, if they may open it; else ''."""
+    return target if is_local_path(target) and may_open(target, user) else ""
 
 
 def front_page(user: User | Viewer) -> str:

@@ -197,3 +197,16 @@ def test_the_demo_password_opens_nothing_outside_the_demo(config, gateway, clock
 def send_as(client, email, password):
     token = csrf_of(client.get("/login").get_data(as_text=True))
     return client.post("/login", data={"csrf_token": token, "email": email, "password": password})
+
+
+@pytest.mark.parametrize(("who", "target", "lands"), [
+    ("ruth", "/invoices", "/setup"), ("ruth", "/audit?page=2", "/audit?page=2"), ("ruth", "/account", "/account"),
+    ("alice", "/setup", "/invoices"), ("alice", "/payments", "/payments"), ("alice", "/no-such-page", "/invoices"),
+])  # fmt: skip
+def test_next_is_ignored_when_they_may_not_open_it(send, cast, who, target, lands):
+    email = getattr(cast, who).email
+    assert send("/login", email=email, password=PASSWORD, next=target).location == lands
+
+
+def test_the_front_door_asks_to_log_in_and_names_no_page(client, cast):
+    assert client.get("/").location == "/login"
