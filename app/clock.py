@@ -25,7 +25,8 @@ def from_ms(ms: int) -> datetime:
 def written(moment: datetime, time_zone: str, locale: str) -> str:
     """'22 Nov 2026, 10:42', to the minute, where the company is and as the reader writes it."""
     local = moment.astimezone(ZoneInfo(time_zone))
-    return f"{format_date(local, 'medium', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+    hour = format_time(local, "short", locale=locale).replace("\u202f", "\xa0")  # the font has no narrow space
+    return f"{format_date(local, 'medium', locale=locale)}, {hour}"
 
 
 def today(moment: datetime, time_zone: str) -> date:

@@ -33,3 +33,11 @@ def test_amounts_without_currency_read_as_babel_writes_them(currency, pattern):
         for minor in AMOUNTS:
             expected = format_decimal(money.to_decimal(minor, currency), format=pattern, locale=locale)
             assert money.format_amount(minor, currency, locale) == expected, (locale, minor)
+
+
+def test_a_moment_has_no_space_that_the_font_lacks():
+    from datetime import UTC, datetime
+
+    from app.clock import written
+
+    assert written(datetime(2026, 11, 22, 13, 58, tzinfo=UTC), "UTC", "en_US") == "Nov 22, 2026, 1:58\xa0PM"

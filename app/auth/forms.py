@@ -67,10 +67,16 @@ class NewPasswordForm(Form):
     )
 
 
-class ChangePasswordForm(NewPasswordForm):
+class ChangePasswordForm(FlaskForm):
+    """In the order of the page, in which its errors are listed."""
+
     current_password = PasswordField(
         "Current password", id="current-password", render_kw={"autocomplete": "current-password"},
         validators=[filled("Enter your current password")],
+    )
+    password = PasswordField(
+        "New password", id="new-password", render_kw={"autocomplete": "new-password"},
+        validators=[filled("Enter a new password")],
     )
 
 

@@ -89,18 +89,28 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
     return None
 
 
+@bp.get("/account/people/<number>/take")
+def ask_to_take_colleague(number):
+    """Nobody loses access by one click: a page asks first."""
+    return render_template("auth/take.html", nav="account", one=takeable(managing(), number))
+
+
 @bp.post("/account/people/<number>/take")
 def take_colleague(number):
     """Take a colleague's access away: not one's own, and not another manager's."""
     customer = managing()
-    found = next((one for one in customer_list.people(customer) if str(one.id) == number and may_take(one)), None)
-    if found is None:
-        abort(404)
+    found = takeable(customer, number)
     with giving.saving(customer, by()) as done:
         giving.take(found, by())
         done.update(taken=found.user.email)
     flash(f"Saved. {found.user.email} has no access any more.")
     return go_to(url_for("auth.people"))
+
+
+def takeable(customer: Customer, number: str) -> Access:
+    """Aborts with 404 for an access that is not theirs to take."""
+    found = next((one for one in customer_list.people(customer) if str(one.id) == number and may_take(one)), None)
+    return found or abort(404)
 
 
 def may_take(access: Access) -> bool:

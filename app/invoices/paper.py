@@ -40,6 +40,15 @@ class Paper:
         self.balance_label = "Credit left" if self.is_credit else "Balance due"
 
     @property
+    def bill_to(self) -> tuple[str, str]:
+        """Whom it is for, and the lines below: as the books wrote it, which may have left out the name."""
+        name, written = self.head.customer_name, self.head.bill_to.strip()
+        if not written:
+            return name, self.head.customer_address
+        first, _, rest = written.partition("\n")
+        return (first, rest) if name.casefold() in written.casefold() else (name, written)
+
+    @property
     def settled(self) -> list:
         return [payment for payment in self.payments if payment.settlement == "settled"]
 
@@ -74,7 +83,7 @@ class Paper:
         taken = self.taken()
         if taken or not head.tax_minor:
             rows.append(("Total", head.total_minor))
-        return [(label, self.amount(minor)) for label, minor in rows + taken]
+        return [(label, self.amount(minor).replace("-", "\N{MINUS SIGN}")) for label, minor in rows + taken]
 
     def taken(self) -> list[tuple[str, int]]:
         """What was paid or credited since, negative, payment by payment where it was paid here."""

@@ -55,6 +55,7 @@ def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, me
     fresh = status != 200 or not wants_fragment()
     context = {
         "quote": quote, "selection": selection, "message": message, "amount_error": amount_error,
+        "amount_words": quote and words.amount_words(quote),
         "readable": readable and not amount_error, "fresh": fresh, "token": public_id(TOKEN_LENGTH),
         "under_way": under_way(selection), "title": title_of(quote), "nav": "invoices",
     }

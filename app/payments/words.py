@@ -103,6 +103,12 @@ def amount_error(reason: str, quote) -> str:
     return f"Enter an amount in numbers, like {example}"
 
 
+def amount_words(quote) -> dict[str, str]:
+    """Every sentence about a part amount, for the page to tell it together with what is wrong with the card."""
+    return {"wrong": amount_error("", quote), "low": amount_error("amount_too_low", quote),
+            "high": amount_error("amount_too_high", quote)}
+
+
 def being_paid(line, viewer, now: datetime) -> str:
     """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago'."""
     person = line.attempt.user

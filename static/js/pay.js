@@ -12,7 +12,7 @@
   const FIELDS = {
     number: {placeholder: '1234 1234 1234 1234', name: 'Card number', empty: 'Enter the card number', wrong: 'Check the card number'},
     expirationDate: {placeholder: 'MM / YY', name: 'Expiry date', empty: 'Enter the expiry date', wrong: 'Enter an expiry date that is not in the past, like 04/29'},
-    cvv: {placeholder: '3 or 4 digits', name: 'Security code', empty: 'Enter the security code', wrong: 'Check the security code'},
+    cvv: {placeholder: 'CVV', name: 'Security code', empty: 'Enter the security code', wrong: 'Check the security code'},
   };
   const NOT_TAKEN = 'Payment not taken', NOT_CHARGED = 'You have not been charged.';
   const CANCELLED = `You cancelled the check. ${NOT_CHARGED}`;
@@ -28,7 +28,10 @@
 
   // Messages
 
+  const choice = () => `${form.elements.pay?.value} ${form.elements.amount?.value}`;
+  let told = null;  // what was said last, and of which amount
   const say = (title, text, links = []) => {
+    told = {of: choice(), words: [title, text, links]};
     const summary = find('card-message').content.firstElementChild.cloneNode(true);
     const [paragraph, list] = summary.querySelectorAll('p, ul');
     summary.querySelector('h2').textContent = title;
@@ -36,7 +39,7 @@
     list.hidden = !links.length;
     links.forEach(([field, words]) => {
       const item = document.createElement('li');
-      item.append(Object.assign(document.createElement('a'), {href: `#${BOXES[field]}`, textContent: words}));
+      item.append(Object.assign(document.createElement('a'), {href: `#${BOXES[field] || field}`, textContent: words}));
       list.append(item);
     });
     document.getElementById('pay-message').replaceChildren(summary);
@@ -44,6 +47,7 @@
     summary.focus();
   };
   const clear = () => {
+    told = null;
     document.getElementById('pay-message').replaceChildren();
     document.title = document.title.replace(/^Error: /, '');
   };
@@ -55,6 +59,25 @@
     words ? box.setAttribute('aria-describedby', error.id) : box.removeAttribute('aria-describedby');
     parts.fields.setAttribute({field: name, attribute: 'aria-invalid', value: Boolean(words)});
     parts.fields.setMessage({field: name, message: words});
+  };
+  // The part amount, read as the server reads it. Found out here it is told together with what the card lacks.
+  const wrongAmount = () => {
+    const box = form.elements.amount;
+    if (!box || form.elements.pay.value !== 'part') return '';
+    const typed = box.value.trim(), {least, most, wrong, low, high} = box.dataset;
+    const number = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(typed) ? typed.replace(/,/g, '') : typed;
+    const [whole, part = '', more] = number.split('.');
+    if (more !== undefined || !/^\d{1,9}$/.test(whole) || !/^\d*$/.test(part) || number.endsWith('.') || part.length > decimals()) return wrong;
+    const minor = Number(whole + part.padEnd(decimals(), '0'));
+    return minor < least ? low : minor > most ? high : '';
+  };
+  const markAmount = words => {
+    const box = form.elements.amount, error = document.getElementById('amount-e'); if (!box) return;
+    error.hidden = !words;
+    error.lastElementChild.textContent = words;
+    box.closest('.field').classList.toggle('field-bad', Boolean(words));
+    box.setAttribute('aria-describedby', words ? 'amount-h amount-e' : 'amount-h');
+    words ? box.setAttribute('aria-invalid', 'true') : box.removeAttribute('aria-invalid');
   };
   const be = now => {
     state = now;
@@ -69,7 +92,20 @@
     find('card-fields').hidden = what === 'trouble';
     trouble.hidden = what !== 'trouble';
   };
-  const styles = {input: 'hf-input', '::placeholder': 'hf-placeholder', ':disabled': {opacity: '.6'}};
+  // Styles are read once. A class says which of two inks is used when the system turns dark with the page open.
+  const INKS = {light: '#1A1C20', dark: '#ECEEF0'}, darkness = matchMedia('(prefers-color-scheme: dark)');
+  const styles = {
+    input: 'hf-input', '::placeholder': 'hf-placeholder', ':disabled': {opacity: '.6'},
+    ...Object.fromEntries(Object.entries(INKS).map(([scheme, color]) => [`.in-${scheme}`, {color}])),
+  };
+  darkness.addEventListener('change', () => {
+    if (!parts || document.documentElement.dataset.theme) return;
+    const [now, before] = darkness.matches ? ['dark', 'light'] : ['light', 'dark'];
+    Object.keys(FIELDS).forEach(field => {
+      parts.fields.removeClass(field, `in-${before}`);
+      parts.fields.addClass(field, `in-${now}`);
+    });
+  });
   const setUp = async () => {
     nonce.value = deviceData.value = '';  // a browser that goes back may have kept them
     show('loading');
@@ -112,9 +148,10 @@
   const problems = () => Object.entries(parts.fields.getState().fields).filter(([, field]) => !field.isValid)
     .map(([name, {isEmpty}]) => [name, FIELDS[name][isEmpty ? 'empty' : 'wrong']]);
 
+  const decimals = () => Number(card.dataset.digits);
   // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is told this one.
   const amount = () => {
-    const digits = Number(card.dataset.digits), typed = form.elements.amount?.value.trim().replace(/,/g, '');
+    const typed = form.elements.amount?.value.trim().replace(/,/g, ''), digits = decimals();
     if (form.elements.pay?.value === 'part' && /^\d+(\.\d+)?$/.test(typed)) return Number(typed).toFixed(digits);
     const minor = document.getElementById('payment-go').dataset.minor || card.dataset.minor;
     return (minor / 10 ** digits).toFixed(digits);
@@ -187,8 +224,10 @@
     if (state !== 'idle') return;
     if (!parts) { trouble.hidden ? find('card-loading').scrollIntoView() : trouble.querySelector('a').focus(); return; }
     clear();
-    const found = problems();
+    const found = problems(), wrong = wrongAmount();
+    markAmount(wrong);
     Object.keys(FIELDS).forEach(name => mark(name, found.find(([field]) => field === name)?.[1] || ''));
+    if (wrong) found.unshift(['amount', wrong]);
     if (found.length) say('There is a problem', '', found);
     else prepare();
   }, {capture: true});
@@ -205,6 +244,11 @@
     if (!ours(e)) return;
     be('idle');
     say('We lost the connection', 'We do not know yet whether your payment was taken. Press Pay once more: it finds out, and never charges you twice.');
+  });
+  // The split of an amount arrives a moment after it was typed, and would wipe away what was said of it since.
+  document.addEventListener('htmx:finally:request', e => {
+    const isSplit = e.detail.ctx.sourceElement.closest('#payment-amount');
+    if (isSplit && state === 'idle' && told?.of === choice() && !document.querySelector('#pay-message .summary')) say(...told.words);
   });
   addEventListener('pageshow', e => { if (e.persisted) { nonce.value = ''; be('idle'); } });
 

@@ -178,3 +178,8 @@ def test_a_link_that_was_mailed_before_is_dead(log_in, client, cast):
     link = ask_for_link(client, cast.alice.email)
     change(log_in(cast.alice))
     assert client.get(link, follow_redirects=True).status_code == 410
+
+
+def test_what_is_missing_is_listed_in_the_order_of_the_page(log_in, cast):
+    page = send_form(log_in(cast.alice), "/account/password").get_data(as_text=True)
+    assert page.index("Enter your current password") < page.index("Enter a new password")

@@ -92,7 +92,6 @@ def test_whoever_has_one_is_not_asked(log_in, cast):
     assert "/account/customers" not in client.get("/invoices").get_data(as_text=True)
 
 
-
 def page_of(client) -> str:
     return client.get(URL).get_data(as_text=True)
 
@@ -120,3 +119,10 @@ def test_all_refusals_of_an_address_have_the_same_words(manager, cast):
     for user in (cast.ruth, cast.bob):
         page = send(manager, email=user.email, role=role_id("Customer Center")).get_data(as_text=True)
         assert page.count(NOT_THIS_ONE) == 2
+
+
+def test_taking_access_away_is_asked_first(manager, cast):
+    number = access_of(cast.bob).id
+    assert f'href="{URL}/{number}/take"' in manager.get(URL).get_data(as_text=True)
+    page = manager.get(f"{URL}/{number}/take").get_data(as_text=True)
+    assert cast.bob.email in page and "Take away access?" in page and access_of(cast.bob).given

@@ -161,3 +161,20 @@ def test_four_statements_however_many_lines(client_of_alice, cast, clock, in_dat
     statements.sent.clear()
     assert client_of_alice.get(f"/invoices/{document.public_id}").status_code == 200
     assert len(statements.sent) <= 4, statements.sent
+
+
+@pytest.mark.parametrize(("written", "bold", "rest"), [
+    ("", "Cedar Lane Bakery", ""), ("12 Mill Lane\nBath", "Cedar Lane Bakery", "12 Mill Lane\nBath"),
+    ("Cedar Lane Bakery\n12 Mill Lane", "Cedar Lane Bakery", "12 Mill Lane"),
+])  # fmt: skip
+def test_bill_to_begins_with_the_company_whether_the_books_wrote_it_or_not(show, cast, owed, written, bold, rest):
+    Invoice.update(bill_to=written).where(Invoice.id == owed.next.id).execute()
+    page = show(owed.next)
+    assert f"<h2>Bill to</h2><p><strong>{bold}</strong></p>" in page
+    assert not rest or f'<address class="bill-to">{rest}</address>' in page
+
+
+def test_a_customer_whose_number_is_the_name_is_named_once(client_of_alice, cast, in_database):
+    Customer.update(number=cast.cedar.name).where(Customer.id == cast.cedar.id).execute()
+    for url in ("/invoices", "/payments", "/account"):
+        assert ", account" not in client_of_alice.get(url).get_data(as_text=True), url

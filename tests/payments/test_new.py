@@ -210,3 +210,9 @@ def test_the_whole_invoice_being_paid_by_a_colleague(alice, log_in, cast, owed, 
 def test_the_page_takes_its_fields_from_what_is_true_now(alice, owed):
     fields = fields_of(alice.get(pay_url(owed.late)).get_data(as_text=True))
     assert set(fields) == {"csrf_token", "token", "payment_method_nonce", "device_data", "shown"}
+
+
+def test_without_javascript_there_is_no_button_and_another_way_to_pay(alice, owed):
+    page = alice.get(f"/payments/new?invoice={owed.late.public_id}").get_data(as_text=True)
+    assert 'class="btn btn-primary btn-block btn-lg js-only" type="submit"' in page
+    assert f"or pay by bank transfer and quote {owed.late.number}." in page

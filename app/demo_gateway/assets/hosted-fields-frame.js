@@ -82,8 +82,11 @@
       try { sheet.insertRule(`${selector}{${Object.entries(values).map(rule).join('')}}`, sheet.cssRules.length); } catch { /* a selector this browser does not know */ }
     });
     document.adoptedStyleSheets = [sheet];
-    // Light text is meant for a dark page: this one is then dark itself, as contrast checkers can't see through.
-    const [red, green, blue] = styles?.input?.color?.match(/\d+/g) || [0, 0, 0];
+    shade();
+  };
+  // Light text is meant for a dark page: this one is then dark itself, as contrast checkers can't see through.
+  const shade = () => {
+    const [red, green, blue] = getComputedStyle(input).color.match(/\d+/g);
     document.documentElement.classList.toggle('on-dark', +red + +green + +blue > 382);
   };
   const start = (config, itsLeader) => {
@@ -106,8 +109,8 @@
     TRIGGER_INPUT_FOCUS: mine(() => input.focus()),
     SET_ATTRIBUTE: mine(({attribute, value}) => attribute === 'disabled' ? (input.disabled = String(value) === 'true') : input.setAttribute(attribute, value)),
     REMOVE_ATTRIBUTE: mine(({attribute}) => input.removeAttribute(attribute)),
-    ADD_CLASS: mine(({classname}) => input.classList.add(classname)),
-    REMOVE_CLASS: mine(({classname}) => input.classList.remove(classname)),
+    ADD_CLASS: mine(({classname}) => { input.classList.add(classname); shade(); }),
+    REMOVE_CLASS: mine(({classname}) => { input.classList.remove(classname); shade(); }),
     SET_MESSAGE: mine(({message}) => { document.getElementById('message').textContent = message; }),
     CLEAR_FIELD: mine(() => { input.value = ''; check(); }),
   });
