@@ -245,10 +245,12 @@
     be('idle');
     say('We lost the connection', 'We do not know yet whether your payment was taken. Press Pay once more: it finds out, and never charges you twice.');
   });
-  // The split of an amount arrives a moment after it was typed, and would wipe away what was said of it since.
+  // The split of an amount arrives a moment after it was typed, and would wipe away what was said of it since, or the title's word for it.
   document.addEventListener('htmx:finally:request', e => {
     const isSplit = e.detail.ctx.sourceElement.closest('#payment-amount');
-    if (isSplit && state === 'idle' && told?.of === choice() && !document.querySelector('#pay-message .summary')) say(...told.words);
+    if (!isSplit || state !== 'idle' || told?.of !== choice()) return;
+    if (!document.querySelector('#pay-message .summary')) say(...told.words);
+    else if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;
   });
   addEventListener('pageshow', e => { if (e.persisted) { nonce.value = ''; be('idle'); } });
 
