@@ -22,7 +22,8 @@ def show(client_of_alice):
 
 @pytest.fixture
 def paper(show):
-    return lambda document: text_of(region(show(document), "invoice-paper", "article"))
+    """The paper's text, its minus signs written as hyphens."""
+    return lambda document: text_of(region(show(document), "invoice-paper", "article")).replace("\N{MINUS SIGN}", "-")
 
 
 def line(document, position, description, quantity, unit_price, amount_minor):
@@ -178,3 +179,7 @@ def test_a_customer_whose_number_is_the_name_is_named_once(client_of_alice, cast
     Customer.update(number=cast.cedar.name).where(Customer.id == cast.cedar.id).execute()
     for url in ("/invoices", "/payments", "/account"):
         assert ", account" not in client_of_alice.get(url).get_data(as_text=True), url
+
+
+def test_what_is_taken_off_has_a_minus_sign(show, owed):
+    assert "<dd>\N{MINUS SIGN}9.00</dd>" in show(owed.late)
