@@ -187,7 +187,7 @@ class Setup:
         issuer = company().name or "Customer Center"
         uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=issuer)
         self.secret = " ".join(re.findall(".{1,4}", secret))
-        picture = segno.make(uri, micro=False).svg_inline(scale=5, border=3, light="#fff", dark="#000")
+        picture = segno.make(uri, micro=False).svg_inline(border=3, light="#fff", dark="#000", omitsize=True)
         self.picture = Markup(picture)  # noqa: S704 (an SVG of squares, made here)
 
 

@@ -1,5 +1,6 @@
 """The administrator's other pages: axe finds nothing, light and dark, wide and narrow."""
 
+import itertools
 import re
 
 from app.models import FirstRun, Role, User
@@ -53,3 +54,17 @@ def test_the_first_run(visit, page, app, clock):  # noqa: F811
         token = FirstRun.issue(clock())
     assert visit({"before the link": "/first-administrator", "the form": f"/first-administrator/{token}"}) == []
     assert re.search("first-administrator$", page.url)
+
+
+def test_the_whole_qr_code_is_in_its_box(world, page, log_in_page):  # noqa: F811
+    log_in_page(page, world.cast.ruth)
+    page.goto("/account/two-factor")
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        sides = page.evaluate("""() => ['.qr', '.qr svg', '.qr path:last-of-type']
+            .map(part => document.querySelector(part).getBoundingClientRect())
+            .map(box => [box.left, box.top, box.right, box.bottom])""")
+        for outer, inner in itertools.pairwise(sides):
+            assert all(a <= b for a, b in zip(outer[:2], inner[:2], strict=True)), (width, sides)
+            assert all(a >= b for a, b in zip(outer[2:], inner[2:], strict=True)), (width, sides)
+        assert sides[2][2] - sides[2][0] > 150
