@@ -17,6 +17,7 @@ from app.invoices.words import CHIPS
 from app.models import Invoice, customer_list, invoice_list, invoice_paper
 from app.payments import history
 from app.security import staff_only
+from app.setup import connection
 
 
 @bp.get("/<public_id>/invoices")
@@ -59,4 +60,5 @@ def payments(public_id):
 def explanations(customer, document: Invoice | None = None) -> list[reasons.Explanation]:
     """For everybody who has or had access: why they can't pay, or that they can."""
     configured = current_app.config["PORTAL"].gateway_configured
-    return [reasons.explain(one, company(), configured, document) for one in customer_list.people(customer)]
+    failure = connection.last().failure
+    return [reasons.explain(one, company(), configured, document, failure) for one in customer_list.people(customer)]

@@ -25,12 +25,16 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check: `ok` is None when it was not looked at, since one before it failed. `url` is where to change it."""
+    """One check: `ok` is None when it was not looked at, since one before it failed. `url` is where to change it.
+
+    `is_worry`: it passes, and yet it may not work.
+    """
 
     ok: bool | None
     words: str
     url: str = ""
     label: str = ""
+    is_worry: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,15 @@ class Explanation:
     def first(self) -> Check | None:
         return next((check for check in self.checks if check.ok is False), None)
 
+    @property
+    def worry(self) -> Check | None:
+        return next((check for check in self.checks if check.is_worry), None)
 
-def explain(access: Access, company: Company, gateway_configured: bool, invoice: Invoice | None = None) -> Explanation:
-    """For the person with this access, whether or not it is given."""
+
+def explain(
+    access: Access, company: Company, gateway_configured: bool, invoice: Invoice | None = None, failure: str = ""
+) -> Explanation:
+    """For the person with this access, whether or not it is given. `failure`: the last test of the gateway's."""
     made = checks(company, gateway_configured, viewer(access), invoice)
     made = [(why, passed) for why, passed in made if why != Obstacle.VIEWING_AS]
     at = next(n for n, (why, _) in enumerate(made) if why == Obstacle.ROLE)
@@ -54,6 +64,8 @@ def explain(access: Access, company: Company, gateway_configured: bool, invoice:
     found, failed = [], False
     for why, passed in made:
         found.append(check(why, None if failed else passed, access, invoice))
+        if why == Obstacle.GATEWAY and passed and not failed and failure:
+            found[-1] = Check(True, failure, *places(access.customer)[why], is_worry=True)
         failed = failed or not passed
     return Explanation(access.user.name or access.user.email, found)
 

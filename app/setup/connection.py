@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.billing.gateway import Check, GatewayRefused, GatewayUnreachable
 from app.clock import to_ms
-from app.formats import now
+from app.formats import moment, now
 from app.models import Audit, Company, Invoice
 
 EVENT = "gateway_tested"
@@ -32,6 +32,12 @@ class Connection:
         issued = ", ".join(check.what.removeprefix(ISSUED) for check in tokens)
         found = [(c.ok, f"{c.what}: {c.detail or 'working'}") for c in self.checks if c not in tokens]
         return found + [(True, f"A client token was issued for {issued}")] * bool(tokens)
+
+    @property
+    def failure(self) -> str:
+        """What the last test found wrong, with what was said and when; empty when nothing was."""
+        wrong = next((check for check in self.checks if not check.ok), None)
+        return f"Braintree failed the test of {moment(self.at_ms)}. {wrong.what}: {wrong.detail}" if wrong else ""
 
     @property
     def works(self) -> bool:

@@ -5,7 +5,7 @@ from flask import abort, request
 from app.htmx import go_to, render
 from app.menu import ACCOUNTING, FEATURES, Page
 from app.security import staff_only
-from app.setup import saving
+from app.setup import connection, saving
 from app.setup.blueprint import bp
 from app.setup.saving import Outcome
 from app.setup.settings import ACCESS, CARDS, CURRENCIES, MINIMUM, ONLINE, Form, Setting
@@ -79,6 +79,6 @@ def answer(page: Page, subtab: str, form: Form, outcome: Outcome | None = None):
         "setup/page.html", "setup/_page.html", outcome.status if outcome else 200, nav="setup", here=page,
         screen=page, subtab=subtab,
         here_too=SUBTABS[page][subtab], tabs=tabs, form=form, outcome=outcome, save_url=address(page, subtab),
-        cancel_url=address(page, subtab), target="#settings",
+        cancel_url=address(page, subtab), connection=connection.last(), target="#settings",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
     )

@@ -89,17 +89,17 @@ def done(slug: str = "", given: str = ""):
 def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.html", given: str = ""):
     reread_company()
     shown = Guide(Facts.read(company(), saving.configured()), wanted, even_locked=form is not None)
-    step = shown.open and shown.open.step
+    step, tested = shown.open and shown.open.step, connection.last()
     status = outcome.status if outcome else 200
     return render(
         "setup/index.html", fragment, status, nav="setup", here=GUIDE, guide=shown, facts=shown.facts,
-        outcome=outcome, focus=wants_fragment(), connection=connection.last(), target="#setup",
+        outcome=outcome, focus=wants_fragment(), connection=tested, target="#setup",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
-        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given)},
+        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given, tested.failure)},
     )
 
 
-def inside(step, form, given: str) -> dict:
+def inside(step, form, given: str, failure: str) -> dict:
     """What the open step needs beyond its own words."""
     if step is None:
         return {}
@@ -112,6 +112,6 @@ def inside(step, form, given: str) -> dict:
                 "candidates": give.candidates(), "result": bulk.result(given)}  # fmt: skip
     if step.slug == "check":
         access = reach.access_numbered(request.args.get("person", ""))
-        found = trial.verdicts(access, company(), saving.configured(), now()) if access else ()
+        found = trial.verdicts(access, company(), saving.configured(), now(), failure) if access else ()
         return {"people": reach.people_with_access(), "person": access, "verdicts": found}
     return {}
