@@ -23,7 +23,7 @@ from app.customers.record import (
     the_customer,
 )
 from app.formats import company, now
-from app.htmx import go_to, render
+from app.htmx import go_to, render, wants_fragment
 from app.mail.views import own_page
 from app.models import Access, Customer, Role, User, access_history, customer_list
 from app.security import content_security_policy, staff_only
@@ -45,12 +45,12 @@ class AccessForm(PasswordFields, RecordForm):
     give = BooleanField("Give Access", id="give")
     confirm = HiddenField()
 
-    def __init__(self, login: Access | None):
+    def __init__(self, login: Access | None, *, is_new: bool = False):
         super().__init__()
         self.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in Role.by_name())]
         if not self.is_submitted():
             is_given = login is not None and login.given
-            self.give.data, self.notify.data = True, not is_given
+            self.give.data, self.notify.data = is_given or is_new, is_new
             self.role.data = str(login.role_id if login else Role.default_for(company()).id)
             self.name.data = login.user.name if login else ""
 
@@ -85,7 +85,7 @@ def the_login(customer: Customer, who: str) -> Access | None:
 
 def answer(customer: Customer, who: str):
     login = the_login(customer, who)
-    form = AccessForm(login)
+    form = AccessForm(login, is_new=who == NEW)
     if not form.validate_on_submit():
         return show(customer, who, login, form)
     email = address_of(customer, who, login, form)
@@ -99,7 +99,15 @@ def answer(customer: Customer, who: str):
         form.refuse(found)
         return show(customer, who, login, form)
     flash(f"Saved. {email} has access{', and is sent an email' if form.notify.data else ''}.")
-    return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
+    return go_back(customer, who, email)
+
+
+def go_back(customer: Customer, who: str, email: str):
+    """To the person whose access was saved."""
+    if who == OWN:
+        return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
+    person = next(one for one in customer_list.people(customer) if one.user.email == email)
+    return go_to(url_for("customers.person", public_id=customer.public_id, who=person.id, via=via() or None))
 
 
 def address_of(customer: Customer, who: str, login: Access | None, form: AccessForm) -> str:
@@ -141,7 +149,7 @@ def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
         giving.take(login, by())
         done.update(taken=login.user.email)
     flash(f"Saved. {login.user.email} has no access to {customer.name} any more, and is logged out.")
-    return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
+    return go_back(customer, who, login.user.email)
 
 
 def show(customer: Customer, who: str, login: Access | None, form: AccessForm, stale=None, asking: bool = False):
@@ -150,14 +158,18 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
     form.version.data = str(fresh.version)
     email = address_of(fresh, who, login, form)
     user = login.user if login else User.by_email(email) if email else None
+    people = customer_list.people(fresh)
+    has_access = login is not None and login.given
     response = render(
         "customers/access.html", "customers/_access.html", 409 if stale is not None else 422 if form.errors else 200,
         **head(fresh, "access"), form=form, who=who, login=login, email=email, user=user, stale=stale, asking=asking,
-        people=customer_list.people(fresh), policy=giving.policy_for(fresh, email, form.name.data or ""),
+        wants_title=wants_fragment(),
+        people=people, has_access=has_access, others_first=not has_access and who == OWN and any(
+            one.given for one in people), policy=giving.policy_for(fresh, email, form.name.data or ""),
         explanations=explanations(fresh),
         elsewhere=customer_list.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
-        history=access_history.happenings(email, to_ms(now()), HISTORY) if email else [],
+        history=access_history.happenings({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
     )
     response.headers["Content-Security-Policy"] = content_security_policy(frame_src=["'self'"])
     return response

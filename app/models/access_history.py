@@ -12,25 +12,29 @@ EXPIRED = "link_expired"
 
 
 class Happening(NamedTuple):
-    """A line of the history. `event` is one of EVENTS or EXPIRED; `facts` are the audit line's detail."""
+    """A line of the history of the person with `email`. `event` is one of EVENTS or EXPIRED; `facts` are the
+    audit line's detail."""
 
     at_ms: int
     event: str
     actor: str
     facts: dict
+    email: str
 
 
-def happenings(email: str, now_ms: int, limit: int) -> list[Happening]:
-    """What happened to the person with this address, newest first, at most `limit` lines."""
-    about = (Audit.subject == f"user:{email}") & Audit.event.in_(EVENTS)
+def happenings(emails: set[str], now_ms: int, limit: int) -> list[Happening]:
+    """What happened to the people with these addresses, newest first, at most `limit` lines."""
+    about = Audit.subject.in_([f"user:{email}" for email in emails]) & Audit.event.in_(EVENTS)
     lines = Audit.select().where(about).order_by(Audit.id.desc()).limit(limit)
-    found = [Happening(line.at_ms, line.event, line.actor, line.facts) for line in lines]
-    ended = {line.at_ms for line in found}
+    found = [Happening(line.at_ms, line.event, line.actor, line.facts, line.subject.removeprefix("user:"))
+             for line in lines]
+    ended = {(line.email, line.at_ms) for line in found}
     oldest = found[-1].at_ms if len(found) == limit else 0
-    unused = (User.email == email) & Link.used_ms.is_null() & Link.expires_ms.between(oldest, now_ms)
+    unused = User.email.in_(list(emails)) & Link.used_ms.is_null() & Link.expires_ms.between(oldest, now_ms)
     for link in Link.select(Link, User).join(User).where(unused).order_by(Link.id.desc()).limit(limit):
-        if link.expires_ms not in ended:  # one that ended with something else was replaced, not too old
-            found.append(Happening(link.expires_ms, EXPIRED, "", {"purpose": link.purpose}))
+        if (link.user.email, link.expires_ms) not in ended:  # else it was replaced, and is not too old
+            found.append(Happening(link.expires_ms, EXPIRED, "", {"purpose": link.purpose},
+                                   link.user.email))
     return sorted(found, key=lambda one: -one.at_ms)[:limit]
 
 

@@ -78,7 +78,11 @@ class Walker:
         expect(self.page.locator(".tabs [aria-current]")).to_have_text(name)
 
     def check(self, label: str) -> None:
-        self.page.get_by_label(label, exact=True).check()
+        """The box is still to be checked: a click does what the sentence says."""
+        box = self.page.get_by_label(label, exact=True)
+        expect(box).not_to_be_checked()
+        box.click()
+        expect(box).to_be_checked()
 
     def clear(self, label: str) -> None:
         self.page.get_by_label(label, exact=True).uncheck()

@@ -38,6 +38,49 @@ def test_by_hand_the_password_is_changed_at_the_first_login_and_never_seen(save,
     assert NEW not in text_of(ruth.get(access_of(saltbox)))
 
 
+def boxes(page, *names) -> list[bool]:
+    """Whether these boxes of the form are checked."""
+    tags = {name: re.search(f'<input[^>]*id="{name}"[^>]*>', text_of(page))[0] for name in names}
+    return [" checked" in tags[name] for name in names]
+
+
+def test_without_access_the_boxes_arrive_cleared_for_the_documented_steps(ruth, saltbox):
+    page = ruth.get(access_of(saltbox))
+    assert boxes(page, "give", "notify", "manual") == [False, False, False]
+    assert "Clear this box" not in rendered(page) and "Check this box to let them log in" in rendered(page)
+
+
+def test_others_with_access_come_before_the_records_own_address(ruth, cast):
+    Customer.update(email="orders@cedarlane.example").where(Customer.id == cast.cedar.id).execute()
+    page = ruth.get(access_of(cast.cedar))
+    words = rendered(page)
+    assert boxes(page, "give", "notify") == [False, False]
+    assert words.index("Alice Okafor alice") < words.index("Give orders@cedarlane.example access too")
+    assert words.count("Add a person") == 1 and "Clear this box" not in words
+    one = ruth.get(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}")
+    assert boxes(one, "give", "notify") == [True, False] and "Clear this box" in rendered(one)
+    assert "access too" not in rendered(one)
+
+
+def test_a_person_that_was_saved_is_shown_again(save, cast):
+    url = f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"
+    assert save(url, role="1", give="y").location == url
+    assert save(url, role="1", confirm="take").location == url
+    added = save(f"{access_of(cast.cedar)}/new", email="dora@cedarlane.example", **BY_MAIL)
+    assert added.location == f"{access_of(cast.cedar)}/{given(cast.cedar, 'dora@cedarlane.example').id}"
+
+
+def test_the_history_is_that_of_everybody(save, ruth, cast):
+    save(f"{access_of(cast.cedar)}/new", email="dora@cedarlane.example", **BY_MAIL)
+    page = rendered(ruth.get(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"))
+    assert "Access given as Customer Center for dora@cedarlane.example" in page
+
+
+def test_who_is_asked_whether_to_take_access_is_not_shown_an_email(save, cast):
+    asked = save(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}", role="1")
+    assert "Take away access for" in rendered(asked) and "Email they will get" not in rendered(asked)
+
+
 def test_the_causes_are_written_down(save, saltbox):
     save(access_of(saltbox), **BY_HAND)
     line = Audit.get(Audit.event == "password_changed")
@@ -128,6 +171,12 @@ def test_the_refusals_come_as_a_partial_update_too(ruth, saltbox):
     page = ruth.get(access_of(saltbox)).get_data(as_text=True)
     part = ruth.post(access_of(saltbox), data={"csrf_token": csrf_of(page), "version": "1", "give": "y"}, headers=HTMX)
     assert part.status_code == 422 and "<html" not in text_of(part) and 'id="access"' in text_of(part)
+    assert text_of(part).startswith("<title>Error: Saltbox Kitchen, Access")
+
+
+def test_the_error_of_a_box_comes_before_it(save, saltbox):
+    page = text_of(save(access_of(saltbox), role="1", give="y"))
+    assert re.search(r'<div class="field-bad"><p class="error" id="notify-e">.*?id="notify"', page, re.S)
 
 
 def test_a_password_like_the_last_is_refused(save, cast, saltbox):
