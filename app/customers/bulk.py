@@ -23,7 +23,7 @@ BAD_EMAIL = "The email address is not in the correct format"
 ADMINISTRATOR = "{email} is an administrator's login"
 HAS_ACCESS = "{email} has access already"
 NO_WAY_IN = "{email} has no password: check Send New Access Notification Email"
-NOT_CONFIRMED = "Shared address? It was not checked"
+NOT_CONFIRMED = "The address looks shared, and {box} was not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,13 @@ def looks_shared(email: str) -> bool:
     return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED
 
 
-def save(token: str, ids: list[str], shared: list[str], role: Role, by: By, *, notify: bool) -> Result:
+def save(
+    token: str, ids: list[str], shared: list[str], role: Role, by: By, *, notify: bool, box: str = "its box"
+) -> Result:
     """Give access to the customers with these public ids, all in one transaction; a second time only the result.
 
-    Of those with an address that looks shared, only the ones among `shared`. `token` is a `new_token`. Whoever
-    gets several customers is sent one email about all of them.
+    Of those with an address that looks shared, only the ones among `shared`; `box` is what checks them.
+    `token` is a `new_token`. Whoever gets several customers is sent one email about all of them.
     """
     with db.atomic():
         if (earlier := result(token)) is not None:
@@ -108,7 +110,7 @@ def save(token: str, ids: list[str], shared: list[str], role: Role, by: By, *, n
         for one in candidates(ids, notify=notify):
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
-                reason = NOT_CONFIRMED
+                reason = NOT_CONFIRMED.format(box=box)
             reason = reason or given(one, role, by, notify)
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)

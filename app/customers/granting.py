@@ -53,7 +53,8 @@ def give():
     wish, token = Wish.read(request.form), request.form.get("token", "")
     if wish.problem or not bulk.TOKEN.fullmatch(token):
         return show(wish, 422)
-    bulk.save(token, wish.ids, request.form.getlist("shared"), wish.role, by(), notify=wish.notify)
+    bulk.save(token, wish.ids, request.form.getlist("shared"), wish.role, by(), notify=wish.notify,
+              box="Give it access all the same")
     return go_to(url_for("customers.given", token=token, via=via() or None))
 
 
@@ -68,7 +69,9 @@ def show(wish: Wish, status: int = 200):
     found = bulk.candidates(wish.ids, notify=wish.notify)
     page = render_template(
         "customers/preview.html", nav=here().path[0].lower(), here=here(), wish=wish, via=via(),
-        ready=[one for one in found if not one.reason], skipped=[one for one in found if one.reason],
+        ready=[one for one in found if not one.reason and not one.is_shared],
+        shared=[one for one in found if not one.reason and one.is_shared],
+        skipped=[one for one in found if one.reason],
         token=bulk.new_token(), customer_access=company().customer_access,
     )
     return make_response(page, 422 if wish.problem else status)

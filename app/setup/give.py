@@ -73,7 +73,8 @@ def save(form: GiveForm) -> bulk.Result | None:
     form.errors = [Problem(control, [words]) for control, words, passed in checks if not passed]
     if form.errors:
         return None
-    result = bulk.save(form.token, form.ids, form.ids if form.shared else [], role, by(), notify=form.notify)
+    result = bulk.save(form.token, form.ids, form.ids if form.shared else [], role, by(), notify=form.notify,
+                       box="Also to addresses that look shared")
     flash(words_of(result))
     return result
 

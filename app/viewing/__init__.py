@@ -1,6 +1,6 @@
 """View as customer: an administrator looks at what a customer sees, and can change nothing there."""
 
-from flask import Blueprint, abort, flash, request, url_for
+from flask import Blueprint, abort, flash, request, session, url_for
 from flask_login import current_user
 
 from app.clock import to_ms
@@ -12,6 +12,7 @@ from app.security import staff_only
 
 bp = Blueprint("viewing", __name__)
 STOPPED = "view_as_stopped"
+BEGUN = "viewing_begun"
 
 
 def init_app(app) -> None:
@@ -25,13 +26,14 @@ def start(public_id):
     with db.atomic():
         Session.view_as(current_user.session_id, customer)
         note(VIEWED, customer.number)
+    session[BEGUN] = "guide" if request.form.get("begun") == "guide" else "record"
     return go_to(url_for("invoices.index", view="open"))
 
 
 @bp.post("/viewing/stop")
 @staff_only
 def stop():
-    """Back to the record. Without anybody being viewed, to the list."""
+    """Back to the guide or the record, where it began. Without anybody being viewed, to the list."""
     customer = current_user.viewing_as and Customer.get_or_none(Customer.id == current_user.customer_id)
     if not customer:
         return go_to(url_for("customers.index"))
@@ -39,6 +41,8 @@ def stop():
         Session.view_as(current_user.session_id, None)
         note(STOPPED, customer.number)
     flash(f"You are no longer viewing as {customer.name}.")
+    if session.pop(BEGUN, "") == "guide":
+        return go_to(url_for("setup.index", step="check"))
     return go_to(url_for("customers.access", public_id=customer.public_id))
 
 

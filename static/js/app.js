@@ -25,6 +25,7 @@
     if (e.target.id === 'pick-all') ticks().forEach(t => { t.checked = e.target.checked; });
     tellAll();
   }, true);
+  document.querySelectorAll('.tabs [aria-current]').forEach(tab => { tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16; });
   enhance(document); focusTarget(document); tellAll(); agree();
   if (document.querySelector('[data-focus]') && !document.title.startsWith('Error: ') && document.querySelector('.summary')) document.title = 'Error: ' + document.title;
   document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); tellAll(); agree(); document.querySelectorAll('.toast').forEach(pass); });

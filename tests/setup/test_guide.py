@@ -182,7 +182,8 @@ def test_access_is_given_in_the_guide(app, ruth, newcomers, headers):
 def test_a_shared_address_is_skipped_until_it_is_meant(app, ruth, newcomers, headers):
     answer, _ = ticked(ruth, newcomers[1], headers=headers)
     page = answer if headers else ruth.get(answer.location)
-    assert "North Pier : Shared address? It was not checked" in text_of(page)
+    box = "Also to addresses that look shared"
+    assert f"North Pier : The address looks shared, and {box} was not checked" in text_of(page)
     ticked(ruth, newcomers[1], shared="on")
     with app.extensions["database"].connection_context():
         assert Access.select().where(Access.given).count() == 1

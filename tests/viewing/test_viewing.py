@@ -9,7 +9,7 @@ from tests.route_ledger import setup
 from tests.routes import ROUTES
 from tests.test_route_access import ask
 
-BAR = "You are viewing as <strong>Cedar Lane Bakery</strong>"
+BAR = "Viewing as <strong>Cedar Lane Bakery</strong>. Read only."
 
 
 @pytest.fixture
@@ -39,11 +39,18 @@ def test_everything_of_that_customer_is_seen_and_nothing_of_others(view, world):
     assert BAR in ruth.get("/setup").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("begun", "where"), [("guide", "/setup?step=check"), ("", "/customers/")])
+def test_stopping_leads_back_to_where_it_began(log_in, world, begun, where):
+    ruth = log_in(world.cast.ruth)
+    send(ruth, f"/customers/{world.cast.cedar.public_id}/view-as", begun=begun)
+    assert send(ruth, "/viewing/stop").location.startswith(where)
+
+
 def test_paying_is_explained_and_never_offered(view, world):
     ruth = view()
     for path in ("/invoices", f"/invoices/{world.invoice_id('cedar')}"):
         page = ruth.get(path).get_data(as_text=True)
-        assert "paying is not offered to you" in page and "whose role may pay see Pay here" in page
+        assert "Pay is hidden while you view as this customer" in page and "whose role may pay see Pay here" in page
         assert 'href="/payments/new' not in page and 'name="invoice"' not in page
 
 
