@@ -28,6 +28,12 @@ def go_to(url: str):
     return redirect(url, 303)
 
 
+def at(url: str, response):
+    """`response`, a part of the page that is now at `url`."""
+    response.headers["HX-Push-Url"] = url
+    return response
+
+
 def problem(status: int, **context):
     """An error for a partial update, shown in the page's #problems region with its true status."""
     response = make_response(render_template("errors/_problem.html", **context), status)

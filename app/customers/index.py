@@ -16,7 +16,7 @@ from app.security import staff_only
 from app.setup import values
 from app.setup.company_form import read_with
 
-TABS = (("", "All"), ("none", "No access"), ("invited", "Invited"), ("active", "Active"))
+TABS = (("", "All"), ("none", "No access"), ("invited", "Not logged in yet"), ("active", "Active"))
 LONGEST_SEARCH, LONGEST_NUMBER = 100, 60
 NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
 

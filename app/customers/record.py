@@ -102,7 +102,7 @@ def record(public_id):
         return show_details(customer, form, access_history.saves_since(customer.number, form.seen()))
     subtab = "access" if request.form.get("then") == "access" else "record"
     if saved or subtab == "record":
-        flash("Saved." if saved else "Nothing was changed.")
+        flash("Saved Email | Phone | Address." if saved else "Nothing was changed.")
     return go_to(url_for(f"customers.{subtab}", public_id=public_id, via=via() or None))
 
 

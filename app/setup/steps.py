@@ -8,8 +8,8 @@ from app.models import Company, reach
 from app.setup.settings import ACCESS, CARDS, ONLINE, Setting
 
 SWITCHES = tuple(setting.column for setting in (CARDS, ACCESS, ONLINE))
-FEATURE_SUBTABS = ("Company", "Accounting", "Transactions", "Items & Inventory", "CRM", "Web Presence")
-PREFERENCE_SUBTABS = ("General", "Items/Transactions", "Order Management", "Time & Expenses", "Approval Routing")
+FEATURE_SUBTABS = (CARDS.subtab, ACCESS.subtab)
+PREFERENCE_SUBTABS = (ONLINE.subtab,)
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,20 @@ PARTS = (
             "credit-card-payments", "Credit Card Payments",
             "Turn this on if you want customers to pay their invoices online. You need it before Customers Can Pay "
             "Online.",
-            "Guide steps 1–3 of 10",  # noqa: RUF001
+            "Steps 1–3 of the documented procedure",  # noqa: RUF001
             lambda facts: facts.company.credit_card_payments,
             FEATURES.path, FEATURES, FEATURE_SUBTABS, CARDS.subtab, CARDS.section, CARDS.label, CARDS, to_pay=True,
         ),
         Step(
             "customer-access", "Customer Access",
             "Lets you give each customer a login. Nobody gets access until you choose them in step 4.",
-            "Guide steps 4–6 of 10",  # noqa: RUF001
+            "Steps 4–6 of the documented procedure",  # noqa: RUF001
             lambda facts: facts.company.customer_access,
             FEATURES.path, FEATURES, FEATURE_SUBTABS, ACCESS.subtab, ACCESS.section, ACCESS.label, ACCESS,
         ),
         Step(
             "customers-can-pay-online", "Customers Can Pay Online", "Adds the Pay button to open invoices.",
-            "Guide steps 7–10 of 10",  # noqa: RUF001
+            "Steps 7–10 of the documented procedure",  # noqa: RUF001
             lambda facts: facts.company.online_payment_is_on,
             (*ACCOUNTING.path[:-1], "Accounting Preference"), ACCOUNTING, PREFERENCE_SUBTABS, ONLINE.subtab,
             ONLINE.section, ONLINE.label, ONLINE, needs=("credit-card-payments",), to_pay=True,
@@ -103,7 +103,7 @@ PARTS = (
         Step(
             "give-access", "Give access on customer records",
             "Choose who can log in. Each customer needs an email address and a Customer Center role.",
-            "Guide steps 1–8 of 8",  # noqa: RUF001
+            "Steps 1–8 of the documented procedure",  # noqa: RUF001
             lambda facts: facts.covered > 0,
             (*CUSTOMERS.path, "Edit", "Access"), CUSTOMERS, needs=("customer-access",),
         ),
@@ -111,14 +111,14 @@ PARTS = (
             "login-url", "Tell customers where to log in",
             "The New Access Notification Email says it already. Whoever got a password from you needs to hear it: tell "
             "them in person or by phone, and do not send the password by email.",
-            "Guide step 11 of 11",
+            "Step 11 of the documented procedure",
             lambda facts: facts.covered > 0 and not facts.untold,
             INFORMATION.path, INFORMATION, field="Customer Center Login",
         ),
         Step(
             "check", "Check what a customer can do",
             "After your customers log in, they can view and pay their invoices. See it as one of them sees it.",
-            "After the last step",
+            "After the documented procedure",
             lambda facts: facts.covered > 0 and facts.checked_ms > facts.changed_ms,
             needs=("customer-access",), hint="Opens the Customer Center as a customer",
         ),

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app.customers import bulk
 from app.formats import company, now, reread_company
-from app.htmx import go_to, render, wants_fragment
+from app.htmx import at, go_to, render, wants_fragment
 from app.menu import CUSTOMERS, GUIDE, INFORMATION
 from app.models import Role, reach
 from app.security import staff_only
@@ -18,7 +18,7 @@ from app.setup.steps import BY_SLUG, Facts, Guide
 @bp.get("/setup")
 @staff_only
 def index():
-    """?step= opens one; ?given= is what giving access did, ?person= whose sign-in is tried."""
+    """?step= opens one; ?given= is what giving access did, ?person= whose log-in is tried."""
     return guide(request.args.get("step", ""), given=request.args.get("given", ""))
 
 
@@ -81,9 +81,8 @@ def see_test_mail():
 
 def done(slug: str = "", given: str = ""):
     """The guide once more, at `slug` or else at the next step that is to do."""
-    if wants_fragment():
-        return guide(slug, given=given)
-    return go_to(url_for(".index", step=slug or None, given=given or None))
+    url = url_for(".index", step=slug or None, given=given or None)
+    return at(url, guide(slug, given=given)) if wants_fragment() else go_to(url)
 
 
 def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.html", given: str = ""):

@@ -42,7 +42,7 @@ def test_the_columns(ruth, cast, log_in):
     page = rendered(ruth.get("/customers"))
     assert "Edit Customer Email Role Access Last login" in page
     assert "Cedar Lane Bakery Account 77 hello@cedarlane.example 3 people have access Customer Center Active" in page
-    assert "Fennel & Fig Café Account 81 Add an email address Customer Center Invited Never" in page
+    assert "Fennel & Fig Café Account 81 Add an email address Customer Center Not logged in yet Never" in page
 
 
 @pytest.mark.parametrize(("query", "found"), [
@@ -65,7 +65,7 @@ def test_the_filters_follow_what_happens(ruth, cast, log_in):
     assert (shown("none"), shown("active")) == (["Fennel & Fig Café"], [])
     Access.delete().where(Access.customer == cast.cedar).execute()
     assert len(shown("none")) == 2
-    assert "All 2 No access 2 Invited 0 Active 0" in rendered(ruth.get("/customers"))
+    assert "All 2 No access 2 Not logged in yet 0 Active 0" in rendered(ruth.get("/customers"))
 
 
 @pytest.mark.parametrize("args", [{}, {"access": "invited"}, {"q": "cme"}])

@@ -25,7 +25,7 @@ def test_the_head_says_who_what_they_owe_and_whether_they_have_access(ruth, cast
     invoice(cedar, "INV-1", 592650, clock().date())
     invoice(cedar, "INV-2", 1200, clock().date(), currency="EUR")
     page = rendered(ruth.get(record_of(cedar)))
-    assert "CL Cedar Lane Bakery Invited Account 77, balance due €12.00 and $5,926.50" in page
+    assert "CL Cedar Lane Bakery Not logged in yet Account 77, balance due €12.00 and $5,926.50" in page
     assert "Email | Phone | Address Access Invoices 2 Payments 0" in page
 
 

@@ -39,6 +39,7 @@ def test_the_three_switches_in_order(ruth, nobody_yet, company, headers):
         if headers:
             assert opened(answer) == [*SWITCHES, "give-access"][number + 1]
             assert f"{number + 1} of 6 steps completed" in text_of(answer) and "data-focus" in answer.text
+            assert answer.headers["HX-Push-Url"] == "/setup"
         else:
             assert answer.location == "/setup"
     assert company().online_payment_is_on
@@ -93,7 +94,8 @@ def test_only_viewing_skips_the_steps_about_paying(ruth, nobody_yet, company):
 
 def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock):
     page = text_of(ruth.get("/setup"))
-    assert "4 people with access have got no email" in page and "4 of 6 steps completed" in page
+    assert "4 people with access have not been emailed and have not logged in." in page
+    assert "4 of 6 steps completed" in page
     with app.extensions["database"].connection_context():
         for person in (cast.bob, cast.vera, cast.charlie):
             Audit.write("link_sent", 1, subject=f"user:{person.email}", purpose=Link.SETUP)
@@ -267,6 +269,24 @@ def test_a_trial_sign_in_of_somebody_without_a_password_or_right(app, ruth, cast
     page = text_of(ruth.get(f"/setup?step=check&person={access.id}"))
     assert "vera@cedarlane.example cannot log in yet: no password is set up" in page
     assert "They cannot pay: their role may not pay" in page
+
+
+def test_the_guide_shows_nothing_that_is_not_there(ruth, nobody_yet):
+    for slug in SWITCHES:
+        page = ruth.get(f"/setup?step={slug}").text
+        assert all(words not in page for words in ("Items &amp; Inventory", "Order Management", "Cedar Lane", "4,426"))
+    page = text_of(ruth.get("/setup"))
+    assert "Steps 1–3 of the documented procedure" in page
+    assert "Before you start" in page and "flask import customers" in page
+
+
+def test_the_heading_stays_while_it_asks(ruth, log_in, app, cast):
+    with app.extensions["database"].connection_context():
+        for person in (cast.bob, cast.vera, cast.charlie):
+            Audit.write("link_sent", 1, subject=f"user:{person.email}", purpose=Link.SETUP)
+    log_in(cast.alice)
+    asked = text_of(check(ruth, "credit-card-payments", drop=["credit_card_payments"]))
+    assert "Turn off Credit Card Payments?" in asked and "Customers can view and pay their invoices" in asked
 
 
 def test_where_customers_log_in(ruth):
