@@ -16,7 +16,7 @@ from app.models import Access, Customer, Role, Throttle, User, customer_list
 MAILS = 20
 NOT_THIS_ONE = "This address has access already, or we have to give it. Ask us if it is not in the list"
 TOO_MANY = "You have invited many people just now. Wait 30 minutes"
-NO_ROLE = "Choose what they may do"
+NO_ROLE = "Select a Customer Center role"
 
 
 class ColleagueForm(Form):
@@ -118,7 +118,7 @@ def may_take(access: Access) -> bool:
 
 
 def show(customer: Customer, form: ColleagueForm):
-    form.role.choices = [("", "Choose a role"), *((str(role.id), role.name) for role in roles())]
+    form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
     given = [(one, may_take(one)) for one in customer_list.people(customer) if one.given]
     page = render_template("auth/people.html", nav="account", form=form, people=given,
                            known=customer_list.known_at(customer))

@@ -3,7 +3,7 @@
 import re
 
 from flask import abort, current_app, flash, make_response, render_template, request, url_for
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from app.auth.forms import normal_email
@@ -58,7 +58,11 @@ class DetailsForm(PasswordFields, RecordForm):
     email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=[read_with(values.one_line)], render_kw={"autocomplete": "off"})
     address = TextAreaField("Address", validators=[read_with(values.several_lines)], render_kw={"rows": "4"})
-    locale = StringField("Language and country", render_kw={"spellcheck": "false", "autocomplete": "off"})
+    locale = SelectField("Language and country", validate_choice=False)
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.locale.choices = [("", "As the company"), *values.locale_choices(options["obj"].locale)]
 
     def validate_locale(self, field):
         field.data = (field.data or "").strip()

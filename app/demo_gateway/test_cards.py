@@ -40,10 +40,10 @@ def page(root: str) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>Test cards of the demo gateway</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="stylesheet" href="{escape(root)}/bank/bank.css"></head>
-<body><main><h1>Test cards of the demo gateway</h1>
+<body><main class="page"><h1>Test cards of the demo gateway</h1>
 <p>Any expiry date that is not in the past, any security code (4 digits for American Express).
 A security code of 200 does not match. No other card number is accepted, and none is kept.</p>
 <p>The amount decides too: 2000.00 to 2999.99 is declined with that code, 3000.00 fails,
 5001.00 is rejected by the gateway; everything else is charged.</p>
-<table><thead><tr><th>Number<th>Brand<th>What it does</thead><tbody>{body}</tbody></table>
+<table class="cards"><thead><tr><th>Number<th>Brand<th>What it does</thead><tbody>{body}</tbody></table>
 </main></body></html>"""

@@ -29,14 +29,14 @@ class InformationForm(CompanyForm):
     email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=LINE, render_kw={"autocomplete": "off"})
     time_zone = SelectField("Time Zone", validators=[read_with(values.time_zone)], validate_choice=False)
-    locale = StringField("Language and country", validators=[read_with(values.locale)],
-                         render_kw={"spellcheck": "false"})
+    locale = SelectField("Language and country", validators=[read_with(values.locale)], validate_choice=False)
     statement_descriptor = StringField("Name on card statements", validators=LINE)
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         current = options["obj"].time_zone
         self.time_zone.choices = list(dict.fromkeys(["UTC", current, *ZONES]))
+        self.locale.choices = values.locale_choices(options["obj"].locale)
 
 
 @bp.route("/setup/company/information", methods=["GET", "POST"])

@@ -40,11 +40,26 @@ def time_zone(text: str) -> str:
     return text
 
 
+LOCALES = [
+    "bg_BG", "ca_ES", "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "el_GR", "en_AU", "en_CA", "en_GB",
+    "en_IE", "en_IN", "en_NZ", "en_US", "en_ZA", "es_AR", "es_CL", "es_CO", "es_ES", "es_MX", "es_US",
+    "et_EE", "fi_FI", "fr_BE", "fr_CA", "fr_CH", "fr_FR", "hr_HR", "hu_HU", "id_ID", "is_IS", "it_CH",
+    "it_IT", "ja_JP", "ko_KR", "lt_LT", "lv_LV", "ms_MY", "nb_NO", "nl_BE", "nl_NL", "pl_PL", "pt_BR",
+    "pt_PT", "ro_RO", "sk_SK", "sl_SI", "sv_SE", "th_TH", "tr_TR", "uk_UA", "vi_VN", "zh_CN", "zh_TW",
+]  # fmt: skip
+
+
+def locale_choices(current: str) -> list[tuple[str, str]]:
+    """(locale, its name in English) of those that are often needed, and of the current one."""
+    codes = {*LOCALES, current} - {""}
+    return sorted(((code, Locale.parse(code).get_display_name("en")) for code in codes), key=lambda pair: pair[1])
+
+
 def locale(text: str) -> str:
     try:
         return str(Locale.parse(text.strip().replace("-", "_")))
     except (UnknownLocaleError, ValueError):
-        raise ValueError("Enter a language and country, like en_US or de_DE") from None
+        raise ValueError("Choose a language and country, like en_US or de_DE") from None
 
 
 def password_policy(text: str) -> str:

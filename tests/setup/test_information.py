@@ -119,3 +119,11 @@ def test_a_jpeg_with_lengths_that_lie_is_no_picture():
         content = b"\xff\xd8" + lying + b"\xff\xd9"
         with pytest.raises(LogoError):
             read_logo(content)
+
+
+def test_language_and_country_are_chosen_by_name(ruth, cast):
+    page = ruth.get("/setup/company/information").get_data(as_text=True)
+    assert re.search('<option selected value="en_US">English .United States.</option>', page)
+    assert '<option value="de_DE">German (Germany)</option>' in page
+    record = ruth.get(f"/customers/{cast.cedar.public_id}").get_data(as_text=True)
+    assert '<option selected value="">As the company</option>' in record
