@@ -132,7 +132,7 @@ def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
              "/setup/accounting/preferences")
     assert "They can pay open invoices by card" in text_of(ruth.get(pages[0]))
     send(ruth, pages[0], "/setup/connection")  # the button is beside every step
-    failure = "Braintree failed the test of Nov 22, 2026, 12:00 PM. Keys: Braintree does not know these keys"
+    failure = "Braintree failed the test of Nov 22, 2026, 12:00 PM. Connection: Braintree does not know these keys"
     for url in pages:
         assert failure in text_of(ruth.get(url)), url
     words = text_of(ruth.get(pages[0]))
