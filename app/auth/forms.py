@@ -67,7 +67,7 @@ class NewPasswordForm(Form):
     )
 
 
-class ChangePasswordForm(FlaskForm):
+class ChangePasswordForm(Form):
     """In the order of the page, in which its errors are listed."""
 
     current_password = PasswordField(
