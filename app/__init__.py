@@ -38,6 +38,7 @@ def create_app(
     bind_database(app, config)
     refuse_demo_data(config)
     csrf.init_app(app)
+    app.context_processor(lambda: {"csrf_token": security.csrf_token})  # in the place of Flask-WTF's
     login_manager.init_app(app)
     app.before_request(first_administrator.lead_there)
     app.before_request(security.guard)

@@ -4,10 +4,12 @@ Routes are closed unless they say otherwise: a view is for customers with access
 the administrator's, @public opens it. The third layer is the query a view starts from (`visible_to`).
 """
 
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from flask import abort, current_app, request
+from flask import abort, current_app, g, request, session
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import login_manager
@@ -63,13 +65,14 @@ def guard():
     rule = access_rule(request.endpoint)
     if rule == "public":
         return None
-    if not current_user.is_authenticated:
+    person = current_user._get_current_object()  # asked for once: each use of current_user looks it up anew
+    if not person.is_authenticated:
         return login_manager.unauthorized()
-    if rule == "staff" and not current_user.is_administrator:
+    if rule == "staff" and not person.is_administrator:
         abort(404)
-    if rule == "customer" and current_user.customer_id is None:
+    if rule == "customer" and person.customer_id is None:
         abort(403)
-    if rule == "customer" and current_user.viewing_as and request.method not in ("GET", "HEAD"):
+    if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
         abort(403, "You are viewing as a customer: you can look, and change nothing.")
     return None
 
@@ -115,6 +118,21 @@ def set_headers(response):
     elif "v" in request.args and request.full_path == asset(request.view_args["filename"]):
         headers["Cache-Control"] = KEPT
     return response
+
+
+def csrf_token() -> str:
+    """Flask-WTF's token for this session. Signed once for each session, not for each page: it has no time limit."""
+    kept = session.get("csrf_token")
+    if kept is None:
+        return generate_csrf()
+    if "csrf_token" not in g:
+        g.csrf_token = _signed(kept)
+    return g.csrf_token
+
+
+@lru_cache(1024)
+def _signed(_kept: str) -> str:
+    return generate_csrf()
 
 
 def is_local_path(target: str | None) -> bool:

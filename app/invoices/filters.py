@@ -11,6 +11,7 @@ from app.models.invoice_list import SORTS, TABS, Listing
 
 FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "due"}  # the order of a tab that says none
 MAX_TEXT = 100
+MAX_TYPED = 1000  # what is shown again; filters and their pages are remembered
 MAX_PICKED = 500
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PUBLIC_ID = re.compile(r"[0-9a-z]{1,40}")
@@ -36,7 +37,8 @@ class Filters:
     @classmethod
     def read(cls, args, arriving: bool = True) -> "Filters":
         """`arriving` is false when the page is there already: then only explicit ticks count."""
-        typed = {name: args.get(name, "").strip() for name in ("q", "since", "until")}
+        picked, args = picked_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
+        typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
         text = " ".join(CONTROL.sub(" ", typed["q"]).split())
         since, until = read_day(typed["since"]), read_day(typed["until"])
         errors = found_wrong(typed, text, since, until)
@@ -57,7 +59,7 @@ class Filters:
             backwards=backwards,
         )
         arriving = arriving and listing == Listing() and "invoice" not in args and not errors
-        return cls(url_for("invoices.index"), listing, typed, picked_ids(args), arriving, errors)
+        return cls(url_for("invoices.index"), listing, typed, picked, arriving, errors)
 
     def date_in(self, name: str) -> str:
         """What was typed into a date field, if it is a date: such a field can't hold anything else."""
@@ -124,7 +126,7 @@ def write_cursor(position: tuple) -> str:
 
 def read_cursor(text: str, sort: str) -> tuple:
     """The position that `write_cursor` wrote for this sort; empty for anything else."""
-    head, tilde, kind = text.rpartition("~")
+    head, tilde, kind = text[:MAX_TYPED].rpartition("~")
     parts = head.split("~", len(SORTS[sort]) - 2) if tilde else []
     if kind not in KINDS or len(parts) != len(SORTS[sort]) - 1:
         return ()

@@ -53,7 +53,11 @@ class ListPage:
 
     def line(self, row: Row, today: date, locale: str) -> Line:
         line = line_of(row, today, locale, not self.unit)
-        return line if is_taken(row.currency, self.accepted) else line._replace(label="")
+        return line if self.takes(row.currency) else line._replace(label="")
+
+    def takes(self, currency: str) -> bool:
+        """Whether invoices in `currency` may be paid online."""
+        return is_taken(currency, self.accepted)
 
     def column(self, key: str, title: str) -> tuple[str, str, str, str]:
         """Key, title, the URL that sorts by it (the other way, when it is sorted by already), aria-sort."""
@@ -72,7 +76,7 @@ class ListPage:
         """The ticks that came along; on arrival whatever is overdue, or else what is due next."""
         if not self.filters.arriving:
             return self.page.picked
-        payable = [row for row in self.page.rows if row.open_minor and is_taken(row.currency, self.accepted)]
+        payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
         return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
 
     @property
