@@ -13,6 +13,7 @@ from app.imports.invoices import MADE_HERE, import_invoices
 from app.imports.problems import FileProblem, Outcome, Problems, Rejected
 from app.imports.progress import aloud, shown_progress
 from app.imports.values import DATE_FORMATS, Values
+from app.models import Company
 
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
@@ -22,6 +23,7 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, reada
 @FILE
 def customers(file: Path):
     """Bring in customers from FILE (CSV). The same file twice changes nothing."""
+    say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
         outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now()))
     report(file, outcome, "customers")
@@ -37,10 +39,18 @@ def customers(file: Path):
 def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code = checked_currency(currency)
+    say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
         outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
                                                           now=now(), say=aloud))
     report(file, outcome, "invoices and credit memos")
+
+
+def say_where() -> None:
+    """Whose books the file goes into: it follows from settings that one can forget in another shell."""
+    config = current_app.config["PORTAL"]
+    name = Company.current().name or "a company without a name yet"
+    click.echo(f"Importing into {name}, {config.environment}, {config.database_url}", err=True)
 
 
 def now() -> datetime:

@@ -51,7 +51,7 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
                 raise Rejected(problems)
             new, changed, unchanged = intake.take_in()
             if now and (new or changed):
-                write_down(source.name, now, new=new, changed=changed)
+                write_down(source.name, now, what="customers", new=new, changed=changed)
         return Outcome(new, changed, unchanged, notes=notes(table, source))
 
 

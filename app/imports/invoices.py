@@ -79,7 +79,7 @@ def import_invoices(
             check(intake, reader, is_xero)
             outcome = take_in(intake, reader, source, contacts, made)
             if now and (outcome.new or outcome.changed):
-                write_down(source.name, now, new=outcome.new, changed=outcome.changed)
+                write_down(source.name, now, what="invoices", new=outcome.new, changed=outcome.changed)
             return outcome
 
 

@@ -88,9 +88,9 @@ def attach_staging() -> None:
             run(f"PRAGMA staging.{pragma}").fetchall()
 
 
-def write_down(name: str, now: datetime, **counts: int) -> None:
-    """Leave a trace of an import in the audit log, in the caller's transaction."""
-    Audit.write("import", to_ms(now), subject=f"file:{name}", actor="console", **counts)
+def write_down(name: str, now: datetime, *, what: str, **counts: int) -> None:
+    """Leave a trace of an import of `what` in the audit log, in the caller's transaction."""
+    Audit.write("import", to_ms(now), subject=f"file:{name}", actor="console", what=what, **counts)
 
 
 def names(columns, prefix: str = "") -> str:
