@@ -115,23 +115,30 @@ def position(row: Row, sort: str) -> tuple:
 
 def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
     """A page of what the viewer may see, in two statements."""
-    listing = without_overlap(listing)
-    amounts = amounts_typed(listing.text)
-    shape = replace(listing, text="x" if listing.text else "", since="x" if listing.since else "",
-                    until="x" if listing.until else "", cursor=("x",) if listing.cursor else ())
-    values = {"customer": viewer.customer_id, "limit": PAGE_SIZE + 1}
-    values |= {"text": like(listing.text), "since": listing.since, "until": listing.until}
-    values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
-    values |= {f"amount{decimals}": minor for decimals, minor in amounts.items()}
-    values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
-    found = db.execute_sql(page_sql(shape, tuple(amounts), len(picked)), values).fetchall()
+    sql, values = statement(listing, tuple(picked))
+    found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
     rows, ticked = (found, ()) if not picked else parted(found)
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     if listing.backwards:
         rows.reverse()
-    before, after = (more, True) if listing.backwards else (bool(listing.cursor), more)
+    cursor = "at0" in values
+    before, after = (more, True) if listing.backwards else (cursor, more)
     return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), counts(viewer), before, after)
+
+
+@lru_cache(256)
+def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
+    """The SQL of a page and its values, but for :customer."""
+    listing = without_overlap(listing)
+    amounts = amounts_typed(listing.text)
+    shape = replace(listing, text="x" if listing.text else "", since="x" if listing.since else "",
+                    until="x" if listing.until else "", cursor=("x",) if listing.cursor else ())
+    values = {"limit": PAGE_SIZE + 1, "text": like(listing.text), "since": listing.since, "until": listing.until}
+    values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
+    values |= {f"amount{decimals}": minor for decimals, minor in amounts.items()}
+    values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
+    return page_sql(shape, tuple(amounts), len(picked)), values
 
 
 def parted(found: list[tuple]) -> tuple[list, list]:

@@ -82,3 +82,8 @@ def test_a_number_that_comes_twice_must_agree_with_itself(flask_import, write):
 def test_formulas_are_text(flask_import, write):
     flask_import("customers", write("a.csv", "Customer number,Name\n1,=HYPERLINK(A1)\n2,<b>O'Brien & Sons</b>\n"))
     assert [c.name for c in Customer.select().order_by(Customer.id)] == ["=HYPERLINK(A1)", "<b>O'Brien & Sons</b>"]
+
+
+def test_it_says_whose_books_the_file_goes_into(flask_import, write, config):
+    result = flask_import("customers", write("c.csv", "Number,Name\n1,One\n"))
+    assert f"Importing into a company without a name yet, demo, {config.database_url}" in result.stderr
