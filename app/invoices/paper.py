@@ -32,7 +32,8 @@ class Paper:
         head = self.head
         self.paid_minor = head.paid_elsewhere_minor + head.paid_online_minor
         self.credited_minor = head.credited_minor
-        self.kind, self.is_paid, self.open_minor = head.kind, head.is_paid, head.open_minor
+        self.kind, self.is_paid, self.is_void = head.kind, head.is_paid, head.is_void
+        self.open_minor = head.open_minor
         self.is_credit = head.kind == "credit_memo"
         self.late = not self.is_credit and head.open_minor > 0 and head.due_on < on
         self.chip = state(self, self.late)

@@ -8,14 +8,17 @@ CHIPS = {
     "overdue": ("bad", "Overdue", "circle-alert"),
     "processing": ("hold", "Processing", "clock"),
     "paid": ("good", "Paid", "check"),
+    "void": ("mute", "Void", "ban"),
     "credit": ("good", "Credit", "rotate-ccw"),
 }
 
 
 def state(row, late: bool) -> str:
-    """A key of CHIPS. `row` has kind, is_paid and minor amounts: open, paid, credited."""
+    """A key of CHIPS. `row` has kind, is_paid, is_void and minor amounts: open, paid, credited."""
     if row.kind == "credit_memo":
         return "credit"
+    if row.is_void and row.is_paid:
+        return "void"
     if row.is_paid:
         return "paid"
     if not row.open_minor:

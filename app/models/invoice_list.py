@@ -62,12 +62,13 @@ class Row(NamedTuple):
     open_minor: int
     processing_minor: int
     is_paid: bool
+    is_void: bool
 
 
 COLUMNS = (
     "public_id, kind, number, currency, issued_on, due_on, total_minor,"
     " paid_elsewhere_minor + paid_online_minor AS paid_minor, credited_minor, open_minor,"
-    " processing_minor, is_paid"
+    " processing_minor, is_paid, is_void"
 )
 
 

@@ -74,6 +74,15 @@ def test_balance_by_age_is_said_in_words(get, owed):
     assert f'aria-label="Balance by age in USD: {spoken}"' in get()
 
 
+def test_a_voided_invoice_is_not_called_paid(get, cast, in_database):
+    void = invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
+    Invoice.update(is_void=True).where(Invoice.id == void.id).execute()
+    Invoice.rebalance(Invoice.id == void.id)
+    assert "Void" in rows(get("?view=paid"))[0]
+    page = text_of(get(f"/{void.public_id}"))
+    assert "Void Nothing to pay" in page and "In full" not in page
+
+
 def test_due_today_is_not_overdue(get, cast, in_database):
     invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
     page = get()
