@@ -100,7 +100,8 @@ class Walker:
         self.copied = self.page.get_by_role("textbox", name=label).input_value()
 
     def save(self) -> None:
-        self.page.get_by_role("button", name="Save", exact=True).click()
+        with self.page.expect_navigation():  # an earlier toast may still be there
+            self.page.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.locator(".toast")).to_contain_text("Saved")
 
 
