@@ -67,6 +67,12 @@ def locked_out(user: User | None, address: str, now: datetime) -> None:
         OutboxMail.queue(key, administrator.email, mail, now)
 
 
+def joined(names: list[str]) -> str:
+    """'A, B and C'."""
+    *others, last = names or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def mailable(actor: str) -> str:
     """`actor` of an audit line, if that is somebody one can write to: the console isn't."""
     return actor if "@" in actor else ""
@@ -86,5 +92,5 @@ def _write(name: str, user: User, customers: Sequence[Customer] = (), **context)
         customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(
         name, locale=(customers and customers[0].locale) or company.locale, time_zone=company.time_zone,
-        user=user, customers=customers, **context,
+        user=user, customers=customers, names=joined([one.name for one in customers]), **context,
     )

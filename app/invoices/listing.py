@@ -48,7 +48,8 @@ class ListPage:
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
-        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, accepted)
+        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, accepted,
+                                   has_choice=any(line.label for line in self.lines))
         self.shown = self.shown_words(locale)
 
     def line(self, row: Row, today: date, locale: str) -> Line:

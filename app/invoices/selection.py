@@ -33,10 +33,12 @@ class Group:
 
 class Selection:
     """`rows` are invoices on which something is open. `offered` is whether paying is possible at all;
-    of other currencies than the `accepted` ones (Company.currencies) nothing can be ticked."""
+    of other currencies than the `accepted` ones (Company.currencies) nothing can be ticked. `has_choice` is whether
+    there is anything to tick where it is shown."""
 
-    def __init__(self, rows: Sequence, today: date, locale: str, offered: bool = True, accepted: str = ""):
-        self.offered = offered
+    def __init__(self, rows: Sequence, today: date, locale: str, offered: bool = True, accepted: str = "",
+                 has_choice: bool = True):
+        self.offered, self.has_choice = offered, has_choice
         rows = [row for row in rows if is_taken(row.currency, accepted)]
         by_currency = {}
         for row in sorted(rows, key=lambda row: (row.due_on, row.number)):

@@ -74,6 +74,14 @@ def test_balance_by_age_is_said_in_words(get, owed):
     assert f'aria-label="Balance by age in USD: {spoken}"' in get()
 
 
+def test_with_nothing_to_tick_nobody_is_told_to_tick(get, cast, in_database):
+    invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
+    Invoice.update(processing_minor=100, open_minor=0).execute()
+    page = get()
+    assert "Processing" in rows(page)[0] and "Nothing to pay here" in text_of(page)
+    assert "Tick one or more" not in page and 'id="pick-all"' not in page
+
+
 def test_a_voided_invoice_is_not_called_paid(get, cast, in_database):
     void = invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
     Invoice.update(is_void=True).where(Invoice.id == void.id).execute()
