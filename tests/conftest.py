@@ -5,6 +5,8 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
 
 from app import create_app
 from app.config import Config
@@ -26,6 +28,23 @@ class FakeClock:
 
     def advance(self, **delta) -> None:
         self.now += timedelta(**delta)
+
+
+class Compiled(BytecodeCache):
+    """Templates are compiled once for all the portals that a run of the tests makes."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 @pytest.fixture(scope="session")
