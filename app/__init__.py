@@ -14,8 +14,8 @@ from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
 from app.database import migrate, open_database
 from app.extensions import csrf, db, login_manager
-from app.htmx import vary
 from app.models import Audit
+from app.portal import Portal
 
 
 def create_app(
@@ -26,8 +26,8 @@ def create_app(
 ) -> Flask:
     """Wire the portal together. `gateway`, `clock` and `demo_gateway` are handed in by tests."""
     config = config or Config.from_env()
-    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static",
-                instance_path=str(config.instance))
+    app = Portal(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static",
+                 instance_path=str(config.instance))
     app.config.update(flask_settings(config))
     app.extensions["clock"] = clock
     app.extensions["gateway"] = gateway or build_gateway(config)
@@ -43,10 +43,7 @@ def create_app(
     app.before_request(first_administrator.lead_there)
     app.before_request(security.guard)
     app.after_request(security.set_headers)
-    app.after_request(vary)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    formats.init_app(app)
-    remembered.init_app(app)
+    prepare_templates(app)
     errors.init_app(app)
     register(app, config)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -64,6 +61,14 @@ def ready_app() -> Flask:
     except ConfigError as error:
         print("\n".join(error.problems), file=sys.stderr)
         sys.exit(2)
+
+
+def prepare_templates(app: Flask) -> None:
+    """Every template has the formats, `remembered` and, as `ui`, the macros of _ui.html."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    formats.init_app(app)
+    app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
+    remembered.init_app(app)
 
 
 def flask_settings(config: Config) -> dict:

@@ -4,7 +4,18 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from peewee import DatabaseProxy
 
+
+class Logins(LoginManager):
+    """Sessions are rows of ours: what changes about a browser ends none, and isn't looked at."""
+
+    def __init__(self):
+        super().__init__()
+        self.session_protection = None
+
+    def _session_protection_failed(self):
+        return False
+
+
 db = DatabaseProxy()
-login_manager = LoginManager()
-login_manager.session_protection = None  # sessions are rows of ours: what changes about a browser ends none
+login_manager = Logins()
 csrf = CSRFProtect()

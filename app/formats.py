@@ -43,9 +43,10 @@ def path_of(endpoint: str, **values) -> str:
 
 def company() -> Company:
     """The company, read once per request: with whoever is logged in, or by itself."""
-    if "company" not in g:
-        g.company = getattr(current_user, "company", None) or Company.current()
-    return g.company
+    kept = g.get("company")
+    if kept is None:
+        kept = g.company = getattr(current_user, "company", None) or Company.current()
+    return kept
 
 
 def reread_company() -> None:
@@ -63,9 +64,10 @@ def current_today() -> date:
 
 def locale() -> str:
     """The customer's locale, or the company's."""
-    if "locale" not in g:
-        g.locale = usable_locale(getattr(current_user, "locale", "") or company().locale)
-    return g.locale
+    kept = g.get("locale")
+    if kept is None:
+        kept = g.locale = usable_locale(getattr(current_user, "locale", "") or company().locale)
+    return kept
 
 
 @lru_cache(64)

@@ -3,7 +3,9 @@
 A page and its fragment are the same markup: the fragment is a `_partial.html` that the page includes.
 """
 
-from flask import make_response, redirect, render_template, request
+from flask import current_app, make_response, redirect, render_template, request
+
+VARY = ("HX-Request", "HX-Request-Type")
 
 
 def wants_fragment() -> bool:
@@ -18,7 +20,7 @@ def is_htmx() -> bool:
 def render(page: str, fragment: str, status: int = 200, **context):
     """`fragment` for a partial update, `page` (which includes it) for everything else."""
     template = fragment if wants_fragment() else page
-    return make_response(render_template(template, **context), status)
+    return current_app.response_class(render_template(template, **context), status)
 
 
 def go_to(url: str):
@@ -39,9 +41,4 @@ def problem(status: int, **context):
     response = make_response(render_template("errors/_problem.html", **context), status)
     response.headers["HX-Retarget"] = "#problems"
     response.headers["HX-Reswap"] = "innerHTML"
-    return response
-
-
-def vary(response):
-    response.vary.update(["HX-Request", "HX-Request-Type"])
     return response

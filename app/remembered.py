@@ -4,6 +4,9 @@ A remembered partial sees the values it is given and nothing of the request: not
 company. Its templates live in an environment of their own, in which those names and filters don't exist, so one that
 uses them fails at once instead of showing one person what was made for another. What it is given has to be hashable
 and must not change; of an object without equality, the very same one has to be given again.
+
+They are kept in ASCII, other characters as references (&#8211;): a page of one-byte characters is put together and
+encoded in a third of the time.
 """
 
 from functools import lru_cache
@@ -22,10 +25,12 @@ def init_app(app) -> None:
     pure = app.jinja_env.overlay(undefined=StrictUndefined)
     pure.globals = DEFAULT_NAMESPACE | {"asset": asset, "url_for": path_of}
     pure.filters = dict(DEFAULT_FILTERS)
+    pure.globals["ui"] = pure.get_template("_ui.html").module
 
     @lru_cache(KEPT)
     def made(template: str, values: tuple) -> Markup:
-        return Markup(pure.get_template(template).render(values))  # noqa: S704 (a template's output)
+        html = pure.get_template(template).render(values)
+        return Markup(html.encode("ascii", "xmlcharrefreplace").decode())  # noqa: S704 (a template's output)
 
     def remembered(template: str, **values) -> Markup:
         return made(template, tuple(values.items()))

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import login_manager
 from app.formats import asset
+from app.htmx import VARY
 
 BASE_POLICY = {
     "default-src": ["'none'"],
@@ -74,7 +75,13 @@ def guard():
         abort(403)
     if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
         abort(403, "You are viewing as a customer: you can look, and change nothing.")
-    return None
+    answers = (check(person) for check in current_app.extensions.get("demands", ()))
+    return next((response for response in answers if response is not None), None)
+
+
+def demand(app, check) -> None:
+    """`check(person)` is asked before every view that isn't public; a response of it comes instead of the view."""
+    app.extensions.setdefault("demands", []).append(check)
 
 
 def content_security_policy(**extra: list[str]) -> str:
@@ -96,7 +103,9 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ("Vary", ", ".join(VARY)),
 )
+PERSONAL = (*HEADERS[:-1], ("Vary", ", ".join((*VARY, "Cookie"))))  # of a page that looked into the session
 KEPT = "public, max-age=31536000, immutable"
 HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
@@ -105,19 +114,24 @@ def set_headers(response):
     """Strict by default; a view that needs more (paying) has set its own policy already."""
     headers = response.headers
     said = {name for name, _value in headers}
-    for name, value in HEADERS:
+    for name, value in PERSONAL if session.accessed else HEADERS:
         if name not in said:
             headers.add_header(name, value)
     if current_app.config["PORTAL"].secure:
         headers.setdefault(*HTTPS_ALONE)
-    is_kept = getattr(current_app.view_functions.get(request.endpoint), "is_kept", False)
-    if is_kept and response.status_code == 200:
-        headers["Cache-Control"] = KEPT
-    elif request.endpoint != "static" or response.status_code not in (200, 206, 304):
-        headers["Cache-Control"] = "no-store"
-    elif "v" in request.args and request.full_path == asset(request.view_args["filename"]):
-        headers["Cache-Control"] = KEPT
+    if caching := how_kept(response.status_code):
+        headers["Cache-Control"] = caching
     return response
+
+
+def how_kept(status: int) -> str | None:
+    """Cache-Control of this response; None leaves it to Flask, which has files asked for again."""
+    if request.endpoint != "static":
+        is_kept = getattr(current_app.view_functions.get(request.endpoint), "is_kept", False)
+        return KEPT if is_kept and status == 200 else "no-store"
+    if status not in (200, 206, 304):
+        return "no-store"
+    return KEPT if "v" in request.args and request.full_path == asset(request.view_args["filename"]) else None
 
 
 def csrf_token() -> str:

@@ -17,8 +17,8 @@ SOURCES = sorted((ROOT / "app").rglob("*.py"))
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 VIEW_LINES = 25
 QUERIES = {"select", "select_extend", "execute_sql", "raw"}
-# No page holds it: it is what a partial update gets instead of its part when something went wrong.
-INCLUDED_NOWHERE = {"errors/_problem.html"}
+# No page holds them: what a partial update gets instead of its part when something went wrong, and every page's macros.
+INCLUDED_NOWHERE = {"errors/_problem.html", "_ui.html"}
 
 
 def name(path: Path) -> str:

@@ -1,5 +1,7 @@
 """Partials that are made once: they see what they are given, and nothing of who asks."""
 
+from html import unescape
+
 import pytest
 from flask import Flask
 from jinja2 import DictLoader, UndefinedError, nodes
@@ -8,7 +10,7 @@ from jinja2.exceptions import TemplateAssertionError
 from app import formats, remembered
 from tests.test_architecture import PAGES, TEMPLATES, Environment, FileSystemLoader, meta, references
 
-GIVEN_TO_ALL = {"asset", "url_for"}  # and what imports bring
+GIVEN_TO_ALL = {"asset", "url_for", "ui"}
 
 
 class Counted:
@@ -25,7 +27,7 @@ class Counted:
 def app_with(source: str) -> Flask:
     app = Flask(__name__)
     formats.init_app(app)
-    app.jinja_env.loader = DictLoader({"_a.html": source})
+    app.jinja_env.loader = DictLoader({"_a.html": source, "_ui.html": ""})
     remembered.init_app(app)
     return app
 
@@ -53,6 +55,12 @@ def test_so_is_the_readers_locale():
         remember(app_with("{{ 1|money('USD') }}"))
 
 
+def test_it_is_ascii_and_says_the_same():
+    app = app_with("{{ name }} – 20\u00a0€")
+    made = remember(app, name="Zoë 花 \U0001f600 &")
+    assert made.isascii() and unescape(made) == "Zoë 花 \U0001f600 & – 20\u00a0€"
+
+
 def calls():
     environment = Environment(loader=FileSystemLoader(TEMPLATES))
     for path in PAGES:
@@ -65,10 +73,10 @@ def test_every_remembered_partial_is_given_all_that_it_uses():
     """Also in the branches that no test walks through."""
     environment, found = Environment(loader=FileSystemLoader(TEMPLATES)), []
     for path, template, given in calls():
-        for part in references(template) - {"_ui.html"} | {template}:
+        for part in references(template) | {template}:
             used = meta.find_undeclared_variables(environment.parse((TEMPLATES / part).read_text()))
             set_there = {name.name for parent in references(template) | {template}
                          for name in environment.parse((TEMPLATES / parent).read_text()).find_all(nodes.Name)
-                         if name.ctx in ("store", "param")} | {"ui"}  # fmt: skip
+                         if name.ctx in ("store", "param")}  # fmt: skip
             found.append((path.name, part, used - given - GIVEN_TO_ALL - set_there))
     assert found and [one for one in found if one[2]] == []

@@ -1,5 +1,6 @@
 """Who is asking: logging in and out, passwords and the links that set them, one's own account."""
 
+from app import security
 from app.auth.hashing import Busy, Hasher
 
 
@@ -21,8 +22,8 @@ def init_app(app) -> None:
     app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds)
     app.register_blueprint(bp)
     app.register_error_handler(Busy, login.too_busy)
-    app.before_request(second_factor.require)
-    app.before_request(sessions.require_own_password)
+    security.demand(app, second_factor.require)
+    security.demand(app, sessions.require_own_password)
     app.context_processor(account.chosen_theme)
     administrators.init_app(app)
     cli.init_app(app)

@@ -19,7 +19,8 @@ from app.formats import company, now
 from app.forms import Form
 from app.htmx import go_to
 from app.models import Audit, RecoveryCode, Throttle, User, db
-from app.security import access_rule, any_login, staff_only
+from app.models.user import Viewer
+from app.security import any_login, staff_only
 
 STEP_SECONDS = 30
 WRONG_CODE = "The code is not right. Enter the newest one"
@@ -42,16 +43,14 @@ class ProofForm(CodeForm):
                              render_kw={"autocomplete": "current-password"})
 
 
-def require():
-    """Before every request: an administrator gives the code first or, outside the demo, sets it up first."""
-    if request.endpoint is None or access_rule(request.endpoint) == "public":
+def require(person: Viewer):
+    """An administrator gives the code first or, outside the demo, sets it up first."""
+    if not person.is_administrator:
         return None
-    if not (current_user.is_authenticated and current_user.is_administrator):
-        return None
-    if current_user.has_totp and not current_user.second_factor:
+    if person.has_totp and not person.second_factor:
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return None if request.endpoint in GIVING_CODE else go_to(url_for("auth.code", next=here))
-    if not current_user.has_totp and not current_app.config["PORTAL"].demo:
+    if not person.has_totp and not current_app.config["PORTAL"].demo:
         return None if request.endpoint in SETTING_UP else go_to(url_for("auth.two_factor"))
     return None
 

@@ -9,7 +9,7 @@ from app.formats import now
 from app.htmx import go_to, is_htmx
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
-from app.security import access_rule, is_local_path, may_open
+from app.security import is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
 CHANGING = ("auth.password", "auth.ask_to_log_out", "auth.logout")
@@ -92,10 +92,8 @@ def turn_away():
     return go_to(url_for("auth.login"))
 
 
-def require_own_password():
+def require_own_password(person: Viewer):
     """Whoever has a password that somebody else chose, chooses their own before anything else."""
-    if request.endpoint is None or request.endpoint in CHANGING or access_rule(request.endpoint) == "public":
-        return None
-    if current_user.is_authenticated and current_user.must_change_password:
+    if person.must_change_password and request.endpoint not in CHANGING:
         return go_to(url_for("auth.password"))
     return None

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote_plus
 
-from flask import url_for
-
+from app.formats import path_of
 from app.models.invoice_list import SORTS, TABS, Listing
 
 FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "due"}  # the order of a tab that says none
@@ -59,7 +58,7 @@ class Filters:
             backwards=backwards,
         )
         arriving = arriving and listing == Listing() and "invoice" not in args and not errors
-        return cls(url_for("invoices.index"), listing, typed, picked, arriving, errors)
+        return cls(path_of("invoices.index"), listing, typed, picked, arriving, errors)
 
     def date_in(self, name: str) -> str:
         """What was typed into a date field, if it is a date: such a field can't hold anything else."""
