@@ -14,7 +14,7 @@ from app.invoices.filters import Filters
 from app.invoices.listing import list_page
 from app.invoices.paper import Paper
 from app.invoices.words import CHIPS
-from app.models import Invoice, customer_list, invoice_list, invoice_paper
+from app.models import Invoice, customer_list, invoice_list, invoice_paper, invoice_totals
 from app.payments import history
 from app.security import staff_only
 from app.setup import connection
@@ -27,8 +27,9 @@ def invoices(public_id):
     customer = the_customer(public_id)
     asked = Filters.read(request.args, arriving=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
-    found = invoice_list.page(CustomerScope(customer.id), asked.listing)
-    listing = list_page(asked, found, current_today(), locale(), Obstacle.VIEWING_AS, company().currencies)
+    scope = CustomerScope(customer.id)
+    page, counts = invoice_list.page(scope, asked.listing), invoice_totals.counts(scope)
+    listing = list_page(asked, page, counts, current_today(), locale(), Obstacle.VIEWING_AS, company().currencies)
     return render(
         "customers/invoices.html", "invoices/update.html", 422 if asked.errors else 200, **head(customer, "invoices"),
         listing=listing, form=asked,

@@ -15,7 +15,7 @@ from app.customers.index import NO_NAME, filled, here, via
 from app.formats import current_today
 from app.forms import Form
 from app.htmx import go_to
-from app.models import Customer, User, access_history, customer_list, invoice_balance
+from app.models import Customer, User, access_history, customer_list, invoice_totals
 from app.security import staff_only
 from app.setup import values
 from app.setup.company_form import read_with
@@ -168,7 +168,7 @@ def show_details(customer: Customer, form: DetailsForm, stale=None):
 def head(customer: Customer, subtab: str) -> dict:
     """What the head of every subtab shows."""
     viewer = CustomerScope(customer.id)
-    balances = [b for b in invoice_balance.balances(viewer, current_today()) if b.open_minor]
+    balances = [b for b in invoice_totals.totals(viewer, current_today()).balances if b.open_minor]
     invoices, payments = customer_list.documents(customer)
     return {"customer": customer, "subtab": subtab, "nav": here().path[0].lower(), "here": here(), "via": via(),
             "initials": initials(customer.name), "state": customer_list.state_of(customer), "balances": balances,

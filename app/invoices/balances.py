@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from app import money
 from app.formats import written_day
-from app.models.invoice_balance import Balance
+from app.models.invoice_totals import Balance
 
 GAP = 4
 AGES = (

@@ -12,7 +12,8 @@ from app.invoices.lines import Line, line_of
 from app.invoices.selection import Selection
 from app.invoices.words import CHIPS, invoices
 from app.models.company import is_taken
-from app.models.invoice_list import COUNT_CAP, PAGE_SIZE, Page, Row, position
+from app.models.invoice_list import PAGE_SIZE, Page, Row, position
+from app.models.invoice_totals import COUNT_CAP, Counts
 
 TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
 COLUMNS = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
@@ -27,9 +28,9 @@ ORDERS = {
 class ListPage:
     """The list with its tabs, columns, rows, neighbours and ticks. `accepted` are Company.currencies."""
 
-    def __init__(self, filters: Filters, page: Page, today: date, locale: str, why_not: Obstacle | None,
-                 accepted: str):
-        self.filters, self.page, self.why_not, self.accepted = filters, page, why_not, accepted
+    def __init__(self, filters: Filters, page: Page, counts: Counts, today: date, locale: str,
+                 why_not: Obstacle | None, accepted: str):
+        self.filters, self.page, self.counts, self.why_not, self.accepted = filters, page, counts, why_not, accepted
         listing = filters.listing
         currencies = {row.currency for row in page.rows}
         self.unit = currencies.pop() if len(currencies) == 1 else ""
@@ -37,11 +38,11 @@ class ListPage:
         self.chips = {line.chip: CHIPS[line.chip] for line in self.lines}
         self.tab = listing.tab
         self.sort = "" if filters.sort == FIRST_SORTS[listing.tab] else filters.sort
-        self.any = page.counts.all > 0
+        self.any = counts.all > 0
         self.title = dict(TABS)[listing.tab]
         self.order = ORDERS[listing.sort][listing.descending]
         self.tabs = [
-            (key, title, count(getattr(page.counts, key), locale), filters.url(view=key)) for key, title in TABS
+            (key, title, count(getattr(counts, key), locale), filters.url(view=key)) for key, title in TABS
         ]
         self.columns = [self.column(key, title) for key, title in COLUMNS]
         self.base = filters.base
@@ -101,7 +102,7 @@ class ListPage:
         if not self.later:
             return self.found
         first = f"1–{len(self.lines)}"  # noqa: RUF001
-        return first if self.filters.narrowed else f"{first} of {count(getattr(self.page.counts, self.tab), locale)}"
+        return first if self.filters.narrowed else f"{first} of {count(getattr(self.counts, self.tab), locale)}"
 
 
 @lru_cache(256)

@@ -12,7 +12,7 @@ from app.invoices.listing import list_page
 from app.invoices.paper import Paper
 from app.invoices.selection import Selection
 from app.invoices.words import CHIPS
-from app.models import invoice_balance, invoice_list, invoice_paper
+from app.models import invoice_list, invoice_paper, invoice_totals
 
 bp = Blueprint("invoices", __name__, url_prefix="/invoices")
 
@@ -23,13 +23,16 @@ def index():
     filters = Filters.read(request.args, arriving=not wants_fragment())
     if filters.errors and is_htmx():
         return go_to(request.full_path)
-    viewer, today = current_user._get_current_object(), current_today()
-    found = invoice_list.page(viewer, filters.listing, filters.picked)
-    listing = list_page(filters, found, today, locale(), why_not(), company().currencies)
+    viewer, today, firm = current_user._get_current_object(), current_today(), company()
+    page = invoice_list.page(viewer, filters.listing, filters.picked)
+    if wants_fragment():  # the balances aren't in it
+        counts, balances = invoice_totals.counts(viewer), ()
+    else:
+        counts, balances = invoice_totals.totals(viewer, today)
+    listing = list_page(filters, page, counts, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",
-        listing=listing, form=filters, why_not=listing.why_not,
-        currencies=lambda: currencies(invoice_balance.balances(viewer, today), locale()),
+        listing=listing, form=filters, why_not=listing.why_not, owed=currencies(balances, locale()),
     )
 
 

@@ -2,8 +2,7 @@
 
 There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
 that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search reads one covering
-index of the customer's, and sorts no more than a page. The tabs' counts are a statement of their own: in
-one with the rows, SQLite would copy every row for it.
+index of the customer's, and sorts no more than a page.
 """
 
 import re
@@ -16,7 +15,6 @@ from app import money
 from app.models.base import db
 
 PAGE_SIZE = 25
-COUNT_CAP = 1000
 
 OPEN = "kind = 'invoice' AND is_paid = FALSE"
 PAID = "kind = 'invoice' AND is_paid = TRUE"
@@ -36,15 +34,6 @@ BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) 
 
 def scope(state: str) -> str:
     return f"customer_id = :customer AND {state}"
-
-
-def counted(state: str) -> str:
-    """How many there are, read no further than COUNT_CAP + 1."""
-    some = f"SELECT 1 FROM invoice INDEXED BY invoice_by_number WHERE {scope(state)} LIMIT {COUNT_CAP + 1}"
-    return f"(SELECT count(*) FROM ({some}))"
-
-
-COUNTS = f"SELECT {', '.join(map(counted, TABS['all']))}"
 
 
 class Row(NamedTuple):
@@ -91,20 +80,11 @@ class Listing:
     backwards: bool = False
 
 
-class Counts(NamedTuple):
-    """How many documents each tab has. Counting stops at COUNT_CAP + 1."""
-
-    open: int
-    paid: int
-    all: int
-
-
 class Page(NamedTuple):
-    """`rows` of a page, the selected rows wherever they are, the tabs' counts, and what is beyond."""
+    """`rows` of a page, the selected rows wherever they are, and what is beyond."""
 
     rows: tuple[Row, ...]
     picked: tuple[Row, ...]
-    counts: Counts
     earlier: bool
     later: bool
 
@@ -115,7 +95,7 @@ def position(row: Row, sort: str) -> tuple:
 
 
 def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
-    """A page of what the viewer may see, in two statements."""
+    """A page of what the viewer may see, in one statement."""
     sql, values = statement(listing, tuple(picked))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
     rows, ticked = (found, ()) if not picked else parted(found)
@@ -125,7 +105,7 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
         rows.reverse()
     cursor = "at0" in values
     before, after = (more, True) if listing.backwards else (cursor, more)
-    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), counts(viewer), before, after)
+    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), before, after)
 
 
 @lru_cache(256)
@@ -145,12 +125,6 @@ def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
 def parted(found: list[tuple]) -> tuple[list, list]:
     """The rows of the page and the ticked ones, without the first column that says which they are."""
     return [row[1:] for row in found if row[0] == "row"], [row[1:] for row in found if row[0] == "pick"]
-
-
-def counts(viewer) -> Counts:
-    """What the tabs say of the viewer's customer."""
-    unpaid, paid, *credits = db.execute_sql(COUNTS, {"customer": viewer.customer_id}).fetchone()
-    return Counts(unpaid, paid, min(COUNT_CAP + 1, unpaid + paid + sum(credits)))
 
 
 def without_overlap(listing: Listing) -> Listing:

@@ -12,8 +12,8 @@ import pytest
 from app.database import migrate, open_database
 from app.extensions import db
 from app.models import Customer, Invoice, invoice_list
-from app.models.invoice_balance import SUMMARY
 from app.models.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, without_overlap
+from app.models.invoice_totals import BALANCES, TOTALS
 from tests.invoices.conftest import Statements
 
 VALUES = ("customer", "limit", "text", "since", "until", "at0", "at1", "at2", "at3", "amount0", "amount2",
@@ -95,9 +95,14 @@ def test_searching_reads_one_index_of_one_customer(many):
 
 
 def test_balances_read_one_covering_index(many):
-    steps = plan(many, SUMMARY)
+    steps = plan(many, BALANCES)
     read = [step for step in steps if "invoice" in step]
     assert len(read) == 3 and all("COVERING INDEX invoice_" in step for step in read), steps
+
+
+def test_counts_and_balances_together_read_indexes_alone(many):
+    read = [step for step in plan(many, TOTALS) if "invoice" in step]
+    assert len(read) == 3 + len(TABS["all"]) and all("COVERING INDEX invoice_" in step for step in read), read
 
 
 def test_ticks_are_looked_up_one_by_one(many):
