@@ -20,12 +20,13 @@ bp = Blueprint("invoices", __name__, url_prefix="/invoices")
 @bp.get("")
 def index():
     """?view=open|paid|all, ?q= ?dated= ?since= ?until=, ?sort=, ?after= or ?before=, ?invoice= for ticks."""
-    filters = Filters.read(request.args, arriving=not wants_fragment())
+    partial = wants_fragment()
+    filters = Filters.read(request.args, arriving=not partial)
     if filters.errors and is_htmx():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
     page = invoice_list.page(viewer, filters.listing, filters.picked)
-    if wants_fragment():  # the balances aren't in it
+    if partial:  # the balances aren't in it
         counts, balances = invoice_totals.counts(viewer), ()
     else:
         counts, balances = invoice_totals.totals(viewer, today)
