@@ -8,10 +8,6 @@ from peewee import DatabaseProxy
 class Logins(LoginManager):
     """Sessions are rows of ours: what changes about a browser ends none, and isn't looked at."""
 
-    def __init__(self):
-        super().__init__()
-        self.session_protection = None
-
     def _session_protection_failed(self):
         return False
 

@@ -60,7 +60,7 @@ def access_rule(endpoint: str | None) -> str:
 
 
 def guard():
-    """Before every request: is this person allowed on this route at all?"""
+    """Before every request: is this person allowed on this route at all, and is nothing else asked of them first?"""
     if request.endpoint is None:
         return None
     rule = access_rule(request.endpoint)
@@ -103,10 +103,9 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
-    ("Vary", ", ".join(VARY)),
 )
-PERSONAL = (*HEADERS[:-1], ("Vary", ", ".join((*VARY, "Cookie"))))  # of a page that looked into the session
-KEPT = "public, max-age=31536000, immutable"
+VARYING = ("Vary", ", ".join((*VARY, "Cookie")))
+KEPT, NOT_KEPT = "public, max-age=31536000, immutable", "no-store"
 HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
@@ -114,13 +113,15 @@ def set_headers(response):
     """Strict by default; a view that needs more (paying) has set its own policy already."""
     headers = response.headers
     said = {name for name, _value in headers}
-    for name, value in PERSONAL if session.accessed else HEADERS:
+    for name, value in HEADERS:
         if name not in said:
             headers.add_header(name, value)
     if current_app.config["PORTAL"].secure:
         headers.setdefault(*HTTPS_ALONE)
     if caching := how_kept(response.status_code):
         headers["Cache-Control"] = caching
+    if caching == NOT_KEPT:  # files are the same for everybody
+        headers.setdefault(*VARYING)
     return response
 
 
@@ -128,9 +129,9 @@ def how_kept(status: int) -> str | None:
     """Cache-Control of this response; None leaves it to Flask, which has files asked for again."""
     if request.endpoint != "static":
         is_kept = getattr(current_app.view_functions.get(request.endpoint), "is_kept", False)
-        return KEPT if is_kept and status == 200 else "no-store"
+        return KEPT if is_kept and status == 200 else NOT_KEPT
     if status not in (200, 206, 304):
-        return "no-store"
+        return NOT_KEPT
     return KEPT if "v" in request.args and request.full_path == asset(request.view_args["filename"]) else None
 
 

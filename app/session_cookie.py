@@ -7,13 +7,14 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
 KEPT = 1024
+LONGEST = 4096  # no browser sends a longer one; but what follows a signature may be padding of any length
 FLAT = (str, int, type(None))
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Flask's own, format and all, with one serializer for one app."""
+    """Flask's own, format and all, with one key and one serializer for one app."""
 
-    def get_signing_serializer(self, app) -> URLSafeTimedSerializer | None:
+    def get_signing_serializer(self, app) -> URLSafeTimedSerializer:
         kept = app.extensions.get("session_serializer")
         if kept is None:
             kept = Serializer(app.secret_key, salt=self.salt, serializer=self.serializer, signer_kwargs={
@@ -22,7 +23,7 @@ class SessionCookie(SecureCookieSessionInterface):
         return kept
 
     def save_session(self, app, session, response) -> None:
-        """What wasn't changed isn't sent again; security.set_headers has said that the page varies with it."""
+        """What wasn't changed isn't sent again; that pages vary with it, security.set_headers says of all."""
         if session.modified or session.permanent:
             super().save_session(app, session, response)
 
@@ -32,7 +33,7 @@ class Serializer(URLSafeTimedSerializer):
 
     def loads(self, s, max_age=None, **options):
         """Raises BadSignature, as the parent does."""
-        if max_age is None or options:
+        if max_age is None or options or len(s) > LONGEST:
             return super().loads(s, max_age=max_age, **options)
         values, signed_at, is_flat = self.verified(s)
         if is_flat and 0 <= time.time() - signed_at <= max_age:

@@ -60,9 +60,10 @@ def test_only_static_files_are_kept(world, log_in, route):
     response = log_in(world.cast.alice).open(**route.request(world, route.kinds[0]))
     if route.endpoint in ("static", "setup.logo"):
         assert "no-store" not in response.headers.get("Cache-Control", "")
+        assert not response.vary
     else:
         assert response.headers["Cache-Control"] == "no-store"
-        assert {"HX-Request", "HX-Request-Type"} <= set(response.vary)
+        assert {"HX-Request", "HX-Request-Type", "Cookie"} <= set(response.vary)
 
 
 def test_a_static_file_named_by_its_content_is_kept_for_ever(client):

@@ -61,6 +61,12 @@ def test_it_is_ascii_and_says_the_same():
     assert made.isascii() and unescape(made) == "Zoë 花 \U0001f600 & – 20\u00a0€"
 
 
+def test_what_no_reference_can_say_stays_as_it_is():
+    """Text in Windows' encoding that was read as another one."""
+    made = remember(app_with("{{ name }}"), name="it\x92s \u20ac5")
+    assert made == "it\x92s \u20ac5"
+
+
 def calls():
     environment = Environment(loader=FileSystemLoader(TEMPLATES))
     for path in PAGES:

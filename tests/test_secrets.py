@@ -4,12 +4,12 @@ where they have to be."""
 import logging
 import quopri
 import re
-import sqlite3
 import time
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from peewee import sqlite3
 
 from app.mail.delivery import Folder, deliver_due
 from app.models import OutboxMail

@@ -10,6 +10,13 @@ from app.extensions import db
 from app.models.unchanged import MOST, while_unchanged
 
 INSERT = "INSERT INTO thing (name) VALUES ('new')"
+WRITE = """
+import sys
+from peewee import sqlite3
+other = sqlite3.connect(sys.argv[1])
+other.execute(sys.argv[2])
+other.commit()
+"""
 
 
 @pytest.fixture
@@ -48,10 +55,9 @@ def test_what_this_connection_writes_is_seen(database, things):
 
 
 def test_what_another_process_writes_is_seen(database, things):
-    write = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
     for expected in range(3):
         assert things() == things() == expected
-        subprocess.run([sys.executable, "-c", write, database.database, INSERT], check=True)
+        subprocess.run([sys.executable, "-c", WRITE, database.database, INSERT], check=True)
     assert things.asked == 3
 
 

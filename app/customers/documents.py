@@ -28,7 +28,7 @@ def invoices(public_id):
     asked = Filters.read(request.args, arriving=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
     scope = CustomerScope(customer.id)
-    page, counts = invoice_list.page(scope, asked.listing), invoice_totals.counts(scope)
+    page, counts = invoice_list.page(scope, asked.listing), invoice_totals.totals(scope, current_today()).counts
     listing = list_page(asked, page, counts, current_today(), locale(), Obstacle.VIEWING_AS, company().currencies)
     return render(
         "customers/invoices.html", "invoices/update.html", 422 if asked.errors else 200, **head(customer, "invoices"),

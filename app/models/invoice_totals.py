@@ -90,14 +90,16 @@ def totals(viewer, today: date) -> Totals:
 def _totals(customer_id: int, today: date) -> Totals:
     values = {"customer": customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
-    counted, *rows = db.execute_sql(TOTALS, values).fetchall()
-    by_currency = {}
-    for row in rows:
+    counts, by_currency = None, {}
+    for row in db.execute_sql(TOTALS, values).fetchall():
+        if row[0] is None:
+            counts = added_up(row[1 : 1 + len(TABS["all"])])
+            continue
         balance = Balance(*row[:10], row[10] or 0, row[11])
         owed = by_currency.get(balance.currency)
         by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
-    return Totals(added_up(counted[1 : 1 + len(TABS["all"])]), tuple(balances))
+    return Totals(counts, tuple(balances))
 
 
 def added_up(found: tuple[int, ...]) -> Counts:

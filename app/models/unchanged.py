@@ -2,7 +2,7 @@
 
 SQLite tells a connection whether any other has committed since (PRAGMA data_version), and it counts its own changes:
 an answer read at the same state of both is the answer that would be read now. Each connection keeps its own answers
-and forgets them all at any change, whoever made it, in whichever process.
+and forgets them all at any change of rows, whoever made it, in whichever process.
 """
 
 from collections.abc import Callable
