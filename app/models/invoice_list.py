@@ -2,7 +2,7 @@
 
 There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
 that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search reads one covering
-index of the customer's, and sorts no more than a page.
+index of the customer's, and sorts no more than a page; a typed amount is looked up beside it.
 """
 
 import re
@@ -21,6 +21,7 @@ PAID = "kind = 'invoice' AND is_paid = TRUE"
 CREDIT_LEFT = "kind = 'credit_memo' AND is_paid = FALSE"
 CREDIT_USED = "kind = 'credit_memo' AND is_paid = TRUE"
 ANY = "kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)"
+ANY_LEFT = "kind IN ('invoice', 'credit_memo') AND is_paid = FALSE"
 TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
 SORTS = {
     "due": ("due_on", "number", "kind"),
@@ -28,7 +29,7 @@ SORTS = {
     "number": ("number", "kind"),
     "amount": ("currency", "total_minor", "number", "kind"),
 }
-SEARCHED = "(number || ' ' || po_number || ' ' || memo)"
+LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
@@ -172,10 +173,12 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
     way = "DESC" if shape.descending != shape.backwards else "ASC"
     order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
     if shape.text:
-        state = ANY if shape.tab == "all" else TABS[shape.tab][0]
-        where = " AND ".join([scope(state), *narrowed(shape, keys, way), matching(decimals)])
-        body = (f"SELECT {COLUMNS} FROM invoice WHERE id IN"
-                f" (SELECT id FROM invoice INDEXED BY invoice_search WHERE {where} {order}) {order}")
+        found = " UNION ALL ".join(
+            f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice INDEXED BY invoice_search"
+            f" WHERE {' AND '.join([*arm, *narrowed(shape, keys, way)])} {order})"
+            for arm in searches(shape.tab, decimals)
+        )
+        body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) {order}) {order}"
     else:
         arms = [" AND ".join([scope(state), *narrowed(shape, keys, way)]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
@@ -199,15 +202,25 @@ def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
     return conditions
 
 
-def matching(decimals: tuple[int, ...]) -> str:
-    """Text somewhere in number, PO number or memo; or, for an amount, exactly the total or what is open."""
-    found = [f"{SEARCHED} LIKE :text ESCAPE '\\'"]
+def searches(tab: str, decimals: tuple[int, ...]) -> list[list[str]]:
+    """Conditions under which a document is found, no two of which find the same one: text somewhere in number, PO
+    number or memo; and, for an amount, exactly the total or what is open. Only the first reads all of a customer's."""
+    (state,) = (ANY,) if tab == "all" else TABS[tab]
+    arms = [[scope(state), LIKE]]
     for places in decimals:
-        others = [code for d, codes in BY_DECIMALS.items() if places in (2, d) for code in codes]
-        codes = ", ".join(f"'{code}'" for code in others)
-        found.append(f"((total_minor = :amount{places} OR open_minor = :amount{places})"
-                     f" AND currency {'NOT IN' if places == 2 else 'IN'} ({codes}))")
-    return f"({' OR '.join(found)})"
+        amount, only = f":amount{places}", [in_currencies(places), f"NOT {LIKE}"]
+        arms.append([scope(state), f"total_minor = {amount}", *only])
+        if tab != "paid":
+            left = scope(ANY_LEFT if tab == "all" else state)
+            arms.append([left, f"open_minor = {amount}", f"total_minor <> {amount}", *only])
+    return arms
+
+
+def in_currencies(places: int) -> str:
+    """The currencies with so many decimals; 2 have all that aren't named."""
+    others = [code for d, codes in BY_DECIMALS.items() if places in (2, d) for code in codes]
+    codes = ", ".join(f"'{code}'" for code in others)
+    return f"currency {'NOT IN' if places == 2 else 'IN'} ({codes})"
 
 
 def picked_sql(count: int) -> str:
