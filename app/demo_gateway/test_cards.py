@@ -1,49 +1,56 @@
 """The page that says which test cards there are and what each of them does."""
 
+import re
 from html import escape
 
 from app.demo_gateway import cards
 
+PAYS, DECLINES = "Pays", "The bank declines, whatever the amount"
 WORDS = {
-    "authenticate_successful": "3-D Secure: the bank confirms without asking",
-    "authenticate_frictionless_failed": "3-D Secure: the bank refuses without asking",
-    "authenticate_attempt_successful": "3-D Secure: the bank takes no part, but stands in",
-    "authenticate_unable_to_authenticate": "3-D Secure: the bank can't say",
-    "authenticate_rejected": "3-D Secure: the bank rejects it",
-    "authentication_unavailable": "3-D Secure: not available for this card",
-    "lookup_error": "3-D Secure: an error while asking the bank",
-    "lookup_server_error": "3-D Secure: no answer from the bank's server",
-    "lookup_bypassed": "3-D Secure: bypassed",
-    cards.CHALLENGE: "3-D Secure: the bank asks, and you confirm or cancel",
-    cards.CHALLENGE_FAILED: "3-D Secure: the bank asks, and then refuses",
-    cards.CHALLENGE_UNAVAILABLE: "3-D Secure: the bank asks, and then can't say",
+    cards.CHALLENGE: "The bank asks, and you confirm or cancel",
+    cards.CHALLENGE_FAILED: "The bank asks, and refuses whatever you answer",
+    cards.CHALLENGE_UNAVAILABLE: "The bank asks, and then can't say",
+    "authenticate_successful": "The bank confirms without asking",
+    "authenticate_frictionless_failed": "The bank refuses without asking",
+    "authenticate_attempt_successful": "The bank takes no part, but stands in",
+    "authenticate_unable_to_authenticate": "The bank can't say whose card it is",
+    "authenticate_rejected": "The bank rejects it",
+    "authentication_unavailable": "3-D Secure isn't available for it",
+    "lookup_error": "Asking the bank ends in an error",
+    "lookup_server_error": "The bank's server doesn't answer",
+    "lookup_bypassed": "3-D Secure is bypassed",
 }
 
 
-def rows() -> list[tuple[str, str, str]]:
-    """(number, brand, what it does), ordinary cards first."""
-    does = dict.fromkeys(cards.ORDINARY, "Pays")
-    for scenario, numbers in cards.THREE_D_SECURE.items():
-        does |= dict.fromkeys(numbers, WORDS.get(scenario, scenario))
-    does |= dict.fromkeys(cards.DECLINED, "The bank declines when it is asked for money to be kept (2000)")
-    does |= dict.fromkeys(cards.PROCESSOR_FAILURE, "The processor fails (3000)")
-    return [(number, cards.brand_of(number).name, words) for number, words in does.items()]
+def groups() -> dict[str, list[str]]:
+    """Card numbers by what they do, what is wanted most first."""
+    found = {PAYS: list(cards.ORDINARY), DECLINES: list(cards.DECLINED)}
+    found |= {words: list(cards.THREE_D_SECURE[scenario]) for scenario, words in WORDS.items()}
+    return found | {"The processor fails": list(cards.PROCESSOR_FAILURE)}
+
+
+def spaced(number: str) -> str:
+    """As it is printed on the card: 4111 1111 1111 1111, 3782 822463 10005."""
+    if cards.brand_of(number).name == "American Express":
+        return f"{number[:4]} {number[4:10]} {number[10:]}"
+    return " ".join(re.findall(".{1,4}", number))
 
 
 def page(root: str) -> str:
     """`root` is the path that the gateway's browser face is under."""
-    body = "".join(
-        f"<tr><td class=number>{escape(number)}<td>{escape(brand)}<td>{escape(words)}"
-        for number, brand, words in rows()
+    sections = "".join(
+        f'<section><h2>{escape(words)}</h2><ul class="cards">'
+        + "".join(f"<li><b>{spaced(one)}</b> <span>{escape(cards.brand_of(one).name)}</span>" for one in numbers)
+        + "</ul></section>"
+        for words, numbers in groups().items()
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Test cards of the demo gateway</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="stylesheet" href="{escape(root)}/bank/bank.css"></head>
 <body><main class="page"><h1>Test cards of the demo gateway</h1>
-<p>Any expiry date that is not in the past, any security code (4 digits for American Express).
-A security code of 200 does not match. No other card number is accepted, and none is kept.</p>
-<p>The amount decides too: 2000.00 to 2999.99 is declined with that code, 3000.00 fails,
-5001.00 is rejected by the gateway; everything else is charged.</p>
-<table class="cards"><thead><tr><th>Number<th>Brand<th>What it does</thead><tbody>{body}</tbody></table>
-</main></body></html>"""
+<p>With any expiry date that isn't in the past and any security code of 3 digits (American Express: 4). A security code
+of 200 doesn't match. No other number is accepted, and none is kept.</p>
+<p>The amount decides too. From 2000.00 to 2999.99 the bank declines, and the whole part of the amount is its reason:
+2001.00 is “insufficient funds”. At 3000.00 the processor fails, and 5001.00 is rejected by the gateway.</p>
+{sections}</main></body></html>"""

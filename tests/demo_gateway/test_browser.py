@@ -6,7 +6,7 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from app.demo_gateway import DemoGateway
+from app.demo_gateway import DemoGateway, cards
 
 API = "/merchants/demo_merchant/client_api/v1"
 CARD = {"number": "4111 1111 1111 1111", "expirationMonth": "12", "expirationYear": "2030", "cvv": "737"}
@@ -197,6 +197,13 @@ def test_every_page_has_a_strict_policy(browser):
     for path in ("/web/3.144.0/html/hosted-fields-frame.min.html", "/test-cards"):
         policy = browser.get(path).headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+
+
+def test_every_test_card_is_named_once_and_with_what_it_does(browser):
+    page = browser.get("/test-cards").get_data(as_text=True)
+    numbers = [number.replace(" ", "") for number in re.findall(r"<b>([0-9 ]+)</b>", page)]
+    assert sorted(numbers) == sorted(cards.TEST_NUMBERS)
+    assert page.index("The bank asks, and you confirm or cancel") < page.index("4000 0000 0000 1091")
 
 
 def test_a_fault_strikes_tokenisation(tokenize, demo):
