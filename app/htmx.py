@@ -30,6 +30,11 @@ def go_to(url: str):
     return redirect(url, 303)
 
 
+def reload():
+    """Have htmx load the whole page anew."""
+    return make_response("", 204, {"HX-Refresh": "true"})
+
+
 def at(url: str, response):
     """`response`, a part of the page that is now at `url`."""
     response.headers["HX-Push-Url"] = url

@@ -24,6 +24,8 @@ def init_app(app) -> None:
     app.register_error_handler(Busy, login.too_busy)
     security.demand(app, second_factor.require)
     security.demand(app, sessions.require_own_password)
+    security.demand(app, sessions.require_same_page)
+    app.jinja_env.globals["page_of"] = sessions.page_of
     app.context_processor(account.chosen_theme)
     administrators.init_app(app)
     cli.init_app(app)

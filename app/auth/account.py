@@ -41,9 +41,10 @@ def password():
             criteria=policy.criteria(form.password.data),
         )
         return make_response(page, 422 if form.is_submitted() else 200)
-    flash("Your password is changed. You are logged out everywhere else.")
     forced, access = current_user.must_change_password, Access.get_or_none(Access.id == current_user.access_id)
-    if not sessions.log_in(user, access):
+    may_stay = sessions.log_in(user, access)
+    flash("Your password is changed. You are logged out everywhere else.")  # a new session begins empty
+    if not may_stay:
         return sessions.turn_away()
     return go_to(sessions.landing(user) if forced else url_for("auth.account"))
 

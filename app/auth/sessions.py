@@ -1,12 +1,14 @@
 """Between the cookie and the sessions in the database."""
 
+from hashlib import sha256
+
 from flask import current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user
 
 from app.clock import to_ms
 from app.extensions import login_manager
-from app.formats import now
-from app.htmx import go_to, is_htmx
+from app.formats import company, now
+from app.htmx import go_to, is_htmx, reload, wants_fragment
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
 from app.security import is_local_path, may_open
@@ -90,6 +92,22 @@ def turn_away():
     """For somebody whose access ended while they were setting a password or changing over."""
     flash(f"{NO_ACCESS}.")
     return go_to(url_for("auth.login"))
+
+
+def page_of(person: Viewer) -> str:
+    """What a page is made for, as its partial updates say it in Page-Of: this login, this customer, and whether and
+    in which currencies they may pay."""
+    firm = company()
+    made_for = (person.session_token, person.customer_id, person.can_pay, firm.online_payment_is_on, firm.currencies)
+    return sha256(repr(made_for).encode()).hexdigest()[:16]
+
+
+def require_same_page(person: Viewer):
+    """No part goes into a customer's page that was made for somebody else: that is loaded anew."""
+    said = request.headers.get("Page-Of")
+    if said and said != page_of(person) and person.customer_id and request.method == "GET" and wants_fragment():
+        return reload()
+    return None
 
 
 def require_own_password(person: Viewer):

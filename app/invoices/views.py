@@ -26,10 +26,8 @@ def index():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
     page = invoice_list.page(viewer, filters.listing, filters.picked)
-    if partial:  # the balances aren't in it
-        counts, balances = invoice_totals.counts(viewer), ()
-    else:
-        counts, balances = invoice_totals.totals(viewer, today)
+    read = invoice_totals.totals_now if partial else invoice_totals.totals
+    counts, balances = read(viewer, today)
     listing = list_page(filters, page, counts, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",

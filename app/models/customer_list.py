@@ -157,10 +157,10 @@ def state_of(customer: Customer) -> int:
 
 
 def documents(customer: Customer) -> tuple[int, int]:
-    """How many invoices and how many payments there are."""
+    """How many invoices, credit memos among them, and how many payments there are."""
     return db.execute_sql(
         "SELECT (SELECT count(*) FROM invoice"
-        " WHERE customer_id = :id AND kind = 'invoice' AND is_paid IN (FALSE, TRUE)),"
+        " WHERE customer_id = :id AND kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)),"
         " (SELECT count(*) FROM attempt WHERE customer_id = :id)", {"id": customer.id}
     ).fetchone()
 

@@ -30,6 +30,8 @@ SORTS = {
     "amount": ("currency", "total_minor", "number", "kind"),
 }
 LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
+CURRENCY = f"(?:{'|'.join(money.CURRENCIES)}|[$€£¥₹₩₺₽₪₫₱₦₴฿])?"
+WITH_CURRENCY = re.compile(rf"^{CURRENCY}\s*([0-9.,]+)\s*{CURRENCY}$")
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
@@ -149,8 +151,9 @@ def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
 
 
 def amounts_typed(text: str) -> dict[int, int]:
-    """Minor units of a typed amount, by the number of decimals of a currency: {2: 118650, 3: 1186500}."""
-    amounts = {}
+    """Minor units of a typed amount, which may have a currency's sign or code at either end, by the number of decimals
+    of a currency: {2: 118650, 3: 1186500}."""
+    text, amounts = WITH_CURRENCY.sub(r"\1", text), {}
     for decimals, currency in ((0, "JPY"), (2, "USD"), (3, "KWD")):
         try:
             amounts[decimals] = money.parse(text, currency)

@@ -53,7 +53,7 @@ def counted(state: str) -> str:
     return f"(SELECT count(*) FROM ({some}))"
 
 
-COUNTS = f"SELECT {', '.join(map(counted, TABS['all']))}"
+COUNTS = ", ".join(map(counted, TABS["all"]))
 BALANCES = """
 SELECT b.*, (SELECT sum(open_minor) FROM invoice INDEXED BY invoice_balance
              WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice' AND currency = b.currency
@@ -73,21 +73,21 @@ FROM invoice INDEXED BY invoice_credit
 WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP BY currency
 """
 NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - len(TABS["all"]))  # the counts stand where the sums do
-TOTALS = f"SELECT NULL, {COUNTS.removeprefix('SELECT ')}{NO_CURRENCY} UNION ALL {BALANCES}"
-
-
-def counts(viewer) -> Counts:
-    """How many documents of the viewer's customer each tab has."""
-    return added_up(db.execute_sql(COUNTS, {"customer": viewer.customer_id}).fetchone())
+TOTALS = f"SELECT NULL, {COUNTS}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
 def totals(viewer, today: date) -> Totals:
-    """The counts and balances of the viewer's customer, in one statement or, while nobody writes, none."""
-    return _totals(viewer.customer_id, today)
+    """The counts and balances of the viewer's customer: one statement says whether somebody wrote, and only then
+    another reads them."""
+    return _kept(viewer.customer_id, today)
 
 
-@while_unchanged
-def _totals(customer_id: int, today: date) -> Totals:
+def totals_now(viewer, today: date) -> Totals:
+    """The same, read in one statement."""
+    return _read(viewer.customer_id, today)
+
+
+def _read(customer_id: int, today: date) -> Totals:
     values = {"customer": customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
     counts, by_currency = None, {}
@@ -100,6 +100,9 @@ def _totals(customer_id: int, today: date) -> Totals:
         by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
     return Totals(counts, tuple(balances))
+
+
+_kept = while_unchanged(_read)
 
 
 def added_up(found: tuple[int, ...]) -> Counts:

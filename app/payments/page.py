@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, request, url_for
 from flask_login import current_user
 
 from app import money
@@ -15,6 +15,7 @@ from app.htmx import is_htmx, render, wants_fragment
 from app.models import Allocation, Invoice, public_id
 from app.models.user import Viewer
 from app.payments import words
+from app.payments.declines import NOT_CHARGED
 from app.payments.policy import pay_page_policy
 from app.payments.selection import Selection, read_amount
 
@@ -102,7 +103,8 @@ def title_of(quote: Quote | None) -> str:
 
 
 def not_allowed(why: Obstacle):
-    return notice(403, *words.OBSTACLES.get(why, words.NO_ONLINE_PAYMENT))
+    title, text = words.OBSTACLES.get(why, words.NO_ONLINE_PAYMENT)
+    return notice(403, title, f"{NOT_CHARGED} {text}" if request.method == "POST" else text)
 
 
 def cannot_pay(reason: str, selection: Selection):

@@ -85,6 +85,8 @@ def balance_changed(changed) -> Message:
     return Message("Payment not taken", tuple(
         f"The balance of {invoice.number} has changed to "
         f"{money.format_money(invoice.open_minor, invoice.currency, locale())}. Check before you pay."
+        if invoice.open_minor
+        else f"{invoice.number} is paid already, or its payment is being processed."
         for invoice in changed
     ))
 

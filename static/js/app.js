@@ -102,6 +102,15 @@
       row.querySelector('[data-state]').textContent = typed ? met[row.dataset.rule] ? 'Met' : 'Not met' : 'Not checked yet';
     });
   });
+  // A file that is too large is said at its field: the server would only close the door.
+  document.addEventListener('change', e => {
+    const {bytes, tooLarge} = e.target.dataset ?? {}, field = bytes && e.target.closest('.field'); if (!field) return;
+    const bad = [...e.target.files].some(f => f.size > Number(bytes)), id = e.target.id + '-e';
+    field.classList.toggle('field-bad', bad); document.getElementById(id)?.remove();
+    if (!bad) { ['aria-invalid', 'aria-describedby'].forEach(a => e.target.removeAttribute(a)); return; }
+    const said = document.createElement('p'); said.className = 'error'; said.id = id; said.role = 'alert'; said.textContent = tooLarge;
+    e.target.before(said); e.target.value = ''; e.target.setAttribute('aria-invalid', 'true'); e.target.setAttribute('aria-describedby', id);
+  });
   document.addEventListener('submit', e => e.target.querySelectorAll('[data-password] input').forEach(i => { i.type = 'password'; }), true);
   const toast = text => {
     const t = document.createElement('div'); t.className = 'toast'; t.textContent = text;

@@ -68,6 +68,13 @@ def test_alice_is_mailed_and_it_is_written_down(log_in, cast):
     assert Audit.get(Audit.event == "password_changed").detail == '{"cause": "USER_CHANGE"}'
 
 
+def test_it_is_said_once(log_in, cast):
+    client = log_in(cast.alice)
+    said = "Your password is changed. You are logged out everywhere else."
+    assert said in client.get(change(client).location).get_data(as_text=True)
+    assert said not in client.get("/account").get_data(as_text=True)
+
+
 @pytest.fixture
 def newcomer(cast):
     User.update(must_change_password=True).where(User.id == cast.alice.id).execute()

@@ -133,11 +133,26 @@ def test_a_changed_balance_is_shown_beside_the_card_and_can_be_confirmed(
     cards.pay_with(other, cards.VISA)
     cards.expect_receipt(other)
     cards.press_pay(alice)
-    expect(alice.locator("#pay-message")).to_contain_text("The balance of INV-1037 has changed to $0.00.")
+    expect(alice.locator("#pay-message")).to_contain_text("INV-1037 is paid already, or its payment is being")
     expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay \\$1,186.50"))
     cards.press_pay(alice)
     cards.expect_receipt(alice)
     assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["600.00", "1186.50"]
+
+
+def test_a_page_of_somebody_who_logged_out_is_loaded_anew(alice, log_in_page, cast, owed):
+    """In another tab of the same browser somebody else has logged in since."""
+    alice.goto("/invoices")
+    expect(alice.locator("h1 + p")).to_contain_text(cast.cedar.name)
+    other = alice.context.new_page()
+    other.goto("/invoices")
+    other.locator("details.who summary").click()
+    other.get_by_role("button", name="Log out").click()
+    log_in_page(other, cast.charlie)
+    alice.locator("#tab-all").click()
+    expect(alice.locator("h1 + p")).to_contain_text(cast.fennel.name)
+    expect(alice.locator("body")).not_to_contain_text(cast.cedar.name)
+    assert not alice.get_by_text("INV-1037").count()
 
 
 def test_the_page_watches_by_itself_and_turns_into_the_receipt(

@@ -33,7 +33,8 @@ def sixty(cast, in_database):
 @pytest.mark.parametrize(("text", "found"), [
     ("1037", ["INV-1037"]), ("inv-1041", ["INV-1041"]), ("2214", ["INV-1048"]), ("for sam", ["INV-1041"]),
     ("32.40", ["INV-1048"]), ("32.4", ["INV-1048"]), ("6.00", ["INV-1053"]), ("50.00", ["INV-1001"]),
-    ("%", []), ("_", []), ("INV-1_37", []), ("٣٢", []), ("CM", ["CM-7"]),
+    ("$32.40", ["INV-1048"]), ("USD 32.40", ["INV-1048"]), ("32.40 USD", ["INV-1048"]), ("€6", ["INV-1053"]),
+    ("$", []), ("32.40 XXX9", []), ("%", []), ("_", []), ("INV-1_37", []), ("٣٢", []), ("CM", ["CM-7"]),
 ])  # fmt: skip
 def test_search_finds_numbers_po_numbers_memos_and_amounts(get, owed, text, found):
     assert numbers(get(f"?view=all&q={quote(text)}")) == found

@@ -1,5 +1,6 @@
 """GET /invoices: tabs, tiles, rows, and who sees what."""
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -188,6 +189,18 @@ def test_the_fragment_is_the_pages_own_list(get, owed):
     page, fragment = get("?view=paid"), get("?view=paid", headers=PARTIAL)
     assert fragment.lstrip().startswith('<section class="card" id="invoice-list"')
     assert region(fragment, "invoice-list") == region(page, "invoice-list")
+
+
+def test_the_balances_come_with_every_partial_update(get, owed):
+    """Somebody may have paid since the page was loaded: what is on one screen agrees."""
+    get()
+    invoice(owed.late.customer, "INV-NEW", 5000, date(2026, 11, 2))
+    page, fragment = get("?view=open&sort=due"), get("?view=open", headers=PARTIAL)
+    for part in ("invoice-balances", "invoice-beside"):
+        wrapped = rf'<hx-partial hx-target="#{part}" hx-swap="outerHTML">(.*?)</hx-partial>'
+        (update,) = re.findall(wrapped, fragment, re.S)
+        assert f'id="{part}"' in update and update.strip() in page
+    assert "$76.86" in fragment  # overdue
 
 
 def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owed, statements):

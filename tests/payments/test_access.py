@@ -71,6 +71,18 @@ def test_a_feature_that_is_off_closes_paying_and_leaves_the_list(alice, app, clo
     assert alice.get("/payments").status_code == alice.get(url).status_code == 200
 
 
+def test_when_it_is_turned_off_meanwhile_what_is_sent_is_answered_truly(alice, app, clock, owed, demo_gateway):
+    """What wasn't paid is said not to be charged; what was, leads to its payment, however often it is sent."""
+    paid, open_still = open_form(alice, owed.late), open_form(alice, owed.due)
+    payment = submit(alice, paid).location
+    with app.extensions["database"].connection_context():
+        Company.current().set_feature("customers_can_pay_online", False, actor="ruth", now=clock())
+    assert submit(alice, paid).location == payment
+    refused = submit(alice, open_still)
+    assert refused.status_code == 403 and "You have not been charged. Pay by bank transfer" in text_of(refused)
+    assert len(demo_gateway.transactions()) == 1
+
+
 @pytest.mark.parametrize("path", ["/payments", "/payments/new", "/payments/PAY-X"])
 def test_strangers_are_sent_to_the_login(client, cast, path):
     response = client.get(path)
