@@ -45,7 +45,7 @@ def test_the_boxes_show_what_they_lead_to_and_taking_away_asks(app, cast, page, 
     assert page.locator("[data-rule].is-unmet").count() == 0 and page.locator("[data-rule].is-met").count() > 2
     page.get_by_label("Confirm Password", exact=True).fill(NEW)
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("has access", exact=False).first.wait_for()
+    page.get_by_text("Saved. maya@saltbox.example has access").wait_for()
     page.get_by_label("Give Access", exact=True).uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="Take away access for maya@saltbox.example?").wait_for()
