@@ -29,6 +29,15 @@
   enhance(document); focusTarget(document); tellAll(); agree();
   if (document.querySelector('[data-focus]') && !document.title.startsWith('Error: ') && document.querySelector('.summary')) document.title = 'Error: ' + document.title;
   document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); tellAll(); agree(); document.querySelectorAll('.toast').forEach(pass); });
+  // Leaving a box asks for an update, and what left it may be the pointer pressing a button. Until it is let go, and
+  // its click has come, an answer waits: whatever is being pressed must not be swapped away, or shifted, from under it.
+  let pressed = Promise.resolve(), letGo = () => {};
+  addEventListener('pointerdown', () => { pressed = new Promise(resolve => { letGo = resolve; setTimeout(resolve, 1500); }); }, true);
+  ['pointerup', 'pointercancel'].forEach(kind => addEventListener(kind, () => setTimeout(letGo, 50), true));
+  document.addEventListener('htmx:before:request', ({detail: {ctx}}) => {
+    const {fetch} = ctx;
+    ctx.fetch = async (...request) => { const answer = await fetch(...request); await pressed; return answer; };
+  });
   // No answer, or one that isn't from here. The payment form says its own: it knows whether money may have moved.
   const isPaying = e => e.detail.ctx?.sourceElement.id === 'pay-form';
   const restore = e => { if (e.detail.ctx?.sourceElement.id === 'invoice-pick') disagree(); };

@@ -247,8 +247,9 @@
   });
   // The split of an amount arrives a moment after it was typed, and would wipe away what was said of it since, or the title's word for it.
   document.addEventListener('htmx:finally:request', e => {
-    const isSplit = e.detail.ctx.sourceElement.closest('#payment-amount');
-    if (!isSplit || state !== 'idle' || told?.of !== choice()) return;
+    if (!e.detail.ctx.sourceElement.closest('#payment-amount')) return;
+    be(state);  // the button is a new one
+    if (state !== 'idle' || told?.of !== choice()) return;
     if (!document.querySelector('#pay-message .summary')) say(...told.words);
     else if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;
   });

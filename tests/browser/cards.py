@@ -35,8 +35,8 @@ def type_card(page, number=VISA, expiry="1230", code="123"):
         field(page, name).press_sequentially(text)
 
 
-def press_pay(page):
-    page.locator("#payment-go button").click()
+def press_pay(page, **click):
+    page.locator("#payment-go button").click(**click)
 
 
 def pay_with(page, number, **card):

@@ -65,6 +65,17 @@ def test_the_part_amount_that_was_typed_is_what_is_charged(alice, both, demo_gat
     assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["700.25"]
 
 
+def test_pay_is_pressed_as_slowly_as_a_person_does_with_the_cursor_still_in_the_amount(alice, both, demo_gateway):
+    """Pressing leaves the box, which brings the split, and that is longer: the button is still under the pointer."""
+    alice.goto(both)
+    cards.type_card(alice)
+    alice.get_by_label("Pay a different amount").check()
+    alice.get_by_label("Amount to pay").press_sequentially("700.25")
+    cards.press_pay(alice, delay=400)
+    cards.expect_receipt(alice)
+    assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["700.25"]
+
+
 def test_a_bad_amount_moves_the_focus_to_the_summary_and_back_to_the_field(alice, both, demo_gateway):
     alice.goto(both)
     cards.type_card(alice)
