@@ -59,6 +59,7 @@ RULES = [
     rule("POST", "/payment_methods/<id>/nonces", "create_nonce", "nonce"),
     rule("GET", "/payment_method_nonces/<id>", "find_nonce", "nonce"),
 ]
+ROUTES = Map(RULES, strict_slashes=False)
 
 
 class Api:
@@ -66,14 +67,13 @@ class Api:
 
     def __init__(self, gateway):
         self.gateway = gateway
-        self.map = Map([one.empty() for one in RULES], strict_slashes=False)
 
     def __call__(self, environ, start_response):
         self.gateway.run_due()
         request = Request(environ)
         request.max_content_length = LARGEST_BODY
         try:
-            (endpoint, kind), values = self.map.bind_to_environ(environ).match()
+            (endpoint, kind), values = ROUTES.bind_to_environ(environ).match()
             body = request.get_data()
         except HTTPException as error:
             return Response(status=error.code)(environ, start_response)

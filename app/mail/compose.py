@@ -54,6 +54,7 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
+@lru_cache
 def _text_templates(environment: Environment, name: str) -> tuple[Template, Template]:
     """The subject line is a template of its own: a line break in a name can't end it early."""
     source, _, _ = environment.loader.get_source(environment, f"mail/{name}.txt")
