@@ -18,7 +18,7 @@ run:
 test:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
-	@PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(IN) -m pytest -n 2 --dist loadfile $(ARGS)
+	@PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(IN) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-long:
 	@bin/environment requirements-dev.txt

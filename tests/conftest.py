@@ -1,16 +1,22 @@
 """Fixtures: a fresh portal per test, its clock and its gateway handed in."""
 
+import copy
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
+from werkzeug.routing import Rule
 
 from app import create_app
 from app.config import Config
 from app.database import migrate, open_database
+from app.demo_gateway import DemoGateway
 from tests import people
 from tests.gateway import in_process_gateway
 
@@ -44,30 +50,99 @@ class Compiled(BytecodeCache):
         self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
+class Known(Rule):
+    """Routes too: compiling them is most of what making a portal takes."""
+
+    first = {}
+
+    def compile(self):
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
+        twin = self.first.setdefault(key, self)
+        if twin is self:
+            super().compile()
+        else:
+            vars(self).update({name: value for name, value in vars(twin).items() if name.startswith("_")})
+
+
 Flask.jinja_options = {"bytecode_cache": Compiled()}
+Flask.url_rule_class = Known
+
+
+@dataclass
+class Snapshot:
+    """What is there when a test begins, made once in a run and copied for each: making it takes longer than
+    most tests. `gateway` is the one whose store is copied."""
+
+    database: Path
+    cast: people.Cast | None = None
+    world: object = None
+    gateway: DemoGateway | None = None
+
+    @classmethod
+    def take(cls, folder: Path, start: Path, make: Callable) -> "Snapshot":
+        """`make(app, gateway)` gives the cast and the world."""
+        clock = FakeClock()
+        gateway = DemoGateway(clock=clock)
+        config = portal_config(folder, start)
+        app = create_app(config, gateway=in_process_gateway(gateway), clock=clock, demo_gateway=gateway)
+        cast, world = make(app, gateway)
+        fold(app.extensions["database"])
+        return cls(folder / "portal.sqlite3", cast, world, gateway)
+
+
+def fold(database) -> None:
+    """Close it, with everything in the one file."""
+    with database.connection_context():
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close_all()
 
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory):
-    """A migrated database to copy: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("template") / "portal.sqlite3"
+    """A migrated database to copy."""
+    path = tmp_path_factory.mktemp("empty") / "portal.sqlite3"
     database = open_database(f"sqlite:///{path}")
     migrate(database)
-    with database.connection_context():
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close_all()
+    fold(database)
     return path
 
 
-@pytest.fixture
-def clock():
-    return FakeClock()
+@pytest.fixture(scope="session")
+def empty_snapshot(empty_database):
+    return Snapshot(empty_database)
+
+
+@pytest.fixture(scope="session")
+def cast_snapshot(tmp_path_factory, empty_database, password_hash):
+    def make(app, _gateway):
+        with app.extensions["database"].connection_context():
+            return people.build(NOON, password_hash), None
+
+    return Snapshot.take(tmp_path_factory.mktemp("cast"), empty_database, make)
+
+
+@pytest.fixture(scope="session")
+def world_snapshot(tmp_path_factory, cast_snapshot):
+    def make(app, gateway):
+        from tests import routes
+
+        cast = copy.deepcopy(cast_snapshot.cast)
+        return cast, routes.build(app, cast, entrance(app), gateway)
+
+    return Snapshot.take(tmp_path_factory.mktemp("world"), cast_snapshot.database, make)
 
 
 @pytest.fixture
-def config(tmp_path, empty_database):
-    path = tmp_path / "portal.sqlite3"
-    shutil.copy(empty_database, path)
+def start(request):
+    """The snapshot that this test begins with."""
+    kind = next((name for name in ("world", "cast") if name in request.fixturenames), "empty")
+    return request.getfixturevalue(f"{kind}_snapshot")
+
+
+def portal_config(folder: Path, database: Path) -> Config:
+    """A portal in `folder` on a copy of that database."""
+    path = folder / "portal.sqlite3"
+    shutil.copy(database, path)
     return Config(
         portal_url="http://localhost",
         database_url=f"sqlite:///{path}",
@@ -77,18 +152,29 @@ def config(tmp_path, empty_database):
         public_key="demo_public_key",
         private_key="demo_private_key",
         gateway_url="http://127.0.0.1:1",
-        instance=tmp_path,
+        instance=folder,
         bcrypt_rounds=4,
         testing=True,
     )
 
 
 @pytest.fixture
-def demo_gateway(clock):
-    """The demo gateway, in this process: faults, transactions and settlement in the test's hands."""
-    from app.demo_gateway import DemoGateway
+def clock():
+    return FakeClock()
 
-    return DemoGateway(":memory:", clock=clock)
+
+@pytest.fixture
+def config(tmp_path, start):
+    return portal_config(tmp_path, start.database)
+
+
+@pytest.fixture
+def demo_gateway(clock, start):
+    """The demo gateway, in this process: faults, transactions and settlement in the test's hands."""
+    gateway = DemoGateway(":memory:", clock=clock)
+    if start.gateway:
+        start.gateway.store.connection.backup(gateway.store.connection)
+    return gateway
 
 
 @pytest.fixture
@@ -112,9 +198,8 @@ def password_hash():
 
 
 @pytest.fixture
-def cast(app, clock, password_hash):
-    with app.extensions["database"].connection_context():
-        return people.build(clock(), password_hash)
+def cast(app, start):
+    return copy.deepcopy(start.cast)
 
 
 @pytest.fixture
@@ -125,8 +210,11 @@ def client(app):
 @pytest.fixture
 def log_in(app, cast):
     """log_in(cast.alice) is a client that is logged in as Alice, through the login form."""
+    return entrance(app)
 
-    def _log_in(user, password=people.PASSWORD):
+
+def entrance(app):
+    def log_in(user, password=people.PASSWORD):
         client = app.test_client()
         page = client.get("/login").get_data(as_text=True)
         response = client.post(
@@ -135,7 +223,7 @@ def log_in(app, cast):
         assert response.status_code == 303, response.get_data(as_text=True)
         return client
 
-    return _log_in
+    return log_in
 
 
 def csrf_of(page: str) -> str:
@@ -143,8 +231,6 @@ def csrf_of(page: str) -> str:
 
 
 @pytest.fixture
-def world(app, cast, log_in, demo_gateway):
+def world(cast, start):
     """A company in the middle of its work: tests/routes.py."""
-    from tests import routes
-
-    return routes.build(app, cast, log_in, demo_gateway)
+    return replace(copy.deepcopy(start.world), cast=cast)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from peewee import sqlite3
 
+from app.auth.passwords import hash_password
 from app.mail.delivery import Folder, deliver_due
 from app.models import OutboxMail
 from app.worker import Worker
@@ -44,10 +45,10 @@ def gateway(demo_gateway):
 
 
 @pytest.fixture
-def password_hash():
-    from app.auth.passwords import hash_password
-
-    return hash_password(people.PASSWORD, SECRET_KEY, rounds=4)
+def cast(cast, app):
+    with app.extensions["database"].connection_context():
+        people.User.update(password_hash=hash_password(people.PASSWORD, SECRET_KEY, rounds=4)).execute()
+    return cast
 
 
 @pytest.fixture

@@ -92,9 +92,10 @@ def copy(tmp_path_factory):
 
 
 def run(folder, which: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "tests/billing/test_protocol.py"]
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
     return subprocess.run(
-        [*command, "-k", which], cwd=folder, capture_output=True, text=True, timeout=300,
+        [*command, "tests/billing/test_protocol.py", "-k", which],
+        cwd=folder, capture_output=True, text=True, timeout=300,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)},
     )
 

@@ -1,6 +1,6 @@
 """A real Chromium against a real server: waitress in a thread, its own database and demo gateway.
 
-`page` is logged out; `log_in_page(page, cast.alice)` goes through the login form. Every page fails
+`page` is logged out; `log_in_page(page, cast.alice)` logs it in, `type_in` does so as a person. Every page fails
 its test on a Content-Security-Policy violation, an uncaught exception or a console error;
 `expected_problems` takes patterns of those that a test provokes on purpose.
 """
@@ -12,19 +12,30 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from waitress.server import create_server
 
 from tests import people
+from tests.conftest import csrf_of
 
 CHROMIUM = Path("/usr/bin/chromium")
+# Of two such lists the browser takes the last: these are Playwright's own, and the address box of each window, which
+# would be a page in a renderer of its own and a third of all the work.
+OFF = """
+    AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable
+    LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect
+    OptimizationHints NetworkTimeServiceQuerying AimEnabled PreconnectToSearch
+    WebUIOmniboxPopup WebUIOmniboxFullPopup WebUIOmniboxAimPopup
+""".split()  # noqa: SIM905
 SWITCHES = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-proxy-server",
+    "--disable-features=" + ",".join(OFF), "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
 ]
 ANSWERS = re.compile(r"the server responded with a status of (401|403|404|409|422|429) ")
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', e => tellViolation(
     `${e.effectiveDirective} refused ${e.blockedURI} ${e.sample} on ${location.href}`))"""
+PATIENCE_MS = 30_000  # of a busy machine; what happens at once is waited for no longer than it takes
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items):
@@ -92,7 +103,7 @@ def new_page(browser, portal, expected_problems):
         options.setdefault("reduced_motion", "reduce")  # page transitions are for people
         context = browser.new_context(base_url=portal, **options)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.expose_binding("tellViolation", lambda _, text: problems.append(f"CSP: {text}"))
         context.add_init_script(TELL_VIOLATIONS)
         context.on("console", note)
@@ -112,13 +123,28 @@ def page(new_page):
 
 @pytest.fixture
 def log_in_page():
-    """log_in_page(page, cast.alice) logs in through the login form."""
+    """log_in_page(page, cast.alice) logs in through the login form, with the browser's cookies but without drawing
+    the pages, and leaves the page where it was."""
 
     def _log_in(page, user, password=people.PASSWORD):
+        door = page.context.request
+        token = csrf_of(door.get("/login").text())
+        form = {"csrf_token": token, "email": user.email, "password": password}
+        answer = door.post("/login", form=form, max_redirects=0)
+        assert answer.status == 303, answer.text()
+
+    return _log_in
+
+
+@pytest.fixture
+def type_in():
+    """type_in(page, cast.alice) logs in as a person does, and waits for the page after it."""
+
+    def _type_in(page, user, password=people.PASSWORD):
         page.goto("/login")
         page.get_by_label("Email address").fill(user.email)
         page.get_by_label("Password", exact=True).fill(password)
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url(lambda url: "/login" not in url)
 
-    return _log_in
+    return _type_in

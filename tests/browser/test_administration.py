@@ -4,7 +4,7 @@ import itertools
 import re
 
 from app.models import FirstRun, Role, User
-from tests.browser.test_pages import submitting, visit, world  # noqa: F401 (fixtures)
+from tests.browser.test_pages import submitting, visit  # noqa: F401 (fixture)
 
 
 def test_pages_of_the_setup_menu(visit, world, page, log_in_page):  # noqa: F811
@@ -56,7 +56,7 @@ def test_the_first_run(visit, page, app, clock):  # noqa: F811
     assert re.search("first-administrator$", page.url)
 
 
-def test_the_whole_qr_code_is_in_its_box(world, page, log_in_page):  # noqa: F811
+def test_the_whole_qr_code_is_in_its_box(world, page, log_in_page):
     log_in_page(page, world.cast.ruth)
     page.goto("/account/two-factor")
     for width in (1280, 320):

@@ -53,8 +53,8 @@ def test_show_shows_the_password_and_sending_hides_it(page, portal, client, cast
     assert page.get_by_text("Your password is set. You are logged in.").is_visible()
 
 
-def test_the_account_menu_opens_and_logs_out_by_keyboard(page, portal, cast, log_in_page):
-    log_in_page(page, cast.alice)
+def test_the_account_menu_opens_and_logs_out_by_keyboard(page, portal, cast, type_in):
+    type_in(page, cast.alice)
     page.locator(".who summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

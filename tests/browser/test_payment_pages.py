@@ -177,7 +177,7 @@ def test_the_page_watches_by_itself_and_turns_into_the_receipt(
     clock.advance(seconds=70)
     with app.extensions["database"].connection_context():
         reconcile(gateway, clock, "http://localhost")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("Payment received", timeout=20_000)
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Payment received")
     assert len(demo_gateway.transactions()) == 1
 
 
@@ -219,9 +219,9 @@ def test_all_of_a_page_are_ticked_at_once(alice, owed):
     expect(panel).to_contain_text("Nothing selected")
 
 
-def test_everything_open_is_paid_on_a_phone_too(new_page, log_in_page, cast, owed):
+def test_everything_open_is_paid_on_a_phone_too(new_page, type_in, cast, owed):
     phone = new_page(viewport={"width": 390, "height": 844})
-    log_in_page(phone, cast.alice)
+    type_in(phone, cast.alice)
     expect(phone.locator("#invoice-panel")).to_be_hidden()
     phone.get_by_role("link", name="Pay all open").click()
     phone.wait_for_url("**/payments/new?all=USD")
@@ -272,9 +272,9 @@ def test_a_message_in_passing_goes_by_itself_but_not_while_it_is_pointed_at(alic
     expect(toast).to_have_count(0)
 
 
-def test_invoices_are_in_sight_on_a_phone(new_page, log_in_page, cast, owed):
+def test_invoices_are_in_sight_on_a_phone(new_page, type_in, cast, owed):
     phone = new_page(viewport={"width": 390, "height": 844})
-    log_in_page(phone, cast.alice)
+    type_in(phone, cast.alice)
     bar = phone.locator("#invoice-paybar").bounding_box()["y"]
     assert phone.locator("#invoice-table tbody tr").nth(1).bounding_box()["y"] < bar - 60
     assert phone.locator("#tab-all").bounding_box()["x"] < 300

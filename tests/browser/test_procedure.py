@@ -135,9 +135,9 @@ def view_and_pay(page, owed) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Payment received")
 
 
-def test_by_email_from_the_first_step_to_a_payment(new_page, log_in_page, cast, app, north_pier):
+def test_by_email_from_the_first_step_to_a_payment(new_page, type_in, cast, app, north_pier):
     ruth = new_page(viewport={"width": 1280, "height": 900})
-    log_in_page(ruth, cast.ruth)
+    type_in(ruth, cast.ruth)
     walker = Walker(ruth, "North Pier Grocers")
     walker.walk(FEATURES)
     walker.walk(BY_EMAIL)
@@ -148,9 +148,9 @@ def test_by_email_from_the_first_step_to_a_payment(new_page, log_in_page, cast, 
     view_and_pay(dora, north_pier)
 
 
-def test_by_hand_from_the_first_step_to_a_payment(new_page, log_in_page, cast, north_pier):
+def test_by_hand_from_the_first_step_to_a_payment(new_page, type_in, cast, north_pier):
     ruth = new_page(viewport={"width": 390, "height": 844})
-    log_in_page(ruth, cast.ruth)
+    type_in(ruth, cast.ruth)
     walker = Walker(ruth, "North Pier Grocers")
     walker.walk(FEATURES)
     walker.walk(BY_HAND)
@@ -171,9 +171,9 @@ def log_in_at(page) -> None:
 
 
 @pytest.mark.parametrize("section", [BY_EMAIL, BY_HAND])
-def test_every_step_works_without_javascript(new_page, log_in_page, cast, app, north_pier, section):
+def test_every_step_works_without_javascript(new_page, type_in, cast, app, north_pier, section):
     ruth = new_page(java_script_enabled=False)
-    log_in_page(ruth, cast.ruth)
+    type_in(ruth, cast.ruth)
     walker = Walker(ruth, "North Pier Grocers")
     walker.walk(FEATURES)
     walker.walk(section)

@@ -25,9 +25,9 @@ def walk(page):
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "no scripts"])
-def test_the_steps_are_walked(new_page, portal, closed, cast, log_in_page, scripted):
+def test_the_steps_are_walked(new_page, portal, closed, cast, type_in, scripted):
     page = new_page(java_script_enabled=scripted)
-    log_in_page(page, cast.ruth)
+    type_in(page, cast.ruth)
     assert page.get_by_text("1 of 6 steps completed").count() == 1  # the cast has access
     walk(page)
     assert page.get_by_role("heading", name="Step 5: Tell customers where to log in").is_visible()
