@@ -21,6 +21,24 @@
   let agreed = [];
   const agree = () => { agreed = ticks().filter(t => t.checked).map(t => t.value); };
   const disagree = () => { ticks().forEach(t => { t.checked = agreed.includes(t.value); }); tellAll(); };
+  // Ticks made while another list was on its way are made in that one too, or beside it.
+  let meanwhile = [];
+  document.addEventListener('htmx:before:swap', ({detail: {ctx}}) => {
+    if (ctx.target?.id !== 'invoice-list') return;
+    const sent = new URL(ctx.request.action, location.href).searchParams.getAll('invoice');
+    meanwhile = ticks().filter(t => t.checked !== sent.includes(t.value));
+  });
+  const tickAgain = ({detail: {ctx}}) => {
+    const form = document.getElementById('invoice-pick'); if (ctx.target?.id !== 'invoice-list' || !form || !meanwhile.length) return;
+    meanwhile.forEach(({value, checked}) => {
+      const tick = ticks().find(t => t.value === value), hidden = form.querySelector(`[type=hidden][name=invoice][value="${value}"]`);
+      if (tick) tick.checked = checked;
+      else if (!checked) hidden?.remove();
+      else if (!hidden) form.prepend(Object.assign(document.createElement('input'), {type: 'hidden', name: 'invoice', value}));
+    });
+    meanwhile = [];
+    form.dispatchEvent(new Event('change', {bubbles: true}));
+  };
   document.addEventListener('change', e => {
     if (e.target.id === 'pick-all') ticks().forEach(t => { t.checked = e.target.checked; });
     tellAll();
@@ -28,7 +46,7 @@
   document.querySelectorAll('.tabs [aria-current]').forEach(tab => { tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16; });
   enhance(document); focusTarget(document); tellAll(); agree();
   if (document.querySelector('[data-focus]') && !document.title.startsWith('Error: ') && document.querySelector('.summary')) document.title = 'Error: ' + document.title;
-  document.addEventListener('htmx:after:swap', () => { enhance(document); focusTarget(document); tellAll(); agree(); document.querySelectorAll('.toast').forEach(pass); });
+  document.addEventListener('htmx:after:swap', e => { enhance(document); focusTarget(document); tellAll(); agree(); tickAgain(e); document.querySelectorAll('.toast').forEach(pass); });
   // Leaving a box asks for an update, and what left it may be the pointer pressing a button. Until it is let go, and
   // its click has come, an answer waits: whatever is being pressed must not be swapped away, or shifted, from under it.
   let pressed = Promise.resolve(), letGo = () => {};
@@ -37,6 +55,15 @@
   document.addEventListener('htmx:before:request', ({detail: {ctx}}) => {
     const {fetch} = ctx;
     ctx.fetch = async (...request) => { const answer = await fetch(...request); await pressed; return answer; };
+  });
+  // A tab or a column pressed before the search for what was typed has come takes it along: its address is older.
+  document.addEventListener('htmx:config:request', ({detail: {ctx}}) => {
+    const box = document.getElementById(ctx.sourceElement.closest('[data-search]')?.dataset.search); if (!box) return;
+    const url = new URL(ctx.request.action, location.href), query = url.searchParams, typed = box.value.trim();
+    if (typed === (query.get('q') ?? '')) return;
+    ['q', 'after', 'before'].forEach(name => query.delete(name));
+    if (typed) query.set('q', typed);
+    ctx.request.action = url.pathname + url.search;
   });
   // No answer, or one that isn't from here. The payment form says its own: it knows whether money may have moved.
   const isPaying = e => e.detail.ctx?.sourceElement.id === 'pay-form';

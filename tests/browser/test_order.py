@@ -1,0 +1,110 @@
+"""Answers that come late, or while something else is done: the last thing that was pressed is what is shown, and
+the list, its address, the search box and the total agree."""
+
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import expect
+
+from app.models import Customer
+from tests.people import invoice
+
+
+@pytest.fixture
+def alice(page, log_in_page, app, cast):
+    with app.extensions["database"].connection_context():
+        for number in (1, 2, 3):
+            invoice(cast.cedar, f"INV-104{number}", 10_000 * number, date(2026, 11, 10 + number))
+        invoice(cast.cedar, "INV-1030", 5_000, date(2026, 10, 18), paid_elsewhere_minor=5_000)
+    log_in_page(page, cast.alice)
+    page.goto("/invoices")
+    return page
+
+
+@pytest.fixture
+def hold(page):
+    """hold(words) keeps requests with these words in their address waiting; what it gives lets them go."""
+
+    def _hold(words):
+        held = []
+
+        def take(route):
+            route.continue_() if held is None else held.append(route)
+
+        def let_go():
+            nonlocal held
+            waiting, held = held, None
+            for route in waiting:
+                route.continue_()
+
+        page.route(re.compile(words), take)
+        return let_go
+
+    return _hold
+
+
+def search(page, words):
+    page.locator("main").get_by_role("searchbox").press_sequentially(words)
+
+
+def test_of_two_tabs_the_last_one_is_shown(alice, hold):
+    let_go = hold("view=paid|view=all")
+    alice.locator("#tab-paid").click()
+    alice.locator("#tab-all").click()
+    let_go()
+    expect(alice).to_have_url(re.compile("view=all"))
+    expect(alice.locator("#tab-all")).to_have_attribute("aria-current", "true")
+    expect(alice.locator("#invoice-table tbody tr")).to_have_count(4)
+
+
+def test_a_tab_takes_along_what_was_typed_just_before(alice, hold):
+    let_go = hold("q=1042")
+    search(alice, "1042")
+    alice.locator("#tab-all").click()
+    let_go()
+    expect(alice).to_have_url(re.compile("view=all.*q=1042|q=1042.*view=all"))
+    expect(alice.locator("#invoice-table tbody tr")).to_have_count(1)
+    alice.locator("main").get_by_role("searchbox").fill("")
+    alice.locator("#by-amount").click()
+    expect(alice.locator("#invoice-table tbody tr")).to_have_count(4)
+    expect(alice).not_to_have_url(re.compile("q=1042"))
+
+
+@pytest.mark.parametrize(("view", "left"), [("all", "500.00"), ("paid", "500.00")])
+def test_a_tick_taken_back_while_the_list_is_on_its_way_stays_taken_back(alice, hold, view, left):
+    let_go = hold(f"view={view}")
+    alice.locator(f"#tab-{view}").click()
+    alice.get_by_label("Pay INV-1041").uncheck()
+    let_go()
+    expect(alice).to_have_url(re.compile(f"view={view}"))
+    expect(alice.locator("#invoice-panel")).to_contain_text(left)
+    expect(alice.locator("#invoice-panel")).to_contain_text("Pay 2 invoices")
+    alice.locator("#tab-open").click()
+    expect(alice.get_by_label("Pay INV-1041")).not_to_be_checked()
+    expect(alice.get_by_label("Pay INV-1042")).to_be_checked()
+
+
+def test_a_tick_made_while_the_list_is_on_its_way_is_made(alice, hold):
+    alice.get_by_label("Pay INV-1041").uncheck()
+    expect(alice.locator("#invoice-panel")).to_contain_text("Pay 2 invoices")
+    let_go = hold("view=paid")
+    alice.locator("#tab-paid").click()
+    alice.get_by_label("Pay INV-1041").check()
+    let_go()
+    expect(alice).to_have_url(re.compile("view=paid"))
+    expect(alice.locator("#invoice-panel")).to_contain_text("Pay 3 invoices")
+
+
+def test_a_search_among_customers_stays_in_the_tab_that_was_pressed(page, log_in_page, cast, app):
+    with app.extensions["database"].connection_context():
+        Customer.create(number="90", name="Fennel without access")
+    log_in_page(page, cast.ruth)
+    page.goto("/customers")
+    page.locator("#tab-none").click()
+    expect(page).to_have_url(re.compile("access=none"))
+    search(page, "fennel")
+    expect(page).to_have_url(re.compile("q=fennel"))
+    expect(page).to_have_url(re.compile("access=none"))
+    expect(page.locator("#customers")).to_contain_text("Fennel without access")
+    expect(page.locator("#customers")).not_to_contain_text("Fennel & Fig")
