@@ -248,7 +248,7 @@
   // The split of an amount arrives a moment after it was typed, and would wipe away what was said of it since, or the title's word for it.
   document.addEventListener('htmx:finally:request', e => {
     if (!e.detail.ctx.sourceElement.closest('#payment-amount')) return;
-    be(state);  // the button is a new one
+    be(state);  // the button came without it
     if (state !== 'idle' || told?.of !== choice()) return;
     if (!document.querySelector('#pay-message .summary')) say(...told.words);
     else if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;

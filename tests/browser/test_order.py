@@ -96,6 +96,18 @@ def test_a_tick_made_while_the_list_is_on_its_way_is_made(alice, hold):
     expect(alice.locator("#invoice-panel")).to_contain_text("Pay 3 invoices")
 
 
+def test_the_focus_stays_on_pay_while_the_split_of_the_amount_comes(alice, hold):
+    alice.goto("/payments/new?all=USD")
+    alice.get_by_label("Pay a different amount").check()
+    expect(alice.locator("#payment-go")).to_contain_text("Pay $600.00")
+    let_go = hold("pay=part")
+    alice.get_by_label("Amount to pay").fill("250")
+    alice.locator("#payment-go button").focus()
+    let_go()
+    expect(alice.locator("#payment-go button")).to_contain_text("Pay $250.00")
+    expect(alice.locator("#payment-go button")).to_be_focused()
+
+
 def test_a_search_among_customers_stays_in_the_tab_that_was_pressed(page, log_in_page, cast, app):
     with app.extensions["database"].connection_context():
         Customer.create(number="90", name="Fennel without access")
