@@ -50,7 +50,7 @@
   // Leaving a box asks for an update, and what left it may be the pointer pressing a button. Until it is let go, and
   // its click has come, an answer waits: whatever is being pressed must not be swapped away, or shifted, from under it.
   let pressed = Promise.resolve(), letGo = () => {};
-  addEventListener('pointerdown', () => { pressed = new Promise(resolve => { letGo = resolve; setTimeout(resolve, 1500); }); }, true);
+  addEventListener('pointerdown', () => { pressed = new Promise(resolve => { letGo = resolve; setTimeout(resolve, 5000); }); }, true);
   ['pointerup', 'pointercancel'].forEach(kind => addEventListener(kind, () => setTimeout(letGo, 50), true));
   document.addEventListener('htmx:before:request', ({detail: {ctx}}) => {
     const {fetch} = ctx;
@@ -148,6 +148,15 @@
     e.target.before(said); e.target.value = ''; e.target.setAttribute('aria-invalid', 'true'); e.target.setAttribute('aria-describedby', id);
   });
   document.addEventListener('submit', e => e.target.querySelectorAll('[data-password] input').forEach(i => { i.type = 'password'; }), true);
+  // Pressing again while the answer is on its way would send the same once more: a wrong password would count twice.
+  const SAME_MS = 15000, sent = new Map();
+  document.addEventListener('submit', e => {
+    const form = e.target; if (e.defaultPrevented || form.method !== 'post' || form.matches('[hx-post]')) return;
+    const what = JSON.stringify([...new FormData(form, e.submitter)]), before = sent.get(form);
+    if (before?.what === what && Date.now() < before.until) e.preventDefault();
+    else sent.set(form, {what, until: Date.now() + SAME_MS});
+  });
+  addEventListener('pageshow', () => sent.clear());
   const toast = text => {
     const t = document.createElement('div'); t.className = 'toast'; t.textContent = text;
     document.getElementById('toasts').replaceChildren(t); pass(t);

@@ -82,6 +82,7 @@
   const be = now => {
     state = now;
     form.classList.toggle('is-busy', now !== 'idle');
+    if (form.elements.amount) form.elements.amount.readOnly = now !== 'idle';
     form.querySelector('#payment-go button')?.setAttribute('aria-disabled', String(now !== 'idle'));
   };
 
@@ -216,6 +217,8 @@
     be('ready');
     form.requestSubmit();
   };
+  // What was pressed is what is paid: the amount stays until the answer has come.
+  form.addEventListener('click', e => { if (state !== 'idle' && e.target.name === 'pay') e.preventDefault(); });
   form.addEventListener('submit', e => {
     // Ready; or the same card again, because the answer was lost.
     if (state === 'ready' || (state === 'idle' && nonce.value)) { be('sending'); return; }

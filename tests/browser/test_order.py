@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Customer
+from tests.browser import cards
 from tests.people import invoice
 
 
@@ -106,6 +107,42 @@ def test_the_focus_stays_on_pay_while_the_split_of_the_amount_comes(alice, hold)
     let_go()
     expect(alice.locator("#payment-go button")).to_contain_text("Pay $250.00")
     expect(alice.locator("#payment-go button")).to_be_focused()
+
+
+def test_what_was_pressed_is_what_is_paid(alice, demo_gateway, hold):
+    """Not what is typed while the bank is being asked about it."""
+    alice.goto("/payments/new?all=USD")
+    cards.type_card(alice)
+    alice.get_by_label("Pay a different amount").check()
+    alice.get_by_label("Amount to pay").fill("6.00")
+    expect(alice.locator("#payment-go")).to_contain_text("Pay $6.00")
+    let_go = hold("three_d_secure/lookup")
+    cards.press_pay(alice)
+    expect(alice.locator("#pay-form")).to_have_class(re.compile("is-busy"))
+    alice.get_by_label("Amount to pay").press_sequentially("75")
+    alice.get_by_label("Pay in full").click()
+    let_go()
+    cards.expect_receipt(alice)
+    assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["6.00"]
+
+
+def test_pressing_log_in_again_while_it_is_slow_is_one_try(page, portal, cast, hold):
+    tries = []
+    page.goto("/login")
+    page.get_by_label("Email address").fill(cast.alice.email)
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.on("request", lambda request: request.method == "POST" and tries.append(request))
+    let_go = hold("/login$")
+    box = page.get_by_role("button", name="Log in").bounding_box()
+    for _ in range(3):
+        page.mouse.click(box["x"] + 20, box["y"] + 10)
+    let_go()
+    expect(page.locator("main .summary").first).to_be_visible()
+    assert len(tries) == 1
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("main .summary").first).to_be_visible()
+    assert len(tries) == 2
 
 
 def test_a_search_among_customers_stays_in_the_tab_that_was_pressed(page, log_in_page, cast, app):
