@@ -53,9 +53,13 @@
   addEventListener('pointerdown', () => { pressed = new Promise(resolve => { letGo = resolve; setTimeout(resolve, 5000); }); }, true);
   ['pointerup', 'pointercancel'].forEach(kind => addEventListener(kind, () => setTimeout(letGo, 50), true));
   document.addEventListener('htmx:before:request', ({detail: {ctx}}) => {
-    const {fetch} = ctx;
+    const {fetch} = ctx; ctx.focused = document.activeElement;
     ctx.fetch = async (...request) => { const answer = await fetch(...request); await pressed; return answer; };
   });
+  // A button that is disabled while its answer is on its way loses the focus, and has it back if it is still there.
+  document.addEventListener('htmx:finally:request', ({detail: {ctx}}) => setTimeout(() => {
+    if (document.activeElement === document.body && ctx.focused?.isConnected) ctx.focused.focus({preventScroll: true});
+  }));
   // A tab or a column pressed before the search for what was typed has come takes it along: its address is older.
   document.addEventListener('htmx:config:request', ({detail: {ctx}}) => {
     const box = document.getElementById(ctx.sourceElement.closest('[data-search]')?.dataset.search); if (!box) return;

@@ -145,6 +145,21 @@ def test_pressing_log_in_again_while_it_is_slow_is_one_try(page, portal, cast, h
     assert len(tries) == 2
 
 
+def test_the_focus_is_on_save_again_when_saving_took_long_and_failed(page, log_in_page, cast, expected_problems):
+    expected_problems += ["ERR_FAILED", "Failed to fetch"]
+    log_in_page(page, cast.ruth)
+    page.goto("/setup/company/enable-features")
+    save, waiting = page.get_by_role("button", name="Save").first, []
+    page.route(re.compile("/enable-features"), lambda route: waiting.append(route))
+    save.focus()
+    page.keyboard.press("Enter")
+    expect(save).to_be_disabled()
+    page.evaluate("() => new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))")
+    waiting[0].abort()
+    expect(page.locator("#problems")).to_contain_text("We could not reach the server")
+    expect(save).to_be_focused()
+
+
 def test_a_search_among_customers_stays_in_the_tab_that_was_pressed(page, log_in_page, cast, app):
     with app.extensions["database"].connection_context():
         Customer.create(number="90", name="Fennel without access")
