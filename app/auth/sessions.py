@@ -1,6 +1,7 @@
 """Between the cookie and the sessions in the database."""
 
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from flask import current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user
@@ -14,6 +15,7 @@ from app.models.user import Viewer
 from app.security import is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
+ENDED = "Your login has ended. Log in again to go on."
 CHANGING = ("auth.password", "auth.ask_to_log_out", "auth.logout")
 
 
@@ -26,11 +28,21 @@ def load_viewer(token: str) -> Viewer | None:
 @login_manager.unauthorized_handler
 def ask_to_log_in():
     """To the login page, and afterwards back here, but not to the front door. htmx gets its redirect with a 401."""
-    here = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    if "_user_id" in session:
+        flash(ENDED)
+    here = page_they_are_on()
     response = go_to(url_for("auth.login", next=here if is_local_path(here) else None))
     if is_htmx():
         response.status_code = 401
     return response
+
+
+def page_they_are_on() -> str | None:
+    """The path of the page that was asked for, or of the page whose form or partial update this is."""
+    sent_from = urlsplit(request.referrer or "")
+    if (is_htmx() or request.method != "GET") and sent_from.netloc == request.host:
+        return sent_from.path + ("?" + sent_from.query if sent_from.query else "")
+    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
 
 
 def log_in(

@@ -6,6 +6,7 @@ from app.clock import to_ms
 from app.models import Access, Company, Session, User
 from tests.auth.conftest import NEW, send_form
 from tests.conftest import csrf_of
+from tests.ledger import HTMX
 
 
 def is_in(client):
@@ -27,6 +28,29 @@ def test_a_session_ends_even_when_it_is_used(log_in, cast, clock, config):
         assert is_in(client)
     clock.advance(hours=1)
     assert not is_in(client)
+
+
+@pytest.mark.parametrize(("method", "path", "headers"), [
+    ("GET", "/invoices/selected", HTMX), ("GET", "/invoices?view=all", HTMX),
+    ("POST", "/payments", HTMX), ("POST", "/payments", {}),
+])  # fmt: skip
+def test_whoever_presses_something_after_that_is_told_and_led_back(log_in, cast, clock, method, path, headers):
+    client, page = log_in(cast.alice), "/payments/new?all=USD"
+    token = {"csrf_token": csrf_of(client.get("/account").get_data(as_text=True))} if method == "POST" else None
+    clock.advance(days=1)
+    response = client.open(path, method=method, data=token, headers={**headers, "Referer": f"http://localhost{page}"})
+    login = response.headers.get("HX-Redirect") or response.location
+    assert login == "/login?next=/payments/new?all%3DUSD"
+    assert "Your login has ended. Log in again to go on." in client.get(login).get_data(as_text=True)
+    elsewhere = client.get(path, headers={**HTMX, "Referer": "http://evil.example/account"})
+    assert "account" not in elsewhere.headers["HX-Redirect"]
+
+
+def test_whoever_was_never_logged_in_or_logged_out_is_not_told_so(client, log_in, cast):
+    alice = log_in(cast.alice)
+    alice.post("/logout", data={"csrf_token": csrf_of(alice.get("/account").get_data(as_text=True))})
+    for one in (client, alice):
+        assert "has ended" not in one.get("/invoices", follow_redirects=True).get_data(as_text=True)
 
 
 def test_use_is_written_down_at_most_once_a_minute(log_in, cast, clock):
