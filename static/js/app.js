@@ -39,6 +39,12 @@
     meanwhile = [];
     form.dispatchEvent(new Event('change', {bubbles: true}));
   };
+  // Pay, pressed before the total of the last tick has come, leads to what is ticked: its address is of the ticks before.
+  document.addEventListener('click', e => {
+    if (!e.target.closest('#invoice-panel a') || ticks().every(t => t.checked === agreed.includes(t.value))) return;
+    e.preventDefault();
+    document.getElementById('invoice-pick').submit();
+  });
   document.addEventListener('change', e => {
     if (e.target.id === 'pick-all') ticks().forEach(t => { t.checked = e.target.checked; });
     tellAll();
@@ -57,18 +63,26 @@
     ctx.fetch = async (...request) => { const answer = await fetch(...request); await pressed; return answer; };
   });
   // A button that is disabled while its answer is on its way loses the focus, and has it back if it is still there.
+  // Of a menu that has closed by now, the word that opens it.
   document.addEventListener('htmx:finally:request', ({detail: {ctx}}) => setTimeout(() => {
-    if (document.activeElement === document.body && ctx.focused?.isConnected) ctx.focused.focus({preventScroll: true});
+    if (document.activeElement !== document.body || !ctx.focused) return;
+    const there = ctx.focused.isConnected ? ctx.focused : document.getElementById(ctx.focused.id);
+    (there?.closest('details:not([open])')?.querySelector('summary') ?? there)?.focus({preventScroll: true});
   }));
-  // A tab or a column pressed before the search for what was typed has come takes it along: its address is older.
-  document.addEventListener('htmx:config:request', ({detail: {ctx}}) => {
-    const box = document.getElementById(ctx.sourceElement.closest('[data-search]')?.dataset.search); if (!box) return;
-    const url = new URL(ctx.request.action, location.href), query = url.searchParams, typed = box.value.trim();
+  // A tab or a column pressed before the search for what was typed takes it along, and then nobody searches for it again.
+  let taken = null;
+  document.addEventListener('htmx:config:request', e => {
+    const {ctx} = e.detail, {sourceElement: from, request} = ctx;
+    if (taken && from === taken.box && from.value.trim() === taken.typed) { e.preventDefault(); return; }
+    const box = document.getElementById(from.closest('[data-search]')?.dataset.search); if (!box) return;
+    const url = new URL(request.action, location.href), query = url.searchParams, typed = box.value.trim();
+    taken = {ctx, box, typed};
     if (typed === (query.get('q') ?? '')) return;
     ['q', 'after', 'before'].forEach(name => query.delete(name));
     if (typed) query.set('q', typed);
-    ctx.request.action = url.pathname + url.search;
+    request.action = url.pathname + url.search;
   });
+  document.addEventListener('htmx:finally:request', ({detail: {ctx}}) => { if (taken?.ctx === ctx) taken = null; });
   // No answer, or one that isn't from here. The payment form says its own: it knows whether money may have moved.
   const isPaying = e => e.detail.ctx?.sourceElement.id === 'pay-form';
   const restore = e => { if (e.detail.ctx?.sourceElement.id === 'invoice-pick') disagree(); };

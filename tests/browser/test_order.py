@@ -63,6 +63,7 @@ def test_a_tab_takes_along_what_was_typed_just_before(alice, hold):
     let_go = hold("q=1042")
     search(alice, "1042")
     alice.locator("#tab-all").click()
+    alice.wait_for_timeout(400)  # longer than a search waits for the next letter
     let_go()
     expect(alice).to_have_url(re.compile("view=all.*q=1042|q=1042.*view=all"))
     expect(alice.locator("#invoice-table tbody tr")).to_have_count(1)
@@ -95,6 +96,25 @@ def test_a_tick_made_while_the_list_is_on_its_way_is_made(alice, hold):
     let_go()
     expect(alice).to_have_url(re.compile("view=paid"))
     expect(alice.locator("#invoice-panel")).to_contain_text("Pay 3 invoices")
+
+
+def test_pay_leads_to_what_is_ticked_before_its_total_has_come(alice, hold):
+    let_go = hold("/invoices/selected")
+    alice.get_by_label("Pay INV-1041").uncheck()
+    alice.locator("#invoice-panel a").click()
+    let_go()
+    expect(alice).to_have_url(re.compile("/payments/new"))
+    expect(alice.locator("#payment-quote")).to_contain_text("$500.00")
+    expect(alice.locator("#payment-quote")).not_to_contain_text("INV-1041")
+
+
+def test_the_focus_of_a_menu_that_closed_is_on_what_opens_it(alice):
+    alice.set_viewport_size({"width": 640, "height": 800})
+    menu = alice.locator("details.sort")
+    menu.locator("summary").press("Enter")
+    menu.get_by_role("link", name="Amount").press("Enter")
+    expect(alice).to_have_url(re.compile("sort="))
+    expect(alice.locator("details.sort summary")).to_be_focused()
 
 
 def test_the_focus_stays_on_pay_while_the_split_of_the_amount_comes(alice, hold):
@@ -172,3 +192,12 @@ def test_a_search_among_customers_stays_in_the_tab_that_was_pressed(page, log_in
     expect(page).to_have_url(re.compile("access=none"))
     expect(page.locator("#customers")).to_contain_text("Fennel without access")
     expect(page.locator("#customers")).not_to_contain_text("Fennel & Fig")
+
+
+def test_a_search_among_customers_does_not_check_the_mail_again(page, log_in_page, cast):
+    log_in_page(page, cast.ruth)
+    page.goto("/customers")
+    page.get_by_label("Send New Access Notification Email").uncheck()
+    search(page, "cedar")
+    expect(page.locator("#customers")).not_to_contain_text("Fennel")
+    expect(page.get_by_label("Send New Access Notification Email")).not_to_be_checked()
