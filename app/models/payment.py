@@ -325,15 +325,19 @@ class Allocation(BaseModel):
         )
 
     @classmethod
-    def under_way(cls, viewer):
-        """What the viewer's customer is paying right now, no verdict yet: with attempt, person and invoice."""
+    def lately(cls, viewer, since_ms: int):
+        """What the viewer's customer is paying right now, no verdict yet, or has paid since then: with attempt,
+        person and invoice."""
+        deciding = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
+        stands = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))
+        paid = (Attempt.state == Attempt.APPROVED) & stands & (Attempt.decided_ms >= since_ms)
         return (
             cls.select(cls, Attempt, User, Invoice)
             .join(Attempt)
             .join(User)
             .switch(cls)
             .join(Invoice)
-            .where(Attempt.customer == viewer.customer_id, Attempt.state.in_((Attempt.CREATED, Attempt.SENT)))
+            .where(Attempt.customer == viewer.customer_id, deciding | paid)
             .order_by(Attempt.id, Invoice.id)
         )
 

@@ -1,5 +1,6 @@
 """The pay page in all its shapes: the quote, a part of it, a message beside it, or a reason why not."""
 
+from datetime import timedelta
 from itertools import groupby
 
 from flask import abort, current_app, request, url_for
@@ -9,6 +10,7 @@ from app import money
 from app.billing.eligibility import Obstacle, obstacle
 from app.billing.gateway import GatewayRefused, GatewayUnreachable, NoAccount
 from app.billing.payments import CannotPay, Quote
+from app.clock import to_ms
 from app.errors import show
 from app.formats import company, now
 from app.htmx import is_htmx, render, wants_fragment
@@ -20,6 +22,7 @@ from app.payments.policy import pay_page_policy
 from app.payments.selection import Selection, read_amount
 
 TOKEN_LENGTH = 24
+LATELY = timedelta(minutes=30)
 
 
 def viewer() -> Viewer:
@@ -85,8 +88,9 @@ def client_token(currency: str) -> str | None:
 
 
 def under_way(selection: Selection) -> list[str]:
-    """A sentence for each selected invoice that somebody is paying at this moment."""
-    lines = Allocation.under_way(viewer())
+    """A sentence for each selected invoice that somebody is paying at this moment, or paid so lately that whoever left
+    the page meanwhile may not know."""
+    lines = Allocation.lately(viewer(), to_ms(now() - LATELY))
     chosen = [
         line for line in lines
         if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in

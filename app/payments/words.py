@@ -112,11 +112,13 @@ def amount_words(quote) -> dict[str, str]:
 
 
 def being_paid(line, viewer, now: datetime) -> str:
-    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago'."""
-    person = line.attempt.user
-    who = "you" if person.id == viewer.user_id else person.name or person.email
-    ago = max(now - from_ms(line.attempt.created_ms), timedelta(seconds=1))
-    return (
-        f"{line.invoice.number} is being paid by {who}, "
-        f"{format_timedelta(ago, threshold=1.5, locale='en')} ago"
-    )
+    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago', or 'You paid $2.30 of INV-1041, …: PAY-7K2M'."""
+    attempt, number = line.attempt, line.invoice.number
+    is_own = attempt.user.id == viewer.user_id
+    name = attempt.user.name or attempt.user.email
+    since = max(now - from_ms(attempt.decided_ms or attempt.created_ms), timedelta(seconds=1))
+    ago = f"{format_timedelta(since, threshold=1.5, locale='en')} ago"
+    if attempt.state != attempt.APPROVED:
+        return f"{number} is being paid by {'you' if is_own else name}, {ago}"
+    paid = money.format_money(line.amount_minor, attempt.currency, locale())
+    return f"{'You' if is_own else name} paid {paid} of {number}, {ago}: {attempt.reference}"

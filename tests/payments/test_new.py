@@ -198,6 +198,19 @@ def test_an_invoice_that_a_colleague_is_paying_says_so(alice, log_in, cast, owed
     assert "INV-1037 is being paid by you, 20 seconds ago" in text_of(bob.get(pay_url(owed.late)))
 
 
+def test_a_part_that_was_paid_just_now_is_told(alice, log_in, cast, owed, clock):
+    """Whoever reloads while the answer is awaited finds the page as new, and may not know that they have paid."""
+    bob = log_in(cast.bob)
+    receipt = submit(bob, open_form(bob, owed.late), VISA, pay="part", amount="100").location
+    clock.advance(seconds=20)
+    paid, reference = "paid $100.00 of INV-1037, 20 seconds ago", receipt.rpartition("/")[2]
+    assert f"You {paid}: {reference}." in text_of(bob.get(pay_url(owed.late)))
+    assert f"Bob Lindqvist {paid}: {reference}." in text_of(alice.get(pay_url(owed.late)))
+    assert "paid $100.00" not in text_of(alice.get(pay_url(owed.due)))
+    clock.advance(minutes=31)
+    assert "paid $100.00" not in text_of(bob.get(pay_url(owed.late)))
+
+
 def test_the_whole_invoice_being_paid_by_a_colleague(alice, log_in, cast, owed, demo_gateway, clock):
     demo_gateway.faults.add("lost_response", on="sale")
     bob = log_in(cast.bob)
