@@ -72,7 +72,10 @@ def pay_page(new_page, app, hosts, cast):
     return page
 
 
-@pytest.mark.parametrize("environment", ["sandbox", "production"], indirect=True)
+BOTH = pytest.mark.parametrize("environment", ["sandbox", "production"], indirect=True)
+
+
+@BOTH
 def test_the_genuine_scripts_take_a_card(pay_page, hosts, demo_gateway, environment):
     version = pay_page.evaluate("[braintree.client.VERSION, braintree.client.create.length]")
     pay_with(pay_page, cards.VISA)
@@ -104,6 +107,7 @@ def test_a_bank_confirms_without_asking(pay_page, demo_gateway):
     assert three_d_secure(demo_gateway.transactions()[0]) == "authenticate_successful"
 
 
+@BOTH
 def test_a_challenge_is_confirmed(pay_page, demo_gateway):
     pay_with(pay_page, cards.CHALLENGED)
     answer_bank(pay_page, "Confirm payment")
