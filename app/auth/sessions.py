@@ -1,7 +1,6 @@
 """Between the cookie and the sessions in the database."""
 
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from flask import current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user
@@ -28,9 +27,10 @@ def load_viewer(token: str) -> Viewer | None:
 @login_manager.unauthorized_handler
 def ask_to_log_in():
     """To the login page, and afterwards back here, but not to the front door. htmx gets its redirect with a 401."""
-    if "_user_id" in session:
+    is_leaving = request.endpoint == "auth.logout"
+    if "_user_id" in session and not is_leaving and ENDED not in dict(session.get("_flashes", ())).values():
         flash(ENDED)
-    here = page_they_are_on()
+    here = None if is_leaving else page_they_are_on()
     response = go_to(url_for("auth.login", next=here if is_local_path(here) else None))
     if is_htmx():
         response.status_code = 401
@@ -39,9 +39,9 @@ def ask_to_log_in():
 
 def page_they_are_on() -> str | None:
     """The path of the page that was asked for, or of the page whose form or partial update this is."""
-    sent_from = urlsplit(request.referrer or "")
-    if (is_htmx() or request.method != "GET") and sent_from.netloc == request.host:
-        return sent_from.path + ("?" + sent_from.query if sent_from.query else "")
+    sent_from = (request.referrer or "").partition(request.host_url)
+    if (is_htmx() or request.method != "GET") and sent_from[1] and not sent_from[0]:
+        return "/" + sent_from[2].partition("#")[0]
     return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
 
 

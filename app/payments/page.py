@@ -88,14 +88,20 @@ def client_token(currency: str) -> str | None:
 
 
 def under_way(selection: Selection) -> list[str]:
-    """A sentence for each selected invoice that somebody is paying at this moment, or paid so lately that whoever left
-    the page meanwhile may not know."""
+    """A sentence for each selected invoice that somebody is paying at this moment, and for each payment of them so
+    lately that whoever left the page meanwhile may not know."""
     lines = Allocation.lately(viewer(), to_ms(now() - LATELY))
     chosen = [
         line for line in lines
         if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
     ]
-    return [words.being_paid(line, viewer(), now()) for line in chosen]
+    told = []
+    for attempt, lines in groupby(chosen, key=lambda line: line.attempt):
+        if attempt.state == attempt.APPROVED:
+            told.append(words.paid_lately(list(lines), viewer(), now()))
+        else:
+            told += [words.being_paid(line, viewer(), now()) for line in lines]
+    return told
 
 
 def title_of(quote: Quote | None) -> str:

@@ -112,13 +112,24 @@ def amount_words(quote) -> dict[str, str]:
 
 
 def being_paid(line, viewer, now: datetime) -> str:
-    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago', or 'You paid $2.30 of INV-1041, …: PAY-7K2M'."""
-    attempt, number = line.attempt, line.invoice.number
-    is_own = attempt.user.id == viewer.user_id
-    name = attempt.user.name or attempt.user.email
-    since = max(now - from_ms(attempt.decided_ms or attempt.created_ms), timedelta(seconds=1))
-    ago = f"{format_timedelta(since, threshold=1.5, locale='en')} ago"
-    if attempt.state != attempt.APPROVED:
-        return f"{number} is being paid by {'you' if is_own else name}, {ago}"
-    paid = money.format_money(line.amount_minor, attempt.currency, locale())
-    return f"{'You' if is_own else name} paid {paid} of {number}, {ago}: {attempt.reference}"
+    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago'."""
+    attempt = line.attempt
+    return f"{line.invoice.number} is being paid by {payer(attempt, viewer, 'you')}, {ago(attempt.created_ms, now)}"
+
+
+def paid_lately(lines, viewer, now: datetime) -> str:
+    """'You paid $2.30 of INV-1041, 20 seconds ago: PAY-7K2M', or 'of 3 invoices'. `lines` are of one attempt."""
+    attempt = lines[0].attempt
+    paid = money.format_money(sum(line.amount_minor for line in lines), attempt.currency, locale())
+    what = lines[0].invoice.number if len(lines) == 1 else f"{len(lines)} invoices"
+    return f"{payer(attempt, viewer, 'You')} paid {paid} of {what}, {ago(attempt.decided_ms, now)}: {attempt.reference}"
+
+
+def payer(attempt, viewer, themselves: str) -> str:
+    person = attempt.user
+    return themselves if person.id == viewer.user_id else person.name or person.email
+
+
+def ago(ms: int, now: datetime) -> str:
+    since = max(now - from_ms(ms), timedelta(seconds=1))
+    return f"{format_timedelta(since, threshold=1.5, locale='en')} ago"

@@ -41,7 +41,7 @@
   };
   // Pay, pressed before the total of the last tick has come, leads to what is ticked: its address is of the ticks before.
   document.addEventListener('click', e => {
-    if (!e.target.closest('#invoice-panel a') || ticks().every(t => t.checked === agreed.includes(t.value))) return;
+    if (e.ctrlKey || e.metaKey || e.shiftKey || !e.target.closest('#invoice-panel a') || ticks().every(t => t.checked === agreed.includes(t.value))) return;
     e.preventDefault();
     document.getElementById('invoice-pick').submit();
   });
@@ -55,17 +55,18 @@
   document.addEventListener('htmx:after:swap', e => { enhance(document); focusTarget(document); tellAll(); agree(); tickAgain(e); document.querySelectorAll('.toast').forEach(pass); });
   // Leaving a box asks for an update, and what left it may be the pointer pressing a button. Until it is let go, and
   // its click has come, an answer waits: whatever is being pressed must not be swapped away, or shifted, from under it.
-  let pressed = Promise.resolve(), letGo = () => {};
-  addEventListener('pointerdown', () => { pressed = new Promise(resolve => { letGo = resolve; setTimeout(resolve, 5000); }); }, true);
+  let pressed = Promise.resolve(), letGo = () => {}, presses = 0;
+  addEventListener('pointerdown', () => { presses++; pressed = new Promise(resolve => { letGo = resolve; setTimeout(resolve, 5000); }); }, true);
   ['pointerup', 'pointercancel'].forEach(kind => addEventListener(kind, () => setTimeout(letGo, 50), true));
   document.addEventListener('htmx:before:request', ({detail: {ctx}}) => {
-    const {fetch} = ctx; ctx.focused = document.activeElement;
+    const {fetch} = ctx, focus = document.activeElement;
+    ctx.focused = focus.matches('button, summary, a') && focus; ctx.presses = presses;
     ctx.fetch = async (...request) => { const answer = await fetch(...request); await pressed; return answer; };
   });
   // A button that is disabled while its answer is on its way loses the focus, and has it back if it is still there.
   // Of a menu that has closed by now, the word that opens it.
   document.addEventListener('htmx:finally:request', ({detail: {ctx}}) => setTimeout(() => {
-    if (document.activeElement !== document.body || !ctx.focused) return;
+    if (document.activeElement !== document.body || !ctx.focused || ctx.presses !== presses) return;
     const there = ctx.focused.isConnected ? ctx.focused : document.getElementById(ctx.focused.id);
     (there?.closest('details:not([open])')?.querySelector('summary') ?? there)?.focus({preventScroll: true});
   }));
@@ -170,11 +171,13 @@
   const SAME_MS = 15000, sent = new Map();
   document.addEventListener('submit', e => {
     const form = e.target; if (e.defaultPrevented || form.method !== 'post' || form.matches('[hx-post]')) return;
-    const what = JSON.stringify([...new FormData(form, e.submitter)]), before = sent.get(form);
+    const told = value => value instanceof File ? [value.name, value.size, value.lastModified] : value;
+    const what = JSON.stringify([...new FormData(form, e.submitter)].map(([name, value]) => [name, told(value)])), before = sent.get(form);
     if (before?.what === what && Date.now() < before.until) e.preventDefault();
     else sent.set(form, {what, until: Date.now() + SAME_MS});
   });
   addEventListener('pageshow', () => sent.clear());
+  addEventListener('keydown', e => { if (e.key === 'Escape') sent.clear(); });  // which stops the sending
   const toast = text => {
     const t = document.createElement('div'); t.className = 'toast'; t.textContent = text;
     document.getElementById('toasts').replaceChildren(t); pass(t);

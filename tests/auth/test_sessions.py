@@ -42,8 +42,10 @@ def test_whoever_presses_something_after_that_is_told_and_led_back(log_in, cast,
     login = response.headers.get("HX-Redirect") or response.location
     assert login == "/login?next=/payments/new?all%3DUSD"
     assert "Your login has ended. Log in again to go on." in client.get(login).get_data(as_text=True)
-    elsewhere = client.get(path, headers={**HTMX, "Referer": "http://evil.example/account"})
-    assert "account" not in elsewhere.headers["HX-Redirect"]
+    for referrer in ("http://evil.example/account", "http://[", "http://localhost.evil.example/account", "/account"):
+        for kind in (HTMX, {}):
+            sent = client.get(path, headers={**kind, "Referer": referrer})
+            assert "account" not in (sent.headers.get("HX-Redirect") or sent.location)
 
 
 def test_whoever_was_never_logged_in_or_logged_out_is_not_told_so(client, log_in, cast):

@@ -117,6 +117,17 @@ def test_the_focus_of_a_menu_that_closed_is_on_what_opens_it(alice):
     expect(alice.locator("details.sort summary")).to_be_focused()
 
 
+def test_the_focus_is_not_called_back_into_a_box_that_was_left(alice, hold):
+    let_go = hold("q=1042")
+    search(alice, "1042")
+    alice.wait_for_timeout(400)
+    alice.locator("h1").click()
+    let_go()
+    expect(alice.locator("#invoice-table tbody tr")).to_have_count(1)
+    alice.wait_for_timeout(100)
+    expect(alice.locator("main").get_by_role("searchbox")).not_to_be_focused()
+
+
 def test_the_focus_stays_on_pay_while_the_split_of_the_amount_comes(alice, hold):
     alice.goto("/payments/new?all=USD")
     alice.get_by_label("Pay a different amount").check()

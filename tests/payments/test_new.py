@@ -207,6 +207,9 @@ def test_a_part_that_was_paid_just_now_is_told(alice, log_in, cast, owed, clock)
     assert f"You {paid}: {reference}." in text_of(bob.get(pay_url(owed.late)))
     assert f"Bob Lindqvist {paid}: {reference}." in text_of(alice.get(pay_url(owed.late)))
     assert "paid $100.00" not in text_of(alice.get(pay_url(owed.due)))
+    several = submit(bob, open_form(bob, owed.late, owed.due), VISA, pay="part", amount="600").location
+    assert f"You paid $600.00 of 2 invoices, 1 second ago: {several.rpartition('/')[2]}." in text_of(
+        bob.get("/payments/new?all=USD"))  # fmt: skip
     clock.advance(minutes=31)
     assert "paid $100.00" not in text_of(bob.get(pay_url(owed.late)))
 
