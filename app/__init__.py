@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import errors, formats, remembered, security
+from app import compression, errors, formats, remembered, security
 from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
@@ -43,6 +43,7 @@ def create_app(
     app.before_request(first_administrator.lead_there)
     app.before_request(security.guard)
     app.after_request(security.set_headers)
+    compression.init_app(app)
     prepare_templates(app)
     errors.init_app(app)
     register(app, config)
