@@ -1,8 +1,5 @@
 """Setup > Users/Roles > View Audit Trail: who did what, when and from where; to read and to export."""
 
-import csv
-import io
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,6 +8,7 @@ from flask import Blueprint, current_app, request, stream_with_context
 
 from app.audit.words import actor_of, words_of
 from app.clock import from_ms, to_ms
+from app.csv_export import csv_row, json_cell
 from app.formats import company
 from app.htmx import render
 from app.menu import AUDIT
@@ -22,7 +20,6 @@ bp = Blueprint("audit", __name__)
 TITLES = {"settings": "Settings", "access": "Access", "passwords": "Passwords", "logins": "Log-ins",
           "payments": "Payments", "viewing": "View as customer"}  # fmt: skip
 HEADER = ("When (UTC)", "Who", "Address", "What", "Event", "About", "Detail")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 LONGEST_SEARCH = 100
 NO_DATE = "Enter a date, like 2026-11-30"
 
@@ -94,14 +91,8 @@ def read_id(text: str) -> int | None:
 def written(lines):
     """The file piece by piece, with the mark that tells spreadsheets its encoding."""
     yield "\ufeff"
-    yield row(HEADER)
+    yield csv_row(HEADER)
     for line in lines:
         at = from_ms(line.at_ms).astimezone(UTC).isoformat(timespec="seconds")
-        yield row((at, actor_of(line), line.address, words_of(line), line.event, line.subject, json.dumps(line.facts)))
-
-
-def row(cells) -> str:
-    """One line of the file. A spreadsheet takes no cell of it for a formula."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([f"'{cell}" if cell.startswith(DANGEROUS) else cell for cell in cells])
-    return buffer.getvalue()
+        cells = (at, actor_of(line), line.address, words_of(line), line.event, line.subject, json_cell(line.facts))
+        yield csv_row(cells)

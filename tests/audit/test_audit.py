@@ -109,3 +109,12 @@ def test_the_file_has_every_line_and_no_formula(ruth, trail, clock):
     assert rows[1][1] == "'=cmd|' /C calc'!A0" and rows[0][3] == "What"
     few = list(csv.reader(io.StringIO(ruth.get("/audit.csv?kind=passwords").get_data().decode("utf-8-sig"))))
     assert [row[4] for row in few[1:]] == ["password_changed"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_cell_of_the_file_is_a_formula_for_any_separator(ruth, clock, separator):
+    for actor in ("Jo;=cmd|' /C calc'!A0", 'Jo\t"=cmd', "\uff1dcmd"):
+        Audit.write("import", to_ms(clock()), subject=f"file:{actor}", actor=actor, what=f";{actor}")
+    file = io.StringIO(ruth.get("/audit.csv").get_data().decode("utf-8-sig"), newline="")
+    starts = {cell.strip(' "')[:1] for row in csv.reader(file, delimiter=separator) for cell in row}
+    assert not starts & set("=+-@\uff1d")
