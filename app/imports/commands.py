@@ -9,11 +9,12 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.imports.customers import import_customers
-from app.imports.invoices import MADE_HERE, import_invoices
+from app.imports.invoices import import_invoices
 from app.imports.problems import FileProblem, Outcome, Problems, Rejected
 from app.imports.progress import aloud, shown_progress
 from app.imports.values import DATE_FORMATS, Values
 from app.models import Company
+from app.models.payments_made_here import READINGS
 
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
@@ -33,9 +34,10 @@ def customers(file: Path):
 @FILE
 @click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
-@click.option("--payments-made-here", "made_here", type=click.Choice(MADE_HERE),
-              help="Whether the amounts paid in the file include what customers have paid on this portal. "
-                   "Of Xero's export they do, of our template they don't, unless you say so.")
+@click.option("--payments-made-here", "made_here", type=click.Choice(READINGS),
+              help="Whether the file includes what customers have paid on this portal: in any of its amounts, in what "
+                   "is paid or due but not in credits (the default if it says what is due), or not at all (the "
+                   "default if it doesn't).")
 def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code = checked_currency(currency)

@@ -14,6 +14,7 @@ from app.imports.values import Values, shown
 from app.models import Customer, db, payments_made_here
 from app.models.intake import reading, write_down
 from app.models.invoice_intake import BOOKS, InvoiceIntake
+from app.models.payments_made_here import IN_PAID, LEFT_OUT
 from app.money import to_decimal
 
 COLUMNS = (
@@ -38,7 +39,6 @@ COLUMNS = (
     *LINE,
 )
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
-MADE_HERE = ("included", "left-out")
 HINTS = {
     "customer": "It is the number that the customer has in the customers file.",
     "total": "If the column “Amount” is the total of the document, call it Total; if it is the line's, Line amount.",
@@ -53,8 +53,9 @@ def import_invoices(
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
     `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
-    the day or the month first. `made_here`, one of MADE_HERE, says whether the amounts paid include what
-    customers have paid here: those of Xero do, those of our template don't, unless it says so. Raises
+    the day or the month first. `made_here`, one of payments_made_here.READINGS, says whether the
+    amounts of the file include what customers have paid here: by default what is due in the books does, and with
+    it what is paid; a file that has only what is paid leaves it out. Raises
     FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
@@ -70,7 +71,7 @@ def import_invoices(
             xero.bill_to if is_xero else lambda cells: cells[10],
         )
         intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)),
-                               includes_made_here=(made_here or MADE_HERE[not is_xero]) == "included")
+                               reading=made_here or (IN_PAID if table.has("due") else LEFT_OUT))
         reader.read(intake, watch)
         say(f"Checking and writing {intake.seq:,} document{'' if intake.seq == 1 else 's'}…")
         with db.atomic():
@@ -127,7 +128,7 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
         raise Rejected(reader.problems)
     surplus, twice = payments_made_here.keep_credits_to_what_is_left(), intake.fold_repeats()
     found = [f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
-             "Refund it, or credit it elsewhere." for number, minor, currency in surplus[:20]]
+             f"Refund it, or credit it elsewhere. {CREDITS_INCLUDE}" for number, minor, currency in surplus[:20]]
     if twice:
         found.append(f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}.")
     if made:
@@ -166,21 +167,25 @@ RENAMED = ("If the contact was renamed, give the customer its new name on its re
            "the document was moved to another contact, import it as Voided for the old one first, with our template.")
 
 
+CREDITS_INCLUDE = "If these credits are what was paid here, import it again with --payments-made-here included."
+
+
 def too_much(number: str, paid, taken) -> str:
     """Why a document is refused that would be paid for more than its total."""
     if not taken:
         return f"{paid} of {number} is paid already, which is more. Add the column Amount paid to the file."
     return (f"{paid} of {number} in the file and {taken} paid here are more than there is to pay. If the file includes "
-            "what was paid here, import it with --payments-made-here included; if it doesn't, mend what is paid.")
+            "what was paid here, import it with --payments-made-here included; if it doesn't, correct what is paid.")
 
 
 def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
     found = []
     if reader.due_before_issue:
         found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
-    if not intake.includes_made_here and (grown := payments_made_here.perhaps_counted_twice()):
-        found.append(f"Customers have paid on {listed(grown)} here, and the amount paid in the file has grown. "
-                     "If that includes what they paid here, import it again with --payments-made-here included.")
+    for what, grown in payments_made_here.perhaps_counted_twice(intake.reading).items():
+        if grown:
+            found.append(f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
+                         "If that includes what they paid here, import it again with --payments-made-here included.")
     if moved := [number for _row, number, _name in intake.with_another_customer()]:
         found.append(f"{listed(moved)}: another customer has this number here too. If it was moved, import it as "
                      "Voided for the one who had it.")

@@ -7,8 +7,10 @@ from app.models.customer import Customer, Role
 from app.models.first_run import FirstRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
+from app.models.number_spelling import NumberSpelling
 from app.models.outbox import OutboxMail
 from app.models.payment import Allocation, Attempt, LedgerEntry
+from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
@@ -18,11 +20,11 @@ from app.models.webhook import Webhook
 ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
-    CompanyLogo, RecoveryCode, FirstRun,
+    CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "Company", "CompanyLogo", "Customer", "FirstRun", "Invoice",
-    "InvoiceLine", "LedgerEntry", "Link", "OutboxMail", "RecoveryCode", "Role", "Session", "Throttle", "User",
-    "Webhook", "db", "locked", "public_id",
+    "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role",
+    "Session", "Throttle", "User", "Webhook", "db", "locked", "public_id",
 ]

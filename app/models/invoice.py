@@ -19,9 +19,11 @@ from app.models.customer import Customer
 class Invoice(BaseModel):
     """A document. All amounts are minor units of `currency` and never negative.
 
-    From the books (imports write them): total, tax, paid_elsewhere, credited, paid_in_books, is_void.
-    `paid_in_books` is what their file said was paid, with those of the payments made here that they know;
-    `paid_elsewhere` is what of it was not paid here.
+    From the books (imports write them): total, tax, paid_elsewhere, credited, is_void, and what they are derived
+    from: `paid_in_books` and `credited_in_books` are what the last file said was paid and credited, and
+    `paid_beyond` and `credited_beyond` what of it was not paid here if the books include payments made here.
+    They are kept whichever way the file was read, so that reading it again the other way gives other amounts;
+    NULL means the same as `credited` and `paid_elsewhere`.
     From the portal's own payments (only `recount` writes them): processing (reserved or charged,
     not yet settled), paid_online (settled), and what follows from all: open and is_paid.
 
@@ -57,6 +59,9 @@ class Invoice(BaseModel):
     is_paid = BooleanField(default=False)
     paid_in_books_minor = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])
     is_void = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    credited_in_books_minor = BigIntegerField(null=True)
+    paid_beyond_minor = BigIntegerField(null=True)
+    credited_beyond_minor = BigIntegerField(null=True)
 
     class Meta:
         table_name = "invoice"

@@ -14,7 +14,9 @@ BOOKS = (
 KEY = ("customer_id", "kind", "number")
 LINE = ("description", "quantity", "unit_price", "amount_minor")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
-IN_BOOKS = "COALESCE(d.in_books_minor, d.paid_elsewhere_minor)"
+DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
+KNOWN_FROM = ("i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
+              f" {payments_made_here.WAS_BEYOND}, {payments_made_here.WAS_CREDITED}")
 NEW, CHANGED = 1, 2
 
 
@@ -23,19 +25,18 @@ class InvoiceIntake:
 
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
     stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
-    and what was paid may be payments_made_here.REST. `includes_made_here` means that what was paid includes
-    payments made here. Call add, void, finish, then, in one transaction:
-    resolve, the checks, fold_repeats, take_in.
+    and what was paid may be payments_made_here.REST. `reading` is one of payments_made_here.READINGS.
+    Call add, void, finish, then, in one transaction: resolve, the checks, fold_repeats, take_in.
     """
 
-    def __init__(self, columns: tuple[str, ...], with_lines: bool, includes_made_here: bool = False):
-        self.columns, self.with_lines, self.includes_made_here = columns, with_lines, includes_made_here
+    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str = payments_made_here.LEFT_OUT):
+        self.columns, self.with_lines, self.reading = columns, with_lines, reading
         key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
         self.documents = Waiting(
             "staged_document",
             {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
              **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
-             "in_books_minor": "BIGINT DEFAULT NULL",
+             **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"), "is_unsaid": "BOOLEAN DEFAULT FALSE",
              "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
         )
         self.lines = Waiting(
@@ -73,9 +74,7 @@ class InvoiceIntake:
             " WHERE EXISTS (SELECT 1 FROM invoice)")
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(run(repeats).fetchone())
-        payments_made_here.fill_in()
-        if self.includes_made_here:
-            payments_made_here.leave_out_payments_made_here()
+        payments_made_here.read_as(self.reading)
 
     def contradictions(self):
         """(row, number, first row, column) of documents that come again with other values."""
@@ -167,7 +166,7 @@ class InvoiceIntake:
         return of_them - staged - void.fetchone()[0]
 
     def _compare(self) -> None:
-        books = f"""i.is_void OR i.paid_in_books_minor <> {IN_BOOKS}
+        books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, 'd.')})
             OR ({names(self.columns, 'i.')}) <> ({names(self.columns, 'd.')})"""
         lines = f"""OR (SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
                 <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
@@ -184,14 +183,14 @@ class InvoiceIntake:
         left = "(total_minor - paid_elsewhere_minor - credited_minor)"
         run(f"""
             INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)},
-                processing_minor, paid_online_minor, open_minor, is_paid, paid_in_books_minor, is_void)
-            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0, {left}, {left} = 0, paid_elsewhere_minor, FALSE
+                processing_minor, paid_online_minor, open_minor, is_paid, {names(DERIVED_FROM)}, is_void)
+            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0, {left}, {left} = 0, {names(DERIVED_FROM)}, FALSE
             FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
 
     def _update(self) -> None:
         run(f"""
             UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)},
-                paid_in_books_minor = {IN_BOOKS}, is_void = FALSE
+                {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE
             FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
         Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
 
