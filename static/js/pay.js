@@ -24,7 +24,7 @@
   const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep somebody waiting
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
 
-  let parts = null, state = 'idle', cancelled = false;
+  let parts = null, state = 'idle', cancelled = false, pressedEarly = false;
 
   // Messages
 
@@ -90,6 +90,7 @@
 
   const show = what => {
     find('card-loading').hidden = what !== 'loading';
+    find('card-early').hidden = what === 'fields' || !pressedEarly;
     find('card-fields').hidden = what === 'trouble';
     trouble.hidden = what !== 'trouble';
   };
@@ -107,11 +108,15 @@
       parts.fields.addClass(field, `in-${now}`);
     });
   });
+  const fail = () => {
+    show('trouble');
+    if (pressedEarly) trouble.querySelector('a').focus();
+  };
   const setUp = async () => {
     nonce.value = deviceData.value = '';  // a browser that goes back may have kept them
     show('loading');
     Object.values(BOXES).forEach(id => document.getElementById(id).replaceChildren());
-    const late = setTimeout(() => show('trouble'), 20000);
+    const late = setTimeout(fail, 20000);
     try {
       const client = await braintree.client.create({authorization: card.dataset.token});
       const optional = what => what.catch(() => null);
@@ -124,12 +129,13 @@
       parts = {fields, secure: await secure, collector};
     } catch (error) {
       clearTimeout(late);
-      show('trouble');
+      fail();
       return;
     }
     clearTimeout(late);
     listen();
     show('fields');
+    if (pressedEarly) { pressedEarly = false; form.requestSubmit(); }
   };
   const listen = () => {
     const {fields, secure} = parts;
@@ -225,7 +231,13 @@
     e.preventDefault();
     e.stopImmediatePropagation();
     if (state !== 'idle') return;
-    if (!parts) { trouble.hidden ? find('card-loading').scrollIntoView() : trouble.querySelector('a').focus(); return; }
+    if (!parts) {
+      pressedEarly = true;  // carried out as soon as the fields are here
+      show(trouble.hidden ? 'loading' : 'trouble');
+      (trouble.hidden ? find('card-early') : trouble).scrollIntoView({block: 'nearest'});
+      if (!trouble.hidden) trouble.querySelector('a').focus();
+      return;
+    }
     clear();
     const found = problems(), wrong = wrongAmount();
     markAmount(wrong);

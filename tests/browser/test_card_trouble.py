@@ -52,6 +52,30 @@ def test_frames_that_never_come_are_given_up(alice, invoice):
     expect(trouble(alice, NO_FIELDS)).to_be_visible()
 
 
+def test_pay_pressed_while_the_fields_load_is_carried_out_when_they_are_here(alice, invoice):
+    held = []
+    alice.route("**/hosted-fields-frame*", lambda route: held.append(route))
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    alice.locator("#payment-go button").click()
+    expect(alice.get_by_text("You pressed Pay before the card fields loaded.")).to_be_visible()
+    for route in held:
+        route.continue_()
+    alice.unroute("**/hosted-fields-frame*")
+    expect(alice.get_by_role("alert").filter(has_text="Enter the card number")).to_be_focused()
+    expect(alice.locator("[data-card-early]")).to_be_hidden()
+
+
+def test_pay_pressed_before_the_fields_fail_leads_to_the_way_out(alice, invoice):
+    alice.clock.install()
+    alice.route("**/hosted-fields-frame*", lambda route: None)
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    alice.locator("#payment-go button").click()
+    alice.clock.fast_forward(21_000)
+    expect(trouble(alice, "An ad blocker")).to_be_visible()
+    expect(alice.get_by_role("link", name="Try again")).to_be_focused()
+    expect(alice.get_by_text("You have not been charged.")).to_be_visible()
+
+
 def test_a_blocked_script_is_loaded_again(alice, invoice):
     alice.route("**/hosted-fields.js*", lambda route: route.abort(), times=1)
     alice.goto(f"/payments/new?invoice={invoice.public_id}")

@@ -6,7 +6,7 @@ import pytest
 
 from app.billing.books import poll_settlements
 from app.billing.reconcile import reconcile
-from app.models import Attempt, Company
+from app.models import Attempt, Company, Customer
 from tests.payments.conftest import HTMX, pay, pay_url, text_of, title_of
 
 
@@ -27,7 +27,7 @@ def test_the_receipt_says_what_was_paid_and_what_is_left(alice, owed):
     response = alice.get(pay(alice, owed.late, owed.due, pay="part", amount="700.25").location)
     page = text_of(response)
     assert re.search(r"Payment received We are emailing a receipt to alice@cedarlane\.example\.", page)
-    assert "$700.25 Status Processing Reference PAY-" in page and "Card Visa ending 1111" in page
+    assert "$700.25 Status Processing Reference PAY-" in page and "Method Card, Visa ending 1111" in page
     assert "Paid by Alice Okafor, Cedar Lane Bakery" in page
     assert "INV-1037 600.00 now paid INV-1041 100.25 $1,086.25 left" in page
     assert re.match(r"Payment received, PAY-\w{10} ", title_of(response))
@@ -101,6 +101,16 @@ def test_a_lost_decline_resolves_into_not_taken(alice, cast, make_invoice, demo_
 def test_a_decided_page_does_not_ask_again(alice, owed):
     page = alice.get(pay(alice, owed.late).location).get_data(as_text=True)
     assert "hx-trigger" not in page and "http-equiv" not in page
+
+
+def test_the_printed_receipt_names_seller_customer_currency_method_and_total(alice, owed, cast, app):
+    with app.extensions["database"].connection_context():
+        Customer.update(address="9 Cedar Lane\nPortland OR").where(Customer.id == cast.cedar.id).execute()
+        Company.update(name="Harbor & Pine Supply", address="1 Quay", email="ar@harborpine.example").execute()
+    page = text_of(alice.get(pay(alice, owed.late).location))
+    assert "Harbor & Pine Supply 1 Quay ar@harborpine.example" in page
+    assert f"Received from Cedar Lane Bakery , account {cast.cedar.number} 9 Cedar Lane Portland OR" in page
+    assert "Total paid $600.00 (USD)" in page
 
 
 def test_the_reference_can_be_bookmarked_and_printed(alice, owed, clock):
