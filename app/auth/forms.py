@@ -1,24 +1,13 @@
 """The forms of this package. Validators set no `required`: we check when the form is sent, in our words."""
 
-import re
-
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import StopValidation
 
+from app.email_addresses import is_email, normal_email
 from app.forms import Form
 
-EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
 EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
-
-
-def normal_email(text: str | None) -> str:
-    """How addresses are kept: without spaces around, in lower case."""
-    return (text or "").strip().lower()
-
-
-def is_email(text: str) -> bool:
-    return len(text) <= 254 and text.isprintable() and EMAIL.fullmatch(text) is not None
 
 
 def filled(message: str):

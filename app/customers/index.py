@@ -68,7 +68,7 @@ def filled(words: str):
 class NewCustomerForm(Form):
     number = StringField("Customer number", validators=[read_with(values.one_line), filled(NO_NUMBER)])
     name = StringField("Company name", validators=[read_with(values.one_line), filled(NO_NAME)])
-    email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})
+    email = EmailField("Email", validators=[read_with(values.customer_email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=[read_with(values.one_line)], render_kw={"autocomplete": "off"})
     address = TextAreaField("Address", validators=[read_with(values.several_lines)], render_kw={"rows": "3"})
 

@@ -55,7 +55,7 @@ class DetailsForm(PasswordFields, RecordForm):
     """Email | Phone | Address. The boxes are asked for when the address that somebody logs in with changes."""
 
     name = StringField("Company Name", validators=[read_with(values.one_line), filled(NO_NAME)])
-    email = EmailField("Email", validators=[read_with(values.email)], render_kw={"autocomplete": "off"})
+    email = EmailField("Email", validators=[read_with(values.customer_email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=[read_with(values.one_line)], render_kw={"autocomplete": "off"})
     address = TextAreaField("Address", validators=[read_with(values.several_lines)], render_kw={"rows": "4"})
     locale = SelectField("Language and country", validate_choice=False)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from app.auth.forms import is_email
+from app.email_addresses import LONGEST_FIELD
+from app.imports.emails import EmailCells
 from app.imports.header import Column, match
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, silent
@@ -19,7 +20,7 @@ COLUMNS = (
     Column("number", "Customer number", ("Number", "Customer ID", "Entity ID", "Account number", "Acct. No."),
            required=True, longest=120),
     Column("name", "Name", ("Customer name", "Company name", "Company", "Full name", "Customer"), required=True),
-    Column("email", "Email", ("Email address", "Main email"), longest=254),
+    Column("email", "Email", ("Email address", "Main email"), longest=LONGEST_FIELD),
     Column("phone", "Phone", ("Phone number", "Main phone"), longest=60),
     Column("address", "Address", ("Billing address", "Bill to"), longest=1_000),
     Column("locale", "Locale", ("Language",), longest=20),
@@ -43,7 +44,8 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
         table = match(source, COLUMNS, HINTS)
         columns = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*PARTS)))
         intake = CustomerIntake(columns)
-        stage(table, intake, problems, watch)
+        emails = EmailCells()
+        stage(table, intake, emails, problems, watch)
         with db.atomic():
             for row, number, first in intake.contradictions():
                 problems.add(row, table.titles[0], f"{shown(number)} is in row {first:,} already, with other details.")
@@ -52,10 +54,10 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
             new, changed, unchanged = intake.take_in()
             if now and (new or changed):
                 write_down(source.name, now, what="customers", new=new, changed=changed)
-        return Outcome(new, changed, unchanged, notes=notes(table, source))
+        return Outcome(new, changed, unchanged, notes=[*emails.notes(), *notes(table, source)])
 
 
-def stage(table, intake, problems, watch) -> None:
+def stage(table, intake, emails, problems, watch) -> None:
     values = Values(problems)
     for row, (number, name, email, phone, address, locale, *parts) in table.rows(problems):
         before, values.row = problems.count, row
@@ -63,8 +65,7 @@ def stage(table, intake, problems, watch) -> None:
             problems.add(row, table.titles[0], "is empty. Every customer has the number of your books.")
         if not name:
             problems.add(row, table.titles[1], "is empty.")
-        if email and not is_email(email):
-            problems.add(row, table.titles[2], f"{shown(email)} is not one email address.")
+        email = emails.read(email, values, table.titles[2], number)
         if locale and not known_locale(locale):
             problems.add(row, table.titles[5], f"{shown(locale)} is not a locale. Write it like en_US or de_DE.")
         if problems.count == before:

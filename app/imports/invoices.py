@@ -136,6 +136,7 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
                      "Their number is their name in Xero.")
     if contacts and (odd := [name for name in contacts.without_email if name in made]):
         found.append(f"Emails that are none, and were left empty: {listed(odd)}.")
+    found += contacts.emails.notes() if contacts and made else []
     found += [*warnings(intake, reader), *notes(reader.table, source, xero.USUAL if contacts else frozenset())]
     new, changed, unchanged = intake.take_in()
     return Outcome(new, changed, unchanged, reader.left_out, found)

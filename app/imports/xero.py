@@ -2,9 +2,10 @@
 
 import unicodedata
 
-from app.auth.forms import is_email
+from app.email_addresses import LONGEST_FIELD, read_addresses
 from app.imports.customers import postal_address
 from app.imports.documents import LINE, DocumentReader
+from app.imports.emails import EmailCells
 from app.imports.header import Column
 from app.imports.values import shown
 from app.models import Customer
@@ -27,7 +28,7 @@ COLUMNS = (
     Column("paid", "InvoiceAmountPaid"),
     Column("credits", "InvoiceAmountCredited"),
     Column("due", "InvoiceAmountDue", required=True),
-    Column("email", "EmailAddress"),
+    Column("email", "EmailAddress", longest=LONGEST_FIELD),
     Column("po1", "POAddressLine1"),
     Column("po2", "POAddressLine2"),
     Column("po3", "POAddressLine3"),
@@ -64,7 +65,7 @@ class Contacts:
         self.by_name = by_plain_name(Customer.ids_by_name().items())
         self.intake = CustomerIntake(())
         self.known: dict[str, tuple] = {}
-        self.without_email: list[str] = []
+        self.emails, self.without_email = EmailCells(), []
 
     def find(self, reader: DocumentReader, cells: tuple[str, ...], void: bool):
         name, title = cells[2], reader.title["customer"]
@@ -81,18 +82,20 @@ class Contacts:
             return None
         if not ids and not void and plain not in self.known:
             self.known[plain] = (None, name)
-            self.intake.add(reader.values.row, name, (name, self.email(name, cells), "", bill_to(cells), ""))
+            email = self.email(name, cells, reader.values.row)
+            self.intake.add(reader.values.row, name, (name, email, "", bill_to(cells), ""))
         found = (ids[0], name) if ids else self.known.get(plain, (None, name))
         if ids or not void:
             self.known[name] = found
         return found
 
-    def email(self, name: str, cells: tuple[str, ...]) -> str:
+    def email(self, name: str, cells: tuple[str, ...], row: int) -> str:
         """The contact's email, or "" when it is not one."""
-        if not cells[EMAIL] or is_email(cells[EMAIL]):
-            return cells[EMAIL]
-        self.without_email.append(name)
-        return ""
+        addresses = read_addresses(cells[EMAIL])
+        if addresses.unreadable:
+            self.without_email.append(name)
+            return ""
+        return self.emails.first(addresses.found, cells[EMAIL], row, name)
 
     def make(self) -> list[str]:
         """Make the customers that are missing, in the caller's transaction; their names."""

@@ -5,8 +5,9 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from app.auth.forms import EMAIL_FORMAT, is_email, normal_email
+from app.auth.forms import EMAIL_FORMAT
 from app.auth.policy import STRENGTHS
+from app.email_addresses import read_addresses
 
 LONGEST, LONGEST_TEXT = 200, 1_000
 MAX_PASSWORD, MAX_HOURS = 64, 720
@@ -27,11 +28,18 @@ def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:
     return "\n".join(lines)
 
 
-def email(text: str) -> str:
-    text = normal_email(text)
-    if text and not is_email(text):
+def email(text: str, several: str = "Enter one email address") -> str:
+    """`several` is the error for a field with more than one address."""
+    addresses = read_addresses(text)
+    if addresses.unreadable:
         raise ValueError(EMAIL_FORMAT)
-    return text
+    if len(addresses.found) > 1:
+        raise ValueError(several)
+    return "".join(addresses.found)
+
+
+def customer_email(text: str) -> str:
+    return email(text, "Enter one email address. Save, then give the other people access on the Access subtab")
 
 
 def time_zone(text: str) -> str:

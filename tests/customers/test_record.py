@@ -101,3 +101,17 @@ def test_an_address_nobody_logs_in_with_is_just_changed(save, saltbox):
     save(record_of(saltbox), **details_of(saltbox, email="new@saltbox.example"))
     assert Customer.get_by_id(saltbox.id).email == "new@saltbox.example" and not User.by_email("new@saltbox.example")
     assert not Access.select().where(Access.customer == saltbox).exists()
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("Ada Wick <ADA@x.example>", "ada@x.example"), ("mailto:ada@x.example", "ada@x.example"),
+    ("\u200bada@x.example,", "ada@x.example"), ("n/a", ""),
+])
+def test_an_email_is_read_as_people_keep_it(save, saltbox, typed, kept):
+    assert save(record_of(saltbox), **details_of(saltbox, email=typed)).status_code == 303
+    assert Customer.get_by_id(saltbox.id).email == kept
+
+
+def test_several_emails_are_refused_with_where_they_go(save, saltbox):
+    response = save(record_of(saltbox), **details_of(saltbox, email="ada@x.example; ben@x.example"))
+    assert response.status_code == 422 and "give the other people access on the Access subtab" in text_of(response)

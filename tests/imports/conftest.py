@@ -1,12 +1,14 @@
 """Fixtures for importing: files on disk, the command line, and the database without a request."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from app.clock import to_ms
 from app.models import Allocation, Attempt, Customer, Invoice, User
 
+CASES = Path(__file__).parent / "cases"
 NOW_MS = to_ms(datetime(2026, 11, 22, tzinfo=UTC))
 
 

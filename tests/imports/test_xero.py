@@ -259,7 +259,7 @@ def test_names_and_numbers_may_be_as_long_as_in_xero(run):
 
 
 def test_an_email_that_is_none_is_left_empty_and_said(run):
-    result = run(row(EmailAddress="a@b.example; c@d.example"))
+    result = run(row(EmailAddress="ask Ben"))
     assert Customer.get().email == ""
     assert "Emails that are none, and were left empty: Cedar Lane Bakery." in result.output
 
@@ -279,3 +279,9 @@ def test_a_void_under_a_new_name_is_not_passed_over(run):
     Customer.get().set_details(name="Bakers")
     run(row(ContactName="Bakers", Status="Voided"))
     assert Invoice.get().is_void
+
+
+def test_the_first_of_several_emails_is_the_contacts_and_the_others_are_named(run):
+    result = run(row(EmailAddress="Ada <a@b.example>; c@d.example"))
+    assert Customer.get().email == "a@b.example"
+    assert "row 2 (Cedar Lane Bakery) c@d.example" in result.output

@@ -1,0 +1,79 @@
+"""Email addresses as people keep and type them: with a name, with quotes, several in one field, or "n/a"."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+LONGEST = 254
+LONGEST_FIELD = 1_000
+EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
+PLACEHOLDERS = {
+    "-", "--", "---", "\u2013", "\u2014", "_", ".", "..", "...", "?", "0", "x", "xx", "xxx", "n/a", "na", "n.a.", "n.a",
+    "n/k", "no", "none", "no email", "no e-mail", "noemail", "nil", "null", "(none)", "(blank)", "(empty)", "empty",
+    "unknown", "not available", "not provided", "not applicable", "not known", "tbd", "tba", "kein", "keine", "keins",
+    "keine email", "keine e-mail", "unbekannt", "entf\u00e4llt", "k.a.", "k. a.", "aucun", "aucune", "inconnu",
+    "ninguno", "sin correo", "desconocido", "s/n", "nessuno", "geen", "onbekend", "ingen", "brak",
+}
+NAMED = re.compile(r"[^<>;\n@]*<\s*([^<>\s]+)\s*>")
+QUOTED_NAME = re.compile(r'"[^"]*"(?=\s*<)')
+LABEL = re.compile(r"^(?:mailto|e-?mail|mail|to|cc|smtp)\s*:\s*", re.IGNORECASE)
+AROUND = " \t'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb<>()[]{}.,;:*"
+CONJUNCTIONS = {"and", "or", "und", "oder", "et", "y", "e", "en", "&", "+"}
+
+
+class Addresses(NamedTuple):
+    """The addresses of one field, each once, in lower case; and the first part that is none, "" if there isn't."""
+
+    found: list[str]
+    unreadable: str = ""
+
+
+def is_email(text: str) -> bool:
+    return len(text) <= LONGEST and text.isprintable() and EMAIL.fullmatch(text) is not None
+
+
+def normal_email(text: str | None) -> str:
+    """How an address that a person types is kept: the address alone, in lower case. What isn't one address stays
+    as it is, for the validator to refuse."""
+    typed = (text or "").strip().lower()
+    found, unreadable = read_addresses(typed)
+    return found[0] if len(found) == 1 and not unreadable else typed
+
+
+def read_addresses(text: str) -> Addresses:
+    """The addresses in `text`: none of an empty field or a placeholder like "n/a"."""
+    text = visible(text)
+    if not text or text.casefold() in PLACEHOLDERS:
+        return Addresses([])
+    if len(text) > LONGEST_FIELD:
+        return Addresses([], text)
+    if "<" in text:
+        text = NAMED.sub(r" \1;", QUOTED_NAME.sub(" ", text))
+    found = {}
+    for part in re.split(r"[;,|\s]+", LABEL.sub("", text)):
+        for piece in around_slashes(part):
+            address = bare(piece)
+            if is_email(address):
+                found[address] = None
+            elif address and address not in CONJUNCTIONS:
+                return Addresses(list(found), piece)
+    return Addresses(list(found))
+
+
+def visible(text: str) -> str:
+    """`text` without spaces around it and without characters that have no width."""
+    if not text.isascii() and len(text) <= LONGEST_FIELD:
+        text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+        text = unicodedata.normalize("NFC", text)
+    return text.strip()
+
+
+def around_slashes(part: str) -> list[str]:
+    """`a@x/b@x` is two addresses; a slash inside of one belongs to it."""
+    pieces = part.split("/")
+    return pieces if all("@" in piece for piece in pieces if piece) else [part]
+
+
+def bare(piece: str) -> str:
+    address = LABEL.sub("", piece.strip(AROUND)).strip(AROUND)
+    return address.partition("?")[0].lower() if "@" in address.partition("?")[0] else address.lower()
