@@ -167,3 +167,21 @@ def test_a_connection_waits_half_a_minute_for_its_turn(tmp_path):
     with database.connection_context():
         assert database.execute_sql("PRAGMA busy_timeout").fetchone() == (30_000,)
     database.close_all()
+
+
+def test_mail_from_before_has_its_state(open_at):
+    database = open_at("mail")
+    insert = "INSERT INTO outbox (key, recipient, subject, text, html, created_ms, next_try_ms, tries, sent_ms, error)"
+    rows = [
+        ("receipt:PAY-1", 1, 1, 5, ""), ("link:abc", 2**53 - 1, 11, None, "550 no"), ("alert:1:2", 9, 2, None, "451"),
+        ("two_factor_on:1:2", 9, 0, None, ""),
+    ]  # fmt: skip
+    with database.connection_context():
+        Runner(database, str(MIGRATIONS)).up("0003_books")
+        for key, *rest in rows:
+            database.execute_sql(f"{insert} VALUES (?, 'a@x.example', 's', 't', 'h', 1, ?, ?, ?, ?)", (key, *rest))
+    migrate(database)
+    with database.connection_context():
+        found = database.execute_sql("SELECT kind, state, message_id <> '' FROM outbox ORDER BY id").fetchall()
+    assert found == [("receipt", "sent", 0), ("invitation", "gave_up", 0), ("alert", "retrying", 1),
+                     ("second_factor", "queued", 1)]

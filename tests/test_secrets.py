@@ -146,8 +146,8 @@ def test_no_secret_is_left_where_it_does_not_belong(run):
     texts = places(run)
     assert len(run.pages) > 10 and len(run.files) >= 3 and "the day is over" in run.log and texts["attempt"]
     found = {(what, where) for what, secret in run.secrets.items() for where, text in texts.items() if secret in text}
-    # A link is in its mail, which the demo keeps to show it; a live portal drops it (tests/mail).
-    assert found == {("link", "mail"), ("link", "outbox")}
+    # The link was used before its mail was sent: the mail is canceled, and the link removed from it.
+    assert found == set()
 
 
 def test_no_card_number_is_anywhere(run):

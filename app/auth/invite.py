@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from app.auth import letters
 from app.auth.attempt import network
 from app.clock import to_ms
-from app.models import Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
+from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
 from app.models.tokens import digest
 
+KINDS = {Link.SETUP: "invitation", Link.RESET: "reset_link"}
 RESET_LIFE = timedelta(minutes=60)
 MAILS = 5
 MAILS_PER_ADDRESS = 20
@@ -19,13 +20,14 @@ def setup_life(company: Company) -> timedelta:
 
 def send(
     user: User, purpose: str, now: datetime, life: timedelta, *, portal_url: str, actor: str = "",
-    address: str = "",
+    address: str = "", repeats: int | None = None,
 ) -> None:
-    """Mail `user` a new link."""
+    """Mail `user` a new link; `repeats` is the id of the mail that it takes the place of."""
     with db.atomic():
         token = Link.issue(user, purpose, now, life)
         mail = letters.link(user, purpose, token, portal_url=portal_url, life=life)
-        OutboxMail.queue(f"link:{digest(token)}", user.email, mail, now)
+        OutboxMail.queue(f"{Link.MAIL_KEY}{digest(token)}", user.email, mail, now, kind=KINDS[purpose],
+                         customer=first_customer(user), user=user, repeats=repeats)
         Audit.write(
             "link_sent", to_ms(now), subject=f"user:{user.email}", actor=actor, address=address,
             purpose=purpose,
@@ -33,7 +35,8 @@ def send(
 
 
 def notify(
-    user: User, customers: list[Customer], now: datetime, *, portal_url: str, actor: str, address: str = ""
+    user: User, customers: list[Customer], now: datetime, *, portal_url: str, actor: str, address: str = "",
+    repeats: int | None = None,
 ) -> None:
     """Send the New Access Notification Email about these customers: with a link to set up a password, unless they
     have one."""
@@ -43,8 +46,9 @@ def notify(
         token = None if user.password_hash else Link.issue(user, Link.SETUP, now, life)
         mail = letters.notification(user, customers, token, portal_url=portal_url, life=life,
                                     administrator=letters.mailable(actor))
-        key = f"link:{digest(token)}" if token else f"notification:{user.id}:{customers[0].id}:{to_ms(now)}"
-        OutboxMail.queue(key, user.email, mail, now)
+        key = f"{Link.MAIL_KEY}{digest(token)}" if token else f"notification:{user.id}:{customers[0].id}:{to_ms(now)}"
+        OutboxMail.queue(key, user.email, mail, now, kind=KINDS[Link.SETUP], customer=customers[0], user=user,
+                         repeats=repeats)
         numbers = ", ".join(customer.number for customer in customers)
         whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": numbers}
         if token:
@@ -80,6 +84,10 @@ def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> N
         if link.user.password_hash:
             purpose, life = Link.RESET, RESET_LIFE
         send(link.user, purpose, now, life, portal_url=portal_url, address=address)
+
+
+def first_customer(user: User) -> Customer | None:
+    return next((access.customer for access in Access.given_to(user).limit(1)), None)
 
 
 def _may_mail(email: str, address: str, now: datetime) -> bool:

@@ -47,13 +47,13 @@ def notification(
 def password_changed(user: User, now: datetime, *, portal_url: str, first: bool = False) -> None:
     """Tell them: whoever didn't do it learns that somebody else did."""
     mail = _write("password_changed", user, at_ms=to_ms(now), forgot_url=f"{portal_url}/forgot", first=first)
-    OutboxMail.queue(f"password_changed:{user.id}:{to_ms(now)}", user.email, mail, now)
+    OutboxMail.queue(f"password_changed:{user.id}:{to_ms(now)}", user.email, mail, now, user=user)
 
 
 def second_factor(user: User, event: str, now: datetime) -> None:
     """Tell an administrator what became of their two-factor authentication; `event` is a key of SECOND_FACTOR."""
     mail = _write("second_factor", user, at_ms=to_ms(now), words=SECOND_FACTOR[event])
-    OutboxMail.queue(f"{event}:{user.id}:{to_ms(now)}", user.email, mail, now)
+    OutboxMail.queue(f"{event}:{user.id}:{to_ms(now)}", user.email, mail, now, kind="second_factor", user=user)
 
 
 def locked_out(user: User | None, address: str, now: datetime) -> None:
@@ -64,7 +64,7 @@ def locked_out(user: User | None, address: str, now: datetime) -> None:
         return
     for administrator in User.administrators():
         key = f"locked_out:{user.id}:{to_ms(now)}:{administrator.id}"
-        OutboxMail.queue(key, administrator.email, mail, now)
+        OutboxMail.queue(key, administrator.email, mail, now, user=administrator)
 
 
 def joined(names: list[str]) -> str:

@@ -27,7 +27,8 @@ def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherw
     that makes no sense, must not hold up the verdict on the money: a person is told instead."""
     try:
         mail = written(name, attempt, portal_url=portal_url)
-        OutboxMail.queue(f"{name}:{attempt.reference}", attempt.user.email, mail, now)
+        OutboxMail.queue(f"{name}:{attempt.reference}", attempt.user.email, mail, now,
+                         customer=attempt.customer, user=attempt.user)
     except PeeweeException:
         raise
     except Exception:

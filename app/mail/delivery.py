@@ -1,17 +1,16 @@
 """Sending what waits in the outbox: by SMTP, or into a folder of .eml files.
 
 A mail is claimed before it is sent and marked afterwards, so a worker that dies in between sends it
-again, with the same Message-ID, by which mail systems know a second copy. No mail is ever lost.
+again, with the same Message-ID, by which mail systems know a second copy. No mail is ever lost: what
+can't be delivered says why.
 """
 
 import base64
-import hashlib
 import logging
 import os
 import smtplib
 import ssl
 from datetime import datetime
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,26 +18,18 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from peewee import PeeweeException
+
 from app.clock import from_ms
 from app.config import LOOPBACK, Config
 from app.mail.compose import one_line
-from app.models import Company, OutboxMail
+from app.mail.errors import NotDelivered, ServerUnreachable, plain
+from app.models import Company, Link, OutboxMail
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 15
 BATCH = 200
-
-
-class NotDelivered(Exception):
-    """This mail wasn't taken. `final` when no later try can change that."""
-
-    def __init__(self, reason: str, final: bool = False):
-        self.final = final
-        super().__init__(reason)
-
-
-class ServerUnreachable(Exception):
-    """No mail can be sent at the moment."""
+TOO_LARGE, CLOSING, NOT_LOGGED_IN = 552, 421, (530, 535, 538)
 
 
 class Transport:
@@ -73,7 +64,7 @@ class Folder(Transport):
         try:
             self._write(message)
         except OSError as error:
-            raise ServerUnreachable(plain(error)) from None
+            raise ServerUnreachable(f"{self.path} can't be written: {plain(error)}") from None
 
     def _write(self, message: EmailMessage) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -103,7 +94,7 @@ class SmtpServer(Transport):
         try:
             self.connection = self._connect()
         except (OSError, smtplib.SMTPException) as error:
-            raise ServerUnreachable(f"{self.host}:{self.port}: {plain(error)}") from None
+            raise ServerUnreachable(self._named(error)) from None
         return self
 
     def __exit__(self, *_):
@@ -150,21 +141,32 @@ class SmtpServer(Transport):
     def send(self, message: EmailMessage) -> None:
         try:
             self.connection.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, _ = next(iter(error.recipients.values()))
-            raise NotDelivered(plain(error), final=code >= 500) from None
-        except smtplib.SMTPServerDisconnected as error:
-            raise ServerUnreachable(plain(error)) from None
-        except smtplib.SMTPException as error:
-            raise NotDelivered(plain(error)) from None
-        except OSError as error:
-            raise ServerUnreachable(plain(error)) from None
+        except smtplib.SMTPNotSupportedError as error:
+            raise NotDelivered(plain(error), final=True) from None
+        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+            self._judge(error)
+        except (OSError, smtplib.SMTPException) as error:  # perhaps after the server took it: the Message-ID stays
+            raise ServerUnreachable(self._named(error)) from None
+
+    def _judge(self, error: smtplib.SMTPException) -> None:
+        """Raise what the server's answer means: for this mail, or for every mail."""
+        answer = plain(error)
+        code = int(answer[:3])
+        sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE
+        if sender_refused or code in (CLOSING, *NOT_LOGGED_IN):
+            about = f"the sender {error.sender} was refused: " if sender_refused else ""
+            raise ServerUnreachable(f"{self.host}:{self.port}: {about}{answer}")
+        no_relay = "relay" in answer.lower()  # says how this server is set up, nothing about the recipient
+        raise NotDelivered(answer, final=code >= 500 and not no_relay)
+
+    def _named(self, error: Exception) -> str:
+        return f"{self.host}:{self.port}: {plain(error)}"
 
 
 def deliver_due(transport: Transport, now: datetime) -> int:
     """Send every mail that is due; how many were sent. Needs an open database connection.
 
-    While the mail server can't be reached all mail waits, and no mail's tries are counted.
+    While the mail server can't be used all mail waits, and no mail's tries are counted.
     """
     due = list(OutboxMail.due(now).limit(BATCH))
     if not due:
@@ -176,41 +178,61 @@ def deliver_due(transport: Transport, now: datetime) -> int:
                 sent += deliver(row, transport, now)
     except ServerUnreachable as error:
         logger.warning("mail waits: %s", error)
-        OutboxMail.hold([row.id for row in due], now, str(error))
+        OutboxMail.hold(now, str(error))
     return sent
 
 
 def deliver(row: OutboxMail, transport: Transport, now: datetime) -> bool:
-    """Send one mail, unless another worker has it."""
+    """Send one mail, unless another worker has it or its link has stopped working."""
     if not row.claim(now):
+        return False
+    if row.key.startswith(Link.MAIL_KEY) and not Link.works(row.key.removeprefix(Link.MAIL_KEY), now):
+        row.end(row.CANCELED, now, Link.STOPPED)
         return False
     try:
         transport.send(message_for(row, transport.config))
-    except ServerUnreachable as error:
-        row.retry_later(now, str(error))
+    except (ServerUnreachable, PeeweeException) as error:
+        if isinstance(error, ServerUnreachable):
+            row.retry_later(now, str(error))
         raise
-    except (NotDelivered, MessageError, ValueError) as error:
-        logger.error("mail %s was not delivered: %s", row.id, plain(error))
-        final = getattr(error, "final", True)
-        row.give_up(plain(error)) if final else row.retry_later(now, plain(error))
+    except Exception as error:
+        not_delivered(row, error, now)
         return False
     row.sent(now, keep=transport.config.demo)
     return True
 
 
+def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
+    """What is no answer of a server is a mail that can't be written, like one with a line break in a header: trying
+    it again can't help."""
+    is_answer = isinstance(error, NotDelivered)
+    reason = plain(error) if is_answer else f"The email could not be written: {plain(error)}"
+    logger.error("mail %s was not delivered: %s", row.id, reason, exc_info=None if is_answer else error)
+    if is_answer and not error.final:
+        row.retry_later(now, reason)
+    else:
+        row.fail(row.REFUSED, now, reason)
+
+
 def message_for(row: OutboxMail, config: Config) -> EmailMessage:
-    """The row as a message. Its Message-ID is made from its key: the same mail has the same one."""
+    """The row as a message: every try of the same mail has the same Message-ID."""
     host = urlsplit(config.portal_url).hostname
     message = EmailMessage(policy=SMTP)
     message["From"] = sender(config, Company.current(), host)
-    message["To"] = Address(addr_spec=row.recipient)
+    message["To"] = recipient_of(row)
     message["Subject"] = one_line(row.subject)
     message["Date"] = format_datetime(from_ms(row.created_ms))
-    message["Message-ID"] = f"<{hashlib.sha256(row.key.encode()).hexdigest()[:32]}@{host}>"
+    message["Message-ID"] = f"<{row.message_id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")
     return message
+
+
+def recipient_of(row: OutboxMail) -> Address:
+    """The domain is written as DNS knows it, so that only other letters before the @ need a server with SMTPUTF8."""
+    local, _, domain = row.recipient.rpartition("@")
+    return Address(username=local, domain=domain if domain.isascii() else domain.encode("idna").decode())
 
 
 def sender(config: Config, company: Company, host: str) -> Address:
@@ -219,14 +241,3 @@ def sender(config: Config, company: Company, host: str) -> Address:
     if "@" not in address:
         address = f"no-reply@{host}"
     return Address(one_line(name or company.name), addr_spec=address)
-
-
-def plain(error: Exception) -> str:
-    """The error in one short line; what a server answers is bytes."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        reason = error.smtp_error
-        text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        return one_line(f"{error.smtp_code} {text}")[:300]
-    if isinstance(error, NotDelivered):
-        return str(error)
-    return one_line(f"{type(error).__name__}: {error}")[:300]

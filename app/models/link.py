@@ -6,6 +6,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.clock import to_ms
 from app.models.base import BaseModel, db
+from app.models.outbox import OutboxMail
 from app.models.tokens import digest, new_token
 from app.models.user import User
 
@@ -23,6 +24,8 @@ class Link(BaseModel):
 
     SETUP = "setup"
     RESET = "reset"
+    MAIL_KEY = "link:"
+    STOPPED = "Its link stopped working before the email could be sent."
 
     token_hash = CharField(unique=True)
     user = ForeignKeyField(User, backref="links", on_delete="CASCADE")
@@ -50,12 +53,21 @@ class Link(BaseModel):
 
     @classmethod
     def end_all(cls, user: User, now: datetime, purpose: str | None = None) -> None:
-        """The live links of `user` stop working."""
+        """The live links of `user` stop working, and mail with one that was not sent yet is not sent."""
         at = to_ms(now)
         live = (cls.user == user) & (cls.expires_ms > at)
         if purpose:
             live &= cls.purpose == purpose
-        cls.update(expires_ms=at).where(live).execute()
+        with db.atomic():
+            keys = [cls.MAIL_KEY + link.token_hash for link in cls.select(cls.token_hash).where(live)]
+            cls.update(expires_ms=at).where(live).execute()
+            OutboxMail.cancel(keys, now, cls.STOPPED)
+
+    @classmethod
+    def works(cls, token_hash: str, now: datetime) -> bool:
+        """Whether this link could be used now."""
+        link = cls.get_or_none(cls.token_hash == token_hash)
+        return link is not None and link.is_live(now)
 
     @classmethod
     def find(cls, token: str, purpose: str) -> "Link | None":

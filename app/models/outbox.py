@@ -1,26 +1,49 @@
-"""Mail that waits to be sent. A request writes a row; the worker talks to the mail server."""
+"""Mail and what became of it. A request writes a row; the worker talks to the mail server."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from peewee import BigIntegerField, CharField, IntegerField, TextField
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
-from app.models.base import BaseModel
+from app.models.audit import Audit
+from app.models.base import BaseModel, db, public_id
+from app.models.customer import Customer
+from app.models.user import User
 
 PART = r"""[^\s@<>()\[\]\\,;:"]+"""
 ADDRESS = re.compile(f"{PART}@{PART}")
 BACKOFF_MINUTES = (1, 2, 5, 15, 60, 120, 240, 480, 960, 1440)
 LEASE_MS = 5 * 60_000
+HOLD_MS = 60_000
+GIVE_UP_AFTER = timedelta(days=5)
+# A clock that leaps ahead for a moment must not give up what has hardly been tried.
+LEAST_WAITS = 100
+WORKER_LATE_MS = 5 * 60_000
+GAVE_UP_BATCH = 200
+SECRET_LINK = re.compile("(/(?:reset|welcome)/)[A-Za-z0-9_-]{43}")
+REMOVED = r"\1[removed]"
 
 
 class OutboxMail(BaseModel):
-    """`key` names the occasion, so that one occasion is one mail; its Message-ID is made from it.
+    """`key` names the occasion, so that one occasion is one mail. `message_id` is its Message-ID up to the @: random,
+    because a bounce is believed that knows it. `kind` says what it is ("receipt", "invitation" …).
 
-    A mail is due when `next_try_ms` has come; NEVER there means that it was given up.
+    `state`: QUEUED (never tried), RETRYING (`error` is the last reason), SENT (accepted by the mail server at
+    `sent_ms`), REFUSED (for good, `error` is the server's reason), GAVE_UP (after many tries), BOUNCED (accepted, and
+    returned later) or CANCELED (its link stopped working first). The last four happened at `ended_ms`.
+
+    A mail is due when `next_try_ms` has come; NEVER there means that there is nothing left to do. `waits` counts the
+    times in a row that the mail server could not be reached. `repeats` is the id of the mail that it was made from by
+    Send again.
     """
 
     NEVER = 2**53 - 1
+    QUEUED, RETRYING, SENT = "queued", "retrying", "sent"
+    REFUSED, GAVE_UP, BOUNCED, CANCELED = "refused", "gave_up", "bounced", "canceled"
+    WAITING = (QUEUED, RETRYING)
+    UNDELIVERED = (REFUSED, GAVE_UP, BOUNCED)
+    STATES = (QUEUED, RETRYING, SENT, REFUSED, GAVE_UP, BOUNCED, CANCELED)
 
     key = CharField(unique=True)
     recipient = CharField()
@@ -32,22 +55,33 @@ class OutboxMail(BaseModel):
     tries = IntegerField(default=0)
     sent_ms = BigIntegerField(null=True)
     error = TextField(default="")
+    message_id = CharField(index=True, default="")
+    kind = CharField(default="")
+    state = CharField(default=QUEUED)
+    ended_ms = BigIntegerField(null=True)
+    waits = IntegerField(default=0)
+    customer = ForeignKeyField(Customer, null=True, on_delete="SET NULL")
+    user = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    repeats = BigIntegerField(null=True, unique=True)
 
     class Meta:
         table_name = "outbox"
+        indexes = ((("state", "id"), False), (("recipient", "id"), False))
 
     @classmethod
-    def queue(cls, key: str, recipient: str, mail, now: datetime) -> None:
+    def queue(cls, key: str, recipient: str, mail, now: datetime, *, kind: str = "", customer: Customer | None = None,
+              user: User | None = None, repeats: int | None = None) -> None:
         """Put `mail` (compose.Mail) into the outbox, inside the caller's transaction.
 
-        The same `key` again changes nothing. Raises ValueError for a recipient that isn't one
-        plain address, which would be a way to add headers or readers.
+        The same `key` again changes nothing. `kind` is by default what `key` begins with. Raises ValueError for a
+        recipient that isn't one plain address, which would be a way to add headers or readers.
         """
         if not ADDRESS.fullmatch(recipient) or not recipient.isprintable():
             raise ValueError(f"not an email address: {recipient!r}")
         cls.insert(
             key=key, recipient=recipient, subject=mail.subject, text=mail.text, html=mail.html,
-            created_ms=to_ms(now), next_try_ms=to_ms(now),
+            created_ms=to_ms(now), next_try_ms=to_ms(now), message_id=public_id(32),
+            kind=kind or key.partition(":")[0], customer=customer, user=user, repeats=repeats,
         ).on_conflict_ignore().execute()
 
     @classmethod
@@ -58,27 +92,40 @@ class OutboxMail(BaseModel):
     @classmethod
     def due(cls, now: datetime):
         """Mail to send now: what was tried least, then oldest first."""
-        return (
-            cls.select()
-            .where(cls.sent_ms.is_null(), cls.next_try_ms <= to_ms(now))
-            .order_by(cls.tries, cls.id)
-        )
+        return cls.select().where(cls.next_try_ms <= to_ms(now)).order_by(cls.tries, cls.id)
 
     @classmethod
-    def hold(cls, ids: list[int], now: datetime, error: str) -> None:
-        """Keep what is still due of `ids` for a minute: the way out is closed."""
-        cls.update(next_try_ms=to_ms(now) + 60_000, error=error).where(
-            cls.id.in_(ids), cls.sent_ms.is_null(), cls.next_try_ms <= to_ms(now)
+    def hold(cls, now: datetime, error: str) -> None:
+        """The mail server can't be used: keep everything that is due for a minute, and give up what has waited for
+        days. No tries are counted."""
+        due = cls.next_try_ms <= to_ms(now)
+        cls.update(next_try_ms=to_ms(now) + HOLD_MS, error=error, state=cls.RETRYING, waits=cls.waits + 1).where(
+            due
         ).execute()
+        hopeless = (
+            (cls.state == cls.RETRYING) & (cls.waits >= LEAST_WAITS) & (cls.created_ms <= to_ms(now - GIVE_UP_AFTER))
+        )
+        for row in cls.select().where(hopeless).limit(GAVE_UP_BATCH):
+            row.fail(cls.GAVE_UP, now, error)
+
+    @classmethod
+    def cancel(cls, keys: list[str], now: datetime, reason: str) -> None:
+        """Mail under these keys that was not sent yet is not sent any more."""
+        for row in cls.select().where(cls.key.in_(keys), cls.state.in_(cls.WAITING)):
+            row.end(cls.CANCELED, now, reason)
 
     @classmethod
     def newest_first(cls):
         return cls.select().order_by(cls.id.desc())
 
     @classmethod
-    def latest(cls, prefix: str) -> "OutboxMail | None":
-        """The newest mail whose key begins with `prefix`."""
-        return cls.select().where(cls.key.startswith(prefix)).order_by(cls.id.desc()).first()
+    def latest(cls, *keys: str) -> "OutboxMail | None":
+        """The newest mail under one of these keys, or under one that continues it after a colon."""
+        under = [(cls.key == key) | cls.key.between(f"{key}:", f"{key};") for key in keys]
+        condition = under[0]
+        for one in under[1:]:
+            condition |= one
+        return cls.select().where(condition).order_by(cls.id.desc()).first()
 
     @classmethod
     def numbered(cls, number: str):
@@ -86,12 +133,16 @@ class OutboxMail(BaseModel):
         id_ = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
         return cls.select().where(cls.id == id_)
 
+    @classmethod
+    def with_message_id(cls, message_id: str) -> "OutboxMail | None":
+        return cls.get_or_none((cls.message_id == message_id) & (cls.message_id != ""))
+
     def claim(self, now: datetime) -> bool:
         """Take it for five minutes, to send it; False when another worker has it."""
         table = type(self)
-        unclaimed = (table.next_try_ms == self.next_try_ms) & table.sent_ms.is_null()
+        unclaimed = (table.next_try_ms == self.next_try_ms) & table.state.in_(self.WAITING)
         changed = (
-            table.update(next_try_ms=to_ms(now) + LEASE_MS, tries=table.tries + 1)
+            table.update(next_try_ms=to_ms(now) + LEASE_MS, tries=table.tries + 1, waits=0)
             .where(table.id == self.id, unclaimed)
             .execute()
         )
@@ -99,25 +150,47 @@ class OutboxMail(BaseModel):
         return changed == 1
 
     def sent(self, now: datetime, keep: bool) -> None:
-        """It is out. Unless `keep`, its text goes: it may hold a link that logs somebody in."""
-        dropped = {} if keep else {"text": "", "html": ""}
-        self._set(sent_ms=to_ms(now), error="", **dropped)
+        """The mail server has taken it. Unless `keep`, links that log a person in are removed from it."""
+        dropped = {} if keep else {"text": redacted(self.text), "html": ""}
+        self._set(sent_ms=to_ms(now), state=self.SENT, next_try_ms=self.NEVER, error="", **dropped)
 
     def retry_later(self, now: datetime, error: str) -> None:
         """Try again after a pause that grows; after the last one it is given up."""
         if self.tries > len(BACKOFF_MINUTES):
-            return self.give_up(error)
+            return self.fail(self.GAVE_UP, now, error)
         pause = BACKOFF_MINUTES[self.tries - 1] * 60_000
-        return self._set(next_try_ms=to_ms(now) + pause, error=error)
+        return self._set(next_try_ms=to_ms(now) + pause, state=self.RETRYING, error=error)
 
-    def give_up(self, error: str) -> None:
-        """Nobody will get it: trying again can't help."""
-        self._set(next_try_ms=self.NEVER, error=error, text="", html="")
+    def retry_now(self, now: datetime) -> bool:
+        """Try it at once instead of after its pause; False when it isn't waiting any more."""
+        table = type(self)
+        waiting = (table.id == self.id) & (table.state == self.RETRYING)
+        return bool(table.update(next_try_ms=to_ms(now)).where(waiting).execute())
+
+    def fail(self, state: str, now: datetime, reason: str) -> None:
+        """Its reader will not get it: `state` is one of UNDELIVERED."""
+        with db.atomic():
+            self.end(state, now, reason)
+            Audit.write("mail_failed", to_ms(now), subject=f"user:{self.recipient}", mail=self.id, kind=self.kind,
+                        state=state, reason=reason)
+
+    def end(self, state: str, now: datetime, reason: str) -> None:
+        self._set(state=state, next_try_ms=self.NEVER, ended_ms=to_ms(now), error=reason, text=redacted(self.text),
+                  html=redacted(self.html))
 
     @property
-    def given_up(self) -> bool:
-        return self.sent_ms is None and self.next_try_ms == self.NEVER
+    def waits_to_be_sent(self) -> bool:
+        return self.state in self.WAITING
+
+    @property
+    def is_undelivered(self) -> bool:
+        return self.state in self.UNDELIVERED
 
     def _set(self, **values) -> None:
         type(self).update(values).where(type(self).id == self.id).execute()
         self.__data__.update(values)
+
+
+def redacted(text: str) -> str:
+    """Without the tokens of one-time links."""
+    return SECRET_LINK.sub(REMOVED, text)

@@ -15,9 +15,9 @@ def send() -> None:
     mail = compose("test", locale=locale(), time_zone=company().time_zone, company=company(),
                    person=current_user.name or current_user.email, at_ms=at, login_url=login_url)
     with db.atomic():
-        if (earlier := latest()) and earlier.sent_ms is None and not earlier.given_up:
+        if (earlier := latest()) and earlier.waits_to_be_sent:
             return
-        OutboxMail.queue(f"{prefix()}{at}", current_user.email, mail, now())
+        OutboxMail.queue(f"{prefix()}:{at}", current_user.email, mail, now())
         Audit.write("test_mail", at, subject=f"user:{current_user.email}", actor=current_user.email,
                     address=request.remote_addr or "")
 
@@ -28,4 +28,4 @@ def latest() -> OutboxMail | None:
 
 
 def prefix() -> str:
-    return f"test:{current_user.user_id}:"
+    return f"test:{current_user.user_id}"

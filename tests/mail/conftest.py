@@ -20,15 +20,24 @@ from tests import people
 # Not in LOOPBACK, so the rules for a server across a network apply to it.
 FAR = "127.0.0.2"
 USER, SECRET = "portal@harborpine.example", "p@ss/word:é"
+HANG_UP = "250 taken, and then the line is cut"
 REFUSED = {"gone@cedarlane.example": "550 no such person", "busy@cedarlane.example": "451 try later"}
 
 
 class Sink:
-    """What the server got: (envelope, was it encrypted, who was logged in)."""
+    """What the server got: (envelope, was it encrypted, who was logged in). `answers` are given instead of OK, by
+    SMTP command; DATA's may be a function of the server."""
 
     def __init__(self):
         self.got = []
         self.refusals = dict(REFUSED)
+        self.answers = {}
+
+    async def handle_MAIL(self, _server, _session, envelope, address, options):
+        if "MAIL" not in self.answers:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.answers.get("MAIL", "250 OK")
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):
         if address in self.refusals:
@@ -37,8 +46,12 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        self.got.append((envelope, server.transport.get_extra_info("sslcontext"), session.authenticated))
-        return "250 OK"
+        answer = self.answers.get("DATA", "250 OK")
+        if answer.startswith("250"):
+            self.got.append((envelope, server.transport.get_extra_info("sslcontext"), session.authenticated))
+        if answer == HANG_UP:
+            server.transport.abort()
+        return answer
 
 
 def authenticate(_server, _session, _envelope, _mechanism, login):

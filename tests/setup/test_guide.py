@@ -219,7 +219,7 @@ def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
     assert mail.recipient == cast.ruth.email and "http://localhost/login" in mail.text
     assert "Waiting to be sent to ruth@harborpine.example" in text_of(ruth.get("/setup/test-email"))
     with database.connection_context():
-        mail.give_up("550 no such mailbox")
+        mail.fail(OutboxMail.REFUSED, clock(), "550 no such mailbox")
     assert "Not sent to ruth@harborpine.example: 550 no such mailbox" in text_of(ruth.get("/setup?step=give-access"))
     send(ruth, "/setup?step=give-access", "/setup/test-email")
     with database.connection_context():
