@@ -32,6 +32,28 @@ def alice(page, log_in_page, cast):
     return page
 
 
+def test_wide_screens_have_the_card_beside_what_is_paid(new_page, log_in_page, cast, both):
+    page = new_page(viewport={"width": 1280, "height": 900})
+    log_in_page(page, cast.alice)
+    page.goto(both)
+    quote, card = page.locator("#payment-quote").bounding_box(), page.locator("#payment-card").bounding_box()
+    assert card["x"] > quote["x"] + quote["width"] and abs(card["y"] - quote["y"]) < 40
+
+
+def test_thirty_invoices_fold_on_a_phone_and_all_are_paid(new_page, log_in_page, app, cast):
+    with app.extensions["database"].connection_context():
+        for number in range(30):
+            invoice(cast.cedar, f"INV-{2000 + number}", 1000, date(2026, 12, 3))
+    page = new_page(viewport={"width": 390, "height": 844})
+    log_in_page(page, cast.alice)
+    page.goto("/payments/new?all=USD")
+    assert page.locator("#payment-card").bounding_box()["y"] < 844
+    expect(page.get_by_text("INV-2029")).to_be_hidden()
+    page.get_by_text("Show 24 more invoices").click()
+    expect(page.get_by_text("INV-2029")).to_be_visible()
+    assert page.locator("#pay-form [name=shown]").count() == 30
+
+
 def test_typing_an_amount_shows_its_split_and_keeps_the_card_and_the_focus(alice, both):
     alice.goto(both)
     cards.type_card(alice)

@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from app.config import ROOT
+from app.invoices.balances import AGES
 from app.models import Company, Customer, Invoice
 from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, rows, text_of
 from tests.people import invoice
@@ -29,6 +31,12 @@ def get(log_in, cast):
 
 def tiles_of(page: str) -> str:
     return text_of(page.partition('id="invoice-balances"')[2].partition("<form")[0])
+
+
+@pytest.mark.parametrize("kind", [kinds.split()[-1] for kinds, _label, _spoken in AGES])
+def test_each_age_has_its_color_in_the_bar_and_in_the_legend(kind):
+    css = (ROOT / "static/css/app.css").read_text()
+    assert f".aging .{kind}{{fill:" in css and f".legend .{kind}::before{{background:" in css
 
 
 def test_to_pay_has_everything_unpaid_oldest_due_first(get, owed):
