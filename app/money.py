@@ -1,8 +1,4 @@
-"""Money is integer minor units: 1050 with USD is $10.50, with JPY is ¥1,050.
-
-Amounts typed by people are ASCII digits with at most the currency's decimals; nothing else
-that Python would take for a number (exponents, underscores, other alphabets) is an amount.
-"""
+"""Money is integer minor units: 1050 with USD is $10.50, with JPY is ¥1,050. notation.py reads what people type."""
 
 import re
 from copy import copy
@@ -24,27 +20,12 @@ MAX_MINOR = 10**12  # what one amount can be, in minor units of any currency
 
 
 class AmountError(ValueError):
-    """`text` is not an amount in the currency."""
+    """Not an amount in the currency."""
 
 
 def exponent(currency: str) -> int:
     """How many decimals `currency` has in ISO 4217: 2 for USD, 0 for JPY, 3 for KWD."""
     return 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
-
-
-def parse(text: str, currency: str) -> int:
-    """Minor units of an amount as people write it: '1,234.50' and '1234.5' are 123450 in USD.
-
-    Raises AmountError for everything else, negative amounts included.
-    """
-    decimals = exponent(currency)
-    cleaned = text.strip()
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", cleaned, re.ASCII):
-        cleaned = cleaned.replace(",", "")
-    pattern = r"\d{1,9}" if decimals == 0 else rf"\d{{1,9}}(\.\d{{1,{decimals}}})?"
-    if not re.fullmatch(pattern, cleaned, re.ASCII):
-        raise AmountError(text)
-    return int(Decimal(cleaned).scaleb(decimals))
 
 
 def at_least(amount: str, currency: str) -> int:
@@ -128,6 +109,13 @@ class _Pattern:
             parts.append(head[-self.others :])
             head = head[: -self.others]
         return self.group.join(reversed(parts))
+
+
+def separators(locale: str) -> tuple[str, str, bool]:
+    """What stands before decimals, what between groups of digits, and whether these have two digits but for the last:
+    as amounts are written."""
+    written = _pattern("USD", locale, True)
+    return written.point, written.group or _pattern("USD", locale, False).group, written.others == 2
 
 
 def symbol(currency: str, locale: str) -> str:

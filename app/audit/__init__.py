@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, request, stream_with_context
 
+from app import dates
 from app.audit.words import actor_of, words_of
 from app.clock import from_ms, to_ms
 from app.csv_export import csv_row, json_cell
-from app.formats import company
+from app.formats import company, locale
 from app.htmx import render
 from app.menu import AUDIT
 from app.models import audit_trail
@@ -21,7 +22,6 @@ TITLES = {"settings": "Settings", "access": "Access", "passwords": "Passwords", 
           "payments": "Payments", "viewing": "View as customer"}  # fmt: skip
 HEADER = ("When (UTC)", "Who", "Address", "What", "Event", "About", "Detail")
 LONGEST_SEARCH = 100
-NO_DATE = "Enter a date, like 2026-11-30"
 
 
 def init_app(app) -> None:
@@ -56,8 +56,9 @@ class Asked:
         self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in FIELDS}
         if self.typed["kind"] not in KINDS:
             self.typed["kind"] = ""
-        days = {name: read_day(self.typed[name]) for name in ("since", "until")}
-        self.errors = {name: NO_DATE for name, day in days.items() if self.typed[name] and day is None}
+        days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
+        self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
+        self.typed |= {name: day.isoformat() for name, day in days.items() if day}
         until = days["until"] and days["until"] + timedelta(1)
         text = self.typed["q"] if self.typed["q"].isprintable() else ""
         self.narrowed = Narrowed(text, self.typed["kind"], start_of(days["since"]), start_of(until),
@@ -69,14 +70,6 @@ class Asked:
 
 
 FIELDS = ("q", "kind", "since", "until")
-
-
-def read_day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text) if len(text) == 10 and text.isascii() else None
-    except ValueError:
-        return None
-    return day if day and 1970 < day.year < 9000 else None
 
 
 def start_of(day: date | None) -> int | None:

@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote_plus
 
-from app.formats import path_of
+from app import dates
+from app.formats import locale, path_of
 from app.models.invoice_list import SORTS, TABS, Listing
+from app.notation import amounts_typed
 
 FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "due"}  # the order of a tab that says none
 MAX_TEXT = 100
 MAX_TYPED = 1000  # what is shown again; filters and their pages are remembered
 MAX_PICKED = 500
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PUBLIC_ID = re.compile(r"[0-9a-z]{1,40}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 FREE = ("q", "after", "before")  # the only values in which any character may stand
 KINDS = ("invoice", "credit_memo")
 TOO_LONG = f"Search for {MAX_TEXT} characters or fewer"
-NO_DATE = "Enter a date, like 2026-11-30"
-WRONG_ORDER = "Enter a last date that is on or after the first date"
+WRONG_ORDER = "The To date must be on or after the From date"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Filters:
         picked, args = picked_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
         text = " ".join(CONTROL.sub(" ", typed["q"]).split())
-        since, until = read_day(typed["since"]), read_day(typed["until"])
+        since, until = (dates.read(typed[name], locale()) for name in ("since", "until"))
         errors = found_wrong(typed, text, since, until)
         tab = args.get("view") if args.get("view") in TABS else "open"
         sort = args.get("sort", "")
@@ -51,9 +51,10 @@ class Filters:
             sort=sort,
             descending=descending,
             text="" if "q" in errors else text,
+            amounts=() if "q" in errors else amounts_typed(text, locale()),
             dated="issued" if args.get("dated") == "issued" else "due",
-            since="" if errors.keys() & {"since", "until"} else typed["since"],
-            until="" if errors.keys() & {"since", "until"} else typed["until"],
+            since=since.isoformat() if since and not errors.keys() & {"since", "until"} else "",
+            until=until.isoformat() if until and not errors.keys() & {"since", "until"} else "",
             cursor=read_cursor(args.get("before" if backwards else "after", ""), sort),
             backwards=backwards,
         )
@@ -62,7 +63,8 @@ class Filters:
 
     def date_in(self, name: str) -> str:
         """What was typed into a date field, if it is a date: such a field can't hold anything else."""
-        return self.typed[name] if read_day(self.typed[name]) else ""
+        day = dates.read(self.typed[name], locale())
+        return day.isoformat() if day else ""
 
     @property
     def sort(self) -> str:
@@ -99,19 +101,12 @@ def found_wrong(typed: dict[str, str], text: str, since: date | None, until: dat
     if len(text) > MAX_TEXT:
         errors["q"] = TOO_LONG
     if typed["since"] and since is None:
-        errors["since"] = NO_DATE
+        errors["since"] = dates.wanted(locale())
     if typed["until"] and until is None:
-        errors["until"] = NO_DATE
+        errors["until"] = dates.wanted(locale())
     if since and until and since > until:
         errors["until"] = WRONG_ORDER
     return errors
-
-
-def read_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if DAY.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def picked_ids(args) -> tuple[str, ...]:
@@ -129,7 +124,7 @@ def read_cursor(text: str, sort: str) -> tuple:
     parts = head.split("~", len(SORTS[sort]) - 2) if tilde else []
     if kind not in KINDS or len(parts) != len(SORTS[sort]) - 1:
         return ()
-    if sort in ("due", "issued") and read_day(parts[0]) is None:
+    if sort in ("due", "issued") and dates.read_iso(parts[0]) is None:
         return ()
     if sort == "amount":
         if not (re.fullmatch("[A-Z]{3}", parts[0]) and re.fullmatch("[0-9]{1,15}", parts[1])):

@@ -30,8 +30,6 @@ SORTS = {
     "amount": ("currency", "total_minor", "number", "kind"),
 }
 LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
-CURRENCY = f"(?:{'|'.join(money.CURRENCIES)}|[$€£¥₹₩₺₽₪₫₱₦₴฿])?"
-WITH_CURRENCY = re.compile(rf"^{CURRENCY}\s*([0-9.,]+)\s*{CURRENCY}$")
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
@@ -69,13 +67,15 @@ class Listing:
     """Which documents, in which order, from where on.
 
     `dated` is the date that since/until (ISO text, inclusive) restrict: "due" or "issued". `cursor` is a
-    `position` of the document before the page (or after it, when `backwards`).
+    `position` of the document before the page (or after it, when `backwards`). `amounts` are what `text` is as an
+    amount: pairs of a number of decimals and the minor units in currencies that have so many.
     """
 
     tab: str = "open"
     sort: str = "due"
     descending: bool = False
     text: str = ""
+    amounts: tuple[tuple[int, int], ...] = ()
     dated: str = "due"
     since: str = ""
     until: str = ""
@@ -115,14 +115,13 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
 def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
     listing = without_overlap(listing)
-    amounts = amounts_typed(listing.text)
-    shape = replace(listing, text="x" if listing.text else "", since="x" if listing.since else "",
+    shape = replace(listing, text="x" if listing.text else "", amounts=(), since="x" if listing.since else "",
                     until="x" if listing.until else "", cursor=("x",) if listing.cursor else ())
     values = {"limit": PAGE_SIZE + 1, "text": like(listing.text), "since": listing.since, "until": listing.until}
     values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
-    values |= {f"amount{decimals}": minor for decimals, minor in amounts.items()}
+    values |= {f"amount{decimals}": minor for decimals, minor in listing.amounts}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
-    return page_sql(shape, tuple(amounts), len(picked)), values
+    return page_sql(shape, tuple(decimals for decimals, _minor in listing.amounts), len(picked)), values
 
 
 def parted(found: list[tuple]) -> tuple[list, list]:
@@ -148,18 +147,6 @@ def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
     values |= {f"pick{n}": public_id for n, public_id in enumerate(public_ids)}
     found = db.execute_sql(picked_sql(len(public_ids)) + " ORDER BY due_on, number", values)
     return [Row._make(row) for row in found.fetchall()]
-
-
-def amounts_typed(text: str) -> dict[int, int]:
-    """Minor units of a typed amount, which may have a currency's sign or code at either end, by the number of decimals
-    of a currency: {2: 118650, 3: 1186500}."""
-    text, amounts = WITH_CURRENCY.sub(r"\1", text), {}
-    for decimals, currency in ((0, "JPY"), (2, "USD"), (3, "KWD")):
-        try:
-            amounts[decimals] = money.parse(text, currency)
-        except money.AmountError:
-            continue
-    return amounts
 
 
 def like(text: str) -> str:

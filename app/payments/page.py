@@ -12,10 +12,11 @@ from app.billing.gateway import GatewayRefused, GatewayUnreachable, NoAccount
 from app.billing.payments import CannotPay, Quote
 from app.clock import to_ms
 from app.errors import show
-from app.formats import company, now
+from app.formats import company, locale, now
 from app.htmx import is_htmx, render, wants_fragment
 from app.models import Allocation, Invoice, public_id
 from app.models.user import Viewer
+from app.notation import notation
 from app.payments import words
 from app.payments.declines import NOT_CHARGED
 from app.payments.policy import pay_page_policy
@@ -60,6 +61,7 @@ def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, me
     context = {
         "quote": quote, "selection": selection, "message": message, "amount_error": amount_error,
         "amount_words": quote and words.amount_words(quote),
+        "notation": quote and notation(quote.currency, locale()).data,
         "readable": readable and not amount_error, "fresh": fresh, "token": public_id(TOKEN_LENGTH),
         "under_way": under_way(selection), "title": title_of(quote), "nav": "invoices",
     }

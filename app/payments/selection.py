@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import abort
 
-from app import money
 from app.billing.payments import Quote, quote, quote_all
+from app.formats import locale
+from app.notation import notation
 
 SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})")
 TOKEN = re.compile(r"[0-9a-z]{24}")
@@ -82,5 +83,5 @@ def amount_choice(values) -> tuple[bool, str]:
 
 def read_amount(selection: Selection, currency: str) -> int | None:
     """The part amount in minor units, None for all of it. Raises money.AmountError."""
-    return money.parse(selection.amount, currency) if selection.part else None
+    return notation(currency, locale()).read(selection.amount) if selection.part else None
 

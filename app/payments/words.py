@@ -11,6 +11,7 @@ from app.billing.eligibility import Obstacle
 from app.billing.payments import MAX_INVOICES
 from app.clock import from_ms
 from app.formats import locale
+from app.notation import example
 from app.payments.declines import AGAIN, CORRECT, DIFFERENT, SMALLER, Decline
 
 
@@ -101,8 +102,7 @@ def amount_error(reason: str, quote) -> str:
         return f"Amount must be {money.format_money(quote.open_minor, quote.currency, locale())} or less"
     if reason == "amount_too_low":
         return f"Amount must be at least {money.format_money(quote.least_minor, quote.currency, locale())}"
-    example = money.format_amount(250 * 10 ** money.exponent(quote.currency), quote.currency, "en_US")
-    return f"Enter an amount in numbers, like {example}"
+    return f"Enter it like {example(quote.currency, locale())}"
 
 
 def amount_words(quote) -> dict[str, str]:

@@ -4,18 +4,19 @@ A form shows what was (`was-NAME`), so that only what somebody changed is change
 showed something that is no longer so.
 """
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app import money
+from app.formats import usable_locale
 from app.menu import ACCOUNTING, FEATURES, Page
 from app.models import Company
+from app.notation import bare
 
 ON, OFF = "on", "off"
 MOST_CURRENCIES = 60
 MOST_SHOWN = 200
-AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
+EXAMPLES = ("25", "12.50")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ ONLINE = Setting(
 )  # fmt: skip
 MINIMUM = Setting(
     "minimum_payment", "Minimum part payment",
-    "In the currency of the invoice, like 25 or 12.50. Paying in full is always possible, also below it. "
+    "In the currency of the invoice, like {example}. A customer may always pay the full balance, even if it is less. "
     "Leave it empty for one whole unit of the currency.",
     ACCOUNTING, "Items/Transactions", "Payment Processing", is_switch=False,
 )  # fmt: skip
@@ -80,8 +81,9 @@ class Field:
 
     def __init__(self, setting: Setting, company: Company, sent=None):
         self.setting, self.id, self.label = setting, setting.column, setting.label
-        self.hint, self.is_switch = setting.hint, setting.is_switch
-        self.real = written(getattr(company, setting.column))
+        self.locale, self.is_switch = usable_locale(company.locale), setting.is_switch
+        self.hint = setting.hint.format(example=" or ".join(localized(text, self.locale) for text in EXAMPLES))
+        self.real = self.written(getattr(company, setting.column))
         self.was = self.value = self.real
         self.needs: list[Need] = []
         self.errors: list[str] = []
@@ -117,7 +119,15 @@ class Field:
     @property
     def new(self) -> bool | str:
         """What the column becomes."""
+        if self.setting is MINIMUM and self.value:
+            return minimum(self.value, self.locale)
         return self.value == ON if self.is_switch else self.value
+
+    def written(self, value: bool | str) -> str:
+        """A column's value as the form has it."""
+        if isinstance(value, bool):
+            return ON if value else OFF
+        return localized(value, self.locale) if self.setting is MINIMUM else value
 
     def check(self) -> None:
         """Judge what is typed; a good value is then written as the column has it."""
@@ -125,7 +135,7 @@ class Field:
             if self.turns_on and self.missing:
                 raise ValueError(f"{self.label} needs {listed(need.label for need in self.missing)}. Set that up first")
             if self.setting is MINIMUM and self.value:
-                self.value = minimum(self.value)
+                self.value = localized(minimum(self.value, self.locale), self.locale)
             if self.setting is CURRENCIES and self.value:
                 self.value = currencies(self.value)
         except ValueError as error:
@@ -197,15 +207,21 @@ class Form:
         return " ".join(["Saved." if self.changed else "Nothing was changed.", *switches])
 
 
-def written(value: bool | str) -> str:
-    return {True: ON, False: OFF}.get(value, value) if isinstance(value, bool) else value
+def minimum(text: str, locale: str) -> str:
+    """An amount typed in a locale as decimal text with no, two or three decimals; '' for zero. Raises ValueError with
+    words."""
+    try:
+        thousandths = bare(3, locale).read(text)
+    except money.AmountError:
+        examples = " or ".join(localized(example, locale) for example in EXAMPLES)
+        raise ValueError(f"Minimum part payment must be an amount with at most 3 decimals, like {examples}") from None
+    decimals = 3 if thousandths % 10 else 2 if thousandths % 1000 else 0
+    return f"{Decimal(thousandths) / 1000:.{decimals}f}" if thousandths else ""
 
 
-def minimum(text: str) -> str:
-    """Decimal text without more than it needs; '' for nothing. Raises ValueError with words."""
-    if not AMOUNT.fullmatch(text):
-        raise ValueError("Minimum part payment must be an amount in numbers with at most 3 decimals, like 25 or 12.50")
-    return text if Decimal(text) else ""
+def localized(text: str, locale: str) -> str:
+    """Decimal text with the locale's decimal mark: '12.50' is '12,50' in de."""
+    return text.replace(".", money.separators(locale)[0])
 
 
 def currencies(text: str) -> str:

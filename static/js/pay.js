@@ -60,16 +60,13 @@
     parts.fields.setAttribute({field: name, attribute: 'aria-invalid', value: Boolean(words)});
     parts.fields.setMessage({field: name, message: words});
   };
-  // The part amount, read as the server reads it. Found out here it is told together with what the card lacks.
+  const typedAmount = box => readAmount(box.value, JSON.parse(box.dataset.notation));
+  // The part amount. Found out here it is told together with what the card lacks.
   const wrongAmount = () => {
     const box = form.elements.amount;
     if (!box || form.elements.pay.value !== 'part') return '';
-    const typed = box.value.trim(), {least, most, wrong, low, high} = box.dataset;
-    const number = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(typed) ? typed.replace(/,/g, '') : typed;
-    const [whole, part = '', more] = number.split('.');
-    if (more !== undefined || !/^\d{1,9}$/.test(whole) || !/^\d*$/.test(part) || number.endsWith('.') || part.length > decimals()) return wrong;
-    const minor = Number(whole + part.padEnd(decimals(), '0'));
-    return minor < least ? low : minor > most ? high : '';
+    const minor = typedAmount(box), {least, most, wrong, low, high} = box.dataset;
+    return minor === null ? wrong : minor < least ? low : minor > most ? high : '';
   };
   const markAmount = words => {
     const box = form.elements.amount, error = document.getElementById('amount-e'); if (!box) return;
@@ -155,12 +152,11 @@
   const problems = () => Object.entries(parts.fields.getState().fields).filter(([, field]) => !field.isValid)
     .map(([name, {isEmpty}]) => [name, FIELDS[name][isEmpty ? 'empty' : 'wrong']]);
 
-  const decimals = () => Number(card.dataset.digits);
   // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is told this one.
   const amount = () => {
-    const typed = form.elements.amount?.value.trim().replace(/,/g, ''), digits = decimals();
-    if (form.elements.pay?.value === 'part' && /^\d+(\.\d+)?$/.test(typed)) return Number(typed).toFixed(digits);
-    const minor = document.getElementById('payment-go').dataset.minor || card.dataset.minor;
+    const box = form.elements.amount, digits = Number(card.dataset.digits);
+    const typed = form.elements.pay?.value === 'part' ? typedAmount(box) : null;
+    const minor = typed ?? (document.getElementById('payment-go').dataset.minor || card.dataset.minor);
     return (minor / 10 ** digits).toFixed(digits);
   };
 

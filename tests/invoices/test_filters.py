@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from app.models import Customer
 from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, rows, text_of
 from tests.people import invoice
 
@@ -53,6 +54,27 @@ def test_an_amount_is_read_in_the_invoices_own_currency(get, cast, in_database):
     invoice(cast.cedar, "DOLLAR", 118650, date(2026, 12, 3))
     assert numbers(get("?q=1,186.50")) == ["DINAR", "DOLLAR"]
     assert numbers(get("?q=1186")) == ["YEN"]
+
+
+@pytest.mark.parametrize(("locale", "text", "found"), [
+    ("de_DE", "1.186,50", ["BIG"]), ("de_DE", "1186,50 $", ["BIG"]), ("de_DE", "1186.50", ["BIG"]),
+    ("fr_FR", "1\u202f186,50", ["BIG"]), ("de_CH", "1’186.50", ["BIG"]), ("de_DE", "32,40", ["INV-1048"]),
+    ("ar_KW", "١١٨٦٫٥٠", ["BIG"]),
+])  # fmt: skip
+def test_an_amount_is_searched_for_as_the_page_writes_it(get, owed, cast, in_database, locale, text, found):
+    Customer.update(locale=locale).where(Customer.id == cast.cedar.id).execute()
+    invoice(cast.cedar, "BIG", 118650, date(2026, 12, 3))
+    assert numbers(get(f"?view=all&q={quote(text)}")) == found
+
+
+@pytest.mark.parametrize(("locale", "text"), [
+    ("de_DE", "19.12.2026"), ("de_DE", "19. Dez. 2026"), ("en_US", "Dec 19, 2026"), ("en_US", "12/19/2026"),
+    ("en_GB", "19/12/2026"), ("hu_HU", "2026. 12. 19."), ("ja_JP", "2026年12月19日"), ("en_US", "2026/12/19"),
+])  # fmt: skip
+def test_a_date_is_typed_as_the_page_writes_it(get, owed, cast, in_database, locale, text):
+    Customer.update(locale=locale).where(Customer.id == cast.cedar.id).execute()
+    page = get(f"?since={quote(text)}")
+    assert numbers(page) == ["INV-1053"] and 'value="2026-12-19"' in page
 
 
 def test_what_is_found_in_several_ways_is_found_once(get, cast, in_database):
@@ -123,8 +145,9 @@ def test_links_keep_what_was_searched(get, sixty):
 
 
 @pytest.mark.parametrize(("query", "text"), [
-    ("since=soon", "Enter a date, like 2026-11-30"), ("until=2026-02-30", "Enter a date, like 2026-11-30"),
-    ("since=2026-12-01&until=2026-11-01", "Enter a last date that is on or after the first date"),
+    ("since=soon", "Enter a date, like 11/30/2026"), ("until=2026-02-30", "Enter a date, like 11/30/2026"),
+    ("since=30/11/2026", "Enter a date, like 11/30/2026"),
+    ("since=2026-12-01&until=2026-11-01", "The To date must be on or after the From date"),
     ("q=" + "x" * 101, "Search for 100 characters or fewer"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_named_at_its_field(client_of_alice, owed, query, text):

@@ -46,6 +46,17 @@ def make_invoice(app):
 
 
 @pytest.fixture
+def in_locale(app):
+    """in_locale(cast.cedar, "de_DE"): what the customer's people read and type is German."""
+
+    def _in_locale(customer, locale):
+        with app.extensions["database"].connection_context():
+            type(customer).update(locale=locale).where(type(customer).id == customer.id).execute()
+
+    return _in_locale
+
+
+@pytest.fixture
 def fresh(app):
     """fresh(row) is the row as the database has it now."""
 

@@ -201,7 +201,7 @@ def test_without_javascript_the_card_is_missing(alice, owed, demo_gateway):
 def test_what_is_not_an_amount_charges_nothing(alice, owed, demo_gateway, amount):
     response = pay(alice, owed.late, pay="part", amount=amount)
     assert response.status_code == 422
-    assert text_of(response).count("Enter an amount in numbers, like 250.00") == 2
+    assert text_of(response).count("Enter it like 2,500.00") == 2
     assert demo_gateway.transactions() == []
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 
@@ -72,7 +73,7 @@ NASTY = ["1E-9", "0.005", "1_000", "%EF%BC%91%EF%BC%90%EF%BC%90", "-0", "-5", "s
 def test_what_is_not_an_amount_is_a_422_with_words(alice, owed, amount):
     response = alice.get(pay_url(owed.late, pay="part", amount=amount))
     assert response.status_code == 422
-    assert text_of(response).count("Enter an amount in numbers, like 250.00") == 2
+    assert text_of(response).count("Enter it like 2,500.00") == 2
     assert title_of(response).startswith("Error: ")
 
 
@@ -88,11 +89,35 @@ def test_an_amount_outside_the_range_names_the_limit(alice, owed, amount, words)
     assert 'aria-invalid="true"' in response.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("locale", "currency", "amount", "button"), [
+    ("de_DE", "EUR", "2.500,00", "Pay 2.500,00 €"), ("de_DE", "EUR", "12,50", "Pay 12,50 €"),
+    ("hu_HU", "HUF", "5000,50", "Pay 5 000,50 Ft"), ("hu_HU", "HUF", "12,500", "Pay 12,50 Ft"),
+    ("fr_FR", "EUR", "2\u202f500,00", "Pay 2 500,00 €"), ("de_CH", "CHF", "2'500.00", "Pay CHF 2’500.00"),
+])  # fmt: skip
+def test_an_amount_is_typed_as_the_page_writes_it(alice, cast, make_invoice, in_locale, locale, currency, amount,
+                                                  button):
+    in_locale(cast.cedar, locale)
+    one = make_invoice(cast.cedar, "INV-X", 1_000_000, currency=currency)
+    assert button in text_of(alice.get(pay_url(one, amount=quote(amount))))
+
+
+@pytest.mark.parametrize(("locale", "currency", "amount", "example"), [
+    ("de_DE", "EUR", "12.50", "2.500,00"), ("de_DE", "EUR", "2,500", "2.500,00"), ("de_DE", "EUR", "2.50", "2.500,00"),
+    ("de_CH", "CHF", "12,500", "2’500.00"), ("de_DE", "JPY", "700,5", "2.500"),
+])  # fmt: skip
+def test_an_amount_with_two_readings_is_refused_with_an_example(alice, cast, make_invoice, in_locale, locale, currency,
+                                                                amount, example):
+    in_locale(cast.cedar, locale)
+    one = make_invoice(cast.cedar, "INV-X", 1_000_000, currency=currency)
+    response = alice.get(pay_url(one, amount=quote(amount)))
+    assert response.status_code == 422 and text_of(response).count(f"Enter it like {example}") == 2
+
+
 def test_yen_have_no_decimals(alice, cast, make_invoice):
     yen = make_invoice(cast.cedar, "INV-JPY", 1500, currency="JPY")
     assert "Pay ¥1,500" in text_of(alice.get(pay_url(yen)))
     assert "You pay now ¥700" in text_of(alice.get(pay_url(yen, amount="700")))
-    assert "like 250" in text_of(alice.get(pay_url(yen, amount="700.5")))
+    assert "like 2,500" in text_of(alice.get(pay_url(yen, amount="700.5")))
 
 
 def test_dinars_have_three_decimals(alice, cast, make_invoice):

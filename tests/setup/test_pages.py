@@ -102,6 +102,18 @@ def test_wrong_values_are_named_and_kept(ruth, company, name, value, words):
     assert getattr(company(), name) == ""
 
 
+def test_a_minimum_is_typed_and_shown_in_the_companys_notation(ruth, company):
+    company(locale="de_DE")
+    assert "like 25 or 12,50" in text_of(ruth.get(ACCOUNTING))
+    assert send(ruth, ACCOUNTING, action=ONLINE, minimum_payment="1.012,50").status_code == 303
+    assert company().minimum_payment == "1012.50"
+    assert 'value="1012,50"' in ruth.get(ACCOUNTING).text
+    assert send(ruth, ACCOUNTING, action=ONLINE, currencies="EUR").status_code == 303
+    assert company().minimum_payment == "1012.50"
+    refused = send(ruth, ACCOUNTING, action=ONLINE, minimum_payment="12.50")
+    assert refused.status_code == 422 and "at most 3 decimals, like 25 or 12,50" in text_of(refused)
+
+
 def test_nothing_for_a_minimum_is_none(ruth, company):
     company(minimum_payment="5")
     assert send(ruth, ACCOUNTING, action=ONLINE, minimum_payment="0.00").status_code == 303

@@ -1,0 +1,148 @@
+"""Reading amounts as people type them: the notation of a locale, as data.
+
+The pay page hands this data to pay.js, which reads with it in the same way: translate the characters, match the
+pattern, join what its groups caught. tests/notations.json has the cases that both read alike.
+"""
+
+import re
+from contextlib import suppress
+from functools import lru_cache
+from itertools import product
+
+from babel import Locale
+
+from app import money
+
+MAX_TYPED = 40
+SPACES = "\t\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000"
+APOSTROPHES = "\u2018\u2019\u02bc\u00b4`"
+INVISIBLE = "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
+# The first digit of the numbering systems that are a locale's default.
+ZEROS = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr": 0x1040, "tibt": 0xF20}
+# What people write at home where CLDR has the code alone, or one sign of several.
+HOME_SIGNS = {"CHF": ("Fr.", "SFr."), "CNY": ("元", "￥"), "CZK": ("Kč",), "DKK": ("kr", "kr."), "HUF": ("Ft",),
+              "ISK": ("kr", "kr."), "JPY": ("円", "￥"), "NOK": ("kr", "kr."), "PLN": ("zł",), "SEK": ("kr", "kr."),
+              "USD": ("US$",)}
+EXAMPLE_UNITS = 2500
+PROGRAMS = "en_US"
+
+
+class Notation:
+    """How amounts with up to `decimals` decimals are typed in a locale, with or without one of `names`.
+
+    `marks` says which character stands for which. `pattern` is a regular expression of Python and of JavaScript: its
+    first group has the units, the one of the others that caught something the fraction.
+    """
+
+    def __init__(self, locale: str, decimals: int, names: frozenset[str] = frozenset()):
+        self.decimals = decimals
+        self.point, self.group, by_two = money.separators(locale)
+        self.marks = marks(locale, self.point, self.group)
+        self.pattern = pattern(self.point, self.plain(self.group), by_two, decimals, sorted(map(self.plain, names)))
+        self.compiled = re.compile(self.pattern, re.IGNORECASE)
+
+    @property
+    def data(self) -> dict:
+        """What pay.js reads with."""
+        return {"marks": self.marks, "pattern": self.pattern, "decimals": self.decimals, "longest": MAX_TYPED}
+
+    def plain(self, text: str) -> str:
+        return "".join(self.marks.get(sign, sign) for sign in text).strip()
+
+    def read(self, text: str) -> int:
+        """Minor units of a currency with `decimals`. Raises AmountError for what is no amount in this notation, and
+        for what another notation would read differently."""
+        text = text.strip()
+        found = self.compiled.fullmatch(self.plain(text)) if len(text) <= MAX_TYPED else None
+        if not found:
+            raise money.AmountError(text[:MAX_TYPED])
+        units, *fractions = found.groups()
+        fraction = next(filter(None, fractions), "")[: self.decimals]
+        return int(re.sub("[^0-9]", "", units) + fraction.ljust(self.decimals, "0"))
+
+
+@lru_cache(256)
+def notation(currency: str, locale: str) -> Notation:
+    """Of amounts in `currency`, which may stand there with its code or sign."""
+    return Notation(locale, money.exponent(currency), names(currency, locale))
+
+
+@lru_cache(64)
+def bare(decimals: int, locale: str) -> Notation:
+    """Of amounts without a currency."""
+    return Notation(locale, decimals)
+
+
+@lru_cache(64)
+def of_any_currency(decimals: int, locale: str) -> Notation:
+    """Of amounts with the code or sign of any currency, or none."""
+    signs = {name for currency in money.CURRENCIES for name in names(currency, locale)}
+    return Notation(locale, decimals, frozenset(signs))
+
+
+def amounts_typed(text: str, locale: str) -> tuple[tuple[int, int], ...]:
+    """A typed amount, with or without a currency, as ((decimals, minor units), …): ((2, 118650), (3, 1186500)). What
+    can't be read in the locale is read as programs write it."""
+    if not any(sign.isdigit() for sign in text):
+        return ()
+    found = {}
+    for reader, decimals in product((locale, PROGRAMS), (0, 2, 3)):
+        with suppress(money.AmountError):
+            found.setdefault(decimals, of_any_currency(decimals, reader).read(text))
+    return tuple(sorted(found.items()))
+
+
+def example(currency: str, locale: str) -> str:
+    """'2.500,00': what an amount is to be like."""
+    return money.format_amount(EXAMPLE_UNITS * 10 ** money.exponent(currency), currency, locale)
+
+
+def names(currency: str, locale: str) -> frozenset[str]:
+    """Code and signs: as the page writes it, as English does, without the letters of 'CA$', and as at home."""
+    signs = {money.symbol(currency, locale), money.symbol(currency, "en_US")}
+    short = {re.sub("[A-Z]", "", sign) for sign in signs}
+    return frozenset({currency, *signs, *short, *HOME_SIGNS.get(currency, ())} - {""})
+
+
+def marks(locale: str, point: str, group: str) -> dict[str, str]:
+    """Spaces, apostrophes, and the digits and separators of the locale's own numbering system."""
+    found = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, "")}
+    parsed = Locale.parse(locale)
+    own = parsed.number_symbols.get(parsed.default_numbering_system, {})
+    if digits := own_digits(locale):
+        found |= {own.get("decimal", point): point, own.get("group", group): group, **digits}
+    return {sign: found.get(stands, stands) for sign, stands in found.items() if sign != stands}
+
+
+def own_digits(locale: str) -> dict[str, str]:
+    """The digits of the locale's default numbering system, and what they are in ASCII. Empty where it is ASCII."""
+    zero = ZEROS.get(Locale.parse(locale).default_numbering_system)
+    return {chr(zero + digit): str(digit) for digit in range(10)} if zero else {}
+
+
+def pattern(point: str, group: str, by_two: bool, decimals: int, names: list[str]) -> str:
+    """See Notation. Groups of digits are whole, and divided by one mark: the locale's, a space or an apostrophe."""
+    dividers = [literal(mark) for mark in dict.fromkeys((group, " ", "'")) if mark]
+    units = ["[0-9]{1,9}", *(f"[0-9]{{1,3}}(?:{mark}[0-9]{{3}}){{1,2}}" for mark in dividers)]
+    if by_two:
+        units.append(f"[0-9]{{1,2}}(?:{literal(group)}[0-9]{{2}}){{0,2}}{literal(group)}[0-9]{{3}}")
+    # "1.000" is a thousand in half of the world: three decimals only where both of . and , can't divide groups.
+    most = max(decimals, 2 if group in (".", ",") else 3)
+    fractions = [f"{literal(point)}({fraction(decimals, most)})", f"{literal(point)}[-\u2013\u2014]{{1,2}}"]
+    other = "," if point == "." else "."
+    if other != group:
+        fractions.append(f"{literal(other)}({fraction(min(decimals, 2), 2)})")
+    named = f"(?:{'|'.join(map(literal, names))})?" if names else ""
+    return f"{named} ?({'|'.join(units)})(?:{'|'.join(fractions)})? ?{named}"
+
+
+def fraction(decimals: int, most: int) -> str:
+    """Up to `decimals` digits; more, up to `most`, if they are zeros."""
+    if not decimals:
+        return f"0{{1,{most}}}"
+    return f"[0-9]{{1,{decimals}}}0{{0,{most - decimals}}}"
+
+
+def literal(text: str) -> str:
+    """`text` in a pattern. re.escape would also escape what JavaScript doesn't let be escaped."""
+    return re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text)
