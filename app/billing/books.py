@@ -10,7 +10,16 @@ from datetime import timedelta
 from app.billing.gateway import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.billing.payments import differences, looks_like_ours
 from app.billing.receipts import queue_taken_back
-from app.billing.reconcile import HOUR, SECOND, STALE_SENT_MS, carefully, claim_and_find_out, undo
+from app.billing.reconcile import (
+    HOUR,
+    MOST_SILENT,
+    SECOND,
+    STALE_SENT_MS,
+    carefully,
+    claim_and_find_out,
+    is_sound,
+    undo_double,
+)
 from app.clock import Clock, to_ms
 from app.models import Attempt, Audit, Webhook, db
 
@@ -31,19 +40,52 @@ def poll(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> N
     attempt.poll_again(next_poll(attempt, to_ms(clock())))
     transaction = gateway.find(attempt.transaction_id)
     if transaction is not None:
-        compare_charge(attempt, transaction, clock, portal_url)
+        compare_charge(attempt, transaction, gateway, clock, portal_url)
+    if not attempt.doubles_checked:
+        check_doubles(attempt, gateway, clock, portal_url)
 
 
-def apply_settlement(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> None:
-    """Take over what the gateway says of a charge. When it was taken back, the payer is written to."""
-    now = clock()
-    match transaction.status:
+def check_doubles(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Look for other charges under the attempt's order id while a void is free. Done when a search that shows its
+    own charge shows no other that is undecided."""
+    found = gateway.find_by_order(attempt.order_id)
+    others = [one for one in found if one.id != attempt.transaction_id]
+    for one in others:
+        if isinstance(one, Transaction):
+            compare(one, gateway, clock, portal_url)
+    is_whole = len(others) < len(found) and not any(isinstance(one, Unreadable) or one.is_unclear for one in others)
+    if is_whole:
+        attempt.remember(doubles_checked=True)
+
+
+def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Take over what the gateway says of a charge. When it is no money any more, the payer is written to. What is
+    merely undecided changes nothing; an unknown word takes the money back if a second look says
+    the same."""
+    now, facts = clock(), {"status": charge.raw_status}
+
+    def letter(taken_back):
+        queue_taken_back(taken_back, portal_url, now)
+
+    match charge.status:
         case Transaction.SETTLED:
             attempt.settle(to_ms(now))
-        case Transaction.SETTLEMENT_FAILED:
-            attempt.fail(to_ms(now), letter=lambda failed: queue_taken_back(failed, portal_url, now))
         case Transaction.VOIDED:
-            attempt.void(to_ms(now), letter=lambda voided: queue_taken_back(voided, portal_url, now))
+            attempt.void(to_ms(now), letter, **facts)
+        case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
+            attempt.fail(to_ms(now), letter, **facts)
+        case Transaction.UNKNOWN if attempt.is_believed:
+            again = gateway.find(charge.id)
+            if again is None or again.raw_status != charge.raw_status:
+                raise GatewayUnreachable(f"a transaction with the unknown status {charge.raw_status!r}")
+            attempt.note_once(
+                "unreadable", to_ms(now), transaction=charge.id, why=f"The status {charge.raw_status!r} is not known"
+            )
+            attempt.fail(to_ms(now), letter, **facts)
+    if charge.is_live and not attempt.is_believed:
+        attempt.receive_unapplied(charge, to_ms(now))
+    elif charge.is_over:
+        attempt.return_unapplied(charge, to_ms(now))
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
@@ -74,6 +116,7 @@ def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
 
 def follow(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     """Look up what the notice is about. After a day without an answer the nightly audit has to do."""
+    notice.asked(to_ms(clock()))
     try:
         transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
     except GatewayUnreachable:
@@ -94,22 +137,27 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     start = now - timedelta(days=AUDIT_DAYS)
     theirs = {t.id: t for t in gateway.between(start, now + timedelta(days=1))}  # its clock may be ahead
     ours = [a for a in Attempt.decided_since(to_ms(start + timedelta(hours=1))) if a.transaction_id not in theirs]
-    alerts = sum(
-        tell_of_failure(one, clock, lambda one=one: compare(one, gateway, clock, portal_url))
-        for one in theirs.values()
-    )
-    return alerts + sum(
-        tell_of_failure(
-            Unreadable(attempt.transaction_id, attempt.order_id, ""), clock,
-            lambda attempt=attempt: tell_if_missing(attempt, gateway, clock),
-        )
-        for attempt in ours
-    )
+    looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs.values()]
+    looks += [
+        (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: tell_if_missing(a, gateway, clock, portal_url))
+        for a in ours
+    ]
+    alerts, silences = 0, []
+    for one, look in looks:
+        try:
+            alerts += tell_of_failure(one, clock, look)
+        except GatewayUnreachable as silence:
+            silences.append(silence)
+            if len(silences) == MOST_SILENT:
+                break
+    if silences:
+        raise silences[0]
+    return alerts
 
 
 def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
-    """Look at one transaction. What nobody here can read, or what fails, is told to a person and doesn't
-    hold up the others; a silent gateway does."""
+    """Look at one transaction. What can't be read, or what fails, is told to a person and doesn't
+    hold up the others. Raises GatewayUnreachable for silence."""
     try:
         return look()
     except GatewayUnreachable as silence:
@@ -126,9 +174,15 @@ def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[
     )
 
 
-def tell_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock) -> bool:
-    if gateway.find(attempt.transaction_id) is not None:
+def tell_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+    """A charge of ours that the gateway's list lacks: by itself, is it there?"""
+    looked_for = attempt.transaction_id
+    attempt = Attempt.get_by_id(attempt.id)
+    if attempt.transaction_id != looked_for:  # corrected since
         return False
+    charge = gateway.find(attempt.transaction_id)
+    if charge is not None:
+        return compare_charge(attempt, charge, gateway, clock, portal_url)
     return attempt.note_once("missing", to_ms(clock()), transaction=attempt.transaction_id)
 
 
@@ -143,23 +197,43 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
     attempt = Attempt.for_transaction(transaction.refunds or transaction.id, transaction.order_id)
     now_ms = to_ms(clock())
     if attempt is None:
-        return transaction.stands and tell_of_stranger(transaction, now_ms)
+        return not transaction.is_over and tell_of_stranger(transaction, now_ms)
     if transaction.is_credit:
-        return transaction.stands and refunded(attempt, transaction, now_ms)
+        return not transaction.is_over and refunded(attempt, transaction, now_ms)
     if attempt.state == Attempt.SENT:
-        if transaction.is_live and now_ms - attempt.touched_ms > STALE_SENT_MS:
+        if transaction.is_live and abs(now_ms - attempt.touched_ms) > STALE_SENT_MS:
             claim_and_find_out(attempt, gateway, clock, portal_url)
         return False
     if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
-        return compare_charge(attempt, transaction, clock, portal_url)
-    if not transaction.is_live:
+        return compare_charge(attempt, transaction, gateway, clock, portal_url)
+    if transaction.is_over:
         attempt.return_unapplied(transaction, now_ms)
-    elif attempt.state == Attempt.APPROVED:
-        attempt.note_once("double", now_ms, transaction=transaction.id)
-        undo(attempt, transaction, gateway, clock)
-    else:
-        attempt.receive_unapplied(transaction, now_ms)
+    elif transaction.is_live:
+        second_charge(attempt, transaction, gateway, clock, portal_url)
     return transaction.is_live
+
+
+def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """A live charge beside what the books say of its attempt. It is voided only as a double of one that is looked up
+    now and is live and what was agreed. Where the books have believed in a transaction that isn't this attempt's,
+    it takes that one's place; where they say that there is no money, it is received."""
+    if attempt.is_believed:
+        kept = gateway.find(attempt.transaction_id)
+        if is_sound(attempt, kept):
+            undo_double(attempt, other, gateway, clock)
+            return
+        if kept is None or kept.order_id != attempt.order_id:
+            if not differences(attempt, other):
+                now_ms = to_ms(clock())
+                attempt.replace_charge(other, now_ms, poll_ms=now_ms + POLL_LEAST_MS)
+                return
+        else:
+            compare_charge(attempt, kept, gateway, clock, portal_url)
+    if attempt.is_believed:
+        why = "The charge in the books can't be confirmed"
+        attempt.note_once("double", to_ms(clock()), transaction=other.id, why=why)
+    else:
+        attempt.receive_unapplied(other, to_ms(clock()))
 
 
 def tell_of_stranger(transaction: Transaction, now_ms: int) -> bool:
@@ -181,8 +255,8 @@ def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
     )
 
 
-def compare_charge(attempt: Attempt, charge: Transaction, clock: Clock, portal_url: str) -> bool:
+def compare_charge(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
     """The same for the charge of an approved attempt."""
-    apply_settlement(attempt, charge, clock, portal_url)
+    apply_settlement(attempt, charge, gateway, clock, portal_url)
     wrong = differences(attempt, charge)
     return bool(wrong) and attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **wrong)

@@ -25,12 +25,14 @@ from app.billing.gateway import (
 
 # The key's first request is under way, failed, or was another request: nothing is said about money.
 KEY_UNCLEAR = {"915232", "915233", "915234", "915235"}
+# Every status of Braintree's documentation. A charge is submitted as it is made: one that is only authorized,
+# or whose settlement is pending, may never become money.
 STATUSES = {
-    "authorizing": Transaction.AUTHORIZING,
-    "authorized": Transaction.AUTHORIZING,
+    "authorizing": Transaction.PENDING,
+    "authorized": Transaction.PENDING,
+    "settlement_pending": Transaction.PENDING,
     "submitted_for_settlement": Transaction.SUBMITTED,
     "settling": Transaction.SUBMITTED,
-    "settlement_pending": Transaction.SUBMITTED,
     "settlement_confirmed": Transaction.SUBMITTED,
     "settled": Transaction.SETTLED,
     "settlement_declined": Transaction.SETTLEMENT_FAILED,
@@ -46,30 +48,35 @@ def read_verdict(result) -> Verdict:
     """What became of a charge. Raises GatewayUnreachable when the answer leaves that open."""
     if result is None:
         raise GatewayUnreachable("an answer that says nothing")
-    if result.is_success:
-        return verdict_on(read_transaction(result.transaction))
-    if result.transaction is not None:
-        return verdict_on(read_transaction(result.transaction))
+    if result.is_success or result.transaction is not None:
+        return verdict_on(result.transaction)
     codes = tuple(str(error.code) for error in result.errors.deep_errors)
     if not codes or KEY_UNCLEAR.intersection(codes):
         raise GatewayUnreachable(result.message or "an error without a code")
     return Refused(result.message, codes)
 
 
-def verdict_on(transaction: Transaction) -> Verdict:
+def verdict_on(found) -> Verdict:
     """By the transaction's own status, whatever envelope it came in."""
+    try:
+        transaction = read_transaction(found)
+    except GatewayUnreachable:
+        raise
+    except Exception as error:
+        raise GatewayUnreachable(explain(error), transaction_id=text(getattr(found, "id", None))) from error
     if transaction.is_live:
         return Charged(transaction)
     if transaction.status == Transaction.DECLINED:
         return Declined(transaction, transaction.rejection or "processor")
-    raise GatewayUnreachable(f"a new transaction that is {transaction.raw_status}")
+    raise GatewayUnreachable(f"a new transaction that is {transaction.raw_status}", transaction_id=transaction.id)
 
 
 def read_transaction(found) -> Transaction:
-    """Raises AmountError or AttributeError when the answer lacks what makes it a transaction."""
-    raw = text(found.status)
-    if raw not in STATUSES:
-        raise GatewayUnreachable(f"a transaction with the unknown status {raw!r}")
+    """Raises GatewayUnreachable, AmountError or AttributeError when the answer lacks what makes it a transaction."""
+    raw, transaction_id = text(found.status), text(found.id)
+    if not transaction_id or not raw:
+        missing = "status" if transaction_id else "id"
+        raise GatewayUnreachable(f"a transaction without {missing}", transaction_id=transaction_id)
     card = getattr(found, "credit_card_details", None)
     currency = text(found.currency_iso_code)
     rejection = text(getattr(found, "gateway_rejection_reason", None))
@@ -77,11 +84,11 @@ def read_transaction(found) -> Transaction:
     if rejection == "three_d_secure":  # no processor was asked: how the bank check ended says more
         words = text(getattr(getattr(found, "three_d_secure_info", None), "status", None)) or words
     return Transaction(
-        id=text(found.id),
+        id=transaction_id,
         order_id=text(getattr(found, "order_id", None)),
         amount_minor=money.from_decimal(Decimal(found.amount), currency),
         currency=currency,
-        status=STATUSES[raw],
+        status=STATUSES.get(raw, Transaction.UNKNOWN),
         raw_status=raw,
         card_type=text(getattr(card, "card_type", None)),
         last_four=text(getattr(card, "last_4", None)),

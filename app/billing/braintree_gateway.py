@@ -19,6 +19,7 @@ import requests
 from braintree.exceptions import (
     authentication_error,
     authorization_error,
+    braintree_error,
     not_found_error,
     too_many_requests_error,
     upgrade_required_error,
@@ -66,6 +67,8 @@ SURELY_NOT = (
     upgrade_required_error.UpgradeRequiredError,
     too_many_requests_error.TooManyRequestsError,
 )
+# There was no answer about the question at all; any other exception is about what the answer says.
+NO_ANSWER = (requests.exceptions.RequestException, braintree_error.BraintreeError)
 KEY_NOT_ALLOWED = "915231"
 
 
@@ -241,17 +244,38 @@ class BraintreeGateway:
 
     def find_by_order(self, order_id: str) -> tuple[Transaction, ...]:
         found = self._search(braintree.TransactionSearch.order_id == order_id)
-        return tuple(t for t in found if t.order_id == order_id and not t.is_credit)
+        return tuple(
+            one for one in found
+            if (one.order_id == order_id and not getattr(one, "is_credit", False))
+            or (isinstance(one, Unreadable) and not one.order_id)
+        )
 
     def between(self, start: datetime, end: datetime) -> tuple[Transaction | Unreadable, ...]:
         created = braintree.TransactionSearch.created_at.between(start.astimezone(UTC), end.astimezone(UTC))
-        return self._search(created, read=read_or_name)
+        return self._search(created)
 
-    def _search(self, *criteria, read=read_transaction) -> tuple:
+    def _search(self, *criteria) -> tuple[Transaction | Unreadable, ...]:
         try:
-            return tuple(read(found) for found in self.sdk.transaction.search(*criteria).items)
+            collection = self.sdk.transaction.search(*criteria)
         except Exception as error:
             raise unreachable(error) from error
+        try:
+            return tuple(map(read_or_name, collection.items))
+        except NO_ANSWER as error:
+            raise unreachable(error) from error
+        except Exception:  # the SDK gives up a whole page over one transaction that it can't read
+            return tuple(filter(None, map(self._find_or_name, collection.ids)))
+
+    def _find_or_name(self, transaction_id: str) -> Transaction | Unreadable | None:
+        """One transaction of a search, looked up by itself."""
+        try:
+            return read_or_name(self.sdk.transaction.find(transaction_id))
+        except not_found_error.NotFoundError:
+            return None
+        except NO_ANSWER as error:
+            raise unreachable(error) from error
+        except Exception as error:
+            return Unreadable(transaction_id, "", f"{type(error).__name__}: {error}")
 
     def void(self, transaction_id: str) -> bool:
         try:

@@ -12,13 +12,15 @@ from typing import ClassVar, Protocol
 
 
 class GatewayUnreachable(Exception):
-    """No verdict: a timeout, a reset, a 5xx, an answer that can't be read. For a charge: unknown.
+    """No verdict: a timeout, a reset, a 5xx, an answer that can't be read or is no decision. For a charge: unknown.
 
     `silent` when there was no answer at all, so that a further question would only wait as long.
+    `transaction_id` is the id that the answer to a charge named all the same, if it did.
     """
 
-    def __init__(self, message: str = "", *, silent: bool = False):
+    def __init__(self, message: str = "", *, silent: bool = False, transaction_id: str = ""):
         self.silent = silent
+        self.transaction_id = transaction_id
         super().__init__(message)
 
 
@@ -51,8 +53,11 @@ class ChargeRequest:
 class Transaction:
     """A transaction as the gateway has it.
 
-    `status` is one of the six below; `raw_status` is the gateway's own word. `is_credit` marks a
+    `status` is one of the seven below; `raw_status` is the gateway's own word. `is_credit` marks a
     refund, money on its way back to the card, and `refunds` is the id of the charge that it gives back.
+
+    PENDING is no decision: it may still be declined, or never be submitted. SUBMITTED and SETTLED are the only
+    ones that the gateway would settle. UNKNOWN is a word that this version doesn't know.
     """
 
     id: str
@@ -71,28 +76,34 @@ class Transaction:
     is_credit: bool = False
     refunds: str = ""
 
-    AUTHORIZING: ClassVar[str] = "authorizing"
+    PENDING: ClassVar[str] = "pending"
     SUBMITTED: ClassVar[str] = "submitted"
     SETTLED: ClassVar[str] = "settled"
     SETTLEMENT_FAILED: ClassVar[str] = "settlement_failed"
     VOIDED: ClassVar[str] = "voided"
     DECLINED: ClassVar[str] = "declined"
+    UNKNOWN: ClassVar[str] = "unknown"
     SETTLING: ClassVar[tuple[str, ...]] = ("settling", "settlement_confirmed")
 
     @property
     def can_be_voided(self) -> bool:
         """Settlement has not begun yet. Only the gateway knows for sure."""
-        return self.stands and self.status != self.SETTLED and self.raw_status not in self.SETTLING
-
-    @property
-    def stands(self) -> bool:
-        """Money moved or will move."""
-        return self.status in (self.AUTHORIZING, self.SUBMITTED, self.SETTLED)
+        return self.is_live and self.status != self.SETTLED and self.raw_status not in self.SETTLING
 
     @property
     def is_live(self) -> bool:
-        """Money came in or will come in."""
-        return not self.is_credit and self.stands
+        """Money came in or will come in, as far as the gateway is concerned."""
+        return not self.is_credit and self.status in (self.SUBMITTED, self.SETTLED)
+
+    @property
+    def is_over(self) -> bool:
+        """No money came in, and none will."""
+        return self.status in (self.SETTLEMENT_FAILED, self.VOIDED, self.DECLINED)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Neither: ask again later."""
+        return self.status in (self.PENDING, self.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +194,9 @@ class Gateway(Protocol):
     def find(self, transaction_id: str) -> Transaction | None:
         """The transaction, or None."""
 
-    def find_by_order(self, order_id: str) -> tuple[Transaction, ...]:
-        """All charges with exactly that order id. Empty proves nothing: the gateway's index lags."""
+    def find_by_order(self, order_id: str) -> tuple[Transaction | Unreadable, ...]:
+        """All charges with exactly that order id, and those of the answer whose order id can't be read. Empty
+        proves nothing: the gateway's index lags."""
 
     def between(self, start: datetime, end: datetime) -> Iterable[Transaction | Unreadable]:
         """Every transaction created between the two moments, in any state."""

@@ -257,6 +257,7 @@ def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) ->
     try:
         verdict = gateway.charge(request_for(attempt))
     except GatewayUnreachable as silence:
+        attempt.remember(named_id=silence.transaction_id)
         attempt.note("unknown", to_ms(clock()), why=str(silence))
         return BeingConfirmed(attempt)
     if isinstance(verdict, Refused):
@@ -264,6 +265,7 @@ def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) ->
         attempt.decline(to_ms(clock()), reason="refused", text=text, untouched=True)
     else:
         if isinstance(verdict, Declined) and verdict.reason == "duplicate":
+            attempt.remember(duplicate_ms=to_ms(clock()))
             attempt.note("duplicate", to_ms(clock()))
         believe(attempt, verdict, clock, portal_url)
     return result_of(Attempt.get_by_id(attempt.id))
@@ -274,6 +276,8 @@ def believe(attempt: Attempt, verdict: Charged | Declined, clock: Clock, portal_
     repeats an earlier try, the attempt stays sent, and the gateway's books will tell."""
     wrong = differences(attempt, verdict.transaction)
     if wrong:
+        if "order_id" not in wrong:
+            attempt.remember(named_id=verdict.transaction.id)
         attempt.note_once("mismatch", to_ms(clock()), transaction=verdict.transaction.id, **wrong)
     elif isinstance(verdict, Charged):
         approve(attempt, verdict.transaction, clock, portal_url)
@@ -302,13 +306,16 @@ def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url
 
 
 def differences(attempt: Attempt, transaction: Transaction) -> dict:
-    """Where the gateway's transaction is not what the attempt asked for."""
+    """Where the gateway's transaction is not what the attempt asked for, or is another attempt's."""
     pairs = {
         "amount_minor": (attempt.amount_minor, transaction.amount_minor),
         "currency": (attempt.currency, transaction.currency),
         "order_id": (attempt.order_id, transaction.order_id),
     }
-    return {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+    found = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+    if not found and attempt.is_held_elsewhere(transaction.id):
+        found["why"] = "This transaction belongs to another payment"
+    return found
 
 
 def earlier_result(viewer: Viewer, token: str) -> Result | None:

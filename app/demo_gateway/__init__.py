@@ -89,6 +89,17 @@ class DemoGateway:
         with self.store.writing():
             self.ledger.settle(transaction_id, "settlement_declined")
 
+    def move(self, transaction_id: str, status: str) -> dict:
+        """Put a transaction into any status now, as a bank, a processor or a hand in the Control Panel would; the
+        record. Raises errors.NotFound."""
+        with self.store.writing():
+            return self.ledger.move(transaction_id, status)
+
+    def refund(self, transaction_id: str, amount: str | None = None) -> dict:
+        """Refund in the Control Panel; the credit's record. Raises errors.Invalid or errors.NotFound."""
+        with self.store.writing():
+            return self.ledger.refund(transaction_id, amount)
+
     def webhook(self, kind: str, transaction_id: str | None = None) -> tuple[str, str]:
         """(bt_signature, bt_payload) of a notification, ready to be posted; see `webhooks`."""
         return webhooks.notification(self, kind, transaction_id)

@@ -35,10 +35,10 @@ class Calls:
         sales, params = self.gateway.sales, self.strike.altered(params)
         sale = sales.begin(params)
         self.strike.pause(lambda: sales.finish(sale))
-        return self.outcome(self.strike.doubled(sales.finish(sale)), params)
+        return self.outcome(self.strike.left(self.strike.doubled(sales.finish(sale))), params)
 
     def outcome(self, record: dict, params: dict) -> Answer:
-        shown = wire.transaction(record)
+        shown = self.strike.unreadable(wire.transaction(record))
         if record["status"] not in UNSUCCESSFUL:
             return 201, "transaction", shown
         reason = record["gateway_rejection_reason"]

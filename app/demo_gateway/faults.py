@@ -22,7 +22,9 @@ key_not_allowed  a call with an api_request_key is refused with 915231, others p
 search_lag       searches don't find transactions younger than [seconds=60]
 search_down      a search answers without results (the SDK: RequestTimeoutError)
 altered          a sale is made with another [amount], [order_id] or [currency] than asked for
-unreadable       the newest transaction in the answer of a find or fetch has another [status], [amount] or [currency]
+unreadable       the newest transaction in the answer to a sale, find or fetch has another [id], [status], [amount],
+                 [currency] or [order_id] (None: it is empty there); those in the list [missing] aren't there at all
+unfinished       a sale is made and is left in [status='authorizing'], which may be any word, until it is moved by hand
 charged_twice    a sale makes two transactions and answers with the second
 
 Without a socket, what would outlast the client's patience raises requests' ReadTimeout at once and
@@ -54,6 +56,7 @@ NAMES = {
     "search_down",
     "altered",
     "unreadable",
+    "unfinished",
     "charged_twice",
     *STATUSES,
     *SPOILT,

@@ -121,7 +121,16 @@ class Strike:
         if self.name != "unreadable":
             return shown
         named = {"currency": "currency_iso_code"}
-        return {**shown, **{named.get(name, name): value for name, value in self.options.items()}}
+        changes, missing = dict(self.options), [named.get(name, name) for name in self.options.get("missing", ())]
+        changes.pop("missing", None)
+        changed = {**shown, **{named.get(name, name): value for name, value in changes.items()}}
+        return {name: value for name, value in changed.items() if name not in missing}
+
+    def left(self, record: dict) -> dict:
+        """A sale that is not finished yet, when that is the fault."""
+        if self.name != "unfinished":
+            return record
+        return self.gateway.move(record["id"], str(self.options.get("status", "authorizing")))
 
     def doubled(self, record: dict) -> dict:
         """A second transaction like this one, when that is the fault."""

@@ -25,6 +25,9 @@ DONE = {
     "payment.failed": "The invoices are open again, and the payer was written to.",
     "payment.voided": "The invoices are open again, and the payer was written to.",
     "payment.dispute": f"{NOTHING} The invoices still count as paid here. Follow it in the Braintree Control Panel.",
+    "payment.corrected": "The books now name its own transaction. The payment and its invoices stay as they are.",
+    "payment.undecided": "The invoices are held until you decide, or until Braintree's answer is clear.",
+    "payment.notice_unreadable": f"It is kept. {NOTHING} The nightly comparison finds what it was about.",
     "payment.unreadable": f"{NOTHING} Everything else was compared. {LOOK_UP}",
     "payment.not_audited": "It is tried again every ten minutes. Charges are still confirmed one by one. Look at the "
                            "worker's log, and test the connection in the setup guide.",
@@ -83,6 +86,10 @@ def strangers_mail(lines: list[Audit], portal_url: str) -> Mail:
 def done(line: Audit, attempt: Attempt | None) -> str:
     """What the portal did about it, and what is left to do."""
     facts = line.facts
+    if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
+        return f"{DONE['payment.failed']} {LOOK_UP}"
+    if line.event == "payment.double" and facts.get("why"):
+        return f"Nothing was voided: the charge that is in the books could not be confirmed. {LOOK_UP}"
     if line.event == "payment.double":
         return what_became_of(attempt, facts["transaction"], "The second charge")
     if line.event != "payment.mismatch":
@@ -123,7 +130,8 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
     found = [
         ("Braintree's transaction", facts.get("transaction") or (subject if kind == "transaction" else "")),
         ("Refund of", facts.get("refunds")), ("Amount at Braintree", amount(facts, company, attempt)),
-        ("Order id", order_id(facts)), ("Why", facts.get("why")), ("Dispute", facts.get("dispute")),
+        ("Order id", order_id(facts)), ("Status at Braintree", facts.get("status")), ("Why", facts.get("why")),
+        ("Dispute", facts.get("dispute")),
         ("Reason", facts.get("reason")), ("Answer by", facts.get("reply_by")),
         ("Last compared", written(from_ms(since), company.time_zone, company.locale) if since else ""),
     ]

@@ -34,6 +34,9 @@ class Audit(BaseModel):
         "payment.failed": "The bank took a payment back",
         "payment.voided": "A payment was voided at Braintree",
         "payment.dispute": "Dispute {kind}",
+        "payment.corrected": "A payment was booked under a transaction that is not its own",
+        "payment.undecided": "A payment needs your decision",
+        "payment.notice_unreadable": "A notice from Braintree can't be read",
         "payment.unreadable": "A transaction at Braintree can't be read",
         "payment.not_audited": "Payments could not be compared with Braintree for two days",
         "payment.no_receipt": "A receipt could not be written",
@@ -62,12 +65,6 @@ class Audit(BaseModel):
         """Whether that was written about this subject."""
         same = cls.detail == json.dumps(detail, sort_keys=True)
         return cls.select().where(cls.event == event, cls.subject == subject, same).exists()
-
-    @classmethod
-    def first_ms(cls, event: str, subject: str) -> int | None:
-        """When this event was written about this subject for the first time."""
-        line = cls.select().where(cls.event == event, cls.subject == subject).order_by(cls.id).first()
-        return line and line.at_ms
 
     @classmethod
     def about(cls, subject: str):

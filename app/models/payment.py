@@ -3,7 +3,17 @@
 The protocol that moves them is in app/billing/payments.py.
 """
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, TextField, fn
+from peewee import (
+    SQL,
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    fn,
+)
 
 from app.models.audit import Audit
 from app.models.base import BaseModel, db, public_id
@@ -18,6 +28,14 @@ class Attempt(BaseModel):
     state: created -> sent -> approved | declined; created -> abandoned.
     settlement (of an approved attempt): submitted -> settled | failed | voided.
     All `_ms` are milliseconds since 1970, UTC.
+
+    What finding out remembers of a sent attempt:
+    named_id: the transaction that an answer named without being a verdict.
+    looked_ms: the first look. empty_searches: how many searches found no charge. searching_ms: the first of them when
+    none could come any more. duplicate_ms: the answer to the first try was that it repeats another.
+    resent_ms: the first try to send it again. unclear_ms, unclear_looks: the same for looks that the gateway did not
+    answer with a decision. decision_ms: since when a person has been asked to decide.
+    doubles_checked (of an approved attempt): no other charge has its order id.
     """
 
     CREATED, SENT, APPROVED = "created", "sent", "approved"
@@ -49,6 +67,16 @@ class Attempt(BaseModel):
     decided_ms = BigIntegerField(null=True)
     settled_ms = BigIntegerField(null=True)
     poll_ms = BigIntegerField(null=True)
+    named_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    looked_ms = BigIntegerField(null=True)
+    searching_ms = BigIntegerField(null=True)
+    empty_searches = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    duplicate_ms = BigIntegerField(null=True)
+    resent_ms = BigIntegerField(null=True)
+    unclear_ms = BigIntegerField(null=True)
+    unclear_looks = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    decision_ms = BigIntegerField(null=True)
+    doubles_checked = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "attempt"
@@ -90,14 +118,16 @@ class Attempt(BaseModel):
         """Attempts in `state` that nobody has touched for that long; what was looked at last comes last.
         Those that seem to be touched in the future are of a clock that has been set back since."""
         touched = (cls.touched_ms <= now_ms - patience_ms) | (cls.touched_ms > now_ms + patience_ms)
-        return cls.select().where(cls.state == state, touched).order_by(cls.touched_ms, cls.id)
+        order = Case(None, [(cls.touched_ms > now_ms, 0)], cls.touched_ms)
+        return cls.select().where(cls.state == state, touched).order_by(order, cls.id)
 
     @classmethod
     def due_for_poll(cls, now_ms: int, most_ms: int):
         """Charged, and time to ask the gateway whether the money has settled. A time further away than
         `most_ms` is of a clock that has been set back since."""
         due = (cls.poll_ms <= now_ms) | (cls.poll_ms > now_ms + most_ms)
-        return cls.select().where(cls.poll_ms.is_null(False), due).order_by(cls.poll_ms)
+        order = Case(None, [(cls.poll_ms > now_ms, 0)], cls.poll_ms)
+        return cls.select().where(cls.poll_ms.is_null(False), due).order_by(order, cls.id)
 
     @classmethod
     def decided_since(cls, moment_ms: int):
@@ -109,6 +139,12 @@ class Attempt(BaseModel):
         """The attempt that an audit line's subject names."""
         kind, _, reference = subject.partition(":")
         return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
+
+    def is_held_elsewhere(self, transaction_id: str) -> bool:
+        """Whether that transaction belongs to another attempt, or is in the books already."""
+        others = Attempt.select().where(Attempt.transaction_id == transaction_id, Attempt.id != self.id)
+        booked = LedgerEntry.select().where(LedgerEntry.gateway_ref == transaction_id)
+        return others.exists() or booked.where(LedgerEntry.attempt != self.id).exists()
 
     @classmethod
     def first_decided_ms(cls) -> int | None:
@@ -157,9 +193,12 @@ class Attempt(BaseModel):
 
     def decline(self, now_ms: int, *, reason: str, transaction=None, text: str = "", untouched=False) -> bool:
         """sent -> declined: nothing was charged, and the reservation falls. With `untouched` only if no
-        worker has claimed the attempt meanwhile: it may have charged in another try."""
+        worker has claimed the attempt in between: it may have charged in another try. Not for a transaction that
+        belongs to another attempt."""
         facts = {"processor_text": text}
         if transaction is not None:
+            if self.is_held_elsewhere(transaction.id):
+                return False
             facts = {
                 "transaction_id": transaction.id,
                 "card_type": transaction.card_type,
@@ -173,12 +212,13 @@ class Attempt(BaseModel):
         )
 
     def approve(self, transaction, now_ms: int, *, poll_ms: int, receipt) -> bool:
-        """sent -> approved, with its ledger line and its receipt, all or nothing.
+        """sent -> approved, with its ledger line and its receipt, all or nothing. Not for a transaction that belongs
+        to another attempt.
 
         `receipt` is called inside the transaction and queues the mail.
         """
         with db.atomic():
-            moved = self._move(
+            moved = not self.is_held_elsewhere(transaction.id) and self._move(
                 self.SENT, self.APPROVED, now_ms,
                 decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms, settlement=self.SUBMITTED,
                 transaction_id=transaction.id, card_type=transaction.card_type, last_four=transaction.last_four,
@@ -188,27 +228,53 @@ class Attempt(BaseModel):
                 receipt(self)
         return moved
 
+    @property
+    def is_believed(self) -> bool:
+        """Whether the books say that its charge is money."""
+        return self.state == self.APPROVED and self.settlement in (self.SUBMITTED, self.SETTLED)
+
     def settle(self, now_ms: int) -> bool:
         """The money has arrived."""
         return self._settle(self.SETTLED, now_ms, (self.SUBMITTED,), settled_ms=now_ms)
 
-    def fail(self, now_ms: int, letter=None) -> bool:
-        """The bank declined at settlement, which can come even after it settled: the invoices reopen.
+    def fail(self, now_ms: int, letter=None, **facts) -> bool:
+        """The charge didn't become money, or was taken back, which can come even after it settled: the invoices
+        reopen.
 
-        `letter` is called inside the transaction and queues the mail that says so.
+        `letter` is called inside the transaction and queues the mail that says so. `facts` are for the audit line.
         """
         before = (self.SUBMITTED, self.SETTLED)
-        return self._settle(self.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, letter)
+        return self._settle(self.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, letter, facts)
 
-    def void(self, now_ms: int, letter=None) -> bool:
-        """The charge was voided at the gateway before it settled: the invoices reopen. `letter` as above."""
-        return self._settle(self.VOIDED, now_ms, (self.SUBMITTED,), LedgerEntry.VOID, letter)
+    def void(self, now_ms: int, letter=None, **facts) -> bool:
+        """The charge was voided at the gateway: the invoices reopen. `letter` and `facts` as above."""
+        before = (self.SUBMITTED, self.SETTLED)
+        return self._settle(self.VOIDED, now_ms, before, LedgerEntry.VOID, letter, facts)
+
+    def replace_charge(self, transaction, now_ms: int, *, poll_ms: int) -> bool:
+        """The answer that was believed named a transaction that is not this attempt's; `transaction` is. The books
+        say so, and a person is alerted."""
+        wrong, same = self.transaction_id, (Attempt.id == self.id) & (Attempt.transaction_id == self.transaction_id)
+        values = {"transaction_id": transaction.id, "card_type": transaction.card_type,
+                  "last_four": transaction.last_four, "settlement": self.SUBMITTED, "poll_ms": poll_ms,
+                  "doubles_checked": False}
+        with db.atomic():
+            if self.is_held_elsewhere(transaction.id) or LedgerEntry.knows(transaction.id):
+                return False
+            if not Attempt.update(values).where(same, Attempt.state == self.APPROVED).execute():
+                return False
+            self._now_has(values)
+            LedgerEntry.record(LedgerEntry.VOID, wrong, self, -self.amount_minor, now_ms)
+            LedgerEntry.record(LedgerEntry.CHARGE, transaction.id, self, transaction.amount_minor, now_ms)
+            self._recount()
+            self.note("corrected", now_ms, transaction=transaction.id, instead_of=wrong)
+        return True
 
     def receive_unapplied(self, transaction, now_ms: int) -> None:
         """Money turned up for an attempt that had been closed without it: it is in the books, and a
         person decides what it pays."""
         with db.atomic():
-            if LedgerEntry.knows(transaction.id):
+            if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
                 return
             LedgerEntry.record(
                 LedgerEntry.UNAPPLIED, transaction.id, self, transaction.amount_minor, now_ms, transaction.currency
@@ -250,6 +316,41 @@ class Attempt(BaseModel):
     def poll_again(self, at_ms: int) -> None:
         Attempt.update(poll_ms=at_ms).where(Attempt.id == self.id, Attempt.poll_ms.is_null(False)).execute()
 
+    # What finding out remembers
+
+    def remember(self, **values) -> None:
+        """Set `values` of this attempt, whatever its state."""
+        Attempt.update(values).where(Attempt.id == self.id).execute()
+        self._now_has(values)
+
+    def since(self, name: str, now_ms: int) -> int:
+        """The moment kept in the column `name`, or now, when it is kept. One in the future is of a clock that has
+        been set back since, and proves nothing: it becomes now as well."""
+        kept = getattr(self, name)
+        if kept is None or kept > now_ms:
+            self.remember(**{name: now_ms})
+        return getattr(self, name)
+
+    def count(self, name: str) -> int:
+        """Add one to the column `name`; what it has now."""
+        column = getattr(Attempt, name)
+        Attempt.update({column: column + 1}).where(Attempt.id == self.id).execute()
+        self._now_has({name: getattr(self, name) + 1})
+        return getattr(self, name)
+
+    def ask_for_decision(self, now_ms: int, why: str) -> None:
+        """Put a sent attempt to an administrator, once."""
+        undecided = (Attempt.id == self.id) & (Attempt.state == self.SENT) & Attempt.decision_ms.is_null()
+        with db.atomic():
+            if Attempt.update(decision_ms=now_ms).where(undecided).execute():
+                self._now_has({"decision_ms": now_ms})
+                self.note("undecided", now_ms, transaction=self.named_id, why=why)
+
+    def age_ms(self, now_ms: int) -> int:
+        """How long ago it was made, or first looked at, when it seems to have been made in the future."""
+        looked_ms = self.since("looked_ms", now_ms)
+        return now_ms - (self.created_ms if self.created_ms <= now_ms else looked_ms)
+
     def note(self, event: str, now_ms: int, actor: str = "", **detail) -> None:
         """A line in the audit log about this attempt."""
         Audit.write(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", actor=actor, **detail)
@@ -257,10 +358,6 @@ class Attempt(BaseModel):
     def note_once(self, event: str, now_ms: int, **detail) -> bool:
         """The same, unless it has been written before; whether it was added."""
         return Audit.write_once(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", **detail)
-
-    def noted_ms(self, event: str) -> int | None:
-        """When such a line was written first."""
-        return Audit.first_ms(f"payment.{event}", f"attempt:{self.reference}")
 
     def _move(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
         """Compare-and-set the state; whoever changes no row has lost and must stop."""
@@ -277,7 +374,7 @@ class Attempt(BaseModel):
         return bool(moved)
 
     def _settle(self, after: str, now_ms: int, before: tuple[str, ...], entry: str = "", letter=None,
-                **values) -> bool:
+                facts: dict | None = None, **values) -> bool:
         with db.atomic():
             values.update(settlement=after, poll_ms=None)
             moved = (
@@ -290,7 +387,7 @@ class Attempt(BaseModel):
                     LedgerEntry.record(entry, self.transaction_id, self, -self.amount_minor, now_ms)
                 self._now_has(values)
                 self._recount()
-                self.note(after, now_ms)
+                self.note(after, now_ms, **(facts or {}))
                 if letter is not None:
                     letter(self)
         return bool(moved)
@@ -365,6 +462,15 @@ class LedgerEntry(BaseModel):
     def knows(cls, gateway_ref: str) -> bool:
         """Whether money came in under this transaction id."""
         return cls.select().where(cls.gateway_ref == gateway_ref, cls.kind.in_((cls.CHARGE, cls.UNAPPLIED))).exists()
+
+    @classmethod
+    def holds(cls, gateway_ref: str) -> bool:
+        """Whether money that came in under this transaction id is still in the books."""
+        return (cls.select(fn.SUM(cls.amount_minor)).where(cls.gateway_ref == gateway_ref).scalar() or 0) > 0
+
+    @classmethod
+    def was_unapplied(cls, gateway_ref: str) -> bool:
+        return cls.select().where(cls.gateway_ref == gateway_ref, cls.kind == cls.UNAPPLIED).exists()
 
     @classmethod
     def is_unapplied(cls, gateway_ref: str) -> bool:

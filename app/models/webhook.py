@@ -1,6 +1,6 @@
 """Notices from the gateway, kept before they are handled."""
 
-from peewee import BigIntegerField, CharField, TextField
+from peewee import SQL, BigIntegerField, CharField, TextField
 
 from app.models.base import BaseModel
 
@@ -14,6 +14,7 @@ class Webhook(BaseModel):
     payload = TextField()
     received_ms = BigIntegerField()
     handled_ms = BigIntegerField(null=True)
+    asked_ms = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "webhook"
@@ -28,7 +29,12 @@ class Webhook(BaseModel):
 
     @classmethod
     def unhandled(cls):
-        return cls.select().where(cls.handled_ms.is_null()).order_by(cls.id)
+        """Notices to look into, in the order in which they were last looked into."""
+        return cls.select().where(cls.handled_ms.is_null()).order_by(cls.asked_ms, cls.id)
+
+    def asked(self, now_ms: int) -> None:
+        """It is being looked into."""
+        Webhook.update(asked_ms=now_ms).where(Webhook.id == self.id).execute()
 
     def handled(self, now_ms: int) -> None:
         Webhook.update(handled_ms=now_ms).where(Webhook.id == self.id).execute()

@@ -169,7 +169,7 @@ class Portal:
     def audit(self):
         return books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
 
-    def recover(self, minutes=(2, 2, 2, 4 * 60, 20), audit=True):
+    def recover(self, minutes=(2, 2, 2, 4 * 60, 5, 5, 10), audit=True):
         """What the worker does in the hours after: reconcile, as time passes, then settlements and the audit."""
         for pause in minutes:
             self.clock.advance(minutes=pause)

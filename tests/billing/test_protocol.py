@@ -205,6 +205,21 @@ def test_a_leap_of_the_clock_does_not_give_up_a_charge_that_searches_dont_show_y
     assert len(portal.live()) == 1
 
 
+@pytest.mark.parametrize("leaps", [2, 3])
+def test_leaps_of_the_clock_do_not_make_up_for_searches(portal, leaps):
+    portal.gateway.key_allowed = False
+    portal.demo.faults.add("lost_response")
+    portal.pay(portal.invoice())
+    portal.demo.faults.add("search_lag", times=leaps, seconds=30 * 86_400)
+    for _ in range(leaps):
+        portal.clock.advance(days=1)
+        portal.reconcile()
+    assert Attempt.get().state == Attempt.SENT
+    portal.recover()
+    portal.check()
+    assert len(portal.live()) == 1
+
+
 def test_an_attempt_from_a_clock_that_was_set_back_is_looked_at_all_the_same(portal):
     portal.clock.advance(days=1)
     portal.demo.faults.add("lost_response")
@@ -294,7 +309,7 @@ def test_money_for_a_payment_that_was_given_up_is_in_the_books_and_told(portal):
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
     portal.demo.faults.add("search_lag", times=100, seconds=86_400)
-    portal.recover(minutes=(2, 240, 20))
+    portal.recover(minutes=(2, 240, 5, 5, 10))
     assert Attempt.get().state == Attempt.ABANDONED
     portal.demo.faults.clear()
     portal.audit()
@@ -309,7 +324,7 @@ def test_unapplied_money_that_is_voided_leaves_the_books_again(portal):
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
     portal.demo.faults.add("search_lag", times=100, seconds=86_400)
-    portal.recover(minutes=(2, 240, 20))
+    portal.recover(minutes=(2, 240, 5, 5, 10))
     portal.demo.faults.clear()
     portal.audit()
     portal.gateway.void(portal.live()[0]["id"])
@@ -459,7 +474,7 @@ def test_a_duplicate_rejection_of_the_only_try_frees_the_invoice_after_the_grace
 
     invoice = portal.invoice()
     assert isinstance(portal.pay(invoice, gateway=Instead(portal.gateway, charge=duplicate)), BeingConfirmed)
-    for minutes, still_open in ((10, 0), (10, 10_000)):
+    for minutes, still_open in ((2, 0), (2, 0), (2, 0), (10, 0), (2, 10_000)):
         portal.clock.advance(minutes=minutes)
         portal.reconcile()
         assert Invoice.get_by_id(invoice.id).open_minor == still_open

@@ -127,6 +127,27 @@ def test_charged_twice(sell, demo):
     assert (len(both), both[-1]) == (2, sold)
 
 
+@pytest.mark.parametrize("status", ["authorizing", "settlement_pending", "held_for_review", "failed"])
+def test_a_sale_is_left_in_any_status_until_it_is_moved_by_hand(sdk, sell, demo, clock, status):
+    demo.faults.add("unfinished", status=status)
+    sold = sell().transaction
+    clock.advance(days=2)
+    assert sold.status == sdk.transaction.find(sold.id).status == status
+    demo.move(sold.id, "submitted_for_settlement")
+    clock.advance(days=2)
+    assert sdk.transaction.find(sold.id).status == "settled"
+    demo.refund(sold.id, "4.00")
+    demo.move(sold.id, "processor_declined")
+    assert sdk.transaction.find(sold.id).status == "processor_declined"
+
+
+def test_the_answer_to_a_sale_can_be_spoilt_in_parts(sdk, sell, demo):
+    demo.faults.add("unreadable", id="other123", status=None, missing=["order_id"])
+    sold = sell(order_id="a").transaction
+    assert (sold.id, sold.status, hasattr(sold, "order_id")) == ("other123", None, False)
+    assert demo.transactions("a")[0]["status"] == "submitted_for_settlement"
+
+
 @pytest.mark.parametrize(("name", "on"), [("invented", "sale"), ("slow", "invented")])
 def test_an_unknown_fault_is_an_error(demo, name, on):
     with pytest.raises(ValueError, match="no such fault"):
