@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import compression, errors, formats, remembered, security
+from app import compression, errors, formats, payment_answer, remembered, security
 from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
@@ -46,6 +46,7 @@ def create_app(
     compression.init_app(app)
     prepare_templates(app)
     errors.init_app(app)
+    payment_answer.init_app(app)
     register(app, config)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

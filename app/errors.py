@@ -1,13 +1,15 @@
 """Errors as pages and, for partial updates, as fragments: never a stack trace, never a blank page."""
 
 import secrets
+from html import escape
 
 from flask import current_app, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from app.htmx import is_htmx, problem
+from app import payment_answer
+from app.htmx import go_to, in_problems, is_htmx, problem
 
 TEXTS = {
     400: ("That did not work", "Reload the page and try again."),
@@ -15,12 +17,17 @@ TEXTS = {
     404: ("We cannot find that page", "It may have moved, or it may belong to another account."),
     405: ("That did not work", "Go back and use the button on the page."),
     413: ("That is too large", "Choose a smaller file, or send less text at once."),
-    429: ("Too many tries", "Wait a few minutes, then try again."),
+    429: ("Too many attempts", "Wait a few minutes, then try again."),
     503: ("The portal is busy", "Wait a moment, then try again."),
 }
+EXPIRED = "This page has expired"
 NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
 NOT_YOURS = ("This page is the customers'", "To see what a customer sees, open Customers > View as customer.")
-OURS = "Something went wrong on our side. Nothing was changed. Try again, or contact us with this code:"
+OURS = "Something went wrong on our side. Try again, or contact us with this code:"
+CHECK_FIRST = (
+    "Something went wrong on our side. Check whether your change was saved before you try again, or contact us with "
+    "this code:"
+)
 
 
 def init_app(app) -> None:
@@ -32,7 +39,9 @@ def init_app(app) -> None:
 
 def csrf_error(error):
     """The form is older than the login it was made for, or it did not come from this portal."""
-    return show(400, "This page is too old", "Go back, reload the page and try again. Nothing was changed.")
+    if payment_answer.is_pay():
+        return show(400, EXPIRED, "Go back to your invoices and start the payment again.")
+    return show(400, EXPIRED, "Go back, reload the page and try again. Nothing was changed.")
 
 
 def foreign_host(error):
@@ -63,14 +72,34 @@ def words(error) -> tuple[str, str]:
 def unexpected_error(error):
     code = secrets.token_hex(3).upper()
     current_app.logger.exception("unexpected error %s on %s %s", code, request.method, request.path)
-    return show(500, "Something went wrong", f"{OURS} {code}")
+    text = payment_answer.unreadable_page()
+    if not text:
+        is_change = request.method not in ("GET", "HEAD") and not payment_answer.is_pay()
+        text = f"{CHECK_FIRST if is_change else OURS} {code}"
+    try:
+        return show(500, "Something went wrong", text)
+    except Exception:
+        current_app.logger.exception("no page for error %s", code)
+        return bare("Something went wrong", payment_answer.with_fact(text))
 
 
 def show(status: int, title: str, text: str):
+    """An error page. After a pressed Pay it says whether money moved, or leads to the attempt that was made."""
+    if page := payment_answer.page():
+        return go_to(page)
+    text = payment_answer.with_fact(text)
     if is_htmx():
         return problem(status, title=title, text=text)
     page = render_template("errors/error.html", title=title, text=text, base=base(status))
     return current_app.make_response((page, status))
+
+
+def bare(title: str, text: str):
+    """The same for when templates or the database fail: it needs neither."""
+    words = f"<h1>{title}</h1><p>{escape(text)}</p>"
+    if is_htmx():
+        return in_problems(current_app.response_class(f'<div class="summary" role="alert">{words}</div>', 500))
+    return current_app.response_class(f"<!doctype html><html lang=en><title>{title}</title>{words}</html>", 500)
 
 
 def base(status: int) -> str:

@@ -41,9 +41,18 @@ def at(url: str, response):
     return response
 
 
+def target_of(response) -> str:
+    """Where go_to() sends the browser with this response; '' when it is a page."""
+    return response.headers.get("HX-Redirect") or response.location or ""
+
+
 def problem(status: int, **context):
     """An error for a partial update, shown in the page's #problems region with its true status."""
-    response = make_response(render_template("errors/_problem.html", **context), status)
+    return in_problems(make_response(render_template("errors/_problem.html", **context), status))
+
+
+def in_problems(response):
+    """`response`, for the page's #problems region."""
     response.headers["HX-Retarget"] = "#problems"
     response.headers["HX-Reswap"] = "innerHTML"
     return response

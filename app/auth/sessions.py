@@ -5,6 +5,7 @@ from hashlib import sha256
 from flask import current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user
 
+from app import payment_answer
 from app.clock import to_ms
 from app.extensions import login_manager
 from app.formats import company, now
@@ -30,7 +31,7 @@ def ask_to_log_in():
     is_leaving = request.endpoint == "auth.logout"
     if "_user_id" in session and not is_leaving and ENDED not in dict(session.get("_flashes", ())).values():
         flash(ENDED)
-    here = None if is_leaving else page_they_are_on()
+    here = None if is_leaving else payment_answer.page() or page_they_are_on()
     response = go_to(url_for("auth.login", next=here if is_local_path(here) else None))
     if is_htmx():
         response.status_code = 401

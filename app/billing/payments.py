@@ -10,6 +10,7 @@ Without a verdict the attempt stays sent, and app/billing/reconcile.py finds out
 each boundary, which is also where the simulations kill the process.
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from secrets import token_hex
@@ -31,6 +32,7 @@ from app.clock import Clock, to_ms
 from app.models import Access, Attempt, Company, Invoice, db
 from app.models.user import Viewer
 
+logger = logging.getLogger(__name__)
 MAX_INVOICES = 500
 FIRST_POLL_MS = 20_000
 ORDER_PREFIX, ORDER_BYTES = "cc-", 12
@@ -203,7 +205,11 @@ def pay(viewer: Viewer, *, token: str, shown: dict[str, int], amount_minor: int 
         return reserved
     if not reserved.send(to_ms(clock())):
         return result_of(Attempt.get_by_id(reserved.id))
-    return charge(reserved, gateway, clock, config.portal_url)
+    try:
+        return charge(reserved, gateway, clock, config.portal_url)
+    except Exception:  # the card may have been charged: the gateway's books will tell
+        logger.exception("%s was sent, and its answer could not be kept", reserved.reference)
+        return BeingConfirmed(reserved)
 
 
 def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **values) -> Result | Attempt:

@@ -130,6 +130,11 @@ class Access(BaseModel):
         )
 
     @classmethod
+    def is_given(cls, user_id: int, customer_id: int) -> bool:
+        """Whether this person may look at that customer's documents."""
+        return cls.select().where(cls.user == user_id, cls.customer == customer_id, cls.given).exists()
+
+    @classmethod
     def holders(cls) -> dict[int, int]:
         """{role id: how many people hold the role}."""
         query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.models import Attempt
+from app.payment_answer import NOT_CHARGED
 
-NOT_CHARGED = "You have not been charged."
 DIFFERENT, SMALLER, CORRECT, AGAIN = "different", "smaller", "correct", "again"
 
 
@@ -32,7 +32,7 @@ KINDS = {
         f"The {{card}} has expired, or the expiry date does not match. {NOT_CHARGED}", (DIFFERENT,)
     ),
     "number": Decline(
-        f"The card number was not recognised. Check it, or use a different card. {NOT_CHARGED}", (CORRECT,)
+        f"The card number was not recognized. Check it, or use a different card. {NOT_CHARGED}", (CORRECT,)
     ),
     "security_code": Decline(f"The security code does not match the card. {NOT_CHARGED}", (CORRECT,)),
     "address": Decline(
@@ -64,7 +64,8 @@ KINDS = {
         f"There have been too many tries with this card. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
     ),
     "duplicate": Decline(
-        "This looks like a payment you have just made. Check Payments before you try again."
+        "This try was not charged, because it looks like a payment you have just made. Check Payments before you try "
+        "again."
     ),
     "stale": Decline(f"The card details were typed too long ago. Type them again. {NOT_CHARGED}", (CORRECT,)),
     "mischarged": Decline(

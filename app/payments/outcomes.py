@@ -1,8 +1,10 @@
 """From a pay form to a result, and from a result to the page that says what happened to the money."""
 
+from dataclasses import dataclass
+
 from flask import current_app, url_for
 
-from app import money
+from app import money, payment_answer
 from app.billing import payments
 from app.billing.payments import (
     BalanceChanged,
@@ -15,9 +17,9 @@ from app.billing.payments import (
 )
 from app.formats import now
 from app.htmx import go_to
-from app.models import Attempt, Throttle
+from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import declines, words
-from app.payments.page import cannot_pay, not_allowed, pay_page, quoted, viewer
+from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
 from app.payments.selection import PayForm, read_amount
 
 DECLINES = 20  # in half an hour
@@ -35,9 +37,20 @@ class TooManyDeclines:
     """This person had so many cards declined lately that somebody may be trying stolen ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """This form was sent before, and the page of its attempt tells what became of it."""
+
+    attempt: Attempt
+
+
 def submit(form: PayForm):
-    """Pay what the form says: a result of billing.payments, NoCard, BadAmount or CannotPay."""
+    """Pay what the form says, unless it was sent before: a result of billing.payments, or one of the above."""
     try:
+        if (earlier := earlier_result(form)) is not None:
+            return earlier
+        if why := blocked():
+            return NotAllowed(why)
         currency = payments.chosen(viewer(), list(form.shown))[0].currency
         amount_minor = read_amount(form.selection, currency)
         if not form.nonce:
@@ -51,6 +64,15 @@ def submit(form: PayForm):
         return problem if problem.quote is None else BadAmount()
 
 
+def earlier_result(form: PayForm):
+    """What became of the attempt that was made with this form; None when there is none. Raises CannotPay."""
+    result = payments.earlier_result(viewer(), form.token)
+    if result is None:
+        return None
+    attempt = Attempt.by_token(form.token)
+    return Known(attempt) if blocked() or LedgerEntry.waiting([attempt]) else result
+
+
 def pay(form: PayForm, amount_minor: int | None):
     """A result of billing.payments; only a decline leaves the try that was taken for it counted."""
     result = None
@@ -60,6 +82,8 @@ def pay(form: PayForm, amount_minor: int | None):
             device_data=form.device_data, gateway=current_app.extensions["gateway"],
             clock=current_app.extensions["clock"], config=current_app.config["PORTAL"],
         )
+        if isinstance(result, (Paid, NotPaid, BeingConfirmed)):
+            payment_answer.remember(result.attempt)
         return result
     finally:
         if not isinstance(result, NotPaid):
@@ -73,7 +97,7 @@ def declines_of(person) -> dict[str, int]:
 
 def answer(result, form: PayForm):
     match result:
-        case Paid(attempt) | BeingConfirmed(attempt):
+        case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
             return go_to(url_for("payments.show", reference=attempt.reference))
         case NotPaid(attempt):
             return declined(attempt, form)
@@ -116,5 +140,5 @@ def again(form: PayForm, status: int, message=None):
         if problem.reason != "nothing_open":
             return cannot_pay(problem.reason, form.selection)
         return pay_page(None, form.selection, status, message=message)
-    message = message or words.bad_amount(error)
+    message = message or words.bad_amount(error, payment_answer.NOT_CHARGED)
     return pay_page(quote, form.selection, status, message=message, amount_error=error)

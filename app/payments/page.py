@@ -3,10 +3,10 @@
 from datetime import timedelta
 from itertools import groupby
 
-from flask import abort, current_app, request, url_for
+from flask import abort, current_app, url_for
 from flask_login import current_user
 
-from app import money
+from app import money, payment_answer
 from app.billing.eligibility import Obstacle, obstacle
 from app.billing.gateway import GatewayRefused, GatewayUnreachable, NoAccount
 from app.billing.payments import CannotPay, Quote
@@ -18,7 +18,6 @@ from app.models import Allocation, Invoice, public_id
 from app.models.user import Viewer
 from app.notation import notation
 from app.payments import words
-from app.payments.declines import NOT_CHARGED
 from app.payments.policy import pay_page_policy
 from app.payments.selection import Selection, read_amount
 
@@ -116,7 +115,7 @@ def title_of(quote: Quote | None) -> str:
 
 def not_allowed(why: Obstacle):
     title, text = words.OBSTACLES.get(why, words.NO_ONLINE_PAYMENT)
-    return notice(403, title, f"{NOT_CHARGED} {text}" if request.method == "POST" else text)
+    return notice(403, title, text)
 
 
 def cannot_pay(reason: str, selection: Selection):
@@ -149,7 +148,7 @@ def choose_currency(selection: Selection):
 
 def notice(status: int, title: str, text: str, **context):
     """A page with a way back or, for a partial update, the same words in the page's problem region."""
-    if is_htmx():
+    if is_htmx() or payment_answer.page():
         return show(status, title, text)
-    return render("payments/notice.html", "payments/notice.html", status, title=title, text=text,
-                  nav="invoices", **context)
+    return render("payments/notice.html", "payments/notice.html", status, title=title,
+                  text=payment_answer.with_fact(text), nav="invoices", **context)

@@ -12,7 +12,7 @@ from app.billing.payments import MAX_INVOICES
 from app.clock import from_ms
 from app.formats import locale
 from app.notation import example
-from app.payments.declines import AGAIN, CORRECT, DIFFERENT, SMALLER, Decline
+from app.payments.declines import AGAIN, CORRECT, DIFFERENT, NOT_CHARGED, SMALLER, Decline
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ CANNOT = {
     "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
     "nothing_open": (
         200, "Nothing to pay",
-        "There is nothing open here: it is paid, or a payment for it is being processed.",
+        "These invoices have been paid, or a payment for them is being processed.",
     ),
     "too_many": (
         422, "That is too many invoices at once",
@@ -83,17 +83,18 @@ def not_taken(decline: Decline) -> Message:
 
 def balance_changed(changed) -> Message:
     """`changed` are invoices with the balances that they have now."""
-    return Message("Payment not taken", tuple(
+    texts = [
         f"The balance of {invoice.number} has changed to "
-        f"{money.format_money(invoice.open_minor, invoice.currency, locale())}. Check before you pay."
+        f"{money.format_money(invoice.open_minor, invoice.currency, locale())}. Check it, then pay."
         if invoice.open_minor
-        else f"{invoice.number} is paid already, or its payment is being processed."
+        else f"{invoice.number} has already been paid or is being processed."
         for invoice in changed
-    ))
+    ]
+    return Message("Payment not taken", (*texts, NOT_CHARGED))
 
 
-def bad_amount(error: str) -> Message:
-    return Message("There is a problem", (), (("#amount", error),))
+def bad_amount(error: str, *texts: str) -> Message:
+    return Message("There is a problem", texts, (("#amount", error),))
 
 
 def amount_error(reason: str, quote) -> str:

@@ -17,9 +17,10 @@
   const NOT_TAKEN = 'Payment not taken', NOT_CHARGED = 'You have not been charged.';
   const CANCELLED = `You cancelled the check. ${NOT_CHARGED}`;
   const REFUSED = `Your bank did not confirm that it was you. ${NOT_CHARGED} Try again, or use a different card.`;
-  const NO_BANK = `Your bank needs to check it is you, and its page did not load. ${NOT_CHARGED} Try again.`;
-  const CARD_REFUSED = `The card was not recognised. Check the card number, or use a different card. ${NOT_CHARGED}`;
+  const NO_BANK = `Your bank needs to check it is you, but its page did not load. ${NOT_CHARGED} Try again.`;
+  const CARD_REFUSED = `The card was not recognized. Check the card number, or use a different card. ${NOT_CHARGED}`;
   const OFFLINE = `We could not reach the card service. Check your connection and try again. ${NOT_CHARGED}`;
+  const UNKNOWN = ['We lost the connection', 'We do not know yet whether you were charged. Open Payments before you pay again.', [['/payments', 'Open Payments']]];
   const STALE = `This page has been open too long. Reload it and try again. ${NOT_CHARGED}`;
   const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep somebody waiting
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
@@ -39,7 +40,7 @@
     list.hidden = !links.length;
     links.forEach(([field, words]) => {
       const item = document.createElement('li');
-      item.append(Object.assign(document.createElement('a'), {href: `#${BOXES[field] || field}`, textContent: words}));
+      item.append(Object.assign(document.createElement('a'), {href: field.startsWith('/') ? field : `#${BOXES[field] || field}`, textContent: words}));
       list.append(item);
     });
     document.getElementById('pay-message').replaceChildren(summary);
@@ -246,16 +247,18 @@
   // After the answer. A redirect leaves the page, still busy; anything else means: once more, with a new
   // nonce. When no answer came, nonce and token stay: sending them again finds out, and never charges twice.
   const ours = e => e.detail.ctx.sourceElement === form;
+  const isGenuine = ({response}) => response.headers.get('Payment-Answer') === '1';
+  const unknown = () => { be('idle'); say(...UNKNOWN); };
+  document.addEventListener('htmx:before:response', e => {
+    if (ours(e) && !isGenuine(e.detail.ctx)) { e.preventDefault(); unknown(); }  // of a proxy, or another site's page
+  });
   document.addEventListener('htmx:after:request', e => {
-    if (!ours(e) || e.detail.ctx.hx?.redirect) return;
-    if (e.detail.ctx.response.status < 500) nonce.value = '';
+    const {ctx} = e.detail;
+    if (!ours(e) || !isGenuine(ctx) || ctx.hx?.redirect) return;
+    if (ctx.response.status < 500) nonce.value = '';
     be('idle');
   });
-  document.addEventListener('htmx:error', e => {
-    if (!ours(e)) return;
-    be('idle');
-    say('We lost the connection', 'We do not know yet whether your payment was taken. Press Pay once more: it finds out, and never charges you twice.');
-  });
+  document.addEventListener('htmx:error', e => { if (ours(e)) unknown(); });
   // The split of an amount arrives a moment after it was typed, and would wipe away what was said of it since, or the title's word for it.
   document.addEventListener('htmx:finally:request', e => {
     if (!e.detail.ctx.sourceElement.closest('#payment-amount')) return;

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import cards
 from tests.browser.cards import answer_bank, expect_not_taken, expect_receipt, field, pay_with, press_pay
 
-FAILED_LOAD = r"Failed to load resource: (net::|.* status of 50)|htmx:error: Failed to fetch"
+FAILED_LOAD = r"Failed to load resource: (net::|.* status of (50|413))|htmx:error: Failed to fetch"
 NO_FIELDS = "The card fields did not load."
 
 
@@ -120,7 +120,7 @@ def test_without_the_banks_script_a_challenge_is_not_left_hanging(alice, invoice
     alice.route("**/songbird.js", lambda route: route.abort())
     cards.open_pay_page(alice, invoice)
     pay_with(alice, cards.CHALLENGED)
-    expect_not_taken(alice, "Your bank needs to check it is you, and its page did not load.")
+    expect_not_taken(alice, "Your bank needs to check it is you, but its page did not load.")
     pay_with(alice, cards.FRICTIONLESS)
     expect_receipt(alice)
 
@@ -133,6 +133,23 @@ def test_a_lost_answer_is_found_again_without_a_second_charge(pay_page, demo_gat
     pay_page.route("**/payments", lose, times=1)
     pay_with(pay_page, cards.VISA)
     expect(pay_page.get_by_role("alert").filter(has_text="We lost the connection")).to_be_focused()
+    press_pay(pay_page)
+    expect_receipt(pay_page)
+    assert len(demo_gateway.transactions()) == 1
+
+
+@pytest.mark.parametrize("status", [200, 413, 502, 504])
+def test_an_answer_that_is_not_the_portals_leaves_it_open(pay_page, demo_gateway, status):
+    def answer_as_a_proxy(route):
+        route.fetch()
+        route.fulfill(status=status, content_type="text/html", body="<h1>Proxy</h1>")
+
+    pay_page.route("**/payments", answer_as_a_proxy, times=1)
+    pay_with(pay_page, cards.VISA)
+    message = pay_page.locator("#pay-message")
+    expect(message).to_contain_text("We do not know yet whether you were charged. Open Payments before you pay again.")
+    expect(message).not_to_contain_text("Proxy")
+    expect(message.get_by_role("link", name="Open Payments")).to_have_attribute("href", "/payments")
     press_pay(pay_page)
     expect_receipt(pay_page)
     assert len(demo_gateway.transactions()) == 1

@@ -166,7 +166,7 @@ def test_a_changed_balance_is_shown_beside_the_card_and_can_be_confirmed(
     cards.pay_with(other, cards.VISA)
     cards.expect_receipt(other)
     cards.press_pay(alice)
-    expect(alice.locator("#pay-message")).to_contain_text("INV-1037 is paid already, or its payment is being")
+    expect(alice.locator("#pay-message")).to_contain_text("INV-1037 has already been paid or is being")
     expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay \\$1,186.50"))
     cards.press_pay(alice)
     cards.expect_receipt(alice)

@@ -70,7 +70,7 @@ def test_two_tabs_are_one_payment_and_a_question(alice, owed, demo_gateway):
     assert submit(alice, one).status_code == 303
     response = submit(alice, two)
     assert response.status_code == 409
-    assert "INV-1037 is paid already, or its payment is being processed." in text_of(response)
+    assert "INV-1037 has already been paid or is being processed." in text_of(response)
     assert charged(demo_gateway) == ["1786.50"]
 
 
@@ -113,7 +113,7 @@ def test_when_nothing_is_left_there_is_no_button(alice, owed):
     (209900, "Your bank needs to check it is you."),
     (202600, "Card payments are not working right now. This is our fault, not your card."),
     (300000, "We could not reach your bank. Try again in a few minutes."),
-    (201600, "This looks like a payment you have just made. Check Payments before you try again."),
+    (201600, "This try was not charged, because it looks like a payment you have just made."),
 ])
 def test_a_decline_is_said_in_plain_words(alice, cast, make_invoice, amount, words):
     response = pay(alice, make_invoice(cast.cedar, "INV-D", amount))

@@ -13,7 +13,7 @@ TABLE = [
     ("2001", "Your bank says there are not enough funds on the Visa ending 4242."),
     ("2002 2003", "This payment is over a limit your bank has set on the Visa ending 4242."),
     ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiry date does not match."),
-    ("2005 2007 2008 2009 2051 2108", "The card number was not recognised. Check it, or use a different card."),
+    ("2005 2007 2008 2009 2051 2108", "The card number was not recognized. Check it, or use a different card."),
     ("2010 cvv", "The security code does not match the card."),
     ("2059 2060 avs avs_and_cvv", "The billing address or security code does not match the card."),
     ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
@@ -40,8 +40,11 @@ def test_every_documented_code_has_its_words(code, text):
 
 
 @pytest.mark.parametrize("code", ["2016", "duplicate"])
-def test_a_duplicate_does_not_claim_that_nothing_was_charged(code):
-    text = "This looks like a payment you have just made. Check Payments before you try again."
+def test_of_a_duplicate_only_this_try_was_not_charged(code):
+    text = (
+        "This try was not charged, because it looks like a payment you have just made. Check Payments before you try "
+        "again."
+    )
     assert explain(attempt(code)).text == text
 
 
@@ -74,7 +77,7 @@ def test_what_an_unknown_rejection_says_is_true():
 
 
 @pytest.mark.parametrize("reason,detail,words", [
-    ("card", "81715 Credit card number is invalid.", "The card number was not recognised."),
+    ("card", "81715 Credit card number is invalid.", "The card number was not recognized."),
     ("card", "91565 Unknown payment_method_nonce.", "The card details were typed too long ago."),
     ("card", " Braintree does not know these keys (401).", "This is our fault, not your card."),
     ("unreachable", "", "We could not reach your bank."), ("gateway", "", "This is our fault"),
