@@ -1,5 +1,6 @@
-"""The WSGI entry point: `waitress-serve --listen 127.0.0.1:8000 wsgi:app`."""
+"""The WSGI entry point: `waitress-serve --listen 127.0.0.1:8000 wsgi:app`. `flask` finds its commands here."""
 
 from app import ready_app
+from app.storage.commands import offline_app
 
-app = ready_app()
+app = offline_app() or ready_app()

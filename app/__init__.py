@@ -1,6 +1,7 @@
 """The customer center: a company's customers log in, see their invoices and pay them."""
 
 import logging
+import os
 import sys
 from importlib import import_module
 
@@ -12,10 +13,11 @@ from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
-from app.database import migrate, open_database
+from app.database import open_database
 from app.extensions import csrf, db, login_manager
 from app.models import Audit
 from app.portal import Portal
+from app.storage.start import bring_up
 
 
 def create_app(
@@ -54,11 +56,12 @@ def create_app(
 
 
 def ready_app() -> Flask:
-    """The portal as the environment configures it, its database brought up to date. Exits with status 2 and a
-    sentence for each setting that is missing or wrong."""
+    """The portal as the environment configures it, its database checked and brought up to date. Exits with status 2
+    and a sentence for each setting that is missing or wrong, or for what is wrong with the database."""
+    os.umask(0o077)  # what the instance folder gets is its owner's alone
     try:
         config = Config.from_env()
-        migrate(open_database(config.database_url))
+        bring_up(config, system_clock())
         return create_app(config)
     except ConfigError as error:
         print("\n".join(error.problems), file=sys.stderr)
@@ -128,7 +131,7 @@ def holds_demo_data() -> bool:
 
 
 PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup", "viewing",
-         "cli", "company", "worker")  # fmt: skip
+         "cli", "company", "storage.commands", "worker")  # fmt: skip
 
 
 def register(app: Flask, config: Config) -> None:

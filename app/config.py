@@ -81,14 +81,15 @@ class Config:
         return replace(self, **changes)
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":
-        """Read `env`. Raises ConfigError that names every variable to set or mend."""
-        return _Reader(env).read()
+    def from_env(cls, env: Mapping[str, str] = os.environ, *, make_key: bool | None = None) -> "Config":
+        """Read `env`. Raises ConfigError that names every variable to set or correct. `make_key`: whether to make a
+        secret key where there is none; None makes one for a new database only."""
+        return _Reader(env, make_key).read()
 
 
 class _Reader:
-    def __init__(self, env: Mapping[str, str]):
-        self.env = env
+    def __init__(self, env: Mapping[str, str], make_key: bool | None):
+        self.env, self.make_key = env, make_key
         self.problems: list[str] = []
 
     def read(self) -> Config:
@@ -96,11 +97,12 @@ class _Reader:
         instance = Path(self.get("INSTANCE_PATH") or ROOT / "instance").resolve()
         host = self.get("HOST") or "127.0.0.1"
         port = self.integer("PORT", 8000, 1, 65535)
+        database_url = self.database_url(instance)
         keys = {name: self.braintree_key(name, environment) for name in DEMO_KEYS}
         config = Config(
             portal_url=self.portal_url(environment, host, port),
-            database_url=self.database_url(instance),
-            secret_key=self.secret_key(instance),
+            database_url=database_url,
+            secret_key=self.secret_key(instance, database_url),
             environment=environment,
             merchant_id=keys["BRAINTREE_MERCHANT_ID"],
             public_key=keys["BRAINTREE_PUBLIC_KEY"],
@@ -190,23 +192,41 @@ class _Reader:
 
     def database_url(self, instance):
         url = self.get("DATABASE_URL") or f"sqlite:///{instance / 'portal.sqlite3'}"
-        if not url.startswith("sqlite:///"):
+        path = url.removeprefix("sqlite:///")
+        if path in (url, "", ":memory:"):
             self.problems.append(
-                f"DATABASE_URL is {shown(url)}: this version keeps its data in SQLite; "
+                f"DATABASE_URL is {shown(url)}: this version keeps its data in a SQLite file; "
                 "set sqlite:///PATH, or leave it out."
             )
         return url
 
-    def secret_key(self, instance):
+    def secret_key(self, instance, database_url):
         key = self.get("SECRET_KEY")
         if key is None:
-            return _kept_secret(instance / "secret_key")
+            return self.kept_secret(instance, Path(database_url.removeprefix("sqlite:///")))
         if key.lower() in PLACEHOLDERS or len(key) < 32:
             self.problems.append(
                 "SECRET_KEY is a placeholder or shorter than 32 characters: "
                 'make one with python3 -c "import secrets; print(secrets.token_urlsafe(48))", or leave it out.'
             )
         return key
+
+    def kept_secret(self, instance, database):
+        path = instance / "secret_key"
+        make = not database.exists() if self.make_key is None else self.make_key
+        if not make and not path.exists():
+            self.problems.append(
+                f"{path} is missing: put the one back that the passwords in {database} were made with. If it is lost: "
+                "flask accept-secret-key, and everyone needs a new password."
+            )
+            return ""
+        try:
+            return _kept_secret(path)
+        except OSError as error:
+            self.problems.append(
+                f"INSTANCE_PATH is {instance}: {error.strerror}. Set it to a folder that the portal's user can write."
+            )
+            return ""
 
     def braintree_key(self, name, environment):
         value = self.get(name)

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from app import holds_demo_data, refuse_demo_data
 from app.clock import system_clock
 from app.config import ROOT, Config, ConfigError
-from app.database import migrate, open_database
 from app.extensions import db
 from app.models import Company, FirstRun
+from app.storage.start import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 READY_SECONDS, STOP_SECONDS = 60, 8
@@ -133,10 +133,9 @@ def check_ports(config: Config, gateway_port: int | None) -> None:
 
 
 def prepare(config: Config) -> None:
-    """Bring the schema up to date; load the demo company if there is none yet."""
-    database = open_database(config.database_url)
-    migrate(database)
-    db.initialize(database)
+    """Check the database and bring its schema up to date; load the demo company if there is none yet."""
+    bring_up(config, system_clock())
+    database = db.obj
     refuse_demo_data(config)
     with database.connection_context():
         is_new = not Company.current().name

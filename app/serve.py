@@ -1,7 +1,6 @@
 """The web server: `python -m app.serve` listens on HOST and PORT until SIGTERM."""
 
 import contextlib
-import os
 import resource
 import signal
 import sys
@@ -17,7 +16,6 @@ CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else o
 
 def main() -> int:
     """Serve until told to stop. Exits with 2 when the configuration is wrong."""
-    os.umask(0o077)
     app = ready_app()
     config = app.config["PORTAL"]
     allow_many_connections()

@@ -19,6 +19,7 @@ from app.clock import to_ms
 from app.mail.alerts import queue_alerts
 from app.mail.delivery import Transport, deliver_due
 from app.models import Attempt, Audit, Session
+from app.storage.files import DatabaseFile, mark
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
@@ -33,12 +34,14 @@ class Worker:
         self.gateway = app.extensions["gateway"]
         self.clock = app.extensions["clock"]
         self.config = app.config["PORTAL"]
+        self.file, self.marked = DatabaseFile.of_url(self.config.database_url), ()
         self.transport = Transport.from_config(self.config)
         self.chores: list[tuple[float, Callable]] = [
             (1, self.deliver_mail),
             (5, self.handle_webhooks),
             (10, self.poll_settlements),
             (15, self.reconcile),
+            (20, self.mark_database),
             (30, self.alert),
             (600, self.audit_daily),
             (3600, self.tidy),
@@ -85,6 +88,11 @@ class Worker:
                 Audit.write_once("payment.not_audited", now_ms, "gateway", since_ms=since)
             return
         Audit.write("payment.audited", now_ms, alerts=alerts)
+
+    def mark_database(self):
+        """Keep the marker beside the database true, by which an older copy in its place is recognized."""
+        if self.file.state() != self.marked and mark(self.database.connection(), self.file, self.clock()):
+            self.marked = self.file.state()
 
     def alert(self):
         queue_alerts(self.clock(), self.config.portal_url)

@@ -4,6 +4,7 @@ from app.models.audit import Audit
 from app.models.base import db, locked, public_id
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
+from app.models.deployment import Deployment
 from app.models.first_run import FirstRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
@@ -20,11 +21,11 @@ from app.models.webhook import Webhook
 ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
-    CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
+    CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
 )
 
 __all__ = [
-    "ALL", "Access", "Allocation", "Attempt", "Audit", "Company", "CompanyLogo", "Customer", "FirstRun", "Invoice",
-    "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role",
-    "Session", "Throttle", "User", "Webhook", "db", "locked", "public_id",
+    "ALL", "Access", "Allocation", "Attempt", "Audit", "Company", "CompanyLogo", "Customer", "Deployment", "FirstRun",
+    "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail", "PaymentElsewhere",
+    "RecoveryCode", "Role", "Session", "Throttle", "User", "Webhook", "db", "locked", "public_id",
 ]

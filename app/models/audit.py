@@ -67,6 +67,12 @@ class Audit(BaseModel):
         return cls.select().where(cls.event == event, cls.subject == subject, same).exists()
 
     @classmethod
+    def newest_ms(cls) -> int | None:
+        """When the last line was written."""
+        line = cls.select(cls.at_ms).order_by(cls.id.desc()).first()
+        return line and line.at_ms
+
+    @classmethod
     def about(cls, subject: str):
         """Lines about this subject, newest first."""
         return cls.select().where(cls.subject == subject).order_by(cls.id.desc())

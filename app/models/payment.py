@@ -169,6 +169,14 @@ class Attempt(BaseModel):
             .order_by(Invoice.due_on, Invoice.id)
         )
 
+    @classmethod
+    def forget_nonces(cls) -> None:
+        """In a restored backup, an attempt without a verdict may have been sent, and decided, since the backup was
+        made. It waits for what the gateway knows, and nothing sends it again."""
+        undecided = cls.state.in_((cls.CREATED, cls.SENT))
+        sent_ms = fn.COALESCE(cls.sent_ms, cls.touched_ms)
+        cls.update(state=cls.SENT, sent_ms=sent_ms, nonce=None, device_data=None).where(undecided).execute()
+
     # State verbs. Each is one transaction; each says whether this call made the change.
 
     @classmethod

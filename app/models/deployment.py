@@ -1,0 +1,81 @@
+"""This database as one among copies of it: which secret key it goes with, and whether it is a restored backup."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from peewee import BigIntegerField, CharField
+
+from app.clock import to_ms
+from app.models.audit import Audit
+from app.models.base import BaseModel, db, public_id
+
+
+class Deployment(BaseModel):
+    """One row.
+
+    `portal_id` goes with every charge, so that a charge of this portal can be told from another's at the same
+    merchant. `backup_ms` is set in a backup only: when it was made. `restored_ms` is set from a restore until the
+    gateway's books were compared; `compare_from_ms` is the moment from which they still have to be.
+    """
+
+    portal_id = CharField(default=lambda: public_id(8))
+    key_check = CharField(default="")
+    backup_ms = BigIntegerField(null=True)
+    restored_ms = BigIntegerField(null=True)
+    compare_from_ms = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "deployment"
+
+    @classmethod
+    def current(cls) -> "Deployment":
+        """The migration made the row."""
+        return cls.get_by_id(1)
+
+    @classmethod
+    def is_held(cls) -> bool:
+        """Whether online payment waits for the comparison after a restore."""
+        return cls.select().where(cls.id == 1, cls.restored_ms.is_null(False)).exists()
+
+    @classmethod
+    def accepts_key(cls, secret_key: str) -> bool:
+        """Whether the passwords here were made with this key. The first key is kept as the right one."""
+        check = key_check(secret_key)
+        cls.update(key_check=check).where(cls.id == 1, cls.key_check == "").execute()
+        return hmac.compare_digest(cls.current().key_check, check)
+
+    @classmethod
+    def replace_key(cls, secret_key: str, now: datetime) -> None:
+        """From now on this is the key; passwords made with the one before stay unusable."""
+        with db.atomic():
+            cls.update(key_check=key_check(secret_key)).where(cls.id == 1).execute()
+            Audit.write("secret_key_replaced", to_ms(now), actor="console")
+
+    @classmethod
+    def hold(cls, now: datetime, since_ms: int) -> None:
+        """This database is a restored backup that knows nothing of what happened after `since_ms`."""
+        with db.atomic():
+            cls.update(backup_ms=None, restored_ms=to_ms(now), compare_from_ms=since_ms).where(cls.id == 1).execute()
+            Audit.write("restored", to_ms(now), subject="database", since_ms=since_ms)
+
+    @classmethod
+    def compared_until(cls, from_ms: int, until_ms: int) -> bool:
+        """Note that the gateway's books were compared from the one moment to the other."""
+        changed = cls.update(compare_from_ms=until_ms).where(cls.id == 1, cls.compare_from_ms == from_ms)
+        return bool(changed.execute())
+
+    @classmethod
+    def release(cls, now: datetime, actor: str, **facts) -> bool:
+        """Open online payment again; whether it was held."""
+        with db.atomic():
+            held = cls.restored_ms.is_null(False)
+            freed = cls.update(restored_ms=None, compare_from_ms=None).where(cls.id == 1, held).execute()
+            if freed:
+                Audit.write("restore_finished", to_ms(now), subject="database", actor=actor, **facts)
+        return bool(freed)
+
+
+def key_check(secret_key: str) -> str:
+    """A value that tells whether a key is the right one, and nothing else about it."""
+    return hmac.new(secret_key.encode(), b"portal key check", hashlib.sha256).hexdigest()

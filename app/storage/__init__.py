@@ -1,0 +1,1 @@
+"""The database as a file: checks at start, backups, restoring one."""

@@ -1,0 +1,173 @@
+"""Copies of the database: made while the portal runs, and put back while it doesn't."""
+
+import contextlib
+import os
+import shutil
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from peewee import sqlite3
+
+from app.clock import to_ms
+from app.config import Config
+from app.database import migrate, open_database
+from app.extensions import db
+from app.models import Deployment
+from app.storage.checks import Unusable, check_version, explained, has_table, stamp
+from app.storage.files import LOGS, DatabaseFile, mark, next_tick, sync_folder
+from app.storage.lock import InUse, UseLock
+from app.storage.start import hold_payments
+
+LEFTOVERS = (*LOGS, "-shm", ".migrating")
+
+
+def back_up(config: Config, target: Path, now: datetime, *, overwrite: bool = False) -> int:
+    """Write a checked copy of the database as it is now to `target`, whole or not at all, for its owner alone; its
+    size in bytes. Raises Unusable."""
+    file = DatabaseFile.of_url(config.database_url)
+    if target.is_dir():
+        raise Unusable(f"{target} is a folder: name a file in it.")
+    if target.exists() and (not overwrite or target.samefile(file.path)):
+        raise Unusable(f"{target} exists already. Name another file, or add --overwrite.")
+    try:
+        with draft_beside(target) as draft:
+            copy_online(file, draft, now)
+            check_whole(draft)
+            size = draft.stat().st_size
+            move(draft, target, overwrite)
+    except (sqlite3.Error, OSError) as error:
+        raise Unusable(explained(error, target)) from error
+    return size
+
+
+@contextlib.contextmanager
+def draft_beside(target: Path):
+    """An empty file in the folder of `target`, gone at the end unless it was renamed."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        yield draft
+    finally:
+        for leftover in (draft, *(draft.with_name(draft.name + suffix) for suffix in LEFTOVERS)):
+            leftover.unlink(missing_ok=True)
+
+
+def copy_online(file: DatabaseFile, draft: Path, now: datetime) -> None:
+    """Copy the database while others use it, and stamp the copy as a backup. Afterwards the marker of the database
+    says that it is newer than this copy."""
+    with closing(sqlite3.connect(file.path, timeout=30, isolation_level=None)) as source:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            copy.execute("UPDATE deployment SET backup_ms = ?", (to_ms(now),))
+        mark(source, file, now)
+
+
+def check_whole(path: Path) -> None:
+    """Raises Unusable."""
+    with closing(sqlite3.connect(path)) as database:
+        (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise Unusable(f"The copy is damaged ({found.splitlines()[-1]}): the database or a disk is.")
+
+
+def move(draft: Path, target: Path, overwrite: bool) -> None:
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    if overwrite:
+        draft.replace(target)
+    else:
+        os.link(draft, target)  # unlike a rename, it fails when there is one by now
+    sync_folder(target.parent)
+
+
+def restore(config: Config, source: Path, now: datetime, *, new_key: bool = False) -> Path | None:
+    """Put the backup `source` into the place of the database, which is kept beside it: its new path, None when there
+    was none. Until everything is checked and migrated nothing is replaced. `new_key`: the secret key is another one
+    on purpose. Raises Unusable."""
+    file = DatabaseFile.of_url(config.database_url)
+    try:
+        file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = UseLock.taken_alone(file)
+    except InUse:
+        raise Unusable("The portal is running, or a command of it. Stop it, then restore.") from None
+    except OSError as error:
+        raise Unusable(explained(error, file.path)) from error
+    try:
+        with draft_beside(file.path) as draft:
+            copy_in(source, draft, file)
+            tick = prepare(draft, config, file, now, new_key)
+            return exchange(draft, file, tick, now)
+    except (sqlite3.Error, OSError) as error:
+        raise Unusable(f"Nothing was restored. {explained(error, source)}") from error
+    finally:
+        lock.release()
+
+
+def copy_in(source: Path, draft: Path, file: DatabaseFile) -> None:
+    """Copy `source` with the log that lies beside it; the log beside the database itself belongs to another."""
+    if not DatabaseFile(source).is_sqlite():
+        raise Unusable(f"{source} is not a SQLite database.")
+    shutil.copyfile(source, draft)
+    is_own = file.path.exists() and source.samefile(file.path)
+    for suffix in LOGS:
+        log = DatabaseFile(source).beside(suffix)
+        if log.exists() and not is_own:
+            shutil.copyfile(log, draft.with_name(draft.name + suffix))
+            draft.with_name(draft.name + suffix).chmod(0o600)
+
+
+def prepare(draft: Path, config: Config, file: DatabaseFile, now: datetime, new_key: bool) -> int:
+    """Check the draft, migrate it, and mark it as restored; its tick, higher than that of the database before."""
+    with closing(sqlite3.connect(draft)) as connection:
+        check_is_portal(connection, draft)
+        made_ms = stamp(connection)
+    check_whole(draft)
+    database = open_database(f"sqlite:///{draft}")
+    migrate(database)
+    db.initialize(database)
+    with database.connection_context():
+        connection = database.connection()
+        if new_key:
+            Deployment.replace_key(config.secret_key, now)
+        if not Deployment.accepts_key(config.secret_key):
+            raise Unusable(
+                "The secret key is not the one that the passwords in this backup were made with. Put the secret_key "
+                f"that belongs to it into {config.instance}, or set SECRET_KEY, then restore. If it is lost: restore "
+                "with --new-secret-key, and everyone needs a new password."
+            )
+        hold_payments(connection, made_ms, now)
+        last = max(file.marked_tick() or 0, connection.execute("PRAGMA user_version").fetchone()[0])
+        tick = next_tick(last, now)
+        connection.execute(f"PRAGMA user_version = {tick}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    database.close_all()
+    return tick
+
+
+def check_is_portal(connection, path: Path) -> None:
+    """Raises Unusable."""
+    if not has_table(connection, "schema_migration") or not has_table(connection, "invoice"):
+        raise Unusable("This is not a portal's database.")
+    check_version(connection, path)
+
+
+def exchange(draft: Path, file: DatabaseFile, tick: int, now: datetime) -> Path | None:
+    """Put the draft in the place of the database. The marker comes first: if the power fails in between, the next
+    start takes what is there for a restored copy. What was there stays, with its log, under a dated name."""
+    with draft.open("rb") as opened:
+        os.fsync(opened.fileno())
+    file.write_marker(tick)
+    kept = None
+    if file.path.exists():
+        kept = file.beside(f".replaced-{now:%Y%m%d-%H%M%S}")
+        os.link(file.path, kept)
+        for suffix in LOGS:
+            if file.beside(suffix).exists():
+                file.beside(suffix).replace(kept.with_name(kept.name + suffix))
+    file.beside("-shm").unlink(missing_ok=True)
+    draft.replace(file.path)
+    sync_folder(file.path.parent)
+    return kept

@@ -1,0 +1,130 @@
+"""What can be known of the database's files without opening them in SQLite.
+
+Opening is too late: SQLite replays a write-ahead log over whatever database file lies beside it. So every few
+seconds `mark` counts PRAGMA user_version up, has SQLite write everything into the database file, and notes the
+number in a marker file beside it. From then on the database file holds at least that number. One that holds less
+is an older copy that was put in its place, and a log beside it belongs to another file.
+"""
+
+import contextlib
+import json
+import os
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from app.clock import to_ms
+
+MAGIC = b"SQLite format 3\x00"
+USER_VERSION_AT = 60  # https://www.sqlite.org/fileformat2.html#database_header
+SECONDS_2020 = 1_577_836_800  # ticks are seconds since 2020, or one more than the last: user_version has 31 bits
+LOGS = ("-wal", "-journal")
+
+
+@dataclass(frozen=True)
+class DatabaseFile:
+    """A database file and what lies beside it."""
+
+    path: Path
+
+    @classmethod
+    def of_url(cls, url: str) -> "DatabaseFile":
+        """The file of a `sqlite:///PATH` URL."""
+        return cls(Path(url.removeprefix("sqlite:///")))
+
+    def beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+    @property
+    def marker(self) -> Path:
+        return self.beside(".marker")
+
+    @property
+    def lock(self) -> Path:
+        return self.beside(".lock")
+
+    @property
+    def exists(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    def leftover_log(self) -> Path | None:
+        """A log with something in it: the portal runs, or it did not stop cleanly."""
+        return next((log for log in map(self.beside, LOGS) if log.exists() and log.stat().st_size), None)
+
+    def is_sqlite(self) -> bool:
+        with self.path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+
+    def tick(self) -> int:
+        """PRAGMA user_version as the database file itself has it, whatever a log says."""
+        with self.path.open("rb") as file:
+            file.seek(USER_VERSION_AT)
+            return struct.unpack(">i", file.read(4).rjust(4, b"\0"))[0]
+
+    def marked_tick(self) -> int | None:
+        """The number that the database file is known to have reached; None without a marker."""
+        try:
+            return int(json.loads(self.marker.read_text())["tick"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def is_older_copy(self) -> bool:
+        """Whether an older database file, or one from another place, has been put here."""
+        marked, tick = self.marked_tick(), self.tick()
+        return tick > 0 if marked is None else tick < marked
+
+    def write_marker(self, tick: int) -> None:
+        write_whole(self.marker, json.dumps({"tick": tick}))
+
+    def state(self) -> tuple:
+        """Differs when something was written since."""
+        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in (self.path, self.beside("-wal")))
+
+
+def next_tick(last: int, now: datetime) -> int:
+    return max(last + 1, to_ms(now) // 1000 - SECONDS_2020)
+
+
+def tick_ms(tick: int) -> int:
+    """When a tick was made, in milliseconds since 1970."""
+    return (tick + SECONDS_2020) * 1000
+
+
+def mark(connection, file: DatabaseFile, now: datetime) -> bool:
+    """Count up, fold the log into the database file, and write the marker. False when others still read an older
+    state, so that the log can't be folded in now. `connection` is in no transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    tick = next_tick(connection.execute("PRAGMA user_version").fetchone()[0], now)
+    connection.execute(f"PRAGMA user_version = {tick}")
+    connection.execute("COMMIT")
+    busy, in_log, folded = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if busy or in_log != folded:
+        return False
+    file.write_marker(tick)
+    return True
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a small file whole or not at all, for its owner alone."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
