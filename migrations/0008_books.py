@@ -30,7 +30,7 @@ def up(migrator, db):
         customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
         kind = CharField()
         written = CharField()
-        invoice = ForeignKeyField(Invoice, on_delete="CASCADE")
+        invoice = ForeignKeyField(Invoice, null=True, on_delete="CASCADE")
 
         class Meta:
             indexes = ((("customer", "kind", "written"), True),)

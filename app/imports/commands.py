@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.imports.customers import import_customers
+from app.imports.identity import Answers
 from app.imports.invoices import import_invoices
 from app.imports.problems import FileProblem, Outcome, Problems, Rejected
 from app.imports.progress import aloud, shown_progress
@@ -38,13 +39,19 @@ def customers(file: Path):
               help="Whether the file includes what customers have paid on this portal: in any of its amounts, in what "
                    "is paid or due but not in credits (the default if it says what is due), or not at all (the "
                    "default if it doesn't).")
-def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None):
+@click.option("--same", multiple=True, metavar="NUMBER=NUMBER",
+              help="The first number, of the file, is the document with the second number here: --same 17=0000017. "
+                   "With --same all, every two in doubt that agree in date and total are. Remembered.")
+@click.option("--new", multiple=True, metavar="NUMBER",
+              help="This number of the file is a document of its own, though it looks like another one.")
+def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None, same: tuple[str, ...],
+             new: tuple[str, ...]):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
-    code = checked_currency(currency)
+    code, answers = checked_currency(currency), checked_answers(same, new)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
         outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
-                                                          now=now(), say=aloud))
+                                                          now=now(), say=aloud, answers=answers))
     report(file, outcome, "invoices and credit memos")
 
 
@@ -67,6 +74,13 @@ def checked_currency(text: str | None) -> str:
     return code
 
 
+def checked_answers(same: tuple[str, ...], new: tuple[str, ...]) -> Answers:
+    try:
+        return Answers.read(same, new)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--same") from None
+
+
 def attempted(file: Path, run) -> Outcome:
     """The outcome of `run`; or every bad row on standard error, and exit code 1."""
     try:
@@ -86,10 +100,14 @@ def attempted(file: Path, run) -> Outcome:
         more = rejected.problems.count - len(rejected.problems.shown)
         if more:
             click.echo(f"  … and {more:,} more.", err=True)
-        click.echo(f"Problems: {rejected.problems.count:,}. Mend them and import the file again.", err=True)
+        if any(problem.doubt for problem in rejected.problems.shown):
+            click.echo(IN_DOUBT, err=True)
+        click.echo(f"Problems: {rejected.problems.count:,}. Correct them and import the file again.", err=True)
     raise SystemExit(1)
 
 
+IN_DOUBT = ("If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
+            "documents in doubt that agree in date and total are the same, import the file again with --same all.")
 TROUBLES = {
     "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
     "no such column": "The portal's database is of an older version. Start the portal once, then import again.",

@@ -7,6 +7,7 @@ from app.imports import xero
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column, key, match
+from app.imports.identity import Answers, decide
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
@@ -39,6 +40,7 @@ COLUMNS = (
     *LINE,
 )
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
+NO_ANSWERS = Answers()
 HINTS = {
     "customer": "It is the number that the customer has in the customers file.",
     "total": "If the column “Amount” is the total of the document, call it Total; if it is the line's, Line amount.",
@@ -48,14 +50,15 @@ HINTS = {
 def import_invoices(
     path: Path, currency: str = "", date_format: str | None = None,
     shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
-    now: datetime | None = None, say=quiet,
+    now: datetime | None = None, say=quiet, answers: Answers = NO_ANSWERS,
 ) -> Outcome:
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
     `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
     the day or the month first. `made_here`, one of payments_made_here.READINGS, says whether the
     amounts of the file include what customers have paid here: by default what is due in the books does, and with
-    it what is paid; a file that has only what is paid leaves it out. Raises
+    it what is paid; a file that has only what is paid leaves it out. `answers` are about
+    documents whose number is in doubt. Raises
     FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
@@ -77,8 +80,11 @@ def import_invoices(
         with db.atomic():
             made = contacts.make() if is_xero else []
             intake.resolve()
-            check(intake, reader, is_xero)
+            decided = decide(problems, reader.title["number"], answers, is_xero)
+            intake.derive()
+            check(intake, reader, answers if is_xero else None)
             outcome = take_in(intake, reader, source, contacts, made)
+            decided.remember()
             if now and (outcome.new or outcome.changed):
                 write_down(source.name, now, what="invoices", new=outcome.new, changed=outcome.changed)
             return outcome
@@ -142,8 +148,9 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
     return Outcome(new, changed, unchanged, reader.left_out, found)
 
 
-def check(intake: InvoiceIntake, reader: DocumentReader, is_xero: bool) -> None:
-    """Check the documents against each other and against what the portal holds."""
+def check(intake: InvoiceIntake, reader: DocumentReader, xero_answers: Answers | None) -> None:
+    """Check the documents against each other and against what the portal holds. In Xero a document belongs to one
+    contact, so that a number that another customer has here is asked about, whatever its date and total."""
     problems, title = reader.problems, reader.title
     names = {"total_minor": "total", "tax_minor": "tax", "paid_elsewhere_minor": "paid", "credited_minor": "credits"}
     for row, number, first, column in intake.contradictions():
@@ -159,8 +166,8 @@ def check(intake: InvoiceIntake, reader: DocumentReader, is_xero: bool) -> None:
     for row, number, currency, paid, taken in payments_made_here.paid_beyond_total():
         problems.add(row, title["paid" if reader.tells_paid else "total"],
                      too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)))
-    if is_xero:
-        for row, number, name in intake.with_another_customer():
+    for row, number, name in intake.with_another_customer() if xero_answers else ():
+        if number not in xero_answers.new:
             problems.add(row, title["customer"], f"{shown(number)} belongs to {shown(name)} here. {RENAMED}")
 
 

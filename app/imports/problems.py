@@ -10,11 +10,15 @@ class FileProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1."""
+    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1.
+
+    `doubt` is a document_identity.Pair if the problem is which document the row is.
+    """
 
     row: int
     column: str
     reason: str
+    doubt: tuple | None = None
 
     def __str__(self) -> str:
         where = f"Row {self.row:,}, {self.column}" if self.column else f"Row {self.row:,}"
@@ -30,10 +34,10 @@ class Problems:
         self.shown: list[Problem] = []
         self.count = 0
 
-    def add(self, row: int, column: str, reason: str) -> None:
+    def add(self, row: int, column: str, reason: str, doubt: tuple | None = None) -> None:
         self.count += 1
         if len(self.shown) < self.SHOWN:
-            self.shown.append(Problem(row, column, reason))
+            self.shown.append(Problem(row, column, reason, doubt))
 
     def __bool__(self) -> bool:
         return self.count > 0

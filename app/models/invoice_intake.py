@@ -26,7 +26,8 @@ class InvoiceIntake:
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
     stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
     and what was paid may be payments_made_here.REST. `reading` is one of payments_made_here.READINGS.
-    Call add, void, finish, then, in one transaction: resolve, the checks, fold_repeats, take_in.
+    Call add, void, finish, then, in one transaction: resolve, derive, the checks,
+    fold_repeats, take_in. Between resolve and derive, document_identity can still say which document is which.
     """
 
     def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str = payments_made_here.LEFT_OUT):
@@ -64,14 +65,16 @@ class InvoiceIntake:
             waiting.flush()
 
     def resolve(self) -> None:
-        """Find the customers that were made meanwhile, the documents that are here already, and what of their
-        amounts was paid elsewhere."""
+        """Find the customers that the import has made, and the documents that are here already."""
         for table in ("staged_document", "staged_void"):
             run(f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
                 " WHERE customer_id IS NULL")
         run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
         run(f"UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i WHERE {SAME_KEY})"
             " WHERE EXISTS (SELECT 1 FROM invoice)")
+
+    def derive(self) -> None:
+        """Find the documents that come twice, and what of the amounts was paid elsewhere."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(run(repeats).fetchone())
         payments_made_here.read_as(self.reading)

@@ -1,4 +1,4 @@
-"""Other spellings of a document's number that an administrator confirmed to be the same document."""
+"""Spellings of a document's number about which an administrator has decided."""
 
 from peewee import CharField, ForeignKeyField
 
@@ -8,12 +8,12 @@ from app.models.invoice import Invoice
 
 
 class NumberSpelling(BaseModel):
-    """A file of `customer` may write `written` for the number of `invoice`."""
+    """A file may write `written` for the number of this invoice; or, without an invoice, it means none that is here."""
 
     customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
     kind = CharField()
     written = CharField()
-    invoice = ForeignKeyField(Invoice, on_delete="CASCADE")
+    invoice = ForeignKeyField(Invoice, null=True, on_delete="CASCADE")
 
     class Meta:
         table_name = "number_spelling"
