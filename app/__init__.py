@@ -15,6 +15,7 @@ from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
 from app.database import open_database
 from app.extensions import csrf, db, login_manager
+from app.limits import LONGEST_BODY
 from app.models import Audit
 from app.portal import Portal
 from app.storage.start import bring_up
@@ -88,7 +89,7 @@ def flask_settings(config: Config) -> dict:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": 256 * 1024,
+        "MAX_CONTENT_LENGTH": LONGEST_BODY,
         "MAX_FORM_PARTS": 1200,
     }
 

@@ -1,12 +1,39 @@
 """Flask, as this portal uses it."""
 
-from flask import Flask
+from io import BytesIO
 
+from flask import Flask, Request, current_app
+from werkzeug.formparser import FormDataParser
+
+from app.limits import BoundedFields, shortened
 from app.session_cookie import SessionCookie
+
+
+class BoundedParser(FormDataParser):
+    def parse(self, stream, mimetype, content_length, options=None):
+        """What will be cut isn't decoded first: 100 KB of escapes would hold up every other page."""
+        if mimetype == "application/x-www-form-urlencoded":
+            body = shortened(stream.read())
+            stream, content_length = BytesIO(body), len(body)
+        return super().parse(stream, mimetype, content_length, options)
+
+
+class BoundedRequest(Request):
+    """A request whose query string and form are bounded before any view, form or hook sees them."""
+
+    parameter_storage_class = BoundedFields
+    form_data_parser_class = BoundedParser
+
+    @property
+    def max_content_length(self) -> int | None:
+        """In bytes. A longer body is refused before it is read."""
+        view = current_app.view_functions.get(self.endpoint)
+        return getattr(view, "longest_body", super().max_content_length)
 
 
 class Portal(Flask):
     session_interface = SessionCookie()
+    request_class = BoundedRequest
 
     def ensure_sync(self, func):
         """No view and no hook here is a coroutine: none of them is asked, with every request."""

@@ -10,6 +10,7 @@ import waitress
 from app import ready_app
 
 THREADS = 64  # up to 44 of them may wait for a password to be hashed
+MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
 MAX_BODY = 512 * 1024  # Flask's own limit is lower, but it counts what has been stored already.
 CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
 
@@ -28,6 +29,7 @@ def main() -> int:
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,
         channel_timeout=60,
+        max_request_header_size=MAX_HEADERS,
         max_request_body_size=MAX_BODY,
         ident=None,
         # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise nobody may.

@@ -5,13 +5,20 @@ import io
 import json
 import logging
 import re
+import sys
+import unicodedata
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from app.forms import Form
+from app.limits import LONGEST, MOST_VALUES, BoundedFields
+from app.models import Link
 from tests.conftest import csrf_of
-from tests.routes import HTMX, ROUTES
+from tests.routes import HTMX, PUBLIC, ROUTES, STAFF
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = "<script>alert(1)</script>"
@@ -26,6 +33,8 @@ NASTY = (
     "USD~999999999999999~x~invoice", "PAY-", "PAY-2222222222", ":", "a:1", "a:" + "9" * 400, "[1:", "a@b",
     "a@b.c\nBcc: d@e.f", "İ" * 50, "a" * 63 + "@" + "b" * 250 + ".example",
 )  # fmt: skip
+A_FEW = NASTY[::3]  # for what isn't typed, and only has to match
+LONG = ("a" + "\u0301\u0323" * 5_000, "kq7-" * 250, "9" * 20_000)
 ASK = [(route, name) for route in ROUTES for name in route.fields]
 RAW = (SCRIPT, "<img src=x", "{{49}}", ">49<")
 
@@ -62,25 +71,39 @@ def broken(caplog):
 
 
 @pytest.fixture
-def post(world, log_in, clock):
-    """post(route, fields={name: value}) sends its request as Alice, with the token of her forms."""
-    alice = {}
+def post(app, world, log_in, clock):
+    """post(route, fields={name: value}) sends its request as the person the route is for, with the token of their
+    forms: Alice, Ruth for the administrator's routes, and a stranger, who may hold a link, for the public ones."""
+    current = {}
 
-    def enter():
-        clock.advance(minutes=31)  # wrong passwords have locked her account by now
-        alice["client"] = log_in(world.cast.alice)
-        alice["token"] = csrf_of(alice["client"].get("/account").get_data(as_text=True))
+    def enter(route):
+        clock.advance(minutes=31)  # wrong passwords have locked the account by now
+        if route.rule == PUBLIC:
+            client, page = app.test_client(), "/login"
+            open_link(app, world.cast.alice, client, route, clock())
+        else:
+            client, page = log_in(world.cast.ruth if route.rule == STAFF else world.cast.alice), "/account"
+        current.update(client=client, token=csrf_of(client.get(page).get_data(as_text=True)))
 
     def _post(route, fields=None, **changes):
-        if route.changes_session or not alice:
-            enter()
+        if route.changes_session or not current:
+            enter(route)
         request = route.request(world, route.kinds[0])
         place = "data" if route.method == "POST" else "query_string"
-        token = {"csrf_token": alice["token"]} if route.method == "POST" else {}
+        token = {"csrf_token": current["token"]} if route.method == "POST" else {}
         request[place] = {**token, **(request[place] or {}), **(fields or {})}
-        return alice["client"].open(**{**request, **changes})
+        return current["client"].open(**{**request, **changes})
 
     return _post
+
+
+def open_link(app, user, client, route, now):
+    """For the pages on which a password is set: a link that leads to them."""
+    purposes = {"auth.reset": Link.RESET, "auth.welcome": Link.SETUP}
+    if purpose := purposes.get(route.endpoint):
+        with app.extensions["database"].connection_context():
+            token = Link.issue(user, purpose, now, timedelta(hours=1))
+        client.get(f"/{route.endpoint.removeprefix('auth.')}/{token}")
 
 
 def sendable(value):
@@ -91,11 +114,49 @@ def sendable(value):
 @pytest.mark.parametrize(("route", "name"), ASK, ids=lambda part: str(part))
 def test_no_value_of_a_field_breaks_its_route(post, broken, route, name):
     wrong = {}
-    for number, value in enumerate(NASTY):
+    for number, value in enumerate(NASTY if LONGEST[name.removeprefix("was-")] > 20 else A_FEW):
         headers = HTMX if number % 2 else {}
         if problem := broken(post(route, fields={name: sendable(value)}, headers=headers)):
             wrong[shown(value)] = problem
     assert wrong == {}
+
+
+@pytest.fixture
+def work(app, monkeypatch):
+    """Counts what the portal does, not how long it takes: function calls, and characters that are normalized, which
+    is quadratic."""
+    done, serve, normalize = Counter(), app.wsgi_app, unicodedata.normalize
+
+    def counted(form, text):
+        done["normalized"] += len(text)
+        return normalize(form, text)
+
+    def profile(_frame, event, _argument):
+        if event in ("call", "c_call"):
+            done["calls"] += 1
+
+    def measured(*arguments):
+        done.clear()
+        sys.setprofile(profile)
+        try:
+            return serve(*arguments)
+        finally:
+            sys.setprofile(None)
+
+    monkeypatch.setattr(unicodedata, "normalize", counted)
+    app.wsgi_app = measured
+    return done
+
+
+@pytest.mark.parametrize(("route", "name"), ASK, ids=lambda part: str(part))
+def test_a_long_value_costs_no_more_than_reading_it(post, broken, work, route, name):
+    usual = 0
+    for value in ("x", "kV7#pQz!2m"):
+        post(route, fields={name: value})
+        usual = max(usual, work["calls"])
+    for value in LONG:
+        assert broken(post(route, fields={name: sendable(value)})) is None
+        assert work["normalized"] <= 2000 and work["calls"] <= 2 * usual + 8 * len(sendable(value)), (value[:4], work)
 
 
 @pytest.mark.parametrize(("route", "name"), ASK, ids=lambda part: str(part))
@@ -177,6 +238,40 @@ def test_every_field_that_the_code_reads_is_tried():
             read |= set(re.findall(pattern, path.read_text()))
     named = {name for route in ROUTES for name in route.fields}
     assert len(read) > 8 and read - named == set()
+
+
+def test_every_field_has_a_maximum_length(app):
+    """The fields of all forms, and the names that views read themselves."""
+    read = {name for route in ROUTES for name in route.fields}
+    fields = {name for form in forms_below(Form) for base in form.__mro__
+               for name, field in vars(base).items() if hasattr(field, "field_class")}  # fmt: skip
+    assert len(fields) > 25 and {name.removeprefix("was-") for name in read | fields} - LONGEST.keys() == set()
+
+
+def forms_below(form):
+    return [form, *(deep for child in form.__subclasses__() for deep in forms_below(child))]
+
+
+def test_a_long_body_is_refused_unread(app, client):
+    for path in ("/login", "/forgot", "/reset", "/welcome", "/payments", "/webhooks/braintree"):
+        body = io.BytesIO(b"password=" + b"%CC%81" * 40_000)
+        answer = client.post(path, input_stream=body, content_length=240_009,
+                             content_type="application/x-www-form-urlencoded")
+        assert (answer.status_code, body.tell()) == (413, 0), path
+
+
+def test_no_more_of_a_value_is_decoded_than_is_kept(app, client, work):
+    """Decoding 20,000 escapes takes longer than a page."""
+    client.post("/login", data={"password": "\u0301" * 20_000})
+    assert 0 < work["calls"] < 20_000
+
+
+def test_what_is_longer_is_cut_before_it_is_read(app):
+    sent = BoundedFields([("name", "x" * 300), ("no_field", "x" * 300), ("invoice", "a"), ("invoice", "b" * 99)])
+    assert [len(value) for _name, value in sent.items(multi=True)] == [201, 101, 1, 61]
+    assert len(BoundedFields([("invoice", "a")] * 5000).getlist("invoice")) == MOST_VALUES + 1
+    with app.test_request_context("/?q=" + "x" * 9999, method="POST", data={"next": "y" * 9999}) as context:
+        assert len(context.request.args["q"]) == 1001 and len(context.request.form["next"]) == 2001
 
 
 def test_every_field_of_every_form_is_tried(world, log_in):

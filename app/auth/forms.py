@@ -3,10 +3,12 @@
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import StopValidation
 
+from app.auth.policy import LONGEST
 from app.email_addresses import is_email, normal_email
 from app.forms import Form
 
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
+NEW_PASSWORD = {"password": LONGEST}
 EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
 
 
@@ -50,6 +52,7 @@ class LoginForm(EmailForm):
 
 
 class NewPasswordForm(Form):
+    limits = NEW_PASSWORD
     password = PasswordField(
         "New password", id="new-password", render_kw={"autocomplete": "new-password"},
         validators=[filled("Enter a new password")],
@@ -58,6 +61,8 @@ class NewPasswordForm(Form):
 
 class ChangePasswordForm(Form):
     """In the order of the page, in which its errors are listed."""
+
+    limits = NEW_PASSWORD
 
     current_password = PasswordField(
         "Current password", id="current-password", render_kw={"autocomplete": "current-password"},
@@ -70,6 +75,7 @@ class ChangePasswordForm(Form):
 
 
 class FirstAdministratorForm(Form):
+    limits = NEW_PASSWORD
     company = StringField(
         "Company name", filters=[stripped], render_kw={"autocomplete": "organization"},
         validators=[filled("Enter the company name"), one_line],

@@ -7,6 +7,8 @@ import unicodedata
 
 import bcrypt
 
+from app.limits import LONGEST_PASSWORD
+
 
 def hash_password(password: str, pepper: str, rounds: int = 12) -> str:
     """A new bcrypt hash. `pepper` is the portal's secret key; each round more doubles the work."""
@@ -29,7 +31,10 @@ def decoy(rounds: int = 12) -> str:
 def _prehash(password: str, pepper: str) -> bytes:
     """44 bytes without NUL: bcrypt takes no more than 72, and stops at a NUL.
 
-    NFC, because keyboards differ in how they compose an accented letter.
+    NFC, because keyboards differ in how they compose an accented letter. It is quadratic in the number of accents, so
+    a text that is longer than any password is left as it is.
     """
-    text = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    if len(password) <= LONGEST_PASSWORD:
+        password = unicodedata.normalize("NFC", password)
+    text = password.encode("utf-8", "surrogatepass")
     return base64.b64encode(hmac.digest(pepper.encode(), text, hashlib.sha256))

@@ -6,7 +6,7 @@ from flask import abort, current_app, flash, make_response, render_template, req
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from app.auth.forms import normal_email
+from app.auth.forms import NEW_PASSWORD, normal_email
 from app.customers import giving
 from app.customers.blueprint import bp
 from app.customers.by import by
@@ -27,6 +27,7 @@ VERSION = re.compile("[0-9]{1,9}")
 class RecordForm(Form):
     """Any form of a record. `version` is that of the record when it was shown."""
 
+    limits = NEW_PASSWORD
     version = HiddenField()
 
     def seen(self) -> int:

@@ -8,9 +8,8 @@ from app.billing.books import keep
 from app.billing.gateway import BadNotice
 from app.clock import to_ms
 from app.formats import now
+from app.limits import takes
 from app.security import public
-
-MAX_BYTES = 64 * 1024
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -30,9 +29,9 @@ def challenge():
 
 @bp.post("/braintree")
 @public
+@takes(64)
 def braintree():
     """Keep a notice whose signature is right. The same notice again is answered in the same way."""
-    request.max_content_length = MAX_BYTES
     signature, payload = (request.form.get(name, "") for name in ("bt_signature", "bt_payload"))
     notice = current_app.extensions["gateway"].notice(signature, payload)
     digest = sha256(payload.encode()).hexdigest()

@@ -8,6 +8,7 @@ from wtforms import EmailField, SelectField, StringField, TextAreaField
 
 from app.formats import now
 from app.htmx import go_to
+from app.limits import takes
 from app.menu import INFORMATION
 from app.models import Company, CompanyLogo
 from app.security import kept_for_ever, public, staff_only
@@ -47,6 +48,7 @@ def information():
 
 @bp.post("/setup/company/logo")
 @staff_only
+@takes(256)
 def save_logo():
     """The logo that was chosen, or none."""
     file = request.files.get("logo")

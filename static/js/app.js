@@ -141,12 +141,13 @@
     return things;
   };
   const judge = (password, {length, kinds, words, runs}) => {
+    password = password.slice(0, 129);
     const rows = runs.split(' '), both = rows.concat(rows.map(r => [...r].reverse().join('')));
     return {
-      length: [...password].length >= length,
+      length: [...password].length >= length && password.length <= 128,
       kinds: [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter(k => k.test(password)).length >= kinds,
-      ascii: /^[ -~]{1,1000}$/.test(password),
-      guess: password.length > 1000 || effort(password, words.split(' ').filter(Boolean), both) >= Math.min(7, length),
+      ascii: /^[ -~]+$/.test(password),
+      guess: effort(password, words.split(' ').filter(Boolean), both) >= Math.min(7, length),
     };
   };
   document.addEventListener('input', e => {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.auth.policy import STRENGTHS, Policy, alike, effort, neighbours
+from app.auth.policy import STRENGTHS, Policy, alike, common_passwords, neighbours
 from app.models import Company
 from tests.people import PASSWORD
 
@@ -65,9 +65,19 @@ def test_a_persons_words_are_their_own_names(cast):
     assert set(WORDS) <= set(words) and "fennel" not in words
 
 
-def test_a_very_long_password_is_judged_quickly():
-    assert effort("ab" * 500) < 100
-    assert "only" in POLICY.problem("Aa1-" + "kq" * 50_000)
+def test_no_more_of_a_password_is_judged_than_may_be_used():
+    longest = "".join(chr(ord("!") + number * 37 % 94) for number in range(128))
+    assert POLICY.problem(longest) is None
+    too_long = longest + "x"
+    assert POLICY.problem(too_long) == POLICY.problem(too_long * 10_000) == "Password must have 128 characters or fewer"
+    assert [rule.met for rule in POLICY.criteria(too_long)] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_no_policy_takes_one_of_the_commonest_passwords(strength):
+    policy = Policy(STRENGTHS[strength].length, (), STRENGTHS[strength].kinds)
+    taken = [p for p in (*common_passwords(), "TrustNo1", "P@ssw0rd", "5unshine") if policy.problem(p) is None]
+    assert len(common_passwords()) == 10_000 and taken == []
 
 
 @pytest.mark.parametrize(
