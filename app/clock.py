@@ -22,6 +22,16 @@ def from_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+# How far ahead of this clock a kept moment may be and still be believed: clocks are set by a little all the time.
+AHEAD_MS = 5 * 60_000
+
+
+def is_due(last_ms: int | None, now_ms: int, every_ms: int) -> bool:
+    """Whether it is time again. A last time in the future is of a clock that has been set back since: it counts as
+    never."""
+    return last_ms is None or not 0 <= now_ms - last_ms < every_ms
+
+
 def written(moment: datetime, time_zone: str, locale: str) -> str:
     """'22 Nov 2026, 10:42', to the minute, where the company is and as the reader writes it."""
     local = moment.astimezone(ZoneInfo(time_zone))

@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 
 from app.billing import books, reconcile
 from app.billing.gateway import GatewayUnreachable
-from app.clock import to_ms
+from app.clock import is_due, to_ms
 from app.mail.alerts import queue_alerts
 from app.mail.delivery import Transport, deliver_due
 from app.models import Attempt, Audit, Session
@@ -75,15 +75,15 @@ class Worker:
 
     def audit_daily(self):
         """The gateway's books against ours, once a day. When that has failed for two days, people are told."""
-        last = Audit.last("payment.audited")
         now_ms = to_ms(self.clock())
-        if last is not None and now_ms - last.at_ms < DAY_MS:
+        last_ms = Audit.last_ms("payment.audited", now_ms)
+        if not is_due(last_ms, now_ms, DAY_MS):
             return
         try:
             alerts = books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
         except GatewayUnreachable as silence:
             logger.warning("the gateway's books can't be compared now: %s", silence)
-            since = last.at_ms if last else Attempt.first_decided_ms()
+            since = last_ms or Attempt.first_decided_ms()
             if since is not None and now_ms - since >= AUDIT_LATE_MS:
                 Audit.write_once("payment.not_audited", now_ms, "gateway", since_ms=since)
             return

@@ -20,7 +20,7 @@ from app.billing.reconcile import (
     is_sound,
     undo_double,
 )
-from app.clock import Clock, to_ms
+from app.clock import Clock, is_due, to_ms
 from app.models import Attempt, Audit, Webhook, db
 
 logger = logging.getLogger(__name__)
@@ -96,9 +96,12 @@ def next_poll(attempt: Attempt, now_ms: int) -> int:
 
 def keep(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
     """Store a genuine notice for `handle_webhooks`. That a payment is disputed is told to people at once:
-    there is nothing to look up, and a date by which to answer."""
+    there is nothing to look up, and a date by which to answer; so is a notice that can't be read."""
     with db.atomic():
         Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
+        if notice.unreadable:
+            Audit.write_once("payment.notice_unreadable", now_ms, f"webhook:{digest[:16]}", kind=notice.kind,
+                             why=notice.unreadable)
         if notice.dispute is not None:
             attempt = Attempt.for_transaction(notice.transaction_id, notice.order_id)
             Audit.write_once(
@@ -120,7 +123,7 @@ def follow(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> 
     try:
         transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
     except GatewayUnreachable:
-        if to_ms(clock()) < notice.received_ms + DAY_MS:
+        if not is_due(notice.received_ms, to_ms(clock()), DAY_MS):
             raise
         transaction = None
     if transaction is not None:

@@ -3,7 +3,6 @@
 A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
 """
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -109,21 +108,6 @@ def read_or_name(found) -> Transaction | Unreadable:
     except Exception as error:
         why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
         return Unreadable(text(getattr(found, "id", None)), text(getattr(found, "order_id", None)), why)
-
-
-def read_dispute(notice) -> dict | None:
-    """What a notice says of a dispute. What can't be read is left out: the notice itself must not be lost."""
-    kind = text(notice.kind)
-    if not kind.startswith("dispute"):
-        return None
-    dispute = getattr(notice, "dispute", None)
-    names = {"dispute": "id", "currency": "currency_iso_code", "reason": "reason", "reply_by": "reply_by_date"}
-    facts = {name: text(getattr(dispute, theirs, None)) for name, theirs in names.items()}
-    facts["kind"] = kind.removeprefix("dispute_").replace("_", " ")
-    with suppress(Exception):
-        amount = getattr(dispute, "amount_disputed", None) or dispute.amount
-        facts["amount_minor"] = money.from_decimal(Decimal(amount), facts["currency"])
-    return facts
 
 
 def read_nonce(found) -> NonceFacts:

@@ -27,18 +27,16 @@ from braintree.exceptions import (
 
 from app import money
 from app.billing.braintree_answers import (
-    aware,
     check_account,
     explain,
     never_connected,
-    read_dispute,
     read_nonce,
     read_or_name,
     read_transaction,
     read_verdict,
-    text,
     unreachable,
 )
+from app.billing.braintree_notices import guess_notice, is_signed, read_notice
 from app.billing.gateway import (
     BadNotice,
     ChargeRequest,
@@ -287,17 +285,11 @@ class BraintreeGateway:
 
     def notice(self, signature: str, payload: str) -> Notice:
         try:
-            parsed = self.sdk.webhook_notification.parse(signature, payload)
+            return read_notice(self.sdk.webhook_notification.parse(signature, payload))
         except Exception as error:  # the SDK lets ValueError, UnicodeError and XML errors out, too
-            raise BadNotice(type(error).__name__) from error
-        about = getattr(parsed, "transaction", None) or getattr(getattr(parsed, "dispute", None), "transaction", None)
-        return Notice(
-            kind=text(parsed.kind),
-            transaction_id=text(getattr(about, "id", None)),
-            timestamp=aware(getattr(parsed, "timestamp", None)),
-            order_id=text(getattr(about, "order_id", None)),
-            dispute=read_dispute(parsed),
-        )
+            if not is_signed(self.sdk.config, braintree.util.crypto.Crypto, signature, payload):
+                raise BadNotice(type(error).__name__) from error
+            return guess_notice(payload, f"{type(error).__name__}: {error}"[:200])
 
     def answer_challenge(self, challenge: str) -> str:
         try:

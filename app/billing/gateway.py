@@ -154,13 +154,15 @@ class NonceFacts:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A verified webhook. `transaction_id` is empty when it is about something else. `dispute` is what a
-    notice about a dispute says of it, as JSON values; None for any other."""
+    notice about a dispute says of it, as JSON values; None for any other. `unreadable` says why a genuine one
+    can't be read; what is known of it may be wrong."""
 
     kind: str
     transaction_id: str = ""
     timestamp: datetime | None = None
     order_id: str = ""
     dispute: dict | None = None
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Check:
 
 
 class BadNotice(ValueError):
-    """A webhook that is not genuine or can't be read."""
+    """A webhook that is not genuine, or a challenge that can't be answered."""
 
 
 class Gateway(Protocol):
@@ -205,7 +207,7 @@ class Gateway(Protocol):
         """Void an unsettled transaction. False when the gateway says that it can't be voided."""
 
     def notice(self, signature: str, payload: str) -> Notice:
-        """Verify and read a webhook. Raises BadNotice."""
+        """Verify and read a webhook. Raises BadNotice when the signature is not right."""
 
     def answer_challenge(self, challenge: str) -> str:
         """The answer to a webhook address check. Raises BadNotice."""

@@ -131,7 +131,7 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
         ("Braintree's transaction", facts.get("transaction") or (subject if kind == "transaction" else "")),
         ("Refund of", facts.get("refunds")), ("Amount at Braintree", amount(facts, company, attempt)),
         ("Order id", order_id(facts)), ("Status at Braintree", facts.get("status")), ("Why", facts.get("why")),
-        ("Dispute", facts.get("dispute")),
+        ("Kind of notice", facts.get("kind") if kind == "webhook" else ""), ("Dispute", facts.get("dispute")),
         ("Reason", facts.get("reason")), ("Answer by", facts.get("reply_by")),
         ("Last compared", written(from_ms(since), company.time_zone, company.locale) if since else ""),
     ]

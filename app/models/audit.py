@@ -2,7 +2,7 @@
 
 import json
 
-from peewee import BigIntegerField, CharField, TextField
+from peewee import BigIntegerField, CharField, TextField, fn
 
 from app.models.base import BaseModel
 
@@ -106,6 +106,11 @@ class Audit(BaseModel):
     def before(cls, line: "Audit") -> "Audit | None":
         """The line of the same event before `line`."""
         return cls.select().where(cls.event == line.event, cls.id < line.id).order_by(cls.id.desc()).first()
+
+    @classmethod
+    def last_ms(cls, event: str, now_ms: int) -> int | None:
+        """When this event was written last, as far as the clock says so now: lines from the future don't count."""
+        return cls.select(fn.MAX(cls.at_ms)).where(cls.event == event, cls.at_ms <= now_ms).scalar()
 
     @classmethod
     def last(cls, event: str) -> "Audit | None":

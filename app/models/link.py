@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
-from app.clock import to_ms
+from app.clock import AHEAD_MS, to_ms
 from app.models.base import BaseModel, db
 from app.models.outbox import OutboxMail
 from app.models.tokens import digest, new_token
@@ -76,7 +76,9 @@ class Link(BaseModel):
         return cls.select(cls, User).join(User).where(found).first()
 
     def is_live(self, now: datetime) -> bool:
-        return self.used_ms is None and self.expires_ms > to_ms(now)
+        """One that seems to be made in the future is of a clock that has been set back since: nothing says when it
+        ends."""
+        return self.used_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
 
     def note_opened(self, now: datetime) -> bool:
         """Remember the first opening; whether this was it."""
@@ -87,6 +89,7 @@ class Link(BaseModel):
         """Use the link up. False when somebody was faster, or when it is too late."""
         at = to_ms(now)
         live = (Link.id == self.id) & Link.used_ms.is_null() & (Link.expires_ms > at)
+        live &= Link.created_ms <= at + AHEAD_MS
         return bool(Link.update(used_ms=at).where(live).execute())
 
     @classmethod

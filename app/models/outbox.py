@@ -14,6 +14,7 @@ from app.models.user import User
 PART = r"""[^\s@<>()\[\]\\,;:"]+"""
 ADDRESS = re.compile(f"{PART}@{PART}")
 BACKOFF_MINUTES = (1, 2, 5, 15, 60, 120, 240, 480, 960, 1440)
+LONGEST_PAUSE_MS = (BACKOFF_MINUTES[-1] + 5) * 60_000
 LEASE_MS = 5 * 60_000
 HOLD_MS = 60_000
 GIVE_UP_AFTER = timedelta(days=5)
@@ -92,13 +93,19 @@ class OutboxMail(BaseModel):
     @classmethod
     def due(cls, now: datetime):
         """Mail to send now: what was tried least, then oldest first."""
-        return cls.select().where(cls.next_try_ms <= to_ms(now)).order_by(cls.tries, cls.id)
+        return cls.select().where(cls._is_due(now)).order_by(cls.tries, cls.id)
+
+    @classmethod
+    def _is_due(cls, now: datetime):
+        """Also what seems to be due later than any pause is long: the clock has been set back since."""
+        at = to_ms(now)
+        return (cls.next_try_ms <= at) | ((cls.next_try_ms > at + LONGEST_PAUSE_MS) & (cls.next_try_ms < cls.NEVER))
 
     @classmethod
     def hold(cls, now: datetime, error: str) -> None:
         """The mail server can't be used: keep everything that is due for a minute, and give up what has waited for
         days. No tries are counted."""
-        due = cls.next_try_ms <= to_ms(now)
+        due = cls._is_due(now)
         cls.update(next_try_ms=to_ms(now) + HOLD_MS, error=error, state=cls.RETRYING, waits=cls.waits + 1).where(
             due
         ).execute()

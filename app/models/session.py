@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from peewee import JOIN, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
-from app.clock import to_ms
+from app.clock import AHEAD_MS, is_due, to_ms
 from app.models.base import BaseModel, db
 from app.models.company import Company
 from app.models.customer import Customer, Role
@@ -58,7 +58,7 @@ class Session(BaseModel):
         row = db.execute_sql(sql, [values.get(name, name) for name in order]).fetchone()
         if row is None:
             return None
-        if at - row[11] >= SEEN_EVERY_MS:
+        if is_due(row[11], at, SEEN_EVERY_MS):
             cls.update(seen_ms=at).where(cls.id == row[0]).execute()
         return Viewer(
             session_id=row[0], session_token=token, user_id=row[1], email=row[2], name=row[3],
@@ -88,6 +88,7 @@ class Session(BaseModel):
         """Delete what has run out: it lets nobody in any more, and the table stays small."""
         at = to_ms(now)
         over = (cls.seen_ms <= at - idle * 1000) | (cls.created_ms <= at - absolute * 1000)
+        over |= cls.created_ms > at + AHEAD_MS  # of a clock that has been set back since: it would not end
         cls.delete().where(over).execute()
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from peewee import BigIntegerField, CharField, IntegerField
 
-from app.clock import to_ms
+from app.clock import AHEAD_MS, is_due, to_ms
 from app.models.base import BaseModel, db, locked
 from app.models.tokens import digest
 
@@ -38,7 +38,7 @@ class Throttle(BaseModel):
         at = to_ms(now)
         with db.atomic():
             rows = [cls._row(key, at) for key in limits]
-            if any(row.locked_until_ms > at or row.tries >= limits[row.key] for row in rows):
+            if any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows):
                 return False
             for row in rows:
                 row.tries += 1
@@ -50,21 +50,27 @@ class Throttle(BaseModel):
         """Whether a try would be refused at this moment. Counts nothing and locks nothing."""
         at = to_ms(now)
         rows = (cls._row(key, at, lock=False) for key in limits)
-        return any(row.locked_until_ms > at or row.tries >= limits[row.key] for row in rows)
+        return any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows)
 
     @classmethod
     def _row(cls, key: str, at: int, lock: bool = True) -> "Throttle":
         """The row of `key`, empty again when its window is over."""
         query = cls.select().where(cls.key == key)
         row = (locked(query) if lock else query).first() or cls(key=key, window_ms=at)
-        if at - row.window_ms >= WINDOW_MS and row.locked_until_ms <= at:
+        if is_due(row.window_ms, at + AHEAD_MS, WINDOW_MS + AHEAD_MS) and not row.is_locked(at):
             row.tries, row.window_ms = 0, at
         return row
+
+    def is_locked(self, at: int) -> bool:
+        """A lock that seems to last longer than any does is of a clock that has been set back since."""
+        return at < self.locked_until_ms <= at + WINDOW_MS + AHEAD_MS
 
     @classmethod
     def lock_if_spent(cls, key: str, limit: int, now: datetime) -> bool:
         """After a wrong try: lock `key` for 30 minutes if that was the last one; whether it locked."""
-        spent = (cls.key == key) & (cls.tries >= limit) & (cls.locked_until_ms <= to_ms(now))
+        at = to_ms(now)
+        unlocked = (cls.locked_until_ms <= at) | (cls.locked_until_ms > at + WINDOW_MS + AHEAD_MS)
+        spent = (cls.key == key) & (cls.tries >= limit) & unlocked
         return bool(cls.update(locked_until_ms=to_ms(now) + WINDOW_MS).where(spent).execute())
 
     @classmethod

@@ -12,6 +12,9 @@ from app.models.base import BaseModel, db, locked
 from app.models.company import Company
 from app.models.customer import Customer, Role
 
+# Ten half minutes: what a clock is set by now and then.
+STEPS_AHEAD = 10
+
 
 class User(BaseModel):
     """A person. `email` is lower case. Without `password_hash` nobody can log in as them yet."""
@@ -56,8 +59,10 @@ class User(BaseModel):
             self.save(only=[User.name])
 
     def accept_step(self, step: int) -> bool:
-        """Use up the code of this half minute (a number since 1970). False when it, or a later one, was used."""
-        unused = (User.id == self.id) & (User.totp_last_step.is_null() | (User.totp_last_step < step))
+        """Use up the code of this half minute (a number since 1970). False when it, or a later one, was used. One
+        much later is of a clock that has been set back since."""
+        last = User.totp_last_step
+        unused = (User.id == self.id) & (last.is_null() | (last < step) | (last > step + STEPS_AHEAD))
         return bool(User.update(totp_last_step=step).where(unused).execute())
 
     def confirm_totp(self, now: datetime) -> bool:

@@ -1,11 +1,13 @@
 """/webhooks/braintree: genuine notices are kept and answered at once; nothing else gets in."""
 
+import base64
 import random
 import re
 
 import pytest
 
-from app.models import Webhook
+from app.demo_gateway import webhooks
+from app.models import Audit, Webhook
 from tests.payments.conftest import pay
 
 URL = "/webhooks/braintree"
@@ -49,6 +51,32 @@ def test_the_same_notice_ten_times_is_kept_once(client, notice, kept):
 def test_what_is_not_genuine_is_a_400(client, kept, cast, data):
     assert client.post(URL, data=data).status_code == 400
     assert kept() == []
+
+
+def signed(demo_gateway, document: bytes) -> dict:
+    payload = base64.encodebytes(document).decode()
+    return {"bt_signature": webhooks.sign(demo_gateway, payload), "bt_payload": payload}
+
+
+@pytest.mark.parametrize("document", [
+    b"", b"<notification>", b"not xml at all", b"<other/>", b"<notification><kind>new_kind</kind></notification>",
+    b"<notification><subject/></notification>", bytes(range(256)),
+    b'<notification><kind>dispute_opened</kind><subject><dispute><amount>x</amount></dispute></subject></notification>',
+])
+def test_a_genuine_notice_that_cant_be_read_is_kept_and_alerted(client, cast, kept, app, demo_gateway, document):
+    for _ in range(2):
+        assert client.post(URL, data=signed(demo_gateway, document)).status_code == 200
+    assert len(kept()) == 1
+    with app.extensions["database"].connection_context():
+        assert [line.event for line in Audit.alerts(0)] == ["payment.notice_unreadable"]
+
+
+def test_the_transaction_of_a_notice_that_cant_be_read_is_looked_up(client, kept, notice, demo_gateway):
+    sold = demo_gateway.transactions()[0]["id"]
+    document = base64.b64decode(notice["bt_payload"]).replace(b"<amount>600.00", b"<amount>six hundred")
+    assert b"six hundred" in document
+    assert client.post(URL, data=signed(demo_gateway, document)).status_code == 200
+    assert [(row.kind, row.transaction_id) for row in kept()] == [("transaction_settled", sold)]
 
 
 def test_a_changed_payload_or_signature_is_a_400(client, notice, kept):

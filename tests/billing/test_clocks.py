@@ -1,0 +1,132 @@
+"""A clock that was wrong for a while: what it wrote must not stop any duty once it is right again."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.clock import to_ms
+from app.models import Attempt, Audit, Link, OutboxMail, Session, Throttle, User, Webhook
+from app.worker import Worker
+
+YEAR = timedelta(days=365)
+
+
+@pytest.fixture
+def work(app):
+    """work("audit_daily") does those chores of the worker."""
+
+    def _work(*names):
+        with app.extensions["database"].connection_context():
+            for name in names:
+                getattr(Worker(app), name)()
+
+    return _work
+
+
+@pytest.fixture
+def database(app):
+    with app.extensions["database"].connection_context():
+        yield
+
+
+def wrongly(clock, act, ahead=YEAR):
+    """`act()` while the clock is ahead."""
+    clock.advance(days=ahead.days)
+    act()
+    clock.advance(days=-ahead.days)
+
+
+def test_the_nightly_comparison_goes_on_after_it_ran_in_the_future(work, clock, cast, database):
+    wrongly(clock, lambda: work("audit_daily"))
+    work("audit_daily")
+    work("audit_daily")
+    assert [line.at_ms for line in Audit.since("payment.audited", 0)][1:] == [to_ms(clock())]
+    clock.advance(days=1)
+    work("audit_daily")
+    assert len(list(Audit.since("payment.audited", 0))) == 3
+
+
+def test_administrators_are_alerted_to_failing_comparisons_though_one_seems_to_have_run_in_the_future(
+    work, clock, cast, database, demo_gateway
+):
+    work("audit_daily")
+    wrongly(clock, lambda: work("audit_daily"))
+    demo_gateway.faults.add("search_down", times=None)
+    clock.advance(days=3)
+    work("audit_daily")
+    assert Audit.last("payment.not_audited")
+
+
+@pytest.mark.parametrize("fault", ["lost_request", "lost_response"])
+def test_an_attempt_made_in_the_future_is_decided_all_the_same(portal, fault):
+    portal.gateway.key_allowed = False
+    portal.demo.faults.add(fault)
+    wrongly(portal.clock, lambda: portal.pay(portal.invoice()))
+    portal.demo.faults.add("search_lag", times=None, seconds=10 * 365 * 86_400)
+    portal.demo.faults.add("lost_request", times=None)
+    portal.recover(minutes=(2, 2, 200, 5, 5, 5, 10), audit=False)
+    assert Attempt.get().state == Attempt.ABANDONED
+
+
+def test_a_search_that_began_in_the_future_begins_now(portal):
+    portal.gateway.key_allowed = False
+    portal.demo.faults.add("lost_request", times=None)
+    portal.pay(portal.invoice())
+    wrongly(portal.clock, portal.reconcile)
+    portal.recover(minutes=(2, 240, 5, 5, 10), audit=False)
+    assert Attempt.get().state == Attempt.ABANDONED
+
+
+def test_mail_that_seems_due_in_the_future_is_sent(app, cast, clock, database):
+    wrongly(clock, lambda: OutboxMail.insert(
+        key="x", recipient="a@b.example", subject="s", text="t", html="h", created_ms=to_ms(clock()),
+        next_try_ms=to_ms(clock()),
+    ).execute())
+    assert [mail.key for mail in OutboxMail.due(clock())] == ["x"]
+
+
+def test_mail_that_was_given_up_is_not_due(app, cast, clock, database):
+    OutboxMail.insert(key="x", recipient="a@b.example", subject="s", text="t", html="h", created_ms=0,
+                      next_try_ms=OutboxMail.NEVER).execute()
+    assert list(OutboxMail.due(clock())) == []
+
+
+def test_a_lock_set_in_the_future_does_not_last_until_then(app, cast, clock, database):
+    limits = {"account:x": 1}
+
+    def lock():
+        assert Throttle.take_try(limits, clock()) and Throttle.lock_if_spent("account:x", 1, clock())
+
+    wrongly(clock, lock)
+    assert Throttle.take_try(limits, clock())
+    assert not Throttle.take_try(limits, clock())
+
+
+def test_a_link_made_in_the_future_does_not_work_until_then(app, cast, clock, database):
+    tokens = []
+    wrongly(clock, lambda: tokens.append(Link.issue(cast.alice, Link.RESET, clock(), timedelta(hours=1))))
+    link = Link.find(tokens[0], Link.RESET)
+    assert not link.is_live(clock()) and not link.use(clock())
+
+
+def test_a_login_made_in_the_future_ends(app, cast, clock, database):
+    wrongly(clock, lambda: Session.create(
+        token_hash="x", user=cast.alice, created_ms=to_ms(clock()), seen_ms=to_ms(clock())
+    ))
+    Session.forget_old(clock(), 3600, 36_000)
+    assert Session.select().count() == 0
+
+
+def test_a_second_factor_used_in_the_future_does_not_refuse_all_others(app, cast, clock, database):
+    step = to_ms(clock()) // 30_000
+    assert cast.ruth.accept_step(step + 1_000_000)
+    assert User.get_by_id(cast.ruth.id).accept_step(step)
+    assert not User.get_by_id(cast.ruth.id).accept_step(step)
+
+
+def test_a_notice_received_in_the_future_is_not_asked_about_for_ever(portal):
+    portal.pay(portal.invoice())
+    Webhook.store("one", "transaction_settled", portal.live()[0]["id"], "", to_ms(portal.clock() + YEAR))
+    portal.demo.faults.add("error_503", on="find", times=None)
+    portal.handle_webhooks()
+    assert Webhook.unhandled().count() == 0
