@@ -8,9 +8,12 @@ import peewee
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.imports.customers import COLUMNS as CUSTOMER_COLUMNS
 from app.imports.customers import import_customers
 from app.imports.identity import Answers
+from app.imports.invoices import COLUMNS as INVOICE_COLUMNS
 from app.imports.invoices import import_invoices
+from app.imports.mapping import Mapping, read_mapping
 from app.imports.problems import FileProblem, Outcome, Problems, Rejected
 from app.imports.progress import aloud, shown_progress
 from app.imports.values import DATE_FORMATS, Values
@@ -20,14 +23,20 @@ from app.models.payments_made_here import READINGS
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 
+MAP = click.option("--map", "mapped", multiple=True, metavar='"COLUMN=FIELD"',
+                   help="Which column of the file holds which field, like --map \"Client code=Customer number\"; "
+                        "\"COLUMN=\" leaves a column out. Repeat it for each column.")
+
 
 @imports.command("customers")
 @FILE
-def customers(file: Path):
+@MAP
+def customers(file: Path, mapped: tuple[str, ...]):
     """Bring in customers from FILE (CSV). The same file twice changes nothing."""
+    mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now()))
+        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping))
     report(file, outcome, "customers")
 
 
@@ -44,14 +53,16 @@ def customers(file: Path):
                    "With --same all, every two in doubt that agree in date and total are. Remembered.")
 @click.option("--new", multiple=True, metavar="NUMBER",
               help="This number of the file is a document of its own, though it looks like another one.")
+@MAP
 def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None, same: tuple[str, ...],
-             new: tuple[str, ...]):
+             new: tuple[str, ...], mapped: tuple[str, ...]):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code, answers = checked_currency(currency), checked_answers(same, new)
+    mapping = checked_mapping(mapped, INVOICE_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
         outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
-                                                          now=now(), say=aloud, answers=answers))
+                                                          now=now(), say=aloud, answers=answers, mapping=mapping))
     report(file, outcome, "invoices and credit memos")
 
 
@@ -79,6 +90,13 @@ def checked_answers(same: tuple[str, ...], new: tuple[str, ...]) -> Answers:
         return Answers.read(same, new)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--same") from None
+
+
+def checked_mapping(options: tuple[str, ...], columns) -> Mapping:
+    try:
+        return read_mapping(options, columns)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--map") from None
 
 
 def attempted(file: Path, run) -> Outcome:

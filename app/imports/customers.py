@@ -7,7 +7,8 @@ from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import LONGEST_FIELD
 from app.imports.emails import EmailCells
-from app.imports.header import Column, match
+from app.imports.header import Column, heading_counter, match
+from app.imports.mapping import NO_MAPPING, Mapping
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, silent
 from app.imports.source import open_source
@@ -35,13 +36,14 @@ PARTS = ("street", "street2", "city", "region", "postal_code", "country")
 HINTS = {"number": "It is the customer's number in your books."}
 
 
-def import_customers(path: Path, watch: Watch = silent, now: datetime | None = None) -> Outcome:
+def import_customers(path: Path, watch: Watch = silent, now: datetime | None = None,
+                     mapping: Mapping = NO_MAPPING) -> Outcome:
     """Take in the customers of the file at `path`, all or none; with `now` the audit log says so. Raises
     FileProblem when the file can't be read, and Rejected with every bad row.
     """
     problems = Problems()
-    with reading(), open_source(path) as source:
-        table = match(source, COLUMNS, HINTS)
+    with reading(), open_source(path, heading_counter(COLUMNS, also=mapping.headings)) as source:
+        table = match(source, COLUMNS, HINTS, mapping)
         columns = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*PARTS)))
         intake = CustomerIntake(columns)
         emails = EmailCells()
@@ -91,7 +93,7 @@ def known_locale(name: str) -> bool:
 
 def notes(table, source, usual: frozenset[str] = frozenset()) -> list[str]:
     """What the reader of the report should know about how the file was read."""
-    found = []
+    found = table.notes()
     if source.encoding == "cp1252":
         found.append("The file is not UTF-8; it was read as Windows-1252. Check a name with an accent.")
     if ignored := table.ignored(usual):

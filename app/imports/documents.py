@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app import money
 from app.imports.header import Column, Table
+from app.imports.terms import days_of, due_on
 from app.imports.values import Values, shown
 from app.models import Invoice
 from app.models.payments_made_here import REST
@@ -61,7 +62,7 @@ class DocumentReader:
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
         self.tells_paid = table.has("paid", "credits", "due")
         self.left_out: Counter = Counter()
-        self.due_before_issue = 0
+        self.due_before_issue = self.due_by_terms = self.without_due = 0
 
     def read(self, intake, watch) -> None:
         """Stage every document; bad rows go to the problems."""
@@ -152,7 +153,7 @@ class DocumentReader:
         values, title = self.values, self.title
         code = cells[6] or self.default_currency
         currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
-        issued, due = self.dates(kind, cells[4], cells[5])
+        issued, due = self.dates(kind, cells[4], cells[5], cells[8])
         head.currency = currency
         if not cells[11]:
             values.complain(title["total"], "is empty. Write what the document comes to, tax included.")
@@ -166,16 +167,37 @@ class DocumentReader:
         paid, credits = self.settled(head, total, cells[13:16], cells[1])
         return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
 
-    def dates(self, kind: str, issued: str, due: str) -> tuple[str, str]:
+    def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str]:
         if not issued:
             self.values.complain(self.title["issued_on"], "is empty. Every document has its date.")
-        if not due and kind == Invoice.INVOICE:
-            self.values.complain(self.title["due_on"], "is empty. Every invoice has the date it is due.")
         first = self.values.date(issued, self.title["issued_on"]) if issued else ""
-        last = self.values.date(due, self.title["due_on"]) if due else first
+        last = first if kind == Invoice.CREDIT_MEMO and not due else self.due_date(due, first, terms)
         if first > last:
             self.due_before_issue += 1
         return first, last
+
+    def due_date(self, due: str, issued: str, terms: str) -> str:
+        """The due date, or what the terms say, which some systems write in its place; without both, the date."""
+        if due and (due.isdigit() or days_of(due) is None):
+            return self.values.date(due, self.title["due_on"])
+        if not (due or terms):
+            self.without_due += 1
+            return issued
+        if days_of(due or terms) is None:
+            self.values.complain(self.title["due_on"], f"is empty, and the terms {shown(terms)} don't say in how many "
+                                                       "days it is due. Write the date.")
+            return issued
+        self.due_by_terms += 1
+        return due_on(due or terms, issued)
+
+    def notes(self) -> list[str]:
+        found = []
+        if self.due_by_terms:
+            found.append(f"Due dates that were calculated from the terms: {self.due_by_terms:,}.")
+        if self.without_due:
+            found.append(f"Invoices without a due date or terms, which are due on their own date: "
+                         f"{self.without_due:,}.")
+        return found
 
     def positive(self, head: Head, text: str, name: str) -> int:
         amount = head.sign * self.values.amount(text, head.currency, self.title[name])

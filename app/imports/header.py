@@ -1,12 +1,16 @@
-"""Which column of a file is which field: by the template's names, or by the names other systems use."""
+"""Which column of a file is which field: by a mapping, by the template's names, or by the names of other systems."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from operator import itemgetter
 
+from app.imports.mapping import NO_MAPPING, Mapping
 from app.imports.problems import FileProblem, Problems
-from app.imports.source import UNREADABLE, Source
+from app.imports.report_rows import ReportRows
+from app.imports.source import MOST_COLUMNS, UNREADABLE, Source
 from app.imports.values import shown
 
 
@@ -25,65 +29,144 @@ class Column:
 
 
 def key(header: str) -> str:
-    """Headers are compared by letters and digits alone: "*Invoice number" is "InvoiceNumber"."""
-    return re.sub(r"[^a-z0-9#]", "", header.lstrip("\ufeff").casefold())
+    """Headers are compared by letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number"."""
+    return re.sub(r"[^\w#]|_", "", unicodedata.normalize("NFKC", header[:255]).lstrip("\ufeff").casefold())
 
 
-def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str] | None = None) -> "Table":
-    """The source as a Table of `columns`. Raises FileProblem that names every header to mend."""
+def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
+    """For open_source: how many names of `layouts`, and of `also`, a row of headings has."""
+    known = {key(name) for columns in layouts for column in columns for name in (column.title, *column.aliases)}
+    known |= {key(name) for name in also}
+    return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})
+
+
+def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str] | None = None,
+          mapping: Mapping = NO_MAPPING) -> "Table":
+    """The source as a Table of `columns`. Raises FileProblem that names every header to correct.
+
+    What `mapping` says comes first; then, unless it is complete, the template's names and their aliases, on the
+    columns that are left.
+    """
     places: dict[str, list[int]] = {}
     for index, header in enumerate(source.header):
         places.setdefault(key(header), []).append(index)
     wrong, found = [], {}
+    for field, headings in mapping.fields.items():
+        found[field] = tuple(index for heading in headings for index in one_place(source, places, heading, wrong))
+    taken = {index for indexes in found.values() for index in indexes}
+    taken |= {index for heading in mapping.unused for index in places.get(key(heading), [])}
     for column in columns:
-        exact = places.get(key(column.title), [])
-        named = exact or [index for alias in column.aliases for index in places.get(key(alias), [])]
+        if column.field in found or (mapping.is_complete and column.field in mapping.optional):
+            continue
+        named = [] if mapping.is_complete else by_name(column, places, taken)
         if len(named) > 1:
-            both = " and ".join(shown(source.header[index]) for index in named)
-            wrong.append(f"{both} could each be {column.title}: keep one, and rename or delete the others.")
+            both = " and ".join(f"{shown(source.header[index])} (column {letters(index)})" for index in named)
+            same = len({source.header[index].strip() for index in named}) == 1
+            which = "" if same else f", or say which one it is: {suggested(source.header[named[0]], column.title)}"
+            wrong.append(f"{both} could each be {column.title}: keep one, and rename or delete the others{which}.")
         elif named:
-            found[column.field] = named[0]
-        elif column.required:
+            found[column.field] = (named[0],)
+        elif column.required and column.field not in mapping.optional:
             wrong.append(f"There is no column {column.title}. {(hints or {}).get(column.field, '')}".strip())
     if wrong:
-        wrong += beside_the_header(source.header)
+        wrong += beside_the_header(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(shown(name) for name in source.header[:50] if name)}")
         raise FileProblem("\n".join(wrong))
-    return Table(source, columns, found)
+    return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
 
 
-def beside_the_header(header: list[str]) -> list[str]:
+def by_name(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
+    """The columns that are called like `column`: by its title, or else by its aliases."""
+    exact = [index for index in places.get(key(column.title), []) if index not in taken]
+    return exact or [index for alias in dict.fromkeys(map(key, column.aliases))
+                     for index in places.get(alias, []) if index not in taken]
+
+
+def one_place(source: Source, places: dict[str, list[int]], heading: str, wrong: list[str]) -> list[int]:
+    """Where the file has `heading`, as a list of one; what is in doubt goes to `wrong`."""
+    named = places.get(key(heading), [])
+    if len(named) > 1:
+        same = [index for index in named if source.header[index].strip() == heading.strip()]
+        if len(same) == 1:
+            return same
+        both = " and ".join(f"{shown(source.header[index])} (column {letters(index)})" for index in named)
+        wrong.append(f"{both} are both called {shown(heading)}: keep one, and rename or delete the others.")
+    elif not named:
+        near = get_close_matches(heading.casefold(), [name.casefold() for name in source.header[:200]], 1)
+        nearest = f" Nearest: {shown(near[0])}." if near else ""
+        wrong.append(f"There is no column {shown(heading)} in the file.{nearest}")
+    return named[:1]
+
+
+def letters(index: int) -> str:
+    """The column's name in a spreadsheet: A, B, … Z, AA."""
+    name = ""
+    while index >= 0:
+        name, index = chr(ord("A") + index % 26) + name, index // 26 - 1
+    return name
+
+
+def suggested(heading: str, title: str) -> str:
+    return f'--map "{shown(heading.strip())[1:-1]}={title}"'
+
+
+def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) -> list[str]:
     """What may be wrong with a file whose columns are not there."""
+    header = source.header
     names = [name for name in header if name.strip()]
     if len(names) == 1 and "|" in names[0]:
         return ["Its columns must be separated by commas, semicolons or tabs, not “|”."]
     if len(names) == 1 or (len(header) > 3 and len(names) == 2):
-        return ["The first row must name the columns. If a title stands above that row, delete what stands above it."]
+        return ["A row must name the columns, within the first 20 rows of the file."]
+    used = {index for indexes in found.values() for index in indexes}
+    rest = [name.strip() for index, name in enumerate(header[:200]) if index not in used and name.strip()]
+    missing = next((column.title for column in columns if column.required and column.field not in found), None)
+    if missing and rest:
+        near = get_close_matches(missing, rest, 1, 0) or rest
+        return [f"If a column of yours holds it under another name, say so, like {suggested(near[0], missing)}"]
     return []
 
 
 class Table:
-    """Rows cut to the wanted columns, in the order of `columns`; a column that is missing gives ""."""
+    """Rows cut to the wanted columns, in the order of `columns`; a column that is missing gives "".
 
-    def __init__(self, source: Source, columns: tuple[Column, ...], found: dict[str, int]):
-        self.source, self.columns, self.found = source, columns, found
-        self.titles = [source.header[found[c.field]].strip() if c.field in found else c.title for c in columns]
+    `found` has the indexes of each field's columns; the texts of several are joined. `left_out` are the rows that
+    are no records, as (row, text).
+    """
+
+    def __init__(self, source: Source, columns: tuple[Column, ...], found: dict[str, tuple[int, ...]],
+                 mapping: Mapping = NO_MAPPING):
+        self.source, self.columns, self.found, self.mapping = source, columns, found, mapping
+        self.titles = [source.header[found[c.field][0]].strip() if c.field in found else c.title for c in columns]
+        self.left_out: list[tuple[int, str]] = []
 
     def has(self, *fields: str) -> bool:
         return any(field in self.found for field in fields)
 
+    def title(self, field: str) -> str:
+        return next(title for title, column in zip(self.titles, self.columns, strict=True) if column.field == field)
+
     def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
-        """Headers that were not used, but for those whose key is `usual`."""
-        used = set(self.found.values())
-        return [h.strip() for i, h in enumerate(self.source.header) if i not in used and key(h) and key(h) not in usual]
+        """Headers that were not used, each once, but for those whose key is `usual`."""
+        used = {index for indexes in self.found.values() for index in indexes}
+        names = {h.strip(): None for i, h in enumerate(self.source.header)
+                 if i not in used and key(h) and key(h) not in usual}
+        return list(names)
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported."""
+        """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported; rows
+        that are no records are left out."""
+        rows = self._rows(problems)
+        return self.mapping.translate(self, rows) if self.mapping.translate else rows
+
+    def _rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
         width = len(self.source.header)
-        pick = itemgetter(*[self.found.get(column.field, -1) for column in self.columns])
+        pick = itemgetter(*[self.found.get(column.field, (-1,))[0] for column in self.columns])
+        joined = [(place, self.found[column.field]) for place, column in enumerate(self.columns)
+                  if len(self.found.get(column.field, ())) > 1]
         shortest_limit = min(column.longest for column in self.columns)
-        suspicious, number = self.source.suspicious, 0
-        for number, cells in self.source.rows:
+        suspicious, number, report_rows = self.source.suspicious, 0, ReportRows(self)
+        for number, cells in self.source.rows():
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
                 problems.add(number, "", f"has {len(cells)} cells, but the header has {width}. "
@@ -91,6 +174,11 @@ class Table:
                 continue
             cells[width:] = [""] * (missing + 1 if missing > 0 else 1)
             picked = tuple(map(str.strip, pick(cells)))
+            if joined:
+                picked = with_joined(picked, cells, joined)
+            if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):
+                self.left_out.append((number, text))
+                continue
             if (suspicious or max(map(len, picked)) > shortest_limit) and self.flawed(number, picked, problems):
                 continue
             if any(picked):
@@ -107,3 +195,22 @@ class Table:
             elif UNREADABLE.search(cell):
                 problems.add(number, title, "holds a character that can't be read. Save the file as “CSV UTF-8”.")
         return problems.count > before
+
+    def notes(self) -> list[str]:
+        """What the reader of a report should know about rows that were left out."""
+        found = []
+        if above := [text for text in self.source.heading.above if text]:
+            found.append(f"Rows above the headings that were skipped: {', '.join(map(shown, above[:5]))}.")
+        if self.left_out:
+            named = ", ".join(f"row {row:,} ({shown(text)})" for row, text in self.left_out[:20])
+            more = f" and {len(self.left_out) - 20:,} more" if len(self.left_out) > 20 else ""
+            found.append(f"Rows that are sums, titles or notes, and were left out: {named}{more}.")
+        return found
+
+
+def with_joined(picked: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
+    """`picked` with the texts of several columns in one field, each once, with ": " between them."""
+    changed = list(picked)
+    for place, indexes in joined:
+        changed[place] = ": ".join(dict.fromkeys(filter(None, (cells[index].strip() for index in indexes))))
+    return tuple(changed)

@@ -6,8 +6,9 @@ from pathlib import Path
 from app.imports import xero
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
-from app.imports.header import Column, key, match
+from app.imports.header import Column, heading_counter, key, match
 from app.imports.identity import Answers, decide
+from app.imports.mapping import NO_MAPPING, Mapping
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
@@ -50,7 +51,7 @@ HINTS = {
 def import_invoices(
     path: Path, currency: str = "", date_format: str | None = None,
     shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
-    now: datetime | None = None, say=quiet, answers: Answers = NO_ANSWERS,
+    now: datetime | None = None, say=quiet, answers: Answers = NO_ANSWERS, mapping: Mapping = NO_MAPPING,
 ) -> Outcome:
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
@@ -62,14 +63,16 @@ def import_invoices(
     FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
-    with reading(), open_source(path) as source:
-        is_xero = "contactname" in map(key, source.header)
-        table = match(source, xero.COLUMNS, xero.HINTS) if is_xero else match(source, COLUMNS, HINTS)
+    with reading(), open_source(path, heading_counter(COLUMNS, xero.COLUMNS, also=mapping.headings)) as source:
+        is_xero = "contactname" in map(key, source.header) and not mapping.headings
+        table = match(source, xero.COLUMNS, xero.HINTS) if is_xero else match(source, COLUMNS, HINTS, mapping)
         if not currency and not table.has("currency"):
             problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
         contacts = xero.Contacts() if is_xero else None
+        values = Values(problems, date_format, shift)
+        values.learn_dates(table)
         reader = DocumentReader(
-            table, Values(problems, date_format, shift), currency,
+            table, values, currency,
             contacts.find if is_xero else by_number(Customer.ids_by_number()),
             xero.bill_to if is_xero else lambda cells: cells[10],
         )
@@ -143,7 +146,8 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
     if contacts and (odd := [name for name in contacts.without_email if name in made]):
         found.append(f"Emails that are none, and were left empty: {listed(odd)}.")
     found += contacts.emails.notes() if contacts and made else []
-    found += [*warnings(intake, reader), *notes(reader.table, source, xero.USUAL if contacts else frozenset())]
+    found += [*reader.values.notes, *reader.notes(), *warnings(intake, reader),
+              *notes(reader.table, source, xero.USUAL if contacts else frozenset())]
     new, changed, unchanged = intake.take_in()
     return Outcome(new, changed, unchanged, reader.left_out, found)
 

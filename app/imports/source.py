@@ -7,12 +7,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from app.imports.problems import FileProblem
 
@@ -21,6 +22,7 @@ LONGEST_CELL = 100_000
 LONGEST_LINE = 1_000_000
 MOST_COLUMNS = 1_000
 DELIMITERS = ",;\t"
+HEADING_WITHIN = 20
 CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 # Without what Windows-1252 has for quotes, dashes and spaces: a capital with an accent may stand before them.
@@ -43,43 +45,91 @@ NOT_CSV = {
 }
 
 
+class Heading(NamedTuple):
+    """Where a file names its columns: `delimiter`, the row's number and cells, and the rows above it."""
+
+    delimiter: str
+    row: int
+    cells: list[str]
+    above: list[str]
+
+
 @dataclass
 class Source:
     """An open CSV file.
 
-    `rows` yields (row number, cells), blank rows left out. `suspicious` means that some cell may hold
-    UNREADABLE characters, so that every cell must be looked at. `size` and `position()` are bytes.
+    `suspicious` means that some cell may hold UNREADABLE characters, so that every cell must be looked at. `size`
+    and `position()` are bytes.
     """
 
     name: str
     encoding: str
     suspicious: bool
     size: int
-    header: list[str]
-    rows: Iterator[tuple[int, list[str]]]
+    heading: Heading
+    hidden: int
+    text: io.TextIOWrapper
     file: BinaryIO
+
+    @property
+    def header(self) -> list[str]:
+        return self.heading.cells
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """(row number, cells) below the heading, from the start each time; blank rows are left out, but counted."""
+        self.text.seek(0)
+        for number, cells in numbered(csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True),
+                                      self.hidden):
+            if number > self.heading.row:
+                yield number, cells
 
     def position(self) -> int:
         return self.file.tell()
 
 
 @contextmanager
-def open_source(path: Path):
-    """The Source at `path`. Raises FileProblem when it is not a CSV file with a header."""
+def open_source(path: Path, count_names: Callable[[list[str]], int] = lambda cells: 0):
+    """The Source at `path`. `count_names` says how many fields a row of headings names; titles may be above it.
+    Raises FileProblem when it is not a CSV file with a header.
+    """
     csv.field_size_limit(LONGEST_CELL)
     with open_seekable(path) as file:
         encoding, suspicious = survey(file)
         file.seek(0)
         text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
         first, delimiter, hidden = first_line(text)
-        text.seek(0)
-        records = numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden)
-        _number, header = next(records, (0, []))
-        if not header:
+        heading = find_heading(text, delimiter, hidden, count_names)
+        if not heading.cells:
             raise FileProblem(f"{path.name} has no header row: {first[:40]!r}")
-        if len(header) > MOST_COLUMNS:
-            raise FileProblem(f"The header has {len(header):,} cells; {MOST_COLUMNS:,} is the most.")
-        yield Source(path.name, encoding, suspicious, os.fstat(file.fileno()).st_size, header, records, file)
+        if len(heading.cells) > MOST_COLUMNS:
+            raise FileProblem(f"The header has {len(heading.cells):,} cells; {MOST_COLUMNS:,} is the most.")
+        yield Source(path.name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
+
+
+def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_names) -> Heading:
+    """The row among the first HEADING_WITHIN that names the most fields, by any delimiter; else the first row."""
+    best = None
+    for candidate in delimiter + ("" if hidden else DELIMITERS.replace(delimiter, "")):
+        text.seek(0)
+        above = []
+        for number, cells in top_rows(text, candidate, hidden):
+            count = count_names(cells)
+            if best is None or count > max(best[0], 1):
+                best = count, Heading(candidate, number, cells, above[:])
+            above.append(next(filter(None, map(str.strip, cells)), ""))
+    if best:
+        return best[1]
+    text.seek(0)
+    number, cells = next(numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), (0, []))
+    return Heading(delimiter, number, cells, [])
+
+
+def top_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[tuple[int, list[str]]]:
+    """The first rows, as far as they can be read with this delimiter. Reading all of them reports what is wrong."""
+    try:
+        yield from islice(numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), HEADING_WITHIN)
+    except FileProblem:
+        return
 
 
 @contextmanager

@@ -4,15 +4,11 @@ import re
 from datetime import date, timedelta
 
 from app import money
+from app.imports import dates
+from app.imports.dates import YEARS, Numeric, Survey
 from app.imports.problems import Problems
 
-YEARS = range(1900, 2200)
 DATE_FORMATS = {"yyyy-mm-dd": "ymd", "dd/mm/yyyy": "dmy", "mm/dd/yyyy": "mdy"}
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
-NUMBER_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
-SHORT_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}", re.ASCII)
-WORD_DATE = re.compile(r"(\d{1,2})[- ]([a-z]{3})[a-z]*\.?,?[- ](\d{4})", re.ASCII | re.IGNORECASE)
 PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 GROUPED = (
     (re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}", re.ASCII), ",", "."),
@@ -23,6 +19,7 @@ GROUPED = (
 )
 NEGATIVE = re.compile(r"-(.+)|\((.+)\)")
 THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
+FIRST = {"dmy": "day", "mdy": "month"}
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
 NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
@@ -39,7 +36,9 @@ class Values:
         self.order = DATE_FORMATS.get(date_format)
         self.shift = shift
         self.row = 0
+        self.notes: list[str] = []
         self._has_asked = False
+        self._survey = Survey()
         self._dates: dict[str, str] = {}
         self._decimals: dict[str, int | None] = {}
 
@@ -52,6 +51,8 @@ class Values:
             return self._dates[text]
         except KeyError:
             pass
+        if column in self._survey.serial and (iso := dates.from_serial(text)):
+            return (date.fromisoformat(iso) + self.shift).isoformat()
         iso = self._read_date(text, column)
         if iso and len(self._dates) < 10_000:
             self._dates[text] = iso
@@ -75,32 +76,49 @@ class Values:
 
     def _other_format(self, text: str) -> str:
         """Advice for a day that there would be with the day and the month the other way round."""
-        found = NUMBER_DATE.fullmatch(text)
-        if not found or not (int(found[1]) > 12 or int(found[3]) > 12) or max(int(found[1]), int(found[3])) > 31:
+        read = dates.parse(text)
+        if not isinstance(read, Numeric) or not read.order() or read.order() == self.order:
             return ""
+        if self._survey.order == self.order and self.order:
+            row, other = self._survey.seen[self.order]
+            return f" The file has the {FIRST[self.order]} first, as in row {row:,}: {shown(other)}."
         return f" Is the file written otherwise? --date-format {'mm/dd' if self.order == 'dmy' else 'dd/mm'}/yyyy"
 
     def _date_parts(self, text: str, column: str) -> tuple[int, ...] | None:
         """Year, month and day; None when the text is no date, and () when it is not known which it is."""
-        if found := ISO_DATE.fullmatch(text):
-            return int(found[1]), int(found[2]), int(found[3])
-        if found := WORD_DATE.fullmatch(text):
-            month = found[2].casefold()
-            return (int(found[3]), MONTHS.index(month) + 1, int(found[1])) if month in MONTHS else None
-        found = NUMBER_DATE.fullmatch(text)
-        if not found:
-            return None
-        if self.order not in ("dmy", "mdy"):
+        read = dates.parse(text) if len(text) <= dates.LONGEST else None
+        if not isinstance(read, Numeric):
+            return read
+        if self.order not in ("dmy", "mdy") and not (self.order == "ymd" and read.is_short):
             self._ask_for_format(text, column)
             return ()
-        first, second, year = int(found[1]), int(found[3]), int(found[4])
-        return (year, second, first) if self.order == "dmy" else (year, first, second)
+        return read.parts(self.order)
+
+    def learn_dates(self, table) -> None:
+        """Read dates as the columns of the file are written; --date-format has the last word."""
+        places = {table.title(name): table.found[name][0] for name in ("issued_on", "due_on") if table.has(name)}
+        self._survey = survey = dates.survey(table.source.rows(), places)
+        if not self.order and survey.order:
+            self.order = survey.order
+            row, text = survey.seen[survey.order]
+            self.notes.append(f"Dates were read with the {FIRST[self.order]} first, as row {row:,} is written: "
+                              f"{shown(text)}. If that is wrong, say --date-format.")
+        for column, (row, text) in survey.serial.items():
+            iso = dates.from_serial(text)
+            self.notes.append(f"The dates of {column} are a spreadsheet's count of days: {text} in row {row:,} was "
+                              f"read as {iso}.")
 
     def _ask_for_format(self, text: str, column: str) -> None:
         """Once for the file: one answer is good for all of it."""
         if not self._has_asked:
-            self.complain(column, f"{shown(text)} can be read with the day or the month first. "
-                                  "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.")
+            if len(self._survey.seen) > 1:
+                both = " and ".join(f"{shown(text)} in row {row:,} only with the {FIRST[order]} first"
+                                    for order, (row, text) in sorted(self._survey.seen.items(), key=lambda one: one[1]))
+                self.complain(column, f"The file's dates are written in two ways: {both} is a date. Write all of them "
+                                      "in one way, like 2026-11-22.")
+            else:
+                self.complain(column, f"{shown(text)} can be read with the day or the month first. "
+                                      "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.")
         self._has_asked = True
 
     def currency(self, text: str, column: str) -> str:
@@ -198,11 +216,10 @@ def shown(text: str) -> str:
 
 def date_advice(text: str) -> str:
     if text.startswith("#"):
-        return "The spreadsheet's column is too narrow or the cell has an error: mend it there."
-    if re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII):
-        return "It is Excel's own count of days: format the column as a date, and export again."
-    if SHORT_DATE.fullmatch(text):
-        return "Write the year with four digits."
+        return "The spreadsheet's column is too narrow or the cell has an error: correct it there."
+    if dates.SERIAL.fullmatch(text):
+        return ("It looks like a spreadsheet's count of days, but other dates of the column are not: format the column "
+                "as a date, and export again.")
     return "Write it like 2026-11-22."
 
 

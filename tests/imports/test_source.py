@@ -78,7 +78,7 @@ def test_rows_are_counted_as_a_spreadsheet_counts(names):
     (b'[{"a": 1}]', "JSON"),
     (bytes(range(256)) * 9, "not a CSV file"),
     (b"Customer number,Name\n", "has a header and no rows"),
-    (b"Customers of Harbor,\nCustomer number,Name\n1,Ann\n", "delete what stands above it"),
+    (b"Customers of Harbor\nNumber of them\n1,Ann\n", "A row must name the columns"),
     (b"Customer number|Name\n1|Ann\n", "not “|”"),
 ])
 def test_what_is_no_csv_is_told(names, content, said):

@@ -68,7 +68,8 @@ def test_dates_with_one_meaning_need_no_format(values, text, iso):
 
 
 @pytest.mark.parametrize("text", [
-    "22 Foo 2026", "2026-13-01", "0000-01-01", "2026-11-22 13:00", "yesterday", "\u0662\u0660\u0662\u0666-11-22",
+    "22 Foo 2026", "2026-13-01", "0000-01-01", "2026-11-22 13:00 or so", "2026-11-22 99:00",
+    "yesterday", "\u0662\u0660\u0662\u0666-11-22",
 ])
 def test_no_dates(values, text):
     assert values.date(text, "Date") == ""
