@@ -33,6 +33,8 @@ INFORMATION = Page(("Setup", "Company", "Company Information"), "/setup/company/
                    "Customer Center Login URL name logo address time zone contact")
 GENERAL = Page(("Setup", "Company", "General Preferences"), "/setup/company/preferences",
                "password policy minimum length link expiry welcome message Default Role for New Customers")
+SENT_EMAIL = Page(("Setup", "Company", "Sent Email"), "/setup/company/sent-email",
+                  "outbox mail log not delivered refused bounced send again")
 ACCOUNTING = Page(("Setup", "Accounting", "Preferences", "Accounting Preferences"), "/setup/accounting/preferences",
                   "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
                   "minimum part payment currencies")
@@ -42,7 +44,7 @@ AUDIT = Page(("Setup", "Users/Roles", "View Audit Trail"), "/audit",
              "audit log history who changed settings access password export")
 CUSTOMERS = Page(("Customers", "Lists", "Customers"), "/customers", "give access bulk")
 RELATIONSHIPS = Page(("Lists", "Relationships", "Customers"), "/customers?via=lists", "give access bulk")
-PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, ACCOUNTING, ROLES, AUDIT, RELATIONSHIPS, CUSTOMERS)
+PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, SENT_EMAIL, ACCOUNTING, ROLES, AUDIT, RELATIONSHIPS, CUSTOMERS)
 
 
 def menus() -> dict[str, dict[str, list[Page]]]:

@@ -36,6 +36,11 @@ def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherw
         attempt.note(otherwise, to_ms(now))
 
 
+def latest(attempt: Attempt) -> OutboxMail | None:
+    """The receipt for it that was queued last."""
+    return OutboxMail.latest(f"receipt:{attempt.reference}")
+
+
 def receipt_mail(attempt: Attempt, *, portal_url: str) -> Mail:
     return written("receipt", attempt, portal_url=portal_url)
 

@@ -24,8 +24,9 @@ from app.customers.record import (
 )
 from app.formats import company, now
 from app.htmx import go_to, render, wants_fragment
+from app.mail import words
 from app.mail.views import own_page
-from app.models import Access, Customer, Role, User, access_history, customer_list
+from app.models import Access, Customer, OutboxMail, Role, User, access_history, customer_list, undelivered
 from app.security import content_security_policy, staff_only
 from app.setup import values
 from app.setup.company_form import read_with
@@ -98,7 +99,7 @@ def answer(customer: Customer, who: str):
     if found:
         form.refuse(found)
         return show(customer, who, login, form)
-    flash(f"Saved. {email} has access{', and is sent an email' if form.notify.data else ''}.")
+    flash(f"Saved. {email} has access.{' An email to them is queued.' if form.notify.data else ''}")
     return go_back(customer, who, email)
 
 
@@ -167,12 +168,20 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         people=people, has_access=has_access, others_first=not has_access and who == OWN and any(
             one.given for one in people), policy=giving.policy_for(fresh, email, form.name.data or ""),
         explanations=explanations(fresh),
+        mail_sentence=words.sentence, person_mail=person_mail(email),
         elsewhere=customer_list.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
         history=access_history.happenings({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
     )
     response.headers["Content-Security-Policy"] = content_security_policy(frame_src=["'self'"])
     return response
+
+
+def person_mail(email: str) -> OutboxMail | None:
+    """The email to this person that the page tells about: one that failed, or the latest with a way in."""
+    if not email:
+        return None
+    return undelivered.failed([email]).get(email) or undelivered.latest([email]).get(email)
 
 
 def mail_for(customer: Customer, email: str, user: User | None):

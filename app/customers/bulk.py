@@ -52,7 +52,7 @@ class Result:
 
     @property
     def mails(self) -> int:
-        """How many emails were sent: one to each person."""
+        """How many emails were queued: one to each person."""
         return len({email for _id, _name, email in self.saved}) if self.notified else 0
 
 

@@ -11,7 +11,8 @@ from app.customers.giving import NO_ROLE
 from app.customers.index import here, via
 from app.formats import company
 from app.htmx import go_to
-from app.models import Role
+from app.mail import words
+from app.models import Role, undelivered
 from app.security import staff_only
 
 NOBODY = "Check one or more customers in the list"
@@ -62,7 +63,10 @@ def give():
 @staff_only
 def given(token):
     result = bulk.result(token) or abort(404)
-    return render_template("customers/given.html", nav=here().path[0].lower(), here=here(), result=result)
+    emails = [email for _id, _name, email in result.saved] if result.notified else []
+    mails = undelivered.latest(emails)
+    return render_template("customers/given.html", nav=here().path[0].lower(), here=here(), result=result, mails=mails,
+                           tally=words.tally(mails.values()), look=words.look, sentence=words.sentence)
 
 
 def show(wish: Wish, status: int = 200):

@@ -11,12 +11,13 @@ from app.forms import Form
 from app.htmx import go_to, render
 from app.menu import CUSTOMERS, RELATIONSHIPS, Page
 from app.models import Customer, Role, customer_list
-from app.models.customer_list import STATES, Listing
+from app.models.customer_list import STATES, UNDELIVERED, Listing
 from app.security import staff_only
 from app.setup import values
 from app.setup.company_form import read_with
 
-TABS = (("", "All"), ("none", "No access"), ("invited", "Not logged in yet"), ("active", "Active"))
+TABS = (("", "All"), ("none", "No access"), ("invited", "Not logged in yet"), ("active", "Active"),
+        (UNDELIVERED, "Email not delivered"))
 LONGEST_SEARCH, LONGEST_NUMBER = 100, 60
 NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
 
@@ -33,7 +34,7 @@ def via() -> str:
 @bp.get("")
 @staff_only
 def index():
-    """?q=, ?access=none|invited|active, ?after= or ?before= a customer's public id, ?via=lists"""
+    """?q=, ?access=none|invited|active|undelivered, ?after= or ?before= a customer's public id, ?via=lists"""
     listing = read_listing(request.args)
     page = customer_list.page(listing)
     return render(
@@ -47,7 +48,7 @@ def read_listing(args) -> Listing:
     text = " ".join(args.get("q", "").split())[:LONGEST_SEARCH]
     state = args.get("access", "")
     backwards = "before" in args and "after" not in args
-    return Listing(state if state in STATES else "", text if text.isprintable() else "",
+    return Listing(state if state in (*STATES, UNDELIVERED) else "", text if text.isprintable() else "",
                    args.get("before" if backwards else "after", "")[:40], backwards)
 
 

@@ -1,7 +1,11 @@
-"""Mail: written into the outbox by requests, sent by the worker, shown at /outbox in the demo."""
+"""Mail: written into the outbox by requests, sent by the worker, listed at Sent Email, shown at /outbox in the demo."""
 
 
 def init_app(app) -> None:
-    from app.mail.views import bp
+    from app.clock import to_ms
+    from app.mail import sent_email, views
+    from app.models import undelivered
 
-    app.register_blueprint(bp)
+    app.register_blueprint(views.bp)
+    app.register_blueprint(sent_email.bp)
+    app.jinja_env.globals["mail_trouble"] = lambda: undelivered.trouble(to_ms(app.extensions["clock"]()))

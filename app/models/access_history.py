@@ -2,24 +2,28 @@
 
 from typing import NamedTuple
 
+from app.models import undelivered
 from app.models.audit import Audit
 from app.models.link import Link
+from app.models.outbox import OutboxMail
 from app.models.user import User
 
 EVENTS = ("access_given", "access_taken", "role_changed", "link_sent", "notification_sent", "link_opened",
-          "link_used", "login", "login_locked", "password_changed")
+          "link_used", "login", "login_locked", "login_unlocked", "password_changed")
 EXPIRED = "link_expired"
+MAILED = ("link_sent", "notification_sent")
 
 
 class Happening(NamedTuple):
     """A line of the history of the person with `email`. `event` is one of EVENTS or EXPIRED; `facts` are the
-    audit line's detail."""
+    audit line's detail; `mail` is the email that one of MAILED is about."""
 
     at_ms: int
     event: str
     actor: str
     facts: dict
     email: str
+    mail: OutboxMail | None = None
 
 
 def happenings(emails: set[str], now_ms: int, limit: int) -> list[Happening]:
@@ -35,7 +39,13 @@ def happenings(emails: set[str], now_ms: int, limit: int) -> list[Happening]:
         if (link.user.email, link.expires_ms) not in ended:  # else it was replaced, and is not too old
             found.append(Happening(link.expires_ms, EXPIRED, "", {"purpose": link.purpose},
                                    link.user.email))
-    return sorted(found, key=lambda one: -one.at_ms)[:limit]
+    return with_mails(sorted(found, key=lambda one: -one.at_ms)[:limit])
+
+
+def with_mails(found: list[Happening]) -> list[Happening]:
+    mailed = [one for one in found if one.event in MAILED]
+    mails = undelivered.queued_at([one.email for one in mailed], {one.at_ms for one in mailed})
+    return [one._replace(mail=mails.get((one.email, one.at_ms))) if one.event in MAILED else one for one in found]
 
 
 def giver(email: str) -> str:

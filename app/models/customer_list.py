@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from peewee import fn
 
+from app.models import undelivered
 from app.models.base import db
 from app.models.customer import Customer, Role
 from app.models.user import Access, User
@@ -16,14 +17,15 @@ from app.models.user import Access, User
 PAGE_SIZE = 25
 NONE, INVITED, ACTIVE = 0, 1, 2
 STATES = {"none": NONE, "invited": INVITED, "active": ACTIVE}
+UNDELIVERED = "undelivered"
 SEARCHED = "(name || ' ' || number || ' ' || email)"
 ORDER = ("name COLLATE NOCASE", "id")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which customers. `state` is a key of STATES or empty for all; `cursor` the public id of the one before the
-    page, or after it when `backwards`."""
+    """Which customers. `state` is a key of STATES, UNDELIVERED or empty for all; `cursor` the public id of the one
+    before the page, or after it when `backwards`."""
 
     state: str = ""
     text: str = ""
@@ -50,12 +52,15 @@ class Person(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of a page, how many customers are in each state, and whether there are more before and after."""
+    """Rows of a page, how many customers are in each state, whether there are more before and after, and {address:
+    mail} of the people of this page whose email was not delivered. `undelivered` counts the customers with one."""
 
     rows: list[Row]
     counts: dict[str, int]
     earlier: bool
     later: bool
+    failed: dict
+    undelivered: int
 
 
 def page(listing: Listing) -> Page:
@@ -70,12 +75,17 @@ def page(listing: Listing) -> Page:
         found.reverse()
     people = people_of([row[0] for row in found])
     rows = [Row(*row, people=own_first(people.get(row[0], []), row[4])) for row in found]
-    return Page(rows, counts(), *((more, True) if backwards else (start is not None, more)))
+    failed = undelivered.failed([person.email for row in rows for person in row.people])
+    return Page(rows, counts(), *((more, True) if backwards else (start is not None, more)), failed,
+                undelivered.count_customers())
 
 
 def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
     way = "DESC" if backwards else "ASC"
-    conditions = ["access_state = :state"] * bool(listing.state)
+    by_state = listing.state in STATES
+    conditions = ["access_state = :state"] * by_state
+    if listing.state == UNDELIVERED:
+        conditions.append(f"id IN ({undelivered.CUSTOMERS})")
     if going_on:
         than = "<" if backwards else ">"
         # Not as a pair of values: with a collation in it the walk would begin at the first name.
@@ -86,7 +96,7 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
             " UNION SELECT a.customer_id FROM user_account u JOIN access a ON a.user_id = u.id AND a.given"
             " WHERE (u.email || ' ' || u.name) LIKE :text ESCAPE '\\')"
         )
-    index = "" if listing.text else f"INDEXED BY customer_by_{'state' if listing.state else 'name'}"
+    index = "" if listing.text else f"INDEXED BY customer_by_{'state' if by_state else 'name'}"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     return (f"SELECT id, public_id, number, name, email, access_state FROM customer {index} {where}"
             f" ORDER BY {', '.join(f'{key} {way}' for key in ORDER)} LIMIT :limit")

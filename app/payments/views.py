@@ -2,9 +2,11 @@
 
 from flask import Blueprint, abort, request, url_for
 
+from app.billing import receipts
 from app.billing.payments import CannotPay
 from app.formats import current_today
 from app.htmx import go_to, render, wants_fragment
+from app.mail import words as mail_words
 from app.models import Attempt, Invoice, LedgerEntry
 from app.payments import declines, history, states, words
 from app.payments.outcomes import answer, submit
@@ -60,11 +62,12 @@ def show(reference):
         abort(404)
     if wants_fragment() and states.is_decided(attempt):
         return go_to(url_for(".show", reference=attempt.reference))
-    waiting = LedgerEntry.waiting([attempt])
+    waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
     return render(
         "payments/show.html", "payments/_status.html",
         attempt=attempt, look=states.look_of(attempt, bool(waiting)), card=declines.card_of(attempt), waiting=waiting,
         lines=list(attempt.lines()), decline=declines.explain(attempt, bool(waiting)),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
+        receipt_words=mail_words.receipt(mail, attempt.user.email),
         late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",
     )

@@ -1,17 +1,20 @@
 """The card gateway tested live, and what the last test found, kept in the audit trail."""
 
+import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import current_app, request
 from flask_login import current_user
 
 from app.billing.gateway import Check, GatewayRefused, GatewayUnreachable
-from app.clock import to_ms
+from app.clock import from_ms, to_ms
 from app.formats import moment, now
 from app.models import Audit, Company, Invoice
 
 EVENT = "gateway_tested"
 ISSUED = "Client token "
+RECENT = timedelta(days=30)
 NO_KEYS = Check("Keys", False, "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
                 "BRAINTREE_PRIVATE_KEY, and restart the portal.")  # fmt: skip
 
@@ -43,11 +46,27 @@ class Connection:
     def works(self) -> bool:
         return bool(self.checks) and all(check.ok for check in self.checks)
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether a test with these keys succeeded, not longer than RECENT ago."""
+        return self.works and now() - from_ms(self.at_ms) <= RECENT
+
+    @property
+    def doubt(self) -> str:
+        """Why customers may not be able to pay although everything is set; empty while the connection is proven."""
+        if self.failure or self.is_proven or not self.configured:
+            return self.failure
+        if not self.checks:
+            return "The connection to Braintree has not been tested with these keys"
+        return f"The connection to Braintree was last tested on {moment(self.at_ms)}"
+
 
 def keys() -> dict[str, str]:
-    """Which keys a test was about: names, nothing secret."""
+    """Which keys a test was about, without telling them."""
     config = current_app.config["PORTAL"]
-    return {"environment": config.environment, "merchant": config.merchant_id}
+    secret = f"{config.public_key}:{config.private_key}".encode()
+    fingerprint = hmac.new(config.secret_key.encode(), secret, "sha256").hexdigest()[:16]
+    return {"environment": config.environment, "merchant": config.merchant_id, "keys": fingerprint}
 
 
 def test() -> None:
@@ -68,7 +87,7 @@ def ask() -> list[Check]:
 
 def last() -> Connection:
     config, line = current_app.config["PORTAL"], Audit.last(EVENT)
-    if line is None or any(line.facts[name] != value for name, value in keys().items()):
+    if line is None or any(line.facts.get(name) != value for name, value in keys().items()):
         return Connection(config.environment, config.gateway_configured)
     checks = tuple(Check(*check) for check in line.facts["checks"])
     return Connection(config.environment, config.gateway_configured, checks, line.at_ms)

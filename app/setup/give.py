@@ -82,7 +82,7 @@ def save(form: GiveForm) -> bulk.Result | None:
 def words_of(result: bulk.Result) -> str:
     count = len(result.saved)
     if not count:
-        return "Access was given to nobody."
+        return "No access was given."
     customers = "1 customer" if count == 1 else f"{count} customers"
-    mails = f" {'1 email' if result.mails == 1 else f'{result.mails} emails'} sent." if result.notified else ""
+    mails = f" {'1 email' if result.mails == 1 else f'{result.mails} emails'} queued." if result.notified else ""
     return f"Access given to {customers}.{mails}"

@@ -195,5 +195,5 @@ def sub_of(step: Step, state: str, facts: Facts) -> str:
     if step.slug == "give-access":
         return f"{facts.covered} of {facts.customers} customers have access"
     if step.slug == "login-url" and facts.untold and facts.covered:
-        return f"{facts.untold} {'person' if facts.untold == 1 else 'people'} not told yet"
+        return f"{facts.untold} {'person' if facts.untold == 1 else 'people'} not emailed yet"
     return step.hint or ", ".join((*step.path, step.subtab) if step.subtab else step.path)

@@ -38,8 +38,8 @@ class Verdict:
 def verdicts(
     access: Access, company: Company, gateway_configured: bool, now: datetime, failure: str = ""
 ) -> list[Verdict]:
-    """Whether the person with this access could log in, view and pay at this moment. `failure`: what the last
-    test of the card gateway found wrong."""
+    """Whether the person with this access could log in, view and pay at this moment. `failure`: why the card
+    gateway may not work."""
     login = log_in(access, company, now)
     role, customer = access.role.name, access.customer.name
     if not company.customer_access:
@@ -47,7 +47,7 @@ def verdicts(
     view = Verdict(True, f"With the role {role} they can view the invoices of {customer}")
     why = obstacle(company, gateway_configured, viewer(access))
     if why is None and failure:
-        return [login, view, Verdict(False, f"They may pay open invoices by card, but {failure}")]
+        return [login, view, Verdict(False, f"Everything for paying by card is set. {failure}")]
     if why is None:
         return [login, view, Verdict(True, "They can pay open invoices by card")]
     words, url, label = OBSTACLES[why]

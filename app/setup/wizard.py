@@ -6,6 +6,7 @@ from flask_login import current_user
 from app.customers import bulk
 from app.formats import company, now, reread_company
 from app.htmx import at, go_to, render, wants_fragment
+from app.mail import words
 from app.menu import CUSTOMERS, GUIDE, INFORMATION
 from app.models import Role, reach
 from app.security import staff_only
@@ -94,7 +95,7 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "setup/_guide.ht
         "setup/index.html", fragment, status, nav="setup", here=GUIDE, guide=shown, facts=shown.facts,
         outcome=outcome, focus=wants_fragment(), connection=tested, target="#setup",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
-        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given, tested.failure)},
+        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given, tested.doubt)},
     )
 
 
@@ -109,6 +110,8 @@ def inside(step, form, given: str, failure: str) -> dict:
     if step.slug == "give-access":
         return {"test_mail": trial_mail.latest(), "form": form or give.GiveForm.fresh(), "roles": list(Role.by_name()),
                 "candidates": give.candidates(), "result": bulk.result(given)}  # fmt: skip
+    if step.slug == "login-url":
+        return {"untold_mails": reach.untold_mails(), "mail_sentence": words.sentence}
     if step.slug == "check":
         access = reach.access_numbered(request.args.get("person", ""))
         found = trial.verdicts(access, company(), saving.configured(), now(), failure) if access else ()

@@ -82,7 +82,7 @@ def test_a_customers_login_does_not_become_an_administrator(run, cast):
 
 def test_access_with_an_email(run, client):
     result = run("give-access", "81", DORA, "--name", "Dora Finch", "--send-email")
-    assert result.exit_code == 0 and f"{DORA} is sent an email" in result.output
+    assert result.exit_code == 0 and f"An email to {DORA} that says how to log in is queued" in result.output
     client.get(last_link(DORA))
     assert send_form(client, "/welcome", password=NEW).status_code == 303
     assert "Fennel" in client.get("/account").get_data(as_text=True)

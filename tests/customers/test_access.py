@@ -294,7 +294,8 @@ def test_the_history_tells_what_happened_and_by_whom(save, saltbox, client, cast
     send(ruth, access_of(saltbox), role="1", confirm="take")
     page = rendered(ruth.get(access_of(saltbox)))
     order = ("Access taken away", "Role changed to Customer Center (view only)", "Logged in",
-             "Password set from the link", "Link used", "Link opened", "Email with a link sent", "Link expired unused",
+             "Password set from the link", "Link used", "Link opened, perhaps by a mail scanner",
+             "Email with a link canceled", "Link expired unused",
              "Access given as Customer Center")
     history = page[page.index("Access history"):]
     places = [history.find(words) for words in order]

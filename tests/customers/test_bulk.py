@@ -54,7 +54,7 @@ def test_saving_gives_access_sends_mail_and_says_what_was_skipped(ruth, preview,
     response = ruth.post("/customers/access", data=form_of(preview))
     assert response.status_code == 303
     page = rendered(ruth.get(response.location))
-    assert "Saltbox Kitchen maya@saltbox.example" in page and "1 email sent" in page
+    assert "Saltbox Kitchen maya@saltbox.example" in page and "1 email queued" in page
     assert "Shared Shop The address looks shared, and Give it access all the same was not checked" in page
     assert given(customers["maya"], MAYA).role.name == "Customer Center"
     assert len(mails_to(MAYA)) == 1 and not User.by_email("info@shop.example")
@@ -134,7 +134,7 @@ def test_who_gets_several_customers_is_sent_one_email_about_all(ruth, saltbox, c
     preview = ruth.get("/customers/access", query_string={"customer": ids, "role": "1", "give": "1", "notify": "1"})
     assert "1 email" in rendered(preview) and "2 emails" not in rendered(preview)
     page = rendered(ruth.get(ruth.post("/customers/access", data=form_of(preview)).location))
-    assert "Access given to 2 customers" in page and "1 email sent" in page
+    assert "Access given to 2 customers" in page and "1 email queued" in page
     mail, = mails_to(MAYA)
     assert "given Salt Cellar and Saltbox Kitchen online access to their invoices" in " ".join(mail.text.split())
     client.get(re.search(r"http://localhost(/\S+/\S{43})", mail.text)[1])

@@ -5,7 +5,8 @@ from html import unescape
 
 import pytest
 
-from app.models import Company
+from app.mail.compose import Mail
+from app.models import Company, OutboxMail
 from tests.ledger import HTMX
 
 PARTIAL = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "partial"])
@@ -34,6 +35,18 @@ def company(app):
 @pytest.fixture
 def everything_off(company):
     company(credit_card_payments=False, customer_access=False, customers_can_pay_online=False)
+
+
+@pytest.fixture
+def emailed(app, clock):
+    """emailed(person) is the New Access Notification Email to them, which the mail server has taken."""
+
+    def _emailed(person, state=OutboxMail.SENT):
+        with app.extensions["database"].connection_context():
+            OutboxMail.queue(f"link:{person.email}", person.email, Mail("s", "t", "h"), clock(), kind="invitation")
+            OutboxMail.update(state=state).where(OutboxMail.recipient == person.email).execute()
+
+    return _emailed
 
 
 def text_of(response) -> str:

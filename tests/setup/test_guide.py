@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.models import Access, Audit, Customer, Link, OutboxMail, User, reach
+from app.models import Access, Audit, Customer, OutboxMail, User, reach
 from app.setup import trial
 from app.setup.steps import STEPS
 from tests.conftest import csrf_of
@@ -92,16 +92,18 @@ def test_only_viewing_skips_the_steps_about_paying(ruth, nobody_yet, company):
     assert company().view_only is False
 
 
-def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock):
+def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock, emailed):
     page = text_of(ruth.get("/setup"))
     assert "4 people with access have not been emailed and have not logged in." in page
     assert "4 of 6 steps completed" in page
-    with app.extensions["database"].connection_context():
-        for person in (cast.bob, cast.vera, cast.charlie):
-            Audit.write("link_sent", 1, subject=f"user:{person.email}", purpose=Link.SETUP)
+    for person in (cast.bob, cast.vera, cast.charlie):
+        emailed(person)
     log_in(cast.alice)
     page = text_of(ruth.get("/setup"))
-    assert "Customers can view and pay their invoices" in page and "6 of 6 steps completed" in page
+    assert "Customers can view their invoices" in page and "6 of 6 steps completed" in page
+    assert "The connection to Braintree has not been tested with these keys" in page
+    send(ruth, "/setup", "/setup/connection")
+    assert "Customers can view and pay their invoices" in text_of(ruth.get("/setup"))
     clock.advance(minutes=1)
     confirmed(ruth, check(ruth, "customer-access", drop=["customer_access"]), "/setup/customer-access")
     assert "Check what a customer can do Needs Customer Access (step 2) Cannot start yet" in text_of(ruth.get("/setup"))
@@ -130,18 +132,46 @@ def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
     app.extensions["gateway"] = in_process_gateway(demo_gateway, private_key="wrong")
     pages = ("/setup?step=customers-can-pay-online", f"/customers/{cast.cedar.public_id}/access",
              "/setup/accounting/preferences")
-    assert "They can pay open invoices by card" in text_of(ruth.get(pages[0]))
+    assert "The connection to Braintree has not been tested with these keys" in text_of(ruth.get(pages[0]))
     send(ruth, pages[0], "/setup/connection")  # the button is beside every step
     failure = "Braintree failed the test of Nov 22, 2026, 12:00 PM. Connection: Braintree does not know these keys"
     for url in pages:
         assert failure in text_of(ruth.get(url)), url
     words = text_of(ruth.get(pages[0]))
-    assert f"They may pay open invoices by card, but {failure}" in words and "They can pay" not in words
+    assert f"Everything for paying by card is set. {failure}" in words and "They can pay" not in words
     assert "Alice Okafor can pay" not in text_of(ruth.get(pages[1]))
     with app.extensions["database"].connection_context():
         access = Access.get(Access.user == cast.alice)
-    assert f"They may pay open invoices by card, but {failure}" in text_of(
+    assert f"Everything for paying by card is set. {failure}" in text_of(
         ruth.get(f"/setup?step=check&person={access.id}"))
+
+
+@pytest.mark.parametrize("change", ["other keys", "a month"])
+def test_a_test_of_other_keys_or_of_long_ago_proves_nothing(app, ruth, log_in, cast, clock, emailed, change):
+    for person in (cast.bob, cast.vera, cast.charlie):
+        emailed(person)
+    log_in(cast.alice)
+    send(ruth, "/setup", "/setup/connection")
+    if change == "a month":
+        clock.advance(days=31)
+        ruth = log_in(cast.ruth)
+    else:
+        app.config["PORTAL"] = app.config["PORTAL"].replace(private_key="another")
+    page = text_of(ruth.get("/setup"))
+    assert "Customers can view and pay" not in page and "They can pay" not in page
+    assert ("was last tested on Nov 22, 2026" if change == "a month" else "has not been tested") in page
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    (OutboxMail.REFUSED, "not delivered"), (OutboxMail.GAVE_UP, "not delivered"), (OutboxMail.BOUNCED, "not delivered"),
+    (OutboxMail.QUEUED, "queued"), (OutboxMail.RETRYING, "waiting to be retried"),
+])  # fmt: skip
+def test_an_email_that_was_not_taken_counts_for_nothing(ruth, log_in, cast, emailed, state, words):
+    log_in(cast.alice)
+    emailed(cast.vera), emailed(cast.charlie), emailed(cast.bob, state)
+    page = text_of(ruth.get("/setup?step=login-url"))
+    assert "1 person with access has not been emailed and has not logged in." in page
+    assert f"email to bob@cedarlane.example {words}" in page
 
 
 def test_wrong_keys_give_words(app, ruth, demo_gateway):
@@ -173,7 +203,7 @@ def test_access_is_given_in_the_guide(app, ruth, newcomers, headers):
     page = ruth.get("/setup?step=give-access").text
     assert f'id="pick-{newcomers[0].public_id}"' in page and f'id="pick-{newcomers[2].public_id}"' not in page
     answer, data = ticked(ruth, newcomers[0], headers=headers)
-    assert opened(answer if headers else ruth.get("/setup")) == "check"
+    assert opened(answer if headers else ruth.get("/setup")) == "login-url"  # the email is queued, not sent
     ruth.post("/setup/give-access", data=data)  # the same form again
     with app.extensions["database"].connection_context():
         assert [access.user.email for access in Access.select().where(Access.given)] == ["tom@saltbox.example"]
@@ -253,6 +283,7 @@ def test_the_test_email_that_was_sent(app, ruth, clock):
     ({"customers_can_pay_online": False}, "They cannot pay: Customers Can Pay Online is off"),
 ])  # fmt: skip
 def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
+    send(ruth, "/setup", "/setup/connection")
     with app.extensions["database"].connection_context():
         access = reach.access_numbered(str(Access.get(Access.user == cast.alice).id))
     company(**change)
@@ -280,11 +311,11 @@ def test_the_guide_shows_nothing_that_is_not_there(ruth, nobody_yet):
     assert "Before you start" in page and "flask import customers" in page
 
 
-def test_the_heading_stays_while_it_asks(ruth, log_in, app, cast):
-    with app.extensions["database"].connection_context():
-        for person in (cast.bob, cast.vera, cast.charlie):
-            Audit.write("link_sent", 1, subject=f"user:{person.email}", purpose=Link.SETUP)
+def test_the_heading_stays_while_it_asks(ruth, log_in, cast, emailed):
+    for person in (cast.bob, cast.vera, cast.charlie):
+        emailed(person)
     log_in(cast.alice)
+    send(ruth, "/setup", "/setup/connection")
     asked = text_of(check(ruth, "credit-card-payments", drop=["credit_card_payments"]))
     assert "Turn off Credit Card Payments?" in asked and "Customers can view and pay their invoices" in asked
 

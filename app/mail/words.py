@@ -1,0 +1,98 @@
+"""What became of a mail, in words: read from the fact, one word for one state."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from app.clock import from_ms, written
+from app.models import OutboxMail
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A chip: its word, its color and its icon. `tally` is the word in a count of emails."""
+
+    word: str
+    chip: str
+    icon: str
+    tally: str
+
+
+NOT_DELIVERED = "not delivered"
+LOOKS = {
+    OutboxMail.QUEUED: Look("Queued", "hold", "clock", "queued"),
+    OutboxMail.RETRYING: Look("Waiting to be retried", "warn", "clock", "waiting to be retried"),
+    OutboxMail.SENT: Look("Sent", "good", "check", "sent"),
+    OutboxMail.REFUSED: Look("Refused", "bad", "circle-alert", NOT_DELIVERED),
+    OutboxMail.GAVE_UP: Look("Given up", "bad", "circle-alert", NOT_DELIVERED),
+    OutboxMail.BOUNCED: Look("Bounced", "bad", "circle-alert", NOT_DELIVERED),
+    OutboxMail.CANCELED: Look("Canceled", "mute", "ban", "canceled"),
+}
+KINDS = {
+    "receipt": "Receipt", "taken_back": "Payment reversed", "invitation": "New Access Notification Email",
+    "reset_link": "Password reset link", "password_changed": "Password changed",
+    "second_factor": "Two-factor authentication", "locked_out": "Person locked out", "alert": "Payment alert",
+    "strangers": "Transactions not made here", "test": "Test email", "undelivered": "Emails not delivered",
+}  # fmt: skip
+
+
+def kind_of(mail: OutboxMail) -> str:
+    return KINDS.get(mail.kind, mail.kind.replace("_", " ").capitalize())
+
+
+def look(mail: OutboxMail) -> Look:
+    return LOOKS[mail.state]
+
+
+def advice(mail: OutboxMail) -> str:
+    """What to do about a mail that was not delivered."""
+    reason = mail.error.lower()
+    if mail.state == OutboxMail.GAVE_UP and not reason[:3].isdigit():
+        return "Check the mail server."
+    if "5.2.2" in reason or "quota" in reason or "mailbox full" in reason or "mailbox is full" in reason:
+        return "The mailbox is full: ask them to make room."
+    if "5.3.4" in reason or "too large" in reason:
+        return "The email is too large for their server."
+    if "5.7." in reason or "relay" in reason:
+        return "Ask the people who run your mail server."
+    return "Check the address."
+
+
+def sentence(mail: OutboxMail, what: str = "Email") -> str:
+    """'Email with a link not delivered: 550 no such user. Check the address.'"""
+    if mail.is_undelivered:
+        return f"{what} not delivered: {ended(mail.error)} {advice(mail)}"
+    if mail.state == OutboxMail.RETRYING:
+        return f"{what} waiting to be retried: {ended(mail.error)}"
+    if mail.state == OutboxMail.CANCELED:
+        return f"{what} canceled: {ended(mail.error)}"
+    return f"{what} {LOOKS[mail.state].tally}"
+
+
+def when(mail: OutboxMail, time_zone: str, locale: str) -> str:
+    """When it came to its state, and when it is tried again."""
+    if mail.state == OutboxMail.RETRYING:
+        return f"next try {written(from_ms(mail.next_try_ms), time_zone, locale)}"
+    return written(from_ms(mail.sent_ms if mail.state == OutboxMail.SENT else mail.ended_ms or mail.created_ms),
+                   time_zone, locale)
+
+
+def ended(reason: str) -> str:
+    """The reason as a sentence of its own."""
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."
+
+
+def receipt(mail: OutboxMail | None, email: str) -> str:
+    """What the person who paid reads about their receipt; empty when none was written."""
+    if mail is None:
+        return ""
+    if mail.state == OutboxMail.SENT:
+        return f"We emailed the receipt to {mail.recipient}."
+    if mail.waits_to_be_sent:
+        return f"We will email the receipt to {mail.recipient}."
+    return f"We could not email the receipt to {mail.recipient}: {ended(mail.error)} {advice(mail)}"
+
+
+def tally(mails) -> str:
+    """'2 emails queued', or '1 email sent, 1 email not delivered'."""
+    counts = Counter(LOOKS[mail.state].tally for mail in mails)
+    return ", ".join(f"{count} {'email' if count == 1 else 'emails'} {word}" for word, count in counts.items())

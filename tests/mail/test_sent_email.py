@@ -1,0 +1,270 @@
+"""Setup > Company > Sent Email, and what the other pages say about a mail that was not delivered."""
+
+import html
+import re
+
+import pytest
+
+from app.auth import invite
+from app.mail.compose import Mail
+from app.models import Access, Audit, Link, OutboxMail
+from tests.conftest import csrf_of
+from tests.routes import pay
+
+LIST = "/setup/company/sent-email"
+TOKEN = "k" * 43
+REASON = "550 5.1.1 no such user"
+
+
+@pytest.fixture
+def ruth(log_in, cast):
+    return log_in(cast.ruth)
+
+
+def text_of(response) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))).split())
+
+
+@pytest.fixture
+def work(app):
+    """work(function) runs it with the portal's database open."""
+
+    def _work(function):
+        with app.extensions["database"].connection_context():
+            return function()
+
+    return _work
+
+
+@pytest.fixture
+def invited(work, cast, clock):
+    """An email with a set-up link to Bob, who has no password yet; invited(state) has come to that state."""
+
+    def _invited(state=OutboxMail.QUEUED, reason=REASON):
+        def write():
+            cast.bob.set_password(None)
+            invite.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor=cast.ruth.email)
+            mail = OutboxMail.newest_first().get()
+            if state in OutboxMail.UNDELIVERED:
+                mail.fail(state, clock(), reason)
+            elif state == OutboxMail.SENT:
+                mail.sent(clock(), keep=False)
+            elif state == OutboxMail.RETRYING:
+                mail.claim(clock()), mail.retry_later(clock(), reason)
+            return mail
+
+        return work(write)
+
+    return _invited
+
+
+def press(client, page_url, **changes):
+    """Press the button of the form that sends an email again, on this page."""
+    page = client.get(page_url).get_data(as_text=True)
+    form = re.search(rf'<form[^>]*action="({LIST}/\d+/again)".*?</form>', page, re.S)
+    fields = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', form[0]))
+    return client.post(form[1], data={**fields, **changes})
+
+
+def record(cast) -> str:
+    return f"/customers/{cast.cedar.public_id}/access"
+
+
+def bobs(work, cast) -> str:
+    return f"{record(cast)}/{work(lambda: Access.get(Access.user == cast.bob)).id}"
+
+
+STATES = [
+    (OutboxMail.QUEUED, "Email with a link queued"), (OutboxMail.SENT, "Email with a link sent"),
+    (OutboxMail.RETRYING, f"Email with a link waiting to be retried: {REASON}."),
+    (OutboxMail.REFUSED, f"Email with a link not delivered: {REASON}. Check the address."),
+    (OutboxMail.BOUNCED, f"Email with a link not delivered: {REASON}. Check the address."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "words"), STATES)
+def test_the_access_history_tells_what_became_of_the_email(ruth, cast, invited, state, words):
+    invited(state)
+    assert words in text_of(ruth.get(record(cast)))
+
+
+def test_the_list_of_customers_has_those_whose_email_failed(ruth, cast, invited, work, clock):
+    assert "Email not delivered" not in text_of(ruth.get("/customers"))
+    invited(OutboxMail.REFUSED)
+    page = text_of(ruth.get("/customers?access=undelivered"))
+    assert "Email not delivered 1" in page and "Cedar Lane Bakery" in page and "Fennel" not in page
+    invited(OutboxMail.SENT)
+    assert "No customers found" in text_of(ruth.get("/customers?access=undelivered"))
+
+
+def test_the_record_says_it_with_a_button_that_sends_a_new_link(ruth, cast, invited, work):
+    old = invited(OutboxMail.REFUSED)
+    url = bobs(work, cast)
+    assert f"Email to bob@cedarlane.example not delivered: {REASON}. Check the address." in text_of(ruth.get(url))
+    response = press(ruth, url)
+    assert response.status_code == 303 and response.location == record(cast)
+    new = work(lambda: OutboxMail.newest_first().get())
+    assert new.repeats == old.id and new.kind == "invitation" and new.state == "queued"
+    assert new.key != old.key and work(lambda: Audit.get(event="mail_repeated")).actor == cast.ruth.email
+
+
+def test_pressing_twice_sends_one(ruth, invited, work):
+    mail = invited(OutboxMail.REFUSED)
+    page = ruth.get(f"{LIST}/{mail.id}").get_data(as_text=True)
+    data = {"csrf_token": csrf_of(page), "state": "refused"}
+    answers = [ruth.post(f"{LIST}/{mail.id}/again", data=data).status_code for _ in range(2)]
+    assert answers == [303, 409] and work(OutboxMail.select().count) == 2
+
+
+def test_an_email_that_changed_since_the_page_was_opened_is_left_alone(ruth, invited, work):
+    mail = invited(OutboxMail.REFUSED)
+    response = press(ruth, f"{LIST}/{mail.id}", state="sent")
+    assert response.status_code == 409 and "has changed since you opened the page" in text_of(response)
+    assert work(OutboxMail.select().count) == 1
+
+
+def test_a_used_link_is_not_sent_again(ruth, cast, invited, work, password_hash):
+    mail = invited(OutboxMail.SENT)
+    work(lambda: cast.bob.set_password(password_hash))
+    assert press(ruth, f"{LIST}/{mail.id}").status_code == 303
+    new = work(lambda: OutboxMail.newest_first().get())
+    assert "/welcome/" not in new.text and "/login" in new.text
+
+
+def test_without_access_there_is_nothing_to_send(ruth, cast, invited, work):
+    mail = invited(OutboxMail.REFUSED)
+    work(lambda: Access.update(given=False).where(Access.user == cast.bob).execute())
+    response = press(ruth, f"{LIST}/{mail.id}")
+    assert response.status_code == 422 and "bob@cedarlane.example has no access any more" in text_of(response)
+
+
+def test_one_that_waits_is_tried_now(ruth, invited, work, clock):
+    mail = invited(OutboxMail.RETRYING)
+    assert press(ruth, f"{LIST}/{mail.id}").status_code == 303
+    assert [row.id for row in work(lambda: list(OutboxMail.due(clock())))] == [mail.id]
+
+
+def test_a_reset_link_is_sent_again_as_a_new_one(ruth, cast, work, clock):
+    def write():
+        invite.send(cast.alice, Link.RESET, clock(), invite.RESET_LIFE, portal_url="http://localhost")
+        OutboxMail.get().fail(OutboxMail.GAVE_UP, clock(), "no answer")
+
+    work(write)
+    assert press(ruth, f"{LIST}/1").status_code == 303
+    old, new = work(lambda: list(OutboxMail.select().order_by(OutboxMail.id)))
+    assert new.kind == "reset_link" and "/reset/[removed]" in old.text and "/reset/" in new.text
+
+
+@pytest.mark.parametrize("state", [OutboxMail.QUEUED, OutboxMail.SENT, OutboxMail.REFUSED])
+def test_links_are_not_shown_to_administrators(ruth, invited, work, state):
+    mail = invited(state)
+    page = ruth.get(f"{LIST}/{mail.id}").get_data(as_text=True)
+    assert "/welcome/[removed]" in page and not re.search(r"/welcome/[\w-]{43}", page)
+
+
+def test_the_list_has_filters_by_state_and_address(ruth, invited, work, clock):
+    invited(OutboxMail.REFUSED)
+    work(lambda: OutboxMail.queue("alert:1", "ruth@harborpine.example", Mail("Alert", "t", "h"), clock()))
+    assert "All 2" in text_of(ruth.get(LIST))
+    refused = text_of(ruth.get(f"{LIST}?state=refused"))
+    assert REASON in refused and "Cedar Lane Bakery" in refused and "Payment alert" not in refused
+    found = text_of(ruth.get(f"{LIST}?q=RUTH@"))
+    assert "Payment alert" in found and "bob@cedarlane" not in found
+    assert "No emails found" in text_of(ruth.get(f"{LIST}?q=%25"))
+
+
+def test_pages_follow_each_other_both_ways(ruth, work, clock):
+    def write():
+        for n in range(120):
+            OutboxMail.queue(f"alert:{n}", "ruth@harborpine.example", Mail(f"Alert {n:03}", "t", "h"), clock())
+
+    work(write)
+    first, seen, url = text_of(ruth.get(LIST)), [], LIST
+    while url:
+        page = ruth.get(url).get_data(as_text=True)
+        seen += re.findall(r"Alert (\d{3})</a>", page)
+        older = re.search(r'id="page-older"[^>]*href="([^"]+)"', page)
+        url = older and html.unescape(older[1])
+    assert seen == [f"{n:03}" for n in reversed(range(120))]
+    newer = html.unescape(re.search(r'id="page-newer"[^>]*href="([^"]+)"', page)[1])
+    assert "Alert 020" in text_of(ruth.get(newer)) and "Alert 119" in first
+
+
+def test_no_index_is_missing_for_the_pages(app, work):
+    def plans():
+        database = app.extensions["database"]
+        for sql in ("SELECT id FROM outbox WHERE state = 'x' AND id < 9 ORDER BY id DESC LIMIT 51",
+                    "SELECT id FROM outbox WHERE next_try_ms <= 1",
+                    "SELECT id FROM outbox INDEXED BY outbox_recipient_id WHERE recipient LIKE '%x%'"):
+            yield database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchone()[3]
+
+    assert all("INDEX" in plan for plan in work(lambda: list(plans())))
+
+
+RECEIPTS = [
+    (OutboxMail.QUEUED, "We will email the receipt to alice@cedarlane.example."),
+    (OutboxMail.SENT, "We emailed the receipt to alice@cedarlane.example."),
+    (OutboxMail.REFUSED, f"We could not email the receipt to alice@cedarlane.example: {REASON}. Check the address."),
+]
+
+
+@pytest.mark.parametrize(("state", "words"), RECEIPTS)
+def test_the_receipt_page_says_what_became_of_the_email(world, cast, log_in, work, clock, state, words):
+    alice = log_in(cast.alice)
+    reference = pay(alice, world.open["cedar"].public_id)
+
+    def come_to():
+        mail = OutboxMail.latest(f"receipt:{reference}")
+        if state == OutboxMail.REFUSED:
+            mail.fail(state, clock(), REASON)
+        elif state == OutboxMail.SENT:
+            mail.sent(clock(), keep=False)
+
+    work(come_to)
+    page = text_of(alice.get(f"/payments/{reference}"))
+    assert [text for _, text in RECEIPTS if text in page] == [words]
+
+
+def test_a_receipt_is_written_again_from_the_payment(world, ruth, work, clock):
+    mail = work(lambda: OutboxMail.get(kind="receipt"))
+    work(lambda: mail.sent(clock(), keep=False))
+    assert press(ruth, f"{LIST}/{mail.id}").status_code == 303
+    new = work(lambda: OutboxMail.get(repeats=mail.id))
+    assert "<html" in new.html and work(lambda: OutboxMail.latest(mail.key)).id == new.id
+
+
+def test_while_the_mail_server_cannot_be_used_every_page_of_staff_says_so(ruth, log_in, cast, invited, work, clock):
+    invited()
+    work(lambda: OutboxMail.hold(clock(), "mail.example.com:587: 535 authentication failed"))
+    page = text_of(ruth.get("/customers"))
+    assert "Email is not being sent. The mail server: mail.example.com:587: 535 authentication failed." in page
+    assert "1 email waits since" in page
+    assert "not being sent" not in text_of(log_in(cast.alice).get("/invoices"))
+
+
+def test_a_worker_that_does_not_run_is_said(ruth, invited, clock):
+    invited()
+    assert "worker is not running" not in text_of(ruth.get("/customers"))
+    clock.advance(minutes=6)
+    assert "Email is not being sent: the worker is not running. 1 email waits" in text_of(ruth.get("/customers"))
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    ("550 5.1.1 unknown", "Check the address."), ("552 5.2.2 over quota", "The mailbox is full"),
+    ("552 5.3.4 too large", "too large for their server"), ("554 5.7.1 spam", "people who run your mail server"),
+])  # fmt: skip
+def test_the_advice_follows_the_servers_reason(ruth, cast, invited, error, words):
+    invited(OutboxMail.REFUSED, error)
+    assert words in text_of(ruth.get(record(cast)))
+
+
+def test_what_was_done_for_many_says_what_became_of_each_email(ruth, cast, work, clock):
+    def write():
+        Audit.write("bulk_access", 1, subject=f"bulk:{'2' * 24}", role="Customer Center", notified=True, skipped=[],
+                    saved=[[cast.cedar.public_id, cast.cedar.name, cast.bob.email]])
+        invite.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor="")
+        OutboxMail.get().fail(OutboxMail.REFUSED, clock(), REASON)
+
+    work(write)
+    page = text_of(ruth.get(f"/customers/access/{'2' * 24}"))
+    assert "1 email not delivered" in page and f"Email not delivered: {REASON}." in page
