@@ -9,6 +9,7 @@ from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throt
 from app.models.tokens import digest
 
 KINDS = {Link.SETUP: "invitation", Link.RESET: "reset_link"}
+SENT, LIMITED, NO_ACCESS = "sent", "limited", "no_access"
 RESET_LIFE = timedelta(minutes=60)
 MAILS = 5
 MAILS_PER_ADDRESS = 20
@@ -74,16 +75,22 @@ def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -
                 work.rollback()
 
 
-def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> None:
-    """For whoever holds an old set-up link. Once they have a password they get a reset link."""
+def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> str | None:
+    """A new link in the place of an old set-up link: once its person has a password, to reset it. SENT, LIMITED or
+    NO_ACCESS; None when there was no such link."""
     company, link = Company.current(), Link.find(token, Link.SETUP)
+    if link is None:
+        return None
     with db.atomic():
-        if link is None or not _may_mail(link.user.email, address, now) or not link.user.may_log_in(company):
-            return
+        if not link.user.may_log_in(company):
+            return NO_ACCESS
+        if not _may_mail(link.user.email, address, now):
+            return LIMITED
         purpose, life = Link.SETUP, setup_life(company)
         if link.user.password_hash:
             purpose, life = Link.RESET, RESET_LIFE
         send(link.user, purpose, now, life, portal_url=portal_url, address=address)
+    return SENT
 
 
 def first_customer(user: User) -> Customer | None:

@@ -15,6 +15,7 @@ from app.htmx import go_to
 from app.models import Audit, Link
 from app.security import public
 
+STATUSES = {invite.SENT: 200, invite.LIMITED: 429, invite.NO_ACCESS: 403}
 PAGES = {Link.RESET: "auth.reset", Link.SETUP: "auth.welcome"}
 
 
@@ -57,10 +58,13 @@ def welcome():
 @bp.post("/welcome/links")
 @public
 def new_link():
-    """A new set-up link, to where the old one was sent: the same reply whatever the old one was."""
-    token = session.get(kept(Link.SETUP), "")
-    invite.send_again(token, now(), address=request.remote_addr or "", portal_url=portal_url())
-    return render_template("auth/sent_again.html", life=in_words(invite.setup_life(company())))
+    """A new set-up link, to where the old one was sent. A link that nothing is known of asks for the address."""
+    outcome = invite.send_again(session.get(kept(Link.SETUP), ""), now(), address=request.remote_addr or "",
+                                portal_url=portal_url())
+    if outcome is None:
+        return elsewhere()
+    page = render_template("auth/sent_again.html", outcome=outcome, life=in_words(invite.setup_life(company())))
+    return make_response(page, STATUSES[outcome])
 
 
 def keep(purpose: str, token: str):
@@ -68,7 +72,8 @@ def keep(purpose: str, token: str):
     token = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
     session[kept(purpose)] = token
     link = Link.find(token, purpose)
-    if link and link.is_live(now()) and link.note_opened(now()):
+    # Mail scanners open links too: only using one is certainly a person's doing, and HEAD never is.
+    if request.method == "GET" and link and link.is_live(now()) and link.note_opened(now()):
         Audit.write("link_opened", to_ms(now()), subject=f"user:{link.user.email}",
                     address=request.remote_addr or "", purpose=purpose)
     return go_to(url_for(PAGES[purpose]))
@@ -81,6 +86,8 @@ def kept(purpose: str) -> str:
 def set_password(purpose: str):
     """The page that a link leads to, and its form."""
     link = Link.find(session.get(kept(purpose), ""), purpose)
+    if kept(purpose) not in session or (link is None and purpose == Link.SETUP):
+        return elsewhere()
     if link is None or not link.is_live(now()) or not link.user.may_log_in(company()):
         return over(purpose)
     form = NewPasswordForm()
@@ -122,9 +129,14 @@ def show(purpose, form, policy, user):
 
 
 def over(purpose):
-    """The link was used, is too old, or was never one."""
+    """The link was used or is too old."""
     page = "auth/welcome_over.html" if purpose == Link.SETUP else "auth/reset_over.html"
     return make_response(render_template(page), 410)
+
+
+def elsewhere():
+    """This browser has no link that is known: it was opened in another one."""
+    return make_response(render_template("auth/link_elsewhere.html", form=EmailForm(formdata=None)), 410)
 
 
 def portal_url() -> str:

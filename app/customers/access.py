@@ -4,6 +4,7 @@ from flask import abort, current_app, flash, make_response, url_for
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
 
 from app.auth import letters
+from app.auth.attempt import TRIES
 from app.auth.forms import normal_email
 from app.auth.invite import setup_life
 from app.clock import to_ms
@@ -26,7 +27,7 @@ from app.formats import company, now
 from app.htmx import go_to, render, wants_fragment
 from app.mail import words
 from app.mail.views import own_page
-from app.models import Access, Customer, OutboxMail, Role, User, access_history, customer_list, undelivered
+from app.models import Access, Customer, OutboxMail, Role, Throttle, User, access_history, customer_list, undelivered
 from app.security import content_security_policy, staff_only
 from app.setup import values
 from app.setup.company_form import read_with
@@ -168,13 +169,18 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         people=people, has_access=has_access, others_first=not has_access and who == OWN and any(
             one.given for one in people), policy=giving.policy_for(fresh, email, form.name.data or ""),
         explanations=explanations(fresh),
-        mail_sentence=words.sentence, person_mail=person_mail(email),
+        mail_sentence=words.sentence, person_mail=person_mail(email), locked_until=locked_until(user),
         elsewhere=customer_list.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
         history=access_history.happenings({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
     )
     response.headers["Content-Security-Policy"] = content_security_policy(frame_src=["'self'"])
     return response
+
+
+def locked_until(user: User | None) -> int | None:
+    """When this person may try to log in again, in milliseconds; None when they may now."""
+    return user and Throttle.spent_until(Throttle.account(user.email), TRIES, now())
 
 
 def person_mail(email: str) -> OutboxMail | None:

@@ -53,6 +53,14 @@ class Throttle(BaseModel):
         return any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows)
 
     @classmethod
+    def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
+        """When tries under `key` are taken again, in milliseconds; None when they are taken now."""
+        at, row = to_ms(now), cls._row(key, to_ms(now), lock=False)
+        if row.locked_until_ms > at:
+            return row.locked_until_ms
+        return row.window_ms + WINDOW_MS if row.tries >= limit else None
+
+    @classmethod
     def _row(cls, key: str, at: int, lock: bool = True) -> "Throttle":
         """The row of `key`, empty again when its window is over."""
         query = cls.select().where(cls.key == key)

@@ -9,7 +9,8 @@ from app.models import Audit, Company, Link, User
 from tests.auth.conftest import NEW, events, last_link, mails_to, send_form
 
 ALICE = "alice@cedarlane.example"
-AGAIN = "we have sent a new link to where the old one went"
+AGAIN = "We are emailing a new link to the same address"
+ELSEWHERE = "Open the link from your email in this browser"
 
 
 @pytest.fixture
@@ -69,12 +70,29 @@ def test_a_link_that_is_too_old_offers_a_new_one(client, link, clock):
     assert client.get(last_link(ALICE), follow_redirects=True).status_code == 200
 
 
-def test_the_reply_is_the_same_for_a_link_that_never_was(client, link):
-    client.get("/welcome/" + "x" * 43)
-    assert AGAIN in send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
-    client.get("/welcome/" + "y" * 42)
-    assert AGAIN in send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+@pytest.mark.parametrize("path", [None, "/welcome/" + "x" * 43, "/welcome/" + "y" * 42])
+def test_without_a_known_link_the_address_is_asked_for_and_nothing_is_claimed(client, link, path):
+    if path:
+        client.get(path)
+    page = client.get("/welcome").get_data(as_text=True)
+    assert ELSEWHERE in page and "already been used" not in page
+    response = send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+    assert ELSEWHERE in response and "new link to the same address" not in response
     assert len(mails_to(ALICE)) == 1
+    send_form(client, "/welcome", to="/forgot", email=ALICE)
+    assert client.get(last_link(ALICE), follow_redirects=True).status_code == 200
+
+
+def test_a_reset_page_in_another_browser_asks_for_the_address_too(client, cast):
+    page = client.get("/reset").get_data(as_text=True)
+    assert ELSEWHERE in page and "already been used" not in page and 'action="/forgot"' in page
+
+
+def test_a_program_that_only_looks_is_not_noted(client, link):
+    client.head(link)
+    assert "link_opened" not in events()
+    client.get(link)
+    assert "link_opened" in events()
 
 
 def test_after_it_was_used_a_new_one_is_for_a_reset(client, app, link):
@@ -89,15 +107,17 @@ def test_after_it_was_used_a_new_one_is_for_a_reset(client, app, link):
 def test_without_access_no_new_one_is_sent(client, link, cast, clock):
     cast.alice.accesses[0].take(actor="ruth", now=clock())
     assert client.get(link, follow_redirects=True).status_code == 410
-    assert AGAIN in send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+    response = send_form(client, "/welcome", to="/welcome/links")
+    assert response.status_code == 403 and "No new link was sent" in response.get_data(as_text=True)
     assert len(mails_to(ALICE)) == 1
 
 
 def test_new_links_do_not_flood_a_mailbox(client, link, clock):
     clock.advance(hours=24)
     client.get(link)
-    for _ in range(9):
-        send_form(client, "/welcome", to="/welcome/links")
+    answers = [send_form(client, "/welcome", to="/welcome/links") for _ in range(9)]
+    assert [AGAIN in answer.get_data(as_text=True) for answer in answers] == [True] * 5 + [False] * 4
+    assert "no new one was sent" in answers[-1].get_data(as_text=True)
     assert len(mails_to(ALICE)) == 6
 
 

@@ -41,5 +41,8 @@ ROUTES: tuple[Route, ...] = (
     Route("customers.invoice", "GET", lambda w, k: f"/customers/{w.customer_id('cedar')}/invoices/{w.invoice_id(k)}",
           STAFF, ("cedar", "missing")),
     Route("customers.payments", "GET", at("/payments"), STAFF, ("cedar", "missing"), fields=("before", "after")),
+    Route("customers.unlock", "POST", at("/access/1/unlock"), STAFF, ("cedar", "missing"), fields=("link", "via")),
+    Route("customers.send_reset_link", "POST", at("/access/1/reset-link"), STAFF, ("cedar", "missing"),
+          fields=("via",)),
     Route("customers.email", "GET", at("/access/own/email"), STAFF, ("cedar", "missing")),
 )  # fmt: skip

@@ -1,0 +1,73 @@
+"""A person who can't log in is unlocked, and sent a reset link, from the customer's record."""
+
+import pytest
+
+from app.models import Access, Audit, Customer, OutboxMail, User
+from tests.conftest import csrf_of
+from tests.customers.conftest import access_of, mails_to, rendered
+
+ALICE = "alice@cedarlane.example"
+
+
+@pytest.fixture
+def record(cast):
+    return f"{access_of(cast.cedar)}/{Access.get(Access.user == cast.alice).id}"
+
+
+@pytest.fixture
+def locked(app, cast):
+    client = app.test_client()
+    token = csrf_of(client.get("/login").get_data(as_text=True))
+    for _ in range(5):
+        client.post("/login", data={"csrf_token": token, "email": ALICE, "password": "wrong"})
+
+
+def post(ruth, url, **data):
+    return ruth.post(url, data={"csrf_token": csrf_of(ruth.get("/customers").get_data(as_text=True)), **data})
+
+
+def test_the_record_says_that_a_person_is_locked_out(ruth, record, locked):
+    page = rendered(ruth.get(record))
+    assert "alice@cedarlane.example is locked out until Nov 22, 2026" in page and "Unlock and send a reset link" in page
+
+
+def test_nothing_is_said_of_a_person_who_may_try(ruth, record):
+    page = rendered(ruth.get(record))
+    assert "locked out" not in page and "Send a reset link" in page
+
+
+def test_an_unlocked_person_logs_in_again(ruth, record, locked, log_in, cast):
+    response = post(ruth, f"{record}/unlock")
+    assert response.status_code == 303 and response.location == record
+    line = Audit.get(event="login_unlocked")
+    assert (line.subject, line.actor) == (f"user:{ALICE}", cast.ruth.email)
+    assert log_in(cast.alice).get("/invoices").status_code == 200
+    page = rendered(ruth.get(record))
+    assert "is unlocked" in page and "Unlocked of alice@cedarlane.example" in page and not mails_to(ALICE)
+
+
+def test_unlocking_can_send_a_reset_link(ruth, record, locked, client):
+    post(ruth, f"{record}/unlock", link="1")
+    (mail,) = mails_to(ALICE)
+    assert mail.kind == "reset_link" and "is queued" in rendered(ruth.get(record))
+
+
+def test_a_reset_link_is_sent_from_the_record(ruth, record):
+    post(ruth, f"{record}/reset-link")
+    (mail,) = mails_to(ALICE)
+    assert mail.kind == "reset_link" and Audit.get(event="link_sent").actor == "ruth@harborpine.example"
+
+
+def test_no_link_is_sent_where_none_could_be_used(ruth, record, cast):
+    User.update(password_hash=None).where(User.email == ALICE).execute()
+    post(ruth, f"{record}/reset-link")
+    assert "No link was sent: alice@cedarlane.example has no password yet" in rendered(ruth.get(record))
+    assert not OutboxMail.select().exists()
+
+
+@pytest.mark.parametrize("action", ["unlock", "reset-link"])
+def test_a_person_without_access_or_of_another_customer_is_not_found(ruth, cast, action):
+    nora, charlie = (Access.get(Access.user == one).id for one in (cast.nora, cast.charlie))
+    for who in (nora, charlie, "own", "new", "0", "x"):
+        assert post(ruth, f"{access_of(cast.cedar)}/{who}/{action}").status_code == 404
+    assert not OutboxMail.select().exists() and Customer.select().exists()
