@@ -9,6 +9,7 @@ SETTINGS = {
     "company:invitation_hours": "User Registration Link Expiration In Hours",
     "company:welcome_message": "Customer Center Welcome Message", "company:minimum_payment": "Minimum part payment",
     "company:default_role": "Default Role for New Customers", "company:currencies": "Currencies customers may pay in",
+    "company:asks_postal_code": "Ask for the Card's Postal Code", "company:bank_details": "How to pay by bank transfer",
     "company:logo_hash": "Logo", "company:view_only": "Customers will only view invoices",
 }  # fmt: skip
 CAUSES = {"NEW_ACCESS": "from the set-up link", "USER_RESET": "from a reset link", "USER_CHANGE": "by themselves",

@@ -68,6 +68,10 @@ SURELY_NOT = (
 # There was no answer about the question at all; any other exception is about what the answer says.
 NO_ANSWER = (requests.exceptions.RequestException, braintree_error.BraintreeError)
 KEY_NOT_ALLOWED = "915231"
+NO_POSTAL_CODE = Check(
+    "Postal code", False, "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
+    "Ask for the Card's Postal Code under Setup > Accounting > Preferences.",
+)
 
 
 class BraintreeGateway:
@@ -299,9 +303,9 @@ class BraintreeGateway:
 
     # Checking the set-up
 
-    def check(self, currencies: Iterable[str] = ()) -> list[Check]:
+    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[Check]:
         """The connection first: nothing else can be asked without it. Then every currency, until the gateway stops
-        answering: a further question would wait as long."""
+        answering: a further question would wait as long. `asks_postal_code` is whether pay pages do."""
         try:
             looked_up = [self._account_check(*pair) for pair in sorted(self.merchant_accounts.items())]
             accounts = self.merchant_accounts or self._listed_accounts()
@@ -310,8 +314,10 @@ class BraintreeGateway:
         checks = [Check("Connection", True, f"merchant {self.sdk.config.merchant_id}"), *filter(None, looked_up)]
         for currency in sorted({*accounts, *currencies} or {"USD"}):
             try:
-                self.client_token(currency)
+                token = self.client_token(currency)
                 checks.append(Check(f"Client token {currency}", True))
+                if not asks_postal_code and needs_postal_code(token) and NO_POSTAL_CODE not in checks:
+                    checks.append(NO_POSTAL_CODE)
             except NoAccount as error:
                 checks.append(Check(f"Merchant account {currency}", False, str(error)))
             except (GatewayRefused, GatewayUnreachable) as error:
@@ -333,6 +339,12 @@ class BraintreeGateway:
             raise GatewayRefused(explain(error)) from error
         except Exception as error:
             raise unreachable(error) from error
+
+
+def needs_postal_code(client_token: str) -> bool:
+    """Whether an AVS rule at Braintree refuses cards without a postal code."""
+    challenges = json.loads(base64.b64decode(client_token)).get("challenges")
+    return isinstance(challenges, list) and "postal_code" in challenges
 
 
 def sdk_environment(environment: str, gateway_url: str | None):

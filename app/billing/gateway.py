@@ -212,6 +212,6 @@ class Gateway(Protocol):
     def answer_challenge(self, challenge: str) -> str:
         """The answer to a webhook address check. Raises BadNotice."""
 
-    def check(self, currencies: Iterable[str] = ()) -> list[Check]:
+    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[Check]:
         """Whether the connection, merchant accounts and client tokens work, one line each: for every currency that
-        is set up, and for each of `currencies`."""
+        is set up, and for each of `currencies`; and whether rules need a postal code that pay pages don't ask for."""

@@ -29,7 +29,8 @@ class DemoGateway:
     """The gateway on one store.
 
     `clock()` gives an aware datetime. `settle_after` and `search_lag` are seconds. `browser_url` is
-    where a browser finds `.browser`: a path, or an absolute URL.
+    where a browser finds `.browser`: a path, or an absolute URL. `postal_code_rule` is an AVS rule: cards without a
+    postal code are rejected.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class DemoGateway:
         settle_after: float = 60,
         search_lag: float = 0,
         three_d_secure: bool = True,
+        postal_code_rule: bool = False,
     ):
         self.store = Store(store)
         self.clock = clock
@@ -56,6 +58,7 @@ class DemoGateway:
         self.settle_after = settle_after
         self.search_lag = search_lag
         self.three_d_secure = three_d_secure
+        self.postal_code_rule = postal_code_rule
         self.vault = Vault(self.store, clock, private_key)
         self.faults = Faults(self.store)
         self.ledger = Ledger(self)
@@ -68,8 +71,13 @@ class DemoGateway:
         """The decoded client token, as the browser gets it."""
         return client_token.client_token(
             self.vault.authorizations, self.merchant_id, self.browser_url, merchant_account_id, self.announce,
-            self.three_d_secure,
+            self.three_d_secure, self.challenges,
         )
+
+    @property
+    def challenges(self) -> list[str]:
+        """What the merchant's rules want of a card."""
+        return ["cvv", "postal_code"] if self.postal_code_rule else ["cvv"]
 
     def transactions(self, order_id: str | None = None) -> list[dict]:
         """Every transaction (with that order id), oldest first: the record, `amount` and `created_at`."""

@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--settle-after", type=float, default=60, metavar="SECONDS")
     parser.add_argument("--search-lag", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--quiet-token", action="store_true", help='leave "demo" out of client tokens')
+    parser.add_argument("--postal-code-rule", action="store_true", help="reject cards without a postal code (AVS)")
     given = parser.parse_args()
     gateway = DemoGateway(
         given.store,
@@ -31,6 +32,7 @@ def main() -> None:
         announce=not given.quiet_token,
         settle_after=given.settle_after,
         search_lag=given.search_lag,
+        postal_code_rule=given.postal_code_rule,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = serve(gateway, given.port)

@@ -140,7 +140,7 @@ class Browser:
 
     def settings(self) -> dict:
         jwt = self.three_d_secure.token({"sub": self.gateway.merchant_id})
-        return shapes.settings(self.gateway.merchant_id, self.where, jwt)
+        return shapes.settings(self.gateway.merchant_id, self.where, jwt, self.gateway.challenges)
 
     def tokenize(self, request) -> Response:
         body = request.body()

@@ -8,7 +8,7 @@ from app.demo_gateway import cards
 Fault = tuple[str, str, str]
 
 
-def settings(merchant_id: str, where: dict[str, str], jwt: str) -> dict:
+def settings(merchant_id: str, where: dict[str, str], jwt: str, challenges: list[str]) -> dict:
     """The gateway configuration, as GET configUrl gives it. `where` comes from `addresses`."""
     return {
         "environment": "sandbox",
@@ -17,7 +17,7 @@ def settings(merchant_id: str, where: dict[str, str], jwt: str) -> dict:
         "merchantId": merchant_id,
         "analytics": {},
         "graphQL": {"url": f"{where['graphql']}/graphql", "features": ["tokenize_credit_cards"]},
-        "challenges": ["cvv"],
+        "challenges": challenges,
         "creditCards": {"supportedCardTypes": [brand.name for brand in cards.BRANDS]},
         "threeDSecureEnabled": True,
         "threeDSecure": {

@@ -106,10 +106,12 @@ def cvv_result(cvv: str) -> str:
 
 
 def avs_result(value: str) -> str:
-    """The bank's answer to a postal code (or house number): M, N (20000 or 200), U (20001 or 201), I."""
-    if not value:
+    """The bank's answer to a postal code (or house number): M, N (20000 or 200), U (20001 or 201), I when there was
+    none; E (30000) for a system error and S (30001) for a bank that takes no part."""
+    if not value.strip():
         return "I"
-    return {"20000": "N", "200": "N", "20001": "U", "201": "U"}.get(value.split()[0], "M")
+    answers = {"20000": "N", "200": "N", "20001": "U", "201": "U", "30000": "E", "30001": "S"}
+    return answers.get(value.split()[0], "M")
 
 
 def three_d_secure_info(status: str, brand: str = "Visa", reference: str = "") -> dict:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 
 TOKEN_LIFE_MS = 24 * 3600 * 1000
 
@@ -53,6 +54,7 @@ def client_token(
     merchant_account_id: str | None = None,
     announce: bool = True,
     three_d_secure: bool = True,
+    challenges: Sequence[str] = (),
 ) -> dict:
     """The decoded client token, version 2.
 
@@ -75,7 +77,7 @@ def client_token(
         "assetsUrl": browser_url,
         "environment": "sandbox",
         "merchantId": merchant_id,
-        "challenges": [],
+        "challenges": list(challenges),
         "threeDSecureEnabled": three_d_secure,
         "paypalEnabled": False,
     }

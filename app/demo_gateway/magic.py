@@ -8,7 +8,8 @@ Amounts, whatever the currency (2500 yen is declined, too):
   4002-4002.99                                approved; settlement stays pending
   5001.00                                     rejected by the gateway: application_incomplete
 Security code 200 (2000 for American Express): rejected, cvv. Postal code 20000 or house number 200:
-rejected, avs; both: avs_and_cvv. 201/20001 "not verified" and 301 "bank takes no part" pass.
+rejected, avs; both: avs_and_cvv. 201/20001 "not verified", 30000 "system error" and 301/30001 "bank takes no part"
+pass. Without a postal code: rejected, avs, where the merchant's rule says so (DemoGateway.postal_code_rule).
 Cards: 4000111111111115, 5105105105105100, 378734493671000, 6011000990139424 and 38520000009814 are
 declined (2000), 3566002020360505 fails (3000), an expired card is declined (2004). What 3-D Secure does
 with a card is in cards.THREE_D_SECURE. Numbers that are not in cards.TEST_NUMBERS are refused (81717).
@@ -68,12 +69,14 @@ def settlement_of_amount(amount: Decimal) -> str:
     return "settlement_pending" if 4002 <= amount < 4003 else "settled"
 
 
-def outcome_of_card(card: dict, now) -> Outcome:
-    """By what the card is, the bank's answer to cvv and address, and the merchant's rules about them."""
+def outcome_of_card(card: dict, now, postal_code_rule: bool = False) -> Outcome:
+    """By what the card is, the bank's answer to cvv and address, and the merchant's rules about them. With
+    `postal_code_rule` a card without a postal code is rejected."""
     behaviour = card.get("behaviour")
     if behaviour in ("fraud", "risk_threshold"):
         return rejected(behaviour)
     cvv, avs = card["cvv_result"] == "N", "N" in (card["avs_postal"], card["avs_street"])
+    avs = avs or (postal_code_rule and card["avs_postal"] == "I")
     if cvv or avs:
         return rejected("avs_and_cvv" if cvv and avs else "cvv" if cvv else "avs")
     if behaviour == "declined":
@@ -156,6 +159,7 @@ def nonce_record(vault: Vault, name: str) -> dict | None:
         "behaviour": BEHAVIOURS.get(name) or cards.behaviour_of(number),
         "three_d_secure_scenario": cards.scenario_of(number),
         "cvv_result": "I",
+        "postal_code": "",
         "avs_postal": "I",
         "avs_street": "I",
     }

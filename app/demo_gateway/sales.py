@@ -7,7 +7,7 @@ nonce and the key; `finish` decides, and keeps the transaction.
 import re
 from dataclasses import dataclass
 
-from app.demo_gateway import accounts, ledger, magic
+from app.demo_gateway import accounts, cards, ledger, magic
 from app.demo_gateway.errors import Invalid, NotFound
 from app.demo_gateway.keys import RequestKeys
 from app.demo_gateway.sale_record import sale_record
@@ -35,6 +35,13 @@ class Sale:
     @property
     def options(self) -> dict:
         return self.params.get("options") or {}
+
+    @property
+    def card(self) -> dict:
+        """With the bank's answer to the sale's billing address, which comes before the card's own."""
+        card, postal_code = self.instrument["card"], (self.params.get("billing") or {}).get("postal_code")
+        answer = {"postal_code": postal_code, "avs_postal": cards.avs_result(postal_code)} if postal_code else {}
+        return card | answer
 
 
 def is_on(option) -> bool:
@@ -171,7 +178,7 @@ class Sales:
         by_amount = magic.outcome_of_amount(amount)
         if by_amount is not magic.APPROVED:
             return by_amount
-        return magic.outcome_of_card(sale.instrument["card"], self.gateway.clock())
+        return magic.outcome_of_card(sale.card, self.gateway.clock(), self.gateway.postal_code_rule)
 
     def _record(self, sale: Sale) -> dict:
         outcome = self._outcome(sale)

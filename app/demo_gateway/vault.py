@@ -1,6 +1,6 @@
 """Nonces: single use, three hours long.
 
-What is kept of a card: bin, last four, expiry, cardholder name, and an HMAC fingerprint to recognise the
+What is kept of a card: bin, last four, expiry, cardholder name, postal code, and an HMAC fingerprint to recognise the
 same card again. Never the number, never the security code (only the bank's answer to it).
 """
 
@@ -74,6 +74,7 @@ class Vault:
                 "behaviour": cards.behaviour_of(number),
                 "three_d_secure_scenario": cards.scenario_of(number),
                 "cvv_result": cards.cvv_result(cvv),
+                "postal_code": (postal_code or "")[:20],
                 "avs_postal": cards.avs_result(postal_code),
                 "avs_street": cards.avs_result(street_address),
             }

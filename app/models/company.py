@@ -17,7 +17,8 @@ class Company(BaseModel):
     `minimum_payment` is the least part payment as decimal text in units of the invoice's currency, empty for
     none. `currencies` are ISO 4217 codes with spaces between them in which customers may pay online, empty
     for all. `default_role` is the Default Role for New Customers. `view_only` is what the setup guide was
-    told: customers will view invoices here, and not pay them.
+    told: customers will view invoices here, and not pay them. `asks_postal_code` is whether the pay page asks for the
+    card's. `bank_details` is JSON text: how to pay by bank transfer, by currency.
     """
 
     name = CharField(default="")
@@ -39,6 +40,8 @@ class Company(BaseModel):
     currencies = CharField(default="")
     logo_hash = CharField(default="")
     view_only = BooleanField(default=False)
+    asks_postal_code = BooleanField(default=False)
+    bank_details = TextField(default="{}")
 
     class Meta:
         table_name = "company"

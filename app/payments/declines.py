@@ -35,8 +35,13 @@ KINDS = {
         f"The card number was not recognized. Check it, or use a different card. {NOT_CHARGED}", (CORRECT,)
     ),
     "security_code": Decline(f"The security code does not match the card. {NOT_CHARGED}", (CORRECT,)),
-    "address": Decline(
-        f"The billing address or security code does not match the card. {NOT_CHARGED}", (CORRECT,)
+    "postal_code": Decline(f"The postal code does not match the card. {NOT_CHARGED}", (CORRECT,)),
+    "postal_and_security_code": Decline(
+        f"The postal code or the security code does not match the card. {NOT_CHARGED}", (CORRECT,)
+    ),
+    "no_postal_code": Decline(
+        "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use a "
+        f"different card. {NOT_CHARGED}", (DIFFERENT,), ours=True,
     ),
     "unusable": Decline(
         f"This card cannot be used for this payment. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
@@ -87,7 +92,8 @@ PROCESSOR_CODES = {
     "expired": (2004, 2006, 2022),
     "number": (2005, 2007, 2008, 2009, 2051, 2108),
     "security_code": (2010,),
-    "address": (2059, 2060),
+    "postal_code": (2059,),
+    "postal_and_security_code": (2060,),
     "unusable": (2015, 2019, 2024),
     "inactive": (2107,),
     "check": (2099,),
@@ -98,8 +104,8 @@ PROCESSOR_CODES = {
 }
 REJECTIONS = {
     "cvv": "security_code",
-    "avs": "address",
-    "avs_and_cvv": "address",
+    "avs": "postal_code",
+    "avs_and_cvv": "postal_and_security_code",
     "three_d_secure": "check",
     "fraud": "guarded",
     "risk_threshold": "guarded",
@@ -127,6 +133,8 @@ NOT_ASKED = {
     "currency": "ours",
     "abandoned": "given_up",
 }
+# What is said instead where the page has no field for a postal code.
+WITHOUT_POSTAL_CODE = {"postal_code": "no_postal_code", "postal_and_security_code": "security_code"}
 
 
 def kind_of(attempt: Attempt) -> str:
@@ -168,10 +176,13 @@ def card_of(attempt: Attempt) -> str:
     return f"{attempt.card_type or 'card'} ending {attempt.last_four}"
 
 
-def explain(attempt: Attempt, money_stands: bool | None = None) -> Decline:
+def explain(attempt: Attempt, money_stands: bool | None = None, *, asks_postal_code: bool = False) -> Decline:
     """The words for an attempt that was not charged, with its card filled in. `money_stands` is whether
-    money came in for it all the same, and has not gone back; None if nobody has looked."""
+    money came in for it all the same, and has not gone back; None if that was not looked up. `asks_postal_code`
+    is whether the pay page has that field: only fields that are there are named."""
     name = kind_of(attempt)
+    if not asks_postal_code:
+        name = WITHOUT_POSTAL_CODE.get(name, name)
     if name == "mischarged":
         name = "put_right" if money_stands is False else name
     elif money_stands:

@@ -15,7 +15,7 @@ from app.billing.payments import (
     NotPaid,
     Paid,
 )
-from app.formats import now
+from app.formats import company, now
 from app.htmx import go_to
 from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import declines, words
@@ -118,7 +118,7 @@ def answer(result, form: PayForm):
 
 
 def declined(attempt: Attempt, form: PayForm):
-    decline = declines.explain(attempt)
+    decline = declines.explain(attempt, asks_postal_code=company().asks_postal_code)
     if decline.ours:
         code = attempt.processor_code
         current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, request, url_for
 
 from app.billing import receipts
 from app.billing.payments import CannotPay
-from app.formats import current_today
+from app.formats import company, current_today
 from app.htmx import go_to, render, wants_fragment
 from app.mail import words as mail_words
 from app.models import Attempt, Invoice, LedgerEntry
@@ -66,7 +66,8 @@ def show(reference):
     return render(
         "payments/show.html", "payments/_status.html",
         attempt=attempt, look=states.look_of(attempt, bool(waiting)), card=declines.card_of(attempt), waiting=waiting,
-        lines=list(attempt.lines()), decline=declines.explain(attempt, bool(waiting)),
+        lines=list(attempt.lines()),
+        decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
         receipt_words=mail_words.receipt(mail, attempt.user.email),
         late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",

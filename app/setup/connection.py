@@ -78,9 +78,10 @@ def test() -> None:
 
 def ask() -> list[Check]:
     """About every currency that is set up, and every one in which customers owe something."""
-    owed = [currency for currency in Invoice.open_currencies() if Company.current().takes(currency)]
+    company = Company.current()
+    owed = [currency for currency in Invoice.open_currencies() if company.takes(currency)]
     try:
-        return current_app.extensions["gateway"].check(owed)
+        return current_app.extensions["gateway"].check(owed, company.asks_postal_code)
     except (GatewayRefused, GatewayUnreachable) as error:
         return [Check("Connection", False, str(error) or "No answer from the gateway.")]
 

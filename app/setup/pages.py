@@ -8,11 +8,11 @@ from app.security import staff_only
 from app.setup import connection, saving
 from app.setup.blueprint import bp
 from app.setup.saving import Outcome
-from app.setup.settings import ACCESS, CARDS, CURRENCIES, MINIMUM, ONLINE, Form, Setting
+from app.setup.settings import ACCESS, CARDS, CURRENCIES, MINIMUM, ONLINE, POSTAL_CODE, Form, Setting
 
 SUBTABS = {
     FEATURES: {"transactions": (CARDS,), "web-presence": (ACCESS,)},
-    ACCOUNTING: {"items-transactions": (ONLINE, MINIMUM, CURRENCIES)},
+    ACCOUNTING: {"items-transactions": (ONLINE, POSTAL_CODE, MINIMUM, CURRENCIES)},
 }
 
 

@@ -51,12 +51,18 @@ MINIMUM = Setting(
     "Leave it empty for one whole unit of the currency.",
     ACCOUNTING, "Items/Transactions", "Payment Processing", is_switch=False,
 )  # fmt: skip
+POSTAL_CODE = Setting(
+    "asks_postal_code", "Ask for the Card's Postal Code",
+    "Check this box if your AVS rules in the Braintree Control Panel need a postal code. It goes to Braintree with the "
+    "card and is not kept here.",
+    ACCOUNTING, "Items/Transactions", "Payment Processing",
+)  # fmt: skip
 CURRENCIES = Setting(
     "currencies", "Currencies customers may pay in",
     "Three-letter codes with spaces between them, like USD CAD. Leave it empty for all.",
     ACCOUNTING, "Items/Transactions", "Payment Processing", is_switch=False,
 )  # fmt: skip
-SETTINGS = (CARDS, ACCESS, ONLINE, MINIMUM, CURRENCIES)
+SETTINGS = (CARDS, ACCESS, ONLINE, POSTAL_CODE, MINIMUM, CURRENCIES)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@
   const bank = find('bank'), bankFrame = find('bank-frame'), trouble = find('card-trouble');
   document.body.append(bank);  // a bank's page may bring a form, and forms can't be inside forms
 
-  const BOXES = {number: 'card-number', expirationDate: 'card-expiry', cvv: 'card-code'};
+  const BOXES = {number: 'card-number', expirationDate: 'card-expiry', cvv: 'card-code', postalCode: 'card-postal'};
   const FIELDS = {
     number: {placeholder: '1234 1234 1234 1234', name: 'Card number', empty: 'Enter the card number', wrong: 'Check the card number'},
     expirationDate: {placeholder: 'MM / YY', name: 'Expiry date', empty: 'Enter the expiry date', wrong: 'Enter an expiry date that is not in the past, like 04/29'},
     cvv: {placeholder: 'CVV', name: 'Security code', empty: 'Enter the security code', wrong: 'Check the security code'},
+    postalCode: {placeholder: '', name: 'Postal code', empty: "Enter the postal code of the card's billing address", wrong: "Check the postal code of the card's billing address"},
   };
+  // The postal code is asked for only where the company wants it.
+  Object.keys(BOXES).filter(name => !document.getElementById(BOXES[name])).forEach(name => { delete BOXES[name]; delete FIELDS[name]; });
   const NOT_TAKEN = 'Payment not taken', NOT_CHARGED = 'You have not been charged.';
   const CANCELLED = `You cancelled the check. ${NOT_CHARGED}`;
   const REFUSED = `Your bank did not confirm that it was you. ${NOT_CHARGED} Try again, or use a different card.`;

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.models import Company
 from tests.browser import cards
 from tests.browser.cards import (
     answer_bank,
@@ -118,6 +119,26 @@ def test_the_same_card_may_be_tried_again_after_a_decline(pay_page, demo_gateway
     assert second.value.status == 422
     expect_not_taken(pay_page, "You have not been charged.")
     assert [sale["status"] for sale in demo_gateway.transactions()] == ["processor_declined"] * 2
+
+
+def test_a_rule_about_postal_codes_is_met_by_the_field_for_it(app, page, log_in_page, cast, invoice, demo_gateway):
+    demo_gateway.postal_code_rule = True
+    with app.extensions["database"].connection_context():
+        Company.update(asks_postal_code=True).execute()
+    log_in_page(page, cast.alice)
+    cards.open_pay_page(page, invoice)
+    pay_with(page, cards.FRICTIONLESS)
+    problems = page.get_by_role("alert").filter(has_text="There is a problem")
+    problems.get_by_role("link", name="Enter the postal code of the card's billing address").click()
+    expect(field(page, "postalCode")).to_be_focused()
+    field(page, "postalCode").press_sequentially("20000")
+    press_pay(page)
+    expect_not_taken(page, "The postal code does not match the card. You have not been charged.")
+    field(page, "postalCode").fill("")
+    field(page, "postalCode").press_sequentially("60622")
+    press_pay(page)
+    expect_receipt(page)
+    assert [sale["billing"]["postal_code"] for sale in demo_gateway.transactions()] == ["20000", "60622"]
 
 
 def test_a_double_click_pays_once(pay_page, demo_gateway):

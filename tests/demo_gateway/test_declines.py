@@ -69,12 +69,29 @@ def test_valid_test_nonces_can_be_used_again_and_again(sell):
         ("201", "20001", None, ("U", "U")),
         ("", "", None, ("I", "I")),
         ("301", "60622", None, ("S", "M")),
+        ("123", "30000", None, ("M", None)),
     ],
 )
 def test_security_code_and_postal_code_decide(sell, nonce, cvv, postal_code, reason, answers):
     sale = sell(nonce=nonce(cvv=cvv, postal_code=postal_code)).transaction
     assert sale.gateway_rejection_reason == reason
     assert (sale.cvv_response_code, sale.avs_postal_code_response_code) == answers
+
+
+@pytest.mark.parametrize(("postal_code", "error"), [("30000", "E"), ("30001", "S"), ("60622", None)])
+def test_some_postal_codes_are_errors_of_the_address_check(sell, nonce, postal_code, error):
+    assert sell(nonce=nonce(postal_code=postal_code)).transaction.avs_error_response_code == error
+
+
+@pytest.mark.parametrize(("of_card", "of_sale", "reason"), [
+    ("", None, "avs"), ("60622", None, None), ("", "60622", None), ("60622", "20000", "avs"), ("20000", "60622", None),
+])  # fmt: skip
+def test_a_rule_can_want_a_postal_code_of_the_card_or_of_the_sale(demo, sell, nonce, of_card, of_sale, reason):
+    demo.postal_code_rule = True
+    billing = {"billing": {"postal_code": of_sale}} if of_sale else {}
+    sale = sell(nonce=nonce(postal_code=of_card), **billing).transaction
+    assert sale.gateway_rejection_reason == reason
+    assert sale.billing_details.postal_code == (of_sale or of_card or None)
 
 
 def test_declining_cards_and_expired_ones(sell, nonce):

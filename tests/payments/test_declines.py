@@ -15,7 +15,9 @@ TABLE = [
     ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiry date does not match."),
     ("2005 2007 2008 2009 2051 2108", "The card number was not recognized. Check it, or use a different card."),
     ("2010 cvv", "The security code does not match the card."),
-    ("2059 2060 avs avs_and_cvv", "The billing address or security code does not match the card."),
+    ("2059 avs", "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use "
+     "a different card."),
+    ("2060 avs_and_cvv", "The security code does not match the card."),
     ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
     ("2107", "This card is not active yet. Contact your bank, or use a different card."),
     ("2099 three_d_secure", "Your bank needs to check it is you. Try again and complete the check."),
@@ -37,6 +39,16 @@ def attempt(code: str, **more) -> Attempt:
 @pytest.mark.parametrize("code,text", ROWS)
 def test_every_documented_code_has_its_words(code, text):
     assert explain(attempt(code)).text == f"{text} You have not been charged."
+
+
+@pytest.mark.parametrize(("codes", "text"), [
+    ("2059 avs", "The postal code does not match the card."),
+    ("2060 avs_and_cvv", "The postal code or the security code does not match the card."),
+    ("2010 cvv", "The security code does not match the card."),
+])
+def test_a_page_that_asks_for_the_postal_code_names_it(codes, text):
+    for code in codes.split():
+        assert explain(attempt(code), asks_postal_code=True).text == f"{text} You have not been charged."
 
 
 @pytest.mark.parametrize("code", ["2016", "duplicate"])
@@ -67,7 +79,7 @@ def test_braces_in_a_card_type_are_only_text():
     assert "{x} ending 4242" in explain(attempt("2001", card_type="{x}")).text
 
 
-@pytest.mark.parametrize("code", ["2025", "2064", "application_incomplete"])
+@pytest.mark.parametrize("code", ["2025", "2064", "application_incomplete", "avs"])
 def test_what_is_our_fault_is_marked_for_an_administrator(code):
     assert explain(attempt(code)).ours
 

@@ -144,7 +144,7 @@
       if (invalid.length) return reply([{...CUSTOMER.INVALID, details: {invalidFieldKeys: invalid}}]);
       const values = Object.fromEntries(names.map(name => [name, fields[name].read()]));
       const creditCard = {number: values.number?.digits, expirationMonth: values.expirationDate?.month, expirationYear: values.expirationDate?.year, cvv: values.cvv?.text,
-        cardholderName: values.cardholderName?.text || options.cardholderName, billingAddress: options.billingAddress};
+        cardholderName: values.cardholderName?.text || options.cardholderName, billingAddress: values.postalCode ? {...options.billingAddress, postalCode: values.postalCode.text} : options.billingAddress};
       reply(await tokenize(client, creditCard));
     };
   };
