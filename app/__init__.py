@@ -89,6 +89,7 @@ def flask_settings(config: Config) -> dict:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # app/extensions.py has this check
         "MAX_CONTENT_LENGTH": LONGEST_BODY,
         "MAX_FORM_PARTS": 1200,
     }

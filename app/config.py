@@ -49,6 +49,7 @@ class Config:
     gateway_url: str | None = None
     merchant_accounts: Mapping[str, str] = field(default_factory=dict)
     smtp_url: str | None = field(default=None, repr=False)
+    smtp_tls: bool = True
     mail_from: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -67,6 +68,12 @@ class Config:
     def secure(self) -> bool:
         """True when the portal is reached over HTTPS, so cookies must be Secure."""
         return self.portal_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        """PORTAL_URL as browsers write it in a Referer: in lower case, without the port that goes without saying."""
+        url = urlsplit(self.portal_url.lower())
+        return f"{url.scheme}://{url.netloc}".removesuffix(":443" if url.scheme == "https" else ":80")
 
     @property
     def public(self) -> bool:
@@ -111,6 +118,7 @@ class _Reader:
             gateway_url=self.gateway_url(environment, port),
             merchant_accounts=self.merchant_accounts(),
             smtp_url=self.smtp_url(environment),
+            smtp_tls=self.smtp_tls(),
             mail_from=self.mail_from(),
             host=host,
             port=port,
@@ -288,6 +296,17 @@ class _Reader:
                 "SMTP_URL is missing: set it to your mail server, like smtp://user:password@mail.example.com:587."
             )
         return url
+
+    def smtp_tls(self):
+        """Whether mail leaves this machine only encrypted. A password always does."""
+        required = self.choice("SMTP_TLS", "required", ("required", "off")) == "required"
+        url = self.get("SMTP_URL") or ""
+        if not required and url.startswith("smtp://") and "@" in url and urlsplit(url).hostname not in LOOPBACK:
+            self.problems.append(
+                "SMTP_TLS is off, and SMTP_URL has a password: it would cross the network in the clear. "
+                "Leave SMTP_TLS out, or use a relay that needs no password."
+            )
+        return required
 
     def mail_from(self):
         value = self.get("MAIL_FROM")

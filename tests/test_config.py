@@ -143,6 +143,13 @@ def test_a_kept_secret_key_that_was_emptied_is_refused(read, tmp_path):
         read()
 
 
+def test_a_password_is_never_sent_to_a_mail_server_in_the_clear(read, problems):
+    (problem,) = problems(**LIVE, SMTP_TLS="off")
+    assert "SMTP_URL has a password" in problem and "pa%40ss" not in problem
+    assert read({**LIVE, "SMTP_URL": "smtp://relay.harborpine.example:25", "SMTP_TLS": "off"}).smtp_tls is False
+    assert read(LIVE).smtp_tls is True
+
+
 def test_secrets_are_not_in_what_is_printed(read, problems):
     shown = repr(read(LIVE)) + "".join(
         problems(SMTP_URL="smtp://me:canary-1@[x", DATABASE_URL="postgresql://me:canary-2@db/x",

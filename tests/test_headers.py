@@ -110,6 +110,33 @@ def test_production_is_https_only_with_a_host_cookie(live, cast):
     assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
 
 
+def test_the_cookie_of_the_theme_has_its_prefix_too(live, cast):
+    log_in_live(live, cast)
+    base = "https://pay.harborpine.example"
+    page = live.get("/account", base_url=base).get_data(as_text=True)
+    answer = live.post("/account/theme", base_url=base, data={"csrf_token": csrf_of(page), "theme": "dark"},
+                       headers={"Referer": f"{base}/account"})
+    new, old = sorted(c for c in answer.headers.getlist("Set-Cookie") if "theme=" in c)
+    assert new.startswith("__Host-theme=dark;") and {"Secure", "Path=/"} <= set(new.split("; ")) and "Domain" not in new
+    page = live.get("/account", base_url=base).get_data(as_text=True)
+    assert old.startswith("theme=;") and 'data-theme="dark"' in page
+
+
+@pytest.mark.parametrize(("referrer", "status"), [
+    ("https://pay.harborpine.example:8273/login", 303), ("https://pay.harborpine.example/login", 400),
+    ("https://evil.example/", 400), ("http://pay.harborpine.example:8273/", 400), ("", 400), ("http://[x", 400),
+])  # fmt: skip
+@pytest.mark.parametrize("host", ["pay.harborpine.example", "pay.harborpine.example:8273"])
+def test_a_form_is_sent_from_the_portals_own_address(config, gateway, clock, cast, host, referrer, status):
+    """Whether or not the proxy passes the port of the address on."""
+    app = create_app(config.replace(environment="production", portal_url="https://pay.harborpine.example:8273"),
+                     gateway=gateway, clock=clock)  # fmt: skip
+    client, base = app.test_client(), f"https://{host}"
+    token = csrf_of(client.get("/login", base_url=base).get_data(as_text=True))
+    data = {"csrf_token": token, "email": cast.alice.email, "password": PASSWORD}
+    assert client.post("/login", base_url=base, headers={"Referer": referrer}, data=data).status_code == status
+
+
 def test_the_cookie_is_new_after_logging_in(client, cast):
     token = csrf_of(client.get("/login").get_data(as_text=True))
     before = client.get_cookie("portal").value

@@ -93,12 +93,18 @@ def theme():
     chosen = request.form.get("theme")
     flash("Saved.")
     response = go_to(url_for("auth.account"))
+    secure = current_app.config["PORTAL"].secure
     if chosen in ("light", "dark"):
-        secure = current_app.config["PORTAL"].secure
-        response.set_cookie("theme", chosen, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(theme_cookie(), chosen, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     else:
-        response.delete_cookie("theme")
+        response.delete_cookie(theme_cookie(), secure=secure, httponly=True, samesite="Lax")
+    if secure:
+        response.delete_cookie("theme")  # of earlier releases, which any host of the site could set
     return response
+
+
+def theme_cookie() -> str:
+    return "__Host-theme" if current_app.config["PORTAL"].secure else "theme"
 
 
 @bp.post("/account/sessions")
@@ -137,5 +143,5 @@ def customer():
 
 def chosen_theme() -> dict:
     """For every template: `theme` is light, dark, or empty for the system's."""
-    chosen = request.cookies.get("theme")
+    chosen = request.cookies.get(theme_cookie())
     return {"theme": chosen if chosen in ("light", "dark") else ""}

@@ -29,6 +29,10 @@ from app.models import Company, Link, OutboxMail
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 15
 BATCH = 200
+NO_ENCRYPTION = (
+    "it offers no encryption (STARTTLS), so nothing was sent. For a relay on a network of your own, without a "
+    "password, set SMTP_TLS=off"
+)
 TOO_LARGE, CLOSING, NOT_LOGGED_IN = 552, 421, (530, 535, 538)
 
 
@@ -79,7 +83,7 @@ class Folder(Transport):
 
 
 class SmtpServer(Transport):
-    """smtp://user:password@host:587 (STARTTLS when offered) or smtps://… (TLS from the start)."""
+    """smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS from the start)."""
 
     def __init__(self, config: Config, timeout: float = TIMEOUT_SECONDS):
         super().__init__(config)
@@ -117,15 +121,15 @@ class SmtpServer(Transport):
         return server
 
     def _secure(self, server: smtplib.SMTP) -> None:
-        """Encrypt and log in. A password never crosses a network in the clear."""
+        """Encrypt and log in. Neither mail, which holds links, nor a password crosses a network in the clear, also
+        when an attacker on the way has removed the server's offer to encrypt."""
         server.ehlo()
-        local = self.host in LOOPBACK
-        if not self.implicit_tls and not local and server.has_extn("starttls"):
+        if not self.implicit_tls and self.host not in LOOPBACK and self.config.smtp_tls:
+            if not server.has_extn("starttls"):
+                raise smtplib.SMTPException(NO_ENCRYPTION)
             server.starttls(context=self.context)
             server.ehlo()
         if self.user:
-            if not local and not isinstance(server.sock, ssl.SSLSocket):
-                raise smtplib.SMTPException("it offers no encryption, so the password was not sent")
             self._log_in(server)
 
     def _log_in(self, server: smtplib.SMTP) -> None:

@@ -222,3 +222,19 @@ def test_an_address_no_mail_can_be_written_to_stops_nobody_else(queue, clock, co
     queue(key="receipt:2")
     assert deliver_due(Folder(config), clock()) >= 1
     assert reload(bad).state in (OutboxMail.REFUSED, OutboxMail.SENT)
+
+
+@pytest.mark.parametrize("login", ["", "yes"])
+def test_nothing_is_sent_to_a_server_that_offers_no_encryption(serve, queue, clock, login):
+    row = queue()
+    with serve(FAR, login=login, authenticator=authenticate, auth_require_tls=False) as (sink, transport):
+        assert deliver_due(transport, clock()) == 0
+    assert not sink.got and "set SMTP_TLS=off" in reload(row).error
+
+
+def test_a_relay_on_a_network_of_ones_own_may_be_sent_to_in_the_clear(serve, queue, clock, config):
+    queue()
+    with serve(FAR) as (sink, transport):
+        transport.config = config.replace(smtp_tls=False)
+        assert deliver_due(transport, clock()) == 1
+    assert len(sink.got) == 1
