@@ -12,6 +12,7 @@ from flask_login import current_user
 from app import money
 from app.clock import from_ms, today, written
 from app.config import ROOT
+from app.console import command
 from app.menu import menus
 from app.models import Company
 
@@ -27,7 +28,7 @@ def init_app(app) -> None:
     )
     app.jinja_env.globals.update(
         asset=asset, company=company, current_today=current_today, described=described, menus=menus,
-        url_for=path_of,
+        console=lambda arguments: command(arguments, app.config["PORTAL"]), url_for=path_of,
     )
 
 

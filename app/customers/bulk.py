@@ -23,7 +23,7 @@ BAD_EMAIL = "The email address is not in the correct format"
 ADMINISTRATOR = "{email} is an administrator's login"
 HAS_ACCESS = "{email} has access already"
 NO_WAY_IN = "{email} has no password: check Send New Access Notification Email"
-NOT_CONFIRMED = "The address looks shared, and {box} was not checked"
+NOT_CONFIRMED = "{email} looks like a shared mailbox. Check “{box}” to include it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def save(
         for one in candidates(ids, notify=notify):
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
-                reason = NOT_CONFIRMED.format(box=box)
+                reason = NOT_CONFIRMED.format(email=one.email, box=box)
             reason = reason or given(one, role, by, notify)
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)

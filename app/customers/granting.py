@@ -55,7 +55,7 @@ def give():
     if wish.problem or not bulk.TOKEN.fullmatch(token):
         return show(wish, 422)
     bulk.save(token, wish.ids, request.form.getlist("shared"), wish.role, by(), notify=wish.notify,
-              box="Give it access all the same")
+              box="Give this shared mailbox access")
     return go_to(url_for("customers.given", token=token, via=via() or None))
 
 

@@ -13,6 +13,8 @@ from app.models.customer_list import Listing
 NOBODY = "Check one or more customers"
 NOT_GIVEN = "Check Give Access to let these customers log in"
 CLOSED = "Nobody could log in: turn Customer Access on first, in step 2"
+BOX = "Give this shared mailbox access"
+SHARED = f"{{email}} looks like a shared mailbox. Check “{BOX}” beside it, or clear the customer"
 REOPEN = "Open the step again, and check the customers once more"
 
 
@@ -26,13 +28,14 @@ class Problem:
 
 @dataclass
 class GiveForm:
-    """What is ticked and chosen. `role` is a role's id as text."""
+    """What is checked and chosen. `role` is a role's id as text; `shared` are public ids of customers whose shared
+    mailbox is to get access all the same."""
 
     ids: list[str] = field(default_factory=list)
     role: str = ""
     give: bool = True
     notify: bool = True
-    shared: bool = False
+    shared: list[str] = field(default_factory=list)
     token: str = field(default_factory=bulk.new_token)
     errors: list[Problem] = field(default_factory=list)
 
@@ -53,7 +56,7 @@ class GiveForm:
     def sent(cls) -> "GiveForm":
         values = request.form
         return cls(bulk.read_ids(values.getlist("customer")), values.get("role", ""), values.get("give") == "on",
-                   values.get("notify") == "on", values.get("shared") == "on", values.get("token", ""))
+                   values.get("notify") == "on", bulk.read_ids(values.getlist("shared")), values.get("token", ""))
 
 
 def candidates() -> list[tuple]:
@@ -71,12 +74,19 @@ def save(form: GiveForm) -> bulk.Result | None:
         ("give-customers", REOPEN, bulk.TOKEN.fullmatch(form.token)),
     )  # fmt: skip
     form.errors = [Problem(control, [words]) for control, words, passed in checks if not passed]
+    form.errors += unconfirmed(form)
     if form.errors:
         return None
-    result = bulk.save(form.token, form.ids, form.ids if form.shared else [], role, by(), notify=form.notify,
-                       box="Also to addresses that look shared")
+    result = bulk.save(form.token, form.ids, form.shared, role, by(), notify=form.notify, box=BOX)
     flash(words_of(result))
     return result
+
+
+def unconfirmed(form: GiveForm) -> list[Problem]:
+    """Shared mailboxes among the checked customers about which nothing was said yet."""
+    asked = [one for one in bulk.candidates(form.ids, notify=form.notify)
+             if one.is_shared and not one.reason and one.customer.public_id not in form.shared]
+    return [Problem(f"shared-{one.customer.public_id}", [SHARED.format(email=one.email)]) for one in asked]
 
 
 def words_of(result: bulk.Result) -> str:

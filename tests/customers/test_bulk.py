@@ -43,7 +43,7 @@ def test_the_preview_says_who_gets_mail_and_who_is_skipped_and_changes_nothing(p
     page = rendered(preview)
     assert "Saltbox Kitchen maya@saltbox.example An email with a link to set up a password" in page
     assert "Give access to 1 customer" in page and "Save for 1 customer and those checked" in page
-    assert "Shared addresses: check to include" in page and "info@shop.example Give it access all the same" in page
+    assert "Shared mailboxes: check to include" in page and "info@shop.example Give this shared mailbox access" in page
     for words in ("No Address No email address", "Own Goal ruth@harborpine.example is an administrator's login",
                   "Cedar Lane Bakery alice@cedarlane.example has access already"):
         assert words in page
@@ -55,7 +55,8 @@ def test_saving_gives_access_sends_mail_and_says_what_was_skipped(ruth, preview,
     assert response.status_code == 303
     page = rendered(ruth.get(response.location))
     assert "Saltbox Kitchen maya@saltbox.example" in page and "1 email queued" in page
-    assert "Shared Shop The address looks shared, and Give it access all the same was not checked" in page
+    asked = "info@shop.example looks like a shared mailbox. Check “Give this shared mailbox access” to include it"
+    assert f"Shared Shop {asked}" in page
     assert given(customers["maya"], MAYA).role.name == "Customer Center"
     assert len(mails_to(MAYA)) == 1 and not User.by_email("info@shop.example")
 

@@ -246,7 +246,7 @@ def test_a_worker_that_does_not_run_is_said(ruth, invited, clock):
     invited()
     assert "worker is not running" not in text_of(ruth.get("/customers"))
     clock.advance(minutes=6)
-    assert "Email is not being sent: the worker is not running. 1 email waits" in text_of(ruth.get("/customers"))
+    assert "Email is not being sent: the worker is not running. Start it: cd " in text_of(ruth.get("/customers"))
 
 
 @pytest.mark.parametrize(("error", "words"), [

@@ -211,12 +211,14 @@ def test_access_is_given_in_the_guide(app, ruth, newcomers, headers):
 
 
 @PARTIAL
-def test_a_shared_address_is_skipped_until_it_is_meant(app, ruth, newcomers, headers):
+def test_a_shared_mailbox_is_asked_about_beside_its_row(app, ruth, newcomers, headers):
     answer, _ = ticked(ruth, newcomers[1], headers=headers)
-    page = answer if headers else ruth.get(answer.location)
-    box = "Also to addresses that look shared"
-    assert f"North Pier : The address looks shared, and {box} was not checked" in text_of(page)
-    ticked(ruth, newcomers[1], shared="on")
+    pier = newcomers[1].public_id
+    assert answer.status_code == 422 and f'id="shared-{pier}-e"' in answer.text
+    assert "looks like a shared mailbox. Check “Give this shared mailbox access” beside it" in text_of(answer)
+    with app.extensions["database"].connection_context():
+        assert not Access.select().where(Access.given).exists()
+    ticked(ruth, newcomers[1], shared=pier)
     with app.extensions["database"].connection_context():
         assert Access.select().where(Access.given).count() == 1
 

@@ -1,0 +1,45 @@
+"""Commands as a person types them where the portal runs, with the settings that make them open its database."""
+
+import shlex
+from dataclasses import dataclass
+
+from app.config import DEMO_KEYS, ROOT, Config
+
+
+@dataclass(frozen=True)
+class Command:
+    """`text` can be pasted into a shell. `secrets` are the settings that it needs besides: they are never shown."""
+
+    text: str
+    secrets: tuple[str, ...]
+
+
+def command(arguments: str, config: Config) -> Command:
+    """`flask ARGUMENTS`, for this portal."""
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in differing(config).items())
+    flask = f"{settings} .venv/bin/flask {arguments}".strip()
+    return Command(f"cd {shlex.quote(str(ROOT))} && {flask}", tuple(needed_secrets(config)))
+
+
+def differing(config: Config) -> dict[str, str]:
+    """The settings that are not their defaults and are no secrets."""
+    values = {
+        "INSTANCE_PATH": (str(config.instance), str(ROOT / "instance")),
+        "DATABASE_URL": (config.database_url, f"sqlite:///{config.instance / 'portal.sqlite3'}"),
+        "PORTAL_URL": (config.portal_url, "http://127.0.0.1:8000"),
+        "BRAINTREE_ENVIRONMENT": (config.environment, "demo"),
+        "BRAINTREE_MERCHANT_ID": (config.merchant_id, DEMO_KEYS["BRAINTREE_MERCHANT_ID"]),
+        "BRAINTREE_PUBLIC_KEY": (config.public_key, DEMO_KEYS["BRAINTREE_PUBLIC_KEY"]),
+    }
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def needed_secrets(config: Config):
+    """Names of the secret settings without which the command would not start, or would use another key."""
+    if not config.demo:
+        yield "BRAINTREE_PRIVATE_KEY"
+    if config.environment == "production":
+        yield "SMTP_URL"
+    kept = config.instance / "secret_key"
+    if not kept.exists() or kept.read_text().strip() != config.secret_key:
+        yield "SECRET_KEY"
