@@ -51,6 +51,8 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     smtp_tls: bool = True
     mail_from: str | None = None
+    bounce_address: str | None = None
+    bounce_mailbox: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: int = 0
@@ -120,6 +122,8 @@ class _Reader:
             smtp_url=self.smtp_url(environment),
             smtp_tls=self.smtp_tls(),
             mail_from=self.mail_from(),
+            bounce_address=self.bounce_address(),
+            bounce_mailbox=self.bounce_mailbox(),
             host=host,
             port=port,
             trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(host), 0, 5),
@@ -307,6 +311,28 @@ class _Reader:
                 "Leave SMTP_TLS out, or use a relay that needs no password."
             )
         return required
+
+    def bounce_address(self):
+        value = self.get("BOUNCE_ADDRESS")
+        if value is not None and not re.fullmatch(r"[!-;=?A-~]+@[!-;=?A-~]+", value):
+            self.problems.append(f"BOUNCE_ADDRESS is {value!r}: write it as bounces@example.com.")
+        return value
+
+    def bounce_mailbox(self):
+        """An IMAP folder with a user and a password, encrypted unless it is on this machine, or a Maildir."""
+        value = self.get("BOUNCE_MAILBOX")
+        if value is None or (value.startswith("/") and (Path(value) / "new").is_dir()):
+            return value
+        try:
+            parts = urlsplit(value)
+            valid = parts.hostname and parts.username and parts.password and parts.port != 0
+            valid = valid and (parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOOPBACK))
+        except ValueError:
+            valid = False
+        if not valid:
+            self.problems.append(f"BOUNCE_MAILBOX is {shown(value)}: write it as imaps://user:password@host/INBOX, or "
+                                 "as the path of a Maildir folder that exists.")
+        return value
 
     def mail_from(self):
         value = self.get("MAIL_FROM")

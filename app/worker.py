@@ -17,7 +17,10 @@ from app.billing import books, reconcile
 from app.billing.gateway import GatewayUnreachable
 from app.clock import is_due, to_ms
 from app.mail.alerts import queue_alerts
+from app.mail.bounces import read_bounces
 from app.mail.delivery import Transport, deliver_due
+from app.mail.failures import queue_failures
+from app.mail.mailbox import MailboxUnreachable
 from app.models import Attempt, Audit, Session
 from app.storage.files import DatabaseFile, mark
 
@@ -35,6 +38,7 @@ class Worker:
         self.clock = app.extensions["clock"]
         self.config = app.config["PORTAL"]
         self.file, self.marked = DatabaseFile.of_url(self.config.database_url), ()
+        self.bounces: threading.Thread | None = None
         self.transport = Transport.from_config(self.config)
         self.chores: list[tuple[float, Callable]] = [
             (1, self.deliver_mail),
@@ -43,6 +47,7 @@ class Worker:
             (15, self.reconcile),
             (20, self.mark_database),
             (30, self.alert),
+            (120, self.read_bounces),
             (600, self.audit_daily),
             (3600, self.tidy),
         ]
@@ -96,6 +101,22 @@ class Worker:
 
     def alert(self):
         queue_alerts(self.clock(), self.config.portal_url)
+        queue_failures(self.clock(), self.config.portal_url)
+
+    def read_bounces(self):
+        """In a thread of its own: a mail server that is slow must not hold up payments."""
+        if self.config.bounce_mailbox and not (self.bounces and self.bounces.is_alive()):
+            self.bounces = threading.Thread(target=self.read_mailbox, name="bounces", daemon=True)
+            self.bounces.start()
+
+    def read_mailbox(self):
+        try:
+            with self.database.connection_context():
+                read_bounces(self.config.bounce_mailbox, self.clock())
+        except MailboxUnreachable as error:
+            logger.warning("bounces can't be read: %s", error)
+        except Exception:
+            logger.exception("bounces could not be read")
 
     def tidy(self):
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)

@@ -144,13 +144,20 @@ class SmtpServer(Transport):
 
     def send(self, message: EmailMessage) -> None:
         try:
-            self.connection.send_message(message)
+            self.connection.send_message(message, from_addr=self.config.bounce_address,
+                                         mail_options=self._options(message))
         except smtplib.SMTPNotSupportedError as error:
             raise NotDelivered(plain(error), final=True) from None
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
             self._judge(error)
         except (OSError, smtplib.SMTPException) as error:  # perhaps after the server took it: the Message-ID stays
             raise ServerUnreachable(self._named(error)) from None
+
+    def _options(self, message: EmailMessage) -> list[str]:
+        """Where the server can, have a bounce name the mail by its id and return headers alone (RFC 3461)."""
+        if not self.connection.has_extn("dsn"):
+            return []
+        return ["RET=HDRS", f"ENVID={message['Message-ID'].strip('<>').partition('@')[0]}"]
 
     def _judge(self, error: smtplib.SMTPException) -> None:
         """Raise what the server's answer means: for this mail, or for every mail."""

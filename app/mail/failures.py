@@ -1,0 +1,36 @@
+"""Once a day administrators are mailed which emails were not delivered."""
+
+from datetime import datetime, timedelta
+
+from app.clock import to_ms
+from app.mail import words
+from app.mail.alerts import queue
+from app.mail.compose import Mail, compose
+from app.menu import SENT_EMAIL
+from app.models import Audit, Company, OutboxMail
+
+KIND = "undelivered"
+# A failure to tell the administrators is shown to them on Sent Email; a mail about it would fail as well.
+TO_STAFF = (KIND, "alert", "strangers", "locked_out", "test", "second_factor")
+EVERY = timedelta(days=1)
+MOST_ROWS = 20
+NEWEST = 2**53
+
+
+def queue_failures(now: datetime, portal_url: str) -> None:
+    """Queue the mail about what failed since the last one."""
+    last = OutboxMail.latest(KIND)
+    if last is not None and last.created_ms > to_ms(now - EVERY):
+        return
+    after = int(last.key.split(":")[1]) if last else 0
+    lines = [line for line in Audit.between("mail_failed", after, NEWEST) if line.facts["kind"] not in TO_STAFF]
+    if lines:
+        queue(f"{KIND}:{lines[-1].id}", now, lambda: failures_mail(lines, portal_url))
+
+
+def failures_mail(lines: list[Audit], portal_url: str) -> Mail:
+    company = Company.current()
+    rows = [(line.subject.partition(":")[2], words.KINDS.get(line.facts["kind"], line.facts["kind"]),
+             line.facts["reason"]) for line in lines[:MOST_ROWS]]
+    return compose(KIND, locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
+                   rows=rows, url=f"{portal_url}{SENT_EMAIL.url}")
