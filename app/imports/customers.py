@@ -1,26 +1,31 @@
-"""Reading the customers template."""
+"""Reading customers: our template, or the export of another system."""
 
+import re
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import LONGEST_FIELD
+from app.imports import systems
 from app.imports.emails import EmailCells
 from app.imports.header import Column, heading_counter, match
 from app.imports.mapping import NO_MAPPING, Mapping
+from app.imports.names import by_plain_name, plain_name
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, silent
 from app.imports.source import open_source
 from app.imports.values import Values, shown
-from app.models import db
+from app.models import Customer, db
 from app.models.customer_intake import DETAILS, CustomerIntake
 from app.models.intake import reading, write_down
 
 COLUMNS = (
     Column("number", "Customer number", ("Number", "Customer ID", "Entity ID", "Account number", "Acct. No."),
            required=True, longest=120),
-    Column("name", "Name", ("Customer name", "Company name", "Company", "Full name", "Customer"), required=True),
+    Column("name", "Name", ("Customer name", "Company name", "Company", "Full name", "Customer"), required=True,
+           instead="last_name", same_as="number"),
     Column("email", "Email", ("Email address", "Main email"), longest=LONGEST_FIELD),
     Column("phone", "Phone", ("Phone number", "Main phone"), longest=60),
     Column("address", "Address", ("Billing address", "Bill to"), longest=1_000),
@@ -31,8 +36,14 @@ COLUMNS = (
     Column("region", "State", ("Region", "County", "Province")),
     Column("postal_code", "ZIP code", ("Postal code", "Postcode", "ZIP")),
     Column("country", "Country"),
+    Column("first_name", "First name", ("Given name",)),
+    Column("last_name", "Last name", ("Surname", "Family name")),
+    Column("kind", "Contact type"),
 )
+LONGEST_NUMBER = 120
 PARTS = ("street", "street2", "city", "region", "postal_code", "country")
+NO_CUSTOMERS = {"vendor", "supplier", "employee"}
+PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
 HINTS = {"number": "It is the customer's number in your books."}
 
 
@@ -42,12 +53,16 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
     FileProblem when the file can't be read, and Rejected with every bad row.
     """
     problems = Problems()
-    with reading(), open_source(path, heading_counter(COLUMNS, also=mapping.headings)) as source:
+    known = mapping.headings + systems.headings(systems.CUSTOMERS)
+    with reading(), open_source(path, heading_counter(COLUMNS, also=known)) as source:
+        system = systems.recognized(source.header, systems.CUSTOMERS)
+        mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
         table = match(source, COLUMNS, HINTS, mapping)
         columns = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*PARTS)))
         intake = CustomerIntake(columns)
-        emails = EmailCells()
-        stage(table, intake, emails, problems, watch)
+        emails, left_out = EmailCells(), Counter()
+        numbers = NumbersByName() if system or mapping.fields else None
+        stage(table, intake, emails, Values(problems), watch, numbers, left_out)
         with db.atomic():
             for row, number, first in intake.contradictions():
                 problems.add(row, table.titles[0], f"{shown(number)} is in row {first:,} already, with other details.")
@@ -56,25 +71,53 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
             new, changed, unchanged = intake.take_in()
             if now and (new or changed):
                 write_down(source.name, now, what="customers", new=new, changed=changed)
-        return Outcome(new, changed, unchanged, notes=[*emails.notes(), *notes(table, source)])
+        said = [f"Read as an export of {system.name}."] if system else []
+        return Outcome(new, changed, unchanged, left_out, [*said, *emails.notes(), *notes(table, source)])
 
 
-def stage(table, intake, emails, problems, watch) -> None:
-    values = Values(problems)
-    for row, (number, name, email, phone, address, locale, *parts) in table.rows(problems):
+def stage(table, intake, emails: EmailCells, values: Values, watch, numbers: "NumbersByName | None",
+          left_out: Counter) -> None:
+    problems, title = values.problems, table.title
+    for row, (number, name, email, phone, address, locale, *parts, first, last, kind) in table.rows(problems):
         before, values.row = problems.count, row
-        if not values.identifier(number, table.titles[0]):
-            problems.add(row, table.titles[0], "is empty. Every customer has the number of your books.")
+        if kind.casefold() in NO_CUSTOMERS:
+            left_out[f"of type {kind}"] += 1
+            continue
+        name = name or " ".join(filter(None, (first, last)))
+        if numbers and name and number in ("", name):
+            number = numbers.number_of(name, values, title("name"))
+        elif not values.identifier(number, title("number")):
+            values.complain(title("number"), "is empty. Every customer has the number of your books.")
         if not name:
-            problems.add(row, table.titles[1], "is empty.")
-        email = emails.read(email, values, table.titles[2], number)
+            values.complain(title("name"), "is empty.")
+        email = emails.read(email, values, title("email"), number)
         if locale and not known_locale(locale):
-            problems.add(row, table.titles[5], f"{shown(locale)} is not a locale. Write it like en_US or de_DE.")
+            values.complain(title("locale"), f"{shown(locale)} is not a locale. Write it like en_US or de_DE.")
         if problems.count == before:
-            details = (name, email, phone, address or postal_address(*parts), locale.replace("-", "_"))
+            details = (name, email, PHONE_LABEL.sub("", phone), address or postal_address(*parts),
+                       locale.replace("-", "_"))
             intake.add(row, number, details)
         watch(row, table.source)
     intake.finish()
+
+
+class NumbersByName:
+    """The numbers of customers in a file that has names alone: that of the one who has the name here; of a new
+    customer, the name."""
+
+    def __init__(self):
+        self.ids = by_plain_name(Customer.ids_by_name().items())
+        self.numbers = {id_: number for number, id_ in Customer.ids_by_number().items()}
+
+    def number_of(self, name: str, values: Values, title: str) -> str:
+        ids = self.ids.get(plain_name(name), [])
+        if len(ids) > 1:
+            values.complain(title, f"{len(ids)} customers are called {shown(name)}: give one of them another name, or "
+                                   "add a column Customer number to the file.")
+        elif len(name) > LONGEST_NUMBER:
+            values.complain(title, f"is {len(name)} characters long, and becomes the customer's number; "
+                                   f"{LONGEST_NUMBER} is the most.")
+        return self.numbers[ids[0]] if ids else name
 
 
 def postal_address(street: str, street2: str, city: str, region: str, postal_code: str, country: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,7 +19,8 @@ from app.imports.values import shown
 class Column:
     """A field, the header of the template for it, and other headers that mean the same.
 
-    `longest` is how many characters a cell may have.
+    `longest` is how many characters a cell may have. A required field may be missing if `instead` is there, which is
+    looked for then alone; or if `same_as` was mapped by a person: then its column is this one's too.
     """
 
     field: str
@@ -26,6 +28,8 @@ class Column:
     aliases: tuple[str, ...] = ()
     required: bool = False
     longest: int = 255
+    instead: str = ""
+    same_as: str = ""
 
 
 def key(header: str) -> str:
@@ -55,24 +59,35 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str] | N
         found[field] = tuple(index for heading in headings for index in one_place(source, places, heading, wrong))
     taken = {index for indexes in found.values() for index in indexes}
     taken |= {index for heading in mapping.unused for index in places.get(key(heading), [])}
+    replaced = set()
     for column in columns:
         if column.field in found or (mapping.is_complete and column.field in mapping.optional):
+            replaced |= {column.instead} if column.field in found else set()
             continue
-        named = [] if mapping.is_complete else by_name(column, places, taken)
+        named = [] if mapping.is_complete or column.field in replaced else by_name(column, places, taken)
         if len(named) > 1:
-            both = " and ".join(f"{shown(source.header[index])} (column {letters(index)})" for index in named)
-            same = len({source.header[index].strip() for index in named}) == 1
-            which = "" if same else f", or say which one it is: {suggested(source.header[named[0]], column.title)}"
-            wrong.append(f"{both} could each be {column.title}: keep one, and rename or delete the others{which}.")
+            wrong.append(undecided(source, column, named))
         elif named:
             found[column.field] = (named[0],)
-        elif column.required and column.field not in mapping.optional:
+            replaced.add(column.instead)
+        elif column.same_as in mapping.fields:
+            found[column.field] = found[column.same_as]
+    for column in columns:
+        is_there = {column.field, column.instead} & set(found) or column.field in mapping.optional
+        if column.required and not is_there and not any(f" {column.title}:" in text for text in wrong):
             wrong.append(f"There is no column {column.title}. {(hints or {}).get(column.field, '')}".strip())
     if wrong:
         wrong += beside_the_header(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(shown(name) for name in source.header[:50] if name)}")
         raise FileProblem("\n".join(wrong))
     return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
+
+
+def undecided(source: Source, column: Column, named: list[int]) -> str:
+    both = " and ".join(f"{shown(source.header[index])} (column {letters(index)})" for index in named)
+    same = len({source.header[index].strip() for index in named}) == 1
+    which = "" if same else f", or say which one it is: {suggested(source.header[named[0]], column.title)}"
+    return f"{both} could each be {column.title}: keep one, and rename or delete the others{which}."
 
 
 def by_name(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
@@ -139,6 +154,7 @@ class Table:
         self.source, self.columns, self.found, self.mapping = source, columns, found, mapping
         self.titles = [source.header[found[c.field][0]].strip() if c.field in found else c.title for c in columns]
         self.left_out: list[tuple[int, str]] = []
+        self.remarks: Counter = Counter()
 
     def has(self, *fields: str) -> bool:
         return any(field in self.found for field in fields)
@@ -157,7 +173,7 @@ class Table:
         """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported; rows
         that are no records are left out."""
         rows = self._rows(problems)
-        return self.mapping.translate(self, rows) if self.mapping.translate else rows
+        return self.mapping.translate(self, rows, problems) if self.mapping.translate else rows
 
     def _rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
         width = len(self.source.header)
@@ -197,7 +213,10 @@ class Table:
         return problems.count > before
 
     def notes(self) -> list[str]:
-        """What the reader of a report should know about rows that were left out."""
+        """What the reader of a report should know about rows that were left out, and about their words.
+
+        `remarks` counts documents by a status of the other system, which does not keep customers from paying.
+        """
         found = []
         if above := [text for text in self.source.heading.above if text]:
             found.append(f"Rows above the headings that were skipped: {', '.join(map(shown, above[:5]))}.")
@@ -205,6 +224,8 @@ class Table:
             named = ", ".join(f"row {row:,} ({shown(text)})" for row, text in self.left_out[:20])
             more = f" and {len(self.left_out) - 20:,} more" if len(self.left_out) > 20 else ""
             found.append(f"Rows that are sums, titles or notes, and were left out: {named}{more}.")
+        found += [f"Documents with the status {shown(word)}, which customers can see and pay: {count:,}. If they "
+                  "should not, import them as Voided." for word, count in self.remarks.items()]
         return found
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.imports import xero
+from app.imports import systems, xero
+from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column, heading_counter, key, match
@@ -13,7 +14,7 @@ from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
 from app.imports.values import Values, shown
-from app.models import Customer, db, payments_made_here
+from app.models import Company, db, payments_made_here
 from app.models.intake import reading, write_down
 from app.models.invoice_intake import BOOKS, InvoiceIntake
 from app.models.payments_made_here import IN_PAID, LEFT_OUT
@@ -23,7 +24,7 @@ COLUMNS = (
     Column("type", "Type", ("Transaction type", "Document type"), longest=60),
     Column("status", "Status", ("Invoice status", "Document status"), longest=60),
     Column("customer", "Customer number", ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
-           required=True, longest=120),
+           required=True, longest=120, instead="customer_name"),
     Column("number", "Number", ("Invoice number", "Document number", "Invoice #", "Invoice no", "Tran ID"),
            required=True, longest=120),
     Column("issued_on", "Date", ("Invoice date", "Tran date", "Date issued", "Document date"), required=True),
@@ -38,6 +39,7 @@ COLUMNS = (
     Column("paid", "Amount paid", ("Paid", "Amount paid amount")),
     Column("credits", "Credits", ("Amount credited", "Credits applied")),
     Column("due", "Amount due", ("Amount remaining", "Balance", "Balance due", "Open balance")),
+    Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
     *LINE,
 )
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
@@ -63,17 +65,21 @@ def import_invoices(
     FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
-    with reading(), open_source(path, heading_counter(COLUMNS, xero.COLUMNS, also=mapping.headings)) as source:
+    known = mapping.headings + systems.headings(systems.DOCUMENTS)
+    with reading(), open_source(path, heading_counter(COLUMNS, xero.COLUMNS, also=known)) as source:
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
+        system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
+        mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
         table = match(source, xero.COLUMNS, xero.HINTS) if is_xero else match(source, COLUMNS, HINTS, mapping)
+        currency = currency or company_currency(table)
         if not currency and not table.has("currency"):
             problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
         contacts = xero.Contacts() if is_xero else None
+        finder = contacts or CustomerFinder(table, system)
         values = Values(problems, date_format, shift)
         values.learn_dates(table)
         reader = DocumentReader(
-            table, values, currency,
-            contacts.find if is_xero else by_number(Customer.ids_by_number()),
+            table, values, currency, finder.find,
             xero.bill_to if is_xero else lambda cells: cells[10],
         )
         intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)),
@@ -87,36 +93,21 @@ def import_invoices(
             intake.derive()
             check(intake, reader, answers if is_xero else None)
             outcome = take_in(intake, reader, source, contacts, made)
+            outcome.notes[:0] = [] if is_xero else [*said_of(system), *finder.notes()]
             decided.remember()
             if now and (outcome.new or outcome.changed):
                 write_down(source.name, now, what="invoices", new=outcome.new, changed=outcome.changed)
             return outcome
 
 
-def by_number(ids: dict[str, int]):
-    """Finds the customer of a row by its number."""
-
-    def find(reader: DocumentReader, cells: tuple[str, ...], _void: bool):
-        number, title = cells[2], reader.title["customer"]
-        if found := ids.get(number):
-            return found, number
-        reader.values.identifier(number, title)
-        if not number:
-            reader.values.complain(title, "is empty. Every document has its customer.")
-        else:
-            reader.values.complain(title, f"There is no customer {shown(number)}. {near(number, ids)}")
-        return None
-
-    return find
+def said_of(system: systems.System | None) -> list[str]:
+    return [f"Read as an export of {system.name}."] if system else []
 
 
-def near(number: str, ids: dict[str, int]) -> str:
-    """A guess at what went wrong with a customer number."""
-    if number.isdigit():
-        for width in range(len(number) + 1, 13):
-            if number.zfill(width) in ids:
-                return f"There is {shown(number.zfill(width))}: the spreadsheet has dropped the zeros in front."
-    return "Import the customers first."
+def company_currency(table) -> str:
+    """The currency of a file without that column, if customers pay in one alone; else ""."""
+    currencies = Company.current().currencies.split()
+    return currencies[0] if not table.has("currency") and len(currencies) == 1 else ""
 
 
 def columns_of(table) -> tuple[str, ...]:

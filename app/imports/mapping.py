@@ -12,7 +12,7 @@ class Mapping:
     """`fields` has the headings of each field; the texts of several are joined. `unused` headings hold none.
 
     When it `is_complete`, no other headings are looked for, and the `optional` fields may be missing. `translate`
-    turns a table's rows (row number, cells) into rows of our own words, if they need it.
+    (table, rows, problems) turns rows of (row number, cells) into rows of our own words, if they need it.
     """
 
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)

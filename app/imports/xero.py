@@ -1,12 +1,11 @@
 """Xero's invoice export as it is: its header row, its contacts, its addresses."""
 
-import unicodedata
-
 from app.email_addresses import LONGEST_FIELD, read_addresses
 from app.imports.customers import postal_address
 from app.imports.documents import LINE, DocumentReader
 from app.imports.emails import EmailCells
 from app.imports.header import Column
+from app.imports.names import by_plain_name, plain_name
 from app.imports.values import shown
 from app.models import Customer
 from app.models.customer_intake import CustomerIntake
@@ -101,19 +100,6 @@ class Contacts:
         """Make the customers that are missing, in the caller's transaction; their names."""
         self.intake.finish()
         return self.intake.make_missing()
-
-
-def plain_name(name: str) -> str:
-    """A name without what people and programs write differently."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-def by_plain_name(pairs) -> dict[str, list[int]]:
-    """{plain name: ids} of (name, ids)."""
-    found: dict[str, list[int]] = {}
-    for name, ids in pairs:
-        found.setdefault(plain_name(name), []).extend(ids)
-    return found
 
 
 def bill_to(cells: tuple[str, ...]) -> str:

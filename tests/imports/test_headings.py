@@ -124,6 +124,6 @@ def test_a_field_mapped_twice_is_refused(run):
 
 
 def test_missing_columns_come_with_the_option_that_names_them(run):
-    said = run("Client,No.,Date,Due date,Currency,Total\n" + ONE).output
+    said = run("Buyer,No.,Date,Due date,Currency,Total\n" + ONE).output
     assert "There is no column Customer number." in said
-    assert 'say so, like --map "' in said and "The file's columns are: “Client”, “No.”" in said
+    assert 'say so, like --map "' in said and "The file's columns are: “Buyer”, “No.”" in said

@@ -1,0 +1,128 @@
+"""Files of other systems as they export them, recognized by their headings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from app.imports.header import key
+from app.imports.mapping import Mapping
+from app.imports.problems import FileProblem
+from app.imports.translation import documents, freshbooks_documents
+
+Headings = str | tuple[str, ...]
+ADDRESS = ("street", "street2", "city", "region", "postal_code", "country")
+
+
+@dataclass(frozen=True)
+class System:
+    """A file of another system. The headings of `signature` tell it; `fields` says which of its headings hold which
+    of our fields, as far as the file has them, with a tuple for texts that are joined.
+
+    `ids_are_foreign` means that its customer ids may be unknown here, so that the customer's name decides. With
+    `number_in_name` the number is the first word of the name. `refused` says why its file can't be imported.
+    """
+
+    name: str
+    signature: tuple[str, ...]
+    fields: dict[str, Headings] = field(default_factory=dict)
+    translate: Callable | None = None
+    ids_are_foreign: bool = False
+    number_in_name: bool = False
+    refused: str = ""
+
+    def mapping(self, header: list[str]) -> Mapping:
+        """Its Mapping for a file with these headings."""
+        there = set(map(key, header))
+        fields = {}
+        for name, headings in self.fields.items():
+            wanted = (headings,) if isinstance(headings, str) else headings
+            if found := tuple(heading for heading in wanted if key(heading) in there):
+                fields[name] = found
+        optional = frozenset({"due_on", "currency"} | ({"number"} if "number" not in fields else set()))
+        return Mapping(fields, (), optional, is_complete=True, translate=self.translate)
+
+
+def recognized(header: list[str], systems: Sequence[System]) -> System | None:
+    """The system whose signature `header` has, the most telling one first. Raises FileProblem for one whose files
+    can't be imported."""
+    there = set(map(key, header))
+    fitting = [system for system in systems if all(key(heading) in there for heading in system.signature)]
+    found = max(fitting, key=lambda system: len(system.signature), default=None)
+    if found and found.refused:
+        raise FileProblem(found.refused)
+    return found
+
+
+def headings(systems: Sequence[System]) -> tuple[str, ...]:
+    return tuple(heading for system in systems for heading in system.signature)
+
+
+WAVE_LEDGER = System(
+    "Wave", ("Transaction ID", "Account Name", "Debit Amount (Two Column Approach)"),
+    refused="This is Wave's export of accounting transactions. It has the entries of the ledger, but not when invoices "
+            "are due and what of them is open, so it can't be imported. Make a file with one row for each invoice, and "
+            "the columns Customer number, Number, Date, Due date, Currency, Total and Amount due.",
+)
+CUSTOMERS = (
+    WAVE_LEDGER,
+    System("NetSuite", ("Internal ID", "ID", "Name", "Primary Contact"),
+           {"number": "ID", "name": "Name", "email": "Email", "phone": "Phone", "address": "Address"}),
+    System("QuickBooks", ("Customer", "Phone Numbers", "Full Name", "Billing Address"),
+           {"name": "Customer", "email": "Email", "phone": "Phone Numbers", "address": "Billing Address"}),
+    System("Zoho", ("Display Name", "EmailID", "Customer ID", "Contact Type"),
+           {"number": "Customer ID", "name": "Display Name", "email": "EmailID", "phone": "Phone",
+            "kind": "Contact Type", "first_name": "First Name", "last_name": "Last Name",
+            **dict(zip(ADDRESS, ("Billing Address", "Billing Street2", "Billing City", "Billing State", "Billing Code",
+                                 "Billing Country"), strict=True))}),
+    System("FreshBooks", ("Organization", "First Name", "Last Name", "Province/State"),
+           {"name": "Organization", "email": "Email", "phone": "Phone", "first_name": "First Name",
+            "last_name": "Last Name", "street": "Street", "city": "City", "region": "Province/State",
+            "postal_code": "Postal Code", "country": "Country"}),
+    System("Wave", ("customer_name", "contact_first_name", "account_number"),
+           {"number": "account_number", "name": "customer_name", "email": "email", "phone": "phone",
+            "first_name": "contact_first_name", "last_name": "contact_last_name",
+            **dict(zip(ADDRESS, ("address_line_1", "address_line_2", "city", "province/state", "postal_code/zip_code",
+                                 "country"), strict=True))}),
+)
+NETSUITE = {
+    "type": "Type", "status": "Status", "customer_name": "Name", "number": "Document Number", "issued_on": "Date",
+    "due_on": "Due Date/Receive By", "currency": "Currency", "po_number": "PO/Check Number", "terms": "Terms",
+    "memo": "Memo",
+}
+DOCUMENTS = (
+    WAVE_LEDGER,
+    System("NetSuite", ("Internal ID", "Document Number", "Name", "Amount (Foreign Currency)",
+                        "Amount Remaining (Foreign Currency)"),
+           NETSUITE | {"total": "Amount (Foreign Currency)", "paid": "Amount Paid (Foreign Currency)",
+                       "due": "Amount Remaining (Foreign Currency)"},
+           documents, ids_are_foreign=True, number_in_name=True),
+    System("QuickBooks", ("Transaction Type", "Num", "Name", "Amount", "Open Balance"),
+           {"type": "Transaction Type", "customer_name": "Name", "number": "Num", "issued_on": "Date",
+            "due_on": "Due Date", "currency": "Currency", "terms": "Terms", "memo": "Memo/Description",
+            "total": "Amount", "due": "Open Balance"}, documents),
+    System("Zoho", ("Invoice ID", "Invoice Number", "Invoice Status", "Customer ID", "Customer Name", "Balance"),
+           {"status": "Invoice Status", "customer": "Customer ID", "customer_name": "Customer Name",
+            "number": "Invoice Number", "issued_on": "Invoice Date", "due_on": "Due Date", "currency": "Currency Code",
+            "po_number": "PurchaseOrder", "terms": "Payment Terms Label", "memo": "Notes", "total": "Total",
+            "due": "Balance", "shipping": "Shipping Charge", "discount": "Entity Discount Amount",
+            "description": ("Item Name", "Item Desc"), "quantity": "Quantity", "unit_price": "Item Price",
+            "line_amount": "Item Total"}, documents, ids_are_foreign=True),
+    System("FreshBooks", ("Client Name", "Invoice #", "Date Issued", "Invoice Status", "Line Subtotal", "Line Total"),
+           {"status": "Invoice Status", "customer_name": "Client Name", "number": "Invoice #",
+            "issued_on": "Date Issued", "due_on": "Due Date", "currency": "Currency", "due": "Amount due",
+            "total": "Line Total", "tax": "Tax 1 Amount", "description": ("Item Name", "Item Description"),
+            "quantity": "Quantity", "unit_price": "Rate", "line_amount": "Line Subtotal"}, freshbooks_documents),
+    System("ERPNext", ("ID", "Customer", "Grand Total", "Outstanding Amount", "Payment Due Date"),
+           {"type": "Is Return (Credit Note)", "status": "Status", "customer": "Customer",
+            "customer_name": "Customer Name", "number": "ID", "issued_on": "Date", "due_on": "Payment Due Date",
+            "currency": "Currency", "total": "Grand Total", "due": "Outstanding Amount"},
+           documents, ids_are_foreign=True),
+    System("Invoice2go", ("DocumentDate", "DocumentNumber", "DocumentStatus", "TotalAmount", "BalanceDueAmount"),
+           {"status": "DocumentStatus", "customer_name": "Name", "number": "DocumentNumber",
+            "issued_on": "DocumentDate", "due_on": "DueDate", "currency": "CurrencyCode", "memo": "Comment",
+            "total": "TotalAmount", "tax": "TotalTaxAmount", "paid": "AmountPaidAmount", "due": "BalanceDueAmount"},
+           documents),
+    System("Stripe", ("id", "Amount Due", "Amount Remaining", "Customer", "Date (UTC)", "Number"),
+           {"status": "Status", "customer": "Customer", "customer_name": "Customer Name", "number": "Number",
+            "issued_on": "Date (UTC)", "due_on": "Due Date (UTC)", "currency": "Currency", "total": "Total",
+            "tax": "Tax", "paid": "Amount Paid", "due": "Amount Remaining"}, documents, ids_are_foreign=True),
+)
