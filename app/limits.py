@@ -23,6 +23,8 @@ LONGEST = {
     # Lists and searches
     "q": LONGEST_TEXT, "since": LONGEST_TEXT, "until": LONGEST_TEXT, "after": LONGEST_TEXT, "before": LONGEST_TEXT,
     "view": 20, "dated": 20, "sort": 20, "access": 20, "kind": 20, "via": 20, "v": 40,
+    # Mail
+    "state": 20, "back": 2000, "link": 10,
     # Paying
     "invoice": 60, "all": 10, "pay": 10, "amount": 100, "token": 60, "shown": 80, "payment_method_nonce": 255,
     "device_data": 20_000, "bt_challenge": 100, "bt_signature": LONGEST_TEXT, "bt_payload": 60_000,
@@ -32,7 +34,7 @@ LONGEST = {
     "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "default_role": 20,
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,
-    "customers_can_pay_online": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
+    "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
 }  # fmt: skip
 
 
