@@ -18,7 +18,7 @@ from app import create_app
 from app.config import Config
 from app.database import migrate, open_database
 from app.demo_gateway import DemoGateway
-from tests import people
+from tests import people, sampling
 from tests.gateway import in_process_gateway
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -30,6 +30,10 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"TEST_SEED={sampling.SEED} repeats what was drawn")
 
 
 class FakeClock:
