@@ -4,7 +4,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.models import Company
+from app.billing.after_restore import compare_restored, release
+from app.billing.books import audit_gateway
+from app.billing.gateway import GatewayUnreachable
+from app.clock import to_ms
+from app.models import Audit, Company, Deployment
 from app.setup import connection
 
 settings = AppGroup("settings", help="Show and set the company's switches.")
@@ -18,8 +22,12 @@ LABELS = {
 gateway = AppGroup("braintree", help="The connection to Braintree.")
 
 
+books = AppGroup("books", help="The payments here and at Braintree.")
+
+
 def init_app(app) -> None:
     app.cli.add_command(settings)
+    app.cli.add_command(books)
     app.cli.add_command(gateway)
 
 
@@ -34,6 +42,34 @@ def check_gateway():
     click.echo(f"Braintree {environment}: {'wrong' if problems else 'working'}. {words}.")
     if problems:
         raise SystemExit(1)
+
+
+@books.command("compare")
+def compare_books():
+    """Compare the payments with Braintree's now; after a restore from the time of the backup on."""
+    portal, clock = current_app.config["PORTAL"].portal_url, current_app.extensions["clock"]
+    gateway, held = current_app.extensions["gateway"], Deployment.is_held()
+    try:
+        if held:
+            is_open = compare_restored(gateway, clock, portal)
+        else:
+            Audit.write("payment.audited", to_ms(clock()), alerts=audit_gateway(gateway, clock, portal))
+    except GatewayUnreachable as silence:
+        raise click.ClickException(f"Braintree can't be asked now: {silence}") from None
+    if held and not is_open:
+        click.echo("Compared. Online payment stays paused for two minutes after the restore: run this again then, or "
+                   "leave it to the worker.")
+    else:
+        click.echo("Compared. Online payment is open again." if held else "Compared.")
+
+
+@books.command("resume")
+@click.confirmation_option(prompt="Invoices paid since the backup may be open, and could be paid twice. Go on?")
+def resume_payment():
+    """After a restore: open online payment without comparing the payments."""
+    if not release(Deployment.current(), current_app.extensions["clock"], actor="console"):
+        raise click.ClickException("Online payment is not paused.")
+    click.echo("Online payment is open again.")
 
 
 @settings.command("show")

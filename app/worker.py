@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.billing import books, reconcile
+from app.billing.after_restore import compare_restored
 from app.billing.gateway import GatewayUnreachable
 from app.clock import is_due, to_ms
 from app.mail.alerts import queue_alerts
@@ -45,6 +46,7 @@ class Worker:
             (5, self.handle_webhooks),
             (10, self.poll_settlements),
             (15, self.reconcile),
+            (20, self.compare_restored),
             (20, self.mark_database),
             (30, self.alert),
             (120, self.read_bounces),
@@ -77,6 +79,13 @@ class Worker:
 
     def reconcile(self):
         reconcile.reconcile(self.gateway, self.clock, self.config.portal_url)
+
+    def compare_restored(self):
+        """After a restore: compare the gateway's books, then open online payment again."""
+        try:
+            compare_restored(self.gateway, self.clock, self.config.portal_url)
+        except GatewayUnreachable as silence:
+            logger.warning("online payment stays paused: the gateway's books can't be compared now: %s", silence)
 
     def audit_daily(self):
         """The gateway's books against ours, once a day. When that has failed for two days, people are told."""

@@ -5,8 +5,9 @@ Like reconcile.py, every function may be run by several workers at once and kill
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from app.billing.adoption import adopt
 from app.billing.gateway import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.billing.payments import differences, looks_like_ours
 from app.billing.receipts import queue_taken_back
@@ -138,13 +139,32 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """
     now = clock()
     start = now - timedelta(days=AUDIT_DAYS)
-    theirs = {t.id: t for t in gateway.between(start, now + timedelta(days=1))}  # its clock may be ahead
-    ours = [a for a in Attempt.decided_since(to_ms(start + timedelta(hours=1))) if a.transaction_id not in theirs]
-    looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs.values()]
+    theirs = between(gateway, start, now + timedelta(days=1))  # its clock may be ahead
+    ids = {one.id for one in theirs}
+    ours = [a for a in Attempt.decided_since(to_ms(start + timedelta(hours=1))) if a.transaction_id not in ids]
+    looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs]
     looks += [
         (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: tell_if_missing(a, gateway, clock, portal_url))
         for a in ours
     ]
+    return look_at_all(looks, clock)
+
+
+def compare_between(gateway: Gateway, clock: Clock, portal_url: str, start: datetime, end: datetime) -> int:
+    """What the gateway has of that time against the books, in one direction; how many alerts were written. Raises
+    GatewayUnreachable."""
+    theirs = between(gateway, start, end)
+    return look_at_all([(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs], clock)
+
+
+def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
+    """Every transaction of that time once, in the order in which they were made: a refund after its charge."""
+    found = {one.id: one for one in gateway.between(start, end)}  # the newest come first
+    return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
+
+
+def look_at_all(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]], clock: Clock) -> int:
+    """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many silences."""
     alerts, silences = 0, []
     for one, look in looks:
         try:
@@ -200,7 +220,7 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
     attempt = Attempt.for_transaction(transaction.refunds or transaction.id, transaction.order_id)
     now_ms = to_ms(clock())
     if attempt is None:
-        return not transaction.is_over and tell_of_stranger(transaction, now_ms)
+        return not transaction.is_over and book_or_tell(transaction, gateway, clock)
     if transaction.is_credit:
         return not transaction.is_over and refunded(attempt, transaction, now_ms)
     if attempt.state == Attempt.SENT:
@@ -237,6 +257,13 @@ def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock:
         attempt.note_once("double", to_ms(clock()), transaction=other.id, why=why)
     else:
         attempt.receive_unapplied(other, to_ms(clock()))
+
+
+def book_or_tell(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
+    """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays."""
+    if transaction.is_live and looks_like_ours(transaction.order_id) and adopt(transaction, gateway, clock):
+        return False
+    return tell_of_stranger(transaction, to_ms(clock()))
 
 
 def tell_of_stranger(transaction: Transaction, now_ms: int) -> bool:

@@ -10,6 +10,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from app import money
+from app.billing.charge_lines import ChargeLine
 from app.billing.gateway import (
     Charged,
     Check,
@@ -108,6 +109,21 @@ def read_or_name(found) -> Transaction | Unreadable:
     except Exception as error:
         why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
         return Unreadable(text(getattr(found, "id", None)), text(getattr(found, "order_id", None)), why)
+
+
+def line_item(line: ChargeLine, currency: str) -> dict:
+    """A line as the SDK sends it."""
+    amount = str(money.to_decimal(line.amount_minor, currency))
+    return {
+        "kind": "debit", "name": line.name, "description": line.description, "product_code": line.code,
+        "quantity": "1", "unit_amount": amount, "total_amount": amount,
+    }  # fmt: skip
+
+
+def read_charge_line(found, currency: str) -> ChargeLine:
+    """Raises AmountError or AttributeError."""
+    amount = money.from_decimal(Decimal(found.total_amount), currency)
+    return ChargeLine(text(found.name), text(found.description), text(found.product_code), amount)
 
 
 def read_nonce(found) -> NonceFacts:

@@ -8,9 +8,11 @@ import base64
 import contextlib
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -29,7 +31,9 @@ from app import money
 from app.billing.braintree_answers import (
     check_account,
     explain,
+    line_item,
     never_connected,
+    read_charge_line,
     read_nonce,
     read_or_name,
     read_transaction,
@@ -37,6 +41,7 @@ from app.billing.braintree_answers import (
     unreachable,
 )
 from app.billing.braintree_notices import guess_notice, is_signed, read_notice
+from app.billing.charge_lines import ChargeLine
 from app.billing.gateway import (
     BadNotice,
     ChargeRequest,
@@ -72,6 +77,8 @@ NO_POSTAL_CODE = Check(
     "Postal code", False, "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
     "Ask for the Card's Postal Code under Setup > Accounting > Preferences.",
 )
+# The 958… codes, too many line items, and line items where none are expected.
+LINES_REFUSED = re.compile("958[0-9]{2}|91515[78]")
 
 
 class BraintreeGateway:
@@ -196,6 +203,10 @@ class BraintreeGateway:
         if isinstance(verdict, Refused) and KEY_NOT_ALLOWED in verdict.codes and self.key_allowed:
             self.key_allowed = False
             verdict = self._charge(request, with_key=False)
+        if isinstance(verdict, Refused) and any(map(LINES_REFUSED.fullmatch, verdict.codes)):
+            # Nothing was charged, and the lines only help after a restore. Their key was used for a refused request.
+            logger.warning("line items were refused: %s", verdict.message)
+            verdict = self._charge(replace(request, lines=()), with_key=False)
         return verdict
 
     def _charge(self, request: ChargeRequest, *, with_key: bool) -> Verdict:
@@ -227,6 +238,8 @@ class BraintreeGateway:
             sale["device_data"] = request.device_data
         if request.purchase_order_number:
             sale["purchase_order_number"] = request.purchase_order_number
+        if request.lines:
+            sale["line_items"] = [line_item(line, request.currency) for line in request.lines]
         if with_key:
             sale["api_request_key"] = request.order_id
         return sale
@@ -278,6 +291,19 @@ class BraintreeGateway:
             raise unreachable(error) from error
         except Exception as error:
             return Unreadable(transaction_id, "", f"{type(error).__name__}: {error}")
+
+    def charge_lines(self, transaction_id: str, currency: str) -> tuple[ChargeLine, ...]:
+        try:
+            items = self.sdk.transaction_line_item.find_all(transaction_id)
+        except not_found_error.NotFoundError:
+            return ()
+        except Exception as error:
+            raise unreachable(error) from error
+        try:
+            return tuple(read_charge_line(item, currency) for item in items)
+        except Exception:
+            logger.exception("the line items of %s can't be read", transaction_id)
+            return ()
 
     def void(self, transaction_id: str) -> bool:
         try:

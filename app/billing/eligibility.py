@@ -5,17 +5,19 @@ The same answer decides whether a Pay button exists and whether the server takes
 
 from enum import StrEnum
 
-from app.models import Company, Invoice
+from app.models import Company, Deployment, Invoice
 from app.models.user import Viewer
 
 
 class Obstacle(StrEnum):
-    """The switches in the order in which they are checked: who looks, feature, preference, gateway, role, invoice."""
+    """The switches in the order in which they are checked: who looks, feature, preference, restore, gateway, role,
+    invoice."""
 
     VIEWING_AS = "viewing_as"
     CUSTOMER_ACCESS = "customer_access"
     CREDIT_CARD_PAYMENTS = "credit_card_payments"
     CUSTOMERS_CAN_PAY_ONLINE = "customers_can_pay_online"
+    RESTORED = "restored"
     GATEWAY = "gateway"
     NO_CUSTOMER = "no_customer"
     ROLE = "role"
@@ -33,6 +35,7 @@ def checks(
         (Obstacle.CUSTOMER_ACCESS, company.customer_access),
         (Obstacle.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
         (Obstacle.CUSTOMERS_CAN_PAY_ONLINE, company.customers_can_pay_online),
+        (Obstacle.RESTORED, not Deployment.is_held()),
         (Obstacle.GATEWAY, gateway_configured),
         (Obstacle.NO_CUSTOMER, viewer.customer_id is not None),
         (Obstacle.ROLE, viewer.can_pay),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from app.billing.charge_lines import ChargeLine
+
 
 class GatewayUnreachable(Exception):
     """No verdict: a timeout, a reset, a 5xx, an answer that can't be read or is no decision. For a charge: unknown.
@@ -47,6 +49,7 @@ class ChargeRequest:
     merchant_account: str = ""
     device_data: str = ""
     purchase_order_number: str = ""
+    lines: tuple[ChargeLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,9 @@ class Gateway(Protocol):
 
     def between(self, start: datetime, end: datetime) -> Iterable[Transaction | Unreadable]:
         """Every transaction created between the two moments, in any state."""
+
+    def charge_lines(self, transaction_id: str, currency: str) -> tuple[ChargeLine, ...]:
+        """The line items of a charge in that currency; empty when it has none that can be read."""
 
     def void(self, transaction_id: str) -> bool:
         """Void an unsettled transaction. False when the gateway says that it can't be voided."""

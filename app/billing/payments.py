@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from app import money
+from app.billing import charge_lines
 from app.billing.eligibility import Obstacle, obstacle
 from app.billing.gateway import (
     Charged,
@@ -29,7 +30,7 @@ from app.billing.gateway import (
 )
 from app.billing.receipts import queue_receipt
 from app.clock import Clock, to_ms
-from app.models import Access, Attempt, Company, Invoice, db
+from app.models import Access, Attempt, Company, Deployment, Invoice, db
 from app.models.user import Viewer
 
 logger = logging.getLogger(__name__)
@@ -299,6 +300,10 @@ def request_for(attempt: Attempt) -> ChargeRequest:
         nonce=attempt.nonce,
         merchant_account=attempt.merchant_account,
         device_data=attempt.device_data or "",
+        lines=charge_lines.write(
+            Deployment.current().portal_id, attempt.reference, attempt.user.email, attempt.customer.number,
+            [(line.invoice.number, line.amount_minor) for line in attempt.lines()],
+        ),
     )
 
 

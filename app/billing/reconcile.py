@@ -98,7 +98,7 @@ def by_known_id(attempt: Attempt, gateway: Gateway) -> tuple[Transaction, ...]:
 
 
 def nonce_is_dead(attempt: Attempt, now_ms: int) -> bool:
-    return attempt.age_ms(now_ms) >= NONCE_LIFE_MS
+    return not attempt.nonce or attempt.age_ms(now_ms) >= NONCE_LIFE_MS
 
 
 def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:

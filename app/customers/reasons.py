@@ -13,6 +13,10 @@ WORDS = {
     Obstacle.CUSTOMER_ACCESS: ("Customer Access is {}", ("on", "off")),
     Obstacle.CREDIT_CARD_PAYMENTS: ("Credit Card Payments is {}", ("on", "off")),
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: ("Customers Can Pay Online is {}", ("on", "off")),
+    Obstacle.RESTORED: ("Online payment is {}", (
+        "not paused", "paused: a backup was restored, and the payments are being compared with Braintree. This takes "
+        "minutes while Braintree can be reached and the worker runs",
+    )),
     Obstacle.GATEWAY: ("The card gateway is {}", ("configured", "not configured")),
     Obstacle.NO_CUSTOMER: ("Access is {}", ("given", "not given")),
     PASSWORD: ("A password is {}", ("set up", "not set up yet")),
@@ -85,6 +89,7 @@ def places(customer: Customer) -> dict:
         Obstacle.CUSTOMER_ACCESS: (f"{FEATURES.url}?subtab=web-presence", FEATURES.label),
         Obstacle.CREDIT_CARD_PAYMENTS: (CARDS, FEATURES.label),
         Obstacle.CUSTOMERS_CAN_PAY_ONLINE: (f"{ACCOUNTING.url}?subtab=items-transactions", ACCOUNTING.label),
+        Obstacle.RESTORED: ("/setup?step=credit-card-payments", "Test the connection"),
         Obstacle.GATEWAY: ("/setup?step=credit-card-payments", "Test the connection"),
         Obstacle.NO_CUSTOMER: record, PASSWORD: record,
         Obstacle.ROLE: (ROLES.url, ROLES.label),

@@ -4,7 +4,7 @@ import base64
 import json
 from functools import partial
 
-from app.demo_gateway import accounts, search, wire, wire_vault
+from app.demo_gateway import accounts, line_items, search, wire, wire_vault
 from app.demo_gateway.errors import Invalid, NotFound, not_approved
 from app.demo_gateway.ledger import UNSUCCESSFUL
 from app.demo_gateway.xml import Array, Collection
@@ -93,8 +93,7 @@ class Calls:
         return self._settle(id, "settlement_pending")
 
     def line_items(self, params, id) -> Answer:
-        self.gateway.ledger.find(id)
-        return 200, "line_items", Array("line_item", [])
+        return 200, "line_items", line_items.wire(self.gateway.ledger.find(id).get("line_items", []))
 
     def search_ids(self, params) -> Answer:
         if self.strike.name == "search_down":

@@ -21,6 +21,7 @@ def sale_record(sale, outcome: magic.Outcome, now_ms: int) -> dict:
         "purchase_order_number": params.get("purchase_order_number"),
         "channel": params.get("channel"),
         "custom_fields": params.get("custom_fields"),
+        "line_items": params.get("line_items") or [],
         "customer": customer,
         "billing": {"postal_code": card.get("postal_code") or None} | (params.get("billing") or {}),
         "nonce": params.get("payment_method_nonce"),

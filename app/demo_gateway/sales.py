@@ -7,7 +7,7 @@ nonce and the key; `finish` decides, and keeps the transaction.
 import re
 from dataclasses import dataclass
 
-from app.demo_gateway import accounts, cards, ledger, magic
+from app.demo_gateway import accounts, cards, ledger, line_items, magic
 from app.demo_gateway.errors import Invalid, NotFound
 from app.demo_gateway.keys import RequestKeys
 from app.demo_gateway.sale_record import sale_record
@@ -91,6 +91,7 @@ class Sales:
         codes = [code for code, wrong in problems if wrong]
         if codes:
             raise Invalid(*codes)
+        line_items.checked(params.get("line_items"))
         return account, minor
 
     def instrument(self, params: dict) -> dict:

@@ -1,6 +1,7 @@
 """What administrators are mailed about payments: what happened, what was done about it, whom it concerns."""
 
 import logging
+from collections import Counter
 from datetime import datetime, timedelta
 
 from peewee import PeeweeException
@@ -8,12 +9,13 @@ from peewee import PeeweeException
 from app import money
 from app.clock import from_ms, to_ms, written
 from app.mail.compose import Mail, compose
-from app.models import Attempt, Audit, Company, LedgerEntry, OutboxMail, User
+from app.models import Attempt, Audit, Company, LedgerEntry, OutboxMail, User, db
 
 logger = logging.getLogger(__name__)
 DAYS = 2
 MOST_NUMBERS = 10
-MOST_STRANGERS = 20
+MOST_STRANGERS = MOST_ROWS = 20
+MOST_SINGLE = 5  # alerts that are new at once and get a mail each
 NOTHING = "Nothing was changed."
 LOOK_UP = "Look it up in the Braintree Control Panel."
 REFUND = "Refund it in the Braintree Control Panel, or write to the customer."
@@ -21,6 +23,10 @@ DONE = {
     "payment.missing": f"{NOTHING} The payment still counts as paid here. {LOOK_UP}",
     "payment.unmatched": f"{NOTHING} Its order id looks like one of this portal's: was a backup restored? {LOOK_UP}",
     "payment.unapplied": f"The invoices are open; the money is in the books and pays none of them. {REFUND}",
+    "restored": "The payments made since the backup are being looked up at Braintree and booked. If online payment is "
+                "still paused after an hour, run: flask books compare",
+    "payment.excess": "The books had lost this payment. It pays its invoices as far as they were open; the amount "
+                      f"below pays none. {REFUND}",
     "payment.refunded": f"{NOTHING} The invoices still count as paid here.",
     "payment.failed": "The invoices are open again, and the payer was written to.",
     "payment.voided": "The invoices are open again, and the payer was written to.",
@@ -39,7 +45,7 @@ DONE = {
 def queue_alerts(now: datetime, portal_url: str) -> None:
     """Mail every administrator what a person must look at, once each; and once a day what may be others'."""
     since = to_ms(now - timedelta(DAYS))
-    for line in Audit.alerts(since):
+    for line in singles(list(Audit.alerts(since)), now, portal_url):
         queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, portal_url))
     for audited in Audit.since("payment.audited", since):
         earlier = Audit.before(audited)
@@ -48,8 +54,24 @@ def queue_alerts(now: datetime, portal_url: str) -> None:
             queue(f"strangers:{audited.id}", now, lambda found=strangers: strangers_mail(found, portal_url))
 
 
-def queue(occasion: str, now: datetime, write) -> None:
-    """One that can't be written does not hold up the others."""
+def singles(lines: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
+    """Those of `lines` that get a mail each. When many are new at once they are told in one mail, with a list."""
+    told = Audit.last("alerts_listed")
+    lines = [line for line in lines if told is None or line.id > told.facts["until"]]
+    ids = [administrator.id for administrator in User.administrators()]
+    known = OutboxMail.known([f"alert:{line.id}:{id}" for line in lines for id in ids])
+    new = [line for line in lines if not any(f"alert:{line.id}:{id}" in known for id in ids)]
+    if not ids or len(new) <= MOST_SINGLE:
+        return lines
+    with db.atomic():
+        if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, portal_url)):
+            Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
+    return []
+
+
+def queue(occasion: str, now: datetime, write) -> bool:
+    """Queue a mail to each administrator who has none about this; whether it could be written. One that can't be does
+    not hold up the others."""
     keys = {f"{occasion}:{administrator.id}": administrator.email for administrator in User.administrators()}
     new = keys.keys() - OutboxMail.known(list(keys))
     try:
@@ -60,6 +82,8 @@ def queue(occasion: str, now: datetime, write) -> None:
         raise
     except Exception:
         logger.exception("no mail about %s", occasion)
+        return False
+    return True
 
 
 def alert_mail(line: Audit, portal_url: str) -> Mail:
@@ -70,6 +94,17 @@ def alert_mail(line: Audit, portal_url: str) -> Mail:
         about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
         done=done(line, attempt), rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
         url=f"{portal_url}/customers/{customer.public_id}/payments" if attempt else f"{portal_url}/audit?kind=payments",
+    )
+
+
+def alerts_mail(lines: list[Audit], portal_url: str) -> Mail:
+    """One mail about many: how many of each kind, then the first of them one by one."""
+    company = Company.current()
+    kinds = Counter(line.title for line in lines)
+    rows = [(line.title, line.subject.partition(":")[2], amount(line.facts, company)) for line in lines[:MOST_ROWS]]
+    return compose(
+        "alerts", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
+        kinds=kinds.most_common(), rows=rows, url=f"{portal_url}/audit?kind=payments",
     )
 
 
@@ -88,6 +123,9 @@ def done(line: Audit, attempt: Attempt | None) -> str:
     facts = line.facts
     if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
         return f"{DONE['payment.failed']} {LOOK_UP}"
+    if line.event == "restore_finished":
+        rest = f" {facts['unmatched']} could not be booked: see the audit trail." if facts["unmatched"] else ""
+        return f"Payments made since the backup that were found at Braintree and booked: {facts['adopted']}.{rest}"
     if line.event == "payment.double" and facts.get("why"):
         return f"Nothing was voided: the charge that is in the books could not be confirmed. {LOOK_UP}"
     if line.event == "payment.double":

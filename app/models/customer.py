@@ -1,5 +1,6 @@
 """Customers, and the roles their people hold."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from peewee import BooleanField, CharField, IntegerField, TextField
@@ -119,6 +120,15 @@ class Customer(BaseModel):
     def ids_by_number(cls) -> dict[str, int]:
         """{number: id} of every customer, for imports."""
         return dict(cls.select(cls.number, cls.id).tuples())
+
+    @classmethod
+    def by_key(cls, key: str, keys_of: Callable[[str], set[str]]) -> "Customer | None":
+        """The customer whose number has that key among `keys_of(number)`. One that begins with # stands for a number
+        that can't be written as it is."""
+        if not key.startswith("#"):
+            return cls.get_or_none(cls.number == key)
+        ids = (id for number, id in cls.ids_by_number().items() if key in keys_of(number))
+        return cls.get_or_none(cls.id == next(ids, None))
 
     @classmethod
     def ids_by_name(cls) -> dict[str, list[int]]:

@@ -1,5 +1,7 @@
 """Invoices and credit memos, as the books gave them, and what this portal has received since."""
 
+from collections.abc import Callable
+
 from peewee import (
     SQL,
     BigIntegerField,
@@ -71,6 +73,16 @@ class Invoice(BaseModel):
     def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":
         """The document of this customer with that public id."""
         return cls.get_or_none(cls.customer == customer_id, cls.public_id == public_id)
+
+    @classmethod
+    def by_keys(cls, customer, keys: list[str], keys_of: Callable[[str], set[str]]) -> dict[str, "Invoice"]:
+        """{key: invoice} of this customer, for those of `keys` that are there. See Customer.by_key."""
+        wanted, of_customer = set(keys), cls.select().where(cls.customer == customer, cls.kind == cls.INVOICE)
+        plain = of_customer.where(cls.number.in_([key for key in keys if not key.startswith("#")]))
+        found = {invoice.number: invoice for invoice in plain}
+        if any(key.startswith("#") for key in keys):
+            found |= {key: one for one in of_customer for key in keys_of(one.number) & wanted if key.startswith("#")}
+        return found
 
     @classmethod
     def visible_to(cls, viewer):

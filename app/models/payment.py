@@ -236,6 +236,29 @@ class Attempt(BaseModel):
                 receipt(self)
         return moved
 
+    @classmethod
+    def adopt(cls, charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> "Attempt":
+        """Book a charge that these books have lost: approved, paying `split` as far as that is more than nothing.
+        What is left of it pays no invoice, and is put to a person. Call it in the transaction that locked the
+        invoices."""
+        made_ms = int(charge.created_at.timestamp() * 1000) if charge.created_at else now_ms
+        attempt = cls.create(
+            token=f"adopted-{charge.id}", order_id=charge.order_id, amount_minor=charge.amount_minor,
+            currency=charge.currency, state=cls.APPROVED, settlement=cls.SUBMITTED, transaction_id=charge.id,
+            card_type=charge.card_type, last_four=charge.last_four, created_ms=made_ms, sent_ms=made_ms,
+            touched_ms=now_ms, decided_ms=made_ms, poll_ms=now_ms, **values,
+        )
+        parts = [{"attempt": attempt.id, "invoice": one.id, "amount_minor": minor} for one, minor in split if minor]
+        if parts:
+            Allocation.insert_many(parts).execute()
+        LedgerEntry.record(LedgerEntry.CHARGE, charge.id, attempt, charge.amount_minor, now_ms)
+        attempt._recount()
+        attempt.note("adopted", now_ms, transaction=charge.id)
+        excess = charge.amount_minor - sum(part["amount_minor"] for part in parts)
+        if excess:
+            attempt.note("excess", now_ms, transaction=charge.id, amount_minor=excess, currency=charge.currency)
+        return attempt
+
     @property
     def is_believed(self) -> bool:
         """Whether the books say that its charge is money."""

@@ -38,6 +38,11 @@ class User(BaseModel):
         return cls.get_or_none(cls.email == email)
 
     @classmethod
+    def named_or_new(cls, email: str, now_ms: int) -> "User":
+        """The person with this address; one who can't log in when the books have lost them."""
+        return cls.by_email(email) or cls.create(email=email, created_ms=now_ms)
+
+    @classmethod
     def administrators(cls):
         return cls.select().where(cls.is_administrator).order_by(cls.id)
 

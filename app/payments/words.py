@@ -33,6 +33,10 @@ OBSTACLES = {
     Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Nobody can see or pay invoices here at the moment."),
     Obstacle.CREDIT_CARD_PAYMENTS: NO_ONLINE_PAYMENT,
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,
+    Obstacle.RESTORED: (
+        "Online payment is paused while we check recent payments",
+        "Try again in a few minutes. You have not been charged.",
+    ),
     Obstacle.GATEWAY: NO_ONLINE_PAYMENT,
     Obstacle.NO_CUSTOMER: ("Only customers can pay here", "Log in as a customer to pay an invoice."),
     Obstacle.ROLE: (

@@ -18,6 +18,10 @@ OBSTACLES = {
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: (
         "Customers Can Pay Online is off", f"{ACCOUNTING.url}?subtab=items-transactions", "Accounting Preferences",
     ),
+    Obstacle.RESTORED: (
+        "online payment is paused until the payments were compared with Braintree after a restore",
+        "/setup?step=credit-card-payments", "Test the connection",
+    ),
     Obstacle.GATEWAY: (
         "no card gateway is configured", "/setup?step=credit-card-payments", "Test the connection",
     ),

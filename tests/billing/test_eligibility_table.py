@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from app import create_app
-from app.models import Access, Allocation, Attempt, Company, Invoice, LedgerEntry, Role
+from app.models import Access, Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, Role
 from tests.conftest import csrf_of
 from tests.people import PASSWORD, invoice
 
@@ -124,3 +124,11 @@ def restore(documents) -> None:
     Invoice.update(open_minor=8400, processing_minor=0, is_paid=False).where(
         Invoice.id == documents["open"].id
     ).execute()
+
+
+def test_after_a_restore_nothing_is_offered_or_taken(app, cast, documents, demo_gateway, clock):
+    portal = Portal(app, cast, documents, demo_gateway)
+    alice, ruth = portal.log_in(cast.alice), portal.log_in(cast.ruth)
+    Deployment.hold(clock(), 0)
+    nothing = dict.fromkeys(STATES, False)
+    assert (portal.sees(alice), portal.takes(alice), portal.explains(ruth)) == (nothing, nothing, nothing)
