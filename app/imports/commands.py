@@ -53,16 +53,19 @@ def customers(file: Path, mapped: tuple[str, ...]):
                    "With --same all, every two in doubt that agree in date and total are. Remembered.")
 @click.option("--new", multiple=True, metavar="NUMBER",
               help="This number of the file is a document of its own, though it looks like another one.")
+@click.option("--lines-differ", type=click.Choice(("refuse", "keep")), default="refuse",
+              help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.")
 @MAP
 def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None, same: tuple[str, ...],
-             new: tuple[str, ...], mapped: tuple[str, ...]):
+             new: tuple[str, ...], lines_differ: str, mapped: tuple[str, ...]):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code, answers = checked_currency(currency), checked_answers(same, new)
     mapping = checked_mapping(mapped, INVOICE_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
         outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
-                                                          now=now(), say=aloud, answers=answers, mapping=mapping))
+                                                          now=now(), say=aloud, answers=answers, mapping=mapping,
+                                                          keep_lines=lines_differ == "keep"))
     report(file, outcome, "invoices and credit memos")
 
 
@@ -118,14 +121,12 @@ def attempted(file: Path, run) -> Outcome:
         more = rejected.problems.count - len(rejected.problems.shown)
         if more:
             click.echo(f"  … and {more:,} more.", err=True)
-        if any(problem.doubt for problem in rejected.problems.shown):
-            click.echo(IN_DOUBT, err=True)
+        for advice in rejected.problems.advice:
+            click.echo(advice, err=True)
         click.echo(f"Problems: {rejected.problems.count:,}. Correct them and import the file again.", err=True)
     raise SystemExit(1)
 
 
-IN_DOUBT = ("If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
-            "documents in doubt that agree in date and total are the same, import the file again with --same all.")
 TROUBLES = {
     "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
     "no such column": "The portal's database is of an older version. Start the portal once, then import again.",

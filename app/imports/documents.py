@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app import money
 from app.imports.header import Column, Table
+from app.imports.sum_rows import SumRows
 from app.imports.terms import days_of, due_on
 from app.imports.values import Values, shown
 from app.models import Invoice
@@ -46,6 +47,7 @@ class Head:
     sign: int = 1
     currency: str = ""
     lines: list[tuple] = field(default_factory=list)
+    beside_lines: tuple = ()
 
 
 class DocumentReader:
@@ -60,8 +62,10 @@ class DocumentReader:
         self.table, self.values, self.problems = table, values, values.problems
         self.default_currency, self.find_customer, self.bill_to = currency, find_customer, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
+        self.place = {column.field: place for place, column in enumerate(table.columns)}
         self.tells_paid = table.has("paid", "credits", "due")
         self.left_out: Counter = Counter()
+        self.sum_rows = SumRows()
         self.due_before_issue = self.due_by_terms = self.without_due = 0
 
     def read(self, intake, watch) -> None:
@@ -70,12 +74,16 @@ class DocumentReader:
         for row, cells in self.table.rows(self.problems):
             shared, line = cells[:-LINE_FIELDS], cells[-LINE_FIELDS:]
             self.values.row = row
+            watch(row, self.table.source)
+            if text := self.sum_rows.text_of(shared, line, head):
+                self.table.left_out.append((row, text))
+                continue
             if head is None or (shared != head.cells and not self.continues(head, shared)):
                 self.stage(head, intake)
                 head = self.start(row, shared, intake)
             if head.books and any(line):
                 head.lines.append(self.line(line, head))
-            watch(row, self.table.source)
+                self.sum_rows.add_line(head.sign * head.lines[-1][3])
         self.stage(head, intake)
         intake.finish()
 
@@ -100,6 +108,8 @@ class DocumentReader:
 
     def stage(self, head: Head | None, intake) -> None:
         if head is not None and head.books:
+            if head.lines:
+                head.lines += [(name, "", "", minor) for name, minor in head.beside_lines if minor]
             intake.add(head.row, head.key, head.books, head.lines)
 
     def start(self, row: int, cells: tuple[str, ...], intake) -> Head:
@@ -121,6 +131,7 @@ class DocumentReader:
         books = self.books(head, kind, cells)
         if self.problems.count == before:
             head.key, head.books = (*customer, kind, number), books
+            self.sum_rows.add_document(head.sign * books[7])
         return head
 
     def kind(self, text: str, total: str) -> str | None:
@@ -165,7 +176,18 @@ class DocumentReader:
                                             "If it is a credit, write Credit Memo as its type.")
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
         paid, credits = self.settled(head, total, cells[13:16], cells[1])
+        head.beside_lines = self.beside_lines(head, cells)
         return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
+
+    def beside_lines(self, head: Head, cells: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+        """(description, amount) of what the total has beside the lines; it becomes lines too."""
+        if not self.table.has("shipping", "discount"):
+            return ()
+        shipping, discount = (
+            head.sign * self.values.amount(text, head.currency, self.title[name])
+            for name in ("shipping", "discount") for text in (cells[self.place[name]],)
+        )
+        return ("Shipping", shipping), ("Discount", -abs(discount))
 
     def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str]:
         if not issued:

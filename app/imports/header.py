@@ -198,6 +198,7 @@ class Table:
             if (suspicious or max(map(len, picked)) > shortest_limit) and self.flawed(number, picked, problems):
                 continue
             if any(picked):
+                report_rows.above = cells
                 yield number, picked
         if not number:
             raise FileProblem("The file has a header and no rows.")

@@ -10,6 +10,8 @@ from app.models.document_identity import MOST_SPELLINGS, Pair
 from app.money import to_decimal
 
 ALL = "all"
+ADVICE = ("If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
+          "documents in doubt that agree in date and total are the same, import the file again with --same all.")
 MOVED = ("If it is the same document, its customer was renamed or merged, or it was moved: give the customer here the "
          "name or number of the file, or import the document as Voided for the customer here first.")
 
@@ -82,6 +84,7 @@ def decide(problems: Problems, title: str, answers: Answers, is_xero: bool = Fal
             continue
         if not answers.is_new(pair):
             problems.add(pair.row, title, question(pair), pair)
+            problems.advise(ADVICE)
         elif pair.is_void:
             decided.found.append((*pair.key, None))
     return decided

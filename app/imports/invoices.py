@@ -8,7 +8,7 @@ from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column, heading_counter, key, match
-from app.imports.identity import Answers, decide
+from app.imports.identity import Answers, amount, decide
 from app.imports.mapping import NO_MAPPING, Mapping
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
@@ -40,6 +40,8 @@ COLUMNS = (
     Column("credits", "Credits", ("Amount credited", "Credits applied")),
     Column("due", "Amount due", ("Amount remaining", "Balance", "Balance due", "Open balance")),
     Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
+    Column("shipping", "Shipping", ("Shipping amount", "Shipping charge", "Shipping cost")),
+    Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),
     *LINE,
 )
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
@@ -54,6 +56,7 @@ def import_invoices(
     path: Path, currency: str = "", date_format: str | None = None,
     shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
     now: datetime | None = None, say=quiet, answers: Answers = NO_ANSWERS, mapping: Mapping = NO_MAPPING,
+    keep_lines: bool = False,
 ) -> Outcome:
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
@@ -61,7 +64,7 @@ def import_invoices(
     the day or the month first. `made_here`, one of payments_made_here.READINGS, says whether the
     amounts of the file include what customers have paid here: by default what is due in the books does, and with
     it what is paid; a file that has only what is paid leaves it out. `answers` are about
-    documents whose number is in doubt. Raises
+    documents whose number is in doubt; with `keep_lines`, lines need not come to the total. Raises
     FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
@@ -92,7 +95,7 @@ def import_invoices(
             decided = decide(problems, reader.title["number"], answers, is_xero)
             intake.derive()
             check(intake, reader, answers if is_xero else None)
-            outcome = take_in(intake, reader, source, contacts, made)
+            outcome = take_in(intake, reader, source, contacts, made, keep_lines)
             outcome.notes[:0] = [] if is_xero else [*said_of(system), *finder.notes()]
             decided.remember()
             if now and (outcome.new or outcome.changed):
@@ -122,15 +125,18 @@ def columns_of(table) -> tuple[str, ...]:
 
 
 def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, contacts: xero.Contacts | None,
-            made: list[str]) -> Outcome:
+            made: list[str], keep_lines: bool) -> Outcome:
     """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
     surplus, twice = payments_made_here.keep_credits_to_what_is_left(), intake.fold_repeats()
+    differing = check_lines(intake, reader, keep_lines)
     found = [f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
              f"Refund it, or credit it elsewhere. {CREDITS_INCLUDE}" for number, minor, currency in surplus[:20]]
     if twice:
         found.append(f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}.")
+    if differing:
+        found.append(f"Documents whose lines don't come to their total, kept so: {listed(differing)}.")
     if made:
         found.append(f"Customers made from the file: {len(made):,}: {listed(made, 10)}. "
                      "Their number is their name in Xero.")
@@ -164,6 +170,31 @@ def check(intake: InvoiceIntake, reader: DocumentReader, xero_answers: Answers |
     for row, number, name in intake.with_another_customer() if xero_answers else ():
         if number not in xero_answers.new:
             problems.add(row, title["customer"], f"{shown(number)} belongs to {shown(name)} here. {RENAMED}")
+
+
+def check_lines(intake: InvoiceIntake, reader: DocumentReader, keep: bool) -> list[str]:
+    """The numbers of documents whose lines don't come to their total; unless they are to be kept, Rejected."""
+    numbers, title = [], reader.title
+    for row, number, currency, total, tax, lines, count in intake.lines_off():
+        numbers.append(number)
+        came = amount(lines, currency) + (f"; with {title['tax']} {amount(lines + tax, currency)}" if tax else "")
+        them = "its line comes to" if count == 1 else f"its {count:,} lines come to"
+        if not keep:
+            why = f"{amount(total, currency)} of {shown(number)} is not what {them} ({came})."
+            reader.problems.add(row, title["total"], why)
+    if reader.problems:
+        has_amount = reader.table.has("line_amount")
+        lines = title["line_amount"] if has_amount else f"{title['quantity']} times {title['unit_price']}"
+        reader.problems.advise(LINES_OFF.format(total=title["total"], line=lines))
+        raise Rejected(reader.problems)
+    return numbers
+
+
+LINES_OFF = (
+    "Totals were read from the column “{total}”, lines from “{line}”. If “{total}” is the amount of a line, name it "
+    "Line amount, and add the total of the document as Total, or use --map. If the rest is tax, shipping or a "
+    "discount, add it as Tax, Shipping or Invoice discount. If the books have it so, use --lines-differ keep."
+)
 
 
 RENAMED = ("If the contact was renamed, give the customer its new name on its record, and import the file again. If "

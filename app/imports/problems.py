@@ -33,6 +33,11 @@ class Problems:
     def __init__(self):
         self.shown: list[Problem] = []
         self.count = 0
+        self.advice: dict[str, None] = {}
+
+    def advise(self, text: str) -> None:
+        """What to do about many problems of one kind; said once."""
+        self.advice[text] = None
 
     def add(self, row: int, column: str, reason: str, doubt: tuple | None = None) -> None:
         self.count += 1

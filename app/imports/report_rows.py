@@ -21,6 +21,7 @@ class ReportRows:
         self.other = places["issued_on" if self.is_documents else "name"]
         self.header, self.heads = table.source.header, table.titles
         self.texts = {index for field in TEXTS for index in table.found.get(field, ())}
+        self.above: list[str] = []  # the cells of the record above
         self.number_columns = set(table.found.get("number", ()))
 
     def may_be(self, picked: tuple[str, ...]) -> bool:
@@ -46,6 +47,8 @@ class ReportRows:
         """Whether a row that starts with `text` is no document and no line of one."""
         if index in self.texts or picked[self.number] not in ("", text) or picked[self.other] not in ("", text):
             return False
+        if self.above and self.above[index].strip() == text:
+            return False  # a line that repeats its customer, who may be called Total Wine
         if SUM.fullmatch(text):
             return True
         return count == 1 and (index not in self.number_columns or " " in text)

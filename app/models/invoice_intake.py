@@ -153,6 +153,17 @@ class InvoiceIntake:
             run("DELETE FROM staged_document WHERE seq = ?", (seq,))
         return len(same)
 
+    def lines_off(self):
+        """(row, number, currency, total, tax, sum of lines, how many) of documents whose lines don't come to the
+        total, with tax or without; a minor unit per line may be lost by rounding. After fold_repeats."""
+        off = "max({} - d.total_minor, d.total_minor - ({})) > COUNT(*)"
+        lines = "SUM(l.amount_minor)"
+        net, gross = (off.format(total, total) for total in (lines, f"{lines} + d.tax_minor"))
+        return run(f"""
+            SELECT d.row, d.number, d.currency, d.total_minor, d.tax_minor, SUM(l.amount_minor), COUNT(*)
+            FROM staged_document d CROSS JOIN staged_line l ON l.seq = d.seq GROUP BY d.seq
+            HAVING SUM(l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")
+
     @staticmethod
     def _lines_of(seq: int) -> list[tuple]:
         return run(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()

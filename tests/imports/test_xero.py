@@ -54,7 +54,8 @@ def run(flask_import, write):
 
 
 def test_a_line_is_a_row_and_a_contact_becomes_a_customer(run):
-    result = run(row(), row(Description="Freight", Quantity="1.0000", UnitAmount="0.1250", LineAmount="0.1300"))
+    freight = {"Description": "Freight", "Quantity": "1.0000", "UnitAmount": "0.1250", "LineAmount": "0.1300"}
+    result = run(row(Total="1100.1300"), row(Total="1100.1300", **freight))
     assert "1 new" in result.output
     assert "Customers made from the file: 1: Cedar Lane Bakery." in result.output
     found, customer = Invoice.get(), Customer.get()
