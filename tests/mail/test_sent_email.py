@@ -74,11 +74,12 @@ def bobs(work, cast) -> str:
     return f"{record(cast)}/{work(lambda: Access.get(Access.user == cast.bob)).id}"
 
 
+WHAT = "Email with a link for bob@cedarlane.example"
 STATES = [
-    (OutboxMail.QUEUED, "Email with a link queued"), (OutboxMail.SENT, "Email with a link sent"),
-    (OutboxMail.RETRYING, f"Email with a link waiting to be retried: {REASON}."),
-    (OutboxMail.REFUSED, f"Email with a link not delivered: {REASON}. Check the address."),
-    (OutboxMail.BOUNCED, f"Email with a link not delivered: {REASON}. Check the address."),
+    (OutboxMail.QUEUED, f"{WHAT} queued"), (OutboxMail.SENT, f"{WHAT} sent"),
+    (OutboxMail.RETRYING, f"{WHAT} waiting to be retried: {REASON}."),
+    (OutboxMail.REFUSED, f"{WHAT} not delivered: {REASON}. Check the address."),
+    (OutboxMail.BOUNCED, f"{WHAT} not delivered: {REASON}. Check the address."),
 ]  # fmt: skip
 
 
