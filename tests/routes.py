@@ -90,6 +90,7 @@ ROUTES = (
           form=lambda w, k: pay_form(w, k),
           fields=("token", "shown", "all", "pay", "amount", "payment_method_nonce", "device_data")),
     Route("payments.show", "GET", lambda w, k: f"/payments/{w.reference(k)}", CUSTOMER, OBJECTS),
+    Route("payments.send_receipt", "POST", lambda w, k: f"/payments/{w.reference(k)}/receipt", CUSTOMER, OBJECTS),
     Route("webhooks.challenge", "GET", "/webhooks/braintree", PUBLIC, args={"bt_challenge": "0" * 20},
           fields=("bt_challenge",), is_page=False),
     Route("webhooks.braintree", "POST", "/webhooks/braintree", PUBLIC, fields=("bt_signature", "bt_payload"),

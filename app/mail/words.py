@@ -81,7 +81,7 @@ def ended(reason: str) -> str:
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
-def receipt(mail: OutboxMail | None, email: str) -> str:
+def receipt(mail: OutboxMail | None) -> str:
     """What the person who paid reads about their receipt; empty when none was written."""
     if mail is None:
         return ""

@@ -1,7 +1,7 @@
 """Paying invoices by card, and what became of every payment."""
 
 from app.extensions import csrf
-from app.payments import views, webhooks
+from app.payments import receipt_mail, views, webhooks  # noqa: F401 (receipt_mail adds its route)
 
 
 def init_app(app) -> None:

@@ -69,6 +69,6 @@ def show(reference):
         lines=list(attempt.lines()),
         decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
-        receipt_words=mail_words.receipt(mail, attempt.user.email),
+        receipt_words=mail_words.receipt(mail), receipt_mail=mail,
         late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",
     )

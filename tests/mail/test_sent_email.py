@@ -226,6 +226,27 @@ def test_the_receipt_page_says_what_became_of_the_email(world, cast, log_in, wor
     assert [text for _, text in RECEIPTS if text in page] == [words]
 
 
+def test_the_payer_has_it_sent_again_a_few_times(world, cast, log_in, work, clock):
+    alice = log_in(cast.alice)
+    reference = pay(alice, world.open["cedar"].public_id)
+    url = f"/payments/{reference}"
+
+    def refuse():
+        mail = OutboxMail.latest(f"receipt:{reference}")
+        mail.fail(OutboxMail.REFUSED, clock(), "552 5.2.2 mailbox full")
+        return OutboxMail.select().where(OutboxMail.kind == "receipt", OutboxMail.customer == cast.cedar).count()
+
+    before, counts = work(refuse), []
+    for _ in range(4):
+        page = alice.get(url).get_data(as_text=True)
+        assert "Send the receipt again" in page
+        alice.post(f"{url}/receipt", data={"csrf_token": csrf_of(page)})
+        counts.append(work(lambda: OutboxMail.latest(f"receipt:{reference}").state))
+        work(refuse)
+    assert counts == ["queued", "queued", "queued", "refused"]
+    assert work(refuse) == before + 3
+
+
 def test_a_receipt_is_written_again_from_the_payment(world, ruth, work, clock):
     mail = work(lambda: OutboxMail.get(kind="receipt"))
     work(lambda: mail.sent(clock(), keep=False))
