@@ -83,6 +83,11 @@ class Config:
         return urlsplit(self.portal_url).hostname not in LOOPBACK
 
     @property
+    def has_mail(self) -> bool:
+        """Whether mail reaches its readers: by a mail server, or on the demo's page of it."""
+        return bool(self.smtp_url) or self.demo
+
+    @property
     def gateway_configured(self) -> bool:
         return bool(self.merchant_id and self.public_key and self.private_key)
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from flask import Flask, Request, current_app
 from werkzeug.formparser import FormDataParser
 
+from app import ip
 from app.limits import BoundedFields, shortened
 from app.session_cookie import SessionCookie
 
@@ -23,6 +24,10 @@ class BoundedRequest(Request):
 
     parameter_storage_class = BoundedFields
     form_data_parser_class = BoundedParser
+
+    def __init__(self, environ, **options):
+        super().__init__(environ, **options)
+        self.remote_addr = ip.plain(self.remote_addr)
 
     @property
     def max_content_length(self) -> int | None:

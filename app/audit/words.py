@@ -38,6 +38,7 @@ WORDS = {
     "alerts_listed": "{count} alerts about payments were mailed in one list",
     "payment.audited": "Payments were compared with the gateway's books",
     "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",
+    "code_locked": "Codes of {who} locked for 30 minutes",
     "administrator_removed": "{who} is no administrator any more",
     "payment.foreign": "A transaction at Braintree is not of this portal: {who}",
     "payment.undone": "A charge for {who} was voided at Braintree",

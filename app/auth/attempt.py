@@ -1,13 +1,12 @@
 """One try to log in: counted first, then hashed, then judged. The same work for every address."""
 
-import contextlib
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address, ip_network
 
 from app.auth import letters
 from app.auth.hashing import Busy, Hasher
 from app.clock import to_ms
+from app.ip import network
 from app.models import Audit, Company, Throttle, User, db
 
 TRIES = 5
@@ -57,14 +56,6 @@ def try_password(email: str, password: str, *, hasher: Hasher, address: str, now
     Throttle.clear(account)
     Throttle.give_back(source)
     return Right(user) if user.may_log_in(Company.current()) else NoAccess()
-
-
-def network(address: str) -> str:
-    """The address that counts: of an IPv6 address the first 64 bits, since a household has all the rest."""
-    with contextlib.suppress(ValueError):
-        if (ip := ip_address(address)).version == 6:
-            return str(ip_network((ip, 64), strict=False))
-    return address
 
 
 def _wrong(account: str, user: User | None, address: str, now: datetime) -> Wrong | Locked:

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from app.auth import letters
-from app.auth.attempt import network
 from app.clock import to_ms
+from app.ip import network
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
 from app.models.tokens import digest
 
@@ -58,13 +58,13 @@ def notify(
             Audit.write("notification_sent", to_ms(now), **whom)
 
 
-def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> None:
-    """For whoever says they are `email`. For an unknown one all the work is done as well, and undone: so
-    the time it takes tells nothing."""
+def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> str:
+    """For a person who says they are `email`. For an unknown one all the work is done as well, and undone: so
+    the time it takes tells nothing. SENT or LIMITED, which says nothing about the address either."""
     company = Company.current()
     with db.atomic():
         if not _may_mail(email, address, now):
-            return
+            return LIMITED
         user = User.by_email(email) or User(id=0)
         known = user.may_log_in(company)
         with db.atomic() as work:
@@ -73,6 +73,7 @@ def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -
             send(person, purpose, now, RESET_LIFE, portal_url=portal_url, address=address)
             if not known:
                 work.rollback()
+    return SENT
 
 
 def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> str | None:

@@ -67,6 +67,13 @@ def locked_out(user: User | None, address: str, now: datetime) -> None:
         OutboxMail.queue(key, administrator.email, mail, now, user=administrator)
 
 
+def code_locked(user: User, address: str, now: datetime) -> None:
+    """Tell every administrator, `user` among them: the wrong codes came after the right password."""
+    mail = _write("code_locked", user, address=address, at_ms=to_ms(now))
+    for administrator in User.administrators():
+        OutboxMail.queue(f"code_locked:{user.id}:{to_ms(now)}:{administrator.id}", administrator.email, mail, now)
+
+
 def joined(names: list[str]) -> str:
     """'A, B and C'."""
     *others, last = names or [""]

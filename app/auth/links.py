@@ -27,8 +27,10 @@ def forgot():
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return make_response(render_template("auth/forgot.html", form=form), status)
-    invite.send_if_known(form.email.data, now(), address=request.remote_addr or "", portal_url=portal_url())
-    return render_template("auth/sent.html", life=in_words(invite.RESET_LIFE))
+    outcome = invite.send_if_known(form.email.data, now(), address=request.remote_addr or "", portal_url=portal_url())
+    page = render_template("auth/sent.html", life=in_words(invite.RESET_LIFE), outcome=outcome,
+                           has_mail=current_app.config["PORTAL"].has_mail)
+    return make_response(page, STATUSES[outcome])
 
 
 @bp.get("/reset/<token>")

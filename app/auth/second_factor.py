@@ -11,7 +11,7 @@ from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, StringField
 
 from app.auth import letters, sessions
-from app.auth.attempt import TRIES, Right, try_password
+from app.auth.attempt import TRIES, Locked, Right, try_password
 from app.auth.blueprint import bp
 from app.auth.forms import filled
 from app.clock import to_ms
@@ -134,22 +134,30 @@ def proven(user: User, form: ProofForm) -> bool:
     outcome = try_password(user.email, form.password.data, hasher=current_app.extensions["hasher"],
                            address=request.remote_addr or "", now=now())
     if not isinstance(outcome, Right):
-        form.password.errors = [WRONG_PASSWORD]
+        form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
     elif problem := problem_with(user, form.code.data):
         form.code.errors = [problem]
     return not form.errors
 
 
 def problem_with(user: User, typed: str) -> str | None:
-    """What is wrong with a code, None if it was right and is used up now. A wrong one counts as a try."""
+    """What is wrong with a code, None if it was right and is used up now. A wrong one counts as a try.
+
+    While the account is locked for wrong passwords no code is looked at either: a browser that gave the password
+    before the lock is locked out like any other.
+    """
     limits = {f"code:{user.id}": TRIES}
-    if not Throttle.take_try(limits, now()):
+    is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now())
+    if is_locked or not Throttle.take_try(limits, now()):
         return LOCKED
     if is_right(user, typed):
         Throttle.clear(f"code:{user.id}")
         return None
     note("code_failed", user)
-    return LOCKED if Throttle.lock_if_spent(f"code:{user.id}", TRIES, now()) else WRONG_CODE
+    if not Throttle.lock_if_spent(f"code:{user.id}", TRIES, now()):
+        return WRONG_CODE
+    note("code_locked", user)
+    return LOCKED
 
 
 def is_right(user: User, typed: str) -> bool:
@@ -196,3 +204,5 @@ def note(event: str, user: User) -> None:
         Audit.write(event, to_ms(now()), **sessions.whom(user.email))
         if event in letters.SECOND_FACTOR:
             letters.second_factor(user, event, now())
+        if event == "code_locked":
+            letters.code_locked(user, request.remote_addr or "", now())

@@ -13,7 +13,7 @@ KINDS = {
                "renamed", "link_sent", "notification_sent", "link_opened", "link_used", "customer_added",
                "customer_saved", "bulk_access", "mail_failed", "mail_repeated", "login_unlocked"),
     "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),
-    "logins": ("login", "logout", "login_failed", "login_locked", "code_failed", "sessions_ended"),
+    "logins": ("login", "logout", "login_failed", "login_locked", "code_failed", "code_locked", "sessions_ended"),
     "payments": (),
     "viewing": ("view_as", "view_as_stopped"),
 }

@@ -85,8 +85,9 @@ class User(BaseModel):
             self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
 
     def may_log_in(self, company: Company) -> bool:
-        """Administrators always; customers while Customer Access is on and theirs is given."""
-        return self.is_administrator or (company.customer_access and Access.given_to(self).exists())
+        """Administrators always; customers while Customer Access is on and theirs is given. The same work for both."""
+        has_access = Access.given_to(self).exists()
+        return self.is_administrator or (company.customer_access and has_access)
 
     def has_same_password(self) -> bool:
         """Whether the password is still the one that this object was read with. Ask in a transaction."""

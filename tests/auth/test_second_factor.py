@@ -146,6 +146,38 @@ def test_five_wrong_codes_lock_it_for_half_an_hour(halfway, device, clock):
     assert send(halfway(), CODE, on=CODE, code=device()).status_code == 303
 
 
+def test_five_wrong_codes_are_mailed_to_the_owner_and_the_administrators(halfway, cast, clock):
+    sam = User.create(email="sam@harborpine.example", is_administrator=True, created_ms=0)
+    for _ in range(6):
+        send(halfway(), CODE, on=CODE, code="12345x")
+    for person in (cast.ruth, sam):
+        (mail,) = [one for one in mails_to(person.email) if "wrong codes" in one.subject]
+        assert mail.subject == "5 wrong codes for ruth@harborpine.example" and "from 127.0.0.1" in mail.text
+    assert Audit.last("code_locked").subject == "user:ruth@harborpine.example"
+
+
+def test_a_lock_covers_a_browser_that_gave_the_password_before(halfway, device, client, clock):
+    before = halfway()
+    for _ in range(5):
+        send(client, "/login", on="/login", email="ruth@harborpine.example", password="wrong")
+    answer = send(before, CODE, on=CODE, code=device())
+    assert answer.status_code == 429 and "Too many tries" in answer.get_data(as_text=True)
+    clock.advance(minutes=31)
+    assert send(before, CODE, on=CODE, code=device()).status_code == 303
+
+
+def test_a_right_password_is_not_called_wrong_while_it_is_locked(halfway, device, clock, client):
+    ruth = halfway()
+    send(ruth, CODE, on=CODE, code=device())
+    clock.advance(minutes=1)
+    for _ in range(5):
+        send(client, "/login", on="/login", email="ruth@harborpine.example", password="wrong")
+    pages = [send(ruth, f"{PAGE}/change", wish="codes", password=password, code=device()).get_data(as_text=True)
+             for password in (PASSWORD, "wrong")]
+    for page in pages:
+        assert "Too many tries" in page and "password is not right" not in page
+
+
 def test_new_codes_and_another_device_need_password_and_code(halfway, device, codes, clock, cast):
     ruth = halfway()
     send(ruth, CODE, on=CODE, code=device())

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.auth.attempt import network
 from app.clock import to_ms
+from app.ip import network, plain
 from app.models import Audit, Session, Throttle
 from tests.auth.conftest import NEW, ask_for_link, mails_to, send_form
 from tests.people import PASSWORD
@@ -161,4 +161,15 @@ def test_who_is_locked_out_takes_nobodys_place_in_the_queue(client, cast, hasher
 
 def test_an_ipv6_household_is_one_address():
     assert network("2001:db8:1:2::1") == network("2001:db8:1:2:ffff::9") != network("2001:db8:1:3::1")
-    assert network("192.0.2.7") == "192.0.2.7"
+    assert network("192.0.2.7") == network("::ffff:192.0.2.7") == network("::FFFF:c000:207") == "192.0.2.7"
+    assert [plain(text) for text in ("2001:DB8::1", "::ffff:1.2.3.4", "x", "", None)] == [
+        "2001:db8::1", "1.2.3.4", "x", "", ""]
+
+
+def test_an_ipv4_address_in_ipv6_is_that_ipv4_address(client, cast, log_in):
+    """In the throttle, the audit trail and the list of one's sessions."""
+    for form in ("192.0.2.7", "::ffff:192.0.2.7", "::FFFF:C000:207"):
+        client.environ_base["REMOTE_ADDR"] = form
+        tries(client, "unknown@cedarlane.example", 1)
+    assert Throttle.get(Throttle.key == "address:192.0.2.7").tries == 3
+    assert {line.address for line in Audit.select()} == {"192.0.2.7"}
