@@ -41,6 +41,7 @@ WORDS = {
     "code_locked": "Codes of {who} locked for 30 minutes",
     "administrator_removed": "{who} is no administrator any more",
     "payment.foreign": "A transaction at Braintree is not of this portal: {who}",
+    "payment.decided": "An administrator decided about {who}",
     "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",

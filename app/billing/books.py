@@ -62,7 +62,7 @@ def check_doubles(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: 
 def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     """Take over what the gateway says of a charge. When it is no money any more, the payer is written to. What is
     merely undecided changes nothing; an unknown word takes the money back if a second look says
-    the same."""
+    the same, unless a person has decided about it."""
     now, facts = clock(), {"status": charge.raw_status}
 
     def letter(taken_back):
@@ -75,7 +75,7 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
             attempt.void(to_ms(now), letter, **facts)
         case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
             attempt.fail(to_ms(now), letter, **facts)
-        case Transaction.UNKNOWN if attempt.is_believed:
+        case Transaction.UNKNOWN if attempt.is_believed and attempt.decision_ms is None:
             again = gateway.find(charge.id)
             if again is None or again.raw_status != charge.raw_status:
                 raise GatewayUnreachable(f"a transaction with the unknown status {charge.raw_status!r}")

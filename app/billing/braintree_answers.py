@@ -3,6 +3,7 @@
 A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
 """
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -44,6 +45,9 @@ STATUSES = {
 }
 
 
+CURRENCY = re.compile("[A-Z]{3}")
+
+
 def read_verdict(result) -> Verdict:
     """What became of a charge. Raises GatewayUnreachable when the answer leaves that open."""
     if result is None:
@@ -79,6 +83,8 @@ def read_transaction(found) -> Transaction:
         raise GatewayUnreachable(f"a transaction without {missing}", transaction_id=transaction_id)
     card = getattr(found, "credit_card_details", None)
     currency = text(found.currency_iso_code)
+    if not CURRENCY.fullmatch(currency):
+        raise GatewayUnreachable(f"a transaction in the currency {currency!r}", transaction_id=transaction_id)
     rejection = text(getattr(found, "gateway_rejection_reason", None))
     words = text(getattr(found, "processor_response_text", None))
     if rejection == "three_d_secure":  # no processor was asked: how the bank check ended says more

@@ -2,7 +2,15 @@
 
 
 def init_app(app) -> None:
-    from app.customers import access, documents, granting, index, login_help, record  # noqa: F401 (they add their routes)
+    from app.customers import (  # noqa: F401 (they add their routes)
+        access,
+        decision,
+        documents,
+        granting,
+        index,
+        login_help,
+        record,
+    )
     from app.customers.blueprint import bp
 
     app.register_blueprint(bp)

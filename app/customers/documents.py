@@ -14,7 +14,7 @@ from app.invoices.filters import Filters
 from app.invoices.listing import list_page
 from app.invoices.paper import Paper
 from app.invoices.words import CHIPS
-from app.models import Invoice, customer_list, invoice_list, invoice_paper, invoice_totals
+from app.models import Attempt, Invoice, customer_list, invoice_list, invoice_paper, invoice_totals
 from app.payments import history
 from app.security import staff_only
 from app.setup import connection
@@ -41,9 +41,11 @@ def invoices(public_id):
 def invoice(public_id, invoice_id):
     customer = the_customer(public_id)
     document = invoice_paper.find(CustomerScope(customer.id), invoice_id) or abort(404)
+    invoice = Invoice.with_id(customer.id, invoice_id)
     return render_template(
         "customers/invoice.html", **head(customer, "invoices"), paper=Paper(document, current_today(), locale()),
-        chip_kinds=CHIPS, why_not=None, explanations=explanations(customer, Invoice.with_id(customer.id, invoice_id)),
+        chip_kinds=CHIPS, why_not=None, explanations=explanations(customer, invoice),
+        undecided=Attempt.undecided_of(invoice.id),
     )
 
 

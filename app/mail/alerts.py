@@ -93,7 +93,7 @@ def alert_mail(line: Audit, portal_url: str) -> Mail:
         "alert", locale=company.locale, time_zone=company.time_zone, company=company, line=line,
         about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
         done=done(line, attempt), rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
-        url=f"{portal_url}/customers/{customer.public_id}/payments" if attempt else f"{portal_url}/audit?kind=payments",
+        url=page_of(line, attempt, portal_url),
     )
 
 
@@ -106,6 +106,14 @@ def alerts_mail(lines: list[Audit], portal_url: str) -> Mail:
         "alerts", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
         kinds=kinds.most_common(), rows=rows, url=f"{portal_url}/audit?kind=payments",
     )
+
+
+def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
+    """Where to see it, or to decide about it."""
+    if attempt is None:
+        return f"{portal_url}/audit?kind=payments"
+    payments = f"{portal_url}/customers/{attempt.customer.public_id}/payments"
+    return f"{payments}/{attempt.reference}/decision" if line.event == "payment.undecided" else payments
 
 
 def strangers_mail(lines: list[Audit], portal_url: str) -> Mail:

@@ -260,6 +260,20 @@ class Attempt(BaseModel):
         return attempt
 
     @property
+    def needs_decision(self) -> bool:
+        """Whether an administrator is asked to decide about it."""
+        return self.state == self.SENT and self.decision_ms is not None
+
+    @classmethod
+    def undecided_of(cls, invoice_id: int):
+        """Attempts to pay this invoice that an administrator is asked to decide about."""
+        return (
+            cls.select().join(Allocation).where(
+                Allocation.invoice == invoice_id, cls.state == cls.SENT, cls.decision_ms.is_null(False)
+            ).order_by(cls.id)
+        )
+
+    @property
     def is_believed(self) -> bool:
         """Whether the books say that its charge is money."""
         return self.state == self.APPROVED and self.settlement in (self.SUBMITTED, self.SETTLED)

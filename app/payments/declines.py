@@ -116,6 +116,7 @@ REJECTIONS = {
     "mischarged": "mischarged",
     "mismatch": "given_up",
     "voided": "given_up",
+    "decision": "given_up",
 }
 # The gateway refused to try: by the beginning of its validation code, otherwise it is our set-up.
 REFUSALS = {

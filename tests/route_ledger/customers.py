@@ -12,6 +12,11 @@ def at(path: str):
     return lambda world, kind: f"/customers/{world.customer_id(kind)}{path}"
 
 
+def decision(world, kind) -> str:
+    """The page about a payment of Cedar's; with another customer's payment it isn't found."""
+    return f"/customers/{world.customer_id('cedar')}/payments/{world.reference(kind)}/decision"
+
+
 def ticked(world, kind) -> dict:
     return {"customer": world.customer_id("cedar"), "role": "1", "give": "1", "notify": "1"}
 
@@ -44,5 +49,9 @@ ROUTES: tuple[Route, ...] = (
     Route("customers.unlock", "POST", at("/access/1/unlock"), STAFF, ("cedar", "missing"), fields=("link", "via")),
     Route("customers.send_reset_link", "POST", at("/access/1/reset-link"), STAFF, ("cedar", "missing"),
           fields=("via",)),
+    Route("customers.decision", "GET", decision, STAFF, ("cedar", "missing")),
+    Route("customers.decision", "POST", decision, STAFF, ("cedar", "missing"),
+          form={"outcome": "not_charged", "version": "x"},
+          fields=("outcome", "transaction_id", "version", "confirm")),
     Route("customers.email", "GET", at("/access/own/email"), STAFF, ("cedar", "missing")),
 )  # fmt: skip
