@@ -197,8 +197,7 @@ def deliver(row: OutboxMail, transport: Transport, now: datetime) -> bool:
     """Send one mail, unless another worker has it or its link has stopped working."""
     if not row.claim(now):
         return False
-    if row.key.startswith(Link.MAIL_KEY) and not Link.works(row.key.removeprefix(Link.MAIL_KEY), now):
-        row.end(row.CANCELED, now, Link.STOPPED)
+    if row.key.startswith(Link.MAIL_KEY) and not link_works(row, now):
         return False
     try:
         transport.send(message_for(row, transport.config))
@@ -211,6 +210,19 @@ def deliver(row: OutboxMail, transport: Transport, now: datetime) -> bool:
         return False
     row.sent(now, keep=transport.config.demo)
     return True
+
+
+def link_works(row: OutboxMail, now: datetime) -> bool:
+    """Whether the link in this mail can still be used. Otherwise the mail ends: canceled when the link was used or
+    replaced, given up when it expired while the mail waited, because then its reader got none."""
+    link = Link.with_hash(row.key.removeprefix(Link.MAIL_KEY))
+    if link is not None and link.is_live(now):
+        return True
+    if link is None or link.used_ms is not None:
+        row.end(row.CANCELED, now, Link.STOPPED)
+    else:
+        row.fail(row.GAVE_UP, now, f"{Link.EXPIRED} {row.error}".strip())
+    return False
 
 
 def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:

@@ -25,6 +25,7 @@ class Link(BaseModel):
     SETUP = "setup"
     RESET = "reset"
     MAIL_KEY = "link:"
+    EXPIRED = "Its link expired before the email could be sent."
     STOPPED = "Its link stopped working before the email could be sent."
 
     token_hash = CharField(unique=True)
@@ -64,10 +65,8 @@ class Link(BaseModel):
             OutboxMail.cancel(keys, now, cls.STOPPED)
 
     @classmethod
-    def works(cls, token_hash: str, now: datetime) -> bool:
-        """Whether this link could be used now."""
-        link = cls.get_or_none(cls.token_hash == token_hash)
-        return link is not None and link.is_live(now)
+    def with_hash(cls, token_hash: str) -> "Link | None":
+        return cls.get_or_none(cls.token_hash == token_hash)
 
     @classmethod
     def find(cls, token: str, purpose: str) -> "Link | None":

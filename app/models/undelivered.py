@@ -7,6 +7,7 @@ from peewee import fn
 from app.models.base import db
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
 
+BEFORE = 20
 INVITING = ("invitation", "reset_link")
 # What a person is not reached with: the mail failed, and no later one to the same address was sent.
 FAILED = ("o.state IN ('refused', 'gave_up', 'bounced') AND NOT EXISTS"
@@ -17,8 +18,8 @@ CUSTOMERS = (f"SELECT a.customer_id FROM outbox o JOIN user_account u ON u.email
 
 
 class Trouble(NamedTuple):
-    """Why no mail leaves: `reason` is the mail server's, or empty when the worker isn't sending. `count` mails wait,
-    the oldest since `since_ms`."""
+    """Why no mail leaves: `reason` is the mail server's, or empty when no worker is sending. `count` mails wait, the
+    oldest since `since_ms`."""
 
     reason: str
     count: int
@@ -69,6 +70,15 @@ def trouble(now_ms: int) -> Trouble | None:
         count, since_ms, last = (
             table.select(fn.COUNT(table.id), fn.MIN(table.created_ms), fn.MAX(table.id)).where(condition).tuples().get()
         )
-        if count:
+        if count and (reason is None or not is_busy(condition, now_ms)):
             return Trouble(table.get_by_id(last).error if reason is None else reason, count, since_ms)
     return None
+
+
+def is_busy(waiting, now_ms: int) -> bool:
+    """Whether a worker is working through a long queue: mail just before what waits was sent a moment ago."""
+    table = OutboxMail
+    first = table.select(fn.MIN(table.id)).where(waiting)
+    before = table.select(table.sent_ms, table.ended_ms).where(table.id < first).order_by(table.id.desc())
+    moments = [max(sent_ms or 0, ended_ms or 0) for sent_ms, ended_ms in before.limit(BEFORE).tuples()]
+    return max(moments, default=0) > now_ms - WORKER_LATE_MS

@@ -7,7 +7,8 @@ import pytest
 
 from app.auth import invite
 from app.mail.compose import Mail
-from app.models import Access, Audit, Link, OutboxMail
+from app.mail.delivery import deliver_due
+from app.models import Access, Audit, Customer, Link, OutboxMail
 from tests.conftest import csrf_of
 from tests.routes import pay
 
@@ -269,6 +270,31 @@ def test_a_worker_that_does_not_run_is_said(ruth, invited, clock):
     assert "worker is not running" not in text_of(ruth.get("/customers"))
     clock.advance(minutes=6)
     assert "Email is not being sent: the worker is not running. Start it: cd " in text_of(ruth.get("/customers"))
+
+
+def test_a_worker_in_the_middle_of_a_long_queue_is_not_taken_for_dead(ruth, invited, work, clock):
+    def a_while_later():
+        for n in range(3):
+            OutboxMail.queue(f"alert:{n}", "ruth@harborpine.example", Mail("Alert", "t", "h"), clock())
+        clock.advance(minutes=6)
+        OutboxMail.get(key="alert:0").sent(clock(), keep=False)
+
+    work(a_while_later)
+    assert "worker is not running" not in text_of(ruth.get("/customers"))
+
+
+def test_case_07_an_address_that_the_server_refuses(app, ruth, cast, work, clock, serve):
+    customer = work(lambda: Customer.create(number="90", name="Saltbox Kitchen", email="gone@cedarlane.example"))
+    url = f"/customers/{customer.public_id}/access"
+    token = csrf_of(ruth.get(url).get_data(as_text=True))
+    saved = ruth.post(url, data={"csrf_token": token, "version": "1", "role": "1", "give": "y", "notify": "y"})
+    assert saved.status_code == 303
+    assert "An email to them is queued" in text_of(ruth.get(url))
+    with serve() as (_, transport):
+        work(lambda: deliver_due(transport, clock()))
+    assert "not delivered: 550 no such person. Check the address." in text_of(ruth.get(url))
+    assert "Email not delivered" in text_of(ruth.get("/customers"))
+    assert "email to gone@cedarlane.example not delivered" in text_of(ruth.get("/setup?step=login-url"))
 
 
 @pytest.mark.parametrize(("error", "words"), [
