@@ -1,5 +1,6 @@
 """Rows of a file as invoices and credit memos: one row a line, grouped by number, each checked."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ LINE = (
     Column("line_amount", "Line amount", ("Item amount", "LineAmount", "Line total", "Item total")),
 )
 LINE_FIELDS = len(LINE)
+RATE = re.compile(r"\d{1,9}(?:[.,]\d{1,15})?", re.ASCII)
 NEGATIVE = {
     "paid": ": money went back. Write what is still paid after that.",
     "due": ": more is paid and credited than the total. Write the surplus as a credit memo of its own.",
@@ -55,13 +57,16 @@ class DocumentReader:
 
     The table's columns are, in this order: type, status, customer, number, issued_on, due_on, currency,
     po_number, terms, memo, bill_to, total, tax, paid, credits, due; the source's own; the LINE columns.
-    `find_customer(reader, cells)` gives (id or None, number), or None after it has complained.
+    `named` are the currencies that headings name, by field. `find_customer(reader, cells)` gives
+    (id or None, number), or None after it has complained.
     """
 
-    def __init__(self, table: Table, values: Values, currency: str, find_customer: Callable, bill_to: Callable):
+    def __init__(self, table: Table, values: Values, currency: str, find_customer: Callable, bill_to: Callable,
+                 named: dict[str, str] | None = None):
         self.table, self.values, self.problems = table, values, values.problems
         self.default_currency, self.find_customer, self.bill_to = currency, find_customer, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
+        self.named = named or {}
         self.place = {column.field: place for place, column in enumerate(table.columns)}
         self.tells_paid = table.has("paid", "credits", "due")
         self.left_out: Counter = Counter()
@@ -166,6 +171,7 @@ class DocumentReader:
         currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
         issued, due = self.dates(kind, cells[4], cells[5], cells[8])
         head.currency = currency
+        self.check_currencies(currency, cells)
         if not cells[11]:
             values.complain(title["total"], "is empty. Write what the document comes to, tax included.")
         total = values.amount(cells[11], currency, title["total"])
@@ -175,9 +181,24 @@ class DocumentReader:
             values.complain(title["total"], f"{shown(cells[11])} is negative. "
                                             "If it is a credit, write Credit Memo as its type.")
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
-        paid, credits = self.settled(head, total, cells[13:16], cells[1])
+        paid, credits = self.settled(head, total, cells)
         head.beside_lines = self.beside_lines(head, cells)
         return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
+
+    def check_currencies(self, currency: str, cells: tuple[str, ...]) -> None:
+        """Report amounts that are plainly not in `currency`: by their heading, or by the exchange rate of the row."""
+        for name, code in self.named.items():
+            place = self.place[name]
+            if currency and code != currency and place < len(cells) and cells[place]:
+                self.values.complain(self.title[name], f"is in {code}, but {self.title['currency']} is {currency}. "
+                                                       "Export the amounts in the currency of the document.")
+
+    def is_at_rate(self, minor: int, total: int, cells: tuple[str, ...]) -> bool:
+        """Whether an amount is the total at the exchange rate of the row, and so in another currency."""
+        text = cells[self.place["exchange_rate"]] if self.table.has("exchange_rate") else ""
+        if minor < 2 or not RATE.fullmatch(text) or not (rate := Decimal(text.replace(",", "."))):
+            return False
+        return rate != 1 and min(abs(minor - total * rate), abs(minor - total / rate)) <= 1
 
     def beside_lines(self, head: Head, cells: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
         """(description, amount) of what the total has beside the lines; it becomes lines too."""
@@ -228,12 +249,12 @@ class DocumentReader:
             self.values.complain(self.title[name], f"{shown(text)} {why}")
         return amount
 
-    def settled(self, head: Head, total: int, cells: tuple[str, str, str],
-                status: str) -> tuple[int | None, int | None]:
+    def settled(self, head: Head, total: int, shared: tuple[str, ...]) -> tuple[int | None, int | None]:
         """(paid elsewhere, credited). Two of paid, credits and due give the third; Paid alone is paid in full.
 
         Both are None when the file has none of them, and REST is paid when only the status says so.
         """
+        status, cells = shared[1], shared[13:16]
         has_paid, has_credits, has_due = cells
         if total < 0:
             return 0, 0
@@ -245,6 +266,10 @@ class DocumentReader:
         paid = self.positive(head, has_paid, "paid") if has_paid else 0
         credits = self.positive(head, has_credits, "credits") if has_credits else 0
         due = self.positive(head, has_due, "due") if has_due else 0
+        for name, minor in (("paid", paid), ("due", due)):
+            if self.is_at_rate(minor, total, shared):
+                self.values.complain(self.title[name], f"is {self.title['total']} at the {self.title['exchange_rate']} "
+                                                       "of the row, so it is in another currency. Export both in one.")
         if self.problems.count > before:
             return paid, credits
         if has_due and not has_paid:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.imports import systems, xero
+from app.imports import amount_columns, systems, xero
 from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
@@ -34,7 +34,8 @@ COLUMNS = (
     Column("terms", "Terms", ("Payment terms",), longest=120),
     Column("memo", "Memo", ("Message",), longest=4_000),
     Column("bill_to", "Bill to", ("Billing address",), longest=1_000),
-    Column("total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)"), required=True),
+    Column("total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)", "Foreign amount"),
+           required=True),
     Column("tax", "Tax", ("Tax total", "Tax amount", "Sales tax")),
     Column("paid", "Amount paid", ("Paid", "Amount paid amount")),
     Column("credits", "Credits", ("Amount credited", "Credits applied")),
@@ -42,6 +43,7 @@ COLUMNS = (
     Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
     Column("shipping", "Shipping", ("Shipping amount", "Shipping charge", "Shipping cost")),
     Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),
+    Column("exchange_rate", "Exchange rate", ("FX rate", "Currency rate", "Conversion rate")),
     *LINE,
 )
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
@@ -73,8 +75,10 @@ def import_invoices(
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
         mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
-        table = match(source, xero.COLUMNS, xero.HINTS) if is_xero else match(source, COLUMNS, HINTS, mapping)
-        currency = currency or company_currency(table)
+        columns = xero.COLUMNS if is_xero else amount_columns.chosen(source, COLUMNS)
+        table = match(source, columns, xero.HINTS) if is_xero else match(source, columns, HINTS, mapping)
+        named = amount_columns.check(table, currency)
+        currency = currency or next(iter(named.values()), "") or company_currency(table)
         if not currency and not table.has("currency"):
             problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
         contacts = xero.Contacts() if is_xero else None
@@ -83,7 +87,7 @@ def import_invoices(
         values.learn_dates(table)
         reader = DocumentReader(
             table, values, currency, finder.find,
-            xero.bill_to if is_xero else lambda cells: cells[10],
+            xero.bill_to if is_xero else lambda cells: cells[10], named,
         )
         intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)),
                                reading=made_here or (IN_PAID if table.has("due") else LEFT_OUT))

@@ -1,0 +1,92 @@
+"""The columns of amounts and the currencies that their headings name: amounts of two currencies are never combined."""
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from app import money
+from app.imports.header import Column, Table, key
+from app.imports.problems import FileProblem
+from app.imports.source import Source
+from app.imports.values import shown
+
+FOREIGN, HOME = "foreign", "home"
+SUMS = ("total", "tax", "paid", "credits", "due", "shipping", "discount")
+AMOUNTS = frozenset((*SUMS, "unit_price", "line_amount"))
+MARKS = (
+    (FOREIGN, re.compile(r"\b(?:foreign|fx|transaction|txn|document|invoice|customer|original|billing)[ -]currency\b"
+                         r"|\bforeign\b|\bfx\b|\bfcy\b", re.IGNORECASE)),
+    (HOME, re.compile(r"\b(?:home|base|local|company|functional|reporting|accounting)[ -]currency\b|\bbcy\b"
+                      r"|\bhome\b|\((?:base|local)\)", re.IGNORECASE)),
+)  # fmt: skip
+CODE = re.compile(r"[(\[]\s*(?:in )?([A-Z]{3})\s*[)\]]|(?<=[a-z])[ ,:/_-]+(?:in )?([A-Z]{3})$"
+                  r"|^([A-Z]{3})[ _-](?=[A-Z]?[a-z])")
+SIGN = re.compile("[$\N{EURO SIGN}\N{POUND SIGN}]")
+SIGNS = {"\N{EURO SIGN}": "EUR", "\N{POUND SIGN}": "GBP", "$": "$"}
+
+
+def mark(heading: str) -> tuple[str, str]:
+    """The currency of a heading (FOREIGN, HOME, a code, "$" for any dollar, or ""), and the heading without it."""
+    text = unicodedata.normalize("NFKC", heading[:255]).strip()
+    for kind, pattern in MARKS:
+        if pattern.search(text):
+            return kind, pattern.sub("", text)
+    if (found := CODE.search(text)) and (code := found[1] or found[2] or found[3]) in money.CURRENCIES:
+        return code, text[: found.start()] + text[found.end() :]
+    found = SIGN.search(text)
+    return (SIGNS[found[0]], SIGN.sub("", text)) if found else ("", text)
+
+
+def chosen(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns, where those of amounts are looked for under headings that name a currency too. If a file has any in
+    the currency of the invoice beside those of the home currency, they are taken."""
+    marked: dict[str, list[tuple[str, str]]] = {}
+    for heading in source.header:
+        currency, rest = mark(heading)
+        if currency:
+            marked.setdefault(key(rest), []).append((currency, heading))
+    return tuple(named(column, source, marked) if column.field in AMOUNTS else column for column in columns)
+
+
+def named(column: Column, source: Source, marked: dict[str, list[tuple[str, str]]]) -> Column:
+    names = {key(name) for name in (column.title, *column.aliases)}
+    found = [each for name in sorted(names) for each in marked.get(name, [])]
+    foreign = [heading for currency, heading in found if currency == FOREIGN]
+    if foreign:
+        return replace(column, title=foreign[0], aliases=tuple(foreign[1:]))
+    if found and not names & set(map(key, source.header)):
+        return replace(column, aliases=(*column.aliases, *(heading for _currency, heading in found)))
+    return column
+
+
+def check(table: Table, currency: str) -> dict[str, str]:
+    """{field: code} of the columns whose heading names one currency. Raises FileProblem, with the names of both, when
+    amounts would be combined that are in two, or that aren't in the currency of the document."""
+    marks = {name: mark(table.title(name))[0] for name in (*SUMS, "unit_price", "line_amount") if table.has(name)}
+    titles = {name: shown(table.title(name)) for name in marks}
+    sums = {name: kind for name, kind in marks.items() if name in SUMS}
+    if FOREIGN in sums.values():
+        one = next(name for name, kind in sums.items() if kind == FOREIGN)
+        for name, kind in sums.items():
+            if kind != FOREIGN:
+                raise two_currencies(titles[one], titles[name])
+    for name, kind in marks.items():
+        other = next((each for each in sums if sums[each] != HOME), None)
+        if kind == HOME and other:
+            raise two_currencies(titles[other], titles[name])
+        if kind == HOME and table.has("currency"):
+            raise FileProblem(f"{titles[name]} is in your home currency, but {shown(table.title('currency'))} names "
+                              "that of the document. Export the amounts in that currency.")
+    codes = {name: kind for name, kind in marks.items() if kind not in ("", FOREIGN, HOME)}
+    first = next(iter(codes), None)
+    for name, code in codes.items():
+        if code != codes[first] and (not table.has("currency") or "$" in (code, codes[first])):
+            raise two_currencies(titles[first], titles[name])
+        if currency and code not in (currency, "$") and not table.has("currency"):
+            raise FileProblem(f"{titles[name]} is in {code}, not in {currency}, which is the currency of the file.")
+    return {name: code for name, code in codes.items() if code != "$"}
+
+
+def two_currencies(one: str, other: str) -> FileProblem:
+    return FileProblem(f"{one} and {other} may be in two currencies: that of the document and your own. Export both in "
+                       f"the currency of the document, or leave the second out: --map \"{other[1:-1]}=\"")
