@@ -1,6 +1,8 @@
 """The WSGI entry point: `waitress-serve --listen 127.0.0.1:8000 wsgi:app`. `flask` finds its commands here."""
 
-from app import ready_app
-from app.storage.commands import offline_app
+import sys
 
-app = offline_app() or ready_app()
+from app import ready_app
+from app.storage.commands import command_name, offline_app
+
+app = offline_app() or ready_app(starting=not command_name(sys.argv))

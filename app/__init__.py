@@ -18,6 +18,7 @@ from app.extensions import csrf, db, login_manager
 from app.limits import LONGEST_BODY
 from app.models import Audit
 from app.portal import Portal
+from app.storage.place import check_place, check_settings, note_start
 from app.storage.start import bring_up
 
 
@@ -56,12 +57,16 @@ def create_app(
     return app
 
 
-def ready_app() -> Flask:
+def ready_app(*, starting: bool = False) -> Flask:
     """The portal as the environment configures it, its database checked and brought up to date. Exits with status 2
-    and a sentence for each setting that is missing or wrong, or for what is wrong with the database."""
+    and a sentence for each setting that is missing or wrong, or for what is wrong with the database. A process
+    that isn't `starting` the portal works only on the one that is there, and runs."""
     os.umask(0o077)  # what the instance folder gets is its owner's alone
     try:
+        if not starting:
+            check_place(os.environ)
         config = Config.from_env()
+        note_start(config, os.environ) if starting else check_settings(config)
         bring_up(config, system_clock())
         return create_app(config)
     except ConfigError as error:

@@ -108,10 +108,10 @@ class _Reader:
 
     def read(self) -> Config:
         environment = self.choice("BRAINTREE_ENVIRONMENT", "demo", ("demo", "sandbox", "production"))
-        instance = Path(self.get("INSTANCE_PATH") or ROOT / "instance").resolve()
+        instance = instance_of(self.env)
         host = self.get("HOST") or "127.0.0.1"
         port = self.integer("PORT", 8000, 1, 65535)
-        database_url = self.database_url(instance)
+        database_url = self.database_url()
         keys = {name: self.braintree_key(name, environment) for name in DEMO_KEYS}
         config = Config(
             portal_url=self.portal_url(environment, host, port),
@@ -207,8 +207,8 @@ class _Reader:
             self.problems.append("PORTAL_URL must start with https:// when BRAINTREE_ENVIRONMENT is production.")
         return url
 
-    def database_url(self, instance):
-        url = self.get("DATABASE_URL") or f"sqlite:///{instance / 'portal.sqlite3'}"
+    def database_url(self):
+        url = database_url_of(self.env)
         path = url.removeprefix("sqlite:///")
         if path in (url, "", ":memory:"):
             self.problems.append(
@@ -347,6 +347,15 @@ class _Reader:
                 "or Accounts <accounts@example.com>."
             )
         return value
+
+
+def instance_of(env: Mapping[str, str]) -> Path:
+    return Path((env.get("INSTANCE_PATH") or "").strip() or ROOT / "instance").resolve()
+
+
+def database_url_of(env: Mapping[str, str]) -> str:
+    """Where the database is, by these settings alone."""
+    return (env.get("DATABASE_URL") or "").strip() or f"sqlite:///{instance_of(env) / 'portal.sqlite3'}"
 
 
 def shown(url: str) -> str:

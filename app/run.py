@@ -20,6 +20,7 @@ from app.clock import system_clock
 from app.config import ROOT, Config, ConfigError
 from app.extensions import db
 from app.models import Company, FirstRun
+from app.storage.place import note_start
 from app.storage.start import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -135,6 +136,7 @@ def check_ports(config: Config, gateway_port: int | None) -> None:
 def prepare(config: Config) -> None:
     """Check the database and bring its schema up to date; load the demo company if there is none yet."""
     bring_up(config, system_clock())
+    note_start(config, os.environ)
     database = db.obj
     refuse_demo_data(config)
     with database.connection_context():

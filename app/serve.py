@@ -17,7 +17,7 @@ CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else o
 
 def main() -> int:
     """Serve until told to stop. Exits with 2 when the configuration is wrong."""
-    app = ready_app()
+    app = ready_app(starting=True)
     config = app.config["PORTAL"]
     allow_many_connections()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

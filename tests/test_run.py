@@ -201,12 +201,32 @@ def test_the_demo_companys_folder_is_recognised_outside_the_demo(start):
     assert len(live.lines) == 1 and "set INSTANCE_PATH or DATABASE_URL to a new place" in live.lines[0]
 
 
-def test_a_command_comes_before_the_first_start(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "settings", "show"], cwd=ROOT, capture_output=True, text=True,
-        timeout=60, env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path)},
+def flask(folder: Path, *command: str):
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, capture_output=True, text=True,
+        timeout=60, env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder)},
     )  # fmt: skip
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "Credit Card Payments: off"), done.stderr
+
+
+def test_a_command_makes_no_portal_unless_it_is_asked_to(tmp_path):
+    folder = tmp_path / "instance"
+    done = flask(folder, "settings", "show")
+    assert done.returncode == 2 and f"There is no portal at {folder}/portal.sqlite3." in done.stderr
+    assert "flask init" in done.stderr and not folder.exists()
+    assert flask(folder, "init").returncode == 0
+    assert flask(folder, "settings", "show").stdout.splitlines()[0] == "Credit Card Payments: off"
+    assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
+
+
+def test_a_portal_is_backed_up_while_it_runs_and_restored_only_afterwards(start, tmp_path):
+    portal = start().wait_until_ready()
+    backup = str(tmp_path / "portal.bak")
+    assert flask(tmp_path / "instance", "backup", backup).returncode == 0
+    done = flask(tmp_path / "instance", "restore", backup)
+    assert done.returncode == 1 and "The portal is running" in done.stderr
+    portal.stop()
+    done = flask(tmp_path / "instance", "restore", backup)
+    assert done.returncode == 0 and "Online payment stays paused" in done.stdout, done.stderr
 
 
 def test_a_long_body_is_refused_before_it_is_stored(start):

@@ -73,7 +73,8 @@ def say_where() -> None:
     """Whose books the file goes into: it follows from settings that one can forget in another shell."""
     config = current_app.config["PORTAL"]
     name = Company.current().name or "a company without a name yet"
-    click.echo(f"Importing into {name}, {config.environment}, {config.database_url}", err=True)
+    path = config.database_url.removeprefix("sqlite:///")
+    click.echo(f"Importing into {name}, {config.portal_url}, {config.environment}, {path}", err=True)
 
 
 def now() -> datetime:

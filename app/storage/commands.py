@@ -1,5 +1,6 @@
-"""`flask backup`; and `flask restore` and `flask accept-secret-key`, which work while the portal can't start."""
+"""`flask backup`; and `flask init`, `restore` and `accept-secret-key`, which work without a database to start on."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.extensions import db
 from app.models import Deployment
 from app.storage.backup import back_up, restore
 from app.storage.checks import Unusable
+from app.storage.start import bring_up
 
 VALUES = ("-A", "--app", "-e", "--env-file")
 
@@ -54,6 +56,21 @@ def accept_secret_key_command():
     click.echo("The portal starts with this key. Administrators get a new password with: flask create-admin EMAIL")
 
 
+@click.command("init")
+def init_command():
+    """Make an empty database, if there is none."""
+    config = configured(make_key=None)
+    bring_up_or_say(config)
+    click.echo(f"The database is {config.database_url.removeprefix('sqlite:///')}.")
+
+
+def bring_up_or_say(config: Config) -> None:
+    try:
+        bring_up(config, system_clock())
+    except ConfigError as error:
+        raise click.ClickException("\n".join(error.problems)) from None
+
+
 def attempt(work):
     """What `work` gives, or a sentence about why not."""
     try:
@@ -62,20 +79,21 @@ def attempt(work):
         raise click.ClickException(str(problem)) from None
 
 
-def configured(*, make_key: bool) -> Config:
+def configured(*, make_key: bool | None) -> Config:
     try:
         return Config.from_env(make_key=make_key)
     except ConfigError as error:
         raise click.ClickException("\n".join(error.problems)) from None
 
 
-OFFLINE = {"restore": restore_command, "accept-secret-key": accept_secret_key_command}
+OFFLINE = {"restore": restore_command, "accept-secret-key": accept_secret_key_command, "init": init_command}
 
 
 def offline_app(arguments: list[str] = sys.argv) -> Flask | None:
     """An app with nothing but the commands that work without a usable database, if one of them is asked for."""
     if command_name(arguments) not in OFFLINE:
         return None
+    os.umask(0o077)
     app = Flask("app")
     for command in OFFLINE.values():
         app.cli.add_command(command)

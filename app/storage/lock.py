@@ -50,3 +50,14 @@ class UseLock:
 
     def release(self) -> None:
         os.close(self._handle)
+
+
+def is_in_use(file: DatabaseFile) -> bool:
+    """Whether a process holds the lock now."""
+    if not file.lock.exists():
+        return False
+    try:
+        UseLock.taken_alone(file).release()
+    except InUse:
+        return True
+    return False

@@ -86,4 +86,5 @@ def test_formulas_are_text(flask_import, write):
 
 def test_it_says_whose_books_the_file_goes_into(flask_import, write, config):
     result = flask_import("customers", write("c.csv", "Number,Name\n1,One\n"))
-    assert f"Importing into a company without a name yet, demo, {config.database_url}" in result.stderr
+    where = f"http://localhost, demo, {config.instance}/portal.sqlite3"
+    assert f"Importing into a company without a name yet, {where}" in result.stderr

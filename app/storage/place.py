@@ -1,0 +1,73 @@
+"""Which portal a console command works on. Its settings say so, and are easily forgotten in another shell: a command
+never makes a database, and doesn't quietly open another one than that of the portal that was started last from this
+folder."""
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.config import ROOT, Config, ConfigError, database_url_of
+from app.storage.files import DatabaseFile, write_whole
+from app.storage.lock import is_in_use
+
+DEFAULT = ROOT / "instance"
+LAST_START = DEFAULT / "last-start.json"
+TRIALS = Path(tempfile.gettempdir()).resolve()
+PLACE = ("INSTANCE_PATH", "DATABASE_URL")
+SETTINGS = ("BRAINTREE_ENVIRONMENT", "PORTAL_URL")
+
+
+def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, trials: Path = TRIALS) -> None:
+    """Remember where the portal that starts keeps its data. Not for one in the folder of `trials`."""
+    file = DatabaseFile.of_url(config.database_url)
+    if file.path.absolute().is_relative_to(trials):
+        return
+    facts = {"database": str(file.path.absolute()), "settings": given(env, PLACE),
+             "BRAINTREE_ENVIRONMENT": config.environment, "PORTAL_URL": config.portal_url}  # fmt: skip
+    with contextlib.suppress(OSError):  # the folder may belong to another user
+        note.parent.mkdir(mode=0o700, exist_ok=True)
+        write_whole(note, json.dumps(facts))
+
+
+def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
+    """Raises ConfigError when a command with these settings, or without any in the folder `default`, would work on no
+    portal, or on another one."""
+    settings = given(env, PLACE)
+    file, last = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)})), read(note)
+    there = last and Path(last["database"]) != file.path.absolute() and Path(last["database"]).exists()
+    hint = f" The portal that was started last has {written(last)}: export its settings in this shell." if there else ""
+    if not file.exists:
+        raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
+    if there and not settings:
+        raise ConfigError([f"{file.path} is not the database of the portal that was started last.{hint} To mean this "
+                           f"one, set INSTANCE_PATH={file.path.parent}."])
+
+
+def check_settings(config: Config, note: Path = LAST_START) -> None:
+    """Raises ConfigError when the portal on this database runs now, with another gateway or address."""
+    file, last = DatabaseFile.of_url(config.database_url), read(note)
+    if not last or Path(last["database"]) != file.path.absolute() or not is_in_use(file):
+        return
+    ours = {"BRAINTREE_ENVIRONMENT": config.environment, "PORTAL_URL": config.portal_url}
+    other = [f"{name}={last[name]}, here it is {ours[name]}" for name in SETTINGS if last[name] != ours[name]]
+    if other:
+        raise ConfigError([f"The portal runs with {'; '.join(other)}. Export its settings in this shell."])
+
+
+def read(note: Path) -> dict | None:
+    try:
+        last = json.loads(note.read_text())
+        return last if {"database", "settings", *SETTINGS} <= last.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def given(env: Mapping[str, str], names) -> dict[str, str]:
+    return {name: env[name].strip() for name in names if env.get(name, "").strip()}
+
+
+def written(last: dict) -> str:
+    settings = last["settings"] or {"INSTANCE_PATH": str(Path(last["database"]).parent)}
+    return " ".join(f"{name}={value}" for name, value in settings.items())
