@@ -64,7 +64,7 @@ def words(error) -> tuple[str, str]:
     """Title and text for a status, more to the point where the page is known."""
     if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
         return NO_INVOICE
-    if error.code == 403 and current_user.is_authenticated and current_user.customer_id is None:
+    if error.code == 403 and is_staff():
         return NOT_YOURS
     return TEXTS.get(error.code, (error.name, "Go back and try again."))
 
@@ -106,4 +106,9 @@ def base(status: int) -> str:
     """Whoever is logged in keeps their menu, unless it may be what failed."""
     if status >= 500 or not current_user.is_authenticated:
         return "auth_base.html"
-    return "staff_base.html" if current_user.customer_id is None else "customer_base.html"
+    return "staff_base.html" if is_staff() else "customer_base.html"
+
+
+def is_staff() -> bool:
+    """Whether an administrator is asking, as such."""
+    return current_user.is_authenticated and current_user.is_administrator and current_user.customer_id is None

@@ -19,6 +19,12 @@ from app.models import Company
 FALLBACK = "en_US"
 
 
+OF_A_CUSTOMER = frozenset((
+    "invoices.index", "invoices.selected", "payments.index", "payments.new", "auth.people",
+    "auth.ask_to_take_colleague",
+))  # pages whose path doesn't say which customer they are about
+
+
 def init_app(app) -> None:
     app.jinja_env.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency, locale()),
@@ -28,7 +34,8 @@ def init_app(app) -> None:
     )
     app.jinja_env.globals.update(
         asset=asset, company=company, current_today=current_today, described=described, menus=menus,
-        console=lambda arguments: command(arguments, app.config["PORTAL"]), url_for=path_of,
+        console=lambda arguments: command(arguments, app.config["PORTAL"]), named_customer=named_customer,
+        url_for=page_url,
     )
 
 
@@ -40,6 +47,18 @@ def path_of(endpoint: str, **values) -> str:
     if endpoint not in paths:
         paths[endpoint] = url_for(endpoint)
     return paths[endpoint]
+
+
+def page_url(endpoint: str, **values) -> str:
+    """The address of a page, with the customer that it is about for people who have access to several."""
+    if endpoint in OF_A_CUSTOMER and "invoice" not in values and (customer := named_customer()):
+        values.setdefault("customer", customer)
+    return path_of(endpoint, **values)
+
+
+def named_customer() -> str:
+    """The public id of the viewer's customer, which addresses name if there are others to mistake it for, or ''."""
+    return current_user.customer_public_id if getattr(current_user, "has_others", False) else ""
 
 
 def company() -> Company:

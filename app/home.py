@@ -3,6 +3,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
+from app.auth.sessions import front_page
 from app.htmx import go_to
 from app.security import any_login
 
@@ -12,7 +13,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @any_login
 def index():
-    return go_to("/setup" if current_user.is_administrator else "/invoices")
+    return go_to(front_page(current_user))
 
 
 def init_app(app) -> None:

@@ -71,12 +71,15 @@ def guard():
         return login_manager.unauthorized()
     if rule == "staff" and not person.is_administrator:
         abort(404)
-    if rule == "customer" and person.customer_id is None:
+    if rule == "customer" and person.is_administrator and person.customer_id is None:
         abort(403)
     if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
         abort(403, "You are viewing as a customer: you can look, and change nothing.")
     answers = (check(person) for check in current_app.extensions.get("demands", ()))
-    return next((response for response in answers if response is not None), None)
+    response = next((response for response in answers if response is not None), None)
+    if response is None and rule == "customer" and person.customer_id is None:
+        abort(403)  # a customer was asked for above
+    return response
 
 
 def demand(app, check) -> None:

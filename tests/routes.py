@@ -49,7 +49,7 @@ def pay(client, *ids, nonce="fake-valid-visa-nonce") -> str:
 
 
 NEW_PASSWORD = {"password": "Amber-Kettle-77-drums", "current_password": "not hers"}
-LIST_FIELDS = ("view", "q", "dated", "since", "until", "sort", "after", "before", "invoice")
+LIST_FIELDS = ("customer", "view", "q", "dated", "since", "until", "sort", "after", "before", "invoice")
 
 ROUTES = (
     Route("static", "GET", "/static/css/app.css", PUBLIC, fields=("v",), is_page=False),
@@ -76,14 +76,14 @@ ROUTES = (
     Route("auth.theme", "POST", "/account/theme", LOGIN, form={"theme": "dark"}, fields=("theme",)),
     Route("auth.end_sessions", "POST", "/account/sessions", LOGIN, changes_session=True),
     Route("auth.customer", "POST", "/account/customer", LOGIN, OBJECTS, changes_session=True,
-          form=lambda w, k: {"number": w.number(k)}, fields=("number",)),
+          form=lambda w, k: {"number": w.number(k)}, fields=("number", "next")),
     Route("invoices.index", "GET", "/invoices", args={"view": "all"}, fields=LIST_FIELDS),
     Route("invoices.selected", "GET", "/invoices/selected", fields=("invoice",),
           args=lambda w, k: {"invoice": [one.public_id for one in w.open.values()]}),
     Route("invoices.show", "GET", lambda w, k: f"/invoices/{w.invoice_id(k)}", CUSTOMER, OBJECTS),
-    Route("payments.index", "GET", "/payments", fields=("before", "after")),
+    Route("payments.index", "GET", "/payments", fields=("customer", "before", "after")),
     Route("payments.new", "GET", "/payments/new", CUSTOMER, OBJECTS, paying=True,
-          args=lambda w, k: {"invoice": w.invoice_id(k)}, fields=("invoice", "all", "pay", "amount")),
+          args=lambda w, k: {"invoice": w.invoice_id(k)}, fields=("customer", "invoice", "all", "pay", "amount")),
     Route("payments.split", "POST", "/payments/new", fields=("token", "shown", "all", "pay", "amount"),
           form=lambda w, k: pay_form(w, "cedar", pay="part", amount="1.00")),
     Route("payments.create", "POST", "/payments", CUSTOMER, OBJECTS, paying=True,

@@ -8,7 +8,9 @@ def init_app(app) -> None:
     from app.auth import (  # noqa: F401
         account,
         administrators,
+        choice,
         cli,
+        customers,
         first_administrator,
         links,
         login,
@@ -25,6 +27,7 @@ def init_app(app) -> None:
     security.demand(app, second_factor.require)
     security.demand(app, sessions.require_own_password)
     security.demand(app, sessions.require_same_page)
+    security.demand(app, choice.require)
     app.jinja_env.globals["page_of"] = sessions.page_of
     app.context_processor(account.chosen_theme)
     administrators.init_app(app)

@@ -1,6 +1,6 @@
 """One's own account: who I am, my password, where I am logged in, light or dark."""
 
-from flask import abort, current_app, flash, make_response, render_template, request, url_for
+from flask import current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user
 
 from app.auth import change, sessions
@@ -26,6 +26,7 @@ def account():
     return render_template(
         "auth/account.html", nav="account", sessions=list(Session.of(current_user.user_id)),
         accesses=list(Access.given_to(current_user.user_id)), themes=THEMES,
+        invitations=list(Access.invitations_of(current_user.user_id)),
     )
 
 
@@ -116,29 +117,6 @@ def end_sessions():
     Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.whom(user.email))
     flash("You are logged out everywhere else.")
     return go_to(url_for("auth.account"))
-
-
-@bp.get("/account/customers")
-@any_login
-def choose():
-    """After logging in: which of one's customers?"""
-    accesses = list(Access.given_to(current_user.user_id))
-    if len(accesses) < 2:
-        return go_to(sessions.front_page(current_user))
-    return render_template("auth/choose.html", nav="account", accesses=accesses)
-
-
-@bp.post("/account/customer")
-@any_login
-def customer():
-    """Look after another of one's customers, in a new session: the old pages show the old one."""
-    number = request.form.get("number", "")
-    access = next((a for a in Access.given_to(current_user.user_id) if a.customer.number == number), None)
-    if access is None:
-        abort(404)
-    user = User.get_by_id(current_user.user_id)
-    Session.end(current_user.session_id)
-    return go_to(sessions.front_page(user)) if sessions.log_in(user, access) else sessions.turn_away()
 
 
 def chosen_theme() -> dict:

@@ -58,6 +58,13 @@ def notify(
             Audit.write("notification_sent", to_ms(now), **whom)
 
 
+def ask(access: Access, now: datetime, *, portal_url: str) -> None:
+    """Mail the invited person the page where they accept or decline."""
+    mail = letters.colleague_invitation(access, portal_url=portal_url)
+    OutboxMail.queue(f"colleague_invitation:{access.id}:{to_ms(now)}", access.user.email, mail, now,
+                     customer=access.customer, user=access.user)
+
+
 def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> str:
     """For a person who says they are `email`. For an unknown one all the work is done as well, and undone: so
     the time it takes tells nothing. SENT or LIMITED, which says nothing about the address either."""

@@ -44,6 +44,14 @@ def notification(
     )
 
 
+def colleague_invitation(access: Access, *, portal_url: str) -> Mail:
+    """The mail that asks a person to accept access to `access.customer`."""
+    return _write(
+        "colleague_invitation", access.user, [access.customer], inviter=mailable(access.invited_by),
+        url=f"{portal_url}/account/invitations/{access.id}",
+    )
+
+
 def password_changed(user: User, now: datetime, *, portal_url: str, first: bool = False) -> None:
     """Tell them: whoever didn't do it learns that somebody else did."""
     mail = _write("password_changed", user, at_ms=to_ms(now), forgot_url=f"{portal_url}/forgot", first=first)

@@ -4,7 +4,7 @@ from flask import current_app, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import ServiceUnavailable
 
-from app.auth import sessions
+from app.auth import choice, sessions
 from app.auth.attempt import Locked, NoAccess, Right, Wrong, try_password
 from app.auth.blueprint import bp
 from app.auth.forms import LoginForm
@@ -29,7 +29,7 @@ def login():
     if not form.validate_on_submit():
         return show(form, 422 if form.is_submitted() else 200)
     match attempt(form):
-        case Right(user) if sessions.log_in(user, unless_changed=True):
+        case Right(user) if sessions.log_in(user, choice.named_access(form.next.data, user.id), unless_changed=True):
             return go_to(wanted(form, user))
         case NoAccess():
             return make_response(render_template("auth/no_access.html"), 403)

@@ -1,6 +1,6 @@
 """Colleagues: whoever's role may manage gives people of the same customer access, and takes it away."""
 
-from flask import abort, flash, make_response, render_template, url_for
+from flask import abort, flash, make_response, render_template
 from flask_login import current_user
 from wtforms import EmailField, SelectField, StringField
 
@@ -8,7 +8,7 @@ from app.auth.blueprint import bp
 from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, one_line, stripped
 from app.customers import giving
 from app.customers.by import by
-from app.formats import now
+from app.formats import now, page_url
 from app.forms import Form
 from app.htmx import go_to
 from app.models import Access, Customer, Role, Throttle, User, customer_list
@@ -61,13 +61,13 @@ def add_colleague():
         form.role.errors = [NO_ROLE]
         return show(customer, form)
     flash(f"Saved. We will email {form.email.data}.")
-    return go_to(url_for("auth.people"))
+    return go_to(page_url("auth.people"))
 
 
 def give(customer: Customer, email: str, role: Role, name: str) -> None:
     with giving.saving(customer, by()) as done:
-        giving.give(customer, email, role, by(), name=name if is_nameless(email) else "", notify=True)
-        done.update(given=email, role=role.name, sent=True)
+        giving.offer(customer, email, role, by(), name=name if is_nameless(email) else "")
+        done.update(invited=email, role=role.name, sent=True)
 
 
 def is_nameless(email: str) -> bool:
@@ -83,7 +83,7 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
         return "role", NO_ROLE
     if not Throttle.take_try({f"invite:{current_user.user_id}": MAILS}, now()):
         return "email", TOO_MANY
-    has_access = any(one.given and one.user.email == email for one in customer_list.people(customer))
+    has_access = any(one.is_offered and one.user.email == email for one in customer_list.people(customer))
     if has_access or (user and user.is_administrator):
         return "email", NOT_THIS_ONE
     return None
@@ -103,8 +103,8 @@ def take_colleague(number):
     with giving.saving(customer, by()) as done:
         giving.take(found, by())
         done.update(taken=found.user.email)
-    flash(f"Saved. {found.user.email} has no access any more.")
-    return go_to(url_for("auth.people"))
+    flash(f"Saved. {found.user.email} no longer has access.")
+    return go_to(page_url("auth.people"))
 
 
 def takeable(customer: Customer, number: str) -> Access:
@@ -114,12 +114,12 @@ def takeable(customer: Customer, number: str) -> Access:
 
 
 def may_take(access: Access) -> bool:
-    return access.given and access.user_id != current_user.user_id and not access.role.can_manage
+    return access.is_offered and access.user_id != current_user.user_id and not access.role.can_manage
 
 
 def show(customer: Customer, form: ColleagueForm):
     form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
-    given = [(one, may_take(one)) for one in customer_list.people(customer) if one.given]
+    given = [(one, may_take(one)) for one in customer_list.people(customer) if one.is_offered]
     page = render_template("auth/people.html", nav="account", form=form, people=given,
                            known=customer_list.known_at(customer))
     return make_response(page, 422 if form.errors else 200)

@@ -8,7 +8,7 @@ from flask_login import current_user, login_user
 from app import payment_answer
 from app.clock import to_ms
 from app.extensions import login_manager
-from app.formats import company, now
+from app.formats import company, now, page_url
 from app.htmx import go_to, is_htmx, reload, wants_fragment
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
@@ -93,12 +93,13 @@ def wanted(target: str | None, user: User | Viewer) -> str:
 
 
 def front_page(user: User | Viewer) -> str:
-    return url_for("setup.index" if user.is_administrator else "invoices.index")
+    return url_for("setup.index") if user.is_administrator else page_url("invoices.index")
 
 
 def landing(user: User) -> str:
-    """Where somebody is sent after logging in: to the choice of a customer, or where they work."""
-    return url_for("auth.choose") if Access.given_to(user).count() > 1 else front_page(user)
+    """Where people are sent after logging in: to the choice of a customer, or where they work."""
+    has_choice = Access.given_to(user).count() > 1 or Access.invitations_of(user.id).exists()
+    return url_for("auth.choose") if has_choice else front_page(user)
 
 
 def turn_away():

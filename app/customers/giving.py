@@ -93,6 +93,24 @@ def give(
     return access
 
 
+def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "") -> Access:
+    """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
+
+    An address that no login has yet is given access and a link to set up a password, which is a yes too. Raises
+    Refused. Call it inside `saving`.
+    """
+    user = User.by_email(email)
+    if user is None or not (user.password_hash or Access.offered_to(user)):
+        return give(customer, email, role, by, name=name, notify=True)
+    for problem in obstacles(email, user, notify=True, manual=False):
+        raise problem
+    if Role.get_or_none(Role.id == role.id) is None:
+        raise Refused("role", ROLE_GONE)
+    access = Access.invite(user, customer, role, actor=by.actor, now=by.now, address=by.address)
+    invite.ask(access, by.now, portal_url=by.portal_url)
+    return access
+
+
 def tell(user: User, customers: list[Customer], by: By) -> None:
     """Send `user` one New Access Notification Email about these customers."""
     invite.notify(user, customers, by.now, portal_url=by.portal_url, actor=by.actor, address=by.address)
@@ -116,8 +134,18 @@ def take(access: Access, by: By) -> None:
     Call it inside `saving`.
     """
     access.take(actor=by.actor, now=by.now, address=by.address)
-    if not Access.given_to(access.user).exists():
-        Link.end_all(access.user, by.now)
+    end_links(access.user, by)
+
+
+def leave(access: Access, by: By) -> None:
+    """The same, done by the person whose access it is. Call it inside `saving`."""
+    access.leave(now=by.now, address=by.address)
+    end_links(access.user, by)
+
+
+def end_links(user: User, by: By) -> None:
+    if not Access.offered_to(user):
+        Link.end_all(user, by.now)
 
 
 def policy_for(customer: Customer, email: str, name: str = "") -> Policy:

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import quote_plus
 
 from app import dates
-from app.formats import locale, path_of
+from app.formats import locale, named_customer, path_of
 from app.models.invoice_list import SORTS, TABS, Listing
 from app.notation import amounts_typed
 
@@ -32,6 +32,7 @@ class Filters:
     picked: tuple[str, ...] = ()
     arriving: bool = False
     errors: dict[str, str] = field(default_factory=dict, hash=False)
+    customer: str = ""  # which every address names, for people who have several
 
     @classmethod
     def read(cls, args, arriving: bool = True) -> "Filters":
@@ -59,7 +60,7 @@ class Filters:
             backwards=backwards,
         )
         arriving = arriving and listing == Listing() and "invoice" not in args and not errors
-        return cls(path_of("invoices.index"), listing, typed, picked, arriving, errors)
+        return cls(path_of("invoices.index"), listing, typed, picked, arriving, errors, named_customer())
 
     def date_in(self, name: str) -> str:
         """What was typed into a date field, if it is a date: such a field can't hold anything else."""
@@ -86,6 +87,7 @@ class Filters:
             "dated": listing.dated,
             "since": listing.since,
             "until": listing.until,
+            "customer": self.customer,
         } | changes
         if values["sort"] == FIRST_SORTS[values["view"]]:
             del values["sort"]

@@ -45,7 +45,7 @@ class ListPage:
             (key, title, count(getattr(counts, key), locale), filters.url(view=key)) for key, title in TABS
         ]
         self.columns = [self.column(key, title) for key, title in COLUMNS]
-        self.base = filters.base
+        self.base, self.customer = filters.base, filters.customer
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])

@@ -8,7 +8,8 @@ from app.models.link import Link
 from app.models.outbox import OutboxMail
 from app.models.user import User
 
-EVENTS = ("access_given", "access_taken", "role_changed", "link_sent", "notification_sent", "link_opened",
+EVENTS = ("access_given", "access_taken", "access_invited", "invitation_accepted", "invitation_declined",
+          "invitation_withdrawn", "access_left", "role_changed", "link_sent", "notification_sent", "link_opened",
           "link_used", "login", "login_locked", "login_unlocked", "password_changed")
 EXPIRED = "link_expired"
 MAILED = ("link_sent", "notification_sent")

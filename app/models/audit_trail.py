@@ -10,6 +10,7 @@ BATCH = 1_000
 KINDS = {
     "settings": ("setting", "role_added", "role_set", "role_deleted", "test_mail", "gateway_tested", "import"),
     "access": ("administrator_made", "administrator_removed", "access_given", "access_taken", "role_changed",
+               "access_invited", "invitation_accepted", "invitation_declined", "invitation_withdrawn", "access_left",
                "renamed", "link_sent", "notification_sent", "link_opened", "link_used", "customer_added",
                "customer_saved", "bulk_access", "mail_failed", "mail_repeated", "login_unlocked"),
     "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),

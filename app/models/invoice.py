@@ -85,6 +85,12 @@ class Invoice(BaseModel):
         return found
 
     @classmethod
+    def owners(cls, public_ids: list[str]) -> set[int]:
+        """The ids of the customers whose documents these are."""
+        query = cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct()
+        return {customer_id for customer_id, in query.tuples()}
+
+    @classmethod
     def visible_to(cls, viewer):
         """Everything of the customer for whom the viewer looks; nothing when there is none."""
         return cls.select().where(cls.customer == viewer.customer_id)

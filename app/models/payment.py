@@ -90,6 +90,11 @@ class Attempt(BaseModel):
         return cls.select().where(cls.customer == viewer.customer_id)
 
     @classmethod
+    def owners(cls, reference: str) -> set[int]:
+        """The id of the customer whose attempt this is; empty when there is none."""
+        return {customer_id for customer_id, in cls.select(cls.customer).where(cls.reference == reference).tuples()}
+
+    @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
         """The viewer's attempt with that public reference."""
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()

@@ -19,8 +19,9 @@ TOKEN, BORN_AFTER, SEEN_AFTER = "token", -1, -2
 class Session(BaseModel):
     """A login that is under way. Only the SHA-256 of its token is kept.
 
-    Deleting the row logs the person out at once. `access` is null for administrators; `viewing` is the
-    customer whose pages one looks at. `second_factor` says whether a code was given after the password.
+    Deleting the row logs the person out at once. `access` is null for administrators, and until a person who has
+    access to several customers, or to none yet, has chosen one. `viewing` is the customer whose pages
+    one looks at. `second_factor` says whether a code was given after the password.
     """
 
     token_hash = CharField(unique=True)
@@ -36,11 +37,12 @@ class Session(BaseModel):
 
     @classmethod
     def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False) -> str:
-        """Log `user` in; the token for their cookie. Without `access`, or when it isn't given any more, it is
-        a customer's first."""
+        """Log `user` in; the token for their cookie. Without `access`, or when it isn't given any more, it is the
+        only one they have; with several they choose."""
         if not user.is_administrator:
-            given = Access.given_to(user)
-            access = (access and given.where(Access.id == access.id).first()) or given.get()
+            given = list(Access.given_to(user))
+            chosen = next((one for one in given if access and one.id == access.id), None)
+            access = chosen or (given[0] if len(given) == 1 else None)
         token, at = new_token(), to_ms(now)
         cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at,
                    second_factor=second_factor)
@@ -66,7 +68,7 @@ class Session(BaseModel):
             customer_name=row[7] or "", customer_number=row[8] or "", locale=row[9] or "",
             can_pay=bool(row[10]), access_id=row[12], can_manage=bool(row[13]), viewing_as=row[14] is not None,
             has_totp=row[15] is not None, second_factor=bool(row[16]), has_others=bool(row[17]),
-            company=Company.from_row(row[18:]),
+            customer_public_id=row[18] or "", company=Company.from_row(row[19:]),
         )
 
     @classmethod
@@ -98,15 +100,17 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
 
     The placeholders TOKEN, BORN_AFTER and SEEN_AFTER stand where each request puts its own values.
     """
-    lives = (Session.access.is_null() & User.is_administrator) | (Access.given & Company.customer_access)
-    other = Access.alias()
-    others = other.select(other.id).where(other.user == User.id, other.given, other.id != Access.id)
+    other, offer = Access.alias(), Access.alias()
+    others = other.select(other.id).where(other.user == User.id, other.given, other.id != fn.COALESCE(Access.id, 0))
+    offers = offer.select(offer.id).where(offer.user == User.id, offer.given | offer.invited_ms.is_null(False))
+    chooses = Session.access.is_null() & fn.EXISTS(offers)
+    lives = (Session.access.is_null() & User.is_administrator) | ((Access.given | chooses) & Company.customer_access)
     query = (
         Session.select(
             Session.id, User.id, User.email, User.name, User.is_administrator, User.must_change_password,
             Customer.id, Customer.name, Customer.number, Customer.locale, Role.can_pay,
             Session.seen_ms, Access.id, Role.can_manage, Session.viewing, User.totp_confirmed_ms,
-            Session.second_factor, fn.EXISTS(others), *Company._meta.sorted_fields,
+            Session.second_factor, fn.EXISTS(others), Customer.public_id, *Company._meta.sorted_fields,
         )
         .join(User)
         .join_from(Session, Company, on=(Company.id == 1))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
+from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import to_ms
 from app.models.audit import Audit
@@ -85,9 +85,10 @@ class User(BaseModel):
             self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
 
     def may_log_in(self, company: Company) -> bool:
-        """Administrators always; customers while Customer Access is on and theirs is given. The same work for both."""
-        has_access = Access.given_to(self).exists()
-        return self.is_administrator or (company.customer_access and has_access)
+        """Administrators always; customers while Customer Access is on and theirs is given, or offered to them. The
+        same work for both."""
+        is_offered = Access.offered_to(self)
+        return self.is_administrator or (company.customer_access and is_offered)
 
     def has_same_password(self) -> bool:
         """Whether the password is still the one that this object was read with. Ask in a transaction."""
@@ -109,12 +110,18 @@ class User(BaseModel):
 
 
 class Access(BaseModel):
-    """`user` may act for `customer` in `role`, as long as `given`."""
+    """`user` may act for `customer` in `role`, as long as `given`.
+
+    An invitation is an access that isn't given and has an `invited_ms`: it lets the person in to accept or decline
+    it, and shows nothing of the customer. `invited_by` is the email address of the manager who sent it.
+    """
 
     user = ForeignKeyField(User, backref="accesses", on_delete="CASCADE")
     customer = ForeignKeyField(Customer, backref="accesses", on_delete="CASCADE")
     role = ForeignKeyField(Role, on_delete="RESTRICT")
     given = BooleanField(default=True)
+    invited_ms = BigIntegerField(null=True)
+    invited_by = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "access"
@@ -129,8 +136,8 @@ class Access(BaseModel):
         return replace(viewer, can_pay=access.role.can_pay)
 
     @classmethod
-    def given_to(cls, user: User):
-        """What `user` may look at, by customer name, with customer and role."""
+    def given_to(cls, user: User | int):
+        """What `user` (or the one with that id) may look at, by customer name, with customer and role."""
         return (
             cls.select(cls, Customer, Role)
             .join(Customer)
@@ -139,6 +146,27 @@ class Access(BaseModel):
             .where((cls.user == user) & cls.given)
             .order_by(Customer.name, cls.id)
         )
+
+    @classmethod
+    def invitations_of(cls, user_id: int):
+        """The pending invitations of this person, by customer name, with customer and role."""
+        return (
+            cls.select(cls, Customer, Role).join(Customer).switch(cls).join(Role)
+            .where(cls.user == user_id, ~cls.given, cls.invited_ms.is_null(False)).order_by(Customer.name, cls.id)
+        )  # fmt: skip
+
+    @classmethod
+    def offered_to(cls, user: User) -> bool:
+        """Whether `user` has access to any customer, or is invited to one."""
+        return cls.select().where(cls.user == user, cls.given | cls.invited_ms.is_null(False)).exists()
+
+    @property
+    def is_invitation(self) -> bool:
+        return not self.given and self.invited_ms is not None
+
+    @property
+    def is_offered(self) -> bool:
+        return self.given or self.is_invitation
 
     @classmethod
     def is_given(cls, user_id: int, customer_id: int) -> bool:
@@ -172,7 +200,7 @@ class Access(BaseModel):
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
             had = access.role.name if access.given else None
-            access.role, access.given = role, True
+            access.role, access.given, access.invited_ms = role, True, None
             access.save()
             if had is None:
                 Audit.write("access_given", to_ms(now), role=role.name, **whom)
@@ -180,26 +208,75 @@ class Access(BaseModel):
                 Audit.write("role_changed", to_ms(now), was=had, to=role.name, **whom)
         return access
 
+    @classmethod
+    def invite(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime,
+               address: str = "") -> "Access":
+        """Offer `user` access to `customer` in `role`, which is given once they accept it."""
+        with db.atomic():
+            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
+            access.role, access.given = role, False
+            access.invited_ms, access.invited_by = to_ms(now), actor
+            access.save()
+            access._audit("access_invited", actor, now, address, role=role.name)
+        return access
+
+    def accept(self, *, now: datetime, address: str = "") -> bool:
+        """The invited person says yes. False when the invitation is gone."""
+        with db.atomic():
+            accepted = self._end_invitation(given=True)
+            if accepted:
+                self._audit("invitation_accepted", self.user.email, now, address, role=self.role.name)
+        return accepted
+
+    def decline(self, *, now: datetime, address: str = "") -> bool:
+        """The invited person says no. False when the invitation is gone."""
+        with db.atomic():
+            declined = self._end_invitation(given=False)
+            if declined:
+                self._audit("invitation_declined", self.user.email, now, address)
+        return declined
+
     def take(self, *, actor: str, now: datetime, address: str = "") -> None:
-        """Take the access away, and end the sessions that live by it."""
+        """Take the access or the invitation away, and end the sessions that live by it."""
+        event = "invitation_withdrawn" if self.is_invitation else "access_taken"
+        self._end(event, actor, now, address)
+
+    def leave(self, *, now: datetime, address: str = "") -> None:
+        """The same, of one's own accord."""
+        self._end("access_left", self.user.email, now, address)
+
+    def _end(self, event: str, actor: str, now: datetime, address: str) -> None:
         sessions = self.user.sessions.model
         with db.atomic():
-            self.given = False
-            self.save(only=[Access.given])
+            self.given, self.invited_ms = False, None
+            self.save(only=[Access.given, Access.invited_ms])
             sessions.delete().where(sessions.access == self).execute()
-            Audit.write(
-                "access_taken", to_ms(now), subject=f"user:{self.user.email}", actor=actor, address=address,
-                customer=self.customer.number,
-            )
+            self._audit(event, actor, now, address)
+
+    def _end_invitation(self, given: bool) -> bool:
+        pending = (Access.id == self.id) & ~Access.given & Access.invited_ms.is_null(False)
+        return bool(Access.update(given=given, invited_ms=None).where(pending).execute())
+
+    def _audit(self, event: str, actor: str, now: datetime, address: str, **facts) -> None:
+        Audit.write(event, to_ms(now), subject=f"user:{self.user.email}", actor=actor, address=address,
+                    customer=self.customer.number, **facts)
+
+    def people_left(self) -> tuple[bool, bool]:
+        """Whether other people keep access to this customer, and whether one of them may manage it."""
+        others = list(
+            Access.select(Access, Role).join(Role)
+            .where(Access.customer == self.customer_id, Access.given, Access.id != self.id)
+        )
+        return bool(others), any(one.role.can_manage for one in others)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Whoever is logged in, and for which customer they look: loaded once per request, one row with the company's.
 
-    `customer_id` is None for an administrator, unless they view as a customer; `has_others` says whether they have
-    access to more customers. Queries start from a viewer:
-    Invoice.visible_to(viewer).
+    `customer_id` is None for an administrator, unless they view as a customer, and for a person who has not chosen
+    one of their customers yet; `has_others` says whether they have access to more customers. Queries start from a
+    viewer: Invoice.visible_to(viewer).
     """
 
     session_id: int
@@ -220,6 +297,7 @@ class Viewer:
     has_totp: bool = False
     second_factor: bool = False
     has_others: bool = False
+    customer_public_id: str = ""
     company: Company | None = None
 
     is_authenticated: ClassVar[bool] = True

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, request, url_for
 
 from app.billing import receipts
 from app.billing.payments import CannotPay
-from app.formats import company, current_today
+from app.formats import company, current_today, page_url
 from app.htmx import go_to, render, wants_fragment
 from app.mail import words as mail_words
 from app.models import Attempt, Invoice, LedgerEntry
@@ -44,7 +44,7 @@ def new():
 def split():
     """Without JavaScript: show how the typed amount is split, at a URL that says so."""
     selection = PayForm.read(request.form).selection
-    return go_to(url_for(".new", **selection.query, pay="part", amount=selection.amount))
+    return go_to(page_url("payments.new", **selection.query, pay="part", amount=selection.amount))
 
 
 @bp.post("")

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
-from flask import url_for
 
 from app import money
 from app.billing.eligibility import Obstacle
 from app.billing.payments import MAX_INVOICES
 from app.clock import from_ms
-from app.formats import locale
+from app.formats import locale, page_url
 from app.notation import example
 from app.payments.declines import AGAIN, CORRECT, DIFFERENT, NOT_CHARGED, SMALLER, Decline
 
@@ -81,7 +80,7 @@ NEXT = {
 def not_taken(decline: Decline) -> Message:
     links = tuple(NEXT[step] for step in decline.next)
     if not links and not decline.ours:
-        links = ((url_for("payments.index"), "Check Payments"),)
+        links = ((page_url("payments.index"), "Check Payments"),)
     return Message("Payment not taken", (decline.text,), links)
 
 

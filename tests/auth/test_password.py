@@ -118,7 +118,7 @@ def test_the_customer_one_looks_after_stays_the_same(log_in, both):
     client = log_in(both)
     send_form(client, "/account", to="/account/customer", number="81")
     assert change(client).status_code == 303
-    assert "Fennel &amp; Fig" in client.get("/invoices").get_data(as_text=True)
+    assert "Fennel &amp; Fig" in client.get("/account").get_data(as_text=True)
 
 
 def test_whoever_had_to_change_it_and_has_several_chooses(log_in, both):

@@ -7,8 +7,13 @@ ADMINISTRATOR = {"company": "X", "name": "X", "email": "x@harborpine.example", "
 
 ROUTES: tuple[Route, ...] = (
     Route("auth.ask_to_log_out", "GET", "/logout", LOGIN),
-    Route("auth.choose", "GET", "/account/customers", LOGIN),
-    Route("auth.people", "GET", "/account/people", CUSTOMER, ("missing",)),
+    Route("auth.choose", "GET", "/account/customers", LOGIN, fields=("next",)),
+    Route("auth.invitation", "GET", "/account/invitations/1", LOGIN, ("missing",)),
+    Route("auth.answer_invitation", "POST", "/account/invitations/1", LOGIN, ("missing",),
+          form={"answer": "accept"}, fields=("answer",)),
+    Route("auth.ask_to_leave", "GET", "/account/customers/999/leave", LOGIN, ("missing",)),
+    Route("auth.leave", "POST", "/account/customers/999/leave", LOGIN, ("missing",)),
+    Route("auth.people", "GET", "/account/people", CUSTOMER, ("missing",), fields=("customer",)),
     Route("auth.add_colleague", "POST", "/account/people", CUSTOMER, ("missing",),
           form={"email": "new@cedarlane.example", "role": "1"}, fields=("email", "name", "role")),
     Route("auth.ask_to_take_colleague", "GET", "/account/people/1/take", CUSTOMER, ("missing",)),
