@@ -16,6 +16,8 @@ def test_pages_of_the_setup_menu(visit, world, page, log_in_page):  # noqa: F811
         "roles": "/setup/users-roles",
         "a new role, nameless": submitting("/setup/users-roles/new", "Save"),
         "audit trail": "/audit",
+        "sent email": "/setup/company/sent-email",
+        "an email": "/setup/company/sent-email/1",
         "search": "/search?q=c",
     }) == []  # fmt: skip
 
