@@ -28,7 +28,7 @@ def test_the_receipt_says_what_was_paid_and_what_is_left(alice, owed):
     page = text_of(response)
     assert re.search(r"Payment received We will email the receipt to alice@cedarlane\.example\.", page)
     assert "$700.25 Status Processing Reference PAY-" in page and "Method Card, Visa ending 1111" in page
-    assert "Paid by Alice Okafor, Cedar Lane Bakery" in page
+    assert "Paid by Alice Okafor Customer Cedar Lane Bakery" in page
     assert "INV-1037 600.00 now paid INV-1041 100.25 $1,086.25 left" in page
     assert re.match(r"Payment received, PAY-\w{10} ", title_of(response))
 
