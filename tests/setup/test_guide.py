@@ -253,6 +253,9 @@ def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
     with database.connection_context():
         mail.fail(OutboxMail.REFUSED, clock(), "550 no such mailbox")
     assert "Not sent to ruth@harborpine.example: 550 no such mailbox" in text_of(ruth.get("/setup?step=give-access"))
+    with database.connection_context():
+        OutboxMail.update(state=OutboxMail.BOUNCED).execute()
+    assert "Came back from ruth@harborpine.example: 550" in text_of(ruth.get("/setup?step=give-access"))
     send(ruth, "/setup?step=give-access", "/setup/test-email")
     with database.connection_context():
         assert OutboxMail.select().count() == 1
