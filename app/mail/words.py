@@ -32,6 +32,7 @@ KINDS = {
     "reset_link": "Password reset link", "password_changed": "Password changed",
     "second_factor": "Two-factor authentication", "locked_out": "Person locked out", "alert": "Payment alert",
     "strangers": "Transactions not made here", "test": "Test email", "undelivered": "Emails not delivered",
+    "colleague_invitation": "Invitation by a colleague",
 }  # fmt: skip
 
 
