@@ -66,6 +66,56 @@ def indexes(database) -> set:
     return found
 
 
+def checks(database) -> dict:
+    """{table: its CHECK constraints}, without spaces and quotes."""
+    found = {}
+    for table in columns(database):
+        sql = database.execute_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+        found[table] = sorted(re.sub(r'["\s]', "", part) for part in re.split(r"CHECK", sql)[1:])
+        found[table] = [part.rstrip(",)") for part in found[table]]
+    return found
+
+
+def test_the_constraints_are_those_of_the_models(head, open_at):
+    modelled = made_from_models(open_at("models"))
+    with head.connection_context(), modelled.connection_context():
+        assert checks(head) == checks(modelled)
+        assert sum(map(len, checks(head).values())) >= 17
+
+
+def test_rows_indexes_and_what_refers_to_them_survive_new_constraints(open_at):
+    database = open_at("older")
+    with database.connection_context():
+        Runner(database, str(MIGRATIONS)).up("0004_payment_memory")
+        for statement in OLD_ROWS:
+            database.execute_sql(statement)
+        before = [database.execute_sql(f"SELECT * FROM {table}").fetchall() for table in REBUILT]
+        Runner(database, str(MIGRATIONS)).up("0005_promises")
+        assert [database.execute_sql(f"SELECT * FROM {table}").fetchall() for table in REBUILT] == before
+        assert database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+        assert database.execute_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+REBUILT = ("attempt", "allocation", "ledger", "invoice")
+OLD_ROWS = (
+    "INSERT INTO customer (public_id, number, name, email, phone, address, locale, version, access_state)"
+    " VALUES ('c', '1', 'C', '', '', '', '', 1, 0)",
+    "INSERT INTO user_account (email, name, must_change_password, is_administrator, created_ms)"
+    " VALUES ('a@b.example', '', 0, 0, 0)",
+    "INSERT INTO invoice (public_id, customer_id, kind, number, currency, issued_on, due_on, terms, po_number, memo,"
+    " bill_to, total_minor, tax_minor, paid_elsewhere_minor, credited_minor, processing_minor, paid_online_minor,"
+    " open_minor, is_paid)"
+    " VALUES ('i', 1, 'invoice', '1', 'USD', '2026-01-01', '2026-01-01', '', '', '', '', 500, 0, 0, 0, 500, 0, 0, 0)",
+    "INSERT INTO attempt (reference, token, order_id, customer_id, user_id, amount_minor, currency, merchant_account,"
+    " state, settlement, transaction_id, card_type, last_four, reason, processor_code, processor_text, created_ms,"
+    " touched_ms) VALUES ('PAY-1', 't', 'o', 1, 1, 500, 'USD', '', 'approved', 'submitted', 'x', '', '', '', '', '', 1,"
+    " 1)",
+    "INSERT INTO allocation (attempt_id, invoice_id, amount_minor) VALUES (1, 1, 500)",
+    "INSERT INTO ledger (kind, gateway_ref, attempt_id, amount_minor, currency, at_ms)"
+    " VALUES ('charge', 'x', 1, 500, 'USD', 1)",
+)
+
+
 def schema(database) -> tuple:
     with database.connection_context():
         return columns(database), foreign_keys(database), indexes(database)

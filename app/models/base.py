@@ -2,7 +2,7 @@
 
 import secrets
 
-from peewee import AutoField, Model
+from peewee import AutoField, Check, Model
 
 from app.extensions import db
 
@@ -20,6 +20,11 @@ class BaseModel(Model):
     class Meta:
         database = db
         legacy_table_names = False
+
+
+def checks(*rules: str) -> list[Check]:
+    """CHECK constraints of a table, for its Meta. A migration adds the same to tables that exist."""
+    return [Check(rule) for rule in rules]
 
 
 def locked(query):

@@ -14,7 +14,7 @@ from peewee import (
     TextField,
 )
 
-from app.models.base import BaseModel, db, locked, public_id
+from app.models.base import BaseModel, checks, db, locked, public_id
 from app.models.customer import Customer
 
 
@@ -68,6 +68,15 @@ class Invoice(BaseModel):
     class Meta:
         table_name = "invoice"
         indexes = ((("customer", "kind", "number"), True),)
+        constraints = checks(
+            "kind IN ('invoice', 'credit_memo')",
+            "total_minor >= 0",
+            "paid_elsewhere_minor >= 0",
+            "credited_minor >= 0",
+            "processing_minor >= 0 AND paid_online_minor >= 0",
+            "processing_minor + paid_online_minor <= total_minor",
+            "open_minor >= 0",
+        )
 
     @classmethod
     def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":

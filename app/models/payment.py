@@ -16,7 +16,7 @@ from peewee import (
 )
 
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, public_id
+from app.models.base import BaseModel, checks, db, public_id
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.user import User
@@ -81,6 +81,13 @@ class Attempt(BaseModel):
     class Meta:
         table_name = "attempt"
         indexes = ((("customer", "id"), False), (("state", "touched_ms"), False))
+        constraints = checks(
+            "amount_minor > 0",
+            "state IN ('created', 'sent', 'approved', 'declined', 'abandoned')",
+            "settlement IN ('', 'submitted', 'settled', 'failed', 'voided')",
+            "(state = 'approved') = (settlement <> '')",
+            "empty_searches >= 0 AND unclear_looks >= 0",
+        )
 
     # Queries
 
@@ -146,10 +153,10 @@ class Attempt(BaseModel):
         return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
 
     def is_held_elsewhere(self, transaction_id: str) -> bool:
-        """Whether that transaction belongs to another attempt, or is in the books already."""
+        """Whether that transaction belongs to another attempt, or its money is in the books of another."""
         others = Attempt.select().where(Attempt.transaction_id == transaction_id, Attempt.id != self.id)
-        booked = LedgerEntry.select().where(LedgerEntry.gateway_ref == transaction_id)
-        return others.exists() or booked.where(LedgerEntry.attempt != self.id).exists()
+        booked = LedgerEntry.select(fn.SUM(LedgerEntry.amount_minor)).where(LedgerEntry.gateway_ref == transaction_id)
+        return others.exists() or (booked.where(LedgerEntry.attempt != self.id).scalar() or 0) > 0
 
     @classmethod
     def first_decided_ms(cls) -> int | None:
@@ -159,7 +166,7 @@ class Attempt(BaseModel):
     @classmethod
     def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":
         """The attempt that a gateway transaction belongs to."""
-        found = cls.get_or_none((cls.transaction_id == transaction_id) | (cls.order_id == order_id))
+        found = cls.get_or_none(cls.order_id == order_id) or cls.get_or_none(cls.transaction_id == transaction_id)
         if found is not None:
             return found
         line = LedgerEntry.get_or_none(LedgerEntry.gateway_ref == transaction_id)
@@ -237,7 +244,7 @@ class Attempt(BaseModel):
                 transaction_id=transaction.id, card_type=transaction.card_type, last_four=transaction.last_four,
             )
             if moved:
-                LedgerEntry.record(LedgerEntry.CHARGE, transaction.id, self, self.amount_minor, now_ms)
+                LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)
                 receipt(self)
         return moved
 
@@ -309,13 +316,13 @@ class Attempt(BaseModel):
                   "last_four": transaction.last_four, "settlement": self.SUBMITTED, "poll_ms": poll_ms,
                   "doubles_checked": False}
         with db.atomic():
-            if self.is_held_elsewhere(transaction.id) or LedgerEntry.knows(transaction.id):
+            if self.is_held_elsewhere(transaction.id) or LedgerEntry.holds(transaction.id):
                 return False
             if not Attempt.update(values).where(same, Attempt.state == self.APPROVED).execute():
                 return False
             self._now_has(values)
             LedgerEntry.record(LedgerEntry.VOID, wrong, self, -self.amount_minor, now_ms)
-            LedgerEntry.record(LedgerEntry.CHARGE, transaction.id, self, transaction.amount_minor, now_ms)
+            LedgerEntry.charge(transaction.id, self, transaction.amount_minor, now_ms)
             self._recount()
             self.note("corrected", now_ms, transaction=transaction.id, instead_of=wrong)
         return True
@@ -460,6 +467,7 @@ class Allocation(BaseModel):
     class Meta:
         table_name = "allocation"
         indexes = ((("attempt", "invoice"), True),)
+        constraints = checks("amount_minor > 0")
 
     @classmethod
     def of(cls, attempts: list[Attempt]):
@@ -492,7 +500,7 @@ class Allocation(BaseModel):
 class LedgerEntry(BaseModel):
     """Money that moved at the gateway. Append-only; `amount_minor` is negative when it left us."""
 
-    CHARGE = "charge"
+    CHARGE, REBOOKED = "charge", "rebooked"
     UNAPPLIED, UNAPPLIED_RETURNED = "unapplied", "unapplied_returned"
     SETTLEMENT_DECLINED = "settlement_declined"
     VOID = "void"
@@ -507,11 +515,12 @@ class LedgerEntry(BaseModel):
     class Meta:
         table_name = "ledger"
         indexes = ((("kind", "gateway_ref"), True),)
-
-    @classmethod
-    def knows(cls, gateway_ref: str) -> bool:
-        """Whether money came in under this transaction id."""
-        return cls.select().where(cls.gateway_ref == gateway_ref, cls.kind.in_((cls.CHARGE, cls.UNAPPLIED))).exists()
+        constraints = checks(
+            "kind IN ('charge', 'rebooked', 'unapplied', 'unapplied_returned', 'settlement_declined', 'void')",
+            "(kind IN ('charge', 'rebooked', 'unapplied')) = (amount_minor > 0)",
+            "amount_minor <> 0",
+            "gateway_ref <> ''",
+        )
 
     @classmethod
     def holds(cls, gateway_ref: str) -> bool:
@@ -536,6 +545,12 @@ class LedgerEntry(BaseModel):
         lines = list(cls.select().where(cls.attempt.in_(ids), cls.kind.in_(kinds)).order_by(cls.id))
         returned = {line.gateway_ref for line in lines if line.kind == cls.UNAPPLIED_RETURNED}
         return [line for line in lines if line.gateway_ref not in returned]
+
+    @classmethod
+    def charge(cls, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int) -> None:
+        """A charge came in: REBOOKED when the books had it for another attempt before that was corrected."""
+        before = cls.select().where(cls.gateway_ref == gateway_ref, cls.kind == cls.CHARGE).exists()
+        cls.record(cls.REBOOKED if before else cls.CHARGE, gateway_ref, attempt, amount_minor, now_ms)
 
     @classmethod
     def record(cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int,

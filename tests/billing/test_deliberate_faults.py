@@ -83,7 +83,7 @@ FAULTS = {
          "decided_ms=now_ms, device_data=None, poll_ms=poll_ms"),
     ]),
     "a charge without its ledger line": ("charged_once_and_the_books_agree", [
-        (ATTEMPT, "LedgerEntry.record(LedgerEntry.CHARGE, transaction.id, self, self.amount_minor, now_ms)", "pass"),
+        (ATTEMPT, "LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)", "pass"),
     ]),
     "a change without an audit line": ("charged_once_and_the_books_agree", [
         (ATTEMPT, "                self.note(after, now_ms)\n        return bool(moved)\n\n    def _settle",

@@ -7,6 +7,7 @@ PAYMENT_LIVES and PAYMENT_STEPS set how many lives of how many steps; PAYMENT_SE
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from app.billing.gateway import GatewayUnreachable
 from app.billing.payments import CannotPay, NotCharged, NotPaid, Paid
 from app.demo_gateway import DemoGateway
+from app.demo_gateway.errors import Invalid
 from app.models import Attempt, Invoice, Webhook
 from tests.billing.invariants import LIVE
 from tests.billing.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Portal, die
@@ -26,7 +29,15 @@ from tests.gateway import in_process_gateway
 LIVES = int(os.environ.get("PAYMENT_LIVES", "80"))
 STEPS = int(os.environ.get("PAYMENT_STEPS", "30"))
 SEED = int(os.environ.get("PAYMENT_SEED", "1"))
+BETWEEN = ("authorizing", "authorized", "settlement_pending", "held_for_review")
+OVER = ("processor_declined", "gateway_rejected", "failed", "voided", "authorization_expired", "settlement_declined")
 FAULTS = st.sampled_from([
+    *(("unfinished", {"status": status}) for status in (*BETWEEN, *OVER)),
+    *(("unreadable", wrong) for wrong in (
+        {"id": None}, {"missing": ["id"]}, {"status": None}, {"status": "authorizing"}, {"amount": "abc"},
+        {"status": "held_for_review", "on": "find"}, {"amount": "1.005", "on": "fetch"},
+        {"status": "authorized", "on": "fetch"}, {"missing": ["status"], "on": "find"},
+    )),
     ("lost_request", {}), ("lost_response", {}), ("slow", {"when": "before", "seconds": 90}),
     ("slow", {"when": "during", "seconds": 45}), ("slow", {"when": "after", "seconds": 31}), ("error_500", {}),
     ("error_503", {"happened": True}), ("error_408", {"happened": True}), ("error_429", {}), ("unauthorized", {}),
@@ -138,7 +149,7 @@ class Life(RuleBasedStateMachine):
     def wait(self, pause):
         self.portal.clock.advance(seconds=pause)
 
-    @rule(days=st.sampled_from([-1, 0, 1]))
+    @rule(days=st.sampled_from([-400, -1, 0, 1, 40]))
     def set_the_clock(self, days):
         self.portal.clock.wrong_by = timedelta(days=days)
 
@@ -167,6 +178,25 @@ class Life(RuleBasedStateMachine):
             with self.portal.demo.store.writing():
                 self.portal.demo.ledger.void(charges[-1]["id"])
 
+    @rule(number=st.integers(0, 5), status=st.sampled_from([*BETWEEN, *OVER, "settled", "submitted_for_settlement"]))
+    def move_by_hand(self, number, status):
+        """A late decline, a hand in the Control Panel: whatever is not over yet becomes anything else."""
+        charges = [c for c in self.portal.demo.transactions() if c["type"] == "sale" and c["status"] not in OVER]
+        if charges:
+            self.portal.demo.move(charges[number % len(charges)]["id"], status)
+
+    @rule(number=st.integers(0, 5))
+    def refund_a_part_by_hand(self, number):
+        settled = [charge for charge in self.portal.live() if charge["status"] == "settled"]
+        if settled:
+            with suppress(Invalid):  # all of it has been refunded
+                self.portal.demo.refund(settled[number % len(settled)]["id"], "0.50")
+
+    @rule()
+    def compare_at_night(self):
+        with suppress(GatewayUnreachable):
+            self.portal.audit()
+
     @rule(number=st.integers(0, 5), times=st.integers(1, 3), handled=st.booleans())
     def webhook(self, number, times, handled):
         """A notice about any charge, in any order, once or several times, or lost."""
@@ -193,6 +223,9 @@ class Life(RuleBasedStateMachine):
             self.portal.demo.faults.clear()
             self.portal.clock.wrong_by = timedelta()
             self.portal.clock.advance(days=3)
+            for number, charge in enumerate(self.portal.demo.transactions()):
+                if charge["status"] in BETWEEN:  # nothing stays undecided for ever
+                    self.portal.demo.move(charge["id"], ("settled", "processor_declined")[number % 2])
             self.portal.recover()
             self.portal.check()
         finally:

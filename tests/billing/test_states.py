@@ -231,6 +231,31 @@ def test_a_charge_that_was_booked_under_a_strangers_id_is_kept(portal):
     assert [c["status"] for c in portal.demo.transactions()] == ["authorized", "submitted_for_settlement"]
 
 
+def test_two_charges_whose_ids_were_mixed_up_end_each_with_its_own(portal):
+    """The second answer names the first one's transaction, which is not in the books yet."""
+    portal.demo.faults.add("lost_response")
+    portal.pay(portal.invoice())
+    first = charge_of(portal)
+    portal.demo.faults.add("unreadable", id=first)
+    portal.pay(portal.invoice())
+    portal.recover()
+    portal.check()
+    assert {a.transaction_id for a in Attempt.select()} == {charge["id"] for charge in portal.live()}
+    assert len(portal.live()) == 2
+
+
+def test_what_becomes_of_a_strangers_charge_takes_nothing_back(portal):
+    portal.gateway.sdk.transaction.sale(
+        {"amount": "100.00", "payment_method_nonce": portal.nonce(), "order_id": "shop-7"}
+    )
+    strange = charge_of(portal)
+    portal.demo.faults.add("unreadable", id=strange)
+    portal.pay(portal.invoice())
+    portal.demo.move(strange, "processor_declined")
+    by_poll(portal)
+    assert Attempt.get().is_believed and Attempt.get().transaction_id == charge_of(portal)
+
+
 # Doubles
 
 
