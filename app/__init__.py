@@ -1,6 +1,5 @@
 """The customer center: a company's customers log in, see their invoices and pay them."""
 
-import logging
 import os
 import sys
 from importlib import import_module
@@ -8,7 +7,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import compression, errors, formats, payment_answer, remembered, security
+from app import compression, errors, formats, logs, payment_answer, remembered, security
 from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
@@ -46,14 +45,13 @@ def create_app(
     login_manager.init_app(app)
     app.before_request(first_administrator.lead_there)
     app.before_request(security.guard)
+    logs.init_app(app)
     app.after_request(security.set_headers)
     compression.init_app(app)
     prepare_templates(app)
     errors.init_app(app)
     payment_answer.init_app(app)
     register(app, config)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return app
 
 

@@ -1,14 +1,13 @@
 """Errors as pages and, for partial updates, as fragments: never a stack trace, never a blank page."""
 
-import secrets
 from html import escape
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from app import payment_answer
+from app import logs, payment_answer
 from app.htmx import go_to, in_problems, is_htmx, problem
 
 TEXTS = {
@@ -39,6 +38,7 @@ def init_app(app) -> None:
 
 def csrf_error(error):
     """The form is older than the login it was made for, or it did not come from this portal."""
+    g.refused = error.description
     if payment_answer.is_pay():
         return show(400, EXPIRED, "Go back to your invoices and start the payment again.")
     return show(400, EXPIRED, "Go back, reload the page and try again. Nothing was changed.")
@@ -46,6 +46,7 @@ def csrf_error(error):
 
 def foreign_host(error):
     """The Host header names another site. No page here: without a trusted host there are no URLs to build."""
+    g.refused = "another Host header"
     return current_app.response_class("This portal has another address.\n", 400, mimetype="text/plain")
 
 
@@ -70,8 +71,8 @@ def words(error) -> tuple[str, str]:
 
 
 def unexpected_error(error):
-    code = secrets.token_hex(3).upper()
-    current_app.logger.exception("unexpected error %s on %s %s", code, request.method, request.path)
+    code = request.id
+    current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())
     text = payment_answer.unreadable_page()
     if not text:
         is_change = request.method not in ("GET", "HEAD") and not payment_answer.is_pay()

@@ -1,5 +1,7 @@
 """Flask, as this portal uses it."""
 
+import secrets
+from functools import cached_property
 from io import BytesIO
 
 from flask import Flask, Request, current_app
@@ -28,6 +30,12 @@ class BoundedRequest(Request):
     def __init__(self, environ, **options):
         super().__init__(environ, **options)
         self.remote_addr = ip.plain(self.remote_addr)
+
+    @cached_property
+    def id(self) -> str:
+        """Names this request: in the log, in X-Request-ID and, as the code to contact us with, on the page of an error
+        of ours. Not on other error pages: a missing object's and another customer's are the same bytes."""
+        return secrets.token_hex(4).upper()
 
     @property
     def max_content_length(self) -> int | None:

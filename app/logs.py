@@ -1,0 +1,57 @@
+"""The log: every line has its time and, of a request, its id; every refused request has a line. No secrets.
+
+Neither query strings nor bodies are logged, and the tokens of emailed links are taken out of paths.
+"""
+
+import logging
+import re
+import time
+from urllib.parse import quote
+
+from flask import g, has_request_context, request
+
+logger = logging.getLogger(__name__)
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(request)s %(message)s"
+REFUSED = {400, 401, 403, 404, 405, 413, 429, 503}
+LONGEST_SEGMENT, LONGEST_PATH = 24, 200  # a public id has 16 characters, a token of a link 43
+
+
+class Formatter(logging.Formatter):
+    """Times in UTC, and `request`: the id that the response has in X-Request-ID, or "-"."""
+
+    converter = time.gmtime
+    default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
+
+    def format(self, record):
+        record.request = request.id if has_request_context() else "-"
+        return super().format(record)
+
+
+def init_app(app) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(Formatter(FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app.after_request(note_refused)
+
+
+def note_refused(response):
+    response.headers["X-Request-ID"] = request.id
+    if response.status_code in REFUSED and request.endpoint != "static":
+        why = f": {g.refused}" if "refused" in g else ""
+        logger.warning("refused %s %s %s for %s from %s, request %s%s", response.status_code, request.method, place(),
+                       person(), request.remote_addr or "-", request.id, why)
+    return response
+
+
+def place() -> str:
+    """The path, printable and without what may be a token."""
+    segments = request.path[:LONGEST_PATH].split("/")
+    return "/".join("(redacted)" if len(part) > LONGEST_SEGMENT else quote(part, errors="replace") for part in segments)
+
+
+def person() -> str:
+    """Who is logged in, as far as this request has asked: a refusal reads nothing more."""
+    user = g.get("_login_user")
+    email = user.email if user is not None and user.is_authenticated else "-"
+    return re.sub(r"[^!-~]", "?", email)
