@@ -33,7 +33,7 @@ def init_app(app) -> None:
         moment=moment,
     )
     app.jinja_env.globals.update(
-        asset=asset, company=company, current_today=current_today, described=described, menus=menus,
+        asset=asset, company=company, contact=contact, current_today=current_today, described=described, menus=menus,
         console=lambda arguments: command(arguments, app.config["PORTAL"]), named_customer=named_customer,
         url_for=page_url,
     )
@@ -67,6 +67,12 @@ def company() -> Company:
     if kept is None:
         kept = g.company = getattr(current_user, "company", None) or Company.current()
     return kept
+
+
+def contact() -> str:
+    """'contact Harbor & Pine Supply at billing@harborpine.example', with what the company says of itself."""
+    where = company().email or company().phone
+    return f"contact {company().name or 'us'}{' at ' + where if where else ''}"
 
 
 def reread_company() -> None:

@@ -35,6 +35,7 @@ LONGEST = {
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "default_role": 20,
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,
     "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
+    "currency": 10, "known": 10, "details": LONGEST_TEXT,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60,
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The company whose portal this is, and the switches an administrator sets."""
 
+import json
 from datetime import datetime
 from functools import lru_cache
 
@@ -99,6 +100,15 @@ class Company(BaseModel):
     def takes(self, currency: str) -> bool:
         """Whether invoices in `currency` may be paid online."""
         return is_taken(currency, self.currencies)
+
+    @property
+    def transfers(self) -> dict[str, str]:
+        """How to pay by bank transfer, by currency; empty where that is not offered."""
+        return json.loads(self.bank_details)
+
+    def transfer_details(self, currency: str) -> str:
+        """How to pay by bank transfer in `currency`, several lines; empty where that is not offered."""
+        return self.transfers.get(currency, "")
 
     @property
     def online_payment_is_on(self) -> bool:

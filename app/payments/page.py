@@ -114,7 +114,7 @@ def title_of(quote: Quote | None) -> str:
 
 
 def not_allowed(why: Obstacle):
-    title, text = words.OBSTACLES.get(why, words.NO_ONLINE_PAYMENT)
+    title, text = words.obstacle_words(why)
     return notice(403, title, text)
 
 

@@ -9,7 +9,7 @@ from app import money
 from app.billing.eligibility import Obstacle
 from app.billing.payments import MAX_INVOICES
 from app.clock import from_ms
-from app.formats import locale, page_url
+from app.formats import company, contact, locale, page_url
 from app.notation import example
 from app.payments.declines import AGAIN, CORRECT, DIFFERENT, NOT_CHARGED, SMALLER, Decline
 
@@ -23,10 +23,7 @@ class Message:
     links: tuple[tuple[str, str], ...] = ()
 
 
-NO_ONLINE_PAYMENT = (
-    "Online payment is not available yet",
-    "Pay by bank transfer and quote the invoice number, or ask us how to pay.",
-)
+NO_ONLINE_PAYMENT = ("Online payment is not available yet", "")
 OBSTACLES = {
     Obstacle.VIEWING_AS: ("You are viewing as this customer", "You can look at everything, and pay nothing."),
     Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Nobody can see or pay invoices here at the moment."),
@@ -39,13 +36,10 @@ OBSTACLES = {
     Obstacle.GATEWAY: NO_ONLINE_PAYMENT,
     Obstacle.NO_CUSTOMER: ("Only customers can pay here", "Log in as a customer to pay an invoice."),
     Obstacle.ROLE: (
-        "You can see invoices, but not pay them",
+        "You can view invoices but not pay them",
         "Ask a colleague who can pay, or ask us to change your role.",
     ),
-    Obstacle.CURRENCY: (
-        "Invoices in this currency are not paid online",
-        "Pay by bank transfer and quote the invoice number, or ask us how to pay.",
-    ),
+    Obstacle.CURRENCY: ("Invoices in this currency are not paid online", ""),
 }
 CANNOT = {
     "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
@@ -75,6 +69,13 @@ NEXT = {
     AGAIN: ("#payment-card", "Try again"),
     SMALLER: ("#pay-part", "Pay a smaller amount"),
 }
+
+
+def obstacle_words(why: Obstacle) -> tuple[str, str]:
+    """Title and text of a page that can't take a payment; bank transfer is named only if the company says how."""
+    title, text = OBSTACLES.get(why, NO_ONLINE_PAYMENT)
+    other = "Open the invoice to see how to pay by bank transfer." if company().transfers else f"To pay, {contact()}."
+    return title, text or other
 
 
 def not_taken(decline: Decline) -> Message:

@@ -6,13 +6,14 @@ from flask import abort, current_app, flash, request
 from flask_login import current_user
 from wtforms import EmailField, SelectField, StringField, TextAreaField
 
-from app.formats import now
+from app.formats import now, reread_company
 from app.htmx import go_to
 from app.limits import takes
 from app.menu import INFORMATION
-from app.models import Company, CompanyLogo
+from app.models import Company, CompanyLogo, db
 from app.security import kept_for_ever, public, staff_only
 from app.setup import values
+from app.setup.bank_details import BankDetails
 from app.setup.blueprint import bp
 from app.setup.company_form import CompanyForm, page_of, read_with, show
 from app.setup.logo import LogoError, read_logo
@@ -43,7 +44,25 @@ class InformationForm(CompanyForm):
 @bp.route("/setup/company/information", methods=["GET", "POST"])
 @staff_only
 def information():
-    return page_of(InformationForm, TEMPLATE, INFORMATION, login_url=login_url())
+    return page_of(InformationForm, TEMPLATE, INFORMATION, **parts(Company.current()))
+
+
+@bp.post("/setup/company/bank-details")
+@staff_only
+def save_bank_details():
+    """Pairs of currency= and details="""
+    with db.atomic():
+        company = Company.locked()
+        bank = BankDetails.sent(company, request.form)
+        wrong = bank.is_stale or bank.errors
+        if not wrong:
+            company.change({"bank_details": bank.column}, actor=current_user.email, now=now(),
+                           address=request.remote_addr or "")
+    if wrong:
+        return as_it_is(company, 409 if bank.is_stale else 422, bank=bank)
+    reread_company()
+    flash("Saved. Customers see how to pay by bank transfer." if bank.rows else "Saved. Bank transfer is not offered.")
+    return go_to(INFORMATION.url)
 
 
 @bp.post("/setup/company/logo")
@@ -55,16 +74,21 @@ def save_logo():
     try:
         logo = None if "remove" in request.form else read_logo(file.read() if file else b"")
     except LogoError as error:
-        company = Company.current()
-        form = InformationForm(formdata=None, obj=company)
-        return show(form, company, TEMPLATE, INFORMATION, 422, login_url=login_url(), logo_error=str(error))
+        return as_it_is(Company.current(), 422, logo_error=str(error))
     CompanyLogo.keep(logo, actor=current_user.email, now=now(), address=request.remote_addr or "")
     flash("Saved. The logo is on every page." if logo else "Saved. The logo is taken away.")
     return go_to(INFORMATION.url)
 
 
-def login_url() -> str:
-    return f"{current_app.config['PORTAL'].portal_url}/login"
+def as_it_is(company: Company, status: int, **context):
+    """The page with the company's details as they are saved, and one of its other parts as it was sent."""
+    form = InformationForm(formdata=None, obj=company)
+    return show(form, company, TEMPLATE, INFORMATION, status, **parts(company) | context)
+
+
+def parts(company: Company) -> dict:
+    """What is on the page beside the form of the company's details."""
+    return {"login_url": f"{current_app.config['PORTAL'].portal_url}/login", "bank": BankDetails.shown(company)}
 
 
 @bp.get("/logo/<digest>")

@@ -115,13 +115,13 @@ def test_all_open_ones_can_be_paid_at_once(client_of_alice, owed):
 def test_no_pay_controls_while_paying_is_off(client_of_alice, owed, switch):
     Company.update({switch: False}).execute()
     page = client_of_alice.get("/invoices").get_data(as_text=True)
-    assert "Online payment is not available yet. Pay by bank transfer" in text_of(page)
+    assert "Online payment is not available yet. To pay, contact Harbor & Pine Supply at" in text_of(page)
     assert "/payments/new?" not in page and "checkbox" not in page and "Review and pay" not in page
 
 
 def test_vera_may_only_look(log_in, cast, owed):
     page = log_in(cast.vera).get(f"/invoices?invoice={owed.next.public_id}").get_data(as_text=True)
-    assert "You can see invoices, but not pay them." in text_of(page)
+    assert "You can view invoices but not pay them." in text_of(page)
     assert "/payments/new?" not in page and "checkbox" not in page and "Review and pay" not in page
     assert "Pay $" not in panel(log_in(cast.vera), owed.next)
 

@@ -108,7 +108,7 @@ def test_a_credit_memo_says_what_is_left_of_it(show, paper, owed):
 def test_paying_that_is_off_names_the_invoice(show, owed):
     Company.update(customers_can_pay_online=False).execute()
     text = text_of(show(owed.next))
-    assert "Online payment is not available yet. Pay by bank transfer and quote INV-1048." in text
+    assert "Online payment is not available yet. To pay, contact Harbor & Pine Supply at billing@" in text
     assert "Pay this invoice" not in text and "Pay online by card" not in text
 
 

@@ -1,5 +1,6 @@
 """What every payment test starts from: Cedar's invoices, and a customer's steps through the pay page."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from app.models import Company
 from tests.people import invoice
 
 VISA = "fake-valid-visa-nonce"
@@ -43,6 +45,17 @@ def make_invoice(app):
             return invoice(customer, number, total_minor, due_on, **more)
 
     return _make
+
+
+@pytest.fixture
+def bank_details(app):
+    """bank_details(USD="Wharf Bank"): how to pay by bank transfer."""
+
+    def _bank_details(**by_currency):
+        with app.extensions["database"].connection_context():
+            Company.update(bank_details=json.dumps(by_currency)).execute()
+
+    return _bank_details
 
 
 @pytest.fixture
