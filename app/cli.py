@@ -8,7 +8,7 @@ from app.billing.after_restore import compare_restored, release
 from app.billing.books import audit_gateway
 from app.billing.gateway import GatewayUnreachable
 from app.clock import to_ms
-from app.models import Audit, Company, Deployment
+from app.models import Attempt, Audit, Company, Deployment
 from app.setup import connection
 
 settings = AppGroup("settings", help="Show and set the company's switches.")
@@ -70,6 +70,18 @@ def resume_payment():
     if not release(Deployment.current(), current_app.extensions["clock"], actor="console"):
         raise click.ClickException("Online payment is not paused.")
     click.echo("Online payment is open again.")
+
+
+@books.command("undo-demo-payments")
+@click.confirmation_option(prompt="Invoices that were paid on the demo gateway will be open again. Go on?")
+def undo_demo_payments():
+    """Undo what was paid on the demo gateway, where no money moves, before customers pay for real."""
+    if current_app.config["PORTAL"].demo:
+        raise click.ClickException("This portal uses the demo gateway. Set BRAINTREE_ENVIRONMENT first.")
+    found = list(Attempt.made_in_demo())
+    for attempt in found:
+        attempt.undo_demo(to_ms(current_app.extensions["clock"]()))
+    click.echo(f"Undone: {len(found)} payments. Their invoices are open again.")
 
 
 @settings.command("show")

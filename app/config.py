@@ -91,6 +91,11 @@ class Config:
     def gateway_configured(self) -> bool:
         return bool(self.merchant_id and self.public_key and self.private_key)
 
+    @property
+    def place(self) -> str:
+        """The gateway that these settings mean: billing.gateway.Gateway.place."""
+        return f"{self.environment}:{self.merchant_id}"
+
     def replace(self, **changes) -> "Config":
         return replace(self, **changes)
 

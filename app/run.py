@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from app import holds_demo_data, refuse_demo_data
-from app.clock import system_clock
+from app.clock import system_clock, to_ms
 from app.config import ROOT, Config, ConfigError
 from app.extensions import db
-from app.models import Company, FirstRun
+from app.models import Attempt, Audit, Company, FirstRun
 from app.storage.place import note_start
 from app.storage.start import bring_up
 
@@ -140,11 +140,22 @@ def prepare(config: Config) -> None:
     database = db.obj
     refuse_demo_data(config)
     with database.connection_context():
-        is_new = not Company.current().name
+        wants_demo = config.demo and not is_own_company(os.environ.get("DEMO", ""))
     database.close_all()
-    if config.demo and is_new:
+    if wants_demo:
         say("First run: loading the demo company.")
         flask(config, "demo", "load", capture=True)
+
+
+def is_own_company(demo: str) -> bool:
+    """Whether this portal is for a company of one's own: it has a name, or it was once started with DEMO=no."""
+    if Company.current().name or Audit.last("started_empty"):
+        return True
+    if demo.strip().lower() not in ("", "yes", "no"):
+        raise ConfigError([f"DEMO is {demo!r}: set it to no for a company of your own, or leave it out."])
+    if demo.strip().lower() == "no":
+        Audit.write("started_empty", to_ms(system_clock()), actor="console")
+    return Audit.last("started_empty") is not None
 
 
 def flask(config: Config, *command: str, capture: bool = False) -> str:
@@ -210,16 +221,25 @@ def look_after(children: list[Child]) -> None:
 def greet(config: Config) -> None:
     say("", f"The customer center is ready: {config.portal_url}")
     if config.demo:
-        say(flask(config, "demo", "logins", capture=True).rstrip())
-        say(f"Emails: {config.portal_url}/outbox")
+        say(demo_logins(config), f"Emails: {config.portal_url}/outbox")
     with db.connection_context():
         token = FirstRun.issue(system_clock())
+        from_demo = 0 if config.demo else Attempt.made_in_demo().count()
+    if from_demo:
+        say(f"Made on the demo gateway, where no money moves, and still counted as paid: {from_demo} payments. Open "
+            "their invoices again with: flask books undo-demo-payments")
     if not config.demo and holds_demo_data():
         say("This is the demo company's folder, and its logins are closed outside the demo. For a company of your own, "
             "set INSTANCE_PATH to a new folder.")
     if token:
         say(f"Make the first administrator: {config.portal_url}/first-administrator/{token}")
     say("Stop it with Ctrl-C.", "")
+
+
+def demo_logins(config: Config) -> str:
+    if holds_demo_data():
+        return flask(config, "demo", "logins", capture=True).rstrip()
+    return "Your own company, on the demo gateway: no card is charged, and mail goes to the outbox."
 
 
 def stop_all(children: list[Child]) -> None:

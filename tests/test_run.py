@@ -229,6 +229,25 @@ def test_a_portal_is_backed_up_while_it_runs_and_restored_only_afterwards(start,
     assert done.returncode == 0 and "Online payment stays paused" in done.stdout, done.stderr
 
 
+def test_a_company_of_ones_own_starts_empty_on_the_demo_gateway_and_moves_on_to_braintree(start):
+    first = start(DEMO="no").wait_until_ready()
+    assert "/first-administrator/" in first.wait_for("Make the first administrator")
+    assert not [line for line in first.lines if line.startswith(("Customer:", "First run"))]
+    first.stop()
+    again = start().wait_until_ready()
+    assert not [line for line in again.lines if line.startswith(("Customer:", "First run"))]
+    again.stop()
+    live = start(**SANDBOX | {"BRAINTREE_ENVIRONMENT": "production"}, PORTAL_URL="https://pay.harborpine.example",
+                 SMTP_URL="smtps://mail.harborpine.example")  # fmt: skip
+    live.wait_until_ready()
+    assert not [line for line in live.lines if "demo" in line]
+
+
+def test_a_wrong_choice_of_demo_is_named(start):
+    portal = start(DEMO="perhaps")
+    assert portal.process.wait(60) == 2 and "set it to no for a company of your own" in portal.lines[-1]
+
+
 def test_a_long_body_is_refused_before_it_is_stored(start):
     portal = start().wait_until_ready()
     with socket.create_connection(("127.0.0.1", portal.port), timeout=10) as raw:

@@ -40,6 +40,8 @@ WORDS = {
     "restored": "The database was restored from a backup", "secret_key_replaced": "A new secret key was accepted",
     "restore_finished": "Online payment was opened again after the restore: {adopted} payments booked, {unmatched} not",
     "payment.adopted": "{who} was found at Braintree and booked again",
+    "payment.demo_undone": "{who} was made on the demo gateway, and was undone",
+    "started_empty": "The portal was started without the demo company",
     "alerts_listed": "{count} alerts about payments were mailed in one list",
     "payment.audited": "Payments were compared with the gateway's books",
     "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",

@@ -20,12 +20,12 @@ def adopt(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
         return False
     try:
         with db.atomic():
-            return book(charge, statement, to_ms(clock()))
+            return book(charge, statement, gateway.place, to_ms(clock()))
     except IntegrityError:  # another worker was faster
         return Attempt.for_transaction(charge.id, charge.order_id) is not None
 
 
-def book(charge: Transaction, statement: charge_lines.Statement, now_ms: int) -> bool:
+def book(charge: Transaction, statement: charge_lines.Statement, place: str, now_ms: int) -> bool:
     if Attempt.for_transaction(charge.id, charge.order_id):
         return True
     customer = Customer.by_key(statement.customer, charge_lines.keys_of_customer)
@@ -40,5 +40,6 @@ def book(charge: Transaction, statement: charge_lines.Statement, now_ms: int) ->
     Attempt.adopt(
         charge, [(invoice, min(minor, invoice.open_minor)) for invoice, minor in split], now_ms,
         reference=statement.reference, customer=customer, user=User.named_or_new(statement.payer, now_ms),
+        gateway=place,
     )
     return True

@@ -32,7 +32,7 @@ AUDIT_DAYS = 10
 
 def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """Ask about every charge whose settlement is due to be looked at; how many were asked about."""
-    due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS))
+    due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS, gateway.place))
     carefully(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
     return len(due)
 
@@ -141,7 +141,8 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     start = now - timedelta(days=AUDIT_DAYS)
     theirs = between(gateway, start, now + timedelta(days=1))  # its clock may be ahead
     ids = {one.id for one in theirs}
-    ours = [a for a in Attempt.decided_since(to_ms(start + timedelta(hours=1))) if a.transaction_id not in ids]
+    decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), gateway.place)
+    ours = [attempt for attempt in decided if attempt.transaction_id not in ids]
     looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs]
     looks += [
         (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: tell_if_missing(a, gateway, clock, portal_url))

@@ -87,7 +87,7 @@ class BraintreeGateway:
     def __init__(self, *, environment, merchant_id, public_key, private_key, gateway_url=None,
                  merchant_accounts=None, three_d_secure_required=False, http_strategy=None,
                  read_seconds=READ_SECONDS, keep_accounts_seconds=KEEP_ACCOUNTS_SECONDS):
-        self.environment = environment
+        self.environment, self.place = environment, f"{environment}:{merchant_id}"
         self.merchant_accounts = dict(merchant_accounts or {})
         self.three_d_secure_required = three_d_secure_required
         self.key_allowed = True

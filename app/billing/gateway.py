@@ -182,7 +182,12 @@ class BadNotice(ValueError):
 
 
 class Gateway(Protocol):
-    """A card gateway. Every method may raise GatewayUnreachable; those that say so, GatewayRefused."""
+    """A card gateway. Every method may raise GatewayUnreachable; those that say so, GatewayRefused.
+
+    `place` tells it from other gateways and merchants: "sandbox:merchant_id".
+    """
+
+    place: str
 
     def client_token(self, currency: str) -> str:
         """An authorization for the browser, for one page view. Raises GatewayRefused."""

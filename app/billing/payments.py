@@ -201,6 +201,7 @@ def pay(viewer: Viewer, *, token: str, shown: dict[str, int], amount_minor: int 
         reserved = reserve(
             viewer, shown, amount_minor, to_ms(clock()), config,
             token=token, currency=currency, nonce=nonce, device_data=device_data, merchant_account=account,
+            gateway=gateway.place,
         )
     if not isinstance(reserved, Attempt):
         return reserved

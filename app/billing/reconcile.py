@@ -30,9 +30,9 @@ MOST_SILENT = 3
 
 def reconcile(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """Look at every attempt that has waited too long; how many were waiting."""
-    stale = list(Attempt.idle(Attempt.CREATED, to_ms(clock()), STALE_CREATED_MS))
+    stale = list(Attempt.idle(Attempt.CREATED, to_ms(clock()), STALE_CREATED_MS, gateway.place))
     carefully(stale, lambda attempt: attempt.abandon(to_ms(clock()), since=Attempt.CREATED))
-    waiting = list(Attempt.idle(Attempt.SENT, to_ms(clock()), STALE_SENT_MS))
+    waiting = list(Attempt.idle(Attempt.SENT, to_ms(clock()), STALE_SENT_MS, gateway.place))
     carefully(waiting, lambda attempt: claim_and_find_out(attempt, gateway, clock, portal_url))
     return len(stale) + len(waiting)
 

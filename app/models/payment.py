@@ -36,6 +36,8 @@ class Attempt(BaseModel):
     resent_ms: the first try to send it again. unclear_ms, unclear_looks: the same for looks that the gateway did not
     answer with a decision. decision_ms: since when a person has been asked to decide.
     doubles_checked (of an approved attempt): no other charge has its order id.
+
+    gateway: where it was made, "environment:merchant id"; no other gateway can be asked about it.
     """
 
     CREATED, SENT, APPROVED = "created", "sent", "approved"
@@ -77,6 +79,7 @@ class Attempt(BaseModel):
     unclear_looks = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
     decision_ms = BigIntegerField(null=True)
     doubles_checked = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    gateway = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "attempt"
@@ -126,25 +129,42 @@ class Attempt(BaseModel):
         return cls.get_or_none(cls.token == token)
 
     @classmethod
-    def idle(cls, state: str, now_ms: int, patience_ms: int):
-        """Attempts in `state` that nobody has touched for that long; what was looked at last comes last.
+    def idle(cls, state: str, now_ms: int, patience_ms: int, place: str):
+        """Attempts in `state` at the gateway `place` that were not touched for that long; what was looked at last comes
+        last.
         Those that seem to be touched in the future are of a clock that has been set back since."""
         touched = (cls.touched_ms <= now_ms - patience_ms) | (cls.touched_ms > now_ms + patience_ms)
         order = Case(None, [(cls.touched_ms > now_ms, 0)], cls.touched_ms)
-        return cls.select().where(cls.state == state, touched).order_by(order, cls.id)
+        return cls.select().where(cls.at(place), cls.state == state, touched).order_by(order, cls.id)
 
     @classmethod
-    def due_for_poll(cls, now_ms: int, most_ms: int):
-        """Charged, and time to ask the gateway whether the money has settled. A time further away than
+    def due_for_poll(cls, now_ms: int, most_ms: int, place: str):
+        """Charged at the gateway `place`, and time to ask whether the money has settled. A time further away than
         `most_ms` is of a clock that has been set back since."""
         due = (cls.poll_ms <= now_ms) | (cls.poll_ms > now_ms + most_ms)
         order = Case(None, [(cls.poll_ms > now_ms, 0)], cls.poll_ms)
-        return cls.select().where(cls.poll_ms.is_null(False), due).order_by(order, cls.id)
+        return cls.select().where(cls.at(place), cls.poll_ms.is_null(False), due).order_by(order, cls.id)
 
     @classmethod
-    def decided_since(cls, moment_ms: int):
-        """Charged attempts decided at or after `moment_ms`."""
-        return cls.select().where(cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
+    def decided_since(cls, moment_ms: int, place: str):
+        """Attempts that were charged at the gateway `place`, decided at or after `moment_ms`."""
+        return cls.select().where(cls.at(place), cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
+
+    @classmethod
+    def at(cls, place: str):
+        """The condition that an attempt was made at this gateway."""
+        return cls.gateway.in_((place, ""))
+
+    @classmethod
+    def note_gateway(cls, place: str) -> None:
+        """Those of before this was noted were made at the gateway that is configured then."""
+        cls.update(gateway=place).where(cls.gateway == "").execute()
+
+    @classmethod
+    def made_in_demo(cls):
+        """What still holds or pays invoices, and was made on the demo gateway, where no money moves."""
+        pays = (cls.state == cls.APPROVED) & cls.settlement.in_((cls.SUBMITTED, cls.SETTLED))
+        return cls.select().where(cls.gateway.startswith("demo:"), cls.state.in_((cls.CREATED, cls.SENT)) | pays)
 
     @classmethod
     def referenced(cls, subject: str) -> "Attempt | None":
@@ -307,6 +327,18 @@ class Attempt(BaseModel):
         """The charge was voided at the gateway: the invoices reopen. `letter` and `facts` as above."""
         before = (self.SUBMITTED, self.SETTLED)
         return self._settle(self.VOIDED, now_ms, before, LedgerEntry.VOID, letter, facts)
+
+    def undo_demo(self, now_ms: int) -> None:
+        """No money moved: the invoices reopen, and no mail is sent."""
+        if self.state != self.APPROVED:
+            self.abandon(now_ms, since=self.state)
+            return
+        standing = (Attempt.id == self.id) & Attempt.settlement.in_((self.SUBMITTED, self.SETTLED))
+        with db.atomic():
+            if Attempt.update(settlement=self.VOIDED, poll_ms=None).where(standing).execute():
+                LedgerEntry.record(LedgerEntry.VOID, self.transaction_id, self, -self.amount_minor, now_ms)
+                self._recount()
+                self.note("demo_undone", now_ms)
 
     def replace_charge(self, transaction, now_ms: int, *, poll_ms: int) -> bool:
         """The answer that was believed named a transaction that is not this attempt's; `transaction` is. The books

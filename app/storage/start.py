@@ -33,6 +33,7 @@ def bring_up(config: Config, now: datetime) -> None:
         with database.connection_context():
             check_key(config, file.path)
             note_restore(file, now, is_copy)
+            Attempt.note_gateway(config.place)
         database.close_all()
         lock.share()
     except Unusable as problem:
