@@ -22,9 +22,10 @@ def up(migrator, db):
         paid_on = DateField(null=True)
         reference = CharField(default="")
         recorded_ms = BigIntegerField(null=True)
+        listed_on = DateField()
 
         class Meta:
-            indexes = ((("customer", "id"), False),)
+            indexes = ((("customer", "listed_on", "id"), False),)
 
     class NumberSpelling(Base):
         customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
@@ -40,5 +41,6 @@ def up(migrator, db):
     for column in ("credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor"):
         db.execute_sql(f"ALTER TABLE invoice ADD COLUMN {column} INTEGER")
     db.execute_sql("""
-        INSERT INTO payment_elsewhere (invoice_id, customer_id, amount_minor, reference)
-        SELECT id, customer_id, paid_elsewhere_minor, '' FROM invoice WHERE paid_elsewhere_minor > 0 ORDER BY id""")
+        INSERT INTO payment_elsewhere (invoice_id, customer_id, amount_minor, reference, listed_on)
+        SELECT id, customer_id, paid_elsewhere_minor, '', issued_on FROM invoice
+        WHERE paid_elsewhere_minor > 0 AND kind = 'invoice' ORDER BY id""")

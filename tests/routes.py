@@ -81,7 +81,7 @@ ROUTES = (
     Route("invoices.selected", "GET", "/invoices/selected", fields=("invoice",),
           args=lambda w, k: {"invoice": [one.public_id for one in w.open.values()]}),
     Route("invoices.show", "GET", lambda w, k: f"/invoices/{w.invoice_id(k)}", CUSTOMER, OBJECTS),
-    Route("payments.index", "GET", "/payments", fields=("customer", "before", "after")),
+    Route("payments.index", "GET", "/payments", fields=("customer", "before", "after", "recorded")),
     Route("payments.new", "GET", "/payments/new", CUSTOMER, OBJECTS, paying=True,
           args=lambda w, k: {"invoice": w.invoice_id(k)}, fields=("customer", "invoice", "all", "pay", "amount")),
     Route("payments.split", "POST", "/payments/new", fields=("token", "shown", "all", "pay", "amount"),

@@ -52,9 +52,10 @@ def invoice(public_id, invoice_id):
 @bp.get("/<public_id>/payments")
 @staff_only
 def payments(public_id):
-    """?before= or ?after= a payment's reference"""
-    customer = the_customer(public_id)
-    page = history.read(CustomerScope(customer.id), request.args.get("before"), request.args.get("after")) or abort(404)
+    """?before= or ?after= a payment's reference, ?recorded= a place in the list of those made elsewhere"""
+    customer, args = the_customer(public_id), request.args
+    scope = CustomerScope(customer.id)
+    page = history.read(scope, args.get("before"), args.get("after"), args.get("recorded", "")) or abort(404)
     return render_template(
         "customers/payments.html", **head(customer, "payments"), history=page, alerts=history.alerts(page)
     )

@@ -21,6 +21,7 @@ LINE = (
     Column("line_amount", "Line amount", ("Item amount", "LineAmount", "Line total", "Item total")),
 )
 LINE_FIELDS = len(LINE)
+PAYMENT = ("paid_on", "payment_method", "payment_reference")  # rows of one document may name several payments
 RATE = re.compile(r"\d{1,9}(?:[.,]\d{1,15})?", re.ASCII)
 NEGATIVE = {
     "paid": ": money went back. Write what is still paid after that.",
@@ -105,8 +106,8 @@ class DocumentReader:
             return False  # a document whose number was forgotten, rather than a line of the one above
         if shared[0] not in ("", head.cells[0]) or shared[1] not in ("", head.cells[1]):
             return False
-        for title, cell, first in zip(self.table.titles, shared, head.cells, strict=False):
-            if head.books and cell not in ("", first):
+        for column, title, cell, first in zip(self.table.columns, self.table.titles, shared, head.cells, strict=False):
+            if head.books and cell not in ("", first) and column.field not in PAYMENT:
                 self.values.complain(title, f"{shown(cell)} is not what row {head.row:,} says for the same "
                                             f"{shown(head.cells[3])}: {shown(first)}.")
         return True
@@ -115,7 +116,7 @@ class DocumentReader:
         if head is not None and head.books:
             if head.lines:
                 head.lines += [(name, "", "", minor) for name, minor in head.beside_lines if minor]
-            intake.add(head.row, head.key, head.books, head.lines)
+            intake.add(head.row, head.key, head.books, head.lines, self.payment(head.cells))
 
     def start(self, row: int, cells: tuple[str, ...], intake) -> Head:
         """The first row of a document: its cells checked, unless it is left out."""
@@ -209,6 +210,15 @@ class DocumentReader:
             for name in ("shipping", "discount") for text in (cells[self.place[name]],)
         )
         return ("Shipping", shipping), ("Discount", -abs(discount))
+
+    def payment(self, cells: tuple[str, ...]) -> tuple[str | None, str]:
+        """The date and the reference of the last payment, as far as the file has them. A date that can't be read is
+        part of the reference: nothing depends on it."""
+        if not self.table.has(*PAYMENT):
+            return None, ""
+        paid_on, method, reference = (cells[self.place[name]] for name in PAYMENT)
+        day = self.values.date_if_clear(paid_on) if paid_on else ""
+        return day or None, " ".join(filter(None, (method, reference, "" if day else paid_on)))[:255]
 
     def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str]:
         if not issued:

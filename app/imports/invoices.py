@@ -1,8 +1,9 @@
 """Importing invoices and credit memos: our template, or Xero's export as it is."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.clock import to_ms, today
 from app.imports import amount_columns, systems, xero
 from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
@@ -43,6 +44,10 @@ COLUMNS = (
     Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
     Column("shipping", "Shipping", ("Shipping amount", "Shipping charge", "Shipping cost")),
     Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),
+    Column("paid_on", "Date paid", ("Payment date", "Last payment date", "Paid on", "Paid date", "Date of payment")),
+    Column("payment_method", "Payment method", ("Payment type", "Paid by"), longest=60),
+    Column("payment_reference", "Payment reference", ("Payment ref", "Payment number", "Check number", "Payment ID",
+                                                      "Last payment reference")),
     Column("exchange_rate", "Exchange rate", ("FX rate", "Currency rate", "Conversion rate")),
     *LINE,
 )
@@ -99,7 +104,7 @@ def import_invoices(
             decided = decide(problems, reader.title["number"], answers, is_xero)
             intake.derive()
             check(intake, reader, answers if is_xero else None)
-            outcome = take_in(intake, reader, source, contacts, made, keep_lines)
+            outcome = take_in(intake, reader, source, contacts, made, keep_lines, now)
             outcome.notes[:0] = [] if is_xero else [*said_of(system), *finder.notes()]
             decided.remember()
             if now and (outcome.new or outcome.changed):
@@ -129,7 +134,7 @@ def columns_of(table) -> tuple[str, ...]:
 
 
 def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, contacts: xero.Contacts | None,
-            made: list[str], keep_lines: bool) -> Outcome:
+            made: list[str], keep_lines: bool, now: datetime | None) -> Outcome:
     """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
@@ -149,7 +154,8 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
     found += contacts.emails.notes() if contacts and made else []
     found += [*reader.values.notes, *reader.notes(), *warnings(intake, reader),
               *notes(reader.table, source, xero.USUAL if contacts else frozenset())]
-    new, changed, unchanged = intake.take_in()
+    day = today(now or datetime.now(UTC), Company.current().time_zone).isoformat()
+    new, changed, unchanged = intake.take_in(to_ms(now) if now else None, day)
     return Outcome(new, changed, unchanged, reader.left_out, found)
 
 

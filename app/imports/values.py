@@ -58,6 +58,12 @@ class Values:
             self._dates[text] = iso
         return iso
 
+    def date_if_clear(self, text: str) -> str:
+        """The ISO date of a cell, or "" without a complaint."""
+        quiet = Values(Problems(), shift=self.shift)
+        quiet.order = self.order
+        return quiet.date(text, "")
+
     def _read_date(self, text: str, column: str) -> str:
         parts = self._date_parts(text, column)
         if parts == ():

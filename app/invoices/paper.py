@@ -10,7 +10,7 @@ from flask import url_for
 
 from app import money
 from app.clock import from_ms, today
-from app.formats import company
+from app.formats import company, written_day
 from app.invoices.words import distance, state
 from app.models.invoice_paper import Document
 
@@ -29,7 +29,7 @@ class Paper:
 
     def __init__(self, document: Document, on: date, locale: str):
         self.head, self.today, self.locale = document.head, on, locale
-        self.lines, self.payments = document.lines, document.payments
+        self.lines, self.payments, self.elsewhere = document.lines, document.payments, document.elsewhere
         head = self.head
         self.paid_minor = head.paid_elsewhere_minor + head.paid_online_minor
         self.credited_minor = head.credited_minor
@@ -94,6 +94,8 @@ class Paper:
             used = head.total_minor - head.open_minor
             return [("Used", -used)] if used else []
         here = [(f"Payment {payment.reference}", -payment.amount_minor) for payment in self.settled]
+        here += [(self.elsewhere_words("Paid elsewhere", payment), -payment.amount_minor) for payment in self.elsewhere
+                 if payment.paid_on or payment.reference]
         other = head.paid_elsewhere_minor + head.paid_online_minor + sum(minor for _label, minor in here)
         rows = [("Other payments" if here else "Payments", -other), ("Credits", -head.credited_minor)]
         rows.append(("Processing", -head.processing_minor))
@@ -109,6 +111,25 @@ class Paper:
             url = url_for("payments.show", reference=payment.reference)
             rows.append((icon, words.format(amount), url, payment.decided_ms or payment.sent_ms))
         return rows
+
+    @property
+    def paid_elsewhere(self) -> list[str]:
+        """"Paid elsewhere: $98.00, Oct 20, 2026, check 1041": every such payment, the latest first."""
+        known = [(payment.amount_minor, payment) for payment in reversed(self.elsewhere)]
+        rest = self.head.paid_elsewhere_minor - sum(minor for minor, _payment in known)
+        amounts = [*known, *([(rest, None)] if rest > 0 and not self.is_credit else [])]
+        currency, locale = self.head.currency, self.locale
+        return [self.elsewhere_words(f"Paid elsewhere: {money.format_money(minor, currency, locale)}", payment)
+                for minor, payment in amounts]
+
+    def elsewhere_words(self, what: str, payment) -> str:
+        """`what`, with the date and the reference as far as the books gave them."""
+        if payment is None:
+            return what
+        day = written_day(payment.paid_on, self.locale) if payment.paid_on else ""
+        if not day and payment.recorded_ms:
+            day = f"recorded {written_day(payment.listed_on, self.locale)}"
+        return ", ".join(filter(None, (what, day, payment.reference)))
 
     def amount(self, minor: int) -> str:
         return money.format_amount(minor, self.head.currency, self.locale)

@@ -5,6 +5,7 @@ from peewee import SQL
 from app.models import payments_made_here
 from app.models.intake import Waiting, names, public_ids, run
 from app.models.invoice import Invoice
+from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.payments_made_here import TAKEN, UNDER_WAY
 
 BOOKS = (
@@ -37,6 +38,7 @@ class InvoiceIntake:
             "staged_document",
             {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
              **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
+             "paid_on": "TEXT", "payment_reference": "TEXT",
              **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"), "is_unsaid": "BOOLEAN DEFAULT FALSE",
              "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
         )
@@ -48,11 +50,12 @@ class InvoiceIntake:
         self.voids = Waiting("staged_void", {"row": "INTEGER", **key})
         self.seq, self.ids = 0, []
 
-    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple]) -> None:
-        """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order."""
+    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple], payment: tuple = (None, "")) -> None:
+        """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order;
+        `payment` is the ISO date or None, and the reference, of the last payment that the books received elsewhere."""
         self.seq += 1
         self.ids = self.ids or public_ids(1_000)
-        self.documents.add((self.seq, row, *key, *books, self.ids.pop()))
+        self.documents.add((self.seq, row, *key, *books, self.ids.pop(), *payment))
         for position, line in enumerate(lines, 1):
             self.lines.add((self.seq, position, *line))
 
@@ -122,7 +125,7 @@ class InvoiceIntake:
         return run(f"SELECT d.row, d.number, {what} FROM staged_document d"
                    f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq")
 
-    def take_in(self) -> tuple[int, int, int]:
+    def take_in(self, now_ms: int | None, today: str) -> tuple[int, int, int]:
         """Write them, in the caller's transaction: how many are new, changed and unchanged."""
         self._compare()
         counts = dict(run("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
@@ -130,6 +133,7 @@ class InvoiceIntake:
         self._update()
         if self.with_lines:
             self._replace_lines()
+        PaymentElsewhere.record(now_ms, today)
         closed = self._close_voids()
         return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(0, 0)
 

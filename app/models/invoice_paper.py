@@ -1,4 +1,5 @@
-"""One document with its lines and payments, in two statements however many there are."""
+"""One document with its lines and payments, in two statements however many there are, or three if it was paid elsewhere
+too."""
 
 from collections import namedtuple
 from functools import cache
@@ -11,6 +12,7 @@ from app.models.base import db
 from app.models.customer import Customer
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.payment import Allocation, Attempt
+from app.models.payment_elsewhere import PaymentElsewhere
 
 DOCUMENT = {field.name: field for field in Invoice._meta.sorted_fields} | {
     "customer_name": Customer.name, "customer_address": Customer.address, "position": InvoiceLine.position,
@@ -26,12 +28,14 @@ PAYMENT = {"amount_minor": Allocation.amount_minor} | {
 
 class Document(NamedTuple):
     """`head` has the columns of Invoice, and customer_name and customer_address; `lines` those of
-    InvoiceLine in their order; `payments` reference, amount_minor, settlement, state and *_ms, oldest first.
+    InvoiceLine in their order; `payments` reference, amount_minor, settlement, state and *_ms, oldest first;
+    `elsewhere` are PaymentElsewhere, oldest first.
     """
 
     head: tuple
     lines: list
     payments: list
+    elsewhere: list = []
 
 
 def find(viewer, public_id: str) -> Document | None:
@@ -40,7 +44,9 @@ def find(viewer, public_id: str) -> Document | None:
     if not rows:
         return None
     lines = [row for row in rows if row.position is not None]
-    return Document(rows[0], lines, fetch(*payments_statement(), (rows[0].id, Attempt.SENT, Attempt.APPROVED)))
+    payments = fetch(*payments_statement(), (rows[0].id, Attempt.SENT, Attempt.APPROVED))
+    elsewhere = PaymentElsewhere.of_invoice(rows[0].id) if rows[0].paid_elsewhere_minor else []
+    return Document(rows[0], lines, payments, elsewhere)
 
 
 def fetch(sql: str, row_type: type, readers: list, values: tuple) -> list:

@@ -1,17 +1,36 @@
 """Payments that the company received elsewhere and that an import brought in."""
 
-from peewee import BigIntegerField, CharField, DateField, ForeignKeyField
+from datetime import date
+from typing import NamedTuple
+
+from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, Tuple
 
 from app.models.base import BaseModel
 from app.models.customer import Customer
+from app.models.intake import run
 from app.models.invoice import Invoice
 
 
-class PaymentElsewhere(BaseModel):
-    """A part of Invoice.paid_elsewhere: the rows of an invoice add up to it.
+class Recorded(NamedTuple):
+    """A payment as it is listed; `id` is 0 if all that is known of it is the amount."""
 
-    `paid_on` and `reference` are as far as the file gave them; `recorded_ms` is the moment of the import, None for
-    what was imported before such rows were kept.
+    id: int
+    public_id: str
+    number: str
+    currency: str
+    amount_minor: int
+    paid_on: date | None
+    reference: str
+    recorded_ms: int | None
+    listed_on: date
+
+
+class PaymentElsewhere(BaseModel):
+    """A part of an invoice's paid_elsewhere: its rows add up to that.
+
+    `paid_on` and `reference` are as far as the file gave them. `recorded_ms` is the moment of the import, None for what
+    was imported before such rows were kept. Lists are in the order of `listed_on`: the day of the payment, or else that
+    of the import, or else the invoice's.
     """
 
     invoice = ForeignKeyField(Invoice, backref="payments_elsewhere", on_delete="CASCADE")
@@ -20,7 +39,56 @@ class PaymentElsewhere(BaseModel):
     paid_on = DateField(null=True)
     reference = CharField(default="")
     recorded_ms = BigIntegerField(null=True)
+    listed_on = DateField()
 
     class Meta:
         table_name = "payment_elsewhere"
-        indexes = ((("customer", "id"), False),)
+        indexes = ((("customer", "listed_on", "id"), False),)
+
+    @classmethod
+    def of_invoice(cls, invoice_id: int) -> list["PaymentElsewhere"]:
+        """Oldest first."""
+        return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.listed_on, cls.id))
+
+    @classmethod
+    def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
+        """Those of a customer, newest first, below the (listed_on, id) `before`."""
+        query = cls.select(
+            cls.id, Invoice.public_id, Invoice.number, Invoice.currency, cls.amount_minor, cls.paid_on, cls.reference,
+            cls.recorded_ms, cls.listed_on,
+        ).join(Invoice).where(cls.customer == customer_id).order_by(cls.listed_on.desc(), cls.id.desc())
+        if before:
+            query = query.where(Tuple(cls.listed_on, cls.id) < before)
+        found = [Recorded._make(row) for row in query.limit(limit).tuples()]
+        return found if found or before else cls._from_invoices(customer_id, limit)
+
+    @staticmethod
+    def _from_invoices(customer_id: int, limit: int) -> list[Recorded]:
+        """The latest of invoices that were not brought in by an import."""
+        paid = Invoice.select(
+            Invoice.public_id, Invoice.number, Invoice.currency, Invoice.paid_elsewhere_minor, Invoice.issued_on,
+        ).where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, Invoice.paid_elsewhere_minor > 0)
+        newest = paid.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(limit)
+        return [Recorded(0, *row, None, "", None, issued_on) for *row, issued_on in newest.tuples()]
+
+    @staticmethod
+    def record(now_ms: int | None, today: str) -> None:
+        """Bring the rows of the documents of an import in line with what was paid elsewhere, in its transaction: what
+        has grown is a payment of its own, what has shrunk is taken as one."""
+        document = """FROM staged_document d CROSS JOIN invoice i
+            ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
+        known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
+        run(f"""DELETE FROM payment_elsewhere WHERE invoice_id IN (
+                SELECT i.id {document} WHERE d.state > 0 AND {known} > i.paid_elsewhere_minor)""")
+        run(f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
+                    listed_on = COALESCE(n.paid_on, listed_on)
+            FROM (SELECT (SELECT MAX(id) FROM payment_elsewhere p WHERE p.invoice_id = i.id) AS id,
+                    d.paid_on, d.payment_reference AS reference
+                {document} WHERE (d.paid_on IS NOT NULL OR d.payment_reference <> '')
+                    AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
+            WHERE n.id = payment_elsewhere.id""")
+        run(f"""INSERT INTO payment_elsewhere
+                (invoice_id, customer_id, amount_minor, paid_on, reference, recorded_ms, listed_on)
+            SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, ?,
+                COALESCE(d.paid_on, ?) {document} WHERE d.state > 0 AND i.paid_elsewhere_minor > {known}
+            ORDER BY d.seq""", (now_ms, today))

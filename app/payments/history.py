@@ -1,14 +1,18 @@
 """The list of payments, page by page, and how long a payment has been waiting for its verdict."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from app.clock import to_ms
 from app.formats import now
-from app.models import Allocation, Attempt, Audit, LedgerEntry
+from app.models import Allocation, Attempt, Audit, LedgerEntry, PaymentElsewhere
+from app.models.payment_elsewhere import Recorded
 from app.payments import declines, states
 
 PAGE = 25
 LATE_MS = 60_000
+PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -21,15 +25,40 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """Up to PAGE rows, newest first. `newer` and `older` are references to go on from, or None."""
+    """Up to PAGE rows, newest first. `newer` and `older` are references to go on from, or None.
+
+    `elsewhere` are up to PAGE payments that the company recorded, newest first; at `elsewhere_older` more follow.
+    """
 
     rows: list[Row]
     newer: str | None
     older: str | None
+    elsewhere: list[Recorded] = field(default_factory=list)
+    elsewhere_older: str = ""
 
 
-def read(viewer, before: str | None, after: str | None) -> Page | None:
-    """The page below the payment `before`, or above the payment `after`; None if there is no such payment."""
+def read(viewer, before: str | None, after: str | None, recorded: str = "") -> Page | None:
+    """The page below the payment `before`, or above the payment `after`, with the payments recorded before `recorded`;
+    None if there is no such payment."""
+    page = read_online(viewer, before, after)
+    place = read_place(recorded)
+    if page is None or (recorded and place is None):
+        return None
+    found = PaymentElsewhere.listed(viewer.customer_id, place, PAGE + 1)
+    last = found[PAGE - 1] if len(found) > PAGE and found[PAGE - 1].id else None
+    older = f"{last.listed_on.isoformat()}~{last.id}" if last else ""
+    return replace(page, elsewhere=found[:PAGE], elsewhere_older=older)
+
+
+def read_place(text: str) -> tuple[date, int] | None:
+    found = PLACE.fullmatch(text)
+    try:
+        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+    except ValueError:
+        return None
+
+
+def read_online(viewer, before: str | None, after: str | None) -> Page | None:
     reference = before or after
     start = Attempt.named(viewer, reference) if reference else None
     if reference and start is None:

@@ -18,8 +18,10 @@ bp = Blueprint("payments", __name__, url_prefix="/payments")
 
 @bp.get("")
 def index():
-    """Every payment of this customer, newest first, by keyset: ?before= and ?after= name a payment."""
-    found = history.read(viewer(), request.args.get("before"), request.args.get("after"))
+    """Every payment of this customer, newest first, by keyset: ?before= and ?after= name a payment; ?recorded= a place
+    in the list of those that the company recorded."""
+    args = request.args
+    found = history.read(viewer(), args.get("before"), args.get("after"), args.get("recorded", ""))
     if found is None:
         abort(404)
     return render("payments/index.html", "payments/_list.html", history=found, nav="payments")

@@ -42,7 +42,7 @@ def test_trouble_is_one_sentence(flask_import, write, cedar, monkeypatch, error,
 
 
 def test_a_full_disk_that_has_ended_the_transaction_already(flask_import, write, cedar, monkeypatch):
-    def fill_the_disk(_self):
+    def fill_the_disk(_self, *_when):
         db.rollback()
         raise peewee.OperationalError("database or disk is full")
 
