@@ -125,9 +125,9 @@ def test_names_are_text(ruth, cast):
 
 def test_adding_a_customer(ruth, cast):
     token = csrf_of(ruth.get("/customers/new").get_data(as_text=True))
-    data = {"csrf_token": token, "number": "77", "name": "", "email": "no", "phone": "", "address": ""}
+    data = {"csrf_token": token, "number": "77", "name": "", "email": "alice at cedar", "phone": "", "address": ""}
     wrong = ruth.post("/customers/new", data=data)
-    assert wrong.status_code == 422 and 'value="no"' in text_of(wrong)
+    assert wrong.status_code == 422 and 'value="alice at cedar"' in text_of(wrong)
     for words in ("There is a customer with this number", "Enter the customer's name", "name@example.com"):
         assert words in rendered(wrong)
     response = ruth.post("/customers/new", data={**data, "number": "91", "name": "Dune", "email": "A@Dune.example "})
