@@ -22,8 +22,8 @@ FAULTS = {
         (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
     ]),
     "the call inside the transaction": ("nobody_waits_for_the_database", [
-        (PAYMENTS, "    return charge(reserved, gateway, clock, config.portal_url)\n",
-         "    with db.atomic():\n        return charge(reserved, gateway, clock, config.portal_url)\n"),
+        (PAYMENTS, "        return charge(reserved, gateway, clock, config.portal_url)\n",
+         "        with db.atomic():\n            return charge(reserved, gateway, clock, config.portal_url)\n"),
     ]),
     "no unique transaction id": ("share_a_charge", [
         (ATTEMPT, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
