@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from app.bidi import isolated_for
+
 Clock = Callable[[], datetime]
 
 
@@ -36,7 +38,7 @@ def written(moment: datetime, time_zone: str, locale: str) -> str:
     """'22 Nov 2026, 10:42', to the minute, where the company is and as the reader writes it."""
     local = moment.astimezone(ZoneInfo(time_zone))
     hour = format_time(local, "short", locale=locale).replace("\u202f", "\xa0")  # the font has no narrow space
-    return f"{format_date(local, 'medium', locale=locale)}, {hour}"
+    return isolated_for(locale, f"{format_date(local, 'medium', locale=locale)}, {hour}")
 
 
 def today(moment: datetime, time_zone: str) -> date:

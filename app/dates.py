@@ -15,7 +15,7 @@ EXAMPLE = date(2026, 11, 30)
 ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PARTS = re.compile(r"[0-9]+|[^0-9\s.,/-]+")
 LETTERS_DOT = re.compile(r"\.(?![0-9])")
-INVISIBLE = re.compile("[\u200e\u200f\u061c]")
+INVISIBLE = re.compile("[\u200e\u200f\u061c\u2066-\u2069]")
 
 
 def read(text: str, locale: str) -> date | None:

@@ -9,7 +9,7 @@ LONGEST_FIELD = 1_000
 EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
 PLACEHOLDERS = {
     "-", "--", "---", "\u2013", "\u2014", "_", ".", "..", "...", "?", "0", "x", "xx", "xxx", "n/a", "na", "n.a.", "n.a",
-    "n/k", "no", "none", "no email", "no e-mail", "noemail", "nil", "null", "(none)", "(blank)", "(empty)", "empty",
+    "n/k", "none", "no email", "no e-mail", "noemail", "nil", "null", "(none)", "(blank)", "(empty)", "empty",
     "unknown", "not available", "not provided", "not applicable", "not known", "tbd", "tba", "kein", "keine", "keins",
     "keine email", "keine e-mail", "unbekannt", "entf\u00e4llt", "k.a.", "k. a.", "aucun", "aucune", "inconnu",
     "ninguno", "sin correo", "desconocido", "s/n", "nessuno", "geen", "onbekend", "ingen", "brak",

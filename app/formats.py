@@ -10,6 +10,7 @@ from flask import current_app, g, url_for
 from flask_login import current_user
 
 from app import money
+from app.bidi import bdi, isolated, isolated_for
 from app.clock import from_ms, today, written
 from app.config import ROOT
 from app.console import command
@@ -31,6 +32,8 @@ def init_app(app) -> None:
         amount=lambda minor, currency: money.format_amount(minor, currency, locale()),
         day=day,
         moment=moment,
+        isolated=isolated,
+        bdi=bdi,
     )
     app.jinja_env.globals.update(
         asset=asset, company=company, contact=contact, current_today=current_today, described=described, menus=menus,
@@ -111,7 +114,7 @@ def day(value: date) -> str:
 
 @lru_cache(4096)
 def written_day(value: date, locale: str) -> str:
-    return format_date(value, "medium", locale=locale)
+    return isolated_for(locale, format_date(value, "medium", locale=locale))
 
 
 def moment(ms: int) -> str:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from babel import Locale
 from babel.numbers import format_decimal, get_currency_symbol, list_currencies
 
+from app.bidi import isolated_for
+
 CURRENCIES = frozenset(list_currencies())
 # ISO 4217's decimals, which are Braintree's; all others have 2. CLDR, and so Babel and browsers, drops those that
 # people don't use: HUF, RSD and ALL would lose their hundredths, in one browser and not in the next.
@@ -85,7 +87,8 @@ class _Pattern:
         if self.with_currency:
             pattern = copy(Locale.parse(self.locale).currency_formats["standard"])
             pattern.frac_prec = (self.decimals, self.decimals)
-            return pattern.apply(amount, Locale.parse(self.locale), currency=self.currency, currency_digits=False)
+            written = pattern.apply(amount, Locale.parse(self.locale), currency=self.currency, currency_digits=False)
+            return isolated_for(self.locale, written)
         pattern = "#,##0" + ("." + "0" * self.decimals if self.decimals else "")
         return format_decimal(amount, format=pattern, locale=self.locale)
 

@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined
 from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE
 from markupsafe import Markup
 
+from app.bidi import bdi
 from app.formats import asset, path_of
 
 KEPT = 256  # the longest, a page of the list, has 18 KB
@@ -26,7 +27,7 @@ def init_app(app) -> None:
     """Give templates `remembered("folder/_partial.html", name=value)`."""
     pure = app.jinja_env.overlay(undefined=StrictUndefined)
     pure.globals = DEFAULT_NAMESPACE | {"asset": asset, "url_for": path_of}
-    pure.filters = dict(DEFAULT_FILTERS)
+    pure.filters = DEFAULT_FILTERS | {"bdi": bdi}
     pure.globals["ui"] = pure.get_template("_ui.html").module
 
     @lru_cache(KEPT)

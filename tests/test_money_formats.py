@@ -5,6 +5,7 @@ from babel import localedata
 from babel.numbers import format_currency, format_decimal
 
 from app import money
+from app.bidi import isolated_for
 from app.notation import notation
 
 AMOUNTS = (0, 5, 99, 100, 12345, 123456, 999999999, 10**12, -118650)
@@ -15,7 +16,7 @@ def test_amounts_read_as_babel_writes_them_in_every_locale(currency):
     for locale in localedata.locale_identifiers():
         for minor in AMOUNTS:
             expected = format_currency(money.to_decimal(minor, currency), currency, locale=locale)
-            assert money.format_money(minor, currency, locale) == expected, (locale, minor)
+            assert money.format_money(minor, currency, locale) == isolated_for(locale, expected), (locale, minor)
 
 
 @pytest.mark.parametrize(("currency", "minor", "written"), [

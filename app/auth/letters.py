@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from app.bidi import isolated
 from app.clock import to_ms
 from app.mail.compose import Mail, compose
 from app.models import Access, Company, Customer, Link, OutboxMail, User
@@ -107,5 +108,5 @@ def _write(name: str, user: User, customers: Sequence[Customer] = (), **context)
         customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(
         name, locale=(customers and customers[0].locale) or company.locale, time_zone=company.time_zone,
-        user=user, customers=customers, names=joined([one.name for one in customers]), **context,
+        user=user, customers=customers, names=joined([isolated(one.name) for one in customers]), **context,
     )

@@ -13,6 +13,7 @@ from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from app import money
+from app.bidi import bdi, isolated, isolated_for
 from app.clock import from_ms, written
 from app.config import ROOT
 from app.models import Company
@@ -74,7 +75,9 @@ def _environment(locale: str, time_zone: str) -> Environment:
     environment.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency, locale),
         amount=lambda minor, currency: money.format_amount(minor, currency, locale),
-        day=lambda value: format_date(value, "medium", locale=locale),
+        day=lambda value: isolated_for(locale, format_date(value, "medium", locale=locale)),
+        isolated=isolated,
+        bdi=bdi,
         moment=lambda ms: written(from_ms(ms), time_zone, locale),
     )
     return environment
