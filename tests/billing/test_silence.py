@@ -15,6 +15,8 @@ class Silent:
 
     def __getattr__(self, name):
         method = getattr(self.gateway, name)
+        if not callable(method):
+            return method
 
         def call(*args):
             if args and args[0] in self.about:
