@@ -67,7 +67,7 @@ def compare_books():
 @click.confirmation_option(prompt="Invoices paid since the backup may be open, and could be paid twice. Go on?")
 def resume_payment():
     """After a restore: open online payment without comparing the payments."""
-    if not release(Deployment.current(), current_app.extensions["clock"], actor="console"):
+    if not release(current_app.extensions["clock"], actor="console"):
         raise click.ClickException("Online payment is not paused.")
     click.echo("Online payment is open again.")
 

@@ -10,7 +10,6 @@ def up(migrator, db):
         portal_id = CharField()
         key_check = CharField()
         backup_ms = BigIntegerField(null=True)
-        restored_ms = BigIntegerField(null=True)
         compare_from_ms = BigIntegerField(null=True)
 
         class Meta:
@@ -19,3 +18,4 @@ def up(migrator, db):
 
     db.create_tables([Deployment], safe=False)
     Deployment.create(id=1, portal_id=secrets.token_hex(4), key_check="")
+    migrator.migrate(migrator.add_column("company", "payments_held_ms", BigIntegerField(null=True)))

@@ -5,7 +5,7 @@ The same answer decides whether a Pay button exists and whether the server takes
 
 from enum import StrEnum
 
-from app.models import Company, Deployment, Invoice
+from app.models import Company, Invoice
 from app.models.user import Viewer
 
 
@@ -35,7 +35,7 @@ def checks(
         (Obstacle.CUSTOMER_ACCESS, company.customer_access),
         (Obstacle.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
         (Obstacle.CUSTOMERS_CAN_PAY_ONLINE, company.customers_can_pay_online),
-        (Obstacle.RESTORED, not Deployment.is_held()),
+        (Obstacle.RESTORED, company.payments_held_ms is None),
         (Obstacle.GATEWAY, gateway_configured),
         (Obstacle.NO_CUSTOMER, viewer.customer_id is not None),
         (Obstacle.ROLE, viewer.can_pay),

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Audit
@@ -41,6 +41,7 @@ class Company(BaseModel):
     currencies = CharField(default="")
     logo_hash = CharField(default="")
     view_only = BooleanField(default=False)
+    payments_held_ms = BigIntegerField(null=True)
     asks_postal_code = BooleanField(default=False)
     bank_details = TextField(default="{}")
 

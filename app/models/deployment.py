@@ -9,20 +9,20 @@ from peewee import BigIntegerField, CharField
 from app.clock import to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, db, public_id
+from app.models.company import Company
 
 
 class Deployment(BaseModel):
     """One row.
 
     `portal_id` goes with every charge, so that a charge of this portal can be told from another's at the same
-    merchant. `backup_ms` is set in a backup only: when it was made. `restored_ms` is set from a restore until the
-    gateway's books were compared; `compare_from_ms` is the moment from which they still have to be.
+    merchant. `backup_ms` is set in a backup only: when it was made. From a restore until the gateway's books were
+    compared, Company.payments_held_ms is set, and `compare_from_ms` is the moment from which they still have to be.
     """
 
     portal_id = CharField(default=lambda: public_id(8))
     key_check = CharField(default="")
     backup_ms = BigIntegerField(null=True)
-    restored_ms = BigIntegerField(null=True)
     compare_from_ms = BigIntegerField(null=True)
 
     class Meta:
@@ -36,7 +36,7 @@ class Deployment(BaseModel):
     @classmethod
     def is_held(cls) -> bool:
         """Whether online payment waits for the comparison after a restore."""
-        return db.execute_sql("SELECT restored_ms FROM deployment WHERE id = 1").fetchone()[0] is not None
+        return Company.current().payments_held_ms is not None
 
     @classmethod
     def accepts_key(cls, secret_key: str) -> bool:
@@ -56,7 +56,8 @@ class Deployment(BaseModel):
     def hold(cls, now: datetime, since_ms: int) -> None:
         """This database is a restored backup that knows nothing of what happened after `since_ms`."""
         with db.atomic():
-            cls.update(backup_ms=None, restored_ms=to_ms(now), compare_from_ms=since_ms).where(cls.id == 1).execute()
+            cls.update(backup_ms=None, compare_from_ms=since_ms).where(cls.id == 1).execute()
+            Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
             Audit.write("restored", to_ms(now), subject="database", since_ms=since_ms)
 
     @classmethod
@@ -69,9 +70,10 @@ class Deployment(BaseModel):
     def release(cls, now: datetime, actor: str, **facts) -> bool:
         """Open online payment again; whether it was held."""
         with db.atomic():
-            held = cls.restored_ms.is_null(False)
-            freed = cls.update(restored_ms=None, compare_from_ms=None).where(cls.id == 1, held).execute()
+            held = Company.payments_held_ms.is_null(False)
+            freed = Company.update(payments_held_ms=None).where(Company.id == 1, held).execute()
             if freed:
+                cls.update(compare_from_ms=None).where(cls.id == 1).execute()
                 Audit.write("restore_finished", to_ms(now), subject="database", actor=actor, **facts)
         return bool(freed)
 

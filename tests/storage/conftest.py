@@ -83,6 +83,9 @@ class Disk:
     def deployment(self) -> Deployment:
         return self.ask(Deployment.current)
 
+    def is_held(self) -> bool:
+        return self.ask(Deployment.is_held)
+
     def ask(self, question):
         database = open_database(self.config.database_url)
         db.initialize(database)

@@ -15,7 +15,7 @@ def test_a_clean_database_starts_again_and_again(disk):
     disk.stop()
     disk.start()
     disk.start()
-    assert disk.deployment().restored_ms is None
+    assert not disk.is_held()
 
 
 def test_a_crash_alone_starts_with_everything_in_place(disk):
@@ -24,7 +24,7 @@ def test_a_crash_alone_starts_with_everything_in_place(disk):
     disk.crash()
     disk.start()
     assert disk.customers() == {"A0", "A1", "B0", "B1", "B2"}
-    assert disk.deployment().restored_ms is None
+    assert not disk.is_held()
 
 
 def test_a_backup_copied_over_the_database_after_a_crash_is_refused(disk):
@@ -51,7 +51,7 @@ def test_a_backup_copied_over_the_database_after_a_clean_stop_is_taken_for_what_
     disk.put_back_by_hand(backup)
     disk.start()
     assert disk.customers() == {"A0", "A1"}
-    assert disk.deployment().restored_ms is not None
+    assert disk.is_held()
 
 
 def test_a_database_brought_to_another_folder_is_taken_for_a_copy(disk):
@@ -59,7 +59,7 @@ def test_a_database_brought_to_another_folder_is_taken_for_a_copy(disk):
     disk.stop()
     disk.file.marker.unlink()
     disk.start()
-    assert disk.deployment().restored_ms is not None
+    assert disk.is_held()
 
 
 def test_a_damaged_database_is_refused(disk):
