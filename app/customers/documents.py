@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import abort, current_app, render_template, request, url_for
 
 from app.billing.eligibility import Obstacle
-from app.customers import reasons
+from app.customers import activity, reasons
 from app.customers.blueprint import bp
 from app.customers.record import CustomerScope, head, the_customer
 from app.formats import company, current_today, locale
@@ -16,6 +16,7 @@ from app.invoices.paper import Paper
 from app.invoices.words import CHIPS
 from app.models import Attempt, Invoice, customer_list, invoice_list, invoice_paper, invoice_totals
 from app.payments import history
+from app.payments.declines import reason_of
 from app.security import staff_only
 from app.setup import connection
 
@@ -42,10 +43,11 @@ def invoice(public_id, invoice_id):
     customer = the_customer(public_id)
     document = invoice_paper.find(CustomerScope(customer.id), invoice_id) or abort(404)
     invoice = Invoice.with_id(customer.id, invoice_id)
+    paper = Paper(document, current_today(), locale())
     return render_template(
-        "customers/invoice.html", **head(customer, "invoices"), paper=Paper(document, current_today(), locale()),
+        "customers/invoice.html", **head(customer, "invoices"), paper=paper,
         chip_kinds=CHIPS, why_not=None, explanations=explanations(customer, invoice),
-        undecided=Attempt.undecided_of(invoice.id),
+        undecided=Attempt.undecided_of(invoice.id), events=activity.events(paper, invoice.id),
     )
 
 
@@ -57,7 +59,8 @@ def payments(public_id):
     scope = CustomerScope(customer.id)
     page = history.read(scope, args.get("before"), args.get("after"), args.get("recorded", "")) or abort(404)
     return render_template(
-        "customers/payments.html", **head(customer, "payments"), history=page, alerts=history.alerts(page)
+        "customers/payments.html", **head(customer, "payments"), history=page, alerts=history.alerts(page),
+        reason_of=reason_of,
     )
 
 

@@ -297,6 +297,19 @@ class Attempt(BaseModel):
         return self.state == self.SENT and self.decision_ms is not None
 
     @classmethod
+    def declined_of(cls, invoice_id: int, most: int):
+        """The declines of payments of this invoice, with who tried, latest first."""
+        return (
+            cls.select(cls, User)
+            .join(User)
+            .switch(cls)
+            .join(Allocation)
+            .where(Allocation.invoice == invoice_id, cls.state == cls.DECLINED)
+            .order_by(cls.id.desc())
+            .limit(most)
+        )
+
+    @classmethod
     def undecided_of(cls, invoice_id: int):
         """Attempts to pay this invoice that an administrator is asked to decide about."""
         return (

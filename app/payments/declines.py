@@ -134,6 +134,30 @@ NOT_ASKED = {
     "currency": "ours",
     "abandoned": "given_up",
 }
+# The same for administrators, after the card.
+REASONS = {
+    "funds": "not enough funds",
+    "limit": "over a limit of the card",
+    "expired": "expired, or the expiry date is wrong",
+    "number": "the card number is wrong",
+    "security_code": "the security code is wrong",
+    "postal_code": "the postal code does not match, or is missing",
+    "postal_and_security_code": "the postal code or the security code does not match",
+    "unusable": "not accepted for this payment",
+    "inactive": "not active yet",
+    "check": "the bank's check of the payer was not passed",
+    "uncheckable": "the bank cannot check the payer",
+    "busy": "Braintree had too many requests",
+    "unsaid": "the bank did not say why",
+    "guarded": "the bank or a fraud rule refused it",
+    "ours": "your Braintree account or its settings refused it",
+    "unreachable": "the bank could not be reached",
+    "too_often": "too many tries with this card",
+    "duplicate": "the same payment was made just before",
+    "stale": "the card details were typed too long ago",
+    "mischarged": "Braintree charged another amount than was agreed",
+    "given_up": "it was not completed",
+}
 # What is said instead where the page has no field for a postal code.
 WITHOUT_POSTAL_CODE = {"postal_code": "no_postal_code", "postal_and_security_code": "security_code"}
 
@@ -190,3 +214,10 @@ def explain(attempt: Attempt, money_stands: bool | None = None, *, asks_postal_c
         name = "charged"
     kind = KINDS[name]
     return Decline(kind.text.replace("{card}", card_of(attempt)), kind.next, kind.ours)
+
+
+def reason_of(attempt: Attempt) -> str:
+    """Why it was declined, for administrators: 'Visa ending 4242: not enough funds (2001 Insufficient Funds)'."""
+    card = card_of(attempt)
+    said = " ".join(filter(None, (attempt.processor_code, attempt.processor_text)))
+    return f"{card[0].upper()}{card[1:]}: {REASONS[kind_of(attempt)]}{f' ({said})' if said else ''}"

@@ -8,7 +8,8 @@ from app.clock import to_ms
 from app.formats import now
 from app.models import Allocation, Attempt, Audit, LedgerEntry, PaymentElsewhere
 from app.models.payment_elsewhere import Recorded
-from app.payments import declines, states
+from app.payments import declines, reversals, states
+from app.payments.reversals import Reversal
 
 PAGE = 25
 LATE_MS = 60_000
@@ -21,6 +22,7 @@ class Row:
     look: states.Look
     card: str
     numbers: list[str]
+    refunds: list[Reversal]
 
 
 @dataclass(frozen=True)
@@ -79,23 +81,32 @@ def read_online(viewer, before: str | None, after: str | None) -> Page | None:
 
 def rows_of(attempts: list[Attempt]) -> list[Row]:
     numbers: dict[int, list[str]] = {}
+    refunds = reversals.refunds([attempt.reference for attempt in attempts])
     charged = {line.attempt_id for line in LedgerEntry.waiting(attempts)}
     for line in Allocation.of(attempts):
         numbers.setdefault(line.attempt_id, []).append(line.invoice.number)
     return [
         Row(
             attempt, states.look_of(attempt, attempt.id in charged), declines.card_of(attempt),
-            numbers.get(attempt.id, []),
+            numbers.get(attempt.id, []), refunds.get(attempt.reference, []),
         )
         for attempt in attempts
     ]
 
 
-def alerts(page: Page) -> dict[str, list[Audit]]:
-    """What an administrator was told about the page's payments, by reference."""
-    found: dict[str, list[Audit]] = {}
+@dataclass(frozen=True)
+class Alert:
+    words: str
+    at_ms: int
+
+
+def alerts(page: Page) -> dict[str, list[Alert]]:
+    """What administrators were told about the page's payments, by reference; refunds and disputes with amounts."""
+    found: dict[str, list[Alert]] = {}
     for line in Audit.alerts_about([f"attempt:{row.attempt.reference}" for row in page.rows]):
-        found.setdefault(line.subject.removeprefix("attempt:"), []).append(line)
+        is_reversal = line.event in (reversals.REFUND, reversals.DISPUTE)
+        alert = Alert(Reversal.read(line).words if is_reversal else line.title, line.at_ms)
+        found.setdefault(line.subject.removeprefix("attempt:"), []).append(alert)
     return found
 
 

@@ -8,7 +8,7 @@ from app.formats import company, current_today, page_url
 from app.htmx import go_to, render, wants_fragment
 from app.mail import words as mail_words
 from app.models import Attempt, Invoice, LedgerEntry
-from app.payments import declines, history, states, words
+from app.payments import declines, history, reversals, states, words
 from app.payments.outcomes import answer, submit
 from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
 from app.payments.selection import PayForm, Selection
@@ -71,6 +71,7 @@ def show(reference):
         lines=list(attempt.lines()),
         decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
+        refunds=reversals.refunds([attempt.reference]).get(attempt.reference, ()),
         receipt_words=mail_words.receipt(mail), receipt_mail=mail,
         late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",
     )
