@@ -10,10 +10,11 @@ from flask_login import current_user
 from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, StringField
 
-from app.auth import letters, sessions
+from app.auth import letters, seeds, sessions
 from app.auth.attempt import TRIES, Locked, Right, try_password
 from app.auth.blueprint import bp
 from app.auth.forms import filled
+from app.auth.passwords import hash_password, verify
 from app.clock import to_ms
 from app.formats import company, now
 from app.forms import Form
@@ -25,6 +26,7 @@ from app.security import any_login, staff_only
 STEP_SECONDS = 30
 WRONG_CODE = "The code is not right. Enter the newest one"
 LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-factor authentication"
+UNREADABLE = "The portal's secret key has changed. Ask for flask reset-two-factor on the server"
 WRONG_PASSWORD = "The password is not right"  # noqa: S105 (words)
 PENDING = "pending_totp"
 SETTING_UP = ("auth.two_factor", "auth.confirm_two_factor", "auth.ask_to_log_out", "auth.logout",
@@ -74,33 +76,32 @@ def code():
 @bp.get("/account/two-factor")
 @staff_only
 def two_factor():
-    return show(me(), CodeForm(), ProofForm(formdata=None))
+    return show(me(), ProofForm())
 
 
 @bp.post("/account/two-factor")
 @staff_only
 def confirm_two_factor():
-    """The first code from the device switches it on."""
-    user, form, secret = me(), CodeForm(), session.get(PENDING)
+    """The password and the first code from the device switch it on."""
+    user, form, secret = me(), ProofForm(), session.get(PENDING)
     if user.totp_confirmed_ms or not secret:
         abort(404)
-    user.totp_secret = secret
-    if form.validate_on_submit():
-        if problem := problem_with(user, form.code.data):
-            form.code.errors = [problem]
-        else:
-            codes = switched_on(user) or abort(404)
-            return render_template("auth/recovery_codes.html", nav="account", codes=codes)
-    return make_response(show(user, form, ProofForm(formdata=None)), 422)
+    user.totp_secret = seeds.encrypt(secret, secret_key())
+    if form.validate_on_submit() and proven(user, form):
+        codes = switched_on(user) or abort(404)
+        return render_template("auth/recovery_codes.html", nav="account", codes=codes)
+    return make_response(show(user, form), 422)
 
 
 def switched_on(user: User) -> list[str]:
-    """The recovery codes, now that it is on with the secret of this session; none if somebody was faster."""
+    """The recovery codes, now that it is on with the secret of this session; none if another session was faster. The
+    person's other sessions end."""
     with db.atomic():
         if not user.confirm_totp(now()):
             return []
-        codes = RecoveryCode.issue(user)
+        codes = RecoveryCode.issue(user, hash_code)
         note("two_factor_on", user)
+        user.end_sessions(keep=current_user.session_id)
         sessions.log_in(user, second_factor=True)
     return codes
 
@@ -108,16 +109,17 @@ def switched_on(user: User) -> list[str]:
 @bp.post("/account/two-factor/change")
 @staff_only
 def change_two_factor():
-    """New recovery codes, another device or none: after the password and a code."""
+    """New recovery codes, another device or none: after the password and a code. Other sessions end."""
     user, form = me(), ProofForm()
     wish = request.form.get("wish")
     if not user.totp_confirmed_ms or wish not in ("codes", "device"):
         abort(404)
     if not (form.validate_on_submit() and proven(user, form)):
-        return make_response(show(user, CodeForm(formdata=None), form), 422)
+        return make_response(show(user, form), 422)
+    user.end_sessions(keep=current_user.session_id)
     if wish == "codes":
         note("recovery_codes", user)
-        return render_template("auth/recovery_codes.html", nav="account", codes=RecoveryCode.issue(user))
+        return render_template("auth/recovery_codes.html", nav="account", codes=RecoveryCode.issue(user, hash_code))
     with db.atomic():
         user.drop_totp()
         note("two_factor_off", user)
@@ -127,6 +129,15 @@ def change_two_factor():
 
 def me() -> User:
     return User.get_by_id(current_user.user_id)
+
+
+def secret_key() -> str:
+    return current_app.config["PORTAL"].secret_key
+
+
+def hash_code(code: str) -> str:
+    """A bcrypt hash, a quarter as much work as a password's: a code is 49 random bits, and ten are made at once."""
+    return hash_password(code, secret_key(), max(4, current_app.config["PORTAL"].bcrypt_rounds - 2))
 
 
 def proven(user: User, form: ProofForm) -> bool:
@@ -150,7 +161,12 @@ def problem_with(user: User, typed: str) -> str | None:
     is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now())
     if is_locked or not Throttle.take_try(limits, now()):
         return LOCKED
-    if is_right(user, typed):
+    try:
+        right = is_right(user, typed)
+    except seeds.SeedUnreadable:
+        current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
+        return UNREADABLE
+    if right:
         Throttle.clear(f"code:{user.id}")
         return None
     note("code_failed", user)
@@ -165,20 +181,24 @@ def is_right(user: User, typed: str) -> bool:
     text = re.sub(r"\s", "", typed.lower())
     if re.fullmatch("[0-9]{6}", text):
         step = to_ms(now()) // 1000 // STEP_SECONDS
-        device = pyotp.TOTP(user.totp_secret)
+        device = pyotp.TOTP(seeds.decrypt(user.totp_secret, secret_key()))
         return any(hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
                    for at in (step, step - 1, step + 1))  # fmt: skip
     with db.atomic():
-        used = bool(user.totp_confirmed_ms) and RecoveryCode.use(user, text, now())
+        used = bool(user.totp_confirmed_ms) and RecoveryCode.use(user, text, matches, now())
         if used:
             note("recovery_code_used", user)
     return used
 
 
-def show(user: User, form: CodeForm, proof: ProofForm):
+def matches(code: str, code_hash: str) -> bool:
+    return verify(code, code_hash, secret_key())
+
+
+def show(user: User, form: ProofForm):
     """The page: how to set it up, or what is set up."""
     setup = None if user.totp_confirmed_ms else Setup(user)
-    return render_template("auth/two_factor.html", nav="account", form=form, proof=proof, setup=setup,
+    return render_template("auth/two_factor.html", nav="account", form=form, setup=setup,
                            left=RecoveryCode.left(user.id))
 
 

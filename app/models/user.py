@@ -77,6 +77,11 @@ class User(BaseModel):
         unconfirmed = (User.id == self.id) & User.totp_confirmed_ms.is_null()
         return bool(User.update(values).where(unconfirmed).execute())
 
+    @classmethod
+    def with_clear_seed(cls):
+        """Whose authenticator's seed was kept as it is by an earlier release."""
+        return cls.select().where(fn.LENGTH(cls.totp_secret) <= 64)
+
     def drop_totp(self) -> None:
         """Forget the device and its recovery codes."""
         with db.atomic():

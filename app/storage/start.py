@@ -5,6 +5,7 @@ from pathlib import Path
 
 from peewee import DatabaseError
 
+from app.auth.seeds import encrypt_clear_seeds
 from app.clock import to_ms
 from app.config import Config, ConfigError
 from app.database import migrate, open_database
@@ -34,6 +35,7 @@ def bring_up(config: Config, now: datetime) -> None:
             check_key(config, file.path)
             note_restore(file, now, is_copy)
             Attempt.note_gateway(config.place)
+            encrypt_clear_seeds(config.secret_key)
         database.close_all()
         lock.share()
     except Unusable as problem:

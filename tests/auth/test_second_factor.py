@@ -6,20 +6,29 @@ import pyotp
 import pytest
 
 from app import create_app
+from app.auth import seeds
 from app.auth.second_factor import GIVING_CODE
-from app.models import Audit, Session, User
+from app.models import Audit, RecoveryCode, Session, User
+from app.models.tokens import digest
 from tests.auth.conftest import mails_to
-from tests.conftest import csrf_of
+from tests.conftest import NOON, csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD
 from tests.routes import ROUTES
 
 PAGE, CODE = "/account/two-factor", "/login/code"
+SECRET_KEY = "a test key that is long enough to be accepted"
 
 
 def send(client, path, on=PAGE, **fields):
     page = client.get(on, follow_redirects=True).get_data(as_text=True)
-    return client.post(path, data={"csrf_token": csrf_of(page), **fields})
+    password = {"password": PASSWORD} if path == PAGE else {}
+    return client.post(path, data={"csrf_token": csrf_of(page), **password, **fields})
+
+
+def seed_of(user):
+    """As the database has it for this portal's key."""
+    return seeds.decrypt(User.get_by_id(user.id).totp_secret, SECRET_KEY)
 
 
 @pytest.fixture
@@ -27,7 +36,7 @@ def device(cast, clock):
     """device() is the code that Ruth's device shows now; device(-1) the one before."""
 
     def _device(steps=0):
-        return code_of(User.get_by_id(cast.ruth.id).totp_secret, clock, steps)
+        return code_of(seed_of(cast.ruth), clock, steps)
 
     return _device
 
@@ -50,7 +59,7 @@ def codes(log_in, cast, clock):
     response = send(ruth, PAGE, code=code_of(shown_secret(ruth), clock))
     assert response.status_code == 200 and ruth.get("/setup").status_code == 200
     clock.advance(minutes=5)
-    return re.findall("<code>(.{5}-.{5})</code>", response.get_data(as_text=True))
+    return re.findall("<code>(.{4}-.{5}-.{5})</code>", response.get_data(as_text=True))
 
 
 @pytest.fixture
@@ -64,7 +73,7 @@ def test_the_secret_on_the_page_stays_and_is_kept_when_it_is_confirmed(log_in, c
     secret, again = shown_secret(ruth), shown_secret(ruth)
     assert secret == again and User.get_by_id(cast.ruth.id).totp_secret is None
     assert send(ruth, PAGE, code=code_of(secret, clock)).status_code == 200
-    assert User.get_by_id(cast.ruth.id).totp_secret == secret
+    assert seed_of(cast.ruth) == secret
     assert "style=" not in ruth.get(PAGE).get_data(as_text=True).partition('class="qr"')[2].partition("</div>")[0]
 
 
@@ -87,7 +96,63 @@ def test_of_two_that_set_it_up_the_first_stays(log_in, cast, clock):
     assert send(ruth, PAGE, code=code_of(secret, clock)).status_code == 200
     clock.advance(minutes=5)
     assert send(thief, PAGE, on="/logout", code=code_of(other, clock)).status_code in (303, 404)
-    assert User.get_by_id(cast.ruth.id).totp_secret == secret
+    assert seed_of(cast.ruth) == secret
+
+
+def test_turning_it_on_needs_the_password(log_in, cast, clock):
+    ruth = log_in(cast.ruth)
+    code = code_of(shown_secret(ruth), clock)
+    for password, words in (("", "Enter your password"), ("wrong", "The password is not right")):
+        response = send(ruth, PAGE, code=code, password=password)
+        assert response.status_code == 422 and words in response.get_data(as_text=True)
+    assert User.get_by_id(cast.ruth.id).totp_confirmed_ms is None
+
+
+def test_turning_it_on_ends_the_other_sessions(log_in, cast, clock):
+    ruth, other = log_in(cast.ruth), log_in(cast.ruth)
+    assert send(ruth, PAGE, code=code_of(shown_secret(ruth), clock)).status_code == 200
+    assert other.get("/setup").location.startswith("/login?") and ruth.get("/setup").status_code == 200
+
+
+@pytest.mark.parametrize("wish", ["codes", "device"])
+def test_changing_it_ends_the_other_sessions(halfway, device, clock, wish):
+    ruth, other = halfway(), halfway()
+    send(ruth, CODE, on=CODE, code=device())
+    clock.advance(minutes=1)
+    send(ruth, f"{PAGE}/change", wish=wish, password=PASSWORD, code=device())
+    assert other.get("/setup").location.startswith("/login?") and ruth.get("/setup").status_code == 200
+
+
+def test_seeds_of_earlier_releases_are_encrypted_once(codes, cast):
+    seed = pyotp.random_base32()
+    User.update(totp_secret=seed).where(User.id == cast.ruth.id).execute()
+    seeds.encrypt_clear_seeds(SECRET_KEY)
+    encrypted = User.get_by_id(cast.ruth.id).totp_secret
+    seeds.encrypt_clear_seeds(SECRET_KEY)
+    assert seed not in encrypted and User.get_by_id(cast.ruth.id).totp_secret == encrypted
+    assert seed_of(cast.ruth) == seed
+
+
+def test_a_seed_of_another_secret_key_is_named(halfway, cast, caplog):
+    User.update(totp_secret=seeds.encrypt("A" * 32, "another key")).where(User.id == cast.ruth.id).execute()
+    response = send(halfway(), CODE, on=CODE, code="123456")
+    assert response.status_code == 422 and "secret key has changed" in response.get_data(as_text=True)
+    assert "encrypted with another secret key" in caplog.text
+
+
+def test_recovery_codes_are_hashed_slowly_and_only_one_hash_is_compared(codes, cast):
+    stored = {code.label: code.code_hash for code in RecoveryCode.select()}
+    assert all(value.startswith("$2b$") for value in stored.values()) and codes[0][:4] in stored
+    asked = []
+    assert not RecoveryCode.use(cast.ruth, codes[0][:4] + "xxxxxxxxxx", lambda *pair: asked.append(pair), NOON)
+    assert not RecoveryCode.use(cast.ruth, "nosuchcode", lambda *pair: asked.append(pair), NOON)
+    assert asked == [("xxxxxxxxxx", stored[codes[0][:4]])]
+
+
+def test_a_recovery_code_of_an_earlier_release_still_works_once(halfway, cast):
+    RecoveryCode.create(user=cast.ruth, code_hash=digest(f"{cast.ruth.id}:k7m2p-x9w4r"))
+    assert send(halfway(), CODE, on=CODE, code="K7M2P-X9W4R").status_code == 303
+    assert send(halfway(), CODE, on=CODE, code="k7m2p-x9w4r").status_code == 422
 
 
 def test_a_wrong_first_code_switches_nothing_on(log_in, cast, clock):
@@ -239,6 +304,7 @@ def test_while_a_code_is_asked_for_one_can_ask_to_log_out(halfway):
 
 
 def test_no_secret_is_written_down(codes, cast):
-    secret = User.get_by_id(cast.ruth.id).totp_secret
+    secret = seed_of(cast.ruth)
+    assert secret not in User.get_by_id(cast.ruth.id).totp_secret
     text = " ".join(line.detail + line.subject for line in Audit.select())
     assert secret not in text and not any(code in text for code in codes)
