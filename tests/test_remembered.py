@@ -7,7 +7,7 @@ from flask import Flask
 from jinja2 import DictLoader, UndefinedError, nodes
 from jinja2.exceptions import TemplateAssertionError
 
-from app import formats, remembered
+from app import bidi, formats, remembered
 from tests.test_architecture import PAGES, TEMPLATES, Environment, FileSystemLoader, meta, references
 
 GIVEN_TO_ALL = {"asset", "url_for", "ui"}
@@ -78,6 +78,7 @@ def calls():
 def test_every_remembered_partial_is_given_all_that_it_uses():
     """Also in the branches that no test walks through."""
     environment, found = Environment(loader=FileSystemLoader(TEMPLATES)), []
+    environment.filters["bdi"] = bidi.bdi
     for path, template, given in calls():
         for part in references(template) | {template}:
             used = meta.find_undeclared_variables(environment.parse((TEMPLATES / part).read_text()))

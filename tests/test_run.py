@@ -36,7 +36,9 @@ class Portal:
         self.port = port or free_ports()
         self.log = folder / "run.log"
         outer = {k: v for k, v in os.environ.items() if not k.startswith(("BRAINTREE_", "SMTP", "PORTAL"))}
-        settings = {"INSTANCE_PATH": str(folder / "instance"), "PORT": str(self.port), "HTTP_PROXY": DEAD_PROXY}
+        # As the folder of temporary files it says that this is a trial: nothing is noted in the project's folder.
+        settings = {"INSTANCE_PATH": str(folder / "instance"), "PORT": str(self.port), "HTTP_PROXY": DEAD_PROXY,
+                    "TMPDIR": str(folder)}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.run"], cwd=ROOT, env={**outer, **settings, **environment},

@@ -72,7 +72,7 @@ def test_another_gateway_or_address_than_the_running_portals_is_refused(folders)
 def test_a_start_is_noted_but_not_that_of_a_trial_in_a_temporary_folder(folders):
     config = Config.from_env({"INSTANCE_PATH": str(folders / "own"), "SECRET_KEY": "k" * 40})
     note = folders / "sub" / "note"
-    place.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note)
+    place.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders)
     assert not note.exists()
     place.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders / "elsewhere")
     assert place.read(note)["settings"] == {"INSTANCE_PATH": str(folders / "own")}
