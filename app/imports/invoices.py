@@ -1,5 +1,6 @@
 """Importing invoices and credit memos: our template, or Xero's export as it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.imports.mapping import NO_MAPPING, Mapping
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
+from app.imports.translation import in_our_words
 from app.imports.values import Values, shown
 from app.models import Company, db, payments_made_here
 from app.models.intake import reading, write_down
@@ -79,7 +81,8 @@ def import_invoices(
     with reading(), open_source(path, heading_counter(COLUMNS, xero.COLUMNS, also=known)) as source:
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
-        mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
+        mapping = system.mapping(source.header).with_changes(mapping) if system else replace(
+            mapping, translate=in_our_words)
         columns = xero.COLUMNS if is_xero else amount_columns.chosen(source, COLUMNS)
         table = match(source, columns, xero.HINTS) if is_xero else match(source, columns, HINTS, mapping)
         named = amount_columns.check(table, currency)
@@ -89,7 +92,7 @@ def import_invoices(
         contacts = xero.Contacts() if is_xero else None
         finder = contacts or CustomerFinder(table, system)
         values = Values(problems, date_format, shift)
-        values.learn_dates(table)
+        values.learn(table)
         reader = DocumentReader(
             table, values, currency, finder.find,
             xero.bill_to if is_xero else lambda cells: cells[10], named,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
 
+from app.imports.documents import DRAFTS, STANDING, VOIDS
 from app.imports.problems import FileProblem, Problems
 from app.imports.values import plain, shown
 
@@ -22,6 +23,7 @@ STATUSES = {
     **dict.fromkeys(("void", "voided", "cancelled", "canceled", "deleted"), VOIDED),
 }
 # Customers can see and pay these here; the company may not want that.
+KNOWN_STATUSES = STANDING | DRAFTS | VOIDS
 REMARKABLE = {"unsent", "uncollectible"}
 CREDIT = "Credit Memo"
 IS_RETURN = {"1": CREDIT, "yes": CREDIT, "true": CREDIT, "0": "Invoice", "no": "Invoice", "false": "Invoice"}
@@ -33,6 +35,15 @@ def status_of(text: str) -> tuple[str, str]:
     """(our word, the other system's without signs): the text as it is when it is unknown. "Invoice : Open" is Open."""
     word = re.sub(r"[\W_]", "", text.rpartition(":")[2].casefold())
     return STATUSES.get(word, text), word
+
+
+def in_our_words(table, rows: Rows, _problems: Problems) -> Rows:
+    """Rows of any file, with the statuses of other systems as ours where the reader of documents doesn't know them."""
+    if not table.has("status"):
+        return rows
+    place = [column.field for column in table.columns].index("status")
+    return ((row, cells if cells[place].casefold() in KNOWN_STATUSES
+             else (*cells[:place], status_of(cells[place])[0], *cells[place + 1:])) for row, cells in rows)
 
 
 def documents(table, rows: Rows, problems: Problems) -> Rows:

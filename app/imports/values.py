@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from app import money
 from app.imports import dates
+from app.imports.amounts import bare, observed
 from app.imports.dates import YEARS, Numeric, Survey
 from app.imports.problems import Problems
 
@@ -20,7 +21,9 @@ GROUPED = (
 NEGATIVE = re.compile(r"-(.+)|\((.+)\)")
 THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
 FIRST = {"dmy": "day", "mdy": "month"}
+AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount")
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+SIGN = re.compile(r"[$\u20ac\u00a3\u00a5]|\\b[A-Z]{3}\\b")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
 NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
 
@@ -37,6 +40,7 @@ class Values:
         self.shift = shift
         self.row = 0
         self.notes: list[str] = []
+        self.mark = ""
         self._has_asked = False
         self._survey = Survey()
         self._dates: dict[str, str] = {}
@@ -100,10 +104,13 @@ class Values:
             return ()
         return read.parts(self.order)
 
-    def learn_dates(self, table) -> None:
-        """Read dates as the columns of the file are written; --date-format has the last word."""
+    def learn(self, table) -> None:
+        """Read dates and amounts as the columns of the file are written; --date-format has the last word."""
+        marks: set[str] = set()
+        amounts = [table.found[name][0] for name in AMOUNT_FIELDS if table.has(name)]
         places = {table.title(name): table.found[name][0] for name in ("issued_on", "due_on") if table.has(name)}
-        self._survey = survey = dates.survey(table.source.rows(), places)
+        self._survey = survey = dates.survey(observed(table.source.rows(), amounts, marks), places)
+        self.mark = marks.pop() if len(marks) == 1 else ""
         if not self.order and survey.order:
             self.order = survey.order
             row, text = survey.seen[survey.order]
@@ -153,8 +160,9 @@ class Values:
         decimals = self._decimals.get(currency)
         if decimals is None:
             return 0
-        negative = NEGATIVE.fullmatch(text)
-        digits = plain(negative[1] or negative[2] if negative else text, decimals)
+        number = bare(text, currency)
+        negative = NEGATIVE.fullmatch(number)
+        digits = plain(negative[1] or negative[2] if negative else number, decimals, self.mark)
         whole, _, fraction = (digits or "").partition(".")
         if fraction and not fraction[decimals:].strip("0"):
             fraction = fraction[:decimals]
@@ -195,17 +203,24 @@ class Values:
         return text
 
 
-def plain(text: str, decimals: int | None) -> str | None:
+def plain(text: str, decimals: int | None, mark: str = "") -> str | None:
     """Digits with "." before the decimals; None when the text can be read in two ways, or in none.
 
     "1.000" could be one or a thousand and is refused unless the currency has 3 decimals. "1,000" is a
-    thousand in a currency that can't have 3 decimals. `decimals` None means any number of them.
+    thousand in a currency that can't have 3 decimals. `decimals` None means any number of them. `mark` stands before
+    the decimals of the file's other amounts: with a comma "1.000" is a thousand, and "1,000" has three decimals.
     """
     if PLAIN.fullmatch(text):
         whole, _, fraction = text.partition(".")
-        return None if len(fraction) == 3 and len(whole) <= 3 and decimals in (0, 2) else text
+        if len(fraction) != 3 or len(whole) > 3:
+            return text
+        if mark == ",":
+            return whole + fraction
+        return None if decimals in (0, 2) else text
     if THOUSANDS.fullmatch(text):
-        return text.replace(",", "") if decimals in (0, 2) else None
+        if mark == ",":
+            return text.replace(",", ".") if decimals not in (0, 2) else None
+        return text.replace(",", "") if mark == "." or decimals in (0, 2) else None
     for pattern, separators, point in GROUPED:
         if pattern.fullmatch(text):
             for separator in separators:
@@ -232,7 +247,9 @@ def date_advice(text: str) -> str:
 def amount_advice(text: str, decimals: int, currency: str) -> str:
     example = "1234" if decimals == 0 else "1234." + "50"[:decimals].ljust(decimals, "0")
     if text.startswith("#"):
-        return "It is an error of the spreadsheet: mend it there."
+        return "It is an error of the spreadsheet: correct it there."
+    if SIGN.search(text):
+        return f"It names another currency. Write it like {example}."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):
         return f"Leave out everything but digits: {example}."
     has = f"{currency} has {decimals or 'no'} decimals"

@@ -243,7 +243,7 @@ def test_dropped_zeros_are_guessed_at(run, cedar):
         ("Currency", "$", "is not a currency"),
         ("Total", "", "Total: is empty"),
         ("Total", "-5.00", "is negative. If it is a credit, write Credit Memo"),
-        ("Total", "$100.00", "Leave out everything but digits"),
+        ("Total", "€100.00", "It names another currency"),
         ("Total", "1.000", "It can be read in two ways"),
         ("Total", "10.005", "is not an amount in USD"),
         ("Total", "1E3", "is not an amount in USD"),
@@ -359,3 +359,21 @@ def test_open_documents_that_the_file_does_not_have_are_counted(run):
 def test_more_paid_than_the_total_is_refused(run):
     result = run(rows(**{"Amount paid": "100.01"}))
     assert "Row 2, Total: Amount paid 100.01 is more than the total, 100.00." in result.output
+
+
+def test_amounts_are_read_in_the_style_of_the_file(run):
+    header = "Customer number,Number,Date,Due date,Currency,Total\n"
+    rows = '77,A,2026-11-03,2026-12-03,EUR,"1.000"\n77,B,2026-11-03,2026-12-03,EUR,"1.234,56 €"\n'
+    run(header + rows)
+    assert (invoice("A").total_minor, invoice("B").total_minor) == (100000, 123456)
+    mixed = run(header + rows.replace("77,A", "77,C") + "77,D,2026-11-03,2026-12-03,EUR,12.50\n")
+    assert "Row 2, Total: “1.000” is not an amount in EUR. It can be read in two ways" in mixed.output
+
+
+@pytest.mark.parametrize(("status", "is_paid"), [
+    ("Partly Paid", False), ("PartiallyPaid", False), ("Invoice : Open", False), ("past_due", False),
+    ("Invoice : Paid In Full", True), ("fully-paid", True),
+])
+def test_statuses_of_other_systems_are_understood_in_any_file(run, status, is_paid):
+    run(rows(Status=status))
+    assert invoice("INV-1").is_paid == is_paid

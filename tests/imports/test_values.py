@@ -19,6 +19,9 @@ def values():
     ("1 234,50", "USD", 123450), ("1\u202f234.50", "USD", 123450), ("1'234.50", "USD", 123450), ("12,5", "USD", 1250),
     ("1,234", "USD", 123400), ("1.234.567", "USD", 123456700), ("100.0000", "USD", 10000),
     ("12345.000", "USD", 1234500),
+    ("$1,298.00", "USD", 129800), ("-$50.00", "USD", -5000), ("$-50.00", "USD", -5000), ("($50.00)", "USD", -5000),
+    ("USD 1,250.00", "USD", 125000), ("1,250.00 USD", "USD", 125000), ("\u22125.00", "USD", -500), ("$1", "USD", 100),
+    ("\u00a51,200", "JPY", 1200), ("$\xa05.00", "USD", 500),
     ("-5.00", "USD", -500), ("(5.00)", "USD", -500), ("0", "USD", 0), ("", "USD", 0),
     ("999999999.99", "USD", 99999999999), ("1000000000.00", "USD", 100000000000),
     ("1500000000", "VND", 1500000000), ("1000000000000", "VND", 10**12), ("10000000000.00", "USD", 10**12),
@@ -33,7 +36,8 @@ def test_amounts(values, text, currency, minor):
 @pytest.mark.parametrize(("text", "currency"), [
     ("1.000", "USD"), ("1,000", "KWD"), ("1.000", "JPY"), ("12.50", "JPY"), ("10.005", "USD"), ("1E-9", "USD"),
     ("1_000", "USD"), ("\uff11\uff10\uff10", "USD"), ("--5", "USD"), ("+5.00", "USD"), ("1,23,456", "USD"),
-    ("$5", "USD"), ("5-", "USD"),
+    ("5-", "USD"), ("\u20ac5", "USD"), ("$5", "JPY"), ("EUR 5", "USD"), ("$5 USD", "USD"), ("-$-5", "USD"),
+    ("$", "USD"), ("($5", "USD"), ("$(5)", "USD"),
     ("nan", "USD"), ("sNaN", "USD"), ("10000000000.01", "USD"), ("9" * 400, "USD"), (".50", "USD"), ("5.", "USD"),
     ("\u0663.\u0660\u0660", "USD"),
     ("²²²²²².22", "USD"), ("-", "USD"), ("()", "USD"), ("1.2.3", "USD"), ("( 5 )", "USD"),
@@ -102,3 +106,20 @@ def test_the_other_date_format_is_suggested():
     values = Values(Problems(), "dd/mm/yyyy")
     assert values.date("10/31/2026", "Date") == ""
     assert "--date-format mm/dd/yyyy" in values.problems.shown[0].reason
+
+
+@pytest.mark.parametrize(("mark", "text", "currency", "minor"), [
+    (",", "1.000", "USD", 100000), (",", "1.000", "KWD", 1000000), (",", "1,000", "KWD", 1000),
+    (".", "1,000", "KWD", 1000000), (",", "12,50", "USD", 1250), (",", "1.234,56", "USD", 123456),
+    (".", "1,000", "USD", 100000), (".", "1.000", "KWD", 1000),
+])
+def test_the_files_own_mark_decides_what_could_be_read_in_two_ways(values, mark, text, currency, minor):
+    values.mark = mark
+    assert values.amount(text, currency, "Total") == minor
+    assert not values.problems
+
+
+@pytest.mark.parametrize(("mark", "text"), [(",", "1,000"), (".", "1.000"), ("", "1.000")])
+def test_what_the_mark_does_not_decide_is_refused(values, mark, text):
+    values.mark = mark
+    assert values.amount(text, "USD", "Total") == 0 and values.problems.count == 1
