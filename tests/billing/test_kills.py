@@ -14,7 +14,7 @@ from tests.billing.invariants import LIVE
 from tests.billing.portal import DECLINED_VISA, VISA, Hooked
 from tests.billing.processes import LATE_SECONDS, closed, kill_at_statement, kill_me, run
 
-KILLS = int(os.environ.get("PAYMENT_KILLS", "300"))
+KILLS = int(os.environ.get("PAYMENT_KILLS", "120"))
 SEED = int(os.environ.get("PAYMENT_SEED", "1"))
 BATCHES = 10
 FAULTS = [

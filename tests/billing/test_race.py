@@ -12,7 +12,7 @@ from functools import partial
 
 from tests.billing.processes import closed, finish, start
 
-ROUNDS = int(os.environ.get("PAYMENT_RACES", "20"))
+ROUNDS = int(os.environ.get("PAYMENT_RACES", "8"))
 PROCESSES, THREADS = 4, 25
 FINE = {"Paid", "BeingConfirmed", "BalanceChanged", "CannotPay: nothing_open", "CannotPay: amount_too_high"}
 

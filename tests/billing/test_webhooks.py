@@ -12,6 +12,7 @@ import pytest
 from app.billing.gateway import BadNotice
 from app.clock import to_ms
 from app.models import Attempt, Webhook
+from tests.sampling import sample
 
 FORGERIES = int(os.environ.get("PAYMENT_FORGERIES", "3000"))
 
@@ -34,7 +35,7 @@ def settled_then_declined(portal):
 
 @pytest.mark.parametrize("copies", [1, 10])
 def test_five_notices_in_every_order_end_the_same(portal, copies):
-    orders = list(itertools.permutations(range(5)))[:: 1 if copies == 1 else 10]
+    orders = sample(list(itertools.permutations(range(5))), 24 if copies == 1 else 6, copies)
     for number, order in enumerate(orders):
         notices = settled_then_declined(portal)
         for place in order:
