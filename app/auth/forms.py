@@ -6,6 +6,7 @@ from wtforms.validators import StopValidation
 from app.auth.policy import LONGEST
 from app.email_addresses import is_email, normal_email
 from app.forms import Form
+from app.models.person_name import LONGEST_NAME, is_personal_name
 
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
 NEW_PASSWORD = {"password": LONGEST}
@@ -25,6 +26,12 @@ def filled(message: str):
 def one_line(_form, field):
     if len(field.data) > 200 or not field.data.isprintable():
         raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
+
+
+def personal_name(_form, field):
+    if not is_personal_name(field.data):
+        what = f"enter only a name, in {LONGEST_NAME} characters or fewer, without links, addresses or long numbers"
+        raise StopValidation(f"{field.label.text}: {what}")
 
 
 def stripped(text: str | None) -> str:

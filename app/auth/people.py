@@ -5,7 +5,7 @@ from flask_login import current_user
 from wtforms import EmailField, SelectField, StringField
 
 from app.auth.blueprint import bp
-from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, one_line, stripped
+from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, personal_name, stripped
 from app.customers import giving
 from app.customers.by import by
 from app.formats import now, page_url
@@ -23,7 +23,7 @@ class ColleagueForm(Form):
     email = EmailField("Email address", id="colleague-email", filters=[normal_email],
                        render_kw=EMAIL_LIKE | {"autocomplete": "off"},
                        validators=[filled("Enter their email address"), email_format])  # fmt: skip
-    name = StringField("Name", id="colleague-name", filters=[stripped], validators=[one_line],
+    name = StringField("Name", id="colleague-name", filters=[stripped], validators=[personal_name],
                        render_kw={"autocomplete": "off"})  # fmt: skip
     role = SelectField("Role", id="colleague-role", validate_choice=False, validators=[filled(NO_ROLE)])
 

@@ -11,6 +11,7 @@ from app.models.audit import Audit
 from app.models.base import BaseModel, db, locked
 from app.models.company import Company
 from app.models.customer import Customer, Role
+from app.models.person_name import is_personal_name
 
 # Ten half minutes: what a clock is set by now and then.
 STEPS_AHEAD = 10
@@ -32,6 +33,11 @@ class User(BaseModel):
 
     class Meta:
         table_name = "user_account"
+
+    @property
+    def greeting_name(self) -> str:
+        """The name for a mail; '' for one that reads like more than a name. Customers' managers can type names."""
+        return self.name if is_personal_name(self.name) else ""
 
     @classmethod
     def by_email(cls, email: str) -> "User | None":

@@ -127,3 +127,29 @@ def test_taking_access_away_is_asked_first(manager, cast):
     assert f'href="{URL}/{number}/take"' in manager.get(URL).get_data(as_text=True)
     page = manager.get(f"{URL}/{number}/take").get_data(as_text=True)
     assert cast.bob.email in page and "Take away access?" in page and access_of(cast.bob).given
+
+
+@pytest.mark.parametrize("name", [
+    "x" * 61, "Your account is locked: http://evil.example/login", "Call 0800 555 01234 now", "Pay at www.evil",
+    "a@evil.example", "Visit evil.example", "Bob\u202eecilA", "Bob\nBcc: x@y.example", "<b>Bob</b>", "evil.COM",
+])  # fmt: skip
+def test_a_managers_name_for_a_colleague_is_only_a_name(manager, name):
+    response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
+    assert response.status_code == 422 and "Name: enter only a name" in response.get_data(as_text=True)
+    assert OutboxMail.select().where(OutboxMail.recipient == "new@cedarlane.example").count() == 0
+
+
+@pytest.mark.parametrize("name", ["", "Zoë O'Brien-Müller", "J. R. Smith", "李小龙", "Dr. Ada M. Wick, CPA", "x" * 60])
+def test_a_name_as_people_have_it_is_taken(manager, name):
+    response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
+    assert response.status_code == 303 and User.get(email="new@cedarlane.example").name == name
+
+
+def test_a_mail_greets_without_a_name_that_says_more(manager, app, cast):
+    send(manager, email="new@cedarlane.example", name="Nina", role=role_id("Customer Center"))
+    User.update(name="Pay at http://evil.example " + "x" * 100).where(User.email == "new@cedarlane.example").execute()
+    client = app.test_client()
+    page = client.get("/forgot").get_data(as_text=True)
+    client.post("/forgot", data={"csrf_token": csrf_of(page), "email": "new@cedarlane.example"})
+    texts = [mail.text for mail in OutboxMail.select().where(OutboxMail.recipient == "new@cedarlane.example")]
+    assert len(texts) == 2 and not any("evil" in text for text in texts[1:])

@@ -6,6 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from app.mail.compose import compose, one_line
+from app.models import User
 
 
 def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", time_zone="UTC"):
@@ -17,7 +18,7 @@ def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", ti
     lines = [(SimpleNamespace(number="INV-1"), 123450, 0)]
     return compose(
         "receipt", locale=locale, time_zone=time_zone, company=company, attempt=attempt, lines=lines,
-        user=SimpleNamespace(name=name), customer=SimpleNamespace(name=name), payment_url="http://localhost/p",
+        user=User(name=name), customer=SimpleNamespace(name=name), payment_url="http://localhost/p",
     )
 
 
