@@ -29,8 +29,10 @@ def invoices(public_id):
     asked = Filters.read(request.args, arriving=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
     scope = CustomerScope(customer.id)
-    page, counts = invoice_list.page(scope, asked.listing), invoice_totals.totals(scope, current_today()).counts
-    listing = list_page(asked, page, counts, current_today(), locale(), Obstacle.VIEWING_AS, company().currencies)
+    page, today = invoice_list.page(scope, asked.listing), current_today()
+    totals = invoice_totals.totals_now(scope, today, asked.listing if asked.narrowed else None)
+    listing = list_page(asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS,
+                        company().currencies)
     return render(
         "customers/invoices.html", "invoices/update.html", 422 if asked.errors else 200, **head(customer, "invoices"),
         listing=listing, form=asked,

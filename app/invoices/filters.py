@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from urllib.parse import quote_plus
 
 from app import dates
@@ -10,7 +11,7 @@ from app.formats import locale, named_customer, path_of
 from app.models.invoice_list import SORTS, TABS, Listing
 from app.notation import amounts_typed
 
-FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "due"}  # the order of a tab that says none
+FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "-issued"}  # the order of a tab that says none
 MAX_TEXT = 100
 MAX_TYPED = 1000  # what is shown again; filters and their pages are remembered
 MAX_PICKED = 500
@@ -52,6 +53,7 @@ class Filters:
             sort=sort,
             descending=descending,
             text="" if "q" in errors else text,
+            groups=() if "q" in errors else number_groups(text),
             amounts=() if "q" in errors else amounts_typed(text, locale()),
             dated="issued" if args.get("dated") == "issued" else "due",
             since=since.isoformat() if since and not errors.keys() & {"since", "until"} else "",
@@ -96,6 +98,13 @@ class Filters:
         return f"{self.base}?" + "&".join(
             f"{name}={quote_plus(value) if name in FREE else value}" for name, value in values.items() if value
         )
+
+
+def number_groups(text: str) -> tuple[str, ...]:
+    """('INV', '1041') for 'INV 1041', 'INV-1041' and 'INV1041'; empty for what isn't letters and digits in turn."""
+    groups = tuple(re.findall(r"[^\W\d_]+|\d+", text))
+    in_turn = all(one.isdecimal() != other.isdecimal() for one, other in pairwise(groups))
+    return groups if len(groups) > 1 and in_turn else ()
 
 
 def found_wrong(typed: dict[str, str], text: str, since: date | None, until: date | None) -> dict[str, str]:

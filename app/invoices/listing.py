@@ -26,9 +26,10 @@ ORDERS = {
 
 
 class ListPage:
-    """The list with its tabs, columns, rows, neighbours and ticks. `accepted` are Company.currencies."""
+    """The list with its tabs, columns, rows, neighbours and ticks. `found` is how many documents of each tab the search
+    finds, None if that isn't counted. `accepted` are Company.currencies."""
 
-    def __init__(self, filters: Filters, page: Page, counts: Counts, today: date, locale: str,
+    def __init__(self, filters: Filters, page: Page, counts: Counts, found: Counts | None, today: date, locale: str,
                  why_not: Obstacle | None, accepted: str):
         self.filters, self.page, self.counts, self.why_not, self.accepted = filters, page, counts, why_not, accepted
         listing = filters.listing
@@ -41,9 +42,15 @@ class ListPage:
         self.any = counts.all > 0
         self.title = dict(TABS)[listing.tab]
         self.order = ORDERS[listing.sort][listing.descending]
+        shown = found if filters.narrowed else counts
         self.tabs = [
-            (key, title, count(getattr(counts, key), locale), filters.url(view=key)) for key, title in TABS
+            (key, title, count(getattr(shown, key), locale) if shown else "", filters.url(view=key))
+            for key, title in TABS
         ]
+        self.elsewhere_found = [
+            (f"{number} in {title}" if number else f"Search in {title}", url)
+            for key, title, number, url in self.tabs if key != listing.tab and number != "0"
+        ]  # fmt: skip
         self.columns = [self.column(key, title) for key, title in COLUMNS]
         self.base, self.customer = filters.base, filters.customer
         self.clear = filters.url(q="", since="", until="", dated="")

@@ -26,12 +26,14 @@ def index():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
     page = invoice_list.page(viewer, filters.listing, filters.picked)
-    read = invoice_totals.totals_now if partial else invoice_totals.totals
-    counts, balances = read(viewer, today)
-    listing = list_page(filters, page, counts, today, locale(), why_not(), firm.currencies)
+    if partial or filters.narrowed:
+        totals = invoice_totals.totals_now(viewer, today, filters.listing if filters.narrowed else None)
+    else:
+        totals = invoice_totals.totals(viewer, today)
+    listing = list_page(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",
-        listing=listing, form=filters, why_not=listing.why_not, owed=currencies(balances, locale()),
+        listing=listing, form=filters, why_not=listing.why_not, owed=currencies(totals.balances, locale()),
     )
 
 

@@ -22,6 +22,7 @@ CREDIT_LEFT = "kind = 'credit_memo' AND is_paid = FALSE"
 CREDIT_USED = "kind = 'credit_memo' AND is_paid = TRUE"
 ANY = "kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)"
 ANY_LEFT = "kind IN ('invoice', 'credit_memo') AND is_paid = FALSE"
+STATES = {"open": (OPEN, OPEN), "paid": (PAID, ""), "all": (ANY, ANY_LEFT)}
 TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
 SORTS = {
     "due": ("due_on", "number", "kind"),
@@ -29,7 +30,15 @@ SORTS = {
     "number": ("number", "kind"),
     "amount": ("currency", "total_minor", "number", "kind"),
 }
+COUNT_CAP = 1000
 LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
+# A number as people write it, INV 1041 or inv1041: its groups with any one sign between them, or none.
+LIKE_COMPACT = "number LIKE :spaced OR number LIKE :joined"
+# Item texts have no index, so they are read for customers with few documents only.
+FEW = ("(SELECT count(*) <= " + str(COUNT_CAP) + " FROM (SELECT 1 FROM invoice INDEXED BY invoice_by_number"
+       f" WHERE customer_id = :customer LIMIT {COUNT_CAP + 1}))")
+IN_ITEMS = (f"({FEW} AND EXISTS (SELECT 1 FROM invoice_line WHERE invoice_line.invoice_id = invoice.id"
+            r" AND invoice_line.description LIKE :text ESCAPE '\'))")
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
@@ -68,7 +77,8 @@ class Listing:
 
     `dated` is the date that since/until (ISO text, inclusive) restrict: "due" or "issued". `cursor` is a
     `position` of the document before the page (or after it, when `backwards`). `amounts` are what `text` is as an
-    amount: pairs of a number of decimals and the minor units in currencies that have so many.
+    amount: pairs of a number of decimals and the minor units in currencies that have so many. `groups` are
+    the groups of letters and of digits in `text`, if it may be a document's number.
     """
 
     tab: str = "open"
@@ -76,6 +86,7 @@ class Listing:
     descending: bool = False
     text: str = ""
     amounts: tuple[tuple[int, int], ...] = ()
+    groups: tuple[str, ...] = ()
     dated: str = "due"
     since: str = ""
     until: str = ""
@@ -115,13 +126,25 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
 def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
     listing = without_overlap(listing)
-    shape = replace(listing, text="x" if listing.text else "", amounts=(), since="x" if listing.since else "",
-                    until="x" if listing.until else "", cursor=("x",) if listing.cursor else ())
-    values = {"limit": PAGE_SIZE + 1, "text": like(listing.text), "since": listing.since, "until": listing.until}
+    values = {"limit": PAGE_SIZE + 1, **searched_for(listing)}
     values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
-    values |= {f"amount{decimals}": minor for decimals, minor in listing.amounts}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
-    return page_sql(shape, tuple(decimals for decimals, _minor in listing.amounts), len(picked)), values
+    return page_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts), len(picked)), values
+
+
+def shape_of(listing: Listing) -> Listing:
+    """What the SQL depends on: which filters there are, not their values."""
+    return replace(
+        listing, text="x" if listing.text else "", groups=("x",) if listing.groups else (), amounts=(),
+        since="x" if listing.since else "", until="x" if listing.until else "", cursor=("x",) if listing.cursor else (),
+    )
+
+
+def searched_for(listing: Listing) -> dict:
+    """The values of a search's names in the SQL."""
+    amounts = {f"amount{decimals}": minor for decimals, minor in listing.amounts}
+    groups = {"spaced": f"%{'_'.join(listing.groups)}%", "joined": f"%{''.join(listing.groups)}%"}
+    return {"text": like(listing.text), "since": listing.since, "until": listing.until, **groups, **amounts}
 
 
 def parted(found: list[tuple]) -> tuple[list, list]:
@@ -166,7 +189,7 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
         found = " UNION ALL ".join(
             f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice INDEXED BY invoice_search"
             f" WHERE {' AND '.join([*arm, *narrowed(shape, keys, way)])} {order})"
-            for arm in searches(shape.tab, decimals)
+            for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups))
         )
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) {order}) {order}"
     else:
@@ -192,18 +215,33 @@ def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
     return conditions
 
 
-def searches(tab: str, decimals: tuple[int, ...]) -> list[list[str]]:
+def searches(state: str, left: str, decimals: tuple[int, ...], grouped: bool) -> list[list[str]]:
     """Conditions under which a document is found, no two of which find the same one: text somewhere in number, PO
-    number or memo; and, for an amount, exactly the total or what is open. Only the first reads all of a customer's."""
-    (state,) = (ANY,) if tab == "all" else TABS[tab]
-    arms = [[scope(state), LIKE]]
+    number, memo or items; and, for an amount, exactly the total or what is open. Only the first reads all of a
+    customer's. `left` is the part of `state` in which something can be open; '' for none."""
+    text = f"({' OR '.join([LIKE, *[LIKE_COMPACT] * grouped, IN_ITEMS])})"
+    arms = [[scope(state), text]]
     for places in decimals:
-        amount, only = f":amount{places}", [in_currencies(places), f"NOT {LIKE}"]
+        amount, only = f":amount{places}", [in_currencies(places), f"NOT {text}"]
         arms.append([scope(state), f"total_minor = {amount}", *only])
-        if tab != "paid":
-            left = scope(ANY_LEFT if tab == "all" else state)
-            arms.append([left, f"open_minor = {amount}", f"total_minor <> {amount}", *only])
+        if left:
+            arms.append([scope(left), f"open_minor = {amount}", f"total_minor <> {amount}", *only])
     return arms
+
+
+def found_sql(shape: Listing, decimals: tuple[int, ...]) -> list[str]:
+    """For each state of TABS["all"] an expression that counts what the filters find in it; NULL for customers with more
+    documents than COUNT_CAP, where counting takes as long as searching."""
+    shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
+    counts = []
+    for state in TABS["all"]:
+        left = state if state in (OPEN, CREDIT_LEFT) else ""
+        arms = searches(state, left, decimals, bool(shape.groups)) if shape.text else [[scope(state)]]
+        found = " UNION ALL ".join(
+            f"SELECT 1 FROM invoice WHERE {' AND '.join([*arm, *narrowed(shape, keys, 'ASC')])}" for arm in arms
+        )
+        counts.append(f"CASE WHEN {FEW} THEN (SELECT count(*) FROM ({found})) END")
+    return counts
 
 
 def in_currencies(places: int) -> str:

@@ -4,13 +4,12 @@ Counting stops at COUNT_CAP + 1; the sums come from one covering index of the un
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.models.base import db
-from app.models.invoice_list import TABS, scope
+from app.models.invoice_list import COUNT_CAP, TABS, Listing, found_sql, scope, searched_for, shape_of
 from app.models.unchanged import while_unchanged
-
-COUNT_CAP = 1000
 
 
 class Counts(NamedTuple):
@@ -42,10 +41,12 @@ class Balance(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The tabs' counts; and the balances, the currency with most invoices first."""
+    """The tabs' counts; the balances, the currency with most invoices first; and how many documents of each tab a
+    search finds: None without a search, and for customers with more than COUNT_CAP documents."""
 
     counts: Counts
     balances: tuple[Balance, ...]
+    found: Counts | None = None
 
 
 def counted(state: str) -> str:
@@ -72,8 +73,10 @@ SELECT currency, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, sum(open_minor)
 FROM invoice INDEXED BY invoice_credit
 WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP BY currency
 """
-NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - len(TABS["all"]))  # the counts stand where the sums do
-TOTALS = f"SELECT NULL, {COUNTS}{NO_CURRENCY} UNION ALL {BALANCES}"
+STATES = len(TABS["all"])
+NO_SEARCH = ["NULL"] * STATES
+NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - 2 * STATES)  # both counts are where the sums are
+TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
 def totals(viewer, today: date) -> Totals:
@@ -82,24 +85,34 @@ def totals(viewer, today: date) -> Totals:
     return _kept(viewer.customer_id, today)
 
 
-def totals_now(viewer, today: date) -> Totals:
-    """The same, read in one statement."""
-    return _read(viewer.customer_id, today)
+def totals_now(viewer, today: date, listing: Listing | None = None) -> Totals:
+    """The same, and what the search of `listing` finds in each tab, read in one statement."""
+    return _read(viewer.customer_id, today, listing)
 
 
-def _read(customer_id: int, today: date) -> Totals:
-    values = {"customer": customer_id, "today": today.isoformat(),
+@lru_cache(128)
+def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
+    return f"SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
+
+
+def _read(customer_id: int, today: date, listing: Listing | None = None) -> Totals:
+    sql, searched = TOTALS, {}
+    if listing is not None:
+        sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
+        searched = searched_for(listing)
+    values = searched | {"customer": customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
-    counts, by_currency = None, {}
-    for row in db.execute_sql(TOTALS, values).fetchall():
+    counts, found, by_currency = None, None, {}
+    for row in db.execute_sql(sql, values).fetchall():
         if row[0] is None:
-            counts = added_up(row[1 : 1 + len(TABS["all"])])
+            counts = added_up(row[1 : 1 + STATES])
+            found = None if row[1 + STATES] is None else added_up(row[1 + STATES : 1 + 2 * STATES])
             continue
         balance = Balance(*row[:10], row[10] or 0, row[11])
         owed = by_currency.get(balance.currency)
         by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
-    return Totals(counts, tuple(balances))
+    return Totals(counts, tuple(balances), found)
 
 
 _kept = while_unchanged(_read)

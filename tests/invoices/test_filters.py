@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from app.models import Customer
-from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, rows, text_of
+from app.models import Customer, InvoiceLine
+from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, region, rows, text_of
 from tests.people import invoice
 
 NASTY = ["\ud800".encode("utf-16", "surrogatepass").decode("latin-1"), "\0", "x" * 10_000, "٣٤", "9223372036854775808",
@@ -185,7 +185,30 @@ def test_a_cursor_outside_of_the_dates_starts_at_the_beginning(get, owed):
 def test_what_was_typed_is_shown_as_text(get, owed):
     page = get("?q=%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page and rows(page) == []
-    assert "No invoices found" in text_of(page)
+    assert "No invoice to pay matches “<script>alert(1)</script>”." in text_of(page)
+
+
+@pytest.mark.parametrize("typed", ["INV 1048", "inv1048", "1048", "INV-1048 ", "INV–1048", "inv/1048"])
+def test_a_number_is_found_as_people_write_it(get, owed, typed):
+    assert numbers(get(f"?q={quote(typed)}")) == ["INV-1048"]
+
+
+def test_the_text_of_an_item_is_found(get, owed, cast):
+    lamp = invoice(cast.cedar, "INV-2000", 100, date(2026, 12, 3))
+    InvoiceLine.create(invoice=lamp, position=1, description="Brass table lamp", amount_minor=100)
+    assert numbers(get("?q=table+LAMP")) == ["INV-2000"]
+
+
+def test_the_tabs_count_what_a_search_finds(get, owed):
+    tabs = region(get("?q=INV-100"), "invoice-list").split("</nav>")[0]
+    assert text_of(tabs).endswith("To pay 0 Paid 1 All 1")
+
+
+def test_a_search_that_finds_nothing_in_this_tab_says_what_the_others_have(get, owed):
+    page = get("?q=INV-1001")
+    empty = region(page, "invoice-empty", "div")
+    assert "No invoice to pay matches “INV-1001”. 1 in Paid , 1 in All . Clear search" in text_of(empty)
+    assert 'href="/invoices?view=paid&amp;q=INV-1001"' in empty
 
 
 def test_paid_has_the_newest_first_unless_the_url_says_another_order(get, cast, in_database):
@@ -198,7 +221,7 @@ def test_paid_has_the_newest_first_unless_the_url_says_another_order(get, cast, 
 
 @pytest.mark.parametrize(("query", "tab", "url"), [
     ("", "paid", "/invoices?view=paid"), ("?view=paid", "open", "/invoices?view=open"),
-    ("?view=paid&sort=due", "all", "/invoices?view=all"),
+    ("?view=paid&sort=due", "all", "/invoices?view=all&amp;sort=due"),
     ("?sort=number", "paid", "/invoices?view=paid&amp;sort=number"),
 ])  # fmt: skip
 def test_a_tab_keeps_the_order_that_was_asked_for(get, owed, query, tab, url):

@@ -48,9 +48,15 @@ def test_paid_has_what_is_paid(get, owed):
 
 
 def test_all_has_credit_memos_too(get, owed):
-    assert numbers(get("?view=all")) == [
+    assert numbers(get("?view=all&sort=due")) == [
         "INV-1001", "INV-1037", "CM-7", "INV-1041", "INV-1048", "INV-1052", "INV-1053",
     ]  # fmt: skip
+
+
+def test_all_has_the_newest_first(get, cast):
+    for number, month in (("A", 7), ("B", 9), ("C", 8)):
+        invoice(cast.cedar, number, 100, date(2026, 10, 1), issued_on=date(2026, month, 1))
+    assert numbers(get("?view=all")) == ["B", "C", "A"]
 
 
 def test_tabs_are_counted(get, owed):
@@ -141,7 +147,7 @@ def test_part_paid_before_it_is_due_is_partly_paid(get, cast, in_database):
 
 
 def test_credits_are_noted_and_taken_off_nothing(get, owed):
-    assert "Credits available: $5.00 in USD" in text_of(get())
+    assert "You have $5.00 USD in credit, not yet deducted from the balance." in text_of(get())
 
 
 def test_currencies_are_never_added_together(get, cast, in_database):
@@ -150,7 +156,7 @@ def test_currencies_are_never_added_together(get, cast, in_database):
     credit_memo(cast.cedar, "CM-1", 700, 700, currency="EUR")
     page = get()
     tiles = tiles_of(page)
-    for amount in ("$10.00 USD", "€20.00 EUR", "¥3,000 JPY", "€7.00 in EUR"):
+    for amount in ("$10.00 USD", "€20.00 EUR", "¥3,000 JPY", "€7.00 EUR in credit"):
         assert amount in tiles
     assert [row.split()[-1] for row in rows(page)] == ["€20.00", "¥3,000", "$10.00"]
 

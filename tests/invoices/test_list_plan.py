@@ -16,8 +16,8 @@ from app.models.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, 
 from app.models.invoice_totals import BALANCES, TOTALS
 from tests.invoices.conftest import Statements
 
-VALUES = ("customer", "limit", "text", "since", "until", "at0", "at1", "at2", "at3", "amount0", "amount2",
-          "amount3", "today", "days_30", "days_60", "pick0")
+VALUES = ("customer", "limit", "text", "spaced", "joined", "since", "until", "at0", "at1", "at2", "at3",
+          "amount0", "amount2", "amount3", "today", "days_30", "days_60", "pick0")
 MANY = 20_000
 VIEWER = SimpleNamespace(customer_id=1)
 
