@@ -26,23 +26,27 @@ class Page:
         return " > ".join(self.path)
 
 
-GUIDE = Page(("Setup", "Setup guide"), "/setup", "wizard steps give customers access to their invoices")
+GUIDE = Page(("Setup", "Setup guide"), "/setup",
+             "wizard steps give customers access to their invoices "
+             "Braintree connection test merchant account keys import")
 FEATURES = Page(("Setup", "Company", "Enable Features"), "/setup/company/enable-features",
                 "Transactions Payment Processing Credit Card Payments Web Presence Access Customer Access")
 INFORMATION = Page(("Setup", "Company", "Company Information"), "/setup/company/information",
-                   "Customer Center Login URL name logo address time zone contact")
+                   "Customer Center Login URL name logo address time zone contact "
+                   "bank transfer account details IBAN phone email")
 GENERAL = Page(("Setup", "Company", "General Preferences"), "/setup/company/preferences",
-               "password policy minimum length link expiry welcome message Default Role for New Customers")
+               "password policy rules minimum length invitation link expiry hours welcome message greeting "
+               "Default Role for New Customers")
 SENT_EMAIL = Page(("Setup", "Company", "Sent Email"), "/setup/company/sent-email",
                   "outbox mail log not delivered refused bounced send again")
 ACCOUNTING = Page(("Setup", "Accounting", "Preferences", "Accounting Preferences"), "/setup/accounting/preferences",
                   "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
-                  "minimum part payment currencies")
+                  "minimum part partial payment currency currencies postal code ZIP AVS")
 ROLES = Page(("Setup", "Users/Roles", "Manage Roles"), "/setup/users-roles",
              "Customer Center roles permissions view pay manage custom role")
 AUDIT = Page(("Setup", "Users/Roles", "View Audit Trail"), "/audit",
              "audit log history who changed settings access password export")
-CUSTOMERS = Page(("Customers", "Lists", "Customers"), "/customers", "give access bulk")
+CUSTOMERS = Page(("Customers", "Lists", "Customers"), "/customers", "give access bulk invite password reset unlock")
 RELATIONSHIPS = Page(("Lists", "Relationships", "Customers"), "/customers?via=lists", "give access bulk")
 PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, SENT_EMAIL, ACCOUNTING, ROLES, AUDIT, RELATIONSHIPS, CUSTOMERS)
 
