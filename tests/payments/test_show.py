@@ -50,7 +50,7 @@ def test_it_is_processing_until_it_has_settled(alice, owed, demo_gateway, work):
     work(minutes=5)
     work(minutes=5)
     page = text_of(alice.get(url))
-    assert "Status Paid" in page and "The money has arrived." in page
+    assert "Status Paid" in page and "We have received the money." in page
 
 
 def test_a_failed_settlement_reopens_the_invoice_and_says_so(alice, owed, demo_gateway, work):
@@ -58,7 +58,7 @@ def test_a_failed_settlement_reopens_the_invoice_and_says_so(alice, owed, demo_g
     demo_gateway.decline_settlement(demo_gateway.transactions()[0]["id"])
     work(minutes=5)
     page = text_of(alice.get(url))
-    assert "Payment failed at settlement" in page and "open again" in page and "Pay again" in page
+    assert "Payment failed at settlement" in page and "open again" in page and "Try again" in page
     assert "Total $600.00" in text_of(alice.get(pay_url(owed.late)))
 
 
@@ -95,7 +95,7 @@ def test_a_lost_decline_resolves_into_not_taken(alice, cast, make_invoice, demo_
     work(minutes=2)
     page = text_of(alice.get(url))
     assert "Payment not taken Your bank says there are not enough funds on the Visa ending 1111." in page
-    assert "Pay again" in page and "every 3s" not in alice.get(url).get_data(as_text=True)
+    assert "Try again" in page and "every 3s" not in alice.get(url).get_data(as_text=True)
 
 
 def test_a_decided_page_does_not_ask_again(alice, owed):

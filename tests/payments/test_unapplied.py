@@ -44,7 +44,7 @@ def test_a_charge_of_another_amount_that_stands_offers_no_second_payment(alice, 
     page = text_of(alice.get(url))
     assert "charged a different amount" in page and "Contact us before you pay again." in page
     assert "$90.00, not counted towards an invoice" in page
-    assert "Pay again" not in page and "You can try again" not in page and "Payment not taken" not in page
+    assert "Try again" not in page and "You can try again" not in page and "Payment not taken" not in page
 
 
 def test_a_payment_that_was_given_up_and_found_later_says_that_the_card_was_charged(
@@ -55,7 +55,7 @@ def test_a_payment_that_was_given_up_and_found_later_says_that_the_card_was_char
     assert "You have not been charged." in text_of(alice.get(url))
     work(audit=True, minutes=1)
     page = text_of(alice.get(url))
-    assert "You have not been charged" not in page and "Pay again" not in page
+    assert "You have not been charged" not in page and "Try again" not in page
     assert "Your card was charged" in page and "$600.00, not counted towards an invoice" in page
     assert "Not taken" not in text_of(alice.get("/payments"))
 
@@ -69,7 +69,7 @@ def test_once_such_money_has_gone_back_the_customer_may_pay_again(
     gateway.void(demo_gateway.transactions()[0]["id"])
     work(audit=True, minutes=1)
     page = text_of(log_in(cast.alice).get(url))
-    assert "You have not been charged." in page and "Pay again" in page
+    assert "You have not been charged." in page and "Try again" in page
 
 
 def test_such_money_that_was_refunded_in_the_control_panel_has_gone_back(
@@ -81,7 +81,7 @@ def test_such_money_that_was_refunded_in_the_control_panel_has_gone_back(
     demo_gateway.settle(gateway.sdk.transaction.refund(charge).transaction.id)
     work(audit=True, minutes=1)
     work(audit=True, minutes=1)
-    assert "Pay again" in text_of(log_in(cast.alice).get(url))
+    assert "Try again" in text_of(log_in(cast.alice).get(url))
 
 
 def test_a_charge_of_another_amount_that_was_taken_back_is_in_the_past(alice, owed, demo_gateway, work):
@@ -93,7 +93,7 @@ def test_a_charge_of_another_amount_that_was_taken_back_is_in_the_past(alice, ow
     demo_gateway.decline_settlement(charge)
     work(audit=True, minutes=1)
     page = text_of(alice.get(url))
-    assert "That charge did not stand." in page and "Pay again" in page
+    assert "That charge did not stand." in page and "Try again" in page
 
 
 def test_a_second_charge_that_cant_be_voided_is_said_to_the_payer(alice, owed, demo_gateway, work):
