@@ -103,13 +103,19 @@ class ListPage:
         return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
 
     def shown_words(self, locale: str) -> str:
-        """Of the first of several pages, which rows it has; of a search's only page, how many were found."""
+        """Of the first of several pages, which rows it has; of a search's only page, how many were found. Of those to
+        pay, how many are being paid."""
         if self.filters.listing.cursor or not self.lines:
             return ""
+        waiting = self.counts.processing if self.tab == "open" and not self.filters.narrowed else 0
+        processing = f"{count(waiting, locale)} processing" if waiting else ""
         if not self.later:
-            return self.found
+            return self.found or (f"{count(self.counts.open, locale)} to pay, {processing}" if processing else "")
         first = f"1–{len(self.lines)}"  # noqa: RUF001
-        return first if self.filters.narrowed else f"{first} of {count(getattr(self.counts, self.tab), locale)}"
+        if self.filters.narrowed:
+            return first
+        of = f"{first} of {count(getattr(self.counts, self.tab) + waiting, locale)}"
+        return f"{of}, {processing}" if processing else of
 
 
 @lru_cache(256)

@@ -24,6 +24,8 @@ ANY = "kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)"
 ANY_LEFT = "kind IN ('invoice', 'credit_memo') AND is_paid = FALSE"
 STATES = {"open": (OPEN, OPEN), "paid": (PAID, ""), "all": (ANY, ANY_LEFT)}
 TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
+# What a search counts: of the open ones, those on which something can be paid apart from those being paid.
+COUNTED = (f"{OPEN} AND open_minor > 0", f"{OPEN} AND open_minor = 0", PAID, CREDIT_LEFT, CREDIT_USED)
 SORTS = {
     "due": ("due_on", "number", "kind"),
     "issued": ("issued_on", "number", "kind"),
@@ -230,12 +232,12 @@ def searches(state: str, left: str, decimals: tuple[int, ...], grouped: bool) ->
 
 
 def found_sql(shape: Listing, decimals: tuple[int, ...]) -> list[str]:
-    """For each state of TABS["all"] an expression that counts what the filters find in it; NULL for customers with more
+    """For each state of COUNTED an expression that counts what the filters find in it; NULL for customers with more
     documents than COUNT_CAP, where counting takes as long as searching."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
     counts = []
-    for state in TABS["all"]:
-        left = state if state in (OPEN, CREDIT_LEFT) else ""
+    for state in COUNTED:
+        left = "" if state in (PAID, CREDIT_USED) else state
         arms = searches(state, left, decimals, bool(shape.groups)) if shape.text else [[scope(state)]]
         found = " UNION ALL ".join(
             f"SELECT 1 FROM invoice WHERE {' AND '.join([*arm, *narrowed(shape, keys, 'ASC')])}" for arm in arms

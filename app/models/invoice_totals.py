@@ -8,28 +8,43 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.models.base import db
-from app.models.invoice_list import COUNT_CAP, TABS, Listing, found_sql, scope, searched_for, shape_of
+from app.models.invoice_list import (
+    COUNT_CAP,
+    COUNTED,
+    CREDIT_LEFT,
+    CREDIT_USED,
+    PAID,
+    Listing,
+    found_sql,
+    scope,
+    searched_for,
+    shape_of,
+)
 from app.models.unchanged import while_unchanged
 
 
 class Counts(NamedTuple):
-    """How many documents each tab has, COUNT_CAP + 1 for more than COUNT_CAP."""
+    """How many documents each tab has, COUNT_CAP + 1 for more than COUNT_CAP. On `open` ones something can be paid;
+    the `processing` ones, which are being paid in full, are listed with them."""
 
     open: int
     paid: int
     all: int
+    processing: int = 0
 
 
 class Balance(NamedTuple):
     """What is owed in one currency, in minor units; credit memos are kept apart in `credit_minor`.
 
-    `late_30`, `late_60` and `late_more` add up to `overdue_minor`. `next_due` is ISO text or None.
+    On the `processing` invoices nothing is left to pay. `late_30`, `late_60` and `late_more` add up to
+    `overdue_minor`. `next_due` is ISO text or None.
     """
 
     currency: str
     invoices: int = 0
     open_minor: int = 0
     processing_minor: int = 0
+    processing: int = 0
     overdue: int = 0
     overdue_minor: int = 0
     late_30: int = 0
@@ -54,12 +69,14 @@ def counted(state: str) -> str:
     return f"(SELECT count(*) FROM ({some}))"
 
 
-COUNTS = ", ".join(map(counted, TABS["all"]))
+SETTLED = (PAID, CREDIT_LEFT, CREDIT_USED)  # the balances count the open ones
+COUNTS = ", ".join(map(counted, SETTLED))
 BALANCES = """
 SELECT b.*, (SELECT sum(open_minor) FROM invoice INDEXED BY invoice_balance
              WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice' AND currency = b.currency
                AND due_on = b.next_due), 0
 FROM (SELECT currency, count(*) FILTER (WHERE open_minor > 0), sum(open_minor), sum(processing_minor),
+        count(*) FILTER (WHERE open_minor = 0),
         count(*) FILTER (WHERE open_minor > 0 AND due_on < :today),
         sum(CASE WHEN due_on < :today THEN open_minor ELSE 0 END),
         sum(CASE WHEN due_on < :today AND due_on >= :days_30 THEN open_minor ELSE 0 END),
@@ -69,13 +86,12 @@ FROM (SELECT currency, count(*) FILTER (WHERE open_minor > 0), sum(open_minor), 
       FROM invoice INDEXED BY invoice_balance WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice'
       GROUP BY currency) b
 UNION ALL
-SELECT currency, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, sum(open_minor)
+SELECT currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, sum(open_minor)
 FROM invoice INDEXED BY invoice_credit
 WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP BY currency
 """
-STATES = len(TABS["all"])
-NO_SEARCH = ["NULL"] * STATES
-NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - 2 * STATES)  # both counts are where the sums are
+NO_SEARCH = ["NULL"] * len(COUNTED)
+NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  # both counts are where the sums are
 TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
@@ -96,21 +112,23 @@ def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
 
 
 def _read(customer_id: int, today: date, listing: Listing | None = None) -> Totals:
-    sql, searched = TOTALS, {}
+    sql, values = TOTALS, {}
     if listing is not None:
         sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
-        searched = searched_for(listing)
-    values = searched | {"customer": customer_id, "today": today.isoformat(),
+        values = searched_for(listing)
+    values |= {"customer": customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
-    counts, found, by_currency = None, None, {}
+    settled, found, by_currency = (), None, {}
     for row in db.execute_sql(sql, values).fetchall():
         if row[0] is None:
-            counts = added_up(row[1 : 1 + STATES])
-            found = None if row[1 + STATES] is None else added_up(row[1 + STATES : 1 + 2 * STATES])
+            settled, searched = row[1 : 1 + len(SETTLED)], row[1 + len(SETTLED) :][: len(COUNTED)]
+            found = None if searched[0] is None else added_up(*searched)
             continue
-        balance = Balance(*row[:10], row[10] or 0, row[11])
+        balance = Balance(*row[:11], row[11] or 0, row[12])
         owed = by_currency.get(balance.currency)
         by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
+    payable, processing = (sum(getattr(b, name) for b in by_currency.values()) for name in ("invoices", "processing"))
+    counts = added_up(payable, processing, *settled)
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
     return Totals(counts, tuple(balances), found)
 
@@ -118,7 +136,8 @@ def _read(customer_id: int, today: date, listing: Listing | None = None) -> Tota
 _kept = while_unchanged(_read)
 
 
-def added_up(found: tuple[int, ...]) -> Counts:
-    """The counts of the states of TABS["all"] as the tabs show them."""
-    unpaid, paid, *credits = found
-    return Counts(unpaid, paid, min(COUNT_CAP + 1, unpaid + paid + sum(credits)))
+def added_up(payable: int, processing: int, paid: int, *credits: int) -> Counts:
+    """The counts of the states of COUNTED as the tabs show them."""
+    every = payable + processing + paid + sum(credits)
+    payable, every, processing = (min(COUNT_CAP + 1, number) for number in (payable, every, processing))
+    return Counts(payable, paid, every, processing)

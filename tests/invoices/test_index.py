@@ -10,7 +10,7 @@ import pytest
 from app.config import ROOT
 from app.invoices.balances import AGES
 from app.models import Company, Customer, Invoice
-from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, rows, text_of
+from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, reserved, rows, text_of
 from tests.people import invoice
 
 PAID = """
@@ -61,7 +61,24 @@ def test_all_has_the_newest_first(get, cast):
 
 def test_tabs_are_counted(get, owed):
     tabs = region(get(), "invoice-list").split("</nav>")[0]
-    assert text_of(tabs).endswith("To pay 5 Paid 1 All 7")
+    assert text_of(tabs).endswith("To pay 4 Paid 1 All 7")
+
+
+def test_what_is_processing_is_counted_apart_from_what_can_be_paid(get, owed):
+    """In the tab, beside the list, in Pay all open and in a search."""
+    page = text_of(get())
+    assert "4 to pay, 1 processing" in page
+    assert "Pay all open 4 invoices, $65.26" in page
+    assert "plus $11.64 processing" in page
+    search = get("?q=INV-10")
+    assert len(numbers(search)) == 5, "what is processing stays in the list"
+    assert "To pay 4 Paid 1 All 6" in text_of(region(search, "invoice-list"))
+
+
+def test_with_nothing_but_processing_there_is_nothing_to_pay(get, cast, in_database):
+    reserved(invoice(cast.cedar, "INV-1", 764, date(2026, 12, 18)), 764)
+    page = text_of(get())
+    assert "To pay 0 Paid 0 All 1" in page and "0 to pay, 1 processing" in page
 
 
 def test_counting_stops_at_a_thousand(get, cast, in_database):
@@ -237,7 +254,7 @@ def test_what_another_process_writes_is_in_the_next_totals(get, app, owed):
     before = text_of(get())
     subprocess.run([sys.executable, "-c", PAID, app.extensions["database"].database, str(owed.late.id)], check=True)
     after = text_of(get())
-    assert "To pay 5 Paid 1" in before and "To pay 4 Paid 2" in after
+    assert "To pay 4 Paid 1" in before and "To pay 3 Paid 2" in after
     assert "$26.86" in before and "$26.86" not in after  # overdue
 
 
