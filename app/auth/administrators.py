@@ -28,7 +28,7 @@ def create_admin(email, name, password_stdin):
     password = read_password(password_stdin)
     with db.atomic():
         user = User.by_email(email) or User.create(email=email, name=name.strip(), created_ms=to_ms(now()))
-        if user.accesses.exists():
+        if user.accesses.exists() and not user.is_administrator:  # any manager can invite an administrator
             raise click.ClickException(f"{email} is a customer's login. Use another address.")
         if user.set_administrator(True):
             note("administrator_made", user)

@@ -88,8 +88,8 @@ def answer_invitation(number):
 
 
 def invitation_numbered(number: int) -> Access:
-    """Aborts with 404 for one that isn't theirs, or isn't pending any more."""
-    pending = Access.invitations_of(current_user.user_id)
+    """Aborts with 404 for one that isn't theirs, or isn't pending any more. An administrator's can't be answered."""
+    pending = () if current_user.is_administrator else Access.invitations_of(current_user.user_id)
     return next((one for one in pending if one.id == number), None) or abort(404)
 
 

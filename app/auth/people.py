@@ -11,10 +11,10 @@ from app.customers.by import by
 from app.formats import now, page_url
 from app.forms import Form
 from app.htmx import go_to
-from app.models import Access, Customer, Role, Throttle, User, customer_list
+from app.models import Access, Customer, Role, Throttle, customer_list
 
 MAILS = 20
-NOT_THIS_ONE = "This address has access already, or we have to give it. Ask us if it is not in the list"
+NOT_THIS_ONE = "This person already has access or is invited"
 TOO_MANY = "You have invited many people just now. Wait 30 minutes"
 NO_ROLE = "Select a Customer Center role"
 
@@ -66,25 +66,18 @@ def add_colleague():
 
 def give(customer: Customer, email: str, role: Role, name: str) -> None:
     with giving.saving(customer, by()) as done:
-        giving.offer(customer, email, role, by(), name=name if is_nameless(email) else "")
-        done.update(invited=email, role=role.name, sent=True)
-
-
-def is_nameless(email: str) -> bool:
-    """Whether a manager may say what this person is called: nobody knows them here or elsewhere."""
-    user = User.by_email(email)
-    return user is None or not (user.name or Access.given_to(user).exists())
+        access = giving.offer(customer, email, role, by(), name=name)
+        done.update(invited=email, role=role.name, sent=not access.user.is_administrator)
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
     """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
-    user = User.by_email(email)
     if role is None:
         return "role", NO_ROLE
     if not Throttle.take_try({f"invite:{current_user.user_id}": MAILS}, now()):
         return "email", TOO_MANY
     has_access = any(one.is_offered and one.user.email == email for one in customer_list.people(customer))
-    if has_access or (user and user.is_administrator):
+    if has_access:
         return "email", NOT_THIS_ONE
     return None
 
@@ -119,7 +112,8 @@ def may_take(access: Access) -> bool:
 
 def show(customer: Customer, form: ColleagueForm):
     form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
-    given = [(one, may_take(one)) for one in customer_list.people(customer) if one.is_offered]
+    found = sorted(customer_list.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
+    given = [(one, may_take(one)) for one in found if one.is_offered]
     page = render_template("auth/people.html", nav="account", form=form, people=given,
                            known=customer_list.known_at(customer))
     return make_response(page, 422 if form.errors else 200)

@@ -96,18 +96,21 @@ def give(
 def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "") -> Access:
     """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
 
-    An address that no login has yet is given access and a link to set up a password, which is a yes too. Raises
-    Refused. Call it inside `saving`.
+    An address that no login has yet is given access and a link to set up a password, which is a yes too. An
+    administrator's looks like any other, but is asked nothing: they can't act for a customer. Raises Refused. Call it
+    inside `saving`.
     """
     user = User.by_email(email)
-    if user is None or not (user.password_hash or Access.offered_to(user)):
-        return give(customer, email, role, by, name=name, notify=True)
-    for problem in obstacles(email, user, notify=True, manual=False):
+    is_asked = user is None or not user.is_administrator
+    if is_asked and (user is None or not (user.password_hash or Access.offered_to(user))):
+        return give(customer, email, role, by, name="" if user and user.name else name, notify=True)
+    for problem in obstacles(email, user, notify=True, manual=False) if is_asked else ():
         raise problem
     if Role.get_or_none(Role.id == role.id) is None:
         raise Refused("role", ROLE_GONE)
-    access = Access.invite(user, customer, role, actor=by.actor, now=by.now, address=by.address)
-    invite.ask(access, by.now, portal_url=by.portal_url)
+    access = Access.invite(user, customer, role, name=name, actor=by.actor, now=by.now, address=by.address)
+    if is_asked:
+        invite.ask(access, by.now, portal_url=by.portal_url)
     return access
 
 

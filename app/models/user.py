@@ -124,7 +124,8 @@ class Access(BaseModel):
     """`user` may act for `customer` in `role`, as long as `given`.
 
     An invitation is an access that isn't given and has an `invited_ms`: it lets the person in to accept or decline
-    it, and shows nothing of the customer. `invited_by` is the email address of the manager who sent it.
+    it, and shows nothing of the customer. `invited_by` is the email address of the manager who sent it, who typed
+    `invited_name`: whether a login has a name of its own, and which, isn't the manager's to know.
     """
 
     user = ForeignKeyField(User, backref="accesses", on_delete="CASCADE")
@@ -133,6 +134,7 @@ class Access(BaseModel):
     given = BooleanField(default=True)
     invited_ms = BigIntegerField(null=True)
     invited_by = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    invited_name = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "access"
@@ -220,13 +222,13 @@ class Access(BaseModel):
         return access
 
     @classmethod
-    def invite(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime,
+    def invite(cls, user: User, customer: Customer, role: Role, *, name: str = "", actor: str, now: datetime,
                address: str = "") -> "Access":
         """Offer `user` access to `customer` in `role`, which is given once they accept it."""
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
             access.role, access.given = role, False
-            access.invited_ms, access.invited_by = to_ms(now), actor
+            access.invited_ms, access.invited_by, access.invited_name = to_ms(now), actor, name
             access.save()
             access._audit("access_invited", actor, now, address, role=role.name)
         return access
