@@ -3,6 +3,8 @@
 import pytest
 from peewee import sqlite3
 
+from app.auth import seeds
+from app.models import User
 from app.storage.files import DatabaseFile, mark
 from app.worker import Worker
 from tests.conftest import NOON
@@ -133,3 +135,15 @@ def test_the_worker_keeps_the_marker_up_to_date(app, clock):
     worker.run_due(30)
     assert first is not None and file.marked_tick() == file.tick()
     assert worker.mark_database() is None and file.tick() == file.marked_tick()
+
+
+def test_no_clear_two_factor_seed_is_left_on_disk_after_one_start(disk):
+    seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    disk.ask(lambda: User.create(email="ruth@harborpine.example", created_ms=1, totp_secret=seed, totp_confirmed_ms=1))
+    disk.stop()
+    assert seed.encode() in disk.file.path.read_bytes()
+    disk.start()
+    files = disk.file.path.parent.glob(f"{disk.file.path.name}*")
+    assert not any(seed.encode() in file.read_bytes() for file in files if file.is_file())
+    encrypted = disk.ask(lambda: User.get(email="ruth@harborpine.example").totp_secret)
+    assert seeds.decrypt(encrypted, disk.config.secret_key) == seed
