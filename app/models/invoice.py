@@ -12,6 +12,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     TextField,
+    fn,
 )
 
 from app.models.base import BaseModel, checks, db, locked, public_id
@@ -135,6 +136,14 @@ class Invoice(BaseModel):
     def next_due(cls, viewer, currency: str, today) -> "Invoice | None":
         """The open invoice that falls due next; what is overdue already is not next."""
         return cls.open_in(viewer, currency).where(cls.due_on >= today).first()
+
+    @classmethod
+    def overdue(cls, viewer, currency: str, today) -> tuple[int, int]:
+        """How many open invoices are past their due date, and what is open of them in minor units."""
+        late = cls.visible_to(viewer).where(
+            cls.kind == cls.INVOICE, ~cls.is_paid, cls.currency == currency, cls.open_minor > 0, cls.due_on < today
+        )
+        return late.select(fn.COUNT(cls.id), fn.COALESCE(fn.SUM(cls.open_minor), 0)).tuples().get()
 
     @classmethod
     def lock(cls, ids: list[int]) -> None:

@@ -74,15 +74,15 @@ KINDS = {
     ),
     "stale": Decline(f"The card details were typed too long ago. Type them again. {NOT_CHARGED}", (CORRECT,)),
     "mischarged": Decline(
-        "Your card was charged a different amount than the one you agreed to. We have been told, and will put it "
-        "right. Contact us before you pay again.", ours=True
+        "Your card was charged a different amount than the one you agreed to. We have been notified and will "
+        "correct it. Contact us before you pay again.", ours=True
     ),
     "put_right": Decline(
-        "Your card was charged a different amount than the one you agreed to. That charge did not stand.", (AGAIN,)
+        "Your card was charged a different amount than the one you agreed to. That charge was reversed.", (AGAIN,)
     ),
     "charged": Decline(
-        "Your card was charged, and the money does not count towards these invoices yet. We have been told, and will "
-        "put it right. Contact us before you pay again.", ours=True
+        "Your card was charged, and the money does not count towards these invoices yet. We have been notified and "
+        "will correct it. Contact us before you pay again.", ours=True
     ),
     "given_up": Decline(f"This payment was not completed. {NOT_CHARGED}", (AGAIN,)),
 }

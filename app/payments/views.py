@@ -70,6 +70,7 @@ def show(reference):
         attempt=attempt, look=states.look_of(attempt, bool(waiting)), card=declines.card_of(attempt), waiting=waiting,
         lines=list(attempt.lines()),
         decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
         refunds=reversals.refunds([attempt.reference]).get(attempt.reference, ()),
         receipt_words=mail_words.receipt(mail), receipt_mail=mail,

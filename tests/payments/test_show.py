@@ -1,6 +1,7 @@
 """GET /payments/<reference>: the truth about one payment."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -36,8 +37,17 @@ def test_the_receipt_says_what_was_paid_and_what_is_left(alice, owed):
 def test_what_happens_next_names_the_statement_and_the_next_due_invoice(alice, owed, app):
     with app.extensions["database"].connection_context():
         Company.update(statement_descriptor="HARBOR*PINE").execute()
-    page = text_of(alice.get(pay(alice, owed.late).location))
+    page = text_of(alice.get(pay(alice, owed.late, owed.due).location))
     assert "The charge shows on your card statement as HARBOR*PINE. Next due: $324.00 on Dec 3, 2026." in page
+
+
+def test_what_is_overdue_is_named_before_what_is_due_next(alice, owed, cast, make_invoice):
+    make_invoice(cast.cedar, "INV-EUR", 900, date(2026, 10, 1), currency="EUR")
+    page = text_of(alice.get(pay(alice, owed.next).location))
+    assert "Still overdue: $1,786.50 on 2 invoices." in page and "Next due" not in page
+    make_invoice(cast.cedar, "INV-1050", 900, date(2026, 12, 9))
+    page = text_of(alice.get(pay(alice, owed.late).location))
+    assert "Still overdue: $1,186.50 on 1 invoice. Next due: $9.00 on Dec 9, 2026." in page
 
 
 def test_the_receipt_has_the_company_s_time(alice, owed):

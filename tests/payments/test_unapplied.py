@@ -93,7 +93,7 @@ def test_a_charge_of_another_amount_that_was_taken_back_is_in_the_past(alice, ow
     demo_gateway.decline_settlement(charge)
     work(audit=True, minutes=1)
     page = text_of(alice.get(url))
-    assert "That charge did not stand." in page and "Try again" in page
+    assert "That charge was reversed." in page and "Try again" in page
 
 
 def test_a_second_charge_that_cant_be_voided_is_said_to_the_payer(alice, owed, demo_gateway, work):
