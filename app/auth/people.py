@@ -60,7 +60,7 @@ def add_colleague():
     except giving.Refused:  # deleted, or made an administrator, a moment ago
         form.role.errors = [NO_ROLE]
         return show(customer, form)
-    flash(f"Saved. We will email {form.email.data}.")
+    flash(f"Saved. {form.email.data} is now in the list.")
     return go_to(page_url("auth.people"))
 
 
