@@ -42,7 +42,7 @@ WORDS = {
     "payment.adopted": "{who} was found at Braintree and booked again",
     "payment.demo_undone": "{who} was made on the demo gateway, and was undone",
     "started_empty": "The portal was started without the demo company",
-    "alerts_listed": "{count} alerts about payments were mailed in one list",
+    "alerts_listed": "{count} alerts about payments were put into one email",
     "payment.audited": "Payments were compared with the gateway's books",
     "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",
     "code_locked": "Codes of {who} locked for 30 minutes",

@@ -65,7 +65,8 @@ def new_link():
                                 portal_url=portal_url())
     if outcome is None:
         return elsewhere()
-    page = render_template("auth/sent_again.html", outcome=outcome, life=in_words(invite.setup_life(company())))
+    page = render_template("auth/sent_again.html", outcome=outcome, life=in_words(invite.setup_life(company())),
+                           has_mail=current_app.config["PORTAL"].has_mail)
     return make_response(page, STATUSES[outcome])
 
 

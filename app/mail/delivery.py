@@ -37,7 +37,11 @@ TOO_LARGE, CLOSING, NOT_LOGGED_IN = 552, 421, (530, 535, 538)
 
 
 class Transport:
-    """A way out for mail. Open it with `with`; `send` raises NotDelivered or ServerUnreachable."""
+    """A way out for mail. Open it with `with`; `send` raises NotDelivered or ServerUnreachable.
+
+    `reaches_people`: whether what was sent can be read by its recipient."""
+
+    reaches_people = True
 
     def __init__(self, config: Config):
         self.config = config
@@ -58,10 +62,12 @@ class Transport:
 
 
 class Folder(Transport):
-    """Mail as .eml files, each whole or not at all: the default, for demo and sandbox."""
+    """Mail as .eml files, each whole or not at all, while no mail server is set. In the demo they count as sent: its
+    readers find them at /outbox."""
 
     def __init__(self, config: Config):
         super().__init__(config)
+        self.reaches_people = config.demo
         self.path: Path = config.instance / "outbox"
 
     def send(self, message: EmailMessage) -> None:
@@ -207,6 +213,9 @@ def deliver(row: OutboxMail, transport: Transport, now: datetime) -> bool:
         raise
     except Exception as error:
         not_delivered(row, error, now)
+        return False
+    if not transport.reaches_people:
+        row.saved(now)
         return False
     row.sent(now, keep=transport.config.demo)
     return True

@@ -18,10 +18,12 @@ class Look:
 
 
 NOT_DELIVERED = "not delivered"
+SAVED = "Saved to a file, not sent"
 LOOKS = {
     OutboxMail.QUEUED: Look("Queued", "hold", "clock", "queued"),
     OutboxMail.RETRYING: Look("Waiting to be retried", "warn", "clock", "waiting to be retried"),
     OutboxMail.SENT: Look("Sent", "good", "check", "sent"),
+    OutboxMail.SAVED: Look(SAVED, "warn", "circle-alert", SAVED.lower()),
     OutboxMail.REFUSED: Look("Refused", "bad", "circle-alert", NOT_DELIVERED),
     OutboxMail.GAVE_UP: Look("Given up", "bad", "circle-alert", NOT_DELIVERED),
     OutboxMail.BOUNCED: Look("Bounced", "bad", "circle-alert", NOT_DELIVERED),
@@ -60,6 +62,8 @@ def advice(mail: OutboxMail) -> str:
 
 def sentence(mail: OutboxMail, what: str = "Email") -> str:
     """'Email with a link not delivered: 550 no such user. Check the address.'"""
+    if mail.state == OutboxMail.SAVED:
+        return f"{what} {SAVED.lower()}: {ended(mail.error)}"
     if mail.is_undelivered:
         return f"{what} not delivered: {ended(mail.error)} {advice(mail)}"
     if mail.state == OutboxMail.RETRYING:
@@ -82,12 +86,15 @@ def ended(reason: str) -> str:
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
-def receipt(mail: OutboxMail | None) -> str:
-    """What the person who paid reads about their receipt; empty when none was written."""
+def receipt(mail: OutboxMail | None, has_mail: bool) -> str:
+    """What the person who paid reads about their receipt; empty when none was written. `has_mail`: whether what is
+    queued now will reach them."""
     if mail is None:
         return ""
     if mail.state == OutboxMail.SENT:
         return f"We emailed the receipt to {mail.recipient}."
+    if mail.state == OutboxMail.SAVED or (mail.waits_to_be_sent and not has_mail):
+        return f"We did not email the receipt to {mail.recipient}: no mail server is set up here yet."
     if mail.waits_to_be_sent:
         return f"We will email the receipt to {mail.recipient}."
     return f"We could not email the receipt to {mail.recipient}: {ended(mail.error)} {advice(mail)}"

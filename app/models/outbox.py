@@ -31,8 +31,9 @@ class OutboxMail(BaseModel):
     because a bounce is believed that knows it. `kind` says what it is ("receipt", "invitation" …).
 
     `state`: QUEUED (never tried), RETRYING (`error` is the last reason), SENT (accepted by the mail server at
-    `sent_ms`), REFUSED (for good, `error` is the server's reason), GAVE_UP (after many tries), BOUNCED (accepted, and
-    returned later) or CANCELED (its link stopped working first). The last four happened at `ended_ms`.
+    `sent_ms`), SAVED (written to a file, because no mail server is set), REFUSED (for good, `error` is the server's
+    reason), GAVE_UP (after many tries), BOUNCED (accepted, and returned later) or CANCELED (its link stopped working
+    first). All but the first three happened at `ended_ms`.
 
     A mail is due when `next_try_ms` has come; NEVER there means that there is nothing left to do. `waits` counts the
     times in a row that the mail server could not be reached. `repeats` is the id of the mail that it was made from by
@@ -41,10 +42,12 @@ class OutboxMail(BaseModel):
 
     NEVER = 2**53 - 1
     QUEUED, RETRYING, SENT = "queued", "retrying", "sent"
-    REFUSED, GAVE_UP, BOUNCED, CANCELED = "refused", "gave_up", "bounced", "canceled"
+    SAVED, REFUSED, GAVE_UP, BOUNCED, CANCELED = "saved", "refused", "gave_up", "bounced", "canceled"
     WAITING = (QUEUED, RETRYING)
-    UNDELIVERED = (REFUSED, GAVE_UP, BOUNCED)
-    STATES = (QUEUED, RETRYING, SENT, REFUSED, GAVE_UP, BOUNCED, CANCELED)
+    FAILED = (REFUSED, GAVE_UP, BOUNCED)
+    UNDELIVERED = (SAVED, *FAILED)
+    STATES = (QUEUED, RETRYING, SENT, SAVED, REFUSED, GAVE_UP, BOUNCED, CANCELED)
+    NO_SERVER = "no mail server was set (SMTP_URL)"
 
     key = CharField(unique=True)
     recipient = CharField()
@@ -161,6 +164,10 @@ class OutboxMail(BaseModel):
         dropped = {} if keep else {"text": redacted(self.text), "html": ""}
         self._set(sent_ms=to_ms(now), state=self.SENT, next_try_ms=self.NEVER, error="", **dropped)
 
+    def saved(self, now: datetime) -> None:
+        """It was written to a file. It keeps all but its links, and can be sent again."""
+        self.end(self.SAVED, now, self.NO_SERVER)
+
     def retry_later(self, now: datetime, error: str) -> None:
         """Try again after a pause that grows; after the last one it is given up."""
         if self.tries > len(BACKOFF_MINUTES):
@@ -175,7 +182,7 @@ class OutboxMail(BaseModel):
         return bool(table.update(next_try_ms=to_ms(now)).where(waiting).execute())
 
     def fail(self, state: str, now: datetime, reason: str) -> None:
-        """Its reader will not get it: `state` is one of UNDELIVERED."""
+        """Its reader will not get it: `state` is one of FAILED."""
         with db.atomic():
             self.end(state, now, reason)
             Audit.write("mail_failed", to_ms(now), subject=f"user:{self.recipient}", mail=self.id, kind=self.kind,

@@ -10,7 +10,7 @@ from app.models.outbox import WORKER_LATE_MS, OutboxMail
 BEFORE = 20
 INVITING = ("invitation", "reset_link")
 # What a person is not reached with: the mail failed, and no later one to the same address was sent.
-FAILED = ("o.state IN ('refused', 'gave_up', 'bounced') AND NOT EXISTS"
+FAILED = ("o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
           " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
           " AND later.state = 'sent')")  # fmt: skip
 CUSTOMERS = (f"SELECT a.customer_id FROM outbox o JOIN user_account u ON u.email = o.recipient"

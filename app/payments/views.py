@@ -1,6 +1,6 @@
 """/payments: choosing what to pay, paying it, and what became of it."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, current_app, request, url_for
 
 from app.billing import receipts
 from app.billing.payments import CannotPay
@@ -73,6 +73,6 @@ def show(reference):
         overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
         refunds=reversals.refunds([attempt.reference]).get(attempt.reference, ()),
-        receipt_words=mail_words.receipt(mail), receipt_mail=mail,
+        receipt_words=mail_words.receipt(mail, current_app.config["PORTAL"].has_mail), receipt_mail=mail,
         late=history.is_late(attempt), decided=states.is_decided(attempt), nav="payments",
     )

@@ -8,7 +8,7 @@ from tests.conftest import csrf_of
 from tests.people import PASSWORD
 
 ALICE = "alice@cedarlane.example"
-SENT = "If that address has access, we have sent a link. It works once and stops working after 60 minutes."
+SENT = "If that address has access, we will email it a link. It works once and stops working after 60 minutes."
 
 
 def test_alice_gets_a_link(send, cast):

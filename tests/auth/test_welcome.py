@@ -9,7 +9,7 @@ from app.models import Audit, Company, Link, User
 from tests.auth.conftest import NEW, events, last_link, mails_to, send_form
 
 ALICE = "alice@cedarlane.example"
-AGAIN = "We are emailing a new link to the same address"
+AGAIN = "We will email a new link to the same address"
 ELSEWHERE = "Open the link from your email in this browser"
 
 
@@ -47,6 +47,14 @@ def test_the_cause_is_written_down(client, link):
     for text in (mail.text, mail.html):
         assert "The password for alice@cedarlane.example was set" in text and "logged out" not in text
     assert "\n\nThat was you?" in mail.text
+
+
+def test_without_a_mail_server_no_new_link_is_promised(app, client, clock, link):
+    app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
+    client.get(link)
+    clock.advance(days=2)
+    page = send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
+    assert "No email was sent" in page and AGAIN not in page
 
 
 @pytest.mark.parametrize("hours", [1, 24, 72])

@@ -179,9 +179,11 @@ def test_outside_the_demo_the_html_goes_once_it_is_sent(serve, queue, clock, con
     assert ("Thank you" in reload(dropped).text, reload(dropped).html) == (True, "")
 
 
-def test_a_live_portal_does_not_keep_what_it_sent(queue, clock, config):
+def test_a_live_portal_does_not_keep_what_it_sent(serve, queue, clock):
     row = queue()
-    deliver_due(Folder(config.replace(environment="sandbox")), clock())
+    with serve() as (_, transport):
+        transport.config = transport.config.replace(environment="sandbox")
+        deliver_due(transport, clock())
     assert reload(row).html == "" and "Thank you" in reload(row).text
 
 

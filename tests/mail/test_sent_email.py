@@ -46,7 +46,9 @@ def invited(work, cast, clock):
             cast.bob.set_password(None)
             invite.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor=cast.ruth.email)
             mail = OutboxMail.newest_first().get()
-            if state in OutboxMail.UNDELIVERED:
+            if state == OutboxMail.SAVED:
+                mail.saved(clock())
+            elif state in OutboxMail.FAILED:
                 mail.fail(state, clock(), reason)
             elif state == OutboxMail.SENT:
                 mail.sent(clock(), keep=False)
@@ -81,6 +83,7 @@ STATES = [
     (OutboxMail.RETRYING, f"{WHAT} waiting to be retried: {REASON}."),
     (OutboxMail.REFUSED, f"{WHAT} not delivered: {REASON}. Check the address."),
     (OutboxMail.BOUNCED, f"{WHAT} not delivered: {REASON}. Check the address."),
+    (OutboxMail.SAVED, f"{WHAT} saved to a file, not sent: no mail server was set (SMTP_URL)."),
 ]  # fmt: skip
 
 
@@ -162,6 +165,31 @@ def test_links_are_not_shown_to_administrators(ruth, invited, work, state):
     mail = invited(state)
     page = ruth.get(f"{LIST}/{mail.id}").get_data(as_text=True)
     assert "/welcome/[removed]" in page and not re.search(r"/welcome/[\w-]{43}", page)
+
+
+def test_an_email_that_was_saved_to_a_file_is_nowhere_called_sent(ruth, cast, invited, work):
+    mail = invited(OutboxMail.SAVED)
+    words = "saved to a file, not sent: no mail server was set (SMTP_URL)."
+    assert f"Email to bob@cedarlane.example {words}" in text_of(ruth.get(bobs(work, cast)))
+    page = text_of(ruth.get("/customers?access=undelivered"))
+    assert "Email not delivered 1" in page and "Cedar Lane Bakery" in page
+    assert f"email to bob@cedarlane.example {words}" in text_of(ruth.get("/setup?step=login-url"))
+    for url in (LIST, f"{LIST}?state=saved", f"{LIST}/{mail.id}"):
+        page = text_of(ruth.get(url))
+        assert "Saved to a file, not sent" in page and "Email sent" not in page
+    assert press(ruth, f"{LIST}/{mail.id}").status_code == 303
+    assert work(lambda: OutboxMail.get(repeats=mail.id)).state == "queued"
+
+
+def test_the_receipt_page_says_that_no_mail_server_is_set(app, world, cast, log_in, work, clock):
+    app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
+    alice = log_in(cast.alice)
+    mail = work(lambda: OutboxMail.get(kind="receipt"))
+    url = f"/payments/{mail.key.partition(':')[2]}"
+    words = f"We did not email the receipt to {mail.recipient}: no mail server is set up here yet."
+    assert words in text_of(alice.get(url))
+    work(lambda: mail.saved(clock()))
+    assert words in text_of(alice.get(url))
 
 
 def test_the_list_has_filters_by_state_and_address(ruth, invited, work, clock):

@@ -202,11 +202,22 @@ def test_a_mail_knows_its_kind_its_person_and_their_customer(everyone, clock):
     assert (row.kind, row.user, row.customer) == ("invitation", everyone.charlie, everyone.fennel)
 
 
-def test_links_that_were_sent_are_not_kept(everyone, clock, config):
+def test_links_that_were_sent_are_not_kept(everyone, clock, serve):
     row = reset(everyone.alice, clock)
     assert redacted(row.text) != row.text
-    deliver_due(Folder(config.replace(environment="sandbox")), clock())
+    with serve() as (_, transport):
+        transport.config = transport.config.replace(environment="sandbox")
+        assert deliver_due(transport, clock()) == 1
     assert "/reset/[removed]" in reload(row).text and reload(row).html == ""
+
+
+def test_without_a_mail_server_a_mail_is_saved_to_a_file_and_not_sent(everyone, clock, config):
+    row = reset(everyone.alice, clock)
+    assert deliver_due(Folder(config.replace(environment="sandbox")), clock()) == 0
+    assert told(row) == ("saved", "no mail server was set (SMTP_URL)")
+    assert reload(row).sent_ms is None and list((config.instance / "outbox").glob("*.eml"))
+    assert "/reset/[removed]" in reload(row).text and "/reset/[removed]" in reload(row).html
+    assert not Audit.select().where(Audit.event == "mail_failed").exists()
 
 
 def test_message_ids_tell_nothing_and_are_never_the_same(database, clock, config):
