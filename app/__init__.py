@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import compression, errors, formats, logs, payment_answer, remembered, security
+from app import compression, errors, formats, logs, payment_answer, security
 from app.auth import first_administrator
 from app.billing.gateway import Gateway
 from app.clock import Clock, system_clock
@@ -41,7 +41,6 @@ def create_app(
     bind_database(app, config)
     refuse_demo_data(config)
     csrf.init_app(app)
-    app.context_processor(lambda: {"csrf_token": security.csrf_token})  # in the place of Flask-WTF's
     login_manager.init_app(app)
     app.before_request(first_administrator.lead_there)
     app.before_request(security.guard)
@@ -73,11 +72,10 @@ def ready_app(*, starting: bool = False) -> Flask:
 
 
 def prepare_templates(app: Flask) -> None:
-    """Every template has the formats, `remembered` and, as `ui`, the macros of _ui.html."""
+    """Every template has the formats and, as `ui`, the macros of _ui.html."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formats.init_app(app)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
-    remembered.init_app(app)
 
 
 def flask_settings(config: Config) -> dict:

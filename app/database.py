@@ -14,14 +14,6 @@ MIGRATIONS = ROOT / "migrations"
 BUSY_MS = 30_000
 
 
-class Connection(sqlite3.Connection):
-    """A connection with the `answers` that app/models/unchanged.py keeps."""
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.answers = {}
-
-
 def open_database(url: str) -> PooledSqliteDatabase:
     """The database at `sqlite:///PATH`; nothing is connected yet.
 
@@ -41,7 +33,6 @@ def open_database(url: str) -> PooledSqliteDatabase:
         stale_timeout=None,
         check_same_thread=False,  # the pool hands a connection to one thread at a time
         lock_type="IMMEDIATE",
-        factory=Connection,
         # The pool takes `timeout` for itself. 100 payments at once take turns for longer than one would think.
         pragmas={**pragmas, "busy_timeout": BUSY_MS, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0,
                  "secure_delete": 1},

@@ -42,21 +42,11 @@ def init_app(app) -> None:
     )
 
 
-def path_of(endpoint: str, **values) -> str:
-    """Flask's url_for; the address of a page that takes no values is worked out once."""
-    if values:
-        return url_for(endpoint, **values)
-    paths = current_app.extensions.setdefault("paths", {})
-    if endpoint not in paths:
-        paths[endpoint] = url_for(endpoint)
-    return paths[endpoint]
-
-
 def page_url(endpoint: str, **values) -> str:
     """The address of a page, with the customer that it is about for people who have access to several."""
     if endpoint in OF_A_CUSTOMER and "invoice" not in values and (customer := named_customer()):
         values.setdefault("customer", customer)
-    return path_of(endpoint, **values)
+    return url_for(endpoint, **values)
 
 
 def named_customer() -> str:

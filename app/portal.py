@@ -5,11 +5,11 @@ from functools import cached_property
 from io import BytesIO
 
 from flask import Flask, Request, current_app
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.formparser import FormDataParser
 
 from app import ip
 from app.limits import BoundedFields, shortened
-from app.session_cookie import SessionCookie
 
 
 class BoundedParser(FormDataParser):
@@ -44,10 +44,14 @@ class BoundedRequest(Request):
         return getattr(view, "longest_body", super().max_content_length)
 
 
+class SessionCookie(SecureCookieSessionInterface):
+    def save_session(self, app, session, response) -> None:
+        """Flask-Login looks into the session after each request, for which Flask would add `Vary: Cookie` to files that
+        are the same for every visitor. security.set_headers says what varies."""
+        if session.modified:
+            super().save_session(app, session, response)
+
+
 class Portal(Flask):
     session_interface = SessionCookie()
     request_class = BoundedRequest
-
-    def ensure_sync(self, func):
-        """No view and no hook here is a coroutine: none of them is asked, with every request."""
-        return func

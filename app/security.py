@@ -4,12 +4,10 @@ Routes are closed unless they say otherwise: a view is for customers with access
 the administrator's, @public opens it. The third layer is the query a view starts from (`visible_to`).
 """
 
-from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from flask import abort, current_app, g, request, session
+from flask import abort, current_app, request
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import login_manager
@@ -136,21 +134,6 @@ def how_kept(status: int) -> str | None:
     if status not in (200, 206, 304):
         return NOT_KEPT
     return KEPT if "v" in request.args and request.full_path == asset(request.view_args["filename"]) else None
-
-
-def csrf_token() -> str:
-    """Flask-WTF's token for this session. Signed once for each session, not for each page: it has no time limit."""
-    kept = session.get("csrf_token")
-    if kept is None:
-        return generate_csrf()
-    if "csrf_token" not in g:
-        g.csrf_token = _signed(kept)
-    return g.csrf_token
-
-
-@lru_cache(1024)
-def _signed(_kept: str) -> str:
-    return generate_csrf()
 
 
 def is_local_path(target: str | None) -> bool:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, meta, nodes
+from jinja2 import Environment, FileSystemLoader, meta
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -145,12 +145,10 @@ def test_the_linter_has_nothing_to_say():
 
 @cache
 def references(template: str) -> frozenset[str]:
-    """Every template that `template` includes, remembers, imports or extends, and what those do in turn."""
+    """Every template that `template` includes, imports or extends, and what those do in turn."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     parsed = environment.parse((TEMPLATES / template).read_text())
     direct = {found for found in meta.find_referenced_templates(parsed) if found}
-    direct |= {call.args[0].value for call in parsed.find_all(nodes.Call)
-               if isinstance(call.node, nodes.Name) and call.node.name == "remembered"}
     return frozenset(direct | {deep for found in direct for deep in references(found)})
 
 

@@ -11,7 +11,7 @@ from app.customers.record import CustomerScope, head, the_customer
 from app.formats import company, current_today, locale
 from app.htmx import render
 from app.invoices.filters import Filters
-from app.invoices.listing import list_page
+from app.invoices.listing import ListPage
 from app.invoices.paper import Paper
 from app.invoices.words import CHIPS
 from app.models import Attempt, Invoice, customer_list, invoice_list, invoice_paper, invoice_totals
@@ -30,8 +30,8 @@ def invoices(public_id):
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
     scope = CustomerScope(customer.id)
     page, today = invoice_list.page(scope, asked.listing), current_today()
-    totals = invoice_totals.totals_now(scope, today, asked.listing if asked.narrowed else None)
-    listing = list_page(asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS,
+    totals = invoice_totals.totals(scope, today, asked.listing if asked.narrowed else None)
+    listing = ListPage(asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS,
                         company().currencies)
     return render(
         "customers/invoices.html", "invoices/update.html", 422 if asked.errors else 200, **head(customer, "invoices"),

@@ -1,7 +1,6 @@
 """Balances as the tiles and the bar show them. Amounts stay minor units; widths are of 1000."""
 
 from datetime import date
-from functools import lru_cache
 
 from app import money
 from app.formats import written_day
@@ -57,7 +56,6 @@ def bars(parts: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
     return drawn
 
 
-@lru_cache(256)
 def currencies(balances: tuple[Balance, ...], locale: str) -> tuple[Currency, ...]:
     """Every currency in which there is something to pay, to wait for, or in credit."""
     return tuple(Currency(balance, locale) for balance in balances)

@@ -6,14 +6,16 @@ from datetime import date
 from itertools import pairwise
 from urllib.parse import quote_plus
 
+from flask import url_for
+
 from app import dates
-from app.formats import locale, named_customer, path_of
+from app.formats import locale, named_customer
 from app.models.invoice_list import SORTS, TABS, Listing
 from app.notation import amounts_typed
 
 FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "-issued"}  # the order of a tab that says none
 MAX_TEXT = 100
-MAX_TYPED = 1000  # what is shown again; filters and their pages are remembered
+MAX_TYPED = 1000  # characters of a field that the page shows again
 MAX_PICKED = 500
 PUBLIC_ID = re.compile(r"[0-9a-z]{1,40}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -62,7 +64,7 @@ class Filters:
             backwards=backwards,
         )
         arriving = arriving and listing == Listing() and "invoice" not in args and not errors
-        return cls(path_of("invoices.index"), listing, typed, picked, arriving, errors, named_customer())
+        return cls(url_for("invoices.index"), listing, typed, picked, arriving, errors, named_customer())
 
     def date_in(self, name: str) -> str:
         """What was typed into a date field, if it is a date: such a field can't hold anything else."""

@@ -1,7 +1,6 @@
-"""The rows of the list in words: made by the thousand, and the same row in the same words once."""
+"""The rows of the list as text."""
 
 from datetime import date
-from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -34,7 +33,6 @@ class Line(NamedTuple):
     label: str
 
 
-@lru_cache(2048)
 def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     """`symbols` writes the currency with every amount."""
     write = money.format_money if symbols else money.format_amount
@@ -58,12 +56,10 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     )  # fmt: skip
 
 
-@lru_cache(4096)
 def day(iso: str, locale: str) -> str:
     return written_day(date.fromisoformat(iso), locale)
 
 
-@lru_cache(4096)
 def due_words(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
     """The date, whether it has gone by, and how far away it is."""
     due = date.fromisoformat(iso)

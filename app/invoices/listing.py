@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -118,13 +117,6 @@ class ListPage:
         return f"{of}, {processing}" if processing else of
 
 
-@lru_cache(256)
-def list_page(*values) -> ListPage:
-    """The ListPage of these values, the very same one for equal values: its partials can be remembered."""
-    return ListPage(*values)
-
-
-@lru_cache(4096)
 def count(number: int, locale: str) -> str:
     """'117', or '1,000+' when counting stopped."""
     if number > COUNT_CAP:

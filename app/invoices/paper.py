@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
@@ -141,7 +140,6 @@ class Paper:
         return decimal_text(text, self.locale, money.exponent(self.head.currency))
 
 
-@lru_cache(4096)
 def decimal_text(text: str, locale: str, decimals: int) -> str:
     """Decimal text in the reader's format with at least `decimals`; text that is no number stays as it is."""
     try:

@@ -8,7 +8,7 @@ from app.formats import company, current_today, locale
 from app.htmx import go_to, is_htmx, render, wants_fragment
 from app.invoices.balances import currencies
 from app.invoices.filters import Filters, picked_ids
-from app.invoices.listing import list_page
+from app.invoices.listing import ListPage
 from app.invoices.paper import Paper
 from app.invoices.selection import Selection
 from app.invoices.words import CHIPS
@@ -26,11 +26,8 @@ def index():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
     page = invoice_list.page(viewer, filters.listing, filters.picked)
-    if partial or filters.narrowed:
-        totals = invoice_totals.totals_now(viewer, today, filters.listing if filters.narrowed else None)
-    else:
-        totals = invoice_totals.totals(viewer, today)
-    listing = list_page(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
+    totals = invoice_totals.totals(viewer, today, filters.listing if filters.narrowed else None)
+    listing = ListPage(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",
         listing=listing, form=filters, why_not=listing.why_not, owed=currencies(totals.balances, locale()),

@@ -124,7 +124,6 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
     return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), before, after)
 
 
-@lru_cache(256)
 def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
     listing = without_overlap(listing)

@@ -20,7 +20,6 @@ from app.models.invoice_list import (
     searched_for,
     shape_of,
 )
-from app.models.unchanged import while_unchanged
 
 
 class Counts(NamedTuple):
@@ -95,28 +94,19 @@ NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  
 TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
-def totals(viewer, today: date) -> Totals:
-    """The counts and balances of the viewer's customer: one statement says whether somebody wrote, and only then
-    another reads them."""
-    return _kept(viewer.customer_id, today)
-
-
-def totals_now(viewer, today: date, listing: Listing | None = None) -> Totals:
-    """The same, and what the search of `listing` finds in each tab, read in one statement."""
-    return _read(viewer.customer_id, today, listing)
-
-
 @lru_cache(128)
 def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
     return f"SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
-def _read(customer_id: int, today: date, listing: Listing | None = None) -> Totals:
+def totals(viewer, today: date, listing: Listing | None = None) -> Totals:
+    """The counts and balances of the viewer's customer and, with `listing`, what its search finds in each tab: one
+    statement."""
     sql, values = TOTALS, {}
     if listing is not None:
         sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
         values = searched_for(listing)
-    values |= {"customer": customer_id, "today": today.isoformat(),
+    values |= {"customer": viewer.customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
     settled, found, by_currency = (), None, {}
     for row in db.execute_sql(sql, values).fetchall():
@@ -131,9 +121,6 @@ def _read(customer_id: int, today: date, listing: Listing | None = None) -> Tota
     counts = added_up(payable, processing, *settled)
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
     return Totals(counts, tuple(balances), found)
-
-
-_kept = while_unchanged(_read)
 
 
 def added_up(payable: int, processing: int, paid: int, *credits: int) -> Counts:

@@ -1,8 +1,6 @@
 """GET /invoices: tabs, tiles, rows, and who sees what."""
 
 import re
-import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -241,21 +239,6 @@ def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owe
         statements.sent.clear()
         assert client.get("/invoices" + query, headers=headers).status_code == 200
         assert len(statements.sent) <= most, statements.sent
-
-
-def test_while_nobody_writes_the_totals_are_not_read_again(get, owed, statements):
-    get()
-    statements.sent.clear()
-    get()
-    assert len(statements.sent) == 3 and "PRAGMA data_version" in statements.sent
-
-
-def test_what_another_process_writes_is_in_the_next_totals(get, app, owed):
-    before = text_of(get())
-    subprocess.run([sys.executable, "-c", PAID, app.extensions["database"].database, str(owed.late.id)], check=True)
-    after = text_of(get())
-    assert "To pay 4 Paid 1" in before and "To pay 3 Paid 2" in after
-    assert "$26.86" in before and "$26.86" not in after  # overdue
 
 
 def test_nobody_sees_the_list_without_logging_in(client):
