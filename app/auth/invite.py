@@ -70,7 +70,7 @@ def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -
     the time it takes tells nothing. SENT or LIMITED, which says nothing about the address either."""
     company = Company.current()
     with db.atomic():
-        if not _may_mail(email, address, now):
+        if not may_mail(email, address, now):
             return LIMITED
         user = User.by_email(email) or User(id=0)
         known = user.may_log_in(company)
@@ -92,7 +92,7 @@ def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> s
     with db.atomic():
         if not link.user.may_log_in(company):
             return NO_ACCESS
-        if not _may_mail(link.user.email, address, now):
+        if not may_mail(link.user.email, address, now):
             return LIMITED
         purpose, life = Link.SETUP, setup_life(company)
         if link.user.password_hash:
@@ -105,7 +105,8 @@ def first_customer(user: User) -> Customer | None:
     return next((access.customer for access in Access.given_to(user).limit(1)), None)
 
 
-def _may_mail(email: str, address: str, now: datetime) -> bool:
-    """Nobody fills somebody else's mailbox: 5 mails to one, 20 from one network, in 30 minutes."""
+def may_mail(email: str, address: str, now: datetime, **also: int) -> bool:
+    """No mailbox is filled by others: 5 mails to one, 20 from one network, in 30 minutes, and `also`, more limits by
+    key. Counts one."""
     limits = {f"mail:{digest(email)}": MAILS, f"mail-from:{network(address)}": MAILS_PER_ADDRESS}
-    return Throttle.take_try(limits, now)
+    return Throttle.take_try(limits | also, now)

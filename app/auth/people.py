@@ -1,9 +1,10 @@
 """Colleagues: whoever's role may manage gives people of the same customer access, and takes it away."""
 
-from flask import abort, flash, make_response, render_template
+from flask import abort, current_app, flash, make_response, render_template
 from flask_login import current_user
 from wtforms import EmailField, SelectField, StringField
 
+from app.auth import invite
 from app.auth.blueprint import bp
 from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, personal_name, stripped
 from app.customers import giving
@@ -11,11 +12,14 @@ from app.customers.by import by
 from app.formats import now, page_url
 from app.forms import Form
 from app.htmx import go_to
-from app.models import Access, Customer, Role, Throttle, customer_list
+from app.mail import repeat, words
+from app.models import Access, Customer, OutboxMail, Role, Throttle, customer_list, undelivered
 
 MAILS = 20
 NOT_THIS_ONE = "This person already has access or is invited"
 TOO_MANY = "You have invited many people just now. Wait 30 minutes"
+TOO_OFTEN = "Nothing was sent: several emails were requested in a short time. Try again in 30 minutes."
+QUEUED = "A new invitation to {email} is queued."
 NO_ROLE = "Select a Customer Center role"
 
 
@@ -74,7 +78,7 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
     """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
     if role is None:
         return "role", NO_ROLE
-    if not Throttle.take_try({f"invite:{current_user.user_id}": MAILS}, now()):
+    if not Throttle.take_try(invitations_of_viewer(), now()):
         return "email", TOO_MANY
     has_access = any(one.is_offered and one.user.email == email for one in customer_list.people(customer))
     if has_access:
@@ -100,6 +104,42 @@ def take_colleague(number):
     return go_to(page_url("auth.people"))
 
 
+@bp.post("/account/people/<number>/again")
+def invite_again(number):
+    """Send the invitation again that could not be delivered."""
+    access, mail = undelivered_to(managing(), number)
+    if not invite.may_mail(access.user.email, by().address, now(), **invitations_of_viewer()):
+        flash(TOO_OFTEN)
+        return go_to(page_url("auth.people"))
+    try:
+        repeat.repeat(mail, now(), actor=by().actor, address=by().address, portal_url=by().portal_url)
+        flash(QUEUED.format(email=access.user.email))
+    except repeat.CannotRepeat as problem:
+        flash(str(problem))
+    return go_to(page_url("auth.people"))
+
+
+def undelivered_to(customer: Customer, number: str) -> tuple[Access, OutboxMail]:
+    """The access with that id, and its invitation that failed. Aborts with 404 when there is none."""
+    failed = failed_invitations(customer, customer_list.people(customer))
+    return next((found for access_id, found in failed.items() if str(access_id) == number), None) or abort(404)
+
+
+def failed_invitations(customer: Customer, people: list[Access]) -> dict[int, tuple[Access, OutboxMail]]:
+    """{access id: (access, its invitation that failed)} of those who have not logged in since it was written."""
+    mails = undelivered.invitations(customer)
+    pairs = {one.id: (one, mails[one.user_id]) for one in people if one.is_offered and one.user_id in mails}
+    return {
+        id_: (one, mail) for id_, (one, mail) in pairs.items()
+        if one.is_invitation or (one.user.last_login_ms or 0) <= mail.created_ms
+    }
+
+
+def invitations_of_viewer() -> dict[str, int]:
+    """The limit of how many people the viewer invites."""
+    return {f"invite:{current_user.user_id}": MAILS}
+
+
 def takeable(customer: Customer, number: str) -> Access:
     """Aborts with 404 for an access that is not theirs to take."""
     found = next((one for one in customer_list.people(customer) if str(one.id) == number and may_take(one)), None)
@@ -115,5 +155,6 @@ def show(customer: Customer, form: ColleagueForm):
     found = sorted(customer_list.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
     given = [(one, may_take(one)) for one in found if one.is_offered]
     page = render_template("auth/people.html", nav="account", form=form, people=given,
-                           known=customer_list.known_at(customer))
+                           known=customer_list.known_at(customer), failed=failed_invitations(customer, found),
+                           why=words.invitation, has_mail=current_app.config["PORTAL"].has_mail)
     return make_response(page, 422 if form.errors else 200)

@@ -187,7 +187,8 @@ def person_mail(email: str) -> OutboxMail | None:
     """The email to this person that the page tells about: one that failed, or the latest with a way in."""
     if not email:
         return None
-    return undelivered.failed([email]).get(email) or undelivered.latest([email]).get(email)
+    kinds = (*undelivered.INVITING, undelivered.BY_COLLEAGUE)
+    return undelivered.failed([email]).get(email) or undelivered.latest([email], kinds).get(email)
 
 
 def mail_for(customer: Customer, email: str, user: User | None):

@@ -1,9 +1,9 @@
-"""Sending a mail again: what leads to a password gets a new link, a receipt is written from the payment as it is now,
+"""Sending a mail again: what leads to a password gets a new link, receipts and invitations are written as they are now,
 and anything else goes out as it was."""
 
 from datetime import datetime
 
-from app.auth import invite
+from app.auth import invite, letters
 from app.billing import receipts
 from app.clock import to_ms
 from app.mail.compose import Mail
@@ -11,8 +11,10 @@ from app.models import Access, Attempt, Audit, Company, Link, OutboxMail, db
 
 ABOUT_PAYMENTS = ("receipt", "taken_back")
 LINKS = ("invitation", "reset_link")
+BY_COLLEAGUE = "colleague_invitation"
 NO_ACCESS = "{email} has no access any more. Give it on the customer's record first."
 IS_QUEUED = "This email is queued already."
+NOT_INVITED = "{email} is no longer invited."
 NOT_KEPT = "The text of this email is not kept, so it can't be sent again."
 
 
@@ -21,7 +23,7 @@ class CannotRepeat(Exception):
 
 
 def is_possible(mail: OutboxMail) -> bool:
-    return mail.state != OutboxMail.QUEUED and (mail.kind in (*ABOUT_PAYMENTS, *LINKS) or bool(mail.html))
+    return mail.state != OutboxMail.QUEUED and (mail.kind in (*ABOUT_PAYMENTS, *LINKS, BY_COLLEAGUE) or bool(mail.html))
 
 
 def repeat(mail: OutboxMail, now: datetime, *, actor: str, address: str, portal_url: str) -> OutboxMail:
@@ -59,6 +61,11 @@ def send_link(mail: OutboxMail, now: datetime, *, actor: str, address: str, port
 
 def written(mail: OutboxMail, portal_url: str) -> Mail:
     """The mail as it is sent now. Raises CannotRepeat."""
+    if mail.kind == BY_COLLEAGUE:
+        access = Access.get_or_none(Access.id == int(base_of(mail).partition(":")[0]))
+        if access is None or not access.is_invitation or access.user.email != mail.recipient:
+            raise CannotRepeat(NOT_INVITED.format(email=mail.recipient))
+        return letters.colleague_invitation(access, portal_url=portal_url)
     attempt = Attempt.referenced(f"attempt:{base_of(mail)}") if mail.kind in ABOUT_PAYMENTS else None
     if attempt:
         return receipts.written(mail.kind, attempt, portal_url=portal_url)

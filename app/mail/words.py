@@ -29,6 +29,30 @@ LOOKS = {
     OutboxMail.BOUNCED: Look("Bounced", "bad", "circle-alert", NOT_DELIVERED),
     OutboxMail.CANCELED: Look("Canceled", "mute", "ban", "canceled"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a mail was not delivered, in plain words, and what an administrator and a customer can do about it."""
+
+    words: str
+    advice: str
+    to_customer: str
+
+
+ADDRESS = "Check the address."
+CAUSES = (
+    (("5.2.2", "quota", "mailbox full", "mailbox is full"),
+     Cause("their mailbox is full", "The mailbox is full: ask them to make room.", "Ask them to make room.")),
+    (("5.3.4", "too large"),
+     Cause("the email is too large for their server", "The email is too large for their server.", "Contact us.")),
+    (("5.7.", "relay"),
+     Cause("the mail server did not accept it from us", "Ask the people who run your mail server.", "Contact us.")),
+    (("5.1.1", "no such", "unknown", "does not exist", "doesn't exist", "not found"),
+     Cause("there is no mailbox with this address", ADDRESS, ADDRESS)),
+)  # fmt: skip
+REFUSED = Cause("their mail server refused it", ADDRESS, ADDRESS)
+NOT_TAKEN = Cause("our mail server did not take it", "Check the mail server.", "Send it again later, or contact us.")
 KINDS = {
     "receipt": "Receipt", "taken_back": "Payment reversed", "invitation": "New Access Notification Email",
     "reset_link": "Password reset link", "password_changed": "Password changed",
@@ -46,18 +70,30 @@ def look(mail: OutboxMail) -> Look:
     return LOOKS[mail.state]
 
 
+def cause(mail: OutboxMail) -> Cause:
+    """Why a mail was not delivered, read from the server's reason."""
+    reason = mail.error.lower()
+    if mail.state == OutboxMail.GAVE_UP and not is_answer(mail):
+        return NOT_TAKEN
+    return next((cause for marks, cause in CAUSES if any(mark in reason for mark in marks)), REFUSED)
+
+
+def is_answer(mail: OutboxMail) -> bool:
+    """Whether its error is what a mail server answered, like '550 no such user'."""
+    return mail.error[:3].isdigit()
+
+
 def advice(mail: OutboxMail) -> str:
     """What to do about a mail that was not delivered."""
-    reason = mail.error.lower()
-    if mail.state == OutboxMail.GAVE_UP and not reason[:3].isdigit():
-        return "Check the mail server."
-    if "5.2.2" in reason or "quota" in reason or "mailbox full" in reason or "mailbox is full" in reason:
-        return "The mailbox is full: ask them to make room."
-    if "5.3.4" in reason or "too large" in reason:
-        return "The email is too large for their server."
-    if "5.7." in reason or "relay" in reason:
-        return "Ask the people who run your mail server."
-    return "Check the address."
+    return cause(mail).advice
+
+
+def invitation(mail: OutboxMail) -> str:
+    """What a customer's manager reads about an invitation that failed. What our own server is called and how it
+    failed is not theirs to read."""
+    because = cause(mail)
+    answer = f" ({mail.error.rstrip('.')})" if is_answer(mail) else ""
+    return f"The invitation was not delivered: {because.words}{answer}. {because.to_customer}"
 
 
 def sentence(mail: OutboxMail, what: str = "Email") -> str:

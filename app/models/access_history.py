@@ -12,7 +12,7 @@ EVENTS = ("access_given", "access_taken", "access_invited", "invitation_accepted
           "invitation_withdrawn", "access_left", "role_changed", "link_sent", "notification_sent", "link_opened",
           "link_used", "login", "login_locked", "login_unlocked", "password_changed")
 EXPIRED = "link_expired"
-MAILED = ("link_sent", "notification_sent")
+MAILED = ("link_sent", "notification_sent", "access_invited")
 
 
 class Happening(NamedTuple):

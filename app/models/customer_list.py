@@ -34,7 +34,8 @@ class Listing:
 
 
 class Row(NamedTuple):
-    """A customer of the list. `people` have access, the one with the record's own address first."""
+    """A customer of the list. `people` have access, the one with the record's own address first; `failed` is
+    {address: reason} of those of them, and of those who are invited, whose email was not delivered."""
 
     id: int
     public_id: str
@@ -43,6 +44,7 @@ class Row(NamedTuple):
     email: str
     state: int
     people: tuple["Person", ...] = ()
+    failed: dict[str, str] = {}
 
 
 class Person(NamedTuple):
@@ -52,14 +54,13 @@ class Person(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of a page, how many customers are in each state, whether there are more before and after, and {address:
-    mail} of the people of this page whose email was not delivered. `undelivered` counts the customers with one."""
+    """Rows of a page, how many customers are in each state, and whether there are more before and after.
+    `undelivered` counts the customers with a person whose email was not delivered."""
 
     rows: list[Row]
     counts: dict[str, int]
     earlier: bool
     later: bool
-    failed: dict
     undelivered: int
 
 
@@ -73,10 +74,10 @@ def page(listing: Listing) -> Page:
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     if backwards:
         found.reverse()
-    people = people_of([row[0] for row in found])
-    rows = [Row(*row, people=own_first(people.get(row[0], []), row[4])) for row in found]
-    failed = undelivered.failed([person.email for row in rows for person in row.people])
-    return Page(rows, counts(), *((more, True) if backwards else (start is not None, more)), failed,
+    ids = [row[0] for row in found]
+    people, failed = people_of(ids), undelivered.by_customer(ids)
+    rows = [Row(*row, people=own_first(people.get(row[0], []), row[4]), failed=failed.get(row[0], {})) for row in found]
+    return Page(rows, counts(), *((more, True) if backwards else (start is not None, more)),
                 undelivered.count_customers())
 
 

@@ -5,16 +5,21 @@ from typing import NamedTuple
 from peewee import fn
 
 from app.models.base import db
+from app.models.customer import Customer
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
 
 BEFORE = 20
 INVITING = ("invitation", "reset_link")
+BY_COLLEAGUE = "colleague_invitation"
 # What a person is not reached with: the mail failed, and no later one to the same address was sent.
 FAILED = ("o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
           " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
           " AND later.state = 'sent')")  # fmt: skip
-CUSTOMERS = (f"SELECT a.customer_id FROM outbox o JOIN user_account u ON u.email = o.recipient"
-             f" JOIN access a ON a.user_id = u.id AND a.given WHERE {FAILED}")  # fmt: skip
+# An invitation that waits for an answer is no access: it counts where the mail is about this very customer.
+PEOPLE = (f"FROM outbox o JOIN user_account u ON u.email = o.recipient"
+          f" JOIN access a ON a.user_id = u.id AND (a.given OR (a.invited_ms IS NOT NULL"
+          f" AND o.kind = '{BY_COLLEAGUE}' AND o.customer_id = a.customer_id)) WHERE {FAILED}")  # fmt: skip
+CUSTOMERS = f"SELECT a.customer_id {PEOPLE}"
 
 
 class Trouble(NamedTuple):
@@ -38,6 +43,18 @@ def failed(emails: list[str]) -> dict[str, OutboxMail]:
     return {mail.recipient: mail for mail in query.order_by(OutboxMail.id)}
 
 
+def invitations(customer: Customer) -> dict[int, OutboxMail]:
+    """{user id: the latest invitation to `customer`}, where that one failed. Those without a mail server are left out:
+    they failed for everybody."""
+    newest = (
+        OutboxMail.select(fn.MAX(OutboxMail.id))
+        .where(OutboxMail.customer == customer, OutboxMail.kind.in_((INVITING[0], BY_COLLEAGUE)))
+        .group_by(OutboxMail.user)
+    )
+    query = OutboxMail.select().where(OutboxMail.id.in_(newest), OutboxMail.state.in_(OutboxMail.FAILED))
+    return {mail.user_id: mail for mail in query}
+
+
 def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, OutboxMail]:
     """{address: its latest mail of these kinds}, of these addresses."""
     newest = (
@@ -51,9 +68,20 @@ def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, Ou
 def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], OutboxMail]:
     """{(address, created_ms): mail} of these addresses at these moments."""
     query = OutboxMail.select().where(
-        OutboxMail.recipient.in_(emails), OutboxMail.created_ms.in_(list(moments)), OutboxMail.kind.in_(INVITING)
+        OutboxMail.recipient.in_(emails), OutboxMail.created_ms.in_(list(moments)),
+        OutboxMail.kind.in_((*INVITING, BY_COLLEAGUE)),
     )
     return {(mail.recipient, mail.created_ms): mail for mail in query}
+
+
+def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
+    """{customer id: {address: reason}} of the people whose mail failed, of these customers."""
+    marks = ", ".join("?" * len(ids))
+    query = f"SELECT a.customer_id, o.recipient, o.error {PEOPLE} AND a.customer_id IN ({marks}) ORDER BY o.id"
+    found: dict[int, dict[str, str]] = {}
+    for customer_id, email, reason in db.execute_sql(query, ids):
+        found.setdefault(customer_id, {})[email] = reason
+    return found
 
 
 def count_customers() -> int:

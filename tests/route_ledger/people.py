@@ -18,6 +18,7 @@ ROUTES: tuple[Route, ...] = (
           form={"email": "new@cedarlane.example", "role": "1"}, fields=("email", "name", "role")),
     Route("auth.ask_to_take_colleague", "GET", "/account/people/1/take", CUSTOMER, ("missing",)),
     Route("auth.take_colleague", "POST", "/account/people/1/take", CUSTOMER, ("missing",)),
+    Route("auth.invite_again", "POST", "/account/people/1/again", CUSTOMER, ("missing",)),
     Route("auth.code", "GET", "/login/code", LOGIN, fields=("next",)),
     Route("auth.code", "POST", "/login/code", LOGIN, form={"code": "000000"}, fields=("code", "next")),
     Route("auth.two_factor", "GET", "/account/two-factor", STAFF),
