@@ -4,6 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.auth.policy import parse_min_length, parse_strength
 from app.models import Company
 from app.setup import values
 
@@ -23,7 +24,7 @@ OPTIONS = {
     "time_zone": (values.time_zone, "Decides which day it is: due today isn't overdue."),
     "locale": (values.locale, "How amounts and dates look, unless a customer has another."),
     "statement_descriptor": (values.one_line, "What customers find on their card statement."),
-    "password_policy": (values.password_policy, "strong, medium or weak."),
+    "password_policy": (parse_strength, "strong, medium or weak."),
     "password_min_length": (str, "Characters; not fewer than the policy needs."),
     "invitation_hours": (values.invitation_hours, "How long a link to set up a password works."),
     "welcome_message": (address, "Above every customer's invoices. With \\n between its lines."),
@@ -82,7 +83,7 @@ def check_length(changes: dict, current: Company) -> None:
     policy = changes.get("password_policy", current.password_policy)
     typed = changes.get("password_min_length", str(current.password_min_length))
     try:
-        length = values.password_min_length(typed, policy)
+        length = parse_min_length(typed, policy)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--password-min-length") from None
     if "password_min_length" in changes:

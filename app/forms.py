@@ -6,9 +6,13 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from wtforms import HiddenField
+from wtforms.validators import StopValidation
 
+from app.email_addresses import is_email
 from app.limits import longest
+from app.models.person_name import LONGEST_NAME, is_personal_name
 
+EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
 TOO_LONG = "{} must have {:,} characters or fewer"
 
 
@@ -43,3 +47,36 @@ class Form(FlaskForm):
         sent = field.raw_data or ()
         return not isinstance(field, HiddenField) and any(
             isinstance(value, str) and len(value) > self.longest(field) for value in sent)
+
+
+# Validators set no `required`: forms are checked when they are sent, in our words.
+
+
+def filled(message: str):
+    """A validator: the field isn't empty. Passwords keep their spaces, so those don't count as empty."""
+
+    def check(_form, field):
+        if not field.data:
+            raise StopValidation(message)
+
+    return check
+
+
+def one_line(_form, field):
+    if len(field.data) > 200 or not field.data.isprintable():
+        raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
+
+
+def personal_name(_form, field):
+    if not is_personal_name(field.data):
+        what = f"enter only a name, in {LONGEST_NAME} characters or fewer, without links, addresses or long numbers"
+        raise StopValidation(f"{field.label.text}: {what}")
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def email_format(_form, field):
+    if not is_email(field.data):
+        raise StopValidation(EMAIL_FORMAT)

@@ -6,9 +6,9 @@ from flask.cli import with_appcontext
 
 from app.auth import change, letters
 from app.auth.cli import ACTOR, checked, now, password_stdin, portal_url, read_password
-from app.auth.forms import normal_email
 from app.auth.policy import Policy
 from app.clock import to_ms
+from app.email_addresses import normal_email
 from app.models import Audit, Company, FirstRun, Link, User, db
 
 

@@ -6,10 +6,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.auth.forms import is_email, normal_email
 from app.customers import giving
-from app.customers.giving import By, Refused
+from app.customers.giving import Refused
+from app.email_addresses import is_email, normal_email
 from app.models import Access, Customer, Role, User
+from app.models.actor import By
 
 ACTOR = "console"
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}

@@ -1,46 +1,13 @@
-"""The forms of this package. Validators set no `required`: we check when the form is sent, in our words."""
+"""The forms of this package."""
 
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import StopValidation
 
 from app.auth.policy import LONGEST
-from app.email_addresses import is_email, normal_email
-from app.forms import Form
-from app.models.person_name import LONGEST_NAME, is_personal_name
+from app.email_addresses import normal_email
+from app.forms import Form, email_format, filled, one_line, stripped
 
-EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
 NEW_PASSWORD = {"password": LONGEST}
 EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
-
-
-def filled(message: str):
-    """A validator: the field isn't empty. Passwords keep their spaces, so those don't count as empty."""
-
-    def check(_form, field):
-        if not field.data:
-            raise StopValidation(message)
-
-    return check
-
-
-def one_line(_form, field):
-    if len(field.data) > 200 or not field.data.isprintable():
-        raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
-
-
-def personal_name(_form, field):
-    if not is_personal_name(field.data):
-        what = f"enter only a name, in {LONGEST_NAME} characters or fewer, without links, addresses or long numbers"
-        raise StopValidation(f"{field.label.text}: {what}")
-
-
-def stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def email_format(_form, field):
-    if not is_email(field.data):
-        raise StopValidation(EMAIL_FORMAT)
 
 
 class EmailForm(Form):

@@ -6,11 +6,12 @@ from wtforms import EmailField, SelectField, StringField
 
 from app.auth import invite
 from app.auth.blueprint import bp
-from app.auth.forms import EMAIL_LIKE, email_format, filled, normal_email, personal_name, stripped
+from app.auth.forms import EMAIL_LIKE
 from app.customers import giving
 from app.customers.by import by
+from app.email_addresses import normal_email
 from app.formats import now, page_url
-from app.forms import Form
+from app.forms import Form, email_format, filled, personal_name, stripped
 from app.htmx import go_to
 from app.mail import repeat, words
 from app.models import Access, Customer, OutboxMail, Role, Throttle, customer_list, undelivered

@@ -10,6 +10,7 @@ from app.models import Access, Company, User
 ENOUGH = 7
 LONGEST = 128  # NIST asks for 64 at least
 LONGEST_PIECE = 30
+MAX_MIN_LENGTH = 64  # characters that a company may require
 LIKE_LETTERS = str.maketrans("@4310$57", "aaeiosst")
 RUNS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",
@@ -173,3 +174,18 @@ def alike(one: str, other: str) -> bool:
         return False
     same = next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
     return one[same + (len(one) == len(other)) :] == other[same + 1 :]
+
+
+def parse_strength(text: str) -> str:
+    """A key of STRENGTHS. Raises ValueError with a message."""
+    if text not in STRENGTHS:
+        raise ValueError("Choose Strong, Medium or Weak")
+    return text
+
+
+def parse_min_length(text: str, strength: str = "weak") -> int:
+    """Raises ValueError with a message for what is no length, or a shorter one than `strength` allows."""
+    least = STRENGTHS[strength].length if strength in STRENGTHS else 6
+    if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not least <= int(text) <= MAX_MIN_LENGTH:
+        raise ValueError(f"Enter a whole number from {least} to {MAX_MIN_LENGTH}, as the password policy needs it")
+    return int(text)

@@ -13,11 +13,10 @@ from wtforms import HiddenField, PasswordField, StringField
 from app.auth import letters, seeds, sessions
 from app.auth.attempt import TRIES, Locked, Right, try_password
 from app.auth.blueprint import bp
-from app.auth.forms import filled
 from app.auth.passwords import hash_password, verify
 from app.clock import to_ms
 from app.formats import company, now
-from app.forms import Form
+from app.forms import Form, filled
 from app.htmx import go_to
 from app.models import Audit, RecoveryCode, Throttle, User, db
 from app.models.user import Viewer

@@ -5,7 +5,6 @@ from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringFi
 
 from app.auth import letters
 from app.auth.attempt import TRIES
-from app.auth.forms import normal_email
 from app.auth.invite import setup_life
 from app.clock import to_ms
 from app.customers import giving
@@ -23,6 +22,7 @@ from app.customers.record import (
     password_problems,
     the_customer,
 )
+from app.email_addresses import normal_email
 from app.formats import company, now
 from app.htmx import go_to, render, wants_fragment
 from app.mail import words

@@ -4,11 +4,12 @@ import json
 import re
 from dataclasses import dataclass
 
-from app.auth.forms import is_email, normal_email
 from app.clock import to_ms
 from app.customers import giving
-from app.customers.giving import By, Refused
+from app.customers.giving import Refused
+from app.email_addresses import is_email, normal_email
 from app.models import Audit, Customer, Role, User, customer_list, db, public_id
+from app.models.actor import By
 
 MOST = 500
 PUBLIC_ID = re.compile("[0-9a-z]{16}")

@@ -3,8 +3,8 @@
 from flask import current_app, request
 from flask_login import current_user
 
-from app.customers.giving import By
 from app.formats import now
+from app.models.actor import By
 
 
 def by() -> By:

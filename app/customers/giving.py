@@ -6,15 +6,16 @@ Everything that one save of a record does happens inside `saving(…)`: all of i
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from app.auth import change, invite
-from app.auth.forms import EMAIL_FORMAT, is_email
 from app.auth.hashing import Hasher
 from app.auth.policy import TOO_LIKE_THE_LAST, Policy, neighbours
 from app.clock import to_ms
+from app.email_addresses import is_email
+from app.forms import EMAIL_FORMAT
 from app.models import Access, Audit, Company, Customer, Link, Role, User, db
+from app.models.actor import By
 
 NO_EMAIL = "Enter an email address before you give access"
 ROLE_GONE = "This role has been deleted meanwhile. Select another one"
@@ -27,16 +28,6 @@ NO_WAY = (
 ADMINISTRATOR = "{email} is an administrator's login. Use another email address for this customer"
 DIFFERENT = "Enter the same password in both fields"
 NOT_GIVEN = "Check Give Access to let this person log in"
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does it, when and from where. `portal_url` is what links in mails begin with."""
-
-    actor: str
-    now: datetime
-    portal_url: str
-    address: str = ""
 
 
 class Stale(Exception):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from app.billing.eligibility import Obstacle, checks
 from app.menu import ACCOUNTING, FEATURES, ROLES
 from app.models import Access, Company, Customer, Invoice
-from app.setup.trial import viewer
 
 PASSWORD = "password"  # noqa: S105 (the name of a check)
 CARDS = f"{FEATURES.url}?subtab=transactions"
@@ -61,7 +60,7 @@ def explain(
     access: Access, company: Company, gateway_configured: bool, invoice: Invoice | None = None, failure: str = ""
 ) -> Explanation:
     """For the person with this access, whether or not it is given. `failure`: the last test of the gateway's."""
-    made = checks(company, gateway_configured, viewer(access), invoice)
+    made = checks(company, gateway_configured, access.viewer(), invoice)
     made = [(why, passed) for why, passed in made if why != Obstacle.VIEWING_AS]
     at = next(n for n, (why, _) in enumerate(made) if why == Obstacle.ROLE)
     made.insert(at, (PASSWORD, bool(access.user.password_hash)))

@@ -6,12 +6,13 @@ from flask import abort, current_app, flash, make_response, render_template, req
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from app.auth.forms import NEW_PASSWORD, normal_email
+from app.auth.forms import NEW_PASSWORD
 from app.customers import giving
 from app.customers.blueprint import bp
 from app.customers.by import by
 from app.customers.giving import Refused, Stale
 from app.customers.index import NO_NAME, filled, here, via
+from app.email_addresses import normal_email
 from app.formats import current_today
 from app.forms import Form
 from app.htmx import go_to

@@ -7,7 +7,6 @@ from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, Tuple
 
 from app.models.base import BaseModel
 from app.models.customer import Customer
-from app.models.intake import run
 from app.models.invoice import Invoice
 
 
@@ -70,25 +69,3 @@ class PaymentElsewhere(BaseModel):
         ).where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, Invoice.paid_elsewhere_minor > 0)
         newest = paid.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(limit)
         return [Recorded(0, *row, None, "", None, issued_on) for *row, issued_on in newest.tuples()]
-
-    @staticmethod
-    def record(now_ms: int | None, today: str) -> None:
-        """Bring the rows of the documents of an import in line with what was paid elsewhere, in its transaction: what
-        has grown is a payment of its own, what has shrunk is taken as one."""
-        document = """FROM staged_document d CROSS JOIN invoice i
-            ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
-        known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
-        run(f"""DELETE FROM payment_elsewhere WHERE invoice_id IN (
-                SELECT i.id {document} WHERE d.state > 0 AND {known} > i.paid_elsewhere_minor)""")
-        run(f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
-                    listed_on = COALESCE(n.paid_on, listed_on)
-            FROM (SELECT (SELECT MAX(id) FROM payment_elsewhere p WHERE p.invoice_id = i.id) AS id,
-                    d.paid_on, d.payment_reference AS reference
-                {document} WHERE (d.paid_on IS NOT NULL OR d.payment_reference <> '')
-                    AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
-            WHERE n.id = payment_elsewhere.id""")
-        run(f"""INSERT INTO payment_elsewhere
-                (invoice_id, customer_id, amount_minor, paid_on, reference, recorded_ms, listed_on)
-            SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, ?,
-                COALESCE(d.paid_on, ?) {document} WHERE d.state > 0 AND i.paid_elsewhere_minor > {known}
-            ORDER BY d.seq""", (now_ms, today))

@@ -10,10 +10,9 @@ from app.models import undelivered
 from app.models.audit import Audit
 from app.models.customer import Customer, Role
 from app.models.outbox import OutboxMail
-from app.models.session import Session
+from app.models.session import VIEWED, Session
 from app.models.user import Access, User
 
-VIEWED = "view_as"
 MOST_PEOPLE = 200
 MOST_UNTOLD = 10
 

@@ -13,6 +13,7 @@ from app.models.tokens import digest, new_token
 from app.models.user import Access, User, Viewer
 
 SEEN_EVERY_MS = 60_000
+VIEWED = "view_as"  # the audit event of an administrator who views as a customer
 TOKEN, BORN_AFTER, SEEN_AFTER = "token", -1, -2
 
 

@@ -148,6 +148,14 @@ class Access(BaseModel):
             return replace(viewer, customer_id=None, can_pay=False)
         return replace(viewer, can_pay=access.role.can_pay)
 
+    def viewer(self) -> "Viewer":
+        """The person of this access as if they were logged in, with the rights that it gives at this moment."""
+        user = self.user
+        return Access.refreshed(Viewer(
+            session_id=0, session_token="", user_id=user.id, email=user.email, name=user.name, is_administrator=False,
+            must_change_password=user.must_change_password, customer_id=self.customer_id, access_id=self.id,
+        ))  # fmt: skip
+
     @classmethod
     def given_to(cls, user: User | int):
         """What `user` (or the one with that id) may look at, by customer name, with customer and role."""

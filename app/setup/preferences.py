@@ -5,7 +5,7 @@ from functools import partial
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from app.auth.policy import STRENGTHS
+from app.auth.policy import STRENGTHS, parse_min_length, parse_strength
 from app.menu import GENERAL
 from app.models import Role
 from app.security import staff_only
@@ -16,7 +16,7 @@ from app.setup.company_form import CompanyForm, page_of, read_with
 
 class PreferencesForm(CompanyForm):
     password_policy = SelectField("Password Policy", choices=[(key, one.words) for key, one in STRENGTHS.items()],
-                                  validators=[read_with(values.password_policy)], validate_choice=False)
+                                  validators=[read_with(parse_strength)], validate_choice=False)
     password_min_length = StringField("Minimum Password Length", render_kw={"inputmode": "numeric"})
     invitation_hours = StringField(
         "User Registration Link Expiration In Hours", render_kw={"inputmode": "numeric"},
@@ -36,7 +36,7 @@ class PreferencesForm(CompanyForm):
             self.invitation_hours.data = str(self.invitation_hours.data)
 
     def validate_password_min_length(self, field):
-        read_with(partial(values.password_min_length, policy=self.password_policy.data))(self, field)
+        read_with(partial(parse_min_length, strength=self.password_policy.data))(self, field)
 
     def validate_default_role(self, field):
         if field.data not in dict(field.choices):

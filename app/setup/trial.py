@@ -7,7 +7,6 @@ from app.auth.attempt import TRIES
 from app.billing.eligibility import Obstacle, obstacle
 from app.menu import ACCOUNTING, FEATURES, ROLES
 from app.models import Access, Company, Throttle
-from app.models.user import Viewer
 
 ACCESS_OFF = ("Customer Access is off", f"{FEATURES.url}?subtab=web-presence", "Enable Features")
 OBSTACLES = {
@@ -49,7 +48,7 @@ def verdicts(
     if not company.customer_access:
         return [login]
     view = Verdict(True, f"With the role {role} they can view the invoices of {customer}")
-    why = obstacle(company, gateway_configured, viewer(access))
+    why = obstacle(company, gateway_configured, access.viewer())
     if why is None and failure:
         return [login, view, Verdict(False, f"Everything for paying by card is set. {failure}")]
     if why is None:
@@ -68,12 +67,3 @@ def log_in(access: Access, company: Company, now: datetime) -> Verdict:
         return Verdict(False, f"{user.email} cannot log in for up to 30 minutes: too many wrong passwords")
     first = ", and chooses a new password first" if user.must_change_password else ""
     return Verdict(True, f"{user.email} can log in{first}")
-
-
-def viewer(access: Access) -> Viewer:
-    """Whom the portal would see, with the rights that this access gives now."""
-    user = access.user
-    return Access.refreshed(Viewer(
-        session_id=0, session_token="", user_id=user.id, email=user.email, name=user.name, is_administrator=False,
-        must_change_password=user.must_change_password, customer_id=access.customer_id, access_id=access.id,
-    ))  # fmt: skip

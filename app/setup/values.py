@@ -5,12 +5,11 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from app.auth.forms import EMAIL_FORMAT
-from app.auth.policy import STRENGTHS
 from app.email_addresses import read_addresses
+from app.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
-MAX_PASSWORD, MAX_HOURS = 64, 720
+MAX_HOURS = 720
 
 
 def one_line(text: str) -> str:
@@ -68,19 +67,6 @@ def locale(text: str) -> str:
         return str(Locale.parse(text.strip().replace("-", "_")))
     except (UnknownLocaleError, ValueError):
         raise ValueError("Choose a language and country, like en_US or de_DE") from None
-
-
-def password_policy(text: str) -> str:
-    if text not in STRENGTHS:
-        raise ValueError("Choose Strong, Medium or Weak")
-    return text
-
-
-def password_min_length(text: str, policy: str = "weak") -> int:
-    least = STRENGTHS[policy].length if policy in STRENGTHS else 6
-    if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not least <= int(text) <= MAX_PASSWORD:
-        raise ValueError(f"Enter a whole number from {least} to {MAX_PASSWORD}, as the password policy needs it")
-    return int(text)
 
 
 def invitation_hours(text: str) -> int:

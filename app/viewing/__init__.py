@@ -7,7 +7,7 @@ from app.clock import to_ms
 from app.formats import now
 from app.htmx import go_to
 from app.models import Audit, Customer, Session, db
-from app.models.reach import VIEWED
+from app.models.session import VIEWED
 from app.security import staff_only
 
 bp = Blueprint("viewing", __name__)
