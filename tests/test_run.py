@@ -227,7 +227,7 @@ def test_a_portal_is_backed_up_while_it_runs_and_restored_only_afterwards(start,
     done = flask(tmp_path / "instance", "restore", backup)
     assert done.returncode == 1 and "The portal is running" in done.stderr
     portal.stop()
-    done = flask(tmp_path / "instance", "restore", backup)
+    done = flask(tmp_path / "instance", "restore", backup, "--yes")
     assert done.returncode == 0 and "Online payment stays paused" in done.stdout, done.stderr
 
 

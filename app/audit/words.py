@@ -38,6 +38,7 @@ WORDS = {
     "bulk_access": "Access given to several customers as {role}", "demo_loaded": "The demo company was loaded",
     "test_mail": "Test email queued", "gateway_tested": "The connection to Braintree was tested",
     "restored": "The database was restored from a backup", "secret_key_replaced": "A new secret key was accepted",
+    "restore_ended_logins": "The restore ended {sessions} sessions and {links} emailed links",
     "restore_finished": "Online payment was opened again after the restore: {adopted} payments booked, {unmatched} not",
     "payment.adopted": "{who} was found at Braintree and booked again",
     "payment.demo_undone": "{who} was made on the demo gateway, and was undone",

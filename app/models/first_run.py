@@ -42,6 +42,11 @@ class FirstRun(BaseModel):
         return cls.is_open() and cls.select().where(cls.token_hash == digest(token)).exists()
 
     @classmethod
+    def end_token(cls) -> None:
+        """The token stops working; the first run stays as open as it was."""
+        cls.delete().where(cls.closed_ms.is_null()).execute()
+
+    @classmethod
     def use(cls, token: str, now: datetime) -> bool:
         """Close the first run with `token`. False when somebody was faster. Call it in a transaction."""
         live = (cls.token_hash == digest(token)) & cls.closed_ms.is_null()

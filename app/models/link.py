@@ -55,14 +55,22 @@ class Link(BaseModel):
     @classmethod
     def end_all(cls, user: User, now: datetime, purpose: str | None = None) -> None:
         """The live links of `user` stop working, and mail with one that was not sent yet is not sent."""
+        cls._end((cls.user == user) & (cls.purpose == purpose if purpose else True), now)
+
+    @classmethod
+    def end_all_of_everyone(cls, now: datetime) -> int:
+        """The same for the links of every user; how many stopped working."""
+        return cls._end(cls.used_ms.is_null(), now)
+
+    @classmethod
+    def _end(cls, which, now: datetime) -> int:
         at = to_ms(now)
-        live = (cls.user == user) & (cls.expires_ms > at)
-        if purpose:
-            live &= cls.purpose == purpose
+        live = which & (cls.expires_ms > at)
         with db.atomic():
             keys = [cls.MAIL_KEY + link.token_hash for link in cls.select(cls.token_hash).where(live)]
-            cls.update(expires_ms=at).where(live).execute()
+            ended = cls.update(expires_ms=at).where(live).execute()
             OutboxMail.cancel(keys, now, cls.STOPPED)
+        return ended
 
     @classmethod
     def with_hash(cls, token_hash: str) -> "Link | None":

@@ -87,6 +87,11 @@ class Session(BaseModel):
         cls.delete().where(cls.id == session_id).execute()
 
     @classmethod
+    def end_all(cls) -> int:
+        """Log everyone out; how many sessions that were."""
+        return cls.delete().execute()
+
+    @classmethod
     def forget_old(cls, now: datetime, idle: int, absolute: int) -> None:
         """Delete what has run out: it lets nobody in any more, and the table stays small."""
         at = to_ms(now)

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from app.clock import to_ms
 from app.config import Config
 from app.database import migrate, open_database
 from app.extensions import db
-from app.models import Deployment
+from app.models import Audit, Company, Deployment
 from app.storage.checks import Unusable, check_version, explained, has_table, stamp
 from app.storage.files import LOGS, DatabaseFile, mark, next_tick, sync_folder
 from app.storage.lock import InUse, UseLock
@@ -82,10 +84,21 @@ def move(draft: Path, target: Path, overwrite: bool) -> None:
     sync_folder(target.parent)
 
 
-def restore(config: Config, source: Path, now: datetime, *, new_key: bool = False) -> Path | None:
+@dataclass(frozen=True)
+class Exchange:
+    """What a restore is about to do. Company names are '' where there is none, or none can be read; `made_ms` is when
+    the backup was made, or last written to."""
+
+    company: str
+    made_ms: int | None
+    replaced: str
+
+
+def restore(config: Config, source: Path, now: datetime, *, new_key: bool = False,
+            confirm: Callable[[Exchange], None] = lambda _exchange: None) -> Path | None:
     """Put the backup `source` into the place of the database, which is kept beside it: its new path, None when there
-    was none. Until everything is checked and migrated nothing is replaced. `new_key`: the secret key is another one
-    on purpose. Raises Unusable."""
+    was none. Until everything is checked and migrated, and `confirm` has returned, nothing is replaced. `new_key`: the
+    secret key is another one on purpose. Raises Unusable."""
     file = DatabaseFile.of_url(config.database_url)
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,7 +110,8 @@ def restore(config: Config, source: Path, now: datetime, *, new_key: bool = Fals
     try:
         with draft_beside(file.path) as draft:
             copy_in(source, draft, file)
-            tick = prepare(draft, config, file, now, new_key)
+            tick, found = prepare(draft, config, file, now, new_key)
+            confirm(found)
             return exchange(draft, file, tick, now)
     except (sqlite3.Error, OSError) as error:
         raise Unusable(f"Nothing was restored. {explained(error, source)}") from error
@@ -118,8 +132,11 @@ def copy_in(source: Path, draft: Path, file: DatabaseFile) -> None:
             draft.with_name(draft.name + suffix).chmod(0o600)
 
 
-def prepare(draft: Path, config: Config, file: DatabaseFile, now: datetime, new_key: bool) -> int:
-    """Check the draft, migrate it, and mark it as restored; its tick, higher than that of the database before."""
+def prepare(
+    draft: Path, config: Config, file: DatabaseFile, now: datetime, new_key: bool
+) -> tuple[int, Exchange]:
+    """Check the draft, migrate it, and mark it as restored; its tick, higher than that of the database before, and
+    what is exchanged for what."""
     with closing(sqlite3.connect(draft)) as connection:
         check_is_portal(connection, draft)
         made_ms = stamp(connection)
@@ -137,6 +154,8 @@ def prepare(draft: Path, config: Config, file: DatabaseFile, now: datetime, new_
                 f"that belongs to it into {config.instance}, or set SECRET_KEY, then restore. If it is lost: restore "
                 "with --new-secret-key, and everyone needs a new password."
             )
+        check_people(config)
+        found = Exchange(Company.current().name, made_ms or Audit.newest_ms(), company_of(file))
         hold_payments(connection, made_ms, now)
         last = max(file.marked_tick() or 0, connection.execute("PRAGMA user_version").fetchone()[0])
         tick = next_tick(last, now)
@@ -144,7 +163,25 @@ def prepare(draft: Path, config: Config, file: DatabaseFile, now: datetime, new_
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode = DELETE")
     database.close_all()
-    return tick
+    return tick, found
+
+
+def check_people(config: Config) -> None:
+    """Raises Unusable for the demo company outside the demo: anyone can read its passwords."""
+    if not config.demo and Audit.last("demo_loaded") is not None:
+        raise Unusable(
+            f"Nothing was restored. This backup holds the demo company, whose people and passwords are published, and "
+            f"BRAINTREE_ENVIRONMENT is {config.environment}. Check that FILE is the backup of this portal."
+        )
+
+
+def company_of(file: DatabaseFile) -> str:
+    """The company's name in the database file, whatever a log beside it says; '' when it can't be read."""
+    try:
+        with closing(sqlite3.connect(f"{file.path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+            return database.execute("SELECT name FROM company WHERE id = 1").fetchone()[0]
+    except (sqlite3.Error, TypeError):
+        return ""
 
 
 def check_is_portal(connection, path: Path) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
-from app.clock import system_clock
+from app.clock import from_ms, system_clock
 from app.config import Config, ConfigError
 from app.database import open_database
 from app.extensions import db
 from app.models import Deployment
-from app.storage.backup import back_up, restore
+from app.storage.backup import Exchange, back_up, restore
 from app.storage.checks import Unusable
 from app.storage.start import bring_up
 
+NO_NAME = "a company without a name"
 VALUES = ("-A", "--app", "-e", "--env-file")
 
 
@@ -34,15 +35,34 @@ def backup_command(file: Path, overwrite: bool):
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--new-secret-key", is_flag=True, help="The secret key is lost; everyone will need a new password.")
-def restore_command(file: Path, new_secret_key: bool):
+@click.option("--yes", is_flag=True, help="Restore without asking.")
+def restore_command(file: Path, new_secret_key: bool, yes: bool):
     """Put the backup FILE in the place of the database. Stop the portal first."""
     config = configured(make_key=new_secret_key)
-    kept = attempt(lambda: restore(config, file, system_clock(), new_key=new_secret_key))
+
+    def confirm(found: Exchange) -> None:
+        say_what(found, file, config)
+        if not yes:
+            click.confirm("Restore it?", abort=True)
+
+    kept = attempt(lambda: restore(config, file, system_clock(), new_key=new_secret_key, confirm=confirm))
     click.echo(f"Restored {file} to {config.database_url.removeprefix('sqlite:///')}.")
     if kept:
         click.echo(f"The database that was there is now {kept}.")
+    click.echo("All sessions, and all set-up and reset links, have ended: everyone logs in again. Passwords and access "
+               "are those of the time of the backup. Change what was changed since.")
     click.echo("Start the portal. Online payment stays paused until its worker has compared the payments with "
                "Braintree and booked those made since the backup.")
+
+
+def say_what(found: Exchange, file: Path, config: Config) -> None:
+    """Which company goes to which portal, for the eyes of the person who confirms it."""
+    made = f", backed up {from_ms(found.made_ms):%Y-%m-%d %H:%M} UTC" if found.made_ms else ""
+    path = config.database_url.removeprefix("sqlite:///")
+    click.echo(f"Backup: {found.company or NO_NAME}{made}, {file}")
+    click.echo(f"Portal: {config.portal_url}, {config.environment}, {path}")
+    if Path(path).exists():
+        click.echo(f"There now: {found.replaced or NO_NAME}. It is kept beside the restored database.")
 
 
 @click.command("accept-secret-key")

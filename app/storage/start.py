@@ -10,7 +10,7 @@ from app.clock import to_ms
 from app.config import Config, ConfigError
 from app.database import migrate, open_database
 from app.extensions import db
-from app.models import Attempt, Audit, Deployment
+from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
 from app.storage.checks import THOROUGH_SECONDS, Unusable, check_content, check_files, explained, stamp
 from app.storage.files import DatabaseFile, mark, tick_ms
 from app.storage.lock import UseLock
@@ -70,7 +70,7 @@ def check_key(config: Config, path: Path) -> None:
 
 
 def note_restore(file: DatabaseFile, now: datetime, is_copy: bool) -> None:
-    """Hold online payment on a database that was restored by hand."""
+    """Hold online payment on a database that was restored by hand, and log everyone out."""
     connection = db.connection()
     made_ms = stamp(connection)
     if is_copy or made_ms is not None:
@@ -79,10 +79,20 @@ def note_restore(file: DatabaseFile, now: datetime, is_copy: bool) -> None:
 
 
 def hold_payments(connection, made_ms: int | None, now: datetime) -> None:
-    """Hold online payment until the gateway's books tell what this copy of the database doesn't know."""
+    """Hold online payment until the gateway's books tell what this copy of the database doesn't know, and log
+    everyone out."""
     with db.atomic():
         Deployment.hold(now, compare_from(connection, made_ms, now))
         Attempt.forget_nonces()
+        end_logins(now)
+
+
+def end_logins(now: datetime) -> None:
+    """Sessions and links that were ended after the backup was made, by a new password or a revoked access, would
+    work again in a restored copy: all of them end."""
+    sessions, links = Session.end_all(), Link.end_all_of_everyone(now)
+    FirstRun.end_token()
+    Audit.write("restore_ended_logins", to_ms(now), subject="database", sessions=sessions, links=links)
 
 
 def compare_from(connection, made_ms: int | None, now: datetime) -> int:
