@@ -4,19 +4,30 @@ It has to be that origin: the real hosted-fields.js listens to card frames of it
 or of Braintree's hosts, and to no other.
 """
 
+from pathlib import Path
+
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from app.demo_gateway import DemoGateway
-from app.demo_gateway.browser import Browser
 from app.payments.policy import local_gateways
+from braintree_emulator import DemoGateway
+from braintree_emulator.browser import Browser
 
 MOUNT = "/demo-gateway"
+
+
+def store_of(config) -> Path:
+    return config.instance / "demo-gateway.sqlite3"
+
+
+def gateway_command(config, port: int) -> list[str]:
+    """Python's arguments that start the gateway on `port`. It shares its store with what `init_app` mounts."""
+    return ["-m", "braintree_emulator", "--port", str(port), "--store", str(store_of(config))]
 
 
 def init_app(app) -> None:
     config = app.config["PORTAL"]
     gateway = app.extensions["demo_gateway"] or DemoGateway(
-        config.instance / "demo-gateway.sqlite3",
+        store_of(config),
         clock=app.extensions["clock"],
         merchant_id=config.merchant_id,
         public_key=config.public_key,

@@ -176,9 +176,9 @@ def children_of(config: Config, gateway_port: int | None) -> list[Child]:
         Child("worker", ["-m", "flask", "--app", "wsgi", "worker"], environment),
     ]
     if gateway_port:
-        store = str(config.instance / "demo-gateway.sqlite3")
-        arguments = ["-m", "app.demo_gateway", "--port", str(gateway_port), "--store", store]
-        children.insert(0, Child("demo gateway", arguments, environment))
+        from app import demo  # the emulator is for the demo alone
+
+        children.insert(0, Child("demo gateway", demo.gateway_command(config, gateway_port), environment))
     return children
 
 

@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from app import create_app
 from app.config import Config
 from app.database import migrate, open_database
-from app.demo_gateway import DemoGateway
+from braintree_emulator import DemoGateway
 from tests import people, sampling
 from tests.gateway import in_process_gateway
 

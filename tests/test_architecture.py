@@ -56,25 +56,23 @@ def test_braintree_is_imported_in_one_file():
     assert users == {"app/billing/braintree_gateway.py"}
 
 
-def test_the_demo_gateway_knows_nothing_of_ours():
+def test_the_emulator_imports_nothing_of_the_portal():
+    emulator = sorted((ROOT / "braintree_emulator").rglob("*.py"))
+    assert len(emulator) > 10, "the emulator was not found"
     foreign = {
-        (name(path), module)
-        for path in SOURCES if in_folder(path, "demo_gateway")
-        for module in imports(path)
-        if top(module) == "app" and not module.startswith("app.demo_gateway")
+        (name(path), module) for path in emulator for module in imports(path)
+        if top(module) in ("app", "bench", "flask", "migrations", "peewee", "tests", "wsgi")
     }  # fmt: skip
     assert foreign == set()
 
 
-def test_nobody_but_the_demo_knows_the_demo_gateway():
-    users = {
-        name(path) for path in SOURCES if not in_folder(path, "demo_gateway")
-        and any(module.startswith("app.demo_gateway") for module in imports(path))
-    }  # fmt: skip
-    assert users <= {"app/demo.py"}
+def test_one_file_of_the_portal_knows_the_emulator():
+    """By import or by name, as in a command to start."""
+    users = {name(path) for path in SOURCES if "braintree_emulator" in path.read_text()}
+    assert users == {"app/demo.py"}
 
 
-@pytest.mark.parametrize("folder", ["models", "billing", "demo_gateway"])
+@pytest.mark.parametrize("folder", ["models", "billing"])
 def test_below_the_views_there_is_no_flask(folder):
     users = {name(p) for p in SOURCES if in_folder(p, folder) and any("flask" in m for m in imports(p))}
     assert users == set()
@@ -83,7 +81,7 @@ def test_below_the_views_there_is_no_flask(folder):
 def test_queries_live_in_the_models():
     found = {
         f"{name(path)}:{node.lineno}"
-        for path in SOURCES if not in_folder(path, "models", "demo_gateway") and name(path) != IMAP
+        for path in SOURCES if not in_folder(path, "models") and name(path) != IMAP
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in QUERIES
     }  # fmt: skip
@@ -101,8 +99,6 @@ def test_htmx_headers_are_known_to_one_file():
 def views():
     """(where, function) of every function that a blueprint routes to."""
     for path in SOURCES:
-        if in_folder(path, "demo_gateway"):
-            continue
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef) and any(map(is_route, node.decorator_list)):
                 yield f"{name(path)}:{node.name}", node

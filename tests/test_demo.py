@@ -1,7 +1,7 @@
 """The demo gateway's browser face stands under /demo-gateway, in the demo alone."""
 
 from app import create_app
-from app.demo_gateway import DemoGateway
+from braintree_emulator import DemoGateway
 
 
 def test_the_demo_has_it(client):

@@ -34,7 +34,7 @@ def config(config):
 
 @pytest.fixture
 def demo_gateway(clock):
-    from app.demo_gateway import DemoGateway
+    from braintree_emulator import DemoGateway
 
     return DemoGateway(":memory:", clock=clock, private_key=PRIVATE_KEY)
 

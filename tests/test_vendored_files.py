@@ -11,7 +11,7 @@ STATIC = ROOT / "static"
 INVENTORY = (STATIC / "vendor/README.md").read_text()
 SUMS = [line.split() for line in (STATIC / "vendor/SHA256SUMS").read_text().splitlines()]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-STAND_INS = ROOT / "app/demo_gateway/assets"
+STAND_INS = ROOT / "braintree_emulator/assets"
 LISTED = set(re.findall(r"`([^`\s]+\.js)`", INVENTORY))
 
 

@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 
 from app.billing.braintree_gateway import BraintreeGateway
-from app.demo_gateway import DemoGateway
+from braintree_emulator import DemoGateway
 
 # Sockets answer at once here: what takes longer than this is "no answer".
 READ_SECONDS = 0.4
@@ -18,12 +18,12 @@ LATE_SECONDS = 0.8
 
 
 class GatewayProcess:
-    """`python -m app.demo_gateway`, its control endpoints, and its store."""
+    """`python -m braintree_emulator`, its control endpoints, and its store."""
 
     def __init__(self, folder):
         self.store = folder / "gateway.sqlite3"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.demo_gateway", "--port", "0", "--store", str(self.store),
+            [sys.executable, "-m", "braintree_emulator", "--port", "0", "--store", str(self.store),
              "--settle-after", "43200"],
             stdout=subprocess.PIPE, text=True,
         )

@@ -9,7 +9,7 @@ import pytest
 
 from app.config import ROOT
 
-PARTS = ("app", "migrations", "templates", "tests", "pyproject.toml")
+PARTS = ("app", "braintree_emulator", "migrations", "templates", "tests", "pyproject.toml")
 PAYMENTS, RECONCILE = "app/billing/payments.py", "app/billing/reconcile.py"
 ATTEMPT, MIGRATION = "app/models/payment.py", "migrations/0001_initial.py"
 

@@ -10,7 +10,7 @@ from tests.gateway import in_process_gateway
 @pytest.fixture
 def sandbox(portal):
     """The same portal after its settings have changed: another merchant, which knows nothing of what was paid."""
-    from app.demo_gateway import DemoGateway
+    from braintree_emulator import DemoGateway
 
     other = DemoGateway(":memory:", clock=portal.clock, merchant_id="mine")
     portal.config = portal.config.replace(environment="sandbox", merchant_id="mine", gateway_url=None)

@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from app.billing.gateway import GatewayUnreachable
 from app.billing.payments import CannotPay, NotCharged, NotPaid, Paid
-from app.demo_gateway import DemoGateway
-from app.demo_gateway.errors import Invalid
 from app.models import Attempt, Invoice, Webhook
+from braintree_emulator import DemoGateway
+from braintree_emulator.errors import Invalid
 from tests.billing.invariants import LIVE
 from tests.billing.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Portal, die
 from tests.conftest import FakeClock

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.demo_gateway import DemoGateway
+from braintree_emulator import DemoGateway
 from tests import people
 from tests.browser import cards
 from tests.browser.braintree_hosts import PORTAL, Hosts

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.billing.braintree_gateway import BraintreeGateway
-from app.demo_gateway import DemoGateway
-from app.demo_gateway.server import serve
+from braintree_emulator import DemoGateway
+from braintree_emulator.server import serve
 from tests.browser import cards
 from tests.browser.cards import answer_bank, bank, expect_receipt, field, pay_with, three_d_secure
 

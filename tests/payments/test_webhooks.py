@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from app.demo_gateway import webhooks
 from app.models import Audit, Webhook
+from braintree_emulator import webhooks
 from tests.payments.conftest import pay
 
 URL = "/webhooks/braintree"

@@ -1,0 +1,175 @@
+"""Transactions: their life after the sale, by hand and by the clock.
+
+A record's `status` is what somebody set last; what time has done since is worked out on reading, so
+that processes and clocks agree. Amounts are minor units, moments milliseconds.
+"""
+
+from decimal import Decimal
+
+from braintree_emulator import accounts, processor
+from braintree_emulator.errors import Invalid, NotFound
+from braintree_emulator.vault import random_id
+
+VOIDABLE = {"authorized", "submitted_for_settlement", "settlement_pending"}
+IN_SETTLEMENT = {"submitted_for_settlement", "settling", "settlement_pending", "settlement_confirmed"}
+UNSUCCESSFUL = {"processor_declined", "gateway_rejected", "failed"}
+
+
+class Ledger:
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.store = gateway.store
+
+    def find(self, id: str) -> dict:
+        """The transaction as it is now. Raises NotFound."""
+        record = self.store.get("transaction", id)
+        if record is None:
+            raise NotFound(id)
+        return self.matured(record)
+
+    def all(self, order_id: str | None = None) -> list[dict]:
+        """Every transaction (with that order id), oldest first, as it is now."""
+        return [self.matured(record) for record in self.store.all("transaction", order_id)]
+
+    def save(self, record: dict) -> dict:
+        """Keep a record. Call it inside `store.writing()`."""
+        record["updated_ms"] = self.gateway.vault.now_ms()
+        self.store.put("transaction", record["id"], record, tag=record["order_id"])
+        return record
+
+    def matured(self, record: dict) -> dict:
+        """The record after what settlement by the clock has done to it."""
+        begun, after = record["submitted_ms"], self.gateway.settle_after * 1000
+        if begun is None:
+            return record
+        now = self.gateway.vault.now_ms()
+        if record["status"] == "submitted_for_settlement" and now >= begun + after / 2:
+            event(record, "settling", int(begun + after / 2), "SYSTEM")
+        if record["status"] == "settling" and now >= begun + after:
+            self._conclude(record, record["settlement"], int(begun + after))
+        return record
+
+    def _conclude(self, record: dict, status: str, at_ms: int) -> None:
+        event(record, status, at_ms, "SYSTEM")
+        code = {"settlement_declined": "4001", "settlement_pending": "4002"}.get(status, "4000")
+        text = "Confirmed" if code == "4000" else processor.TEXTS[code]
+        record["processor_settlement_response_code"] = code
+        record["processor_settlement_response_text"] = text
+        if status == "settled":
+            record["settlement_batch_id"] = f"demo_{at_ms // 86_400_000}_{record['currency'].lower()}"
+
+    def void(self, id: str) -> dict:
+        """Raises Invalid (91504)."""
+        record = self.find(id)
+        if record["status"] not in VOIDABLE:
+            raise Invalid("91504")
+        event(record, "voided", self.gateway.vault.now_ms())
+        record["submitted_ms"] = None
+        return self.save(record)
+
+    def submit(self, id: str, amount: str | None = None, order_id: str | None = None) -> dict:
+        """Raises Invalid (91507, 91522, amount codes)."""
+        record = self.find(id)
+        if record["status"] != "authorized" or record["type"] != "sale":
+            raise Invalid("91507")
+        if amount:
+            minor = read_minor(amount, record["currency"])
+            if minor > record["amount_minor"]:
+                raise Invalid("91522")
+            record["amount_minor"] = minor
+        record["order_id"] = order_id or record["order_id"]
+        self.start_settlement(record)
+        return self.save(record)
+
+    def start_settlement(self, record: dict) -> None:
+        now = self.gateway.vault.now_ms()
+        event(record, "submitted_for_settlement", now)
+        record["submitted_ms"] = now
+
+    def refund(self, id: str, amount: str | None = None, order_id: str | None = None) -> dict:
+        """The credit transaction. Raises Invalid (91505, 91506, 91512, 91521, amount codes)."""
+        sale = self.find(id)
+        if sale["type"] == "credit":
+            raise Invalid("91505")
+        if sale["status"] not in ("settled", "settling"):
+            raise Invalid("91506")
+        left = sale["amount_minor"] - self.refunded(sale)
+        minor = read_minor(amount, sale["currency"]) if amount else left
+        if left <= 0:
+            raise Invalid("91512")
+        if minor > left:
+            raise Invalid("91521")
+        now = self.gateway.vault.now_ms()
+        credit = {
+            **sale,
+            "id": random_id(),
+            "type": "credit",
+            "amount_minor": minor,
+            "created_ms": now,
+            "order_id": order_id,
+            "refund_ids": [],
+            "refunded_transaction_id": id,
+            "history": [],
+            "settlement": "settled",
+            "settlement_batch_id": None,
+            "disputes": [],
+            "nonce": None,
+        }
+        self.start_settlement(credit)
+        sale["refund_ids"] = [*sale["refund_ids"], credit["id"]]
+        self.save(sale)
+        return self.save(credit)
+
+    def refunded(self, sale: dict) -> int:
+        """What has been refunded of a sale, in minor units; voided refunds don't count."""
+        refunds = [self.find(refund_id) for refund_id in sale["refund_ids"]]
+        return sum(r["amount_minor"] for r in refunds if r["status"] not in ("voided", *UNSUCCESSFUL))
+
+    def reverse(self, id: str) -> dict:
+        return self.void(id) if self.find(id)["status"] in VOIDABLE else self.refund(id)
+
+    def settle(self, id: str, status: str = "settled") -> dict:
+        """End settlement now with `status`; a decline may come after it settled. Raises Invalid (91575)."""
+        record = self.find(id)
+        late = status == "settlement_declined" and record["status"] == "settled"
+        if record["status"] not in IN_SETTLEMENT and not late:
+            raise Invalid("91575")
+        self._conclude(record, status, self.gateway.vault.now_ms())
+        record["submitted_ms"] = None
+        return self.save(record)
+
+    def move(self, id: str, status: str) -> dict:
+        """Put it into any status by hand. Only a submitted one goes on by the clock."""
+        record = self.find(id)
+        record["submitted_ms"] = None
+        if status == "submitted_for_settlement":
+            self.start_settlement(record)
+        else:
+            event(record, status, self.gateway.vault.now_ms(), "control panel")
+        return self.save(record)
+
+
+def event(record: dict, status: str, at_ms: int, user: str | None = None) -> None:
+    """Set the status, and write it into the history."""
+    record["status"] = status
+    record["history"].append(
+        {
+            "at_ms": at_ms,
+            "status": status,
+            "amount_minor": record["amount_minor"],
+            "user": user or "demo_public_key",
+            "source": "api" if user is None else "",
+        }
+    )
+
+
+def read_minor(amount: str, currency: str) -> int:
+    account = accounts.find(accounts.id_for(currency))
+    minor = accounts.read_amount(amount, account)
+    if isinstance(minor, str):
+        raise Invalid(minor)
+    return minor
+
+
+def amount_of(record: dict) -> Decimal:
+    return Decimal(accounts.write_amount(record["amount_minor"], record["currency"]))

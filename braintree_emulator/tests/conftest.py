@@ -1,0 +1,95 @@
+"""The real SDK against a demo gateway: without a socket (`sdk`) or over one (`wire_sdk`)."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import braintree
+import pytest
+
+from braintree_emulator import DemoGateway
+from braintree_emulator.server import serve
+from braintree_emulator.testing import WsgiTransport
+
+
+def sdk_for(demo, port: int = 1, timeout=5, **changes):
+    """The SDK with `demo`'s keys; over a socket when `http_strategy` is left out."""
+    keys = {k: getattr(demo, k) for k in ("merchant_id", "public_key", "private_key")}
+    place = braintree.Environment("demo", "127.0.0.1", str(port), "", False, None)
+    settings = {**keys, "timeout": timeout, **changes}
+    return braintree.BraintreeGateway(braintree.Configuration(place, **settings))
+
+
+class FakeClock:
+    """Time that moves only when a test advances it."""
+
+    def __init__(self):
+        self.now = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def demo(clock):
+    return DemoGateway(clock=clock)
+
+
+@pytest.fixture
+def sdk(demo):
+    return sdk_for(demo, http_strategy=WsgiTransport(demo.api))
+
+
+@pytest.fixture
+def sell(sdk):
+    """sell("10.00", order_id="a") is the SDK's result of a sale, submitted for settlement."""
+
+    def _sell(amount="10.00", nonce="fake-valid-nonce", options=None, **params):
+        options = {"submit_for_settlement": True, **(options or {})}
+        sale = {"amount": amount, "payment_method_nonce": nonce, "options": options, **params}
+        return sdk.transaction.sale({k: v for k, v in sale.items() if v is not None})
+
+    return _sell
+
+
+@pytest.fixture
+def nonce(demo):
+    """nonce() is a fresh nonce, by default for an ordinary Visa card."""
+
+    def _nonce(number="4111111111111111", cvv="123", month="12", year="2030", **more):
+        return demo.vault.tokenize(number, month, year, cvv, **more)["nonce"]
+
+    return _nonce
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """The gateway on a socket, in real time. Proxies would be asked even for 127.0.0.1."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server = serve(DemoGateway(), 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def wire_demo(server):
+    return server.app.gateway
+
+
+@pytest.fixture
+def wire_sdk(server, wire_demo):
+    return sdk_for(wire_demo, server.port, timeout=(2, 1))
+
+
+def codes(result) -> list[str]:
+    return [error.code for error in result.errors.deep_errors]

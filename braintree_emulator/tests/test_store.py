@@ -1,0 +1,101 @@
+"""The store: one file for threads and processes."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from braintree_emulator import DemoGateway
+from braintree_emulator.store import Store
+from braintree_emulator.testing import WsgiTransport
+from braintree_emulator.tests.conftest import sdk_for
+
+SELL = """
+import sys
+from braintree_emulator import DemoGateway
+demo = DemoGateway(sys.argv[1])
+for number in range(int(sys.argv[2])):
+    demo.sales.finish(demo.sales.begin({
+        "type": "sale", "amount": "10.00", "order_id": f"{sys.argv[3]}-{number}",
+        "payment_method_nonce": "fake-valid-nonce", "options": {"submit_for_settlement": True},
+    }))
+"""
+
+
+def test_a_second_gateway_on_the_file_sees_the_first_ones_work(tmp_path, clock):
+    first, second = (DemoGateway(tmp_path / "store.sqlite3", clock=clock) for _ in range(2))
+    nonce = first.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    sdk = sdk_for(second, http_strategy=WsgiTransport(second.api))
+    sold = sdk.transaction.sale({"amount": "10.00", "payment_method_nonce": nonce}).transaction
+    assert [t["id"] for t in first.transactions()] == [sold.id]
+    assert first.vault.nonce(nonce)["state"] == "consumed"
+    second.faults.add("error_503")
+    assert [fault["name"] for fault in first.faults.pending()] == ["error_503"]
+    token = second.client_token()["authorizationFingerprint"]
+    assert first.vault.authorization(token)
+
+
+def test_processes_write_at_the_same_time(tmp_path):
+    path = str(tmp_path / "store.sqlite3")
+    command = [sys.executable, "-c", SELL, path, "25"]
+    sellers = [subprocess.Popen([*command, str(n)]) for n in range(3)]
+    assert [seller.wait(60) for seller in sellers] == [0, 0, 0]
+    orders = [transaction["order_id"] for transaction in DemoGateway(path).transactions()]
+    assert sorted(orders) == sorted(f"{n}-{number}" for n in range(3) for number in range(25))
+
+
+@pytest.mark.parametrize("path", [":memory:", "file"])
+def test_threads_share_a_store(tmp_path, path):
+    store = Store(path if path == ":memory:" else tmp_path / "store.sqlite3")
+    store.put("count", "x", {"n": 0})
+
+    def add():
+        for _ in range(50):
+            with store.writing():
+                store.put("count", "x", {"n": store.get("count", "x")["n"] + 1})
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert store.get("count", "x") == {"n": 400}
+
+
+def test_time_may_pass_between_the_steps_of_a_sale(clock):
+    def ticking():
+        clock.advance(milliseconds=7)
+        return clock.now
+
+    demo = DemoGateway(clock=ticking)
+    sdk = sdk_for(demo, http_strategy=WsgiTransport(demo.api))
+    nonce = demo.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    sale = {"amount": "10.00", "payment_method_nonce": nonce, "api_request_key": "k"}
+    assert sdk.transaction.sale(sale).is_success
+
+
+def test_a_failed_transaction_leaves_nothing_behind():
+    store = Store()
+    with pytest.raises(RuntimeError), store.writing():
+        store.put("thing", "a", {})
+        with store.writing():
+            store.put("thing", "b", {})
+        raise RuntimeError
+    assert store.all("thing") == []
+
+
+def test_the_command_serves_a_store_that_outlives_it(tmp_path, monkeypatch):
+    for name in [name for name in os.environ if "proxy" in name.lower()]:
+        monkeypatch.delenv(name)
+    command = [sys.executable, "-m", "braintree_emulator", "--port", "0", "--store", str(tmp_path / "x.sqlite3")]
+    for known in (0, 1):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            port = int(process.stdout.readline().rsplit(":", 1)[1])
+            demo = DemoGateway(tmp_path / "x.sqlite3")
+            assert len(demo.transactions()) == known
+            sale = {"amount": "10.00", "payment_method_nonce": "fake-valid-nonce", "order_id": str(known)}
+            assert sdk_for(demo, port).transaction.sale(sale).is_success
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
