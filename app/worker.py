@@ -22,7 +22,7 @@ from app.mail.bounces import read_bounces
 from app.mail.delivery import Transport, deliver_due
 from app.mail.failures import queue_failures
 from app.mail.mailbox import MailboxUnreachable
-from app.models import Attempt, Audit, Session
+from app.models import Attempt, Audit, BounceMailbox, Session
 from app.storage.files import DatabaseFile, mark
 
 logger = logging.getLogger(__name__)
@@ -121,11 +121,21 @@ class Worker:
     def read_mailbox(self):
         try:
             with self.database.connection_context():
-                read_bounces(self.config.bounce_mailbox, self.clock())
-        except MailboxUnreachable as error:
-            logger.warning("bounces can't be read: %s", error)
+                BounceMailbox.note(self.read_mailbox_once(), self.clock())
         except Exception:
             logger.exception("bounces could not be read")
+
+    def read_mailbox_once(self) -> str:
+        """Why it could not be read, for administrators; empty when it was."""
+        try:
+            read_bounces(self.config.bounce_mailbox, self.clock())
+        except MailboxUnreachable as error:
+            logger.warning("bounces can't be read: %s", error)
+            return str(error)
+        except Exception:
+            logger.exception("bounces could not be read")
+            return "an error in the portal: see the worker's log"
+        return ""
 
     def tidy(self):
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)

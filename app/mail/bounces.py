@@ -1,4 +1,4 @@
-"""Bounces: mail that a server took and could not deliver comes back as a report (RFC 3464).
+"""Bounces: mail that a server took and could not deliver comes back as a report (RFC 3464), or in words.
 
 A report is believed when it names the Message-ID of the mail, which is random: only who has seen that mail knows it.
 """
@@ -11,6 +11,7 @@ from email.message import Message
 from itertools import islice
 from typing import NamedTuple
 
+from app.mail import plain_bounces
 from app.mail.compose import one_line
 from app.mail.errors import LONGEST
 from app.mail.mailbox import reports
@@ -56,15 +57,27 @@ def take_in(report: Report, now: datetime) -> bool:
 def report_of(raw: bytes) -> Report | None:
     """What a message reports as failed for good; None for any other message."""
     message = message_from_bytes(raw)
-    if message.get_content_type() != "multipart/report":
-        return None
     parts = list(islice(message.walk(), MOST_PARTS))
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
-    blocks = status.get_payload() if status is not None and status.is_multipart() else []
+    if status is None:
+        return in_words(message, parts)
+    if message.get_content_type() != "multipart/report":
+        return None
+    blocks = status.get_payload() if status.is_multipart() else []
     failed = next((block for block in blocks if text(block, "Action").lower() == "failed"), None)
     if failed is None:
         return None
     return Report(ids_in(message, parts, blocks[0])[:MOST_IDS], reason_of(failed))
+
+
+def in_words(message: Message, parts: list[Message]) -> Report | None:
+    """A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words."""
+    reason = plain_bounces.reason_in(message, parts)
+    if reason is None:
+        return None
+    texts = [plain_bounces.decoded(part) for part in parts if part.get_content_maintype() == "text"]
+    found = [message_id for text in texts for message_id in MESSAGE_ID.findall(text.replace("&lt;", "<"))]
+    return Report([*ids_in(message, parts, message), *found][:MOST_IDS], reason)
 
 
 def ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:

@@ -1,5 +1,5 @@
-"""The mailbox that bounces come to: an IMAP folder, or a Maildir on this machine. Only unread reports are looked at,
-and each is marked as read."""
+"""The mailbox that bounces come to: an IMAP folder, or a Maildir on this machine. Only unread mail of mail systems is
+looked at, and each is marked as read."""
 
 import imaplib
 import os
@@ -8,13 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from app.mail.compose import one_line
+from app.mail.errors import plain
+
 TIMEOUT_SECONDS = 15
 MOST = 50
 LONGEST = 256 * 1024
+LONGEST_REASON = 300
+PORTS = {"imaps": 993, "imap": 143}
+# Reports, and other mail of mail systems. IMAP's OR takes the two keys that follow it.
+REPORTS = ("UNSEEN", "OR", "HEADER", "Content-Type", '"multipart/report"', "OR", "FROM", '"mailer-daemon"',
+           "OR", "FROM", '"postmaster"', "OR", "FROM", '"MicrosoftExchange"', "OR", "HEADER", "Return-Path", '"<>"',
+           "HEADER", "X-Failed-Recipients", '""')  # fmt: skip
 
 
 class MailboxUnreachable(Exception):
-    """It can't be read at the moment."""
+    """It can't be read at the moment; why, in words, without a password."""
+
+
+class NotLoggedIn(Exception):
+    """The server refused name or password."""
 
 
 def reports(url: str) -> Iterator[bytes]:
@@ -22,8 +35,34 @@ def reports(url: str) -> Iterator[bytes]:
     MailboxUnreachable."""
     try:
         yield from maildir_reports(Path(url)) if url.startswith("/") else imap_reports(url)
-    except (OSError, imaplib.IMAP4.error) as error:
-        raise MailboxUnreachable(f"{type(error).__name__}: {error}") from None
+    except (OSError, imaplib.IMAP4.error, NotLoggedIn, UnicodeError) as error:
+        raise MailboxUnreachable(f"{place(url)}: {reason(error)}"[:LONGEST_REASON]) from None
+
+
+def place(url: str) -> str:
+    """The folder, or 'mail.example.com:993'."""
+    parts = urlsplit(url)
+    return url if url.startswith("/") else f"{parts.hostname}:{parts.port or PORTS[parts.scheme]}"
+
+
+def reason(error: Exception) -> str:
+    if isinstance(error, NotLoggedIn):
+        return f"it refused the name or password ({said(error)})"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such Maildir folder"
+    if isinstance(error, PermissionError):
+        return "the portal may not read this folder"
+    if isinstance(error, imaplib.IMAP4.abort):
+        return f"the connection was lost ({said(error)})"
+    if isinstance(error, imaplib.IMAP4.error):
+        return said(error)
+    return plain(error)
+
+
+def said(error: Exception) -> str:
+    """What an IMAP server answered, which imaplib hands on as bytes."""
+    answer = error.args[0] if error.args else ""
+    return one_line(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer))
 
 
 def maildir_reports(folder: Path) -> Iterator[bytes]:
@@ -36,7 +75,7 @@ def maildir_reports(folder: Path) -> Iterator[bytes]:
 def imap_reports(url: str) -> Iterator[bytes]:
     connection = connected(url)
     try:
-        _, found = connection.uid("SEARCH", "UNSEEN", "HEADER", "Content-Type", '"multipart/report"')
+        _, found = connection.uid("SEARCH", *REPORTS)
         for number in (found[0] or b"").decode().split()[:MOST]:
             _, parts = connection.uid("FETCH", number, f"(BODY.PEEK[]<0.{LONGEST}>)")
             yield next((part[1] for part in parts if isinstance(part, tuple)), b"")
@@ -49,18 +88,27 @@ def connected(url: str) -> imaplib.IMAP4:
     """Logged in, in the folder that the URL names, or the inbox."""
     parts = urlsplit(url)
     if parts.scheme == "imaps":
-        connection = imaplib.IMAP4_SSL(parts.hostname, parts.port or 993, timeout=TIMEOUT_SECONDS,
+        connection = imaplib.IMAP4_SSL(parts.hostname, parts.port or PORTS["imaps"], timeout=TIMEOUT_SECONDS,
                                        ssl_context=ssl.create_default_context())
     else:
-        connection = imaplib.IMAP4(parts.hostname, parts.port or 143, timeout=TIMEOUT_SECONDS)
+        connection = imaplib.IMAP4(parts.hostname, parts.port or PORTS["imap"], timeout=TIMEOUT_SECONDS)
     login = "\0".join(("", unquote(parts.username), unquote(parts.password))).encode()
     try:
-        connection.authenticate("PLAIN", lambda _challenge: login)
+        log_in(connection, login)
         folder = unquote(parts.path.strip("/")) or "INBOX"
         answer, text = connection.select('"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"')
         if answer != "OK":
-            raise imaplib.IMAP4.error(f"no folder {folder}: {text[0]!r}")
-    except (OSError, imaplib.IMAP4.error):
+            raise imaplib.IMAP4.error(f"it has no folder {folder} ({one_line(str(text[0], 'utf-8', 'replace'))})")
+    except (OSError, imaplib.IMAP4.error, NotLoggedIn):
         connection.shutdown()
         raise
     return connection
+
+
+def log_in(connection: imaplib.IMAP4, login: bytes) -> None:
+    try:
+        connection.authenticate("PLAIN", lambda _challenge: login)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise NotLoggedIn(*error.args) from None

@@ -2,6 +2,7 @@
 
 from app.models.audit import Audit
 from app.models.base import db, locked, public_id
+from app.models.bounce_mailbox import BounceMailbox
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
@@ -22,10 +23,12 @@ ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
     CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
+    BounceMailbox,
 )
 
 __all__ = [
-    "ALL", "Access", "Allocation", "Attempt", "Audit", "Company", "CompanyLogo", "Customer", "Deployment", "FirstRun",
-    "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail", "PaymentElsewhere",
-    "RecoveryCode", "Role", "Session", "Throttle", "User", "Webhook", "db", "locked", "public_id",
+    "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "Company", "CompanyLogo", "Customer",
+    "Deployment", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
+    "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "User", "Webhook", "db", "locked",
+    "public_id",
 ]

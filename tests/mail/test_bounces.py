@@ -1,5 +1,7 @@
 """Reports of mail that came back: read from a mailbox, believed when they know the mail's Message-ID."""
 
+import html
+import re
 import socket
 import threading
 
@@ -131,11 +133,11 @@ def test_a_folder_that_is_gone_is_said(clock, tmp_path):
 
 
 class ImapServer(threading.Thread):
-    """One connection, one folder with one unread report."""
+    """One connection, one folder with one unread report. `answers` are given instead of OK, by command."""
 
-    def __init__(self, raw: bytes):
+    def __init__(self, raw: bytes, answers: dict[str, str] | None = None):
         super().__init__(daemon=True)
-        self.raw, self.heard = raw, []
+        self.raw, self.heard, self.answers = raw, [], answers or {}
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
 
@@ -147,7 +149,7 @@ class ImapServer(threading.Thread):
                 tag, _, command = request.strip().partition(" ")
                 self.heard.append(command)
                 self.answer(line, command)
-                line.write(f"{tag} OK done\r\n".encode())
+                line.write(f"{tag} {self.answers.get(command.split()[0], 'OK done')}\r\n".encode())
 
     def answer(self, line, command):
         if command.startswith("CAPABILITY"):
@@ -186,6 +188,56 @@ def test_the_worker_reads_the_mailbox(app, sent, maildir):
     worker.read_bounces()
     worker.bounces.join(10)
     assert state(sent) == "bounced"
+
+
+@pytest.fixture
+def read(app, log_in, cast, config):
+    """read(url) has the worker read that mailbox, and gives the banner of Sent Email about it, or ''."""
+    ruth = log_in(cast.ruth)
+
+    def _read(url):
+        app.config["PORTAL"] = app.config["PORTAL"].replace(bounce_mailbox=url)
+        Worker(app).read_mailbox()
+        page = html.unescape(ruth.get("/setup/company/sent-email").get_data(as_text=True))
+        found = re.search("Bounced emails are not noticed.*?Check BOUNCE_MAILBOX.", page, re.S)
+        return " ".join(re.sub("<[^>]+>", " ", found[0]).split()) if found else ""
+
+    return _read
+
+
+def test_a_mailbox_that_cannot_be_read_is_told_until_it_can(read, maildir, clock):
+    told = read(str(maildir.parent / "gone"))
+    assert f"{maildir.parent}/gone: there is no such Maildir folder" in told and "can’t be read since" in told
+    clock.advance(minutes=5)
+    assert read(str(maildir.parent / "gone")) == told
+    assert read(str(maildir)) == ""
+
+
+@pytest.mark.parametrize(("answers", "words"), [
+    ({"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"},
+     "it refused the name or password ([AUTHENTICATIONFAILED] Invalid credentials)"),
+    ({"SELECT": "NO Mailbox does not exist"}, "it has no folder INBOX (Mailbox does not exist)"),
+])  # fmt: skip
+def test_an_imap_servers_answer_is_told_without_the_password(read, answers, words):
+    server = ImapServer(b"", answers)
+    server.start()
+    told = read(f"imap://bounces:a-password@127.0.0.1:{server.port}/INBOX")
+    assert f"127.0.0.1:{server.port}: {words}" in told and "a-password" not in told
+    server.join(10)
+
+
+@pytest.mark.parametrize(("url", "words"), [
+    ("imap://a:b@127.0.0.1:1/INBOX", "127.0.0.1:1: it refused the connection"),
+    ("imaps://a:b@no-such-host.invalid/INBOX", "no-such-host.invalid:993: there is no server with this name"),
+])  # fmt: skip
+def test_a_mail_server_that_is_not_there_is_told(read, url, words):
+    assert words in read(url)
+
+
+def test_a_mailbox_that_is_not_set_any_more_is_not_told(app, read, maildir, log_in, cast):
+    assert read(str(maildir.parent / "gone"))
+    app.config["PORTAL"] = app.config["PORTAL"].replace(bounce_mailbox=None)
+    assert "Bounced emails" not in log_in(cast.ruth).get("/setup/company/sent-email").get_data(as_text=True)
 
 
 def test_bounces_go_to_the_address_that_is_set(serve, queue, clock, config):
