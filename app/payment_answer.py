@@ -1,7 +1,8 @@
 """Whether money moved: what every answer to a pressed Pay says, wherever in the portal that answer is made.
 
 Errors, refused requests and redirects to the login page ask here. The fact is the attempt that the form's token
-names; once an attempt was sent it is remembered for the request, so that no database is needed to say so.
+names; once an attempt was sent it is remembered for the request, so that no database is needed to say so. Without an
+attempt the token is voided before anyone reads "not charged": another request with the same form may be under way.
 """
 
 import re
@@ -10,8 +11,11 @@ from flask import current_app, flash, g, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
+from app.formats import now
 from app.htmx import target_of
-from app.models import Access, Attempt, LedgerEntry
+from app.ip import network
+from app.models import Access, Attempt, LedgerEntry, Throttle, VoidedToken
+from app.models.voided_token import FORM_TOKEN
 
 NOT_CHARGED = "You have not been charged."
 UNKNOWN = "We do not know yet whether you were charged. Open Payments before you pay again."
@@ -25,6 +29,7 @@ UNREADABLE = (
 REFERENCE = re.compile("PAY-[0-9A-Z]{1,40}")
 MONEY = "money"  # the category of flashed sentences that stay on the page
 HEADER = "Payment-Answer"
+MOST_VOIDED = 100  # forms of one sender, in half an hour
 
 
 def init_app(app) -> None:
@@ -49,12 +54,27 @@ def fact() -> tuple[str, str]:
         token = request.form.get("token", "")
     except HTTPException:  # too large: no view has read it either
         return "", NOT_CHARGED
+    if not FORM_TOKEN.fullmatch(token):  # no payment can be made with it
+        return "", NOT_CHARGED
     try:
-        attempt = Attempt.by_token(token) if token else None
-        return of_attempt(attempt if attempt and is_theirs(attempt) else None)
+        return of_token(token)
     except Exception:
-        current_app.logger.exception("cannot read the payment with this token")
+        current_app.logger.exception("cannot read the payment with this token, or void it")
         return "", UNKNOWN
+
+
+def of_token(token: str) -> tuple[str, str]:
+    attempt = Attempt.by_token(token)
+    if attempt is None and not VoidedToken.holds(token):
+        if not Throttle.take_try({f"void:{sender()}": MOST_VOIDED}, now()):
+            return "", UNKNOWN
+        attempt = VoidedToken.void(token, now())
+    return of_attempt(attempt if attempt and is_theirs(attempt) else None)
+
+
+def sender() -> str:
+    """Whose request it is, for the throttle: a person, or the network of one who isn't logged in any more."""
+    return str(current_user.user_id) if current_user.is_authenticated else network(request.remote_addr or "")
 
 
 def is_theirs(attempt: Attempt) -> bool:

@@ -6,6 +6,7 @@
          Call the gateway, outside any transaction, with the attempt's order id.
     TX3  sent -> approved (ledger line, receipt) or declined (the reservation falls).
 
+TX1 makes no attempt for a token that was voided, because its sender was told "not charged" already.
 Without a verdict the attempt stays sent, and app/billing/reconcile.py finds out. `clock` is called at
 each boundary, which is also where the simulations kill the process.
 """
@@ -30,7 +31,7 @@ from app.billing.gateway import (
 )
 from app.billing.receipts import queue_receipt
 from app.clock import Clock, to_ms
-from app.models import Access, Attempt, Company, Deployment, Invoice, db
+from app.models import Access, Attempt, Company, Deployment, Invoice, VoidedToken, db
 from app.models.user import Viewer
 
 logger = logging.getLogger(__name__)
@@ -331,10 +332,11 @@ def differences(attempt: Attempt, transaction: Transaction) -> dict:
 
 
 def earlier_result(viewer: Viewer, token: str) -> Result | None:
-    """What became of the attempt that already has this token."""
+    """What became of the form with this token, if it was sent before: of its attempt, or of the promise that there
+    will be none."""
     attempt = Attempt.by_token(token)
     if attempt is None:
-        return None
+        return NotCharged("abandoned") if VoidedToken.holds(token) else None
     if attempt.customer_id != viewer.customer_id:
         raise CannotPay("unknown_invoice")
     return result_of(attempt)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, url_for
+from flask import abort, current_app, url_for
 
 from app import money, payment_answer
 from app.billing import payments
@@ -45,7 +45,20 @@ class Known:
 
 
 def submit(form: PayForm):
-    """Pay what the form says, unless it was sent before: a result of billing.payments, or one of the above."""
+    """Pay what the form says, unless it was sent before: a result of billing.payments, or one of the above.
+
+    A result without an attempt says that nothing was charged, so no other request may charge with this form any more.
+    """
+    result = result_of(form)
+    if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
+        return result
+    reference, sentence = payment_answer.fact()
+    if sentence == payment_answer.UNKNOWN:
+        abort(503)
+    return Known(Attempt.by_token(form.token)) if reference else result
+
+
+def result_of(form: PayForm):
     try:
         if (earlier := earlier_result(form)) is not None:
             return earlier
@@ -70,6 +83,8 @@ def earlier_result(form: PayForm):
     if result is None:
         return None
     attempt = Attempt.by_token(form.token)
+    if attempt is None:  # the form was voided
+        return result
     return Known(attempt) if blocked() or LedgerEntry.waiting([attempt]) else result
 
 

@@ -7,10 +7,10 @@ from flask import abort
 
 from app.billing.payments import Quote, quote, quote_all
 from app.formats import locale
+from app.models.voided_token import FORM_TOKEN
 from app.notation import notation
 
 SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})")
-TOKEN = re.compile(r"[0-9a-z]{24}")
 NONCE = re.compile(r"[A-Za-z0-9_-]{1,255}")
 DEVICE_DATA = re.compile(r"[ -~]*")
 MAX_DEVICE_DATA = 20_000
@@ -63,7 +63,7 @@ class PayForm:
         device_data = form.get("device_data", "")
         readable = (
             len(shown) == len(pairs)
-            and TOKEN.fullmatch(token)
+            and FORM_TOKEN.fullmatch(token)
             and (not nonce or NONCE.fullmatch(nonce))
             and len(device_data) <= MAX_DEVICE_DATA
             and DEVICE_DATA.fullmatch(device_data)

@@ -29,6 +29,7 @@
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
 
   let parts = null, state = 'idle', cancelled = false, pressedEarly = false;
+  let unanswered = false;  // a press was sent, and whether it charged is not known here
 
   // Messages
 
@@ -217,7 +218,7 @@
       nonce.value = verifiedNonce;
     } catch (error) {
       be('idle');
-      say(NOT_TAKEN, explain(error));
+      say(NOT_TAKEN, unanswered ? explain(error).replace(NOT_CHARGED, UNKNOWN[1]) : explain(error));
       return;
     }
     be('ready');
@@ -251,14 +252,15 @@
   // nonce. When no answer came, nonce and token stay: sending them again finds out, and never charges twice.
   const ours = e => e.detail.ctx.sourceElement === form;
   const isGenuine = ({response}) => response.headers.get('Payment-Answer') === '1';
-  const unknown = () => { be('idle'); say(...UNKNOWN); };
+  const unknown = () => { unanswered = true; be('idle'); say(...UNKNOWN); };
   document.addEventListener('htmx:before:response', e => {
     if (ours(e) && !isGenuine(e.detail.ctx)) { e.preventDefault(); unknown(); }  // of a proxy, or another site's page
   });
   document.addEventListener('htmx:after:request', e => {
     const {ctx} = e.detail;
     if (!ours(e) || !isGenuine(ctx) || ctx.hx?.redirect) return;
-    if (ctx.response.status < 500) nonce.value = '';
+    unanswered = ctx.response.status >= 500;
+    if (!unanswered) nonce.value = '';
     be('idle');
   });
   document.addEventListener('htmx:error', e => { if (ours(e)) unknown(); });
@@ -270,7 +272,7 @@
     if (!document.querySelector('#pay-message .summary')) say(...told.words);
     else if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;
   });
-  addEventListener('pageshow', e => { if (e.persisted) { nonce.value = ''; be('idle'); } });
+  addEventListener('pageshow', e => { if (e.persisted) { unanswered ||= state === 'sending'; nonce.value = ''; be('idle'); } });
 
   document.getElementById('pay-message').addEventListener('click', e => {
     if (!parts || !e.target.closest('a[href="#payment-card"]')) return;

@@ -165,6 +165,21 @@ def test_a_request_that_never_arrived_is_sent_again(pay_page, demo_gateway):
     assert len(demo_gateway.transactions()) == 1
 
 
+def test_a_check_cancelled_after_a_lost_answer_does_not_say_not_charged(pay_page):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    pay_page.route("**/payments", lose, times=1)
+    pay_with(pay_page, cards.VISA)
+    expect(pay_page.get_by_text("We lost the connection")).to_be_visible()
+    pay_with(pay_page, cards.CHALLENGED)
+    pay_page.get_by_role("button", name="Cancel").click()
+    message = pay_page.locator("#pay-message")
+    expect(message).to_contain_text("You cancelled the check. We do not know yet whether you were charged.")
+    expect(message).not_to_contain_text("not been charged")
+
+
 def test_without_javascript_the_page_says_what_needs_it(cast, log_in, invoice):
     page = log_in(cast.alice).get(f"/payments/new?invoice={invoice.public_id}").get_data(as_text=True)
     assert "Paying by card needs JavaScript." in re.search("<noscript><div.*?</noscript>", page, re.S)[0]

@@ -1,0 +1,42 @@
+"""Pay forms that can't charge a card any more."""
+
+import re
+from datetime import datetime, timedelta
+
+from peewee import BigIntegerField, CharField
+
+from app.clock import to_ms
+from app.models.base import BaseModel, db
+from app.models.payment import Attempt
+
+FORM_TOKEN = re.compile("[0-9a-z]{24}")
+# Longer than any request with the token can be on its way.
+KEPT = timedelta(days=1)
+
+
+class VoidedToken(BaseModel):
+    """The token of a pay form whose sender was told that they were not charged.
+
+    Another request with the same form may be under way, before its reservation: it finds this row and charges
+    nothing, so that what was said stays true.
+    """
+
+    token = CharField(unique=True)
+    voided_ms = BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "voided_token"
+
+    @classmethod
+    def holds(cls, token: str) -> bool:
+        return cls.select().where(cls.token == token).exists()
+
+    @classmethod
+    def void(cls, token: str, now: datetime) -> Attempt | None:
+        """The attempt that was made with `token`. None when there is none, and then there will never be one."""
+        with db.atomic():
+            attempt = Attempt.by_token(token)
+            if attempt is None:
+                cls.delete().where(cls.voided_ms < to_ms(now - KEPT)).execute()
+                cls.insert(token=token, voided_ms=to_ms(now)).on_conflict_ignore().execute()
+        return attempt
