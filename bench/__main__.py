@@ -1,8 +1,10 @@
 """`make bench`: every figure, each a ratio measured in this run on this machine."""
 
-from bench import flood, imports, pages
+from bench import flood, imports, pages, search
 
 pages.main(1_000_000)
+print()
+search.main(100_000)
 print()
 flood.main()
 print()

@@ -4,7 +4,7 @@
 sort or date. Beside it /invoices, its fragment and an invoice page, repeated by one person. Each against a plain
 Flask view that returns the very same bytes, on the same server (waitress, 4 threads) in the same run, round by round
 in turn; medians of the rounds. Then the same pages with 1,000 and with a million invoices, all of them one
-customer's, and searching.
+customer's.
 """
 
 import http.client
@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count, repeat
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
 from app.clock import system_clock, today
@@ -31,7 +30,7 @@ from app.database import migrate, open_database
 from app.extensions import db
 
 ROUNDS, SECONDS = 5, 1.5
-SMALL, SEARCHED = 1_000, 100_000
+SMALL = 1_000
 UNPAID = 40
 PEOPLE = 8  # of `varied`, each the only person of a customer with SMALL invoices
 PORTS = {"static": 18151, "small": 18152, "large": 18153}
@@ -59,7 +58,6 @@ def main(large: int) -> None:
             for server in servers.values():
                 server.terminate()
                 server.wait()
-        report_search(folder)
 
 
 # The databases
@@ -333,25 +331,6 @@ def deep_path(query: str, count: int) -> str:
     middle = invoice(count // 2, count)
     place = [middle[4], middle[11]] if "amount" in query else [middle[6]]
     return f"/invoices?view=all&{query}={quote('~'.join(map(str, [*place, middle[3], 'invoice'])))}"
-
-
-def report_search(folder: Path) -> None:
-    from app.models.invoice_list import Listing, page
-
-    fill(folder / "searched", SEARCHED)
-    database = open_database(f"sqlite:///{folder / 'searched' / 'portal.sqlite3'}")
-    db.initialize(database)
-    print(f"\nsearching among {SEARCHED:,} invoices of one customer, in ms (target: ≤ 20)")
-    with database.connection_context():
-        for text in ("INV-0099", "Delivery 51", "nowhere", "PO-77", "1,186.50", "99999"):
-            times = []
-            for _ in range(15):
-                began = time.perf_counter()
-                found = page(SimpleNamespace(customer_id=1), Listing(tab="all", text=text))
-                times.append(time.perf_counter() - began)
-            more = "+" if found.later else ""
-            print(f"{text:18}{statistics.median(times) * 1000:8.2f}   {len(found.rows)}{more} found")
-    database.close_all()
 
 
 if __name__ == "__main__":

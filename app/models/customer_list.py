@@ -81,6 +81,12 @@ def page(listing: Listing) -> Page:
                 undelivered.count_customers())
 
 
+def found(text: str, most: int) -> list[Row]:
+    """The first customers that have `text` in name, number or email address, or in a person's; without the people."""
+    sql = page_sql(Listing(text=text), going_on=False, backwards=False)
+    return [Row(*row) for row in db.execute_sql(sql, {"text": like(text), "limit": most}).fetchall()]
+
+
 def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
     way = "DESC" if backwards else "ASC"
     by_state = listing.state in STATES

@@ -1,0 +1,51 @@
+"""What a text may mean in the staff's search: "invoice #1048", "inv1041", "P.O. 77", "41", "$84.00", "PAY-…"."""
+
+import re
+
+from app.models.global_search import Wanted, key_of
+from app.notation import amounts_typed
+
+LABEL = r"(?:(?:(?:{words}|numbers?|no|nr)(?![^\W\d_])|#)[\s.:-]*)+"
+INVOICE = re.compile(LABEL.format(words="invoices?|inv|bill|credit memos?|credit notes?|document"), re.IGNORECASE)
+PO = re.compile(LABEL.format(words=r"p\.?o|purchase order|order"), re.IGNORECASE)
+PAYMENT = re.compile(LABEL.format(words="payments?|transactions?|charge|reference|order|id"), re.IGNORECASE)
+AT_THE_END = re.compile(r"([\w\s/#-]*?)0*([1-9][0-9]{0,17})")
+FEWEST_OF_REFERENCE = 3
+FEWEST_OF_ID = 5
+
+
+def meaning(text: str, locale: str) -> Wanted:
+    """`text` is of one line, in the notation of `locale`."""
+    numbers, orders, payments = (spoken(text, label) for label in (INVOICE, PO, PAYMENT))
+    return Wanted(
+        number_keys=keys(numbers),
+        serials=tuple(dict.fromkeys(filter(None, map(serial, numbers)))),
+        po_keys=keys((*orders, f"PO{orders[-1]}") if orders else ()),
+        references=tuple(filter(None, map(reference, payments))),
+        ids=tuple(dict.fromkeys(case for one in payments if len(one) >= FEWEST_OF_ID for case in (one, one.lower()))),
+        amounts=amounts_typed(text, locale),
+    )
+
+
+def spoken(text: str, label: re.Pattern) -> tuple[str, ...]:
+    """The text, and what follows the label in it: "invoice no. 1048" is about 1048."""
+    said = label.match(text)
+    return tuple(filter(None, (text, text[said.end():] if said else "")))
+
+
+def keys(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that numbers like these may have; also without signs that `key_of` keeps."""
+    bare = ["".join(sign for sign in text if sign.isalnum()) for text in texts]
+    cases = [case for text in (*texts, *bare) for case in (text, text.upper(), text.lower())]
+    return tuple(dict.fromkeys(filter(None, map(key_of, cases))))
+
+
+def serial(text: str) -> tuple[str, tuple[str, ...]] | None:
+    found = AT_THE_END.fullmatch(text)
+    return (found[2], tuple(re.findall(r"[^\W_]+", found[1]))) if found else None
+
+
+def reference(text: str) -> str:
+    """A payment's reference with its PAY-; '' if too little of it is there."""
+    bare = text.upper().removeprefix("PAY").lstrip("- ")
+    return f"PAY-{bare}" if len(bare) >= FEWEST_OF_REFERENCE else ""
