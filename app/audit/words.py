@@ -30,7 +30,7 @@ WORDS = {
     "password_changed": "Password of {who} set {cause}", "login": "{who} logged in", "logout": "{who} logged out",
     "login_failed": "Wrong password for {who}", "login_locked": "{who} locked out for 30 minutes",
     "login_unlocked": "{who} unlocked", "mail_failed": "Email to {who} not delivered: {reason}",
-    "mail_repeated": "Email to {who} sent again",
+    "mail_repeated": "Email to {who} queued again",
     "sessions_ended": "{who} logged out everywhere else", "view_as": "Began to view as customer {who}",
     "view_as_stopped": "Stopped viewing as customer {who}", "role_added": "Role {who} added",
     "role_set": "Role {who} changed: {was} to {to}", "role_deleted": "Role {who} deleted",

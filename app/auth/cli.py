@@ -47,7 +47,8 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
     except Refused as refused:
         raise click.ClickException(IN_CONSOLE_WORDS.get(refused.field, refused.words).format(email=email)) from None
     if send_email:
-        click.echo(f"An email to {email} that says how to log in is queued; the worker sends it.")
+        then = "sends it" if current_app.config["PORTAL"].has_mail else "saves it to a file, until SMTP_URL is set"
+        click.echo(f"An email to {email} that says how to log in is queued; the worker {then}.")
     click.echo(f"{email} has access to {customer.name} as {role.name}.")
 
 

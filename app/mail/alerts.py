@@ -2,67 +2,44 @@
 
 import logging
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from peewee import PeeweeException
 
 from app import money
 from app.clock import from_ms, to_ms, written
+from app.mail.alert_words import done
 from app.mail.compose import Mail, compose
-from app.models import Attempt, Audit, Company, LedgerEntry, OutboxMail, User, db
+from app.models import Attempt, Audit, Company, OutboxMail, User, db
 
 logger = logging.getLogger(__name__)
-DAYS = 2
+NIGHTS = 10
 MOST_NUMBERS = 10
 MOST_STRANGERS = MOST_ROWS = 20
 MOST_SINGLE = 5  # alerts that are new at once and get a mail each
-NOTHING = "Nothing was changed."
-LOOK_UP = "Look it up in the Braintree Control Panel."
-REFUND = "Refund it in the Braintree Control Panel, or write to the customer."
-DONE = {
-    "payment.missing": f"{NOTHING} The payment still counts as paid here. {LOOK_UP}",
-    "payment.unmatched": f"{NOTHING} Its order id looks like one of this portal's: was a backup restored? {LOOK_UP}",
-    "payment.unapplied": f"The invoices are open; the money is in the books and pays none of them. {REFUND}",
-    "restored": "The payments made since the backup are being looked up at Braintree and booked. If online payment is "
-                "still paused after an hour, run: flask books compare",
-    "payment.excess": "The books had lost this payment. It pays its invoices as far as they were open; the amount "
-                      f"below pays none. {REFUND}",
-    "payment.refunded": f"{NOTHING} The invoices still count as paid here.",
-    "payment.failed": "The invoices are open again, and the payer was written to.",
-    "payment.voided": "The invoices are open again, and the payer was written to.",
-    "payment.dispute": f"{NOTHING} The invoices still count as paid here. Follow it in the Braintree Control Panel.",
-    "payment.corrected": "The books now name its own transaction. The payment and its invoices stay as they are.",
-    "payment.undecided": "The invoices are held until you decide, or until Braintree's answer is clear.",
-    "payment.notice_unreadable": f"It is kept. {NOTHING} The nightly comparison finds what it was about.",
-    "payment.unreadable": f"{NOTHING} Everything else was compared. {LOOK_UP}",
-    "payment.not_audited": "It is tried again every ten minutes. Charges are still confirmed one by one. Look at the "
-                           "worker's log, and test the connection in the setup guide.",
-    "payment.no_receipt": "The payment is right, only its receipt is missing. Look at the payer's email address.",
-    "payment.no_letter": "The invoices are open again. Tell the payer.",
-}  # fmt: skip
 
 
 def queue_alerts(now: datetime, portal_url: str) -> None:
     """Mail every administrator what a person must look at, once each; and once a day what may be others'."""
-    since = to_ms(now - timedelta(DAYS))
-    for line in singles(list(Audit.alerts(since)), now, portal_url):
+    for line in singles(new_alerts(), now, portal_url):
         queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, portal_url))
-    for audited in Audit.since("payment.audited", since):
+    for audited in Audit.newest("payment.audited", NIGHTS):
         earlier = Audit.before(audited)
         strangers = list(Audit.between(Audit.FOREIGN, earlier.id if earlier else 0, audited.id))
-        if strangers:
+        if strangers and OutboxMail.latest(f"strangers:{audited.id}") is None:
             queue(f"strangers:{audited.id}", now, lambda found=strangers: strangers_mail(found, portal_url))
 
 
-def singles(lines: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
-    """Those of `lines` that get a mail each. When many are new at once they are told in one mail, with a list."""
-    told = Audit.last("alerts_listed")
-    lines = [line for line in lines if told is None or line.id > told.facts["until"]]
-    ids = [administrator.id for administrator in User.administrators()]
-    known = OutboxMail.known([f"alert:{line.id}:{id}" for line in lines for id in ids])
-    new = [line for line in lines if not any(f"alert:{line.id}:{id}" in known for id in ids)]
-    if not ids or len(new) <= MOST_SINGLE:
-        return lines
+def new_alerts() -> list[Audit]:
+    """Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong."""
+    listed = Audit.last("alerts_listed")
+    return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
+
+
+def singles(new: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
+    """Those that get a mail each. Many at once are put into one mail, with a list."""
+    if len(new) <= MOST_SINGLE or not User.administrators():
+        return new
     with db.atomic():
         if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, portal_url)):
             Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
@@ -70,18 +47,24 @@ def singles(lines: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
 
 
 def queue(occasion: str, now: datetime, write) -> bool:
-    """Queue a mail to each administrator who has none about this; whether it could be written. One that can't be does
-    not hold up the others."""
-    keys = {f"{occasion}:{administrator.id}": administrator.email for administrator in User.administrators()}
-    new = keys.keys() - OutboxMail.known(list(keys))
+    """Queue a mail to each administrator, all at once; whether there is one. What can't be written, and an address
+    that can't be one, does not hold up the others."""
     try:
-        mail = write() if new else None
-        for key in new:
-            OutboxMail.queue(key, keys[key], mail, now)
+        mail = write()
     except PeeweeException:
         raise
     except Exception:
         logger.exception("no mail about %s", occasion)
+        return False
+    with db.atomic():
+        return any([queue_to(one, f"{occasion}:{one.id}", mail, now) for one in User.administrators()])
+
+
+def queue_to(administrator: User, key: str, mail: Mail, now: datetime) -> bool:
+    try:
+        OutboxMail.queue(key, administrator.email, mail, now)
+    except ValueError:
+        logger.exception("no mail %s", key)
         return False
     return True
 
@@ -124,34 +107,6 @@ def strangers_mail(lines: list[Audit], portal_url: str) -> Mail:
         "strangers", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines), rows=rows,
         url=f"{portal_url}/audit?kind=payments",
     )
-
-
-def done(line: Audit, attempt: Attempt | None) -> str:
-    """What the portal did about it, and what is left to do."""
-    facts = line.facts
-    if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
-        return f"{DONE['payment.failed']} {LOOK_UP}"
-    if line.event == "restore_finished":
-        rest = f" {facts['unmatched']} could not be booked: see the audit trail." if facts["unmatched"] else ""
-        return f"Payments made since the backup that were found at Braintree and booked: {facts['adopted']}.{rest}"
-    if line.event == "payment.double" and facts.get("why"):
-        return f"Nothing was voided: the charge that is in the books could not be confirmed. {LOOK_UP}"
-    if line.event == "payment.double":
-        return what_became_of(attempt, facts["transaction"], "The second charge")
-    if line.event != "payment.mismatch":
-        return DONE[line.event]
-    if attempt.state == Attempt.APPROVED:
-        return f"{NOTHING} The payment counts as paid with what was agreed. {LOOK_UP}"
-    return what_became_of(attempt, facts["transaction"], "The charge")
-
-
-def what_became_of(attempt: Attempt, transaction_id: str, which: str) -> str:
-    """A charge that should not be: voided, or too late for that."""
-    if Audit.has("payment.undone", f"attempt:{attempt.reference}", transaction=transaction_id):
-        return f"{which} was voided at Braintree: nobody pays it."
-    if LedgerEntry.is_unapplied(transaction_id):
-        return f"{which} could not be voided any more: it is in the books and pays no invoice. {REFUND}"
-    return f"The portal is finding out whether {which.lower()} stands, and voids it if it can."
 
 
 def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """Once a day administrators are mailed which emails were not delivered."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from app.clock import to_ms
+from app.clock import is_due, to_ms
 from app.mail import words
 from app.mail.alerts import queue
 from app.mail.compose import Mail, compose
@@ -12,7 +12,7 @@ from app.models import Audit, Company, OutboxMail
 KIND = "undelivered"
 # A failure to tell the administrators is shown to them on Sent Email; a mail about it would fail as well.
 TO_STAFF = (KIND, "alert", "strangers", "locked_out", "test", "second_factor")
-EVERY = timedelta(days=1)
+EVERY_MS = 24 * 3_600_000
 MOST_ROWS = 20
 NEWEST = 2**53
 
@@ -20,7 +20,7 @@ NEWEST = 2**53
 def queue_failures(now: datetime, portal_url: str) -> None:
     """Queue the mail about what failed since the last one."""
     last = OutboxMail.latest(KIND)
-    if last is not None and last.created_ms > to_ms(now - EVERY):
+    if not is_due(last and last.created_ms, to_ms(now), EVERY_MS):
         return
     after = int(last.key.split(":")[1]) if last else 0
     lines = [line for line in Audit.between("mail_failed", after, NEWEST) if line.facts["kind"] not in TO_STAFF]

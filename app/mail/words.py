@@ -109,6 +109,15 @@ def sentence(mail: OutboxMail, what: str = "Email") -> str:
     return f"{what} {LOOKS[mail.state].tally}"
 
 
+def so_far(mail: OutboxMail) -> str:
+    """A sentence for another mail, which is read later than it is written: what has become of this one until now."""
+    if mail.is_undelivered or mail.state == OutboxMail.RETRYING:
+        return sentence(mail, f"Email to {mail.recipient}")
+    if mail.state == OutboxMail.QUEUED:
+        return f"An email to {mail.recipient} is queued."
+    return f"An email to {mail.recipient} was {LOOKS[mail.state].tally}."
+
+
 def when(mail: OutboxMail, time_zone: str, locale: str) -> str:
     """When it came to its state, and when it is tried again."""
     if mail.state == OutboxMail.RETRYING:

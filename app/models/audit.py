@@ -86,9 +86,9 @@ class Audit(BaseModel):
         return self.ALERTS[self.event].format(kind=self.facts.get("kind", ""))
 
     @classmethod
-    def alerts(cls, since_ms: int):
-        """Lines that a person must look at, oldest first."""
-        return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.at_ms >= since_ms).order_by(cls.id)
+    def alerts(cls, after: int):
+        """Lines that a person must look at, oldest first: those whose id is higher."""
+        return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.id > after).order_by(cls.id)
 
     @classmethod
     def alerts_about(cls, subjects: list[str]):
@@ -99,6 +99,11 @@ class Audit(BaseModel):
     def since(cls, event: str, at_ms: int):
         """Lines of this event from then on, oldest first."""
         return cls.select().where(cls.event == event, cls.at_ms >= at_ms).order_by(cls.id)
+
+    @classmethod
+    def newest(cls, event: str, count: int):
+        """The last `count` lines of this event, newest first."""
+        return cls.select().where(cls.event == event).order_by(cls.id.desc()).limit(count)
 
     @classmethod
     def between(cls, event: str, after: int, until: int):

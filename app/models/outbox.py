@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, TextField, fn
 
 from app.clock import to_ms
 from app.models.audit import Audit
@@ -20,6 +20,8 @@ HOLD_MS = 60_000
 GIVE_UP_AFTER = timedelta(days=5)
 # A clock that leaps ahead for a moment must not give up what has hardly been tried.
 LEAST_WAITS = 100
+# A clock that was ahead when a mail was written must not keep it for ever.
+MOST_WAITS = GIVE_UP_AFTER // timedelta(milliseconds=HOLD_MS)
 WORKER_LATE_MS = 5 * 60_000
 GAVE_UP_BATCH = 200
 SECRET_LINK = re.compile("(/(?:reset|welcome)/)[A-Za-z0-9_-]{43}")
@@ -112,10 +114,9 @@ class OutboxMail(BaseModel):
         cls.update(next_try_ms=to_ms(now) + HOLD_MS, error=error, state=cls.RETRYING, waits=cls.waits + 1).where(
             due
         ).execute()
-        hopeless = (
-            (cls.state == cls.RETRYING) & (cls.waits >= LEAST_WAITS) & (cls.created_ms <= to_ms(now - GIVE_UP_AFTER))
-        )
-        for row in cls.select().where(hopeless).limit(GAVE_UP_BATCH):
+        old = (cls.waits >= LEAST_WAITS) & (cls.created_ms <= to_ms(now - GIVE_UP_AFTER))
+        hopeless = old | (cls.waits >= MOST_WAITS)
+        for row in cls.select().where(cls.state == cls.RETRYING, hopeless).limit(GAVE_UP_BATCH):
             row.fail(cls.GAVE_UP, now, error)
 
     @classmethod
@@ -136,6 +137,12 @@ class OutboxMail(BaseModel):
         for one in under[1:]:
             condition |= one
         return cls.select().where(condition).order_by(cls.id.desc()).first()
+
+    @classmethod
+    def unmailed_alerts(cls, after: int) -> list[Audit]:
+        """The alerts with higher ids for which there is no mail to anyone, oldest first."""
+        keys = fn.PRINTF("alert:%d:", Audit.id), fn.PRINTF("alert:%d;", Audit.id)
+        return list(Audit.alerts(after).where(~fn.EXISTS(cls.select(cls.id).where(cls.key.between(*keys)))))
 
     @classmethod
     def numbered(cls, number: str):

@@ -88,6 +88,13 @@ def test_access_with_an_email(run, client):
     assert "Fennel" in client.get("/account").get_data(as_text=True)
 
 
+def test_the_console_promises_no_email_while_no_mail_server_is_set(run, app):
+    assert "the worker sends it" in run("give-access", "81", DORA, "--send-email").output
+    app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
+    printed = run("give-access", "81", DORA, "--send-email").output
+    assert "the worker saves it to a file, until SMTP_URL is set" in printed and "sends it" not in printed
+
+
 def test_access_with_a_password_has_to_be_changed_at_the_first_login(run, log_in):
     assert run("give-access", "81", DORA, "--password-stdin", input=NEW).exit_code == 0
     assert mails_to(DORA) == []

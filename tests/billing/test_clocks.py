@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.clock import to_ms
+from app.mail.compose import Mail
 from app.models import Attempt, Audit, Link, OutboxMail, Session, Throttle, User, Webhook
 from app.worker import Worker
 
@@ -55,6 +56,59 @@ def test_administrators_are_alerted_to_failing_comparisons_though_one_seems_to_h
     clock.advance(days=3)
     work("audit_daily")
     assert Audit.last("payment.not_audited")
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=-3), timedelta(days=3), YEAR])
+def test_an_alert_is_mailed_once_though_it_was_written_under_a_wrong_clock(work, clock, cast, database, ahead):
+    facts = {"amount_minor": 100, "currency": "USD", "order_id": "cc-1"}
+    wrongly(clock, lambda: Audit.write("payment.unmatched", to_ms(clock()), "transaction:t1", **facts), ahead)
+    work("alert", "alert")
+    (mail,) = OutboxMail.select()
+    assert mail.kind == "alert" and mail.recipient == cast.ruth.email
+
+
+def test_an_alert_is_mailed_once_though_the_clock_is_wrong_when_it_is_due(work, clock, cast, database):
+    Audit.write("payment.unmatched", to_ms(clock()), "transaction:t1", amount_minor=100, currency="USD")
+    wrongly(clock, lambda: work("alert"))
+    work("alert")
+    assert OutboxMail.select().count() == 1
+
+
+def test_who_becomes_an_administrator_later_is_not_mailed_what_was_alerted_before(work, clock, cast, database):
+    Audit.write("payment.unmatched", to_ms(clock()), "transaction:t1", amount_minor=100, currency="USD")
+    work("alert")
+    User.update(is_administrator=True).where(User.id == cast.nora.id).execute()
+    work("alert")
+    assert [mail.recipient for mail in OutboxMail.select()] == [cast.ruth.email]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=-3), YEAR])
+def test_other_shops_charges_are_mailed_once_though_the_clock_was_wrong(work, clock, cast, database, ahead):
+    def night():
+        Audit.write("payment.foreign", to_ms(clock()), "transaction:t1", amount_minor=100, currency="USD")
+        Audit.write("payment.audited", to_ms(clock()), alerts=0)
+
+    wrongly(clock, night, ahead)
+    work("alert", "alert")
+    assert [mail.kind for mail in OutboxMail.select()] == ["strangers"]
+
+
+def test_an_address_that_cannot_be_mailed_keeps_no_alert_from_the_others(work, clock, cast, database):
+    User.update(email="no address", is_administrator=True).where(User.id == cast.alice.id).execute()
+    Audit.write("payment.unmatched", to_ms(clock()), "transaction:t1", amount_minor=100, currency="USD")
+    work("alert", "alert")
+    assert [mail.recipient for mail in OutboxMail.select()] == [cast.ruth.email]
+
+
+def test_failed_emails_are_told_though_the_last_time_seems_to_be_in_the_future(work, clock, cast, database):
+    def fail(key):
+        OutboxMail.queue(key, cast.alice.email, Mail("s", "t", "h"), clock())
+        OutboxMail.get(key=key).fail(OutboxMail.REFUSED, clock(), "550 no such user")
+        work("alert")
+
+    wrongly(clock, lambda: fail("receipt:1"))
+    fail("receipt:2")
+    assert OutboxMail.select().where(OutboxMail.kind == "undelivered").count() == 2
 
 
 @pytest.mark.parametrize("fault", ["lost_request", "lost_response"])

@@ -52,6 +52,35 @@ def test_a_late_decline_is_told_to_the_payer_and_the_administrators(
     assert "your bank approved this payment at first and took it back later" in letter.text and url in letter.text
     (alert,) = mails(cast.ruth)
     assert "The bank took a payment back: PAY-" in alert.subject and "Invoices: INV-1037" in alert.text
+    assert "The invoices are open again. An email to alice@cedarlane.example is queued." in alert.text
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    ("sent", "An email to alice@cedarlane.example was sent."),
+    ("saved", "Email to alice@cedarlane.example saved to a file, not sent: no mail server was set (SMTP_URL)."),
+    ("refused", "Email to alice@cedarlane.example not delivered: 550 no such user. Check the address."),
+    ("missing", "No email to alice@cedarlane.example could be written: tell them."),
+])  # fmt: skip
+def test_the_alert_says_what_became_of_the_email_to_the_payer(
+    app, clock, alice, owed, demo_gateway, mails, cast, state, words
+):
+    pay(alice, owed.late)
+    demo_gateway.decline_settlement(demo_gateway.transactions()[0]["id"])
+    clock.advance(days=2)
+    with app.extensions["database"].connection_context():
+        Worker(app).poll_settlements()
+        letter = OutboxMail.get(kind="taken_back")
+        if state == "sent":
+            letter.sent(clock(), keep=False)
+        elif state == "saved":
+            letter.saved(clock())
+        elif state == "refused":
+            letter.fail(OutboxMail.REFUSED, clock(), "550 no such user")
+        else:
+            letter.delete_instance()
+        Worker(app).alert()
+    alert = next(mail for mail in mails(cast.ruth) if mail.kind == "alert")
+    assert f"The invoices are open again. {words}" in " ".join(alert.text.split())
 
 
 def test_a_void_in_the_control_panel_is_told_too(alice, owed, gateway, demo_gateway, work, mails, cast):
