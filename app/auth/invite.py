@@ -66,7 +66,7 @@ def ask(access: Access, now: datetime, *, portal_url: str) -> None:
 
 
 def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> str:
-    """For a person who says they are `email`. For an unknown one all the work is done as well, and undone: so
+    """For a person who says they are `email`. For an unknown one all the work is done for a decoy, and undone: so
     the time it takes tells nothing. SENT or LIMITED, which says nothing about the address either."""
     company = Company.current()
     with db.atomic():
@@ -75,9 +75,10 @@ def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -
         user = User.by_email(email) or User(id=0)
         known = user.may_log_in(company)
         with db.atomic() as work:
-            person = user if known else User.create(email="nobody@decoy.invalid", created_ms=to_ms(now))
+            decoy = User.decoy(now)
             purpose = Link.SETUP if known and not user.password_hash else Link.RESET
-            send(person, purpose, now, RESET_LIFE, portal_url=portal_url, address=address)
+            send(user if known else decoy, purpose, now, RESET_LIFE, portal_url=portal_url, address=address)
+            decoy.delete_instance()
             if not known:
                 work.rollback()
     return SENT

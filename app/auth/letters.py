@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.bidi import isolated
 from app.clock import to_ms
 from app.mail.compose import Mail, compose
-from app.models import Access, Company, Customer, Link, OutboxMail, User
+from app.models import Access, Company, Customer, Link, OutboxMail, User, db
 from app.models.access_history import giver
 
 SECOND_FACTOR = {
@@ -20,8 +20,8 @@ RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedelta) -> Mail:
     """The mail with a one-time link. Its address is made from the configured portal URL alone."""
+    administrator = mailable(giver(user.email))  # looked up for both purposes: /forgot does the same work for both
     if purpose == Link.SETUP:
-        administrator = mailable(giver(user.email))
         return notification(user, [], token, portal_url=portal_url, life=life, administrator=administrator)
     return _write(
         "reset_link", user, url=f"{portal_url}/{RESET_PATH}/{token}", login_url=f"{portal_url}/login",
@@ -66,14 +66,16 @@ def second_factor(user: User, event: str, now: datetime) -> None:
 
 
 def locked_out(user: User | None, address: str, now: datetime) -> None:
-    """Tell every administrator. Written for an unknown account too, and then thrown away: it takes the
-    same time."""
-    mail = _write("locked_out", user or User(email=""), address=address, at_ms=to_ms(now))
-    if user is None:
-        return
-    for administrator in User.administrators():
-        key = f"locked_out:{user.id}:{to_ms(now)}:{administrator.id}"
-        OutboxMail.queue(key, administrator.email, mail, now, user=administrator)
+    """Tell every administrator. For an unknown account the same mail is written, and rolled back: it takes the same
+    work."""
+    with db.atomic() as work:
+        person = user or User(id=0, email="unknown@decoy.invalid")
+        mail = _write("locked_out", person, address=address, at_ms=to_ms(now))
+        for administrator in User.administrators():
+            key = f"locked_out:{person.id}:{to_ms(now)}:{administrator.id}"
+            OutboxMail.queue(key, administrator.email, mail, now, user=administrator)
+        if user is None:
+            work.rollback()
 
 
 def code_locked(user: User, address: str, now: datetime) -> None:
@@ -104,7 +106,7 @@ def in_words(life: timedelta) -> str:
 
 def _write(name: str, user: User, customers: Sequence[Customer] = (), **context) -> Mail:
     company = Company.current()
-    if not customers and user.id:
+    if not customers and user.id is not None:
         customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(
         name, locale=(customers and customers[0].locale) or company.locale, time_zone=company.time_zone,

@@ -72,7 +72,8 @@ def add_colleague():
 def give(customer: Customer, email: str, role: Role, name: str) -> None:
     with giving.saving(customer, by()) as done:
         access = giving.offer(customer, email, role, by(), name=name)
-        done.update(invited=email, role=role.name, sent=not access.user.is_administrator)
+        done.update({"given" if access.given else "invited": email}, role=role.name,
+                    sent=not access.user.is_administrator)
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:

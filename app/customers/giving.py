@@ -88,23 +88,34 @@ def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "")
     """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
 
     An address that no login has yet is given access and a link to set up a password, which is a yes too. An
-    administrator's looks like any other, but is asked nothing: they can't act for a customer. Raises Refused. Call it
+    administrator's looks like any other, but is asked nothing: they can't act for a customer. Giving and asking are
+    both done, one of them for a decoy, so that the work says nothing about the address. Raises Refused. Call it
     inside `saving`.
     """
-    user = User.by_email(email)
-    is_asked = user is None or not user.is_administrator
-    if is_asked and (user is None or not (user.password_hash or Access.offered_to(user))):
-        return give(customer, email, role, by, name="" if user and user.name else name, notify=True)
-    for problem in obstacles(email, user, notify=True, manual=False) if is_asked else ():
-        raise problem
-    if Role.get_or_none(Role.id == role.id) is None:
-        raise Refused("role", ROLE_GONE)
-    access = Access.invite(user, customer, role, name=name, actor=by.actor, now=by.now, address=by.address)
-    with db.atomic() as work:  # for an administrator it is undone, so that the time it takes tells nothing
-        invite.ask(access, by.now, portal_url=by.portal_url)
-        if not is_asked:
+    User.insert(email=email, created_ms=to_ms(by.now)).on_conflict_ignore().execute()
+    user, decoy = User.by_email(email), User.decoy(by.now)
+    has_login = Access.offered_to(user) or user.is_administrator or bool(user.password_hash)
+    with db.atomic() as work:
+        address = decoy.email if has_login else email
+        given = give(customer, address, role, by, name="" if user.name else name, notify=True)
+        if has_login:
             work.rollback()
-    return access
+    with db.atomic() as work:
+        invited = Access.invite(user if has_login else decoy, customer, role, name=name, actor=by.actor, now=by.now,
+                                address=by.address)
+        ask(invited, by)
+        if not has_login:
+            work.rollback()
+    decoy.delete_instance()
+    return invited if has_login else given
+
+
+def ask(access: Access, by: By) -> None:
+    """Mail the invitation, unless to an administrator."""
+    with db.atomic() as work:
+        invite.ask(access, by.now, portal_url=by.portal_url)
+        if access.user.is_administrator:
+            work.rollback()
 
 
 def tell(user: User, customers: list[Customer], by: By) -> None:

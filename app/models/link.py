@@ -41,11 +41,10 @@ class Link(BaseModel):
 
     @classmethod
     def issue(cls, user: User, purpose: str, now: datetime, life: timedelta) -> str:
-        """The token of a new link; an earlier one to reset a password stops working."""
+        """The token of a new link, of either purpose; an earlier one to reset a password stops working."""
         token, at = new_token(), to_ms(now)
         with db.atomic():
-            if purpose == cls.RESET:
-                cls.end_all(user, now, purpose)
+            cls.end_all(user, now, cls.RESET)
             cls.create(
                 token_hash=digest(token), user=user, purpose=purpose, created_ms=at,
                 expires_ms=to_ms(now + life),

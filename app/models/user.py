@@ -8,7 +8,7 @@ from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyFiel
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, locked
+from app.models.base import BaseModel, db, locked, public_id
 from app.models.company import Company
 from app.models.customer import Customer, Role
 from app.models.person_name import is_personal_name
@@ -47,6 +47,12 @@ class User(BaseModel):
     def named_or_new(cls, email: str, now_ms: int) -> "User":
         """The person with this address; one who can't log in when the books have lost them."""
         return cls.by_email(email) or cls.create(email=email, created_ms=now_ms)
+
+    @classmethod
+    def decoy(cls, now: datetime) -> "User":
+        """A person for work that is rolled back, so that it takes as much as for one who exists. Delete it
+        afterwards, in the same transaction."""
+        return cls.create(email=f"{public_id(24)}@decoy.invalid", created_ms=to_ms(now))
 
     @classmethod
     def administrators(cls):
@@ -234,8 +240,8 @@ class Access(BaseModel):
                address: str = "") -> "Access":
         """Offer `user` access to `customer` in `role`, which is given once they accept it."""
         with db.atomic():
-            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
-            access.role, access.given = role, False
+            access = cls.get_or_none(user=user, customer=customer) or cls()
+            access.user, access.customer, access.role, access.given = user, customer, role, False
             access.invited_ms, access.invited_by, access.invited_name = to_ms(now), actor, name
             access.save()
             access._audit("access_invited", actor, now, address, role=role.name)

@@ -55,6 +55,35 @@ def send_form(client, url, to=None, **data):
     return client.post(to or url, data={"csrf_token": csrf_of(page), **data})
 
 
+@pytest.fixture
+def statements(app, monkeypatch):
+    """`with statements() as done:` fills `done` with the kinds of the SQL statements that were run: SELECT, INSERT,
+    UPDATE, DELETE. Where savepoints begin and end is left out."""
+    database = app.extensions["database"]
+    run = database.execute_sql
+
+    @contextlib.contextmanager
+    def _statements():
+        done = []
+
+        def execute_sql(sql, *arguments, **more):
+            kind = sql.split()[0]
+            if kind in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+                done.append(kind)
+            return run(sql, *arguments, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(database, "execute_sql", execute_sql)
+            yield done
+
+    return _statements
+
+
+def without_token(response) -> str:
+    """The page without its CSRF token, which holds the second in which it was made."""
+    return re.sub('name="csrf_token" value="[^"]*"', "", response.get_data(as_text=True))
+
+
 def mails_to(email):
     return list(OutboxMail.select().where(OutboxMail.recipient == email).order_by(OutboxMail.id))
 

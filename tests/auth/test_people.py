@@ -3,7 +3,7 @@
 import pytest
 
 from app.auth.people import NOT_THIS_ONE
-from app.models import Access, Audit, OutboxMail, Role, User
+from app.models import Access, Audit, OutboxMail, Role, Throttle, User
 from tests.auth.conftest import mails_to
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
@@ -135,17 +135,46 @@ def test_an_administrators_address_looks_like_any_other(manager, cast):
     assert pages[0] == pages[1] == pages[2] and "Dora Lund" in pages[0][0] and not mails_to(cast.ruth.email)
 
 
-def test_inviting_an_administrator_costs_the_same_statements(manager, cast, app):
-    """As inviting another person with a login."""
-    counts, database, role = [], app.extensions["database"], role_id("Customer Center")
-    run = database.execute_sql
+def test_inviting_costs_the_same_statements_for_every_address(manager, cast, clock, statements):
+    """Unknown, with a login elsewhere, an administrator, invited elsewhere without a login, locked out; and none of
+    them can be invited twice."""
+    invited = User.create(email="invited@fennelfig.example", created_ms=0)
+    Access.invite(invited, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    locked = User.create(email="locked@fennelfig.example", password_hash=cast.charlie.password_hash, created_ms=0)
+    Throttle.take_try({Throttle.account(locked.email): 1}, clock())
+    Throttle.lock_if_spent(Throttle.account(locked.email), 1, clock())
+    role = role_id("Customer Center")
     send(manager, **NEW, role=role)  # the first one makes the row of the throttle
-    for email in (cast.ruth.email, cast.charlie.email):
-        asked = []
-        database.execute_sql = lambda sql, *a, asked=asked, **k: (asked.append(sql), run(sql, *a, **k))[1]
+    for status in (303, 422):
+        counts = []
+        for email in ("new@cedarlane.example", cast.charlie.email, cast.ruth.email, invited.email, locked.email):
+            with statements() as done:
+                assert send(manager, email=email, role=role).status_code == status
+            counts.append(done)
+        assert all(count == counts[0] for count in counts)
+    assert User.select().where(User.email.contains("decoy")).count() == 0
+
+
+def test_an_offer_leaves_nothing_of_its_decoy(manager, cast):
+    role = role_id("Customer Center")
+    for email, event in ((NEW["email"].lower(), "access_given"), (cast.charlie.email, "access_invited")):
+        OutboxMail.delete().execute()
+        before = Audit.select().count()
         send(manager, email=email, role=role)
-        counts.append([sql.split()[0] for sql in asked if sql.startswith(("SELECT", "INSERT", "UPDATE"))])
-    assert counts[0] == counts[1]
+        lines = list(Audit.select().order_by(Audit.id).offset(before))
+        assert [mail.recipient for mail in OutboxMail.select()] == [email]
+        assert event in [line.event for line in lines] and not any("decoy" in line.subject for line in lines)
+        assert Access.select().where(Access.user == User.by_email(email), Access.customer == cast.cedar).count() == 1
+
+
+@pytest.mark.parametrize(("who", "what"), [
+    ("new@cedarlane.example", "given"), ("charlie@fennelfig.example", "invited"),
+])  # fmt: skip
+def test_the_audit_says_what_an_invitation_did(manager, who, what):
+    """Access at once for an address without a login, an invitation for one that has a login."""
+    send(manager, email=who, role=role_id("Customer Center"))
+    facts = Audit.last("customer_saved").facts
+    assert {name: facts.get(name) for name in ("given", "invited")} == {"given": None, "invited": None, what: who}
 
 
 def test_an_administrator_cannot_accept_an_invitation(manager, cast, log_in, app):

@@ -82,6 +82,18 @@ def test_nobody_is_mailed_about_an_account_that_does_not_exist(client, cast):
     assert mails_to(cast.ruth.email) == []
 
 
+def test_every_wrong_try_costs_the_same_statements_known_or_not(client, cast, statements):
+    """The fifth, which locks and mails, and the refused ones after it too; also for an administrator."""
+    tries(client, "first@cedarlane.example", 1)  # makes the row of the throttle for this network
+    counts = []
+    for email in (ALICE, "unknown@cedarlane.example", cast.ruth.email, cast.nora.email):
+        with statements() as done:
+            tries(client, email, 6)
+        counts.append(done)
+    assert all(count == counts[0] for count in counts)
+    assert len(mails_to(cast.ruth.email)) == 3
+
+
 def test_the_lock_is_written_down(client, cast):
     tries(client, ALICE, 5)
     assert Audit.get(Audit.event == "login_locked").subject == f"user:{ALICE}"
