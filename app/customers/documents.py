@@ -30,7 +30,7 @@ def invoices(public_id):
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
     scope = CustomerScope(customer.id)
     page, today = invoice_list.page(scope, asked.listing), current_today()
-    totals = invoice_totals.totals(scope, today, asked.listing if asked.narrowed else None)
+    totals = invoice_totals.totals(scope, today, asked.listing if asked.narrowed else None, page)
     listing = ListPage(asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS,
                         company().currencies)
     return render(

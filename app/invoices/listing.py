@@ -26,7 +26,7 @@ ORDERS = {
 
 class ListPage:
     """The list with its tabs, columns, rows, neighbours and ticks. `found` is how many documents of each tab the search
-    finds, None if that isn't counted. `accepted` are Company.currencies."""
+    finds, None without one. `accepted` are Company.currencies."""
 
     def __init__(self, filters: Filters, page: Page, counts: Counts, found: Counts | None, today: date, locale: str,
                  why_not: Obstacle | None, accepted: str):
@@ -41,15 +41,12 @@ class ListPage:
         self.any = counts.all > 0
         self.title = dict(TABS)[listing.tab]
         self.order = ORDERS[listing.sort][listing.descending]
-        shown = found if filters.narrowed else counts
-        self.tabs = [
-            (key, title, count(getattr(shown, key), locale) if shown else "", filters.url(view=key))
-            for key, title in TABS
-        ]
+        shown = found or counts
+        self.tabs = [(key, title, count(getattr(shown, key), locale), filters.url(view=key)) for key, title in TABS]
         self.elsewhere_found = [
-            (f"{number} in {title}" if number else f"Search in {title}", url)
-            for key, title, number, url in self.tabs if key != listing.tab and number != "0"
-        ]  # fmt: skip
+            (f"{number} in {title}", url) for key, title, number, url in self.tabs
+            if key != listing.tab and number != "0"
+        ]
         self.columns = [self.column(key, title) for key, title in COLUMNS]
         self.base, self.customer = filters.base, filters.customer
         self.clear = filters.url(q="", since="", until="", dated="")

@@ -26,7 +26,7 @@ def index():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
     page = invoice_list.page(viewer, filters.listing, filters.picked)
-    totals = invoice_totals.totals(viewer, today, filters.listing if filters.narrowed else None)
+    totals = invoice_totals.totals(viewer, today, filters.listing if filters.narrowed else None, page)
     listing = ListPage(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",

@@ -15,6 +15,7 @@ from app.models.invoice_list import (
     CREDIT_USED,
     PAID,
     Listing,
+    Page,
     found_sql,
     scope,
     searched_for,
@@ -56,7 +57,7 @@ class Balance(NamedTuple):
 
 class Totals(NamedTuple):
     """The tabs' counts; the balances, the currency with most invoices first; and how many documents of each tab a
-    search finds: None without a search, and for customers with more than COUNT_CAP documents."""
+    search finds, None without a search."""
 
     counts: Counts
     balances: tuple[Balance, ...]
@@ -99,20 +100,20 @@ def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
     return f"SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
-def totals(viewer, today: date, listing: Listing | None = None) -> Totals:
+def totals(viewer, today: date, listing: Listing | None = None, page: Page | None = None) -> Totals:
     """The counts and balances of the viewer's customer and, with `listing`, what its search finds in each tab: one
-    statement."""
-    sql, values = TOTALS, {}
-    if listing is not None:
+    statement. It doesn't search a second time if the `page` of that search has all that there is."""
+    sql, values, found = TOTALS, {}, counted_on(listing, page)
+    if listing is not None and found is None:
         sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
         values = searched_for(listing)
     values |= {"customer": viewer.customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
-    settled, found, by_currency = (), None, {}
+    settled, by_currency = (), {}
     for row in db.execute_sql(sql, values).fetchall():
         if row[0] is None:
             settled, searched = row[1 : 1 + len(SETTLED)], row[1 + len(SETTLED) :][: len(COUNTED)]
-            found = None if searched[0] is None else added_up(*searched)
+            found = found if searched[0] is None else added_up(*searched)
             continue
         balance = Balance(*row[:11], row[11] or 0, row[12])
         owed = by_currency.get(balance.currency)
@@ -121,6 +122,16 @@ def totals(viewer, today: date, listing: Listing | None = None) -> Totals:
     counts = added_up(payable, processing, *settled)
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
     return Totals(counts, tuple(balances), found)
+
+
+def counted_on(listing: Listing | None, page: Page | None) -> Counts | None:
+    """What a search finds in each tab, if the one page of all that it finds is there."""
+    if not (listing and page and listing.tab == "all") or page.earlier or page.later:
+        return None
+    invoices = [row for row in page.rows if row.kind == "invoice"]
+    unpaid = [row for row in invoices if not row.is_paid]
+    payable = sum(row.open_minor > 0 for row in unpaid)
+    return added_up(payable, len(unpaid) - payable, len(invoices) - len(unpaid), len(page.rows) - len(invoices))
 
 
 def added_up(payable: int, processing: int, paid: int, *credits: int) -> Counts:

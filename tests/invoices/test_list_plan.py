@@ -13,10 +13,10 @@ from app.database import migrate, open_database
 from app.extensions import db
 from app.models import Customer, Invoice, invoice_list
 from app.models.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, without_overlap
-from app.models.invoice_totals import BALANCES, SETTLED, TOTALS
+from app.models.invoice_totals import BALANCES, COUNT_CAP, SETTLED, TOTALS, Counts, totals, totals_sql
 from tests.invoices.conftest import Statements
 
-VALUES = ("customer", "limit", "text", "spaced", "joined", "since", "until", "at0", "at1", "at2", "at3",
+VALUES = ("customer", "limit", "text", "spaced", "joined", "digits", "since", "until", "at0", "at1", "at2", "at3",
           "amount0", "amount2", "amount3", "today", "days_30", "days_60", "pick0")
 MANY = 20_000
 VIEWER = SimpleNamespace(customer_id=1)
@@ -95,6 +95,36 @@ def test_searching_reads_one_index_of_one_customer(many):
         where = "SEARCH invoice USING COVERING INDEX invoice_search (customer_id=? AND kind=? AND is_paid=?"
         assert where + ")" in searched and all(step.startswith(where) for step in searched), steps
         assert sum("total_minor=?" in step for step in searched) == len(decimals)  # a total is looked up
+
+
+@pytest.mark.parametrize("listing", [
+    Listing(tab="all", text="INV-0001"), Listing(tab="all", text="INV-00001"),
+    Listing(text="inv 19", groups=("inv", "19")),
+    Listing(tab="paid", text="999"), Listing(text="1.50", amounts=((2, 150),)), Listing(text="nowhere"),
+    Listing(tab="all", text="nowhere"), Listing(since="2012-01-01", until="2012-01-31"), Listing(text="INV"),
+])  # fmt: skip
+def test_a_search_counts_every_tab_of_any_customer(many, listing):
+    """In the page that has all, in a statement that stops at COUNT_CAP, or in both."""
+    page = invoice_list.page(VIEWER, listing)
+    found = totals(VIEWER, date(2024, 1, 1), listing, page).found
+    expected = [document(n) for n in range(MANY) if document(n)["customer"] == 1 and is_found(document(n), listing)]
+    is_open = [one for one in expected if one["kind"] == "invoice" and not one["is_paid"]]
+    paid = [one for one in expected if one["kind"] == "invoice" and one["is_paid"]]
+    assert found == Counts(*(min(COUNT_CAP + 1, len(rows)) for rows in (is_open, paid, expected)))
+
+
+def is_found(one: dict, listing: Listing) -> bool:
+    if listing.since:
+        return listing.since <= one["due_on"].isoformat() <= listing.until
+    compact = one["number"].lower().replace("-", "")
+    return (listing.text.lower() in one["number"].lower() or "".join(listing.groups or ["-"]).lower() in compact
+            or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in listing.amounts))
+
+
+def test_what_a_search_counts_comes_from_indexes(many):
+    for shape in (Listing(text="x", groups=("x",)), Listing(text="x"), Listing(since="x", until="x")):
+        steps = [step for step in plan(many, totals_sql(shape, (2,) if shape.text else ())) if " invoice " in step]
+        assert steps and all(step.startswith("SEARCH invoice USING") for step in steps), steps
 
 
 def test_balances_read_one_covering_index(many):
