@@ -11,6 +11,7 @@ from wtforms.validators import StopValidation
 from app.email_addresses import is_email
 from app.limits import longest
 from app.models.person_name import LONGEST_NAME, is_personal_name
+from app.printable import is_printable
 
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
 TOO_LONG = "{} must have {:,} characters or fewer"
@@ -63,7 +64,7 @@ def filled(message: str):
 
 
 def one_line(_form, field):
-    if len(field.data) > 200 or not field.data.isprintable():
+    if len(field.data) > 200 or not is_printable(field.data):
         raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
 
 

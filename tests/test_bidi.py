@@ -6,12 +6,16 @@ from html import unescape
 
 import pytest
 
+from app.auth import invite, letters
 from app.bidi import END, ISOLATE, isolated
+from app.billing import receipts
 from app.clock import written
 from app.dates import read_iso
 from app.formats import written_day
-from app.models import Customer
+from app.mail.compose import one_line
+from app.models import Access, Attempt, Customer, Link, OutboxMail, Role, User
 from app.money import format_amount, format_money
+from app.printable import is_printable
 from tests.people import invoice
 
 NAME = "شركة المصابيح"
@@ -67,6 +71,75 @@ def test_nothing_right_to_left_stands_loose_for_administrators(alice, cast, log_
     record = f"/customers/{Customer.get_by_id(cast.cedar.id).public_id}"
     for path in ("/customers", record, f"{record}/access", f"{record}/invoices"):
         assert loose(ruth.get(path).get_data(as_text=True)) == []
+
+
+PERSON = "نادية حداد (X)"
+
+
+@pytest.fixture
+def people(cast, world, app):
+    """Everybody has a right-to-left name, customers and the company too; Alice manages."""
+    User.update(name=PERSON).execute()
+    Customer.update(name=NAME).execute()
+    Role.update(can_manage=True).execute()
+    app.extensions["database"].close()
+    return cast
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/people", "/payments", "/invoices"])
+def test_names_of_persons_are_isolated_for_customers(people, log_in, path):
+    assert loose(log_in(people.alice).get(path).get_data(as_text=True)) == []
+
+
+def test_names_of_persons_are_isolated_for_administrators(people, log_in, world):
+    ruth = log_in(people.ruth)
+    record = f"/customers/{people.cedar.public_id}"
+    number = Access.get(Access.user == people.alice).id
+    problems = {}
+    for path in (
+        "/customers", f"{record}/access", f"{record}/access/{number}", f"{record}/payments", f"{record}/invoices",
+        f"{record}/invoices/{world.open['cedar'].public_id}", "/setup/users-roles", "/audit", "/account",
+        *(f"/setup?step={slug}" for slug in ("give-access", "login-url", "check", "view-as")),
+    ):
+        if found := loose(ruth.get(path, follow_redirects=True).get_data(as_text=True)):
+            problems[path] = found
+    assert problems == {}
+
+
+def test_names_of_persons_are_isolated_in_mails(people, clock):
+    now = clock()
+    for user in (people.alice, people.ruth):
+        user = User.get_by_id(user.id)
+        letters.password_changed(user, now, portal_url="http://localhost")
+        letters.second_factor(user, "two_factor_on", now)
+        invite.send(user, Link.RESET, now, invite.RESET_LIFE, portal_url="http://localhost")
+        invite.notify(user, [Customer.get_by_id(people.cedar.id)], now, portal_url="http://localhost", actor="")
+    attempt = Attempt.select().where(Attempt.state == "approved").first()
+    about_payment = [receipts.written(name, attempt, portal_url="x") for name in ("receipt", "taken_back")]
+    mails = [*OutboxMail.select(), *about_payment]
+    greeted = [mail for mail in mails if PERSON in mail.text]
+    assert len(greeted) >= 10
+    for mail in greeted:
+        assert f"Hello {ISOLATE}{PERSON}{END}" in mail.text and loose(mail.html) == []
+
+
+PERSIAN = "\u0646\u06cc\u06a9\u200c\u0646\u0627\u0645"
+
+
+@pytest.mark.parametrize(("text", "is_taken"), [
+    (PERSIAN, True), (f"{PERSIAN} 2", True), ("\u0915\u094d\u200d\u0937", True), ("Ann\u200cMay", False),
+    (f"{PERSIAN}\u200c", False), ("\u200c", False), ("", True), ("\u0661\u200c\u0662", False), ("a\u0000b", False),
+    ("\U0001f468\u200d\U0001f469", False), ("\u0646\u200c\u200c\u0646", False),
+])  # fmt: skip
+def test_joiners_are_taken_where_words_are_written_with_them(text, is_taken):
+    assert is_printable(text) is is_taken
+
+
+def test_a_name_with_a_joiner_is_found_and_keeps_it_in_a_subject(cast, log_in):
+    Customer.update(name=PERSIAN).where(Customer.id == cast.cedar.id).execute()
+    page = log_in(cast.ruth).get("/customers", query_string={"q": PERSIAN}).get_data(as_text=True)
+    assert PERSIAN in page and "No customers found" not in page
+    assert one_line(f"To {PERSIAN}\u200c\r\nBcc: x") == f"To {PERSIAN} Bcc: x"
 
 
 def loose(page: str) -> list[str]:

@@ -15,6 +15,7 @@ from app.htmx import render
 from app.menu import AUDIT
 from app.models import audit_trail
 from app.models.audit_trail import KINDS, Narrowed
+from app.printable import is_printable
 from app.security import staff_only
 
 bp = Blueprint("audit", __name__)
@@ -60,7 +61,7 @@ class Asked:
         self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
         self.typed |= {name: day.isoformat() for name, day in days.items() if day}
         until = days["until"] and days["until"] + timedelta(1)
-        text = self.typed["q"] if self.typed["q"].isprintable() else ""
+        text = self.typed["q"] if is_printable(self.typed["q"]) else ""
         self.narrowed = Narrowed(text, self.typed["kind"], start_of(days["since"]), start_of(until),
                                  read_id(args.get("before", "")), read_id(args.get("after", "")))
 

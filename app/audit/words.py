@@ -1,5 +1,7 @@
 """Lines of the audit trail in plain words."""
 
+from app.bidi import isolated
+
 SETTINGS = {
     "company:credit_card_payments": "Credit Card Payments", "company:customer_access": "Customer Access",
     "company:customers_can_pay_online": "Customers Can Pay Online", "company:name": "Company Name",
@@ -76,8 +78,8 @@ def words_of(line) -> str:
     if "cause" in facts:
         facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])
     for side in ("was", "to"):
-        if facts.get(side) == "":
-            facts[side] = shown("")
+        if isinstance(facts.get(side), str):
+            facts[side] = shown(facts[side])
         if isinstance(facts.get(side), dict):
             facts[side] = ", ".join(f"{name} {shown(value)}" for name, value in facts[side].items())
     if line.event in line.ALERTS:
@@ -120,4 +122,4 @@ def details(facts: dict) -> str:
 def shown(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "empty" if value in (None, "") else str(value).replace("\n", ", ")
+    return "empty" if value in (None, "") else isolated(str(value).replace("\n", ", "))

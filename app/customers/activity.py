@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from app import money
+from app.bidi import isolated
 from app.formats import locale
 from app.models import Attempt
 from app.payments import declines, reversals
@@ -31,6 +32,6 @@ def events(paper, invoice_id: int) -> list[Event]:
 def declined_event(attempt: Attempt) -> Event:
     """'Payment of $324.00 by Bob Lindqvist declined', and why."""
     amount = money.format_money(attempt.amount_minor, attempt.currency, locale())
-    who = attempt.user.name or attempt.user.email
+    who = isolated(attempt.user.name or attempt.user.email)
     return Event("circle-alert", f"Payment of {amount} by {who} declined", attempt.decided_ms or attempt.created_ms,
                  declines.reason_of(attempt))

@@ -12,6 +12,7 @@ from app.htmx import go_to, render
 from app.menu import CUSTOMERS, RELATIONSHIPS, Page
 from app.models import Customer, Role, customer_list
 from app.models.customer_list import STATES, UNDELIVERED, Listing
+from app.printable import is_printable
 from app.security import staff_only
 from app.setup import values
 from app.setup.company_form import read_with
@@ -48,7 +49,7 @@ def read_listing(args) -> Listing:
     text = " ".join(args.get("q", "").split())[:LONGEST_SEARCH]
     state = args.get("access", "")
     backwards = "before" in args and "after" not in args
-    return Listing(state if state in (*STATES, UNDELIVERED) else "", text if text.isprintable() else "",
+    return Listing(state if state in (*STATES, UNDELIVERED) else "", text if is_printable(text) else "",
                    args.get("before" if backwards else "after", "")[:40], backwards)
 
 

@@ -17,6 +17,7 @@ from app.bidi import bdi, isolated, isolated_for
 from app.clock import from_ms, written
 from app.config import ROOT
 from app.models import Company
+from app.printable import JOINERS, has_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def compose(name: str, *, locale: str, time_zone: str, **context) -> Mail:
 
 def one_line(text: str) -> str:
     """`text` without line breaks and control characters, so that it can't add a header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    kept = (c if c.isprintable() or (JOINERS.match(c) and has_place(text, at)) else " " for at, c in enumerate(text))
+    return " ".join("".join(kept).split())
 
 
 def _storable(text: str) -> str:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from app.printable import is_printable, visible
+
 LONGEST_NAME = 60
 ADDRESS = re.compile(r"[@/\\<>{}\[\]|=]|\w\.\w{2,}|\bwww\b|(\d.*){5}", re.IGNORECASE)
 
@@ -10,6 +12,6 @@ ADDRESS = re.compile(r"[@/\\<>{}\[\]|=]|\w\.\w{2,}|\bwww\b|(\d.*){5}", re.IGNORE
 def is_personal_name(text: str) -> bool:
     """Short, without a part of a link, an email address or a telephone number, in whatever width its characters are,
     and without control or bidi characters."""
-    if len(text) > LONGEST_NAME or not text.isprintable():
+    if len(text) > LONGEST_NAME or not is_printable(text):
         return False
-    return not ADDRESS.search(unicodedata.normalize("NFKC", text).replace("。", "."))
+    return not ADDRESS.search(unicodedata.normalize("NFKC", visible(text)).replace("。", "."))

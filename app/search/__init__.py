@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from app.formats import locale
 from app.htmx import render
 from app.models import global_search
+from app.printable import is_printable
 from app.search.meaning import meaning
 from app.search.pages import pages
 from app.security import staff_only
@@ -23,7 +24,7 @@ def init_app(app) -> None:
 def index():
     """?q="""
     text = " ".join(request.args.get("q", "").split())[:LONGEST]
-    text = text if text.isprintable() else ""
+    text = text if is_printable(text) else ""
     payments, documents = global_search.payments_and_documents(meaning(text, locale()))
     return render(
         "search/index.html", "search/_found.html", found_for=text, pages=pages(text),

@@ -14,6 +14,7 @@ from app.forms import Form
 from app.htmx import go_to
 from app.menu import ROLES
 from app.models import Access, Audit, Role, User, db
+from app.printable import is_printable
 from app.security import staff_only
 from app.setup.blueprint import bp
 
@@ -28,7 +29,7 @@ STANDARD = "This is a standard role: it stays as it is. Add a role of your own i
 def name_of_a_role(form, field):
     if not field.data:
         raise StopValidation(NO_NAME)
-    if len(field.data) > LONGEST or not field.data.isprintable():
+    if len(field.data) > LONGEST or not is_printable(field.data):
         raise StopValidation(LONG_NAME)
     if any(role.name.casefold() == field.data.casefold() and role.id != form.role_id for role in Role.by_name()):
         raise StopValidation(TAKEN)

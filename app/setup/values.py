@@ -7,6 +7,7 @@ from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import read_addresses
 from app.forms import EMAIL_FORMAT
+from app.printable import is_printable
 
 LONGEST, LONGEST_TEXT = 200, 1_000
 MAX_HOURS = 720
@@ -14,7 +15,7 @@ MAX_HOURS = 720
 
 def one_line(text: str) -> str:
     text = text.strip()
-    if len(text) > LONGEST or not text.isprintable():
+    if len(text) > LONGEST or not is_printable(text):
         raise ValueError(f"Write it on one line, in {LONGEST} characters or fewer")
     return " ".join(text.split())
 
@@ -22,7 +23,7 @@ def one_line(text: str) -> str:
 def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:
     """Lines without space around them; '\\r\\n' of a form becomes '\\n'."""
     lines = [line.strip() for line in text.replace("\r\n", "\n").strip().split("\n")]
-    if len(text) > longest or not all(line.isprintable() for line in lines):
+    if len(text) > longest or not all(is_printable(line) for line in lines):
         raise ValueError(f"Write it in {longest:,} characters or fewer, without invisible signs")
     return "\n".join(lines)
 

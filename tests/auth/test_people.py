@@ -198,6 +198,7 @@ def test_taking_access_away_is_asked_first(manager, cast):
     "x" * 61, "Your account is locked: http://evil.example/login", "Call 0800 555 01234 now", "Pay at www.evil",
     "a@evil.example", "Visit evil.example", "Bob\u202eecilA", "Bob\nBcc: x@y.example", "<b>Bob</b>", "evil.COM",
     "Call 0800 55 12", "evil．example", "evil。example", "evil｡example", "ｗｗｗ evil", "1\u0660\u06612\u0663",
+    "Bob\u200cMoss", "\u200dBob", "\u0639\u0644\u200c\u200c\u06cc", "\u0639\u0644\u06cc\u200c", "evil.\u200dcom",
 ])  # fmt: skip
 def test_a_managers_name_for_a_colleague_is_only_a_name(manager, name):
     response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
@@ -205,7 +206,10 @@ def test_a_managers_name_for_a_colleague_is_only_a_name(manager, name):
     assert OutboxMail.select().where(OutboxMail.recipient == "new@cedarlane.example").count() == 0
 
 
-@pytest.mark.parametrize("name", ["", "Zoë O'Brien-Müller", "J. R. Smith", "李小龙", "Dr. Ada M. Wick, CPA", "x" * 60])
+@pytest.mark.parametrize("name", ["", "Zoë O'Brien-Müller", "J. R. Smith", "李小龙", "Dr. Ada M. Wick, CPA", "x" * 60,
+                                  # Persian with a non-joiner, Hindi with a joiner after its virama, old Malayalam
+                                  "\u0646\u06cc\u06a9\u200c\u0646\u0627\u0645", "\u0915\u094d\u200d\u0937",
+                                  "\u0d35\u0d3e\u0d38\u0d41\u0d26\u0d47\u0d35\u0d28\u0d4d\u200d"])
 def test_a_name_as_people_have_it_is_taken(manager, name):
     response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
     assert response.status_code == 303 and User.get(email="new@cedarlane.example").name == name
