@@ -133,8 +133,8 @@ def holds_demo_data() -> bool:
         return Audit.table_exists() and Audit.last("demo_loaded") is not None
 
 
-PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup", "viewing",
-         "cli", "company", "storage.commands", "worker")  # fmt: skip
+PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup",
+         "unmatched", "viewing", "cli", "company", "storage.commands", "worker")  # fmt: skip
 
 
 def register(app: Flask, config: Config) -> None:

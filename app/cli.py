@@ -8,7 +8,9 @@ from app.billing.after_restore import compare_restored, release
 from app.billing.books import audit_gateway
 from app.billing.gateway import GatewayUnreachable
 from app.clock import to_ms
-from app.models import Attempt, Audit, Company, Deployment
+from app.limits import LONGEST_REASON
+from app.menu import UNMATCHED
+from app.models import Attempt, Audit, Company, Deployment, UnmatchedCharge
 from app.setup import connection
 
 settings = AppGroup("settings", help="Show and set the company's switches.")
@@ -51,12 +53,15 @@ def compare_books():
     gateway, held = current_app.extensions["gateway"], Deployment.is_held()
     try:
         if held:
-            is_open = compare_restored(gateway, clock, portal)
+            is_open = compare_restored(gateway, clock, portal, every_ms=0)
         else:
             Audit.write("payment.audited", to_ms(clock()), alerts=audit_gateway(gateway, clock, portal))
     except GatewayUnreachable as silence:
         raise click.ClickException(f"Braintree can't be asked now: {silence}") from None
-    if held and not is_open:
+    waiting = UnmatchedCharge.waiting().count()
+    if held and not is_open and waiting and Deployment.current().compared_ms is not None:
+        click.echo(f"Compared. {paused_by(waiting)}")
+    elif held and not is_open:
         click.echo("Compared. Online payment stays paused for two minutes after the restore: run this again then, or "
                    "leave it to the worker.")
     else:
@@ -65,11 +70,22 @@ def compare_books():
 
 @books.command("resume")
 @click.confirmation_option(prompt="Invoices paid since the backup may be open, and could be paid twice. Go on?")
-def resume_payment():
-    """After a restore: open online payment without comparing the payments."""
-    if not release(current_app.extensions["clock"], actor="console"):
+@click.option("--reason", default="", help="Why, if charges still wait for a decision. It is recorded.")
+def resume_payment(reason):
+    """After a restore: open online payment without comparing the payments, or before all charges are decided."""
+    if not Deployment.is_held():
         raise click.ClickException("Online payment is not paused.")
+    reason = reason.strip()[:LONGEST_REASON]
+    if not release(current_app.extensions["clock"], actor="console", reason=reason):
+        waiting = UnmatchedCharge.waiting().count()
+        raise click.ClickException(f"{paused_by(waiting)} To open it all the same, say why: --reason TEXT")
     click.echo("Online payment is open again.")
+
+
+def paused_by(waiting: int) -> str:
+    url = f"{current_app.config['PORTAL'].portal_url}{UNMATCHED.url}"
+    charges = "1 charge waits" if waiting == 1 else f"{waiting} charges wait"
+    return f"Online payment stays paused: {charges} for your decision at {url}"
 
 
 @books.command("undo-demo-payments")

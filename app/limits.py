@@ -10,6 +10,7 @@ LONGEST_BODY = 128 * 1024  # in bytes, of a view that doesn't say otherwise with
 LONGEST_PASSWORD = 1000  # of one that is typed to log in; a new one is shorter: app/auth/policy.py
 LONGEST_NAME = 200
 LONGEST_TEXT = 1000
+LONGEST_REASON = 200
 MOST_VALUES = 1200  # of one name, such as the invoices that are selected
 UNKNOWN = 100
 
@@ -38,7 +39,7 @@ LONGEST = {
     "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
     "currency": 10, "known": 10, "details": LONGEST_TEXT,
     # Deciding about a payment
-    "outcome": 20, "transaction_id": 60,
+    "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip
 
 

@@ -41,6 +41,8 @@ GENERAL = Page(("Setup", "Company", "General Preferences"), "/setup/company/pref
                "Default Role for New Customers")
 SENT_EMAIL = Page(("Setup", "Company", "Sent Email"), "/setup/company/sent-email",
                   "outbox emails mail log not delivered failed refused bounced send again resend")
+UNMATCHED = Page(("Setup", "Accounting", "Unmatched Charges"), "/setup/accounting/unmatched-charges",
+                 "restore backup paused payment found at Braintree book decide reconcile reconciliation")
 ACCOUNTING = Page(("Setup", "Accounting", "Preferences", "Accounting Preferences"), "/setup/accounting/preferences",
                   "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
                   "minimum part partial payment currency currencies postal code ZIP AVS")
@@ -52,7 +54,8 @@ CUSTOMERS = Page(("Customers", "Lists", "Customers"), "/customers",
                  "customer list give access bulk invite invitation people person user "
                  "password reset unlock locked out view as")
 RELATIONSHIPS = Page(("Lists", "Relationships", "Customers"), "/customers?via=lists", "give access bulk")
-PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, SENT_EMAIL, ACCOUNTING, ROLES, AUDIT, RELATIONSHIPS, CUSTOMERS)
+PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, SENT_EMAIL, ACCOUNTING, UNMATCHED, ROLES, AUDIT, RELATIONSHIPS,
+         CUSTOMERS)
 
 
 def menus() -> dict[str, dict[str, list[Page]]]:

@@ -6,7 +6,7 @@ its work: Cedar (Alice, Bob, Vera, Nora) and Fennel (Charlie) each owe one invoi
 
 from datetime import date
 
-from app.models import CompanyLogo, public_id
+from app.models import CompanyLogo, UnmatchedCharge, public_id
 from app.setup.logo import read_logo
 from tests import people as persons
 from tests.conftest import NOON
@@ -23,7 +23,7 @@ from tests.ledger import (  # noqa: F401 (handed on to the tests)
 )
 from tests.payments.conftest import fields_of
 from tests.people import invoice
-from tests.route_ledger import customers, mail, oversight, people, setup
+from tests.route_ledger import customers, mail, oversight, people, setup, unmatched
 
 
 def build(app, cast, log_in, demo_gateway) -> World:
@@ -34,6 +34,8 @@ def build(app, cast, log_in, demo_gateway) -> World:
         CompanyLogo.keep(read_logo(persons.PIXEL), actor="", now=NOON)
         unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due) for who, c in owners.items()}
         paid = {who: invoice(c, f"INV-{who.upper()}-2", 4500, due) for who, c in owners.items()}
+        UnmatchedCharge.create(transaction_id="unmatched1", order_id="cc-" + "0" * 24, amount_minor=100, currency="USD",
+                               looked_ms=1)
     payers = {"cedar": cast.alice, "fennel": cast.charlie}
     payments = {who: pay(log_in(payers[who]), one.public_id) for who, one in paid.items()}
     sold = demo_gateway.transactions()[0]["id"]
@@ -99,7 +101,7 @@ ROUTES = (
     Route("mail.show", "GET", "/outbox/1", PUBLIC),
     Route("mail.html", "GET", "/outbox/1/html", PUBLIC),
 )  # fmt: skip
-ROUTES += setup.ROUTES + customers.ROUTES + people.ROUTES + oversight.ROUTES + mail.ROUTES
+ROUTES += setup.ROUTES + customers.ROUTES + people.ROUTES + oversight.ROUTES + mail.ROUTES + unmatched.ROUTES
 
 
 def pay_form(world: World, kind: str, **more) -> dict:

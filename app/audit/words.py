@@ -52,6 +52,8 @@ WORDS = {
     "administrator_removed": "{who} is no administrator any more",
     "payment.foreign": "A transaction at Braintree is not of this portal: {who}",
     "payment.decided": "An administrator decided about {who}",
+    "payment.matched": "An administrator booked {transaction} as {who} for account {customer}",
+    "payment.set_aside": "An administrator set the unmatched charge {who} aside: {reason}",
     "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from app.billing.adoption import adopt
+from app.billing.adoption import adopt_or_keep, tell
 from app.billing.gateway import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.billing.payments import differences, looks_like_ours
 from app.billing.receipts import queue_taken_back
@@ -22,7 +22,7 @@ from app.billing.reconcile import (
     undo_double,
 )
 from app.clock import Clock, is_due, to_ms
-from app.models import Attempt, Audit, Webhook, db
+from app.models import Attempt, Audit, UnmatchedCharge, Webhook, db
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * HOUR
@@ -220,8 +220,11 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
         raise GatewayUnreachable(transaction.why)
     attempt = Attempt.for_transaction(transaction.refunds or transaction.id, transaction.order_id)
     now_ms = to_ms(clock())
+    if attempt is None and transaction.is_over:
+        UnmatchedCharge.close(transaction.id, UnmatchedCharge.OVER, now_ms)
+        return False
     if attempt is None:
-        return not transaction.is_over and book_or_tell(transaction, gateway, clock)
+        return book_or_tell(transaction, gateway, clock)
     if transaction.is_credit:
         return not transaction.is_over and refunded(attempt, transaction, now_ms)
     if attempt.state == Attempt.SENT:
@@ -261,19 +264,12 @@ def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock:
 
 
 def book_or_tell(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
-    """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays."""
-    if transaction.is_live and looks_like_ours(transaction.order_id) and adopt(transaction, gateway, clock):
-        return False
-    return tell_of_stranger(transaction, to_ms(clock()))
-
-
-def tell_of_stranger(transaction: Transaction, now_ms: int) -> bool:
-    """Money at the gateway that no payment of ours knows. Another shop's is told once a day, together."""
-    event = "payment.unmatched" if looks_like_ours(transaction.order_id) else Audit.FOREIGN
-    return Audit.write_once(
-        event, now_ms, f"transaction:{transaction.id}", order_id=transaction.order_id,
-        amount_minor=transaction.amount_minor, currency=transaction.currency, is_credit=transaction.is_credit,
-    )
+    """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays, otherwise
+    told. Another shop's is told once a day, together."""
+    is_ours = looks_like_ours(transaction.order_id)
+    if is_ours and not transaction.is_credit:
+        return adopt_or_keep(transaction, gateway, clock)
+    return tell(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, to_ms(clock()))
 
 
 def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.billing.eligibility import Obstacle, checks
-from app.menu import ACCOUNTING, FEATURES, ROLES
+from app.menu import ACCOUNTING, FEATURES, ROLES, UNMATCHED
 from app.models import Access, Company, Customer, Invoice
 
 PASSWORD = "password"  # noqa: S105 (the name of a check)
@@ -13,8 +13,8 @@ WORDS = {
     Obstacle.CREDIT_CARD_PAYMENTS: ("Credit Card Payments is {}", ("on", "off")),
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: ("Customers Can Pay Online is {}", ("on", "off")),
     Obstacle.RESTORED: ("Online payment is {}", (
-        "not paused", "paused: a backup was restored, and the payments are being compared with Braintree. This takes "
-        "minutes while Braintree can be reached and the worker runs",
+        "not paused", "paused: a backup was restored, and the payments are being compared with Braintree. It takes "
+        "minutes, and a decision about each charge that can't be booked by itself",
     )),
     Obstacle.GATEWAY: ("The card gateway is {}", ("configured", "not configured")),
     Obstacle.NO_CUSTOMER: ("Access is {}", ("given", "not given")),
@@ -88,7 +88,7 @@ def places(customer: Customer) -> dict:
         Obstacle.CUSTOMER_ACCESS: (f"{FEATURES.url}?subtab=web-presence", FEATURES.label),
         Obstacle.CREDIT_CARD_PAYMENTS: (CARDS, FEATURES.label),
         Obstacle.CUSTOMERS_CAN_PAY_ONLINE: (f"{ACCOUNTING.url}?subtab=items-transactions", ACCOUNTING.label),
-        Obstacle.RESTORED: ("/setup?step=credit-card-payments", "Test the connection"),
+        Obstacle.RESTORED: (UNMATCHED.url, UNMATCHED.label),
         Obstacle.GATEWAY: ("/setup?step=credit-card-payments", "Test the connection"),
         Obstacle.NO_CUSTOMER: record, PASSWORD: record,
         Obstacle.ROLE: (ROLES.url, ROLES.label),

@@ -1,7 +1,7 @@
 """What was done about what administrators are alerted to, in words, and what is left to do."""
 
 from app.mail import words
-from app.models import Attempt, Audit, LedgerEntry, OutboxMail
+from app.models import Attempt, Audit, LedgerEntry, OutboxMail, UnmatchedCharge
 
 NOTHING = "Nothing was changed."
 LOOK_UP = "Look it up in the Braintree Control Panel."
@@ -11,8 +11,9 @@ DONE = {
     "payment.missing": f"{NOTHING} The payment still counts as paid here. {LOOK_UP}",
     "payment.unmatched": f"{NOTHING} Its order id looks like one of this portal's: was a backup restored? {LOOK_UP}",
     "payment.unapplied": f"The invoices are open; the money is in the books and pays none of them. {REFUND}",
-    "restored": "The payments made since the backup are being looked up at Braintree and booked. If online payment is "
-                "still paused after an hour, run: flask books compare",
+    "restored": "The payments made since the backup are being looked up at Braintree and booked. Online payment opens "
+                "by itself after that, unless a charge waits for your decision: see the page below. If it is still "
+                "being compared after an hour, run: flask books compare",
     "payment.excess": "The books had lost this payment. It pays its invoices as far as they were open; the amount "
                       f"below pays none. {REFUND}",
     "payment.refunded": f"{NOTHING} The invoices still count as paid here.",
@@ -26,6 +27,9 @@ DONE = {
     "payment.no_receipt": "The payment is right, only its receipt is missing. Look at the payer's email address.",
     "payment.no_letter": "The invoices are open again. Tell the payer.",
 }  # fmt: skip
+WAITS = ("It is not booked, because it doesn't say which invoices it pays, or they are not here. If they were imported "
+         "after the backup that was restored, import them again: then it is booked by itself. Otherwise name its "
+         "customer and invoices on the page below, or set it aside.")
 
 
 def done(line: Audit, attempt: Attempt | None) -> str:
@@ -36,8 +40,11 @@ def done(line: Audit, attempt: Attempt | None) -> str:
     if line.event in ("payment.failed", "payment.voided"):
         return f"{OPEN_AGAIN} {letter(attempt)}"
     if line.event == "restore_finished":
-        rest = f" {facts['unmatched']} could not be booked: see the audit trail." if facts["unmatched"] else ""
+        rest = f" Not booked: {facts['unmatched']}, see the page below." if facts["unmatched"] else ""
+        rest += f" It was opened before that was decided: {facts['reason']}" if facts.get("waiting") else ""
         return f"Payments made since the backup that were found at Braintree and booked: {facts['adopted']}.{rest}"
+    if UnmatchedCharge.alerted(line) is not None:
+        return WAITS
     if line.event == "payment.double" and facts.get("why"):
         return f"Nothing was voided: the charge that is in the books could not be confirmed. {LOOK_UP}"
     if line.event == "payment.double":

@@ -10,7 +10,8 @@ from app import money
 from app.clock import from_ms, to_ms, written
 from app.mail.alert_words import done
 from app.mail.compose import Mail, compose
-from app.models import Attempt, Audit, Company, OutboxMail, User, db
+from app.menu import UNMATCHED
+from app.models import Attempt, Audit, Company, OutboxMail, UnmatchedCharge, User, db
 
 logger = logging.getLogger(__name__)
 NIGHTS = 10
@@ -87,12 +88,23 @@ def alerts_mail(lines: list[Audit], portal_url: str) -> Mail:
     rows = [(line.title, line.subject.partition(":")[2], amount(line.facts, company)) for line in lines[:MOST_ROWS]]
     return compose(
         "alerts", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
-        kinds=kinds.most_common(), rows=rows, url=f"{portal_url}/audit?kind=payments",
+        kinds=kinds.most_common(), rows=rows, url=list_of(lines, portal_url),
     )
+
+
+def list_of(lines: list[Audit], portal_url: str) -> str:
+    """Where the most of many are: charges to decide, or the audit trail."""
+    waits = any(UnmatchedCharge.alerted(line) is not None for line in lines)
+    return f"{portal_url}{UNMATCHED.url if waits else '/audit?kind=payments'}"
 
 
 def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
     """Where to see it, or to decide about it."""
+    charge = UnmatchedCharge.alerted(line)
+    if charge is not None:
+        return f"{portal_url}{UNMATCHED.url}/{charge.transaction_id}"
+    if line.event in ("restored", "restore_finished"):
+        return f"{portal_url}{UNMATCHED.url}"
     if attempt is None:
         return f"{portal_url}/audit?kind=payments"
     payments = f"{portal_url}/customers/{attempt.customer.public_id}/payments"

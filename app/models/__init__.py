@@ -16,6 +16,7 @@ from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
+from app.models.unmatched_charge import UnmatchedCharge
 from app.models.user import Access, User
 from app.models.voided_token import VoidedToken
 from app.models.webhook import Webhook
@@ -24,12 +25,12 @@ ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
     CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
-    BounceMailbox, VoidedToken,
+    BounceMailbox, VoidedToken, UnmatchedCharge,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "Company", "CompanyLogo", "Customer",
     "Deployment", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
-    "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "User", "VoidedToken", "Webhook",
-    "db", "locked", "public_id",
+    "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
+    "Webhook", "db", "locked", "public_id",
 ]

@@ -10,6 +10,7 @@ from app.clock import to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, db, public_id
 from app.models.company import Company
+from app.models.unmatched_charge import UnmatchedCharge
 
 
 class Deployment(BaseModel):
@@ -17,13 +18,15 @@ class Deployment(BaseModel):
 
     `portal_id` goes with every charge, so that a charge of this portal can be told from another's at the same
     merchant. `backup_ms` is set in a backup only: when it was made. From a restore until the gateway's books were
-    compared, Company.payments_held_ms is set, and `compare_from_ms` is the moment from which they still have to be.
+    compared, and every charge that was found is booked or decided, Company.payments_held_ms is set. `compare_from_ms`
+    is the moment from which they still have to be compared, `compared_ms` when all of it was.
     """
 
     portal_id = CharField(default=lambda: public_id(8))
     key_check = CharField(default="")
     backup_ms = BigIntegerField(null=True)
     compare_from_ms = BigIntegerField(null=True)
+    compared_ms = BigIntegerField(null=True)
 
     class Meta:
         table_name = "deployment"
@@ -56,7 +59,7 @@ class Deployment(BaseModel):
     def hold(cls, now: datetime, since_ms: int) -> None:
         """This database is a restored backup that knows nothing of what happened after `since_ms`."""
         with db.atomic():
-            cls.update(backup_ms=None, compare_from_ms=since_ms).where(cls.id == 1).execute()
+            cls.update(backup_ms=None, compare_from_ms=since_ms, compared_ms=None).where(cls.id == 1).execute()
             Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
             Audit.write("restored", to_ms(now), subject="database", since_ms=since_ms)
 
@@ -67,14 +70,25 @@ class Deployment(BaseModel):
         return bool(changed.execute())
 
     @classmethod
-    def release(cls, now: datetime, actor: str, **facts) -> bool:
-        """Open online payment again; whether it was held."""
+    def note_compared(cls, now: datetime, held_ms: int) -> None:
+        """Note that everything was compared, unless another restore came since `held_ms`."""
         with db.atomic():
+            if Company.current().payments_held_ms == held_ms:
+                cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
+
+    @classmethod
+    def release(cls, now: datetime, actor: str, *, reason: str = "", address: str = "", **facts) -> bool:
+        """Open online payment again; whether this call did. While charges wait for a decision it takes a `reason`."""
+        with db.atomic():
+            waiting = UnmatchedCharge.waiting().count()
+            if waiting and not reason:
+                return False
             held = Company.payments_held_ms.is_null(False)
             freed = Company.update(payments_held_ms=None).where(Company.id == 1, held).execute()
             if freed:
-                cls.update(compare_from_ms=None).where(cls.id == 1).execute()
-                Audit.write("restore_finished", to_ms(now), subject="database", actor=actor, **facts)
+                cls.update(compare_from_ms=None, compared_ms=None).where(cls.id == 1).execute()
+                facts |= {"waiting": waiting, "reason": reason} if reason else {}
+                Audit.write("restore_finished", to_ms(now), "database", actor, address, **facts)
         return bool(freed)
 
 

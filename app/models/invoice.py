@@ -108,9 +108,14 @@ class Invoice(BaseModel):
     @classmethod
     def to_pay(cls, viewer, public_ids: list[str]):
         """The viewer's invoices with these public ids, oldest due first."""
+        return cls.of_customer(viewer.customer_id, public_ids)
+
+    @classmethod
+    def of_customer(cls, customer_id: int, public_ids: list[str]):
+        """The same for a customer."""
         return (
             cls.select()
-            .where(cls.customer == viewer.customer_id, cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
+            .where(cls.customer == customer_id, cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
             .order_by(cls.due_on, cls.id)
         )
 

@@ -20,6 +20,8 @@ STEPS_AHEAD = 10
 class User(BaseModel):
     """A person. `email` is lower case. Without `password_hash` nobody can log in as them yet."""
 
+    UNKNOWN_PAYER = "unknown payer"
+
     email = CharField(unique=True)
     name = CharField(default="")
     password_hash = CharField(null=True)
@@ -53,6 +55,13 @@ class User(BaseModel):
         """A person for work that is rolled back, so that it takes as much as for one who exists. Delete it
         afterwards, in the same transaction."""
         return cls.create(email=f"{public_id(24)}@decoy.invalid", created_ms=to_ms(now))
+
+    @classmethod
+    def unknown_payer(cls, now_ms: int) -> "User":
+        """Stands for a payer that no fact names. It has no email address, so it can't log in."""
+        return cls.get_or_none(cls.email == cls.UNKNOWN_PAYER) or cls.create(
+            email=cls.UNKNOWN_PAYER, name="Unknown payer", created_ms=now_ms
+        )
 
     @classmethod
     def administrators(cls):

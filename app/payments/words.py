@@ -31,7 +31,7 @@ OBSTACLES = {
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,
     Obstacle.RESTORED: (
         "Online payment is paused while we check recent payments",
-        "Try again in a few minutes. You have not been charged.",
+        "Try again later. You have not been charged.",
     ),
     Obstacle.GATEWAY: NO_ONLINE_PAYMENT,
     Obstacle.NO_CUSTOMER: ("Only customers can pay here", "Log in as a customer to pay an invoice."),

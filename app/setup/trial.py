@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.auth.attempt import TRIES
 from app.billing.eligibility import Obstacle, obstacle
-from app.menu import ACCOUNTING, FEATURES, ROLES
+from app.menu import ACCOUNTING, FEATURES, ROLES, UNMATCHED
 from app.models import Access, Company, Throttle
 
 ACCESS_OFF = ("Customer Access is off", f"{FEATURES.url}?subtab=web-presence", "Enable Features")
@@ -18,8 +18,8 @@ OBSTACLES = {
         "Customers Can Pay Online is off", f"{ACCOUNTING.url}?subtab=items-transactions", "Accounting Preferences",
     ),
     Obstacle.RESTORED: (
-        "online payment is paused until the payments were compared with Braintree after a restore",
-        "/setup?step=credit-card-payments", "Test the connection",
+        "online payment is paused until the payments were compared with Braintree after a restore", UNMATCHED.url,
+        UNMATCHED.label,
     ),
     Obstacle.GATEWAY: (
         "no card gateway is configured", "/setup?step=credit-card-payments", "Test the connection",

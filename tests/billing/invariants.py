@@ -1,4 +1,4 @@
-"""The invariants I1 to I11 of the payment protocol, looked at from outside.
+"""The invariants I1 to I12 of the payment protocol, looked at from outside.
 
 Our books are read with plain SQL from the database file; the gateway's books are its own list of
 transactions. Nothing of app.billing or app.models is used, so that both can't be wrong together.
@@ -30,7 +30,7 @@ class Books:
             connection.execute("BEGIN")
             self.problems = [tuple(row) for row in connection.execute("PRAGMA integrity_check")]
             self.orphans = list(connection.execute("PRAGMA foreign_key_check"))
-            for name in ("attempt", "allocation", "ledger", "invoice", "outbox", "audit"):
+            for name in ("attempt", "allocation", "ledger", "invoice", "outbox", "audit", "unmatched_charge"):
                 rows = connection.execute(f"SELECT * FROM {name} ORDER BY id")
                 setattr(self, name, [dict(row) for row in rows])
         finally:
@@ -77,6 +77,7 @@ def check(path, transactions, *, recovered=True) -> Books:
     receipts_agree(books)
     database_is_whole(books)
     changes_are_audited(books)
+    unmatched_charges_agree(books, theirs)
     if recovered:
         everything_is_decided(books, live)
         sums_agree(books, live)
@@ -176,6 +177,22 @@ def changes_are_audited(books):
         allowed = [path + ending for ending in endings.get(attempt["settlement"], [[]])]
         seen = events[f"attempt:{attempt['reference']}"]
         assert seen in allowed, f"I11: {attempt['state']} {attempt['settlement']}, but the audit log has {seen}"
+
+
+def unmatched_charges_agree(books, theirs):
+    """One that waits or was set aside is in no book and a person was told; one that is booked is there once."""
+    for row in books.unmatched_charge:
+        id, charge = row["transaction_id"], theirs.get(row["transaction_id"])
+        assert charge, f"I12: {id} waits, and the gateway has no such charge"
+        kept = (row["amount_minor"], row["currency"], row["order_id"])
+        assert kept == (charge["amount_minor"], charge["currency"], charge["order_id"]), f"I12: {id} is kept as {kept}"
+        assert id in books.alerted("payment.unmatched"), f"I12: no person was told about {id}"
+        attempts = [a["id"] for a in books.attempt if a["transaction_id"] == id]
+        lines = [line["attempt_id"] for line in books.ledger if line["gateway_ref"] == id and line["amount_minor"] > 0]
+        if row["state"] == "booked":
+            assert [row["attempt_id"]] == lines, f"I12: {id} is booked, but the ledger has {lines}"
+        elif row["state"] != "over":
+            assert not attempts and not lines, f"I12: {id} is {row['state']}, and in the books"
 
 
 def everything_is_decided(books, live):

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.billing.after_restore import compare_restored
+from app.billing.after_restore import compare_restored, release
 from app.billing.eligibility import Obstacle
 from app.billing.gateway import GatewayUnreachable
 from app.billing.payments import NotAllowed, Paid
 from app.clock import to_ms
 from app.mail.alerts import queue_alerts
-from app.models import Allocation, Attempt, Audit, Customer, Deployment, Invoice, OutboxMail, User
+from app.models import Allocation, Attempt, Audit, Customer, Deployment, Invoice, OutboxMail, UnmatchedCharge, User
 from app.storage.backup import back_up, restore
 from tests.billing.portal import Died, DiesAt, Hooked, Portal
 
@@ -312,3 +312,116 @@ def test_a_charge_without_lines_is_told_and_not_booked(portal, disk):
     disk.restore()
     disk.compare()
     assert "payment.unmatched" in portal.alerts() and not Attempt.select().exists()
+
+
+def without_lines(portal, *invoices, **options):
+    """Pay with a charge whose lines the processor refuses."""
+    portal.demo.faults.add("validation_error", on="sale", code="95809")
+    return portal.pay(*invoices, **options)
+
+
+def waiting() -> list[str]:
+    return [row.transaction_id for row in UnmatchedCharge.waiting()]
+
+
+def test_payment_stays_held_while_a_charge_waits_for_a_decision(portal, disk):
+    invoice = portal.invoice()
+    disk.back_up()
+    without_lines(portal, invoice)
+    disk.restore()
+    assert not disk.compare() and not disk.compare(minutes=60)
+    assert portal.pay(invoice) == NotAllowed(Obstacle.RESTORED)
+    assert waiting() == [charge["id"] for charge in portal.live()] and portal.alerts().count("payment.unmatched") == 1
+    portal.check(recovered=False)
+
+
+def test_a_charge_whose_payer_is_not_named_is_booked_as_an_unknown_payers(portal, disk):
+    invoice = portal.invoice()
+    disk.back_up()
+    User.update(email="j" * 120 + "ö@cedarlane.example").where(User.id == portal.cast.alice.id).execute()
+    portal.pay(invoice)
+    disk.restore()
+    assert disk.compare()
+    user = Attempt.get().user
+    assert user.name == "Unknown payer" and user.password_hash is None and Invoice.get_by_id(invoice.id).open_minor == 0
+    portal.recover()
+    portal.check()
+
+
+def test_an_import_that_comes_later_books_what_waited_and_opens_payment(portal, disk):
+    disk.back_up()
+    portal.pay(portal.invoice(number="LATE-1"))
+    disk.restore()
+    assert not disk.compare() and len(waiting()) == 1
+    again = portal.invoice(number="LATE-1")
+    assert disk.compare(minutes=11)
+    assert Invoice.get_by_id(again.id).open_minor == 0
+    (row,) = UnmatchedCharge
+    assert row.state == row.BOOKED and row.attempt == Attempt.get()
+    portal.recover()
+    portal.check()
+
+
+@pytest.mark.parametrize("after", ["voided", "processor_declined"])
+def test_a_charge_that_is_no_money_after_all_holds_nothing(portal, disk, after):
+    invoice = portal.invoice()
+    disk.back_up()
+    without_lines(portal, invoice)
+    disk.restore()
+    assert not disk.compare()
+    portal.demo.move(portal.live()[0]["id"], after)
+    assert disk.compare(minutes=11)
+    assert UnmatchedCharge.get().state == UnmatchedCharge.OVER and Invoice.get_by_id(invoice.id).open_minor > 0
+
+
+def test_a_charge_that_is_no_verdict_yet_holds_payment_until_it_is_one(portal, disk):
+    invoice = portal.invoice()
+    disk.back_up()
+    portal.pay(invoice)
+    charge = portal.live()[0]["id"]
+    portal.demo.move(charge, "authorizing")
+    disk.restore()
+    assert not disk.compare() and waiting() == [charge]
+    portal.demo.move(charge, "submitted_for_settlement")
+    assert disk.compare(minutes=11) and Invoice.get_by_id(invoice.id).open_minor == 0
+
+
+def test_a_comparison_with_charges_that_wait_may_be_killed_at_each_step(portal, disk):
+    invoices = [portal.invoice() for _ in range(3)]
+    disk.back_up()
+    for invoice in invoices:
+        without_lines(portal, invoice)
+    disk.restore()
+    portal.clock.advance(minutes=3)
+    for calls in range(1, 30):
+        try:
+            disk.compare(clock=DiesAt(portal.clock, calls), minutes=0)
+            break
+        except Died:
+            portal.close()
+            portal.open()
+            assert Deployment.is_held()
+    assert sorted(waiting()) == sorted(charge["id"] for charge in portal.live())
+    assert portal.alerts().count("payment.unmatched") == 3 and Deployment.is_held()
+
+
+def test_a_second_restore_is_compared_from_the_beginning(portal, disk):
+    invoice = portal.invoice()
+    disk.back_up()
+    without_lines(portal, invoice)
+    disk.restore()
+    assert not disk.compare() and Deployment.current().compared_ms is not None
+    disk.restore()
+    assert Deployment.current().compared_ms is None and waiting() == []
+    assert not disk.compare() and len(waiting()) == 1
+
+
+def test_payment_opens_with_a_reason_and_the_charge_goes_on_waiting(portal, disk):
+    disk.back_up()
+    without_lines(portal, portal.invoice())
+    disk.restore()
+    assert not disk.compare() and not release(portal.clock, actor="ruth@harborpine.example")
+    assert release(portal.clock, actor="ruth@harborpine.example", reason="The payer is known to us")
+    line = Audit.last("restore_finished")
+    assert line.actor == "ruth@harborpine.example" and line.facts["reason"] == "The payer is known to us"
+    assert len(waiting()) == 1 and line.facts["waiting"] == 1

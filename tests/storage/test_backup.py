@@ -163,8 +163,9 @@ def test_a_damaged_backup_is_refused(disk):
 
 def test_a_backup_of_an_older_version_is_migrated(disk):
     target = backed_up(disk)
-    spoil(target, "DROP TABLE deployment; ALTER TABLE company DROP COLUMN payments_held_ms;"
-                  " DELETE FROM schema_migration WHERE name = '0010_deployment'")
+    spoil(target, "DROP TABLE deployment; DROP TABLE unmatched_charge;"
+                  " ALTER TABLE company DROP COLUMN payments_held_ms;"
+                  " DELETE FROM schema_migration WHERE name IN ('0010_deployment', '0016_unmatched_charge')")
     restore(disk.config, target, NOON)
     disk.start()
     assert disk.is_held()

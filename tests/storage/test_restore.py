@@ -91,7 +91,7 @@ def logged_in(disk) -> None:
     """Ruth has a session, a reset link and a set-up link whose mails wait, and a link that she has used."""
     ruth = User.create(email="ruth@harborpine.example", created_ms=1)
     Session.open(ruth, NOON)
-    for purpose in (Link.RESET, Link.SETUP):
+    for purpose in (Link.SETUP, Link.RESET):  # one to set up ends those to reset
         Link.issue(ruth, purpose, NOON, timedelta(days=1))
         link = Link.select().order_by(Link.id.desc()).get()
         OutboxMail.create(key=f"link:{link.token_hash}", recipient=ruth.email, subject="", text="", html="",

@@ -1,0 +1,100 @@
+"""Charges at the gateway that are this portal's by their order id, and that no payment here knows."""
+
+from peewee import BigIntegerField, CharField, ForeignKeyField
+
+from app.clock import to_ms
+from app.models.audit import Audit
+from app.models.base import BaseModel, checks, db
+from app.models.payment import Attempt, LedgerEntry
+
+
+class UnmatchedCharge(BaseModel):
+    """One charge as the gateway had it at `looked_ms`, in minor units of `currency`.
+
+    state: WAITING -> BOOKED (`attempt` is its payment) | SET_ASIDE (an administrator said why it is not booked) | OVER
+    (it never became money, or its order has another charge). OVER -> WAITING when the gateway says otherwise later.
+    `made_ms` is when it was charged.
+    """
+
+    WAITING, BOOKED, SET_ASIDE, OVER = "waiting", "booked", "set_aside", "over"
+
+    transaction_id = CharField(unique=True)
+    order_id = CharField()
+    amount_minor = BigIntegerField()
+    currency = CharField(max_length=3)
+    card_type = CharField(default="")
+    last_four = CharField(default="")
+    status = CharField(default="")
+    made_ms = BigIntegerField(null=True)
+    looked_ms = BigIntegerField()
+    state = CharField(default=WAITING)
+    attempt = ForeignKeyField(Attempt, null=True, on_delete="RESTRICT")
+    decided_ms = BigIntegerField(null=True)
+    decided_by = CharField(default="")
+    reason = CharField(default="")
+
+    class Meta:
+        table_name = "unmatched_charge"
+        indexes = ((("state", "id"), False),)
+        constraints = checks(
+            "amount_minor > 0",
+            "state IN ('waiting', 'booked', 'set_aside', 'over')",
+            "(state = 'booked') = (attempt_id IS NOT NULL)",
+        )
+
+    @classmethod
+    def named(cls, transaction_id: str) -> "UnmatchedCharge | None":
+        return cls.get_or_none(cls.transaction_id == transaction_id)
+
+    @classmethod
+    def waiting(cls):
+        """Those that wait for a decision, oldest first."""
+        return cls.select().where(cls.state == cls.WAITING).order_by(cls.id)
+
+    @classmethod
+    def decided(cls, most: int):
+        """Those that wait no more, latest first."""
+        return cls.select().where(cls.state != cls.WAITING).order_by(cls.decided_ms.desc(), cls.id).limit(most)
+
+    @classmethod
+    def alerted(cls, line: Audit) -> "UnmatchedCharge | None":
+        """The charge that an alert is about, if it still waits for a decision."""
+        if line.event != "payment.unmatched":
+            return None
+        transaction_id = line.subject.partition(":")[2]
+        return cls.get_or_none(cls.transaction_id == transaction_id, cls.state == cls.WAITING)
+
+    @classmethod
+    def is_set_aside(cls, transaction_id: str) -> bool:
+        return cls.select().where(cls.transaction_id == transaction_id, cls.state == cls.SET_ASIDE).exists()
+
+    @classmethod
+    def keep(cls, charge, now_ms: int) -> None:
+        """Let a charge that isn't over wait for a person, unless it was decided. Call it in the transaction that
+        looked for its payment."""
+        facts = {"status": charge.raw_status, "looked_ms": now_ms}
+        cls.insert(
+            transaction_id=charge.id, order_id=charge.order_id, amount_minor=charge.amount_minor,
+            currency=charge.currency, card_type=charge.card_type, last_four=charge.last_four,
+            made_ms=to_ms(charge.created_at) if charge.created_at else None, **facts,
+        ).on_conflict_ignore().execute()
+        undecided = (cls.transaction_id == charge.id) & cls.state.in_((cls.WAITING, cls.OVER))
+        cls.update(state=cls.WAITING, decided_ms=None, **facts).where(undecided).execute()
+
+    def close_if_known(self, now_ms: int) -> None:
+        """Its order has a payment by now: this charge's own, or that of another charge, beside which this one is a
+        double, and is voided or told as one."""
+        attempt = Attempt.for_transaction(self.transaction_id, self.order_id)
+        if attempt is not None and LedgerEntry.holds(self.transaction_id):
+            self.close(self.transaction_id, self.BOOKED, now_ms, attempt=attempt)
+        elif attempt is not None:
+            self.close(self.transaction_id, self.OVER, now_ms, reason=f"A second charge of {attempt.reference}")
+
+    @classmethod
+    def close(cls, transaction_id: str, after: str, now_ms: int, *, attempt: Attempt | None = None, by: str = "",
+              reason: str = "") -> bool:
+        """WAITING -> `after`; whether this call made the change."""
+        still = (cls.transaction_id == transaction_id) & (cls.state == cls.WAITING)
+        with db.atomic():
+            values = {"state": after, "attempt": attempt, "decided_ms": now_ms, "decided_by": by, "reason": reason}
+            return bool(cls.update(values).where(still).execute())
