@@ -13,7 +13,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from app.auth import letters, seeds, sessions
 from app.auth.attempt import TRIES, Locked, Right, try_password
 from app.auth.blueprint import bp
-from app.auth.passwords import hash_password, verify
+from app.auth.hashing import Busy, Hasher
 from app.clock import to_ms
 from app.formats import company, now
 from app.forms import Form, filled
@@ -95,14 +95,15 @@ def confirm_two_factor():
 def switched_on(user: User) -> list[str]:
     """The recovery codes, now that it is on with the secret of this session; none if another session was faster. The
     person's other sessions end."""
+    codes = new_codes()
     with db.atomic():
         if not user.confirm_totp(now()):
             return []
-        codes = RecoveryCode.issue(user, hash_code)
+        RecoveryCode.issue(user, codes)
         note("two_factor_on", user)
         user.end_sessions(keep=current_user.session_id)
         sessions.log_in(user, second_factor=True)
-    return codes
+    return list(codes)
 
 
 @bp.post("/account/two-factor/change")
@@ -115,15 +116,30 @@ def change_two_factor():
         abort(404)
     if not (form.validate_on_submit() and proven(user, form)):
         return make_response(show(user, form), 422)
-    user.end_sessions(keep=current_user.session_id)
     if wish == "codes":
-        note("recovery_codes", user)
-        return render_template("auth/recovery_codes.html", nav="account", codes=RecoveryCode.issue(user, hash_code))
+        return render_template("auth/recovery_codes.html", nav="account", codes=replaced_codes(user))
     with db.atomic():
+        user.end_sessions(keep=current_user.session_id)
         user.drop_totp()
         note("two_factor_off", user)
     flash("Two-factor authentication is off.")
     return go_to(url_for("auth.two_factor"))
+
+
+def replaced_codes(user: User) -> list[str]:
+    codes = new_codes()
+    with db.atomic():
+        user.end_sessions(keep=current_user.session_id)
+        RecoveryCode.issue(user, codes)
+        note("recovery_codes", user)
+    return list(codes)
+
+
+def new_codes() -> dict[str, str]:
+    """{code: hash}. Raises Busy: each hash waits in the same queue as those of passwords. One is a quarter as much
+    work as a password's: a code is 49 random bits, and ten are made at once."""
+    with hasher().turn() as turn:
+        return {code: turn.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
 
 
 def me() -> User:
@@ -134,14 +150,13 @@ def secret_key() -> str:
     return current_app.config["PORTAL"].secret_key
 
 
-def hash_code(code: str) -> str:
-    """A bcrypt hash, a quarter as much work as a password's: a code is 49 random bits, and ten are made at once."""
-    return hash_password(code, secret_key(), max(4, current_app.config["PORTAL"].bcrypt_rounds - 2))
+def hasher() -> Hasher:
+    return current_app.extensions["hasher"]
 
 
 def proven(user: User, form: ProofForm) -> bool:
     """Whether password and code are right; otherwise the form says which is not."""
-    outcome = try_password(user.email, form.password.data, hasher=current_app.extensions["hasher"],
+    outcome = try_password(user.email, form.password.data, hasher=hasher(),
                            address=request.remote_addr or "", now=now())
     if not isinstance(outcome, Right):
         form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
@@ -162,6 +177,9 @@ def problem_with(user: User, typed: str) -> str | None:
         return LOCKED
     try:
         right = is_right(user, typed)
+    except Busy:
+        Throttle.give_back(f"code:{user.id}")
+        raise
     except seeds.SeedUnreadable:
         current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
         return UNREADABLE
@@ -183,15 +201,17 @@ def is_right(user: User, typed: str) -> bool:
         device = pyotp.TOTP(seeds.decrypt(user.totp_secret, secret_key()))
         return any(hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
                    for at in (step, step - 1, step + 1))  # fmt: skip
+    found = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
     with db.atomic():
-        used = bool(user.totp_confirmed_ms) and RecoveryCode.use(user, text, matches, now())
+        used = found is not None and found.use(now())
         if used:
             note("recovery_code_used", user)
     return used
 
 
-def matches(code: str, code_hash: str) -> bool:
-    return verify(code, code_hash, secret_key())
+def matches(part: str, code_hash: str) -> bool:
+    with hasher().turn() as turn:
+        return turn.verify(part, code_hash)
 
 
 def show(user: User, form: ProofForm):

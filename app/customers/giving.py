@@ -144,6 +144,14 @@ def take(access: Access, by: By) -> None:
     end_links(access.user, by)
 
 
+def withdraw(access: Access, by: By) -> bool:
+    """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `saving`."""
+    withdrawn = access.withdraw(actor=by.actor, now=by.now, address=by.address)
+    if withdrawn:
+        end_links(access.user, by)
+    return withdrawn
+
+
 def leave(access: Access, by: By) -> None:
     """The same, done by the person whose access it is. Call it inside `saving`."""
     access.leave(now=by.now, address=by.address)

@@ -1,9 +1,10 @@
-"""Helping a person who can't log in, from the customer's record: unlock them, and email them a reset link."""
+"""Small steps from the customer's record: unlock a person, email them a reset link, withdraw their invitation."""
 
 from flask import abort, flash, request, url_for
 
 from app.auth import invite
 from app.clock import to_ms
+from app.customers import giving
 from app.customers.access import the_login
 from app.customers.blueprint import bp
 from app.customers.by import by
@@ -16,6 +17,8 @@ from app.security import staff_only
 
 CLOSED = "No link was sent: turn Customer Access on first."
 SENT = "A reset link to {email} is queued. It works once, for 60 minutes."
+WITHDRAWN = "The invitation of {email} is withdrawn."
+ANSWERED = "Nothing was withdrawn: {email} has no invitation waiting."
 NO_PASSWORD = "No link was sent: {email} has no password yet. Send the New Access Notification Email."  # noqa: S105
 
 
@@ -38,6 +41,25 @@ def unlock(public_id, who):
 @staff_only
 def send_reset_link(public_id, who):
     send_link(person_with_access(public_id, who))
+    return back(public_id, who)
+
+
+@bp.post("/<public_id>/access/<who>/withdraw")
+@staff_only
+def withdraw(public_id, who):
+    """Withdraw a colleague's invitation that the person has not answered."""
+    customer = the_customer(public_id)
+    login = the_login(customer, who)
+    if login is None:
+        abort(404)
+    if not login.is_invitation:
+        flash(ANSWERED.format(email=login.user.email))
+        return back(public_id, who)
+    with giving.saving(customer, by()) as done:
+        withdrawn = giving.withdraw(login, by())
+        if withdrawn:
+            done.update(withdrawn=login.user.email)
+    flash((WITHDRAWN if withdrawn else ANSWERED).format(email=login.user.email))
     return back(public_id, who)
 
 

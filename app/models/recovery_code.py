@@ -30,29 +30,45 @@ class RecoveryCode(BaseModel):
         table_name = "recovery_code"
 
     @classmethod
-    def issue(cls, user: User, hash_code: Callable[[str], str]) -> list[str]:
-        """New codes, like 'k7m2-px9w4-r3b8n'; the ones before stop working."""
+    def draw(cls) -> list[str]:
+        """New codes, like 'k7m2-px9w4-r3b8n', each with a label of its own."""
         labels: set[str] = set()
         while len(labels) < HOW_MANY:
             labels.add(public_id(LABEL))
-        codes = [(label, public_id(5), public_id(5)) for label in sorted(labels)]
-        rows = [{"user": user, "label": label, "code_hash": hash_code(first + last)} for label, first, last in codes]
+        return [f"{label}-{public_id(5)}-{public_id(5)}" for label in sorted(labels)]
+
+    @classmethod
+    def hashed_part(cls, code: str) -> str:
+        """What follows the label, without hyphens and spaces."""
+        return normal(code)[LABEL:]
+
+    @classmethod
+    def issue(cls, user: User, hashes: dict[str, str]) -> None:
+        """Replace the codes of `user`; `hashes` maps each drawn code to the hash of its hashed_part."""
+        rows = [{"user": user, "label": code[:LABEL], "code_hash": code_hash} for code, code_hash in hashes.items()]
         with db.atomic():
             cls.delete().where(cls.user == user).execute()
             cls.insert_many(rows).execute()
-        return ["-".join(parts) for parts in codes]
 
     @classmethod
-    def use(cls, user: User, typed: str, matches: Callable[[str, str], bool], now: datetime) -> bool:
-        """Use a code up; at most one call of `matches(code, hash)`. False when it is none of this person's, or was
-        used before."""
-        code = re.sub(r"[\s-]", "", typed)
+    def matching(cls, user: User, typed: str, matches: Callable[[str, str], bool]) -> "RecoveryCode | None":
+        """The unused code of this person that was typed; at most one call of `matches(part, hash)`, which is slow: not
+        in a transaction."""
         mine = (cls.user == user) & cls.used_ms.is_null()
-        found = cls.get_or_none(mine & (cls.label == code[:LABEL]))
-        if found is None or not matches(code[LABEL:], found.code_hash):
-            found = cls.get_or_none(mine & cls.label.is_null() & (cls.code_hash == digest(f"{user.id}:{typed}")))
-        return found is not None and bool(cls.update(used_ms=to_ms(now)).where(mine, cls.id == found.id).execute())
+        found = cls.get_or_none(mine & (cls.label == normal(typed)[:LABEL]))
+        if found is not None and matches(cls.hashed_part(typed), found.code_hash):
+            return found
+        return cls.get_or_none(mine & cls.label.is_null() & (cls.code_hash == digest(f"{user.id}:{typed}")))
+
+    def use(self, now: datetime) -> bool:
+        """Use the code up. False when it was used or replaced in between."""
+        unused = (RecoveryCode.id == self.id) & RecoveryCode.used_ms.is_null()
+        return bool(RecoveryCode.update(used_ms=to_ms(now)).where(unused).execute())
 
     @classmethod
     def left(cls, user_id: int) -> int:
         return cls.select().where(cls.user == user_id, cls.used_ms.is_null()).count()
+
+
+def normal(code: str) -> str:
+    return re.sub(r"[\s-]", "", code)

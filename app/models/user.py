@@ -272,10 +272,19 @@ class Access(BaseModel):
                 self._audit("invitation_declined", self.user.email, now, address)
         return declined
 
+    def withdraw(self, *, actor: str, now: datetime, address: str = "") -> bool:
+        """The invitation ends before it was answered. False when it is gone."""
+        with db.atomic():
+            withdrawn = self._end_invitation(given=False)
+            if withdrawn:
+                self._audit("invitation_withdrawn", actor, now, address)
+        return withdrawn
+
     def take(self, *, actor: str, now: datetime, address: str = "") -> None:
-        """Take the access or the invitation away, and end the sessions that live by it."""
-        event = "invitation_withdrawn" if self.is_invitation else "access_taken"
-        self._end(event, actor, now, address)
+        """Take the access or the invitation away, whichever it is by now, and end the sessions that live by it."""
+        with db.atomic():
+            if not self.withdraw(actor=actor, now=now, address=address):
+                self._end("access_taken", actor, now, address)
 
     def leave(self, *, now: datetime, address: str = "") -> None:
         """The same, of one's own accord."""

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.auth.hashing import Hasher
-from app.models import Audit, OutboxMail
+from app.models import Audit, OutboxMail, db
 from tests.conftest import csrf_of
 
 NEW = "Marble.tulip.93"
@@ -29,12 +29,14 @@ class CountedTurn:
     def __init__(self, turn, asked):
         self.turn, self.asked = turn, asked
 
-    def hash(self, password):
+    def hash(self, password, fewer_rounds=0):
         self.asked.append("hash")
-        return self.turn.hash(password)
+        assert not db.in_transaction()
+        return self.turn.hash(password, fewer_rounds)
 
     def verify(self, password, stored):
         self.asked.append("verify")
+        assert not db.in_transaction()
         return self.turn.verify(password, stored)
 
 

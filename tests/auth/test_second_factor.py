@@ -1,5 +1,6 @@
 """Two-factor authentication of administrators."""
 
+import contextlib
 import re
 
 import pyotp
@@ -11,7 +12,7 @@ from app.auth.second_factor import GIVING_CODE
 from app.models import Audit, RecoveryCode, Session, User
 from app.models.tokens import digest
 from tests.auth.conftest import mails_to
-from tests.conftest import NOON, csrf_of
+from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD
 from tests.routes import ROUTES
@@ -144,9 +145,58 @@ def test_recovery_codes_are_hashed_slowly_and_only_one_hash_is_compared(codes, c
     stored = {code.label: code.code_hash for code in RecoveryCode.select()}
     assert all(value.startswith("$2b$") for value in stored.values()) and codes[0][:4] in stored
     asked = []
-    assert not RecoveryCode.use(cast.ruth, codes[0][:4] + "xxxxxxxxxx", lambda *pair: asked.append(pair), NOON)
-    assert not RecoveryCode.use(cast.ruth, "nosuchcode", lambda *pair: asked.append(pair), NOON)
+    assert not RecoveryCode.matching(cast.ruth, codes[0][:4] + "xxxxxxxxxx", lambda *pair: asked.append(pair))
+    assert not RecoveryCode.matching(cast.ruth, "nosuchcode", lambda *pair: asked.append(pair))
     assert asked == [("xxxxxxxxxx", stored[codes[0][:4]])]
+
+
+@pytest.fixture
+def full_queue(hasher):
+    """`with full_queue():` every place in the queue for hashes is taken."""
+
+    @contextlib.contextmanager
+    def _full_queue():
+        with contextlib.ExitStack() as places:
+            for _ in range(4):
+                places.enter_context(hasher.turn())
+            patience, hasher._patience = hasher._patience, 0
+            yield
+            hasher._patience = patience
+
+    return _full_queue
+
+
+def test_making_codes_goes_through_the_queue_for_hashes_outside_transactions(hasher, codes):
+    assert hasher.asked == ["verify", "verify"] + ["hash"] * 10  # to log in, to switch it on
+
+
+def test_checking_a_code_goes_through_the_queue_too(hasher, halfway, codes):
+    ruth = halfway()
+    hasher.asked.clear()
+    assert send(ruth, CODE, on=CODE, code=codes[0][:4] + "-xxxxx-xxxxx").status_code == 422
+    assert send(ruth, CODE, on=CODE, code=codes[0]).status_code == 303
+    assert hasher.asked == ["verify", "verify"]
+
+
+def test_a_full_queue_uses_up_neither_a_code_nor_a_try(full_queue, halfway, codes, cast):
+    ruth = halfway()
+    with full_queue():
+        for _ in range(6):
+            assert send(ruth, CODE, on=CODE, code=codes[0]).status_code == 503
+    assert RecoveryCode.left(cast.ruth.id) == 10
+    assert send(ruth, CODE, on=CODE, code=codes[0]).status_code == 303
+
+
+def test_one_person_cannot_have_codes_hashed_again_and_again(hasher, halfway, device, codes, clock):
+    """Each time takes a new code from the device: nine wrong tries hash no codes."""
+    ruth = halfway()
+    send(ruth, CODE, on=CODE, code=device())
+    clock.advance(minutes=1)
+    code = device()
+    hasher.asked.clear()
+    statuses = [send(ruth, f"{PAGE}/change", wish="codes", password=PASSWORD, code=code).status_code for _ in range(9)]
+    assert statuses[0] == 200 and set(statuses[1:]) <= {422, 429}
+    assert hasher.asked.count("hash") == 10 and hasher.asked.count("verify") <= 9
 
 
 def test_a_recovery_code_of_an_earlier_release_still_works_once(halfway, cast):

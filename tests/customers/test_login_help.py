@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Access, Audit, Customer, OutboxMail, User
+from app.models import Access, Audit, Customer, OutboxMail, Role, User
 from tests.conftest import csrf_of
 from tests.customers.conftest import access_of, mails_to, rendered
 
@@ -72,3 +72,50 @@ def test_a_person_without_access_or_of_another_customer_is_not_found(ruth, cast,
     for who in (nora, charlie, "own", "new", "0", "x"):
         assert post(ruth, f"{access_of(cast.cedar)}/{who}/{action}").status_code == 404
     assert not OutboxMail.select().exists() and Customer.select().exists()
+
+
+# Invitations
+
+
+@pytest.fixture
+def invitation(app, cast, clock):
+    """The URL of the invitation that Alice sent Charlie, on the record of Cedar."""
+    role = Role.get(name="Customer Center")
+    one = Access.invite(cast.charlie, cast.cedar, role, name="Chuck", actor=ALICE, now=clock())
+    return f"{access_of(cast.cedar)}/{one.id}"
+
+
+def test_a_pending_invitation_is_withdrawn_from_the_record(ruth, invitation, log_in, cast):
+    page = rendered(ruth.get(invitation))
+    assert "alice@cedarlane.example invited charlie@fennelfig.example" in page and "Withdraw invitation" in page
+    response = post(ruth, f"{invitation}/withdraw")
+    assert (response.status_code, response.location) == (303, invitation)
+    one = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
+    assert not one.is_offered and log_in(cast.charlie).get(f"/account/invitations/{one.id}").status_code == 404
+    line = Audit.get(event="invitation_withdrawn")
+    assert (line.subject, line.actor) == ("user:charlie@fennelfig.example", cast.ruth.email)
+    assert Audit.last("customer_saved").facts["withdrawn"] == "charlie@fennelfig.example"
+    page = rendered(ruth.get(invitation))
+    assert "is withdrawn" in page and "Withdraw invitation" not in page
+
+
+def test_an_invitation_that_was_accepted_is_not_withdrawn(ruth, invitation, cast, clock):
+    one = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
+    one.accept(now=clock())
+    page = rendered(ruth.get(post(ruth, f"{invitation}/withdraw").location))
+    assert "Nothing was withdrawn" in page and Access.get_by_id(one.id).given
+    assert not Audit.select().where(Audit.event == "invitation_withdrawn").exists()
+
+
+def test_taking_an_invitation_that_was_accepted_says_access_taken(invitation, cast, clock):
+    read_before = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
+    Access.get_by_id(read_before.id).accept(now=clock())
+    read_before.take(actor=ALICE, now=clock())
+    assert Audit.last("access_taken") and not Audit.last("invitation_withdrawn")
+    assert not Access.get_by_id(read_before.id).is_offered
+
+
+def test_who_has_access_has_no_invitation_to_withdraw(ruth, record, cast):
+    assert "Withdraw invitation" not in rendered(ruth.get(record))
+    post(ruth, f"{record}/withdraw")
+    assert Access.get(Access.user == cast.alice).given

@@ -49,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     Route("customers.unlock", "POST", at("/access/1/unlock"), STAFF, ("cedar", "missing"), fields=("link", "via")),
     Route("customers.send_reset_link", "POST", at("/access/1/reset-link"), STAFF, ("cedar", "missing"),
           fields=("via",)),
+    Route("customers.withdraw", "POST", at("/access/1/withdraw"), STAFF, ("cedar", "missing"), fields=("via",)),
     Route("customers.decision", "GET", decision, STAFF, ("cedar", "missing")),
     Route("customers.decision", "POST", decision, STAFF, ("cedar", "missing"),
           form={"outcome": "not_charged", "version": "x"},
