@@ -34,10 +34,16 @@ INTERNAL = {"errors": [{"message": "unknown operation", "extensions": {"errorCla
 
 
 class CardRequest(Request):
+    """What anyone may send: in the demo these requests don't pass the portal's own limits."""
+
     max_content_length = 64 * 1024
+    max_form_parts = 10
 
     def body(self) -> dict:
-        value = self.get_json(force=True, silent=True)
+        try:
+            value = self.get_json(force=True, silent=True)
+        except RecursionError:
+            value = None
         return value if isinstance(value, dict) else {}
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from braintree_emulator import cards
 
 Fault = tuple[str, str, str]
+LONGEST_TEXT = 4000
 
 
 def settings(merchant_id: str, where: dict[str, str], jwt: str, challenges: list[str]) -> dict:
@@ -131,9 +132,11 @@ def origin(url: str) -> str:
 
 
 def text(values: dict, key: str) -> str:
-    """A JSON value as text: '' for what is missing or isn't a string or a number."""
+    """A JSON value as text that can be written, cut to LONGEST_TEXT: '' for what is missing or isn't a string or a
+    number."""
     value = values.get(key)
-    return str(value) if isinstance(value, str | int | float) else ""
+    text = str(value)[:LONGEST_TEXT] if isinstance(value, str | int | float) else ""
+    return text.encode("utf-8", "replace").decode()
 
 
 def part(values: dict, key: str) -> dict:

@@ -11,7 +11,8 @@ from braintree_emulator import DemoGateway, cards
 API = "/merchants/demo_merchant/client_api/v1"
 CARD = {"number": "4111 1111 1111 1111", "expirationMonth": "12", "expirationYear": "2030", "cvv": "737"}
 NASTY = [b"", b"{", b"[]", b"null", b'"x"', b'{"creditCard": 1}', b'{"creditCard": {"number": ["4"]}}',
-         b'{"creditCard": {"number": "\\ud800"}}', b'{"creditCard": {"number": "4\\u0000"}}', b"\xff\xfe"]
+         b'{"creditCard": {"number": "\\ud800"}}', b'{"creditCard": {"number": "4\\u0000"}}', b"\xff\xfe",
+         b"[" * 60_000, b'{"a":' * 10_000]
 
 
 @pytest.fixture
@@ -210,3 +211,25 @@ def test_a_fault_strikes_tokenisation(tokenize, demo):
     demo.faults.add("error_503", on="tokenize")
     assert tokenize().status_code == 503
     assert tokenize().status_code == 202
+
+
+@pytest.mark.parametrize("amount", ["\ud800", "9" * 60_000])
+def test_an_amount_that_cannot_be_shown_breaks_no_bank_page(tokenize, browser, fingerprint, amount):
+    nonce = tokenize(number="4000000000001091").json["creditCards"][0]["nonce"]
+    body = {"authorizationFingerprint": fingerprint, "amount": amount}
+    found = browser.post(f"{API}/payment_methods/{nonce}/three_d_secure/lookup", json=body).json
+    page = browser.get(found["lookup"]["acsUrl"].removeprefix("/demo-gateway"))
+    assert page.status_code == 200 and "9" * 21 not in page.text
+
+
+@pytest.mark.parametrize("body", NASTY)
+def test_a_strange_graphql_body_is_the_senders_fault(browser, fingerprint, body):
+    headers = {"Authorization": f"Bearer {fingerprint}"}
+    assert browser.post("/graphql", data=body, headers=headers).json["errors"]
+
+
+def test_text_is_bounded_before_anything_reads_it(tokenize, demo):
+    for field in ("number", "cvv", "expirationMonth"):
+        assert tokenize(**{field: "1" * 50_000}).status_code == 422
+    record = tokenize(cardholderName="x" * 50_000).json["creditCards"][0]
+    assert len(demo.vault.nonce(record["nonce"])["card"]["cardholder_name"]) == 175
