@@ -118,3 +118,15 @@ def test_an_invitation_that_was_withdrawn_is_not_sent_again(invite, cast, log_in
     response = ruth.post(f"{url}/again", data={"csrf_token": token, "state": mail.state})
     assert response.status_code == 422 and "is no longer invited" in response.get_data(as_text=True)
     assert OutboxMail.newest_first().get() == mail
+
+
+def test_who_has_no_access_any_more_is_not_invited_again(manager, invite, cast, clock):  # noqa: F811
+    access = invite()
+    access.take(actor=cast.alice.email, now=clock())
+    assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404
+
+
+def test_who_has_logged_in_since_needs_no_invitation(manager, invite, clock):  # noqa: F811
+    access = invite()
+    User.update(last_login_ms=int(clock().timestamp() * 1000) + 1).where(User.id == access.user_id).execute()
+    assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404

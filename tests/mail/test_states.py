@@ -137,6 +137,19 @@ def test_a_clock_that_leaps_ahead_gives_up_nothing(queue, clock, down):
     assert reload(row).state == "retrying"
 
 
+def test_a_mail_written_under_a_clock_that_was_ahead_is_given_up_too(queue, clock, down):
+    clock.advance(days=365)
+    row = queue()
+    clock.advance(days=-365)
+    OutboxMail.update(waits=5 * 24 * 60 - 2, state=OutboxMail.RETRYING).execute()
+    states = []
+    for _ in range(2):
+        deliver_due(down, clock())
+        states.append(reload(row).state)
+        clock.advance(minutes=2)
+    assert states == ["retrying", "gave_up"]
+
+
 def test_a_folder_that_cannot_be_written_is_named(queue, clock, config):
     row = queue()
     (config.instance / "outbox").write_text("not a folder")
