@@ -14,11 +14,11 @@ from app.formats import now, page_url
 from app.forms import Form, email_format, filled, personal_name, stripped
 from app.htmx import go_to
 from app.mail import repeat, words
-from app.models import Access, Customer, OutboxMail, Role, Throttle, customer_list, undelivered
+from app.models import Access, Customer, OutboxMail, Role, customer_list, undelivered
 
 MAILS = 20
 NOT_THIS_ONE = "This person already has access or is invited"
-TOO_MANY = "You have invited many people just now. Wait 30 minutes"
+TOO_MANY = "Too many invitations were sent in a short time. Wait 30 minutes"
 TOO_OFTEN = "Nothing was sent: several emails were requested in a short time. Try again in 30 minutes."
 QUEUED = "A new invitation to {email} is queued."
 NO_ROLE = "Select a Customer Center role"
@@ -80,7 +80,7 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
     """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
     if role is None:
         return "role", NO_ROLE
-    if not Throttle.take_try(invitations_of_viewer(), now()):
+    if not invite.may_mail(email, by().address, now(), **invitations_of_viewer()):
         return "email", TOO_MANY
     has_access = any(one.is_offered and one.user.email == email for one in customer_list.people(customer))
     if has_access:

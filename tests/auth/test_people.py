@@ -155,6 +155,19 @@ def test_inviting_costs_the_same_statements_for_every_address(manager, cast, clo
     assert User.select().where(User.email.contains("decoy")).count() == 0
 
 
+def test_inviting_and_withdrawing_again_fills_no_mailbox(manager, cast, clock):
+    """Five mails to one address in 30 minutes, whether or not it has a login."""
+    role = role_id("Customer Center")
+    for email in (NEW["email"].lower(), cast.charlie.email):
+        statuses = []
+        for _ in range(7):
+            statuses.append(send(manager, email=email, role=role).status_code)
+            one = Access.get(Access.user == User.by_email(email), Access.customer == cast.cedar)
+            send(manager, f"{URL}/{one.id}/take")
+            clock.advance(seconds=1)
+        assert statuses == [303] * 5 + [422] * 2 and len(mails_to(email)) == 5
+
+
 def test_an_offer_leaves_nothing_of_its_decoy(manager, cast):
     role = role_id("Customer Center")
     for email, event in ((NEW["email"].lower(), "access_given"), (cast.charlie.email, "access_invited")):
