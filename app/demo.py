@@ -1,7 +1,6 @@
-"""In the demo alone: the gateway's browser face under /demo-gateway, on the portal's own origin.
+"""The demo's gateway: braintree_emulator, its client API mounted at /demo-gateway on the portal's own origin.
 
-It has to be that origin: the real hosted-fields.js listens to card frames of its own page's origin
-or of Braintree's hosts, and to no other.
+It has to be that origin: hosted-fields.js accepts card frames of its page's origin and of Braintree's hosts only.
 """
 
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app.payments.policy import local_gateways
-from braintree_emulator import DemoGateway
-from braintree_emulator.browser import Browser
+from braintree_emulator import Emulator
+from braintree_emulator.client_api import ClientApi
 
 MOUNT = "/demo-gateway"
 
@@ -20,13 +19,13 @@ def store_of(config) -> Path:
 
 
 def gateway_command(config, port: int) -> list[str]:
-    """Python's arguments that start the gateway on `port`. It shares its store with what `init_app` mounts."""
-    return ["-m", "braintree_emulator", "--port", str(port), "--store", str(store_of(config))]
+    """Python's arguments that start the gateway on `port`, on the store of the client API that `init_app` mounts."""
+    return ["-m", "braintree_emulator", "--port", str(port), "--store", str(store_of(config)), "--browser-url", MOUNT]
 
 
 def init_app(app) -> None:
     config = app.config["PORTAL"]
-    gateway = app.extensions["demo_gateway"] or DemoGateway(
+    gateway = app.extensions["demo_gateway"] or Emulator(
         store_of(config),
         clock=app.extensions["clock"],
         merchant_id=config.merchant_id,
@@ -35,5 +34,5 @@ def init_app(app) -> None:
         browser_url=MOUNT,
     )
     app.extensions["demo_gateway"] = gateway
-    face = Browser(gateway, allow=tuple(local_gateways(config.gateway_url)))
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT: face})
+    client_api = ClientApi(gateway, tuple(local_gateways(config.gateway_url)))
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT: client_api})

@@ -1,42 +1,61 @@
-"""python -m braintree_emulator --port 8001 --store instance/demo-gateway.sqlite3
-
-Its keys are the portal's: BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and BRAINTREE_PRIVATE_KEY, or
-else the demo's published ones.
-"""
+"""The emulator as a command: python -m braintree_emulator --help"""
 
 import argparse
 import os
 import signal
 import sys
 
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator, __version__
 from braintree_emulator.server import HOST, serve
 
-KEYS = (("merchant_id", "merchant"), ("public_key", "public_key"), ("private_key", "private_key"))
+SETTINGS = """Braintree emulator on {url}
+
+Server SDK   merchant_id={merchant_id} public_key={public_key} private_key={private_key}
+             base URL {url}, plain HTTP. Python:
+             braintree.Environment("emulator", "{host}", "{port}", "", False, None)
+Browser      client tokens point at {browser_url}
+Controls     {url}/emulator/faults, /emulator/settle, /emulator/transactions, /emulator/webhook
+No money moves. Only test cards are accepted."""
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m braintree_emulator", description="A Braintree gateway for tests.")
+    add = parser.add_argument
+    add("--host", default=HOST, help="address to listen on; anything but a loopback address is open to others")
+    add("--port", type=int, default=8001, help="0 picks a free one")
+    add("--store", default=":memory:", help="SQLite file that keeps everything; in memory by default")
+    for name in ("merchant-id", "public-key", "private-key"):
+        variable = f"BRAINTREE_{name.upper().replace('-', '_')}"
+        default = os.environ.get(variable) or f"demo_{name.removesuffix('-id').replace('-', '_')}"
+        add(f"--{name}", default=default, help=f"by default ${variable}, or else demo_…")
+    add("--browser-url", help="where browsers find the client API: a path or a URL; by default this server")
+    add("--settle-after", type=float, default=60, metavar="SECONDS", help="from submission to settlement")
+    add("--search-lag", type=float, default=0, metavar="SECONDS", help="until searches find a new transaction")
+    add("--unmarked-token", action="store_true", help='leave "demo": true out of client tokens')
+    add("--no-three-d-secure", action="store_true", help="a merchant without 3-D Secure")
+    add("--postal-code-rule", action="store_true", help="reject cards without a postal code (AVS)")
+    add("--version", action="version", version=__version__)
+    return parser.parse_args(argv)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m braintree_emulator", description="The demo gateway.")
-    parser.add_argument("--port", type=int, default=8001, help="on 127.0.0.1; 0 picks a free one")
-    parser.add_argument("--store", default=":memory:", help="SQLite file that keeps everything")
-    parser.add_argument("--browser-url", default="/demo-gateway", help="where browsers find its pages")
-    parser.add_argument("--settle-after", type=float, default=60, metavar="SECONDS")
-    parser.add_argument("--search-lag", type=float, default=0, metavar="SECONDS")
-    parser.add_argument("--quiet-token", action="store_true", help='leave "demo" out of client tokens')
-    parser.add_argument("--postal-code-rule", action="store_true", help="reject cards without a postal code (AVS)")
-    given = parser.parse_args()
-    gateway = DemoGateway(
+    given = arguments()
+    emulator = Emulator(
         given.store,
-        **{name: os.environ.get(f"BRAINTREE_{name.upper()}") or f"demo_{short}" for name, short in KEYS},
-        browser_url=given.browser_url,
-        announce=not given.quiet_token,
+        merchant_id=given.merchant_id,
+        public_key=given.public_key,
+        private_key=given.private_key,
+        mark_client_token=not given.unmarked_token,
         settle_after=given.settle_after,
         search_lag=given.search_lag,
+        three_d_secure=not given.no_three_d_secure,
         postal_code_rule=given.postal_code_rule,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = serve(gateway, given.port)
-    print(f"Demo gateway on http://{HOST}:{server.port}", flush=True)
+    server = serve(emulator, given.port, given.host)
+    url = f"http://{given.host}:{server.port}"
+    emulator.browser_url = (given.browser_url or url).rstrip("/")
+    print(SETTINGS.format(**vars(emulator), host=given.host, port=server.port, url=url), flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -1,17 +1,19 @@
-"""Test cards: which numbers exist, their brands, and what each of them does.
+"""Test cards: their numbers and brands, what each of them does, and the validation of a typed card.
 
-Only the published test numbers below are cards here; any other number is refused before anything
-is kept, so that nobody's real card can end up in a demo.
+Only the published test numbers below are accepted. Any other number is refused before anything is stored, so that no
+real card can end up in an emulator.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
+FieldError = tuple[str, str, str]  # code, field, message
+
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """`name` is the server side's word, `code` GraphQL's brandCode."""
+    """`name` is what the server SDKs call it, `code` is GraphQL's brandCode."""
 
     name: str
     code: str
@@ -40,12 +42,12 @@ ORDINARY = """
 5018000000000009 6212345678901232 5066991111111118
 """.split()  # noqa: SIM905
 
-# These fail when a bank is asked: declined with 2000, or a processor failure (3000).
+# The issuer declines with 2000, or the processor fails with 3000, whatever the amount.
 DECLINED = ["4000111111111115", "5105105105105100", "378734493671000", "6011000990139424", "38520000009814"]
 PROCESSOR_FAILURE = ["3566002020360505"]
 
-# What a bank does when asked for 3-D Secure: the result's status for the browser flow. Numbers ending
-# in …1000 to …1117 are Braintree's older list, the others (per brand) its present one.
+# The result of a 3-D Secure lookup in the browser. Numbers that end in 1000 to 1117 are Braintree's older list, the
+# others its current one, per brand.
 CHALLENGE = "challenge"
 CHALLENGE_FAILED = "challenge_failed"
 CHALLENGE_UNAVAILABLE = "challenge_unavailable"
@@ -69,12 +71,28 @@ THREE_D_SECURE = {
 SCENARIOS = {number: name for name, numbers in THREE_D_SECURE.items() for number in numbers}
 TEST_NUMBERS = {*ORDINARY, *DECLINED, *PROCESSOR_FAILURE, *SCENARIOS}
 
+# What each card does, in the order in which the page of test cards lists them.
+GROUPS = {
+    "Pays": ORDINARY,
+    "The bank declines, whatever the amount": DECLINED,
+    "The bank asks, and you confirm or cancel": THREE_D_SECURE[CHALLENGE],
+    "The bank asks, and refuses whatever you answer": THREE_D_SECURE[CHALLENGE_FAILED],
+    "The bank asks, and then cannot confirm": THREE_D_SECURE[CHALLENGE_UNAVAILABLE],
+    "The bank confirms without asking": THREE_D_SECURE["authenticate_successful"],
+    "The bank refuses without asking": THREE_D_SECURE["authenticate_frictionless_failed"],
+    "The bank takes no part, and its card network confirms": THREE_D_SECURE["authenticate_attempt_successful"],
+    "The bank cannot tell whose card it is": THREE_D_SECURE["authenticate_unable_to_authenticate"],
+    "The bank rejects the authentication": THREE_D_SECURE["authenticate_rejected"],
+    "3-D Secure is not available": THREE_D_SECURE["authentication_unavailable"],
+    "The 3-D Secure lookup ends in an error": THREE_D_SECURE["lookup_error"],
+    "The 3-D Secure server does not answer": THREE_D_SECURE["lookup_server_error"],
+    "3-D Secure is bypassed": THREE_D_SECURE["lookup_bypassed"],
+    "The processor fails": PROCESSOR_FAILURE,
+}
+
 SHIFTED = {"authenticate_successful", "authenticate_attempt_successful"}
-ENROLMENT = {
-    "lookup_error": "U",
-    "lookup_server_error": "U",
-    "lookup_bypassed": "B",
-    "authentication_unavailable": "U",
+ENROLLMENT = {
+    "lookup_error": "U", "lookup_server_error": "U", "lookup_bypassed": "B", "authentication_unavailable": "U",
 }
 
 
@@ -89,25 +107,25 @@ def passes_luhn(number: str) -> bool:
 
 
 def scenario_of(number: str) -> str:
-    """What 3-D Secure does with this number: a key of THREE_D_SECURE."""
+    """A key of THREE_D_SECURE."""
     return SCENARIOS.get(number, "authenticate_successful")
 
 
-def behaviour_of(number: str) -> str:
-    """'' , 'declined' or 'processor_failure'."""
+def behavior_of(number: str) -> str:
+    """'', 'declined' or 'processor_failure'."""
     return (number in DECLINED and "declined") or (number in PROCESSOR_FAILURE and "processor_failure") or ""
 
 
 def cvv_result(cvv: str) -> str:
-    """The bank's answer to a security code: M, N (200), U (201), S (301), or I when none was sent."""
+    """The CVV response code: M, N (200), U (201), S (301), or I when no CVV was sent."""
     if not cvv:
         return "I"
     return {"200": "N", "2000": "N", "201": "U", "2011": "U", "301": "S", "3011": "S"}.get(cvv, "M")
 
 
 def avs_result(value: str) -> str:
-    """The bank's answer to a postal code (or house number): M, N (20000 or 200), U (20001 or 201), I when there was
-    none; E (30000) for a system error and S (30001) for a bank that takes no part."""
+    """The AVS response code for a postal code or a house number: M, N (20000 or 200), U (20001 or 201), I when there
+    was none, E (30000) for a system error, S (30001) for an issuer that does not take part."""
     if not value.strip():
         return "I"
     answers = {"20000": "N", "200": "N", "20001": "U", "201": "U", "30000": "E", "30001": "S"}
@@ -115,12 +133,10 @@ def avs_result(value: str) -> str:
 
 
 def three_d_secure_info(status: str, brand: str = "Visa", reference: str = "") -> dict:
-    """What Braintree says of a finished 3-D Secure authentication with this `status`.
-
-    Keys are those of the SDK's ThreeDSecureInfo (underscores). `reference` is 32 hex digits or so.
-    """
+    """The SDK's ThreeDSecureInfo, as a dict, for an authentication that ended with `status`. The directory server's
+    ids are made from `reference`."""
     shifted = status in SHIFTED
-    enrolled = ENROLMENT.get(status, "Y")
+    enrolled = ENROLLMENT.get(status, "Y")
     strong = (brand == "MasterCard" and "02") or "05"
     weak = (brand == "MasterCard" and "01") or "06"
     eci = (strong if status == "authenticate_successful" else weak) if shifted else "07"
@@ -150,3 +166,48 @@ def three_d_secure_info(status: str, brand: str = "Visa", reference: str = "") -
 
 def is_expired(month: str, year: str, now: datetime) -> bool:
     return (int(year), int(month)) < (now.year, now.month)
+
+
+class CardRefused(Exception):
+    """The card cannot be tokenized. `errors` has (code, field, message) for each reason; fields are number, cvv,
+    expirationDate, expirationMonth and expirationYear."""
+
+    def __init__(self, errors: list[FieldError]):
+        self.errors = errors
+        super().__init__("; ".join(message for _code, _field, message in errors))
+
+
+def validate(number: str, month: str, year: str, cvv: str) -> None:
+    """Raises CardRefused with every error. Codes and messages are Braintree's."""
+    errors = [*number_errors(number), *expiry_errors(month, year), *cvv_errors(cvv, number)]
+    if errors:
+        raise CardRefused(errors)
+
+
+def number_errors(number: str) -> list[FieldError]:
+    if not number:
+        return [("81714", "number", "Credit card number is required.")]
+    if not re.fullmatch("[0-9]{12,19}", number):
+        return [("81716", "number", "Credit card number must be 12-19 digits.")]
+    if not passes_luhn(number):
+        return [("81715", "number", "Credit card number is invalid.")]
+    if number not in TEST_NUMBERS:
+        return [("81717", "number", "Credit card number is not an accepted test number.")]
+    return []
+
+
+def expiry_errors(month: str, year: str) -> list[FieldError]:
+    if not month and not year:
+        return [("81709", "expirationDate", "Expiration date is required.")]
+    if not re.fullmatch("0?[1-9]|1[0-2]", month or ""):
+        return [("81712", "expirationMonth", "Expiration month is invalid.")]
+    if not re.fullmatch("[0-9]{2}|20[0-9]{2}", year or ""):
+        return [("81713", "expirationYear", "Expiration year is invalid.")]
+    return []
+
+
+def cvv_errors(cvv: str, number: str) -> list[FieldError]:
+    length = brand_of(number).cvv_length
+    if cvv and not re.fullmatch(f"[0-9]{{{length}}}", cvv):
+        return [("81707", "cvv", "CVV must be 4 digits for American Express and 3 digits for other card types.")]
+    return []

@@ -1,5 +1,6 @@
-"""Refusals: validation errors by Braintree's codes, as the 422 that the SDKs read."""
+"""Validation errors by Braintree's codes, as the 422 that the SDKs read."""
 
+import re
 from typing import Any
 
 from braintree_emulator.xml import Array
@@ -81,7 +82,8 @@ class NotFound(Exception):
 
 
 class Invalid(Exception):
-    """422: the request was refused and nothing happened. `codes` is never empty."""
+    """422: the request was refused and changed nothing. Pass at least one code; `where` is a path like
+    'transaction/credit_card'."""
 
     def __init__(self, *codes: str, where: str = "transaction"):
         self.found = [(where, code, *CODES.get(code, ("base", f"Error {code}."))) for code in codes]
@@ -89,14 +91,9 @@ class Invalid(Exception):
 
     @classmethod
     def of_card(cls, errors: list[tuple[str, str, str]], where: str) -> "Invalid":
-        """From what vault.CardRefused says. `where` is a path like 'transaction/credit_card'."""
+        """From the errors of cards.CardRefused."""
         problem = cls()
-        names = {
-            "expirationDate": "expiration_date",
-            "expirationMonth": "expiration_month",
-            "expirationYear": "expiration_year",
-        }
-        problem.found = [(where, code, names.get(at, at), text) for code, at, text in errors]
+        problem.found = [(where, code, re.sub("[A-Z]", r"_\g<0>", name).lower(), text) for code, name, text in errors]
         return problem
 
     @property
@@ -108,7 +105,7 @@ class Invalid(Exception):
         return "\n".join(message for _where, _code, _attribute, message in self.found)
 
     def body(self, params: dict) -> dict:
-        """What goes into api-error-response."""
+        """The content of api-error-response."""
         tree: dict[str, Any] = {"errors": Array("error", [])}
         for where, code, attribute, message in self.found:
             node = tree
@@ -119,7 +116,7 @@ class Invalid(Exception):
 
 
 def not_approved(message: str, params: dict, transaction: dict) -> dict:
-    """api-error-response's content for a declined, rejected or failed transaction."""
+    """The content of api-error-response for a declined, rejected or failed transaction."""
     errors = {"errors": Array("error", [])}
     return {"errors": errors, "params": echo(params), "message": message, "transaction": transaction}
 
@@ -128,7 +125,7 @@ SECRETS = {"number", "cvv"}
 
 
 def echo(params: Any) -> Any:
-    """The request's own parameters, as text, without what must not be repeated."""
+    """The request's own parameters, as text, without the card's secrets."""
     if isinstance(params, dict):
         return {k: echo(v) for k, v in params.items() if k not in SECRETS}
     if isinstance(params, list):

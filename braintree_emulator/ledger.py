@@ -1,14 +1,15 @@
-"""Transactions: their life after the sale, by hand and by the clock.
+"""Transactions after the sale: void, settlement, refund, and what happens with time.
 
-A record's `status` is what somebody set last; what time has done since is worked out on reading, so
-that processes and clocks agree. Amounts are minor units, moments milliseconds.
+A record's `status` is the last one that was stored; settlement by the clock is computed on reading, so that all
+processes on a store agree. Amounts are in minor units, times in milliseconds since 1970.
 """
 
 from decimal import Decimal
 
-from braintree_emulator import accounts, processor
+from braintree_emulator import merchant_accounts
 from braintree_emulator.errors import Invalid, NotFound
-from braintree_emulator.vault import random_id
+from braintree_emulator.sandbox_rules import RESPONSE_TEXTS
+from braintree_emulator.store import random_id
 
 VOIDABLE = {"authorized", "submitted_for_settlement", "settlement_pending"}
 IN_SETTLEMENT = {"submitted_for_settlement", "settling", "settlement_pending", "settlement_confirmed"}
@@ -16,54 +17,54 @@ UNSUCCESSFUL = {"processor_declined", "gateway_rejected", "failed"}
 
 
 class Ledger:
-    def __init__(self, gateway):
-        self.gateway = gateway
-        self.store = gateway.store
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.store = emulator.store
 
     def find(self, id: str) -> dict:
-        """The transaction as it is now. Raises NotFound."""
+        """The transaction in its present state. Raises NotFound."""
         record = self.store.get("transaction", id)
         if record is None:
             raise NotFound(id)
-        return self.matured(record)
+        return self.in_present_state(record)
 
     def all(self, order_id: str | None = None) -> list[dict]:
-        """Every transaction (with that order id), oldest first, as it is now."""
-        return [self.matured(record) for record in self.store.all("transaction", order_id)]
+        """Every transaction (of that order), oldest first, in its present state."""
+        return [self.in_present_state(record) for record in self.store.all("transaction", order_id)]
 
     def save(self, record: dict) -> dict:
-        """Keep a record. Call it inside `store.writing()`."""
-        record["updated_ms"] = self.gateway.vault.now_ms()
+        """Store a record, inside `store.writing()`."""
+        record["updated_ms"] = self.emulator.now_ms()
         self.store.put("transaction", record["id"], record, tag=record["order_id"])
         return record
 
-    def matured(self, record: dict) -> dict:
-        """The record after what settlement by the clock has done to it."""
-        begun, after = record["submitted_ms"], self.gateway.settle_after * 1000
+    def in_present_state(self, record: dict) -> dict:
+        """The record with the settlement events that are due by now."""
+        begun, after = record["submitted_ms"], self.emulator.settle_after * 1000
         if begun is None:
             return record
-        now = self.gateway.vault.now_ms()
+        now = self.emulator.now_ms()
         if record["status"] == "submitted_for_settlement" and now >= begun + after / 2:
             event(record, "settling", int(begun + after / 2), "SYSTEM")
         if record["status"] == "settling" and now >= begun + after:
-            self._conclude(record, record["settlement"], int(begun + after))
+            self._end_settlement(record, record["settlement"], int(begun + after))
         return record
 
-    def _conclude(self, record: dict, status: str, at_ms: int) -> None:
+    def _end_settlement(self, record: dict, status: str, at_ms: int) -> None:
         event(record, status, at_ms, "SYSTEM")
         code = {"settlement_declined": "4001", "settlement_pending": "4002"}.get(status, "4000")
-        text = "Confirmed" if code == "4000" else processor.TEXTS[code]
+        text = RESPONSE_TEXTS.get(code, "Confirmed")
         record["processor_settlement_response_code"] = code
         record["processor_settlement_response_text"] = text
         if status == "settled":
-            record["settlement_batch_id"] = f"demo_{at_ms // 86_400_000}_{record['currency'].lower()}"
+            record["settlement_batch_id"] = f"{at_ms // 86_400_000}_{record['currency'].lower()}"
 
     def void(self, id: str) -> dict:
         """Raises Invalid (91504)."""
         record = self.find(id)
         if record["status"] not in VOIDABLE:
             raise Invalid("91504")
-        event(record, "voided", self.gateway.vault.now_ms())
+        event(record, "voided", self.emulator.now_ms())
         record["submitted_ms"] = None
         return self.save(record)
 
@@ -73,7 +74,7 @@ class Ledger:
         if record["status"] != "authorized" or record["type"] != "sale":
             raise Invalid("91507")
         if amount:
-            minor = read_minor(amount, record["currency"])
+            minor = parse_minor(amount, record["currency"])
             if minor > record["amount_minor"]:
                 raise Invalid("91522")
             record["amount_minor"] = minor
@@ -82,7 +83,7 @@ class Ledger:
         return self.save(record)
 
     def start_settlement(self, record: dict) -> None:
-        now = self.gateway.vault.now_ms()
+        now = self.emulator.now_ms()
         event(record, "submitted_for_settlement", now)
         record["submitted_ms"] = now
 
@@ -94,12 +95,12 @@ class Ledger:
         if sale["status"] not in ("settled", "settling"):
             raise Invalid("91506")
         left = sale["amount_minor"] - self.refunded(sale)
-        minor = read_minor(amount, sale["currency"]) if amount else left
+        minor = parse_minor(amount, sale["currency"]) if amount else left
         if left <= 0:
             raise Invalid("91512")
         if minor > left:
             raise Invalid("91521")
-        now = self.gateway.vault.now_ms()
+        now = self.emulator.now_ms()
         credit = {
             **sale,
             "id": random_id(),
@@ -121,7 +122,7 @@ class Ledger:
         return self.save(credit)
 
     def refunded(self, sale: dict) -> int:
-        """What has been refunded of a sale, in minor units; voided refunds don't count."""
+        """The refunded amount of a sale; voided and unsuccessful refunds don't count."""
         refunds = [self.find(refund_id) for refund_id in sale["refund_ids"]]
         return sum(r["amount_minor"] for r in refunds if r["status"] not in ("voided", *UNSUCCESSFUL))
 
@@ -129,47 +130,44 @@ class Ledger:
         return self.void(id) if self.find(id)["status"] in VOIDABLE else self.refund(id)
 
     def settle(self, id: str, status: str = "settled") -> dict:
-        """End settlement now with `status`; a decline may come after it settled. Raises Invalid (91575)."""
+        """End settlement now, with `status`; a decline may follow a settled one. Raises Invalid (91575)."""
         record = self.find(id)
         late = status == "settlement_declined" and record["status"] == "settled"
         if record["status"] not in IN_SETTLEMENT and not late:
             raise Invalid("91575")
-        self._conclude(record, status, self.gateway.vault.now_ms())
+        self._end_settlement(record, status, self.emulator.now_ms())
         record["submitted_ms"] = None
         return self.save(record)
 
     def move(self, id: str, status: str) -> dict:
-        """Put it into any status by hand. Only a submitted one goes on by the clock."""
+        """Put it into any status. Only submitted_for_settlement goes on with the clock."""
         record = self.find(id)
         record["submitted_ms"] = None
         if status == "submitted_for_settlement":
             self.start_settlement(record)
         else:
-            event(record, status, self.gateway.vault.now_ms(), "control panel")
+            event(record, status, self.emulator.now_ms(), "control panel")
         return self.save(record)
 
 
 def event(record: dict, status: str, at_ms: int, user: str | None = None) -> None:
-    """Set the status, and write it into the history."""
+    """Set the status and append it to the status history."""
     record["status"] = status
-    record["history"].append(
-        {
-            "at_ms": at_ms,
-            "status": status,
-            "amount_minor": record["amount_minor"],
-            "user": user or "demo_public_key",
-            "source": "api" if user is None else "",
-        }
-    )
+    record["history"].append({
+        "at_ms": at_ms,
+        "status": status,
+        "amount_minor": record["amount_minor"],
+        "user": user or "api",
+        "source": "api" if user is None else "",
+    })  # fmt: skip
 
 
-def read_minor(amount: str, currency: str) -> int:
-    account = accounts.find(accounts.id_for(currency))
-    minor = accounts.read_amount(amount, account)
+def parse_minor(amount: str, currency: str) -> int:
+    minor = merchant_accounts.parse_amount(amount, merchant_accounts.find(merchant_accounts.id_for(currency)))
     if isinstance(minor, str):
         raise Invalid(minor)
     return minor
 
 
 def amount_of(record: dict) -> Decimal:
-    return Decimal(accounts.write_amount(record["amount_minor"], record["currency"]))
+    return merchant_accounts.to_decimal(record["amount_minor"], record["currency"])

@@ -1,28 +1,38 @@
-"""The sale: refused before anything happens, or decided by the card, the amount and the rules.
+"""The sale: refused before anything happens, or decided by the card, the amount and the merchant's rules.
 
-It has two steps, so that something can go wrong in between: `begin` checks the request and locks the
-nonce and the key; `finish` decides, and keeps the transaction.
+It has two steps, so that faults can be injected in between: `begin` validates the request and locks its nonce and its
+api_request_key; `finish` decides and stores the transaction.
 """
 
 import re
+import secrets
 from dataclasses import dataclass
+from decimal import Decimal
 
-from braintree_emulator import accounts, cards, ledger, line_items, magic
+from braintree_emulator import cards, ledger, merchant_accounts, sandbox_rules
 from braintree_emulator.errors import Invalid, NotFound
-from braintree_emulator.keys import RequestKeys
-from braintree_emulator.sale_record import sale_record
-from braintree_emulator.vault import CONSUMED, FRESH, LOCKED, CardRefused
+from braintree_emulator.idempotency import RequestKeys
+from braintree_emulator.nonces import CONSUMED, FRESH, LOCKED
+from braintree_emulator.sandbox_rules import APPROVED, Outcome, rejected
+from braintree_emulator.store import random_id
 
-DUPLICATE_MS = 30_000
+DUPLICATE_WINDOW_MS = 30_000
 SUCCESSFUL = {"authorized", "submitted_for_settlement", "settling", "settled", "settlement_pending"}
+MAX_LINE_ITEMS = 249
+LINE_ITEM_LENGTHS = {"name": (35, "95823"), "description": (127, "95803"), "product_code": (12, "95809")}
+LINE_ITEM_NUMBERS = {  # name: (decimal places, error codes for missing, malformed, not positive)
+    "quantity": (4, "95811", "95810", "95810"),
+    "unit_amount": (4, "95818", "95817", "95820"),
+    "total_amount": (2, "95814", "95813", "95816"),
+}
 
 
 @dataclass
 class Sale:
-    """A sale under way. `instrument` is a nonce's record; `earlier` the transaction a key repeats."""
+    """A sale in flight. `instrument` is a nonce's record; `earlier` is the transaction that its key repeats."""
 
     params: dict
-    account: accounts.Account
+    account: merchant_accounts.Account
     amount_minor: int
     instrument: dict
     began_ms: int
@@ -38,47 +48,47 @@ class Sale:
 
     @property
     def card(self) -> dict:
-        """With the bank's answer to the sale's billing address, which comes before the card's own."""
+        """With the AVS response to the sale's billing address, which takes precedence over the card's own."""
         card, postal_code = self.instrument["card"], (self.params.get("billing") or {}).get("postal_code")
-        answer = {"postal_code": postal_code, "avs_postal": cards.avs_result(postal_code)} if postal_code else {}
-        return card | answer
+        avs = {"postal_code": postal_code, "avs_postal": cards.avs_result(postal_code)} if postal_code else {}
+        return card | avs
 
 
-def is_on(option) -> bool:
-    """Options are typed booleans, or text from other SDKs."""
+def is_true(option) -> bool:
+    """Options are typed booleans from some SDKs and text from others."""
     return option in (True, "true")
 
 
 class Sales:
-    def __init__(self, gateway):
-        self.gateway = gateway
-        self.vault = gateway.vault
-        self.keys = RequestKeys(gateway)
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.nonces = emulator.nonces
+        self.keys = RequestKeys(emulator)
 
     def begin(self, params: dict) -> Sale:
-        """Check and lock. Raises Invalid."""
-        began_ms = self.vault.now_ms()
-        with self.gateway.store.writing():
+        """Validate and lock. Raises Invalid."""
+        began_ms = self.emulator.now_ms()
+        with self.emulator.store.writing():
             earlier = self.keys.begin(params.get("api_request_key"), "sale", params, began_ms)
             if earlier:
-                return Sale(params, accounts.DEFAULT, 0, {}, began_ms, earlier)
+                return Sale(params, merchant_accounts.DEFAULT, 0, {}, began_ms, earlier)
         try:
             return self._lock(params, began_ms)
         except Invalid:
-            with self.gateway.store.writing():
+            with self.emulator.store.writing():
                 self.keys.finish(params.get("api_request_key"), None)
             raise
 
     def _lock(self, params: dict, began_ms: int) -> Sale:
-        account, minor = self._check(params)
-        with self.gateway.store.writing():
+        account, minor = self._validate(params)
+        with self.emulator.store.writing():
             instrument = self.instrument(params)
-            self.vault.mark(instrument["nonce"], LOCKED, began_ms)
+            self.nonces.mark(instrument["nonce"], LOCKED, began_ms)
         return Sale(params, account, minor, instrument, began_ms)
 
-    def _check(self, params: dict) -> tuple[accounts.Account, int]:
-        account = accounts.find(params.get("merchant_account_id"))
-        minor = accounts.read_amount(params.get("amount"), account or accounts.DEFAULT)
+    def _validate(self, params: dict) -> tuple[merchant_accounts.Account, int]:
+        account = merchant_accounts.find(params.get("merchant_account_id"))
+        minor = merchant_accounts.parse_amount(params.get("amount"), account or merchant_accounts.DEFAULT)
         purchase_order = params.get("purchase_order_number") or ""
         problems = [
             ("91523", params.get("type") != "sale"),
@@ -91,105 +101,95 @@ class Sales:
         codes = [code for code, wrong in problems if wrong]
         if codes:
             raise Invalid(*codes)
-        line_items.checked(params.get("line_items"))
+        validate_line_items(params.get("line_items"))
         return account, minor
 
     def instrument(self, params: dict) -> dict:
-        """The nonce's record to charge; a vaulted card's or a typed card's looks the same. Raises Invalid."""
+        """The record of the nonce to charge, or one like it for a stored or a typed card. Raises Invalid."""
         if params.get("payment_method_nonce"):
-            return self.usable(params["payment_method_nonce"])
-        customers = self.gateway.customers
+            return self.usable_nonce(params["payment_method_nonce"])
+        vault = self.emulator.vault
         if params.get("payment_method_token"):
             try:
-                method = customers.method(params["payment_method_token"])
+                method = vault.method(params["payment_method_token"])
             except NotFound:
                 raise Invalid("91518") from None
         elif params.get("customer_id"):
-            method = customers.default_method(params["customer_id"])
+            method = vault.default_method(params["customer_id"])
         elif params.get("credit_card"):
-            return self._typed(params["credit_card"])
+            return self._typed_card(params["credit_card"])
         else:
             raise Invalid("91508")
         return {
-            "nonce": "",
-            "created_ms": 0,
-            "card": method["card"],
-            "three_d_secure_info": None,
-            "payment_method_token": method["token"],
-            "customer_id": method["customer_id"],
-        }
+            "nonce": "", "created_ms": 0, "card": method["card"], "three_d_secure_info": None,
+            "payment_method_token": method["token"], "customer_id": method["customer_id"],
+        }  # fmt: skip
 
-    def usable(self, nonce: str, codes: tuple = ("91564", "91565", "91566"), where="transaction") -> dict:
-        """A nonce's record, if it can be used now. `codes` are for consumed, unknown and locked."""
+    def usable_nonce(self, nonce: str, codes: tuple = ("91564", "91565", "91566"), where="transaction") -> dict:
+        """The record of a fresh nonce. Raises Invalid with one of `codes`: consumed, unknown, locked."""
         consumed, unknown, locked = codes
-        if nonce == magic.CONSUMED:
+        if nonce == sandbox_rules.CONSUMED:
             raise Invalid(consumed, where=where)
-        if nonce == magic.LUHN_INVALID:
+        if nonce == sandbox_rules.LUHN_INVALID:
             raise Invalid.of_card([("81715", "number", "Credit card number is invalid.")], f"{where}/credit_card")
-        record = magic.nonce_record(self.vault, nonce) or self.vault.nonce(nonce)
+        record = sandbox_rules.nonce_record(self.nonces, nonce) or self.nonces.find(nonce)
         if record is None:
-            other = re.fullmatch("fake-[a-z0-9-]+-nonce|tokensam_[a-z_]+", nonce)
-            raise Invalid("91577" if other and where == "transaction" else unknown, where=where)
+            other_instrument = re.fullmatch("fake-[a-z0-9-]+-nonce|tokensam_[a-z_]+", nonce)
+            raise Invalid("91577" if other_instrument and where == "transaction" else unknown, where=where)
         if record["state"] != FRESH:
             raise Invalid(locked if record["state"] == LOCKED else consumed, where=where)
         return record
 
-    def _typed(self, card: dict) -> dict:
+    def _typed_card(self, card: dict) -> dict:
+        fields = {name: card.get(name) or "" for name in ("number", "cvv", "cardholder_name", "expiration_date")}
         month, year = card.get("expiration_month") or "", card.get("expiration_year") or ""
         try:
-            return self.vault.tokenize(
-                card.get("number") or "",
-                month,
-                year,
-                card.get("cvv") or "",
-                cardholder_name=card.get("cardholder_name") or "",
-                expiration_date=card.get("expiration_date") or "",
-            )
-        except CardRefused as refused:
+            return self.nonces.tokenize(month=month, year=year, **fields)
+        except cards.CardRefused as refused:
             raise Invalid.of_card(refused.errors, "transaction/credit_card") from None
 
     def finish(self, sale: Sale) -> dict:
-        """Decide and keep. The transaction's record, whatever became of it."""
+        """Decide and store. Returns the transaction's record, approved or not. Raises Invalid if another sale took the
+        nonce or the key since `begin`."""
         if sale.earlier:
-            return self.gateway.ledger.find(sale.earlier)
-        with self.gateway.store.writing():
-            self._still_mine(sale)
+            return self.emulator.ledger.find(sale.earlier)
+        with self.emulator.store.writing():
+            self._require_locks(sale)
             record = self._record(sale)
-            self.gateway.ledger.save(record)
-            self.vault.mark(sale.instrument["nonce"], CONSUMED)
+            self.emulator.ledger.save(record)
+            self.nonces.mark(sale.instrument["nonce"], CONSUMED)
             self.keys.finish(sale.key, record["id"])
             self._store_in_vault(sale, record)
         return record
 
-    def _still_mine(self, sale: Sale) -> None:
-        """Raises Invalid if it took so long that another sale took the nonce or the key."""
-        if not self.vault.is_locked_since(sale.instrument["nonce"], sale.began_ms):
+    def _require_locks(self, sale: Sale) -> None:
+        if not self.nonces.is_locked_since(sale.instrument["nonce"], sale.began_ms):
             raise Invalid("91564")
         if not self.keys.is_held_since(sale.key, sale.began_ms):
             raise Invalid("915235")
 
-    def _outcome(self, sale: Sale) -> magic.Outcome:
-        amount = ledger.amount_of({"amount_minor": sale.amount_minor, "currency": sale.account.currency})
+    def _outcome(self, sale: Sale) -> Outcome:
+        amount = merchant_accounts.to_decimal(sale.amount_minor, sale.account.currency)
         required = (sale.options.get("three_d_secure") or {}).get("required")
         shifted = (sale.instrument["three_d_secure_info"] or {}).get("liability_shifted")
-        if is_on(required) and not shifted:
-            return magic.rejected("three_d_secure")
+        if is_true(required) and not shifted:
+            return rejected("three_d_secure")
         if not sale.key and self._is_duplicate(sale):
-            return magic.rejected("duplicate")
-        by_amount = magic.outcome_of_amount(amount)
-        if by_amount is not magic.APPROVED:
+            return rejected("duplicate")
+        by_amount = sandbox_rules.outcome_of_amount(amount)
+        if by_amount is not APPROVED:
             return by_amount
-        return magic.outcome_of_card(sale.card, self.gateway.clock(), self.gateway.postal_code_rule)
+        return sandbox_rules.outcome_of_card(sale.card, self.emulator.clock(), self.emulator.postal_code_rule)
 
     def _record(self, sale: Sale) -> dict:
         outcome = self._outcome(sale)
-        record = sale_record(sale, outcome, self.vault.now_ms())
-        if outcome.status == "authorized" and is_on(sale.options.get("submit_for_settlement")):
-            self.gateway.ledger.start_settlement(record)
+        record = new_record(sale, outcome, self.emulator.now_ms())
+        if outcome is APPROVED and is_true(sale.options.get("submit_for_settlement")):
+            self.emulator.ledger.start_settlement(record)
         return record
 
     def _is_duplicate(self, sale: Sale) -> bool:
-        since, card = self.vault.now_ms() - DUPLICATE_MS, sale.instrument["card"]
+        since, card = self.emulator.now_ms() - DUPLICATE_WINDOW_MS, sale.instrument["card"]
         order_id = sale.params.get("order_id")
         return any(
             earlier["created_ms"] > since
@@ -198,14 +198,95 @@ class Sales:
             and earlier["status"] in SUCCESSFUL
             and (earlier["amount_minor"], earlier["currency"]) == (sale.amount_minor, sale.account.currency)
             and all(earlier["card"][k] == card[k] for k in ("fingerprint", "month", "year"))
-            for earlier in self.gateway.ledger.all(order_id)
+            for earlier in self.emulator.ledger.all(order_id)
         )
 
     def _store_in_vault(self, sale: Sale, record: dict) -> None:
-        wanted = sale.options.get("store_in_vault") or sale.options.get("store_in_vault_on_success")
-        if not is_on(wanted) or record["status"] not in SUCCESSFUL or record["payment_method_token"]:
+        requested = sale.options.get("store_in_vault") or sale.options.get("store_in_vault_on_success")
+        if not is_true(requested) or record["status"] not in SUCCESSFUL or record["payment_method_token"]:
             return
-        method = self.gateway.customers.keep_card(sale.instrument["card"], record["customer"].get("id"))
+        method = self.emulator.vault.store_card(sale.instrument["card"], record["customer"].get("id"))
         record["payment_method_token"] = method["token"]
         record["customer"]["id"] = method["customer_id"]
-        self.gateway.ledger.save(record)
+        self.emulator.ledger.save(record)
+
+
+def new_record(sale: Sale, outcome: Outcome, now_ms: int) -> dict:
+    """A transaction's record, not stored yet. Amounts are in minor units, times in milliseconds since 1970."""
+    params, instrument, card = sale.params, sale.instrument, sale.card
+    customer = dict(params.get("customer") or {})
+    customer["id"] = params.get("customer_id") or instrument["customer_id"]
+    record = {
+        "id": random_id(),
+        "type": "sale",
+        "amount_minor": sale.amount_minor,
+        "currency": sale.account.currency,
+        "merchant_account_id": sale.account.id,
+        **{name: params.get(name) for name in ("order_id", "purchase_order_number", "channel", "custom_fields")},
+        "line_items": params.get("line_items") or [],
+        "customer": customer,
+        "billing": {"postal_code": card.get("postal_code") or None} | (params.get("billing") or {}),
+        "nonce": params.get("payment_method_nonce"),
+        "payment_method_token": instrument["payment_method_token"],
+        "card": card,
+        "three_d_secure_info": instrument["three_d_secure_info"],
+        "created_ms": now_ms,
+        "updated_ms": now_ms,
+        "submitted_ms": None,
+        "history": [],
+        "refund_ids": [],
+        "refunded_transaction_id": None,
+        "disputes": [],
+        "settlement_batch_id": None,
+        "processor_settlement_response_code": None,
+        "processor_settlement_response_text": None,
+        **authorization_response(outcome, card),
+    }
+    ledger.event(record, outcome.status, now_ms)
+    record["settlement"] = sandbox_rules.settlement_of_amount(ledger.amount_of(record))
+    return record
+
+
+def authorization_response(outcome: Outcome, card: dict) -> dict:
+    avs_error = card["avs_postal"] if card["avs_postal"] in ("E", "S") else None
+    return {
+        "processor_response_code": outcome.code,
+        "processor_response_text": outcome.text if outcome.code else None,
+        "processor_response_type": sandbox_rules.response_type(outcome.code),
+        "processor_authorization_code": secrets.token_hex(3).upper() if outcome.status == "authorized" else None,
+        "gateway_rejection_reason": outcome.rejection,
+        "cvv_response_code": card["cvv_result"],
+        "avs_error_response_code": avs_error,
+        "avs_postal_code_response_code": None if avs_error else card["avs_postal"],
+        "avs_street_address_response_code": None if avs_error else card["avs_street"],
+    }
+
+
+def validate_line_items(items) -> None:
+    """Raises Invalid for the first line item with errors."""
+    items = items or []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Invalid("915158")
+    if len(items) > MAX_LINE_ITEMS:
+        raise Invalid("915157")
+    for index, item in enumerate(items):
+        codes = line_item_errors(item)
+        if codes:
+            raise Invalid(*codes, where=f"transaction/line_items/index_{index}")
+
+
+def line_item_errors(item: dict) -> list[str]:
+    kind = item.get("kind")
+    codes = [code for name, (longest, code) in LINE_ITEM_LENGTHS.items() if len(item.get(name) or "") > longest]
+    codes += ["95822"] * (not item.get("name")) + ["95808"] * (not kind)
+    codes += ["95807"] * (kind not in (None, "debit", "credit"))
+    return codes + [code for name in LINE_ITEM_NUMBERS if (code := number_error(name, item.get(name)))]
+
+
+def number_error(name: str, value: str | None) -> str | None:
+    places, missing, malformed, not_positive = LINE_ITEM_NUMBERS[name]
+    if not value:
+        return missing
+    if not re.fullmatch(rf"[0-9]{{1,12}}(\.[0-9]{{1,{places}}})?", value):
+        return malformed
+    return None if Decimal(value) > 0 else not_positive

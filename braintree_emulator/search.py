@@ -1,4 +1,4 @@
-"""Transaction search: criteria as the SDKs send them, against what the index already shows."""
+"""Transaction search: the criteria that the SDKs send, against an index that may lag behind."""
 
 import re
 from collections.abc import Callable
@@ -48,48 +48,45 @@ MOMENTS = {
 }
 
 
-def search(gateway, criteria: dict, lag: float) -> list[dict]:
-    """The transactions that match, newest first; those younger than `lag` seconds are not found yet.
+def search(emulator, criteria: dict, lag: float) -> list[dict]:
+    """The matching transactions, newest first, without those younger than `lag` seconds.
 
-    Raises BadXml for a criterion that isn't known here, rather than ignoring it.
+    Raises BadXml for a criterion that is not supported, rather than ignoring it.
     """
-    tests = [test(name, wanted) for name, wanted in criteria.items()]
-    horizon = gateway.vault.now_ms() - lag * 1000
-    records = gateway.ledger.all(exact_order(criteria))
-    found = [r for r in records if r["created_ms"] <= horizon and all(matches(r) for matches in tests)]
+    filters = [criterion(name, value) for name, value in criteria.items()]
+    horizon = emulator.now_ms() - lag * 1000
+    records = emulator.ledger.all(exact_order(criteria))
+    found = [r for r in records if r["created_ms"] <= horizon and all(matches(r) for matches in filters)]
     return found[::-1]
 
 
 def exact_order(criteria: dict) -> str | None:
-    """The one order id that is asked for, if it is: the store can look that up."""
+    """The order id, when the search is for one: the store has an index for it."""
     order = criteria.get("order_id")
     return plain(order["is"]) if isinstance(order, dict) and order.get("is") else None
 
 
-Test = Callable[[dict], bool]
-
-
-def test(name: str, wanted) -> Test:
-    """What a record must pass. Raises BadXml."""
-    if name in MULTIPLE and isinstance(wanted, list):
-        return lambda r: MULTIPLE[name](r) in wanted
-    if name == "refund" and not isinstance(wanted, dict | list):
-        return lambda r: (r["refunded_transaction_id"] is not None) == (wanted in (True, "true"))
-    if not isinstance(wanted, dict):
-        raise BadXml(f"search criterion {name} is of another kind than expected")
+def criterion(name: str, value) -> Callable[[dict], bool]:
+    """Whether a record matches. Raises BadXml."""
+    if name in MULTIPLE and isinstance(value, list):
+        return lambda r: MULTIPLE[name](r) in value
+    if name == "refund" and not isinstance(value, dict | list):
+        return lambda r: (r["refunded_transaction_id"] is not None) == (value in (True, "true"))
+    if not isinstance(value, dict):
+        raise BadXml(f"search criterion {name} has an unexpected type")
     if name in TEXT:
-        matches = text_test(wanted)
+        matches = text_filter(value)
         return lambda r: matches(TEXT[name](r) or "")
     if name == "amount":
-        inside = range_test(wanted, number)
+        inside = range_filter(value, number)
         return lambda r: inside(ledger.amount_of(r))
     if name == "created_at":
-        inside = range_test(wanted, second)
+        inside = range_filter(value, second)
         return lambda r: inside(r["created_ms"] // 1000)
     if name in MOMENTS:
-        inside, status = range_test(wanted, second), MOMENTS[name]
+        inside, status = range_filter(value, second), MOMENTS[name]
         return lambda r: any(inside(e["at_ms"] // 1000) for e in r["history"] if e["status"] == status)
-    raise BadXml(f"search criterion {name} is not known to the demo gateway")
+    raise BadXml(f"search criterion {name} is not supported")
 
 
 COMPARISONS: dict[str, Callable[[str, str], bool]] = {
@@ -101,22 +98,22 @@ COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def text_test(wanted: dict) -> Callable[[str], bool]:
-    if not wanted.keys() <= COMPARISONS.keys():
-        raise BadXml(f"{', '.join(wanted)} is not a way to compare text")
-    pairs = [(COMPARISONS[how], plain(text)) for how, text in wanted.items()]
-    return lambda value: all(compare(value, text) for compare, text in pairs)
+def text_filter(value: dict) -> Callable[[str], bool]:
+    if not value.keys() <= COMPARISONS.keys():
+        raise BadXml(f"unknown text comparison: {', '.join(value)}")
+    pairs = [(COMPARISONS[how], plain(text)) for how, text in value.items()]
+    return lambda field: all(compare(field, text) for compare, text in pairs)
 
 
-def range_test(wanted: dict, read: Callable[[str], Any]) -> Callable[[Any], bool]:
-    """Both ends count as inside."""
-    if not wanted.keys() <= {"min", "max", "is"}:
-        raise BadXml(f"{', '.join(wanted)} is not a way to limit a range")
-    limits = {how: read(plain(text)) for how, text in wanted.items() if text}
+def range_filter(value: dict, read: Callable[[str], Any]) -> Callable[[Any], bool]:
+    """Both ends are inclusive."""
+    if not value.keys() <= {"min", "max", "is"}:
+        raise BadXml(f"unknown range limit: {', '.join(value)}")
+    limits = {how: read(plain(text)) for how, text in value.items() if text}
 
-    def inside(value) -> bool:
-        low, high = limits.get("min", value), limits.get("max", value)
-        return low <= value <= high and limits.get("is", value) == value
+    def inside(field) -> bool:
+        low, high = limits.get("min", field), limits.get("max", field)
+        return low <= field <= high and limits.get("is", field) == field
 
     return inside
 
@@ -137,5 +134,5 @@ def second(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadXml(f"{text!r} is not a moment") from error
+        raise BadXml(f"{text!r} is not a time") from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

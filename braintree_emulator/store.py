@@ -1,4 +1,4 @@
-"""Everything the demo gateway remembers: JSON documents in one SQLite file.
+"""The emulator's state: JSON documents in one SQLite file.
 
 A document has a kind ('nonce', 'transaction', …), an id and, for some, a tag to look it up by
 (a transaction's order id). Threads share one connection behind a lock; processes share the file.
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ALPHABET = "bcdfghjkmnpqrstvwxyz23456789"  # no vowels: ids spell no words
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -24,6 +25,10 @@ CREATE TABLE IF NOT EXISTS document (
 );
 CREATE INDEX IF NOT EXISTS document_by_tag ON document (kind, tag);
 """
+
+
+def random_id(length: int = 8) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 class Store:
@@ -49,16 +54,13 @@ class Store:
 
     def _run(self, sql: str, values: tuple = ()) -> list[tuple]:
         with self.lock:
-            if self.pid != os.getpid() and self.path != ":memory:":  # forked: never share a handle
+            if self.pid != os.getpid() and self.path != ":memory:":  # forked: SQLite handles must not be shared
                 self.connection = self._open()
             return self.connection.execute(sql, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction: nobody else writes until it ends, and it happens whole or not at all.
-
-        It may be nested; the outermost one counts.
-        """
+        """A transaction with the write lock. It may be nested; the outermost one commits."""
         with self.lock:
             if self.depth == 0:
                 self._run("BEGIN IMMEDIATE")
@@ -80,7 +82,7 @@ class Store:
         return json.loads(rows[0][0]) if rows else None
 
     def put(self, kind: str, id: str, body: dict, tag: str | None = None) -> None:
-        """Insert or replace. A replaced document keeps its place in `all`, and its tag is set anew."""
+        """Insert or replace. A replaced document keeps its place in `all`; its tag is replaced."""
         self._run(
             "INSERT INTO document (kind, id, tag, body) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (kind, id) DO UPDATE SET tag = excluded.tag, body = excluded.body",
@@ -105,7 +107,7 @@ class Store:
         return bool(self._run("SELECT 1 FROM document WHERE kind = ? LIMIT 1", (kind,)))
 
     def secret(self, name: str) -> bytes:
-        """32 random bytes, made on first use and the same for everybody who shares the store."""
+        """32 random bytes, made on first use and the same for every process on the store."""
         with self.writing():
             kept = self.get("secret", name)
             if kept is None:

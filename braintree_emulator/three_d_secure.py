@@ -1,7 +1,7 @@
-"""3-D Secure 2 as the demo gateway plays it: the lookup, the bank's page, and its signed answer.
+"""3-D Secure 2: the lookup, the issuer's challenge page, and its signed result.
 
-What happens is decided by the test card (cards.THREE_D_SECURE): frictionless, a challenge that can be
-confirmed or cancelled, or a challenge that the bank refuses whatever the cardholder does.
+The test card decides (cards.THREE_D_SECURE): frictionless, a challenge that the cardholder can confirm or cancel, or a
+challenge that the issuer fails whatever the cardholder does.
 """
 
 import base64
@@ -16,9 +16,9 @@ from pathlib import Path
 from werkzeug.exceptions import NotFound
 
 from braintree_emulator import cards
-from braintree_emulator.vault import Vault
+from braintree_emulator.nonces import Nonces
 
-BANK = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).parent / "assets"
 CHALLENGES = (cards.CHALLENGE, cards.CHALLENGE_FAILED, cards.CHALLENGE_UNAVAILABLE)
 CONFIRMED = {
     cards.CHALLENGE: "authenticate_successful",
@@ -29,29 +29,29 @@ ACTIONS = {"authenticate_successful": "SUCCESS", "authenticate_unable_to_authent
 
 
 class ThreeDSecure:
-    """Authentications of nonces in `vault`. `bank_url` is where the bank's page is."""
+    """`bank_url` is where a browser finds the issuer's pages."""
 
-    def __init__(self, vault: Vault, bank_url: str):
-        self.vault = vault
+    def __init__(self, nonces: Nonces, bank_url: str):
+        self.nonces = nonces
         self.bank_url = bank_url
 
     def lookup(self, nonce: str, amount: str) -> tuple[dict, dict] | None:
-        """Ask the card's bank. (the record of a new nonce, the lookup as the browser gets it).
+        """(the record of a new nonce, the lookup for the browser), or None for an unusable nonce.
 
-        The lookup's acsUrl is None unless the bank wants a challenge. None for an unusable nonce.
+        The lookup's acsUrl is None unless there is a challenge.
         """
-        record = self.vault.nonce(nonce)
+        record = self.nonces.find(nonce)
         if record is None:
             return None
         scenario, reference = record["card"]["three_d_secure_scenario"], secrets.token_hex(12)
         challenged = scenario in CHALLENGES
         status = "challenge_required" if challenged else scenario
         info = cards.three_d_secure_info(status, record["brand"], reference)
-        record = self.vault.with_three_d_secure(nonce, info)
+        record = self.nonces.with_three_d_secure(nonce, info)
         if record is None:
             return None
         if challenged:
-            self.vault.store.put("challenge", reference, {
+            self.nonces.store.put("challenge", reference, {
                 "nonce": record["nonce"], "amount": amount[:20], "scenario": scenario, "answer": "",
                 "brand": record["brand"], "last4": record["card"]["last4"],
             })
@@ -62,23 +62,23 @@ class ThreeDSecure:
         }
 
     def page(self, reference: str) -> str:
-        """The bank's page for a challenge. Raises NotFound."""
+        """The challenge page. Raises NotFound."""
         challenge = self._challenge(reference)
-        html = (BANK / "bank-challenge.html").read_text()
+        html = (ASSETS / "bank-challenge.html").read_text()
         values = {"amount": challenge["amount"], "card": f"{challenge['brand']} ending {challenge['last4']}"}
         for name, value in values.items():
             html = html.replace(f"[[{name}]]", escape(value))
         return html
 
     def answer(self, reference: str, answer: str) -> str:
-        """Record what the cardholder did; the page that tells the shop. Raises NotFound.
+        """Record the cardholder's answer; returns the page that passes the result on to the shop. Raises NotFound.
 
         `answer` is 'confirm'; anything else cancels. The first answer counts.
         """
-        with self.vault.store.writing():
+        with self.nonces.store.writing():
             challenge = self._challenge(reference)
             challenge["answer"] = challenge["answer"] or ("confirm" if answer == "confirm" else "cancel")
-            self.vault.store.put("challenge", reference, challenge)
+            self.nonces.store.put("challenge", reference, challenge)
         cancelled = challenge["answer"] == "cancel"
         status = "authenticate_failed" if cancelled else CONFIRMED[challenge["scenario"]]
         message = {
@@ -86,22 +86,22 @@ class ThreeDSecure:
             "actionCode": ACTIONS.get(status, "FAILURE"),
             "cancelled": cancelled,
         }
-        return (BANK / "bank-answer.html").read_text().replace("[[message]]", escape(json.dumps(message)))
+        return (ASSETS / "bank-answer.html").read_text().replace("[[message]]", escape(json.dumps(message)))
 
     def authenticate(self, nonce: str, jwt: str) -> dict | None:
-        """The nonce's record after the bank's answer, None when the answer isn't genuine or isn't its own.
+        """The nonce's record with the result in `jwt`, or None when that is forged or another nonce's.
 
-        A refused challenge leaves a nonce that can still be charged: whoever charges must look.
+        As with Braintree, a nonce stays usable after a failed challenge: the merchant has to check it.
         """
         claims = self.claims(jwt)
-        record = self.vault.nonce(nonce)
+        record = self.nonces.find(nonce)
         if claims is None or record is None or claims.get("nonce") != nonce:
             return None
         info = cards.three_d_secure_info(claims["status"], record["brand"], claims["reference"])
-        return self.vault.set_three_d_secure(nonce, info)
+        return self.nonces.set_three_d_secure(nonce, info)
 
     def token(self, claims: dict) -> str:
-        """A JSON web token that only this gateway can make."""
+        """A signed JSON Web Token."""
         head = _encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
         body = f"{head}.{_encode(json.dumps(claims).encode())}"
         return f"{body}.{self._signature(body)}"
@@ -117,11 +117,11 @@ class ThreeDSecure:
             return None
 
     def _signature(self, body: str) -> str:
-        secret = self.vault.store.secret("cardinal")
+        secret = self.nonces.store.secret("cardinal")
         return _encode(hmac.new(secret, body.encode(), hashlib.sha256).digest())
 
     def _challenge(self, reference: str) -> dict:
-        challenge = self.vault.store.get("challenge", reference)
+        challenge = self.nonces.store.get("challenge", reference)
         if challenge is None:
             raise NotFound
         return challenge

@@ -1,166 +1,167 @@
-"""Nonces: single use, three hours long.
+"""The Vault: customers and their stored payment methods."""
 
-What is kept of a card: bin, last four, expiry, cardholder name, postal code, and an HMAC fingerprint to recognise the
-same card again. Never the number, never the security code (only the bank's answer to it).
-"""
-
-import hashlib
-import hmac
 import re
-import secrets
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
-from braintree_emulator import cards
-from braintree_emulator.card_checks import CardRefused as CardRefused
-from braintree_emulator.card_checks import check
-from braintree_emulator.client_token import Authorizations
-from braintree_emulator.store import Store
+from braintree_emulator import sandbox_rules
+from braintree_emulator.errors import Invalid, NotFound
+from braintree_emulator.nonces import CONSUMED
+from braintree_emulator.serializers import PERSON
+from braintree_emulator.store import random_id
 
-NONCE_LIFE_MS = 3 * 3600 * 1000
-LOCK_LIFE_MS = 60 * 1000
-ALPHABET = "bcdfghjkmnpqrstvwxyz23456789"
-FRESH, LOCKED, CONSUMED = "fresh", "locked", "consumed"
-
-
-def random_id(length: int = 8) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+NONCE_ERRORS = ("91731", "91732", "91733")
 
 
 class Vault:
-    """Nonces in `store`. `clock()` gives an aware datetime."""
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.store = emulator.store
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], private_key: str):
-        self.store = store
-        self.clock = clock
-        self.authorizations = Authorizations(self.now_ms, private_key)
+    def find(self, id: str) -> dict:
+        record = self.store.get("customer", id)
+        if record is None:
+            raise NotFound(id)
+        return record
 
-    def now_ms(self) -> int:
-        return int(self.clock().timestamp() * 1000)
+    def create(self, params: dict) -> dict:
+        """Raises Invalid. With a payment_method_nonce its card is stored too."""
+        id = params.get("id") or random_id(11)
+        problems = [
+            ("91612", len(id) > 36),
+            ("91610", not re.fullmatch("[A-Za-z0-9_-]+", id)),
+            ("91609", self.store.get("customer", id) is not None),
+            ("81604", not _is_email(params.get("email"))),
+        ]
+        codes = [code for code, wrong in problems if wrong]
+        if codes:
+            raise Invalid(*codes, where="customer")
+        now = self.emulator.now_ms()
+        with self.store.writing():
+            record = {name: params.get(name) for name in PERSON[1:]}
+            record |= {"id": id, "created_ms": now, "updated_ms": now, "default": None}
+            self.store.put("customer", id, record)
+            if params.get("payment_method_nonce"):
+                self.add_card({"customer_id": id, **params}, "customer/credit_card")
+        return self.find(id)
 
-    def tokenize(
-        self,
-        number: str,
-        month: str = "",
-        year: str = "",
-        cvv: str = "",
-        *,
-        cardholder_name: str = "",
-        postal_code: str = "",
-        street_address: str = "",
-        expiration_date: str = "",
+    def update(self, id: str, params: dict) -> dict:
+        record = self.find(id)
+        if not _is_email(params.get("email")):
+            raise Invalid("81604", where="customer")
+        with self.store.writing():
+            changes = {name: params[name] for name in PERSON[1:] if name in params}
+            if params.get("default_payment_method_token"):
+                changes["default"] = self.method(params["default_payment_method_token"])["token"]
+            record |= {**changes, "updated_ms": self.emulator.now_ms()}
+            self.store.put("customer", id, record)
+            if params.get("payment_method_nonce"):
+                self.add_card({"customer_id": id, **params}, "customer/credit_card")
+        return self.find(id)
+
+    def delete(self, id: str) -> None:
+        self.find(id)
+        with self.store.writing():
+            for method in self.methods(id):
+                self.store.delete("method", method["token"])
+            self.store.delete("customer", id)
+
+    def method(self, token: str) -> dict:
+        record = self.store.get("method", token)
+        if record is None:
+            raise NotFound(token)
+        return record
+
+    def methods(self, customer_id: str) -> list[dict]:
+        return self.store.all("method", customer_id)
+
+    def default_method(self, customer_id: str) -> dict:
+        """Raises Invalid (91510, 91511) as a sale by customer_id does."""
+        customer = self.store.get("customer", customer_id)
+        if customer is None:
+            raise Invalid("91510")
+        if not customer["default"]:
+            raise Invalid("91511")
+        return self.method(customer["default"])
+
+    def add_card(self, params: dict, where: str = "credit_card") -> dict:
+        """Store the card behind a nonce, which is consumed. Raises Invalid or NotVerified."""
+        customer_id, token = params.get("customer_id"), params.get("token")
+        if not customer_id:
+            raise Invalid("91704", where=where)
+        if self.store.get("customer", customer_id) is None:
+            raise Invalid("91705", where=where)
+        if token and not re.fullmatch("[A-Za-z0-9_-]{1,36}", token):
+            raise Invalid("91718", where=where)
+        if token and self.store.get("method", token):
+            raise Invalid("91719", where=where)
+        if not params.get("payment_method_nonce"):
+            raise Invalid("93107", where=where)
+        nonce = params["payment_method_nonce"]
+        with self.store.writing():
+            record = self.emulator.sales.usable_nonce(nonce, NONCE_ERRORS, where)
+            self._verify(record["card"], params.get("options") or {})
+            self.emulator.nonces.mark(nonce, CONSUMED)
+            make_default = (params.get("options") or {}).get("make_default") in (True, "true")
+            return self.store_card(record["card"], customer_id, token, make_default)
+
+    def _verify(self, card: dict, options: dict) -> None:
+        outcome = sandbox_rules.outcome_of_card(card, self.emulator.clock())
+        if options.get("verify_card") in (True, "true") and outcome is not sandbox_rules.APPROVED:
+            raise NotVerified(outcome)
+
+    def store_card(
+        self, card: dict, customer_id: str | None, token: str | None = None, make_default: bool = False
     ) -> dict:
-        """Make a nonce for a card. Returns its record (see `nonce`). Raises CardRefused.
-
-        `month` is 1 to 12 and `year` has two or four digits, both text; or give `expiration_date` as
-        "MM/YYYY" or "MM/YY". Spaces and dashes in `number` are ignored. An empty `cvv` is allowed.
-        """
-        number = re.sub("[ -]", "", number or "")
-        if expiration_date and not (month or year):
-            month, _, year = expiration_date.replace(" ", "").partition("/")
-        check(number, month, year, cvv)
-        brand = cards.brand_of(number)
-        return self.issue(
-            {
-                "bin": number[:6],
-                "last4": number[-4:],
-                "brand": brand.name,
-                "brand_code": brand.code,
-                "month": month.zfill(2),
-                "year": year if len(year) == 4 else f"20{year}",
-                "cardholder_name": (cardholder_name or "")[:175],
-                "fingerprint": self.fingerprint(number),
-                "behaviour": cards.behaviour_of(number),
-                "three_d_secure_scenario": cards.scenario_of(number),
-                "cvv_result": cards.cvv_result(cvv),
-                "postal_code": (postal_code or "")[:20],
-                "avs_postal": cards.avs_result(postal_code),
-                "avs_street": cards.avs_result(street_address),
-            }
-        )
-
-    def issue(self, card: dict, **extra: Any) -> dict:
-        """Keep a fresh nonce for a card's record, and return the nonce's."""
-        parts = "_".join(random_id(6) for _ in range(4))
-        record = {
-            "nonce": f"tokencc_bh_{parts}_{random_id(3)}",
-            "type": "CreditCard",
-            "state": FRESH,
-            "created_ms": self.now_ms(),
-            "locked_ms": 0,
-            **{key: card[key] for key in ("bin", "last4", "brand")},
-            "card": card,
-            "three_d_secure_info": None,
-            "payment_method_token": None,
-            "customer_id": None,
-            **extra,
-        }
+        """Returns the stored card's record: token, customer_id, card, created_ms."""
         with self.store.writing():
-            self.store.put("nonce", record["nonce"], record)
+            if customer_id is None or self.store.get("customer", customer_id) is None:
+                customer_id = self.create({"id": customer_id})["id"]
+            token = token or random_id()
+            now = self.emulator.now_ms()
+            method = {"token": token, "customer_id": customer_id, "card": card, "created_ms": now}
+            self.store.put("method", token, method, tag=customer_id)
+            customer = self.find(customer_id)
+            if make_default or not customer["default"]:
+                self.store.put("customer", customer_id, {**customer, "default": token})
+            return method
+
+    def update_method(self, token: str, params: dict) -> dict:
+        method = self.method(token)
+        if (params.get("options") or {}).get("make_default") in (True, "true"):
+            customer = self.find(method["customer_id"])
+            with self.store.writing():
+                self.store.put("customer", customer["id"], {**customer, "default": token})
+        return method
+
+    def delete_method(self, token: str) -> None:
+        method = self.method(token)
+        with self.store.writing():
+            self.store.delete("method", token)
+            left = self.methods(method["customer_id"])
+            customer = self.find(method["customer_id"])
+            if customer["default"] == token:
+                default = left[0]["token"] if left else None
+                self.store.put("customer", customer["id"], {**customer, "default": default})
+
+    def nonce_for(self, token: str) -> dict:
+        """A fresh nonce for a stored card."""
+        method = self.method(token)
+        return self.emulator.nonces.issue(method["card"], payment_method_token=token, customer_id=method["customer_id"])
+
+    def find_nonce(self, nonce: str) -> dict:
+        nonces = self.emulator.nonces
+        record = sandbox_rules.nonce_record(nonces, nonce) or nonces.find(nonce)
+        if record is None:
+            raise NotFound(nonce)
         return record
 
-    def nonce(self, nonce: str) -> dict | None:
-        """The record of a nonce, or None when it is unknown or older than three hours.
 
-        Keys: nonce, type ('CreditCard'), state ('fresh', 'locked' while a sale with it is under way,
-        'consumed'), created_ms, bin, last4, brand ('Visa', …), three_d_secure_info (None or a dict like
-        that of cards.three_d_secure_info), payment_method_token and customer_id (of a vaulted card), and
-        card: bin, last4, brand, brand_code ('VISA'), month, year, cardholder_name, fingerprint,
-        three_d_secure_scenario (a key of cards.THREE_D_SECURE), cvv_result, avs_postal, avs_street.
-        """
-        record = self.store.get("nonce", nonce)
-        if record is None or record["created_ms"] <= self.now_ms() - NONCE_LIFE_MS:
-            return None
-        if record["state"] == LOCKED and record["locked_ms"] <= self.now_ms() - LOCK_LIFE_MS:
-            record["state"] = FRESH  # whoever held it is gone: the gateway gives up after a minute
-        return record
+class NotVerified(Exception):
+    """The verification of a card did not succeed. `outcome` says why."""
 
-    def with_three_d_secure(self, nonce: str, info: dict) -> dict | None:
-        """A new nonce for the same card that carries `info`; the old one is consumed, as the lookup does.
+    def __init__(self, outcome: sandbox_rules.Outcome):
+        self.outcome = outcome
+        super().__init__(outcome.text)
 
-        None when the old nonce is unknown, in use or consumed. Build `info` with
-        cards.three_d_secure_info(status, brand, reference).
-        """
-        with self.store.writing():
-            old = self.nonce(nonce)
-            if old is None or old["state"] != FRESH:
-                return None
-            self.store.put("nonce", nonce, {**old, "state": CONSUMED})
-            return self.issue(
-                old["card"],
-                three_d_secure_info=info,
-                customer_id=old["customer_id"],
-                payment_method_token=old["payment_method_token"],
-            )
 
-    def set_three_d_secure(self, nonce: str, info: dict) -> dict | None:
-        """Change what a fresh nonce says of its authentication, after a challenge. Its new record."""
-        with self.store.writing():
-            record = self.nonce(nonce)
-            if record is None or record["state"] != FRESH:
-                return None
-            record["three_d_secure_info"] = info
-            self.store.put("nonce", nonce, record)
-            return record
-
-    def mark(self, nonce: str, state: str, at_ms: int = 0) -> None:
-        """Lock (at that moment) or consume a nonce, inside `store.writing()`.
-
-        The SDK's test nonces are not kept, so they are left alone.
-        """
-        record = self.store.get("nonce", nonce)
-        if record is not None:
-            self.store.put("nonce", nonce, {**record, "state": state, "locked_ms": at_ms})
-
-    def is_locked_since(self, nonce: str, at_ms: int) -> bool:
-        """Whether the lock of that moment still stands. A test nonce has none to lose."""
-        record = self.store.get("nonce", nonce)
-        return record is None or (record["state"], record["locked_ms"]) == (LOCKED, at_ms)
-
-    def fingerprint(self, number: str) -> str:
-        return hmac.new(self.store.secret("card"), number.encode(), hashlib.sha256).hexdigest()[:32]
-
-    def authorization(self, fingerprint: str) -> dict | None:
-        """The claims of an authorizationFingerprint: sub, merchant_account_id, exp. None if it isn't good."""
-        return self.authorizations.read(fingerprint)
+def _is_email(email: str | None) -> bool:
+    return not email or re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email) is not None

@@ -1,4 +1,4 @@
-"""Webhooks, signed as Braintree signs them.
+"""Webhook notifications, signed as Braintree signs them.
 
 Kinds: check; transaction_settled, transaction_settlement_declined, transaction_disbursed, refund_failed,
 transaction_reviewed (about a transaction); dispute_opened, dispute_under_review, dispute_disputed,
@@ -10,8 +10,8 @@ import base64
 import hashlib
 import hmac
 
-from braintree_emulator import accounts, wire, xml
-from braintree_emulator.vault import random_id
+from braintree_emulator import merchant_accounts, serializers, xml
+from braintree_emulator.store import random_id
 from braintree_emulator.xml import Array
 
 DISPUTES = {
@@ -28,20 +28,20 @@ PLAIN = {"transaction_settled", "transaction_settlement_declined", "transaction_
 KINDS = {"check", "transaction_reviewed", "disbursement", *PLAIN, *DISPUTES}
 
 
-def notification(gateway, kind: str, transaction_id: str | None = None) -> tuple[str, str]:
+def notification(emulator, kind: str, transaction_id: str | None = None) -> tuple[str, str]:
     """(bt_signature, bt_payload). Raises ValueError for an unknown kind, NotFound for the transaction."""
     if kind not in KINDS:
-        raise ValueError(f"no such kind of webhook: {kind}")
-    subject = {"check": True} if kind == "check" else _subject(gateway, kind, transaction_id or "")
-    now = wire.moment(gateway.vault.now_ms())
+        raise ValueError(f"no such kind of notification: {kind}")
+    subject = {"check": True} if kind == "check" else _subject(emulator, kind, transaction_id or "")
+    now = serializers.from_ms(emulator.now_ms())
     document = xml.document("notification", {"timestamp": now, "kind": kind, "subject": subject})
     payload = base64.encodebytes(document).decode()
-    return sign(gateway, payload), payload
+    return sign(emulator, payload), payload
 
 
-def sign(gateway, payload: str) -> str:
-    """The bt_signature of a payload exactly as it is posted."""
-    return f"{gateway.public_key}|{digest(gateway.private_key, payload)}"
+def sign(emulator, payload: str) -> str:
+    """The bt_signature of a payload, byte for byte as it is posted."""
+    return f"{emulator.public_key}|{digest(emulator.private_key, payload)}"
 
 
 def digest(private_key: str, content: str) -> str:
@@ -49,18 +49,18 @@ def digest(private_key: str, content: str) -> str:
     return hmac.new(key, content.encode(), hashlib.sha1).hexdigest()
 
 
-def _subject(gateway, kind: str, transaction_id: str) -> dict:
-    with gateway.store.writing():
-        record = gateway.ledger.find(transaction_id)
+def _subject(emulator, kind: str, transaction_id: str) -> dict:
+    with emulator.store.writing():
+        record = emulator.ledger.find(transaction_id)
         if kind in DISPUTES:
-            item = _dispute(gateway, record, DISPUTES[kind])
-            gateway.ledger.save(record)
-            return {"dispute": wire.dispute(item, record)}
+            item = _dispute(emulator, record, DISPUTES[kind])
+            emulator.ledger.save(record)
+            return {"dispute": serializers.dispute(item, record)}
         if kind == "transaction_disbursed":
-            record["disbursed_ms"] = gateway.vault.now_ms()
-            gateway.ledger.save(record)
+            record["disbursed_ms"] = emulator.now_ms()
+            emulator.ledger.save(record)
     if kind == "disbursement":
-        return {"disbursement": _disbursement(gateway, record)}
+        return {"disbursement": _disbursement(emulator, record)}
     if kind == "transaction_reviewed":
         return {
             "transaction_review": {
@@ -68,15 +68,15 @@ def _subject(gateway, kind: str, transaction_id: str) -> dict:
                 "decision": "approve",
                 "reviewer_email": "reviewer@example.com",
                 "reviewer_note": None,
-                "reviewed_time": wire.moment(gateway.vault.now_ms()),
+                "reviewed_time": serializers.from_ms(emulator.now_ms()),
             }
         }
-    return {"transaction": wire.transaction(record)}
+    return {"transaction": serializers.transaction(record)}
 
 
-def _dispute(gateway, record: dict, status: str) -> dict:
-    """The transaction's dispute, moved on to `status`; opened if there is none."""
-    now = gateway.vault.now_ms()
+def _dispute(emulator, record: dict, status: str) -> dict:
+    """The transaction's dispute, opened if there is none, with its new status."""
+    now = emulator.now_ms()
     if not record["disputes"]:
         record["disputes"] = [{"id": random_id(16), "opened_ms": now, "history": []}]
     item = record["disputes"][-1]
@@ -85,16 +85,16 @@ def _dispute(gateway, record: dict, status: str) -> dict:
     return item
 
 
-def _disbursement(gateway, record: dict) -> dict:
-    account = accounts.find(record["merchant_account_id"])
+def _disbursement(emulator, record: dict) -> dict:
+    account = merchant_accounts.find(record["merchant_account_id"])
     return {
         "id": random_id(10),
         "transaction_ids": Array("item", [record["id"]]),
         "success": True,
         "retry": False,
-        "merchant_account": account.wire(gateway.merchant_id),
-        "amount": accounts.write_amount(record["amount_minor"], record["currency"]),
-        "disbursement_date": wire.moment(gateway.vault.now_ms()).date(),
+        "merchant_account": serializers.merchant_account(account),
+        "amount": merchant_accounts.format_amount(record["amount_minor"], record["currency"]),
+        "disbursement_date": serializers.from_ms(emulator.now_ms()).date(),
         "disbursement_type": "credit",
         "exception_message": None,
         "follow_up_action": None,

@@ -17,7 +17,8 @@ from werkzeug.routing import Rule
 from app import create_app
 from app.config import Config
 from app.database import migrate, open_database
-from braintree_emulator import DemoGateway
+from app.demo import MOUNT
+from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
 
@@ -89,13 +90,13 @@ class Snapshot:
     database: Path
     cast: people.Cast | None = None
     world: object = None
-    gateway: DemoGateway | None = None
+    gateway: Emulator | None = None
 
     @classmethod
     def take(cls, folder: Path, start: Path, make: Callable) -> "Snapshot":
         """`make(app, gateway)` gives the cast and the world."""
         clock = FakeClock()
-        gateway = DemoGateway(clock=clock)
+        gateway = Emulator(clock=clock, browser_url=MOUNT)
         config = portal_config(folder, start)
         app = create_app(config, gateway=in_process_gateway(gateway), clock=clock, demo_gateway=gateway)
         cast, world = make(app, gateway)
@@ -184,7 +185,7 @@ def config(tmp_path, start):
 @pytest.fixture
 def demo_gateway(clock, start):
     """The demo gateway, in this process: faults, transactions and settlement in the test's hands."""
-    gateway = DemoGateway(":memory:", clock=clock)
+    gateway = Emulator(clock=clock, browser_url=MOUNT)
     if start.gateway:
         start.gateway.store.connection.backup(gateway.store.connection)
     return gateway

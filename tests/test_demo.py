@@ -1,7 +1,7 @@
 """The demo gateway's browser face stands under /demo-gateway, in the demo alone."""
 
 from app import create_app
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 
 
 def test_the_demo_has_it(client):
@@ -19,7 +19,7 @@ def test_a_real_portal_does_not(config, gateway, clock):
 
 def test_without_a_gateway_handed_in_it_keeps_one_in_the_instance_folder(config, gateway, clock):
     app = create_app(config, gateway=gateway, clock=clock)
-    assert isinstance(app.extensions["demo_gateway"], DemoGateway)
+    assert isinstance(app.extensions["demo_gateway"], Emulator)
     assert (config.instance / "demo-gateway.sqlite3").exists()
     app.extensions["database"].close_all()
 

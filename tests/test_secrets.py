@@ -34,9 +34,9 @@ def config(config):
 
 @pytest.fixture
 def demo_gateway(clock):
-    from braintree_emulator import DemoGateway
+    from braintree_emulator import Emulator
 
-    return DemoGateway(":memory:", clock=clock, private_key=PRIVATE_KEY)
+    return Emulator(":memory:", clock=clock, private_key=PRIVATE_KEY)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def pay_in_every_way(client, app, cast, demo_gateway) -> dict:
         with app.extensions["database"].connection_context():
             due = date(2026, 11, 30)
             invoice = people.invoice(cast.cedar, f"INV-{number}", 200_000 if outcome == "declined" else 1_000, due)
-        nonces[f"{outcome} nonce"] = demo_gateway.vault.tokenize(card, "12", "2030", "123")["nonce"]
+        nonces[f"{outcome} nonce"] = demo_gateway.nonces.tokenize(card, "12", "2030", "123")["nonce"]
         if outcome == "lost":
             demo_gateway.faults.add("lost_response", on="sale")
         assert submit(client, open_form(client, invoice), nonces[f"{outcome} nonce"]).status_code in (303, 422)

@@ -1,4 +1,4 @@
-"""The real SDK against a demo gateway: without a socket (`sdk`) or over one (`wire_sdk`)."""
+"""The real SDK against an emulator: without a socket (`sdk`) or over one (`wire_sdk`)."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import braintree
 import pytest
 
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 from braintree_emulator.server import serve
 from braintree_emulator.testing import WsgiTransport
 
@@ -39,7 +39,7 @@ def clock():
 
 @pytest.fixture
 def demo(clock):
-    return DemoGateway(clock=clock)
+    return Emulator(clock=clock)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def nonce(demo):
     """nonce() is a fresh nonce, by default for an ordinary Visa card."""
 
     def _nonce(number="4111111111111111", cvv="123", month="12", year="2030", **more):
-        return demo.vault.tokenize(number, month, year, cvv, **more)["nonce"]
+        return demo.nonces.tokenize(number, month, year, cvv, **more)["nonce"]
 
     return _nonce
 
@@ -74,7 +74,7 @@ def server(monkeypatch):
     """The gateway on a socket, in real time. Proxies would be asked even for 127.0.0.1."""
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    server = serve(DemoGateway(), 0)
+    server = serve(Emulator(), 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -83,7 +83,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def wire_demo(server):
-    return server.app.gateway
+    return server.app.emulator
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from braintree import exceptions
 from requests.exceptions import ChunkedEncodingError, ConnectionError, ReadTimeout
 
-from braintree_emulator import faults
+from braintree_emulator import fault_injection
 from braintree_emulator.tests.conftest import codes
 
 
@@ -155,5 +155,5 @@ def test_an_unknown_fault_is_an_error(demo, name, on):
 
 
 def test_every_fault_is_described():
-    for name in faults.NAMES | {"before", "during", "after"}:
-        assert name in faults.__doc__, name
+    for name in fault_injection.NAMES | {"before", "during", "after"}:
+        assert name in fault_injection.__doc__, name

@@ -6,8 +6,9 @@ import pytest
 from braintree.exceptions.not_found_error import NotFoundError
 
 from braintree_emulator import cards
+from braintree_emulator.cards import CardRefused
+from braintree_emulator.nonces import Nonces
 from braintree_emulator.tests.conftest import codes
-from braintree_emulator.vault import CardRefused, Vault
 
 
 def test_a_nonce_is_used_once(sell, nonce):
@@ -80,17 +81,17 @@ def test_an_unknown_nonce_is_not_found(sdk):
 def test_authentication_gives_a_new_nonce_and_consumes_the_old(demo, sdk, sell, nonce):
     old = nonce()
     info = cards.three_d_secure_info("authenticate_successful", "Visa", "a" * 32)
-    new = demo.vault.with_three_d_secure(old, info)["nonce"]
+    new = demo.nonces.with_three_d_secure(old, info)["nonce"]
     found = sdk.payment_method_nonce.find(new).three_d_secure_info
     assert (found.status, found.liability_shifted, found.eci_flag) == ("authenticate_successful", True, "05")
-    assert demo.vault.with_three_d_secure(old, info) is None
+    assert demo.nonces.with_three_d_secure(old, info) is None
     assert codes(sell(nonce=old)) == ["91564"]
     assert sell(nonce=new, options={"three_d_secure": {"required": True}}).is_success
 
 
 def test_the_answer_to_a_challenge_changes_the_nonce_in_place(demo, sell, nonce):
-    card = demo.vault.with_three_d_secure(nonce(), cards.three_d_secure_info("challenge_required"))["nonce"]
-    demo.vault.set_three_d_secure(card, cards.three_d_secure_info("authenticate_failed"))
+    card = demo.nonces.with_three_d_secure(nonce(), cards.three_d_secure_info("challenge_required"))["nonce"]
+    demo.nonces.set_three_d_secure(card, cards.three_d_secure_info("authenticate_failed"))
     no = sell(nonce=card, options={"three_d_secure": {"required": True}})
     assert no.transaction.gateway_rejection_reason == "three_d_secure"
 
@@ -112,23 +113,23 @@ def test_the_answer_to_a_challenge_changes_the_nonce_in_place(demo, sell, nonce)
 )
 def test_a_wrong_card_is_refused_with_its_code(demo, number, month, year, cvv, code):
     with pytest.raises(CardRefused) as refused:
-        demo.vault.tokenize(number, month, year, cvv)
+        demo.nonces.tokenize(number, month, year, cvv)
     assert [error[0] for error in refused.value.errors] == [code]
 
 
 @pytest.mark.parametrize("number", sorted(cards.TEST_NUMBERS))
 def test_every_test_card_has_a_brand_and_a_right_check_digit(demo, number):
     cvv = "1" * cards.brand_of(number).cvv_length
-    record = demo.vault.tokenize(number, "1", "2030", cvv)
+    record = demo.nonces.tokenize(number, "1", "2030", cvv)
     assert record["brand"] != "Unknown"
     assert record["card"]["month"] == "01"
 
 
 def test_no_card_number_and_no_security_code_is_kept(tmp_path, clock):
-    from braintree_emulator import DemoGateway
+    from braintree_emulator import Emulator
 
-    demo = DemoGateway(tmp_path / "store.sqlite3", clock=clock)
-    demo.vault.tokenize("378282246310005", "12", "2030", "9876")
+    demo = Emulator(tmp_path / "store.sqlite3", clock=clock)
+    demo.nonces.tokenize("378282246310005", "12", "2030", "9876")
     demo.store.close()
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"378282" in kept
@@ -138,9 +139,9 @@ def test_no_card_number_and_no_security_code_is_kept(tmp_path, clock):
 
 def test_an_authorization_is_signed_and_ends(demo, clock):
     token = demo.client_token()["authorizationFingerprint"]
-    assert demo.vault.authorization(token)["sub"] == "demo_merchant"
-    assert demo.vault.authorization(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
-    assert demo.vault.authorization("\ud800.é") is None
-    assert Vault(demo.store, clock, "another key").authorization(token) is None
+    assert demo.nonces.authorization(token)["sub"] == "demo_merchant"
+    assert demo.nonces.authorization(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+    assert demo.nonces.authorization("\ud800.é") is None
+    assert Nonces(demo.store, clock, "another key").authorization(token) is None
     clock.advance(days=1)
-    assert demo.vault.authorization(token) is None
+    assert demo.nonces.authorization(token) is None

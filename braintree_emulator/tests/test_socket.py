@@ -24,7 +24,7 @@ def sell(sdk, **changes):
 
 def control(server, method, path, body=None, headers=None):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-    connection.request(method, path, json.dumps(body) if body is not None else None, headers or {})
+    connection.request(method, path, body if isinstance(body, str | None) else json.dumps(body), headers or {})
     response = connection.getresponse()
     return response.status, json.loads(response.read() or b"null")
 
@@ -58,11 +58,12 @@ def test_a_slow_answer_outlasts_the_client_and_the_charge_happens(wire_sdk, wire
 
 
 def test_a_sale_in_flight_locks_its_nonce(wire_sdk, wire_demo):
-    card = wire_demo.vault.tokenize("4111111111111111", "12", "2040", "123")["nonce"]
-    wire_demo.faults.add("in_flight", seconds=0.5)
+    card = wire_demo.nonces.tokenize("4111111111111111", "12", "2040", "123")["nonce"]
+    wire_demo.faults.add("in_flight", seconds=0.9)
     first = threading.Thread(target=sell, args=(wire_sdk,), kwargs={"payment_method_nonce": card})
     first.start()
-    time.sleep(0.2)
+    while wire_demo.nonces.find(card)["state"] == "fresh":
+        time.sleep(0.01)
     refused = sell(wire_sdk, payment_method_nonce=card)
     first.join()
     assert [error.code for error in refused.errors.deep_errors] == ["91566"]
@@ -80,27 +81,29 @@ def test_spoilt_answers(wire_sdk, wire_demo, name, error):
 
 
 def test_the_controls(server, wire_sdk):
-    assert control(server, "POST", "/demo/faults", {"name": "error_503", "on": "sale"})[0] == 200
+    assert control(server, "POST", "/emulator/faults", {"name": "error_503", "on": "sale"})[0] == 200
     with pytest.raises(exceptions.ServiceUnavailableError):
         sell(wire_sdk)
-    control(server, "POST", "/demo/faults", {"name": "slow", "options": {"seconds": 9}, "times": None})
-    assert control(server, "POST", "/demo/faults/clear") == (200, [])
+    control(server, "POST", "/emulator/faults", {"name": "slow", "options": {"seconds": 9}, "times": None})
+    assert control(server, "POST", "/emulator/faults/clear") == (200, [])
     sold = sell(wire_sdk).transaction.id
-    assert control(server, "POST", "/demo/settle", {"id": sold})[1]["status"] == "settled"
-    assert control(server, "POST", "/demo/settle", {"id": sold, "declined": True})[1]["status"] == "settlement_declined"
-    assert [t["amount"] for t in control(server, "GET", "/demo/transactions?order_id=a")[1]] == ["10.00"]
-    notice = control(server, "POST", "/demo/webhook", {"kind": "dispute_opened", "id": sold})[1]
+    assert control(server, "POST", "/emulator/settle", {"id": sold})[1]["status"] == "settled"
+    declined = control(server, "POST", "/emulator/settle", {"id": sold, "declined": True})[1]
+    assert declined["status"] == "settlement_declined"
+    assert [t["amount"] for t in control(server, "GET", "/emulator/transactions?order_id=a")[1]] == ["10.00"]
+    notice = control(server, "POST", "/emulator/webhook", {"kind": "dispute_opened", "id": sold})[1]
     assert wire_sdk.webhook_notification.parse(notice["bt_signature"], notice["bt_payload"])
 
 
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
-        ("/demo/faults", {"name": "invented"}, 422),
-        ("/demo/faults", {}, 422),
-        ("/demo/faults", [], 422),
-        ("/demo/settle", {"id": "unknown"}, 404),
-        ("/demo/invented", {}, 404),
+        ("/emulator/faults", {"name": "invented"}, 422),
+        ("/emulator/faults", {}, 422),
+        ("/emulator/faults", [], 422),
+        ("/emulator/faults", "[" * 60_000, 422),
+        ("/emulator/settle", {"id": "unknown"}, 404),
+        ("/emulator/invented", {}, 404),
     ],
 )
 def test_wrong_controls_are_named(server, path, body, status):
@@ -108,8 +111,8 @@ def test_wrong_controls_are_named(server, path, body, status):
 
 
 def test_a_web_page_cannot_use_the_controls(server):
-    assert control(server, "POST", "/demo/faults/clear", {}, {"Origin": "https://evil.example"})[0] == 403
-    assert control(server, "GET", "/demo/transactions", None, {"Host": "evil.example"})[0] == 403
+    assert control(server, "POST", "/emulator/faults/clear", {}, {"Origin": "https://evil.example"})[0] == 403
+    assert control(server, "GET", "/emulator/transactions", None, {"Host": "evil.example"})[0] == 403
 
 
 def test_it_listens_on_loopback_alone(server):

@@ -7,15 +7,15 @@ import threading
 
 import pytest
 
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 from braintree_emulator.store import Store
 from braintree_emulator.testing import WsgiTransport
 from braintree_emulator.tests.conftest import sdk_for
 
 SELL = """
 import sys
-from braintree_emulator import DemoGateway
-demo = DemoGateway(sys.argv[1])
+from braintree_emulator import Emulator
+demo = Emulator(sys.argv[1])
 for number in range(int(sys.argv[2])):
     demo.sales.finish(demo.sales.begin({
         "type": "sale", "amount": "10.00", "order_id": f"{sys.argv[3]}-{number}",
@@ -25,16 +25,16 @@ for number in range(int(sys.argv[2])):
 
 
 def test_a_second_gateway_on_the_file_sees_the_first_ones_work(tmp_path, clock):
-    first, second = (DemoGateway(tmp_path / "store.sqlite3", clock=clock) for _ in range(2))
-    nonce = first.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    first, second = (Emulator(tmp_path / "store.sqlite3", clock=clock) for _ in range(2))
+    nonce = first.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     sdk = sdk_for(second, http_strategy=WsgiTransport(second.api))
     sold = sdk.transaction.sale({"amount": "10.00", "payment_method_nonce": nonce}).transaction
     assert [t["id"] for t in first.transactions()] == [sold.id]
-    assert first.vault.nonce(nonce)["state"] == "consumed"
+    assert first.nonces.find(nonce)["state"] == "consumed"
     second.faults.add("error_503")
     assert [fault["name"] for fault in first.faults.pending()] == ["error_503"]
     token = second.client_token()["authorizationFingerprint"]
-    assert first.vault.authorization(token)
+    assert first.nonces.authorization(token)
 
 
 def test_processes_write_at_the_same_time(tmp_path):
@@ -42,7 +42,7 @@ def test_processes_write_at_the_same_time(tmp_path):
     command = [sys.executable, "-c", SELL, path, "25"]
     sellers = [subprocess.Popen([*command, str(n)]) for n in range(3)]
     assert [seller.wait(60) for seller in sellers] == [0, 0, 0]
-    orders = [transaction["order_id"] for transaction in DemoGateway(path).transactions()]
+    orders = [transaction["order_id"] for transaction in Emulator(path).transactions()]
     assert sorted(orders) == sorted(f"{n}-{number}" for n in range(3) for number in range(25))
 
 
@@ -67,9 +67,9 @@ def test_time_may_pass_between_the_steps_of_a_sale(clock):
         clock.advance(milliseconds=7)
         return clock.now
 
-    demo = DemoGateway(clock=ticking)
+    demo = Emulator(clock=ticking)
     sdk = sdk_for(demo, http_strategy=WsgiTransport(demo.api))
-    nonce = demo.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    nonce = demo.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     sale = {"amount": "10.00", "payment_method_nonce": nonce, "api_request_key": "k"}
     assert sdk.transaction.sale(sale).is_success
 
@@ -92,7 +92,7 @@ def test_the_command_serves_a_store_that_outlives_it(tmp_path, monkeypatch):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             port = int(process.stdout.readline().rsplit(":", 1)[1])
-            demo = DemoGateway(tmp_path / "x.sqlite3")
+            demo = Emulator(tmp_path / "x.sqlite3")
             assert len(demo.transactions()) == known
             sale = {"amount": "10.00", "payment_method_nonce": "fake-valid-nonce", "order_id": str(known)}
             assert sdk_for(demo, port).transaction.sale(sale).is_success

@@ -43,7 +43,7 @@ def test_a_client_token_says_where_and_that_it_is_a_demo(sdk, demo):
 
     token = json.loads(base64.b64decode(sdk.client_token.generate()))
     assert (token["version"], token["environment"], token["demo"]) == (2, "sandbox", True)
-    assert token["configUrl"] == "/demo-gateway/merchants/demo_merchant/client_api/v1/configuration"
+    assert token["configUrl"] == "/braintree/merchants/demo_merchant/client_api/v1/configuration"
     assert token["graphQL"]["features"] == ["tokenize_credit_cards"]
     assert token["threeDSecureEnabled"] is True
 

@@ -145,7 +145,7 @@ class Portal:
         return people.invoice(more.pop("customer", self.cast.cedar), number or public_id(8), total_minor, due, **more)
 
     def nonce(self, number=VISA) -> str:
-        return self.demo.vault.tokenize(number, "12", "2030", "123")["nonce"]
+        return self.demo.nonces.tokenize(number, "12", "2030", "123")["nonce"]
 
     def shown(self, invoices) -> dict[str, int]:
         return {one.public_id: Invoice.get_by_id(one.id).open_minor for one in invoices}

@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 
 from app.billing.braintree_gateway import BraintreeGateway
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 
 # Sockets answer at once here: what takes longer than this is "no answer".
 READ_SECONDS = 0.4
@@ -28,7 +28,7 @@ class GatewayProcess:
             stdout=subprocess.PIPE, text=True,
         )
         self.url = self.process.stdout.readline().split()[-1]
-        self.demo = DemoGateway(self.store)
+        self.demo = Emulator(self.store)
         self.demo.settle_after = 43_200
 
     def add_fault(self, name: str, on: str = "sale", times: int = 1, **options) -> None:
@@ -38,7 +38,7 @@ class GatewayProcess:
         self.control("faults/clear", {})
 
     def control(self, what: str, body: dict) -> None:
-        request = urllib.request.Request(f"{self.url}/demo/{what}", json.dumps(body).encode())
+        request = urllib.request.Request(f"{self.url}/emulator/{what}", json.dumps(body).encode())
         urllib.request.urlopen(request, timeout=10).read()
 
     def client(self, **changes) -> BraintreeGateway:

@@ -10,9 +10,9 @@ from tests.gateway import in_process_gateway
 @pytest.fixture
 def sandbox(portal):
     """The same portal after its settings have changed: another merchant, which knows nothing of what was paid."""
-    from braintree_emulator import DemoGateway
+    from braintree_emulator import Emulator
 
-    other = DemoGateway(":memory:", clock=portal.clock, merchant_id="mine")
+    other = Emulator(":memory:", clock=portal.clock, merchant_id="mine")
     portal.config = portal.config.replace(environment="sandbox", merchant_id="mine", gateway_url=None)
     return lambda: setattr(portal, "gateway", in_process_gateway(other, environment="sandbox"))
 

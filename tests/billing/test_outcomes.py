@@ -153,7 +153,7 @@ def test_a_search_that_fails_is_asked_again(page, fault):
 def test_a_card_whose_bank_said_no_is_not_charged_and_nothing_is_kept(page, status):
     from braintree_emulator import cards
 
-    nonce = page.demo.vault.with_three_d_secure(page.nonce(), cards.three_d_secure_info(status))["nonce"]
+    nonce = page.demo.nonces.with_three_d_secure(page.nonce(), cards.three_d_secure_info(status))["nonce"]
     assert NOT_CHARGED in text_of(press_pay(page, nonce))
     assert page.demo.transactions() == [] and Attempt.select().count() == 0
 

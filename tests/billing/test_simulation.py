@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from app.billing.gateway import GatewayUnreachable
 from app.billing.payments import CannotPay, NotCharged, NotPaid, Paid
 from app.models import Attempt, Invoice, Webhook
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 from braintree_emulator.errors import Invalid
 from tests.billing.invariants import LIVE
 from tests.billing.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Portal, die
@@ -75,7 +75,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, with_key):
         self.home = Path(tempfile.mkdtemp(dir=self.folder))
         clock = WrongClock()
-        demo = DemoGateway(":memory:", clock=clock.right)
+        demo = Emulator(":memory:", clock=clock.right)
         demo.settle_after = 12 * 3600
         gateway = in_process_gateway(demo)
         gateway.merchant_accounts, gateway.key_allowed = {"USD": "demo_usd"}, with_key

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 from tests import people
 from tests.browser import cards
 from tests.browser.braintree_hosts import PORTAL, Hosts
@@ -38,8 +38,8 @@ def config(config, environment):
 
 @pytest.fixture
 def demo_gateway(clock, config, environment):
-    return DemoGateway(
-        clock=clock, announce=False, browser_url=API[environment], merchant_id=config.merchant_id,
+    return Emulator(
+        clock=clock, mark_client_token=False, browser_url=API[environment], merchant_id=config.merchant_id,
         public_key=config.public_key, private_key=config.private_key,
     )
 
@@ -57,7 +57,7 @@ def portal(app):
 
 @pytest.fixture
 def hosts(app, demo_gateway):
-    return Hosts(app, demo_gateway.browser)
+    return Hosts(app, demo_gateway.client_api)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.billing.braintree_gateway import BraintreeGateway
-from braintree_emulator import DemoGateway
+from braintree_emulator import Emulator
 from braintree_emulator.server import serve
 from tests.browser import cards
 from tests.browser.cards import answer_bank, bank, expect_receipt, field, pay_with, three_d_secure
@@ -16,7 +16,7 @@ from tests.browser.cards import answer_bank, bank, expect_receipt, field, pay_wi
 @pytest.fixture
 def other(clock):
     """A gateway in its own server, which says in its client tokens where it is."""
-    other = DemoGateway(clock=clock)
+    other = Emulator(clock=clock)
     server = serve(other, 0)
     other.browser_url = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

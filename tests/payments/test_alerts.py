@@ -102,7 +102,7 @@ def test_a_dispute_is_told_at_once_and_stands_on_the_payment(
 
 
 def test_a_dispute_of_a_strange_charge_is_told_too(owed, mails, demo_gateway, client, gateway):
-    nonce = demo_gateway.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    nonce = demo_gateway.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     gateway.sdk.transaction.sale({"amount": "5.00", "payment_method_nonce": nonce, "order_id": "shop-1"})
     charge = demo_gateway.transactions()[0]["id"]
     signature, payload = demo_gateway.webhook("dispute_opened", charge)
@@ -123,7 +123,7 @@ def test_a_refund_in_the_control_panel_names_the_payment(alice, owed, mails, dem
 
 def test_another_shop_on_the_same_account_is_one_mail_a_day(alice, owed, mails, demo_gateway, gateway, clock):
     for number in range(25):
-        nonce = demo_gateway.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+        nonce = demo_gateway.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
         order = "cc-" + "0" * 24 if number == 24 else f"shop-{number}"
         gateway.sdk.transaction.sale({"amount": "5.00", "payment_method_nonce": nonce, "order_id": order})
     first, second = sorted(mails("audit_daily"), key=lambda mail: mail.key)

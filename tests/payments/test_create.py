@@ -126,7 +126,7 @@ def test_a_decline_is_said_in_plain_words(alice, cast, make_invoice, amount, wor
     ("4000111111111115", "123", "did not approve this payment and did not say why"),
 ])
 def test_a_card_that_the_gateway_rejects(alice, owed, demo_gateway, number, cvv, words):
-    nonce = demo_gateway.vault.tokenize(number, "12", "2030", cvv)["nonce"]
+    nonce = demo_gateway.nonces.tokenize(number, "12", "2030", cvv)["nonce"]
     assert words in text_of(pay(alice, owed.late, nonce=nonce))
 
 

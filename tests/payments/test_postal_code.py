@@ -16,7 +16,7 @@ def asked(app):
 
 def nonce_of(demo_gateway, postal_code) -> str:
     """What the card fields make of a good card with this postal code."""
-    return demo_gateway.vault.tokenize("4111111111111111", "12", "2030", "123", postal_code=postal_code)["nonce"]
+    return demo_gateway.nonces.tokenize("4111111111111111", "12", "2030", "123", postal_code=postal_code)["nonce"]
 
 
 def test_the_field_is_there_only_if_it_is_asked_for(alice, owed, app):

@@ -36,7 +36,7 @@ def refunded(alice, owed, demo_gateway, gateway, compare):
 
 
 def test_staff_see_who_was_declined_of_what_and_why(alice, owed, demo_gateway, record):
-    nonce = demo_gateway.vault.tokenize("4000111111111115", "12", "2030", "123")["nonce"]
+    nonce = demo_gateway.nonces.tokenize("4000111111111115", "12", "2030", "123")["nonce"]
     pay(alice, owed.late, nonce=nonce)
     invoice = record(f"invoices/{owed.late.public_id}")
     assert "Payment of $600.00 by Alice Okafor declined Visa ending 1115: the bank did not say why (2000" in invoice
@@ -44,7 +44,7 @@ def test_staff_see_who_was_declined_of_what_and_why(alice, owed, demo_gateway, r
 
 
 def test_customers_do_not_see_declines_on_the_invoice(alice, owed, demo_gateway):
-    nonce = demo_gateway.vault.tokenize("4000111111111115", "12", "2030", "123")["nonce"]
+    nonce = demo_gateway.nonces.tokenize("4000111111111115", "12", "2030", "123")["nonce"]
     pay(alice, owed.late, nonce=nonce)
     assert "declined" not in text_of(alice.get(f"/invoices/{owed.late.public_id}"))
 

@@ -25,7 +25,7 @@ def given_up(client, invoice, gateway, demo_gateway, work) -> str:
     """Pay, lose the answer, and give up as searches show nothing; the payment's page."""
     gateway.key_allowed = False
     demo_gateway.faults.add("lost_response")
-    nonce = demo_gateway.vault.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    nonce = demo_gateway.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     url = pay(client, invoice, nonce=nonce).location
     demo_gateway.faults.add("search_lag", times=100, seconds=86_400)
     work(minutes=2)

@@ -1,16 +1,16 @@
-"""What the demo gateway's browser face sends and reads: plain dicts in the client API's shapes."""
+"""The client API's responses, and helpers to read its requests. Everything is plain dicts."""
 
 import re
 from urllib.parse import urlsplit
 
 from braintree_emulator import cards
+from braintree_emulator.cards import FieldError
 
-Fault = tuple[str, str, str]
 LONGEST_TEXT = 4000
 
 
 def settings(merchant_id: str, where: dict[str, str], jwt: str, challenges: list[str]) -> dict:
-    """The gateway configuration, as GET configUrl gives it. `where` comes from `addresses`."""
+    """The gateway configuration, as GET configUrl returns it. `where` comes from `addresses`."""
     return {
         "environment": "sandbox",
         "clientApiUrl": f"{where['api']}/merchants/{merchant_id}/client_api",
@@ -30,7 +30,7 @@ def settings(merchant_id: str, where: dict[str, str], jwt: str, challenges: list
 
 
 def graphql_settings(plain: dict) -> dict:
-    """The same as GraphQL's ClientConfiguration answers it."""
+    """The same settings as the answer to GraphQL's ClientConfiguration."""
     return {
         "analyticsUrl": "",
         "environment": plain["environment"].upper(),
@@ -47,23 +47,23 @@ def graphql_settings(plain: dict) -> dict:
     }
 
 
-def refusal(errors: list[Fault]) -> dict:
-    """The body of a 422: why a card can't be tokenised."""
-    fields = [{"field": name, "code": code, "message": words} for code, name, words in errors]
+def refusal(errors: list[FieldError]) -> dict:
+    """The body of a 422 for a card that cannot be tokenized."""
+    fields = [{"field": name, "code": code, "message": message} for code, name, message in errors]
     return {
         "error": {"message": "Credit card is invalid"},
         "fieldErrors": [{"field": "creditCard", "fieldErrors": fields}],
     }
 
 
-def graphql_refusal(errors: list[Fault]) -> dict:
-    def error(code: str, name: str, words: str) -> dict:
+def graphql_refusal(errors: list[FieldError]) -> dict:
+    def error(code: str, name: str, message: str) -> dict:
         path = ["input", "creditCard", name]
         extensions = {"errorClass": "VALIDATION", "errorType": "user_error"}
         extensions |= {"legacyCode": code, "inputPath": path}
-        return {"message": words, "path": ["tokenizeCreditCard"], "extensions": extensions}
+        return {"message": message, "path": ["tokenizeCreditCard"], "extensions": extensions}
 
-    return {"data": {"tokenizeCreditCard": None}, "errors": [error(*fault) for fault in errors]}
+    return {"data": {"tokenizeCreditCard": None}, "errors": [error(*each) for each in errors]}
 
 
 def graphql_card(record: dict) -> dict:
@@ -83,7 +83,7 @@ def graphql_card(record: dict) -> dict:
 
 
 def payment_method(record: dict) -> dict:
-    """A nonce's record (see Vault.nonce) as a browser gets it."""
+    """A nonce, from its record (see Nonces.find)."""
     card, info = record["card"], record["three_d_secure_info"]
     return {
         "type": "CreditCard",
@@ -105,13 +105,13 @@ def payment_method(record: dict) -> dict:
 
 
 def authentication(record: dict) -> dict:
-    """A nonce and what 3-D Secure says of it."""
+    """A nonce and the result of its 3-D Secure authentication."""
     info = camel(record["three_d_secure_info"])
     return {"paymentMethod": payment_method(record), "threeDSecureInfo": info}
 
 
 def addresses(browser_url: str) -> dict[str, str]:
-    """Where each face is: all at `browser_url`, or on Braintree's hosts when that is one of theirs."""
+    """The URL of each part: all at `browser_url`, or Braintree's own hosts when that is one of them."""
     host = urlsplit(browser_url).hostname or ""
     if not host.endswith(".braintreegateway.com"):
         return dict.fromkeys(("api", "graphql", "assets", "songbird", "bank"), browser_url)
@@ -126,14 +126,13 @@ def addresses(browser_url: str) -> dict[str, str]:
 
 
 def origin(url: str) -> str:
-    """scheme://host:port, or nothing for a path."""
+    """scheme://host:port, or an empty string for a path."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def text(values: dict, key: str) -> str:
-    """A JSON value as text that can be written, cut to LONGEST_TEXT: '' for what is missing or isn't a string or a
-    number."""
+    """A JSON value as text that can be encoded, cut to LONGEST_TEXT; '' unless it is a string or a number."""
     value = values.get(key)
     text = str(value)[:LONGEST_TEXT] if isinstance(value, str | int | float) else ""
     return text.encode("utf-8", "replace").decode()
@@ -145,7 +144,7 @@ def part(values: dict, key: str) -> dict:
 
 
 def camel(values: dict) -> dict:
-    """snake_case keys as the browser has them: camelCase, also inside."""
+    """With keys in camelCase, nested ones too."""
     return {
         re.sub("_([a-z])", lambda match: match[1].upper(), key): (
             camel(value) if isinstance(value, dict) else value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 LARGEST_MINOR = 2**32 - 1
+CURRENCIES = "USD EUR GBP JPY KWD CAD AUD NZD CHF SEK NOK DKK PLN MXN HUF".split()  # noqa: SIM905
 DECIMALS = {"JPY": 0, "KRW": 0, "KWD": 3, "BHD": 3}
 
 
@@ -18,37 +19,9 @@ class Account:
     def decimals(self) -> int:
         return DECIMALS.get(self.currency, 2)
 
-    def wire(self, merchant_id: str) -> dict:
-        return {
-            "id": self.id,
-            "status": "active",
-            "currency_iso_code": self.currency,
-            "default": self.default,
-            "sub_merchant_account": False,
-        }
-
-
-CURRENCIES = [
-    "USD",
-    "EUR",
-    "GBP",
-    "JPY",
-    "KWD",
-    "CAD",
-    "AUD",
-    "NZD",
-    "CHF",
-    "SEK",
-    "NOK",
-    "DKK",
-    "PLN",
-    "MXN",
-    "HUF",
-]
-
 
 def id_for(currency: str) -> str:
-    """The id of a currency's account, if there is one."""
+    """The id that a currency's account has, if there is one."""
     return f"demo_{currency.lower()}"
 
 
@@ -61,10 +34,10 @@ def find(account_id: str | None) -> Account | None:
     return ACCOUNTS.get(account_id) if account_id else DEFAULT
 
 
-def read_amount(text: str | None, account: Account) -> int | str:
-    """Minor units, or the code of what is wrong with `text`.
+def parse_amount(text: str | None, account: Account) -> int | str:
+    """Minor units, or the validation error code of what is wrong with `text`.
 
-    "49", "49.5" and "49.00" are the same in USD. JPY takes no decimals other than zeros, KWD three.
+    "49", "49.5" and "49.00" are the same in USD. JPY allows no decimals other than zeros, KWD three.
     """
     text = (text or "").strip()
     if not text:
@@ -81,6 +54,10 @@ def read_amount(text: str | None, account: Account) -> int | str:
     return "81528" if minor > LARGEST_MINOR else int(minor)
 
 
-def write_amount(minor: int, currency: str) -> str:
+def format_amount(minor: int, currency: str) -> str:
     decimals = DECIMALS.get(currency, 2)
     return f"{Decimal(minor).scaleb(-decimals):.{decimals}f}"
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    return Decimal(format_amount(minor, currency))

@@ -1,37 +1,66 @@
-"""What amounts, cards and nonces with a meaning do, as in Braintree's sandbox.
+"""What a sale comes to: the test values of Braintree's sandbox, and the processor's response codes.
 
-Amounts, whatever the currency (2500 yen is declined, too):
-  0.01-1999.99, 3001-4000.99, 4003 and more   approved
-  2000-2999.99                                declined by the processor with that code
-  3000-3000.99                                failed, processor code 3000
-  4001-4001.99                                approved; settlement is declined later
-  4002-4002.99                                approved; settlement stays pending
-  5001.00                                     rejected by the gateway: application_incomplete
-Security code 200 (2000 for American Express): rejected, cvv. Postal code 20000 or house number 200:
-rejected, avs; both: avs_and_cvv. 201/20001 "not verified", 30000 "system error" and 301/30001 "bank takes no part"
-pass. Without a postal code: rejected, avs, where the merchant's rule says so (DemoGateway.postal_code_rule).
-Cards: 4000111111111115, 5105105105105100, 378734493671000, 6011000990139424 and 38520000009814 are
-declined (2000), 3566002020360505 fails (3000), an expired card is declined (2004). What 3-D Secure does
-with a card is in cards.THREE_D_SECURE. Numbers that are not in cards.TEST_NUMBERS are refused (81717).
-Nonces: the SDK's test nonces for cards (below), any number of times; those for other instruments are
-refused with 91577. options.three_d_secure.required wants a nonce with liability shifted.
-Duplicates: same amount, order id, card and expiry within 30 s of a successful sale are rejected, unless
-an api_request_key is sent.
-
-Unlike the sandbox: 4001 concerns cards as well, failing cards fail sales and not only verifications,
-expired cards are noticed, and rules for cvv and avs are always on.
+README.md lists the test amounts, cards, security codes, postal codes and nonces, and the differences from Braintree.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from braintree_emulator import cards, processor
-from braintree_emulator.vault import FRESH, Vault
+from braintree_emulator import cards
+from braintree_emulator.nonces import FRESH, Nonces
+
+RESPONSE_TEXTS = {
+    "1000": "Approved",
+    "2000": "Do Not Honor",
+    "2001": "Insufficient Funds",
+    "2002": "Limit Exceeded",
+    "2003": "Cardholder's Activity Limit Exceeded",
+    "2004": "Expired Card",
+    "2005": "Invalid Credit Card Number",
+    "2006": "Invalid Expiration Date",
+    "2007": "No Account",
+    "2008": "Card Account Length Error",
+    "2009": "No Such Issuer",
+    "2010": "Card Issuer Declined CVV",
+    "2011": "Voice Authorization Required",
+    "2012": "Processor Declined - Possible Lost Card",
+    "2013": "Processor Declined - Possible Stolen Card",
+    "2014": "Processor Declined - Fraud Suspected",
+    "2015": "Transaction Not Allowed",
+    "2016": "Duplicate Transaction",
+    "2017": "Cardholder Stopped Billing",
+    "2018": "Cardholder Stopped All Billing",
+    "2019": "Invalid Transaction",
+    "2020": "Violation",
+    "2021": "Security Violation",
+    "2022": "Declined - Updated Cardholder Available",
+    "2024": "Card Type Not Enabled",
+    "2038": "Processor Declined",
+    "2046": "Declined",
+    "2047": "Call Issuer. Pick Up Card.",
+    "2057": "Issuer or Cardholder has put a restriction on the card.",
+    "2099": "Cardholder Authentication Required",
+    "3000": "Processor Network Unavailable - Try Again",
+    "4001": "Settlement Declined",
+    "4002": "Settlement Pending",
+}
+HARD_DECLINES = set(
+    """
+    2004 2005 2006 2007 2008 2009 2012 2013 2014 2015 2017 2018 2019 2020 2022 2047 2057
+    """.split()  # noqa: SIM905
+)
+
+
+def response_type(code: str | None) -> str | None:
+    """processor-response-type: whether retrying the card may help."""
+    if code is None:
+        return None
+    return "approved" if code == "1000" else "hard_declined" if code in HARD_DECLINES else "soft_declined"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a sale comes to. `status` is authorized, processor_declined, failed or gateway_rejected."""
+    """`status` is authorized, processor_declined, failed or gateway_rejected."""
 
     status: str
     code: str | None = None
@@ -41,7 +70,7 @@ class Outcome:
     def text(self) -> str:
         if self.rejection:
             return f"Gateway Rejected: {self.rejection}"
-        return processor.TEXTS.get(self.code, "Processor Declined")
+        return RESPONSE_TEXTS.get(self.code, "Processor Declined")
 
 
 APPROVED = Outcome("authorized", "1000")
@@ -52,7 +81,7 @@ def rejected(reason: str) -> Outcome:
 
 
 def outcome_of_amount(amount: Decimal) -> Outcome:
-    """By the amount alone, whatever the currency."""
+    """Test amounts count whatever the currency: 2500 yen is declined, too."""
     if 2000 <= amount < 3000:
         return Outcome("processor_declined", str(int(amount)))
     if 3000 <= amount < 3001:
@@ -63,25 +92,25 @@ def outcome_of_amount(amount: Decimal) -> Outcome:
 
 
 def settlement_of_amount(amount: Decimal) -> str:
-    """What settlement comes to, in the end, for an authorised amount."""
+    """The status in which settlement of an authorized amount ends."""
     if 4001 <= amount < 4002:
         return "settlement_declined"
     return "settlement_pending" if 4002 <= amount < 4003 else "settled"
 
 
 def outcome_of_card(card: dict, now, postal_code_rule: bool = False) -> Outcome:
-    """By what the card is, the bank's answer to cvv and address, and the merchant's rules about them. With
-    `postal_code_rule` a card without a postal code is rejected."""
-    behaviour = card.get("behaviour")
-    if behaviour in ("fraud", "risk_threshold"):
-        return rejected(behaviour)
+    """By the card, its CVV and AVS response codes, and the merchant's rules about them. With `postal_code_rule` a card
+    without a postal code is rejected."""
+    behavior = card.get("behavior")
+    if behavior in ("fraud", "risk_threshold"):
+        return rejected(behavior)
     cvv, avs = card["cvv_result"] == "N", "N" in (card["avs_postal"], card["avs_street"])
     avs = avs or (postal_code_rule and card["avs_postal"] == "I")
     if cvv or avs:
         return rejected("avs_and_cvv" if cvv and avs else "cvv" if cvv else "avs")
-    if behaviour == "declined":
+    if behavior == "declined":
         return Outcome("processor_declined", "2000")
-    if behaviour == "processor_failure":
+    if behavior == "processor_failure":
         return Outcome("failed", "3000")
     if cards.is_expired(card["month"], card["year"], now):
         return Outcome("processor_declined", "2004")
@@ -134,45 +163,30 @@ NUMBERS = {
     "fake-gateway-rejected-risk-thresholds-nonce": VALID["visa"],
     **{f"fake-three-d-secure-{name}-nonce": "4000000000001000" for name in THREE_D_SECURE},
 }
-BEHAVIOURS = {
+BEHAVIORS = {
     "fake-gateway-rejected-fraud-nonce": "fraud",
     "fake-gateway-rejected-risk-thresholds-nonce": "risk_threshold",
 }
 
 
-def nonce_record(vault: Vault, name: str) -> dict | None:
-    """The record of one of the SDK's test nonces; they can be used any number of times."""
+def nonce_record(nonces: Nonces, name: str) -> dict | None:
+    """The record of one of the SDK's test nonces, which can be used any number of times."""
     number = NUMBERS.get(name)
     if number is None:
         return None
     brand = cards.brand_of(number)
     status = THREE_D_SECURE.get(name.removeprefix("fake-three-d-secure-").removesuffix("-nonce"))
     card = {
-        "bin": number[:6],
-        "last4": number[-4:],
-        "brand": brand.name,
-        "brand_code": brand.code,
-        "month": "12",
-        "year": str(vault.clock().year + 2),
-        "cardholder_name": "",
-        "fingerprint": vault.fingerprint(number),
-        "behaviour": BEHAVIOURS.get(name) or cards.behaviour_of(number),
+        "bin": number[:6], "last4": number[-4:], "brand": brand.name, "brand_code": brand.code,
+        "month": "12", "year": str(nonces.clock().year + 2), "cardholder_name": "",
+        "fingerprint": nonces.fingerprint(number),
+        "behavior": BEHAVIORS.get(name) or cards.behavior_of(number),
         "three_d_secure_scenario": cards.scenario_of(number),
-        "cvv_result": "I",
-        "postal_code": "",
-        "avs_postal": "I",
-        "avs_street": "I",
+        "cvv_result": "I", "postal_code": "", "avs_postal": "I", "avs_street": "I",
     }
     return {
-        "nonce": name,
-        "type": "CreditCard",
-        "state": FRESH,
-        "created_ms": vault.now_ms(),
-        "bin": card["bin"],
-        "last4": card["last4"],
-        "brand": brand.name,
-        "card": card,
+        "nonce": name, "type": "CreditCard", "state": FRESH, "created_ms": nonces.now_ms(),
+        "bin": card["bin"], "last4": card["last4"], "brand": brand.name, "card": card,
         "three_d_secure_info": status and cards.three_d_secure_info(status, brand.name),
-        "payment_method_token": None,
-        "customer_id": None,
+        "payment_method_token": None, "customer_id": None,
     }

@@ -1,8 +1,14 @@
-"""Records as the elements that the SDKs read: every field is there, nil when there is nothing in it."""
+"""Records as the elements that the SDKs read.
+
+Every field is present, nil when it is empty: the SDKs turn missing elements into missing attributes.
+"""
 
 from datetime import UTC, datetime
 
-from braintree_emulator import accounts
+from braintree_emulator import merchant_accounts
+from braintree_emulator.cards import is_expired
+from braintree_emulator.errors import not_approved
+from braintree_emulator.sandbox_rules import Outcome
 from braintree_emulator.xml import Array
 
 ADDRESS = """
@@ -24,12 +30,18 @@ retried_transaction_id
 """.split()  # noqa: SIM905
 
 
-def moment(ms: int | None) -> datetime | None:
+LINE_ITEM = """
+commodity_code description discount_amount image_url kind name product_code quantity tax_amount total_amount
+unit_amount unit_of_measure unit_tax_amount upc_code upc_type url
+""".split()  # noqa: SIM905
+
+
+def from_ms(ms: int | None) -> datetime | None:
     return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def transaction(record: dict) -> dict:
-    amount = accounts.write_amount(record["amount_minor"], record["currency"])
+    amount = merchant_accounts.format_amount(record["amount_minor"], record["currency"])
     return {
         "id": record["id"],
         "status": record["status"],
@@ -38,8 +50,8 @@ def transaction(record: dict) -> dict:
         "amount": amount,
         "merchant_account_id": record["merchant_account_id"],
         "order_id": record["order_id"],
-        "created_at": moment(record["created_ms"]),
-        "updated_at": moment(record["updated_ms"]),
+        "created_at": from_ms(record["created_ms"]),
+        "updated_at": from_ms(record["updated_ms"]),
         "customer": {name: record["customer"].get(name) for name in PERSON},
         "billing": {name: record["billing"].get(name) for name in ADDRESS},
         "shipping": {name: None for name in ADDRESS},
@@ -69,9 +81,24 @@ def transaction(record: dict) -> dict:
         "payment_instrument_type": "credit_card",
         "three_d_secure_info": three_d_secure(record["three_d_secure_info"]),
         "network_transaction_id": "020201231211111",
-        "authorization_expires_at": moment(record["created_ms"] + 7 * 86_400_000),
+        "authorization_expires_at": from_ms(record["created_ms"] + 7 * 86_400_000),
         "processed_with_network_token": False,
         "global_id": f"dHJhbnNhY3Rpb25f{record['id']}",
+    }
+
+
+def line_items(record: dict) -> Array:
+    items = record.get("line_items", [])
+    return Array("line_item", [{name: item.get(name) for name in LINE_ITEM} for item in items])
+
+
+def merchant_account(account: merchant_accounts.Account) -> dict:
+    return {
+        "id": account.id,
+        "status": "active",
+        "currency_iso_code": account.currency,
+        "default": account.default,
+        "sub_merchant_account": False,
     }
 
 
@@ -87,9 +114,9 @@ def processing(record: dict) -> dict:
 
 def status_event(entry: dict, record: dict) -> dict:
     return {
-        "timestamp": moment(entry["at_ms"]),
+        "timestamp": from_ms(entry["at_ms"]),
         "status": entry["status"],
-        "amount": accounts.write_amount(entry["amount_minor"], record["currency"]),
+        "amount": merchant_accounts.format_amount(entry["amount_minor"], record["currency"]),
         "user": entry["user"],
         "transaction_source": entry["source"],
     }
@@ -127,8 +154,8 @@ def disbursement(record: dict) -> dict:
     if disbursed is None:
         return {name: None for name in names.split()}
     return {
-        "disbursement_date": moment(disbursed).date(),
-        "settlement_amount": accounts.write_amount(record["amount_minor"], record["currency"]),
+        "disbursement_date": from_ms(disbursed).date(),
+        "settlement_amount": merchant_accounts.format_amount(record["amount_minor"], record["currency"]),
         "settlement_currency_iso_code": record["currency"],
         "settlement_currency_exchange_rate": "1",
         "funds_held": False,
@@ -137,10 +164,10 @@ def disbursement(record: dict) -> dict:
 
 
 def dispute(item: dict, record: dict) -> dict:
-    """A dispute's elements; `item` has id, status, opened_ms and history."""
-    amount = accounts.write_amount(record["amount_minor"], record["currency"])
-    won = amount if item["status"] == "won" else accounts.write_amount(0, record["currency"])
-    opened = moment(item["opened_ms"])
+    """`item` is one of the record's disputes: id, status, opened_ms and history."""
+    amount = merchant_accounts.format_amount(record["amount_minor"], record["currency"])
+    won = amount if item["status"] == "won" else merchant_accounts.format_amount(0, record["currency"])
+    opened = from_ms(item["opened_ms"])
     return {
         "id": item["id"],
         "amount": amount,
@@ -157,22 +184,91 @@ def dispute(item: dict, record: dict) -> dict:
         "reason_description": "Fraud",
         "received_date": opened.date(),
         "reference_number": None,
-        "reply_by_date": moment(item["opened_ms"] + 14 * 86_400_000).date(),
+        "reply_by_date": from_ms(item["opened_ms"] + 14 * 86_400_000).date(),
         "status": item["status"],
-        "updated_at": moment(item["history"][-1]["at_ms"]),
+        "updated_at": from_ms(item["history"][-1]["at_ms"]),
         "original_dispute_id": None,
         "status_history": Array(
             "status_history",
-            [{"status": e["status"], "timestamp": moment(e["at_ms"])} for e in item["history"]],
+            [{"status": e["status"], "timestamp": from_ms(e["at_ms"])} for e in item["history"]],
         ),
         "evidence": Array("evidence", []),
         "transaction": {
             "id": record["id"],
             "amount": amount,
-            "created_at": moment(record["created_ms"]),
+            "created_at": from_ms(record["created_ms"]),
             "order_id": record["order_id"],
             "purchase_order_number": record["purchase_order_number"],
             "payment_instrument_subtype": record["card"]["brand"],
         },
         "date_opened": opened.date(),
+    }
+
+
+def customer(vault, record: dict) -> dict:
+    return {
+        "id": record["id"],
+        "merchant_id": vault.emulator.merchant_id,
+        **{name: record[name] for name in PERSON[1:]},
+        "custom_fields": "",
+        "created_at": from_ms(record["created_ms"]),
+        "updated_at": from_ms(record["updated_ms"]),
+        "credit_cards": Array("credit_card", [payment_method(vault, m) for m in vault.methods(record["id"])]),
+        "addresses": Array("address", []),
+        "global_id": f"Y3VzdG9tZXJf{record['id']}",
+    }
+
+
+def payment_method(vault, method: dict) -> dict:
+    card, now = method["card"], vault.emulator.clock()
+    owner = vault.store.get("customer", method["customer_id"]) or {}
+    return {
+        **credit_card(card, method["token"]),
+        "customer_id": method["customer_id"],
+        "default": owner.get("default") == method["token"],
+        "expired": is_expired(card["month"], card["year"], now),
+        "created_at": from_ms(method["created_ms"]),
+        "updated_at": from_ms(method["created_ms"]),
+        "subscriptions": Array("subscription", []),
+        "verifications": Array("verification", []),
+    }
+
+
+def nonce(record: dict) -> dict:
+    card = record["card"]
+    return {
+        "nonce": record["nonce"],
+        "type": record["type"],
+        "description": f"ending in {card['last4'][-2:]}",
+        "consumed": record["state"] == "consumed",
+        "default": False,
+        "is_locked": record["state"] == "locked",
+        "details": {
+            "bin": card["bin"],
+            "card_type": card["brand"],
+            "last_two": card["last4"][-2:],
+            "last_four": card["last4"],
+            "expiration_month": card["month"],
+            "expiration_year": card["year"],
+            "cardholder_name": card["cardholder_name"] or None,
+        },
+        "bin_data": {name: "Unknown" for name in UNKNOWN_FEATURES},
+        "three_d_secure_info": three_d_secure(record["three_d_secure_info"]),
+        "authentication_insight": None,
+        "security_questions": None,
+    }
+
+
+def not_verified(outcome: Outcome, params: dict) -> dict:
+    """The content of api-error-response when the verification of a card did not succeed."""
+    answer = not_approved(outcome.text, params, {})
+    del answer["transaction"]
+    return answer | {
+        "verification": {
+            "status": outcome.status,
+            "processor_response_code": outcome.code,
+            "processor_response_text": outcome.text if outcome.code else None,
+            "gateway_rejection_reason": outcome.rejection,
+            "amount": "0.00",
+        }
     }

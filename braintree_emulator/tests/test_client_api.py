@@ -1,4 +1,4 @@
-"""What a browser gets from the demo gateway, without a browser."""
+"""The client API, without a browser."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from braintree_emulator import DemoGateway, cards
+from braintree_emulator import Emulator, cards
 
 API = "/merchants/demo_merchant/client_api/v1"
 CARD = {"number": "4111 1111 1111 1111", "expirationMonth": "12", "expirationYear": "2030", "cvv": "737"}
@@ -17,12 +17,12 @@ NASTY = [b"", b"{", b"[]", b"null", b'"x"', b'{"creditCard": 1}', b'{"creditCard
 
 @pytest.fixture
 def demo(clock):
-    return DemoGateway(clock=clock)
+    return Emulator(clock=clock)
 
 
 @pytest.fixture
 def browser(demo):
-    return Client(demo.browser)
+    return Client(demo.client_api)
 
 
 @pytest.fixture
@@ -51,13 +51,13 @@ def graphql(browser, fingerprint):
 
 def test_the_configuration_names_everything_the_scripts_ask_for(browser, fingerprint):
     answer = browser.get(f"{API}/configuration", query_string={"authorizationFingerprint": fingerprint}).json
-    assert answer["clientApiUrl"] == "/demo-gateway/merchants/demo_merchant/client_api"
+    assert answer["clientApiUrl"] == "/braintree/merchants/demo_merchant/client_api"
     assert answer["threeDSecureEnabled"] and answer["threeDSecure"]["cardinalAuthenticationJWT"]
 
 
 def test_on_braintrees_hosts_each_face_has_its_own(clock):
-    demo = DemoGateway(clock=clock, browser_url="https://api.sandbox.braintreegateway.com")
-    settings = demo.browser.settings()
+    demo = Emulator(clock=clock, browser_url="https://api.sandbox.braintreegateway.com")
+    settings = demo.client_api.settings()
     assert settings["assetsUrl"] == "https://assets.braintreegateway.com"
     assert settings["graphQL"]["url"] == "https://payments.sandbox.braintree-api.com/graphql"
 
@@ -67,9 +67,9 @@ def test_both_ways_to_tokenize_give_a_nonce(tokenize, graphql, demo):
     assert rest.status_code == 202
     card = rest.json["creditCards"][0]
     assert (card["details"]["lastFour"], card["details"]["cardType"]) == ("1111", "Visa")
-    assert demo.vault.nonce(card["nonce"])["last4"] == "1111"
+    assert demo.nonces.find(card["nonce"])["last4"] == "1111"
     answer = graphql("TokenizeCreditCard", input={"creditCard": CARD})
-    assert demo.vault.nonce(answer["data"]["tokenizeCreditCard"]["token"])["last4"] == "1111"
+    assert demo.nonces.find(answer["data"]["tokenizeCreditCard"]["token"])["last4"] == "1111"
 
 
 def test_a_wrong_number_is_refused_as_braintree_does(tokenize, graphql):
@@ -147,7 +147,7 @@ def challenge(tokenize, browser, fingerprint):
 
 
 def answer_of(browser, challenge, answer):
-    path = challenge["lookup"]["acsUrl"].removeprefix("/demo-gateway")
+    path = challenge["lookup"]["acsUrl"].removeprefix("/braintree")
     page = browser.post(path, data={"answer": answer}).get_data(as_text=True)
     message = page.partition('data-message="')[2].partition('"')[0]
     return json.loads(message.replace("&quot;", '"'))
@@ -158,7 +158,7 @@ def test_the_banks_answer_changes_the_nonce(browser, fingerprint, challenge, dem
     jwt = answer_of(browser, challenge, "confirm")["jwt"]
     answer = authenticate(browser, fingerprint, nonce, jwt).json
     assert answer["threeDSecureInfo"]["status"] == "authenticate_successful"
-    assert demo.vault.nonce(nonce)["three_d_secure_info"]["liability_shifted"]
+    assert demo.nonces.find(nonce)["three_d_secure_info"]["liability_shifted"]
 
 
 def test_the_first_answer_counts(browser, challenge):
@@ -183,7 +183,7 @@ def test_the_banks_page_escapes_what_it_shows(tokenize, browser, fingerprint):
     nonce = tokenize(number="4000000000001091").json["creditCards"][0]["nonce"]
     body = {"amount": "<script>1</script>", "authorizationFingerprint": fingerprint}
     answer = browser.post(f"{API}/payment_methods/{nonce}/three_d_secure/lookup", json=body).json
-    page = browser.get(answer["lookup"]["acsUrl"].removeprefix("/demo-gateway")).get_data(as_text=True)
+    page = browser.get(answer["lookup"]["acsUrl"].removeprefix("/braintree")).get_data(as_text=True)
     assert "<script>1" not in page and "&lt;script&gt;1" in page
 
 
@@ -218,7 +218,7 @@ def test_an_amount_that_cannot_be_shown_breaks_no_bank_page(tokenize, browser, f
     nonce = tokenize(number="4000000000001091").json["creditCards"][0]["nonce"]
     body = {"authorizationFingerprint": fingerprint, "amount": amount}
     found = browser.post(f"{API}/payment_methods/{nonce}/three_d_secure/lookup", json=body).json
-    page = browser.get(found["lookup"]["acsUrl"].removeprefix("/demo-gateway"))
+    page = browser.get(found["lookup"]["acsUrl"].removeprefix("/braintree"))
     assert page.status_code == 200 and "9" * 21 not in page.text
 
 
@@ -232,4 +232,4 @@ def test_text_is_bounded_before_anything_reads_it(tokenize, demo):
     for field in ("number", "cvv", "expirationMonth"):
         assert tokenize(**{field: "1" * 50_000}).status_code == 422
     record = tokenize(cardholderName="x" * 50_000).json["creditCards"][0]
-    assert len(demo.vault.nonce(record["nonce"])["card"]["cardholder_name"]) == 175
+    assert len(demo.nonces.find(record["nonce"])["card"]["cardholder_name"]) == 175

@@ -1,0 +1,230 @@
+"""Injected faults: what goes wrong, at which call, and how often.
+
+`on` is one of CALLS. `times` is the number of calls that fail (None: all until `clear`).
+"Happened" below means that the call was processed and only its response was lost or corrupted.
+Options, all optional, are in brackets.
+
+lost_request     the connection dies before anything happened
+lost_response    it happened, then the connection dies
+slow             it takes [seconds=90]; [when] is 'before' (it happens only after that time), 'during' (the
+                 same, but nonce and key are locked meanwhile) or 'after' (it happened at once)
+in_flight        like slow with when='during'
+error_500, error_503, error_408, error_429, error_502, error_504
+                 that status; nothing happened, unless [happened=true]
+garbage, empty, html, truncated
+                 it happened ([happened=false]: it didn't), but the answer is random bytes, nothing, a web
+                 page, or stops half-way
+broken_off       it happened; the connection dies in the middle of the answer
+unauthorized, forbidden
+                 401, 403; nothing happened
+validation_error it is refused with [code='91513']; nothing happened
+key_not_allowed  a call with an api_request_key is refused with 915231, others pass
+search_lag       searches don't find transactions younger than [seconds=60]
+search_down      a search answers without results (the SDK: RequestTimeoutError)
+altered          a sale is made with another [amount], [order_id] or [currency] than asked for
+unreadable       the newest transaction in the answer to a sale, find or fetch has another [id], [status], [amount],
+                 [currency] or [order_id] (None: it is empty there); those in the list [missing] aren't there at all
+unfinished       a sale is made and is left in [status='authorizing'], which may be any word, until it is moved by hand
+charged_twice    a sale makes two transactions and answers with the second
+
+Without a socket, what would outlast the client's patience raises requests' ReadTimeout at once and
+happens when the gateway's clock has moved that far ([error='reset'] raises ConnectionError instead).
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from werkzeug.wrappers import Response
+
+from braintree_emulator import merchant_accounts, xml
+from braintree_emulator.errors import Invalid
+from braintree_emulator.store import Store, random_id
+
+CLIENT_TIMEOUT = 30  # seconds, of an SDK without a socket
+ERROR_PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><p>Back soon.</p></body></html>"
+STATUSES = {
+    "error_500": 500, "error_503": 503, "error_408": 408, "error_429": 429, "error_502": 502, "error_504": 504,
+    "unauthorized": 401, "forbidden": 403,
+}
+CORRUPTIONS = {"garbage", "empty", "html", "truncated", "broken_off"}
+NAMES = {
+    "lost_request", "lost_response", "slow", "in_flight", "validation_error", "key_not_allowed", "search_lag",
+    "search_down", "altered", "unreadable", "unfinished", "charged_twice", *STATUSES, *CORRUPTIONS,
+}
+CALLS = {
+    "any", "sale", "find", "search", "fetch", "void", "refund", "settle", "client_token", "nonce", "payment_method",
+    "customer", "account", "tokenize", "lookup", "authenticate", "config",
+}
+SEARCHES = {"search_lag", "search_down"}
+
+
+class Faults:
+    """The pending faults, oldest first, in `store`: every process on it injects them."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    def add(self, name: str, on: str = "sale", times: int | None = 1, **options) -> None:
+        """Raises ValueError for an unknown name or call, and for a number that is not positive."""
+        on = "search" if name in SEARCHES else on
+        if name not in NAMES or on not in CALLS:
+            raise ValueError(f"no such fault: {name} on {on}")
+        if not (times is None or times > 0) or float(options.get("seconds", 0)) < 0:
+            raise ValueError("times and seconds are positive numbers")
+        with self.store.writing():
+            key = random_id(12)
+            fault = {"id": key, "name": name, "on": on, "left": times, "options": options}
+            self.store.put("fault", key, fault)
+
+    def clear(self) -> None:
+        with self.store.writing():
+            self.store.clear("fault")
+
+    def pending(self) -> list[dict]:
+        return self.store.all("fault")
+
+    def take(self, call: str) -> dict | None:
+        """The fault for this call, counted down by one: {name, options, …}; None if there is none."""
+        if not self.store.any("fault"):
+            return None
+        with self.store.writing():
+            fault = next((f for f in self.pending() if f["on"] in (call, "any")), None)
+            if fault is not None and fault["left"] is not None:
+                self._count_down(fault)
+            return fault
+
+    def _count_down(self, fault: dict) -> None:
+        if fault["left"] <= 1:
+            self.store.delete("fault", fault["id"])
+        else:
+            self.store.put("fault", fault["id"], {**fault, "left": fault["left"] - 1})
+
+
+class InjectedFault:
+    """The fault of one request; without one, every method lets things happen as they should.
+
+    Over a socket the connection really breaks; without one, the exception of `requests` is raised.
+    """
+
+    def __init__(self, emulator, environ: dict, call: str):
+        self.emulator = emulator
+        self.in_process = "werkzeug.socket" not in environ
+        fault = emulator.faults.take(call) or {"name": "", "options": {}}
+        self.name, self.options = fault["name"], fault["options"]
+        if self.name == "in_flight":
+            self.name, self.options = "slow", {"when": "during", **self.options}
+        self.when = self.options.get("when", "before") if self.name == "slow" else ""
+
+    def wrap(self, respond: Callable[[], Response]) -> Response:
+        """`respond()`, with what goes wrong before and after it."""
+        if self.name == "lost_request":
+            self.drop("reset" if not self.in_process else "timeout")
+        if self.name in STATUSES:
+            return self._replace(respond, Response(status=STATUSES[self.name]))
+        if self.name == "validation_error":
+            return self._validation_error()
+        if self.name in CORRUPTIONS and not self.options.get("happened", True):
+            return self._corrupt(Response(b"<transaction/>", 201))
+        if self.when == "before":
+            self.wait(respond)
+        response = respond()
+        if self.name == "lost_response":
+            self.drop("reset" if not self.in_process else "timeout")
+        if self.when == "after":
+            self.wait(lambda: None)
+        return self._corrupt(response) if self.name in CORRUPTIONS else response
+
+    def _replace(self, respond: Callable[[], Response], response: Response) -> Response:
+        if self.options.get("happened"):
+            respond()
+        return response
+
+    def _validation_error(self) -> Response:
+        code = str(self.options.get("code", "91513"))
+        body = xml.document("api_error_response", Invalid(code).body({}))
+        return Response(body, 422, content_type="application/xml")
+
+    def drop(self, error: str) -> None:
+        """Break the connection without a response. Without a socket, `error` is what the SDK sees: reset or timeout."""
+        if not self.in_process:
+            raise ConnectionAbortedError(self.name)
+        from requests import exceptions
+
+        if self.options.get("error", error) == "reset":
+            raise exceptions.ConnectionError("Connection aborted.")
+        raise exceptions.ReadTimeout("Read timed out.")
+
+    def wait(self, work: Callable[[], object]) -> None:
+        """Let time pass. Without a socket, the SDK times out at once, and `work` is done when it is due."""
+        seconds = float(self.options.get("seconds", 90))
+        if not self.in_process:
+            time.sleep(seconds)
+        elif seconds > CLIENT_TIMEOUT:
+            self.emulator.defer(seconds, work)
+            self.drop("timeout")
+
+    def hold_locks(self, work: Callable[[], object]) -> None:
+        """Delay a sale while its nonce and key are locked."""
+        if self.when == "during":
+            self.wait(work)
+
+    def _corrupt(self, response: Response) -> Response:
+        whole = response.get_data()
+        if self.name == "broken_off":
+            return self._break_off(response, whole)
+        body = {
+            "garbage": secrets.token_bytes(200),
+            "empty": b"",
+            "html": ERROR_PAGE,
+            "truncated": whole[: len(whole) // 2],
+        }[self.name]
+        kind = "text/html" if self.name == "html" else "application/xml"
+        return Response(body, self.options.get("status", response.status_code), content_type=kind)
+
+    def _break_off(self, response: Response, whole: bytes) -> Response:
+        if self.in_process:
+            from requests import exceptions
+
+            raise exceptions.ChunkedEncodingError("Connection broken: IncompleteRead")
+
+        def half():
+            yield whole[: len(whole) // 2]
+            raise ConnectionAbortedError(self.name)
+
+        return Response(half(), response.status_code, {"Content-Length": str(len(whole))})
+
+    def altered_request(self, params: dict) -> dict:
+        """The parameters of the sale to make instead of the requested one. Raises Invalid."""
+        if self.name == "key_not_allowed" and params.get("api_request_key"):
+            raise Invalid("915231")
+        if self.name != "altered":
+            return params
+        changes = {k: str(v) for k, v in self.options.items() if k in ("amount", "order_id")}
+        if "currency" in self.options:
+            changes["merchant_account_id"] = merchant_accounts.id_for(str(self.options["currency"]))
+        return {**params, **changes}
+
+    def altered_response(self, element: dict) -> dict:
+        """The transaction to answer with instead of the real one."""
+        if self.name != "unreadable":
+            return element
+        named = {"currency": "currency_iso_code"}
+        changes, missing = dict(self.options), [named.get(name, name) for name in self.options.get("missing", ())]
+        changes.pop("missing", None)
+        changed = {**element, **{named.get(name, name): value for name, value in changes.items()}}
+        return {name: value for name, value in changed.items() if name not in missing}
+
+    def altered_record(self, record: dict) -> dict:
+        """A new sale in another state, or made twice; the record to answer with."""
+        if self.name == "unfinished":
+            return self.emulator.move(record["id"], str(self.options.get("status", "authorizing")))
+        if self.name == "charged_twice":
+            with self.emulator.store.writing():
+                return self.emulator.ledger.save({**record, "id": random_id()})
+        return record
+
+    def search_lag(self) -> float:
+        if self.name == "search_lag":
+            return float(self.options.get("seconds", 60))
+        return self.emulator.search_lag
