@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from peewee import fn
 
+from app.clock import AHEAD_MS
 from app.models.base import db
 from app.models.customer import Customer
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
@@ -104,9 +105,10 @@ def trouble(now_ms: int) -> Trouble | None:
 
 
 def is_busy(waiting, now_ms: int) -> bool:
-    """Whether a worker is working through a long queue: mail just before what waits was sent a moment ago."""
+    """Whether a worker is working through a long queue: mail just before what waits was sent a moment ago. A time in
+    the future is of a clock that has been set back since."""
     table = OutboxMail
     first = table.select(fn.MIN(table.id)).where(waiting)
     before = table.select(table.sent_ms, table.ended_ms).where(table.id < first).order_by(table.id.desc())
     moments = [max(sent_ms or 0, ended_ms or 0) for sent_ms, ended_ms in before.limit(BEFORE).tuples()]
-    return max(moments, default=0) > now_ms - WORKER_LATE_MS
+    return any(now_ms - WORKER_LATE_MS < moment <= now_ms + AHEAD_MS for moment in moments)

@@ -317,6 +317,16 @@ def test_a_worker_in_the_middle_of_a_long_queue_is_not_taken_for_dead(ruth, invi
     assert "worker is not running" not in text_of(ruth.get("/customers"))
 
 
+def test_mail_that_seems_to_be_sent_in_the_future_is_no_sign_of_a_worker(ruth, invited, work, clock):
+    clock.advance(days=365)
+    work(lambda: OutboxMail.queue("alert:1", "ruth@harborpine.example", Mail("Alert", "t", "h"), clock()))
+    work(lambda: OutboxMail.get(key="alert:1").sent(clock(), keep=False))
+    clock.advance(days=-365)
+    invited()
+    clock.advance(minutes=6)
+    assert "worker is not running" in text_of(ruth.get("/customers"))
+
+
 def test_case_07_an_address_that_the_server_refuses(app, ruth, cast, work, clock, serve):
     customer = work(lambda: Customer.create(number="90", name="Saltbox Kitchen", email="gone@cedarlane.example"))
     url = f"/customers/{customer.public_id}/access"
