@@ -77,6 +77,8 @@ def check(why, ok: bool | None, access: Access, invoice: Invoice | None) -> Chec
     sentence, (yes, no) = WORDS[why]
     if why == Obstacle.NOTHING_OPEN and invoice.processing_minor:
         no = "Nothing (a payment is processing)"
+    if why == Obstacle.NO_CUSTOMER and access.is_invitation:
+        no = "offered, but the invitation has not been accepted yet"
     words = sentence.format(no if ok is False else yes, role=access.role.name, currency=invoice and invoice.currency)
     return Check(ok, words, *(places(access.customer)[why] if ok is False else ()))
 

@@ -88,6 +88,7 @@ def invitation(app, cast, clock):
 def test_a_pending_invitation_is_withdrawn_from_the_record(ruth, invitation, log_in, cast):
     page = rendered(ruth.get(invitation))
     assert "alice@cedarlane.example invited charlie@fennelfig.example" in page and "Withdraw invitation" in page
+    assert "Charlie Moss: Access is offered, but the invitation has not been accepted yet" in page
     response = post(ruth, f"{invitation}/withdraw")
     assert (response.status_code, response.location) == (303, invitation)
     one = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
