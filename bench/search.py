@@ -4,6 +4,8 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,13 +14,15 @@ from app.extensions import db
 from app.invoices.filters import number_groups
 from app.models import global_search
 from app.models.invoice_list import Listing, page
+from app.models.invoice_totals import totals
 from app.notation import amounts_typed
 from app.search.meaning import meaning
 from bench.pages import fill
 
 TURNS = 15
 PAYMENTS = 20_000
-OF_CUSTOMERS = ("INV-0099", "Delivery 51", "nowhere", "PO-77", "1,186.50", "99999", "inv004711", "INV")
+OF_CUSTOMERS = ("INV-0099", "Delivery 51", "nowhere", "PO-77", "1,186.50", "99999", "inv004711", "INV", "steel shelf",
+                "004712")
 OF_STAFF = {"number": "INV-0004711", "its end": "4711", "as people write it": "invoice #4711", "PO number": "PO 77",
             "amount": "$1,186.50", "an amount of many": "5.00", "payment": "PAY-R0004711", "transaction": "t0004711",
             "order": "o0004711", "customer": "cedar", "nothing": "nowhere"}
@@ -33,7 +37,9 @@ def main(invoices: int) -> None:
             with database.atomic():
                 database.connection().executemany(ATTEMPT, [attempt(n) for n in range(PAYMENTS)])
             report_staff(invoices)
-            report_customers(invoices)
+            for texts in (1_000, 3 * invoices):
+                add_items(database, texts)
+                report_customers(invoices, texts)
         database.close_all()
 
 
@@ -45,6 +51,21 @@ VALUES (?, ?, ?, ?, 1, 1, ?, 'USD', '', 'approved', 'settled', 'Visa', '1111', '
 
 def attempt(n: int) -> tuple:
     return f"PAY-R{n:07}", f"k{n}", f"o{n:07}", f"t{n:07}", 500 if n % 2 else 100 + n, n, n
+
+
+def add_items(database, texts: int) -> None:
+    """Three items an invoice, with so many different texts."""
+    with database.atomic():
+        database.execute_sql("DELETE FROM invoice_line")
+        for position in (1, 2, 3):
+            database.execute_sql(
+                "INSERT INTO invoice_line (invoice_id, customer_id, position, description, quantity, unit_price,"
+                " amount_minor) SELECT id, customer_id, :position, CASE"
+                " (id * 3 + :position) * 7919 % :texts % 3 WHEN 0 THEN 'Bread flour, 25 kg, '"
+                " WHEN 1 THEN 'Steel shelf, galvanized, ' ELSE 'Consulting, hours, ' END"
+                " || printf('%06d', (id * 3 + :position) * 7919 % :texts), '1', '', 1 FROM invoice",
+                {"position": position, "texts": texts},
+            )
 
 
 def report_staff(invoices: int) -> None:
@@ -59,12 +80,17 @@ def staff(text: str) -> int:
     return len(payments) + len(documents) + len(global_search.customers(text))
 
 
-def report_customers(invoices: int) -> None:
-    print(f"\na customer's search among {invoices:,} invoices of theirs, in ms (target: ≤ 20)")
+def report_customers(invoices: int, texts: int) -> None:
+    print(f"\na customer's search among {invoices:,} invoices with {3 * invoices:,} items in {texts:,} texts,\n"
+          "in ms (target: ≤ 20): all of them, those to pay, and counting what is in each tab beside the latter")
+    viewer, day = SimpleNamespace(customer_id=1), date(2026, 11, 30)
     for text in OF_CUSTOMERS:
         listing = Listing(tab="all", text=text, groups=number_groups(text), amounts=amounts_typed(text, "en_US"))
-        milliseconds, found = timed(lambda listing=listing: page(SimpleNamespace(customer_id=1), listing))
-        print(f"{text:18}{milliseconds:8.2f}   {len(found.rows)}{'+' if found.later else ''} found")
+        to_pay = replace(listing, tab="open")
+        every, _found = timed(lambda listing=listing: page(viewer, listing))
+        few, unpaid = timed(lambda to_pay=to_pay: page(viewer, to_pay))
+        counting, counted = timed(lambda to_pay=to_pay, unpaid=unpaid: totals(viewer, day, to_pay, unpaid))
+        print(f"{text:18}{every:8.2f}{few:8.2f}{counting:8.2f}   {counted.found.all} found")
 
 
 def timed(run) -> tuple[float, object]:

@@ -219,6 +219,23 @@ def test_a_connection_waits_half_a_minute_for_its_turn(tmp_path):
     database.close_all()
 
 
+def test_items_know_their_customer(open_at):
+    """Those from before, and those that are inserted without it."""
+    database = open_at("items")
+    insert = ("INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
+              " VALUES (1, ?, 'x', '', '', 1)")
+    with database.connection_context():
+        Runner(database, str(MIGRATIONS)).up("0004_payment_memory")
+        for statement in OLD_ROWS:
+            database.execute_sql(statement)
+        database.execute_sql(insert, (1,))
+    migrate(database)
+    with database.connection_context():
+        database.execute_sql(insert, (2,))
+        assert database.execute_sql("SELECT customer_id FROM invoice_line").fetchall() == [(1,), (1,)]
+        assert database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+
+
 def test_mail_from_before_has_its_state(open_at):
     database = open_at("mail")
     insert = "INSERT INTO outbox (key, recipient, subject, text, html, created_ms, next_try_ms, tries, sent_ms, error)"

@@ -196,7 +196,8 @@ RECOUNT = """
 
 
 class InvoiceLine(BaseModel):
-    """A line of a document. `quantity` and `unit_price` are decimal text, as the books wrote them."""
+    """A line of a document. `quantity` and `unit_price` are decimal text, as the books wrote them. `customer` is the
+    document's, for the search; a trigger fills it in where it was left out."""
 
     invoice = ForeignKeyField(Invoice, backref="lines", on_delete="CASCADE")
     position = IntegerField()
@@ -204,6 +205,7 @@ class InvoiceLine(BaseModel):
     quantity = CharField(default="")
     unit_price = CharField(default="")
     amount_minor = BigIntegerField()
+    customer = ForeignKeyField(Customer, null=True, index=False, on_delete="RESTRICT")
 
     class Meta:
         table_name = "invoice_line"

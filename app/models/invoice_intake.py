@@ -215,8 +215,8 @@ class InvoiceIntake:
         run(f"DELETE FROM invoice_line WHERE invoice_id IN"
             f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})")
         run(f"""
-            INSERT INTO invoice_line (invoice_id, position, {names(LINE)})
-            SELECT i.id, l.position, {names(LINE, "l.")} FROM staged_document d
+            INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
+            SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
             CROSS JOIN invoice i ON {SAME_KEY} CROSS JOIN staged_line l ON l.seq = d.seq
             WHERE d.state IN ({NEW}, {CHANGED})""")
 

@@ -2,7 +2,8 @@
 
 There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
 that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search reads one covering
-index of the customer's, and sorts no more than a page; a typed amount is looked up beside it.
+index of the customer's documents and one of their items, and sorts no more than a page; a typed amount is looked up
+beside them.
 """
 
 import re
@@ -37,11 +38,24 @@ LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
 # A number as people write it, INV 1041 or inv1041: its groups with any one sign between them, or none.
 # First for its digits alone: one comparison for the many documents that don't have them.
 LIKE_COMPACT = (f"{LIKE.replace(':text', ':digits')} AND ({LIKE} OR number LIKE :spaced OR number LIKE :joined)")
-# Item texts have no index, so they are read for customers with few documents only.
-FEW = ("(SELECT count(*) <= " + str(COUNT_CAP) + " FROM (SELECT 1 FROM invoice INDEXED BY invoice_by_number"
-       f" WHERE customer_id = :customer LIMIT {COUNT_CAP + 1}))")
-IN_ITEMS = (f"({FEW} AND EXISTS (SELECT 1 FROM invoice_line WHERE invoice_line.invoice_id = invoice.id"
-            r" AND invoice_line.description LIKE :text ESCAPE '\'))")
+# The documents with an item like that. Most customers have few texts for many items: the first TEXTS of them are looked
+# up one by one in their order; from there on every item is read.
+TEXTS = 5000
+THEIRS = "FROM invoice_line l INDEXED BY invoice_line_search WHERE l.customer_id = :customer"
+ITEMS = rf"""WITH RECURSIVE item_text (description, place) AS (
+    SELECT min(l.description), 1 {THEIRS}
+    UNION ALL
+    SELECT (SELECT min(l.description) {THEIRS} AND l.description > item_text.description), place + 1
+    FROM item_text WHERE description IS NOT NULL AND place < {TEXTS}
+), item (invoice_id) AS MATERIALIZED (
+    SELECT l.invoice_id FROM item_text CROSS JOIN invoice_line l INDEXED BY invoice_line_search
+    ON l.customer_id = :customer AND l.description = item_text.description
+    WHERE item_text.description LIKE :text ESCAPE '\'
+    UNION
+    SELECT l.invoice_id {THEIRS} AND l.description > (SELECT max(description) FROM item_text)
+    AND l.description LIKE :text ESCAPE '\'
+) """
+IN_ITEMS = "id IN (SELECT invoice_id FROM item)"
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
@@ -201,9 +215,10 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
         walk = f"SELECT {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
         body = " UNION ALL ".join(f"{walk} {arm}" for arm in arms)
         body += f" {order}"
+    items = ITEMS if shape.text else ""
     if not picks:
-        return body
-    return f"SELECT 'row', * FROM ({body}) UNION ALL SELECT 'pick', * FROM ({picked_sql(picks)})"
+        return items + body
+    return f"{items}SELECT 'row', * FROM ({body}) UNION ALL SELECT 'pick', * FROM ({picked_sql(picks)})"
 
 
 def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:

@@ -13,6 +13,7 @@ from app.models.invoice_list import (
     COUNTED,
     CREDIT_LEFT,
     CREDIT_USED,
+    ITEMS,
     PAID,
     Listing,
     Page,
@@ -97,7 +98,8 @@ TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL 
 
 @lru_cache(128)
 def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
-    return f"SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
+    items = ITEMS if shape.text else ""
+    return f"{items}SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
 def totals(viewer, today: date, listing: Listing | None = None, page: Page | None = None) -> Totals:

@@ -11,7 +11,7 @@ import pytest
 
 from app.database import migrate, open_database
 from app.extensions import db
-from app.models import Customer, Invoice, invoice_list
+from app.models import Customer, Invoice, InvoiceLine, invoice_list
 from app.models.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, without_overlap
 from app.models.invoice_totals import BALANCES, COUNT_CAP, SETTLED, TOTALS, Counts, totals, totals_sql
 from tests.invoices.conftest import Statements
@@ -19,6 +19,7 @@ from tests.invoices.conftest import Statements
 VALUES = ("customer", "limit", "text", "spaced", "joined", "digits", "since", "until", "at0", "at1", "at2", "at3",
           "amount0", "amount2", "amount3", "today", "days_30", "days_60", "pick0")
 MANY = 20_000
+ITEMS = invoice_list.TEXTS + 500
 VIEWER = SimpleNamespace(customer_id=1)
 
 
@@ -35,6 +36,7 @@ def many(tmp_path_factory):
         with database.atomic():
             for at in range(0, MANY, 1000):
                 Invoice.insert_many([document(n) for n in range(at, at + 1000)]).execute()
+            InvoiceLine.insert_many([item(n) for n in range(ITEMS)]).execute()
         yield database
     database.close_all()
     db.initialize(before)
@@ -48,6 +50,11 @@ def document(n: int) -> dict:
         due_on=day + timedelta(30), total_minor=100 + n, open_minor=left, is_paid=not left,
         kind="credit_memo" if n % 90 == 0 else "invoice",
     )  # fmt: skip
+
+
+def item(n: int) -> dict:
+    """An item of the n-th document, with a text of its own; see `document` for its customer."""
+    return dict(invoice=n + 1, position=1, description=f"Part {n:06}", amount_minor=1)
 
 
 def plan(database, sql: str) -> list[str]:
@@ -119,6 +126,26 @@ def is_found(one: dict, listing: Listing) -> bool:
     compact = one["number"].lower().replace("-", "")
     return (listing.text.lower() in one["number"].lower() or "".join(listing.groups or ["-"]).lower() in compact
             or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in listing.amounts))
+
+
+@pytest.mark.parametrize("tab", ["all", "open", "paid"])
+@pytest.mark.parametrize("text", ["part 0000", "PART 005", f"Part {ITEMS - 1:06}", "Part 000200", "part", "nowhere"])
+def test_items_are_found_for_any_customer(many, tab, text):
+    """Among the first texts, after them, in both; and those of the other customer never."""
+    listing = Listing(tab=tab, text=text)
+    page = invoice_list.page(VIEWER, listing)
+    with_it = [n for n in range(ITEMS) if text.lower() in f"part {n:06}" and document(n)["customer"] == 1]
+    shown = [n for n in with_it if tab == "all"
+             or (document(n)["kind"] == "invoice" and document(n)["is_paid"] == (tab == "paid"))]  # fmt: skip
+    assert len(page.rows) == min(25, len(shown)) and {row.public_id for row in page.rows} <= {f"p{n}" for n in shown}
+    assert totals(VIEWER, date(2024, 1, 1), listing, page).found.all == min(COUNT_CAP + 1, len(with_it))
+
+
+def test_items_come_from_an_index_of_one_customer(many):
+    for sql in (page_sql(Listing(text="x"), (), 0), totals_sql(Listing(text="x"), ())):
+        steps = [step for step in plan(many, sql) if "invoice_line" in step]
+        where = "SEARCH l USING COVERING INDEX invoice_line_search (customer_id=?"
+        assert steps and all(step.startswith(where) for step in steps), steps
 
 
 def test_what_a_search_counts_comes_from_indexes(many):
