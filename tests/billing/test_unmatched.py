@@ -7,7 +7,7 @@ import pytest
 from app.billing import unmatched
 from app.billing.decisions import Refused
 from app.models import Allocation, Attempt, Audit, Deployment, Invoice, LedgerEntry, UnmatchedCharge
-from tests.billing.portal import Died, DiesAt, Hooked, Instead, unreachable
+from tests.billing.portal import Died, DiesAt, Hooked, Instead, die, unreachable
 from tests.billing.test_adoption import Restored, without_lines
 
 RUTH = {"actor": "ruth@harborpine.example", "address": "127.0.0.1"}
@@ -197,6 +197,31 @@ def test_a_booking_that_is_killed_is_whole_or_not_there(portal, disk, lost, call
         portal.check(recovered=False)
         assert book(portal, row, invoice) is not None
     assert disk.compare() and Attempt.select().count() == 1
+    portal.recover()
+    portal.check()
+
+
+@pytest.mark.parametrize("call", ["between", "charge_lines", "find"])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_process_that_dies_at_a_call_of_the_gateway_loses_and_doubles_nothing(portal, disk, call, side):
+    one, two = portal.invoice(5000), portal.invoice(7000)
+    disk.back_up()
+    portal.pay(one)
+    without_lines(portal, two)
+    disk.restore()
+    portal.clock.advance(minutes=3)
+    for step in (lambda gateway: disk.compare(gateway, minutes=0),
+                 lambda gateway: book(portal, UnmatchedCharge.get(), two, gateway=gateway)):  # fmt: skip
+        try:
+            step(Hooked(portal.gateway, **{side: {call: die}}))
+        except Died:
+            portal.close()
+            portal.open()
+            portal.check(recovered=False)
+        assert disk.compare() or UnmatchedCharge.waiting().exists()
+    if UnmatchedCharge.waiting().exists():
+        book(portal, UnmatchedCharge.get(), two)
+    assert disk.compare() and open_of(one, two) == [0, 0] and Attempt.select().count() == 2
     portal.recover()
     portal.check()
 

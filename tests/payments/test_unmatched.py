@@ -85,6 +85,7 @@ def test_the_mail_and_the_pages_lead_to_the_decision(lost, log_in, cast, owed, r
     assert "Decide about each charge below" in text_of(page)
     record = ruth.get(f"/customers/{cast.cedar.public_id}/invoices/{owed.late.public_id}").get_data(as_text=True)
     assert f'href="{LIST}"' in record
+    assert "Online payment is paused: a backup was restored. See what it waits for" in text_of(ruth.get("/setup"))
 
 
 def test_a_charge_is_booked_for_a_customer_and_payment_opens(lost, log_in, cast, owed, read, work, alice):
