@@ -8,7 +8,7 @@ from app.billing import books, payments, reconcile
 from app.billing.gateway import GatewayUnreachable
 from app.config import Config
 from app.database import open_database
-from app.models import Access, Attempt, Audit, Invoice, public_id
+from app.models import Access, Attempt, Audit, Invoice, UnmatchedCharge, public_id
 from app.models.base import db
 from app.models.user import Viewer
 from tests import people
@@ -120,7 +120,7 @@ class Portal:
         return check(self.path, self.own(), recovered=recovered)
 
     def own(self) -> list[dict]:
-        orders = [attempt.order_id for attempt in Attempt.select(Attempt.order_id)]
+        orders = {row.order_id for kind in (Attempt, UnmatchedCharge) for row in kind.select(kind.order_id)}
         return [charge for order in orders for charge in self.demo.transactions(order)]
 
     def open(self):
