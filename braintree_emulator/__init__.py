@@ -110,10 +110,11 @@ class Emulator:
         """Decline settlement now, even after the transaction settled. Raises like `settle`."""
         return self.settle(transaction_id, "settlement_declined")
 
-    def move(self, transaction_id: str, status: str) -> dict:
-        """Put a transaction into any status now; returns its record. Raises errors.NotFound."""
+    def move(self, transaction_id: str, status: str, detail: str | None = None) -> dict:
+        """Put a transaction into any status now; returns its record. `detail` is the processor response code of a
+        decline, or the reason of a gateway rejection. Raises errors.NotFound."""
         with self.store.writing():
-            return self.ledger.move(transaction_id, status)
+            return self.ledger.move(transaction_id, status, detail)
 
     def refund(self, transaction_id: str, amount: str | None = None) -> dict:
         """Refund as in the Control Panel; returns the credit's record. Raises errors.Invalid or errors.NotFound."""

@@ -3,7 +3,8 @@
 import base64
 import hmac
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchPath
 from werkzeug.wrappers import Request, Response
 
 from braintree_emulator import xml
@@ -39,7 +40,7 @@ class Api:
             (endpoint, call), values = ROUTES.bind_to_environ(environ).match()
             body = request.get_data()
         except HTTPException as error:
-            return Response(status=error.code)(environ, start_response)
+            return unrouted(request, error)(environ, start_response)
         fault = InjectedFault(self.emulator, environ, call)
         response = fault.wrap(lambda: self.respond(request, body, endpoint, dict(values), fault))
         return response(environ, start_response)
@@ -52,6 +53,7 @@ class Api:
         try:
             params = parse_params(body, endpoint)
             status, root, content = self.call(Endpoints(self.emulator, fault), endpoint, params, values)
+            content = fault.altered_response(content)
         except BadXml:
             return Response(status=400)
         except NotFound:
@@ -71,6 +73,13 @@ class Api:
         keys = f"{self.emulator.public_key}:{self.emulator.private_key}"
         expected = "Basic " + base64.b64encode(keys.encode()).decode()
         return hmac.compare_digest(authorization.encode("utf-8", "replace"), expected.encode())
+
+
+def unrouted(request: Request, error: HTTPException) -> Response:
+    """501 for a call of Braintree's that is not emulated: a 404 would look like a missing record."""
+    if request.path.startswith("/merchants/") and isinstance(error, NoSuchPath | MethodNotAllowed):
+        return Response(f"braintree_emulator has no {request.method} {request.path}: see its README.md\n", 501)
+    return Response(status=error.code)
 
 
 def parse_params(body: bytes, endpoint: str) -> dict:

@@ -52,11 +52,12 @@ class Endpoints:
     def sale(self, params) -> Answer:
         sales, params = self.emulator.sales, self.fault.altered_request(params)
         sale = sales.begin(params)
+        sale.forced_outcome = self.fault.outcome()
         self.fault.hold_locks(lambda: sales.finish(sale))
         return self._decided(self.fault.altered_record(sales.finish(sale)), params)
 
     def _decided(self, record: dict, params: dict) -> Answer:
-        element = self.fault.altered_response(serializers.transaction(record))
+        element = serializers.transaction(record)
         if record["status"] not in UNSUCCESSFUL:
             return 201, "transaction", element
         reason = record["gateway_rejection_reason"]
@@ -65,7 +66,7 @@ class Endpoints:
 
     @route("GET", "/transactions/<id>", "find")
     def find(self, params, id) -> Answer:
-        return 200, "transaction", self.fault.altered_response(serializers.transaction(self.emulator.ledger.find(id)))
+        return 200, "transaction", serializers.transaction(self.emulator.ledger.find(id))
 
     @route("GET", "/transactions/<id>/line_items", "find")
     def line_items(self, params, id) -> Answer:
@@ -136,7 +137,6 @@ class Endpoints:
     def search_page(self, params) -> Answer:
         records = search.search(self.emulator, params, 0)[: search.PAGE_SIZE]
         elements = [serializers.transaction(record) for record in records]
-        elements[:1] = [self.fault.altered_response(element) for element in elements[:1]]
         fields = {"current_page_number": 1, "page_size": search.PAGE_SIZE, "total_items": len(elements)}
         return 200, "credit_card_transactions", Collection("transaction", elements, fields)
 
@@ -176,7 +176,7 @@ class Endpoints:
 
     @route("POST", "/payment_methods", "payment_method")
     def create_payment_method(self, params) -> Answer:
-        return 201, "credit_card", self._payment_method(self.emulator.vault.add_card(params))
+        return 201, "credit_card", self._payment_method(self.emulator.vault.add_card(params, self.fault.outcome()))
 
     @route("GET", "/payment_methods/any/<id>", "payment_method")
     def find_payment_method(self, params, id) -> Answer:

@@ -68,6 +68,8 @@ CODES = {
     "93107": ("base", "Payment method parameters are missing."),
     "915157": ("line_items", "Too many line items."),
     "915158": ("line_items", "Line items are expected as a list."),
+    "915200": ("base", "The refund was declined by the issuer. Do not retry it."),
+    "915201": ("base", "The refund was declined by the issuer. Retrying it may succeed."),
     "915230": ("api_request_key", "API request key is too long."),
     "915231": ("api_request_key", "API request key is not allowed for this merchant."),
     "915232": ("api_request_key", "API request key can be reused only with the same request."),

@@ -1,61 +1,36 @@
-"""Injected faults: what goes wrong, at which call, and how often.
-
-`on` is one of CALLS. `times` is the number of calls that fail (None: all until `clear`).
-"Happened" below means that the call was processed and only its response was lost or corrupted.
-Options, all optional, are in brackets.
-
-lost_request     the connection dies before anything happened
-lost_response    it happened, then the connection dies
-slow             it takes [seconds=90]; [when] is 'before' (it happens only after that time), 'during' (the
-                 same, but nonce and key are locked meanwhile) or 'after' (it happened at once)
-in_flight        like slow with when='during'
-error_500, error_503, error_408, error_429, error_502, error_504
-                 that status; nothing happened, unless [happened=true]
-garbage, empty, html, truncated
-                 it happened ([happened=false]: it didn't), but the answer is random bytes, nothing, a web
-                 page, or stops half-way
-broken_off       it happened; the connection dies in the middle of the answer
-unauthorized, forbidden
-                 401, 403; nothing happened
-validation_error it is refused with [code='91513']; nothing happened
-key_not_allowed  a call with an api_request_key is refused with 915231, others pass
-search_lag       searches don't find transactions younger than [seconds=60]
-search_down      a search answers without results (the SDK: RequestTimeoutError)
-altered          a sale is made with another [amount], [order_id] or [currency] than asked for
-unreadable       the newest transaction in the answer to a sale, find or fetch has another [id], [status], [amount],
-                 [currency] or [order_id] (None: it is empty there); those in the list [missing] aren't there at all
-unfinished       a sale is made and is left in [status='authorizing'], which may be any word, until it is moved by hand
-charged_twice    a sale makes two transactions and answers with the second
-
-Without a socket, what would outlast the client's patience raises requests' ReadTimeout at once and
-happens when the gateway's clock has moved that far ([error='reset'] raises ConnectionError instead).
-"""
+"""Injected faults: what goes wrong, at which call, and how often. README.md describes every fault and its options."""
 
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from werkzeug.wrappers import Response
 
-from braintree_emulator import merchant_accounts, xml
+from braintree_emulator import merchant_accounts, sandbox_rules, xml
 from braintree_emulator.errors import Invalid
+from braintree_emulator.sandbox_rules import Outcome
 from braintree_emulator.store import Store, random_id
+from braintree_emulator.xml import Collection
 
 CLIENT_TIMEOUT = 30  # seconds, of an SDK without a socket
 ERROR_PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><p>Back soon.</p></body></html>"
 STATUSES = {
-    "error_500": 500, "error_503": 503, "error_408": 408, "error_429": 429, "error_502": 502, "error_504": 504,
-    "unauthorized": 401, "forbidden": 403,
+    f"error_{status}": status for status in (400, 401, 403, 404, 408, 409, 422, 426, 429, 500, 501, 502, 503, 504)
 }
-CORRUPTIONS = {"garbage", "empty", "html", "truncated", "broken_off"}
+CORRUPTIONS = {"garbage", "empty", "html", "truncated", "interrupted"}
+OUTCOMES = {"declined": "2000", "gateway_rejected": "fraud", "failed": "3000"}  # and the code or reason by default
 NAMES = {
     "lost_request", "lost_response", "slow", "in_flight", "validation_error", "key_not_allowed", "search_lag",
-    "search_down", "altered", "unreadable", "unfinished", "charged_twice", *STATUSES, *CORRUPTIONS,
+    "search_down", "altered_sale", "altered_response", "sale_status", "charged_twice",
+    *STATUSES, *CORRUPTIONS, *OUTCOMES,
 }
 CALLS = {
     "any", "sale", "find", "search", "fetch", "void", "refund", "settle", "client_token", "nonce", "payment_method",
     "customer", "account", "tokenize", "lookup", "authenticate", "config",
 }
+DECIDED = {"any", "sale", "payment_method"}  # the calls that an issuer or the gateway decides
+ELEMENT_NAMES = {"currency": "currency_iso_code"}
 SEARCHES = {"search_lag", "search_down"}
 
 
@@ -68,7 +43,7 @@ class Faults:
     def add(self, name: str, on: str = "sale", times: int | None = 1, **options) -> None:
         """Raises ValueError for an unknown name or call, and for a number that is not positive."""
         on = "search" if name in SEARCHES else on
-        if name not in NAMES or on not in CALLS:
+        if name not in NAMES or on not in CALLS or (name in OUTCOMES and on not in DECIDED):
             raise ValueError(f"no such fault: {name} on {on}")
         if not (times is None or times > 0) or float(options.get("seconds", 0)) < 0:
             raise ValueError("times and seconds are positive numbers")
@@ -124,7 +99,7 @@ class InjectedFault:
             return self._replace(respond, Response(status=STATUSES[self.name]))
         if self.name == "validation_error":
             return self._validation_error()
-        if self.name in CORRUPTIONS and not self.options.get("happened", True):
+        if self.name in CORRUPTIONS and not self.options.get("processed", True):
             return self._corrupt(Response(b"<transaction/>", 201))
         if self.when == "before":
             self.wait(respond)
@@ -136,7 +111,7 @@ class InjectedFault:
         return self._corrupt(response) if self.name in CORRUPTIONS else response
 
     def _replace(self, respond: Callable[[], Response], response: Response) -> Response:
-        if self.options.get("happened"):
+        if self.options.get("processed"):
             respond()
         return response
 
@@ -171,7 +146,7 @@ class InjectedFault:
 
     def _corrupt(self, response: Response) -> Response:
         whole = response.get_data()
-        if self.name == "broken_off":
+        if self.name == "interrupted":
             return self._break_off(response, whole)
         body = {
             "garbage": secrets.token_bytes(200),
@@ -198,26 +173,40 @@ class InjectedFault:
         """The parameters of the sale to make instead of the requested one. Raises Invalid."""
         if self.name == "key_not_allowed" and params.get("api_request_key"):
             raise Invalid("915231")
-        if self.name != "altered":
+        if self.name != "altered_sale":
             return params
         changes = {k: str(v) for k, v in self.options.items() if k in ("amount", "order_id")}
         if "currency" in self.options:
             changes["merchant_account_id"] = merchant_accounts.id_for(str(self.options["currency"]))
         return {**params, **changes}
 
-    def altered_response(self, element: dict) -> dict:
-        """The transaction to answer with instead of the real one."""
-        if self.name != "unreadable":
-            return element
-        named = {"currency": "currency_iso_code"}
-        changes, missing = dict(self.options), [named.get(name, name) for name in self.options.get("missing", ())]
-        changes.pop("missing", None)
-        changed = {**element, **{named.get(name, name): value for name, value in changes.items()}}
-        return {name: value for name, value in changed.items() if name not in missing}
+    def outcome(self) -> Outcome | None:
+        """What the issuer or the gateway decides instead of following the sandbox rules."""
+        if self.name not in OUTCOMES:
+            return None
+        detail = str(self.options.get("reason" if self.name == "gateway_rejected" else "code", OUTCOMES[self.name]))
+        if self.name == "gateway_rejected":
+            return sandbox_rules.rejected(detail)
+        return Outcome("failed" if self.name == "failed" else "processor_declined", detail)
+
+    def altered_response(self, content):
+        """The content to answer with: of an object, a rejected transaction, or the first item of a page."""
+        if self.name != "altered_response" or not content:
+            return content
+        if isinstance(content, Collection):
+            return replace(content, items=[*map(self._altered, content.items[:1]), *content.items[1:]])
+        if isinstance(content, dict) and isinstance(content.get("transaction"), dict) and "errors" in content:
+            return {**content, "transaction": self._altered(content["transaction"])}
+        return self._altered(content) if isinstance(content, dict) else content
+
+    def _altered(self, element: dict) -> dict:
+        changes = {ELEMENT_NAMES.get(name, name): value for name, value in self.options.items() if name != "missing"}
+        missing = {ELEMENT_NAMES.get(name, name) for name in self.options.get("missing", ())}
+        return {name: value for name, value in {**element, **changes}.items() if name not in missing}
 
     def altered_record(self, record: dict) -> dict:
         """A new sale in another state, or made twice; the record to answer with."""
-        if self.name == "unfinished":
+        if self.name == "sale_status":
             return self.emulator.move(record["id"], str(self.options.get("status", "authorizing")))
         if self.name == "charged_twice":
             with self.emulator.store.writing():

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from braintree_emulator import merchant_accounts
 from braintree_emulator.errors import Invalid, NotFound
-from braintree_emulator.sandbox_rules import RESPONSE_TEXTS
+from braintree_emulator.sandbox_rules import RESPONSE_TEXTS, response_type
 from braintree_emulator.store import random_id
 
+AUTHORIZATION_DAYS = {"Visa": 8, "Discover": 30, "Diners Club": 30, "UnionPay": 30, "JCB": 30}  # others: 7
 VOIDABLE = {"authorized", "submitted_for_settlement", "settlement_pending"}
 IN_SETTLEMENT = {"submitted_for_settlement", "settling", "settlement_pending", "settlement_confirmed"}
 UNSUCCESSFUL = {"processor_declined", "gateway_rejected", "failed"}
@@ -39,11 +40,13 @@ class Ledger:
         return record
 
     def in_present_state(self, record: dict) -> dict:
-        """The record with the settlement events that are due by now."""
+        """The record with the events that are due by now."""
         begun, after = record["submitted_ms"], self.emulator.settle_after * 1000
+        now = self.emulator.now_ms()
+        if record["status"] == "authorized" and now >= expires_ms(record):
+            event(record, "authorization_expired", expires_ms(record), "SYSTEM")
         if begun is None:
             return record
-        now = self.emulator.now_ms()
         if record["status"] == "submitted_for_settlement" and now >= begun + after / 2:
             event(record, "settling", int(begun + after / 2), "SYSTEM")
         if record["status"] == "settling" and now >= begun + after:
@@ -139,15 +142,37 @@ class Ledger:
         record["submitted_ms"] = None
         return self.save(record)
 
-    def move(self, id: str, status: str) -> dict:
-        """Put it into any status. Only submitted_for_settlement goes on with the clock."""
+    def move(self, id: str, status: str, detail: str | None = None) -> dict:
+        """Put it into any status. `detail` is the processor response code of a decline, or the reason of a gateway
+        rejection. Of these statuses, authorized and submitted_for_settlement go on with the clock."""
         record = self.find(id)
         record["submitted_ms"] = None
+        record |= authorization_of(status, detail)
         if status == "submitted_for_settlement":
             self.start_settlement(record)
         else:
             event(record, status, self.emulator.now_ms(), "control panel")
         return self.save(record)
+
+
+def expires_ms(record: dict) -> int:
+    """When the authorization expires, if it is not submitted for settlement before."""
+    return record["created_ms"] + AUTHORIZATION_DAYS.get(record["card"]["brand"], 7) * 86_400_000
+
+
+def authorization_of(status: str, detail: str | None) -> dict:
+    """The authorization's fields of a transaction that is put into `status`."""
+    if status == "gateway_rejected":
+        return {"gateway_rejection_reason": detail or "fraud"}
+    if status not in ("processor_declined", "failed"):
+        return {}
+    code = detail or ("2000" if status == "processor_declined" else "3000")
+    return {
+        "processor_response_code": code,
+        "processor_response_text": RESPONSE_TEXTS.get(code, "Processor Declined"),
+        "processor_response_type": response_type(code),
+        "processor_authorization_code": None,
+    }
 
 
 def event(record: dict, status: str, at_ms: int, user: str | None = None) -> None:

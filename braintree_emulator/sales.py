@@ -29,7 +29,8 @@ LINE_ITEM_NUMBERS = {  # name: (decimal places, error codes for missing, malform
 
 @dataclass
 class Sale:
-    """A sale in flight. `instrument` is a nonce's record; `earlier` is the transaction that its key repeats."""
+    """A sale in flight. `instrument` is a nonce's record; `earlier` is the transaction that its key repeats.
+    `forced_outcome` overrides the sandbox rules."""
 
     params: dict
     account: merchant_accounts.Account
@@ -37,6 +38,7 @@ class Sale:
     instrument: dict
     began_ms: int
     earlier: str | None = None
+    forced_outcome: Outcome | None = None
 
     @property
     def key(self) -> str | None:
@@ -169,6 +171,8 @@ class Sales:
             raise Invalid("915235")
 
     def _outcome(self, sale: Sale) -> Outcome:
+        if sale.forced_outcome:
+            return sale.forced_outcome
         amount = merchant_accounts.to_decimal(sale.amount_minor, sale.account.currency)
         required = (sale.options.get("three_d_secure") or {}).get("required")
         shifted = (sale.instrument["three_d_secure_info"] or {}).get("liability_shifted")

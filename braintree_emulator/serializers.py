@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from braintree_emulator import merchant_accounts
 from braintree_emulator.cards import is_expired
 from braintree_emulator.errors import not_approved
+from braintree_emulator.ledger import expires_ms
 from braintree_emulator.sandbox_rules import Outcome
 from braintree_emulator.xml import Array
 
@@ -81,7 +82,7 @@ def transaction(record: dict) -> dict:
         "payment_instrument_type": "credit_card",
         "three_d_secure_info": three_d_secure(record["three_d_secure_info"]),
         "network_transaction_id": "020201231211111",
-        "authorization_expires_at": from_ms(record["created_ms"] + 7 * 86_400_000),
+        "authorization_expires_at": from_ms(expires_ms(record)),
         "processed_with_network_token": False,
         "global_id": f"dHJhbnNhY3Rpb25f{record['id']}",
     }

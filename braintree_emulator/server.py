@@ -1,9 +1,7 @@
 """The emulator on a socket: a thread per connection, one request per connection.
 
-Besides `Emulator.api` and `Emulator.client_api` it serves the controls of a test or a developer, as JSON:
-POST /emulator/faults {"name", "on", "times", "options": {…}}, POST /emulator/faults/clear,
-POST /emulator/settle {"id", "declined": false}, GET /emulator/transactions[?order_id=…],
-POST /emulator/webhook {"kind", "id"} (the bt_signature and bt_payload to post).
+Besides `Emulator.api` and `Emulator.client_api` it serves the controls of a test or a developer, as JSON,
+which README.md lists.
 """
 
 import json
@@ -13,6 +11,7 @@ from urllib.parse import urlsplit
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from braintree_emulator.cards import CardRefused
 from braintree_emulator.errors import Invalid, NotFound
 
 HOST = "127.0.0.1"
@@ -44,7 +43,10 @@ class Dispatcher:
         self.controls: dict[tuple[str, str], Callable] = {
             ("POST", "/emulator/faults"): self.add_fault,
             ("POST", "/emulator/faults/clear"): self.clear_faults,
+            ("GET", "/emulator/faults"): self.pending_faults,
+            ("POST", "/emulator/nonces"): self.make_nonce,
             ("POST", "/emulator/settle"): self.settle,
+            ("POST", "/emulator/move"): self.move,
             ("POST", "/emulator/webhook"): self.webhook,
             ("GET", "/emulator/transactions"): self.transactions,
         }
@@ -71,7 +73,7 @@ class Dispatcher:
             return answer(work(request.args.to_dict() | body))
         except NotFound:
             return answer({"error": "no such transaction"}, 404)
-        except (ValueError, TypeError, KeyError, RecursionError, Invalid) as error:
+        except (ValueError, TypeError, KeyError, RecursionError, AttributeError, Invalid, CardRefused) as error:
             return answer({"error": str(error)}, 422)
 
     def add_fault(self, given: dict):
@@ -80,16 +82,21 @@ class Dispatcher:
         )
         return self.emulator.faults.pending()
 
+    def pending_faults(self, given: dict):
+        return self.emulator.faults.pending()
+
+    def make_nonce(self, given: dict):
+        return {"nonce": self.emulator.tokenize(**given)}
+
+    def move(self, given: dict):
+        return self.emulator.move(given["id"], str(given["status"]), given.get("detail"))
+
     def clear_faults(self, given: dict):
         self.emulator.faults.clear()
         return []
 
     def settle(self, given: dict):
-        if given.get("declined"):
-            self.emulator.decline_settlement(given["id"])
-        else:
-            self.emulator.settle(given["id"])
-        return self.emulator.ledger.find(given["id"])
+        return self.emulator.settle(given["id"], "settlement_declined" if given.get("declined") else "settled")
 
     def webhook(self, given: dict):
         signature, payload = self.emulator.webhook(given["kind"], given.get("id"))

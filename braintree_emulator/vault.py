@@ -5,6 +5,7 @@ import re
 from braintree_emulator import sandbox_rules
 from braintree_emulator.errors import Invalid, NotFound
 from braintree_emulator.nonces import CONSUMED
+from braintree_emulator.sandbox_rules import Outcome
 from braintree_emulator.serializers import PERSON
 from braintree_emulator.store import random_id
 
@@ -40,7 +41,7 @@ class Vault:
             record |= {"id": id, "created_ms": now, "updated_ms": now, "default": None}
             self.store.put("customer", id, record)
             if params.get("payment_method_nonce"):
-                self.add_card({"customer_id": id, **params}, "customer/credit_card")
+                self.add_card({"customer_id": id, **params}, where="customer/credit_card")
         return self.find(id)
 
     def update(self, id: str, params: dict) -> dict:
@@ -54,7 +55,7 @@ class Vault:
             record |= {**changes, "updated_ms": self.emulator.now_ms()}
             self.store.put("customer", id, record)
             if params.get("payment_method_nonce"):
-                self.add_card({"customer_id": id, **params}, "customer/credit_card")
+                self.add_card({"customer_id": id, **params}, where="customer/credit_card")
         return self.find(id)
 
     def delete(self, id: str) -> None:
@@ -82,8 +83,9 @@ class Vault:
             raise Invalid("91511")
         return self.method(customer["default"])
 
-    def add_card(self, params: dict, where: str = "credit_card") -> dict:
-        """Store the card behind a nonce, which is consumed. Raises Invalid or NotVerified."""
+    def add_card(self, params: dict, forced: Outcome | None = None, where: str = "credit_card") -> dict:
+        """Store the card behind a nonce, which is consumed. `forced` overrides the outcome of its verification.
+        Raises Invalid or NotVerified."""
         customer_id, token = params.get("customer_id"), params.get("token")
         if not customer_id:
             raise Invalid("91704", where=where)
@@ -98,14 +100,14 @@ class Vault:
         nonce = params["payment_method_nonce"]
         with self.store.writing():
             record = self.emulator.sales.usable_nonce(nonce, NONCE_ERRORS, where)
-            self._verify(record["card"], params.get("options") or {})
+            self._verify(record["card"], params.get("options") or {}, forced)
             self.emulator.nonces.mark(nonce, CONSUMED)
             make_default = (params.get("options") or {}).get("make_default") in (True, "true")
             return self.store_card(record["card"], customer_id, token, make_default)
 
-    def _verify(self, card: dict, options: dict) -> None:
-        outcome = sandbox_rules.outcome_of_card(card, self.emulator.clock())
-        if options.get("verify_card") in (True, "true") and outcome is not sandbox_rules.APPROVED:
+    def _verify(self, card: dict, options: dict, forced: Outcome | None) -> None:
+        outcome = forced or sandbox_rules.outcome_of_card(card, self.emulator.clock())
+        if (forced or options.get("verify_card") in (True, "true")) and outcome is not sandbox_rules.APPROVED:
             raise NotVerified(outcome)
 
     def store_card(

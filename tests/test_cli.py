@@ -97,7 +97,7 @@ def test_required_three_d_secure_that_is_not_enabled_is_named(run, config, clock
 
 
 def test_keys_that_may_not_look_at_accounts_may_still_charge(run, config, clock, demo_gateway):
-    demo_gateway.faults.add("forbidden", on="account", times=None)
+    demo_gateway.faults.add("error_403", on="account", times=None)
     gateway = in_process_gateway(demo_gateway, merchant_accounts={"USD": "demo_usd"})
     code, text = run("braintree", "check", on=create_app(config, gateway=gateway, clock=clock))
     assert code == 0 and "Client token USD" in text

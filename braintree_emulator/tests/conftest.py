@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import braintree
 import pytest
+import requests
 
 from braintree_emulator import Emulator
 from braintree_emulator.server import serve
@@ -89,6 +90,17 @@ def wire_demo(server):
 @pytest.fixture
 def wire_sdk(server, wire_demo):
     return sdk_for(wire_demo, server.port, timeout=(2, 1))
+
+
+@pytest.fixture
+def control(server):
+    """control("POST", "settle", {"id": "…"}) calls one of the controls; returns its JSON, of an error too."""
+
+    def _control(method, name, body=None):
+        url = f"http://127.0.0.1:{server.port}/emulator/{name}"
+        return requests.request(method, url, json=body, timeout=5).json()
+
+    return _control
 
 
 def codes(result) -> list[str]:

@@ -36,7 +36,7 @@ def test_the_sdk_sells_finds_and_voids(wire_sdk):
     assert wire_sdk.client_token.generate()
 
 
-@pytest.mark.parametrize(("name", "charged"), [("lost_request", 0), ("lost_response", 1), ("broken_off", 1)])
+@pytest.mark.parametrize(("name", "charged"), [("lost_request", 0), ("lost_response", 1), ("interrupted", 1)])
 def test_the_connection_really_dies_and_the_next_call_works(wire_sdk, wire_demo, name, charged):
     sell(wire_sdk, order_id="before")
     wire_demo.faults.add(name)

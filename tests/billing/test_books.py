@@ -16,7 +16,7 @@ def test_one_unreadable_transaction_is_told_and_the_others_are_compared(portal, 
     portal.gateway.void(voided)
     portal.clock.advance(minutes=1)
     portal.pay(portal.invoice())
-    portal.demo.faults.add("unreadable", on="fetch", times=None, **wrong)
+    portal.demo.faults.add("altered_response", on="fetch", times=None, **wrong)
     portal.audit()
     portal.audit()
     (told,) = alerts_about("payment.unreadable")
@@ -27,7 +27,7 @@ def test_one_unreadable_transaction_is_told_and_the_others_are_compared(portal, 
 def test_a_charge_that_only_its_own_page_cant_show_is_told_too(portal):
     portal.pay(portal.invoice())
     portal.demo.faults.add("search_lag", times=None, seconds=86_400)
-    portal.demo.faults.add("unreadable", on="find", times=None, status="disputed")
+    portal.demo.faults.add("altered_response", on="find", times=None, status="disputed")
     portal.audit()
     assert [told["transaction"] for told in alerts_about("payment.unreadable")] == [portal.live()[0]["id"]]
 

@@ -20,9 +20,9 @@ BATCHES = 10
 FAULTS = [
     None, ("lost_request", {}), ("lost_response", {}), ("slow", {"when": "before", "seconds": LATE_SECONDS}),
     ("slow", {"when": "during", "seconds": LATE_SECONDS}), ("slow", {"when": "after", "seconds": LATE_SECONDS}),
-    ("error_500", {}), ("error_500", {"happened": True}), ("error_503", {}), ("error_408", {"happened": True}),
-    ("error_429", {}), ("unauthorized", {}), ("garbage", {}), ("truncated", {}), ("empty", {}), ("html", {}),
-    ("broken_off", {}), ("key_not_allowed", {}), ("charged_twice", {}),
+    ("error_500", {}), ("error_500", {"processed": True}), ("error_503", {}), ("error_408", {"processed": True}),
+    ("error_429", {}), ("error_401", {}), ("garbage", {}), ("truncated", {}), ("empty", {}), ("html", {}),
+    ("interrupted", {}), ("key_not_allowed", {}), ("charged_twice", {}),
 ]
 SEARCH_FAULTS = [None, None, ("search_lag", {"seconds": 600}), ("search_down", {}), ("lost_response", {"on": "search"})]
 CALLS = ("inspect_nonce", "charge", "find_by_order", "find", "void")

@@ -27,23 +27,23 @@ OUTCOMES = [
     ("slow", {"seconds": 90, "when": "during"}, False, CONFIRMING, "approved"),
     ("slow", {"seconds": 40, "when": "after"}, True, CONFIRMING, "approved"),
     ("error_500", {}, True, CONFIRMING, "approved"),
-    ("error_500", {"happened": True}, True, CONFIRMING, "approved"),
-    ("error_500", {"happened": True}, False, CONFIRMING, "approved"),
-    ("error_502", {"happened": True}, True, CONFIRMING, "approved"),
+    ("error_500", {"processed": True}, True, CONFIRMING, "approved"),
+    ("error_500", {"processed": True}, False, CONFIRMING, "approved"),
+    ("error_502", {"processed": True}, True, CONFIRMING, "approved"),
     ("error_503", {}, True, CONFIRMING, "approved"),
-    ("error_504", {"happened": True}, True, CONFIRMING, "approved"),
+    ("error_504", {"processed": True}, True, CONFIRMING, "approved"),
     ("error_408", {}, True, CONFIRMING, "approved"),
-    ("error_408", {"happened": True}, False, CONFIRMING, "approved"),
+    ("error_408", {"processed": True}, False, CONFIRMING, "approved"),
     ("error_429", {}, True, NOT_CHARGED, "declined"),
-    ("unauthorized", {}, True, NOT_CHARGED, "declined"),
+    ("error_401", {}, True, NOT_CHARGED, "declined"),
     ("garbage", {}, True, CONFIRMING, "approved"),
     ("garbage", {}, False, CONFIRMING, "approved"),
-    ("garbage", {"happened": False}, True, CONFIRMING, "approved"),
+    ("garbage", {"processed": False}, True, CONFIRMING, "approved"),
     ("truncated", {}, True, CONFIRMING, "approved"),
     ("empty", {}, True, CONFIRMING, "approved"),
     ("html", {}, True, CONFIRMING, "approved"),
     ("html", {"status": 200}, True, CONFIRMING, "approved"),
-    ("broken_off", {}, True, CONFIRMING, "approved"),
+    ("interrupted", {}, True, CONFIRMING, "approved"),
     ("key_not_allowed", {}, True, PAID, "approved"),
     ("validation_error", {"code": "91513"}, True, NOT_CHARGED, "declined"),
     ("validation_error", {"code": "915232"}, True, CONFIRMING, "approved"),
@@ -52,9 +52,9 @@ OUTCOMES = [
     ("validation_error", {"code": "915235"}, True, CONFIRMING, "approved"),
     ("validation_error", {"code": "91564"}, True, NOT_CHARGED, "declined"),
     ("validation_error", {"code": "91566"}, True, NOT_CHARGED, "declined"),
-    ("altered", {"amount": "1.00"}, True, CONFIRMING, "declined"),
-    ("altered", {"currency": "EUR"}, True, CONFIRMING, "declined"),
-    ("altered", {"order_id": "somebody-elses"}, False, CONFIRMING, "abandoned"),
+    ("altered_sale", {"amount": "1.00"}, True, CONFIRMING, "declined"),
+    ("altered_sale", {"currency": "EUR"}, True, CONFIRMING, "declined"),
+    ("altered_sale", {"order_id": "another-order"}, False, CONFIRMING, "abandoned"),
 ]
 
 
@@ -112,7 +112,7 @@ def test_one_of_two_charges_is_kept_and_somebody_is_told(page, lost):
 
 def test_a_charge_under_another_order_is_told_to_somebody(page):
     page.gateway.key_allowed = False
-    page.demo.faults.add("altered", order_id="somebody-elses")
+    page.demo.faults.add("altered_sale", order_id="another-order")
     press_pay(page)
     page.recover()
     assert page.alerts() == ["payment.mismatch"] and Audit.last("payment.foreign")

@@ -24,7 +24,7 @@ UNKNOWN = "held_for_review"
 
 def charged_and_left_in(portal, status):
     """Pay one invoice; the sale answers with `status`, and stays there."""
-    portal.demo.faults.add("unfinished", status=status)
+    portal.demo.faults.add("sale_status", status=status)
     return portal.pay(portal.invoice())
 
 
@@ -162,7 +162,7 @@ def test_money_of_a_declined_payment_is_told_and_booked(portal, find_out):
 
 def test_one_garbled_status_takes_nothing_back(portal):
     portal.pay(portal.invoice())
-    portal.demo.faults.add("unreadable", on="find", status=UNKNOWN)
+    portal.demo.faults.add("altered_response", on="find", status=UNKNOWN)
     by_poll(portal)
     assert Attempt.get().settlement == Attempt.SUBMITTED
 
@@ -176,7 +176,7 @@ def test_one_garbled_status_takes_nothing_back(portal):
     {"missing": ["order_id"]}, {"status": "authorizing"}, {"amount": "NaN"}, {"amount": "1E+3"},
 ])
 def test_an_answer_with_a_part_missing_or_wrong_is_no_verdict(portal, wrong):
-    portal.demo.faults.add("unreadable", **wrong)
+    portal.demo.faults.add("altered_response", **wrong)
     assert isinstance(portal.pay(portal.invoice()), BeingConfirmed)
     portal.recover()
     portal.check()
@@ -187,7 +187,7 @@ def test_an_answer_with_a_part_missing_or_wrong_is_no_verdict(portal, wrong):
 def test_an_answer_with_the_id_of_another_payment_is_no_verdict(portal, status):
     portal.pay(portal.invoice())
     first = Attempt.get().transaction_id
-    portal.demo.faults.add("unreadable", id=first, status=status)
+    portal.demo.faults.add("altered_response", id=first, status=status)
     assert isinstance(portal.pay(portal.invoice()), BeingConfirmed)
     assert Audit.alerts(0).count() == 1
     portal.recover()
@@ -200,7 +200,7 @@ def test_a_search_that_shows_the_id_of_another_payment_decides_nothing(portal):
     first = Attempt.get().transaction_id
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
-    portal.demo.faults.add("unreadable", on="fetch", id=first)
+    portal.demo.faults.add("altered_response", on="fetch", id=first)
     portal.clock.advance(minutes=2)
     portal.reconcile()
     assert Attempt.select().where(Attempt.state == Attempt.SENT).count() == 1
@@ -212,7 +212,7 @@ def test_a_search_that_shows_the_id_of_another_payment_decides_nothing(portal):
 @WAYS
 def test_a_charge_that_was_booked_under_an_invented_id_is_kept(portal, find_out):
     """The genuine one is no double: what is in the books does not exist."""
-    portal.demo.faults.add("unreadable", id="invented1")
+    portal.demo.faults.add("altered_response", id="invented1")
     assert isinstance(portal.pay(portal.invoice()), Paid)
     find_out(portal)
     assert Attempt.get().transaction_id == charge_of(portal) and len(portal.live()) == 1
@@ -224,7 +224,7 @@ def test_a_charge_that_was_booked_under_a_strangers_id_is_kept(portal):
     nonce = portal.nonce()
     portal.gateway.sdk.transaction.sale({"amount": "100.00", "payment_method_nonce": nonce, "order_id": "shop-7"})
     strange = charge_of(portal)
-    portal.demo.faults.add("unreadable", id=strange)
+    portal.demo.faults.add("altered_response", id=strange)
     portal.pay(portal.invoice())
     by_poll(portal)
     assert Attempt.get().transaction_id == charge_of(portal) != strange
@@ -236,7 +236,7 @@ def test_two_charges_whose_ids_were_mixed_up_end_each_with_its_own(portal):
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
     first = charge_of(portal)
-    portal.demo.faults.add("unreadable", id=first)
+    portal.demo.faults.add("altered_response", id=first)
     portal.pay(portal.invoice())
     portal.recover()
     portal.check()
@@ -249,7 +249,7 @@ def test_what_becomes_of_a_strangers_charge_takes_nothing_back(portal):
         {"amount": "100.00", "payment_method_nonce": portal.nonce(), "order_id": "shop-7"}
     )
     strange = charge_of(portal)
-    portal.demo.faults.add("unreadable", id=strange)
+    portal.demo.faults.add("altered_response", id=strange)
     portal.pay(portal.invoice())
     portal.demo.move(strange, "processor_declined")
     by_poll(portal)
@@ -295,7 +295,7 @@ def test_of_two_charges_found_after_a_lost_answer_the_kept_one_is_looked_up(port
     portal.demo.faults.add("charged_twice")
     portal.pay(portal.invoice(), gateway=Instead(portal.gateway, charge=unreachable))
     portal.clock.advance(minutes=2)
-    portal.demo.faults.add("unreadable", on="find", status="processor_declined")
+    portal.demo.faults.add("altered_response", on="find", status="processor_declined")
     portal.reconcile()
     assert Attempt.get().state == Attempt.SENT and len(portal.live()) == 2
     portal.recover()

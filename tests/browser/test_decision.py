@@ -19,7 +19,7 @@ def undecided(app, cast, config, demo_gateway, gateway, clock):
     with app.extensions["database"].connection_context():
         portal = Portal(config, demo_gateway, gateway, clock)
         portal.cast, portal.alice = cast, portal.viewer(cast.alice)
-        demo_gateway.faults.add("unfinished", status="authorizing")
+        demo_gateway.faults.add("sale_status", status="authorizing")
         portal.pay(invoice(cast.cedar, "INV-1037", 60_000, clock().date()))
         for minutes in (2, 240, 5, 5, 5, 5):
             clock.advance(minutes=minutes)

@@ -64,7 +64,7 @@ def mails(app, cast, chore):
 
 
 def test_an_alert_says_whom_it_concerns_and_what_was_done(alice, owed, mails, demo_gateway, clock, cast):
-    demo_gateway.faults.add("altered", amount="90.00")
+    demo_gateway.faults.add("altered_sale", amount="90.00")
     pay(alice, owed.late)
     (early,) = mails()
     assert "The portal is finding out whether the charge stands" in early.text

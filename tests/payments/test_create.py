@@ -173,7 +173,7 @@ def test_without_an_answer_the_payment_is_being_confirmed(alice, owed, demo_gate
     assert "Nothing to pay" in text_of(alice.get(pay_url(owed.late)))
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", "error_429"])
+@pytest.mark.parametrize("fault", ["error_401", "error_429"])
 def test_surely_not_charged_is_said(alice, owed, demo_gateway, fresh, fault):
     demo_gateway.faults.add(fault, on="sale")
     response = pay(alice, owed.late)

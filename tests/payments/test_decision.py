@@ -41,7 +41,7 @@ def read(app):
 
 def spoil(demo_gateway, **wrong):
     for on in ("find", "fetch"):
-        demo_gateway.faults.add("unreadable", on=on, times=None, **wrong)
+        demo_gateway.faults.add("altered_response", on=on, times=None, **wrong)
 
 
 LONG_ENOUGH = (2, 240, 5, 5, 5, 5)
@@ -208,7 +208,7 @@ def test_a_gateway_that_becomes_clear_decides_by_itself(undecided, read, demo_ga
 def test_a_known_transaction_is_looked_up_before_a_payment_is_given_up(alice, owed, demo_gateway, work, read, gateway):
     """The answer named it, and the index never shows it."""
     gateway.key_allowed = False
-    demo_gateway.faults.add("unfinished", status="authorizing")
+    demo_gateway.faults.add("sale_status", status="authorizing")
     demo_gateway.faults.add("search_lag", times=None, seconds=10 * 86_400)
     pay(alice, owed.late)
     work(*LONG_ENOUGH)

@@ -37,7 +37,7 @@ def given_up(client, invoice, gateway, demo_gateway, work) -> str:
 
 
 def test_a_charge_of_another_amount_that_stands_offers_no_second_payment(alice, owed, demo_gateway, work):
-    demo_gateway.faults.add("altered", amount="90.00")
+    demo_gateway.faults.add("altered_sale", amount="90.00")
     url = pay(alice, owed.late).location
     demo_gateway.settle(demo_gateway.transactions()[0]["id"])
     work(minutes=2)
@@ -85,7 +85,7 @@ def test_such_money_that_was_refunded_in_the_control_panel_has_gone_back(
 
 
 def test_a_charge_of_another_amount_that_was_taken_back_is_in_the_past(alice, owed, demo_gateway, work):
-    demo_gateway.faults.add("altered", amount="90.00")
+    demo_gateway.faults.add("altered_sale", amount="90.00")
     url = pay(alice, owed.late).location
     charge = demo_gateway.transactions()[0]["id"]
     demo_gateway.settle(charge)
