@@ -425,3 +425,18 @@ def test_payment_opens_with_a_reason_and_the_charge_goes_on_waiting(portal, disk
     line = Audit.last("restore_finished")
     assert line.actor == "ruth@harborpine.example" and line.facts["reason"] == "The payer is known to us"
     assert len(waiting()) == 1 and line.facts["waiting"] == 1
+
+
+def test_a_backup_made_while_charges_wait_is_compared_again_once_restored(portal, disk):
+    one, two = portal.invoice(), portal.invoice()
+    disk.back_up()
+    without_lines(portal, one)
+    disk.restore()
+    assert not disk.compare()
+    disk.file = disk.file.with_name("later.bak")
+    disk.back_up()
+    assert release(portal.clock, actor="console", reason="Known")
+    portal.pay(two)
+    disk.restore()
+    assert not disk.compare() and len(waiting()) == 1
+    assert Invoice.get_by_id(two.id).open_minor == 0
