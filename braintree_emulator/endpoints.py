@@ -79,13 +79,14 @@ class Endpoints:
 
     @route("POST", "/transactions/<id>/refund", "refund")
     def refund(self, params, id) -> Answer:
-        work = partial(self.emulator.ledger.refund, id, params.get("amount"), params.get("order_id"))
-        return 201, "transaction", serializers.transaction(self._idempotent("refund", id, params, work))
+        amount, order_id, declined = params.get("amount"), params.get("order_id"), self.fault.outcome()
+        work = partial(self.emulator.ledger.refund, id, amount, order_id, declined)
+        return self._decided(self._idempotent("refund", id, params, work), params)
 
     @route("POST", "/transactions/<id>/reverse", "refund")
     def reverse(self, params, id) -> Answer:
         record = self._idempotent("reverse", id, params, lambda: self.emulator.ledger.reverse(id))
-        return 201, "transaction", serializers.transaction(record)
+        return self._decided(record, params)
 
     @route("PUT", "/transactions/<id>/submit_for_settlement", "settle")
     def submit_for_settlement(self, params, id) -> Answer:

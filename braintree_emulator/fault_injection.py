@@ -29,7 +29,7 @@ CALLS = {
     "any", "sale", "find", "search", "fetch", "void", "refund", "settle", "client_token", "nonce", "payment_method",
     "customer", "account", "tokenize", "lookup", "authenticate", "config",
 }
-DECIDED = {"any", "sale", "payment_method"}  # the calls that an issuer or the gateway decides
+DECIDED = {"any", "sale", "refund", "payment_method"}  # the calls that an issuer or the gateway decides
 ELEMENT_NAMES = {"currency": "currency_iso_code"}
 SEARCHES = {"search_lag", "search_down"}
 

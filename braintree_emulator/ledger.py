@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from braintree_emulator import merchant_accounts
 from braintree_emulator.errors import Invalid, NotFound
-from braintree_emulator.sandbox_rules import RESPONSE_TEXTS, response_type
+from braintree_emulator.sandbox_rules import RESPONSE_TEXTS, Outcome, response_type
 from braintree_emulator.store import random_id
 
 AUTHORIZATION_DAYS = {"Visa": 8, "Discover": 30, "Diners Club": 30, "UnionPay": 30, "JCB": 30}  # others: 7
@@ -90,8 +90,11 @@ class Ledger:
         event(record, "submitted_for_settlement", now)
         record["submitted_ms"] = now
 
-    def refund(self, id: str, amount: str | None = None, order_id: str | None = None) -> dict:
-        """The credit transaction. Raises Invalid (91505, 91506, 91512, 91521, amount codes)."""
+    def refund(
+        self, id: str, amount: str | None = None, order_id: str | None = None, declined: Outcome | None = None
+    ) -> dict:
+        """The credit transaction; `declined` is the outcome of its authorization, if it was not approved. Raises
+        Invalid (91505, 91506, 91512, 91521, amount codes)."""
         sale = self.find(id)
         if sale["type"] == "credit":
             raise Invalid("91505")
@@ -114,12 +117,17 @@ class Ledger:
             "refund_ids": [],
             "refunded_transaction_id": id,
             "history": [],
+            "submitted_ms": None,
             "settlement": "settled",
             "settlement_batch_id": None,
             "disputes": [],
             "nonce": None,
         }
-        self.start_settlement(credit)
+        if declined:
+            credit |= authorization_of(declined.status, declined.code)
+            event(credit, declined.status, now)
+        else:
+            self.start_settlement(credit)
         sale["refund_ids"] = [*sale["refund_ids"], credit["id"]]
         self.save(sale)
         return self.save(credit)

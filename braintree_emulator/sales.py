@@ -18,6 +18,7 @@ from braintree_emulator.store import random_id
 
 DUPLICATE_WINDOW_MS = 30_000
 SUCCESSFUL = {"authorized", "submitted_for_settlement", "settling", "settled", "settlement_pending"}
+DUPLICATED = SUCCESSFUL | {"voided"}
 MAX_LINE_ITEMS = 249
 LINE_ITEM_LENGTHS = {"name": (35, "95823"), "description": (127, "95803"), "product_code": (12, "95809")}
 LINE_ITEM_NUMBERS = {  # name: (decimal places, error codes for missing, malformed, not positive)
@@ -199,7 +200,7 @@ class Sales:
             earlier["created_ms"] > since
             and earlier["order_id"] == order_id
             and earlier["type"] == "sale"
-            and earlier["status"] in SUCCESSFUL
+            and earlier["status"] in DUPLICATED
             and (earlier["amount_minor"], earlier["currency"]) == (sale.amount_minor, sale.account.currency)
             and all(earlier["card"][k] == card[k] for k in ("fingerprint", "month", "year"))
             for earlier in self.emulator.ledger.all(order_id)

@@ -1,6 +1,21 @@
-"""The real Braintree SDK against an emulator in the same process, with no socket in between."""
+"""Braintree's Python SDK on an emulator in the same process, with no socket in between."""
 
+import braintree
 from werkzeug.test import Client
+
+HOST = "127.0.0.1"
+
+
+def sdk_for(emulator, port: int | None = None, **settings) -> braintree.BraintreeGateway:
+    """The SDK with the emulator's keys; over a socket if the emulator is served on `port`.
+
+    `settings` go to braintree.Configuration, and may replace the keys.
+    """
+    keys = {name: getattr(emulator, name) for name in ("merchant_id", "public_key", "private_key")}
+    if port is None:
+        keys["http_strategy"] = WsgiTransport(emulator.api)
+    environment = braintree.Environment("emulator", HOST, str(port or 1), "", False, None)
+    return braintree.BraintreeGateway(braintree.Configuration(environment, **{**keys, **settings}))
 
 
 class WsgiTransport:

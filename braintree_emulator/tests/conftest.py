@@ -3,21 +3,12 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
-import braintree
 import pytest
 import requests
 
 from braintree_emulator import Emulator
 from braintree_emulator.server import serve
-from braintree_emulator.testing import WsgiTransport
-
-
-def sdk_for(demo, port: int = 1, timeout=5, **changes):
-    """The SDK with `demo`'s keys; over a socket when `http_strategy` is left out."""
-    keys = {k: getattr(demo, k) for k in ("merchant_id", "public_key", "private_key")}
-    place = braintree.Environment("demo", "127.0.0.1", str(port), "", False, None)
-    settings = {**keys, "timeout": timeout, **changes}
-    return braintree.BraintreeGateway(braintree.Configuration(place, **settings))
+from braintree_emulator.testing import sdk_for
 
 
 class FakeClock:
@@ -45,7 +36,7 @@ def demo(clock):
 
 @pytest.fixture
 def sdk(demo):
-    return sdk_for(demo, http_strategy=WsgiTransport(demo.api))
+    return sdk_for(demo)
 
 
 @pytest.fixture

@@ -91,8 +91,18 @@ def test_a_declined_verification(sdk, demo):
     assert sdk.customer.find("ann").payment_methods == []
 
 
+def test_a_declined_refund(sdk, sell, demo):
+    sold = sell().transaction.id
+    demo.settle(sold)
+    demo.faults.add("declined", on="refund", code="2015")
+    declined = sdk.transaction.refund(sold)
+    assert (declined.message, declined.transaction.type) == ("Transaction Not Allowed", "credit")
+    assert sdk.transaction.find(declined.transaction.id).status == "processor_declined"
+    assert sdk.transaction.refund(sold).is_success
+
+
 @pytest.mark.parametrize("code", ["915200", "915201"])
-def test_a_declined_refund(sdk, sell, demo, code):
+def test_a_refused_refund(sdk, sell, demo, code):
     sold = sell().transaction.id
     demo.settle(sold)
     demo.faults.add("validation_error", on="refund", code=code)

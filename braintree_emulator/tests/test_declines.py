@@ -144,6 +144,10 @@ class TestDuplicates:
         assert again.message == "Gateway Rejected: duplicate"
         assert again.transaction.gateway_rejection_reason == "duplicate"
 
+    def test_a_voided_one_counts(self, sell, sdk):
+        sdk.transaction.void(sell(order_id="a").transaction.id)
+        assert sell(order_id="a").transaction.gateway_rejection_reason == "duplicate"
+
     def test_after_30_seconds_it_passes(self, sell, clock):
         sell(order_id="a")
         clock.advance(seconds=30)

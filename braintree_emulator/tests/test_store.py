@@ -9,8 +9,7 @@ import pytest
 
 from braintree_emulator import Emulator
 from braintree_emulator.store import Store
-from braintree_emulator.testing import WsgiTransport
-from braintree_emulator.tests.conftest import sdk_for
+from braintree_emulator.testing import sdk_for
 
 SELL = """
 import sys
@@ -27,7 +26,7 @@ for number in range(int(sys.argv[2])):
 def test_a_second_gateway_on_the_file_sees_the_first_ones_work(tmp_path, clock):
     first, second = (Emulator(tmp_path / "store.sqlite3", clock=clock) for _ in range(2))
     nonce = first.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
-    sdk = sdk_for(second, http_strategy=WsgiTransport(second.api))
+    sdk = sdk_for(second)
     sold = sdk.transaction.sale({"amount": "10.00", "payment_method_nonce": nonce}).transaction
     assert [t["id"] for t in first.transactions()] == [sold.id]
     assert first.nonces.find(nonce)["state"] == "consumed"
@@ -68,7 +67,7 @@ def test_time_may_pass_between_the_steps_of_a_sale(clock):
         return clock.now
 
     demo = Emulator(clock=ticking)
-    sdk = sdk_for(demo, http_strategy=WsgiTransport(demo.api))
+    sdk = sdk_for(demo)
     nonce = demo.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     sale = {"amount": "10.00", "payment_method_nonce": nonce, "api_request_key": "k"}
     assert sdk.transaction.sale(sale).is_success

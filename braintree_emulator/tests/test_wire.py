@@ -6,8 +6,7 @@ import pytest
 from braintree import exceptions
 from werkzeug.test import Client
 
-from braintree_emulator.testing import WsgiTransport
-from braintree_emulator.tests.conftest import sdk_for
+from braintree_emulator.testing import sdk_for
 
 KEYS = {"Authorization": "Basic " + base64.b64encode(b"demo_public_key:demo_private_key").decode()}
 ROOT = "/merchants/demo_merchant"
@@ -22,7 +21,7 @@ ROOT = "/merchants/demo_merchant"
     ],
 )
 def test_wrong_keys_and_merchants_are_turned_away(demo, changes, error):
-    sdk = sdk_for(demo, http_strategy=WsgiTransport(demo.api), **changes)
+    sdk = sdk_for(demo, **changes)
     with pytest.raises(error):
         sdk.client_token.generate()
 
