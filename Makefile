@@ -13,7 +13,7 @@ ROOM = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4
 
 run:
 	@bin/environment requirements.txt
-	@exec $(IN) -m app.run
+	@exec $(IN) -m app.supervisor
 
 test:
 	@bin/environment requirements-dev.txt

@@ -3,6 +3,6 @@
 import sys
 
 from app import ready_app
-from app.storage.commands import command_name, offline_app
+from app.storage.cli import command_name, offline_app
 
 app = offline_app() or ready_app(starting=not command_name(sys.argv))

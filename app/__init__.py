@@ -7,18 +7,18 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import compression, errors, formats, logs, payment_answer, security
-from app.auth import first_administrator
-from app.billing.gateway import Gateway
+from app.accounts.views import first_run
 from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
-from app.database import open_database
+from app.database.sqlite import open_database
 from app.extensions import csrf, db, login_manager
-from app.limits import LONGEST_BODY
 from app.models import Audit
-from app.portal import Portal
-from app.storage.place import check_place, check_settings, note_start
-from app.storage.start import bring_up
+from app.payments.gateway.protocol import Gateway
+from app.storage.instance import check_place, check_settings, note_start
+from app.storage.startup import bring_up
+from app.web import compression, errors, formatting, logs, payment_answer, security
+from app.web.application import Portal
+from app.web.limits import LONGEST_BODY
 
 
 def create_app(
@@ -42,7 +42,7 @@ def create_app(
     refuse_demo_data(config)
     csrf.init_app(app)
     login_manager.init_app(app)
-    app.before_request(first_administrator.lead_there)
+    app.before_request(first_run.lead_there)
     app.before_request(security.guard)
     logs.init_app(app)
     app.after_request(security.set_headers)
@@ -74,7 +74,7 @@ def ready_app(*, starting: bool = False) -> Flask:
 def prepare_templates(app: Flask) -> None:
     """Every template has the formats and, as `ui`, the macros of _ui.html."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    formats.init_app(app)
+    formatting.init_app(app)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
 
 
@@ -97,7 +97,7 @@ def flask_settings(config: Config) -> dict:
 
 
 def build_gateway(config: Config) -> Gateway:
-    from app.billing.braintree_gateway import BraintreeGateway
+    from app.payments.gateway.braintree_gateway import BraintreeGateway
 
     return BraintreeGateway.from_config(config)
 
@@ -133,8 +133,8 @@ def holds_demo_data() -> bool:
         return Audit.table_exists() and Audit.last("demo_loaded") is not None
 
 
-PARTS = ("home", "auth", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "setup",
-         "unmatched", "viewing", "cli", "company", "storage.commands", "worker")  # fmt: skip
+PARTS = ("web.home", "accounts", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "company",
+         "guide", "payments.views.unmatched", "cli", "storage.cli", "worker")  # fmt: skip
 
 
 def register(app: Flask, config: Config) -> None:

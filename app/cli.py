@@ -4,14 +4,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.billing.after_restore import compare_restored, release
-from app.billing.books import audit_gateway
-from app.billing.gateway import GatewayUnreachable
 from app.clock import to_ms
-from app.limits import LONGEST_REASON
-from app.menu import UNMATCHED
 from app.models import Attempt, Audit, Company, Deployment, UnmatchedCharge
-from app.setup import connection
+from app.payments import connection_test
+from app.payments.after_restore import compare_restored, release
+from app.payments.gateway.protocol import GatewayUnreachable
+from app.payments.settlement import audit_gateway
+from app.web.limits import LONGEST_REASON
+from app.web.menu import UNMATCHED
 
 settings = AppGroup("settings", help="Show and set the company's switches.")
 LABELS = {
@@ -36,7 +36,7 @@ def init_app(app) -> None:
 @gateway.command("check")
 def check_gateway():
     """Say whether the keys, the merchant accounts and the client token work, or what is wrong."""
-    checks = connection.ask()
+    checks = connection_test.ask()
     problems = [check for check in checks if not check.ok]
     said = problems or checks
     words = "; ".join(f"{check.what}{': ' + check.detail.rstrip('.') if check.detail else ''}" for check in said)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from app.payments.policy import local_gateways
+from app.web.csp import local_gateways
 from braintree_emulator import Emulator
 from braintree_emulator.client_api import ClientApi
 

@@ -13,9 +13,6 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.billing import books, reconcile
-from app.billing.after_restore import compare_restored
-from app.billing.gateway import GatewayUnreachable
 from app.clock import is_due, to_ms
 from app.mail.alerts import queue_alerts
 from app.mail.bounces import read_bounces
@@ -23,6 +20,9 @@ from app.mail.delivery import Transport, deliver_due
 from app.mail.failures import queue_failures
 from app.mail.mailbox import MailboxUnreachable
 from app.models import Attempt, Audit, BounceMailbox, Session
+from app.payments import reconciliation, settlement
+from app.payments.after_restore import compare_restored
+from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.files import DatabaseFile, mark
 
 logger = logging.getLogger(__name__)
@@ -72,13 +72,13 @@ class Worker:
         deliver_due(self.transport, self.clock())
 
     def handle_webhooks(self):
-        books.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+        settlement.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
 
     def poll_settlements(self):
-        books.poll_settlements(self.gateway, self.clock, self.config.portal_url)
+        settlement.poll_settlements(self.gateway, self.clock, self.config.portal_url)
 
     def reconcile(self):
-        reconcile.reconcile(self.gateway, self.clock, self.config.portal_url)
+        reconciliation.reconcile(self.gateway, self.clock, self.config.portal_url)
 
     def compare_restored(self):
         """After a restore: compare the gateway's books, then open online payment again."""
@@ -94,7 +94,7 @@ class Worker:
         if not is_due(last_ms, now_ms, DAY_MS):
             return
         try:
-            alerts = books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+            alerts = settlement.audit_gateway(self.gateway, self.clock, self.config.portal_url)
         except GatewayUnreachable as silence:
             logger.warning("the gateway's books can't be compared now: %s", silence)
             since = last_ms or Attempt.first_decided_ms()

@@ -31,7 +31,7 @@ def main() -> None:
         folder = Path(name)
         fill(folder, SMALL)
         began = time.perf_counter()
-        server = subprocess.Popen([sys.executable, "-m", "app.serve"], env={**os.environ, **environment(folder)})
+        server = subprocess.Popen([sys.executable, "-m", "app.server"], env={**os.environ, **environment(folder)})
         try:
             wait_for_a_page()
             print(f"start to first page: {time.perf_counter() - began:.2f} s (target: ≤ 1)")

@@ -14,7 +14,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from app.database import migrate, open_database
+from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.imports.customers import import_customers
 from app.imports.invoices import import_invoices

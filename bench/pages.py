@@ -26,7 +26,7 @@ from urllib.parse import quote, urlencode
 
 from app.clock import system_clock, today
 from app.config import Config
-from app.database import migrate, open_database
+from app.database.sqlite import migrate, open_database
 from app.extensions import db
 
 ROUNDS, SECONDS = 5, 1.5
@@ -85,7 +85,7 @@ def fill(folder: Path, count: int, customers: int = 1) -> None:
 
 def add_people(customers: int) -> None:
     """The cast, whose Alice is person 1; and a customer with one person for each further number."""
-    from app.auth.passwords import hash_password
+    from app.accounts.password_hash import hash_password
     from app.models import Access, Company, Customer, Role, User
     from tests import people
 

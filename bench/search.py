@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-from app.database import open_database
+from app.database.sqlite import open_database
 from app.extensions import db
 from app.invoices.filters import number_groups
-from app.models import global_search
-from app.models.invoice_list import Listing, page
-from app.models.invoice_totals import totals
+from app.invoices.queries.invoice_list import Listing, page
+from app.invoices.queries.invoice_totals import totals
 from app.notation import amounts_typed
+from app.search import queries
 from app.search.meaning import meaning
 from bench.pages import fill
 
@@ -76,8 +76,8 @@ def report_staff(invoices: int) -> None:
 
 
 def staff(text: str) -> int:
-    payments, documents = global_search.payments_and_documents(meaning(text, "en_US"))
-    return len(payments) + len(documents) + len(global_search.customers(text))
+    payments, documents = queries.payments_and_documents(meaning(text, "en_US"))
+    return len(payments) + len(documents) + len(queries.customers(text))
 
 
 def report_customers(invoices: int, texts: int) -> None:

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from app.config import Config
-from app.database import migrate, open_database
+from app.database.sqlite import migrate, open_database
 from app.demo import MOUNT
 from braintree_emulator import Emulator
 from tests import people, sampling
@@ -206,7 +206,7 @@ def app(config, gateway, clock, demo_gateway):
 
 @pytest.fixture(scope="session")
 def password_hash():
-    from app.auth.passwords import hash_password
+    from app.accounts.password_hash import hash_password
 
     return hash_password(people.PASSWORD, "a test key that is long enough to be accepted", rounds=4)
 

@@ -1,6 +1,6 @@
 """The real Braintree SDK against the demo gateway, with no socket in between."""
 
-from app.billing.braintree_gateway import BraintreeGateway
+from app.payments.gateway.braintree_gateway import BraintreeGateway
 from braintree_emulator.testing import WsgiTransport
 
 

@@ -6,8 +6,8 @@ its work: Cedar (Alice, Bob, Vera, Nora) and Fennel (Charlie) each owe one invoi
 
 from datetime import date
 
+from app.company.logo import read_logo
 from app.models import CompanyLogo, UnmatchedCharge, public_id
-from app.setup.logo import read_logo
 from tests import people as persons
 from tests.conftest import NOON
 from tests.ledger import (  # noqa: F401 (handed on to the tests)
@@ -56,28 +56,28 @@ LIST_FIELDS = ("customer", "view", "q", "dated", "since", "until", "sort", "afte
 ROUTES = (
     Route("static", "GET", "/static/css/app.css", PUBLIC, fields=("v",), is_page=False),
     Route("home.index", "GET", "/", LOGIN),
-    Route("auth.login", "GET", "/login", PUBLIC, fields=("next",)),
-    Route("auth.login", "POST", "/login", PUBLIC, form={"email": "nobody@x.example", "password": "x"},
+    Route("accounts.login", "GET", "/login", PUBLIC, fields=("next",)),
+    Route("accounts.login", "POST", "/login", PUBLIC, form={"email": "nobody@x.example", "password": "x"},
           fields=("email", "password", "next", "csrf_token"), changes_session=True),
-    Route("auth.logout", "POST", "/logout", LOGIN, changes_session=True, fields=("csrf_token",)),
-    Route("auth.forgot", "GET", "/forgot", PUBLIC),
-    Route("auth.forgot", "POST", "/forgot", PUBLIC, form={"email": "nobody@x.example"}, fields=("email",)),
-    Route("auth.open_reset", "GET", lambda w, k: f"/reset/{'a' * 43}", PUBLIC),
-    Route("auth.open_welcome", "GET", lambda w, k: f"/welcome/{'a' * 43}", PUBLIC),
-    Route("auth.reset", "GET", "/reset", PUBLIC),
-    Route("auth.reset", "POST", "/reset", PUBLIC, form=NEW_PASSWORD, fields=("password",),
+    Route("accounts.logout", "POST", "/logout", LOGIN, changes_session=True, fields=("csrf_token",)),
+    Route("accounts.forgot", "GET", "/forgot", PUBLIC),
+    Route("accounts.forgot", "POST", "/forgot", PUBLIC, form={"email": "nobody@x.example"}, fields=("email",)),
+    Route("accounts.open_reset", "GET", lambda w, k: f"/reset/{'a' * 43}", PUBLIC),
+    Route("accounts.open_welcome", "GET", lambda w, k: f"/welcome/{'a' * 43}", PUBLIC),
+    Route("accounts.reset", "GET", "/reset", PUBLIC),
+    Route("accounts.reset", "POST", "/reset", PUBLIC, form=NEW_PASSWORD, fields=("password",),
           changes_session=True),
-    Route("auth.welcome", "GET", "/welcome", PUBLIC),
-    Route("auth.welcome", "POST", "/welcome", PUBLIC, form=NEW_PASSWORD, fields=("password",),
+    Route("accounts.welcome", "GET", "/welcome", PUBLIC),
+    Route("accounts.welcome", "POST", "/welcome", PUBLIC, form=NEW_PASSWORD, fields=("password",),
           changes_session=True),
-    Route("auth.new_link", "POST", "/welcome/links", PUBLIC),
-    Route("auth.account", "GET", "/account", LOGIN),
-    Route("auth.password", "GET", "/account/password", LOGIN),
-    Route("auth.password", "POST", "/account/password", LOGIN, form=NEW_PASSWORD,
+    Route("accounts.new_link", "POST", "/welcome/links", PUBLIC),
+    Route("accounts.account", "GET", "/account", LOGIN),
+    Route("accounts.password", "GET", "/account/password", LOGIN),
+    Route("accounts.password", "POST", "/account/password", LOGIN, form=NEW_PASSWORD,
           fields=("password", "current_password"), changes_session=True),
-    Route("auth.theme", "POST", "/account/theme", LOGIN, form={"theme": "dark"}, fields=("theme",)),
-    Route("auth.end_sessions", "POST", "/account/sessions", LOGIN, changes_session=True),
-    Route("auth.customer", "POST", "/account/customer", LOGIN, OBJECTS, changes_session=True,
+    Route("accounts.theme", "POST", "/account/theme", LOGIN, form={"theme": "dark"}, fields=("theme",)),
+    Route("accounts.end_sessions", "POST", "/account/sessions", LOGIN, changes_session=True),
+    Route("memberships.customer", "POST", "/account/customer", LOGIN, OBJECTS, changes_session=True,
           form=lambda w, k: {"number": w.number(k)}, fields=("number", "next")),
     Route("invoices.index", "GET", "/invoices", args={"view": "all"}, fields=LIST_FIELDS),
     Route("invoices.selected", "GET", "/invoices/selected", fields=("invoice",),

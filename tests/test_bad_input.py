@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.forms import Form
-from app.limits import LONGEST, MOST_VALUES, BoundedFields
 from app.models import Link
+from app.web.forms import Form
+from app.web.limits import LONGEST, MOST_VALUES, BoundedFields
 from tests.conftest import csrf_of
 from tests.routes import HTMX, PUBLIC, ROUTES, STAFF
 from tests.sampling import sample
@@ -101,7 +101,7 @@ def post(app, world, log_in, clock):
 
 def open_link(app, user, client, route, now):
     """For the pages on which a password is set: a link that leads to them."""
-    purposes = {"auth.reset": Link.RESET, "auth.welcome": Link.SETUP}
+    purposes = {"accounts.reset": Link.RESET, "accounts.welcome": Link.SETUP}
     if purpose := purposes.get(route.endpoint):
         with app.extensions["database"].connection_context():
             token = Link.issue(user, purpose, now, timedelta(hours=1))

@@ -6,16 +6,16 @@ from html import unescape
 
 import pytest
 
-from app.auth import invite, letters
+from app.accounts import emails, links
 from app.bidi import END, ISOLATE, isolated
-from app.billing import receipts
 from app.clock import written
 from app.dates import read_iso
-from app.formats import written_day
 from app.mail.compose import one_line
 from app.models import Access, Attempt, Customer, Link, OutboxMail, Role, User
 from app.money import format_amount, format_money
+from app.payments import receipts
 from app.printable import is_printable
+from app.web.formatting import written_day
 from tests.people import invoice
 
 NAME = "شركة المصابيح"
@@ -110,10 +110,10 @@ def test_names_of_persons_are_isolated_in_mails(people, clock):
     now = clock()
     for user in (people.alice, people.ruth):
         user = User.get_by_id(user.id)
-        letters.password_changed(user, now, portal_url="http://localhost")
-        letters.second_factor(user, "two_factor_on", now)
-        invite.send(user, Link.RESET, now, invite.RESET_LIFE, portal_url="http://localhost")
-        invite.notify(user, [Customer.get_by_id(people.cedar.id)], now, portal_url="http://localhost", actor="")
+        emails.password_changed(user, now, portal_url="http://localhost")
+        emails.second_factor(user, "two_factor_on", now)
+        links.send(user, Link.RESET, now, links.RESET_LIFE, portal_url="http://localhost")
+        links.notify(user, [Customer.get_by_id(people.cedar.id)], now, portal_url="http://localhost", actor="")
     attempt = Attempt.select().where(Attempt.state == "approved").first()
     about_payment = [receipts.written(name, attempt, portal_url="x") for name in ("receipt", "taken_back")]
     mails = [*OutboxMail.select(), *about_payment]

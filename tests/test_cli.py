@@ -3,8 +3,8 @@
 import pytest
 
 from app import create_app
-from app.billing.gateway import GatewayUnreachable
 from app.models import Audit, Company, Invoice
+from app.payments.gateway.protocol import GatewayUnreachable
 from tests.gateway import in_process_gateway
 
 

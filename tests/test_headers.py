@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from app import create_app
-from app.formats import asset
-from app.payments.policy import pay_page_policy
-from app.security import content_security_policy, is_local_path
+from app.web.csp import pay_page_policy
+from app.web.formatting import asset
+from app.web.security import content_security_policy, is_local_path
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
 from tests.routes import HTMX, ROUTES
@@ -58,7 +58,7 @@ def test_every_answer_is_closed_by_default(world, log_in, route, headers):
 @pytest.mark.parametrize("route", GETS, ids=str)
 def test_only_static_files_are_kept(world, log_in, route):
     response = log_in(world.cast.alice).open(**route.request(world, route.kinds[0]))
-    if route.endpoint in ("static", "setup.logo"):
+    if route.endpoint in ("static", "company.logo"):
         assert "no-store" not in response.headers.get("Cache-Control", "")
         assert set(response.vary) <= {"Accept-Encoding"}
     else:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.logs import FORMAT, Formatter
+from app.web.logs import FORMAT, Formatter
 from tests.conftest import csrf_of
 
 TOKEN = "T" + "o" * 42
@@ -16,7 +16,7 @@ def lines(caplog):
     """lines() are the log lines as the portal writes them."""
     caplog.handler.setFormatter(Formatter(FORMAT))
     caplog.set_level(logging.INFO)
-    return lambda: [line for line in caplog.text.splitlines() if "app.logs" in line]
+    return lambda: [line for line in caplog.text.splitlines() if "app.web.logs" in line]
 
 
 def foreign_invoice(world, client):
@@ -40,7 +40,9 @@ def test_a_refused_request_leaves_one_line(world, log_in, lines, line):
     answer = REFUSALS[line](world, client)
     (found,) = lines()
     code = answer.headers["X-Request-ID"]
-    assert f"refused {line}" in found and re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z WARNING app.logs ", found)
+    assert f"refused {line}" in found and re.match(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z WARNING app.web.logs ", found
+    )
     assert found.count(code) == 2 and "from 192.0.2.7" in found
     assert "for alice@cedarlane.example" in found or "evil" in str(answer.request.headers)
 

@@ -7,7 +7,7 @@ import pytest
 from peewee import sqlite3
 from playhouse.migrations import Migration, Runner
 
-from app.database import MIGRATIONS, migrate, open_database, wal_is_safe
+from app.database.sqlite import MIGRATIONS, migrate, open_database, wal_is_safe
 from app.extensions import db
 from app.models import ALL, Company, Role
 

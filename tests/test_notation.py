@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from app import dates, money
 from app.notation import notation
-from app.setup.values import LOCALES
+from app.web.field_parsers import LOCALES
 
 CASES = json.loads((Path(__file__).parent / "notations.json").read_text())
 EVERYWHERE = [*LOCALES, "ar_KW", "fa_IR", "bn_BD", "hi_IN", "en_US_POSIX"]

@@ -6,7 +6,7 @@ import pytest
 
 from app import create_app
 from app.models import Access, Role
-from app.security import access_rule
+from app.web.security import access_rule
 from tests.conftest import csrf_of
 from tests.routes import CUSTOMER, HTMX, PUBLIC, ROUTES, STAFF
 
@@ -103,7 +103,7 @@ def test_every_route_is_in_the_ledger_with_its_rule(app):
 @pytest.mark.parametrize("route", [r for r in ROUTES if "missing" in r.kinds], ids=str)
 def test_foreign_and_missing_look_the_same(world, enter, route):
     """Nobody can find out which invoices of others exist."""
-    if route.endpoint == "auth.customer":
+    if route.endpoint == "memberships.customer":
         foreign, missing = (enter("alice") for _ in range(2))
     else:
         foreign = missing = enter("alice")

@@ -41,7 +41,7 @@ class Portal:
                     "TMPDIR": str(folder)}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.run"], cwd=ROOT, env={**outer, **settings, **environment},
+                [sys.executable, "-m", "app.supervisor"], cwd=ROOT, env={**outer, **settings, **environment},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )
 
@@ -182,7 +182,7 @@ def test_a_child_that_cannot_start_ends_the_run(start, tmp_path):
 
 def test_the_server_alone_says_what_is_wrong(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "app.serve"], cwd=ROOT, capture_output=True, text=True, timeout=30,
+        [sys.executable, "-m", "app.server"], cwd=ROOT, capture_output=True, text=True, timeout=30,
         env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path), "PORT": "0"},
     )  # fmt: skip
     assert done.returncode == 2 and done.stderr == "PORT is '0': set it to a whole number from 1 to 65535.\n"

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from peewee import sqlite3
 
-from app.auth.passwords import hash_password
+from app.accounts.password_hash import hash_password
 from app.mail.delivery import Folder, deliver_due
 from app.models import OutboxMail
 from app.worker import Worker
@@ -172,7 +172,7 @@ def test_every_payment_of_the_run_was_decided(run):
 
 
 def test_wrong_keys_are_not_repeated_in_the_log(config, caplog, demo_gateway):
-    from app.billing.braintree_gateway import BraintreeGateway
+    from app.payments.gateway.braintree_gateway import BraintreeGateway
     from tests.gateway import WsgiTransport
 
     caplog.set_level(logging.DEBUG)

@@ -1,16 +1,22 @@
-"""The administrator's side of customers: the list, each record, and who has access to it."""
+"""Customers, their records and the people who have access to them."""
 
 
 def init_app(app) -> None:
-    from app.customers import (  # noqa: F401 (they add their routes)
+    from app.customers import cli
+    from app.customers.blueprint import bp
+    from app.customers.views import (  # noqa: F401 (add routes)
         access,
+        bulk_access,
+        colleagues,
         decision,
         documents,
-        granting,
+        impersonation,
         index,
         login_help,
+        memberships,
         record,
     )
-    from app.customers.blueprint import bp
 
-    app.register_blueprint(bp)
+    for blueprint in (bp, colleagues.bp, memberships.bp, impersonation.bp):
+        app.register_blueprint(blueprint)
+    cli.init_app(app)

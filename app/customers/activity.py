@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from app import money
 from app.bidi import isolated
-from app.formats import locale
 from app.models import Attempt
 from app.payments import declines, reversals
+from app.web.formatting import locale
 
 MOST_DECLINES = 20
 

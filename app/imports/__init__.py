@@ -1,8 +1,8 @@
 """Bringing customers and invoices in from files."""
 
-from app.imports import commands, demo
+from app.imports import cli, demo
 
 
 def init_app(app) -> None:
-    app.cli.add_command(commands.imports)
+    app.cli.add_command(cli.imports)
     app.cli.add_command(demo.demo)

@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import LONGEST_FIELD
 from app.imports import systems
+from app.imports.customer_upsert import DETAILS, CustomerIntake
 from app.imports.emails import EmailCells
 from app.imports.header import Column, heading_counter, match
 from app.imports.mapping import NO_MAPPING, Mapping
@@ -16,10 +17,9 @@ from app.imports.names import by_plain_name, plain_name
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, silent
 from app.imports.source import open_source
+from app.imports.staging import reading, write_down
 from app.imports.values import Values, shown
 from app.models import Customer, db
-from app.models.customer_intake import DETAILS, CustomerIntake
-from app.models.intake import reading, write_down
 
 COLUMNS = (
     Column("number", "Customer number", ("Number", "Customer ID", "Entity ID", "Account number", "Acct. No."),

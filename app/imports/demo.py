@@ -7,14 +7,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.auth.passwords import hash_password
+from app.accounts.password_hash import hash_password
 from app.clock import to_ms, today
 from app.config import DEMO_PASSWORD, ROOT
-from app.imports.commands import attempted
+from app.imports.cli import attempted
 from app.imports.customers import import_customers
 from app.imports.invoices import import_invoices
+from app.imports.staging import reading
 from app.models import Access, Audit, Company, Customer, Role, User, db
-from app.models.intake import reading
 
 demo = AppGroup("demo", help="The demo company.")
 FILES = ROOT / "demo"

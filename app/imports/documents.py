@@ -8,11 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app import money
 from app.imports.header import Column, Table
+from app.imports.portal_payments import REST
 from app.imports.sum_rows import SumRows
 from app.imports.terms import days_of, due_on
 from app.imports.values import Values, shown
 from app.models import Invoice
-from app.models.payments_made_here import REST
 
 LINE = (
     Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000),

@@ -3,10 +3,10 @@
 import shlex
 from dataclasses import dataclass, field
 
+from app.imports import document_identity
+from app.imports.document_identity import MOST_SPELLINGS, Pair
 from app.imports.problems import Problems
 from app.imports.values import shown
-from app.models import document_identity
-from app.models.document_identity import MOST_SPELLINGS, Pair
 from app.money import to_decimal
 
 ALL = "all"

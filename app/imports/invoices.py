@@ -5,22 +5,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.clock import to_ms, today
-from app.imports import amount_columns, systems, xero
+from app.imports import amount_columns, portal_payments, systems, xero
 from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
 from app.imports.header import Column, heading_counter, key, match
 from app.imports.identity import Answers, amount, decide
+from app.imports.invoice_upsert import BOOKS, InvoiceIntake
 from app.imports.mapping import NO_MAPPING, Mapping
+from app.imports.portal_payments import IN_PAID, LEFT_OUT
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
+from app.imports.staging import reading, write_down
 from app.imports.translation import in_our_words
 from app.imports.values import Values, shown
-from app.models import Company, db, payments_made_here
-from app.models.intake import reading, write_down
-from app.models.invoice_intake import BOOKS, InvoiceIntake
-from app.models.payments_made_here import IN_PAID, LEFT_OUT
+from app.models import Company, db
 from app.money import to_decimal
 
 COLUMNS = (
@@ -141,7 +141,7 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
     """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
-    surplus, twice = payments_made_here.keep_credits_to_what_is_left(), intake.fold_repeats()
+    surplus, twice = portal_payments.keep_credits_to_what_is_left(), intake.fold_repeats()
     differing = check_lines(intake, reader, keep_lines)
     found = [f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
              f"Refund it, or credit it elsewhere. {CREDITS_INCLUDE}" for number, minor, currency in surplus[:20]]
@@ -173,11 +173,11 @@ def check(intake: InvoiceIntake, reader: DocumentReader, xero_answers: Answers |
     for row, number, currency in intake.other_currencies():
         problems.add(row, title["currency"],
                      f"{shown(number)} was paid on in {currency} here: its currency can't change.")
-    for row, number, currency, taken, under_way in payments_made_here.totals_below_taken():
+    for row, number, currency, taken, under_way in portal_payments.totals_below_taken():
         paying = f"are paying {to_decimal(taken, currency)} of {shown(number)} here right now"
         paid = f"have paid {to_decimal(taken, currency)} of {shown(number)} here"
         problems.add(row, title["total"], f"customers {paying if under_way else paid}: the total can't be less.")
-    for row, number, currency, paid, taken in payments_made_here.paid_beyond_total():
+    for row, number, currency, paid, taken in portal_payments.paid_beyond_total():
         problems.add(row, title["paid" if reader.tells_paid else "total"],
                      too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)))
     for row, number, name in intake.with_another_customer() if xero_answers else ():
@@ -229,7 +229,7 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
     found = []
     if reader.due_before_issue:
         found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
-    for what, grown in payments_made_here.perhaps_counted_twice(intake.reading).items():
+    for what, grown in portal_payments.perhaps_counted_twice(intake.reading).items():
         if grown:
             found.append(f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
                          "If that includes what they paid here, import it again with --payments-made-here included.")

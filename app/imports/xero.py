@@ -1,6 +1,7 @@
 """Xero's invoice export as it is: its header row, its contacts, its addresses."""
 
 from app.email_addresses import LONGEST_FIELD, read_addresses
+from app.imports.customer_upsert import CustomerIntake
 from app.imports.customers import postal_address
 from app.imports.documents import LINE, DocumentReader
 from app.imports.emails import EmailCells
@@ -8,7 +9,6 @@ from app.imports.header import Column
 from app.imports.names import by_plain_name, plain_name
 from app.imports.values import shown
 from app.models import Customer
-from app.models.customer_intake import CustomerIntake
 
 COLUMNS = (
     Column("type", "Type", longest=60),

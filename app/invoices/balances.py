@@ -3,8 +3,8 @@
 from datetime import date
 
 from app import money
-from app.formats import written_day
-from app.models.invoice_totals import Balance
+from app.invoices.queries.invoice_totals import Balance
+from app.web.formatting import written_day
 
 GAP = 4
 AGES = (

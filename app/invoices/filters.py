@@ -9,9 +9,9 @@ from urllib.parse import quote_plus
 from flask import url_for
 
 from app import dates
-from app.formats import locale, named_customer
-from app.models.invoice_list import SORTS, TABS, Listing
+from app.invoices.queries.invoice_list import SORTS, TABS, Listing
 from app.notation import amounts_typed
+from app.web.formatting import locale, named_customer
 
 FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "-issued"}  # the order of a tab that says none
 MAX_TEXT = 100

@@ -6,7 +6,7 @@ from datetime import date
 from flask import url_for
 
 from app import money
-from app.invoices.words import distance
+from app.invoices.labels import distance
 from app.models.company import is_taken
 
 MAX_LINES = 8

@@ -3,16 +3,16 @@
 from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
 
-from app.billing.eligibility import Obstacle, obstacle
-from app.formats import company, current_today, locale
-from app.htmx import go_to, is_htmx, render, wants_fragment
 from app.invoices.balances import currencies
+from app.invoices.document import Paper
 from app.invoices.filters import Filters, picked_ids
-from app.invoices.listing import ListPage
-from app.invoices.paper import Paper
+from app.invoices.labels import CHIPS
+from app.invoices.list_page import ListPage
+from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.invoices.selection import Selection
-from app.invoices.words import CHIPS
-from app.models import invoice_list, invoice_paper, invoice_totals
+from app.payments.eligibility import Obstacle, obstacle
+from app.web.formatting import company, current_today, locale
+from app.web.htmx import go_to, is_htmx, render, wants_fragment
 
 bp = Blueprint("invoices", __name__, url_prefix="/invoices")
 
@@ -46,7 +46,7 @@ def selected():
 
 @bp.get("/<public_id>")
 def show(public_id):
-    document = invoice_paper.find(current_user, public_id)
+    document = invoice_document.find(current_user, public_id)
     if document is None:
         abort(404)
     paper = Paper(document, current_today(), locale())

@@ -3,10 +3,10 @@
 
 def init_app(app) -> None:
     from app.clock import to_ms
-    from app.mail import sent_email, views
+    from app.mail.views import outbox, sent_email
     from app.models import BounceMailbox, undelivered
 
-    app.register_blueprint(views.bp)
+    app.register_blueprint(outbox.bp)
     app.register_blueprint(sent_email.bp)
     app.jinja_env.globals["mail_trouble"] = lambda: undelivered.trouble(to_ms(app.extensions["clock"]()))
     app.jinja_env.globals["bounce_trouble"] = lambda: (

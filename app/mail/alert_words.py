@@ -1,6 +1,6 @@
 """What was done about what administrators are alerted to, in words, and what is left to do."""
 
-from app.mail import words
+from app.mail import state_labels
 from app.models import Attempt, Audit, LedgerEntry, OutboxMail, UnmatchedCharge
 
 NOTHING = "Nothing was changed."
@@ -70,4 +70,4 @@ def letter(attempt: Attempt) -> str:
     mail = OutboxMail.latest(f"taken_back:{attempt.reference}")
     if mail is None:
         return f"No email to {attempt.user.email} could be written: tell them."
-    return words.so_far(mail)
+    return state_labels.so_far(mail)

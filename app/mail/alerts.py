@@ -10,8 +10,8 @@ from app import money
 from app.clock import from_ms, to_ms, written
 from app.mail.alert_words import done
 from app.mail.compose import Mail, compose
-from app.menu import UNMATCHED
 from app.models import Attempt, Audit, Company, OutboxMail, UnmatchedCharge, User, db
+from app.web.menu import UNMATCHED
 
 logger = logging.getLogger(__name__)
 NIGHTS = 10

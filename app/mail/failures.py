@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from app.clock import is_due, to_ms
-from app.mail import words
+from app.mail import state_labels
 from app.mail.alerts import queue
 from app.mail.compose import Mail, compose
-from app.menu import SENT_EMAIL
 from app.models import Audit, Company, OutboxMail
+from app.web.menu import SENT_EMAIL
 
 KIND = "undelivered"
 # A failure to tell the administrators is shown to them on Sent Email; a mail about it would fail as well.
@@ -30,7 +30,7 @@ def queue_failures(now: datetime, portal_url: str) -> None:
 
 def failures_mail(lines: list[Audit], portal_url: str) -> Mail:
     company = Company.current()
-    rows = [(line.subject.partition(":")[2], words.KINDS.get(line.facts["kind"], line.facts["kind"]),
+    rows = [(line.subject.partition(":")[2], state_labels.KINDS.get(line.facts["kind"], line.facts["kind"]),
              line.facts["reason"]) for line in lines[:MOST_ROWS]]
     return compose(KIND, locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
                    rows=rows, url=f"{portal_url}{SENT_EMAIL.url}")

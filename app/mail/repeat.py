@@ -3,11 +3,11 @@ and anything else goes out as it was."""
 
 from datetime import datetime
 
-from app.auth import invite, letters
-from app.billing import receipts
+from app.accounts import emails, links
 from app.clock import to_ms
 from app.mail.compose import Mail
 from app.models import Access, Attempt, Audit, Company, Link, OutboxMail, db
+from app.payments import receipts
 
 ABOUT_PAYMENTS = ("receipt", "taken_back")
 LINKS = ("invitation", "reset_link")
@@ -50,13 +50,13 @@ def send_link(mail: OutboxMail, now: datetime, *, actor: str, address: str, port
     if user is None or user.email != mail.recipient or not user.may_log_in(Company.current()):
         raise CannotRepeat(NO_ACCESS.format(email=mail.recipient))
     if mail.kind == "reset_link" and user.password_hash:
-        invite.send(user, Link.RESET, now, invite.RESET_LIFE, **common)
+        links.send(user, Link.RESET, now, links.RESET_LIFE, **common)
         return
     customers = [access.customer for access in Access.given_to(user)]
     if not customers:
         raise CannotRepeat(NO_ACCESS.format(email=mail.recipient))
     about = [customer for customer in customers if customer == mail.customer] or customers[:1]
-    invite.notify(user, about, now, **common)
+    links.notify(user, about, now, **common)
 
 
 def written(mail: OutboxMail, portal_url: str) -> Mail:
@@ -65,7 +65,7 @@ def written(mail: OutboxMail, portal_url: str) -> Mail:
         access = Access.get_or_none(Access.id == int(base_of(mail).partition(":")[0]))
         if access is None or not access.is_invitation or access.user.email != mail.recipient:
             raise CannotRepeat(NOT_INVITED.format(email=mail.recipient))
-        return letters.colleague_invitation(access, portal_url=portal_url)
+        return emails.colleague_invitation(access, portal_url=portal_url)
     attempt = Attempt.referenced(f"attempt:{base_of(mail)}") if mail.kind in ABOUT_PAYMENTS else None
     if attempt:
         return receipts.written(mail.kind, attempt, portal_url=portal_url)

@@ -1,6 +1,6 @@
 """The tables of paying: attempts, what they reserve, and the append-only ledger.
 
-The protocol that moves them is in app/billing/payments.py.
+The protocol that moves them is in app/payments/checkout.py.
 """
 
 from peewee import (

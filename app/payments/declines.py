@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.models import Attempt
-from app.payment_answer import NOT_CHARGED
+from app.web.payment_answer import NOT_CHARGED
 
 DIFFERENT, SMALLER, CORRECT, AGAIN = "different", "smaller", "correct", "again"
 
@@ -128,7 +128,7 @@ TOO_MANY_REQUESTS = "(429)"
 UNCHECKABLE = ("lookup_", "unsupported_card", "authentication_unavailable")
 BY_CODE = {str(code): kind for kind, codes in PROCESSOR_CODES.items() for code in codes}
 
-# Surely not charged, and no bank was asked: the reasons of app/billing/payments.py's NotCharged.
+# Surely not charged, and no bank was asked: the reasons of app/payments/checkout.py's NotCharged.
 NOT_ASKED = {
     "unreachable": "unreachable",
     "currency": "ours",

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.clock import to_ms
-from app.formats import now
 from app.models import Allocation, Attempt, Audit, LedgerEntry, PaymentElsewhere
 from app.models.payment_elsewhere import Recorded
-from app.payments import declines, reversals, states
+from app.payments import declines, reversals, statuses
 from app.payments.reversals import Reversal
+from app.web.formatting import now
 
 PAGE = 25
 LATE_MS = 60_000
@@ -19,7 +19,7 @@ PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
 @dataclass(frozen=True)
 class Row:
     attempt: Attempt
-    look: states.Look
+    look: statuses.Look
     card: str
     numbers: list[str]
     refunds: list[Reversal]
@@ -87,7 +87,7 @@ def rows_of(attempts: list[Attempt]) -> list[Row]:
         numbers.setdefault(line.attempt_id, []).append(line.invoice.number)
     return [
         Row(
-            attempt, states.look_of(attempt, attempt.id in charged), declines.card_of(attempt),
+            attempt, statuses.look_of(attempt, attempt.id in charged), declines.card_of(attempt),
             numbers.get(attempt.id, []), refunds.get(attempt.reference, []),
         )
         for attempt in attempts

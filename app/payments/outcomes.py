@@ -4,23 +4,15 @@ from dataclasses import dataclass
 
 from flask import abort, current_app, url_for
 
-from app import money, payment_answer
-from app.billing import payments
-from app.billing.payments import (
-    BalanceChanged,
-    BeingConfirmed,
-    CannotPay,
-    NotAllowed,
-    NotCharged,
-    NotPaid,
-    Paid,
-)
-from app.formats import company, now
-from app.htmx import go_to
+from app import money
 from app.models import Attempt, LedgerEntry, Throttle
-from app.payments import declines, words
+from app.payments import checkout, declines, messages
+from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotAllowed, NotCharged, NotPaid, Paid
 from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
-from app.payments.selection import PayForm, read_amount
+from app.payments.payment_request import PayForm, read_amount
+from app.web import payment_answer
+from app.web.formatting import company, now
+from app.web.htmx import go_to
 
 DECLINES = 20  # in half an hour
 
@@ -64,7 +56,7 @@ def result_of(form: PayForm):
             return earlier
         if why := blocked():
             return NotAllowed(why)
-        currency = payments.chosen(viewer(), list(form.shown))[0].currency
+        currency = checkout.chosen(viewer(), list(form.shown))[0].currency
         amount_minor = read_amount(form.selection, currency)
         if not form.nonce:
             return NoCard()
@@ -79,7 +71,7 @@ def result_of(form: PayForm):
 
 def earlier_result(form: PayForm):
     """What became of the attempt that was made with this form; None when there is none. Raises CannotPay."""
-    result = payments.earlier_result(viewer(), form.token)
+    result = checkout.earlier_result(viewer(), form.token)
     if result is None:
         return None
     attempt = Attempt.by_token(form.token)
@@ -92,7 +84,7 @@ def pay(form: PayForm, amount_minor: int | None):
     """A result of billing.payments; only a decline leaves the try that was taken for it counted."""
     result = None
     try:
-        result = payments.pay(
+        result = checkout.pay(
             viewer(), token=form.token, shown=form.shown, amount_minor=amount_minor, nonce=form.nonce,
             device_data=form.device_data, gateway=current_app.extensions["gateway"],
             clock=current_app.extensions["clock"], config=current_app.config["PORTAL"],
@@ -119,13 +111,13 @@ def answer(result, form: PayForm):
         case NotCharged(reason, detail):
             return not_charged(reason, detail, form)
         case BalanceChanged(_, changed):
-            return again(form, 409, words.balance_changed(changed))
+            return again(form, 409, messages.balance_changed(changed))
         case NotAllowed(why):
             return not_allowed(why)
         case NoCard():
-            return again(form, 422, words.NO_CARD)
+            return again(form, 422, messages.NO_CARD)
         case TooManyDeclines():
-            return again(form, 429, words.TOO_MANY_DECLINES)
+            return again(form, 429, messages.TOO_MANY_DECLINES)
         case BadAmount():
             return again(form, 422)
         case CannotPay(reason=reason):
@@ -137,14 +129,14 @@ def declined(attempt: Attempt, form: PayForm):
     if decline.ours:
         code = attempt.processor_code
         current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
-    return again(form, 422, words.not_taken(decline))
+    return again(form, 422, messages.not_taken(decline))
 
 
 def not_charged(reason: str, detail: str, form: PayForm):
     decline = declines.explain_not_asked(reason, detail)
     if decline.ours:
         current_app.logger.error("not charged (%s): %s", reason, detail)
-    return again(form, 422, words.not_taken(decline))
+    return again(form, 422, messages.not_taken(decline))
 
 
 def again(form: PayForm, status: int, message=None):
@@ -155,5 +147,5 @@ def again(form: PayForm, status: int, message=None):
         if problem.reason != "nothing_open":
             return cannot_pay(problem.reason, form.selection)
         return pay_page(None, form.selection, status, message=message)
-    message = message or words.bad_amount(error, payment_answer.NOT_CHARGED)
+    message = message or messages.bad_amount(error, payment_answer.NOT_CHARGED)
     return pay_page(quote, form.selection, status, message=message, amount_error=error)

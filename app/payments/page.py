@@ -6,20 +6,21 @@ from itertools import groupby
 from flask import abort, current_app, url_for
 from flask_login import current_user
 
-from app import money, payment_answer
-from app.billing.eligibility import Obstacle, obstacle
-from app.billing.gateway import GatewayRefused, GatewayUnreachable, NoAccount
-from app.billing.payments import CannotPay, Quote
+from app import money
 from app.clock import to_ms
-from app.errors import show
-from app.formats import company, locale, now
-from app.htmx import is_htmx, render, wants_fragment
 from app.models import Allocation, Invoice, public_id
 from app.models.user import Viewer
 from app.notation import notation
-from app.payments import words
-from app.payments.policy import pay_page_policy
-from app.payments.selection import Selection, read_amount
+from app.payments import messages
+from app.payments.checkout import CannotPay, Quote
+from app.payments.eligibility import Obstacle, obstacle
+from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
+from app.payments.payment_request import Selection, read_amount
+from app.web import payment_answer
+from app.web.csp import pay_page_policy
+from app.web.errors import show
+from app.web.formatting import company, locale, now
+from app.web.htmx import is_htmx, render, wants_fragment
 
 TOKEN_LENGTH = 24
 LATELY = timedelta(minutes=30)
@@ -46,11 +47,11 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
         amount = read_amount(selection, whole.currency)
         return (whole if amount is None else selection.quote(viewer(), amount)), ""
     except money.AmountError:
-        return whole, words.amount_error("", whole)
+        return whole, messages.amount_error("", whole)
     except CannotPay as problem:
         if problem.quote is None:
             raise
-        return whole, words.amount_error(problem.reason, whole)
+        return whole, messages.amount_error(problem.reason, whole)
 
 
 def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, message=None, amount_error="",
@@ -59,7 +60,7 @@ def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, me
     fresh = status != 200 or not wants_fragment()
     context = {
         "quote": quote, "selection": selection, "message": message, "amount_error": amount_error,
-        "amount_words": quote and words.amount_words(quote),
+        "amount_words": quote and messages.amount_words(quote),
         "notation": quote and notation(quote.currency, locale()).data,
         "readable": readable and not amount_error, "fresh": fresh, "token": public_id(TOKEN_LENGTH),
         "under_way": under_way(selection), "title": title_of(quote), "nav": "invoices",
@@ -99,9 +100,9 @@ def under_way(selection: Selection) -> list[str]:
     told = []
     for attempt, lines in groupby(chosen, key=lambda line: line.attempt):
         if attempt.state == attempt.APPROVED:
-            told.append(words.paid_lately(list(lines), viewer(), now()))
+            told.append(messages.paid_lately(list(lines), viewer(), now()))
         else:
-            told += [words.being_paid(line, viewer(), now()) for line in lines]
+            told += [messages.being_paid(line, viewer(), now()) for line in lines]
     return told
 
 
@@ -114,7 +115,7 @@ def title_of(quote: Quote | None) -> str:
 
 
 def not_allowed(why: Obstacle):
-    title, text = words.obstacle_words(why)
+    title, text = messages.obstacle_words(why)
     return notice(403, title, text)
 
 
@@ -125,7 +126,7 @@ def cannot_pay(reason: str, selection: Selection):
         return choose_currency(selection)
     if reason == "currency":
         return not_allowed(Obstacle.CURRENCY)
-    return notice(*words.CANNOT[reason], notes=under_way(selection))
+    return notice(*messages.CANNOT[reason], notes=under_way(selection))
 
 
 def choose_currency(selection: Selection):

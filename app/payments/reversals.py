@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from app import dates, money
-from app.formats import day, locale
 from app.models import Audit
+from app.web.formatting import day, locale
 
 REFUND, DISPUTE = "payment.refunded", "payment.dispute"
 

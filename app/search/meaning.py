@@ -2,8 +2,8 @@
 
 import re
 
-from app.models.global_search import Wanted, key_of
 from app.notation import amounts_typed
+from app.search.queries import Wanted, key_of
 
 LABEL = r"(?:(?:(?:{words}|numbers?|no|nr)(?![^\W\d_])|#)[\s.:-]*)+"
 INVOICE = re.compile(LABEL.format(words="invoices?|inv|bill|credit memos?|credit notes?|document"), re.IGNORECASE)

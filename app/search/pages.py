@@ -2,7 +2,7 @@
 
 import re
 
-from app.menu import PAGES, Page
+from app.web.menu import PAGES, Page
 
 OTHERS = (
     Page(("Your account",), "/account", "profile email change password log out everywhere sessions theme dark mode"),

@@ -13,13 +13,13 @@ from peewee import sqlite3
 
 from app.clock import to_ms
 from app.config import Config
-from app.database import migrate, open_database
+from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.models import Audit, Company, Deployment
 from app.storage.checks import Unusable, check_version, explained, has_table, stamp
 from app.storage.files import LOGS, DatabaseFile, mark, next_tick, sync_folder
 from app.storage.lock import InUse, UseLock
-from app.storage.start import hold_payments
+from app.storage.startup import hold_payments
 
 LEFTOVERS = (*LOGS, "-shm", ".migrating")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from peewee import sqlite3
 from playhouse.migrations import Migration
 
-from app.database import MIGRATIONS
+from app.database.sqlite import MIGRATIONS
 from app.storage.files import DatabaseFile
 
 # At most, at a start: PRAGMA quick_check reads 140 MB in 0.25 s, integrity_check in 4 s.

@@ -4,13 +4,13 @@ import shutil
 from copy import copy
 from datetime import date
 
-from app.billing import books, payments, reconcile
-from app.billing.gateway import GatewayUnreachable
 from app.config import Config
-from app.database import open_database
+from app.database.sqlite import open_database
 from app.models import Access, Attempt, Audit, Invoice, UnmatchedCharge, public_id
 from app.models.base import db
 from app.models.user import Viewer
+from app.payments import checkout, reconciliation, settlement
+from app.payments.gateway.protocol import GatewayUnreachable
 from tests import people
 from tests.billing.invariants import check
 
@@ -151,23 +151,23 @@ class Portal:
         return {one.public_id: Invoice.get_by_id(one.id).open_minor for one in invoices}
 
     def pay(self, *invoices, viewer=None, token=None, shown=None, amount=None, nonce=None, gateway=None, clock=None):
-        return payments.pay(
+        return checkout.pay(
             viewer or self.alice, token=token or public_id(24), shown=shown or self.shown(invoices),
             amount_minor=amount, nonce=nonce or self.nonce(), device_data='{"correlation_id":"1"}',
             gateway=gateway or self.gateway, clock=clock or self.clock, config=self.config,
         )
 
     def reconcile(self, gateway=None):
-        return reconcile.reconcile(gateway or self.gateway, self.clock, self.config.portal_url)
+        return reconciliation.reconcile(gateway or self.gateway, self.clock, self.config.portal_url)
 
     def poll(self):
-        return books.poll_settlements(self.gateway, self.clock, self.config.portal_url)
+        return settlement.poll_settlements(self.gateway, self.clock, self.config.portal_url)
 
     def handle_webhooks(self):
-        return books.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+        return settlement.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
 
     def audit(self):
-        return books.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+        return settlement.audit_gateway(self.gateway, self.clock, self.config.portal_url)
 
     def recover(self, minutes=(2, 2, 2, 4 * 60, 5, 5, 10), audit=True):
         """What the worker does in the hours after: reconcile, as time passes, then settlements and the audit."""

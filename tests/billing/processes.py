@@ -9,7 +9,7 @@ import traceback
 import urllib.request
 from contextlib import contextmanager
 
-from app.billing.braintree_gateway import BraintreeGateway
+from app.payments.gateway.braintree_gateway import BraintreeGateway
 from braintree_emulator import Emulator
 
 # Sockets answer at once here: what takes longer than this is "no answer".

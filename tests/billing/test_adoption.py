@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.billing.after_restore import compare_restored, release
-from app.billing.eligibility import Obstacle
-from app.billing.gateway import GatewayUnreachable
-from app.billing.payments import NotAllowed, Paid
 from app.clock import to_ms
 from app.mail.alerts import queue_alerts
 from app.models import Allocation, Attempt, Audit, Customer, Deployment, Invoice, OutboxMail, UnmatchedCharge, User
+from app.payments.after_restore import compare_restored, release
+from app.payments.checkout import NotAllowed, Paid
+from app.payments.eligibility import Obstacle
+from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.backup import back_up, restore
 from tests.billing.portal import Died, DiesAt, Hooked, Portal
 

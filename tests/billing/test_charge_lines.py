@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.billing import charge_lines
-from app.billing.charge_lines import CODE, DESCRIPTION, MOST_LINES, NAME, ChargeLine, key_of
+from app.payments import charge_lines
+from app.payments.charge_lines import CODE, DESCRIPTION, MOST_LINES, NAME, ChargeLine, key_of
 
 REFERENCE = "PAY-ABCDEFGH23"
 NUMBERS = st.text(min_size=1, max_size=60) | st.from_regex(r"[A-Z]{2,4}[- ][0-9]{1,8}", fullmatch=True)

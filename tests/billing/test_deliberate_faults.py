@@ -10,13 +10,13 @@ import pytest
 from app.config import ROOT
 
 PARTS = ("app", "braintree_emulator", "migrations", "templates", "tests", "pyproject.toml")
-PAYMENTS, RECONCILE = "app/billing/payments.py", "app/billing/reconcile.py"
+PAYMENTS, RECONCILE = "app/payments/checkout.py", "app/payments/reconciliation.py"
 ATTEMPT, MIGRATION = "app/models/payment.py", "migrations/0001_initial.py"
 
 # name: (which tests must catch it, [(file, text, what it becomes), …])
 FAULTS = {
     "no IMMEDIATE": ("nobody_else_can_reserve", [
-        ("app/database.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"'),
+        ("app/database/sqlite.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"'),
     ]),
     "no compare-and-set": ("wakes_after_it_was_given_up", [
         (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
@@ -65,14 +65,14 @@ FAULTS = {
          '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'),
     ]),
     "authorizing is a verdict": ("decides_nothing_is_being_confirmed", [
-        ("app/billing/braintree_answers.py",
+        ("app/payments/gateway/responses.py",
          '"authorizing": Transaction.PENDING', '"authorizing": Transaction.SUBMITTED'),
     ]),
     "given up after a few searches": ("leaps_of_the_clock", [
         (RECONCILE, "attempt.empty_searches >= EMPTY_SEARCHES and ", ""),
     ]),
     "a double is voided whatever is kept": ("voided_for_a_charge_that_is_no_money", [
-        ("app/billing/books.py", "        if is_sound(attempt, kept):\n", "        if True:\n"),
+        ("app/payments/settlement.py", "        if is_sound(attempt, kept):\n", "        if True:\n"),
     ]),
     "another payment's id is believed": ("id_of_another_payment_is_no_verdict", [
         (PAYMENTS, "if not found and attempt.is_held_elsewhere(transaction.id):", "if False:"),

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.billing.gateway import Charged, Transaction
 from app.models import Attempt, Audit, Invoice
+from app.payments.gateway.protocol import Charged, Transaction
 from tests.billing.portal import Instead, Portal, unreachable
 from tests.payments.conftest import fields_of, pay_url, text_of
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from peewee import IntegrityError, sqlite3
 
-from app.billing.gateway import Charged, Declined, GatewayUnreachable
-from app.billing.payments import BalanceChanged, BeingConfirmed, CannotPay, NotCharged, Paid
 from app.models import Attempt, Company, Customer, Invoice, LedgerEntry, User
+from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotCharged, Paid
 from app.payments.declines import explain
+from app.payments.gateway.protocol import Charged, Declined, GatewayUnreachable
 from tests.billing.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
 
 

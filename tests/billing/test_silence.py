@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.billing.gateway import GatewayUnreachable
-from app.billing.reconcile import MOST_SILENT
 from app.models import Attempt, Webhook
+from app.payments.gateway.protocol import GatewayUnreachable
+from app.payments.reconciliation import MOST_SILENT
 
 
 class Silent:

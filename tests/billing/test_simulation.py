@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from app.billing.gateway import GatewayUnreachable
-from app.billing.payments import CannotPay, NotCharged, NotPaid, Paid
 from app.models import Attempt, Invoice, Webhook
+from app.payments.checkout import CannotPay, NotCharged, NotPaid, Paid
+from app.payments.gateway.protocol import GatewayUnreachable
 from braintree_emulator import Emulator
 from braintree_emulator.errors import Invalid
 from tests.billing.invariants import LIVE

@@ -12,8 +12,8 @@ notice          a hint: what counts is what find says then
 
 import pytest
 
-from app.billing.payments import BeingConfirmed, NotPaid, Paid
 from app.models import Attempt, Audit, Invoice, LedgerEntry, OutboxMail, Webhook
+from app.payments.checkout import BeingConfirmed, NotPaid, Paid
 from tests.billing.portal import Instead, unreachable
 
 LIVE = ("submitted_for_settlement", "settling", "settlement_confirmed", "settled")

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from app.billing import unmatched
-from app.billing.decisions import Refused
 from app.models import Allocation, Attempt, Audit, Deployment, Invoice, LedgerEntry, UnmatchedCharge
+from app.payments import unmatched
+from app.payments.decisions import Refused
 from tests.billing.portal import Died, DiesAt, Hooked, Instead, die, unreachable
 from tests.billing.test_adoption import Restored, without_lines
 

@@ -9,9 +9,9 @@ import random
 
 import pytest
 
-from app.billing.gateway import BadNotice
 from app.clock import to_ms
 from app.models import Attempt, Webhook
+from app.payments.gateway.protocol import BadNotice
 from tests.sampling import sample
 
 FORGERIES = int(os.environ.get("PAYMENT_FORGERIES", "3000"))

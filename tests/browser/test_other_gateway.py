@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from app.billing.braintree_gateway import BraintreeGateway
+from app.payments.gateway.braintree_gateway import BraintreeGateway
 from braintree_emulator import Emulator
 from braintree_emulator.server import serve
 from tests.browser import cards

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.auth.policy import Policy, common_words, effort, is_common
+from app.accounts.password_policy import Policy, common_words, effort, is_common
 from app.models import Company
-from tests.auth.conftest import NEW, last_link, send_form
-from tests.auth.test_policy import EASY, FINE
+from tests.accounts.conftest import NEW, last_link, send_form
+from tests.accounts.test_policy import EASY, FINE
 
 TYPED = [*EASY, *FINE, "x", "Пароль-длинный-1A", "aaaaaaaaaa", "kwmpbvrtz7", "a\\1b\\1C", "Aa1-" + "x9" * 600]
 

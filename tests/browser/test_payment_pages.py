@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from app.billing.reconcile import reconcile
 from app.models import Attempt
+from app.payments.reconciliation import reconcile
 from tests.browser import cards
 from tests.people import invoice
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Company, Customer, OutboxMail
-from tests.auth.conftest import NEW
+from tests.accounts.conftest import NEW
 from tests.browser import cards
 from tests.people import invoice
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.customers.access import AccessForm
+from app.customers.views.access import AccessForm
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Role, User
 from tests.conftest import csrf_of
 from tests.customers.conftest import MAYA, NEW, access_of, given, mails_to, rendered, send, text_of

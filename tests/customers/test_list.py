@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from app.models import Access, Customer, Role, User, customer_list, db
-from app.models.customer_list import PAGE_SIZE, Listing
+from app.customers import queries
+from app.customers.queries import PAGE_SIZE, Listing
+from app.models import Access, Customer, Role, User, db
 from tests.conftest import csrf_of
 from tests.customers.conftest import rendered, text_of
 from tests.ledger import HTMX
@@ -142,11 +143,11 @@ def test_a_page_far_down_a_long_list_is_a_walk_along_an_index(cast, listing):
         " INSERT INTO customer (public_id, number, name, email, phone, address, locale, version, access_state)"
         " SELECT printf('p%015d', i), 'c' || i, 'Customer ' || i, '', '', '', '', 1, 0 FROM n")
     plan = " ".join(row[3] for row in db.execute_sql(
-        f"EXPLAIN QUERY PLAN {customer_list.page_sql(listing, True, False)}",
+        f"EXPLAIN QUERY PLAN {queries.page_sql(listing, True, False)}",
         {"limit": 26, "state": 2, "text": "%zq%", "name": "Customer 5", "id": 5}).fetchall())
     assert "TEMP B-TREE" not in plan or listing.text
     if not listing.text:
         assert re.search(r"customer_by_(name|state) \((access_state=\? AND )?name>\?\)", plan), plan
     started = time.perf_counter()
-    customer_list.page(listing)
+    queries.page(listing)
     assert time.perf_counter() - started < 0.3

@@ -2,10 +2,10 @@
 
 import tracemalloc
 
-from app.database import open_database
+from app.database.sqlite import open_database
 from app.imports.invoices import import_invoices
+from app.imports.staging import BATCH
 from app.models import Invoice
-from app.models.intake import BATCH
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total\n"
 

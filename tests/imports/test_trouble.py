@@ -7,9 +7,9 @@ import tempfile
 import peewee
 import pytest
 
+from app.imports.invoice_upsert import InvoiceIntake
+from app.imports.staging import reading, run
 from app.models import Audit, Customer, Invoice, db
-from app.models.intake import reading, run
-from app.models.invoice_intake import InvoiceIntake
 
 CUSTOMERS = "Customer number,Name\n1,Ann\n"
 INVOICES = "Customer number,Number,Date,Due date,Currency,Total\n77,INV-1,2026-11-03,2026-12-03,USD,5.00\n"

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.database import migrate, open_database
+from app.database.sqlite import migrate, open_database
 from app.extensions import db
-from app.models import Customer, Invoice, InvoiceLine, invoice_list
-from app.models.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, without_overlap
-from app.models.invoice_totals import BALANCES, COUNT_CAP, SETTLED, TOTALS, Counts, totals, totals_sql
+from app.invoices.queries import invoice_list
+from app.invoices.queries.invoice_list import SORTS, TABS, Listing, page_sql, picked_sql, without_overlap
+from app.invoices.queries.invoice_totals import BALANCES, COUNT_CAP, SETTLED, TOTALS, Counts, totals, totals_sql
+from app.models import Customer, Invoice, InvoiceLine
 from tests.invoices.conftest import Statements
 
 VALUES = ("customer", "limit", "text", "spaced", "joined", "digits", "since", "until", "at0", "at1", "at2", "at3",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.auth import invite
+from app.accounts import links
 from app.mail.compose import Mail
 from app.mail.delivery import deliver_due
 from app.models import Access, Audit, Customer, Link, OutboxMail
@@ -44,7 +44,7 @@ def invited(work, cast, clock):
     def _invited(state=OutboxMail.QUEUED, reason=REASON):
         def write():
             cast.bob.set_password(None)
-            invite.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor=cast.ruth.email)
+            links.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor=cast.ruth.email)
             mail = OutboxMail.newest_first().get()
             if state == OutboxMail.SAVED:
                 mail.saved(clock())
@@ -151,7 +151,7 @@ def test_one_that_waits_is_tried_now(ruth, invited, work, clock):
 
 def test_a_reset_link_is_sent_again_as_a_new_one(ruth, cast, work, clock):
     def write():
-        invite.send(cast.alice, Link.RESET, clock(), invite.RESET_LIFE, portal_url="http://localhost")
+        links.send(cast.alice, Link.RESET, clock(), links.RESET_LIFE, portal_url="http://localhost")
         OutboxMail.get().fail(OutboxMail.GAVE_UP, clock(), "no answer")
 
     work(write)
@@ -354,7 +354,7 @@ def test_what_was_done_for_many_says_what_became_of_each_email(ruth, cast, work,
     def write():
         Audit.write("bulk_access", 1, subject=f"bulk:{'2' * 24}", role="Customer Center", notified=True, skipped=[],
                     saved=[[cast.cedar.public_id, cast.cedar.name, cast.bob.email]])
-        invite.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor="")
+        links.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor="")
         OutboxMail.get().fail(OutboxMail.REFUSED, clock(), REASON)
 
     work(write)

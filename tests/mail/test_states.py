@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.auth import invite
+from app.accounts import links
 from app.mail.compose import Mail
 from app.mail.delivery import Folder, SmtpServer, deliver_due, message_for
 from app.models import Audit, Link, OutboxMail
@@ -185,7 +185,7 @@ def everyone(database, clock):
 
 
 def reset(user, clock):
-    invite.send(user, Link.RESET, clock(), invite.RESET_LIFE, portal_url="http://localhost")
+    links.send(user, Link.RESET, clock(), links.RESET_LIFE, portal_url="http://localhost")
     return OutboxMail.newest_first().get()
 
 
@@ -210,7 +210,7 @@ def test_a_link_that_was_used_is_not_sent_any_more(everyone, clock, config):
 def test_a_mail_knows_its_kind_its_person_and_their_customer(everyone, clock):
     row = reset(everyone.alice, clock)
     assert (row.kind, row.user, row.customer) == ("reset_link", everyone.alice, everyone.cedar)
-    invite.notify(everyone.charlie, [everyone.fennel], clock(), portal_url="http://localhost", actor="")
+    links.notify(everyone.charlie, [everyone.fennel], clock(), portal_url="http://localhost", actor="")
     row = OutboxMail.newest_first().get()
     assert (row.kind, row.user, row.customer) == ("invitation", everyone.charlie, everyone.fennel)
 

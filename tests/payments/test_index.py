@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from app.billing.books import poll_settlements
 from app.models import Attempt
+from app.payments.settlement import poll_settlements
 from tests.payments.conftest import HTMX, pay, text_of
 from tests.people import invoice
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.payments.policy import pay_page_policy
-from app.security import content_security_policy
+from app.web.csp import pay_page_policy
+from app.web.security import content_security_policy
 from tests.browser.cards import make_invoice
 
 

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from app.billing.books import poll_settlements
-from app.billing.reconcile import reconcile
 from app.models import Attempt, Company, Customer
+from app.payments.reconciliation import reconcile
+from app.payments.settlement import poll_settlements
 from tests.payments.conftest import HTMX, pay, pay_url, text_of, title_of
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.billing.books import audit_gateway
-from app.billing.reconcile import reconcile
+from app.payments.reconciliation import reconcile
+from app.payments.settlement import audit_gateway
 from tests.payments.conftest import pay, text_of
 
 

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from app.extensions import db
-from app.menu import PAGES
-from app.models import Attempt, Company, Customer, LedgerEntry, global_search
+from app.models import Attempt, Company, Customer, LedgerEntry
+from app.search import queries
 from app.search.meaning import meaning
+from app.web.menu import PAGES
 from tests.invoices.conftest import Statements
 from tests.people import invoice
 
@@ -77,7 +78,7 @@ KINDS = ("INV-1041", "1041", "invoice #1048", "INV 41", "PO 77", "PAY-ABC", "k2f
 
 @pytest.mark.parametrize("text", KINDS)
 def test_documents_and_payments_are_looked_up_in_indexes(cast, text):
-    sql, values = global_search.statement(meaning(text, "en_US"))
+    sql, values = queries.statement(meaning(text, "en_US"))
     plan = [row[3] for row in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
     assert any(step.startswith("SEARCH") for step in plan)
     assert not [step for step in plan if re.match("SCAN (invoice|attempt|ledger|customer|[aicn])\\b", step)], plan

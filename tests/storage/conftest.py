@@ -7,10 +7,10 @@ import pytest
 from peewee import sqlite3
 
 from app.config import ConfigError
-from app.database import open_database
+from app.database.sqlite import open_database
 from app.extensions import db
 from app.models import Customer, Deployment
-from app.storage import start
+from app.storage import startup
 from app.storage.files import DatabaseFile, mark
 from tests.conftest import NOON, portal_config
 
@@ -25,10 +25,10 @@ class Disk:
     def start(self):
         """Bring the database up as a process of its own would, and end that process."""
         try:
-            start.bring_up(self.config, NOON)
+            startup.bring_up(self.config, NOON)
         finally:
-            while start._held:
-                start._held.pop().release()
+            while startup._held:
+                startup._held.pop().release()
 
     def why_not(self) -> str:
         with pytest.raises(ConfigError) as refused:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from app.config import Config, ConfigError
-from app.storage import place
+from app.storage import instance
 from app.storage.files import DatabaseFile
 from app.storage.lock import UseLock
 
@@ -32,13 +32,13 @@ def started(folder, note, **settings):
 
 def test_a_command_with_the_settings_of_the_portal_works_on_it(folders):
     started(folders / "own", note := folders / "note")
-    place.check_place({"INSTANCE_PATH": str(folders / "own")}, note)
+    instance.check_place({"INSTANCE_PATH": str(folders / "own")}, note)
 
 
 def test_a_database_that_is_not_there_is_not_made(folders):
     started(folders / "own", note := folders / "note")
     with pytest.raises(ConfigError, match=f"started last has INSTANCE_PATH={folders / 'own'}: export"):
-        place.check_place({"DATABASE_URL": f"sqlite:///{folders}/none.sqlite3"}, note)
+        instance.check_place({"DATABASE_URL": f"sqlite:///{folders}/none.sqlite3"}, note)
     assert not (folders / "none.sqlite3").exists()
 
 
@@ -46,8 +46,8 @@ def test_without_settings_another_portal_than_the_last_is_refused(folders):
     """The demo was tried in the default folder; then the company's own portal was started."""
     started(folders / "own", note := folders / "note")
     with pytest.raises(ConfigError, match="is not the database of the portal that was started last"):
-        place.check_place({}, note, default=folders / "demo")
-    place.check_place({"INSTANCE_PATH": str(folders / "demo")}, note)
+        instance.check_place({}, note, default=folders / "demo")
+    instance.check_place({"INSTANCE_PATH": str(folders / "demo")}, note)
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"database": "/nowhere"}'])
@@ -55,24 +55,24 @@ def test_a_note_that_is_missing_or_damaged_refuses_nothing(folders, content):
     note = folders / "note"
     if content is not None:
         note.write_text(content)
-    place.check_place({}, note, default=folders / "demo")
+    instance.check_place({}, note, default=folders / "demo")
 
 
 def test_another_gateway_or_address_than_the_running_portals_is_refused(folders):
     keys = {"BRAINTREE_MERCHANT_ID": "m", "BRAINTREE_PUBLIC_KEY": "p", "BRAINTREE_PRIVATE_KEY": "q"}
     started(folders / "own", note := folders / "note", BRAINTREE_ENVIRONMENT="sandbox", **keys)
     config = Config.from_env({"INSTANCE_PATH": str(folders / "own"), "SECRET_KEY": "k" * 40})
-    place.check_settings(config, note)
+    instance.check_settings(config, note)
     running = UseLock.taken(DatabaseFile.of_url(config.database_url))
     with pytest.raises(ConfigError, match="runs with BRAINTREE_ENVIRONMENT=sandbox, here it is demo"):
-        place.check_settings(config, note)
+        instance.check_settings(config, note)
     running.release()
 
 
 def test_a_start_is_noted_but_not_that_of_a_trial_in_a_temporary_folder(folders):
     config = Config.from_env({"INSTANCE_PATH": str(folders / "own"), "SECRET_KEY": "k" * 40})
     note = folders / "sub" / "note"
-    place.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders)
+    instance.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders)
     assert not note.exists()
-    place.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders / "elsewhere")
-    assert place.read(note)["settings"] == {"INSTANCE_PATH": str(folders / "own")}
+    instance.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders / "elsewhere")
+    assert instance.read(note)["settings"] == {"INSTANCE_PATH": str(folders / "own")}

@@ -10,7 +10,7 @@ from app.config import Config
 from app.models import Audit, Company, FirstRun, Link, OutboxMail, Session, User
 from app.storage.backup import back_up, restore
 from app.storage.checks import Unusable
-from app.storage.commands import restore_command
+from app.storage.cli import restore_command
 from tests.conftest import NOON
 
 SANDBOX = {"environment": "sandbox", "merchant_id": "m", "public_key": "p", "private_key": "k"}

@@ -1,0 +1,21 @@
+"""Logging in and out, passwords and the links that set them, two-factor authentication, one's own account."""
+
+
+def init_app(app) -> None:
+    from app.accounts import cli
+    from app.accounts.blueprint import bp
+    from app.accounts.hashing import Busy, Hasher
+    from app.accounts.views import account, first_run, login, password_links, two_factor  # noqa: F401 (add routes)
+    from app.web import customer_choice, security, sessions
+
+    config = app.config["PORTAL"]
+    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds)
+    app.register_blueprint(bp)
+    app.register_error_handler(Busy, login.too_busy)
+    security.demand(app, two_factor.require)
+    security.demand(app, sessions.require_own_password)
+    security.demand(app, sessions.require_same_page)
+    security.demand(app, customer_choice.require)
+    app.jinja_env.globals["page_of"] = sessions.page_of
+    app.context_processor(account.chosen_theme)
+    cli.init_app(app)

@@ -1,0 +1,70 @@
+"""One try to log in: counted first, then hashed, then judged. The same work for every address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.accounts import emails
+from app.accounts.hashing import Busy, Hasher
+from app.clock import to_ms
+from app.models import Audit, Company, Throttle, User, db
+from app.web.ip import network
+
+TRIES = 5
+TRIES_PER_ADDRESS = 50
+
+
+@dataclass(frozen=True)
+class Right:
+    """The password was right, and `user` may come in."""
+
+    user: User
+
+
+@dataclass(frozen=True)
+class NoAccess:
+    """The password was right, but this person has no access any more."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Nobody has this address with this password."""
+
+
+@dataclass(frozen=True)
+class Locked:
+    """Too many wrong tries, on this account or from this address. Nothing was looked at."""
+
+
+def try_password(email: str, password: str, *, hasher: Hasher, address: str, now: datetime):
+    """Right, NoAccess, Wrong or Locked. Raises Busy, and then the try doesn't count."""
+    account, source = Throttle.account(email), f"address:{network(address)}"
+    limits = {account: TRIES, source: TRIES_PER_ADDRESS}
+    if Throttle.is_spent(limits, now):  # who is refused anyway takes nobody's place in the queue
+        return Locked()
+    with hasher.turn() as turn:
+        if not Throttle.take_try(limits, now):
+            return Locked()
+        user = User.by_email(email)
+        try:
+            right = turn.verify(password, user.password_hash if user else None)
+        except Busy:
+            Throttle.give_back(account)
+            Throttle.give_back(source)
+            raise
+    if not right:
+        return _wrong(account, user, address, now)
+    Throttle.clear(account)
+    Throttle.give_back(source)
+    return Right(user) if user.may_log_in(Company.current()) else NoAccess()
+
+
+def _wrong(account: str, user: User | None, address: str, now: datetime) -> Wrong | Locked:
+    """Write the wrong try down; the last one locks the account and tells the administrators."""
+    subject = f"user:{user.email}" if user else ""
+    with db.atomic():
+        locked = Throttle.lock_if_spent(account, TRIES, now)
+        Audit.write("login_failed", to_ms(now), subject=subject, address=address)
+        if locked:
+            Audit.write("login_locked", to_ms(now), subject=subject, address=address)
+            emails.locked_out(user, address, now)
+    return Locked() if locked else Wrong()

@@ -1,0 +1,97 @@
+"""Administrators, from the console: `flask create-admin`, `remove-admin`, `first-administrator`, `reset-two-factor`."""
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.accounts import emails, passwords
+from app.accounts.password_policy import Policy
+from app.clock import to_ms
+from app.customers.cli import ACTOR, checked, now, password_stdin, portal_url, read_password
+from app.email_addresses import normal_email
+from app.models import Audit, Company, FirstRun, Link, User, db
+
+
+def init_app(app) -> None:
+    for command in (create_admin, remove_admin, first_administrator, reset_two_factor):
+        app.cli.add_command(command)
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.option("--name", default="", help="How the portal greets them.")
+@password_stdin
+@with_appcontext
+def create_admin(email, name, password_stdin):
+    """Make an administrator, or give an existing one a new password."""
+    email = checked(email)
+    password = read_password(password_stdin)
+    with db.atomic():
+        user = User.by_email(email) or User.create(email=email, name=name.strip(), created_ms=to_ms(now()))
+        if user.accesses.exists() and not user.is_administrator:  # any manager can invite an administrator
+            raise click.ClickException(f"{email} is a customer's login. Use another address.")
+        if user.set_administrator(True):
+            note("administrator_made", user)
+        set_password(user, password)
+        FirstRun.close(now())
+    click.echo(f"Administrator: {email}. Log in at {portal_url()}/login")
+
+
+@click.command("remove-admin")
+@click.argument("email")
+@with_appcontext
+def remove_admin(email):
+    """Take EMAIL's rights, password and second factor away, and log them out. The last administrator stays."""
+    with db.atomic():
+        user = the_administrator(email)
+        if User.administrators().count() == 1:
+            raise click.ClickException(f"{user.email} is the last administrator. Make another one first.")
+        user.set_administrator(False)
+        user.drop_totp()
+        user.set_password(None)
+        Link.end_all(user, now())
+        note("administrator_removed", user)
+    click.echo(f"{user.email} is no administrator any more, and is logged out everywhere.")
+
+
+@click.command("first-administrator")
+@with_appcontext
+def first_administrator():
+    """Print a new link to the page that makes the first administrator; the one before stops working."""
+    token = FirstRun.issue(now())
+    if token is None:
+        raise click.ClickException("There is an administrator already. `flask create-admin EMAIL` makes another.")
+    click.echo(f"Make the first administrator: {portal_url()}/first-administrator/{token}")
+
+
+@click.command("reset-two-factor")
+@click.argument("email")
+@with_appcontext
+def reset_two_factor(email):
+    """Switch two-factor authentication off for EMAIL, who has lost the device and the recovery codes."""
+    with db.atomic():
+        user = the_administrator(email)
+        user.drop_totp()
+        user.end_sessions()
+        note("two_factor_off", user)
+        emails.second_factor(user, "two_factor_off", now())
+    click.echo(f"Two-factor authentication is off for {user.email}, who is logged out everywhere.")
+
+
+def the_administrator(email: str) -> User:
+    user = User.by_email(normal_email(email))
+    if user is None or not user.is_administrator:
+        raise click.ClickException(f"{email!r} is no administrator's login.")
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    problem = Policy.for_person(user, Company.current()).problem(password)
+    if problem:
+        raise click.ClickException(problem + ".")
+    with current_app.extensions["hasher"].turn() as turn:
+        passwords.by_administrator(user, turn.hash(password), now(), actor=ACTOR, must_change=False)
+
+
+def note(event: str, user: User) -> None:
+    Audit.write(event, to_ms(now()), subject=f"user:{user.email}", actor=ACTOR)

@@ -1,0 +1,68 @@
+"""The forms of this package."""
+
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+
+from app.accounts.password_policy import LONGEST
+from app.email_addresses import normal_email
+from app.web.forms import Form, email_format, filled, one_line, stripped
+
+NEW_PASSWORD = {"password": LONGEST}
+EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
+
+
+class EmailForm(Form):
+    email = EmailField(
+        "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
+        validators=[filled("Enter your email address"), email_format],
+    )
+
+
+class LoginForm(EmailForm):
+    password = PasswordField(
+        "Password", render_kw={"autocomplete": "current-password"},
+        validators=[filled("Enter your password")],
+    )
+    next = HiddenField()
+
+
+class NewPasswordForm(Form):
+    limits = NEW_PASSWORD
+    password = PasswordField(
+        "New password", id="new-password", render_kw={"autocomplete": "new-password"},
+        validators=[filled("Enter a new password")],
+    )
+
+
+class ChangePasswordForm(Form):
+    """In the order of the page, in which its errors are listed."""
+
+    limits = NEW_PASSWORD
+
+    current_password = PasswordField(
+        "Current password", id="current-password", render_kw={"autocomplete": "current-password"},
+        validators=[filled("Enter your current password")],
+    )
+    password = PasswordField(
+        "New password", id="new-password", render_kw={"autocomplete": "new-password"},
+        validators=[filled("Enter a new password")],
+    )
+
+
+class FirstAdministratorForm(Form):
+    limits = NEW_PASSWORD
+    company = StringField(
+        "Company name", filters=[stripped], render_kw={"autocomplete": "organization"},
+        validators=[filled("Enter the company name"), one_line],
+    )
+    name = StringField(
+        "Your name", filters=[stripped], render_kw={"autocomplete": "name"},
+        validators=[filled("Enter your name"), one_line],
+    )
+    email = EmailField(
+        "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
+        validators=[filled("Enter your email address"), email_format],
+    )
+    password = PasswordField(
+        "Password", id="new-password", render_kw={"autocomplete": "new-password"},
+        validators=[filled("Enter a password")],
+    )

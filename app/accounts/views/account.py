@@ -1,0 +1,126 @@
+"""One's own account: who I am, my password, where I am logged in, light or dark."""
+
+from flask import current_app, flash, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from app.accounts import passwords
+from app.accounts.authentication import Locked, NoAccess, Right, Wrong, try_password
+from app.accounts.blueprint import bp
+from app.accounts.forms import ChangePasswordForm
+from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, alike
+from app.accounts.views.login import LOCKED
+from app.clock import to_ms
+from app.models import Access, Audit, Session, User
+from app.web import sessions
+from app.web.formatting import company, now
+from app.web.htmx import go_to
+from app.web.security import any_login
+
+THEMES = ("system", "light", "dark")
+CHANGED = "Your password has changed meanwhile, somewhere else. Enter the current one"
+YEAR = 365 * 24 * 3600
+
+
+@bp.get("/account")
+@any_login
+def account():
+    return render_template(
+        "accounts/account.html", nav="account", sessions=list(Session.of(current_user.user_id)),
+        accesses=list(Access.given_to(current_user.user_id)), themes=THEMES,
+        invitations=list(Access.invitations_of(current_user.user_id)),
+    )
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@any_login
+def password():
+    user = User.get_by_id(current_user.user_id)
+    form, policy = ChangePasswordForm(), Policy.for_person(user, company())
+    password_hash = form.validate_on_submit() and judged(form, policy, user)
+    if not password_hash or not changed(form, user, password_hash):
+        page = render_template(
+            "accounts/password.html", nav="account", form=form, policy=policy,
+            criteria=policy.criteria(form.password.data),
+        )
+        return make_response(page, 422 if form.is_submitted() else 200)
+    forced, access = current_user.must_change_password, Access.get_or_none(Access.id == current_user.access_id)
+    may_stay = sessions.log_in(user, access)
+    flash("Your password is changed. You are logged out everywhere else.")  # a new session begins empty
+    if not may_stay:
+        return sessions.turn_away()
+    return go_to(sessions.landing(user) if forced else url_for("accounts.account"))
+
+
+def changed(form, user: User, password_hash: str) -> bool:
+    """Whether the password is changed now; otherwise the form says why not."""
+    done = passwords.by_owner(
+        user, password_hash, now(), address=request.remote_addr or "",
+        portal_url=current_app.config["PORTAL"].portal_url,
+    )
+    if not done:
+        form.current_password.errors = [CHANGED]
+    return done
+
+
+def judged(form, policy: Policy, user: User) -> str | None:
+    """The hash of an acceptable new password; otherwise the form says what is wrong.
+
+    The current password counts as a try to log in: a stolen session can't guess it for ever.
+    """
+    current, new = form.current_password.data, form.password.data
+    hasher = current_app.extensions["hasher"]
+    outcome = try_password(
+        user.email, current, hasher=hasher, address=request.remote_addr or "", now=now()
+    )
+    match outcome:
+        case Locked():
+            form.current_password.errors = [LOCKED]
+        case Wrong():
+            form.current_password.errors = ["The current password is not right"]
+        case NoAccess():
+            form.current_password.errors = [sessions.NO_ACCESS]
+        case Right():
+            problem = policy.problem(new) or (TOO_LIKE_THE_LAST if alike(current, new) else None)
+            if problem is None:
+                with hasher.turn() as turn:
+                    return turn.hash(new)
+            form.password.errors = [problem]
+    return None
+
+
+@bp.post("/account/theme")
+@any_login
+def theme():
+    """Remember light or dark in a cookie; the server writes it into the page, so nothing flashes."""
+    chosen = request.form.get("theme")
+    flash("Saved.")
+    response = go_to(url_for("accounts.account"))
+    secure = current_app.config["PORTAL"].secure
+    if chosen in ("light", "dark"):
+        response.set_cookie(theme_cookie(), chosen, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie(theme_cookie(), secure=secure, httponly=True, samesite="Lax")
+    if secure:
+        response.delete_cookie("theme")  # of earlier releases, which any host of the site could set
+    return response
+
+
+def theme_cookie() -> str:
+    return "__Host-theme" if current_app.config["PORTAL"].secure else "theme"
+
+
+@bp.post("/account/sessions")
+@any_login
+def end_sessions():
+    """Log out everywhere else."""
+    user = User.get_by_id(current_user.user_id)
+    ended = user.end_sessions(keep=current_user.session_id)
+    Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.whom(user.email))
+    flash("You are logged out everywhere else.")
+    return go_to(url_for("accounts.account"))
+
+
+def chosen_theme() -> dict:
+    """For every template: `theme` is light, dark, or empty for the system's."""
+    chosen = request.cookies.get(theme_cookie())
+    return {"theme": chosen if chosen in ("light", "dark") else ""}

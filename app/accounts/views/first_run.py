@@ -1,0 +1,119 @@
+"""The first run: until there is an administrator, the portal shows nothing but the page that makes one."""
+
+import re
+
+from flask import abort, current_app, flash, make_response, render_template, request, session, url_for
+
+from app.accounts import passwords
+from app.accounts.blueprint import bp
+from app.accounts.forms import FirstAdministratorForm
+from app.accounts.password_policy import Policy
+from app.clock import to_ms
+from app.models import Audit, Company, FirstRun, User, db
+from app.web import sessions
+from app.web.formatting import company, now
+from app.web.htmx import go_to
+from app.web.security import public
+
+KEPT = "first-administrator"
+OPEN_TO_ALL = ("static", "company.logo", "webhooks.challenge", "webhooks.braintree", "accounts.first_administrator",
+               "accounts.make_first_administrator", "accounts.open_first_administrator")
+TAKEN = "{} is a customer's login. Use another address"
+
+
+def is_over() -> bool:
+    """Whether there is an administrator: asked until there is one, and then remembered by the app."""
+    if not current_app.extensions.get("first_run_is_over"):
+        current_app.extensions["first_run_is_over"] = not FirstRun.is_open()
+    return current_app.extensions["first_run_is_over"]
+
+
+def lead_there():
+    """Before every request: without an administrator every page leads to the page that makes one."""
+    if request.endpoint is None or request.endpoint in OPEN_TO_ALL or is_over():
+        return None
+    return go_to(url_for("accounts.first_administrator"))
+
+
+@bp.get("/first-administrator/<token>")
+@public
+def open_first_administrator(token):
+    """Move the token from the URL into the signed session: it stays out of history and referrers."""
+    if is_over():
+        abort(404)
+    session[KEPT] = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
+    return go_to(url_for("accounts.first_administrator"))
+
+
+@bp.get("/first-administrator")
+@public
+def first_administrator():
+    if is_over():
+        abort(404)
+    if not FirstRun.admits(session.get(KEPT, "")):
+        return render_template("accounts/first_run.html", old=bool(session.get(KEPT)))
+    return show(the_form(), 200)
+
+
+@bp.post("/first-administrator")
+@public
+def make_first_administrator():
+    if is_over():
+        abort(404)
+    token, form = session.get(KEPT, ""), the_form()
+    if not FirstRun.admits(token):
+        return make_response(render_template("accounts/first_run.html", old=True), 410)
+    user = person(form)
+    password_hash = form.validate_on_submit() and judged(form, user)
+    if not password_hash:
+        return show(form, 422)
+    if not made(user, password_hash, token, form):
+        abort(404)
+    sessions.log_in(user)
+    flash("You are the administrator. You are logged in.")
+    return go_to(sessions.front_page(user))
+
+
+def the_form() -> FirstAdministratorForm:
+    """Without the company's name, when that is known."""
+    form = FirstAdministratorForm()
+    if company().name:
+        del form.company
+    return form
+
+
+def person(form) -> User:
+    return User(email=form.email.data or "", name=form.name.data or "", is_administrator=True, created_ms=to_ms(now()))
+
+
+def judged(form, user: User) -> str | None:
+    """The hash of an acceptable password; otherwise the form says what is wrong."""
+    if User.by_email(user.email):
+        form.email.errors = [TAKEN.format(user.email)]
+    elif problem := Policy.for_person(user, company()).problem(form.password.data):
+        form.password.errors = [problem]
+    else:
+        with current_app.extensions["hasher"].turn() as turn:
+            return turn.hash(form.password.data)
+    return None
+
+
+def made(user: User, password_hash: str, token: str, form) -> bool:
+    """Use `token` up and make `user` the administrator. False when somebody was faster."""
+    address = request.remote_addr or ""
+    with db.atomic():
+        if not FirstRun.use(token, now()):
+            return False
+        user.save()
+        Audit.write("administrator_made", to_ms(now()), **sessions.whom(user.email))
+        passwords.by_administrator(user, password_hash, now(), actor=user.email, address=address, must_change=False)
+        if "company" in form:
+            Company.locked().change({"name": form.company.data}, actor=user.email, now=now(), address=address)
+    return True
+
+
+def show(form, status: int):
+    policy = Policy.for_person(person(form), company())
+    page = render_template("accounts/first_administrator.html", form=form, policy=policy,
+                           criteria=policy.criteria(form.password.data))
+    return make_response(page, status)

@@ -1,0 +1,147 @@
+"""Setting a password from an emailed link. GET shows, POST consumes; the token leaves the URL at once."""
+
+import re
+
+from flask import current_app, flash, make_response, render_template, request, session, url_for
+
+from app.accounts import links, passwords
+from app.accounts.blueprint import bp
+from app.accounts.emails import in_words
+from app.accounts.forms import EmailForm, NewPasswordForm
+from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, neighbours
+from app.clock import to_ms
+from app.models import Audit, Link
+from app.web import sessions
+from app.web.formatting import company, now
+from app.web.htmx import go_to
+from app.web.security import public
+
+STATUSES = {links.SENT: 200, links.LIMITED: 429, links.NO_ACCESS: 403}
+PAGES = {Link.RESET: "accounts.reset", Link.SETUP: "accounts.welcome"}
+
+
+@bp.route("/forgot", methods=["GET", "POST"])
+@public
+def forgot():
+    """The same answer for every address, after the same work."""
+    form = EmailForm()
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return make_response(render_template("accounts/forgot.html", form=form), status)
+    outcome = links.send_if_known(form.email.data, now(), address=request.remote_addr or "", portal_url=portal_url())
+    page = render_template("accounts/sent.html", life=in_words(links.RESET_LIFE), outcome=outcome,
+                           has_mail=current_app.config["PORTAL"].has_mail)
+    return make_response(page, STATUSES[outcome])
+
+
+@bp.get("/reset/<token>")
+@public
+def open_reset(token):
+    return keep(Link.RESET, token)
+
+
+@bp.get("/welcome/<token>")
+@public
+def open_welcome(token):
+    return keep(Link.SETUP, token)
+
+
+@bp.route("/reset", methods=["GET", "POST"])
+@public
+def reset():
+    return set_password(Link.RESET)
+
+
+@bp.route("/welcome", methods=["GET", "POST"])
+@public
+def welcome():
+    return set_password(Link.SETUP)
+
+
+@bp.post("/welcome/links")
+@public
+def new_link():
+    """A new set-up link, to where the old one was sent. A link that nothing is known of asks for the address."""
+    outcome = links.send_again(session.get(kept(Link.SETUP), ""), now(), address=request.remote_addr or "",
+                                portal_url=portal_url())
+    if outcome is None:
+        return elsewhere()
+    page = render_template("accounts/sent_again.html", outcome=outcome, life=in_words(links.setup_life(company())),
+                           has_mail=current_app.config["PORTAL"].has_mail)
+    return make_response(page, STATUSES[outcome])
+
+
+def keep(purpose: str, token: str):
+    """Move the token from the URL into the signed session: it stays out of history and referrers."""
+    token = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
+    session[kept(purpose)] = token
+    link = Link.find(token, purpose)
+    # Mail scanners open links too: only using one is certainly a person's doing, and HEAD never is.
+    if request.method == "GET" and link and link.is_live(now()) and link.note_opened(now()):
+        Audit.write("link_opened", to_ms(now()), subject=f"user:{link.user.email}",
+                    address=request.remote_addr or "", purpose=purpose)
+    return go_to(url_for(PAGES[purpose]))
+
+
+def kept(purpose: str) -> str:
+    return f"link:{purpose}"
+
+
+def set_password(purpose: str):
+    """The page that a link leads to, and its form."""
+    link = Link.find(session.get(kept(purpose), ""), purpose)
+    if kept(purpose) not in session or (link is None and purpose == Link.SETUP):
+        return elsewhere()
+    if link is None or not link.is_live(now()) or not link.user.may_log_in(company()):
+        return over(purpose)
+    form = NewPasswordForm()
+    policy = Policy.for_person(link.user, company())
+    password_hash = form.validate_on_submit() and judged(form, policy, link.user)
+    if not password_hash:
+        return show(purpose, form, policy, link.user)
+    done = passwords.by_link(
+        link, password_hash, now(), portal_url=portal_url(), address=request.remote_addr or ""
+    )
+    if not done:
+        return over(purpose)
+    if not sessions.log_in(link.user):
+        return sessions.turn_away()
+    flash("Your password is set. You are logged in.")
+    return go_to(sessions.landing(link.user))
+
+
+def judged(form: NewPasswordForm, policy: Policy, user) -> str | None:
+    """The hash of an acceptable new password; otherwise the form says what is wrong."""
+    password = form.password.data
+    problem = policy.problem(password)
+    if problem is None:
+        with current_app.extensions["hasher"].turn() as turn:
+            old = user.password_hash
+            if not (old and any(turn.verify(text, old) for text in neighbours(password))):
+                return turn.hash(password)
+            problem = TOO_LIKE_THE_LAST
+    form.password.errors = [problem]
+    return None
+
+
+def show(purpose, form, policy, user):
+    page = render_template(
+        "accounts/set_password.html", form=form, person=user, first=purpose == Link.SETUP,
+        criteria=policy.criteria(form.password.data), policy=policy, here=url_for(PAGES[purpose]),
+    )
+    return make_response(page, 422 if form.is_submitted() else 200)
+
+
+def over(purpose):
+    """The link was used or is too old."""
+    page = "accounts/welcome_over.html" if purpose == Link.SETUP else "accounts/reset_over.html"
+    return make_response(render_template(page), 410)
+
+
+def elsewhere():
+    """This browser has no link that is known: it was opened in another one."""
+    return make_response(render_template("accounts/link_elsewhere.html", form=EmailForm(formdata=None)), 410)
+
+
+def portal_url() -> str:
+    return current_app.config["PORTAL"].portal_url

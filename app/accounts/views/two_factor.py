@@ -1,0 +1,248 @@
+"""Two-factor authentication of administrators: a code from an authenticator app after the password (RFC 6238)."""
+
+import hmac
+import re
+
+import pyotp
+import segno
+from flask import abort, current_app, flash, make_response, render_template, request, session, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from wtforms import HiddenField, PasswordField, StringField
+
+from app.accounts import emails, totp_seeds
+from app.accounts.authentication import TRIES, Locked, Right, try_password
+from app.accounts.blueprint import bp
+from app.accounts.hashing import Busy, Hasher
+from app.clock import to_ms
+from app.models import Audit, RecoveryCode, Throttle, User, db
+from app.models.user import Viewer
+from app.web import sessions
+from app.web.formatting import company, now
+from app.web.forms import Form, filled
+from app.web.htmx import go_to
+from app.web.security import any_login, staff_only
+
+STEP_SECONDS = 30
+WRONG_CODE = "The code is not right. Enter the newest one"
+LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-factor authentication"
+UNREADABLE = "The portal's secret key has changed. Ask for flask reset-two-factor on the server"
+WRONG_PASSWORD = "The password is not right"  # noqa: S105 (words)
+PENDING = "pending_totp"
+SETTING_UP = ("accounts.two_factor", "accounts.confirm_two_factor", "accounts.ask_to_log_out", "accounts.logout",
+              "accounts.password")
+GIVING_CODE = ("accounts.code", "accounts.ask_to_log_out", "accounts.logout")
+
+
+class CodeForm(Form):
+    code = StringField("Code from your authenticator app", validators=[filled("Enter the code")],
+                       render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"})
+    next = HiddenField()
+
+
+class ProofForm(CodeForm):
+    password = PasswordField("Password", id="proof-password", validators=[filled("Enter your password")],
+                             render_kw={"autocomplete": "current-password"})
+
+
+def require(person: Viewer):
+    """An administrator gives the code first or, outside the demo, sets it up first."""
+    if not person.is_administrator:
+        return None
+    if person.has_totp and not person.second_factor:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return None if request.endpoint in GIVING_CODE else go_to(url_for("accounts.code", next=here))
+    if not person.has_totp and not current_app.config["PORTAL"].demo:
+        return None if request.endpoint in SETTING_UP else go_to(url_for("accounts.two_factor"))
+    return None
+
+
+@bp.route("/login/code", methods=["GET", "POST"])
+@any_login
+def code():
+    """The second half of logging in."""
+    if not current_user.has_totp or current_user.second_factor:
+        return go_to(sessions.front_page(current_user))
+    form, user = CodeForm(next=request.args.get("next")), me()
+    if not form.validate_on_submit():
+        return make_response(render_template("accounts/code.html", form=form), 422 if form.is_submitted() else 200)
+    if problem := problem_with(user, form.code.data):
+        form.code.errors = [problem]
+        return make_response(render_template("accounts/code.html", form=form), 429 if problem == LOCKED else 422)
+    sessions.log_in(user, second_factor=True)
+    return go_to(sessions.wanted(form.next.data, user) or sessions.front_page(user))
+
+
+@bp.get("/account/two-factor")
+@staff_only
+def two_factor():
+    return show(me(), ProofForm())
+
+
+@bp.post("/account/two-factor")
+@staff_only
+def confirm_two_factor():
+    """The password and the first code from the device switch it on."""
+    user, form, secret = me(), ProofForm(), session.get(PENDING)
+    if user.totp_confirmed_ms or not secret:
+        abort(404)
+    user.totp_secret = totp_seeds.encrypt(secret, secret_key())
+    if form.validate_on_submit() and proven(user, form):
+        codes = switched_on(user) or abort(404)
+        return render_template("accounts/recovery_codes.html", nav="account", codes=codes)
+    return make_response(show(user, form), 422)
+
+
+def switched_on(user: User) -> list[str]:
+    """The recovery codes, now that it is on with the secret of this session; none if another session was faster. The
+    person's other sessions end."""
+    codes = new_codes()
+    with db.atomic():
+        if not user.confirm_totp(now()):
+            return []
+        RecoveryCode.issue(user, codes)
+        note("two_factor_on", user)
+        user.end_sessions(keep=current_user.session_id)
+        sessions.log_in(user, second_factor=True)
+    return list(codes)
+
+
+@bp.post("/account/two-factor/change")
+@staff_only
+def change_two_factor():
+    """New recovery codes, another device or none: after the password and a code. Other sessions end."""
+    user, form = me(), ProofForm()
+    wish = request.form.get("wish")
+    if not user.totp_confirmed_ms or wish not in ("codes", "device"):
+        abort(404)
+    if not (form.validate_on_submit() and proven(user, form)):
+        return make_response(show(user, form), 422)
+    if wish == "codes":
+        return render_template("accounts/recovery_codes.html", nav="account", codes=replaced_codes(user))
+    with db.atomic():
+        user.end_sessions(keep=current_user.session_id)
+        user.drop_totp()
+        note("two_factor_off", user)
+    flash("Two-factor authentication is off.")
+    return go_to(url_for("accounts.two_factor"))
+
+
+def replaced_codes(user: User) -> list[str]:
+    codes = new_codes()
+    with db.atomic():
+        user.end_sessions(keep=current_user.session_id)
+        RecoveryCode.issue(user, codes)
+        note("recovery_codes", user)
+    return list(codes)
+
+
+def new_codes() -> dict[str, str]:
+    """{code: hash}. Raises Busy: each hash waits in the same queue as those of passwords. One is a quarter as much
+    work as a password's: a code is 49 random bits, and ten are made at once."""
+    with hasher().turn() as turn:
+        return {code: turn.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
+
+
+def me() -> User:
+    return User.get_by_id(current_user.user_id)
+
+
+def secret_key() -> str:
+    return current_app.config["PORTAL"].secret_key
+
+
+def hasher() -> Hasher:
+    return current_app.extensions["hasher"]
+
+
+def proven(user: User, form: ProofForm) -> bool:
+    """Whether password and code are right; otherwise the form says which is not."""
+    outcome = try_password(user.email, form.password.data, hasher=hasher(),
+                           address=request.remote_addr or "", now=now())
+    if not isinstance(outcome, Right):
+        form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
+    elif problem := problem_with(user, form.code.data):
+        form.code.errors = [problem]
+    return not form.errors
+
+
+def problem_with(user: User, typed: str) -> str | None:
+    """What is wrong with a code, None if it was right and is used up now. A wrong one counts as a try.
+
+    While the account is locked for wrong passwords no code is looked at either: a browser that gave the password
+    before the lock is locked out like any other.
+    """
+    limits = {f"code:{user.id}": TRIES}
+    is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now())
+    if is_locked or not Throttle.take_try(limits, now()):
+        return LOCKED
+    try:
+        right = is_right(user, typed)
+    except Busy:
+        Throttle.give_back(f"code:{user.id}")
+        raise
+    except totp_seeds.SeedUnreadable:
+        current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
+        return UNREADABLE
+    if right:
+        Throttle.clear(f"code:{user.id}")
+        return None
+    note("code_failed", user)
+    if not Throttle.lock_if_spent(f"code:{user.id}", TRIES, now()):
+        return WRONG_CODE
+    note("code_locked", user)
+    return LOCKED
+
+
+def is_right(user: User, typed: str) -> bool:
+    """A code of this half minute, the one before or after, or a recovery code; each works once."""
+    text = re.sub(r"\s", "", typed.lower())
+    if re.fullmatch("[0-9]{6}", text):
+        step = to_ms(now()) // 1000 // STEP_SECONDS
+        device = pyotp.TOTP(totp_seeds.decrypt(user.totp_secret, secret_key()))
+        return any(hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
+                   for at in (step, step - 1, step + 1))  # fmt: skip
+    found = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
+    with db.atomic():
+        used = found is not None and found.use(now())
+        if used:
+            note("recovery_code_used", user)
+    return used
+
+
+def matches(part: str, code_hash: str) -> bool:
+    with hasher().turn() as turn:
+        return turn.verify(part, code_hash)
+
+
+def show(user: User, form: ProofForm):
+    """The page: how to set it up, or what is set up."""
+    setup = None if user.totp_confirmed_ms else Setup(user)
+    return render_template("accounts/two_factor.html", nav="account", form=form, setup=setup,
+                           left=RecoveryCode.left(user.id))
+
+
+class Setup:
+    """What an authenticator app needs: the secret to type, and a picture of all of it.
+
+    Until it is confirmed the secret is this session's alone: nobody else who knows the password sees it, and it
+    ends with the session.
+    """
+
+    def __init__(self, user: User):
+        secret = session.setdefault(PENDING, pyotp.random_base32())
+        issuer = company().name or "Customer Center"
+        uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=issuer)
+        self.secret = " ".join(re.findall(".{1,4}", secret))
+        picture = segno.make(uri, micro=False).svg_inline(border=3, light="#fff", dark="#000", omitsize=True)
+        self.picture = Markup(picture)  # noqa: S704 (an SVG of squares, made here)
+
+
+def note(event: str, user: User) -> None:
+    """Write it down; what somebody else could have done is mailed too."""
+    with db.atomic():
+        Audit.write(event, to_ms(now()), **sessions.whom(user.email))
+        if event in emails.SECOND_FACTOR:
+            emails.second_factor(user, event, now())
+        if event == "code_locked":
+            emails.code_locked(user, request.remote_addr or "", now())

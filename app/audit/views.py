@@ -1,0 +1,88 @@
+"""Setup > Users/Roles > View Audit Trail: who did what, when and from where; to read and to export."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, request, stream_with_context
+
+from app import dates
+from app.audit import queries
+from app.audit.descriptions import actor_of, words_of
+from app.audit.queries import KINDS, Narrowed
+from app.clock import from_ms, to_ms
+from app.csv_export import csv_row, json_cell
+from app.printable import is_printable
+from app.web.formatting import company, locale
+from app.web.htmx import render
+from app.web.menu import AUDIT
+from app.web.security import staff_only
+
+bp = Blueprint("audit", __name__)
+TITLES = {"settings": "Settings", "access": "Access", "passwords": "Passwords", "logins": "Log-ins",
+          "payments": "Payments", "viewing": "View as customer"}  # fmt: skip
+HEADER = ("When (UTC)", "Who", "Address", "What", "Event", "About", "Detail")
+LONGEST_SEARCH = 100
+
+
+@bp.get("/audit")
+@staff_only
+def index():
+    """?q= part of a person or subject, ?kind=, ?since= and ?until= dates, ?before= or ?after= a line's id"""
+    asked = Asked(request.args)
+    return render(
+        "audit/index.html", "audit/_lines.html", 422 if asked.errors else 200, nav="setup", here=AUDIT, asked=asked,
+        found=queries.page(asked.narrowed), kinds=TITLES, words_of=words_of, actor_of=actor_of,
+    )
+
+
+@bp.get("/audit.csv")
+@staff_only
+def export():
+    """Everything that matches, as a file. Streamed: a long trail is not held in memory."""
+    lines = queries.every(Asked(request.args).narrowed)
+    response = current_app.response_class(stream_with_context(written(lines)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
+    return response
+
+
+class Asked:
+    """The filter as the URL has it: `typed` for the form, `errors` by field, `narrowed` for the query."""
+
+    def __init__(self, args):
+        self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in FIELDS}
+        if self.typed["kind"] not in KINDS:
+            self.typed["kind"] = ""
+        days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
+        self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
+        self.typed |= {name: day.isoformat() for name, day in days.items() if day}
+        until = days["until"] and days["until"] + timedelta(1)
+        text = self.typed["q"] if is_printable(self.typed["q"]) else ""
+        self.narrowed = Narrowed(text, self.typed["kind"], start_of(days["since"]), start_of(until),
+                                 read_id(args.get("before", "")), read_id(args.get("after", "")))
+
+    def url(self, path: str = "/audit", **changes) -> str:
+        values = {name: value for name, value in (self.typed | changes).items() if value}
+        return f"{path}?{urlencode(values)}" if values else path
+
+
+FIELDS = ("q", "kind", "since", "until")
+
+
+def start_of(day: date | None) -> int | None:
+    """The moment at which `day` begins where the company is, in milliseconds."""
+    return day and to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
+
+
+def read_id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+
+
+def written(lines):
+    """The file piece by piece, with the mark that tells spreadsheets its encoding."""
+    yield "\ufeff"
+    yield csv_row(HEADER)
+    for line in lines:
+        at = from_ms(line.at_ms).astimezone(UTC).isoformat(timespec="seconds")
+        cells = (at, actor_of(line), line.address, words_of(line), line.event, line.subject, json_cell(line.facts))
+        yield csv_row(cells)

@@ -1,0 +1,10 @@
+"""What the administrator sets for the company: the Setup menu."""
+
+
+def init_app(app) -> None:
+    from app.company import cli
+    from app.company.blueprint import bp
+    from app.company.views import features, information, preferences, roles  # noqa: F401 (add routes)
+
+    app.register_blueprint(bp)
+    cli.init_app(app)

@@ -1,0 +1,90 @@
+"""`flask company show|set`: what the portal says about the company, and its time zone."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.accounts.password_policy import parse_min_length, parse_strength
+from app.models import Company
+from app.web import field_parsers
+
+company = AppGroup("company", help="Show and set the company's name, address, time zone and the like.")
+
+
+def address(text: str) -> str:
+    """Its lines are given with \\n between them."""
+    return field_parsers.several_lines(text.replace("\\n", "\n"))
+
+
+OPTIONS = {
+    "name": (field_parsers.one_line, None),
+    "address": (address, "With \\n between its lines."),
+    "email": (field_parsers.email, "Where customers write to; mail comes from it."),
+    "phone": (field_parsers.one_line, None),
+    "time_zone": (field_parsers.time_zone, "Decides which day it is: due today isn't overdue."),
+    "locale": (field_parsers.locale, "How amounts and dates look, unless a customer has another."),
+    "statement_descriptor": (field_parsers.one_line, "What customers find on their card statement."),
+    "password_policy": (parse_strength, "strong, medium or weak."),
+    "password_min_length": (str, "Characters; not fewer than the policy needs."),
+    "invitation_hours": (field_parsers.invitation_hours, "How long a link to set up a password works."),
+    "welcome_message": (address, "Above every customer's invoices. With \\n between its lines."),
+}
+
+
+def init_app(app) -> None:
+    app.cli.add_command(company)
+
+
+def option_of(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def options(command):
+    """Every one of OPTIONS, each read as app/web/field_parsers.py reads it."""
+    for name, (read, words) in reversed(OPTIONS.items()):
+        command = click.option(option_of(name), callback=reading(read), help=words)(command)
+    return command
+
+
+def reading(read):
+    def check(_context, parameter, value):
+        try:
+            return value if value is None else read(value)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.", param=parameter) from None
+
+    return check
+
+
+@company.command("show")
+def show_company():
+    """Print everything, one a line."""
+    current = Company.current()
+    for name in OPTIONS:
+        click.echo(f"{name.replace('_', '-')}: {str(getattr(current, name)).replace(chr(10), ', ')}")
+
+
+@company.command("set")
+@options
+def set_company(**given):
+    """Set what is named, at once for everybody."""
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        raise click.UsageError("Say what to set, like --name 'Harbor & Pine Supply'.")
+    current = Company.current()
+    check_length(changes, current)
+    current.change(changes, actor="console", now=current_app.extensions["clock"]())
+    for name in changes:
+        click.echo(f"{name.replace('_', '-')} is set.")
+
+
+def check_length(changes: dict, current: Company) -> None:
+    """The least length of passwords, against the policy as it will be."""
+    policy = changes.get("password_policy", current.password_policy)
+    typed = changes.get("password_min_length", str(current.password_min_length))
+    try:
+        length = parse_min_length(typed, policy)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--password-min-length") from None
+    if "password_min_length" in changes:
+        changes["password_min_length"] = length

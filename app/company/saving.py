@@ -1,0 +1,98 @@
+"""Saving a form of settings: stale, wrong, to be confirmed, or saved."""
+
+from enum import StrEnum
+
+from flask import current_app, flash, request
+from flask_login import current_user
+
+from app.company.settings import ACCESS, Field, Form, Setting
+from app.models import Company, db, reach
+from app.web.formatting import now, reread_company
+
+
+class Outcome(StrEnum):
+    STALE = "stale"
+    WRONG = "wrong"
+    CONFIRM = "confirm"
+    SAVED = "saved"
+
+    @property
+    def status(self) -> int:
+        return {"stale": 409, "wrong": 422}.get(self, 200)
+
+
+def shown(settings: tuple[Setting, ...]) -> Form:
+    """A form of what is so now."""
+    return Form(settings, Company.current(), configured())
+
+
+def carried(settings: tuple[Setting, ...]) -> Form:
+    """What was sent, neither judged nor saved: somebody turns to another subtab."""
+    return Form(settings, Company.current(), configured(), request.form, judge=False)
+
+
+def save(settings: tuple[Setting, ...]) -> tuple[Form, Outcome]:
+    """What was sent, judged and, if nothing stands against it, saved: all of it or nothing."""
+    with db.atomic():
+        form = Form(settings, Company.locked(), configured(), request.form)
+        outcome = judged(form, confirmed=request.form.get("confirm") == "1")
+        if outcome is Outcome.SAVED:
+            write(form)
+    if outcome is Outcome.SAVED:
+        reread_company()
+        flash(form.words)
+    return form, outcome
+
+
+def judged(form: Form, *, confirmed: bool) -> Outcome:
+    if form.stale:
+        return Outcome.STALE
+    if form.errors:
+        return Outcome.WRONG
+    return Outcome.CONFIRM if form.turned_off and not confirmed else Outcome.SAVED
+
+
+def write(form: Form) -> None:
+    """Only what somebody changed, each with a line in the audit trail. Without Customer Access nobody stays in."""
+    values = {field.id: field.new for field in form.changed}
+    form.company.change(values, actor=current_user.email, now=now(), address=request.remote_addr or "")
+    if any(field.setting is ACCESS for field in form.turned_off):
+        reach.end_customer_sessions()
+
+
+def configured() -> bool:
+    return current_app.config["PORTAL"].gateway_configured
+
+
+def affected(form: Form) -> list[str]:
+    """Sentences about whom it affects to turn off what the form turns off."""
+    config = current_app.config["PORTAL"]
+    far = reach.reach(now(), config.session_idle, config.session_absolute)
+    return [words for field in form.turned_off for words in effects(field, form.company, far)]
+
+
+def effects(field: Field, company: Company, far: reach.Reach) -> list[str]:
+    paying = company.online_payment_is_on and configured()
+    payers = [
+        f"{people(far.payers)} who can pay online now will not be able to." if paying and far.payers
+        else "Nobody can pay online at the moment, so nobody is affected.",
+    ]  # fmt: skip
+    if field.setting is not ACCESS:
+        return [*payers, "Payments that are under way are still completed."]
+    return [
+        f"{people(far.ready)} who can log in now will not be able to log in, view or pay.",
+        *([f"{people(far.invited)} with access but no password yet will not be able to log in either."]
+          if far.invited else []),
+        f"{sessions(far.sessions)}.",
+        "No access is taken away: it works again when Customer Access is on again.",
+    ]  # fmt: skip
+
+
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def sessions(count: int) -> str:
+    if not count:
+        return "No customer is logged in at the moment"
+    return "1 session of a customer ends at once" if count == 1 else f"{count} sessions of customers end at once"

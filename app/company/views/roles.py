@@ -1,0 +1,155 @@
+"""Setup > Users/Roles: the Customer Center roles, what each permits, who holds it; and the administrators."""
+
+import hashlib
+import json
+
+from flask import abort, flash, make_response, render_template, request
+from flask_login import current_user
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import StopValidation
+
+from app.audit.descriptions import shown
+from app.company.blueprint import bp
+from app.models import Access, Audit, Role, User, db
+from app.printable import is_printable
+from app.web.formatting import company, now
+from app.web.forms import Form
+from app.web.htmx import go_to
+from app.web.menu import ROLES
+from app.web.security import staff_only
+
+LONGEST = 60
+NO_NAME = "Enter a name for the role"
+LONG_NAME = f"Name must be on one line, in {LONGEST} characters or fewer"
+TAKEN = "There is a role with this name. Enter another name"
+COLUMNS = ("name", "can_pay", "can_manage")
+STANDARD = "This is a standard role: it stays as it is. Add a role of your own instead"
+
+
+def name_of_a_role(form, field):
+    if not field.data:
+        raise StopValidation(NO_NAME)
+    if len(field.data) > LONGEST or not is_printable(field.data):
+        raise StopValidation(LONG_NAME)
+    if any(role.name.casefold() == field.data.casefold() and role.id != form.role_id for role in Role.by_name()):
+        raise StopValidation(TAKEN)
+
+
+class RoleForm(Form):
+    """A custom role. `role_id` is None for a new one; `was` is a digest of what the form showed."""
+
+    role_id = None
+    was = HiddenField()
+    name = StringField("Name", id="role-name", filters=[lambda text: " ".join((text or "").split(" ")).strip()],
+                       validators=[name_of_a_role], render_kw={"autocomplete": "off"})  # fmt: skip
+    can_pay = BooleanField("Pay invoices", id="role-pay")
+    can_manage = BooleanField("Manage access", id="role-manage")
+
+    def values(self) -> dict:
+        return {name: self[name].data for name in COLUMNS}
+
+    def conflicts(self, found: Role) -> list[dict]:
+        """What differs from the role, if somebody has changed that since it was shown."""
+        if self.was.data == digest(found):
+            return []
+        line = Audit.about(f"role:{found.name}").first()
+        who, at_ms = (line.actor, line.at_ms) if line else ("", 0)
+        return [{"label": self[name].label.text, "now": shown(getattr(found, name)), "who": who, "at_ms": at_ms}
+                for name, value in self.values().items() if getattr(found, name) != value]
+
+
+def digest(found: Role) -> str:
+    values = json.dumps([getattr(found, name) for name in COLUMNS])
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
+
+
+@bp.get("/setup/users-roles")
+@staff_only
+def roles():
+    return render_template("company/roles.html", nav="setup", here=ROLES, roles=Role.by_name(), default=default_id(),
+                           holders=Access.holders(), administrators=User.administrators())
+
+
+@bp.route("/setup/users-roles/new", methods=["GET", "POST"])
+@staff_only
+def new_role():
+    form, role = RoleForm(), None
+    with db.atomic():  # nobody else takes the name meanwhile
+        if form.validate_on_submit():
+            role = Role.add(**form.values(), **by())
+    if role is None:
+        return show(form)
+    flash(f"Saved. The role {role.name} can be given to customers.")
+    return go_to(ROLES.url)
+
+
+@bp.route("/setup/users-roles/<number>", methods=["GET", "POST"])
+@staff_only
+def role(number):
+    with db.atomic():  # nobody else takes the name, or changes the role, meanwhile
+        found = the_role(number)
+        form = RoleForm(obj=found)
+        form.role_id = found.id
+        valid = checked(form, found)
+        conflicts = form.conflicts(found) if valid else []
+        changed = valid and not conflicts and found.change(**form.values(), **by())
+    if not valid or conflicts:
+        return show(form, found, conflicts)
+    flash(f"Saved. {found.name} is what it should be for everybody who holds it, at once." if changed
+          else "Nothing was changed.")
+    return go_to(ROLES.url)
+
+
+def checked(form: RoleForm, found: Role) -> bool:
+    """Whether the form was sent and can be saved."""
+    if form.is_submitted() and not found.is_custom:
+        form.name.errors = [STANDARD]
+        return False
+    return form.validate_on_submit()
+
+
+@bp.post("/setup/users-roles/<number>/delete")
+@staff_only
+def delete_role(number):
+    found = the_role(number)
+    why = undeletable(found)
+    if not why and Access.delete_role(found, Role.default_for(company()), **by()):
+        flash(f"The role {found.name} is deleted.")
+        return go_to(ROLES.url)
+    form = RoleForm(formdata=None, obj=found)
+    form.name.errors = [why or undeletable(found) or abort(404)]
+    return show(form, found)
+
+
+def undeletable(role: Role) -> str:
+    """Why the role can't be deleted; empty when it can."""
+    holders = Access.holders().get(role.id, 0)
+    if not role.is_custom:
+        return STANDARD
+    if holders:
+        return f"{'1 person has' if holders == 1 else f'{holders} people have'} this role. Give them another one first"
+    if role.id == default_id():
+        return "This is the Default Role for New Customers. Choose another one in General Preferences first"
+    return ""
+
+
+def show(form: RoleForm, found: Role | None = None, conflicts: list[dict] | None = None):
+    form.was.data = digest(found) if found else ""
+    page = render_template(
+        "company/role.html", nav="setup", here=ROLES, form=form, role=found, conflicts=conflicts,
+        holders=Access.holders().get(found.id, 0) if found else 0, is_default=bool(found) and found.id == default_id(),
+    )
+    return make_response(page, 409 if conflicts else 422 if form.errors else 200)
+
+
+def the_role(number: str) -> Role:
+    return next((role for role in Role.by_name() if str(role.id) == number), None) or abort(404)
+
+
+def default_id() -> int:
+    """The role that somebody has who is given access without choosing one."""
+    return Role.default_for(company()).id
+
+
+def by() -> dict:
+    return {"actor": current_user.email, "now": now(), "address": request.remote_addr or ""}

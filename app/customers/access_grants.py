@@ -1,0 +1,182 @@
+"""Giving people access to a customer's invoices, and taking it away.
+
+Everything that one save of a record does happens inside `saving(…)`: all of it or nothing, counted once.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from app.accounts import links, passwords
+from app.accounts.hashing import Hasher
+from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, neighbours
+from app.clock import to_ms
+from app.email_addresses import is_email
+from app.models import Access, Audit, Company, Customer, Link, Role, User, db
+from app.models.actor import By
+from app.web.forms import EMAIL_FORMAT
+
+NO_EMAIL = "Enter an email address before you give access"
+ROLE_GONE = "This role has been deleted meanwhile. Select another one"
+NO_ROLE = "Select a Customer Center role"
+BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
+NO_WAY = (
+    "{email} has no password yet, so nobody could log in with it. Check Send New Access Notification Email and they "
+    "set one up themselves, or check Manually Assign or Change Password and enter one"
+)
+ADMINISTRATOR = "{email} is an administrator's login. Use another email address for this customer"
+DIFFERENT = "Enter the same password in both fields"
+NOT_GIVEN = "Check Give Access to let this person log in"
+
+
+class Stale(Exception):
+    """Somebody else has saved the record since it was read. Nothing was changed."""
+
+
+class Refused(Exception):
+    """It can't be done. `field` is email, role, notify, manual or password; `words` say what to do about it."""
+
+    def __init__(self, field: str, words: str):
+        self.field, self.words = field, words
+        super().__init__(words)
+
+
+@contextmanager
+def saving(customer: Customer, by: By, version: int | None = None) -> Iterator[dict]:
+    """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
+
+    Raises Stale when `version` is given and is not the record's any more.
+    """
+    with db.atomic():
+        if not customer.advance(version):
+            raise Stale
+        done: dict = {}
+        yield done
+        Audit.write("customer_saved", to_ms(by.now), subject=f"customer:{customer.number}", actor=by.actor,
+                    address=by.address, version=customer.version, **done)
+
+
+def give(
+    customer: Customer, email: str, role: Role, by: By, *, name: str = "", notify: bool = False,
+    password_hash: str | None = None, must_change: bool = True, post: bool = True,
+) -> Access:
+    """Let the person with `email` act for `customer` in `role`; again, it changes their role.
+
+    `name` becomes their name; `notify` sends the New Access Notification Email, or with `post` false leaves that
+    to the caller; `password_hash` is the password that an administrator assigned. Raises Refused, and then
+    nothing was written. Call it inside `saving`.
+    """
+    user = User.by_email(email)
+    for problem in obstacles(email, user, notify=notify, manual=password_hash is not None):
+        raise problem
+    if Role.get_or_none(Role.id == role.id) is None:
+        raise Refused("role", ROLE_GONE)
+    user = user or User.create(email=email, name=name, created_ms=to_ms(by.now))
+    if name and name != user.name:
+        user.rename(name, actor=by.actor, now=by.now, address=by.address)
+    access = Access.give(user, customer, role, actor=by.actor, now=by.now, address=by.address)
+    if password_hash:
+        passwords.by_administrator(user, password_hash, by.now, actor=by.actor, address=by.address,
+                                must_change=must_change)
+    if notify and post:
+        tell(user, [customer], by)
+    return access
+
+
+def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "") -> Access:
+    """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
+
+    An address that no login has yet is given access and a link to set up a password, which is a yes too. An
+    administrator's looks like any other, but is asked nothing: they can't act for a customer. Giving and asking are
+    both done, one of them for a decoy, so that the work says nothing about the address. Raises Refused. Call it
+    inside `saving`.
+    """
+    User.insert(email=email, created_ms=to_ms(by.now)).on_conflict_ignore().execute()
+    user, decoy = User.by_email(email), User.decoy(by.now)
+    has_login = Access.offered_to(user) or user.is_administrator or bool(user.password_hash)
+    with db.atomic() as work:
+        address = decoy.email if has_login else email
+        given = give(customer, address, role, by, name="" if user.name else name, notify=True)
+        if has_login:
+            work.rollback()
+    with db.atomic() as work:
+        invited = Access.invite(user if has_login else decoy, customer, role, name=name, actor=by.actor, now=by.now,
+                                address=by.address)
+        ask(invited, by)
+        if not has_login:
+            work.rollback()
+    decoy.delete_instance()
+    return invited if has_login else given
+
+
+def ask(access: Access, by: By) -> None:
+    """Mail the invitation, unless to an administrator."""
+    with db.atomic() as work:
+        links.ask(access, by.now, portal_url=by.portal_url)
+        if access.user.is_administrator:
+            work.rollback()
+
+
+def tell(user: User, customers: list[Customer], by: By) -> None:
+    """Send `user` one New Access Notification Email about these customers."""
+    links.notify(user, customers, by.now, portal_url=by.portal_url, actor=by.actor, address=by.address)
+
+
+def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
+    """Why the person with `email` (`user`, if there is one) can't be given access in this way."""
+    if not email:
+        yield Refused("email", NO_EMAIL)
+    elif not is_email(email):
+        yield Refused("email", EMAIL_FORMAT)
+    elif user and user.is_administrator:
+        yield Refused("email", ADMINISTRATOR.format(email=email))
+    if email and not (notify or manual or (user and user.password_hash)):
+        yield Refused("notify", NO_WAY.format(email=email))
+
+
+def take(access: Access, by: By) -> None:
+    """Take the access away: its sessions end at once, and unused links of whoever has no other access.
+
+    Call it inside `saving`.
+    """
+    access.take(actor=by.actor, now=by.now, address=by.address)
+    end_links(access.user, by)
+
+
+def withdraw(access: Access, by: By) -> bool:
+    """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `saving`."""
+    withdrawn = access.withdraw(actor=by.actor, now=by.now, address=by.address)
+    if withdrawn:
+        end_links(access.user, by)
+    return withdrawn
+
+
+def leave(access: Access, by: By) -> None:
+    """The same, done by the person whose access it is. Call it inside `saving`."""
+    access.leave(now=by.now, address=by.address)
+    end_links(access.user, by)
+
+
+def end_links(user: User, by: By) -> None:
+    if not Access.offered_to(user):
+        Link.end_all(user, by.now)
+
+
+def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
+    """The Password Criteria of somebody who is given access to `customer`."""
+    user = User.by_email(email) or User(email=email, name=name)
+    policy = Policy.for_person(user, Company.current())
+    words = re.findall("[a-z]{4,}", f"{name} {customer.name}".lower())
+    return replace(policy, words=tuple(sorted({*policy.words, *words})))
+
+
+def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:
+    """The hash of an acceptable new password. Raises Refused, or Busy. Costs hashes: not inside `saving`."""
+    if problem := policy.problem(password):
+        raise Refused("password", problem)
+    with hasher.turn() as turn:
+        old = user.password_hash if user else None
+        if old and any(turn.verify(text, old) for text in neighbours(password)):
+            raise Refused("password", TOO_LIKE_THE_LAST)
+        return turn.hash(password)

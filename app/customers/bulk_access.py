@@ -1,0 +1,145 @@
+"""Giving access to many customers at once: first who would get mail and who is skipped, then doing it, once."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from app.clock import to_ms
+from app.customers import access_grants, queries
+from app.customers.access_grants import Refused
+from app.email_addresses import is_email, normal_email
+from app.models import Audit, Customer, Role, User, db, public_id
+from app.models.actor import By
+
+MOST = 500
+PUBLIC_ID = re.compile("[0-9a-z]{16}")
+TOKEN = re.compile("[0-9a-z]{24}")
+SHARED = {
+    "accounting", "accounts", "accountspayable", "admin", "ap", "billing", "bookkeeping", "contact", "finance",
+    "hello", "help", "info", "invoice", "invoices", "mail", "office", "order", "orders", "payables", "payments",
+    "purchasing", "reception", "sales", "service", "support", "team",
+}
+NO_EMAIL = "No email address"
+BAD_EMAIL = "The email address is not in the correct format"
+ADMINISTRATOR = "{email} is an administrator's login"
+HAS_ACCESS = "{email} has access already"
+NO_WAY_IN = "{email} has no password: check Send New Access Notification Email"
+NOT_CONFIRMED = "{email} looks like a shared mailbox. Check “{box}” to include it"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A customer that was ticked. `reason` says why it is skipped, and is empty if it gets access.
+
+    `is_shared`: the address looks like one that several people read. `has_password`: the mail that is sent has
+    no link to set one up.
+    """
+
+    customer: Customer
+    email: str
+    reason: str = ""
+    is_shared: bool = False
+    has_password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was done: `saved` are (public id, name, email), `skipped` (public id, name, reason)."""
+
+    role: str
+    notified: bool
+    saved: list[tuple[str, str, str]]
+    skipped: list[tuple[str, str, str]]
+
+    @property
+    def mails(self) -> int:
+        """How many emails were queued: one to each person."""
+        return len({email for _id, _name, email in self.saved}) if self.notified else 0
+
+
+def new_token() -> str:
+    """Names one giving of access, so that sending the form again does nothing more."""
+    return public_id(24)
+
+
+def read_ids(values: list[str]) -> list[str]:
+    """Public ids of customers among form values, each once, at most MOST."""
+    return list(dict.fromkeys(value for value in values if PUBLIC_ID.fullmatch(value)))[:MOST]
+
+
+def candidates(ids: list[str], *, notify: bool) -> list[Candidate]:
+    """The customers with these public ids, by name, each judged."""
+    customers = queries.chosen(ids)
+    emails = {customer.id: normal_email(customer.email) for customer in customers}
+    users = queries.users_by_email(set(emails.values()) - {""})
+    given = queries.given_pairs(list(emails))
+    return [judged(one, emails[one.id], users.get(emails[one.id]), given, notify) for one in customers]
+
+
+def judged(customer: Customer, email: str, user: User | None, given: set[tuple[int, str]], notify: bool) -> Candidate:
+    reason = ""
+    if not email:
+        reason = NO_EMAIL
+    elif not is_email(email):
+        reason = BAD_EMAIL
+    elif user and user.is_administrator:
+        reason = ADMINISTRATOR.format(email=email)
+    elif (customer.id, email) in given:
+        reason = HAS_ACCESS.format(email=email)
+    elif not (notify or (user and user.password_hash)):
+        reason = NO_WAY_IN.format(email=email)
+    return Candidate(customer, email, reason, looks_shared(email), bool(user and user.password_hash))
+
+
+def looks_shared(email: str) -> bool:
+    """Whether several people seem to read `email`: info@, orders@, billing@ …"""
+    return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED
+
+
+def save(
+    token: str, ids: list[str], shared: list[str], role: Role, by: By, *, notify: bool, box: str = "its box"
+) -> Result:
+    """Give access to the customers with these public ids, all in one transaction; a second time only the result.
+
+    Of those with an address that looks shared, only the ones among `shared`; `box` is what checks them.
+    `token` is a `new_token`. Whoever gets several customers is sent one email about all of them.
+    """
+    with db.atomic():
+        if (earlier := result(token)) is not None:
+            return earlier
+        saved, skipped, told = [], [], {}
+        for one in candidates(ids, notify=notify):
+            reason = one.reason
+            if one.is_shared and not reason and one.customer.public_id not in shared:
+                reason = NOT_CONFIRMED.format(email=one.email, box=box)
+            reason = reason or given(one, role, by, notify)
+            row = (one.customer.public_id, one.customer.name, reason or one.email)
+            (skipped if reason else saved).append(row)
+            if notify and not reason:
+                told.setdefault(one.email, []).append(one.customer)
+        for email, customers in told.items():
+            access_grants.tell(User.by_email(email), customers, by)
+        Audit.write("bulk_access", to_ms(by.now), subject=f"bulk:{token}", actor=by.actor, address=by.address,
+                    role=role.name, notified=notify, saved=saved, skipped=skipped)
+    return result(token)
+
+
+def given(one: Candidate, role: Role, by: By, notify: bool) -> str:
+    """Give one customer's address access; why not, or nothing."""
+    try:
+        with access_grants.saving(one.customer, by) as done:
+            access_grants.give(one.customer, one.email, role, by, notify=notify, post=False)
+            done.update(given=one.email, role=role.name, sent=notify)
+    except Refused as refused:
+        return refused.words
+    return ""
+
+
+def result(token: str) -> Result | None:
+    """What was done under this token; None when nothing was."""
+    line = Audit.about(f"bulk:{token}").first() if TOKEN.fullmatch(token) else None
+    if line is None:
+        return None
+    facts = json.loads(line.detail)
+    return Result(facts["role"], facts["notified"], *([tuple(row) for row in facts[k]] for k in ("saved", "skipped")))
+

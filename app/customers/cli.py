@@ -1,0 +1,120 @@
+"""What the pages do about customers' people, from the console: `flask give-access` and `take-access`."""
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.customers import access_grants
+from app.customers.access_grants import Refused
+from app.email_addresses import is_email, normal_email
+from app.models import Access, Customer, Role, User
+from app.models.actor import By
+
+ACTOR = "console"
+IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
+password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+def init_app(app) -> None:
+    for command in (give_access, take_access):
+        app.cli.add_command(command)
+
+
+@click.command("give-access")
+@click.argument("customer_number")
+@click.argument("email")
+@click.option("--name", default="", help="The person's name.")
+@click.option("--role", default=Role.DEFAULT, show_default=True, help="A Customer Center role.")
+@click.option("--send-email", is_flag=True, help="Send New Access Notification Email.")
+@click.option("--keep-password", is_flag=True, help="Demo only: no new password at the first log-in.")
+@password_stdin
+@with_appcontext
+def give_access(customer_number, email, name, role, send_email, keep_password, password_stdin):
+    """Let EMAIL log in and see the invoices of customer CUSTOMER_NUMBER."""
+    customer, email, role = the_customer(customer_number), checked(email), the_role(role)
+    if send_email and password_stdin:
+        raise click.ClickException("Choose one: --send-email, or --password-stdin to set it yourself.")
+    if keep_password and not current_app.config["PORTAL"].demo:
+        raise click.ClickException("--keep-password is for the demo: people choose their own password.")
+    password_hash = assigned(customer, email, name, read_password(True)) if password_stdin else None
+    try:
+        with access_grants.saving(customer, by()) as done:
+            access_grants.give(customer, email, role, by(), name=name.strip(), notify=send_email,
+                        password_hash=password_hash, must_change=not keep_password)
+            done.update(given=email, role=role.name, sent=send_email, password=bool(password_hash))
+    except Refused as refused:
+        raise click.ClickException(IN_CONSOLE_WORDS.get(refused.field, refused.words).format(email=email)) from None
+    if send_email:
+        then = "sends it" if current_app.config["PORTAL"].has_mail else "saves it to a file, until SMTP_URL is set"
+        click.echo(f"An email to {email} that says how to log in is queued; the worker {then}.")
+    click.echo(f"{email} has access to {customer.name} as {role.name}.")
+
+
+@click.command("take-access")
+@click.argument("customer_number")
+@click.argument("email")
+@with_appcontext
+def take_access(customer_number, email):
+    """Take the access of EMAIL to customer CUSTOMER_NUMBER away, and log them out."""
+    customer, email = the_customer(customer_number), normal_email(email)
+    user = User.by_email(email)
+    access = user and Access.given_to(user).where(Access.customer == customer).first()
+    if not access:
+        raise click.ClickException(f"{email} has no access to {customer.name}.")
+    with access_grants.saving(customer, by()) as done:
+        access_grants.take(access, by())
+        done.update(taken=email)
+    click.echo(f"{email} has no access to {customer.name} any more.")
+
+
+def checked(email: str) -> str:
+    email = normal_email(email)
+    if not is_email(email):
+        raise click.ClickException(f"{email!r} is not an email address, like name@example.com.")
+    return email
+
+
+def the_customer(number: str) -> Customer:
+    customer = Customer.get_or_none(Customer.number == number)
+    if customer is None:
+        raise click.ClickException(f"There is no customer with the number {number!r}.")
+    return customer
+
+
+def the_role(name: str) -> Role:
+    role = Role.get_or_none(Role.name == name)
+    if role is None:
+        names = ", ".join(repr(one.name) for one in Role.by_name())
+        raise click.ClickException(f"There is no role {name!r}. Choose one of: {names}.")
+    return role
+
+
+def read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+def assigned(customer: Customer, email: str, name: str, password: str) -> str:
+    """The hash of a password for somebody who is given access, judged as on the customer's record."""
+    user, hasher = User.by_email(email), current_app.extensions["hasher"]
+    if user and user.is_administrator:
+        raise click.ClickException(access_grants.ADMINISTRATOR.format(email=email) + ".")
+    try:
+        return access_grants.hashed(password, access_grants.policy_for(customer, email, name), user, hasher)
+    except Refused as refused:
+        raise click.ClickException(refused.words + ".") from None
+
+
+def by() -> By:
+    return By(ACTOR, now(), portal_url())
+
+
+def now():
+    return current_app.extensions["clock"]()
+
+
+def portal_url() -> str:
+    return current_app.config["PORTAL"].portal_url

@@ -1,0 +1,163 @@
+"""Colleagues: whoever's role may manage gives people of the same customer access, and takes it away."""
+
+from flask import Blueprint, abort, current_app, flash, make_response, render_template
+from flask_login import current_user
+from wtforms import EmailField, SelectField, StringField
+
+from app.accounts import links
+from app.accounts.forms import EMAIL_LIKE
+from app.customers import access_grants, queries
+from app.email_addresses import normal_email
+from app.mail import repeat, state_labels
+from app.models import Access, Customer, OutboxMail, Role, undelivered
+from app.web.actor import by
+from app.web.formatting import now, page_url
+from app.web.forms import Form, email_format, filled, personal_name, stripped
+from app.web.htmx import go_to
+
+bp = Blueprint("colleagues", __name__)
+
+MAILS = 20
+NOT_THIS_ONE = "This person already has access or is invited"
+TOO_MANY = "Too many invitations were sent in a short time. Wait 30 minutes"
+TOO_OFTEN = "Nothing was sent: several emails were requested in a short time. Try again in 30 minutes."
+QUEUED = "A new invitation to {email} is queued."
+NO_ROLE = "Select a Customer Center role"
+
+
+class ColleagueForm(Form):
+    email = EmailField("Email address", id="colleague-email", filters=[normal_email],
+                       render_kw=EMAIL_LIKE | {"autocomplete": "off"},
+                       validators=[filled("Enter their email address"), email_format])  # fmt: skip
+    name = StringField("Name", id="colleague-name", filters=[stripped], validators=[personal_name],
+                       render_kw={"autocomplete": "off"})  # fmt: skip
+    role = SelectField("Role", id="colleague-role", validate_choice=False, validators=[filled(NO_ROLE)])
+
+
+def managing() -> Customer:
+    """The customer whose people the viewer manages. Aborts with 404 for everybody else."""
+    if not current_user.can_manage:
+        abort(404)
+    return Customer.get_by_id(current_user.customer_id)
+
+
+def roles() -> list[Role]:
+    """What a manager can give: no right that they lack themselves, and not managing."""
+    return [role for role in Role.by_name() if not role.can_manage and (current_user.can_pay or not role.can_pay)]
+
+
+@bp.get("/account/people")
+def people():
+    return show(managing(), ColleagueForm(formdata=None))
+
+
+@bp.post("/account/people")
+def add_colleague():
+    customer, form = managing(), ColleagueForm()
+    role = next((one for one in roles() if str(one.id) == form.role.data), None)
+    if not form.validate_on_submit():
+        return show(customer, form)
+    if problem := refused(customer, form.email.data, role):
+        field, words = problem
+        form[field].errors = [words]
+        return show(customer, form)
+    try:
+        give(customer, form.email.data, role, form.name.data)
+    except access_grants.Refused:  # deleted, or made an administrator, a moment ago
+        form.role.errors = [NO_ROLE]
+        return show(customer, form)
+    flash(f"Saved. {form.email.data} is now in the list.")
+    return go_to(page_url("colleagues.people"))
+
+
+def give(customer: Customer, email: str, role: Role, name: str) -> None:
+    with access_grants.saving(customer, by()) as done:
+        access = access_grants.offer(customer, email, role, by(), name=name)
+        done.update({"given" if access.given else "invited": email}, role=role.name,
+                    sent=not access.user.is_administrator)
+
+
+def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
+    """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
+    if role is None:
+        return "role", NO_ROLE
+    if not links.may_mail(email, by().address, now(), **invitations_of_viewer()):
+        return "email", TOO_MANY
+    has_access = any(one.is_offered and one.user.email == email for one in queries.people(customer))
+    if has_access:
+        return "email", NOT_THIS_ONE
+    return None
+
+
+@bp.get("/account/people/<number>/take")
+def ask_to_take_colleague(number):
+    """Nobody loses access by one click: a page asks first."""
+    return render_template("customers/remove_colleague.html", nav="account", one=takeable(managing(), number))
+
+
+@bp.post("/account/people/<number>/take")
+def take_colleague(number):
+    """Take a colleague's access away: not one's own, and not another manager's."""
+    customer = managing()
+    found = takeable(customer, number)
+    with access_grants.saving(customer, by()) as done:
+        access_grants.take(found, by())
+        done.update(taken=found.user.email)
+    flash(f"Saved. {found.user.email} no longer has access.")
+    return go_to(page_url("colleagues.people"))
+
+
+@bp.post("/account/people/<number>/again")
+def invite_again(number):
+    """Send the invitation again that could not be delivered."""
+    access, mail = undelivered_to(managing(), number)
+    if not links.may_mail(access.user.email, by().address, now(), **invitations_of_viewer()):
+        flash(TOO_OFTEN)
+        return go_to(page_url("colleagues.people"))
+    try:
+        repeat.repeat(mail, now(), actor=by().actor, address=by().address, portal_url=by().portal_url)
+        flash(QUEUED.format(email=access.user.email))
+    except repeat.CannotRepeat as problem:
+        flash(str(problem))
+    return go_to(page_url("colleagues.people"))
+
+
+def undelivered_to(customer: Customer, number: str) -> tuple[Access, OutboxMail]:
+    """The access with that id, and its invitation that failed. Aborts with 404 when there is none."""
+    failed = failed_invitations(customer, queries.people(customer))
+    return next((found for access_id, found in failed.items() if str(access_id) == number), None) or abort(404)
+
+
+def failed_invitations(customer: Customer, people: list[Access]) -> dict[int, tuple[Access, OutboxMail]]:
+    """{access id: (access, its invitation that failed)} of those who have not logged in since it was written."""
+    mails = undelivered.invitations(customer)
+    pairs = {one.id: (one, mails[one.user_id]) for one in people if one.is_offered and one.user_id in mails}
+    return {
+        id_: (one, mail) for id_, (one, mail) in pairs.items()
+        if one.is_invitation or (one.user.last_login_ms or 0) <= mail.created_ms
+    }
+
+
+def invitations_of_viewer() -> dict[str, int]:
+    """The limit of how many people the viewer invites."""
+    return {f"invite:{current_user.user_id}": MAILS}
+
+
+def takeable(customer: Customer, number: str) -> Access:
+    """Aborts with 404 for an access that is not theirs to take."""
+    found = next((one for one in queries.people(customer) if str(one.id) == number and may_take(one)), None)
+    return found or abort(404)
+
+
+def may_take(access: Access) -> bool:
+    return access.is_offered and access.user_id != current_user.user_id and not access.role.can_manage
+
+
+def show(customer: Customer, form: ColleagueForm):
+    form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
+    found = sorted(queries.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
+    given = [(one, may_take(one)) for one in found if one.is_offered]
+    page = render_template("customers/colleagues.html", nav="account", form=form, people=given,
+                           known=queries.known_at(customer), failed=failed_invitations(customer, found),
+                           why=state_labels.invitation, has_mail=current_app.config["PORTAL"].has_mail)
+    return make_response(page, 422 if form.errors else 200)

@@ -1,0 +1,91 @@
+"""An administrator decides about a payment that Braintree says nothing clear about."""
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from wtforms import HiddenField, RadioField, StringField
+
+from app.customers.blueprint import bp
+from app.customers.views.record import CustomerScope, head, the_customer
+from app.models import Attempt
+from app.payments import decisions
+from app.web.forms import Form
+from app.web.security import staff_only
+
+CHARGED, NOT_CHARGED = "charged", "not_charged"
+SAID = {
+    CHARGED: "{} is booked. Its invoices count as paid.",
+    NOT_CHARGED: "{} is not booked. Its invoices are open again.",
+}
+STALE = "{} has been decided already."
+
+
+class DecisionForm(Form):
+    """`version` is the state that was shown, `confirm` is filled in on the second page."""
+
+    outcome = RadioField("What happened?", choices=[(CHARGED, "It was charged"), (NOT_CHARGED, "It was not charged")],
+                         validate_choice=False)  # fmt: skip
+    transaction_id = StringField("Transaction ID at Braintree", filters=[lambda text: (text or "").strip()],
+                                 render_kw={"autocomplete": "off", "spellcheck": "false"})  # fmt: skip
+    version = HiddenField()
+    confirm = HiddenField()
+
+    def validate_outcome(self, field):
+        if field.data not in SAID:
+            field.errors.append("Choose what happened")
+
+
+@bp.route("/<public_id>/payments/<reference>/decision", methods=["GET", "POST"])
+@staff_only
+def decision(public_id, reference):
+    customer = the_customer(public_id)
+    attempt = Attempt.named(CustomerScope(customer.id), reference) or abort(404)
+    payments = url_for("customers.payments", public_id=public_id)
+    form = DecisionForm()
+    if not attempt.needs_decision or (form.is_submitted() and form.version.data != version_of(attempt)):
+        flash(STALE.format(reference) if not attempt.needs_decision else f"{reference} has changed. Look again.")
+        return redirect(payments, 303)
+    if not form.validate_on_submit():
+        return show(customer, attempt, form)
+    try:
+        if not form.confirm.data:
+            check(attempt, form)
+            return show(customer, attempt, form, confirming=True)
+        done = decide(attempt, form)
+    except decisions.Refused as refused:
+        field = form.transaction_id if form.outcome.data == CHARGED else form.outcome
+        field.errors = [str(refused)]
+        return show(customer, attempt, form)
+    flash((SAID[form.outcome.data] if done else STALE).format(reference))
+    return redirect(payments, 303)
+
+
+def version_of(attempt: Attempt) -> str:
+    return f"{attempt.state}-{attempt.decision_ms}"
+
+
+def check(attempt: Attempt, form: DecisionForm) -> None:
+    """Refuse at the first press what the second would refuse. Raises decisions.Refused."""
+    if form.outcome.data == CHARGED:
+        decisions.confirmed(attempt, form.transaction_id.data, current_app.extensions["gateway"])
+
+
+def decide(attempt: Attempt, form: DecisionForm) -> bool:
+    """Carry it out; False when it was decided in between. Raises decisions.Refused."""
+    gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
+    by = {"actor": current_user.email, "address": request.remote_addr or ""}
+    if form.outcome.data == NOT_CHARGED:
+        return decisions.not_charged(attempt, gateway, clock, **by)
+    portal_url = current_app.config["PORTAL"].portal_url
+    return decisions.charged(attempt, form.transaction_id.data, gateway, clock, portal_url, **by)
+
+
+def show(customer, attempt: Attempt, form: DecisionForm, *, confirming: bool = False):
+    findings = decisions.look(attempt, current_app.extensions["gateway"])
+    if not form.is_submitted():
+        form.transaction_id.data = findings.suggested_id
+    form.version.data, form.confirm.data = version_of(attempt), "1" if confirming else ""
+    page = render_template(
+        "customers/decision.html", **head(customer, "payments"), attempt=attempt, form=form, findings=findings,
+        lines=list(attempt.lines()), confirming=confirming,
+    )
+    return make_response(page, 422 if form.errors else 200)

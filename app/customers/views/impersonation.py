@@ -1,0 +1,47 @@
+"""View as customer: an administrator looks at what a customer sees, and can change nothing there."""
+
+from flask import Blueprint, abort, flash, request, session, url_for
+from flask_login import current_user
+
+from app.clock import to_ms
+from app.models import Audit, Customer, Session, db
+from app.models.session import VIEWED
+from app.web.formatting import now
+from app.web.htmx import go_to
+from app.web.security import staff_only
+
+bp = Blueprint("viewing", __name__)
+STOPPED = "view_as_stopped"
+BEGUN = "viewing_begun"
+
+
+@bp.post("/customers/<public_id>/view-as")
+@staff_only
+def start(public_id):
+    customer = Customer.with_id(public_id) or abort(404)
+    with db.atomic():
+        Session.view_as(current_user.session_id, customer)
+        note(VIEWED, customer.number)
+    session[BEGUN] = "guide" if request.form.get("begun") == "guide" else "record"
+    return go_to(url_for("invoices.index", view="open"))
+
+
+@bp.post("/viewing/stop")
+@staff_only
+def stop():
+    """Back to the guide or the record, where it began. Without anybody being viewed, to the list."""
+    customer = current_user.viewing_as and Customer.get_or_none(Customer.id == current_user.customer_id)
+    if not customer:
+        return go_to(url_for("customers.index"))
+    with db.atomic():
+        Session.view_as(current_user.session_id, None)
+        note(STOPPED, customer.number)
+    flash(f"You are no longer viewing as {customer.name}.")
+    if session.pop(BEGUN, "") == "guide":
+        return go_to(url_for("guide.index", step="check"))
+    return go_to(url_for("customers.access", public_id=customer.public_id))
+
+
+def note(event: str, number: str) -> None:
+    Audit.write(event, to_ms(now()), subject=f"customer:{number}", actor=current_user.email,
+                address=request.remote_addr or "")

@@ -1,0 +1,95 @@
+"""The list of customers, under both its menu paths, and adding one."""
+
+from flask import flash, make_response, render_template, request, url_for
+from wtforms import EmailField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+
+from app.customers import queries
+from app.customers.blueprint import bp
+from app.customers.queries import STATES, UNDELIVERED, Listing
+from app.models import Customer, Role
+from app.printable import is_printable
+from app.web import field_parsers
+from app.web.actor import by
+from app.web.formatting import company
+from app.web.forms import Form
+from app.web.htmx import go_to, render
+from app.web.menu import CUSTOMERS, RELATIONSHIPS, Page
+from app.web.security import staff_only
+from app.web.versioned_form import read_with
+
+TABS = (("", "All"), ("none", "No access"), ("invited", "Not logged in yet"), ("active", "Active"),
+        (UNDELIVERED, "Email not delivered"))
+LONGEST_SEARCH, LONGEST_NUMBER = 100, 60
+NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
+
+
+def here() -> Page:
+    """The list has two menu paths; ?via=lists says that somebody came by the second."""
+    return RELATIONSHIPS if request.values.get("via") == "lists" else CUSTOMERS
+
+
+def via() -> str:
+    return "lists" if here() is RELATIONSHIPS else ""
+
+
+@bp.get("")
+@staff_only
+def index():
+    """?q=, ?access=none|invited|active|undelivered, ?after= or ?before= a customer's public id, ?via=lists"""
+    listing = read_listing(request.args)
+    page = queries.page(listing)
+    return render(
+        "customers/index.html", "customers/_list.html", nav=here().path[0].lower(), here=here(), listing=listing,
+        listed=page, via=via(), tabs=TABS, roles=list(Role.by_name()), chosen_role=str(Role.default_for(company()).id),
+        url=lambda **changes: list_url(listing, **changes),
+    )
+
+
+def read_listing(args) -> Listing:
+    text = " ".join(args.get("q", "").split())[:LONGEST_SEARCH]
+    state = args.get("access", "")
+    backwards = "before" in args and "after" not in args
+    return Listing(state if state in (*STATES, UNDELIVERED) else "", text if is_printable(text) else "",
+                   args.get("before" if backwards else "after", "")[:40], backwards)
+
+
+def list_url(listing: Listing, **changes) -> str:
+    """The list's address with other values. What isn't named stays, except the place in the list."""
+    wanted = {"q": listing.text, "access": listing.state, "via": via()} | changes
+    return url_for("customers.index", **{name: value for name, value in wanted.items() if value})
+
+
+def filled(words: str):
+    def check(_form, field):
+        if not field.data:
+            raise StopValidation(words)
+
+    return check
+
+
+class NewCustomerForm(Form):
+    number = StringField("Customer number", validators=[read_with(field_parsers.one_line), filled(NO_NUMBER)])
+    name = StringField("Company name", validators=[read_with(field_parsers.one_line), filled(NO_NAME)])
+    email = EmailField("Email", validators=[read_with(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
+    phone = StringField("Phone", validators=[read_with(field_parsers.one_line)], render_kw={"autocomplete": "off"})
+    address = TextAreaField("Address", validators=[read_with(field_parsers.several_lines)], render_kw={"rows": "3"})
+
+    def validate_number(self, field):
+        if len(field.data) > LONGEST_NUMBER:
+            raise ValidationError(f"Customer number must have {LONGEST_NUMBER} characters or fewer")
+        if Customer.numbered(field.data):
+            raise ValidationError("There is a customer with this number. Enter another number")
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@staff_only
+def new():
+    form = NewCustomerForm()
+    if form.validate_on_submit():
+        details = {field.name: field.data for field in form if field.name != "csrf_token"}
+        customer = Customer.add(details, by())
+        flash(f"Saved. {customer.name} has no access yet: give it here.")
+        return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
+    page = render_template("customers/new.html", nav=here().path[0].lower(), here=here(), form=form, via=via())
+    return make_response(page, 422 if form.errors else 200)

@@ -1,0 +1,130 @@
+"""One's own customers: choosing and switching, accepting or declining an invitation, leaving."""
+
+from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask_login import current_user
+
+from app.customers import access_grants
+from app.models import Access, Session, User
+from app.web import customer_choice, sessions
+from app.web.actor import by
+from app.web.formatting import now
+from app.web.htmx import go_to
+from app.web.security import any_login, is_local_path
+
+bp = Blueprint("memberships", __name__)
+
+
+@bp.get("/account/customers")
+@any_login
+def choose():
+    """Which of one's customers? `?next=` is the page to open afterwards; it may name one of them."""
+    accesses, invitations = own_accesses(), list(Access.invitations_of(current_user.user_id))
+    has_to = current_user.customer_id is None or len(accesses) > 1 or invitations
+    if current_user.is_administrator or not has_to:
+        return go_to(sessions.front_page(current_user))
+    target = wanted(request.args.get("next"))
+    return render_template(
+        "customers/choose.html", nav="account", accesses=accesses, invitations=invitations, target=target,
+        named=customer_choice.named_access(target, current_user.user_id), kind=kind_of(target),
+    )
+
+
+@bp.post("/account/customer")
+@any_login
+def customer():
+    """Look after another of one's customers, in a new session: the old pages show the old one."""
+    number = request.form.get("number", "")
+    access = next((one for one in own_accesses() if one.customer.number == number), None) or abort(404)
+    return open_customer(access, wanted(request.form.get("next")))
+
+
+def open_customer(access: Access, target: str = ""):
+    user = User.get_by_id(current_user.user_id)
+    Session.end(current_user.session_id)
+    if not sessions.log_in(user, access):
+        return sessions.turn_away()
+    return go_to(customer_choice.page_for(target, access.customer) or sessions.front_page(current_user))
+
+
+def own_accesses() -> list[Access]:
+    return list(Access.given_to(current_user.user_id))
+
+
+def wanted(target: str | None) -> str:
+    return target if is_local_path(target) else ""
+
+
+def kind_of(target: str) -> str:
+    """What the page at `target` shows, for 'This invoice belongs to …'."""
+    page = customer_choice.Page.at(target)
+    kinds = {"invoices.show": "invoice", "payments.show": "payment"}
+    return kinds.get(page.endpoint, "page") if page else "page"
+
+
+@bp.get("/account/invitations/<int:number>")
+@any_login
+def invitation(number):
+    """Accept or decline: nothing happens before a button is pressed."""
+    return render_template("customers/invitation.html", nav="account", one=invitation_numbered(number))
+
+
+@bp.post("/account/invitations/<int:number>")
+@any_login
+def answer_invitation(number):
+    one = invitation_numbered(number)
+    if request.form.get("answer") == "accept":
+        with access_grants.saving(one.customer, by()) as done:
+            if not one.accept(now=now(), address=request.remote_addr or ""):
+                abort(404)
+            done.update(accepted=current_user.email)
+        return open_customer(one)
+    if request.form.get("answer") != "decline":
+        abort(400)
+    with access_grants.saving(one.customer, by()) as done:
+        if not one.decline(now=now(), address=request.remote_addr or ""):
+            abort(404)
+        done.update(declined=current_user.email)
+    flash(f"You declined the invitation of {one.customer.name}.")
+    return go_to(url_for("memberships.choose") if may_stay() else url_for("accounts.login"))
+
+
+def invitation_numbered(number: int) -> Access:
+    """Aborts with 404 for one that isn't theirs, or isn't pending any more. An administrator's can't be answered."""
+    pending = () if current_user.is_administrator else Access.invitations_of(current_user.user_id)
+    return next((one for one in pending if one.id == number), None) or abort(404)
+
+
+@bp.get("/account/customers/<int:number>/leave")
+@any_login
+def ask_to_leave(number):
+    """Leaving takes two steps: a page says what it means."""
+    one = own_access(number)
+    others, managers = one.people_left()
+    return render_template("customers/leave.html", nav="account", one=one, others=others, managers=managers)
+
+
+@bp.post("/account/customers/<int:number>/leave")
+@any_login
+def leave(number):
+    """Give up one's own access to a customer."""
+    one = own_access(number)
+    with access_grants.saving(one.customer, by()) as done:
+        access_grants.leave(one, by())
+        done.update(left=current_user.email)
+    flash(f"You no longer have access to {one.customer.name}.")
+    if current_user.access_id != one.id:
+        return go_to(url_for("accounts.account"))
+    if may_stay() and sessions.log_in(User.get_by_id(current_user.user_id)):
+        flash(f"You no longer have access to {one.customer.name}.")  # a new session begins empty
+        return go_to(sessions.landing(User.get_by_id(current_user.user_id)))
+    return go_to(url_for("accounts.login"))
+
+
+def own_access(number: int) -> Access:
+    """Aborts with 404 for an access that isn't theirs."""
+    return next((one for one in own_accesses() if one.id == number), None) or abort(404)
+
+
+def may_stay() -> bool:
+    """Whether this person still has access to a customer, or is invited to one."""
+    return Access.offered_to(User.get_by_id(current_user.user_id))

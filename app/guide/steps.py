@@ -1,0 +1,199 @@
+"""The documented procedure as data: its steps in order, and what is done of them, read from the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.company.settings import ACCESS, CARDS, ONLINE, Setting
+from app.models import Company, reach
+from app.web.menu import ACCOUNTING, CUSTOMERS, FEATURES, INFORMATION, Page
+
+SWITCHES = tuple(setting.column for setting in (CARDS, ACCESS, ONLINE))
+FEATURE_SUBTABS = (CARDS.subtab, ACCESS.subtab)
+PREFERENCE_SUBTABS = (ONLINE.subtab,)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the steps are judged by. `saved` is {column: (who, at_ms)}, `checked_ms` 0 for never."""
+
+    company: Company
+    configured: bool
+    covered: int
+    customers: int
+    untold: int
+    checked_ms: int
+    saved: dict[str, tuple[str, int]]
+
+    @classmethod
+    def read(cls, company: Company, configured: bool) -> "Facts":
+        return cls(company, configured, *reach.customers(), reach.untold(), reach.last_checked_ms(),
+                   reach.last_saved(SWITCHES))
+
+    @property
+    def pays(self) -> bool:
+        return self.company.online_payment_is_on and self.configured
+
+    @property
+    def changed_ms(self) -> int:
+        """When one of the switches was last changed; 0 for never."""
+        return max((at_ms for _who, at_ms in self.saved.values()), default=0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """`path` is written as documented. `page` is where the step is by itself, with `subtabs`, the chosen
+    `subtab`, `section` and `field`. `guide` are the documented steps. It can't start before the steps `needs`."""
+
+    slug: str
+    title: str
+    why: str
+    guide: str
+    is_done: Callable[[Facts], bool]
+    path: tuple[str, ...] = ()
+    page: Page | None = None
+    subtabs: tuple[str, ...] = ()
+    subtab: str = ""
+    section: str = ""
+    field: str = ""
+    setting: Setting | None = None
+    needs: tuple[str, ...] = ()
+    to_pay: bool = False
+    hint: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where the step is by itself: its page, at its subtab."""
+        slug = self.subtab.lower().replace(" ", "-").replace("/", "-")
+        return f"{self.page.url}?subtab={slug}" if self.setting else self.page.url if self.page else ""
+
+
+@dataclass(frozen=True)
+class Part:
+    title: str
+    hint: str
+    steps: tuple[Step, ...]
+
+
+PARTS = (
+    Part("Enable the appropriate features", "You need the Administrator role.", (
+        Step(
+            "credit-card-payments", "Credit Card Payments",
+            "Turn this on if you want customers to pay their invoices online. You need it before Customers Can Pay "
+            "Online.",
+            "Steps 1–3 of the documented procedure",  # noqa: RUF001
+            lambda facts: facts.company.credit_card_payments,
+            FEATURES.path, FEATURES, FEATURE_SUBTABS, CARDS.subtab, CARDS.section, CARDS.label, CARDS, to_pay=True,
+        ),
+        Step(
+            "customer-access", "Customer Access",
+            "Lets you give each customer a login. Nobody gets access until you choose them in step 4.",
+            "Steps 4–6 of the documented procedure",  # noqa: RUF001
+            lambda facts: facts.company.customer_access,
+            FEATURES.path, FEATURES, FEATURE_SUBTABS, ACCESS.subtab, ACCESS.section, ACCESS.label, ACCESS,
+        ),
+        Step(
+            "customers-can-pay-online", "Customers Can Pay Online", "Adds the Pay button to open invoices.",
+            "Steps 7–10 of the documented procedure",  # noqa: RUF001
+            lambda facts: facts.company.online_payment_is_on,
+            (*ACCOUNTING.path[:-1], "Accounting Preference"), ACCOUNTING, PREFERENCE_SUBTABS, ONLINE.subtab,
+            ONLINE.section, ONLINE.label, ONLINE, needs=("credit-card-payments",), to_pay=True,
+        ),
+    )),
+    Part("Set up access on customer records", "For one customer or many at once.", (
+        Step(
+            "give-access", "Give access on customer records",
+            "Choose who can log in. Each customer needs an email address and a Customer Center role.",
+            "Steps 1–8 of the documented procedure",  # noqa: RUF001
+            lambda facts: facts.covered > 0,
+            (*CUSTOMERS.path, "Edit", "Access"), CUSTOMERS, needs=("customer-access",),
+        ),
+        Step(
+            "login-url", "Tell customers where to log in",
+            "The New Access Notification Email says it already. Whoever got a password from you needs to hear it: tell "
+            "them in person or by phone, and do not send the password by email.",
+            "Step 11 of the documented procedure",
+            lambda facts: facts.covered > 0 and not facts.untold,
+            INFORMATION.path, INFORMATION, field="Customer Center Login",
+        ),
+        Step(
+            "check", "Check what a customer can do",
+            "After your customers log in, they can view and pay their invoices. See it as one of them sees it.",
+            "After the documented procedure",
+            lambda facts: facts.covered > 0 and facts.checked_ms > facts.changed_ms,
+            needs=("customer-access",), hint="Opens the Customer Center as a customer",
+        ),
+    )),
+)  # fmt: skip
+STEPS = tuple(step for part in PARTS for step in part.steps)
+BY_SLUG = {step.slug: step for step in STEPS}
+DONE, SKIPPED, LOCKED, TODO = "done", "skipped", "locked", "todo"
+
+
+@dataclass
+class Row:
+    """A step as the guide shows it."""
+
+    step: Step
+    number: int
+    state: str
+    sub: str
+    saved: tuple[str, int] | None = None
+    is_open: bool = False
+
+
+class Guide:
+    """Every step with its state; one of them is open, unless everything is done."""
+
+    def __init__(self, facts: Facts, wanted: str = "", *, even_locked: bool = False):
+        self.facts, self.even_locked = facts, even_locked
+        self.rows = [row_of(step, number, facts) for number, step in enumerate(STEPS, 1)]
+        self.done = sum(row.state == DONE for row in self.rows)
+        self.total = sum(row.state != SKIPPED for row in self.rows)
+        self.finished = self.done == self.total
+        self.open = self.chosen(wanted)
+        if self.open:
+            self.open.is_open = True
+
+    def chosen(self, wanted: str) -> Row | None:
+        """The step that is asked for, unless it can't start yet; or else the first that is to do."""
+        asked = (row for row in self.rows if row.step.slug == wanted and (self.even_locked or row.state != LOCKED))
+        return next(asked, None) or next((row for row in self.rows if row.state == TODO), None)
+
+    @property
+    def parts(self) -> list[tuple[Part, list[Row]]]:
+        return [(part, [row for row in self.rows if row.step in part.steps]) for part in PARTS]
+
+
+def row_of(step: Step, number: int, facts: Facts) -> Row:
+    state = state_of(step, facts)
+    saved = facts.saved.get(step.setting.column) if step.setting else None
+    return Row(step, number, state, sub_of(step, state, facts), saved)
+
+
+def state_of(step: Step, facts: Facts) -> str:
+    if step.is_done(facts):
+        return DONE
+    if step.to_pay and facts.company.view_only:
+        return SKIPPED
+    is_on = step.setting and getattr(facts.company, step.setting.column)
+    return TODO if is_on or not unmet(step, facts) else LOCKED
+
+
+def unmet(step: Step, facts: Facts) -> list[Step]:
+    return [need for need in map(BY_SLUG.get, step.needs) if not need.is_done(facts)]
+
+
+def sub_of(step: Step, state: str, facts: Facts) -> str:
+    """The line below a title: what is missing, or what there is, or where it is."""
+    if state == SKIPPED:
+        return "Customers will only view invoices"
+    if missing := unmet(step, facts):
+        needed = ", ".join(f"{one.title} (step {STEPS.index(one) + 1})" for one in missing)
+        return f"Needs {needed}"
+    if state == TODO and step.setting and getattr(facts.company, step.setting.column):
+        return "Checked, but Customer Access (step 2) is off"
+    if step.slug == "give-access":
+        return f"{facts.covered} of {facts.customers} customers have access"
+    if step.slug == "login-url" and facts.untold and facts.covered:
+        return f"{facts.untold} {'person' if facts.untold == 1 else 'people'} not emailed yet"
+    return step.hint or ", ".join((*step.path, step.subtab) if step.subtab else step.path)

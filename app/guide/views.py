@@ -1,0 +1,123 @@
+"""The setup guide: the documented steps in order, each doing the real change."""
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask_login import current_user
+
+from app.company import saving
+from app.company.saving import Outcome
+from app.customers import bulk_access
+from app.guide import access_step, test_email, trial_login
+from app.guide.steps import BY_SLUG, Facts, Guide
+from app.mail import state_labels
+from app.models import Role, reach
+from app.payments import connection_test
+from app.web.formatting import company, now, reread_company
+from app.web.htmx import at, go_to, render, wants_fragment
+from app.web.menu import CUSTOMERS, GUIDE, INFORMATION
+from app.web.security import staff_only
+
+bp = Blueprint("guide", __name__)
+
+
+@bp.get("/setup")
+@staff_only
+def index():
+    """?step= opens one; ?given= is what giving access did, ?person= whose log-in is tried."""
+    return guide(request.args.get("step", ""), given=request.args.get("given", ""))
+
+
+@bp.post("/setup/<slug>")
+@staff_only
+def save_step(slug):
+    """Save the switch of a step, and open the next one that is to do."""
+    step = BY_SLUG.get(slug)
+    if step is None or step.setting is None:
+        abort(404)
+    form, outcome = saving.save((step.setting,))
+    if outcome is Outcome.SAVED:
+        return done()
+    return guide(slug, form, outcome)
+
+
+@bp.post("/setup/view-only")
+@staff_only
+def view_only():
+    """Customers will only view invoices, or also pay them: the steps about paying count or don't."""
+    value = {"on": True, "off": False}.get(request.form.get("view_only"))
+    if value is None:
+        abort(400)
+    company().change({"view_only": value}, actor=current_user.email, now=now(), address=request.remote_addr or "")
+    flash("Saved. The steps about paying are skipped." if value else "Saved. Customers will also pay.")
+    return done()
+
+
+@bp.post("/setup/connection")
+@staff_only
+def test_connection():
+    connection_test.test()
+    return done("credit-card-payments")
+
+
+@bp.post("/setup/give-access")
+@staff_only
+def give_access():
+    """Give the ticked customers access; whoever was skipped is named with the reason."""
+    form = access_step.GiveForm.sent()
+    result = access_step.save(form)
+    if result is None:
+        return guide("give-access", form, Outcome.WRONG)
+    return done("give-access", given=form.token) if result.skipped else done()
+
+
+@bp.post("/setup/test-email")
+@staff_only
+def send_test_mail():
+    test_email.send()
+    return done("give-access")
+
+
+@bp.get("/setup/test-email")
+@staff_only
+def see_test_mail():
+    """What became of the test email; the page asks again by itself while it waits."""
+    return guide("give-access", fragment="guide/_test_mail.html")
+
+
+def done(slug: str = "", given: str = ""):
+    """The guide once more, at `slug` or else at the next step that is to do."""
+    url = url_for(".index", step=slug or None, given=given or None)
+    return at(url, guide(slug, given=given)) if wants_fragment() else go_to(url)
+
+
+def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.html", given: str = ""):
+    reread_company()
+    shown = Guide(Facts.read(company(), saving.configured()), wanted, even_locked=form is not None)
+    step, tested = shown.open and shown.open.step, connection_test.last()
+    status = outcome.status if outcome else 200
+    return render(
+        "guide/index.html", fragment, status, nav="setup", here=GUIDE, guide=shown, facts=shown.facts,
+        outcome=outcome, focus=wants_fragment(), connection=tested, target="#setup",
+        affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
+        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given, tested.doubt)},
+    )
+
+
+def inside(step, form, given: str, failure: str) -> dict:
+    """What the open step needs beyond its own words."""
+    if step is None:
+        return {}
+    here = f"{GUIDE.url}?step={step.slug}"
+    if step.setting:
+        return {"form": form or saving.shown((step.setting,)), "save_url": f"{GUIDE.url}/{step.slug}",
+                "cancel_url": here}  # fmt: skip
+    if step.slug == "give-access":
+        return {"test_mail": test_email.latest(), "form": form or access_step.GiveForm.fresh(),
+                "roles": list(Role.by_name()), "candidates": access_step.candidates(),
+                "result": bulk_access.result(given)}  # fmt: skip
+    if step.slug == "login-url":
+        return {"untold_mails": reach.untold_mails(), "mail_sentence": state_labels.sentence}
+    if step.slug == "check":
+        access = reach.access_numbered(request.args.get("person", ""))
+        found = trial_login.verdicts(access, company(), saving.configured(), now(), failure) if access else ()
+        return {"people": reach.people_with_access(), "person": access, "verdicts": found}
+    return {}

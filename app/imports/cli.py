@@ -1,0 +1,166 @@
+"""`flask import customers FILE` and `flask import invoices FILE`."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+import peewee
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.imports.customers import COLUMNS as CUSTOMER_COLUMNS
+from app.imports.customers import import_customers
+from app.imports.identity import Answers
+from app.imports.invoices import COLUMNS as INVOICE_COLUMNS
+from app.imports.invoices import import_invoices
+from app.imports.mapping import Mapping, read_mapping
+from app.imports.portal_payments import READINGS
+from app.imports.problems import FileProblem, Outcome, Problems, Rejected
+from app.imports.progress import aloud, shown_progress
+from app.imports.values import DATE_FORMATS, Values
+from app.models import Company
+
+imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+
+MAP = click.option("--map", "mapped", multiple=True, metavar='"COLUMN=FIELD"',
+                   help="Which column of the file holds which field, like --map \"Client code=Customer number\"; "
+                        "\"COLUMN=\" leaves a column out. Repeat it for each column.")
+
+
+@imports.command("customers")
+@FILE
+@MAP
+def customers(file: Path, mapped: tuple[str, ...]):
+    """Bring in customers from FILE (CSV). The same file twice changes nothing."""
+    mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
+    say_where()
+    with shown_progress(file.name, file.stat().st_size) as watch:
+        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping))
+    report(file, outcome, "customers")
+
+
+@imports.command("invoices")
+@FILE
+@click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
+@click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
+@click.option("--payments-made-here", "made_here", type=click.Choice(READINGS),
+              help="Whether the file includes what customers have paid on this portal: in any of its amounts, in what "
+                   "is paid or due but not in credits (the default if it says what is due), or not at all (the "
+                   "default if it doesn't).")
+@click.option("--same", multiple=True, metavar="NUMBER=NUMBER",
+              help="The first number, of the file, is the document with the second number here: --same 17=0000017. "
+                   "With --same all, every two in doubt that agree in date and total are. Remembered.")
+@click.option("--new", multiple=True, metavar="NUMBER",
+              help="This number of the file is a document of its own, though it looks like another one.")
+@click.option("--lines-differ", type=click.Choice(("refuse", "keep")), default="refuse",
+              help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.")
+@MAP
+def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None, same: tuple[str, ...],
+             new: tuple[str, ...], lines_differ: str, mapped: tuple[str, ...]):
+    """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
+    code, answers = checked_currency(currency), checked_answers(same, new)
+    mapping = checked_mapping(mapped, INVOICE_COLUMNS)
+    say_where()
+    with shown_progress(file.name, file.stat().st_size) as watch:
+        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
+                                                          now=now(), say=aloud, answers=answers, mapping=mapping,
+                                                          keep_lines=lines_differ == "keep"))
+    report(file, outcome, "invoices and credit memos")
+
+
+def say_where() -> None:
+    """Whose books the file goes into: it follows from settings that one can forget in another shell."""
+    config = current_app.config["PORTAL"]
+    name = Company.current().name or "a company without a name yet"
+    path = config.database_url.removeprefix("sqlite:///")
+    click.echo(f"Importing into {name}, {config.portal_url}, {config.environment}, {path}", err=True)
+
+
+def now() -> datetime:
+    return current_app.extensions["clock"]()
+
+
+def checked_currency(text: str | None) -> str:
+    problems = Problems()
+    code = Values(problems).currency(text, "--currency") if text else ""
+    if problems:
+        raise click.BadParameter(problems.shown[0].reason, param_hint="--currency")
+    return code
+
+
+def checked_answers(same: tuple[str, ...], new: tuple[str, ...]) -> Answers:
+    try:
+        return Answers.read(same, new)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--same") from None
+
+
+def checked_mapping(options: tuple[str, ...], columns) -> Mapping:
+    try:
+        return read_mapping(options, columns)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--map") from None
+
+
+def attempted(file: Path, run) -> Outcome:
+    """The outcome of `run`; or every bad row on standard error, and exit code 1."""
+    try:
+        return run()
+    except FileProblem as problem:
+        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{problem}", err=True)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; nothing was changed.", err=True)
+    except (OSError, peewee.DatabaseError) as error:
+        if not (why := trouble(error)):
+            raise
+        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{why}", err=True)
+    except Rejected as rejected:
+        click.echo(f"\n{file.name} was not imported; nothing was changed.", err=True)
+        for problem in rejected.problems.shown:
+            click.echo(f"  {problem}", err=True)
+        more = rejected.problems.count - len(rejected.problems.shown)
+        if more:
+            click.echo(f"  … and {more:,} more.", err=True)
+        for advice in rejected.problems.advice:
+            click.echo(advice, err=True)
+        click.echo(f"Problems: {rejected.problems.count:,}. Correct them and import the file again.", err=True)
+    raise SystemExit(1)
+
+
+TROUBLES = {
+    "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
+    "no such column": "The portal's database is of an older version. Start the portal once, then import again.",
+    "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
+    "readonly": "The portal's database can't be written. Import as the user that the portal runs as.",
+    "unable to open": "The portal's database, or a file beside it, can't be opened. Import as the user that the portal "
+                      "runs as.",
+    "is full": "The disk of the portal's database, or the one for temporary files, is full. Make room, or name another "
+               "folder for those in TMPDIR.",
+    "no space left": "The disk for temporary files is full. Make room, or name another folder for them in TMPDIR.",
+}
+
+
+def trouble(error: OSError | peewee.DatabaseError) -> str:
+    """What an error of the system means for whoever imports; "" when it is one of ours.
+
+    A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of the
+    one that says why.
+    """
+    cause = error
+    while cause is not None:
+        for part, why in TROUBLES.items():
+            if part in str(cause).lower():
+                return why
+        cause = cause.__context__
+    return f"{error.strerror or error}." if isinstance(error, OSError) else ""
+
+
+def report(file: Path, outcome: Outcome, what: str) -> None:
+    """Print what was done."""
+    click.echo(f"{file.name}, {what}: {outcome.new:,} new, {outcome.changed:,} changed, "
+               f"{outcome.unchanged:,} unchanged.")
+    for reason, count in sorted(outcome.left_out.items()):
+        click.echo(f"Left out: {count:,} {reason}.")
+    for note in outcome.notes:
+        click.echo(note)

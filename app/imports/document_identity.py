@@ -1,0 +1,167 @@
+"""Documents of a file whose number is written in another way than one that is here, or further up in the file.
+
+All of it works on the documents that wait in `staged_document`, once it is known which of them are here already.
+"""
+
+from typing import NamedTuple
+
+from app.imports.document_number import FAINT, LIKELY, SURE, spellings
+from app.imports.staging import Waiting, names, run
+
+MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
+KEY = ("customer_id", "kind", "number")
+VALUES = ("issued_on", "total_minor", "currency")
+SHAPE = {
+    "key": "TEXT", "need": "INTEGER", "form": "BOOLEAN", "customer_id": "INTEGER", "kind": "TEXT", "number": "TEXT",
+    "row": "INTEGER", "seq": "INTEGER", "is_void": "BOOLEAN", "invoice_id": "INTEGER", "open_minor": "BIGINT",
+    "is_in_file": "BOOLEAN", "issued_on": "TEXT", "total_minor": "BIGINT", "currency": "TEXT",
+}  # fmt: skip
+NEW = "d.invoice_id IS NULL"
+NEW_VOID = "TRUE" + "".join(
+    f" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE (x.customer_id, x.kind, x.{number}) = ({names(KEY, 'd.')}){more})"
+    for table, number, more in (("invoice", "number", ""), ("staged_document", "number", ""),
+                                ("number_spelling", "written", " AND x.invoice_id IS NULL"))
+)
+AGREEING = "((n.issued_on IS o.issued_on) + ((n.total_minor, n.currency) IS (o.total_minor, o.currency)))"
+
+
+class Pair(NamedTuple):
+    """A document of the file, in `row`, and another that it may be: one that is here, with `open_minor` and the name
+    and number of its customer, or one in `other_row`. A row that is void has no date and no total.
+    """
+
+    row: int
+    is_void: bool
+    customer_id: int
+    kind: str
+    number: str
+    issued_on: str | None
+    total_minor: int | None
+    currency: str | None
+    other_customer_id: int
+    other_row: int | None
+    other_number: str
+    other_issued_on: str
+    other_total_minor: int
+    other_currency: str
+    open_minor: int | None
+    customer: str
+    customer_number: str
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        return self.customer_id, self.kind, self.number
+
+    @property
+    def is_of_one_customer(self) -> bool:
+        return self.customer_id == self.other_customer_id
+
+    @property
+    def agrees(self) -> bool:
+        """Whether date and total are the same."""
+        return (self.issued_on, self.total_minor, self.currency) == (
+            self.other_issued_on, self.other_total_minor, self.other_currency)
+
+
+def use_confirmed() -> None:
+    """Give documents whose spelling was confirmed the number that is here, if date or total agree."""
+    agree = "(i.issued_on = d.issued_on OR (i.total_minor, i.currency) = (d.total_minor, d.currency))"
+    for table, where in (("staged_document", f"d.invoice_id IS NULL AND {agree}"), ("staged_void", "TRUE")):
+        found = run(f"""
+            SELECT DISTINCT {names(KEY, "d.")}, i.number FROM {table} d
+            JOIN number_spelling s ON (s.customer_id, s.kind, s.written) = ({names(KEY, "d.")})
+            JOIN invoice i ON i.id = s.invoice_id WHERE {where}""")
+        for customer_id, kind, written, number in found.fetchall():
+            rename(customer_id, kind, written, number)
+
+
+def rename(customer_id: int, kind: str, written: str, number: str) -> None:
+    """From here on, the documents of the file that are called `written` are called `number`."""
+    key = (customer_id, kind, written)
+    for table in ("staged_document", "staged_void"):
+        run(f"UPDATE {table} SET number = ? WHERE ({names(KEY)}) = (?, ?, ?)", (number, *key))
+    run(f"""UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i
+        WHERE (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number))
+        WHERE ({names(KEY)}) = (?, ?, ?)""", (customer_id, kind, number))
+
+
+def remember(customer_id: int, kind: str, written: str, number: str | None) -> None:
+    """Keep, for the files to come, that `written` is the document `number`, or none that is here."""
+    here = "(SELECT id FROM invoice WHERE (customer_id, kind, number) = (?, ?, ?))"
+    run(f"""INSERT INTO number_spelling (customer_id, kind, written, invoice_id) VALUES (?, ?, ?, {here})
+        ON CONFLICT (customer_id, kind, written) DO UPDATE SET invoice_id = excluded.invoice_id""",
+        (customer_id, kind, written, customer_id, kind, number))
+
+
+def spell() -> bool:
+    """Take the numbers of the file that are new apart, and those that they may be; False if nothing is new."""
+    new = f"SELECT 1 FROM staged_document d WHERE {NEW} UNION ALL SELECT 1 FROM staged_void d WHERE {NEW_VOID} LIMIT 1"
+    if not run(new).fetchone():
+        return False
+    run("CREATE INDEX staging.staged_document_known ON staged_document (invoice_id)")
+    run("CREATE INDEX staging.staged_document_new ON staged_document (issued_on, total_minor) WHERE invoice_id IS NULL")
+    spelled = Waiting("staged_spelling", SHAPE)
+    for source in (NEW_IN_FILE, OF_THEIR_CUSTOMERS):
+        fill(spelled, source)
+    run("CREATE INDEX staging.staged_spelling_key ON staged_spelling (customer_id, kind, key)")
+    elsewhere = Waiting("staged_elsewhere", SHAPE)
+    fill(elsewhere, OF_OTHER_CUSTOMERS)
+    run("CREATE INDEX staging.staged_elsewhere_key ON staged_elsewhere (key, total_minor, issued_on)")
+    return True
+
+
+NEW_IN_FILE = f"""
+    SELECT {names(KEY, "d.")}, MIN(d.row), MIN(d.seq), FALSE, NULL, NULL, TRUE, {names(VALUES, "d.")}
+    FROM staged_document d WHERE {NEW} GROUP BY {names(KEY, "d.")}
+    UNION ALL SELECT {names(KEY, "d.")}, MIN(d.row), NULL, TRUE, NULL, NULL, TRUE, NULL, NULL, NULL
+    FROM staged_void d WHERE {NEW_VOID} GROUP BY {names(KEY, "d.")}"""
+OF_THEIR_CUSTOMERS = f"""
+    SELECT {names(KEY, "i.")}, NULL, NULL, FALSE, i.id, i.open_minor, d.seq IS NOT NULL,
+        {", ".join(f"COALESCE(d.{name}, i.{name})" for name in VALUES)}
+    FROM (SELECT d.customer_id FROM staged_document d WHERE {NEW}
+        UNION SELECT d.customer_id FROM staged_void d WHERE {NEW_VOID}) c
+    CROSS JOIN invoice i ON i.customer_id = c.customer_id LEFT JOIN staged_document d ON d.invoice_id = i.id"""
+OF_OTHER_CUSTOMERS = f"""
+    SELECT {names(KEY, "i.")}, NULL, NULL, FALSE, i.id, i.open_minor, FALSE, {names(VALUES, "i.")} FROM invoice i
+    WHERE NOT i.is_void AND EXISTS (SELECT 1 FROM staged_document d WHERE {NEW} AND d.issued_on = i.issued_on
+            AND d.total_minor = i.total_minor AND d.currency = i.currency AND d.customer_id <> i.customer_id)
+        AND NOT EXISTS (SELECT 1 FROM staged_document f WHERE f.invoice_id = i.id)
+        AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))"""
+
+
+def fill(spelled: Waiting, source: str) -> None:
+    """Add every Spelling of the numbers that `source` selects."""
+    for customer_id, kind, number, *more in run(source):
+        for spelling in spellings(number):
+            spelled.add((*spelling, customer_id, kind, number, *more))
+    spelled.flush()
+
+
+def crowded():
+    """(row, number) where more documents than MOST_SPELLINGS of one customer have one number in other spellings."""
+    return run(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
+        HAVING SUM(form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
+
+
+def in_doubt() -> list[Pair]:
+    """Every two documents that may be one, in the order of the file. After spell."""
+    pair = f"""
+        n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, o.row, o.number, {names(VALUES, "o.")},
+        o.open_minor, c.name, c.number"""
+    # A file that has both spellings has two documents, unless they agree in something; so it has with two prefixes.
+    of_one_customer = f"""
+        SELECT DISTINCT {pair} FROM staged_spelling n
+        CROSS JOIN staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
+        CROSS JOIN customer c ON c.id = o.customer_id
+        WHERE n.invoice_id IS NULL AND (o.invoice_id IS NOT NULL OR o.seq < n.seq)
+            AND n.number <> o.number AND (n.form OR o.form)
+            AND CASE WHEN n.is_void THEN NOT o.is_in_file AND max(n.need, o.need) <= {LIKELY}
+                ELSE {AGREEING} >= max(n.need, o.need, o.is_in_file)
+                    AND NOT (o.is_in_file AND max(n.need, o.need) = {FAINT}) END"""
+    of_two = f"""
+        SELECT {pair} FROM staged_spelling n JOIN staged_elsewhere o ON o.rowid = (
+            SELECT rowid FROM staged_elsewhere o WHERE o.key = n.key AND {AGREEING} = 2 AND o.kind = n.kind
+                AND o.customer_id <> n.customer_id LIMIT 1)
+        JOIN customer c ON c.id = o.customer_id WHERE n.seq IS NOT NULL AND n.need = {SURE}"""
+    found = map(Pair._make, {*run(of_one_customer), *run(of_two)})
+    return sorted(found, key=lambda pair: (pair.row, pair.other_number))

@@ -1,0 +1,253 @@
+"""Taking invoices and credit memos in from a file, without touching what this portal has received."""
+
+from peewee import SQL
+
+from app.imports import portal_payments
+from app.imports.portal_payments import TAKEN, UNDER_WAY
+from app.imports.staging import Waiting, names, public_ids, run
+from app.models.invoice import Invoice
+
+BOOKS = (
+    "currency", "issued_on", "due_on", "terms", "po_number", "memo", "bill_to",
+    "total_minor", "tax_minor", "paid_elsewhere_minor", "credited_minor",
+)
+KEY = ("customer_id", "kind", "number")
+LINE = ("description", "quantity", "unit_price", "amount_minor")
+SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
+DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
+KNOWN_FROM = ("i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
+              f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}")
+NEW, CHANGED = 1, 2
+
+
+class InvoiceIntake:
+    """Documents of a file, matched by customer, kind and number.
+
+    `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
+    stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
+    and what was paid may be payments_made_here.REST. `reading` is one of payments_made_here.READINGS.
+    Call add, void, finish, then, in one transaction: resolve, derive, the checks,
+    fold_repeats, take_in. Between resolve and derive, document_identity can still say which document is which.
+    """
+
+    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str = portal_payments.LEFT_OUT):
+        self.columns, self.with_lines, self.reading = columns, with_lines, reading
+        key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
+        self.documents = Waiting(
+            "staged_document",
+            {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
+             **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
+             "paid_on": "TEXT", "payment_reference": "TEXT",
+             **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"), "is_unsaid": "BOOLEAN DEFAULT FALSE",
+             "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
+        )
+        self.lines = Waiting(
+            "staged_line",
+            {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"},
+            ", PRIMARY KEY (seq, position)",
+        )
+        self.voids = Waiting("staged_void", {"row": "INTEGER", **key})
+        self.seq, self.ids = 0, []
+
+    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple], payment: tuple = (None, "")) -> None:
+        """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order;
+        `payment` is the ISO date or None, and the reference, of the last payment that the books received elsewhere."""
+        self.seq += 1
+        self.ids = self.ids or public_ids(1_000)
+        self.documents.add((self.seq, row, *key, *books, self.ids.pop(), *payment))
+        for position, line in enumerate(lines, 1):
+            self.lines.add((self.seq, position, *line))
+
+    def void(self, row: int, key: tuple) -> None:
+        """This document is void in the books: if it is here, nothing of it may stay open."""
+        self.voids.add((row, *key))
+
+    def finish(self) -> None:
+        for waiting in (self.documents, self.lines, self.voids):
+            waiting.flush()
+
+    def resolve(self) -> None:
+        """Find the customers that the import has made, and the documents that are here already."""
+        for table in ("staged_document", "staged_void"):
+            run(f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
+                " WHERE customer_id IS NULL")
+        run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
+        run(f"UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i WHERE {SAME_KEY})"
+            " WHERE EXISTS (SELECT 1 FROM invoice)")
+
+    def derive(self) -> None:
+        """Find the documents that come twice, and what of the amounts was paid elsewhere."""
+        repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
+        self.has_repeats = bool(run(repeats).fetchone())
+        portal_payments.read_as(self.reading)
+
+    def contradictions(self):
+        """(row, number, first row, column) of documents that come again with other values."""
+        if not self.has_repeats:
+            return
+        shared = f"SELECT {names(KEY)}, MIN(seq) AS seq FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1"
+        pairs = run(f"""
+            SELECT d.row, d.number, f.row, {names(BOOKS, "d.")}, {names(BOOKS, "f.")}
+            FROM ({shared}) g
+            JOIN staged_document f ON f.seq = g.seq
+            JOIN staged_document d ON d.customer_id = g.customer_id AND d.kind = g.kind
+                AND d.number = g.number AND d.seq > g.seq
+            WHERE ({names(BOOKS, "d.")}) <> ({names(BOOKS, "f.")}) ORDER BY d.seq""")
+        for row, number, first, *values in pairs:
+            here, there = values[: len(BOOKS)], values[len(BOOKS) :]
+            yield row, number, first, next(b for b, x, y in zip(BOOKS, here, there, strict=True) if x != y)
+
+    def other_currencies(self):
+        """(row, number, currency here) of invoices that would change currency after customers paid on them."""
+        return self._with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
+
+    def with_another_customer(self):
+        """(row, number, name of that customer) of documents that are not here, valid or void, but whose number
+        another customer has here, not void."""
+        here = f"SELECT 1 FROM invoice i WHERE {SAME_KEY}"
+        return run(f"""
+            SELECT d.row, d.number, c.name FROM (
+                SELECT row, customer_id, kind, number FROM staged_document WHERE invoice_id IS NULL
+                UNION ALL SELECT row, customer_id, kind, number FROM staged_void d WHERE NOT EXISTS ({here})) d
+            CROSS JOIN invoice i ON i.number = d.number AND i.kind = d.kind AND i.customer_id IS NOT d.customer_id
+            CROSS JOIN customer c ON c.id = i.customer_id
+            WHERE NOT i.is_void AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE
+                (v.customer_id, v.kind, v.number) = (i.customer_id, i.kind, i.number)) ORDER BY d.row""")
+
+    def paid_but_void(self):
+        """(row, number, under way) of voided documents that customers have paid on here; with minor units under
+        way, somebody is paying right now."""
+        return run(f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
+                   f" WHERE {TAKEN} > 0 ORDER BY d.row")
+
+    def _with_known(self, what: str, where: str):
+        return run(f"SELECT d.row, d.number, {what} FROM staged_document d"
+                   f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq")
+
+    def take_in(self, now_ms: int | None, today: str) -> tuple[int, int, int]:
+        """Write them, in the caller's transaction: how many are new, changed and unchanged."""
+        self._compare()
+        counts = dict(run("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
+        self._insert()
+        self._update()
+        if self.with_lines:
+            self._replace_lines()
+        record_payments_elsewhere(now_ms, today)
+        closed = self._close_voids()
+        return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(0, 0)
+
+    def fold_repeats(self) -> int:
+        """Documents that come again further down become one; their lines follow the first ones'. How many came
+        again with the very same lines: those are taken once."""
+        if not self.has_repeats:
+            return 0
+        again = run(f"""
+            SELECT d.seq, MIN(f.seq) FROM (
+                SELECT {names(KEY)} FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1) g
+            JOIN staged_document f ON (f.customer_id, f.kind, f.number) = (g.customer_id, g.kind, g.number)
+            JOIN staged_document d ON (d.customer_id, d.kind, d.number) = (g.customer_id, g.kind, g.number)
+            GROUP BY d.seq HAVING d.seq > MIN(f.seq) ORDER BY d.seq""").fetchall()
+        same = {seq for seq, first in again if self._lines_of(seq) == self._lines_of(first)}
+        for seq, first in again:
+            if seq in same:
+                run("DELETE FROM staged_line WHERE seq = ?", (seq,))
+            run("UPDATE staged_line SET seq = ?, position = position + (SELECT COALESCE(MAX(position), 0)"
+                " FROM staged_line WHERE seq = ?) WHERE seq = ?", (first, first, seq))
+            run("DELETE FROM staged_document WHERE seq = ?", (seq,))
+        return len(same)
+
+    def lines_off(self):
+        """(row, number, currency, total, tax, sum of lines, how many) of documents whose lines don't come to the
+        total, with tax or without; a minor unit per line may be lost by rounding. After fold_repeats."""
+        off = "max({} - d.total_minor, d.total_minor - ({})) > COUNT(*)"
+        lines = "SUM(l.amount_minor)"
+        net, gross = (off.format(total, total) for total in (lines, f"{lines} + d.tax_minor"))
+        return run(f"""
+            SELECT d.row, d.number, d.currency, d.total_minor, d.tax_minor, SUM(l.amount_minor), COUNT(*)
+            FROM staged_document d CROSS JOIN staged_line l ON l.seq = d.seq GROUP BY d.seq
+            HAVING SUM(l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")
+
+    @staticmethod
+    def _lines_of(seq: int) -> list[tuple]:
+        return run(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()
+
+    def open_but_not_staged(self) -> int:
+        """How many documents are open here, of the customers of the file, and not in it. After fold_repeats."""
+        of_them = run("SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
+                      " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0").fetchone()[0]
+        staged = run("SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
+                     " WHERE i.open_minor > 0").fetchone()[0]
+        void = run(f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
+                   " WHERE i.open_minor > 0 AND d.customer_id IN (SELECT customer_id FROM staged_document)"
+                   " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)")
+        return of_them - staged - void.fetchone()[0]
+
+    def _compare(self) -> None:
+        books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, 'd.')})
+            OR ({names(self.columns, 'i.')}) <> ({names(self.columns, 'd.')})"""
+        lines = f"""OR (SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
+                <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
+            OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
+                ON o.invoice_id = i.id AND o.position = l.position
+                WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
+        run(f"""
+            UPDATE staged_document AS d SET state = COALESCE((
+                SELECT {CHANGED} FROM invoice i
+                WHERE i.id = d.invoice_id AND ({books} {lines if self.with_lines else ""})
+            ), 0) WHERE invoice_id IS NOT NULL""")
+
+    def _insert(self) -> None:
+        left = "(total_minor - paid_elsewhere_minor - credited_minor)"
+        run(f"""
+            INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)},
+                processing_minor, paid_online_minor, open_minor, is_paid, {names(DERIVED_FROM)}, is_void)
+            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0, {left}, {left} = 0, {names(DERIVED_FROM)}, FALSE
+            FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
+
+    def _update(self) -> None:
+        run(f"""
+            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)},
+                {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE
+            FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
+        Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
+
+    def _replace_lines(self) -> None:
+        run(f"DELETE FROM invoice_line WHERE invoice_id IN"
+            f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})")
+        run(f"""
+            INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
+            SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
+            CROSS JOIN invoice i ON {SAME_KEY} CROSS JOIN staged_line l ON l.seq = d.seq
+            WHERE d.state IN ({NEW}, {CHANGED})""")
+
+    def _close_voids(self) -> int:
+        """Documents that became void, unless the file has them again as valid; how many."""
+        chosen = f"""id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}
+            WHERE NOT EXISTS (SELECT 1 FROM staged_document s WHERE
+                (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number)))"""
+        closed = run(f"UPDATE invoice SET is_void = TRUE WHERE NOT is_void AND {chosen}").rowcount
+        if closed:
+            Invoice.rebalance(SQL(f"is_void AND {chosen}"))
+        return closed
+
+
+def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
+    """Bring the rows of the documents of an import in line with what was paid elsewhere, in its transaction: what
+    has grown is a payment of its own, what has shrunk is taken as one."""
+    document = """FROM staged_document d CROSS JOIN invoice i
+        ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
+    known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
+    run(f"""DELETE FROM payment_elsewhere WHERE invoice_id IN (
+            SELECT i.id {document} WHERE d.state > 0 AND {known} > i.paid_elsewhere_minor)""")
+    run(f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
+                listed_on = COALESCE(n.paid_on, listed_on)
+        FROM (SELECT (SELECT MAX(id) FROM payment_elsewhere p WHERE p.invoice_id = i.id) AS id,
+                d.paid_on, d.payment_reference AS reference
+            {document} WHERE (d.paid_on IS NOT NULL OR d.payment_reference <> '')
+                AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
+        WHERE n.id = payment_elsewhere.id""")
+    run(f"""INSERT INTO payment_elsewhere
+            (invoice_id, customer_id, amount_minor, paid_on, reference, recorded_ms, listed_on)
+        SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, ?,
+            COALESCE(d.paid_on, ?) {document} WHERE d.state > 0 AND i.paid_elsewhere_minor > {known}
+        ORDER BY d.seq""", (now_ms, today))

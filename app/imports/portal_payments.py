@@ -1,0 +1,120 @@
+"""What a file says was paid and credited, beside what customers have paid here: nothing may count twice.
+
+All of it works on the documents that wait in `staged_document`, once it is known which of them are here already.
+"""
+
+from app.imports.staging import run
+
+REST = -1  # in place of an amount paid: what is left was paid, and the file doesn't say how much that is
+TAKEN = "(i.processing_minor + i.paid_online_minor)"
+UNDER_WAY = """(SELECT COALESCE(SUM(a.amount_minor), 0) FROM allocation a JOIN attempt t ON t.id = a.attempt_id
+    WHERE a.invoice_id = i.id AND t.state IN ('created', 'sent'))"""
+KNOWN = "FROM staged_document d JOIN invoice i ON i.id = d.invoice_id"
+
+
+LEFT_OUT, IN_PAID, INCLUDED = "left-out", "in-paid", "included"
+READINGS = (INCLUDED, IN_PAID, LEFT_OUT)
+WAS_BEYOND = "COALESCE(i.paid_beyond_minor, i.paid_elsewhere_minor)"
+WAS_CREDITED = "CASE WHEN i.is_void THEN 0 ELSE COALESCE(i.credited_beyond_minor, i.credited_minor) END"
+
+
+def read_as(reading: str) -> None:
+    """Derive what was paid elsewhere and credited from what the file says, in one of three READINGS.
+
+    LEFT_OUT: the file leaves out payments made here. IN_PAID: what it says was paid, or is due, includes those that
+    the books know by now. INCLUDED: so do its credits. Both derivations are kept with the document, whichever
+    is used, so that the same file read again in another way gives what it would have given at once.
+    """
+    _fill_in()
+    _derive_beyond()
+    chosen = {LEFT_OUT: (), IN_PAID: ("paid",), INCLUDED: ("paid", "credited")}[reading]
+    columns = {"paid": "paid_elsewhere_minor", "credited": "credited_minor"}
+    if chosen:
+        changes = ", ".join(f"{columns[name]} = {name}_beyond_minor" for name in chosen)
+        run(f"UPDATE staged_document SET {changes} WHERE invoice_id IS NOT NULL AND NOT is_unsaid")
+
+
+def _fill_in() -> None:
+    """Give the documents the amounts that their file leaves out: those that are here, or for REST what is left."""
+    credits = "COALESCE(d.credited_minor, CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END)"
+    rest = f"max(0, d.total_minor - {credits} - {TAKEN})"
+
+    def paid(unsaid: str) -> str:
+        return f"CASE WHEN d.paid_elsewhere_minor IS NULL THEN {unsaid} ELSE {rest} END"
+
+    run(f"""
+        UPDATE staged_document AS d SET is_unsaid = TRUE, credited_minor = {credits},
+            credited_in_books_minor = COALESCE(d.credited_minor, i.credited_in_books_minor, i.credited_minor),
+            credited_beyond_minor = COALESCE(d.credited_minor, {WAS_CREDITED}),
+            paid_elsewhere_minor = {paid("i.paid_elsewhere_minor")},
+            paid_in_books_minor = {paid("i.paid_in_books_minor")},
+            paid_beyond_minor = {paid(WAS_BEYOND)}
+        FROM invoice i WHERE i.id = d.invoice_id AND COALESCE(d.paid_elsewhere_minor, {REST}) = {REST}""")
+    run(f"""
+        UPDATE staged_document SET credited_minor = COALESCE(credited_minor, 0),
+            paid_elsewhere_minor = CASE WHEN paid_elsewhere_minor IS NULL THEN 0
+                ELSE total_minor - COALESCE(credited_minor, 0) END
+        WHERE COALESCE(paid_elsewhere_minor, {REST}) = {REST}""")
+
+
+def _derive_beyond() -> None:
+    """What goes beyond the payments made here, if the file includes them.
+
+    At least what exceeds them was paid elsewhere. What was known to be paid elsewhere stays so, unless the file
+    says less than before: an export from before a payment does not open what that payment closed. Of the credits,
+    payments made here can be only what isn't in the amount paid yet.
+    """
+    run("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
+               credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
+               credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
+    known = f"CASE WHEN d.paid_elsewhere_minor >= i.paid_in_books_minor THEN {WAS_BEYOND} ELSE 0 END"
+    run(f"""
+        UPDATE staged_document AS d SET paid_beyond_minor = max(0, d.paid_elsewhere_minor - {TAKEN},
+            min({known}, d.paid_elsewhere_minor, d.total_minor - {TAKEN}))
+        FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
+    known = f"""CASE WHEN d.credited_minor >= COALESCE(i.credited_in_books_minor, i.credited_minor)
+        THEN {WAS_CREDITED} ELSE 0 END"""
+    run(f"""
+        UPDATE staged_document AS d SET credited_beyond_minor = max(0,
+            d.credited_minor - ({TAKEN} - d.paid_elsewhere_minor + d.paid_beyond_minor),
+            min({known}, d.credited_minor))
+        FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
+
+
+def totals_below_taken():
+    """(row, number, currency, taken here, of that under way) of invoices whose total would fall below that."""
+    return run(f"SELECT d.row, d.number, i.currency, {TAKEN}, {UNDER_WAY} {KNOWN}"
+               f" WHERE {TAKEN} > d.total_minor AND i.currency = d.currency ORDER BY d.seq")
+
+
+def paid_beyond_total():
+    """(row, number, currency, paid elsewhere, taken here) of invoices paid for more than their total: surely, or
+    because the amount paid in the file has grown beside what was paid here."""
+    grown = f"{TAKEN} > 0 AND d.paid_elsewhere_minor > i.paid_elsewhere_minor"
+    credits = f"CASE WHEN {grown} AND d.paid_elsewhere_minor = d.paid_in_books_minor THEN d.credited_minor ELSE 0 END"
+    return run(f"SELECT d.row, d.number, d.currency, d.paid_elsewhere_minor, {TAKEN} {KNOWN}"
+               f" WHERE {TAKEN} <= d.total_minor AND i.currency = d.currency"
+               f" AND d.paid_elsewhere_minor + {TAKEN} + {credits} > d.total_minor ORDER BY d.seq")
+
+
+def keep_credits_to_what_is_left() -> list[tuple[str, int, str]]:
+    """Cut credits that exceed what payments leave: (number, surplus, currency) of those documents."""
+    left = f"(d.total_minor - d.paid_elsewhere_minor - {TAKEN})"
+    found = run(f"SELECT d.number, d.credited_minor - {left}, d.currency {KNOWN}"
+                f" WHERE d.credited_minor > {left} ORDER BY d.seq").fetchall()
+    if found:
+        run(f"UPDATE staged_document AS d SET credited_minor = {left}"
+            f" FROM invoice i WHERE i.id = d.invoice_id AND d.credited_minor > {left}")
+    return found
+
+
+def perhaps_counted_twice(reading: str) -> dict[str, list[str]]:
+    """Numbers of invoices paid here whose amount "paid" or "credited" in the books has grown and counts beside that."""
+    was = "COALESCE(i.credited_in_books_minor, i.credited_minor)"
+    grown = {
+        "paid": "d.paid_elsewhere_minor > i.paid_elsewhere_minor AND d.paid_elsewhere_minor > d.paid_beyond_minor",
+        "credited": f"d.credited_in_books_minor > {was} AND d.credited_minor > d.credited_beyond_minor",
+    }
+    counted = {LEFT_OUT: ("paid", "credited"), IN_PAID: ("credited",), INCLUDED: ()}[reading]
+    select = f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 AND "
+    return {what: [number for number, in run(f"{select} {grown[what]} ORDER BY d.seq")] for what in counted}

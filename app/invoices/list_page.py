@@ -1,0 +1,121 @@
+"""A page of the list as its template shows it: every text made once, cheaply, in the reader's format."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from babel.numbers import format_decimal
+
+from app.invoices.filters import FIRST_SORTS, Filters, write_cursor
+from app.invoices.labels import CHIPS, invoices
+from app.invoices.list_rows import Line, line_of
+from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
+from app.invoices.queries.invoice_totals import COUNT_CAP, Counts
+from app.invoices.selection import Selection
+from app.models.company import is_taken
+from app.payments.eligibility import Obstacle
+
+TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
+COLUMNS = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
+ORDERS = {
+    "due": ("oldest due date first", "latest due date first"),
+    "issued": ("oldest first", "newest first"),
+    "number": ("by number", "by number, last first"),
+    "amount": ("smallest amount first", "largest amount first"),
+}
+
+
+class ListPage:
+    """The list with its tabs, columns, rows, neighbours and ticks. `found` is how many documents of each tab the search
+    finds, None without one. `accepted` are Company.currencies."""
+
+    def __init__(self, filters: Filters, page: Page, counts: Counts, found: Counts | None, today: date, locale: str,
+                 why_not: Obstacle | None, accepted: str):
+        self.filters, self.page, self.counts, self.why_not, self.accepted = filters, page, counts, why_not, accepted
+        listing = filters.listing
+        currencies = {row.currency for row in page.rows}
+        self.unit = currencies.pop() if len(currencies) == 1 else ""
+        self.lines = [self.line(row, today, locale) for row in page.rows]
+        self.chips = {line.chip: CHIPS[line.chip] for line in self.lines}
+        self.tab = listing.tab
+        self.sort = "" if filters.sort == FIRST_SORTS[listing.tab] else filters.sort
+        self.any = counts.all > 0
+        self.title = dict(TABS)[listing.tab]
+        self.order = ORDERS[listing.sort][listing.descending]
+        shown = found or counts
+        self.tabs = [(key, title, count(getattr(shown, key), locale), filters.url(view=key)) for key, title in TABS]
+        self.elsewhere_found = [
+            (f"{number} in {title}", url) for key, title, number, url in self.tabs
+            if key != listing.tab and number != "0"
+        ]
+        self.columns = [self.column(key, title) for key, title in COLUMNS]
+        self.base, self.customer = filters.base, filters.customer
+        self.clear = filters.url(q="", since="", until="", dated="")
+        self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
+        self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
+        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, accepted,
+                                   has_choice=any(line.label for line in self.lines))
+        self.shown = self.shown_words(locale)
+
+    def line(self, row: Row, today: date, locale: str) -> Line:
+        line = line_of(row, today, locale, not self.unit)
+        return line if self.takes(row.currency) else line._replace(label="")
+
+    def takes(self, currency: str) -> bool:
+        """Whether invoices in `currency` may be paid online."""
+        return is_taken(currency, self.accepted)
+
+    def column(self, key: str, title: str) -> tuple[str, str, str, str]:
+        """Key, title, the URL that sorts by it (the other way, when it is sorted by already), aria-sort."""
+        listing = self.filters.listing
+        current = listing.sort == key
+        turned = current and not listing.descending
+        direction = ("descending" if listing.descending else "ascending") if current else ""
+        return key, title, self.filters.url(sort=("-" if turned else "") + key), direction
+
+    def neighbour(self, name: str, rows: list[Row]) -> str:
+        if not rows:
+            return ""
+        return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.listing.sort))})
+
+    def ticked(self, today: date) -> Sequence[Row]:
+        """The ticks that came along; on arrival whatever is overdue, or else what is due next."""
+        if not self.filters.arriving:
+            return self.page.picked
+        payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
+        return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """What is ticked, but isn't on this page."""
+        here = {line.id for line in self.lines}
+        return sorted(self.selection.ids - here)
+
+    @property
+    def found(self) -> str:
+        """For the live region: how many the search found."""
+        if not self.filters.narrowed:
+            return ""
+        more = self.earlier or self.later
+        return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
+
+    def shown_words(self, locale: str) -> str:
+        """Of the first of several pages, which rows it has; of a search's only page, how many were found. Of those to
+        pay, how many are being paid."""
+        if self.filters.listing.cursor or not self.lines:
+            return ""
+        waiting = self.counts.processing if self.tab == "open" and not self.filters.narrowed else 0
+        processing = f"{count(waiting, locale)} processing" if waiting else ""
+        if not self.later:
+            return self.found or (f"{count(self.counts.open, locale)} to pay, {processing}" if processing else "")
+        first = f"1–{len(self.lines)}"  # noqa: RUF001
+        if self.filters.narrowed:
+            return first
+        of = f"{first} of {count(getattr(self.counts, self.tab) + waiting, locale)}"
+        return f"{of}, {processing}" if processing else of
+
+
+def count(number: int, locale: str) -> str:
+    """'117', or '1,000+' when counting stopped."""
+    if number > COUNT_CAP:
+        return format_decimal(COUNT_CAP, locale=locale) + "+"
+    return format_decimal(number, locale=locale)

@@ -1,0 +1,143 @@
+"""What a customer's documents come to: how many each tab has, and what is owed, per currency, summed live.
+
+Counting stops at COUNT_CAP + 1; the sums come from one covering index of the unpaid.
+"""
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.invoices.queries.invoice_list import (
+    COUNT_CAP,
+    COUNTED,
+    CREDIT_LEFT,
+    CREDIT_USED,
+    ITEMS,
+    PAID,
+    Listing,
+    Page,
+    found_sql,
+    scope,
+    searched_for,
+    shape_of,
+)
+from app.models.base import db
+
+
+class Counts(NamedTuple):
+    """How many documents each tab has, COUNT_CAP + 1 for more than COUNT_CAP. On `open` ones something can be paid;
+    the `processing` ones, which are being paid in full, are listed with them."""
+
+    open: int
+    paid: int
+    all: int
+    processing: int = 0
+
+
+class Balance(NamedTuple):
+    """What is owed in one currency, in minor units; credit memos are kept apart in `credit_minor`.
+
+    On the `processing` invoices nothing is left to pay. `late_30`, `late_60` and `late_more` add up to
+    `overdue_minor`. `next_due` is ISO text or None.
+    """
+
+    currency: str
+    invoices: int = 0
+    open_minor: int = 0
+    processing_minor: int = 0
+    processing: int = 0
+    overdue: int = 0
+    overdue_minor: int = 0
+    late_30: int = 0
+    late_60: int = 0
+    late_more: int = 0
+    next_due: str | None = None
+    next_minor: int = 0
+    credit_minor: int = 0
+
+
+class Totals(NamedTuple):
+    """The tabs' counts; the balances, the currency with most invoices first; and how many documents of each tab a
+    search finds, None without a search."""
+
+    counts: Counts
+    balances: tuple[Balance, ...]
+    found: Counts | None = None
+
+
+def counted(state: str) -> str:
+    some = f"SELECT 1 FROM invoice INDEXED BY invoice_by_number WHERE {scope(state)} LIMIT {COUNT_CAP + 1}"
+    return f"(SELECT count(*) FROM ({some}))"
+
+
+SETTLED = (PAID, CREDIT_LEFT, CREDIT_USED)  # the balances count the open ones
+COUNTS = ", ".join(map(counted, SETTLED))
+BALANCES = """
+SELECT b.*, (SELECT sum(open_minor) FROM invoice INDEXED BY invoice_balance
+             WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice' AND currency = b.currency
+               AND due_on = b.next_due), 0
+FROM (SELECT currency, count(*) FILTER (WHERE open_minor > 0), sum(open_minor), sum(processing_minor),
+        count(*) FILTER (WHERE open_minor = 0),
+        count(*) FILTER (WHERE open_minor > 0 AND due_on < :today),
+        sum(CASE WHEN due_on < :today THEN open_minor ELSE 0 END),
+        sum(CASE WHEN due_on < :today AND due_on >= :days_30 THEN open_minor ELSE 0 END),
+        sum(CASE WHEN due_on < :days_30 AND due_on >= :days_60 THEN open_minor ELSE 0 END),
+        sum(CASE WHEN due_on < :days_60 THEN open_minor ELSE 0 END),
+        min(CASE WHEN due_on >= :today AND open_minor > 0 THEN due_on END) AS next_due
+      FROM invoice INDEXED BY invoice_balance WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice'
+      GROUP BY currency) b
+UNION ALL
+SELECT currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, sum(open_minor)
+FROM invoice INDEXED BY invoice_credit
+WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP BY currency
+"""
+NO_SEARCH = ["NULL"] * len(COUNTED)
+NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  # both counts are where the sums are
+TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL {BALANCES}"
+
+
+@lru_cache(128)
+def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
+    items = ITEMS if shape.text else ""
+    return f"{items}SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
+
+
+def totals(viewer, today: date, listing: Listing | None = None, page: Page | None = None) -> Totals:
+    """The counts and balances of the viewer's customer and, with `listing`, what its search finds in each tab: one
+    statement. It doesn't search a second time if the `page` of that search has all that there is."""
+    sql, values, found = TOTALS, {}, counted_on(listing, page)
+    if listing is not None and found is None:
+        sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
+        values = searched_for(listing)
+    values |= {"customer": viewer.customer_id, "today": today.isoformat(),
+              "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
+    settled, by_currency = (), {}
+    for row in db.execute_sql(sql, values).fetchall():
+        if row[0] is None:
+            settled, searched = row[1 : 1 + len(SETTLED)], row[1 + len(SETTLED) :][: len(COUNTED)]
+            found = found if searched[0] is None else added_up(*searched)
+            continue
+        balance = Balance(*row[:11], row[11] or 0, row[12])
+        owed = by_currency.get(balance.currency)
+        by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
+    payable, processing = (sum(getattr(b, name) for b in by_currency.values()) for name in ("invoices", "processing"))
+    counts = added_up(payable, processing, *settled)
+    balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
+    return Totals(counts, tuple(balances), found)
+
+
+def counted_on(listing: Listing | None, page: Page | None) -> Counts | None:
+    """What a search finds in each tab, if the one page of all that it finds is there."""
+    if not (listing and page and listing.tab == "all") or page.earlier or page.later:
+        return None
+    invoices = [row for row in page.rows if row.kind == "invoice"]
+    unpaid = [row for row in invoices if not row.is_paid]
+    payable = sum(row.open_minor > 0 for row in unpaid)
+    return added_up(payable, len(unpaid) - payable, len(invoices) - len(unpaid), len(page.rows) - len(invoices))
+
+
+def added_up(payable: int, processing: int, paid: int, *credits: int) -> Counts:
+    """The counts of the states of COUNTED as the tabs show them."""
+    every = payable + processing + paid + sum(credits)
+    payable, every, processing = (min(COUNT_CAP + 1, number) for number in (payable, every, processing))
+    return Counts(payable, paid, every, processing)

@@ -1,0 +1,95 @@
+"""Setup > Company > Sent Email: every email, what became of it, and sending it again."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, current_app, flash, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from app.mail import queries, repeat, state_labels
+from app.models import OutboxMail
+from app.models.outbox import redacted
+from app.web.formatting import company, locale, now
+from app.web.htmx import go_to, render
+from app.web.menu import SENT_EMAIL
+from app.web.security import staff_only
+
+bp = Blueprint("sent_email", __name__, url_prefix=SENT_EMAIL.url)
+LONGEST_SEARCH = 100
+CHANGED = "This email has changed since you opened the page. Check what became of it, then try again."
+DONE = {True: "Saved. It is tried again now.", False: "A new email is queued."}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filter as the URL has it. `state` is a state or empty, `text` part of an address, `before` and `after` ids
+    of the email next to the page."""
+
+    state: str
+    text: str
+    before: int | None
+    after: int | None
+
+    @classmethod
+    def read(cls, args) -> "Asked":
+        text, state = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state", "")
+        return cls(state if state in OutboxMail.STATES else "", text if text.isprintable() else "",
+                   read_id(args.get("before", "")), read_id(args.get("after", "")))
+
+    def url(self, **changes) -> str:
+        values = {"q": self.text, "state": self.state} | changes
+        query = urlencode({name: value for name, value in values.items() if value})
+        return f"{SENT_EMAIL.url}?{query}" if query else SENT_EMAIL.url
+
+
+@bp.get("")
+@staff_only
+def index():
+    """?q= part of an address, ?state=, ?before= or ?after= an email's id"""
+    asked = Asked.read(request.args)
+    found = queries.page(asked.text, asked.state, asked.before, asked.after)
+    return render("mail/sent_email.html", "mail/_sent_list.html", nav="setup", here=SENT_EMAIL, asked=asked,
+                  found=found, looks=state_labels.LOOKS, **vocabulary())
+
+
+@bp.get("/<number>")
+@staff_only
+def show(number):
+    """One email as plain text, without the links that log a person in."""
+    return one(OutboxMail.numbered(number).first() or abort(404))
+
+
+def one(mail: OutboxMail, status: int = 200, problem: str = ""):
+    page = render_template("mail/sent_one.html", nav="setup", here=SENT_EMAIL, mail=mail, text=redacted(mail.text),
+                           newer=queries.repeated_by(mail), problem=problem, can_repeat=repeat.is_possible(mail),
+                           **vocabulary())
+    return make_response(page, status)
+
+
+@bp.post("/<number>/again")
+@staff_only
+def again(number):
+    """Send a new email in the place of this one, or try one that waits at once."""
+    mail = OutboxMail.numbered(number).first() or abort(404)
+    if request.form.get("state") != mail.state or queries.repeated_by(mail):
+        return one(mail, 409, CHANGED)
+    was_waiting = mail.waits_to_be_sent
+    try:
+        newer = repeat.repeat(mail, now(), actor=current_user.email, address=request.remote_addr or "",
+                              portal_url=current_app.config["PORTAL"].portal_url)
+    except repeat.CannotRepeat as problem:
+        return one(mail, 422, str(problem))
+    flash(DONE[was_waiting])
+    if request.form.get("back") == "access" and mail.customer:
+        return go_to(url_for("customers.access", public_id=mail.customer.public_id))
+    return go_to(url_for(".show", number=newer.id))
+
+
+def read_id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+
+
+def vocabulary() -> dict:
+    """What the templates say about an email."""
+    return {"look": state_labels.look, "kind_of": state_labels.kind_of, "sentence": state_labels.sentence,
+            "when": lambda mail: state_labels.when(mail, company().time_zone, locale())}

@@ -1,0 +1,68 @@
+"""After a restore the books have lost what was paid since the backup: online payment is held until the gateway's
+books were compared, from the time of the backup on, and every charge that was found is booked again or, where its
+lines don't say enough, decided by an administrator."""
+
+from datetime import timedelta
+
+from app.clock import Clock, from_ms, is_due, to_ms
+from app.models import Audit, Company, Deployment, LedgerEntry, UnmatchedCharge
+from app.payments import settlement
+from app.payments.gateway.protocol import Gateway
+from app.payments.reconciliation import carefully
+
+WINDOW = timedelta(days=1)
+OVERLAP = timedelta(hours=1)
+# The gateway's search doesn't show a charge at once: the last comparison is this long after the restore.
+INDEX_GRACE_MS = 120_000
+LOOK_AGAIN_MS = 10 * 60_000
+
+
+def compare_restored(gateway: Gateway, clock: Clock, portal_url: str, *, every_ms: int = LOOK_AGAIN_MS) -> bool:
+    """Compare what is left to compare, a day at a time, and open online payment again unless a charge waits for a
+    decision; whether it is open now. Each day is noted, so that a process that is killed goes on where it was. Charges
+    that wait are looked at again after `every_ms`. Raises GatewayUnreachable."""
+    while (restored_ms := Company.current().payments_held_ms) is not None:
+        deployment, now = Deployment.current(), clock()
+        if deployment.compared_ms is not None:
+            look_again(gateway, clock, portal_url, every_ms)
+            return release(clock, actor="gateway")
+        start = min(from_ms(deployment.compare_from_ms), now - OVERLAP)
+        end = min(start + WINDOW, now)
+        is_last = end == now
+        settlement.compare_between(gateway, clock, portal_url, start - OVERLAP, end + (WINDOW if is_last else OVERLAP))
+        if not is_last:
+            Deployment.compared_until(deployment.compare_from_ms, to_ms(end))
+        elif to_ms(now) < restored_ms + INDEX_GRACE_MS:
+            return False
+        else:
+            Deployment.note_compared(now, restored_ms)
+    return True
+
+
+def look_again(gateway: Gateway, clock: Clock, portal_url: str, every_ms: int) -> None:
+    """Whether charges that wait can be booked by now, because their invoices were imported, or are over."""
+    now_ms = to_ms(clock())
+    due = [row for row in UnmatchedCharge.waiting() if is_due(row.looked_ms, now_ms, every_ms)]
+    carefully(due, lambda row: look_at(row, gateway, clock, portal_url))
+
+
+def look_at(row: UnmatchedCharge, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    charge = gateway.find(row.transaction_id)
+    if charge is not None:
+        settlement.compare(charge, gateway, clock, portal_url)
+    row.close_if_known(to_ms(clock()))
+
+
+def release(clock: Clock, *, actor: str, reason: str = "", address: str = "") -> bool:
+    """Open online payment again, and say what was found; whether it is open now. With a `reason` also while charges
+    wait for a decision."""
+    since_ms = Company.current().payments_held_ms
+    if since_ms is None:
+        return True
+    unmatched = [line.subject.partition(":")[2] for line in Audit.since("payment.unmatched", since_ms)]
+    facts = {
+        "adopted": Audit.since("payment.adopted", since_ms).count(),
+        "unmatched": sum(not LedgerEntry.holds(transaction_id) for transaction_id in unmatched),
+    }
+    Deployment.release(clock(), actor, reason=reason, address=address, **facts)
+    return not Deployment.is_held()

@@ -1,0 +1,352 @@
+"""Charging exactly once: quote, reserve, send, charge, verdict.
+
+    TX1  reserve: re-read the balances, compare them with what the form showed, insert the attempt and its
+         allocations. From here on nobody else can pay the same cents.
+    TX2  created -> sent, by compare-and-set.
+         Call the gateway, outside any transaction, with the attempt's order id.
+    TX3  sent -> approved (ledger line, receipt) or declined (the reservation falls).
+
+TX1 makes no attempt for a token that was voided, because its sender was told "not charged" already.
+Without a verdict the attempt stays sent, and app/payments/reconciliation.py finds out. `clock` is called at
+each boundary, which is also where the simulations kill the process.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from secrets import token_hex
+
+from app import money
+from app.clock import Clock, to_ms
+from app.models import Access, Attempt, Company, Deployment, Invoice, VoidedToken, db
+from app.models.user import Viewer
+from app.payments import charge_lines
+from app.payments.eligibility import Obstacle, obstacle
+from app.payments.gateway.protocol import (
+    Charged,
+    ChargeRequest,
+    Declined,
+    Gateway,
+    GatewayRefused,
+    GatewayUnreachable,
+    Refused,
+    Transaction,
+)
+from app.payments.receipts import queue_receipt
+
+logger = logging.getLogger(__name__)
+MAX_INVOICES = 500
+FIRST_POLL_MS = 20_000
+ORDER_PREFIX, ORDER_BYTES = "cc-", 12
+
+
+class CannotPay(Exception):
+    """This selection can't be paid. `reason` is unknown_invoice, nothing_selected, mixed_currencies,
+    nothing_open, amount_too_high, amount_too_low or too_many."""
+
+    def __init__(self, reason: str, quote: "Quote | None" = None):
+        self.reason = reason
+        self.quote = quote
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    invoice: Invoice
+    open_minor: int
+    pay_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What paying would do: every line, oldest due first, in one currency. All amounts in minor units.
+    `least_minor` is the smallest part payment."""
+
+    currency: str
+    lines: tuple[QuoteLine, ...]
+    open_minor: int
+    pay_minor: int
+    least_minor: int
+
+    @property
+    def shown(self) -> dict[str, int]:
+        return {line.invoice.public_id: line.open_minor for line in self.lines}
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class NotPaid:
+    """Declined by the bank or the gateway; attempt.reason and attempt.processor_code say how."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class NotCharged:
+    """Surely not charged, and nobody declined: `reason` is three_d_secure, card, unreachable, gateway,
+    currency or abandoned. `detail` is for the log."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeingConfirmed:
+    """Nobody knows yet. The customer must not pay again."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceChanged:
+    """What the form showed is no longer true: `quote` is what would be paid now, None if nothing is open."""
+
+    quote: Quote | None
+    changed: tuple[Invoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    obstacle: Obstacle
+
+
+Result = Paid | NotPaid | NotCharged | BeingConfirmed | BalanceChanged | NotAllowed
+
+
+def quote(viewer: Viewer, public_ids: list[str], amount_minor: int | None = None) -> Quote:
+    """What paying these invoices would do; `amount_minor` None pays them in full. Raises CannotPay."""
+    return split(chosen(viewer, public_ids), amount_minor)
+
+
+def chosen(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
+    """The viewer's invoices with these ids, all of them and all in one currency, oldest due first."""
+    wanted = list(dict.fromkeys(public_ids))
+    if not wanted:
+        raise CannotPay("nothing_selected")
+    if len(wanted) > MAX_INVOICES:
+        raise CannotPay("too_many")
+    invoices = list(Invoice.to_pay(viewer, wanted))
+    if len(invoices) != len(wanted):
+        raise CannotPay("unknown_invoice")
+    if len({invoice.currency for invoice in invoices}) > 1:
+        raise CannotPay("mixed_currencies")
+    return invoices
+
+
+def quote_all(viewer: Viewer, currency: str) -> Quote:
+    """Every open invoice in `currency`, in full. Raises CannotPay."""
+    invoices = list(Invoice.open_in(viewer, currency).limit(MAX_INVOICES + 1))
+    if len(invoices) > MAX_INVOICES:
+        raise CannotPay("too_many")
+    return split(invoices, None)
+
+
+def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
+    """Spread an amount over invoices of one currency, oldest due first. Raises CannotPay."""
+    payable = [invoice for invoice in invoices if invoice.open_minor > 0]
+    if not payable:
+        raise CannotPay("nothing_open")
+    total = sum(invoice.open_minor for invoice in payable)
+    left = total if amount_minor is None else amount_minor
+    lines = []
+    for invoice in payable:
+        part = max(0, min(left, invoice.open_minor))
+        left -= part
+        lines.append(QuoteLine(invoice, invoice.open_minor, part))
+    currency = payable[0].currency
+    result = Quote(
+        currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(currency, total)
+    )
+    if left > 0:
+        raise CannotPay("amount_too_high", result)
+    if result.pay_minor < result.least_minor:
+        raise CannotPay("amount_too_low", result)
+    return result
+
+
+def least_part(currency: str, open_minor: int) -> int:
+    """The smallest part payment: the company's, or one whole unit of the currency; all of it if less is open."""
+    minimum = Company.current().minimum_payment
+    least = money.at_least(minimum, currency) if minimum else 10 ** money.exponent(currency)
+    return min(least, open_minor)
+
+
+def pay(viewer: Viewer, *, token: str, shown: dict[str, int], amount_minor: int | None, nonce: str,
+        device_data: str, gateway: Gateway, clock: Clock, config) -> Result:
+    """Charge a card for the chosen invoices, once, whatever happens. Raises CannotPay.
+
+    `token` was made with the form, so that a second submit finds the first one's attempt. `shown` maps
+    public ids to the open amounts the form showed. `amount_minor` None pays in full.
+    """
+    before = earlier_result(viewer, token)
+    if before is not None:
+        return before
+    currency = chosen(viewer, list(shown))[0].currency
+    try:
+        account = gateway.account_for(currency)
+        facts = gateway.inspect_nonce(nonce)
+    except GatewayRefused as refusal:
+        return NotCharged("gateway", str(refusal))
+    except GatewayUnreachable as silence:
+        return NotCharged("unreachable", str(silence))
+    if facts is not None and facts.three_d_secure == "failed":
+        return NotCharged("three_d_secure", facts.status)
+    changed = changed_since(shown, chosen(viewer, list(shown)))  # who comes too late needn't queue for TX1
+    if changed is not None and Attempt.by_token(token) is None:
+        return changed
+    with db.atomic():
+        reserved = reserve(
+            viewer, shown, amount_minor, to_ms(clock()), config,
+            token=token, currency=currency, nonce=nonce, device_data=device_data, merchant_account=account,
+            gateway=gateway.place,
+        )
+    if not isinstance(reserved, Attempt):
+        return reserved
+    if not reserved.send(to_ms(clock())):
+        return result_of(Attempt.get_by_id(reserved.id))
+    try:
+        return charge(reserved, gateway, clock, config.portal_url)
+    except Exception:  # the card may have been charged: the gateway's books will tell
+        logger.exception("%s was sent, and its answer could not be kept", reserved.reference)
+        return BeingConfirmed(reserved)
+
+
+def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **values) -> Result | Attempt:
+    """TX1. Everything that the form claimed is looked at again, with the invoices locked."""
+    before = earlier_result(viewer, token)
+    if before is not None:
+        return before
+    company = Company.current()
+    why = obstacle(company, config.gateway_configured, Access.refreshed(viewer))
+    if why is None and not company.takes(currency):
+        why = Obstacle.CURRENCY
+    if why is not None:
+        return NotAllowed(why)
+    ids = [invoice.id for invoice in chosen(viewer, list(shown))]
+    Invoice.lock(ids)
+    Invoice.recount(ids)
+    invoices = chosen(viewer, list(shown))
+    if invoices[0].currency != currency:
+        raise CannotPay("mixed_currencies")
+    changed = changed_since(shown, invoices)
+    if changed is not None:
+        return changed
+    agreed = split(invoices, amount_minor)
+    return Attempt.reserve(
+        [(line.invoice, line.pay_minor) for line in agreed.lines if line.pay_minor],
+        now_ms=now_ms, actor=viewer.email, token=token, order_id=f"{ORDER_PREFIX}{token_hex(ORDER_BYTES)}",
+        customer=viewer.customer_id, user=viewer.user_id, amount_minor=agreed.pay_minor,
+        currency=currency, **values,
+    )
+
+
+def looks_like_ours(order_id: str) -> bool:
+    """Whether a portal like this one made that order id."""
+    return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
+
+
+def changed_since(shown: dict[str, int], invoices: list[Invoice]) -> BalanceChanged | None:
+    changed = tuple(invoice for invoice in invoices if invoice.open_minor != shown[invoice.public_id])
+    return BalanceChanged(split_or_none(invoices), changed) if changed else None
+
+
+def split_or_none(invoices) -> Quote | None:
+    try:
+        return split(invoices, None)
+    except CannotPay:
+        return None
+
+
+def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> Result:
+    """The first and, unless it is lost, only call for a sent attempt; then TX3."""
+    try:
+        verdict = gateway.charge(request_for(attempt))
+    except GatewayUnreachable as silence:
+        attempt.remember(named_id=silence.transaction_id)
+        attempt.note("unknown", to_ms(clock()), why=str(silence))
+        return BeingConfirmed(attempt)
+    if isinstance(verdict, Refused):
+        text = " ".join((*verdict.codes, verdict.message))
+        attempt.decline(to_ms(clock()), reason="refused", text=text, untouched=True)
+    else:
+        if isinstance(verdict, Declined) and verdict.reason == "duplicate":
+            attempt.remember(duplicate_ms=to_ms(clock()))
+            attempt.note("duplicate", to_ms(clock()))
+        believe(attempt, verdict, clock, portal_url)
+    return result_of(Attempt.get_by_id(attempt.id))
+
+
+def believe(attempt: Attempt, verdict: Charged | Declined, clock: Clock, portal_url: str) -> None:
+    """TX3 for an answer about a transaction, if that is what was asked for. Otherwise, or when it only
+    repeats an earlier try, the attempt stays sent, and the gateway's books will tell."""
+    wrong = differences(attempt, verdict.transaction)
+    if wrong:
+        if "order_id" not in wrong:
+            attempt.remember(named_id=verdict.transaction.id)
+        attempt.note_once("mismatch", to_ms(clock()), transaction=verdict.transaction.id, **wrong)
+    elif isinstance(verdict, Charged):
+        approve(attempt, verdict.transaction, clock, portal_url)
+    elif verdict.reason != "duplicate":
+        attempt.decline(to_ms(clock()), reason=verdict.reason, transaction=verdict.transaction)
+
+
+def request_for(attempt: Attempt) -> ChargeRequest:
+    return ChargeRequest(
+        order_id=attempt.order_id,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        nonce=attempt.nonce,
+        merchant_account=attempt.merchant_account,
+        device_data=attempt.device_data or "",
+        lines=charge_lines.write(
+            Deployment.current().portal_id, attempt.reference, attempt.user.email, attempt.customer.number,
+            [(line.invoice.number, line.amount_minor) for line in attempt.lines()],
+        ),
+    )
+
+
+def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> bool:
+    """TX3 for a charge that has been compared with what was agreed."""
+    now = clock()
+    return attempt.approve(
+        transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS,
+        receipt=lambda approved: queue_receipt(approved, portal_url, now),
+    )
+
+
+def differences(attempt: Attempt, transaction: Transaction) -> dict:
+    """Where the gateway's transaction is not what the attempt asked for, or is another attempt's."""
+    pairs = {
+        "amount_minor": (attempt.amount_minor, transaction.amount_minor),
+        "currency": (attempt.currency, transaction.currency),
+        "order_id": (attempt.order_id, transaction.order_id),
+    }
+    found = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+    if not found and attempt.is_held_elsewhere(transaction.id):
+        found["why"] = "This transaction belongs to another payment"
+    return found
+
+
+def earlier_result(viewer: Viewer, token: str) -> Result | None:
+    """What became of the form with this token, if it was sent before: of its attempt, or of the promise that there
+    will be none."""
+    attempt = Attempt.by_token(token)
+    if attempt is None:
+        return NotCharged("abandoned") if VoidedToken.holds(token) else None
+    if attempt.customer_id != viewer.customer_id:
+        raise CannotPay("unknown_invoice")
+    return result_of(attempt)
+
+
+def result_of(attempt: Attempt) -> Result:
+    if attempt.state == Attempt.APPROVED:
+        return Paid(attempt)
+    if attempt.state == Attempt.ABANDONED:
+        return NotCharged("abandoned")
+    if attempt.state == Attempt.DECLINED:
+        return NotCharged("card", attempt.processor_text) if attempt.reason == "refused" else NotPaid(attempt)
+    return BeingConfirmed(attempt)

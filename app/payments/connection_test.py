@@ -1,0 +1,94 @@
+"""The card gateway tested live, and what the last test found, kept in the audit trail."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app, request
+from flask_login import current_user
+
+from app.clock import from_ms, to_ms
+from app.models import Audit, Company, Invoice
+from app.payments.gateway.protocol import Check, GatewayRefused, GatewayUnreachable
+from app.web.formatting import moment, now
+
+EVENT = "gateway_tested"
+ISSUED = "Client token "
+RECENT = timedelta(days=30)
+NO_KEYS = Check("Keys", False, "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
+                "BRAINTREE_PRIVATE_KEY, and restart the portal.")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Connection:
+    """`checks` are of the last test with these keys, at `at_ms`; without a test there are none."""
+
+    environment: str
+    configured: bool
+    checks: tuple[Check, ...] = ()
+    at_ms: int = 0
+
+    @property
+    def lines(self) -> list[tuple[bool, str]]:
+        """(whether it works, in words); the tokens that were issued are one line."""
+        tokens = [check for check in self.checks if check.ok and check.what.startswith(ISSUED)]
+        issued = ", ".join(check.what.removeprefix(ISSUED) for check in tokens)
+        found = [(c.ok, f"{c.what}: {c.detail or 'working'}") for c in self.checks if c not in tokens]
+        return found + [(True, f"A client token was issued for {issued}")] * bool(tokens)
+
+    @property
+    def failure(self) -> str:
+        """What the last test found wrong, with what was said and when; empty when nothing was."""
+        wrong = next((check for check in self.checks if not check.ok), None)
+        return f"Braintree failed the test of {moment(self.at_ms)}. {wrong.what}: {wrong.detail}" if wrong else ""
+
+    @property
+    def works(self) -> bool:
+        return bool(self.checks) and all(check.ok for check in self.checks)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a test with these keys succeeded, not longer than RECENT ago."""
+        return self.works and now() - from_ms(self.at_ms) <= RECENT
+
+    @property
+    def doubt(self) -> str:
+        """Why customers may not be able to pay although everything is set; empty while the connection is proven."""
+        if self.failure or self.is_proven or not self.configured:
+            return self.failure
+        if not self.checks:
+            return "The connection to Braintree has not been tested with these keys"
+        return f"The connection to Braintree was last tested on {moment(self.at_ms)}"
+
+
+def keys() -> dict[str, str]:
+    """Which keys a test was about, without telling them."""
+    config = current_app.config["PORTAL"]
+    secret = f"{config.public_key}:{config.private_key}".encode()
+    fingerprint = hmac.new(config.secret_key.encode(), secret, "sha256").hexdigest()[:16]
+    return {"environment": config.environment, "merchant": config.merchant_id, "keys": fingerprint}
+
+
+def test() -> None:
+    """Ask the gateway for everything that paying needs, and write down what it said; never a token."""
+    checks = ask() if current_app.config["PORTAL"].gateway_configured else [NO_KEYS]
+    Audit.write(EVENT, to_ms(now()), subject="gateway", actor=current_user.email, address=request.remote_addr or "",
+                checks=[[check.what, check.ok, check.detail] for check in checks], **keys())
+
+
+def ask() -> list[Check]:
+    """About every currency that is set up, and every one in which customers owe something."""
+    company = Company.current()
+    owed = [currency for currency in Invoice.open_currencies() if company.takes(currency)]
+    try:
+        return current_app.extensions["gateway"].check(owed, company.asks_postal_code)
+    except (GatewayRefused, GatewayUnreachable) as error:
+        return [Check("Connection", False, str(error) or "No answer from the gateway.")]
+
+
+def last() -> Connection:
+    config, line = current_app.config["PORTAL"], Audit.last(EVENT)
+    if line is None or any(line.facts.get(name) != value for name, value in keys().items()):
+        return Connection(config.environment, config.gateway_configured)
+    checks = tuple(Check(*check) for check in line.facts["checks"])
+    return Connection(config.environment, config.gateway_configured, checks, line.at_ms)

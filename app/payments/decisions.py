@@ -1,0 +1,106 @@
+"""A person decides about a payment that the gateway says nothing clear about.
+
+What the gateway says at that moment comes first: a charge that is live is never "not charged", and one that is over
+never "charged". Only where it is unclear, or can't be asked, does the person's word count.
+"""
+
+import re
+from dataclasses import dataclass
+
+from app import money
+from app.clock import Clock, to_ms
+from app.models import Attempt, db
+from app.payments.checkout import approve, differences
+from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction, Unreadable
+from app.payments.reconciliation import is_sound
+
+ID = re.compile("[A-Za-z0-9_-]{1,40}")
+
+
+class Refused(Exception):
+    """This can't be decided so: the words for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the gateway says now: transactions under the payment's order id, or `silence`, why it can't be asked."""
+
+    found: tuple[Transaction | Unreadable, ...] = ()
+    silence: str = ""
+
+    @property
+    def suggested_id(self) -> str:
+        """The one transaction that the payment can be about, or ''."""
+        ids = {one.id for one in self.found if not getattr(one, "is_over", False)}
+        return ids.pop() if len(ids) == 1 else ""
+
+
+def look(attempt: Attempt, gateway: Gateway) -> Findings:
+    """Ask about the payment's order id, and about the transaction that an answer named."""
+    try:
+        found = gateway.find_by_order(attempt.order_id)
+        if attempt.named_id and attempt.named_id not in {one.id for one in found}:
+            found += tuple(filter(None, [find(attempt.named_id, gateway)]))
+        return Findings(found)
+    except GatewayUnreachable as silence:
+        return Findings(silence=str(silence))
+
+
+def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | None:
+    """One transaction. Raises GatewayUnreachable when there is no answer at all."""
+    try:
+        return gateway.find(transaction_id)
+    except GatewayUnreachable as silence:
+        if silence.silent:
+            raise
+        return Unreadable(transaction_id, "", str(silence))
+
+
+def charged(attempt: Attempt, transaction_id: str, gateway: Gateway, clock: Clock, portal_url: str, **by) -> bool:
+    """Book the payment as charged under that transaction; False when it was decided already. Raises Refused.
+    `by` are actor and address of the administrator."""
+    charge = confirmed(attempt, transaction_id, gateway)
+    with db.atomic():
+        done = approve(attempt, charge, clock, portal_url)
+        if done:
+            attempt.note("decided", to_ms(clock()), **by, charged=True, transaction=charge.id)
+    return done
+
+
+def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transaction:
+    """The charge to book: as the gateway has it or, where it is unclear about it, as agreed. Raises Refused."""
+    if not ID.fullmatch(transaction_id):
+        raise Refused("Enter the transaction ID that Braintree shows, like 8k2bn0fq")
+    if attempt.is_held_elsewhere(transaction_id):
+        raise Refused(f"{transaction_id} belongs to another payment")
+    agreed = Transaction(
+        transaction_id, attempt.order_id, attempt.amount_minor, attempt.currency, Transaction.SUBMITTED
+    )
+    try:
+        found = find(transaction_id, gateway)
+    except GatewayUnreachable:
+        return agreed
+    if found is None:
+        raise Refused(f"Braintree has no transaction {transaction_id}")
+    if isinstance(found, Unreadable):
+        return agreed
+    if found.is_over or found.is_credit:
+        raise Refused(f"{transaction_id} is not a charge: Braintree says {found.raw_status.replace('_', ' ')}")
+    if differences(attempt, found):
+        amount = money.format_money(found.amount_minor, found.currency, "en_US")
+        raise Refused(f"{transaction_id} is another charge: {amount}, order ID {found.order_id or 'none'}")
+    return found if found.is_live else agreed
+
+
+def not_charged(attempt: Attempt, gateway: Gateway, clock: Clock, **by) -> bool:
+    """Release the invoices; False when it was decided already. Raises Refused when Braintree has a live charge."""
+    live = [one for one in look(attempt, gateway).found if isinstance(one, Transaction) and one.is_live]
+    if any(is_sound(attempt, one) for one in live):
+        raise Refused(f"Braintree has charged this card: {live[0].id} is {live[0].raw_status.replace('_', ' ')}")
+    if live:
+        raise Refused(f"Braintree has another charge under this order ID, {live[0].id}. Void or refund it there first")
+    with db.atomic():
+        done = attempt.decline(to_ms(clock()), reason="decision")
+        if done:
+            attempt.note("decided", to_ms(clock()), **by, charged=False)
+    return done

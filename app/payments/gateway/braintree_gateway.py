@@ -1,0 +1,397 @@
+"""Braintree behind our gateway protocol: the only module that imports its SDK.
+
+What the SDK gives is read once, here, and leaves as the frozen values of gateway.py. The rule of this
+file: a charge has a verdict only when Braintree clearly said one. Everything else is unknown.
+"""
+
+import base64
+import contextlib
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import braintree
+import requests
+from braintree.exceptions import (
+    authentication_error,
+    authorization_error,
+    braintree_error,
+    not_found_error,
+    too_many_requests_error,
+    upgrade_required_error,
+)
+
+from app import money
+from app.payments.charge_lines import ChargeLine
+from app.payments.gateway.notifications import guess_notice, is_signed, read_notice
+from app.payments.gateway.protocol import (
+    BadNotice,
+    ChargeRequest,
+    Check,
+    GatewayRefused,
+    GatewayUnreachable,
+    NoAccount,
+    NonceFacts,
+    Notice,
+    Refused,
+    Transaction,
+    Unreadable,
+    Verdict,
+)
+from app.payments.gateway.responses import (
+    check_account,
+    explain,
+    line_item,
+    never_connected,
+    read_charge_line,
+    read_nonce,
+    read_or_name,
+    read_transaction,
+    read_verdict,
+    unreachable,
+)
+
+logger = logging.getLogger(__name__)
+CONNECT_SECONDS, READ_SECONDS = 10, 30
+QUICK_SECONDS = 6
+# How many requests may wait for such an answer at once: a slow gateway must not hold every thread.
+QUICK_PLACES = 8
+KEEP_ACCOUNTS_SECONDS = 300
+# Braintree answered before it looked at the charge.
+SURELY_NOT = (
+    authentication_error.AuthenticationError,
+    authorization_error.AuthorizationError,
+    upgrade_required_error.UpgradeRequiredError,
+    too_many_requests_error.TooManyRequestsError,
+)
+# There was no answer about the question at all; any other exception is about what the answer says.
+NO_ANSWER = (requests.exceptions.RequestException, braintree_error.BraintreeError)
+KEY_NOT_ALLOWED = "915231"
+NO_POSTAL_CODE = Check(
+    "Postal code", False, "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
+    "Ask for the Card's Postal Code under Setup > Accounting > Preferences.",
+)
+# The 958… codes, too many line items, and line items where none are expected.
+LINES_REFUSED = re.compile("958[0-9]{2}|91515[78]")
+
+
+class BraintreeGateway:
+    """`Gateway` over the official SDK. Safe to share between threads; make it after fork."""
+
+    def __init__(self, *, environment, merchant_id, public_key, private_key, gateway_url=None,
+                 merchant_accounts=None, three_d_secure_required=False, http_strategy=None,
+                 read_seconds=READ_SECONDS, keep_accounts_seconds=KEEP_ACCOUNTS_SECONDS):
+        self.environment, self.place = environment, f"{environment}:{merchant_id}"
+        self.merchant_accounts = dict(merchant_accounts or {})
+        self.three_d_secure_required = three_d_secure_required
+        self.key_allowed = True
+        self._accounts: dict[str, str] = {}
+        self._accounts_until, self._keep_accounts = 0.0, keep_accounts_seconds
+
+        def sdk(timeout: tuple[float, float]):
+            return braintree.BraintreeGateway(
+                braintree.Configuration(
+                    sdk_environment(environment, gateway_url),
+                    merchant_id=merchant_id,
+                    public_key=public_key,
+                    private_key=private_key,
+                    timeout=timeout,
+                    http_strategy=http_strategy or (DirectHttp if gateway_url else None),
+                )
+            )
+
+        self.sdk = sdk((CONNECT_SECONDS, read_seconds))
+        # What a page waits for, before any money moves.
+        self.quick_sdk = sdk((QUICK_SECONDS, min(QUICK_SECONDS, read_seconds)))
+        self._places = threading.BoundedSemaphore(QUICK_PLACES)
+
+    @classmethod
+    def from_config(cls, config) -> "BraintreeGateway":
+        return cls(
+            environment=config.environment,
+            merchant_id=config.merchant_id,
+            public_key=config.public_key,
+            private_key=config.private_key,
+            gateway_url=config.gateway_url,
+            merchant_accounts=config.merchant_accounts,
+            three_d_secure_required=config.three_d_secure_required,
+        )
+
+    # The browser's side
+
+    def client_token(self, currency: str) -> str:
+        account = self.account_for(currency)
+        options = {"merchant_account_id": account} if account else {}
+        try:
+            with self._place():
+                token = self.quick_sdk.client_token.generate(options)
+            said = json.loads(base64.b64decode(token))
+            is_demo, is_secure = said.get("demo"), said.get("threeDSecureEnabled")
+        except SURELY_NOT as error:
+            raise GatewayRefused(explain(error)) from error
+        except ValueError as error:
+            raise GatewayRefused(f"No client token: {error}") from error
+        except Exception as error:
+            raise unreachable(error) from error
+        if is_demo and self.environment != "demo":
+            raise GatewayRefused(
+                f"This is the demo gateway: it is refused when BRAINTREE_ENVIRONMENT is {self.environment}."
+            )
+        if self.three_d_secure_required and is_secure is False:
+            raise GatewayRefused("BRAINTREE_THREE_D_SECURE is required, but 3-D Secure is not enabled at Braintree"
+                                 f" for {currency}: every charge would be refused.")
+        return token
+
+    @contextlib.contextmanager
+    def _place(self):
+        """One of the few places for waiting on a quick answer."""
+        if not self._places.acquire(timeout=1):
+            raise requests.exceptions.ConnectionError("everybody waits for the gateway already")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def account_for(self, currency: str) -> str:
+        """From BRAINTREE_MERCHANT_ACCOUNTS, or else the accounts that Braintree lists. Raises NoAccount."""
+        accounts = self.merchant_accounts or self._listed_accounts()
+        if accounts and currency not in accounts:
+            raise NoAccount(currency)
+        return accounts.get(currency, "")
+
+    def _listed_accounts(self) -> dict[str, str]:
+        """Currency to account id, the default account first; empty when the gateway lists none. Kept for some
+        minutes: an account that is new in the Control Panel is found without a restart."""
+        if time.monotonic() > self._accounts_until:
+            try:
+                with self._place():
+                    listed = list(self.quick_sdk.merchant_account.all().merchant_accounts.items)
+            except not_found_error.NotFoundError:  # no such list here: the default account, and TX3 compares
+                return {}
+            except SURELY_NOT as error:
+                raise GatewayRefused(explain(error)) from error
+            except Exception as error:  # without the list, the default account may be one of another currency
+                raise unreachable(error) from error
+            listed.sort(key=lambda account: not getattr(account, "default", False))
+            accounts = {}
+            for account in listed:
+                if getattr(account, "status", "active") == "active" and getattr(account, "currency_iso_code", None):
+                    accounts.setdefault(account.currency_iso_code, account.id)
+            self._accounts, self._accounts_until = accounts, time.monotonic() + self._keep_accounts
+        return self._accounts
+
+    def inspect_nonce(self, nonce: str) -> NonceFacts | None:
+        try:
+            return read_nonce(self.quick_sdk.payment_method_nonce.find(nonce))
+        except not_found_error.NotFoundError:
+            return None
+        except SURELY_NOT as error:
+            raise GatewayRefused(explain(error)) from error
+        except Exception as error:
+            raise unreachable(error) from error
+
+    # Charging
+
+    def charge(self, request: ChargeRequest) -> Verdict:
+        verdict = self._charge(request, with_key=self.key_allowed)
+        if isinstance(verdict, Refused) and KEY_NOT_ALLOWED in verdict.codes and self.key_allowed:
+            self.key_allowed = False
+            verdict = self._charge(request, with_key=False)
+        if isinstance(verdict, Refused) and any(map(LINES_REFUSED.fullmatch, verdict.codes)):
+            # Nothing was charged, and the lines only help after a restore. Their key was used for a refused request.
+            logger.warning("line items were refused: %s", verdict.message)
+            verdict = self._charge(replace(request, lines=()), with_key=False)
+        return verdict
+
+    def _charge(self, request: ChargeRequest, *, with_key: bool) -> Verdict:
+        try:
+            return read_verdict(self.sdk.transaction.sale(self._sale(request, with_key)))
+        except GatewayUnreachable:
+            raise
+        except SURELY_NOT as error:
+            return Refused(explain(error))
+        except requests.exceptions.ConnectionError as error:
+            if never_connected(error):
+                return Refused(explain(error))
+            raise unreachable(error) from error
+        except Exception as error:  # timeouts, resets, 408, 5xx, an answer that can't be read: unknown
+            raise unreachable(error) from error
+
+    def _sale(self, request: ChargeRequest, with_key: bool) -> dict:
+        sale = {
+            "amount": str(money.to_decimal(request.amount_minor, request.currency)),
+            "payment_method_nonce": request.nonce,
+            "order_id": request.order_id,
+            "options": {"submit_for_settlement": True},
+        }
+        if self.three_d_secure_required:
+            sale["options"]["three_d_secure"] = {"required": True}
+        if request.merchant_account:
+            sale["merchant_account_id"] = request.merchant_account
+        if request.device_data:
+            sale["device_data"] = request.device_data
+        if request.purchase_order_number:
+            sale["purchase_order_number"] = request.purchase_order_number
+        if request.lines:
+            sale["line_items"] = [line_item(line, request.currency) for line in request.lines]
+        if with_key:
+            sale["api_request_key"] = request.order_id
+        return sale
+
+    # Looking up
+
+    def find(self, transaction_id: str) -> Transaction | None:
+        try:
+            found = read_transaction(self.sdk.transaction.find(transaction_id))
+        except not_found_error.NotFoundError:
+            return None
+        except Exception as error:
+            raise unreachable(error) from error
+        if found.id != transaction_id:
+            raise GatewayUnreachable("an answer about another transaction")
+        return found
+
+    def find_by_order(self, order_id: str) -> tuple[Transaction, ...]:
+        found = self._search(braintree.TransactionSearch.order_id == order_id)
+        return tuple(
+            one for one in found
+            if (one.order_id == order_id and not getattr(one, "is_credit", False))
+            or (isinstance(one, Unreadable) and not one.order_id)
+        )
+
+    def between(self, start: datetime, end: datetime) -> tuple[Transaction | Unreadable, ...]:
+        created = braintree.TransactionSearch.created_at.between(start.astimezone(UTC), end.astimezone(UTC))
+        return self._search(created)
+
+    def _search(self, *criteria) -> tuple[Transaction | Unreadable, ...]:
+        try:
+            collection = self.sdk.transaction.search(*criteria)
+        except Exception as error:
+            raise unreachable(error) from error
+        try:
+            return tuple(map(read_or_name, collection.items))
+        except NO_ANSWER as error:
+            raise unreachable(error) from error
+        except Exception:  # the SDK gives up a whole page over one transaction that it can't read
+            return tuple(filter(None, map(self._find_or_name, collection.ids)))
+
+    def _find_or_name(self, transaction_id: str) -> Transaction | Unreadable | None:
+        """One transaction of a search, looked up by itself."""
+        try:
+            return read_or_name(self.sdk.transaction.find(transaction_id))
+        except not_found_error.NotFoundError:
+            return None
+        except NO_ANSWER as error:
+            raise unreachable(error) from error
+        except Exception as error:
+            return Unreadable(transaction_id, "", f"{type(error).__name__}: {error}")
+
+    def charge_lines(self, transaction_id: str, currency: str) -> tuple[ChargeLine, ...]:
+        try:
+            items = self.sdk.transaction_line_item.find_all(transaction_id)
+        except not_found_error.NotFoundError:
+            return ()
+        except Exception as error:
+            raise unreachable(error) from error
+        try:
+            return tuple(read_charge_line(item, currency) for item in items)
+        except Exception:
+            logger.exception("the line items of %s can't be read", transaction_id)
+            return ()
+
+    def void(self, transaction_id: str) -> bool:
+        try:
+            return bool(self.sdk.transaction.void(transaction_id).is_success)
+        except Exception as error:
+            raise unreachable(error) from error
+
+    # Webhooks
+
+    def notice(self, signature: str, payload: str) -> Notice:
+        try:
+            return read_notice(self.sdk.webhook_notification.parse(signature, payload))
+        except Exception as error:  # the SDK lets ValueError, UnicodeError and XML errors out, too
+            if not is_signed(self.sdk.config, braintree.util.crypto.Crypto, signature, payload):
+                raise BadNotice(type(error).__name__) from error
+            return guess_notice(payload, f"{type(error).__name__}: {error}"[:200])
+
+    def answer_challenge(self, challenge: str) -> str:
+        try:
+            return self.sdk.webhook_notification.verify(challenge)
+        except Exception as error:
+            raise BadNotice(type(error).__name__) from error
+
+    # Checking the set-up
+
+    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[Check]:
+        """The connection first: nothing else can be asked without it. Then every currency, until the gateway stops
+        answering: a further question would wait as long. `asks_postal_code` is whether pay pages do."""
+        try:
+            looked_up = [self._account_check(*pair) for pair in sorted(self.merchant_accounts.items())]
+            accounts = self.merchant_accounts or self._listed_accounts()
+        except (GatewayRefused, GatewayUnreachable) as error:
+            return [Check("Connection", False, str(error))]
+        checks = [Check("Connection", True, f"merchant {self.sdk.config.merchant_id}"), *filter(None, looked_up)]
+        for currency in sorted({*accounts, *currencies} or {"USD"}):
+            try:
+                token = self.client_token(currency)
+                checks.append(Check(f"Client token {currency}", True))
+                if not asks_postal_code and needs_postal_code(token) and NO_POSTAL_CODE not in checks:
+                    checks.append(NO_POSTAL_CODE)
+            except NoAccount as error:
+                checks.append(Check(f"Merchant account {currency}", False, str(error)))
+            except (GatewayRefused, GatewayUnreachable) as error:
+                checks.append(Check(f"Client token {currency}", False, str(error)))
+                if getattr(error, "silent", False):
+                    return checks
+        return checks
+
+    def _account_check(self, currency: str, account_id: str) -> Check | None:
+        """What Braintree says of an account of BRAINTREE_MERCHANT_ACCOUNTS; None where these keys may charge, but
+        not look at accounts."""
+        try:
+            return check_account(currency, account_id, self.quick_sdk.merchant_account.find(account_id))
+        except not_found_error.NotFoundError:
+            return check_account(currency, account_id, None)
+        except authorization_error.AuthorizationError:
+            return None
+        except SURELY_NOT as error:
+            raise GatewayRefused(explain(error)) from error
+        except Exception as error:
+            raise unreachable(error) from error
+
+
+def needs_postal_code(client_token: str) -> bool:
+    """Whether an AVS rule at Braintree refuses cards without a postal code."""
+    challenges = json.loads(base64.b64decode(client_token)).get("challenges")
+    return isinstance(challenges, list) and "postal_code" in challenges
+
+
+def sdk_environment(environment: str, gateway_url: str | None):
+    """Braintree's own sandbox or production, or a gateway on this machine."""
+    if gateway_url is None:
+        return braintree.Environment.Production if environment == "production" else braintree.Environment.Sandbox
+    parts = urlsplit(gateway_url)
+    return braintree.Environment(
+        "local", parts.hostname, str(parts.port or 80), "", False, None, parts.hostname, str(parts.port or 80)
+    )
+
+
+class DirectSession(requests.Session):
+    """A session that never asks a proxy: the SDK would, even for 127.0.0.1, and ignores NO_PROXY."""
+
+    def send(self, request, **kwargs):
+        return super().send(request, proxies={}, **kwargs)
+
+
+class DirectHttp(braintree.util.http.Http):
+    def _get_session(self):
+        if not hasattr(self._thread_local, "session"):
+            self._thread_local.session = DirectSession()
+        return self._thread_local.session

@@ -1,0 +1,204 @@
+"""What Braintree's SDK answers, read into the frozen values of gateway.py.
+
+A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
+"""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from app import money
+from app.payments.charge_lines import ChargeLine
+from app.payments.gateway.protocol import (
+    Charged,
+    Check,
+    Declined,
+    GatewayUnreachable,
+    NonceFacts,
+    Refused,
+    Transaction,
+    Unreadable,
+    Verdict,
+)
+
+# The key's first request is under way, failed, or was another request: nothing is said about money.
+KEY_UNCLEAR = {"915232", "915233", "915234", "915235"}
+# Every status of Braintree's documentation. A charge is submitted as it is made: one that is only authorized,
+# or whose settlement is pending, may never become money.
+STATUSES = {
+    "authorizing": Transaction.PENDING,
+    "authorized": Transaction.PENDING,
+    "settlement_pending": Transaction.PENDING,
+    "submitted_for_settlement": Transaction.SUBMITTED,
+    "settling": Transaction.SUBMITTED,
+    "settlement_confirmed": Transaction.SUBMITTED,
+    "settled": Transaction.SETTLED,
+    "settlement_declined": Transaction.SETTLEMENT_FAILED,
+    "voided": Transaction.VOIDED,
+    "authorization_expired": Transaction.VOIDED,
+    "processor_declined": Transaction.DECLINED,
+    "gateway_rejected": Transaction.DECLINED,
+    "failed": Transaction.DECLINED,
+}
+
+
+CURRENCY = re.compile("[A-Z]{3}")
+
+
+def read_verdict(result) -> Verdict:
+    """What became of a charge. Raises GatewayUnreachable when the answer leaves that open."""
+    if result is None:
+        raise GatewayUnreachable("an answer that says nothing")
+    if result.is_success or result.transaction is not None:
+        return verdict_on(result.transaction)
+    codes = tuple(str(error.code) for error in result.errors.deep_errors)
+    if not codes or KEY_UNCLEAR.intersection(codes):
+        raise GatewayUnreachable(result.message or "an error without a code")
+    return Refused(result.message, codes)
+
+
+def verdict_on(found) -> Verdict:
+    """By the transaction's own status, whatever envelope it came in."""
+    try:
+        transaction = read_transaction(found)
+    except GatewayUnreachable:
+        raise
+    except Exception as error:
+        raise GatewayUnreachable(explain(error), transaction_id=text(getattr(found, "id", None))) from error
+    if transaction.is_live:
+        return Charged(transaction)
+    if transaction.status == Transaction.DECLINED:
+        return Declined(transaction, transaction.rejection or "processor")
+    raise GatewayUnreachable(f"a new transaction that is {transaction.raw_status}", transaction_id=transaction.id)
+
+
+def read_transaction(found) -> Transaction:
+    """Raises GatewayUnreachable, AmountError or AttributeError when the answer lacks what makes it a transaction."""
+    raw, transaction_id = text(found.status), text(found.id)
+    if not transaction_id or not raw:
+        missing = "status" if transaction_id else "id"
+        raise GatewayUnreachable(f"a transaction without {missing}", transaction_id=transaction_id)
+    card = getattr(found, "credit_card_details", None)
+    currency = text(found.currency_iso_code)
+    if not CURRENCY.fullmatch(currency):
+        raise GatewayUnreachable(f"a transaction in the currency {currency!r}", transaction_id=transaction_id)
+    rejection = text(getattr(found, "gateway_rejection_reason", None))
+    words = text(getattr(found, "processor_response_text", None))
+    if rejection == "three_d_secure":  # no processor was asked: how the bank check ended says more
+        words = text(getattr(getattr(found, "three_d_secure_info", None), "status", None)) or words
+    return Transaction(
+        id=transaction_id,
+        order_id=text(getattr(found, "order_id", None)),
+        amount_minor=money.from_decimal(Decimal(found.amount), currency),
+        currency=currency,
+        status=STATUSES.get(raw, Transaction.UNKNOWN),
+        raw_status=raw,
+        card_type=text(getattr(card, "card_type", None)),
+        last_four=text(getattr(card, "last_4", None)),
+        processor_code=text(getattr(found, "processor_response_code", None)),
+        processor_text=words,
+        rejection=rejection,
+        created_at=aware(getattr(found, "created_at", None)),
+        refund_ids=tuple(getattr(found, "refund_ids", None) or ()),
+        is_credit=text(getattr(found, "type", None)) == "credit",
+        refunds=text(getattr(found, "refunded_transaction_id", None)),
+    )
+
+
+def read_or_name(found) -> Transaction | Unreadable:
+    """The same for a list, in which one that can't be read must not hide the others."""
+    try:
+        return read_transaction(found)
+    except Exception as error:
+        why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
+        return Unreadable(text(getattr(found, "id", None)), text(getattr(found, "order_id", None)), why)
+
+
+def line_item(line: ChargeLine, currency: str) -> dict:
+    """A line as the SDK sends it."""
+    amount = str(money.to_decimal(line.amount_minor, currency))
+    return {
+        "kind": "debit", "name": line.name, "description": line.description, "product_code": line.code,
+        "quantity": "1", "unit_amount": amount, "total_amount": amount,
+    }  # fmt: skip
+
+
+def read_charge_line(found, currency: str) -> ChargeLine:
+    """Raises AmountError or AttributeError."""
+    amount = money.from_decimal(Decimal(found.total_amount), currency)
+    return ChargeLine(text(found.name), text(found.description), text(found.product_code), amount)
+
+
+def read_nonce(found) -> NonceFacts:
+    """The card behind a nonce, and whether its bank check was passed."""
+    details = getattr(found, "details", None) or {}
+    read = details.get if isinstance(details, dict) else lambda name: getattr(details, name, None)
+    info = found.three_d_secure_info
+    return NonceFacts(
+        three_d_secure=three_d_secure_state(info),
+        status=text(getattr(info, "status", None)),
+        card_type=text(read("card_type")),
+        last_four=text(read("last_four")),
+    )
+
+
+def three_d_secure_state(info) -> str:
+    """none, passed or failed. A check that could have shifted liability and did not was failed or cancelled."""
+    if info is None:
+        return "none"
+    if getattr(info, "liability_shifted", False):
+        return "passed"
+    status = text(getattr(info, "status", None))
+    refused = status in {"authenticate_failed", "authenticate_rejected", "challenge_required"} or (
+        "failed" in status and status.startswith("authenticate")
+    )
+    return "failed" if refused or getattr(info, "liability_shift_possible", False) else "none"
+
+
+def never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    """True when no connection was made, so that Braintree can't have seen the request."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
+
+
+def check_account(currency: str, account_id: str, account) -> Check:
+    what = f"Merchant account {currency}"
+    if account is None:
+        return Check(what, False, f"Braintree has no merchant account {account_id}: mend BRAINTREE_MERCHANT_ACCOUNTS.")
+    theirs = text(getattr(account, "currency_iso_code", None))
+    if theirs and theirs != currency:
+        return Check(what, False, f"{account_id} takes {theirs}, not {currency}: mend BRAINTREE_MERCHANT_ACCOUNTS.")
+    if getattr(account, "status", "active") != "active":
+        return Check(what, False, f"{account_id} is {account.status}.")
+    return Check(what, True, account_id)
+
+
+def unreachable(error: Exception) -> GatewayUnreachable:
+    silent = isinstance(error, requests.exceptions.RequestException)
+    return GatewayUnreachable(explain(error), silent=silent)
+
+
+def explain(error: Exception) -> str:
+    """What went wrong in words for an administrator; never a key, a nonce or a body."""
+    words = {
+        "AuthenticationError": "Braintree does not know these keys (401). Check the three BRAINTREE_ keys.",
+        "AuthorizationError": "These keys may not do that (403). Check their permissions in the Control Panel.",
+        "TooManyRequestsError": "Braintree asked for fewer requests (429).",
+        "UpgradeRequiredError": "Braintree no longer takes this SDK version (426).",
+        "NotFoundError": "Braintree does not know this merchant id (404). Check BRAINTREE_MERCHANT_ID.",
+    }
+    return words.get(type(error).__name__, f"No usable answer from the gateway ({type(error).__name__}).")
+
+
+def text(value) -> str:
+    return "" if value is None else str(value)
+
+
+def aware(value: datetime | None) -> datetime | None:
+    """The SDK's times are UTC without saying so."""
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -1,0 +1,140 @@
+"""What the payment pages say when there is nothing to charge yet, or nothing that may be charged."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from babel.dates import format_timedelta
+
+from app import money
+from app.clock import from_ms
+from app.notation import example
+from app.payments.checkout import MAX_INVOICES
+from app.payments.declines import AGAIN, CORRECT, DIFFERENT, NOT_CHARGED, SMALLER, Decline
+from app.payments.eligibility import Obstacle
+from app.web.formatting import company, contact, locale, page_url
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The red summary of the pay form: `links` are (href, text)."""
+
+    title: str
+    texts: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
+
+
+NO_ONLINE_PAYMENT = ("Online payment is not available yet", "")
+OBSTACLES = {
+    Obstacle.VIEWING_AS: ("You are viewing as this customer", "You can look at everything, and pay nothing."),
+    Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Nobody can see or pay invoices here at the moment."),
+    Obstacle.CREDIT_CARD_PAYMENTS: NO_ONLINE_PAYMENT,
+    Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,
+    Obstacle.RESTORED: (
+        "Online payment is paused while we check recent payments",
+        "Try again later. You have not been charged.",
+    ),
+    Obstacle.GATEWAY: NO_ONLINE_PAYMENT,
+    Obstacle.NO_CUSTOMER: ("Only customers can pay here", "Log in as a customer to pay an invoice."),
+    Obstacle.ROLE: (
+        "You can view invoices but not pay them",
+        "Ask a colleague who can pay, or ask us to change your role.",
+    ),
+    Obstacle.CURRENCY: ("Invoices in this currency are not paid online", ""),
+}
+CANNOT = {
+    "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
+    "nothing_open": (
+        200, "Nothing to pay",
+        "These invoices have been paid, or a payment for them is being processed.",
+    ),
+    "too_many": (
+        422, "That is too many invoices at once",
+        f"Pay up to {MAX_INVOICES} invoices at a time: tick fewer of them.",
+    ),
+}
+NO_CARD = Message(
+    "Payment not taken",
+    (
+        "Paying by card needs JavaScript. Turn it on in your browser and reload this page. "
+        "You have not been charged.",
+    ),
+)
+TOO_MANY_DECLINES = Message(
+    "Payment not taken",
+    ("Too many cards were declined. Wait 30 minutes, or contact us. You have not been charged.",),
+)
+NEXT = {
+    DIFFERENT: ("#payment-card", "Use a different card"),
+    CORRECT: ("#payment-card", "Check the card details"),
+    AGAIN: ("#payment-card", "Try again"),
+    SMALLER: ("#pay-part", "Pay a smaller amount"),
+}
+
+
+def obstacle_words(why: Obstacle) -> tuple[str, str]:
+    """Title and text of a page that can't take a payment; bank transfer is named only if the company says how."""
+    title, text = OBSTACLES.get(why, NO_ONLINE_PAYMENT)
+    other = "Open the invoice to see how to pay by bank transfer." if company().transfers else f"To pay, {contact()}."
+    return title, text or other
+
+
+def not_taken(decline: Decline) -> Message:
+    links = tuple(NEXT[step] for step in decline.next)
+    if not links and not decline.ours:
+        links = ((page_url("payments.index"), "Check Payments"),)
+    return Message("Payment not taken", (decline.text,), links)
+
+
+def balance_changed(changed) -> Message:
+    """`changed` are invoices with the balances that they have now."""
+    texts = [
+        f"The balance of {invoice.number} has changed to "
+        f"{money.format_money(invoice.open_minor, invoice.currency, locale())}. Check it, then pay."
+        if invoice.open_minor
+        else f"{invoice.number} has already been paid or is being processed."
+        for invoice in changed
+    ]
+    return Message("Payment not taken", (*texts, NOT_CHARGED))
+
+
+def bad_amount(error: str, *texts: str) -> Message:
+    return Message("There is a problem", texts, (("#amount", error),))
+
+
+def amount_error(reason: str, quote) -> str:
+    """The sentence for a part amount that can't be taken: too high, too low, or not an amount at all."""
+    if reason == "amount_too_high":
+        return f"Amount must be {money.format_money(quote.open_minor, quote.currency, locale())} or less"
+    if reason == "amount_too_low":
+        return f"Amount must be at least {money.format_money(quote.least_minor, quote.currency, locale())}"
+    return f"Enter it like {example(quote.currency, locale())}"
+
+
+def amount_words(quote) -> dict[str, str]:
+    """Every sentence about a part amount, for the page to tell it together with what is wrong with the card."""
+    return {"wrong": amount_error("", quote), "low": amount_error("amount_too_low", quote),
+            "high": amount_error("amount_too_high", quote)}
+
+
+def being_paid(line, viewer, now: datetime) -> str:
+    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago'."""
+    attempt = line.attempt
+    return f"{line.invoice.number} is being paid by {payer(attempt, viewer, 'you')}, {ago(attempt.created_ms, now)}"
+
+
+def paid_lately(lines, viewer, now: datetime) -> str:
+    """'You paid $2.30 of INV-1041, 20 seconds ago: PAY-7K2M', or 'of 3 invoices'. `lines` are of one attempt."""
+    attempt = lines[0].attempt
+    paid = money.format_money(sum(line.amount_minor for line in lines), attempt.currency, locale())
+    what = lines[0].invoice.number if len(lines) == 1 else f"{len(lines)} invoices"
+    return f"{payer(attempt, viewer, 'You')} paid {paid} of {what}, {ago(attempt.decided_ms, now)}: {attempt.reference}"
+
+
+def payer(attempt, viewer, themselves: str) -> str:
+    person = attempt.user
+    return themselves if person.id == viewer.user_id else person.name or person.email
+
+
+def ago(ms: int, now: datetime) -> str:
+    since = max(now - from_ms(ms), timedelta(seconds=1))
+    return f"{format_timedelta(since, threshold=1.5, locale='en')} ago"

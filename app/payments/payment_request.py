@@ -1,0 +1,87 @@
+"""What somebody asks to pay, read from a URL or from the pay form, and trusted with nothing."""
+
+import re
+from dataclasses import dataclass
+
+from flask import abort
+
+from app.models.voided_token import FORM_TOKEN
+from app.notation import notation
+from app.payments.checkout import Quote, quote, quote_all
+from app.web.formatting import locale
+
+SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})")
+NONCE = re.compile(r"[A-Za-z0-9_-]{1,255}")
+DEVICE_DATA = re.compile(r"[ -~]*")
+MAX_DEVICE_DATA = 20_000
+MAX_AMOUNT = 100
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Invoices by public id, or every open one in the currency `all_in`; in full, or the typed `amount`."""
+
+    ids: tuple[str, ...] = ()
+    all_in: str = ""
+    part: bool = False
+    amount: str = ""
+
+    @classmethod
+    def from_args(cls, args) -> "Selection":
+        """From ?invoice=…&invoice=… or ?all=USD, with ?pay=part&amount=…"""
+        return cls(tuple(args.getlist("invoice")), args.get("all", ""), *amount_choice(args))
+
+    @property
+    def query(self) -> dict:
+        """The arguments of a URL that selects the same invoices."""
+        return {"all": self.all_in} if self.all_in else {"invoice": list(self.ids)}
+
+    def quote(self, viewer, amount_minor: int | None = None) -> Quote:
+        """Raises CannotPay."""
+        if not self.all_in:
+            return quote(viewer, list(self.ids), amount_minor)
+        whole = quote_all(viewer, self.all_in)
+        return whole if amount_minor is None else quote(viewer, list(whole.shown), amount_minor)
+
+
+@dataclass(frozen=True)
+class PayForm:
+    """The fields of the pay form. `shown` are the open amounts, in minor units, that it showed."""
+
+    selection: Selection
+    token: str
+    shown: dict[str, int]
+    nonce: str
+    device_data: str
+
+    @classmethod
+    def read(cls, form) -> "PayForm":
+        """Aborts with 400 for fields that only a changed form can have."""
+        pairs = [SHOWN.fullmatch(text) for text in form.getlist("shown")]
+        shown = {pair[1]: int(pair[2]) for pair in pairs if pair}
+        token, nonce = form.get("token", ""), form.get("payment_method_nonce", "")
+        device_data = form.get("device_data", "")
+        readable = (
+            len(shown) == len(pairs)
+            and FORM_TOKEN.fullmatch(token)
+            and (not nonce or NONCE.fullmatch(nonce))
+            and len(device_data) <= MAX_DEVICE_DATA
+            and DEVICE_DATA.fullmatch(device_data)
+        )
+        if not readable:
+            abort(400)
+        selection = Selection(tuple(shown), form.get("all", ""), *amount_choice(form))
+        return cls(selection, token, shown, nonce, device_data)
+
+
+def amount_choice(values) -> tuple[bool, str]:
+    """Whether a part amount is chosen, and what was typed."""
+    amount = values.get("amount", "")
+    kept = amount if len(amount) <= MAX_AMOUNT else amount[:MAX_AMOUNT] + "…"
+    return values.get("pay", "part" if amount else "full") == "part", kept
+
+
+def read_amount(selection: Selection, currency: str) -> int | None:
+    """The part amount in minor units, None for all of it. Raises money.AmountError."""
+    return notation(currency, locale()).read(selection.amount) if selection.part else None
+

@@ -1,0 +1,227 @@
+"""Finding out what became of undecided attempts.
+
+Every function may be run by several workers at once and killed at any moment. Verdicts go through the same
+compare-and-set as in payments.py, so whichever comes second changes nothing.
+
+An attempt stays sent until the gateway says live or over, or until searches have found nothing for long enough and
+often enough. One that the gateway has an unclear answer about is put to a person, and asked about all the same.
+"""
+
+import logging
+from collections.abc import Callable
+
+from app.clock import Clock, to_ms
+from app.models import Attempt, db
+from app.payments.checkout import approve, believe, differences, request_for
+from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Refused, Transaction, Unreadable
+
+logger = logging.getLogger(__name__)
+SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
+STALE_CREATED_MS = 65 * SECOND
+STALE_SENT_MS = 65 * SECOND
+NONCE_LIFE_MS = 3 * HOUR
+# Searches must still be empty this long after the nonce died before an attempt is given up, and there must have been
+# this many of them, because clocks leap.
+SEARCH_GRACE_MS = 15 * MINUTE
+EMPTY_SEARCHES = 5
+# How many questions of one round may stay without any answer: each can take half a minute.
+MOST_SILENT = 3
+
+
+def reconcile(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+    """Look at every attempt that has waited too long; how many were waiting."""
+    stale = list(Attempt.idle(Attempt.CREATED, to_ms(clock()), STALE_CREATED_MS, gateway.place))
+    carefully(stale, lambda attempt: attempt.abandon(to_ms(clock()), since=Attempt.CREATED))
+    waiting = list(Attempt.idle(Attempt.SENT, to_ms(clock()), STALE_SENT_MS, gateway.place))
+    carefully(waiting, lambda attempt: claim_and_find_out(attempt, gateway, clock, portal_url))
+    return len(stale) + len(waiting)
+
+
+def carefully(rows: list, look: Callable) -> None:
+    """Look at each row. One that fails, or that the gateway answers with nonsense, doesn't hold up the
+    others. After MOST_SILENT without any answer the round ends: rows come in the order in which they were last
+    asked about, so that the next round begins with the others."""
+    silent = 0
+    for row in rows:
+        try:
+            look(row)
+        except GatewayUnreachable as silence:
+            logger.warning("%r: %s", row, silence)
+            silent += silence.silent
+            if silent >= MOST_SILENT:
+                return
+        except Exception:
+            logger.exception("%r", row)
+
+
+def claim_and_find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """One look at a sent attempt by one worker."""
+    if not attempt.claim(to_ms(clock())):
+        return
+    try:
+        unclear = find_out(attempt, gateway, clock, portal_url)
+    except GatewayUnreachable as silence:
+        put_to_a_person(attempt, to_ms(clock()), str(silence))
+        raise
+    if unclear:
+        put_to_a_person(attempt, to_ms(clock()), unclear)
+
+
+def put_to_a_person(attempt: Attempt, now_ms: int, why: str) -> None:
+    """After its time, an attempt about which the gateway says nothing that can be understood is decided by an
+    administrator, unless the gateway is clear first."""
+    if not nonce_is_dead(attempt, now_ms):
+        return
+    since_ms, looks = attempt.since("unclear_ms", now_ms), attempt.count("unclear_looks")
+    if looks >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS:
+        attempt.ask_for_decision(now_ms, why)
+
+
+def find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> str:
+    """Ask the gateway what became of one sent attempt; send it again only behind its single-use nonce. What is
+    unclear about the answer, or ''."""
+    found = gateway.find_by_order(attempt.order_id) or by_known_id(attempt, gateway)
+    if found:
+        return adopt(attempt, found, gateway, clock, portal_url)
+    attempt.count("empty_searches")
+    if not nonce_is_dead(attempt, to_ms(clock())):
+        resend(attempt, gateway, clock, portal_url)
+    elif searched_long_enough(attempt, to_ms(clock())):
+        attempt.abandon(to_ms(clock()), since=Attempt.SENT)
+    return ""
+
+
+def by_known_id(attempt: Attempt, gateway: Gateway) -> tuple[Transaction, ...]:
+    """The transaction that an answer named, where a search doesn't show it."""
+    named = gateway.find(attempt.named_id) if attempt.named_id else None
+    return (named,) if named is not None and named.order_id == attempt.order_id else ()
+
+
+def nonce_is_dead(attempt: Attempt, now_ms: int) -> bool:
+    return not attempt.nonce or attempt.age_ms(now_ms) >= NONCE_LIFE_MS
+
+
+def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
+    """Whether searches have led to nothing for a while since the nonce died, and often enough. The while begins
+    with the first such search: after a night without power, or a leap of the clock, one search proves nothing."""
+    if not nonce_is_dead(attempt, now_ms):
+        return False
+    since_ms = attempt.since("searching_ms", now_ms)
+    return attempt.empty_searches >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS
+
+
+def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: str) -> str:
+    """Believe what the gateway has under the attempt's order id: keep one charge, undo any other.
+    Of several that were agreed, one that can't be voided any more is kept. What is unclear, or ''."""
+    clear = [one for one in found if not unclear_about(attempt, one)]
+    unclear = "; ".join(filter(None, (unclear_about(attempt, one) for one in found)))
+    live = sorted(
+        (t for t in clear if t.is_live),
+        key=lambda t: (bool(differences(attempt, t)), t.can_be_voided, t.created_at is None, t.created_at, t.id),
+    )
+    if live and not differences(attempt, live[0]):
+        keep_one(attempt, live[0], live[1:], gateway, clock, portal_url)
+        return ""
+    if unclear:
+        return unclear
+    if live:
+        undo_all(attempt, live, gateway, clock)
+    else:
+        decline(attempt, clear, to_ms(clock()))
+    return ""
+
+
+def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
+    """Why one of the transactions under the attempt's order id says nothing yet, or ''."""
+    if isinstance(one, Unreadable):
+        return f"{one.id or 'A transaction'} can't be read: {one.why}"
+    if one.is_unclear:
+        return f"{one.id} is {one.raw_status}"
+    if attempt.is_held_elsewhere(one.id):
+        return f"{one.id} belongs to another payment"
+    return ""
+
+
+def keep_one(attempt: Attempt, charge: Transaction, others, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Approve a charge that is what was agreed, and undo the others. Before that it is looked up by itself: a search
+    may be behind."""
+    if others and not is_sound(attempt, gateway.find(charge.id)):
+        raise GatewayUnreachable(f"{charge.id} is found by its order id, and is something else by itself")
+    for extra in others:
+        undo_double(attempt, extra, gateway, clock)
+    approve(attempt, charge, clock, portal_url)
+
+
+def is_sound(attempt: Attempt, charge: Transaction | None) -> bool:
+    """Whether it is live, and what was agreed."""
+    return charge is not None and charge.is_live and not differences(attempt, charge)
+
+
+def undo_double(attempt: Attempt, extra: Transaction, gateway: Gateway, clock: Clock) -> None:
+    attempt.note_once("double", to_ms(clock()), transaction=extra.id)
+    undo(attempt, extra, gateway, clock)
+
+
+def undo_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clock: Clock) -> None:
+    """None of them is what was agreed. Each is voided or, when it is too late for that, left for a person to
+    refund; the invoices are free again."""
+    for extra in charges[1:]:
+        undo_double(attempt, extra, gateway, clock)
+    charge = charges[0]
+    attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **differences(attempt, charge))
+    undone = undo(attempt, charge, gateway, clock)
+    attempt.decline(to_ms(clock()), reason="mismatch" if undone else "mischarged", transaction=charge)
+
+
+def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
+    """Nothing that was found is money: say why."""
+    declined = [t for t in found if t.status == Transaction.DECLINED and t.rejection != "duplicate"]
+    undone = [t for t in found if t.status in (Transaction.VOIDED, Transaction.SETTLEMENT_FAILED)]
+    if declined:
+        attempt.decline(now_ms, reason=declined[0].rejection or "processor", transaction=declined[0])
+    elif undone:
+        attempt.decline(now_ms, reason="voided", transaction=undone[0])
+    elif nothing_else(attempt, now_ms):
+        attempt.decline(now_ms, reason="duplicate", transaction=found[0])
+
+
+def nothing_else(attempt: Attempt, now_ms: int) -> bool:
+    """Whether a charge that was rejected as a duplicate has none beside it that the index still hides. When
+    that was the answer to the first and only try nothing can be on its way, so the grace is enough; otherwise
+    a try was lost, and may arrive as long as the nonce lives."""
+    if attempt.count("empty_searches") < EMPTY_SEARCHES:
+        return False
+    if attempt.duplicate_ms is not None and attempt.resent_ms is None:
+        return now_ms >= attempt.since("duplicate_ms", now_ms) + SEARCH_GRACE_MS
+    return searched_long_enough(attempt, now_ms)
+
+
+def undo(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
+    """Void a charge that should not be; True when it is over. One that can't be voided any more goes into the books
+    for a person to refund. Raises GatewayUnreachable when it is neither."""
+    if gateway.void(charge.id):
+        attempt.note_once("undone", to_ms(clock()), transaction=charge.id)
+        return True
+    now = gateway.find(charge.id)
+    if now is None or now.is_over:
+        return True
+    if not now.is_live:
+        raise GatewayUnreachable(f"{now.id} can't be voided and is {now.raw_status}")
+    attempt.receive_unapplied(now, to_ms(clock()))
+    return False
+
+
+def resend(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Charge again with the same nonce and key. Only a charge or a bank's no is a verdict now: that the
+    nonce is used up, or the keys are refused, says nothing about the try that was lost."""
+    with db.atomic():
+        attempt.since("resent_ms", to_ms(clock()))
+        attempt.note("resent", to_ms(clock()))
+    try:
+        verdict = gateway.charge(request_for(attempt))
+    except GatewayUnreachable as silence:
+        if silence.transaction_id:
+            attempt.remember(named_id=silence.transaction_id)
+        raise
+    if not isinstance(verdict, Refused):
+        believe(attempt, verdict, clock, portal_url)

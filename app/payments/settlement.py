@@ -1,0 +1,290 @@
+"""The gateway's books against ours: settlements, webhooks, and every night the last ten days.
+
+Like reconcile.py, every function may be run by several workers at once and killed at any moment.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from app.clock import Clock, is_due, to_ms
+from app.models import Attempt, Audit, UnmatchedCharge, Webhook, db
+from app.payments.adoption import adopt_or_keep, tell
+from app.payments.checkout import differences, looks_like_ours
+from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
+from app.payments.receipts import queue_taken_back
+from app.payments.reconciliation import (
+    HOUR,
+    MOST_SILENT,
+    SECOND,
+    STALE_SENT_MS,
+    carefully,
+    claim_and_find_out,
+    is_sound,
+    undo_double,
+)
+
+logger = logging.getLogger(__name__)
+DAY_MS = 24 * HOUR
+POLL_LEAST_MS, POLL_MOST_MS = 20 * SECOND, HOUR
+AUDIT_DAYS = 10
+
+
+def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+    """Ask about every charge whose settlement is due to be looked at; how many were asked about."""
+    due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS, gateway.place))
+    carefully(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
+    return len(due)
+
+
+def poll(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    attempt.poll_again(next_poll(attempt, to_ms(clock())))
+    transaction = gateway.find(attempt.transaction_id)
+    if transaction is not None:
+        compare_charge(attempt, transaction, gateway, clock, portal_url)
+    if not attempt.doubles_checked:
+        check_doubles(attempt, gateway, clock, portal_url)
+
+
+def check_doubles(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Look for other charges under the attempt's order id while a void is free. Done when a search that shows its
+    own charge shows no other that is undecided."""
+    found = gateway.find_by_order(attempt.order_id)
+    others = [one for one in found if one.id != attempt.transaction_id]
+    for one in others:
+        if isinstance(one, Transaction):
+            compare(one, gateway, clock, portal_url)
+    is_whole = len(others) < len(found) and not any(isinstance(one, Unreadable) or one.is_unclear for one in others)
+    if is_whole:
+        attempt.remember(doubles_checked=True)
+
+
+def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Take over what the gateway says of a charge. When it is no money any more, the payer is written to. What is
+    merely undecided changes nothing; an unknown word takes the money back if a second look says
+    the same, unless a person has decided about it."""
+    now, facts = clock(), {"status": charge.raw_status}
+
+    def letter(taken_back):
+        queue_taken_back(taken_back, portal_url, now)
+
+    match charge.status:
+        case Transaction.SETTLED:
+            attempt.settle(to_ms(now))
+        case Transaction.VOIDED:
+            attempt.void(to_ms(now), letter, **facts)
+        case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
+            attempt.fail(to_ms(now), letter, **facts)
+        case Transaction.UNKNOWN if attempt.is_believed and attempt.decision_ms is None:
+            again = gateway.find(charge.id)
+            if again is None or again.raw_status != charge.raw_status:
+                raise GatewayUnreachable(f"a transaction with the unknown status {charge.raw_status!r}")
+            attempt.note_once(
+                "unreadable", to_ms(now), transaction=charge.id, why=f"The status {charge.raw_status!r} is not known"
+            )
+            attempt.fail(to_ms(now), letter, **facts)
+    if charge.is_live and not attempt.is_believed:
+        attempt.receive_unapplied(charge, to_ms(now))
+    elif charge.is_over:
+        attempt.return_unapplied(charge, to_ms(now))
+
+
+def next_poll(attempt: Attempt, now_ms: int) -> int:
+    """Soon while the charge is young, at most an hour apart later."""
+    age = now_ms - attempt.decided_ms
+    return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
+
+
+def keep(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
+    """Store a genuine notice for `handle_webhooks`. That a payment is disputed is told to people at once:
+    there is nothing to look up, and a date by which to answer; so is a notice that can't be read."""
+    with db.atomic():
+        Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
+        if notice.unreadable:
+            Audit.write_once("payment.notice_unreadable", now_ms, f"webhook:{digest[:16]}", kind=notice.kind,
+                             why=notice.unreadable)
+        if notice.dispute is not None:
+            attempt = Attempt.for_transaction(notice.transaction_id, notice.order_id)
+            Audit.write_once(
+                "payment.dispute", now_ms, subject_of(attempt, notice.transaction_id),
+                transaction=notice.transaction_id, **notice.dispute,
+            )
+
+
+def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+    """A notice is a hint: look the transaction up and apply the difference."""
+    notices = list(Webhook.unhandled())
+    carefully(notices, lambda notice: follow(notice, gateway, clock, portal_url))
+    return len(notices)
+
+
+def follow(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """Look up what the notice is about. After a day without an answer the nightly audit has to do."""
+    notice.asked(to_ms(clock()))
+    try:
+        transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
+    except GatewayUnreachable:
+        if not is_due(notice.received_ms, to_ms(clock()), DAY_MS):
+            raise
+        transaction = None
+    if transaction is not None:
+        compare(transaction, gateway, clock, portal_url)
+    notice.handled(to_ms(clock()))
+
+
+def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+    """The gateway's last ten days against the ledger, both ways; how many alerts were written.
+
+    Raises GatewayUnreachable when the gateway can't be asked: run it again later.
+    """
+    now = clock()
+    start = now - timedelta(days=AUDIT_DAYS)
+    theirs = between(gateway, start, now + timedelta(days=1))  # its clock may be ahead
+    ids = {one.id for one in theirs}
+    decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), gateway.place)
+    ours = [attempt for attempt in decided if attempt.transaction_id not in ids]
+    looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs]
+    looks += [
+        (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: tell_if_missing(a, gateway, clock, portal_url))
+        for a in ours
+    ]
+    return look_at_all(looks, clock)
+
+
+def compare_between(gateway: Gateway, clock: Clock, portal_url: str, start: datetime, end: datetime) -> int:
+    """What the gateway has of that time against the books, in one direction; how many alerts were written. Raises
+    GatewayUnreachable."""
+    theirs = between(gateway, start, end)
+    return look_at_all([(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs], clock)
+
+
+def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
+    """Every transaction of that time once, in the order in which they were made: a refund after its charge."""
+    found = {one.id: one for one in gateway.between(start, end)}  # the newest come first
+    return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
+
+
+def look_at_all(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]], clock: Clock) -> int:
+    """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many silences."""
+    alerts, silences = 0, []
+    for one, look in looks:
+        try:
+            alerts += tell_of_failure(one, clock, look)
+        except GatewayUnreachable as silence:
+            silences.append(silence)
+            if len(silences) == MOST_SILENT:
+                break
+    if silences:
+        raise silences[0]
+    return alerts
+
+
+def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
+    """Look at one transaction. What can't be read, or what fails, is told to a person and doesn't
+    hold up the others. Raises GatewayUnreachable for silence."""
+    try:
+        return look()
+    except GatewayUnreachable as silence:
+        if silence.silent:
+            raise
+        why = str(silence)
+    except Exception as error:
+        logger.exception("%r", one)
+        why = type(error).__name__
+    attempt = Attempt.for_transaction(one.id, one.order_id)
+    event = "payment.unreadable" if attempt or looks_like_ours(one.order_id) else Audit.FOREIGN
+    return Audit.write_once(
+        event, to_ms(clock()), subject_of(attempt, one.id), transaction=one.id, order_id=one.order_id, why=why
+    )
+
+
+def tell_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+    """A charge of ours that the gateway's list lacks: by itself, is it there?"""
+    looked_for = attempt.transaction_id
+    attempt = Attempt.get_by_id(attempt.id)
+    if attempt.transaction_id != looked_for:  # corrected since
+        return False
+    charge = gateway.find(attempt.transaction_id)
+    if charge is not None:
+        return compare_charge(attempt, charge, gateway, clock, portal_url)
+    return attempt.note_once("missing", to_ms(clock()), transaction=attempt.transaction_id)
+
+
+def subject_of(attempt: Attempt | None, transaction_id: str) -> str:
+    return f"attempt:{attempt.reference}" if attempt else f"transaction:{transaction_id}"
+
+
+def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+    """Bring our books to what the gateway has of one transaction; True when a person must look."""
+    if isinstance(transaction, Unreadable):
+        raise GatewayUnreachable(transaction.why)
+    attempt = Attempt.for_transaction(transaction.refunds or transaction.id, transaction.order_id)
+    now_ms = to_ms(clock())
+    if attempt is None and transaction.is_over:
+        UnmatchedCharge.close(transaction.id, UnmatchedCharge.OVER, now_ms)
+        return False
+    if attempt is None:
+        return book_or_tell(transaction, gateway, clock)
+    if transaction.is_credit:
+        return not transaction.is_over and refunded(attempt, transaction, now_ms)
+    if attempt.state == Attempt.SENT:
+        if transaction.is_live and abs(now_ms - attempt.touched_ms) > STALE_SENT_MS:
+            claim_and_find_out(attempt, gateway, clock, portal_url)
+        return False
+    if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
+        return compare_charge(attempt, transaction, gateway, clock, portal_url)
+    if transaction.is_over:
+        attempt.return_unapplied(transaction, now_ms)
+    elif transaction.is_live:
+        second_charge(attempt, transaction, gateway, clock, portal_url)
+    return transaction.is_live
+
+
+def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+    """A live charge beside what the books say of its attempt. It is voided only as a double of one that is looked up
+    now and is live and what was agreed. Where the books have believed in a transaction that isn't this attempt's,
+    it takes that one's place; where they say that there is no money, it is received."""
+    if attempt.is_believed:
+        kept = gateway.find(attempt.transaction_id)
+        if is_sound(attempt, kept):
+            undo_double(attempt, other, gateway, clock)
+            return
+        if kept is None or kept.order_id != attempt.order_id:
+            if not differences(attempt, other):
+                now_ms = to_ms(clock())
+                attempt.replace_charge(other, now_ms, poll_ms=now_ms + POLL_LEAST_MS)
+                return
+        else:
+            compare_charge(attempt, kept, gateway, clock, portal_url)
+    if attempt.is_believed:
+        why = "The charge in the books can't be confirmed"
+        attempt.note_once("double", to_ms(clock()), transaction=other.id, why=why)
+    else:
+        attempt.receive_unapplied(other, to_ms(clock()))
+
+
+def book_or_tell(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
+    """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays, otherwise
+    told. Another shop's is told once a day, together."""
+    is_ours = looks_like_ours(transaction.order_id)
+    if is_ours and not transaction.is_credit:
+        return adopt_or_keep(transaction, gateway, clock)
+    return tell(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, to_ms(clock()))
+
+
+def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
+    """Somebody gave money back at the gateway. What had been waiting for that, and settled, waits no more."""
+    if refund.status == Transaction.SETTLED:
+        attempt.refund_unapplied(refund, now_ms)
+    return attempt.note_once(
+        "refunded", now_ms, transaction=refund.id, refunds=refund.refunds, amount_minor=refund.amount_minor,
+        currency=refund.currency,
+    )
+
+
+def compare_charge(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+    """The same for the charge of an approved attempt. What became of another order's charge says nothing about it."""
+    wrong = differences(attempt, charge)
+    if "order_id" not in wrong:
+        apply_settlement(attempt, charge, gateway, clock, portal_url)
+    return bool(wrong) and attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **wrong)

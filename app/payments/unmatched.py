@@ -1,0 +1,150 @@
+"""An administrator decides about a charge that no payment here knows: whose it is and what it pays, or that it isn't
+booked. The gateway is asked first; what it says of amount, currency and status is what is booked."""
+
+import hashlib
+from dataclasses import dataclass
+
+from peewee import IntegrityError
+
+from app.clock import Clock, to_ms
+from app.models import Attempt, Audit, Customer, Deployment, Invoice, UnmatchedCharge, db
+from app.payments import charge_lines
+from app.payments.adoption import customer_of, invoices_of, payer_of, statement_of
+from app.payments.checkout import MAX_INVOICES
+from app.payments.decisions import Refused
+from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction
+
+UNREADABLE = "Braintree has {} in a form that can't be read. Look it up in the Control Panel"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A charge as the gateway has it now, and what its lines say; `silence`: why it can't be asked."""
+
+    charge: Transaction | None = None
+    statement: charge_lines.Statement | None = None
+    silence: str = ""
+
+    @property
+    def customer(self) -> Customer | None:
+        """The customer that its lines name, if there is one here."""
+        return customer_of(self.statement)
+
+    @property
+    def named(self) -> dict[int, int]:
+        """{invoice id: minor units} that its lines name, as far as they are here."""
+        if self.customer is None:
+            return {}
+        here = invoices_of(self.statement, self.customer, self.charge.currency)
+        return {here[key].id: minor for key, minor in self.statement.parts if key in here}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What booking would do: (invoice, minor units), oldest due first, and what pays no invoice."""
+
+    parts: tuple[tuple[Invoice, int], ...]
+    unapplied_minor: int
+
+    @property
+    def version(self) -> str:
+        """Differs when booking would do something else: an invoice was paid or changed since."""
+        seen = repr([(invoice.id, minor) for invoice, minor in self.parts] + [self.unapplied_minor])
+        return hashlib.sha256(seen.encode()).hexdigest()[:16]
+
+
+def look(row: UnmatchedCharge, gateway: Gateway) -> Found:
+    """Ask the gateway about the charge, and for what its lines say."""
+    try:
+        charge = gateway.find(row.transaction_id)
+        return Found(charge, charge and statement_of(charge, gateway))
+    except GatewayUnreachable as silence:
+        return Found(silence=str(silence) if silence.silent else UNREADABLE.format(row.transaction_id))
+
+
+def check(row: UnmatchedCharge, found: Found, customer: Customer) -> Transaction:
+    """The charge, if it can be booked for this customer. Raises Refused."""
+    charge = found.charge
+    if found.silence:
+        raise Refused(f"Braintree can't be asked now, so nothing was booked: {found.silence}")
+    if charge is None:
+        raise Refused(f"Braintree has no transaction {row.transaction_id}. Nothing was booked")
+    if not charge.is_live or charge.order_id != row.order_id:
+        raise Refused(f"{charge.id} is not booked while Braintree says {charge.raw_status.replace('_', ' ')}")
+    if found.statement is not None and found.statement.portal_id != Deployment.current().portal_id:
+        raise Refused(f"{charge.id} was made by another portal. Set it aside")
+    if found.customer is not None and found.customer.id != customer.id:
+        raise Refused(f"{charge.id} names account {found.customer.number}: it can't be booked for another")
+    return charge
+
+
+def plan(found: Found, customer: Customer, public_ids: list[str]) -> Plan:
+    """Spread the charge over these invoices, oldest due first: to each what is open and, where the charge's lines
+    name it, no more than they say. Raises Refused for an invoice that isn't this customer's, or in another currency."""
+    charge, named = found.charge, found.named
+    wanted = list(dict.fromkeys(public_ids))
+    if len(wanted) > MAX_INVOICES:
+        raise Refused(f"Choose at most {MAX_INVOICES} invoices")
+    invoices = [one for one in Invoice.of_customer(customer.id, wanted) if one.currency == charge.currency]
+    if len(invoices) != len(wanted):
+        raise Refused(f"Choose invoices of {customer.name} in {charge.currency}. Nothing was booked")
+    left, parts = charge.amount_minor, []
+    for invoice in invoices:
+        part = min(left, invoice.open_minor, named.get(invoice.id, left))
+        left -= part
+        parts += [(invoice, part)] if part else []
+    return Plan(tuple(parts), left)
+
+
+def book(row: UnmatchedCharge, customer: Customer, public_ids: list[str], version: str, gateway: Gateway,
+         clock: Clock, *, actor: str, address: str) -> Attempt | None:
+    """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises Refused, also when
+    `version` is not that of the plan any more."""
+    found = look(row, gateway)
+    charge, now_ms = check(row, found, customer), to_ms(clock())
+    try:
+        with db.atomic():
+            if UnmatchedCharge.named(row.transaction_id).state != UnmatchedCharge.WAITING:
+                return None
+            if Attempt.for_transaction(charge.id, charge.order_id):
+                row.close_if_known(now_ms)
+                return None
+            ids = [invoice.id for invoice, _ in plan(found, customer, public_ids).parts]
+            if ids:
+                Invoice.lock(sorted(ids))
+                Invoice.recount(ids)
+            agreed = plan(found, customer, public_ids)
+            if agreed.version != version:
+                raise Refused("What is open has changed since. Nothing was booked. Look again")
+            attempt = Attempt.adopt(
+                charge, list(agreed.parts), now_ms, customer=customer, user=payer_of(found.statement, now_ms),
+                gateway=gateway.place, **reference_of(found.statement),
+            )
+            UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor)
+            Audit.write("payment.matched", now_ms, f"attempt:{attempt.reference}", actor, address,
+                        transaction=charge.id, customer=customer.number)
+    except IntegrityError:
+        if Attempt.for_transaction(charge.id, charge.order_id) is None:
+            raise
+        return None
+    return attempt
+
+
+def reference_of(statement: charge_lines.Statement | None) -> dict[str, str]:
+    """The payment's own reference, if it is known and free."""
+    if statement is None or Attempt.owners(statement.reference):
+        return {}
+    return {"reference": statement.reference}
+
+
+def set_aside(row: UnmatchedCharge, reason: str, clock: Clock, *, actor: str, address: str) -> bool:
+    """Don't book it, for this reason; False when it was decided in between."""
+    now_ms = to_ms(clock())
+    with db.atomic():
+        done = UnmatchedCharge.close(
+            row.transaction_id, UnmatchedCharge.SET_ASIDE, now_ms, by=actor, reason=reason
+        )
+        if done:
+            Audit.write("payment.set_aside", now_ms, f"transaction:{row.transaction_id}", actor, address,
+                        reason=reason)
+    return done

@@ -1,0 +1,141 @@
+"""Setup > Accounting > Unmatched Charges: charges at Braintree that no payment here knows, for an administrator to book
+or set aside; and going on with online payment before that."""
+
+from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from wtforms import HiddenField, StringField
+
+from app.customers.views.record import CustomerScope
+from app.models import Customer, Deployment, Invoice, UnmatchedCharge
+from app.payments import unmatched
+from app.payments.after_restore import release
+from app.payments.checkout import MAX_INVOICES
+from app.payments.decisions import Refused
+from app.web.forms import Form, filled, stripped
+from app.web.menu import UNMATCHED
+from app.web.security import staff_only
+
+bp = Blueprint("unmatched", __name__, url_prefix=UNMATCHED.url)
+MOST_DECIDED = 50
+STALE = "This charge has been decided already. Nothing was changed."
+NO_REASON = "Enter a reason. It goes into the audit trail"
+NO_CUSTOMER = "No customer has this account number. Look for it under Customers"
+
+
+class ReasonForm(Form):
+    reason = StringField("Reason", filters=[stripped], validators=[filled(NO_REASON)],
+                         render_kw={"autocomplete": "off"})  # fmt: skip
+
+
+class BookForm(Form):
+    """`customer` is a public id, `version` that of the plan that was shown, '' before there was one."""
+
+    account = StringField("Account number", filters=[stripped],
+                          render_kw={"autocomplete": "off", "spellcheck": "false"})  # fmt: skip
+    customer = HiddenField()
+    version = HiddenField()
+
+
+def init_app(app) -> None:
+    app.register_blueprint(bp)
+
+
+@bp.get("")
+@staff_only
+def index():
+    return show_list(ReasonForm())
+
+
+@bp.post("/resume")
+@staff_only
+def resume():
+    """Open online payment although charges wait."""
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return show_list(form)
+    was_held = Deployment.is_held()
+    release(current_app.extensions["clock"], reason=form.reason.data, **by())
+    flash("Online payment is open again." if was_held else "Online payment was open already.")
+    return redirect(url_for("unmatched.index"), 303)
+
+
+@bp.get("/<transaction_id>")
+@staff_only
+def charge(transaction_id):
+    """?account= the account number of the customer to book it for"""
+    row = the_charge(transaction_id)
+    form = BookForm()
+    form.account.data = request.args.get("account", "").strip()
+    found = unmatched.look(row, current_app.extensions["gateway"])
+    customer = found.customer
+    if customer is None and form.account.data:
+        customer = Customer.get_or_none(Customer.number == form.account.data)
+        form.account.errors = [] if customer else [NO_CUSTOMER]
+    return show(row, found, form, ReasonForm(), customer)
+
+
+@bp.post("/<transaction_id>")
+@staff_only
+def book(transaction_id):
+    """First what it would do, then, with that plan's version, carry it out."""
+    row, form = the_charge(transaction_id), BookForm()
+    gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
+    customer = Customer.with_id(form.customer.data or "") or abort(404)
+    chosen, found = request.form.getlist("invoice"), unmatched.look(row, gateway)
+    try:
+        if form.version.data:
+            done = unmatched.book(row, customer, chosen, form.version.data, gateway, clock, **by())
+            return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
+        unmatched.check(row, found, customer)
+        plan = unmatched.plan(found, customer, chosen)
+    except Refused as refused:
+        form.version.data, form.account.errors = "", [f"{refused}."]
+        return show(row, found, form, ReasonForm(), customer, chosen=chosen)
+    form.version.data = plan.version
+    return show(row, found, form, ReasonForm(), customer, plan=plan)
+
+
+@bp.post("/<transaction_id>/set-aside")
+@staff_only
+def set_aside(transaction_id):
+    row, form = the_charge(transaction_id), ReasonForm()
+    if not form.validate_on_submit():
+        return show(row, unmatched.look(row, current_app.extensions["gateway"]), BookForm(formdata=None), form, None)
+    done = unmatched.set_aside(row, form.reason.data, current_app.extensions["clock"], **by())
+    return after(f"{transaction_id} is set aside. It is not booked." if done else STALE)
+
+
+def the_charge(transaction_id: str) -> UnmatchedCharge:
+    return UnmatchedCharge.named(transaction_id) or abort(404)
+
+
+def by() -> dict[str, str]:
+    return {"actor": current_user.email, "address": request.remote_addr or ""}
+
+
+def after(said: str):
+    """Back to the list; what is left to decide there is said by itself."""
+    flash(said)
+    return redirect(url_for("unmatched.index"), 303)
+
+
+def show_list(form: ReasonForm):
+    deployment = Deployment.current()
+    page = render_template(
+        "unmatched/index.html", nav="setup", here=UNMATCHED, form=form, waiting=list(UnmatchedCharge.waiting()),
+        decided=list(UnmatchedCharge.decided(MOST_DECIDED)), is_held=Deployment.is_held(),
+        is_compared=deployment.compared_ms is not None,
+    )
+    return make_response(page, 422 if form.errors else 200)
+
+
+def show(row, found, form: BookForm, reason: ReasonForm, customer: Customer | None, *, chosen=None, plan=None):
+    if row.state != UnmatchedCharge.WAITING:
+        return after(STALE)
+    invoices = list(Invoice.open_in(CustomerScope(customer.id), row.currency).limit(MAX_INVOICES)) if customer else []
+    picked = {one.public_id for one in invoices if one.id in found.named} if chosen is None else set(chosen)
+    page = render_template(
+        "unmatched/charge.html", nav="setup", here=UNMATCHED, row=row, found=found, form=form, reason=reason,
+        customer=customer, invoices=invoices, picked=picked, plan=plan,
+    )
+    return make_response(page, 422 if form.errors or reason.errors else 200)

@@ -1,0 +1,132 @@
+"""What an administrator's search finds: customers, and payments and invoices of all customers, a handful of each.
+
+Every condition is looked up in an index of migration 0014, whose expressions are repeated here.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.customers import queries
+from app.invoices.queries.invoice_list import in_currencies
+from app.models.base import db
+
+MOST = 8
+LAST = chr(0x10FFFF)
+IGNORED = "- /.#"  # in numbers
+KEY = "upper(replace(replace(replace(replace(replace({0}, '-', ''), ' ', ''), '/', ''), '.', ''), '#', ''))"
+SERIAL = "ltrim(substr(number, length(rtrim(number, '0123456789')) + 1), '0')"
+UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", IGNORED)
+FOUND = """SELECT {columns} FROM (SELECT min(place) AS place, id FROM ({arms}) GROUP BY id) AS found
+{joins} ORDER BY place, {order} LIMIT :most"""
+INVOICE = ("i.kind, i.number, i.public_id, c.public_id, c.name, i.currency, i.open_minor, NULL, ''",
+           "JOIN invoice i ON i.id = found.id JOIN customer c ON c.id = i.customer_id", "i.number, i.id")
+FOLLOWING = """coalesce((SELECT n.reference FROM attempt n WHERE n.customer_id = a.customer_id AND n.id > a.id
+ORDER BY n.id LIMIT 1), '')"""
+PAYMENT = (f"'payment', a.reference, a.reference, c.public_id, c.name, a.currency, a.amount_minor, a.created_ms,"
+           f" {FOLLOWING}",
+           "JOIN attempt a ON a.id = found.id JOIN customer c ON c.id = a.customer_id", "a.id DESC")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a text may mean. `number_keys` and `po_keys` begin a number or a PO number as `key_of` makes them. Each of
+    `serials` is the digits at the end of a number, without zeros before them, and groups of letters or digits before
+    those. `references` begin a payment's reference, `ids` the id of a transaction or an order. `amounts` are (decimals,
+    minor units)."""
+
+    number_keys: tuple[str, ...] = ()
+    serials: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    po_keys: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    amounts: tuple[tuple[int, int], ...] = ()
+
+
+class Found(NamedTuple):
+    """A document or a payment. `minor` is what is open of the one and the amount of the other; `created_ms` and
+    `following`, the reference of the customer's next payment or '', are a payment's alone."""
+
+    kind: str
+    label: str
+    public_id: str
+    customer_id: str
+    customer: str
+    currency: str
+    minor: int
+    created_ms: int | None
+    following: str
+
+
+def customers(text: str):
+    """Rows of the customer list whose name, number or email address, or a person's, has `text` in it."""
+    return queries.found(text, MOST)
+
+
+def payments_and_documents(wanted: Wanted) -> tuple[list[Found], list[Found]]:
+    """Payments, latest first, and invoices and credit memos, the surest first: in one statement."""
+    sql, values = statement(wanted)
+    rows = [Found._make(row) for row in db.execute_sql(sql, values).fetchall()] if sql else []
+    return [one for one in rows if one.kind == "payment"], [one for one in rows if one.kind != "payment"]
+
+
+def statement(wanted: Wanted) -> tuple[str, dict]:
+    values = Values(most=MOST)
+    kinds = ((PAYMENT, payment_arms(wanted, values)), (INVOICE, document_arms(wanted, values)))
+    return " UNION ALL ".join(
+        f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)})"
+        for (columns, joins, order), arms in kinds if arms
+    ), values
+
+
+class Values(dict):
+    """The values of a statement, by the names that `name` gives them."""
+
+    def name(self, value) -> str:
+        name = f"v{len(self)}"
+        self[name] = value
+        return f":{name}"
+
+
+def arms_sql(arms: list[tuple[str, str]]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT * FROM (SELECT {place} AS place, {source} WHERE {condition} LIMIT :most)"
+        for place, (source, condition) in enumerate(arms)
+    )
+
+
+def document_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
+    arms = [("id FROM invoice", begins(KEY.format("number"), key, values)) for key in wanted.number_keys]
+    for serial, groups in wanted.serials:
+        within = f" AND number LIKE {values.name('%' + '%'.join(groups) + '%')}" if groups else ""
+        arms.append(("id FROM invoice", f"{SERIAL} = {values.name(serial)}{within}"))
+    arms += [("id FROM invoice", f"po_number <> '' AND {begins(KEY.format('po_number'), key, values)}")
+             for key in wanted.po_keys]
+    for decimals, minor in wanted.amounts:
+        amount = values.name(minor)
+        arms.append(("id FROM invoice", f"total_minor = {amount} AND {in_currencies(decimals)}"
+                     " ORDER BY total_minor DESC, currency DESC, id DESC"))
+        arms.append(("id FROM invoice", f"open_minor = {amount} AND {in_currencies(decimals)} AND open_minor > 0"
+                     " AND open_minor <> total_minor ORDER BY open_minor DESC, currency DESC, id DESC"))
+    return arms
+
+
+def payment_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
+    arms = [("id FROM attempt", begins("reference", text, values)) for text in wanted.references]
+    for text in wanted.ids:
+        arms += [("id FROM attempt", begins(column, text, values)) for column in ("transaction_id", "order_id")]
+        arms.append(("id FROM attempt", f"named_id <> '' AND named_id = {values.name(text)}"))
+        arms.append(("attempt_id FROM ledger", f"attempt_id IS NOT NULL AND gateway_ref = {values.name(text)}"))
+    for decimals, minor in wanted.amounts:
+        arms.append(("id FROM attempt", f"amount_minor = {values.name(minor)} AND {in_currencies(decimals)}"
+                     " ORDER BY amount_minor DESC, currency DESC, id DESC"))
+    return arms
+
+
+def begins(column: str, text: str, values: Values) -> str:
+    """The condition that `column` begins with `text`, in an index."""
+    return f"{column} >= {values.name(text)} AND {column} < {values.name(text + LAST)} ORDER BY {column}"
+
+
+def key_of(text: str) -> str:
+    """A number as the index has it: in upper case (of ASCII alone, as in SQLite), without spaces and signs."""
+    return text.translate(UPPER)

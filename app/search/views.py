@@ -1,0 +1,28 @@
+"""The administrator's search: a page by its words, a customer by name or email, a payment by reference, transaction or
+amount, an invoice by number, PO number or amount."""
+
+from flask import Blueprint, request
+
+from app.printable import is_printable
+from app.search import queries
+from app.search.meaning import meaning
+from app.search.pages import pages
+from app.web.formatting import locale
+from app.web.htmx import render
+from app.web.security import staff_only
+
+bp = Blueprint("search", __name__)
+LONGEST = 100
+
+
+@bp.get("/search")
+@staff_only
+def index():
+    """?q="""
+    text = " ".join(request.args.get("q", "").split())[:LONGEST]
+    text = text if is_printable(text) else ""
+    payments, documents = queries.payments_and_documents(meaning(text, locale()))
+    return render(
+        "search/index.html", "search/_found.html", found_for=text, pages=pages(text),
+        customers=queries.customers(text) if text else [], payments=payments, invoices=documents,
+    )

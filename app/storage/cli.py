@@ -1,0 +1,139 @@
+"""`flask backup`; and `flask init`, `restore` and `accept-secret-key`, which work without a database to start on."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+
+from app.clock import from_ms, system_clock
+from app.config import Config, ConfigError
+from app.database.sqlite import open_database
+from app.extensions import db
+from app.models import Deployment
+from app.storage.backup import Exchange, back_up, restore
+from app.storage.checks import Unusable
+from app.storage.startup import bring_up
+
+NO_NAME = "a company without a name"
+VALUES = ("-A", "--app", "-e", "--env-file")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+def backup_command(file: Path, overwrite: bool):
+    """Copy the database to FILE while the portal runs, and check the copy."""
+    config = current_app.config["PORTAL"]
+    size = attempt(lambda: back_up(config, file, current_app.extensions["clock"](), overwrite=overwrite))
+    click.echo(f"Backed up to {file} ({size / 1e6:,.1f} MB) and checked.")
+    key = config.instance / "secret_key"
+    click.echo(f"Keep {key if key.exists() else 'SECRET_KEY'} too, in another place: without it no password works.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--new-secret-key", is_flag=True, help="The secret key is lost; everyone will need a new password.")
+@click.option("--yes", is_flag=True, help="Restore without asking.")
+def restore_command(file: Path, new_secret_key: bool, yes: bool):
+    """Put the backup FILE in the place of the database. Stop the portal first."""
+    config = configured(make_key=new_secret_key)
+
+    def confirm(found: Exchange) -> None:
+        say_what(found, file, config)
+        if not yes:
+            click.confirm("Restore it?", abort=True)
+
+    kept = attempt(lambda: restore(config, file, system_clock(), new_key=new_secret_key, confirm=confirm))
+    click.echo(f"Restored {file} to {config.database_url.removeprefix('sqlite:///')}.")
+    if kept:
+        click.echo(f"The database that was there is now {kept}.")
+    click.echo("All sessions, and all set-up and reset links, have ended: everyone logs in again. Passwords and access "
+               "are those of the time of the backup. Change what was changed since.")
+    click.echo("Start the portal. Online payment stays paused until its worker has compared the payments with "
+               "Braintree and booked those made since the backup.")
+
+
+def say_what(found: Exchange, file: Path, config: Config) -> None:
+    """Which company goes to which portal, for the eyes of the person who confirms it."""
+    made = f", backed up {from_ms(found.made_ms):%Y-%m-%d %H:%M} UTC" if found.made_ms else ""
+    path = config.database_url.removeprefix("sqlite:///")
+    click.echo(f"Backup: {found.company or NO_NAME}{made}, {file}")
+    click.echo(f"Portal: {config.portal_url}, {config.environment}, {path}")
+    if Path(path).exists():
+        click.echo(f"There now: {found.replaced or NO_NAME}. It is kept beside the restored database.")
+
+
+@click.command("accept-secret-key")
+@click.confirmation_option(prompt="No password that was set with the old key will work any more. Go on?")
+def accept_secret_key_command():
+    """The secret key was lost or replaced: go on with the new one. Everyone needs a new password."""
+    config = configured(make_key=True)
+    db.initialize(open_database(config.database_url))
+    with db.connection_context():
+        Deployment.replace_key(config.secret_key, system_clock())
+    click.echo("The portal starts with this key. Administrators get a new password with: flask create-admin EMAIL")
+
+
+@click.command("init")
+def init_command():
+    """Make an empty database, if there is none."""
+    config = configured(make_key=None)
+    bring_up_or_say(config)
+    click.echo(f"The database is {config.database_url.removeprefix('sqlite:///')}.")
+
+
+def bring_up_or_say(config: Config) -> None:
+    try:
+        bring_up(config, system_clock())
+    except ConfigError as error:
+        raise click.ClickException("\n".join(error.problems)) from None
+
+
+def attempt(work):
+    """What `work` gives, or a sentence about why not."""
+    try:
+        return work()
+    except Unusable as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def configured(*, make_key: bool | None) -> Config:
+    try:
+        return Config.from_env(make_key=make_key)
+    except ConfigError as error:
+        raise click.ClickException("\n".join(error.problems)) from None
+
+
+OFFLINE = {"restore": restore_command, "accept-secret-key": accept_secret_key_command, "init": init_command}
+
+
+def offline_app(arguments: list[str] = sys.argv) -> Flask | None:
+    """An app with nothing but the commands that work without a usable database, if one of them is asked for."""
+    if command_name(arguments) not in OFFLINE:
+        return None
+    os.umask(0o077)
+    app = Flask("app")
+    for command in OFFLINE.values():
+        app.cli.add_command(command)
+    return app
+
+
+def command_name(arguments: list[str]) -> str:
+    """The X of `flask X …`; '' when this process is not flask's."""
+    program = Path(arguments[0])
+    if program.name != "flask" and program.parent.name != "flask":
+        return ""
+    words, skip = arguments[1:], False
+    for word in words:
+        if skip or word.startswith("-"):
+            skip = word in VALUES
+            continue
+        return word
+    return ""
+
+
+def init_app(app) -> None:
+    for command in (backup_command, *OFFLINE.values()):
+        app.cli.add_command(command)

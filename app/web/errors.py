@@ -1,0 +1,115 @@
+"""Errors as pages and, for partial updates, as fragments: never a stack trace, never a blank page."""
+
+from html import escape
+
+from flask import current_app, g, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from app.web import logs, payment_answer
+from app.web.htmx import go_to, in_problems, is_htmx, problem
+
+TEXTS = {
+    400: ("That did not work", "Reload the page and try again."),
+    403: ("You do not have access to this page", "Ask the person who manages your account, or contact us."),
+    404: ("We cannot find that page", "It may have moved, or it may belong to another account."),
+    405: ("That did not work", "Go back and use the button on the page."),
+    413: ("That is too large", "Choose a smaller file, or send less text at once."),
+    429: ("Too many attempts", "Wait a few minutes, then try again."),
+    503: ("The portal is busy", "Wait a moment, then try again."),
+}
+EXPIRED = "This page has expired"
+NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
+NOT_YOURS = ("This page is the customers'", "To see what a customer sees, open Customers > View as customer.")
+OURS = "Something went wrong on our side. Try again, or contact us with this code:"
+CHECK_FIRST = (
+    "Something went wrong on our side. Check whether your change was saved before you try again, or contact us with "
+    "this code:"
+)
+
+
+def init_app(app) -> None:
+    app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(SecurityError, foreign_host)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected_error)
+
+
+def csrf_error(error):
+    """The form is older than the login it was made for, or it did not come from this portal."""
+    g.refused = error.description
+    if payment_answer.is_pay():
+        return show(400, EXPIRED, "Go back to your invoices and start the payment again.")
+    return show(400, EXPIRED, "Go back, reload the page and try again. Nothing was changed.")
+
+
+def foreign_host(error):
+    """The Host header names another site. No page here: without a trusted host there are no URLs to build."""
+    g.refused = "another Host header"
+    return current_app.response_class("This portal has another address.\n", 400, mimetype="text/plain")
+
+
+def http_error(error):
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    title, text = words(error)
+    response = show(error.code, title, text)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def words(error) -> tuple[str, str]:
+    """Title and text for a status, more to the point where the page is known."""
+    if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
+        return NO_INVOICE
+    if error.code == 403 and is_staff():
+        return NOT_YOURS
+    return TEXTS.get(error.code, (error.name, "Go back and try again."))
+
+
+def unexpected_error(error):
+    code = request.id
+    current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())
+    text = payment_answer.unreadable_page()
+    if not text:
+        is_change = request.method not in ("GET", "HEAD") and not payment_answer.is_pay()
+        text = f"{CHECK_FIRST if is_change else OURS} {code}"
+    try:
+        return show(500, "Something went wrong", text)
+    except Exception:
+        current_app.logger.exception("no page for error %s", code)
+        return bare("Something went wrong", payment_answer.with_fact(text))
+
+
+def show(status: int, title: str, text: str):
+    """An error page. After a pressed Pay it says whether money moved, or leads to the attempt that was made."""
+    if page := payment_answer.page():
+        return go_to(page)
+    text = payment_answer.with_fact(text)
+    if is_htmx():
+        return problem(status, title=title, text=text)
+    page = render_template("errors/error.html", title=title, text=text, base=base(status))
+    return current_app.make_response((page, status))
+
+
+def bare(title: str, text: str):
+    """The same for when templates or the database fail: it needs neither."""
+    words = f"<h1>{title}</h1><p>{escape(text)}</p>"
+    if is_htmx():
+        return in_problems(current_app.response_class(f'<div class="summary" role="alert">{words}</div>', 500))
+    return current_app.response_class(f"<!doctype html><html lang=en><title>{title}</title>{words}</html>", 500)
+
+
+def base(status: int) -> str:
+    """Whoever is logged in keeps their menu, unless it may be what failed."""
+    if status >= 500 or not current_user.is_authenticated:
+        return "auth_base.html"
+    return "staff_base.html" if is_staff() else "customer_base.html"
+
+
+def is_staff() -> bool:
+    """Whether an administrator is asking, as such."""
+    return current_user.is_authenticated and current_user.is_administrator and current_user.customer_id is None

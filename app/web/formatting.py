@@ -1,0 +1,127 @@
+"""How amounts, dates and files appear in templates: in the reader's locale and the company's time zone."""
+
+import hashlib
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from flask import current_app, g, url_for
+from flask_login import current_user
+
+from app import money
+from app.bidi import bdi, isolated, isolated_for
+from app.clock import from_ms, today, written
+from app.config import ROOT
+from app.console import command
+from app.models import Company
+from app.web.menu import menus
+
+FALLBACK = "en_US"
+
+
+OF_A_CUSTOMER = frozenset((
+    "invoices.index", "invoices.selected", "payments.index", "payments.new", "colleagues.people",
+    "colleagues.ask_to_take_colleague",
+))  # pages whose path doesn't say which customer they are about
+
+
+def init_app(app) -> None:
+    app.jinja_env.filters.update(
+        money=lambda minor, currency: money.format_money(minor, currency, locale()),
+        amount=lambda minor, currency: money.format_amount(minor, currency, locale()),
+        day=day,
+        moment=moment,
+        isolated=isolated,
+        bdi=bdi,
+    )
+    app.jinja_env.globals.update(
+        asset=asset, company=company, contact=contact, current_today=current_today, described=described, menus=menus,
+        console=lambda arguments: command(arguments, app.config["PORTAL"]), named_customer=named_customer,
+        url_for=page_url,
+    )
+
+
+def page_url(endpoint: str, **values) -> str:
+    """The address of a page, with the customer that it is about for people who have access to several."""
+    if endpoint in OF_A_CUSTOMER and "invoice" not in values and (customer := named_customer()):
+        values.setdefault("customer", customer)
+    return url_for(endpoint, **values)
+
+
+def named_customer() -> str:
+    """The public id of the viewer's customer, which addresses name if there are others to mistake it for, or ''."""
+    return current_user.customer_public_id if getattr(current_user, "has_others", False) else ""
+
+
+def company() -> Company:
+    """The company, read once per request: with whoever is logged in, or by itself."""
+    kept = g.get("company")
+    if kept is None:
+        kept = g.company = getattr(current_user, "company", None) or Company.current()
+    return kept
+
+
+def contact() -> str:
+    """'contact Harbor & Pine Supply at billing@harborpine.example', with what the company says of itself."""
+    where = company().email or company().phone
+    return f"contact {company().name or 'us'}{' at ' + where if where else ''}"
+
+
+def reread_company() -> None:
+    """After changing the company: the rest of the request sees it as it is now."""
+    g.company = Company.current()
+
+
+def now() -> datetime:
+    return current_app.extensions["clock"]()
+
+
+def current_today() -> date:
+    return today(now(), company().time_zone)
+
+
+def locale() -> str:
+    """The customer's locale, or the company's."""
+    kept = g.get("locale")
+    if kept is None:
+        kept = g.locale = usable_locale(getattr(current_user, "locale", "") or company().locale)
+    return kept
+
+
+@lru_cache(64)
+def usable_locale(name: str) -> str:
+    try:
+        return str(Locale.parse(name.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return FALLBACK
+
+
+def day(value: date) -> str:
+    """'3 Dec 2026' in the reader's order."""
+    return written_day(value, locale())
+
+
+@lru_cache(4096)
+def written_day(value: date, locale: str) -> str:
+    return isolated_for(locale, format_date(value, "medium", locale=locale))
+
+
+def moment(ms: int) -> str:
+    """'22 Nov 2026, 10:42' where the company is."""
+    return written(from_ms(ms), company().time_zone, locale())
+
+
+@lru_cache(256)
+def asset(path: str) -> str:
+    """The URL of a static file with its content hash, so that browsers may keep it for ever."""
+    return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"
+
+
+def described(field, hint) -> dict:
+    """The ARIA attributes that tie a field to its hint and its error."""
+    ids = [f"{field.id}-h"] * bool(hint) + [f"{field.id}-e"] * bool(field.errors)
+    attributes = {"aria-describedby": " ".join(ids)} if ids else {}
+    if field.errors:
+        attributes["aria-invalid"] = "true"
+    return attributes

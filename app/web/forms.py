@@ -1,0 +1,83 @@
+"""What every form starts from."""
+
+from typing import ClassVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto, _is_submitted
+from wtforms import HiddenField
+from wtforms.validators import StopValidation
+
+from app.email_addresses import is_email
+from app.models.person_name import LONGEST_NAME, is_personal_name
+from app.printable import is_printable
+from app.web.limits import longest
+
+EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
+TOO_LONG = "{} must have {:,} characters or fewer"
+
+
+class Form(FlaskForm):
+    """A form of text fields: what is sent as a file or as JSON isn't theirs, and counts as not sent.
+
+    Every field has a maximum length: that of app/web/limits.py, or a shorter one of this form in `limits`.
+    """
+
+    limits: ClassVar[dict[str, int]] = {}
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form, formdata):
+            if formdata is _Auto:
+                return request.form if _is_submitted() else None
+            return formdata
+
+    def longest(self, field) -> int:
+        return self.limits.get(field.short_name, longest(field.short_name))
+
+    def validate(self, extra_validators=None):
+        """A value that is too long is an error, whatever the rest of it looks like."""
+        valid = super().validate(extra_validators)
+        for field in self:
+            if self.is_too_long(field):
+                field.errors = field.errors or [TOO_LONG.format(field.label.text, self.longest(field))]
+                valid = False
+        return valid
+
+    def is_too_long(self, field) -> bool:
+        """A hidden field is not typed: what it has only needs to match."""
+        sent = field.raw_data or ()
+        return not isinstance(field, HiddenField) and any(
+            isinstance(value, str) and len(value) > self.longest(field) for value in sent)
+
+
+# Validators set no `required`: forms are checked when they are sent, in our words.
+
+
+def filled(message: str):
+    """A validator: the field isn't empty. Passwords keep their spaces, so those don't count as empty."""
+
+    def check(_form, field):
+        if not field.data:
+            raise StopValidation(message)
+
+    return check
+
+
+def one_line(_form, field):
+    if len(field.data) > 200 or not is_printable(field.data):
+        raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
+
+
+def personal_name(_form, field):
+    if not is_personal_name(field.data):
+        what = f"enter only a name, in {LONGEST_NAME} characters or fewer, without links, addresses or long numbers"
+        raise StopValidation(f"{field.label.text}: {what}")
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def email_format(_form, field):
+    if not is_email(field.data):
+        raise StopValidation(EMAIL_FORMAT)

@@ -1,0 +1,77 @@
+"""How long each thing that a browser sends may be.
+
+A body that is too long is refused unread. A value that is too long is cut before anything else reads it, to one
+character more than is allowed, so that a field can still say that it was too long.
+"""
+
+from werkzeug.datastructures import ImmutableMultiDict
+
+LONGEST_BODY = 128 * 1024  # in bytes, of a view that doesn't say otherwise with `takes`
+LONGEST_PASSWORD = 1000  # of one that is typed to log in; a new one is shorter: app/accounts/password_policy.py
+LONGEST_NAME = 200
+LONGEST_TEXT = 1000
+LONGEST_REASON = 200
+MOST_VALUES = 1200  # of one name, such as the invoices that are selected
+UNKNOWN = 100
+
+LONGEST = {
+    # People and customers
+    "email": LONGEST_TEXT, "name": LONGEST_NAME, "company": LONGEST_NAME, "number": LONGEST_NAME, "phone": LONGEST_NAME,
+    "address": LONGEST_TEXT, "locale": 40, "role": 20, "customer": 40, "person": 20,
+    # Logging in
+    "password": LONGEST_PASSWORD, "current_password": LONGEST_PASSWORD, "confirm_password": LONGEST_PASSWORD,
+    "code": 40, "next": 2000, "csrf_token": 400, "theme": 10, "wish": 10, "answer": 20,
+    # Lists and searches
+    "q": LONGEST_TEXT, "since": LONGEST_TEXT, "until": LONGEST_TEXT, "after": LONGEST_TEXT, "before": LONGEST_TEXT,
+    "recorded": 40,
+    "view": 20, "dated": 20, "sort": 20, "access": 20, "kind": 20, "via": 20, "v": 40,
+    # Mail
+    "state": 20, "back": 2000, "link": 10,
+    # Paying
+    "invoice": 60, "all": 10, "pay": 10, "amount": 100, "token": 60, "shown": 80, "payment_method_nonce": 255,
+    "device_data": 20_000, "bt_challenge": 100, "bt_signature": LONGEST_TEXT, "bt_payload": 60_000,
+    # Setup
+    "give": 10, "notify": 10, "manual": 10, "shared": 40, "confirm": 10, "then": 10, "version": 40, "was": 40,
+    "show": 40, "step": 60, "subtab": 60, "given": 40, "begun": 20, "logo": UNKNOWN, "remove": 10, "view_only": 10,
+    "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
+    "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "default_role": 20,
+    "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,
+    "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
+    "currency": 10, "known": 10, "details": LONGEST_TEXT,
+    # Deciding about a payment
+    "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
+}  # fmt: skip
+
+
+def takes(kilobytes: int):
+    """A view that is sent longer bodies than others, or only shorter ones."""
+
+    def mark(view):
+        view.longest_body = kilobytes * 1024
+        return view
+
+    return mark
+
+
+def longest(name: str) -> int:
+    """In characters. `was-NAME` is what a form showed in the field NAME."""
+    return LONGEST.get(name.removeprefix("was-"), UNKNOWN)
+
+
+def shortened(body: bytes) -> bytes:
+    """An urlencoded body whose values are cut, as bytes: a character is at most 12 of them."""
+    pairs = (pair.partition(b"=") for pair in body.split(b"&"))
+    return b"&".join(name + sign + value[: 12 * (longest(name.decode("latin-1")) + 1)] for name, sign, value in pairs)
+
+
+class BoundedFields(ImmutableMultiDict):
+    """The fields of a query string or a form, none longer than LONGEST says and no name more often than MOST_VALUES,
+    each by one at most."""
+
+    def __init__(self, mapping=None):
+        kept: dict[str, list] = {}
+        for name, value in ImmutableMultiDict(mapping).items(multi=True):
+            values = kept.setdefault(name, [])
+            if len(values) <= MOST_VALUES:
+                values.append(value[: longest(name) + 1] if isinstance(value, str) else value)
+        super().__init__(kept)

@@ -1,0 +1,125 @@
+"""Whether money moved: what every answer to a pressed Pay says, wherever in the portal that answer is made.
+
+Errors, refused requests and redirects to the login page ask here. The fact is the attempt that the form's token
+names; once an attempt was sent it is remembered for the request, so that no database is needed to say so. Without an
+attempt the token is voided before anyone reads "not charged": another request with the same form may be under way.
+"""
+
+import re
+
+from flask import current_app, flash, g, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from app.models import Access, Attempt, LedgerEntry, Throttle, VoidedToken
+from app.models.voided_token import FORM_TOKEN
+from app.web.formatting import now
+from app.web.htmx import target_of
+from app.web.ip import network
+
+NOT_CHARGED = "You have not been charged."
+UNKNOWN = "We do not know yet whether you were charged. Open Payments before you pay again."
+CONFIRMING = "Payment {} is being confirmed. Do not pay again."
+PAID = "Payment {} was already made from that page. Do not pay again."
+DECIDED = "Open payment {} before you pay again."
+UNREADABLE = (
+    "We cannot show payment {0} at the moment. If you have just paid, payment {0} is being confirmed: do not pay "
+    "again. Reload this page in a minute."
+)
+REFERENCE = re.compile("PAY-[0-9A-Z]{1,40}")
+MONEY = "money"  # the category of flashed sentences that stay on the page
+HEADER = "Payment-Answer"
+MOST_VOIDED = 100  # forms of one sender, in half an hour
+
+
+def init_app(app) -> None:
+    app.after_request(mark)
+
+
+def is_pay() -> bool:
+    """Whether this request is a pressed Pay."""
+    return request.endpoint == "payments.create"
+
+
+def remember(attempt: Attempt) -> None:
+    """The attempt of this request was sent: whatever happens from here on, its own page is the answer."""
+    g.sent_payment = attempt.reference
+
+
+def fact() -> tuple[str, str]:
+    """(reference, sentence) for a pressed Pay: the payment whose page tells the rest, or '', and what is known."""
+    if reference := g.get("sent_payment"):
+        return reference, CONFIRMING.format(reference)
+    try:
+        token = request.form.get("token", "")
+    except HTTPException:  # too large: no view has read it either
+        return "", NOT_CHARGED
+    if not FORM_TOKEN.fullmatch(token):  # no payment can be made with it
+        return "", NOT_CHARGED
+    try:
+        return of_token(token)
+    except Exception:
+        current_app.logger.exception("cannot read the payment with this token, or void it")
+        return "", UNKNOWN
+
+
+def of_token(token: str) -> tuple[str, str]:
+    attempt = Attempt.by_token(token)
+    if attempt is None and not VoidedToken.holds(token):
+        if not Throttle.take_try({f"void:{sender()}": MOST_VOIDED}, now()):
+            return "", UNKNOWN
+        attempt = VoidedToken.void(token, now())
+    return of_attempt(attempt if attempt and is_theirs(attempt) else None)
+
+
+def sender() -> str:
+    """Whose request it is, for the throttle: a person, or the network of one who isn't logged in any more."""
+    return str(current_user.user_id) if current_user.is_authenticated else network(request.remote_addr or "")
+
+
+def is_theirs(attempt: Attempt) -> bool:
+    """Whether the person at this browser may know of it: the form they sent is all that a login that ended leaves."""
+    if not current_user.is_authenticated:
+        return True
+    return Access.is_given(current_user.user_id, attempt.customer_id)
+
+
+def of_attempt(attempt: Attempt | None) -> tuple[str, str]:
+    if attempt is None:
+        return "", NOT_CHARGED
+    reference = attempt.reference
+    if attempt.state in (Attempt.CREATED, Attempt.SENT):
+        return reference, CONFIRMING.format(reference)
+    if attempt.state == Attempt.APPROVED:
+        return reference, PAID.format(reference)
+    if LedgerEntry.waiting([attempt]):
+        return reference, DECIDED.format(reference)
+    return "", NOT_CHARGED
+
+
+def page() -> str:
+    """The path of the payment that this request's form has already made; '' when it made none."""
+    reference = is_pay() and fact()[0]
+    return url_for("payments.show", reference=reference) if reference else ""
+
+
+def with_fact(text: str) -> str:
+    """`text`, after what is known about the money if this request is a pressed Pay."""
+    return f"{fact()[1]} {text}" if is_pay() else text
+
+
+def unreadable_page() -> str:
+    """What to say when the page of a payment can't be shown; '' for every other page."""
+    reference = (request.view_args or {}).get("reference", "")
+    is_payment = request.endpoint == "payments.show" and REFERENCE.fullmatch(reference)
+    return UNREADABLE.format(reference) if is_payment else ""
+
+
+def mark(response):
+    """Show the browser that this answer is the portal's; a redirect away from the payments takes the fact along."""
+    if is_pay():
+        response.headers[HEADER] = "1"
+        target = target_of(response)
+        if target and not target.startswith(url_for("payments.index")):
+            flash(fact()[1], MONEY)
+    return response

@@ -1,0 +1,162 @@
+"""Who may open which route, and the headers of every response.
+
+Routes are closed unless they say otherwise: a view is for customers with access, @staff_only makes it
+the administrator's, @public opens it. The third layer is the query a view starts from (`visible_to`).
+"""
+
+from urllib.parse import unquote, urlsplit
+
+from flask import abort, current_app, request
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import login_manager
+from app.web.formatting import asset
+from app.web.htmx import VARY
+
+BASE_POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+
+
+def public(view):
+    """Anyone may open this view, logged in or not."""
+    view.access = "public"
+    return view
+
+
+def staff_only(view):
+    """Only administrators may open this view."""
+    view.access = "staff"
+    return view
+
+
+def any_login(view):
+    """Whoever is logged in may open this view: logging out, the own account."""
+    view.access = "login"
+    return view
+
+
+def kept_for_ever(view):
+    """What this view shows is named by its content: browsers keep it."""
+    view.is_kept = True
+    return view
+
+
+def access_rule(endpoint: str | None) -> str:
+    """public, staff, login or customer."""
+    view = current_app.view_functions.get(endpoint)
+    return "public" if endpoint == "static" else getattr(view, "access", "customer")
+
+
+def guard():
+    """Before every request: is this person allowed on this route at all, and is nothing else asked of them first?"""
+    if request.endpoint is None:
+        return None
+    rule = access_rule(request.endpoint)
+    if rule == "public":
+        return None
+    person = current_user._get_current_object()  # asked for once: each use of current_user looks it up anew
+    if not person.is_authenticated:
+        return login_manager.unauthorized()
+    if rule == "staff" and not person.is_administrator:
+        abort(404)
+    if rule == "customer" and person.is_administrator and person.customer_id is None:
+        abort(403)
+    if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
+        abort(403, "You are viewing as a customer: you can look, and change nothing.")
+    answers = (check(person) for check in current_app.extensions.get("demands", ()))
+    response = next((response for response in answers if response is not None), None)
+    if response is None and rule == "customer" and person.customer_id is None:
+        abort(403)  # a customer was asked for above
+    return response
+
+
+def demand(app, check) -> None:
+    """`check(person)` is asked before every view that isn't public; a response of it comes instead of the view."""
+    app.extensions.setdefault("demands", []).append(check)
+
+
+def content_security_policy(**extra: list[str]) -> str:
+    """The policy, with sources added to directives: `script_src=["https://…"]`."""
+    policy = {name: list(sources) for name, sources in BASE_POLICY.items()}
+    for name, sources in extra.items():
+        policy.setdefault(name.replace("_", "-"), []).extend(sources)
+    return "; ".join(f"{name} {' '.join(dict.fromkeys(sources))}" for name, sources in policy.items())
+
+
+STRICT_POLICY = content_security_policy()
+
+
+HEADERS = (
+    ("Content-Security-Policy", STRICT_POLICY),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+)
+VARYING = ("Vary", ", ".join((*VARY, "Cookie")))
+KEPT, NOT_KEPT = "public, max-age=31536000, immutable", "no-store"
+HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
+def set_headers(response):
+    """Strict by default; a view that needs more (paying) has set its own policy already."""
+    headers = response.headers
+    said = {name for name, _value in headers}
+    for name, value in HEADERS:
+        if name not in said:
+            headers.add_header(name, value)
+    if current_app.config["PORTAL"].secure:
+        headers.setdefault(*HTTPS_ALONE)
+    if caching := how_kept(response.status_code):
+        headers["Cache-Control"] = caching
+    if caching == NOT_KEPT:  # files are the same for everybody
+        headers.setdefault(*VARYING)
+    return response
+
+
+def how_kept(status: int) -> str | None:
+    """Cache-Control of this response; None leaves it to Flask, which has files asked for again."""
+    if request.endpoint != "static":
+        is_kept = getattr(current_app.view_functions.get(request.endpoint), "is_kept", False)
+        return KEPT if is_kept and status == 200 else NOT_KEPT
+    if status not in (200, 206, 304):
+        return NOT_KEPT
+    return KEPT if "v" in request.args and request.full_path == asset(request.view_args["filename"]) else None
+
+
+def is_local_path(target: str | None) -> bool:
+    """A path on this portal that is safe to send somebody to after logging in.
+
+    Only printable ASCII that starts with one slash, and no backslash, which browsers read as a slash.
+    """
+    if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return False
+    return all(" " < character <= "~" for character in target)
+
+
+def may_open(target: str, person) -> bool:
+    """Whether `person`, a User or a Viewer, is let onto the page at this path."""
+    try:
+        endpoint, _values = current_app.url_map.bind("portal").match(unquote(urlsplit(target).path), "GET")
+    except HTTPException:
+        return False
+    rule = access_rule(endpoint)
+    if rule == "staff":
+        return person.is_administrator
+    return rule != "customer" or not person.is_administrator or getattr(person, "viewing_as", False)
+
+
+def portal_host(portal_url: str) -> str:
+    return urlsplit(portal_url).hostname or ""

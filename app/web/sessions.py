@@ -1,0 +1,131 @@
+"""Between the cookie and the sessions in the database."""
+
+from hashlib import sha256
+
+from flask import current_app, flash, g, request, session, url_for
+from flask_login import current_user, login_user
+
+from app.clock import to_ms
+from app.extensions import login_manager
+from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
+from app.models.user import Viewer
+from app.web import payment_answer
+from app.web.formatting import company, now, page_url
+from app.web.htmx import go_to, is_htmx, reload, wants_fragment
+from app.web.security import is_local_path, may_open
+
+NO_ACCESS = "You have no access right now"
+ENDED = "Your login has ended. Log in again to go on."
+CHANGING = ("accounts.password", "accounts.ask_to_log_out", "accounts.logout")
+
+
+@login_manager.user_loader
+def load_viewer(token: str) -> Viewer | None:
+    config = current_app.config["PORTAL"]
+    return Session.viewer(token, now(), config.session_idle, config.session_absolute)
+
+
+@login_manager.unauthorized_handler
+def ask_to_log_in():
+    """To the login page, and afterwards back here, but not to the front door. htmx gets its redirect with a 401."""
+    is_leaving = request.endpoint == "accounts.logout"
+    if "_user_id" in session and not is_leaving and ENDED not in dict(session.get("_flashes", ())).values():
+        flash(ENDED)
+    here = None if is_leaving else payment_answer.page() or page_they_are_on()
+    response = go_to(url_for("accounts.login", next=here if is_local_path(here) else None))
+    if is_htmx():
+        response.status_code = 401
+    return response
+
+
+def page_they_are_on() -> str | None:
+    """The path of the page that was asked for, or of the page whose form or partial update this is."""
+    sent_from = (request.referrer or "").partition(request.host_url)
+    if (is_htmx() or request.method != "GET") and sent_from[1] and not sent_from[0]:
+        return "/" + sent_from[2].partition("#")[0]
+    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+
+
+def log_in(
+    user: User, access: Access | None = None, unless_changed: bool = False, second_factor: bool = False
+) -> bool:
+    """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
+    but for the code that they gave in it, if it was theirs.
+
+    False, and no session, for somebody who may not log in any more; with `unless_changed` also if the password
+    was changed since `user` was read.
+    """
+    config, moment = current_app.config["PORTAL"], now()
+    with db.atomic():
+        if unless_changed and not user.has_same_password():
+            return False
+        if not User.get_by_id(user.id).may_log_in(Company.current()):
+            return False
+        Session.forget_old(moment, config.session_idle, config.session_absolute)
+        Throttle.forget_old(moment)
+        Link.forget_old(moment)
+        if current_user.is_authenticated:
+            second_factor = second_factor or (current_user.second_factor and current_user.user_id == user.id)
+            Session.end(current_user.session_id)
+        token = Session.open(user, moment, access, second_factor)
+        User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
+        Audit.write("login", to_ms(moment), **whom(user.email))
+    session.clear()
+    g.pop("csrf_token", None)
+    login_user(Session.viewer(token, moment, config.session_idle, config.session_absolute))
+    return True
+
+
+def log_out() -> None:
+    Session.end(current_user.session_id)
+    Audit.write("logout", to_ms(now()), **whom(current_user.email))
+    session.clear()
+
+
+def whom(email: str) -> dict:
+    """For Audit.write: this person did it, about themselves, from this address."""
+    return {"subject": f"user:{email}", "actor": email, "address": request.remote_addr or ""}
+
+
+def wanted(target: str | None, user: User | Viewer) -> str:
+    """The page they asked for before they logged in, if they may open it; else ''."""
+    return target if is_local_path(target) and may_open(target, user) else ""
+
+
+def front_page(user: User | Viewer) -> str:
+    return url_for("guide.index") if user.is_administrator else page_url("invoices.index")
+
+
+def landing(user: User) -> str:
+    """Where people are sent after logging in: to the choice of a customer, or where they work."""
+    has_choice = Access.given_to(user).count() > 1 or Access.invitations_of(user.id).exists()
+    return url_for("memberships.choose") if has_choice else front_page(user)
+
+
+def turn_away():
+    """For somebody whose access ended while they were setting a password or changing over."""
+    flash(f"{NO_ACCESS}.")
+    return go_to(url_for("accounts.login"))
+
+
+def page_of(person: Viewer) -> str:
+    """What a page is made for, as its partial updates say it in Page-Of: this login, this customer, and whether and
+    in which currencies they may pay."""
+    firm = company()
+    made_for = (person.session_token, person.customer_id, person.can_pay, firm.online_payment_is_on, firm.currencies)
+    return sha256(repr(made_for).encode()).hexdigest()[:16]
+
+
+def require_same_page(person: Viewer):
+    """No part goes into a customer's page that was made for somebody else: that is loaded anew."""
+    said = request.headers.get("Page-Of")
+    if said and said != page_of(person) and person.customer_id and request.method == "GET" and wants_fragment():
+        return reload()
+    return None
+
+
+def require_own_password(person: Viewer):
+    """Whoever has a password that somebody else chose, chooses their own before anything else."""
+    if person.must_change_password and request.endpoint not in CHANGING:
+        return go_to(url_for("accounts.password"))
+    return None

@@ -1,0 +1,105 @@
+"""What the tests of logging in share."""
+
+import contextlib
+import re
+
+import pytest
+
+from app.accounts.hashing import Hasher
+from app.models import Audit, OutboxMail, db
+from tests.conftest import csrf_of
+
+NEW = "Marble.tulip.93"
+
+
+class CountingHasher(Hasher):
+    """Does what a Hasher does, and writes down what it was asked for."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.asked = []
+
+    @contextlib.contextmanager
+    def turn(self):
+        with super().turn() as turn:
+            yield CountedTurn(turn, self.asked)
+
+
+class CountedTurn:
+    def __init__(self, turn, asked):
+        self.turn, self.asked = turn, asked
+
+    def hash(self, password, fewer_rounds=0):
+        self.asked.append("hash")
+        assert not db.in_transaction()
+        return self.turn.hash(password, fewer_rounds)
+
+    def verify(self, password, stored):
+        self.asked.append("verify")
+        assert not db.in_transaction()
+        return self.turn.verify(password, stored)
+
+
+@pytest.fixture
+def hasher(app, config):
+    app.extensions["hasher"] = CountingHasher(config.secret_key, config.bcrypt_rounds)
+    return app.extensions["hasher"]
+
+
+@pytest.fixture
+def send(client):
+    """send("/login", email=…) fills in the form at that URL and sends it."""
+    return lambda url, **data: send_form(client, url, **data)
+
+
+def send_form(client, url, to=None, **data):
+    page = client.get(url).get_data(as_text=True)
+    return client.post(to or url, data={"csrf_token": csrf_of(page), **data})
+
+
+@pytest.fixture
+def statements(app, monkeypatch):
+    """`with statements() as done:` fills `done` with the kinds of the SQL statements that were run: SELECT, INSERT,
+    UPDATE, DELETE. Where savepoints begin and end is left out."""
+    database = app.extensions["database"]
+    run = database.execute_sql
+
+    @contextlib.contextmanager
+    def _statements():
+        done = []
+
+        def execute_sql(sql, *arguments, **more):
+            kind = sql.split()[0]
+            if kind in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+                done.append(kind)
+            return run(sql, *arguments, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(database, "execute_sql", execute_sql)
+            yield done
+
+    return _statements
+
+
+def without_token(response) -> str:
+    """The page without its CSRF token, which holds the second in which it was made."""
+    return re.sub('name="csrf_token" value="[^"]*"', "", response.get_data(as_text=True))
+
+
+def mails_to(email):
+    return list(OutboxMail.select().where(OutboxMail.recipient == email).order_by(OutboxMail.id))
+
+
+def last_link(email):
+    """The path of the link in the newest mail to `email`."""
+    return re.search(r"http://localhost(/\S+/\S{43})", mails_to(email)[-1].text)[1]
+
+
+def events():
+    return [line.event for line in Audit.select().order_by(Audit.id)]
+
+
+def ask_for_link(client, email):
+    """Forgot your password: the path of the link that comes by mail."""
+    send_form(client, "/forgot", email=email)
+    return last_link(email)

@@ -1,0 +1,81 @@
+"""/account."""
+
+import pytest
+
+from app.models import Access, Role, Session
+from tests.accounts.conftest import send_form
+
+
+def test_alice_sees_who_she_is(log_in, cast):
+    page = log_in(cast.alice).get("/account").get_data(as_text=True)
+    for text in ("Alice Okafor", cast.alice.email, "Cedar Lane Bakery, account 77"):
+        assert text in page
+
+
+def test_ruth_sees_that_she_is_an_administrator(log_in, cast):
+    page = log_in(cast.ruth).get("/account").get_data(as_text=True)
+    assert "Administrator" in page and 'href="/invoices"' not in page
+
+
+def test_a_hostile_name_is_only_text(log_in, cast):
+    cast.alice.name = "<script>alert(1)</script>"
+    cast.alice.save()
+    assert "<script>alert" not in log_in(cast.alice).get("/account").get_data(as_text=True)
+
+
+def test_she_sees_where_she_is_logged_in_and_nobody_else(log_in, cast):
+    log_in(cast.alice), log_in(cast.bob)
+    page = log_in(cast.alice).get("/account").get_data(as_text=True)
+    assert page.count("This browser") == 1 and page.count("Another browser") == 1
+
+
+def test_log_out_everywhere_else_leaves_this_browser_and_other_people(log_in, cast):
+    there, bob, here = log_in(cast.alice), log_in(cast.bob), log_in(cast.alice)
+    assert send_form(here, "/account", to="/account/sessions").location == "/account"
+    assert [c.get("/account").status_code for c in (there, bob, here)] == [303, 200, 200]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_theme_is_kept_and_written_into_every_page(log_in, cast, theme):
+    client = log_in(cast.alice)
+    send_form(client, "/account", to="/account/theme", theme=theme)
+    for url in ("/account", "/account/password"):
+        assert f'<html lang="en" data-theme="{theme}">' in client.get(url).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("theme", ["system", "", '"><script>', "x" * 9999])
+def test_any_other_theme_is_the_systems(log_in, cast, theme):
+    client = log_in(cast.alice)
+    send_form(client, "/account", to="/account/theme", theme="dark")
+    assert send_form(client, "/account", to="/account/theme", theme=theme).status_code == 303
+    assert '<html lang="en">' in client.get("/account").get_data(as_text=True)
+
+
+def test_a_planted_theme_cookie_is_ignored(client, cast):
+    client.set_cookie("theme", '"><script>alert(1)</script>')
+    assert '<html lang="en">' in client.get("/login").get_data(as_text=True)
+
+
+def test_the_theme_survives_logging_out(log_in, cast):
+    client = log_in(cast.alice)
+    send_form(client, "/account", to="/account/theme", theme="dark")
+    send_form(client, "/account", to="/logout")
+    assert 'data-theme="dark"' in client.get("/login").get_data(as_text=True)
+
+
+@pytest.fixture
+def both(cast, clock):
+    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), actor="ruth", now=clock())
+    return cast.alice
+
+
+def test_somebody_with_two_customers_can_change_between_them(log_in, both):
+    client = log_in(both)
+    assert send_form(client, "/account", to="/account/customer", number="81").location.startswith("/invoices?customer=")
+    assert "Fennel &amp; Fig Café, account 81" in client.get("/account").get_data(as_text=True)
+    assert Session.select().count() == 1
+
+
+@pytest.mark.parametrize("number", ["81", "", "999", "7\x007", "x" * 9999])
+def test_nobody_changes_to_a_customer_that_is_not_theirs(log_in, cast, number):
+    assert send_form(log_in(cast.alice), "/account", to="/account/customer", number=number).status_code == 404

@@ -1,0 +1,151 @@
+"""Hashes, and the queue for them."""
+
+import threading
+import time
+
+import pytest
+
+from app.accounts import password_hash
+from app.accounts.hashing import Busy, Hasher
+from tests.accounts.conftest import send_form
+from tests.people import PASSWORD
+
+PEPPER = "a pepper that is only for this test"
+
+
+@pytest.mark.parametrize("password", ["", "x", "x" * 100_000, "a\x00b", "\ud800", "пароль", "x" * 72 + "y"])
+def test_any_text_can_be_a_password(password):
+    stored = password_hash.hash_password(password, PEPPER, 4)
+    assert password_hash.verify(password, stored, PEPPER)
+    assert not password_hash.verify(password + "z", stored, PEPPER)
+
+
+def test_what_comes_after_byte_72_and_after_a_nul_counts():
+    stored = password_hash.hash_password("a\x00" + "x" * 80, PEPPER, 4)
+    assert not password_hash.verify("a\x00" + "x" * 79 + "y", stored, PEPPER)
+    assert not password_hash.verify("a", stored, PEPPER)
+
+
+def test_a_letter_is_the_same_however_it_was_composed():
+    assert password_hash.verify("caf\u00e9", password_hash.hash_password("cafe\u0301", PEPPER, 4), PEPPER)
+
+
+def test_a_hash_is_worthless_without_the_pepper():
+    assert not password_hash.verify("x", password_hash.hash_password("x", PEPPER, 4), "another pepper of this length")
+
+
+@pytest.mark.parametrize("stored", ["", "x", "$2b$99$x", "plain"])
+def test_a_broken_hash_matches_nothing(stored):
+    assert not password_hash.verify("x", stored, PEPPER)
+
+
+@pytest.mark.parametrize("rounds", [4, 5])
+def test_the_decoy_has_the_cost_of_a_real_hash_and_no_password(rounds):
+    real, decoy = password_hash.hash_password("x", PEPPER, rounds), password_hash.decoy(rounds)
+    assert decoy[:7] == real[:7] and len(decoy) == len(real)
+    assert not password_hash.verify("x", decoy, PEPPER)
+
+
+def fill(hasher):
+    """Take every place in the queue."""
+    turns = [hasher.turn() for _ in range(4)]
+    for turn in turns:
+        turn.__enter__()
+    return turns
+
+
+def test_when_enough_people_wait_the_next_is_refused_at_once():
+    hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=0)
+    turns = fill(hasher)
+    with pytest.raises(Busy), hasher.turn():
+        pass
+    turns[0].__exit__(None, None, None)
+    with hasher.turn() as turn:
+        assert turn.hash("x").startswith("$2b$04$")
+
+
+def test_a_place_that_becomes_free_is_for_somebody_at_the_door():
+    hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=1)
+    turns, hashes = fill(hasher), []
+
+    def wait():
+        with hasher.turn() as turn:
+            hashes.append(turn.hash("x"))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while hasher._door._value:
+        time.sleep(0.001)
+    with pytest.raises(Busy), hasher.turn():
+        pass
+    turns[0].__exit__(None, None, None)
+    waiting.join(10)
+    assert hashes[0].startswith("$2b$04$")
+
+
+def test_nobody_waits_at_the_door_for_ever():
+    hasher = Hasher(PEPPER, 4, waiting=3, patience=0.05)
+    turns = fill(hasher)
+    for _ in range(2):
+        with pytest.raises(Busy), hasher.turn():
+            pass
+    assert len(turns) == 4 and hasher._door._value == 40
+
+
+def test_who_has_waited_too_long_is_refused_and_what_has_begun_is_finished():
+    hasher, begun, finish = Hasher(PEPPER, 4, patience=0.05), threading.Event(), threading.Event()
+    answers = []
+
+    def slow():
+        begun.set()
+        finish.wait()
+        return "done"
+
+    first = threading.Thread(target=lambda: answers.append(hasher._compute(slow)))
+    first.start()
+    begun.wait()
+    with pytest.raises(Busy), hasher.turn() as turn:
+        turn.hash("x")
+    finish.set()
+    first.join()
+    assert answers == ["done"]
+
+
+def test_hashes_are_computed_one_at_a_time():
+    hasher, running, most = Hasher(PEPPER, 4), [], []
+
+    def work():
+        running.append(1)
+        most.append(len(running))
+        time.sleep(0.01)
+        running.pop()
+
+    threads = [threading.Thread(target=hasher._compute, args=[work]) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert most == [1, 1, 1, 1]
+
+
+@pytest.fixture
+def hasher(app, config):
+    """The portal's, with nobody at the door."""
+    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, at_door=0)
+    return app.extensions["hasher"]
+
+
+def test_a_busy_portal_answers_503_and_when_to_come_back(client, cast, hasher):
+    turns = fill(hasher)
+    response = send_form(client, "/login", email=cast.alice.email, password=PASSWORD)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert "The portal is busy" in response.get_data(as_text=True)
+    for turn in turns:
+        turn.__exit__(None, None, None)
+    assert send_form(client, "/login", email=cast.alice.email, password=PASSWORD).status_code == 303
+
+
+def test_being_turned_away_does_not_count_as_a_try(client, cast, hasher):
+    turns = fill(hasher)
+    for _ in range(9):
+        send_form(client, "/login", email=cast.alice.email, password="wrong")
+    turns[0].__exit__(None, None, None)
+    assert send_form(client, "/login", email=cast.alice.email, password=PASSWORD).status_code == 303

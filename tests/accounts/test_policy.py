@@ -1,0 +1,111 @@
+"""What a new password has to be."""
+
+import pytest
+
+from app.accounts.password_policy import STRENGTHS, Policy, alike, common_passwords, neighbours
+from app.models import Company
+from tests.people import PASSWORD
+
+WORDS = ("alice", "bakery", "cedar", "cedarlane", "harbor", "lane", "okafor", "pine", "supply")
+POLICY = Policy(10, WORDS)
+EASY = [
+    "abcd123456", "Abcd123456", "Password1!", "P@ssw0rd2026", "Qwertz!2345", "Summer2026!!", "Aa1!Aa1!Aa1!",
+    "AAAAaaaa1111", "Cedarlane2026!", "Alice.Okafor1", "Harbor-Pine-1", "zyxwvu98765A", "Letmein-2026", "1qaz2wsx3EDC",
+    "Invoice.2026", "1q2w3e4r5T", "1Q2W3E4R5T6y", "Q1w2e3r4t5", "Qazwsxedc1!", "Manchester1", "Elizabeth1!",
+    "Babygirl12!", "Alexander1!", "Nicholas99!", "Portland207!", "Thunder2024", "Volkswagen1",
+]
+FINE = [PASSWORD, "kV7#pQz!2m", "MyWord!123", "Maple7River9", "correct Horse 1 battery", "Tr0ub4dor&3x"]
+
+
+@pytest.mark.parametrize("password", EASY)
+def test_what_is_easy_to_guess_is_refused(password):
+    assert [rule.met for rule in POLICY.criteria(password) if rule.slug == "guess"] == [False]
+
+
+@pytest.mark.parametrize("password", FINE)
+def test_what_is_hard_to_guess_is_taken(password):
+    assert POLICY.problem(password) is None
+
+
+def test_the_length_is_the_companys():
+    assert Policy(14).problem("kV7#pQz!2mabq") == "Password must be at least 14 characters"
+    assert Policy(6).problem("kV7#pQ") is None
+
+
+@pytest.mark.parametrize(("password", "enough"), [("abcDEF-ghj", True), ("kwmpbvrtz7", False), ("KWMPBVR7TZ", False)])
+def test_three_of_four_kinds_are_needed(password, enough):
+    assert [rule.met for rule in POLICY.criteria(password) if rule.slug == "kinds"] == [enough]
+
+
+@pytest.mark.parametrize(("strength", "password", "problem"), [
+    ("medium", "kwmp7bvx", None), ("medium", "kwmpbrtz", "two of these"), ("medium", "kw7p", "at least 8"),
+    ("weak", "kwmpbr", None), ("weak", "secret", "harder to guess"), ("strong", "kwmp7rtzxv", "three of these"),
+])  # fmt: skip
+def test_the_companys_policy_says_how_many_kinds(cast, strength, password, problem):
+    least = STRENGTHS[strength].length
+    Company.update(password_policy=strength, password_min_length=least).execute()
+    found = Policy.for_person(cast.alice, Company.current()).problem(password)
+    assert found is None if problem is None else problem in found
+    assert ("kinds" in {rule.slug for rule in Policy(least, (), STRENGTHS[strength].kinds).criteria()}) == (
+        strength != "weak"
+    )
+
+
+@pytest.mark.parametrize("sign", ["é", "п", "٣", "\t", "\x00", "\x7f", "\u200b", "\ud800"])
+def test_signs_that_not_every_keyboard_has_are_refused(sign):
+    assert "only letters from A to Z" in POLICY.problem("kV7#pQz!2m" + sign)
+
+
+def test_nothing_is_judged_before_something_is_typed():
+    assert {rule.met for rule in POLICY.criteria()} == {None} == {rule.met for rule in POLICY.criteria("")}
+
+
+def test_a_persons_words_are_their_own_names(cast):
+    words = Policy.for_person(cast.alice, Company.current()).words
+    assert set(WORDS) <= set(words) and "fennel" not in words
+
+
+def test_no_more_of_a_password_is_judged_than_may_be_used():
+    longest = "".join(chr(ord("!") + number * 37 % 94) for number in range(128))
+    assert POLICY.problem(longest) is None
+    too_long = longest + "x"
+    assert POLICY.problem(too_long) == POLICY.problem(too_long * 10_000) == "Password must have 128 characters or fewer"
+    assert [rule.met for rule in POLICY.criteria(too_long)] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_no_policy_takes_one_of_the_commonest_passwords(strength):
+    policy = Policy(STRENGTHS[strength].length, (), STRENGTHS[strength].kinds)
+    taken = [p for p in (*common_passwords(), "TrustNo1", "P@ssw0rd", "5unshine") if policy.problem(p) is None]
+    assert len(common_passwords()) == 10_000 and taken == []
+
+
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("MyWord!124", ["MyWord!124", "MyWord!123", "MyWord!125"]),
+        ("a000", ["a000", "a001"]),
+        ("a099", ["a099", "a098", "a100"]),
+        ("a100", ["a100", "a099", "a101"]),
+        ("none", ["none"]),
+        ("٣٣", ["٣٣"]),
+    ],
+)
+def test_neighbours_are_the_same_and_one_counted_on(password, expected):
+    assert neighbours(password) == expected
+
+
+def test_a_password_has_few_neighbours():
+    assert all(len(neighbours(f"x{'9' * n}")) <= 3 for n in range(40))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("MyWord!123", "MyWord!124", True), ("MyWord!123", "MyWord!145", False), ("abc", "ABC", True),
+        ("abc", "abcd", True), ("abc", "xabc", True), ("abc", "axbc", True), ("abc", "abcde", False),
+        ("abc", "acb", False), ("abc", "xbc", True), ("", "a", True), ("", "", True),
+    ],
+)
+def test_one_character_apart_is_alike(one, other, same):
+    assert alike(one, other) is same and alike(other, one) is same
