@@ -1,5 +1,7 @@
 """Administrators, from the console: `flask create-admin`, `remove-admin`, `first-administrator`, `reset-two-factor`."""
 
+import sys
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -7,9 +9,11 @@ from flask.cli import with_appcontext
 from app.accounts import emails, passwords
 from app.accounts.password_policy import Policy
 from app.clock import to_ms
-from app.customers.cli import ACTOR, checked, now, password_stdin, portal_url, read_password
-from app.email_addresses import normal_email
+from app.email_addresses import is_email, normal_email
 from app.models import Audit, Company, FirstRun, Link, User, db
+
+ACTOR = "console"
+password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
 def init_app(app) -> None:
@@ -95,3 +99,24 @@ def set_password(user: User, password: str) -> None:
 
 def note(event: str, user: User) -> None:
     Audit.write(event, to_ms(now()), subject=f"user:{user.email}", actor=ACTOR)
+
+
+def checked(email: str) -> str:
+    email = normal_email(email)
+    if not is_email(email):
+        raise click.ClickException(f"{email!r} is not an email address, like name@example.com.")
+    return email
+
+
+def read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+def now():
+    return current_app.extensions["clock"]()
+
+
+def portal_url() -> str:
+    return current_app.config["PORTAL"].portal_url

@@ -4,13 +4,18 @@ from datetime import datetime, timedelta
 
 from app.accounts import emails
 from app.clock import to_ms
+from app.mail import resend
+from app.mail.compose import Mail
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
+from app.models.actor import By
 from app.models.tokens import digest
 from app.web.ip import network
 
 KINDS = {Link.SETUP: "invitation", Link.RESET: "reset_link"}
 SENT, LIMITED, NO_ACCESS = "sent", "limited", "no_access"
 RESET_LIFE = timedelta(minutes=60)
+NO_LONGER_GIVEN = "{email} has no access any more. Give it on the customer's record first."
+NOT_INVITED = "{email} is no longer invited."
 MAILS = 5
 MAILS_PER_ADDRESS = 20
 
@@ -111,3 +116,28 @@ def may_mail(email: str, address: str, now: datetime, **also: int) -> bool:
     key. Counts one."""
     limits = {f"mail:{digest(email)}": MAILS, f"mail-from:{network(address)}": MAILS_PER_ADDRESS}
     return Throttle.take_try(limits | also, now)
+
+
+@resend.writes_again("invitation", "reset_link")
+def send_new_link(mail: OutboxMail, by: By) -> None:
+    """In the place of an email whose link may have been used, or may have expired."""
+    user = mail.user
+    common = {"portal_url": by.portal_url, "actor": by.actor, "address": by.address, "repeats": mail.id}
+    if user is None or user.email != mail.recipient or not user.may_log_in(Company.current()):
+        raise resend.CannotResend(NO_LONGER_GIVEN.format(email=mail.recipient))
+    if mail.kind == "reset_link" and user.password_hash:
+        send(user, Link.RESET, by.now, RESET_LIFE, **common)
+        return
+    customers = [access.customer for access in Access.given_to(user)]
+    if not customers:
+        raise resend.CannotResend(NO_LONGER_GIVEN.format(email=mail.recipient))
+    about = [customer for customer in customers if customer == mail.customer] or customers[:1]
+    notify(user, about, by.now, **common)
+
+
+@resend.writes_again("colleague_invitation")
+def write_invitation_again(mail: OutboxMail, by: By) -> Mail:
+    access = Access.get_or_none(Access.id == int(resend.subject_of(mail).partition(":")[0]))
+    if access is None or not access.is_invitation or access.user.email != mail.recipient:
+        raise resend.CannotResend(NOT_INVITED.format(email=mail.recipient))
+    return emails.colleague_invitation(access, portal_url=by.portal_url)

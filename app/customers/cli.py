@@ -1,20 +1,18 @@
 """What the pages do about customers' people, from the console: `flask give-access` and `take-access`."""
 
-import sys
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, read_password
 from app.customers import access_grants
 from app.customers.access_grants import Refused
-from app.email_addresses import is_email, normal_email
+from app.email_addresses import normal_email
 from app.models import Access, Customer, Role, User
 from app.models.actor import By
 
-ACTOR = "console"
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
-password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
 def init_app(app) -> None:
@@ -69,13 +67,6 @@ def take_access(customer_number, email):
     click.echo(f"{email} has no access to {customer.name} any more.")
 
 
-def checked(email: str) -> str:
-    email = normal_email(email)
-    if not is_email(email):
-        raise click.ClickException(f"{email!r} is not an email address, like name@example.com.")
-    return email
-
-
 def the_customer(number: str) -> Customer:
     customer = Customer.get_or_none(Customer.number == number)
     if customer is None:
@@ -91,12 +82,6 @@ def the_role(name: str) -> Role:
     return role
 
 
-def read_password(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    return click.prompt("Password", hide_input=True, confirmation_prompt=True)
-
-
 def assigned(customer: Customer, email: str, name: str, password: str) -> str:
     """The hash of a password for somebody who is given access, judged as on the customer's record."""
     user, hasher = User.by_email(email), current_app.extensions["hasher"]
@@ -110,11 +95,3 @@ def assigned(customer: Customer, email: str, name: str, password: str) -> str:
 
 def by() -> By:
     return By(ACTOR, now(), portal_url())
-
-
-def now():
-    return current_app.extensions["clock"]()
-
-
-def portal_url() -> str:
-    return current_app.config["PORTAL"].portal_url

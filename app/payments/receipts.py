@@ -7,8 +7,10 @@ from datetime import datetime
 from peewee import PeeweeException
 
 from app.clock import to_ms
+from app.mail import resend
 from app.mail.compose import Mail, compose
 from app.models import Attempt, Company, OutboxMail
+from app.models.actor import By
 
 logger = logging.getLogger(__name__)
 
@@ -62,3 +64,12 @@ def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
         lines=[(line.invoice, line.amount_minor, line.invoice.open_minor) for line in attempt.lines()],
         payment_url=f"{portal_url}/payments/{attempt.reference}",
     )
+
+
+@resend.writes_again("receipt", "taken_back")
+def write_again(mail: OutboxMail, by: By) -> Mail:
+    """About the payment as it is now."""
+    attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
+    if attempt is None:
+        return resend.as_it_was(mail, by)
+    return written(mail.kind, attempt, portal_url=by.portal_url)

@@ -8,7 +8,7 @@ from app.accounts import links
 from app.accounts.forms import EMAIL_LIKE
 from app.customers import access_grants, queries
 from app.email_addresses import normal_email
-from app.mail import repeat, state_labels
+from app.mail import resend, state_labels
 from app.models import Access, Customer, OutboxMail, Role, undelivered
 from app.web.actor import by
 from app.web.formatting import now, page_url
@@ -115,9 +115,9 @@ def invite_again(number):
         flash(TOO_OFTEN)
         return go_to(page_url("colleagues.people"))
     try:
-        repeat.repeat(mail, now(), actor=by().actor, address=by().address, portal_url=by().portal_url)
+        resend.resend(mail, by())
         flash(QUEUED.format(email=access.user.email))
-    except repeat.CannotRepeat as problem:
+    except resend.CannotResend as problem:
         flash(str(problem))
     return go_to(page_url("colleagues.people"))
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, current_app, flash, make_response, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
 
-from app.mail import queries, repeat, state_labels
+from app.mail import queries, resend, state_labels
 from app.models import OutboxMail
 from app.models.outbox import redacted
-from app.web.formatting import company, locale, now
+from app.web.actor import by
+from app.web.formatting import company, locale
 from app.web.htmx import go_to, render
 from app.web.menu import SENT_EMAIL
 from app.web.security import staff_only
@@ -61,7 +61,7 @@ def show(number):
 
 def one(mail: OutboxMail, status: int = 200, problem: str = ""):
     page = render_template("mail/sent_one.html", nav="setup", here=SENT_EMAIL, mail=mail, text=redacted(mail.text),
-                           newer=queries.repeated_by(mail), problem=problem, can_repeat=repeat.is_possible(mail),
+                           newer=queries.repeated_by(mail), problem=problem, can_repeat=resend.is_possible(mail),
                            **vocabulary())
     return make_response(page, status)
 
@@ -75,9 +75,8 @@ def again(number):
         return one(mail, 409, CHANGED)
     was_waiting = mail.waits_to_be_sent
     try:
-        newer = repeat.repeat(mail, now(), actor=current_user.email, address=request.remote_addr or "",
-                              portal_url=current_app.config["PORTAL"].portal_url)
-    except repeat.CannotRepeat as problem:
+        newer = resend.resend(mail, by())
+    except resend.CannotResend as problem:
         return one(mail, 422, str(problem))
     flash(DONE[was_waiting])
     if request.form.get("back") == "access" and mail.customer:

@@ -1,12 +1,13 @@
 """The receipt by email once more, for a payer whose receipt was not delivered."""
 
-from flask import abort, current_app, request, url_for
+from flask import abort, url_for
 
-from app.mail import repeat
+from app.mail import resend
 from app.models import Attempt, Throttle
 from app.payments import receipts
 from app.payments.page import viewer
 from app.payments.views.pay import bp
+from app.web.actor import by
 from app.web.formatting import now
 from app.web.htmx import go_to
 
@@ -19,6 +20,5 @@ def send_receipt(reference):
     attempt = Attempt.named(viewer(), reference) or abort(404)
     mail = receipts.latest(attempt)
     if mail and mail.is_undelivered and Throttle.take_try({f"receipt:{attempt.reference}": TRIES}, now()):
-        repeat.repeat(mail, now(), actor=viewer().email, address=request.remote_addr or "",
-                      portal_url=current_app.config["PORTAL"].portal_url)
+        resend.resend(mail, by())
     return go_to(url_for("payments.show", reference=attempt.reference))
