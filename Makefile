@@ -33,6 +33,7 @@ bench:
 lint:
 	@bin/environment requirements-dev.txt
 	@$(IN) -m ruff check .
+	@.venv/bin/lint-imports
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
