@@ -6,13 +6,14 @@ from flask import abort, current_app, render_template, request, url_for
 
 from app.customers import activity, payment_blockers, queries
 from app.customers.blueprint import bp
-from app.customers.views.record import CustomerScope, head, the_customer
+from app.customers.views.record import head, the_customer
 from app.invoices.document import Paper
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.models import Attempt, Invoice
+from app.models.scope import CustomerScope
 from app.payments import connection_test, history
 from app.payments.declines import reason_of
 from app.payments.eligibility import Obstacle

@@ -14,6 +14,7 @@ from app.customers.views.index import NO_NAME, filled, here, via
 from app.email_addresses import normal_email
 from app.invoices.queries import invoice_totals
 from app.models import Customer, User, access_history
+from app.models.scope import CustomerScope
 from app.web import field_parsers
 from app.web.actor import by
 from app.web.formatting import current_today
@@ -181,10 +182,3 @@ def head(customer: Customer, subtab: str) -> dict:
 def initials(name: str) -> str:
     """'CL' for Cedar Lane Bakery."""
     return "".join(word[0] for word in re.findall(r"\w+", name)[:2]).upper()
-
-
-class CustomerScope:
-    """What queries start from when an administrator looks at one customer's documents."""
-
-    def __init__(self, customer_id: int):
-        self.customer_id = customer_id

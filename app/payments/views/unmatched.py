@@ -5,8 +5,8 @@ from flask import Blueprint, abort, current_app, flash, make_response, redirect,
 from flask_login import current_user
 from wtforms import HiddenField, StringField
 
-from app.customers.views.record import CustomerScope
 from app.models import Customer, Deployment, Invoice, UnmatchedCharge
+from app.models.scope import CustomerScope
 from app.payments import unmatched
 from app.payments.after_restore import release
 from app.payments.checkout import MAX_INVOICES
