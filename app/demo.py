@@ -20,7 +20,8 @@ def store_of(config) -> Path:
 
 def gateway_command(config, port: int) -> list[str]:
     """Python's arguments that start the gateway on `port`, on the store of the client API that `init_app` mounts."""
-    return ["-m", "braintree_emulator", "--port", str(port), "--store", str(store_of(config)), "--browser-url", MOUNT]
+    store = str(store_of(config))
+    return ["-m", "braintree_emulator", "--quiet", "--port", str(port), "--store", store, "--browser-url", MOUNT]
 
 
 def init_app(app) -> None:

@@ -34,6 +34,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--unmarked-token", action="store_true", help='leave "demo": true out of client tokens')
     add("--no-three-d-secure", action="store_true", help="a merchant without 3-D Secure")
     add("--postal-code-rule", action="store_true", help="reject cards without a postal code (AVS)")
+    add("--quiet", action="store_true", help="print only where it listens")
     add("--version", action="version", version=__version__)
     return parser.parse_args(argv)
 
@@ -55,7 +56,8 @@ def main() -> None:
     server = serve(emulator, given.port, given.host)
     url = f"http://{given.host}:{server.port}"
     emulator.browser_url = (given.browser_url or url).rstrip("/")
-    print(SETTINGS.format(**vars(emulator), host=given.host, port=server.port, url=url), flush=True)
+    settings = SETTINGS.format(**vars(emulator), host=given.host, port=server.port, url=url)
+    print(settings.partition("\n")[0] if given.quiet else settings, flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

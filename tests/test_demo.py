@@ -1,4 +1,4 @@
-"""The demo gateway's browser face stands under /demo-gateway, in the demo alone."""
+"""The emulator's client API is mounted at /demo-gateway, in the demo only."""
 
 from app import create_app
 from braintree_emulator import Emulator

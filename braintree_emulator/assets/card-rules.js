@@ -1,5 +1,5 @@
-// How card numbers, expiry dates and security codes are written, and when they are right.
-// Every check gives {text, isValid, isPotentiallyValid}; potentially valid means: keep typing.
+// Formatting and validation of card numbers, expiration dates and security codes.
+// Every check returns {text, isValid, isPotentiallyValid}; potentially valid input can still become valid.
 window.cardRules = (() => {
   const FOURS = [4, 8, 12];
   const brand = (type, niceType, prefixes, lengths, gaps = FOURS, code = {name: 'CVV', size: 3}) =>
@@ -23,7 +23,7 @@ window.cardRules = (() => {
     return n && digits >= low.slice(0, n) && digits <= high.slice(0, n) ? n : 0;
   };
 
-  // The brands that `number` may still become; one alone when a whole prefix tells.
+  // The brands that `number` can still become; a complete prefix leaves one.
   const brandsOf = number => {
     if (!number) return BRANDS;
     const scored = BRANDS.map(b => [Math.max(...b.prefixes.map(p => agreement(number, p))), b]).filter(([n]) => n);

@@ -1,6 +1,5 @@
-// The demo's stand-in for braintree-web's client.js. The real one refuses every gateway that isn't on
-// Braintree's own hosts, so it can't talk to one on this computer; all else it does is done here the
-// same way: read the configuration, send requests, and describe itself to the other, genuine parts.
+// Replaces braintree-web's client.js, which refuses every gateway that is not on Braintree's hosts. For the genuine
+// hosted-fields.js and three-d-secure.js it does what that does: read the configuration, and send requests.
 (() => {
   const VERSION = '3.144.0', FINGERPRINT = 'authorizationFingerprint';
   const here = new URL('.', document.currentScript.src).href.replace(/\/$/, '');
@@ -30,7 +29,7 @@
     toJSON() { return this.getConfiguration(); }
     getVersion() { return VERSION; }
     teardown() { return Promise.resolve(); }
-    // The other parts use this for telemetry alone: a demo tells nobody.
+    // The other scripts use this for telemetry only, which an emulator does not send.
     _request(options, callback) { callback?.(null, {}, 204); }
     async request({endpoint, method, data, timeout = 60000}, callback) {
       const configuration = this.getConfiguration(), url = `${configuration.gatewayConfiguration.clientApiUrl}/v1/${endpoint}`;

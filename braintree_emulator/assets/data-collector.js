@@ -1,5 +1,5 @@
-// The demo's stand-in for braintree-web's data-collector.js, which loads a script from paypal.com.
-// A demo tells nobody anything: the device data has the shape of the real one and no content.
+// Replaces braintree-web's data-collector.js, which loads a script from paypal.com. The device data has the format of
+// the real one, and no data about the device.
 (() => {
   const create = async ({client}) => {
     const rawDeviceData = {correlation_id: client.getConfiguration().analyticsMetadata.sessionId.replaceAll('-', '').slice(0, 32)};

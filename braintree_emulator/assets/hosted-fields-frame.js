@@ -59,7 +59,7 @@
   input.addEventListener('input', e => {
     write(e.inputType?.startsWith('delete'));
     check();
-    if (!leader) return;  // somebody types before the frames know each other
+    if (!leader) return;  // typed before the frames found each other
     leader.begun();
     if (NAME !== 'number') return;
     const now = leader.cards().map(card => card.type).join();
@@ -122,7 +122,7 @@
       try {
         const field = parent[i].cardField;
         if (field?.channel === CHANNEL && config.fields[field.name]) fields[field.name] = field;
-      } catch { /* a frame of somebody else's */ }
+      } catch { /* a frame of another origin */ }
     }
     let begun = false, client;
     const each = fn => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fn(field)]));

@@ -1,4 +1,4 @@
-// The demo's stand-in for Cardinal's songbird.js, as far as braintree-web's three-d-secure.js uses it.
+// Replaces Cardinal's songbird.js, as far as braintree-web's three-d-secure.js uses it.
 (() => {
   const listeners = new Map();
   const fire = (event, ...values) => (listeners.get(event) || []).forEach(listener => listener(...values));

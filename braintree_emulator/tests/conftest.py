@@ -30,13 +30,13 @@ def clock():
 
 
 @pytest.fixture
-def demo(clock):
+def emulator(clock):
     return Emulator(clock=clock)
 
 
 @pytest.fixture
-def sdk(demo):
-    return sdk_for(demo)
+def sdk(emulator):
+    return sdk_for(emulator)
 
 
 @pytest.fixture
@@ -52,11 +52,11 @@ def sell(sdk):
 
 
 @pytest.fixture
-def nonce(demo):
+def nonce(emulator):
     """nonce() is a fresh nonce, by default for an ordinary Visa card."""
 
     def _nonce(number="4111111111111111", cvv="123", month="12", year="2030", **more):
-        return demo.nonces.tokenize(number, month, year, cvv, **more)["nonce"]
+        return emulator.nonces.tokenize(number, month, year, cvv, **more)["nonce"]
 
     return _nonce
 
@@ -74,13 +74,13 @@ def server(monkeypatch):
 
 
 @pytest.fixture
-def wire_demo(server):
+def wire_emulator(server):
     return server.app.emulator
 
 
 @pytest.fixture
-def wire_sdk(server, wire_demo):
-    return sdk_for(wire_demo, server.port, timeout=(2, 1))
+def wire_sdk(server, wire_emulator):
+    return sdk_for(wire_emulator, server.port, timeout=(2, 1))
 
 
 @pytest.fixture

@@ -16,18 +16,18 @@ NASTY = [b"", b"{", b"[]", b"null", b'"x"', b'{"creditCard": 1}', b'{"creditCard
 
 
 @pytest.fixture
-def demo(clock):
+def emulator(clock):
     return Emulator(clock=clock)
 
 
 @pytest.fixture
-def browser(demo):
-    return Client(demo.client_api)
+def browser(emulator):
+    return Client(emulator.client_api)
 
 
 @pytest.fixture
-def fingerprint(demo):
-    return demo.client_token()["authorizationFingerprint"]
+def fingerprint(emulator):
+    return emulator.client_token()["authorizationFingerprint"]
 
 
 @pytest.fixture
@@ -49,30 +49,30 @@ def graphql(browser, fingerprint):
     return _graphql
 
 
-def test_the_configuration_names_everything_the_scripts_ask_for(browser, fingerprint):
+def test_the_configuration_has_what_braintree_web_reads(browser, fingerprint):
     answer = browser.get(f"{API}/configuration", query_string={"authorizationFingerprint": fingerprint}).json
     assert answer["clientApiUrl"] == "/braintree/merchants/demo_merchant/client_api"
     assert answer["threeDSecureEnabled"] and answer["threeDSecure"]["cardinalAuthenticationJWT"]
 
 
-def test_on_braintrees_hosts_each_face_has_its_own(clock):
-    demo = Emulator(clock=clock, browser_url="https://api.sandbox.braintreegateway.com")
-    settings = demo.client_api.settings()
+def test_on_braintrees_hosts_each_part_has_its_own_url(clock):
+    emulator = Emulator(clock=clock, browser_url="https://api.sandbox.braintreegateway.com")
+    settings = emulator.client_api.settings()
     assert settings["assetsUrl"] == "https://assets.braintreegateway.com"
     assert settings["graphQL"]["url"] == "https://payments.sandbox.braintree-api.com/graphql"
 
 
-def test_both_ways_to_tokenize_give_a_nonce(tokenize, graphql, demo):
+def test_both_ways_to_tokenize_give_a_nonce(tokenize, graphql, emulator):
     rest = tokenize()
     assert rest.status_code == 202
     card = rest.json["creditCards"][0]
     assert (card["details"]["lastFour"], card["details"]["cardType"]) == ("1111", "Visa")
-    assert demo.nonces.find(card["nonce"])["last4"] == "1111"
+    assert emulator.nonces.find(card["nonce"])["last4"] == "1111"
     answer = graphql("TokenizeCreditCard", input={"creditCard": CARD})
-    assert demo.nonces.find(answer["data"]["tokenizeCreditCard"]["token"])["last4"] == "1111"
+    assert emulator.nonces.find(answer["data"]["tokenizeCreditCard"]["token"])["last4"] == "1111"
 
 
-def test_a_wrong_number_is_refused_as_braintree_does(tokenize, graphql):
+def test_an_invalid_card_number_is_refused_in_braintrees_format(tokenize, graphql):
     answer = tokenize(number="4111111111111112")
     [card] = answer.json["fieldErrors"]
     assert (answer.status_code, card["field"], card["fieldErrors"][0]["code"]) == (422, "creditCard", "81715")
@@ -81,29 +81,29 @@ def test_a_wrong_number_is_refused_as_braintree_does(tokenize, graphql):
     assert error["extensions"]["inputPath"] == ["input", "creditCard", "number"]
 
 
-def test_what_is_kept_of_a_card_is_not_the_card(tokenize, demo):
+def test_card_number_and_cvv_are_not_stored(tokenize, emulator):
     tokenize()
-    kept = json.dumps([demo.store.all(kind) for kind in ("nonce", "challenge", "card", "transaction")])
+    kept = json.dumps([emulator.store.all(kind) for kind in ("nonce", "challenge", "card", "transaction")])
     assert "411111111111" not in kept and not re.search(r"(?<!\w)737(?!\w)", kept)  # random ids may have it inside
 
 
 @pytest.mark.parametrize("path", ["configuration", "payment_methods/credit_cards",
                                   "payment_methods/abc/three_d_secure/lookup",
                                   "payment_methods/abc/three_d_secure/authenticate_from_jwt"])
-def test_without_a_client_token_nothing_is_told(browser, path):
+def test_calls_need_a_client_token(browser, path):
     send = browser.get if path == "configuration" else browser.post
     assert send(f"{API}/{path}", json={"authorizationFingerprint": "a.b"}).status_code == 401
 
 
 @pytest.mark.parametrize("body", NASTY)
-def test_a_strange_body_is_the_senders_fault(browser, fingerprint, body):
+def test_a_malformed_body_is_a_4xx(browser, fingerprint, body):
     headers = {"Authorization": f"Bearer {fingerprint}", "Content-Type": "application/json"}
     assert browser.post(f"{API}/payment_methods/credit_cards", data=body).status_code in (401, 422)
     assert browser.post("/graphql", data=body, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("number", ["\ud800", "4\0", "٤١١١", "4" * 10_000, "-1", None, 4111111111111111, {}])
-def test_a_strange_number_is_refused(tokenize, number):
+def test_a_malformed_number_is_refused(tokenize, number):
     assert tokenize(number=number).status_code in (202, 422)
 
 
@@ -153,33 +153,33 @@ def answer_of(browser, challenge, answer):
     return json.loads(message.replace("&quot;", '"'))
 
 
-def test_the_banks_answer_changes_the_nonce(browser, fingerprint, challenge, demo):
+def test_a_confirmed_challenge_authenticates_the_nonce(browser, fingerprint, challenge, emulator):
     nonce = challenge["paymentMethod"]["nonce"]
     jwt = answer_of(browser, challenge, "confirm")["jwt"]
     answer = authenticate(browser, fingerprint, nonce, jwt).json
     assert answer["threeDSecureInfo"]["status"] == "authenticate_successful"
-    assert demo.nonces.find(nonce)["three_d_secure_info"]["liability_shifted"]
+    assert emulator.nonces.find(nonce)["three_d_secure_info"]["liability_shifted"]
 
 
-def test_the_first_answer_counts(browser, challenge):
+def test_the_first_answer_to_a_challenge_counts(browser, challenge):
     assert answer_of(browser, challenge, "cancel")["cancelled"]
     assert answer_of(browser, challenge, "confirm")["cancelled"]
 
 
-def test_an_answer_of_ones_own_making_is_refused(browser, fingerprint, challenge):
+def test_a_forged_challenge_result_is_refused(browser, fingerprint, challenge):
     jwt = answer_of(browser, challenge, "cancel")["jwt"]
     nonce = challenge["paymentMethod"]["nonce"]
     for forged in (jwt[:-3] + "abc", "", "x.y.z", "\ud800", jwt.upper()):
         assert authenticate(browser, fingerprint, nonce, forged).status_code == 422
 
 
-def test_an_answer_is_for_its_own_nonce(browser, fingerprint, challenge, tokenize):
+def test_a_challenge_result_is_valid_for_its_nonce_only(browser, fingerprint, challenge, tokenize):
     other = tokenize().json["creditCards"][0]["nonce"]
     jwt = answer_of(browser, challenge, "confirm")["jwt"]
     assert authenticate(browser, fingerprint, other, jwt).status_code == 422
 
 
-def test_the_banks_page_escapes_what_it_shows(tokenize, browser, fingerprint):
+def test_the_challenge_page_escapes_the_amount(tokenize, browser, fingerprint):
     nonce = tokenize(number="4000000000001091").json["creditCards"][0]["nonce"]
     body = {"amount": "<script>1</script>", "authorizationFingerprint": fingerprint}
     answer = browser.post(f"{API}/payment_methods/{nonce}/three_d_secure/lookup", json=body).json
@@ -190,31 +190,31 @@ def test_the_banks_page_escapes_what_it_shows(tokenize, browser, fingerprint):
 @pytest.mark.parametrize("path", ["/", "/web/3.144.0/html/../../x.js", "/web/3.144.0/html/nothing.js",
                                   "/bank/challenge/unknown", "/client.css",
                                   "/merchants/other/client_api/v1/configuration"])
-def test_what_it_does_not_know_is_not_found(browser, path):
+def test_unknown_paths_are_not_found(browser, path):
     assert browser.get(path).status_code == 404
 
 
-def test_every_page_has_a_strict_policy(browser):
+def test_every_page_has_a_strict_content_security_policy(browser):
     for path in ("/web/3.144.0/html/hosted-fields-frame.min.html", "/test-cards"):
         policy = browser.get(path).headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'") and "unsafe" not in policy
 
 
-def test_every_test_card_is_named_once_and_with_what_it_does(browser):
+def test_the_test_card_page_lists_every_card_once_by_behavior(browser):
     page = browser.get("/test-cards").get_data(as_text=True)
     numbers = [number.replace(" ", "") for number in re.findall(r"<b>([0-9 ]+)</b>", page)]
     assert sorted(numbers) == sorted(cards.TEST_NUMBERS)
     assert page.index("The bank asks, and you confirm or cancel") < page.index("4000 0000 0000 1091")
 
 
-def test_a_fault_strikes_tokenisation(tokenize, demo):
-    demo.faults.add("error_503", on="tokenize")
+def test_a_fault_can_be_injected_into_tokenization(tokenize, emulator):
+    emulator.faults.add("error_503", on="tokenize")
     assert tokenize().status_code == 503
     assert tokenize().status_code == 202
 
 
 @pytest.mark.parametrize("amount", ["\ud800", "9" * 60_000])
-def test_an_amount_that_cannot_be_shown_breaks_no_bank_page(tokenize, browser, fingerprint, amount):
+def test_the_challenge_page_survives_any_amount(tokenize, browser, fingerprint, amount):
     nonce = tokenize(number="4000000000001091").json["creditCards"][0]["nonce"]
     body = {"authorizationFingerprint": fingerprint, "amount": amount}
     found = browser.post(f"{API}/payment_methods/{nonce}/three_d_secure/lookup", json=body).json
@@ -223,13 +223,13 @@ def test_an_amount_that_cannot_be_shown_breaks_no_bank_page(tokenize, browser, f
 
 
 @pytest.mark.parametrize("body", NASTY)
-def test_a_strange_graphql_body_is_the_senders_fault(browser, fingerprint, body):
+def test_a_malformed_graphql_body_is_an_error(browser, fingerprint, body):
     headers = {"Authorization": f"Bearer {fingerprint}"}
     assert browser.post("/graphql", data=body, headers=headers).json["errors"]
 
 
-def test_text_is_bounded_before_anything_reads_it(tokenize, demo):
+def test_long_text_is_cut_or_refused(tokenize, emulator):
     for field in ("number", "cvv", "expirationMonth"):
         assert tokenize(**{field: "1" * 50_000}).status_code == 422
     record = tokenize(cardholderName="x" * 50_000).json["creditCards"][0]
-    assert len(demo.nonces.find(record["nonce"])["card"]["cardholder_name"]) == 175
+    assert len(emulator.nonces.find(record["nonce"])["card"]["cardholder_name"]) == 175

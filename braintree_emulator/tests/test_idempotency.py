@@ -1,4 +1,4 @@
-"""api_request_key: once, however often it is sent."""
+"""api_request_key: a repeated request is processed once."""
 
 import threading
 
@@ -8,21 +8,21 @@ from braintree_emulator.errors import Invalid
 from braintree_emulator.tests.conftest import codes
 
 
-def test_the_same_request_again_is_the_same_transaction(sell, nonce, demo):
+def test_the_same_request_again_is_the_same_transaction(sell, nonce, emulator):
     card = nonce()
     first = sell(nonce=card, order_id="a", api_request_key="k").transaction
     again = sell(nonce=card, order_id="a", api_request_key="k").transaction
     assert again.id == first.id
-    assert len(demo.transactions()) == 1
+    assert len(emulator.transactions()) == 1
 
 
-def test_a_repeat_shows_the_present_state(sell, demo):
+def test_a_repeat_returns_the_present_state(sell, emulator):
     first = sell(api_request_key="k").transaction
-    demo.settle(first.id)
+    emulator.settle(first.id)
     assert sell(api_request_key="k").transaction.status == "settled"
 
 
-def test_a_repeated_decline_is_the_same_decline(sell, demo):
+def test_a_repeated_decline_is_the_same_decline(sell, emulator):
     first, again = (sell("2001.00", api_request_key="k") for _ in range(2))
     assert again.message == "Insufficient Funds"
     assert again.transaction.id == first.transaction.id
@@ -33,7 +33,7 @@ def test_another_amount_under_the_same_key_is_refused(sell):
     assert codes(sell("11.00", api_request_key="k")) == ["915232"]
 
 
-def test_a_key_of_a_refused_request_is_spent(sell):
+def test_a_key_of_a_refused_request_cannot_be_reused(sell):
     assert codes(sell("x", api_request_key="k")) == ["81503"]
     assert codes(sell("x", api_request_key="k")) == ["915234"]
 
@@ -43,13 +43,13 @@ def test_a_key_has_at_most_255_characters(sell):
     assert codes(sell(api_request_key="k" * 256)) == ["915230"]
 
 
-def test_after_30_days_a_key_is_forgotten(sell, clock, demo):
+def test_after_30_days_a_key_is_forgotten(sell, clock, emulator):
     sell(api_request_key="k")
     clock.advance(days=30)
     assert sell("11.00", api_request_key="k").is_success
 
 
-def test_while_the_first_is_under_way_the_second_hears_so(sell, demo):
+def test_a_repeat_while_the_first_is_in_flight_is_refused(sell, emulator):
     sale = {
         "type": "sale",
         "amount": "10.00",
@@ -57,15 +57,15 @@ def test_while_the_first_is_under_way_the_second_hears_so(sell, demo):
         "options": {"submit_for_settlement": True},
         "api_request_key": "k",
     }
-    started = demo.sales.begin(sale)
+    started = emulator.sales.begin(sale)
     assert codes(sell(api_request_key="k")) == ["915233"]
-    first = demo.sales.finish(started)
+    first = emulator.sales.finish(started)
     assert sell(api_request_key="k").transaction.id == first["id"]
 
 
-def test_a_key_whose_owner_died_is_free_after_a_minute(sell, nonce, demo, clock):
+def test_an_abandoned_key_is_free_after_a_minute(sell, nonce, emulator, clock):
     card = nonce()
-    demo.sales.begin(
+    emulator.sales.begin(
         {
             "type": "sale",
             "amount": "10.00",
@@ -78,7 +78,7 @@ def test_a_key_whose_owner_died_is_free_after_a_minute(sell, nonce, demo, clock)
     assert sell(nonce=card, api_request_key="k").is_success
 
 
-def test_a_late_sale_whose_key_was_taken_over_does_not_happen(sell, demo, clock):
+def test_a_late_sale_whose_key_was_reused_is_not_processed(sell, emulator, clock):
     sale = {
         "type": "sale",
         "amount": "10.00",
@@ -86,27 +86,27 @@ def test_a_late_sale_whose_key_was_taken_over_does_not_happen(sell, demo, clock)
         "options": {"submit_for_settlement": True},
         "api_request_key": "k",
     }
-    started = demo.sales.begin(sale)
+    started = emulator.sales.begin(sale)
     clock.advance(seconds=61)
     assert sell(api_request_key="k").is_success
     with pytest.raises(Invalid):
-        demo.sales.finish(started)
-    assert len(demo.transactions()) == 1
+        emulator.sales.finish(started)
+    assert len(emulator.transactions()) == 1
 
 
-def test_voids_and_refunds_have_keys_too(sdk, sell, demo):
+def test_voids_and_refunds_have_keys_too(sdk, sell, emulator):
     sold = sell().transaction.id
     assert sdk.transaction.void(sold, {"api_request_key": "v"}).is_success
     assert sdk.transaction.void(sold, {"api_request_key": "v"}).transaction.status == "voided"
     paid = sell(order_id="b").transaction.id
-    demo.settle(paid)
+    emulator.settle(paid)
     refund = {"amount": "4.00", "api_request_key": "r", "order_id": "REF-1"}
     first, again = (sdk.transaction.refund(paid, dict(refund)).transaction for _ in range(2))
     assert first.id == again.id
     assert codes(sdk.transaction.refund(paid, {**refund, "amount": "5.00"})) == ["915232"]
 
 
-def test_many_threads_with_one_key_make_one_transaction(sell, nonce, demo):
+def test_many_threads_with_one_key_make_one_transaction(sell, nonce, emulator):
     card, ids = nonce(), []
 
     def pay():
@@ -116,6 +116,6 @@ def test_many_threads_with_one_key_make_one_transaction(sell, nonce, demo):
     threads = [threading.Thread(target=pay) for _ in range(20)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert len(demo.transactions()) == 1
-    assert set(ids) <= {demo.transactions()[0]["id"], "915233"}
+    assert len(emulator.transactions()) == 1
+    assert set(ids) <= {emulator.transactions()[0]["id"], "915233"}
     assert len(ids) == 20

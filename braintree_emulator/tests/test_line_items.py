@@ -1,4 +1,4 @@
-"""Line items as Braintree keeps them: within its limits, and given back by a call of their own."""
+"""Line items: their limits, and the call that returns them."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from braintree_emulator.tests.conftest import codes
 ITEM = {"kind": "debit", "name": "INV-1041", "quantity": "1", "unit_amount": "10.00", "total_amount": "10.00"}
 
 
-def test_what_was_sent_is_given_back(sell, sdk):
+def test_line_items_are_returned_as_sent(sell, sdk):
     items = [{**ITEM, "description": "a & b", "product_code": "abcd1234"}, {**ITEM, "name": "№ 2"}]
     sold = sell(line_items=items).transaction
     first, second = sdk.transaction_line_item.find_all(sold.id)
@@ -18,7 +18,7 @@ def test_what_was_sent_is_given_back(sell, sdk):
     assert (second.name, second.description, Decimal(second.total_amount)) == ("№ 2", None, Decimal("10.00"))
 
 
-def test_a_sale_without_any_has_none(sell, sdk):
+def test_a_sale_without_line_items_has_none(sell, sdk):
     assert sdk.transaction_line_item.find_all(sell().transaction.id) == []
     with pytest.raises(NotFoundError):
         sdk.transaction_line_item.find_all("nosuch")
@@ -30,9 +30,9 @@ def test_a_sale_without_any_has_none(sell, sdk):
     ({"quantity": "one"}, "95810"), ({"unit_amount": "0"}, "95820"), ({"unit_amount": None}, "95818"),
     ({"total_amount": "1.005"}, "95813"), ({"total_amount": "0.00"}, "95816"), ({"total_amount": None}, "95814"),
 ])  # fmt: skip
-def test_what_braintree_refuses_is_refused(sell, demo, change, code):
+def test_invalid_line_items_are_refused(sell, emulator, change, code):
     result = sell(line_items=[ITEM, {**ITEM, **change}])
-    assert codes(result) == [code] and demo.transactions() == []
+    assert codes(result) == [code] and emulator.transactions() == []
 
 
 def test_more_than_249_are_refused(sell):

@@ -17,13 +17,13 @@ def test_a_nonce_is_used_once(sell, nonce):
     assert codes(sell("11.00", nonce=card)) == ["91564"]
 
 
-def test_a_declined_nonce_is_used_up_too(sell, nonce):
+def test_a_decline_consumes_the_nonce(sell, nonce):
     card = nonce()
     sell("2000.00", nonce=card)
     assert codes(sell(nonce=card)) == ["91564"]
 
 
-def test_a_refused_request_leaves_the_nonce_alone(sell, nonce):
+def test_a_refused_request_does_not_consume_the_nonce(sell, nonce):
     card = nonce()
     assert codes(sell("x", nonce=card)) == ["81503"]
     assert sell(nonce=card).is_success
@@ -37,36 +37,36 @@ def test_a_nonce_lives_three_hours(sell, nonce, clock):
     assert codes(sell(nonce=late)) == ["91565"]
 
 
-def test_a_nonce_is_locked_while_a_sale_with_it_is_under_way(sell, nonce, demo, sdk):
+def test_a_nonce_is_locked_while_its_sale_is_in_flight(sell, nonce, emulator, sdk):
     card = nonce()
-    started = demo.sales.begin({"type": "sale", "amount": "5.00", "payment_method_nonce": card})
+    started = emulator.sales.begin({"type": "sale", "amount": "5.00", "payment_method_nonce": card})
     assert codes(sell(nonce=card)) == ["91566"]
-    demo.sales.finish(started)
+    emulator.sales.finish(started)
     assert codes(sell(nonce=card)) == ["91564"]
 
 
-def test_a_lock_whose_owner_died_opens_after_a_minute_and_is_never_charged_twice(sell, nonce, demo, clock):
+def test_an_abandoned_lock_opens_after_a_minute_and_is_not_charged_twice(sell, nonce, emulator, clock):
     card = nonce()
-    started = demo.sales.begin({"type": "sale", "amount": "5.00", "payment_method_nonce": card})
+    started = emulator.sales.begin({"type": "sale", "amount": "5.00", "payment_method_nonce": card})
     clock.advance(seconds=61)
     assert sell(nonce=card).is_success
     with pytest.raises(Exception, match="more than once"):
-        demo.sales.finish(started)
-    assert len(demo.transactions()) == 1
+        emulator.sales.finish(started)
+    assert len(emulator.transactions()) == 1
 
 
-def test_many_threads_with_one_nonce_charge_it_once(sell, nonce, demo):
+def test_many_threads_with_one_nonce_charge_it_once(sell, nonce, emulator):
     card, results = nonce(), []
     work = lambda n: results.append(sell(nonce=card, order_id=f"o{n}"))  # noqa: E731
     threads = [threading.Thread(target=work, args=(n,)) for n in range(20)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert len(demo.transactions()) == 1
+    assert len(emulator.transactions()) == 1
     assert sum(result.is_success for result in results) == 1
     assert {codes(r)[0] for r in results if not r.is_success} <= {"91564", "91566"}
 
 
-def test_what_is_known_of_a_nonce(sdk, nonce):
+def test_a_nonce_has_its_card_details(sdk, nonce):
     found = sdk.payment_method_nonce.find(nonce("378282246310005", cvv="1234"))
     assert (found.type, found.details["card_type"]) == ("CreditCard", "American Express")
     assert (found.details["last_four"], found.consumed) == ("0005", False)
@@ -78,20 +78,20 @@ def test_an_unknown_nonce_is_not_found(sdk):
         sdk.payment_method_nonce.find("unknown")
 
 
-def test_authentication_gives_a_new_nonce_and_consumes_the_old(demo, sdk, sell, nonce):
+def test_authentication_gives_a_new_nonce_and_consumes_the_old(emulator, sdk, sell, nonce):
     old = nonce()
     info = cards.three_d_secure_info("authenticate_successful", "Visa", "a" * 32)
-    new = demo.nonces.with_three_d_secure(old, info)["nonce"]
+    new = emulator.nonces.with_three_d_secure(old, info)["nonce"]
     found = sdk.payment_method_nonce.find(new).three_d_secure_info
     assert (found.status, found.liability_shifted, found.eci_flag) == ("authenticate_successful", True, "05")
-    assert demo.nonces.with_three_d_secure(old, info) is None
+    assert emulator.nonces.with_three_d_secure(old, info) is None
     assert codes(sell(nonce=old)) == ["91564"]
     assert sell(nonce=new, options={"three_d_secure": {"required": True}}).is_success
 
 
-def test_the_answer_to_a_challenge_changes_the_nonce_in_place(demo, sell, nonce):
-    card = demo.nonces.with_three_d_secure(nonce(), cards.three_d_secure_info("challenge_required"))["nonce"]
-    demo.nonces.set_three_d_secure(card, cards.three_d_secure_info("authenticate_failed"))
+def test_a_challenge_result_changes_the_nonce_in_place(emulator, sell, nonce):
+    card = emulator.nonces.with_three_d_secure(nonce(), cards.three_d_secure_info("challenge_required"))["nonce"]
+    emulator.nonces.set_three_d_secure(card, cards.three_d_secure_info("authenticate_failed"))
     no = sell(nonce=card, options={"three_d_secure": {"required": True}})
     assert no.transaction.gateway_rejection_reason == "three_d_secure"
 
@@ -111,37 +111,37 @@ def test_the_answer_to_a_challenge_changes_the_nonce_in_place(demo, sell, nonce)
         ("378282246310005", "12", "30", "123", "81707"),
     ],
 )
-def test_a_wrong_card_is_refused_with_its_code(demo, number, month, year, cvv, code):
+def test_an_invalid_card_is_refused_with_its_code(emulator, number, month, year, cvv, code):
     with pytest.raises(CardRefused) as refused:
-        demo.nonces.tokenize(number, month, year, cvv)
+        emulator.nonces.tokenize(number, month, year, cvv)
     assert [error[0] for error in refused.value.errors] == [code]
 
 
 @pytest.mark.parametrize("number", sorted(cards.TEST_NUMBERS))
-def test_every_test_card_has_a_brand_and_a_right_check_digit(demo, number):
+def test_every_test_card_has_a_brand_and_a_valid_check_digit(emulator, number):
     cvv = "1" * cards.brand_of(number).cvv_length
-    record = demo.nonces.tokenize(number, "1", "2030", cvv)
+    record = emulator.nonces.tokenize(number, "1", "2030", cvv)
     assert record["brand"] != "Unknown"
     assert record["card"]["month"] == "01"
 
 
-def test_no_card_number_and_no_security_code_is_kept(tmp_path, clock):
+def test_the_store_file_has_no_card_number_and_no_cvv(tmp_path, clock):
     from braintree_emulator import Emulator
 
-    demo = Emulator(tmp_path / "store.sqlite3", clock=clock)
-    demo.nonces.tokenize("378282246310005", "12", "2030", "9876")
-    demo.store.close()
+    emulator = Emulator(tmp_path / "store.sqlite3", clock=clock)
+    emulator.nonces.tokenize("378282246310005", "12", "2030", "9876")
+    emulator.store.close()
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"378282" in kept
     assert b"378282246310005" not in kept
     assert b"9876" not in kept
 
 
-def test_an_authorization_is_signed_and_ends(demo, clock):
-    token = demo.client_token()["authorizationFingerprint"]
-    assert demo.nonces.authorization(token)["sub"] == "demo_merchant"
-    assert demo.nonces.authorization(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
-    assert demo.nonces.authorization("\ud800.é") is None
-    assert Nonces(demo.store, clock, "another key").authorization(token) is None
+def test_an_authorization_fingerprint_is_signed_and_expires(emulator, clock):
+    token = emulator.client_token()["authorizationFingerprint"]
+    assert emulator.nonces.authorization(token)["sub"] == "demo_merchant"
+    assert emulator.nonces.authorization(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+    assert emulator.nonces.authorization("\ud800.é") is None
+    assert Nonces(emulator.store, clock, "another key").authorization(token) is None
     clock.advance(days=1)
-    assert demo.nonces.authorization(token) is None
+    assert emulator.nonces.authorization(token) is None

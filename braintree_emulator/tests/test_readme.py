@@ -36,8 +36,8 @@ def test_every_fault_and_call_is_listed():
     assert set() == fault_injection.CALLS - WORDS
 
 
-def test_every_control_is_listed(demo):
-    assert [path for method, path in Dispatcher(demo).controls if f"| {method} `{path}` |" not in README] == []
+def test_every_control_is_listed(emulator):
+    assert [path for method, path in Dispatcher(emulator).controls if f"| {method} `{path}` |" not in README] == []
 
 
 def test_every_option_is_listed():

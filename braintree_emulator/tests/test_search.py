@@ -1,4 +1,4 @@
-"""Search, in its two steps, through the SDK's own builders."""
+"""Search, with the SDK's search nodes."""
 
 import braintree
 import pytest
@@ -19,12 +19,12 @@ def test_by_order_id(sdk, sell):
     assert len(found(sdk, Search.order_id.starts_with("PAY-"))) == 2
 
 
-def test_a_found_transaction_is_whole(sdk, sell):
+def test_a_found_transaction_has_all_its_fields(sdk, sell):
     sell(order_id="PAY-1")
     assert sdk.transaction.search(Search.order_id == "PAY-1").first.credit_card_details.last_4 == "1111"
 
 
-def test_by_moment_of_creation_both_ends_included(sdk, sell, clock):
+def test_by_creation_time_with_both_ends_included(sdk, sell, clock):
     early, start = sell(order_id="a").transaction.id, clock()
     clock.advance(hours=1)
     late, end = sell(order_id="b").transaction.id, clock()
@@ -44,9 +44,9 @@ def test_by_status_amount_and_account(sdk, sell):
     assert set(found(sdk, Search.ids.in_list([paid, no]))) == {paid, no}
 
 
-def test_refunds_are_told_apart(sdk, sell, demo):
+def test_by_refund(sdk, sell, emulator):
     sale = sell().transaction.id
-    demo.settle(sale)
+    emulator.settle(sale)
     refund = sdk.transaction.refund(sale).transaction.id
     assert found(sdk, Search.refund == True) == [refund]  # noqa: E712 - the SDK's builder
     assert found(sdk, Search.type == "sale") == [sale]
@@ -59,8 +59,8 @@ def test_many_results_come_in_pages(sdk, sell):
     assert [transaction.id for transaction in results.items] == sold[::-1]
 
 
-def test_a_young_transaction_is_not_found_while_the_index_lags(sdk, sell, demo, clock):
-    demo.search_lag = 30
+def test_a_new_transaction_is_not_found_while_the_index_lags(sdk, sell, emulator, clock):
+    emulator.search_lag = 30
     sold = sell(order_id="a").transaction.id
     assert found(sdk, Search.order_id == "a") == []
     assert sdk.transaction.find(sold).order_id == "a"
@@ -68,10 +68,10 @@ def test_a_young_transaction_is_not_found_while_the_index_lags(sdk, sell, demo, 
     assert found(sdk, Search.order_id == "a") == [sold]
 
 
-def test_lag_and_failure_on_demand(sdk, sell, demo):
+def test_search_lag_and_search_down(sdk, sell, emulator):
     sold = sell(order_id="a").transaction.id
-    demo.faults.add("search_lag", times=2)
-    demo.faults.add("search_down")
+    emulator.faults.add("search_lag", times=2)
+    emulator.faults.add("search_down")
     assert found(sdk, Search.order_id == "a") == []
     assert found(sdk, Search.order_id == "a") == []
     with pytest.raises(RequestTimeoutError):
@@ -79,7 +79,7 @@ def test_lag_and_failure_on_demand(sdk, sell, demo):
     assert found(sdk, Search.order_id == "a") == [sold]
 
 
-def test_a_criterion_that_is_not_known_is_not_ignored(sdk, sell):
+def test_an_unsupported_criterion_is_an_error(sdk, sell):
     sell()
     with pytest.raises(UnexpectedError):
         found(sdk, Search.paypal_payer_email == "ann@example.com")

@@ -37,45 +37,45 @@ def test_the_sdk_sells_finds_and_voids(wire_sdk):
 
 
 @pytest.mark.parametrize(("name", "charged"), [("lost_request", 0), ("lost_response", 1), ("interrupted", 1)])
-def test_the_connection_really_dies_and_the_next_call_works(wire_sdk, wire_demo, name, charged):
+def test_the_connection_breaks_and_the_next_call_works(wire_sdk, wire_emulator, name, charged):
     sell(wire_sdk, order_id="before")
-    wire_demo.faults.add(name)
+    wire_emulator.faults.add(name)
     began = time.monotonic()
     with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         sell(wire_sdk)
     assert time.monotonic() - began < 0.9
-    assert len(wire_demo.transactions("a")) == charged
+    assert len(wire_emulator.transactions("a")) == charged
     assert sell(wire_sdk, order_id="after").is_success
 
 
-def test_a_slow_answer_outlasts_the_client_and_the_charge_happens(wire_sdk, wire_demo):
-    wire_demo.faults.add("slow", seconds=1.3)
+def test_a_slow_sale_is_processed_after_the_client_timed_out(wire_sdk, wire_emulator):
+    wire_emulator.faults.add("slow", seconds=1.3)
     with pytest.raises(requests.exceptions.ReadTimeout):
         sell(wire_sdk)
-    assert wire_demo.transactions() == []
+    assert wire_emulator.transactions() == []
     time.sleep(0.6)
-    assert len(wire_demo.transactions("a")) == 1
+    assert len(wire_emulator.transactions("a")) == 1
 
 
-def test_a_sale_in_flight_locks_its_nonce(wire_sdk, wire_demo):
-    card = wire_demo.nonces.tokenize("4111111111111111", "12", "2040", "123")["nonce"]
-    wire_demo.faults.add("in_flight", seconds=0.9)
+def test_a_sale_in_flight_locks_its_nonce(wire_sdk, wire_emulator):
+    card = wire_emulator.nonces.tokenize("4111111111111111", "12", "2040", "123")["nonce"]
+    wire_emulator.faults.add("in_flight", seconds=0.9)
     first = threading.Thread(target=sell, args=(wire_sdk,), kwargs={"payment_method_nonce": card})
     first.start()
-    while wire_demo.nonces.find(card)["state"] == "fresh":
+    while wire_emulator.nonces.find(card)["state"] == "fresh":
         time.sleep(0.01)
     refused = sell(wire_sdk, payment_method_nonce=card)
     first.join()
     assert [error.code for error in refused.errors.deep_errors] == ["91566"]
-    assert len(wire_demo.transactions()) == 1
+    assert len(wire_emulator.transactions()) == 1
 
 
 @pytest.mark.parametrize(
     ("name", "error"),
     [("error_503", exceptions.ServiceUnavailableError), ("garbage", ExpatError), ("truncated", ExpatError)],
 )
-def test_spoilt_answers(wire_sdk, wire_demo, name, error):
-    wire_demo.faults.add(name)
+def test_errors_and_corrupted_bodies(wire_sdk, wire_emulator, name, error):
+    wire_emulator.faults.add(name)
     with pytest.raises(error):
         sell(wire_sdk)
 
@@ -106,7 +106,7 @@ def test_the_controls(server, wire_sdk):
         ("/emulator/invented", {}, 404),
     ],
 )
-def test_wrong_controls_are_named(server, path, body, status):
+def test_invalid_controls_are_refused(server, path, body, status):
     assert control(server, "POST", path, body)[0] == status
 
 

@@ -1,4 +1,4 @@
-"""The store: one file for threads and processes."""
+"""The store, shared by threads and processes."""
 
 import os
 import subprocess
@@ -14,16 +14,16 @@ from braintree_emulator.testing import sdk_for
 SELL = """
 import sys
 from braintree_emulator import Emulator
-demo = Emulator(sys.argv[1])
+emulator = Emulator(sys.argv[1])
 for number in range(int(sys.argv[2])):
-    demo.sales.finish(demo.sales.begin({
+    emulator.sales.finish(emulator.sales.begin({
         "type": "sale", "amount": "10.00", "order_id": f"{sys.argv[3]}-{number}",
         "payment_method_nonce": "fake-valid-nonce", "options": {"submit_for_settlement": True},
     }))
 """
 
 
-def test_a_second_gateway_on_the_file_sees_the_first_ones_work(tmp_path, clock):
+def test_two_emulators_share_a_file(tmp_path, clock):
     first, second = (Emulator(tmp_path / "store.sqlite3", clock=clock) for _ in range(2))
     nonce = first.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     sdk = sdk_for(second)
@@ -61,14 +61,14 @@ def test_threads_share_a_store(tmp_path, path):
     assert store.get("count", "x") == {"n": 400}
 
 
-def test_time_may_pass_between_the_steps_of_a_sale(clock):
+def test_time_can_pass_between_the_steps_of_a_sale(clock):
     def ticking():
         clock.advance(milliseconds=7)
         return clock.now
 
-    demo = Emulator(clock=ticking)
-    sdk = sdk_for(demo)
-    nonce = demo.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
+    emulator = Emulator(clock=ticking)
+    sdk = sdk_for(emulator)
+    nonce = emulator.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     sale = {"amount": "10.00", "payment_method_nonce": nonce, "api_request_key": "k"}
     assert sdk.transaction.sale(sale).is_success
 
@@ -83,7 +83,7 @@ def test_a_failed_transaction_leaves_nothing_behind():
     assert store.all("thing") == []
 
 
-def test_the_command_serves_a_store_that_outlives_it(tmp_path, monkeypatch):
+def test_the_command_keeps_its_store(tmp_path, monkeypatch):
     for name in [name for name in os.environ if "proxy" in name.lower()]:
         monkeypatch.delenv(name)
     command = [sys.executable, "-m", "braintree_emulator", "--port", "0", "--store", str(tmp_path / "x.sqlite3")]
@@ -91,10 +91,10 @@ def test_the_command_serves_a_store_that_outlives_it(tmp_path, monkeypatch):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             port = int(process.stdout.readline().rsplit(":", 1)[1])
-            demo = Emulator(tmp_path / "x.sqlite3")
-            assert len(demo.transactions()) == known
+            emulator = Emulator(tmp_path / "x.sqlite3")
+            assert len(emulator.transactions()) == known
             sale = {"amount": "10.00", "payment_method_nonce": "fake-valid-nonce", "order_id": str(known)}
-            assert sdk_for(demo, port).transaction.sale(sale).is_success
+            assert sdk_for(emulator, port).transaction.sale(sale).is_success
         finally:
             process.terminate()
             assert process.wait(10) == 0

@@ -1,4 +1,4 @@
-"""What the gateway signs is genuine to the SDK, and nothing else is."""
+"""Webhook notifications: the SDK accepts their signatures and no others."""
 
 import base64
 
@@ -17,30 +17,30 @@ def sold(sell):
 
 
 @pytest.mark.parametrize("kind", sorted(webhooks.KINDS))
-def test_every_kind_is_genuine_and_readable(sdk, demo, sold, kind):
-    notice = sdk.webhook_notification.parse(*demo.webhook(kind, sold))
+def test_the_sdk_accepts_and_reads_every_kind(sdk, emulator, sold, kind):
+    notice = sdk.webhook_notification.parse(*emulator.webhook(kind, sold))
     assert notice.kind == kind
     assert notice.timestamp.year == 2026
 
 
-def test_a_dispute_names_its_transaction_and_shows_on_it(sdk, demo, sold):
-    notice = sdk.webhook_notification.parse(*demo.webhook("dispute_opened", sold))
+def test_a_dispute_has_its_transaction_and_appears_on_it(sdk, emulator, sold):
+    notice = sdk.webhook_notification.parse(*emulator.webhook("dispute_opened", sold))
     assert (notice.dispute.status, str(notice.dispute.amount)) == ("open", "25.00")
     assert (notice.dispute.transaction.id, notice.dispute.transaction.order_id) == (sold, "PAY-1")
-    demo.webhook("dispute_lost", sold)
+    emulator.webhook("dispute_lost", sold)
     disputes = sdk.transaction.find(sold).disputes
     assert [dispute.status for dispute in disputes] == ["lost"]
     assert [event.status for event in disputes[0].status_history] == ["open", "lost"]
 
 
-def test_a_disbursed_transaction_says_so(sdk, demo, sold):
-    notice = sdk.webhook_notification.parse(*demo.webhook("transaction_disbursed", sold))
+def test_a_disbursed_transaction_has_its_disbursement_details(sdk, emulator, sold):
+    notice = sdk.webhook_notification.parse(*emulator.webhook("transaction_disbursed", sold))
     assert notice.transaction.disbursement_details.is_valid
     assert sdk.transaction.find(sold).disbursement_details.success is True
 
 
-def test_a_changed_payload_or_signature_is_refused(sdk, demo, sold):
-    signature, payload = demo.webhook("dispute_opened", sold)
+def test_a_changed_payload_or_signature_is_refused(sdk, emulator, sold):
+    signature, payload = emulator.webhook("dispute_opened", sold)
     other = base64.encodebytes(base64.b64decode(payload).replace(b"25.00", b"26.00")).decode()
     forged = [
         (signature, other),
@@ -53,17 +53,17 @@ def test_a_changed_payload_or_signature_is_refused(sdk, demo, sold):
             sdk.webhook_notification.parse(wrong_signature, wrong_payload)
 
 
-def test_it_signs_as_the_sdks_own_samples_are_signed(sdk, demo):
+def test_signatures_equal_those_of_the_sdks_samples(sdk, emulator):
     sample = sdk.webhook_testing.sample_notification(Kind.DisputeOpened, "my_id")
     payload = sample["bt_payload"].decode()
-    assert webhooks.sign(demo, payload) == sample["bt_signature"]
+    assert webhooks.sign(emulator, payload) == sample["bt_signature"]
 
 
-def test_a_challenge_is_answered_with_the_same_digest(sdk, demo):
+def test_signatures_equal_the_sdks_challenge_response(sdk, emulator):
     challenge = "20f9f8ed05f77439fe955c977e4c8a53"
-    assert sdk.webhook_notification.verify(challenge) == webhooks.sign(demo, challenge)
+    assert sdk.webhook_notification.verify(challenge) == webhooks.sign(emulator, challenge)
 
 
-def test_unknown_kinds_are_an_error(demo, sold):
+def test_unknown_kinds_are_an_error(emulator, sold):
     with pytest.raises(ValueError, match="no such kind"):
-        demo.webhook("dispute_invented", sold)
+        emulator.webhook("dispute_invented", sold)

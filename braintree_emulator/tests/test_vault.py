@@ -1,4 +1,4 @@
-"""Customers and vaulted cards."""
+"""Customers, payment methods and merchant accounts."""
 
 import pytest
 from braintree.exceptions.not_found_error import NotFoundError
@@ -20,13 +20,13 @@ def test_a_customer_is_created_found_updated_and_deleted(sdk, ann):
         sdk.customer.find("ann")
 
 
-def test_wrong_customers_are_refused(sdk, ann):
+def test_invalid_customers_are_refused(sdk, ann):
     assert codes(sdk.customer.create({"id": "ann"})) == ["91609"]
     assert codes(sdk.customer.create({"id": "no spaces"})) == ["91610"]
     assert codes(sdk.customer.create({"email": "nowhere"})) == ["81604"]
 
 
-def test_a_nonce_becomes_a_card_and_a_card_a_nonce(sdk, ann, nonce, sell):
+def test_a_nonce_is_stored_as_a_card_and_a_card_gives_a_nonce(sdk, ann, nonce, sell):
     card = sdk.payment_method.create({"customer_id": "ann", "payment_method_nonce": nonce()}).payment_method
     assert (card.last_4, card.default, card.customer_id) == ("1111", True, "ann")
     assert sdk.payment_method.find(card.token).expiration_date == "12/2030"
@@ -36,20 +36,20 @@ def test_a_nonce_becomes_a_card_and_a_card_a_nonce(sdk, ann, nonce, sell):
     assert codes(sell("11.00", nonce=again)) == ["91564"]
 
 
-def test_a_vaulted_card_is_charged_by_token_or_customer(sdk, ann, nonce, sell):
+def test_a_stored_card_is_charged_by_token_or_customer(sdk, ann, nonce, sell):
     token = sdk.payment_method.create({"customer_id": "ann", "payment_method_nonce": nonce()}).payment_method.token
     assert sell(nonce=None, payment_method_token=token).is_success
     assert sell("11.00", nonce=None, customer_id="ann").transaction.credit_card_details.token == token
 
 
-def test_a_nonce_is_consumed_by_vaulting(sdk, ann, nonce, sell):
+def test_storing_a_card_consumes_its_nonce(sdk, ann, nonce, sell):
     card = nonce()
     sdk.payment_method.create({"customer_id": "ann", "payment_method_nonce": card})
     assert codes(sell(nonce=card)) == ["91564"]
     assert codes(sdk.payment_method.create({"customer_id": "ann", "payment_method_nonce": card})) == ["91731"]
 
 
-def test_the_default_moves_and_a_deleted_card_is_gone(sdk, ann, nonce):
+def test_deleting_the_default_card_makes_another_the_default(sdk, ann, nonce):
     first, second = (
         sdk.payment_method.create({"customer_id": "ann", "payment_method_nonce": nonce()}).payment_method.token
         for _ in range(2)
@@ -63,7 +63,7 @@ def test_the_default_moves_and_a_deleted_card_is_gone(sdk, ann, nonce):
         sdk.payment_method.find(second)
 
 
-def test_wrong_payment_methods_are_refused(sdk, ann):
+def test_invalid_payment_methods_are_refused(sdk, ann):
     create = sdk.payment_method.create
     assert codes(create({"payment_method_nonce": "fake-valid-nonce"})) == ["91704"]
     assert codes(create({"customer_id": "bob", "payment_method_nonce": "fake-valid-nonce"})) == ["91705"]
@@ -71,7 +71,7 @@ def test_wrong_payment_methods_are_refused(sdk, ann):
     assert codes(create({"customer_id": "ann"})) == ["93107"]
 
 
-def test_a_card_that_is_verified_first_may_be_declined(sdk, ann, nonce):
+def test_a_verification_can_be_declined(sdk, ann, nonce):
     result = sdk.payment_method.create(
         {
             "customer_id": "ann",

@@ -1,4 +1,4 @@
-"""Voids, refunds and settlement, by hand and by the clock."""
+"""Voids, refunds and settlement, by calls and by the clock."""
 
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ def history(sdk, id):
     return [event.status for event in sdk.transaction.find(id).status_history]
 
 
-def test_money_settles_with_time(sdk, sell, clock):
+def test_a_sale_settles_with_time(sdk, sell, clock):
     sold = sell().transaction.id
     clock.advance(seconds=30)
     assert sdk.transaction.find(sold).status == "settling"
@@ -42,7 +42,7 @@ def test_more_than_authorized_cannot_be_submitted(sdk, sell):
     ("amount", "status", "code"),
     [("4001.00", "settlement_declined", "4001"), ("4002.50", "settlement_pending", "4002")],
 )
-def test_some_amounts_settle_otherwise(sdk, sell, clock, amount, status, code):
+def test_test_amounts_decide_how_settlement_ends(sdk, sell, clock, amount, status, code):
     sold = sell(amount).transaction
     assert sold.status == "submitted_for_settlement"
     clock.advance(seconds=60)
@@ -50,7 +50,7 @@ def test_some_amounts_settle_otherwise(sdk, sell, clock, amount, status, code):
     assert (later.status, later.processor_settlement_response_code) == (status, code)
 
 
-def test_the_testing_calls_settle_at_once(sdk, sell):
+def test_testing_calls_settle_at_once(sdk, sell):
     for call, status in [
         (sdk.testing.settle_transaction, "settled"),
         (sdk.testing.settlement_confirm_transaction, "settlement_confirmed"),
@@ -60,19 +60,19 @@ def test_the_testing_calls_settle_at_once(sdk, sell):
         assert call(sell(order_id=status).transaction.id).transaction.status == status
 
 
-def test_what_is_not_in_settlement_cannot_be_settled(sdk, sell):
+def test_a_declined_sale_cannot_be_settled(sdk, sell):
     assert codes(sdk.testing.settle_transaction(sell("2000.00").transaction.id)) == ["91575"]
 
 
-def test_a_decline_may_come_after_it_was_settled(sdk, sell, demo, clock):
+def test_settlement_can_be_declined_after_it_settled(sdk, sell, emulator, clock):
     sold = sell().transaction.id
     clock.advance(seconds=60)
     assert sdk.transaction.find(sold).status == "settled"
-    demo.decline_settlement(sold)
+    emulator.decline_settlement(sold)
     assert history(sdk, sold)[-2:] == ["settled", "settlement_declined"]
 
 
-def test_void_before_settlement_and_not_after(sdk, sell, clock):
+def test_void_works_only_before_settlement(sdk, sell, clock):
     early, late = (sell(order_id=order).transaction.id for order in "ab")
     assert sdk.transaction.void(early).transaction.status == "voided"
     assert codes(sdk.transaction.void(early)) == ["91504"]
@@ -81,10 +81,10 @@ def test_void_before_settlement_and_not_after(sdk, sell, clock):
     assert sdk.transaction.find(early).status == "voided"
 
 
-def test_refunds_add_up_to_the_sale_and_no_further(sdk, sell, demo):
+def test_refunds_cannot_exceed_the_sale(sdk, sell, emulator):
     sold = sell("10.00").transaction.id
     assert codes(sdk.transaction.refund(sold)) == ["91506"]
-    demo.settle(sold)
+    emulator.settle(sold)
     part = sdk.transaction.refund(sold, {"amount": "4.00", "order_id": "REF-1"}).transaction
     assert (part.type, part.amount, part.refunded_transaction_id) == ("credit", Decimal("4.00"), sold)
     assert (part.order_id, part.status) == ("REF-1", "submitted_for_settlement")
@@ -95,9 +95,9 @@ def test_refunds_add_up_to_the_sale_and_no_further(sdk, sell, demo):
     assert sdk.transaction.find(sold).refund_ids == [part.id, rest.id]
 
 
-def test_a_voided_refund_can_be_made_again(sdk, sell, demo):
+def test_a_voided_refund_does_not_count(sdk, sell, emulator):
     sold = sell().transaction.id
-    demo.settle(sold)
+    emulator.settle(sold)
     refund = sdk.transaction.refund(sold).transaction.id
     sdk.transaction.void(refund)
     assert sdk.transaction.refund(sold).is_success
@@ -105,20 +105,20 @@ def test_a_voided_refund_can_be_made_again(sdk, sell, demo):
 
 
 @pytest.mark.parametrize(("amount", "code"), [("-1", "81501"), ("x", "81503"), ("0", "81531")])
-def test_a_wrong_refund_amount_is_refused(sdk, sell, demo, amount, code):
+def test_a_wrong_refund_amount_is_refused(sdk, sell, emulator, amount, code):
     sold = sell().transaction.id
-    demo.settle(sold)
+    emulator.settle(sold)
     assert codes(sdk.transaction.refund(sold, amount)) == [code]
 
 
-def test_reverse_voids_or_refunds(sdk, sell, demo):
+def test_reverse_voids_or_refunds(sdk, sell, emulator):
     early, late = (sell(order_id=order).transaction.id for order in "ab")
-    demo.settle(late)
+    emulator.settle(late)
     assert sdk.transaction.reverse(early).transaction.status == "voided"
     assert sdk.transaction.reverse(late).transaction.type == "credit"
 
 
-def test_what_does_not_exist_is_not_found(sdk):
+def test_unknown_transactions_are_not_found(sdk):
     for call in (sdk.transaction.find, sdk.transaction.void, sdk.transaction.refund):
         with pytest.raises(NotFoundError):
             call("unknown1")

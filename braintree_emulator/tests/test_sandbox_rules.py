@@ -1,4 +1,4 @@
-"""Magic amounts, cards and nonces: no, and why."""
+"""Test amounts, cards, codes and nonces, and duplicates."""
 
 import pytest
 from braintree.test.nonces import Nonces
@@ -49,12 +49,12 @@ def test_5001_is_rejected_by_the_gateway(sell):
         (Nonces.GatewayRejectedRiskThreshold, "gateway_rejected", "risk_threshold"),
     ],
 )
-def test_test_nonces_do_what_their_names_say(sell, name, status, reason):
+def test_test_nonces_are_declined_as_documented(sell, name, status, reason):
     sale = sell(nonce=name).transaction
     assert (sale.status, sale.gateway_rejection_reason) == (status, reason)
 
 
-def test_valid_test_nonces_can_be_used_again_and_again(sell):
+def test_valid_test_nonces_can_be_reused(sell):
     for number, name in enumerate(vars(Nonces).values()):
         if isinstance(name, str) and name.startswith("fake-valid"):
             assert all(sell(nonce=name, order_id=f"{number}-{n}").is_success for n in (1, 2)), name
@@ -72,29 +72,29 @@ def test_valid_test_nonces_can_be_used_again_and_again(sell):
         ("123", "30000", None, ("M", None)),
     ],
 )
-def test_security_code_and_postal_code_decide(sell, nonce, cvv, postal_code, reason, answers):
+def test_cvv_and_postal_code_can_reject(sell, nonce, cvv, postal_code, reason, answers):
     sale = sell(nonce=nonce(cvv=cvv, postal_code=postal_code)).transaction
     assert sale.gateway_rejection_reason == reason
     assert (sale.cvv_response_code, sale.avs_postal_code_response_code) == answers
 
 
 @pytest.mark.parametrize(("postal_code", "error"), [("30000", "E"), ("30001", "S"), ("60622", None)])
-def test_some_postal_codes_are_errors_of_the_address_check(sell, nonce, postal_code, error):
+def test_some_postal_codes_are_avs_errors(sell, nonce, postal_code, error):
     assert sell(nonce=nonce(postal_code=postal_code)).transaction.avs_error_response_code == error
 
 
 @pytest.mark.parametrize(("of_card", "of_sale", "reason"), [
     ("", None, "avs"), ("60622", None, None), ("", "60622", None), ("60622", "20000", "avs"), ("20000", "60622", None),
 ])  # fmt: skip
-def test_a_rule_can_want_a_postal_code_of_the_card_or_of_the_sale(demo, sell, nonce, of_card, of_sale, reason):
-    demo.postal_code_rule = True
+def test_the_postal_code_rule_accepts_one_of_the_card_or_of_the_sale(emulator, sell, nonce, of_card, of_sale, reason):
+    emulator.postal_code_rule = True
     billing = {"billing": {"postal_code": of_sale}} if of_sale else {}
     sale = sell(nonce=nonce(postal_code=of_card), **billing).transaction
     assert sale.gateway_rejection_reason == reason
     assert sale.billing_details.postal_code == (of_sale or of_card or None)
 
 
-def test_declining_cards_and_expired_ones(sell, nonce):
+def test_declined_failing_and_expired_cards(sell, nonce):
     assert sell(nonce=nonce("4000111111111115")).transaction.processor_response_code == "2000"
     assert sell(nonce=nonce("3566002020360505")).transaction.status == "failed"
     assert sell(nonce=nonce(month="10", year="26")).transaction.processor_response_code == "2004"
@@ -117,20 +117,20 @@ REQUIRED = {"three_d_secure": {"required": True}}
         (Nonces.ThreeDSecureTwoVisaErrorOnLookup, False),
     ],
 )
-def test_required_3d_secure_wants_an_authenticated_nonce(sell, name, passes):
+def test_required_3d_secure_rejects_an_unauthenticated_nonce(sell, name, passes):
     sold = sell(nonce=name, options=REQUIRED)
     assert sold.is_success is passes
     assert sold.transaction.gateway_rejection_reason == (None if passes else "three_d_secure")
 
 
-def test_without_the_option_a_failed_authentication_is_charged_all_the_same(sell):
+def test_a_failed_authentication_is_charged_unless_3d_secure_is_required(sell):
     sold = sell(nonce=Nonces.ThreeDSecureVisaFailedAuthentication)
     assert sold.is_success
     assert sold.transaction.three_d_secure_info.status == "authenticate_failed"
 
 
 @pytest.mark.parametrize("name", [n for n in vars(Nonces).values() if str(n).startswith("fake-three-d")])
-def test_every_3d_secure_test_nonce_says_how_it_went(sdk, name):
+def test_every_3d_secure_test_nonce_has_its_result(sdk, name):
     info = sdk.payment_method_nonce.find(name).three_d_secure_info
     assert info.liability_shifted is (info.status in ("authenticate_successful", "authenticate_attempt_successful"))
     assert info.enrolled in ("Y", "N", "U", "B")

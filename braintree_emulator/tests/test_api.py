@@ -1,4 +1,4 @@
-"""Authentication, and requests that aren't what they should be."""
+"""Authentication, client tokens and malformed requests."""
 
 import base64
 
@@ -20,24 +20,24 @@ ROOT = "/merchants/demo_merchant"
         ({"merchant_id": "wrong"}, exceptions.AuthorizationError),
     ],
 )
-def test_wrong_keys_and_merchants_are_turned_away(demo, changes, error):
-    sdk = sdk_for(demo, **changes)
+def test_wrong_keys_and_merchants_are_refused(emulator, changes, error):
+    sdk = sdk_for(emulator, **changes)
     with pytest.raises(error):
         sdk.client_token.generate()
 
 
-def test_without_keys_there_is_no_answer(demo):
-    response = Client(demo.api).get(f"{ROOT}/transactions/abc")
+def test_calls_need_keys(emulator):
+    response = Client(emulator.api).get(f"{ROOT}/transactions/abc")
     assert response.status_code == 401
 
 
-def test_a_client_token_is_for_an_existing_account(sdk, demo):
+def test_a_client_token_needs_an_existing_merchant_account(sdk, emulator):
     assert sdk.client_token.generate({"merchant_account_id": "demo_eur"})
     with pytest.raises(ValueError, match="Merchant Account specified by merchant_account_id does not exist"):
         sdk.client_token.generate({"merchant_account_id": "unknown"})
 
 
-def test_a_client_token_says_where_and_that_it_is_a_demo(sdk, demo):
+def test_a_client_token_has_its_urls_and_the_mark_of_an_emulator(sdk, emulator):
     import json
 
     token = json.loads(base64.b64decode(sdk.client_token.generate()))
@@ -67,18 +67,18 @@ def test_a_client_token_says_where_and_that_it_is_a_demo(sdk, demo):
     ],
 )
 @pytest.mark.parametrize("path", ["/transactions", "/client_token", "/customers", "/transactions/advanced_search_ids"])
-def test_broken_requests_are_4xx(demo, path, body):
-    response = Client(demo.api).post(ROOT + path, data=body, headers=KEYS)
+def test_broken_requests_are_4xx(emulator, path, body):
+    response = Client(emulator.api).post(ROOT + path, data=body, headers=KEYS)
     assert response.status_code in (400, 422) or (path, response.status_code) == ("/customers", 201)
 
 
-def test_entities_are_not_read(demo):
+def test_xml_entities_are_refused(emulator):
     body = (
         b'<!DOCTYPE x [<!ENTITY y "1.00">]><transaction><amount>&y;</amount><type>sale</type>'
         b"<payment-method-nonce>fake-valid-nonce</payment-method-nonce></transaction>"
     )
-    assert Client(demo.api).post(f"{ROOT}/transactions", data=body, headers=KEYS).status_code == 400
-    assert demo.transactions() == []
+    assert Client(emulator.api).post(f"{ROOT}/transactions", data=body, headers=KEYS).status_code == 400
+    assert emulator.transactions() == []
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def test_entities_are_not_read(demo):
         b"<search><invented><is>1</is></invented></search>",
     ],
 )
-def test_broken_searches_are_4xx(demo, sell, search):
+def test_broken_searches_are_4xx(emulator, sell, search):
     sell()
-    response = Client(demo.api).post(f"{ROOT}/transactions/advanced_search_ids", data=search, headers=KEYS)
+    response = Client(emulator.api).post(f"{ROOT}/transactions/advanced_search_ids", data=search, headers=KEYS)
     assert response.status_code == 400
 
 
-def test_paths_and_sizes_that_are_not_served(demo):
-    client = Client(demo.api)
+def test_paths_and_sizes_that_are_not_served(emulator):
+    client = Client(emulator.api)
     assert client.get("/", headers=KEYS).status_code == 404
     assert client.delete(f"{ROOT}/transactions", headers=KEYS).status_code == 501
     assert client.post(f"{ROOT}/transactions", data=b"x" * 1024 * 1025, headers=KEYS).status_code == 413

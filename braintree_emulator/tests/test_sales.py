@@ -1,4 +1,4 @@
-"""Sales as the SDK sees them: what is refused, and what an approved one looks like."""
+"""Sales through the SDK: validation errors, and the fields of an approved one."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ def test_an_approved_sale_is_submitted_for_settlement(sell):
     assert [event.status for event in sold.status_history] == ["authorized", "submitted_for_settlement"]
 
 
-def test_a_sale_says_when_and_with_which_card(sell, nonce, clock):
+def test_a_sale_has_its_time_and_card(sell, nonce, clock):
     sold = sell(nonce=nonce("5555555555554444", cardholder_name="Zoë <Ann>")).transaction
     assert sold.created_at.replace(tzinfo=UTC) == clock().replace(microsecond=0)
     card = sold.credit_card_details
@@ -24,7 +24,7 @@ def test_a_sale_says_when_and_with_which_card(sell, nonce, clock):
     assert (card.expiration_date, card.cardholder_name) == ("12/2030", "Zoë <Ann>")
 
 
-def test_every_documented_field_is_there_even_when_empty(sell):
+def test_every_documented_field_is_present_even_when_empty(sell):
     sold = sell().transaction
     for name in (
         "order_id",
@@ -67,10 +67,10 @@ def test_a_sale_without_submission_is_only_authorized(sell):
         ("9" * 20, "81528"),
     ],
 )
-def test_a_wrong_amount_is_refused_and_nothing_is_kept(sell, demo, amount, code):
+def test_an_invalid_amount_is_refused_and_nothing_is_stored(sell, emulator, amount, code):
     refused = sell(amount)
     assert (codes(refused), refused.transaction) == ([code], None)
-    assert demo.transactions() == []
+    assert emulator.transactions() == []
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_a_wrong_amount_is_refused_and_nothing_is_kept(sell, demo, amount, code)
         ({"nonce": None, "customer_id": "unknown"}, "91510"),
     ],
 )
-def test_a_wrong_parameter_is_refused(sell, demo, params, code):
+def test_an_invalid_parameter_is_refused(sell, emulator, params, code):
     refused = sell(**params)
     assert (codes(refused), refused.transaction) == ([code], None)
-    assert demo.transactions() == []
+    assert emulator.transactions() == []
 
 
-def test_several_mistakes_are_all_named(sell):
+def test_all_validation_errors_are_returned(sell):
     refused = sell("x", order_id="y" * 300, merchant_account_id="unknown")
     assert codes(refused) == ["81503", "91513", "91501"]
     assert refused.message.count("\n") == 2
@@ -106,10 +106,10 @@ def test_several_mistakes_are_all_named(sell):
     ("currency", "amount", "minor"),
     [("EUR", "10.00", 1000), ("JPY", "1000", 1000), ("JPY", "1000.00", 1000), ("KWD", "1.234", 1234)],
 )
-def test_each_currency_has_an_account_and_its_decimals(sell, demo, currency, amount, minor):
+def test_each_currency_has_an_account_and_its_decimals(sell, emulator, currency, amount, minor):
     sold = sell(amount, merchant_account_id=f"demo_{currency.lower()}").transaction
     assert (sold.currency_iso_code, sold.amount) == (currency, Decimal(amount))
-    assert demo.transactions()[0]["amount_minor"] == minor
+    assert emulator.transactions()[0]["amount_minor"] == minor
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", "10.50"), ("KWD", "1.2345"), ("USD", "1.234")])
@@ -117,7 +117,7 @@ def test_too_many_decimals_for_the_currency_are_refused(sell, currency, amount):
     assert codes(sell(amount, merchant_account_id=f"demo_{currency.lower()}")) == ["81503"]
 
 
-def test_a_typed_card_is_charged_and_its_number_repeated_nowhere(sell, demo):
+def test_a_typed_card_is_charged_and_its_number_is_not_repeated(sell, emulator):
     card = {"number": "4111111111111111", "expiration_date": "12/30", "cvv": "123"}
     assert sell(nonce=None, credit_card=card).is_success
     refused = sell(nonce=None, credit_card={**card, "number": "4111111111111112"})
@@ -125,7 +125,7 @@ def test_a_typed_card_is_charged_and_its_number_repeated_nowhere(sell, demo):
     assert "4111111111111112" not in str(refused.params)
 
 
-def test_details_travel_there_and_back(sell):
+def test_details_are_returned_as_sent(sell):
     details = {
         "customer": {"first_name": "Ann", "email": "ann@example.com"},
         "billing": {"postal_code": "60622", "locality": "Zürich"},
@@ -140,7 +140,7 @@ def test_details_travel_there_and_back(sell):
     assert (sold.channel, sold.purchase_order_number) == ("portal", "PO-1")
 
 
-def test_the_history_is_dated(sell):
+def test_the_status_history_has_times(sell):
     first = sell().transaction.status_history[0]
     assert isinstance(first.timestamp, datetime)
     assert first.amount == Decimal("10.00")
