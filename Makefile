@@ -24,7 +24,7 @@ test-long:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
 	@PAYMENT_KILLS=2000 PAYMENT_RACES=200 PAYMENT_LIVES=20000 PAYMENT_STEPS=50 PAYMENT_FORGERIES=20000 TEST_ALL=1 \
-		$(IN) -m pytest tests/billing tests/test_bad_input.py $(ARGS)
+		$(IN) -m pytest tests/long tests/payments tests/test_bad_input.py $(ARGS)
 
 bench:
 	@bin/environment requirements-dev.txt

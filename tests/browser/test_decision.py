@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.models import Attempt, Invoice
-from tests.billing.portal import Portal
 from tests.browser.test_pages import problems
 from tests.people import invoice
+from tests.support.portal import Portal
 
 PICTURES = os.environ.get("PICTURES")
 

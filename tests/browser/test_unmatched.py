@@ -7,9 +7,9 @@ import pytest
 
 from app.clock import to_ms
 from app.models import Attempt, Deployment, Invoice, UnmatchedCharge
-from tests.billing.portal import Portal
 from tests.browser.test_pages import problems
 from tests.people import invoice
+from tests.support.portal import Portal
 
 PICTURES = os.environ.get("PICTURES")
 

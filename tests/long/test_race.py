@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from functools import partial
 
-from tests.billing.processes import closed, finish, start
+from tests.support.processes import closed, finish, start
 
 ROUNDS = int(os.environ.get("PAYMENT_RACES", "8"))
 PROCESSES, THREADS = 4, 25

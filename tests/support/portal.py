@@ -12,7 +12,7 @@ from app.models.user import Viewer
 from app.payments import checkout, reconciliation, settlement
 from app.payments.gateway.protocol import GatewayUnreachable
 from tests import people
-from tests.billing.invariants import check
+from tests.support.invariants import check
 
 VISA = "4111111111111111"
 DECLINED_VISA = "4000111111111115"
@@ -185,7 +185,7 @@ class Portal:
 
     def live(self) -> list[dict]:
         """The gateway's charges that stand."""
-        from tests.billing.invariants import LIVE
+        from tests.support.invariants import LIVE
 
         return [t for t in self.demo.transactions() if t["type"] == "sale" and t["status"] in LIVE]
 

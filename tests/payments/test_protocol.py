@@ -10,7 +10,7 @@ from app.models import Attempt, Company, Customer, Invoice, LedgerEntry, User
 from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotCharged, Paid
 from app.payments.declines import explain
 from app.payments.gateway.protocol import Charged, Declined, GatewayUnreachable
-from tests.billing.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
+from tests.support.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
 
 
 def test_a_payment_is_charged_once_and_the_books_agree(portal):

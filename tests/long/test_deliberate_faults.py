@@ -109,7 +109,7 @@ def copy(tmp_path_factory):
 def run(folder, which: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
     return subprocess.run(
-        [*command, "tests/billing/test_protocol.py", "tests/billing/test_states.py", "-k", which],
+        [*command, "tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py", "-k", which],
         cwd=folder, capture_output=True, text=True, timeout=300,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)},
     )

@@ -21,10 +21,10 @@ from app.payments.checkout import CannotPay, NotCharged, NotPaid, Paid
 from app.payments.gateway.protocol import GatewayUnreachable
 from braintree_emulator import Emulator
 from braintree_emulator.errors import Invalid
-from tests.billing.invariants import LIVE
-from tests.billing.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Portal, die
 from tests.conftest import FakeClock
 from tests.gateway import in_process_gateway
+from tests.support.invariants import LIVE
+from tests.support.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Portal, die
 
 LIVES = int(os.environ.get("PAYMENT_LIVES", "80"))
 STEPS = int(os.environ.get("PAYMENT_STEPS", "30"))

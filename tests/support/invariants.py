@@ -1,7 +1,7 @@
 """The invariants I1 to I12 of the payment protocol, looked at from outside.
 
 Our books are read with plain SQL from the database file; the gateway's books are its own list of
-transactions. Nothing of app.billing or app.models is used, so that both can't be wrong together.
+transactions. Nothing of app.payments or app.models is used, so that both can't be wrong together.
 """
 
 import json

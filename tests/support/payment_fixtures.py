@@ -1,3 +1,5 @@
+"""Fixtures of paying without pages: a portal in this process, and one whose gateway is a process."""
+
 import os
 import shutil
 import tempfile
@@ -6,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.billing.portal import Portal
-from tests.billing.processes import GatewayProcess
 from tests.conftest import FakeClock
+from tests.support.portal import Portal
+from tests.support.processes import GatewayProcess
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from app.payments.checkout import NotAllowed, Paid
 from app.payments.eligibility import Obstacle
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.backup import back_up, restore
-from tests.billing.portal import Died, DiesAt, Hooked, Portal
+from tests.support.portal import Died, DiesAt, Hooked, Portal
 
 
 class Restored:

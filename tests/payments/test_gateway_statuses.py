@@ -14,7 +14,7 @@ import pytest
 
 from app.models import Attempt, Audit, Invoice, LedgerEntry, OutboxMail, Webhook
 from app.payments.checkout import BeingConfirmed, NotPaid, Paid
-from tests.billing.portal import Instead, unreachable
+from tests.support.portal import Instead, unreachable
 
 LIVE = ("submitted_for_settlement", "settling", "settlement_confirmed", "settled")
 OVER = ("processor_declined", "gateway_rejected", "failed", "voided", "authorization_expired", "settlement_declined")

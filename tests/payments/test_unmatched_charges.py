@@ -7,8 +7,8 @@ import pytest
 from app.models import Allocation, Attempt, Audit, Deployment, Invoice, LedgerEntry, UnmatchedCharge
 from app.payments import unmatched
 from app.payments.decisions import Refused
-from tests.billing.portal import Died, DiesAt, Hooked, Instead, die, unreachable
-from tests.billing.test_adoption import Restored, without_lines
+from tests.payments.test_adoption import Restored, without_lines
+from tests.support.portal import Died, DiesAt, Hooked, Instead, die, unreachable
 
 RUTH = {"actor": "ruth@harborpine.example", "address": "127.0.0.1"}
 

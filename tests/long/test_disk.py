@@ -12,8 +12,8 @@ from collections import Counter
 
 import pytest
 
-from tests.billing.invariants import LIVE
-from tests.billing.processes import closed, run
+from tests.support.invariants import LIVE
+from tests.support.processes import closed, run
 
 DEATHS, FAILURES = 60, 40
 HONEST = {"BeingConfirmed", "NotCharged", "exception", "Paid"}

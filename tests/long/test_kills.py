@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from tests.billing.invariants import LIVE
-from tests.billing.portal import DECLINED_VISA, VISA, Hooked
-from tests.billing.processes import LATE_SECONDS, closed, kill_at_statement, kill_me, run
+from tests.support.invariants import LIVE
+from tests.support.portal import DECLINED_VISA, VISA, Hooked
+from tests.support.processes import LATE_SECONDS, closed, kill_at_statement, kill_me, run
 
 KILLS = int(os.environ.get("PAYMENT_KILLS", "120"))
 SEED = int(os.environ.get("PAYMENT_SEED", "1"))
