@@ -5,7 +5,6 @@ from datetime import datetime
 
 from peewee import fn
 
-from app.clock import to_ms
 from app.models import undelivered
 from app.models.audit import Audit
 from app.models.customer import Customer, Role
@@ -30,14 +29,12 @@ class Reach:
 
 def reach(now: datetime, idle: int, absolute: int) -> Reach:
     """`idle` and `absolute` are the lives of sessions in seconds."""
-    at = to_ms(now)
     has_password = User.password_hash.is_null(False)
-    live = (Session.seen_ms > at - idle * 1000) & (Session.created_ms > at - absolute * 1000)
     return Reach(
         ready=_people().where(has_password).count(),
         invited=_people().where(~has_password).count(),
         payers=_people().join_from(Access, Role).where(has_password, Role.can_pay).count(),
-        sessions=Session.select().join(Access).where(live, Access.given).count(),
+        sessions=Session.select().join(Access).where(Session.live_at(now, idle, absolute), Access.given).count(),
     )
 
 

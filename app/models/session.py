@@ -14,7 +14,7 @@ from app.models.user import Access, User, Viewer
 
 SEEN_EVERY_MS = 60_000
 VIEWED = "view_as"  # the audit event of an administrator who views as a customer
-TOKEN, BORN_AFTER, SEEN_AFTER = "token", -1, -2
+TOKEN, BORN_AFTER, SEEN_AFTER, LATEST = "token", -1, -2, -3
 
 
 class Session(BaseModel):
@@ -57,7 +57,8 @@ class Session(BaseModel):
         """
         at = to_ms(now)
         sql, order = _viewer_statement(type(db.obj))
-        values = {TOKEN: digest(token), BORN_AFTER: at - absolute * 1000, SEEN_AFTER: at - idle * 1000}
+        values = {TOKEN: digest(token), BORN_AFTER: at - absolute * 1000, SEEN_AFTER: at - idle * 1000,
+                  LATEST: at + AHEAD_MS}
         row = db.execute_sql(sql, [values.get(name, name) for name in order]).fetchone()
         if row is None:
             return None
@@ -73,8 +74,23 @@ class Session(BaseModel):
         )
 
     @classmethod
+    def is_live(cls, born_after: int, seen_after: int, latest: int):
+        """The condition for a session that is not over, in milliseconds. A moment after `latest` was written while
+        the clock was ahead: such a session would outlive both limits, so it is over."""
+        return (
+            (cls.created_ms > born_after) & (cls.created_ms <= latest)
+            & (cls.seen_ms > seen_after) & (cls.seen_ms <= latest)
+        )  # fmt: skip
+
+    @classmethod
+    def live_at(cls, now: datetime, idle: int, absolute: int):
+        """`is_live` at this moment; `idle` and `absolute` in seconds."""
+        at = to_ms(now)
+        return cls.is_live(at - absolute * 1000, at - idle * 1000, at + AHEAD_MS)
+
+    @classmethod
     def of(cls, user_id: int):
-        """Where somebody is logged in, latest first."""
+        """The logins of this person, latest first."""
         return cls.select().where(cls.user == user_id).order_by(cls.seen_ms.desc(), cls.id.desc())
 
     @classmethod
@@ -94,17 +110,14 @@ class Session(BaseModel):
     @classmethod
     def forget_old(cls, now: datetime, idle: int, absolute: int) -> None:
         """Delete what has run out: it lets nobody in any more, and the table stays small."""
-        at = to_ms(now)
-        over = (cls.seen_ms <= at - idle * 1000) | (cls.created_ms <= at - absolute * 1000)
-        over |= cls.created_ms > at + AHEAD_MS  # of a clock that has been set back since: it would not end
-        cls.delete().where(over).execute()
+        cls.delete().where(~cls.live_at(now, idle, absolute)).execute()
 
 
 @lru_cache(4)
 def _viewer_statement(_database_kind: type) -> tuple[str, list]:
     """The SQL and the order of its values, built once per kind of database: building costs more than running.
 
-    The placeholders TOKEN, BORN_AFTER and SEEN_AFTER stand where each request puts its own values.
+    The placeholders TOKEN, BORN_AFTER, SEEN_AFTER and LATEST are where each request puts its own values.
     """
     other, offer = Access.alias(), Access.alias()
     others = other.select(other.id).where(other.user == User.id, other.given, other.id != fn.COALESCE(Access.id, 0))
@@ -126,8 +139,7 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
         .join_from(Access, Role, JOIN.LEFT_OUTER)
         .where(
             (Session.token_hash == TOKEN)
-            & (Session.created_ms > BORN_AFTER)
-            & (Session.seen_ms > SEEN_AFTER)
+            & Session.is_live(BORN_AFTER, SEEN_AFTER, LATEST)
             & lives
         )
     )

@@ -56,7 +56,7 @@ class Throttle(BaseModel):
     def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
         """When tries under `key` are taken again, in milliseconds; None when they are taken now."""
         at, row = to_ms(now), cls._row(key, to_ms(now), lock=False)
-        if row.locked_until_ms > at:
+        if row.is_locked(at):
             return row.locked_until_ms
         return row.window_ms + WINDOW_MS if row.tries >= limit else None
 
@@ -92,5 +92,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        long_ago = to_ms(now) - DAY_MS
-        cls.delete().where((cls.window_ms < long_ago) & (cls.locked_until_ms < long_ago)).execute()
+        """Also rows of a clock that has been set back since: they count and lock nothing."""
+        at = to_ms(now)
+        is_over = [(moment < at - DAY_MS) | (moment > at + DAY_MS) for moment in (cls.window_ms, cls.locked_until_ms)]
+        cls.delete().where(*is_over).execute()

@@ -2,19 +2,18 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import current_app, request
 from flask_login import current_user
 
-from app.clock import from_ms, to_ms
+from app.clock import is_due, to_ms
 from app.models import Audit, Company, Invoice
 from app.payments.gateway.protocol import Check, GatewayRefused, GatewayUnreachable
 from app.web.formatting import moment, now
 
 EVENT = "gateway_tested"
 ISSUED = "Client token "
-RECENT = timedelta(days=30)
+RECENT_MS = 30 * 24 * 3600 * 1000
 NO_KEYS = Check("Keys", False, "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
                 "BRAINTREE_PRIVATE_KEY, and restart the portal.")  # fmt: skip
 
@@ -48,8 +47,8 @@ class Connection:
 
     @property
     def is_proven(self) -> bool:
-        """Whether a test with these keys succeeded, not longer than RECENT ago."""
-        return self.works and now() - from_ms(self.at_ms) <= RECENT
+        """Whether a test with these keys succeeded, not longer than RECENT_MS ago."""
+        return self.works and not is_due(self.at_ms, to_ms(now()), RECENT_MS)
 
     @property
     def doubt(self) -> str:

@@ -1,9 +1,12 @@
 """How sessions live and die."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.clock import to_ms
 from app.models import Access, Company, Session, User
+from app.models.reach import reach
 from tests.accounts.conftest import NEW, send_form
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
@@ -28,6 +31,39 @@ def test_a_session_ends_even_when_it_is_used(log_in, cast, clock, config):
         assert is_in(client)
     clock.advance(hours=1)
     assert not is_in(client)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=6), timedelta(days=3)])
+def test_a_session_opened_while_the_clock_was_ahead_ends(log_in, cast, clock, ahead):
+    clock.now += ahead
+    client = log_in(cast.alice)
+    clock.now -= ahead
+    assert not is_in(client)
+
+
+def test_a_session_used_while_the_clock_was_ahead_ends(log_in, cast, clock):
+    client = log_in(cast.alice)
+    clock.advance(minutes=90)
+    assert is_in(client)
+    clock.advance(minutes=-90)
+    assert not is_in(client)
+    log_in(cast.bob)
+    assert [session.user_id for session in Session.select()] == [cast.bob.id]
+
+
+def test_a_session_survives_a_clock_that_is_set_back_a_little(log_in, cast, clock):
+    client = log_in(cast.alice)
+    clock.advance(minutes=-4)
+    assert is_in(client)
+
+
+def test_sessions_of_a_clock_that_was_ahead_are_not_counted(log_in, cast, clock, config):
+    clock.advance(days=3)
+    log_in(cast.alice)
+    clock.advance(days=-3)
+    assert reach(clock(), config.session_idle, config.session_absolute).sessions == 0
+    log_in(cast.bob)
+    assert reach(clock(), config.session_idle, config.session_absolute).sessions == 1
 
 
 @pytest.mark.parametrize(("method", "path", "headers"), [

@@ -162,6 +162,18 @@ def test_old_rows_are_deleted_in_time(client, app, cast, clock):
     assert Throttle.get().window_ms == to_ms(clock())
 
 
+def test_a_lock_of_a_clock_that_was_ahead_is_over(client, cast, clock, log_in):
+    clock.advance(days=3)
+    for _ in range(5):
+        send_form(client, "/login", email=cast.alice.email, password="wrong")
+    clock.advance(days=-3)
+    assert Throttle.spent_until(Throttle.account(cast.alice.email), 5, clock()) is None
+    log_in(cast.alice)
+    clock.advance(days=-3)
+    Throttle.forget_old(clock())
+    assert Throttle.select().count() == 0
+
+
 def test_who_is_locked_out_takes_nobodys_place_in_the_queue(client, cast, hasher):
     tries(client, ALICE, 5)
     with contextlib.ExitStack() as places:
