@@ -5,7 +5,7 @@ customer are never asked.
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from flask import abort, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -40,7 +40,8 @@ class Page:
             return None
         if access_rule(endpoint) != "customer":
             return None
-        return cls(endpoint, values, MultiDict(parse_qs(parts.query, max_num_fields=2 * MOST_NAMED)))
+        # No limit of their number here, which would raise: is_local_path has bounded the whole address.
+        return cls(endpoint, values, MultiDict(parse_qsl(parts.query)))
 
     @property
     def owners(self) -> set[int] | None:

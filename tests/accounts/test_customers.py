@@ -224,3 +224,18 @@ def test_a_link_of_another_person_says_who_is_logged_in(app, cast, log_in, clock
     page = text_of(alice.get(f"/welcome/{token}", follow_redirects=True))
     assert "You log in with bob@cedarlane.example You are logged in as alice@cedarlane.example ." in page
     assert "You are logged in as" not in text_of(log_in(cast.bob).get(f"/welcome/{token}", follow_redirects=True))
+
+
+ODD_QUERIES = ("&" * 1_001, "invoice=x&" * 199, "&=" * 900, "%00=%ff", "customer=" + "9" * 1_900)
+
+
+@pytest.mark.parametrize("query", ODD_QUERIES)
+def test_no_query_of_the_wanted_page_stops_anyone_from_logging_in(app, cast, both, query):
+    target = f"/invoices?{query}"
+    for user in (cast.alice, both):
+        client = app.test_client()
+        token = csrf_of(client.get("/login", query_string={"next": target}).get_data(as_text=True))
+        fields = {"csrf_token": token, "next": target, "email": user.email, "password": PASSWORD}
+        assert client.post("/login", data=fields).status_code == 303
+    assert client.get("/account/customers", query_string={"next": target}).status_code == 200
+    assert choose(client, cast.fennel.number, target).status_code == 303
