@@ -12,8 +12,9 @@ TRIGGERS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 SKIPPED = "\\s\"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 # A number alone is no formula: up to the end of its cell, or of its JSON.
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?=[,;\t\r\n\]}]|$)"
-# A cell may start where the text starts, and after all that some reader takes for a separator or a quote.
-TRIGGER = re.compile(f"(^|[,;\t\r\n\"])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])")
+# One run of skipped characters before a trigger. Each run is read once, from its start: reading it again from each of
+# its characters takes quadratic time.
+TRIGGER = re.compile(f"(?<![{SKIPPED}])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 TRIGGER_IN_JSON = re.compile(f"(^|[,;\"])([{SKIPPED}]*)([{TRIGGERS}])")
@@ -29,7 +30,14 @@ def csv_row(cells: Iterable) -> str:
 def defused(text: str) -> str:
     """`text` with an apostrophe before each character that would start a formula where cells are separated by
     commas, semicolons or tabs, by a reader that knows quotes or one that doesn't. Control characters are dropped."""
-    return TRIGGER.sub(r"\1\2'", CONTROLS.sub("", text))
+    return TRIGGER.sub(with_apostrophe, CONTROLS.sub("", text))
+
+
+def with_apostrophe(run: re.Match) -> str:
+    """A cell may start where the text starts, and after all that some reader takes for a separator or a quote."""
+    start = run.start()
+    is_start = start == 0 or run.string[start - 1] in ",;" or any(mark in run[1] for mark in '\t\r\n"')
+    return f"{run[1]}'" if is_start else run[1]
 
 
 def json_cell(facts) -> str:

@@ -3,13 +3,20 @@
 import csv
 import io
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.csv_export import csv_row, json_cell
+from app.csv_export import CONTROLS, NUMBER, SKIPPED, TRIGGERS, csv_row, defused, json_cell
 
+ROOT = Path(__file__).resolve().parent.parent
+# What a formula is, said in one expression that takes quadratic time.
+REFERENCE = re.compile(f"(^|[,;\t\r\n\"])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])")
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b")
 INVISIBLE = " \t\r\n\x00\x0b\x0c\x1f\x85\xa0\u00ad\u200b\u200e\u2028\u2029\u202e\u2060\ufeff\""
 
@@ -45,6 +52,11 @@ def test_no_text_becomes_a_formula(cells):
     assert formulas(csv_row(cells)) == []
 
 
+@given(st.text(alphabet="=+-@;,\t\n\r\"'\x00\ufeff\u200b a1.]\uff1d", max_size=14))
+def test_apostrophes_are_where_the_reference_puts_them(cell):
+    assert defused(cell) == REFERENCE.sub(r"\1\2'", CONTROLS.sub("", cell))
+
+
 @pytest.mark.parametrize("cell", ["-50.00", "+5", "-5", "Cedar Lane", "a-b", "a = b", "maya@cedarlane.example",
                                   "INV-1, INV-2", "2 = two; 3", "1,234.50"])
 def test_other_text_stays_as_it_is(cell):
@@ -58,3 +70,15 @@ def test_facts_keep_their_values(facts):
     line = csv_row(["x", json_cell(facts)])
     assert json.loads(next(csv.reader([line]))[1]) == facts
     assert formulas(line) == []
+
+
+def test_a_long_cell_takes_linear_time():
+    """Limits the processor time of a process of its own; quadratic work would need it many hundred times over."""
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_CPU, (20, 20));"
+        "from app.csv_export import csv_row, json_cell;"
+        "long = [start * 100_000 for start in ('\"', '\\n', '\\t ', '\" ', ', ', '-1', '=', '=\"')];"
+        "print(len([csv_row([text, json_cell({'a': text})]) for text in long]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout.strip()) == (0, "8"), done.stderr
