@@ -18,7 +18,7 @@ from app.storage.instance import check_place, check_settings, note_start
 from app.storage.startup import bring_up
 from app.web import compression, errors, formatting, logs, payment_answer, security
 from app.web.application import Portal
-from app.web.limits import LONGEST_BODY
+from app.web.limits import LONGEST_BODY, refuse_nameless
 
 
 def create_app(
@@ -42,6 +42,7 @@ def create_app(
     refuse_demo_data(config)
     csrf.init_app(app)
     login_manager.init_app(app)
+    app.before_request(refuse_nameless)
     app.before_request(first_run.lead_there)
     app.before_request(security.guard)
     logs.init_app(app)

@@ -6,6 +6,8 @@ import signal
 import sys
 
 import waitress
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 
 from app import ready_app
 
@@ -13,6 +15,18 @@ THREADS = 64  # up to 44 of them may wait for a password to be hashed
 MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
 MAX_BODY = 512 * 1024  # Flask's own limit is lower, but it counts what has been stored already.
 CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
+
+
+class Parser(HTTPRequestParser):
+    def parse_header(self, header_plus):
+        """A number of more than 4,300 digits is a ValueError, which would drop the connection without an answer."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            raise ParsingError("Content-Length is invalid") from None
+
+
+HTTPChannel.parser_class = Parser
 
 
 def main() -> int:

@@ -13,8 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from waitress.adjustments import Adjustments
 
 from app.models import Link
+from app.server import MAX_BODY, Parser
 from app.web.forms import Form
 from app.web.limits import LONGEST, MOST_VALUES, BoundedFields
 from tests.conftest import csrf_of
@@ -218,6 +220,7 @@ BODIES = (
     (b"[" * 20_000, "application/json"),
     (b"--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nno end", "multipart/form-data; boundary=x"),
     (b"--x--", "multipart/form-data"),
+    (b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     (b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "text/xml"),
     (b"&".join(b"f%d=1" % n for n in range(5_000)), "application/x-www-form-urlencoded"),
     (b"email=" + b"x" * 300_000, "application/x-www-form-urlencoded"),
@@ -295,3 +298,33 @@ def test_a_file_where_text_belongs_breaks_no_route(world, client, log_in, broken
         request = route.request(world, route.kinds[0])
         request["data"] = {"csrf_token": csrf_of(page), **(request["data"] or {}), name: (io.BytesIO(b"x"), "x.txt")}
         assert broken(client.open(**request, content_type="multipart/form-data")) is None, name
+
+
+def multipart(*parts: tuple[str, str]) -> dict:
+    """A request with these (parameters of Content-Disposition, text)."""
+    body = "".join(f"--x\r\nContent-Disposition: form-data{name}\r\n\r\n{text}\r\n" for name, text in parts)
+    return {"data": f"{body}--x--\r\n".encode(), "content_type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize("nameless", ["", "; filename=a.csv"])
+@pytest.mark.parametrize("path", ["/login", "/forgot", "/account/password", "/webhooks/braintree"])
+def test_a_part_without_a_name_is_refused(world, log_in, broken, path, nameless):
+    client = log_in(world.cast.alice)
+    token = csrf_of(client.get("/account").get_data(as_text=True))
+    response = client.post(path, **multipart(('; name="csrf_token"', token), (nameless, "x")))
+    assert broken(response) is None and response.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/account/invitations/{}", "/account/customers/{}/leave"])
+def test_a_number_of_any_length_in_a_path_is_not_found(world, log_in, broken, path):
+    client = log_in(world.cast.alice)
+    for number in ("9" * 30, "9" * 5_000):
+        response = client.get(path.format(number))
+        assert broken(response) is None and response.status_code == 404
+
+
+def test_a_content_length_of_any_length_is_answered():
+    for digits, status in ((5_000, 400), (4_000, 413)):
+        parser = Parser(Adjustments(max_request_body_size=MAX_BODY))
+        parser.received(b"POST /login HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * digits))
+        assert parser.error.code == status

@@ -4,6 +4,7 @@ A body that is too long is refused unread. A value that is too long is cut befor
 character more than is allowed, so that a field can still say that it was too long.
 """
 
+from flask import abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 LONGEST_BODY = 128 * 1024  # in bytes, of a view that doesn't say otherwise with `takes`
@@ -53,6 +54,13 @@ def takes(kilobytes: int):
     return mark
 
 
+def refuse_nameless() -> None:
+    """Before a request: 400 for a multipart form in which a part has no name. No browser sends one."""
+    is_multipart = request.endpoint is not None and request.mimetype == "multipart/form-data"
+    if is_multipart and (request.form.has_nameless or request.files.has_nameless):
+        abort(400)
+
+
 def longest(name: str) -> int:
     """In characters. `was-NAME` is what a form showed in the field NAME."""
     return LONGEST.get(name.removeprefix("was-"), UNKNOWN)
@@ -66,11 +74,17 @@ def shortened(body: bytes) -> bytes:
 
 class BoundedFields(ImmutableMultiDict):
     """The fields of a query string or a form, none longer than LONGEST says and no name more often than MOST_VALUES,
-    each by one at most."""
+    each by one at most. A part of a multipart form without a name is left out: `has_nameless` says whether one was
+    sent."""
+
+    has_nameless = False
 
     def __init__(self, mapping=None):
         kept: dict[str, list] = {}
         for name, value in ImmutableMultiDict(mapping).items(multi=True):
+            if name is None:
+                self.has_nameless = True
+                continue
             values = kept.setdefault(name, [])
             if len(values) <= MOST_VALUES:
                 values.append(value[: longest(name) + 1] if isinstance(value, str) else value)

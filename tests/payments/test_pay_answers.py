@@ -326,3 +326,25 @@ def test_every_answer_is_marked_as_the_portals(portal, alice, owed, headers):
 def test_a_new_form_can_be_paid_after_a_refusal(portal, alice, owed, demo_gateway):
     response = balance_changed(portal, alice, open_form(alice, owed.late))
     assert submit(alice, fields_of(response.get_data(as_text=True)), VISA).status_code == 303
+
+
+def with_nameless_part(fields: dict, nameless: str) -> dict:
+    parts = [*((f'; name="{name}"', value) for name, value in fields.items()), (nameless, "x")]
+    body = "".join(f"--x\r\nContent-Disposition: form-data{name}\r\n\r\n{value}\r\n" for name, value in parts)
+    return {"data": f"{body}--x--\r\n".encode(), "content_type": "multipart/form-data; boundary=x"}
+
+
+@TWO_KINDS
+@pytest.mark.parametrize("nameless", ["", "; filename=a.csv"])
+def test_a_form_with_a_nameless_part_is_refused(alice, owed, demo_gateway, headers, nameless):
+    fields = open_form(alice, owed.late)
+    response = alice.post("/payments", headers=headers, **with_nameless_part(fields, nameless))
+    assert response.status_code == 400 and NOT_CHARGED in shown_by(response) and demo_gateway.transactions() == []
+
+
+@TWO_KINDS
+def test_a_nameless_part_in_a_form_that_paid_leads_to_the_payment(alice, owed, demo_gateway, headers):
+    fields = open_form(alice, owed.late)
+    paid = submit(alice, fields).location
+    response = alice.post("/payments", headers=headers, **with_nameless_part(fields, ""))
+    assert target_of(response) == paid and len(demo_gateway.transactions()) == 1
