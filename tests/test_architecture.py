@@ -261,9 +261,25 @@ def test_the_lint_finds_what_it_is_for(markup):
     assert lint(markup) != []
 
 
+def scripts() -> list[Path]:
+    return sorted((ROOT / "static/js").glob("*.js"))
+
+
+def test_scripts_import_nothing():
+    """An imported file's address would lack the hash of its content, and one blocked file would stop the others."""
+    assert {name(path) for path in scripts() if re.search(r"\bimport\b\s*[\w{*('\"]", path.read_text())} == set()
+
+
+def test_every_script_is_loaded_by_a_template():
+    sources = {path.name: path.read_text() for path in PAGES if path.name in ("_assets.html", "_card.html")}
+    loaded = set(re.findall(r"js/(\w+)\.js", "".join(sources.values())))
+    loaded |= set(re.findall(r"'(\w+)'", re.search(r"for name in \((.*?)\)", sources["_assets.html"], re.S)[1]))
+    assert loaded == {path.stem for path in scripts()}
+
+
 def test_scripts_use_the_events_of_htmx_4():
     old = {
-        name(path) for path in (ROOT / "static/js").glob("*.js")
+        name(path) for path in scripts()
         if re.search(r"htmx:[a-z]+[A-Z]|\beval\(|new Function|\.innerHTML\s*=", path.read_text())
     }  # fmt: skip
     assert old == set()
