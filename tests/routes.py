@@ -105,5 +105,5 @@ ROUTES += setup.ROUTES + customers.ROUTES + people.ROUTES + oversight.ROUTES + m
 
 
 def pay_form(world: World, kind: str, **more) -> dict:
-    shown = f"{world.invoice_id(kind)}:12300"
+    shown = f"{world.invoice_id(kind)}:12300:USD"
     return {"token": public_id(24), "shown": shown, "payment_method_nonce": "", "device_data": "", **more}

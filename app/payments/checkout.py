@@ -51,6 +51,14 @@ class CannotPay(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """What was open of an invoice when a form showed it, in minor units of `currency`."""
+
+    open_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteLine:
     invoice: Invoice
     open_minor: int
@@ -69,8 +77,8 @@ class Quote:
     least_minor: int
 
     @property
-    def shown(self) -> dict[str, int]:
-        return {line.invoice.public_id: line.open_minor for line in self.lines}
+    def shown(self) -> dict[str, Balance]:
+        return {line.invoice.public_id: Balance(line.open_minor, self.currency) for line in self.lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,8 @@ class BeingConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class BalanceChanged:
-    """What the form showed is no longer true: `quote` is what would be paid now, None if nothing is open."""
+    """What the form showed is no longer true: `quote` is what would be paid now, None if nothing is open or the
+    currencies differ."""
 
     quote: Quote | None
     changed: tuple[Invoice, ...]
@@ -123,7 +132,15 @@ def quote(viewer: Viewer, public_ids: list[str], amount_minor: int | None = None
 
 
 def chosen(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
-    """The viewer's invoices with these ids, all of them and all in one currency, oldest due first."""
+    """The viewer's invoices with these ids, all of them and all in one currency, oldest due first. Raises CannotPay."""
+    invoices = owned(viewer, public_ids)
+    if len({invoice.currency for invoice in invoices}) > 1:
+        raise CannotPay("mixed_currencies")
+    return invoices
+
+
+def owned(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
+    """The viewer's invoices with these ids, all of them, in whatever currencies. Raises CannotPay."""
     wanted = list(dict.fromkeys(public_ids))
     if not wanted:
         raise CannotPay("nothing_selected")
@@ -132,9 +149,17 @@ def chosen(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
     invoices = list(Invoice.to_pay(viewer, wanted))
     if len(invoices) != len(wanted):
         raise CannotPay("unknown_invoice")
-    if len({invoice.currency for invoice in invoices}) > 1:
-        raise CannotPay("mixed_currencies")
     return invoices
+
+
+def currency_of(shown: dict[str, Balance]) -> str:
+    """The one currency that a form showed. Raises CannotPay."""
+    currencies = {balance.currency for balance in shown.values()}
+    if not currencies:
+        raise CannotPay("nothing_selected")
+    if len(currencies) > 1:
+        raise CannotPay("mixed_currencies")
+    return currencies.pop()
 
 
 def quote_all(viewer: Viewer, currency: str) -> Quote:
@@ -175,17 +200,17 @@ def least_part(currency: str, open_minor: int) -> int:
     return min(least, open_minor)
 
 
-def pay(viewer: Viewer, *, token: str, shown: dict[str, int], amount_minor: int | None, nonce: str,
+def pay(viewer: Viewer, *, token: str, shown: dict[str, Balance], amount_minor: int | None, nonce: str,
         device_data: str, gateway: Gateway, clock: Clock, config) -> Result:
     """Charge a card for the chosen invoices, once, whatever happens. Raises CannotPay.
 
     `token` was made with the form, so that a second submit finds the first one's attempt. `shown` maps
-    public ids to the open amounts the form showed. `amount_minor` None pays in full.
+    public ids to the balances the form showed, all in one currency. `amount_minor` None pays in full.
     """
-    before = earlier_result(viewer, token)
+    before = earlier_result(viewer, token) or changed_before(viewer, token, shown)
     if before is not None:
         return before
-    currency = chosen(viewer, list(shown))[0].currency
+    currency = currency_of(shown)
     try:
         account = gateway.account_for(currency)
         facts = gateway.inspect_nonce(nonce)
@@ -195,8 +220,8 @@ def pay(viewer: Viewer, *, token: str, shown: dict[str, int], amount_minor: int 
         return NotCharged("unreachable", str(silence))
     if facts is not None and facts.three_d_secure == "failed":
         return NotCharged("three_d_secure", facts.status)
-    changed = changed_since(shown, chosen(viewer, list(shown)))  # who comes too late needn't queue for TX1
-    if changed is not None and Attempt.by_token(token) is None:
+    changed = changed_before(viewer, token, shown)
+    if changed is not None:
         return changed
     with db.atomic():
         reserved = reserve(
@@ -226,12 +251,10 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
         why = Obstacle.CURRENCY
     if why is not None:
         return NotAllowed(why)
-    ids = [invoice.id for invoice in chosen(viewer, list(shown))]
+    ids = [invoice.id for invoice in owned(viewer, list(shown))]
     Invoice.lock(ids)
     Invoice.recount(ids)
-    invoices = chosen(viewer, list(shown))
-    if invoices[0].currency != currency:
-        raise CannotPay("mixed_currencies")
+    invoices = owned(viewer, list(shown))
     changed = changed_since(shown, invoices)
     if changed is not None:
         return changed
@@ -249,12 +272,20 @@ def looks_like_ours(order_id: str) -> bool:
     return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
 
 
-def changed_since(shown: dict[str, int], invoices: list[Invoice]) -> BalanceChanged | None:
-    changed = tuple(invoice for invoice in invoices if invoice.open_minor != shown[invoice.public_id])
+def changed_before(viewer: Viewer, token: str, shown: dict[str, Balance]) -> BalanceChanged | None:
+    """What has changed already when the form arrives, so that it needn't queue for TX1. Raises CannotPay."""
+    changed = changed_since(shown, owned(viewer, list(shown)))
+    return changed if changed is not None and Attempt.by_token(token) is None else None
+
+
+def changed_since(shown: dict[str, Balance], invoices: list[Invoice]) -> BalanceChanged | None:
+    changed = tuple(one for one in invoices if Balance(one.open_minor, one.currency) != shown[one.public_id])
     return BalanceChanged(split_or_none(invoices), changed) if changed else None
 
 
 def split_or_none(invoices) -> Quote | None:
+    if len({invoice.currency for invoice in invoices}) > 1:
+        return None
     try:
         return split(invoices, None)
     except CannotPay:

@@ -85,16 +85,19 @@ def not_taken(decline: Decline) -> Message:
     return Message("Payment not taken", (decline.text,), links)
 
 
-def balance_changed(changed) -> Message:
-    """`changed` are invoices with the balances that they have now."""
-    texts = [
-        f"The balance of {invoice.number} has changed to "
-        f"{money.format_money(invoice.open_minor, invoice.currency, locale())}. Check it, then pay."
-        if invoice.open_minor
-        else f"{invoice.number} has already been paid or is being processed."
-        for invoice in changed
-    ]
+def balance_changed(changed, shown) -> Message:
+    """`changed` are invoices with the balances that they have now, `shown` those that the form had, by public id."""
+    texts = [change_of(invoice, shown[invoice.public_id]) for invoice in changed]
     return Message("Payment not taken", (*texts, NOT_CHARGED))
+
+
+def change_of(invoice, balance) -> str:
+    if not invoice.open_minor:
+        return f"{invoice.number} has already been paid or is being processed."
+    now = money.format_money(invoice.open_minor, invoice.currency, locale())
+    if balance.currency and balance.currency != invoice.currency:
+        return f"The currency of {invoice.number} has changed to {invoice.currency}. Its balance is {now}."
+    return f"The balance of {invoice.number} has changed to {now}. Check it, then pay."
 
 
 def bad_amount(error: str, *texts: str) -> Message:

@@ -8,7 +8,7 @@ from app import money
 from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import checkout, declines, messages
 from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotAllowed, NotCharged, NotPaid, Paid
-from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
+from app.payments.page import blocked, cannot_pay, choose_currency, not_allowed, pay_page, quoted, viewer
 from app.payments.payment_request import PayForm, read_amount
 from app.web import payment_answer
 from app.web.formatting import company, now
@@ -56,8 +56,7 @@ def result_of(form: PayForm):
             return earlier
         if why := blocked():
             return NotAllowed(why)
-        currency = checkout.chosen(viewer(), list(form.shown))[0].currency
-        amount_minor = read_amount(form.selection, currency)
+        amount_minor = read_amount(form.selection, checkout.currency_of(form.shown))
         if not form.nonce:
             return NoCard()
         if not Throttle.take_try(declines_of(viewer()), now()):
@@ -111,7 +110,7 @@ def answer(result, form: PayForm):
         case NotCharged(reason, detail):
             return not_charged(reason, detail, form)
         case BalanceChanged(_, changed):
-            return again(form, 409, messages.balance_changed(changed))
+            return again(form, 409, messages.balance_changed(changed, form.shown))
         case NotAllowed(why):
             return not_allowed(why)
         case NoCard():
@@ -144,6 +143,8 @@ def again(form: PayForm, status: int, message=None):
     try:
         quote, error = quoted(form.selection)
     except CannotPay as problem:
+        if message and problem.reason == "mixed_currencies":
+            return choose_currency(form.selection, status, " ".join(message.texts))
         if problem.reason != "nothing_open":
             return cannot_pay(problem.reason, form.selection)
         return pay_page(None, form.selection, status, message=message)

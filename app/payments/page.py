@@ -129,7 +129,7 @@ def cannot_pay(reason: str, selection: Selection):
     return notice(*messages.CANNOT[reason], notes=under_way(selection))
 
 
-def choose_currency(selection: Selection):
+def choose_currency(selection: Selection, status=422, text="You selected invoices in several currencies."):
     """Currencies are never added together, so the customer pays one at a time of those that are taken."""
     chosen = [one for one in Invoice.to_pay(viewer(), list(selection.ids)) if company().takes(one.currency)]
     invoices = sorted(chosen, key=lambda invoice: invoice.currency)
@@ -142,9 +142,7 @@ def choose_currency(selection: Selection):
             "currency": currency, "count": len(mine), "open_minor": sum(one.open_minor for one in mine),
             "url": url_for("payments.new", invoice=[one.public_id for one in mine]),
         })
-    return notice(
-        422, "Pay one currency at a time", "You selected invoices in several currencies.", choices=choices
-    )
+    return notice(status, "Pay one currency at a time", text, choices=choices)
 
 
 def notice(status: int, title: str, text: str, **context):

@@ -1,4 +1,4 @@
-"""What somebody asks to pay, read from a URL or from the pay form, and trusted with nothing."""
+"""What a customer asks to pay, read from a URL or from the pay form, and trusted with nothing."""
 
 import re
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from flask import abort
 
 from app.models.voided_token import FORM_TOKEN
 from app.notation import notation
-from app.payments.checkout import Quote, quote, quote_all
+from app.payments.checkout import Balance, Quote, quote, quote_all
 from app.web.formatting import locale
 
-SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})")
+# A page that was opened before an update has no currency here: what it showed counts as changed.
+SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})(?::([A-Z]{3}))?")
 NONCE = re.compile(r"[A-Za-z0-9_-]{1,255}")
 DEVICE_DATA = re.compile(r"[ -~]*")
 MAX_DEVICE_DATA = 20_000
@@ -46,11 +47,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class PayForm:
-    """The fields of the pay form. `shown` are the open amounts, in minor units, that it showed."""
+    """The fields of the pay form. `shown` are the balances that it showed, by public id."""
 
     selection: Selection
     token: str
-    shown: dict[str, int]
+    shown: dict[str, Balance]
     nonce: str
     device_data: str
 
@@ -58,7 +59,7 @@ class PayForm:
     def read(cls, form) -> "PayForm":
         """Aborts with 400 for fields that only a changed form can have."""
         pairs = [SHOWN.fullmatch(text) for text in form.getlist("shown")]
-        shown = {pair[1]: int(pair[2]) for pair in pairs if pair}
+        shown = {pair[1]: Balance(int(pair[2]), pair[3] or "") for pair in pairs if pair}
         token, nonce = form.get("token", ""), form.get("payment_method_nonce", "")
         device_data = form.get("device_data", "")
         readable = (

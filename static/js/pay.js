@@ -240,6 +240,11 @@
       return;
     }
     clear();
+    const {currency, url} = document.getElementById('payment-go').dataset;
+    if (currency && currency !== card.dataset.currency) {  // the card fields are of the merchant account of another currency
+      say(NOT_TAKEN, `The currency has changed to ${currency}. Reload this page to pay. ${NOT_CHARGED}`, [[url, 'Reload this page']]);
+      return;
+    }
     const found = problems(), wrong = wrongAmount();
     markAmount(wrong);
     Object.keys(FIELDS).forEach(name => mark(name, found.find(([field]) => field === name)?.[1] || ''));

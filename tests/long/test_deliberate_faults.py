@@ -34,8 +34,9 @@ FAULTS = {
          'attempt.decline(to_ms(clock()), reason="timeout")'),
     ]),
     "the amount from the form": ("what_the_form_claims", [
-        (PAYMENTS, "if invoice.open_minor != shown[invoice.public_id])", "if False)"),
-        (PAYMENTS, "amount_minor=agreed.pay_minor", "amount_minor=amount_minor or sum(shown.values())"),
+        (PAYMENTS, "if Balance(one.open_minor, one.currency) != shown[one.public_id])", "if False)"),
+        (PAYMENTS, "amount_minor=agreed.pay_minor",
+         "amount_minor=amount_minor or sum(one.open_minor for one in shown.values())"),
     ]),
     "no amount comparison": ("charge_of_another_amount", [
         (PAYMENTS, '        "amount_minor": (attempt.amount_minor, transaction.amount_minor),\n', ""),

@@ -24,7 +24,7 @@ def test_charlie_cannot_be_quoted_or_pay_alices_invoice(log_in, cast, owed, demo
     charlie = log_in(cast.charlie)
     assert charlie.get(pay_url(owed.late)).status_code == 404
     assert charlie.get(pay_url(owed.fennel, owed.late)).status_code == 404
-    response = pay(charlie, owed.fennel, shown=f"{owed.late.public_id}:60000")
+    response = pay(charlie, owed.fennel, shown=f"{owed.late.public_id}:60000:USD")
     assert response.status_code == 404 and demo_gateway.transactions() == []
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.clock import to_ms
-from app.models import Attempt, Company, Throttle
+from app.models import Attempt, Company, Invoice, Throttle
 from tests.payments.conftest import (
     HTMX,
     VISA,
@@ -84,6 +84,44 @@ def test_a_changed_balance_is_quoted_again_and_can_be_confirmed(alice, log_in, c
     assert "The balance of INV-1037 has changed to $500.00." in page and "Total $1,686.50" in page
     again = submit(alice, fields_of(response.get_data(as_text=True)))
     assert again.status_code == 303 and charged(demo_gateway) == ["100.00", "1686.50"]
+
+
+@pytest.fixture
+def to_euros(app):
+    """to_euros(owed.late): an import gives the invoice another currency, with the same amounts."""
+
+    def _to_euros(invoice):
+        with app.extensions["database"].connection_context():
+            Invoice.update(currency="EUR").where(Invoice.id == invoice.id).execute()
+
+    return _to_euros
+
+
+@pytest.mark.parametrize("amount", [{}, {"pay": "part", "amount": "100"}], ids=["in full", "a part"])
+def test_a_changed_currency_is_quoted_again_and_not_charged(alice, owed, demo_gateway, to_euros, amount):
+    stale = open_form(alice, owed.late)
+    to_euros(owed.late)
+    response = submit(alice, stale, **amount)
+    page = text_of(response)
+    assert response.status_code == 409 and demo_gateway.transactions() == []
+    assert "The currency of INV-1037 has changed to EUR. Its balance is €600.00. You have not been charged." in page
+    submit(alice, fields_of(response.get_data(as_text=True)))
+    assert [t["currency"] for t in demo_gateway.transactions()] == ["EUR"]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_one_changed_currency_of_two_charges_nothing(alice, owed, demo_gateway, to_euros, headers):
+    stale = open_form(alice, owed.late, owed.due)
+    to_euros(owed.late)
+    response = submit(alice, stale, headers=headers)
+    page = text_of(response)
+    assert response.status_code == 409 and "You have not been charged." in page
+    assert "The currency of INV-1037 has changed to EUR." in page and demo_gateway.transactions() == []
+
+
+def test_a_page_from_before_an_update_is_quoted_again(alice, owed, demo_gateway):
+    response = pay(alice, owed.late, shown=f"{owed.late.public_id}:60000")
+    assert response.status_code == 409 and demo_gateway.transactions() == []
 
 
 def test_with_htmx_a_changed_balance_swaps_quote_button_and_token_not_the_card(alice, owed):
@@ -217,7 +255,8 @@ def test_an_amount_outside_the_range_charges_nothing(alice, owed, demo_gateway, 
 @pytest.mark.parametrize("field,value", [
     ("token", ""), ("token", "x"), ("token", "A" * 24), ("token", "a" * 25), ("token", "a" * 23 + "\0"),
     ("shown", "nonsense"), ("shown", "abc:-1"), ("shown", "abc:1e5"), ("shown", "abc:" + "9" * 16),
-    ("shown", "abc:٣"), ("payment_method_nonce", "n" * 256), ("payment_method_nonce", "a b"),
+    ("shown", "abc:1:usd"), ("shown", "abc:1:"), ("shown", "abc:٣"),
+    ("payment_method_nonce", "n" * 256), ("payment_method_nonce", "a b"),
     ("payment_method_nonce", "ñ"), ("payment_method_nonce", "a\0"), ("device_data", "x" * 20_001),
 ])
 def test_a_field_that_only_a_changed_form_can_have_is_a_400(alice, owed, demo_gateway, field, value):
@@ -227,7 +266,7 @@ def test_a_field_that_only_a_changed_form_can_have_is_a_400(alice, owed, demo_ga
 
 
 def test_a_smaller_balance_in_the_form_changes_nothing_about_the_price(alice, owed, demo_gateway):
-    response = pay(alice, owed.late, shown=f"{owed.late.public_id}:100")
+    response = pay(alice, owed.late, shown=f"{owed.late.public_id}:100:USD")
     assert response.status_code == 409 and demo_gateway.transactions() == []
 
 

@@ -57,7 +57,8 @@ class Portal:
         token, found = csrf_of(alice.get("/account").get_data(as_text=True)), {}
         for state, one in self.documents.items():
             before = len(self.gateway.transactions())
-            shown = f"{one.public_id}:{Invoice.get_by_id(one.id).open_minor}"
+            now = Invoice.get_by_id(one.id)
+            shown = f"{one.public_id}:{now.open_minor}:{now.currency}"
             form = {
                 "token": f"{len(self.tokens):024}", "shown": shown, "payment_method_nonce": "fake-valid-visa-nonce",
                 "device_data": "", "csrf_token": token,

@@ -191,7 +191,7 @@ def test_each_page_has_a_token_of_its_own(alice, owed):
 
 def test_the_form_carries_the_balances_that_it_shows(alice, owed):
     fields = open_form(alice, owed.late, owed.due)
-    assert fields["shown"] == [f"{owed.late.public_id}:60000", f"{owed.due.public_id}:118650"]
+    assert fields["shown"] == [f"{owed.late.public_id}:60000:USD", f"{owed.due.public_id}:118650:USD"]
 
 
 def test_only_the_pay_page_may_load_card_frames(alice, owed):

@@ -7,7 +7,7 @@ import pytest
 from peewee import IntegrityError, sqlite3
 
 from app.models import Attempt, Company, Customer, Invoice, LedgerEntry, User
-from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotCharged, Paid
+from app.payments.checkout import Balance, BalanceChanged, BeingConfirmed, CannotPay, NotCharged, Paid
 from app.payments.declines import explain
 from app.payments.gateway.protocol import Charged, Declined, GatewayUnreachable
 from tests.support.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
@@ -348,11 +348,12 @@ def test_a_settlement_declined_after_it_settled_reopens_the_invoices(portal):
     portal.check()
 
 
-def test_an_invoice_whose_currency_changes_meanwhile_is_not_charged(portal):
+@pytest.mark.parametrize("method", ["account_for", "inspect_nonce"])
+def test_a_currency_that_changes_during_the_press_is_not_charged(portal, method):
     invoice = portal.invoice()
     change = Invoice.update(currency="EUR").where(Invoice.id == invoice.id)
-    with pytest.raises(CannotPay):
-        portal.pay(invoice, gateway=Hooked(portal.gateway, before={"inspect_nonce": lambda *_: change.execute()}))
+    result = portal.pay(invoice, gateway=Hooked(portal.gateway, before={method: lambda *_: change.execute()}))
+    assert isinstance(result, BalanceChanged)
     assert portal.live() == [] and Attempt.select().count() == 0
 
 
@@ -412,7 +413,7 @@ def test_a_lost_answer_is_being_confirmed_and_holds_the_invoice(portal):
     invoice = portal.invoice()
     portal.demo.faults.add("lost_response")
     assert isinstance(portal.pay(invoice), BeingConfirmed)
-    assert isinstance(portal.pay(invoice, shown={invoice.public_id: 10_000}), BalanceChanged)
+    assert isinstance(portal.pay(invoice, shown={invoice.public_id: Balance(10_000, "USD")}), BalanceChanged)
     portal.recover()
     portal.check()
     assert len(portal.live()) == 1
@@ -421,8 +422,17 @@ def test_a_lost_answer_is_being_confirmed_and_holds_the_invoice(portal):
 @pytest.mark.parametrize(("claimed", "amount"), [(100, None), (20_000, None), (100, 100), (20_000, 15_000)])
 def test_what_the_form_claims_is_looked_at_again(portal, claimed, amount):
     invoice = portal.invoice(10_000)
-    result = portal.pay(shown={invoice.public_id: claimed}, amount=amount)
+    result = portal.pay(shown={invoice.public_id: Balance(claimed, "USD")}, amount=amount)
     assert isinstance(result, BalanceChanged) and result.quote.pay_minor == 10_000
+    assert portal.live() == [] and Attempt.select().count() == 0
+
+
+def test_a_currency_changed_under_the_form_is_not_charged(portal):
+    invoice = portal.invoice(10_000)
+    shown = portal.shown([invoice])
+    Invoice.update(currency="EUR").where(Invoice.id == invoice.id).execute()
+    result = portal.pay(shown=shown)
+    assert isinstance(result, BalanceChanged) and result.quote.currency == "EUR"
     assert portal.live() == [] and Attempt.select().count() == 0
 
 

@@ -10,6 +10,7 @@ from app.models import Access, Attempt, Audit, Invoice, UnmatchedCharge, public_
 from app.models.base import db
 from app.models.user import Viewer
 from app.payments import checkout, reconciliation, settlement
+from app.payments.checkout import Balance
 from app.payments.gateway.protocol import GatewayUnreachable
 from tests import people
 from tests.support.invariants import check
@@ -147,8 +148,9 @@ class Portal:
     def nonce(self, number=VISA) -> str:
         return self.demo.nonces.tokenize(number, "12", "2030", "123")["nonce"]
 
-    def shown(self, invoices) -> dict[str, int]:
-        return {one.public_id: Invoice.get_by_id(one.id).open_minor for one in invoices}
+    def shown(self, invoices) -> dict[str, Balance]:
+        now = [Invoice.get_by_id(one.id) for one in invoices]
+        return {one.public_id: Balance(one.open_minor, one.currency) for one in now}
 
     def pay(self, *invoices, viewer=None, token=None, shown=None, amount=None, nonce=None, gateway=None, clock=None):
         return checkout.pay(
