@@ -144,7 +144,8 @@ def again(form: PayForm, status: int, message=None):
         quote, error = quoted(form.selection)
     except CannotPay as problem:
         if message and problem.reason == "mixed_currencies":
-            return choose_currency(form.selection, status, " ".join(message.texts))
+            texts = (text for text in message.texts if text != payment_answer.NOT_CHARGED)  # the page says it by itself
+            return choose_currency(form.selection, status, " ".join(texts))
         if problem.reason != "nothing_open":
             return cannot_pay(problem.reason, form.selection)
         return pay_page(None, form.selection, status, message=message)
