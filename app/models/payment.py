@@ -185,12 +185,14 @@ class Attempt(BaseModel):
 
     @classmethod
     def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":
-        """The attempt that a gateway transaction belongs to."""
+        """The attempt that a gateway transaction belongs to, or whose answer named it while it is undecided."""
         found = cls.get_or_none(cls.order_id == order_id) or cls.get_or_none(cls.transaction_id == transaction_id)
         if found is not None:
             return found
         line = LedgerEntry.get_or_none(LedgerEntry.gateway_ref == transaction_id)
-        return line and line.attempt
+        if line is not None:
+            return line.attempt
+        return cls.get_or_none(cls.state == cls.SENT, cls.named_id == transaction_id) if transaction_id else None
 
     def lines(self):
         """The allocations with their invoices, as they were split: oldest due first."""

@@ -316,7 +316,7 @@ def believe(attempt: Attempt, verdict: Charged | Declined, clock: Clock, portal_
     repeats an earlier try, the attempt stays sent, and the gateway's books will tell."""
     wrong = differences(attempt, verdict.transaction)
     if wrong:
-        if "order_id" not in wrong:
+        if "order_id" not in wrong or not attempt.named_id:
             attempt.remember(named_id=verdict.transaction.id)
         attempt.note_once("mismatch", to_ms(clock()), transaction=verdict.transaction.id, **wrong)
     elif isinstance(verdict, Charged):

@@ -12,7 +12,7 @@ from app.clock import Clock, to_ms
 from app.models import Attempt, db
 from app.payments.checkout import approve, differences
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction, Unreadable
-from app.payments.reconciliation import is_sound
+from app.payments.reconciliation import is_of_another, is_sound
 
 ID = re.compile("[A-Za-z0-9_-]{1,40}")
 
@@ -86,19 +86,28 @@ def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transa
         return agreed
     if found.is_over or found.is_credit:
         raise Refused(f"{transaction_id} is not a charge: Braintree says {found.raw_status.replace('_', ' ')}")
-    if differences(attempt, found):
+    wrong = differences(attempt, found)
+    if wrong and not (set(wrong) == {"order_id"} and may_be_of(attempt, found)):
         amount = money.format_money(found.amount_minor, found.currency, "en_US")
         raise Refused(f"{transaction_id} is another charge: {amount}, order ID {found.order_id or 'none'}")
     return found if found.is_live else agreed
 
 
+def may_be_of(attempt: Attempt, found: Transaction) -> bool:
+    """Whether a charge with a wrong order id may be this payment's all the same: an answer named it, or it has none."""
+    return (found.id == attempt.named_id or not found.order_id) and not is_of_another(attempt, found)
+
+
 def not_charged(attempt: Attempt, gateway: Gateway, clock: Clock, **by) -> bool:
     """Release the invoices; False when it was decided already. Raises Refused when Braintree has a live charge."""
-    live = [one for one in look(attempt, gateway).found if isinstance(one, Transaction) and one.is_live]
+    live = [
+        one for one in look(attempt, gateway).found
+        if isinstance(one, Transaction) and one.is_live and not is_of_another(attempt, one)
+    ]
     if any(is_sound(attempt, one) for one in live):
         raise Refused(f"Braintree has charged this card: {live[0].id} is {live[0].raw_status.replace('_', ' ')}")
     if live:
-        raise Refused(f"Braintree has another charge under this order ID, {live[0].id}. Void or refund it there first")
+        raise Refused(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
     with db.atomic():
         done = attempt.decline(to_ms(clock()), reason="decision")
         if done:

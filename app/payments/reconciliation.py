@@ -80,21 +80,34 @@ def put_to_a_person(attempt: Attempt, now_ms: int, why: str) -> None:
 def find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> str:
     """Ask the gateway what became of one sent attempt; send it again only behind its single-use nonce. What is
     unclear about the answer, or ''."""
-    found = gateway.find_by_order(attempt.order_id) or by_known_id(attempt, gateway)
+    found = gateway.find_by_order(attempt.order_id)
+    named = None if found else by_known_id(attempt, gateway)
+    if named is not None and named.order_id == attempt.order_id:
+        found = (named,)
     if found:
         return adopt(attempt, found, gateway, clock, portal_url)
     attempt.count("empty_searches")
     if not nonce_is_dead(attempt, to_ms(clock())):
         resend(attempt, gateway, clock, portal_url)
+    elif named is not None:
+        return f"{named.id}, which the answer to this payment named, has the order ID {named.order_id!r}"
     elif searched_long_enough(attempt, to_ms(clock())):
         attempt.abandon(to_ms(clock()), since=Attempt.SENT)
     return ""
 
 
-def by_known_id(attempt: Attempt, gateway: Gateway) -> tuple[Transaction, ...]:
-    """The transaction that an answer named, where a search doesn't show it."""
+def by_known_id(attempt: Attempt, gateway: Gateway) -> Transaction | None:
+    """The transaction that an answer named, where a search doesn't show it. One with a wrong order id may be this
+    attempt's all the same, unless it belongs to another one or there is no money in it."""
     named = gateway.find(attempt.named_id) if attempt.named_id else None
-    return (named,) if named is not None and named.order_id == attempt.order_id else ()
+    if named is None or named.order_id == attempt.order_id:
+        return named
+    return None if named.is_over or named.is_credit or is_of_another(attempt, named) else named
+
+
+def is_of_another(attempt: Attempt, transaction: Transaction) -> bool:
+    owner = Attempt.for_transaction(transaction.id, transaction.order_id)
+    return owner is not None and owner.id != attempt.id
 
 
 def nonce_is_dead(attempt: Attempt, now_ms: int) -> bool:
@@ -135,6 +148,8 @@ def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
     """Why one of the transactions under the attempt's order id says nothing yet, or ''."""
     if isinstance(one, Unreadable):
         return f"{one.id or 'A transaction'} can't be read: {one.why}"
+    if not one.order_id:
+        return f"{one.id} has no order ID"
     if one.is_unclear:
         return f"{one.id} is {one.raw_status}"
     if attempt.is_held_elsewhere(one.id):

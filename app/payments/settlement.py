@@ -283,8 +283,11 @@ def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
 
 
 def compare_charge(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
-    """The same for the charge of an approved attempt. What became of another order's charge says nothing about it."""
+    """The same for the charge of an approved attempt. What became of another order's charge says nothing about it,
+    unless a person has booked it under that one."""
     wrong = differences(attempt, charge)
+    if attempt.decision_ms is not None:
+        wrong.pop("order_id", None)
     if "order_id" not in wrong:
         apply_settlement(attempt, charge, gateway, clock, portal_url)
     return bool(wrong) and attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **wrong)

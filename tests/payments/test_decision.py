@@ -123,6 +123,23 @@ def test_it_was_charged(undecided, log_in, cast, read, demo_gateway, owed, work)
     assert read(Attempt.get).settlement == Attempt.SUBMITTED  # a person's word is not taken back for an unknown one
 
 
+@pytest.mark.parametrize("order_id", [None, "shop-7"])
+def test_a_charge_without_its_order_id_can_be_booked_and_settles(
+    alice, owed, demo_gateway, work, read, log_in, cast, order_id
+):
+    for on in ("sale", "find", "fetch"):
+        demo_gateway.faults.add("altered_response", on=on, times=None, order_id=order_id)
+    pay(alice, owed.late)
+    work(*LONG_ENOUGH)
+    attempt, sold = read(Attempt.get), demo_gateway.transactions()[0]["id"]
+    page = f"/customers/{read(lambda: attempt.customer.public_id)}/payments/{attempt.reference}/decision"
+    ruth = log_in(cast.ruth)
+    assert decide(ruth, page, "not_charged").status_code == 422 and read(Attempt.get).state == Attempt.SENT
+    assert decide(ruth, page, "charged").status_code == 303 and read(Attempt.get).transaction_id == sold
+    work(5, 60)
+    assert read(Attempt.get).settlement == Attempt.SETTLED
+
+
 def test_it_was_not_charged(undecided, log_in, cast, read, owed, demo_gateway):
     page = undecided(status="authorizing")
     assert decide(log_in(cast.ruth), page, "not_charged").status_code == 303

@@ -209,6 +209,50 @@ def test_a_search_that_shows_the_id_of_another_payment_decides_nothing(portal):
     assert len(portal.live()) == 2
 
 
+WITHOUT_ITS_ORDER = pytest.mark.parametrize("order_id", [None, "shop-7", "cc-" + "0" * 24])
+
+
+@WITHOUT_ITS_ORDER
+def test_a_charge_that_its_answer_named_is_never_given_up(portal, order_id):
+    for on in ("sale", "find", "fetch"):
+        portal.demo.faults.add("altered_response", on=on, times=None, order_id=order_id)
+    assert isinstance(portal.pay(portal.invoice()), BeingConfirmed)
+    portal.recover(minutes=(2, 2, 2, 240, 5, 5, 5, 5, 5))
+    attempt = Attempt.get()
+    assert attempt.state == Attempt.SENT and attempt.needs_decision and open_amount() == 0
+    assert Attempt.select().count() == 1 and len(portal.live()) == 1
+
+
+@WITHOUT_ITS_ORDER
+def test_a_charge_that_its_answer_named_and_that_is_void_is_given_up(portal, order_id):
+    for on in ("sale", "find", "fetch"):
+        portal.demo.faults.add("altered_response", on=on, times=None, order_id=order_id)
+    portal.pay(portal.invoice())
+    portal.demo.move(charge_of(portal), "voided")
+    portal.recover(minutes=(2, 2, 2, 240, 5, 5, 5, 5, 5), audit=False)
+    assert Attempt.get().state == Attempt.ABANDONED and open_amount() == 10_000
+
+
+def test_a_lost_answer_whose_charge_has_no_order_id_is_never_given_up(portal):
+    portal.demo.faults.add("lost_response")
+    for on in ("find", "fetch"):
+        portal.demo.faults.add("altered_response", on=on, times=None, order_id=None)
+    portal.pay(portal.invoice())
+    portal.recover(minutes=(2, 2, 2, 240, 5, 5, 5, 5, 5))
+    assert Attempt.get().needs_decision and open_amount() == 0
+
+
+def test_an_answer_that_names_anothers_charge_does_not_hold_an_attempt(portal):
+    portal.pay(portal.invoice())
+    strange = portal.gateway.find(charge_of(portal))
+    second = portal.invoice(2_000)
+    portal.demo.faults.add("lost_request", times=None)
+    portal.pay(second)
+    Attempt.select().order_by(Attempt.id.desc()).get().remember(named_id=strange.id)
+    portal.recover(minutes=(2, 2, 2, 240, 5, 5, 5, 5, 5))
+    assert Invoice.get_by_id(second.id).open_minor == 2_000 and len(portal.live()) == 1
+
+
 @WAYS
 def test_a_charge_that_was_booked_under_an_invented_id_is_kept(portal, find_out):
     """The genuine one is no double: what is in the books does not exist."""

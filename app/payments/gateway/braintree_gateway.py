@@ -257,12 +257,12 @@ class BraintreeGateway:
             raise GatewayUnreachable("an answer about another transaction")
         return found
 
-    def find_by_order(self, order_id: str) -> tuple[Transaction, ...]:
+    def find_by_order(self, order_id: str) -> tuple[Transaction | Unreadable, ...]:
         found = self._search(braintree.TransactionSearch.order_id == order_id)
         return tuple(
             one for one in found
-            if (one.order_id == order_id and not getattr(one, "is_credit", False))
-            or (isinstance(one, Unreadable) and not one.order_id)
+            if not getattr(one, "is_credit", False)
+            and (one.order_id == order_id or not (one.order_id or getattr(one, "is_over", False)))
         )
 
     def between(self, start: datetime, end: datetime) -> tuple[Transaction | Unreadable, ...]:

@@ -205,8 +205,8 @@ class Gateway(Protocol):
         """The transaction, or None."""
 
     def find_by_order(self, order_id: str) -> tuple[Transaction | Unreadable, ...]:
-        """All charges with exactly that order id, and those of the answer whose order id can't be read. Empty
-        proves nothing: the gateway's index lags."""
+        """All charges with exactly that order id, and those of the answer whose order id is missing or can't be read,
+        unless they are over. Empty proves nothing: the gateway's index lags."""
 
     def between(self, start: datetime, end: datetime) -> Iterable[Transaction | Unreadable]:
         """Every transaction created between the two moments, in any state."""
