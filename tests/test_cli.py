@@ -4,7 +4,7 @@ import pytest
 
 from app import create_app
 from app.models import Audit, Company, Invoice
-from app.payments.gateway.protocol import GatewayUnreachable
+from app.payments.gateway.protocol import GatewayUnreachable, NoAccount
 from tests.gateway import in_process_gateway
 
 
@@ -101,6 +101,17 @@ def test_keys_that_may_not_look_at_accounts_may_still_charge(run, config, clock,
     gateway = in_process_gateway(demo_gateway, merchant_accounts={"USD": "demo_usd"})
     code, text = run("braintree", "check", on=create_app(config, gateway=gateway, clock=clock))
     assert code == 0 and "Client token USD" in text
+
+
+@pytest.mark.parametrize("wrong", [
+    {"missing": ["id"]}, {"id": None}, {"missing": ["currency"]}, {"currency": None}, {"status": "suspended"},
+])  # fmt: skip
+def test_a_listed_account_that_cannot_be_charged_is_left_out(demo_gateway, wrong):
+    demo_gateway.faults.add("altered_response", on="account", **wrong)
+    gateway = in_process_gateway(demo_gateway)
+    assert gateway.account_for("EUR") == "demo_eur"
+    with pytest.raises(NoAccount):
+        gateway.account_for("USD")
 
 
 def test_the_list_of_merchant_accounts_is_asked_again_after_some_minutes(demo_gateway):

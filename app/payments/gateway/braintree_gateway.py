@@ -171,18 +171,13 @@ class BraintreeGateway:
         if time.monotonic() > self._accounts_until:
             try:
                 with self._place():
-                    listed = list(self.quick_sdk.merchant_account.all().merchant_accounts.items)
+                    accounts = ids_by_currency(self.quick_sdk.merchant_account.all().merchant_accounts.items)
             except not_found_error.NotFoundError:  # no such list here: the default account, and TX3 compares
                 return {}
             except SURELY_NOT as error:
                 raise GatewayRefused(explain(error)) from error
             except Exception as error:  # without the list, the default account may be one of another currency
                 raise unreachable(error) from error
-            listed.sort(key=lambda account: not getattr(account, "default", False))
-            accounts = {}
-            for account in listed:
-                if getattr(account, "status", "active") == "active" and getattr(account, "currency_iso_code", None):
-                    accounts.setdefault(account.currency_iso_code, account.id)
             self._accounts, self._accounts_until = accounts, time.monotonic() + self._keep_accounts
         return self._accounts
 
@@ -365,6 +360,17 @@ class BraintreeGateway:
             raise GatewayRefused(explain(error)) from error
         except Exception as error:
             raise unreachable(error) from error
+
+
+def ids_by_currency(accounts: Iterable) -> dict[str, str]:
+    """Currency to the id of its active merchant account, the default account first. One without an id or a currency
+    cannot be charged, and is left out."""
+    ids = {}
+    for account in sorted(accounts, key=lambda account: not getattr(account, "default", False)):
+        currency, account_id = getattr(account, "currency_iso_code", None), getattr(account, "id", None)
+        if currency and account_id and getattr(account, "status", "active") == "active":
+            ids.setdefault(currency, account_id)
+    return ids
 
 
 def needs_postal_code(client_token: str) -> bool:
