@@ -5,19 +5,19 @@ import gc
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from jinja2 import BytecodeCache
-from werkzeug.routing import Rule
 
-from app import create_app
+from app import create_app, demo
 from app.config import Config
 from app.database.sqlite import migrate, open_database
 from app.demo import MOUNT
+from app.extensions import db
 from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
@@ -50,38 +50,6 @@ class FakeClock:
         self.now += timedelta(**delta)
 
 
-class Compiled(BytecodeCache):
-    """Templates are compiled once for all the portals that a run of the tests makes."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def load_bytecode(self, bucket):
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket):
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-class Known(Rule):
-    """Routes too: compiling them is most of what making a portal takes."""
-
-    first = {}
-
-    def compile(self):
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
-        twin = self.first.setdefault(key, self)
-        if twin is self:
-            super().compile()
-        else:
-            vars(self).update({name: value for name, value in vars(twin).items() if name.startswith("_")})
-
-
-Flask.jinja_options = {"bytecode_cache": Compiled()}
-Flask.url_rule_class = Known
-
-
 @dataclass
 class Snapshot:
     """What is there when a test begins, made once in a run and copied for each: making it takes longer than
@@ -93,14 +61,13 @@ class Snapshot:
     gateway: Emulator | None = None
 
     @classmethod
-    def take(cls, folder: Path, start: Path, make: Callable) -> "Snapshot":
-        """`make(app, gateway)` gives the cast and the world."""
+    def take(cls, app: Flask, folder: Path, start: Path, make: Callable) -> "Snapshot":
+        """`make(app, gateway)` returns the cast and the world."""
         clock = FakeClock()
         gateway = Emulator(clock=clock, browser_url=MOUNT)
-        config = portal_config(folder, start)
-        app = create_app(config, gateway=in_process_gateway(gateway), clock=clock, demo_gateway=gateway)
-        cast, world = make(app, gateway)
-        fold(app.extensions["database"])
+        with bound(app, portal_config(folder, start), in_process_gateway(gateway), clock, gateway):
+            cast, world = make(app, gateway)
+            fold(app.extensions["database"])
         return cls(folder / "portal.sqlite3", cast, world, gateway)
 
 
@@ -127,23 +94,23 @@ def empty_snapshot(empty_database):
 
 
 @pytest.fixture(scope="session")
-def cast_snapshot(tmp_path_factory, empty_database, password_hash):
+def cast_snapshot(shared_app, tmp_path_factory, empty_database, password_hash):
     def make(app, _gateway):
         with app.extensions["database"].connection_context():
             return people.build(NOON, password_hash), None
 
-    return Snapshot.take(tmp_path_factory.mktemp("cast"), empty_database, make)
+    return Snapshot.take(shared_app, tmp_path_factory.mktemp("cast"), empty_database, make)
 
 
 @pytest.fixture(scope="session")
-def world_snapshot(tmp_path_factory, cast_snapshot):
+def world_snapshot(shared_app, tmp_path_factory, cast_snapshot):
     def make(app, gateway):
         from tests import routes
 
         cast = copy.deepcopy(cast_snapshot.cast)
         return cast, routes.build(app, cast, entrance(app), gateway)
 
-    return Snapshot.take(tmp_path_factory.mktemp("world"), cast_snapshot.database, make)
+    return Snapshot.take(shared_app, tmp_path_factory.mktemp("world"), cast_snapshot.database, make)
 
 
 @pytest.fixture
@@ -197,11 +164,44 @@ def gateway(demo_gateway):
     return in_process_gateway(demo_gateway)
 
 
-@pytest.fixture
-def app(config, gateway, clock, demo_gateway):
-    app = create_app(config, gateway=gateway, clock=clock, demo_gateway=demo_gateway)
-    yield app
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory, empty_database):
+    """The one portal of a run: making it takes longer than most tests. Tests ask for `app`."""
+    gateway = Emulator(clock=FakeClock(), browser_url=MOUNT)
+    app = create_app(
+        portal_config(tmp_path_factory.mktemp("shared"), empty_database),
+        gateway=in_process_gateway(gateway), clock=gateway.clock, demo_gateway=gateway,
+    )
     app.extensions["database"].close_all()
+    return app
+
+
+@contextmanager
+def bound(app, config, gateway, clock, demo_gateway):
+    """The portal on another database, gateway and clock; afterwards everything is as it was."""
+    before = dict(app.config), dict(app.extensions)
+    database = app.extensions["database"]
+    database.init(config.database_url.removeprefix("sqlite:///"))
+    db.initialize(database)
+    app.config["PORTAL"] = config
+    app.extensions.update(gateway=gateway, clock=clock, demo_gateway=demo_gateway)
+    vars(app).pop("wsgi_app")  # the mount of the demo gateway before, and what a test put around it
+    demo.init_app(app)
+    try:
+        yield app
+    finally:
+        database.close_all()
+        for now, then in zip((app.config, app.extensions), before, strict=True):
+            now.clear()
+            now.update(then)
+
+
+@pytest.fixture
+def app(shared_app, config, gateway, clock, demo_gateway):
+    """The portal on a database of this test. What the test changes in its config and extensions ends with it; for
+    another environment or route, call create_app."""
+    with bound(shared_app, config, gateway, clock, demo_gateway):
+        yield shared_app
 
 
 @pytest.fixture(scope="session")
