@@ -30,13 +30,16 @@ MAP = click.option("--map", "mapped", multiple=True, metavar='"COLUMN=FIELD"',
 
 @imports.command("customers")
 @FILE
+@click.option("--new", multiple=True, metavar="NUMBER",
+              help="This customer is one of its own, though another one has its email; with --new all, every one is.")
 @MAP
-def customers(file: Path, mapped: tuple[str, ...]):
+def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     """Bring in customers from FILE (CSV). The same file twice changes nothing."""
     mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping))
+        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping,
+                                                           new=new))
     report(file, outcome, "customers")
 
 
@@ -52,7 +55,8 @@ def customers(file: Path, mapped: tuple[str, ...]):
               help="The first number, of the file, is the document with the second number here: --same 17=0000017. "
                    "With --same all, every two in doubt that agree in date and total are. Remembered.")
 @click.option("--new", multiple=True, metavar="NUMBER",
-              help="This number of the file is a document of its own, though it looks like another one.")
+              help="This number of the file is a document of its own, though it looks like another one. With --new "
+                   "all, so is every document whose number another customer has.")
 @click.option("--lines-differ", type=click.Choice(("refuse", "keep")), default="refuse",
               help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.")
 @MAP

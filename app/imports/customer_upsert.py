@@ -38,6 +38,19 @@ class CustomerIntake:
             JOIN staged_customer f ON f.number = g.number AND f.row = g.row
             WHERE ({names(DETAILS, "d.")}) <> ({names(DETAILS, "f.")}) ORDER BY d.row""")
 
+    def with_known_email(self):
+        """(row, number, name, email, name and number of another customer with that email) of new customers. The other
+        one is not in the file: it may be the same customer under another name or number."""
+        new = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = d.number)"
+        # One of those that share an email is enough, so that this stays linear.
+        return run(f"""
+            WITH new AS (SELECT MIN(d.row) AS row, d.number, d.name, d.email FROM staged_customer d
+                WHERE d.email <> '' AND {new} GROUP BY d.number),
+            other AS (SELECT c.email, MIN(c.id) AS id FROM customer c WHERE c.email IN (SELECT email FROM new)
+                AND NOT EXISTS (SELECT 1 FROM staged_customer f WHERE f.number = c.number) GROUP BY c.email)
+            SELECT n.row, n.number, n.name, n.email, c.name, c.number FROM new n
+            JOIN other o ON o.email = n.email JOIN customer c ON c.id = o.id ORDER BY n.row""")
+
     def take_in(self) -> tuple[int, int, int]:
         """Write them, in the caller's transaction: how many are new, changed and unchanged."""
         run("DELETE FROM staged_customer WHERE EXISTS (SELECT 1 FROM staged_customer f"

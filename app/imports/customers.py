@@ -1,6 +1,7 @@
 """Reading customers: our template, or the export of another system."""
 
 import re
+import shlex
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -47,10 +48,15 @@ PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IG
 HINTS = {"number": "It is the customer's number in your books."}
 
 
+ALL = "all"
+
+
 def import_customers(path: Path, watch: Watch = silent, now: datetime | None = None,
-                     mapping: Mapping = NO_MAPPING) -> Outcome:
-    """Take in the customers of the file at `path`, all or none; with `now` the audit log says so. Raises
-    FileProblem when the file can't be read, and Rejected with every bad row.
+                     mapping: Mapping = NO_MAPPING, new: tuple[str, ...] = ()) -> Outcome:
+    """Take in the customers of the file at `path`, all or none; with `now` the audit log says so.
+
+    `new` are the numbers of customers of their own, though they have the email of a known one; ALL means every number.
+    Raises FileProblem when the file can't be read, and Rejected with every bad row.
     """
     problems = Problems()
     known = mapping.headings + systems.headings(systems.CUSTOMERS)
@@ -66,13 +72,14 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
         with db.atomic():
             for row, number, first in intake.contradictions():
                 problems.add(row, table.titles[0], f"{shown(number)} is in row {first:,} already, with other details.")
+            ask_about_emails(intake, problems, table.title("email"), new)
             if problems:
                 raise Rejected(problems)
-            new, changed, unchanged = intake.take_in()
-            if now and (new or changed):
-                write_down(source.name, now, what="customers", new=new, changed=changed)
+            made, changed, unchanged = intake.take_in()
+            if now and (made or changed):
+                write_down(source.name, now, what="customers", new=made, changed=changed)
         said = [f"Read as an export of {system.name}."] if system else []
-        return Outcome(new, changed, unchanged, left_out, [*said, *emails.notes(), *notes(table, source)])
+        return Outcome(made, changed, unchanged, left_out, [*said, *emails.notes(), *notes(table, source)])
 
 
 def stage(table, intake, emails: EmailCells, values: Values, watch, numbers: "NumbersByName | None",
@@ -99,6 +106,23 @@ def stage(table, intake, emails: EmailCells, values: Values, watch, numbers: "Nu
             intake.add(row, number, details)
         watch(row, table.source)
     intake.finish()
+
+
+def ask_about_emails(intake: CustomerIntake, problems: Problems, title: str, new: tuple[str, ...]) -> None:
+    for row, number, name, email, other, other_number in () if ALL in new else intake.with_known_email():
+        if number not in new:
+            problems.add(row, title, known_email(name, number, email, other, other_number))
+
+
+def known_email(name: str, number: str, email: str, other: str, other_number: str) -> str:
+    """The question about a new customer that may be a known one, which has the same email."""
+    known = f"{shown(other)} ({shown(other_number)[1:-1]})"
+    if plain_name(name) == plain_name(number):
+        same = f"was renamed, give {shown(other)} the name {shown(name)} on its record, and import again"
+    else:
+        same = f"has a new number, write {shown(other_number)} in its place"
+    return (f"{shown(email)} of {shown(name)}, who is new, is the email of {known}, who is not in the file. If {known} "
+            f"{same}; if this is another customer, import again with --new {shlex.quote(number)}.")
 
 
 class NumbersByName:

@@ -26,8 +26,8 @@ AGREEING = "((n.issued_on IS o.issued_on) + ((n.total_minor, n.currency) IS (o.t
 
 
 class Pair(NamedTuple):
-    """A document of the file, in `row`, and another that it may be: one that is here, with `open_minor` and the name
-    and number of its customer, or one in `other_row`. A row that is void has no date and no total.
+    """A document of the file, in `row`, and another that it may be: one that is here, with `open_minor`, or one in
+    `other_row`. `customer` is the customer of the other one. A row that is void has no date and no total.
     """
 
     row: int
@@ -47,6 +47,8 @@ class Pair(NamedTuple):
     open_minor: int | None
     customer: str
     customer_number: str
+    own_customer: str
+    own_customer_number: str
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -147,12 +149,12 @@ def in_doubt() -> list[Pair]:
     """Every two documents that may be one, in the order of the file. After spell."""
     pair = f"""
         n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, o.row, o.number, {names(VALUES, "o.")},
-        o.open_minor, c.name, c.number"""
+        o.open_minor, c.name, c.number, w.name, w.number"""
     # A file that has both spellings has two documents, unless they agree in something; so it has with two prefixes.
     of_one_customer = f"""
         SELECT DISTINCT {pair} FROM staged_spelling n
         CROSS JOIN staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
-        CROSS JOIN customer c ON c.id = o.customer_id
+        CROSS JOIN customer c ON c.id = o.customer_id CROSS JOIN customer w ON w.id = n.customer_id
         WHERE n.invoice_id IS NULL AND (o.invoice_id IS NOT NULL OR o.seq < n.seq)
             AND n.number <> o.number AND (n.form OR o.form)
             AND CASE WHEN n.is_void THEN NOT o.is_in_file AND max(n.need, o.need) <= {LIKELY}
@@ -161,7 +163,33 @@ def in_doubt() -> list[Pair]:
     of_two = f"""
         SELECT {pair} FROM staged_spelling n JOIN staged_elsewhere o ON o.rowid = (
             SELECT rowid FROM staged_elsewhere o WHERE o.key = n.key AND {AGREEING} = 2 AND o.kind = n.kind
-                AND o.customer_id <> n.customer_id LIMIT 1)
-        JOIN customer c ON c.id = o.customer_id WHERE n.seq IS NOT NULL AND n.need = {SURE}"""
+                AND o.customer_id <> n.customer_id AND o.number <> n.number LIMIT 1)
+        JOIN customer c ON c.id = o.customer_id JOIN customer w ON w.id = n.customer_id
+        WHERE n.seq IS NOT NULL AND n.need = {SURE}"""
     found = map(Pair._make, {*run(of_one_customer), *run(of_two)})
     return sorted(found, key=lambda pair: (pair.row, pair.other_number))
+
+
+def with_another_customer(even_if_in_file: bool = False) -> list[Pair]:
+    """Documents that are not here, valid or void, whose very number another customer has here, not void; the other one
+    is not in the file, unless `even_if_in_file`, and not void in it."""
+    is_new = f"NOT EXISTS (SELECT 1 FROM invoice i WHERE ({names(KEY, 'i.')}) = ({names(KEY, 'v.')}))"
+    new = f"""SELECT d.row, FALSE AS is_void, {names((*KEY, *VALUES), "d.")} FROM staged_document d WHERE {NEW}
+        UNION ALL SELECT v.row, TRUE, {names(KEY, "v.")}, NULL, NULL, NULL FROM staged_void v WHERE {is_new}"""
+    in_file = "" if even_if_in_file else "AND NOT EXISTS (SELECT 1 FROM staged_document f WHERE f.invoice_id = i.id)"
+    # Not one row for every two: many customers may have a document called 1.
+    found = run(f"""
+        WITH new AS ({new}), other AS (
+            SELECT i.kind, i.number, MIN(i.id) AS id FROM invoice i
+            WHERE NOT i.is_void AND i.number IN (SELECT number FROM new) {in_file}
+                AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))
+            GROUP BY i.kind, i.number)
+        SELECT n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, NULL, o.number, {names(VALUES, "o.")},
+            o.open_minor, c.name, c.number, w.name, w.number
+        FROM new n JOIN other ON (other.kind, other.number) = (n.kind, n.number)
+        JOIN invoice o ON o.id = other.id JOIN customer c ON c.id = o.customer_id
+        LEFT JOIN customer w ON w.id = n.customer_id
+        WHERE NOT EXISTS (SELECT 1 FROM number_spelling s
+            WHERE s.invoice_id IS NULL AND (s.customer_id, s.kind, s.written) = ({names(KEY, "n.")}))
+        ORDER BY n.row""")
+    return [Pair._make(row) for row in found]

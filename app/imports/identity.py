@@ -12,8 +12,8 @@ from app.money import to_decimal
 ALL = "all"
 ADVICE = ("If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
           "documents in doubt that agree in date and total are the same, import the file again with --same all.")
-MOVED = ("If it is the same document, its customer was renamed or merged, or it was moved: give the customer here the "
-         "name or number of the file, or import the document as Voided for the customer here first.")
+RENAMED = ("If the contact was renamed, give the customer its new name on its record, and import the file again. If "
+           "the document was moved to another contact, import it as Voided for the old one first, with our template.")
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Answers:
     """What an administrator says about documents in doubt.
 
     `same` maps numbers of the file to numbers here; `all_same` says that every two that agree in date and total are one
-    document; `new` are numbers of the file that are documents of their own.
+    document; `new` are numbers of the file that are documents of their own; `all_new` says that every document is one
+    whose number another customer has.
     """
 
     same: dict[str, str] = field(default_factory=dict)
     new: frozenset[str] = frozenset()
     all_same: bool = False
+    all_new: bool = False
 
     @classmethod
     def read(cls, same: tuple[str, ...], new: tuple[str, ...]) -> "Answers":
@@ -37,7 +39,7 @@ class Answers:
             if text != ALL and not (written.strip() and equals and number.strip()):
                 raise ValueError(f"{text} is not like 17=0000017: the number in the file, then the number here.")
             pairs[written.strip()] = number.strip()
-        return cls(pairs, frozenset(number.strip() for number in new), ALL in same)
+        return cls(pairs, frozenset(number.strip() for number in new), ALL in same, ALL in new)
 
     def renamed(self, pair: Pair) -> tuple[str, str] | None:
         """(number as written, number to use) if the two are one document; of two in the file either may be used."""
@@ -49,6 +51,8 @@ class Answers:
         return (pair.number, pair.other_number) if agreed or self.same.get(pair.number) == pair.other_number else None
 
     def is_new(self, pair: Pair) -> bool:
+        if self.all_new and not pair.is_of_one_customer:
+            return True
         return pair.number in self.new or (pair.other_row is not None and pair.other_number in self.new)
 
 
@@ -63,10 +67,12 @@ class Decided:
             document_identity.remember(customer_id, kind, written, number)
 
 
-def decide(problems: Problems, title: str, answers: Answers, is_xero: bool = False) -> Decided:
-    """Use the answers of now and of earlier imports, and add a problem for every document that is still in doubt; but
-    not for one that another contact of Xero has here under the same number, which is checked more strictly."""
-    decided, renamed = Decided(), set()
+def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero: bool = False) -> Decided:
+    """Use the answers of now and of earlier imports, and add a problem for every document that is still in doubt.
+
+    `titles` are the headings of the fields. In Xero a number belongs to one contact, also within a file.
+    """
+    decided, renamed, title = Decided(), set(), titles["number"]
     document_identity.use_confirmed()
     if not document_identity.spell():
         return decided
@@ -79,19 +85,22 @@ def decide(problems: Problems, title: str, answers: Answers, is_xero: bool = Fal
             document_identity.rename(pair.customer_id, pair.kind, *found)
             decided.found.append((pair.customer_id, pair.kind, *found))
             renamed.add(pair.key)
-    for pair in pairs:
-        if pair.key in renamed or (is_xero and pair.number == pair.other_number):
-            continue
-        if not answers.is_new(pair):
-            problems.add(pair.row, title, question(pair), pair)
-            problems.advise(ADVICE)
-        elif pair.is_void:
-            decided.found.append((*pair.key, None))
+    pairs = [pair for pair in pairs if pair.key not in renamed]
+    for pair in pairs + document_identity.with_another_customer(even_if_in_file=is_xero):
+        if answers.is_new(pair):
+            decided.found += [(*pair.key, None)] if pair.is_void else []
+        elif is_xero and pair.number == pair.other_number:
+            problems.add(pair.row, titles["customer"],
+                         f"{shown(pair.number)} belongs to {shown(pair.customer)} here. {RENAMED}")
+        else:
+            problems.add(pair.row, title, question(pair, is_by_name="customer" not in titles), pair)
+            if pair.is_of_one_customer:
+                problems.advise(ADVICE)
     return decided
 
 
-def question(pair: Pair) -> str:
-    """Both versions, and what to do."""
+def question(pair: Pair, is_by_name: bool = False) -> str:
+    """Both versions, and what to do. `is_by_name` says that the file has no customer numbers."""
     number, other = pair.number, pair.other_number
     version = "void" if pair.is_void else f"{pair.issued_on}, {amount(pair.total_minor, pair.currency)}"
     where = "is here" if pair.other_row is None else f"is in row {pair.other_row:,}"
@@ -100,11 +109,23 @@ def question(pair: Pair) -> str:
         there += f", open {amount(pair.open_minor, pair.other_currency)}"
     if not pair.is_of_one_customer:
         whose = f"of {shown(pair.customer)} ({shown(pair.customer_number)[1:-1]})"
-        return (f"{shown(number)} ({version}) looks like {shown(other)} {whose}, which {where} ({there}). {MOVED} "
-                f"If it is another one, import again with --new {shlex.quote(number)}.")
+        return (f"{shown(number)} ({version}) looks like {shown(other)} {whose}, which {where} ({there}). "
+                f"{renamed(pair, is_by_name)} If it is another document, import again with "
+                f"--new {shlex.quote(number)}.")
     return (f"{shown(number)} ({version}) looks like {shown(other)}, which {where} ({there}). If it is the same "
             f"document, import again with --same {shlex.quote(f'{number}={other}')}; if it is another one, with --new "
             f"{shlex.quote(number)}.")
+
+
+def renamed(pair: Pair, is_by_name: bool) -> str:
+    """What to do if it is the document of a customer that was renamed, merged or renumbered, or if it was moved."""
+    old, new = shown(pair.customer), shown(pair.own_customer)
+    own = f"The file has it for {new} ({shown(pair.own_customer_number)[1:-1]})."
+    voided = f"import it as Voided for {old} first"
+    if not is_by_name:
+        return f"{own} If it is the same document, its customer was renamed or merged, or it was moved: {voided}."
+    return (f"{own} If it is the same document because {old} was renamed or merged into {new}, give {new} another "
+            f"name on its record, then {old} the name {new}, and import again. If it was moved, {voided}.")
 
 
 def amount(minor: int, currency: str) -> str:

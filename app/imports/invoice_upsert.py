@@ -101,19 +101,6 @@ class InvoiceIntake:
         """(row, number, currency here) of invoices that would change currency after customers paid on them."""
         return self._with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
 
-    def with_another_customer(self):
-        """(row, number, name of that customer) of documents that are not here, valid or void, but whose number
-        another customer has here, not void."""
-        here = f"SELECT 1 FROM invoice i WHERE {SAME_KEY}"
-        return run(f"""
-            SELECT d.row, d.number, c.name FROM (
-                SELECT row, customer_id, kind, number FROM staged_document WHERE invoice_id IS NULL
-                UNION ALL SELECT row, customer_id, kind, number FROM staged_void d WHERE NOT EXISTS ({here})) d
-            CROSS JOIN invoice i ON i.number = d.number AND i.kind = d.kind AND i.customer_id IS NOT d.customer_id
-            CROSS JOIN customer c ON c.id = i.customer_id
-            WHERE NOT i.is_void AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE
-                (v.customer_id, v.kind, v.number) = (i.customer_id, i.kind, i.number)) ORDER BY d.row""")
-
     def paid_but_void(self):
         """(row, number, under way) of voided documents that customers have paid on here; with minor units under
         way, somebody is paying right now."""

@@ -102,11 +102,13 @@ def import_invoices(
         reader.read(intake, watch)
         say(f"Checking and writing {intake.seq:,} document{'' if intake.seq == 1 else 's'}…")
         with db.atomic():
-            made = contacts.make() if is_xero else []
+            if contacts:
+                contacts.ask_about_emails(problems, reader.title["email"], answers)
+            made = contacts.make() if contacts else []
             intake.resolve()
-            decided = decide(problems, reader.title["number"], answers, is_xero)
+            decided = decide(problems, titles_of(table), answers, is_xero)
             intake.derive()
-            check(intake, reader, answers if is_xero else None)
+            check(intake, reader)
             outcome = take_in(intake, reader, source, contacts, made, keep_lines, now)
             outcome.notes[:0] = [] if is_xero else [*said_of(system), *finder.notes()]
             decided.remember()
@@ -117,6 +119,11 @@ def import_invoices(
 
 def said_of(system: systems.System | None) -> list[str]:
     return [f"Read as an export of {system.name}."] if system else []
+
+
+def titles_of(table) -> dict[str, str]:
+    """{field: heading} of the fields that the file has."""
+    return {column.field: table.title(column.field) for column in table.columns if table.has(column.field)}
 
 
 def company_currency(table) -> str:
@@ -162,9 +169,8 @@ def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, conta
     return Outcome(new, changed, unchanged, reader.left_out, found)
 
 
-def check(intake: InvoiceIntake, reader: DocumentReader, xero_answers: Answers | None) -> None:
-    """Check the documents against each other and against what the portal holds. In Xero a document belongs to one
-    contact, so that a number that another customer has here is asked about, whatever its date and total."""
+def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
+    """Check the documents against each other and against what the portal holds."""
     problems, title = reader.problems, reader.title
     names = {"total_minor": "total", "tax_minor": "tax", "paid_elsewhere_minor": "paid", "credited_minor": "credits"}
     for row, number, first, column in intake.contradictions():
@@ -180,9 +186,6 @@ def check(intake: InvoiceIntake, reader: DocumentReader, xero_answers: Answers |
     for row, number, currency, paid, taken in portal_payments.paid_beyond_total():
         problems.add(row, title["paid" if reader.tells_paid else "total"],
                      too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)))
-    for row, number, name in intake.with_another_customer() if xero_answers else ():
-        if number not in xero_answers.new:
-            problems.add(row, title["customer"], f"{shown(number)} belongs to {shown(name)} here. {RENAMED}")
 
 
 def check_lines(intake: InvoiceIntake, reader: DocumentReader, keep: bool) -> list[str]:
@@ -210,10 +213,6 @@ LINES_OFF = (
 )
 
 
-RENAMED = ("If the contact was renamed, give the customer its new name on its record, and import the file again. If "
-           "the document was moved to another contact, import it as Voided for the old one first, with our template.")
-
-
 CREDITS_INCLUDE = "If these credits are what was paid here, import it again with --payments-made-here included."
 
 
@@ -233,9 +232,6 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
         if grown:
             found.append(f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
                          "If that includes what they paid here, import it again with --payments-made-here included.")
-    if moved := [number for _row, number, _name in intake.with_another_customer()]:
-        found.append(f"{listed(moved)}: another customer has this number here too. If it was moved, import it as "
-                     "Voided for the one who had it.")
     if missing := intake.open_but_not_staged():
         found.append(f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
                      "statuses, or import them as Voided if they are gone.")

@@ -2,11 +2,13 @@
 
 from app.email_addresses import LONGEST_FIELD, read_addresses
 from app.imports.customer_upsert import CustomerIntake
-from app.imports.customers import postal_address
+from app.imports.customers import known_email, postal_address
 from app.imports.documents import LINE, DocumentReader
 from app.imports.emails import EmailCells
 from app.imports.header import Column
+from app.imports.identity import Answers
 from app.imports.names import by_plain_name, plain_name
+from app.imports.problems import Problems
 from app.imports.values import shown
 from app.models import Customer
 
@@ -65,6 +67,8 @@ class Contacts:
         self.intake = CustomerIntake(())
         self.known: dict[str, tuple] = {}
         self.emails, self.without_email = EmailCells(), []
+        self.new: list[tuple[int, str, str]] = []  # (row, name, email)
+        self.seen: set[int] = set()
 
     def find(self, reader: DocumentReader, cells: tuple[str, ...], void: bool):
         name, title = cells[2], reader.title["customer"]
@@ -83,6 +87,8 @@ class Contacts:
             self.known[plain] = (None, name)
             email = self.email(name, cells, reader.values.row)
             self.intake.add(reader.values.row, name, (name, email, "", bill_to(cells), ""))
+            self.new += [(reader.values.row, name, email)] if email else []
+        self.seen.update(ids)
         found = (ids[0], name) if ids else self.known.get(plain, (None, name))
         if ids or not void:
             self.known[name] = found
@@ -95,6 +101,17 @@ class Contacts:
             self.without_email.append(name)
             return ""
         return self.emails.first(addresses.found, cells[EMAIL], row, name)
+
+    def ask_about_emails(self, problems: Problems, title: str, answers: Answers) -> None:
+        """Add a problem for every new contact with the email of a customer whose contact is not in the file."""
+        if not self.new or answers.all_new:
+            return
+        emails = {email for _row, _name, email in self.new}
+        known = {email: (name, number) for id_, name, number, email in Customer.with_emails()
+                 if email in emails and id_ not in self.seen}
+        for row, name, email in self.new:
+            if email in known and name not in answers.new:
+                problems.add(row, title, known_email(name, name, email, *known[email]))
 
     def make(self) -> list[str]:
         """Make the customers that are missing, in the caller's transaction; their names."""

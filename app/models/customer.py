@@ -122,6 +122,11 @@ class Customer(BaseModel):
         return dict(cls.select(cls.number, cls.id).tuples())
 
     @classmethod
+    def with_emails(cls):
+        """(id, name, number, email) of every customer that has an email address."""
+        return cls.select(cls.id, cls.name, cls.number, cls.email).where(cls.email != "").tuples()
+
+    @classmethod
     def by_key(cls, key: str, keys_of: Callable[[str], set[str]]) -> "Customer | None":
         """The customer whose number has that key among `keys_of(number)`. One that begins with # stands for a number
         that can't be written as it is."""

@@ -159,6 +159,29 @@ def test_a_number_that_another_customer_has_is_in_doubt_when_date_and_total_agre
     assert "1 unchanged" in run(line(number, customer="C2")).output
 
 
+@pytest.mark.parametrize("changes", [{"total": "130.00"}, {"issued": "2026-10-06"},
+                                     {"total": "130.00", "issued": "2026-12-06"}, {"status": "Voided"}])
+def test_the_very_number_of_another_customer_is_in_doubt_whatever_date_and_total(run, changes):
+    run(OLD)
+    row = line("0000017", customer="C2", **changes)
+    result = run(row)
+    assert result.exit_code == 1 and "looks like “0000017” of “Harbour Lamps” (C1)" in result.output
+    assert "open 100.00 USD" in result.output and "The file has it for “Quarry Kiln Ltd” (C2)." in result.output
+    assert numbers() == ["0000017"]
+    for answer in ("0000017", "all"):
+        assert run(row, options=("--new", answer)).exit_code == 0
+    assert run(row).exit_code == 0
+
+
+def test_moved_document_is_voided_for_the_first_customer_and_made_for_the_second(run):
+    run(OLD)
+    moved = line("0000017", customer="C2", total="130.00")
+    assert "import it as Voided for “Harbour Lamps” first" in run(moved).output
+    run(line("0000017", status="Voided"))
+    assert "1 new" in run(moved).output
+    assert [invoice.open_minor for invoice in Invoice.select().order_by(Invoice.id)] == [0, 13000]
+
+
 def test_customers_with_their_own_numbers_in_one_file_are_not_asked_about(run):
     assert "2 new" in run(line("1"), line("1", customer="C2")).output
     assert "2 unchanged" in run(line("1"), line("1", customer="C2")).output

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.models import Customer, Invoice, InvoiceLine
+from app.models import Invoice, InvoiceLine
 
 HEADER = (
     "Type,Customer number,Number,Date,Due date,Currency,PO number,Terms,Memo,Total,Tax,Amount paid,Credits,"
@@ -168,14 +168,6 @@ def test_open_invoices_beside_paid_ones_keep_what_they_have(run):
     both = rows(Status="Open") + ",".join(["77", "INV-2", "2026-11-03", "2026-12-03", "USD", "5.00", "Paid"]) + "\n"
     assert "1 new, 0 changed, 1 unchanged" in run(both).output
     assert (invoice("INV-1").open_minor, invoice("INV-2").open_minor) == (8500, 0)
-
-
-def test_a_number_that_another_customer_has_is_said(run, cedar):
-    run(rows())
-    Customer.create(number="78", name="Saltbox")
-    result = run(rows(**{"Customer number": "78", "Total": "90.00"}))
-    assert result.exit_code == 0
-    assert "INV-1: another customer has this number here too. If it was moved, import it as Voided" in result.output
 
 
 def test_drafts_and_voided_documents_are_left_out_and_counted(run):
