@@ -7,7 +7,7 @@ from app.bidi import isolated
 from app.clock import to_ms
 from app.mail.compose import Mail, compose
 from app.models import Access, Company, Customer, Link, OutboxMail, User, db
-from app.models.access_history import giver
+from app.models.access_history import last_granted_by
 
 SECOND_FACTOR = {
     "two_factor_on": "Two-factor authentication was turned on",
@@ -20,7 +20,8 @@ RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedelta) -> Mail:
     """The mail with a one-time link. Its address is made from the configured portal URL alone."""
-    administrator = mailable(giver(user.email))  # looked up for both purposes: /forgot does the same work for both
+    # Looked up for both purposes, so that /forgot does the same work for known and unknown addresses.
+    administrator = mailable(last_granted_by(user.email))
     if purpose == Link.SETUP:
         return notification(user, [], token, portal_url=portal_url, life=life, administrator=administrator)
     return _write(

@@ -6,7 +6,7 @@ from flask import current_app, flash, request
 from flask_login import current_user
 
 from app.company.settings import ACCESS, Field, Form, Setting
-from app.models import Company, db, reach
+from app.models import Company, access_counts, db
 from app.web.formatting import now, reread_company
 
 
@@ -21,12 +21,12 @@ class Outcome(StrEnum):
         return {"stale": 409, "wrong": 422}.get(self, 200)
 
 
-def shown(settings: tuple[Setting, ...]) -> Form:
+def current_form(settings: tuple[Setting, ...]) -> Form:
     """A form of what is so now."""
     return Form(settings, Company.current(), configured())
 
 
-def carried(settings: tuple[Setting, ...]) -> Form:
+def confirmation_form(settings: tuple[Setting, ...]) -> Form:
     """What was sent, neither judged nor saved: somebody turns to another subtab."""
     return Form(settings, Company.current(), configured(), request.form, judge=False)
 
@@ -35,7 +35,7 @@ def save(settings: tuple[Setting, ...]) -> tuple[Form, Outcome]:
     """What was sent, judged and, if nothing stands against it, saved: all of it or nothing."""
     with db.atomic():
         form = Form(settings, Company.locked(), configured(), request.form)
-        outcome = judged(form, confirmed=request.form.get("confirm") == "1")
+        outcome = validate(form, confirmed=request.form.get("confirm") == "1")
         if outcome is Outcome.SAVED:
             write(form)
     if outcome is Outcome.SAVED:
@@ -44,7 +44,7 @@ def save(settings: tuple[Setting, ...]) -> tuple[Form, Outcome]:
     return form, outcome
 
 
-def judged(form: Form, *, confirmed: bool) -> Outcome:
+def validate(form: Form, *, confirmed: bool) -> Outcome:
     if form.stale:
         return Outcome.STALE
     if form.errors:
@@ -57,7 +57,7 @@ def write(form: Form) -> None:
     values = {field.id: field.new for field in form.changed}
     form.company.change(values, actor=current_user.email, now=now(), address=request.remote_addr or "")
     if any(field.setting is ACCESS for field in form.turned_off):
-        reach.end_customer_sessions()
+        access_counts.end_customer_sessions()
 
 
 def configured() -> bool:
@@ -67,11 +67,11 @@ def configured() -> bool:
 def affected(form: Form) -> list[str]:
     """Sentences about whom it affects to turn off what the form turns off."""
     config = current_app.config["PORTAL"]
-    far = reach.reach(now(), config.session_idle, config.session_absolute)
+    far = access_counts.access_counts(now(), config.session_idle, config.session_absolute)
     return [words for field in form.turned_off for words in effects(field, form.company, far)]
 
 
-def effects(field: Field, company: Company, far: reach.Reach) -> list[str]:
+def effects(field: Field, company: Company, far: access_counts.AccessCounts) -> list[str]:
     paying = company.online_payment_is_on and configured()
     payers = [
         f"{people(far.payers)} who can pay online now will not be able to." if paying and far.payers

@@ -79,7 +79,7 @@ def save(form: GiveForm) -> bulk_access.Result | None:
     if form.errors:
         return None
     result = bulk_access.save(form.token, form.ids, form.shared, role, by(), notify=form.notify, box=BOX)
-    flash(words_of(result))
+    flash(summary_of(result))
     return result
 
 
@@ -90,7 +90,7 @@ def unconfirmed(form: GiveForm) -> list[Problem]:
     return [Problem(f"shared-{one.customer.public_id}", [SHARED.format(email=one.email)]) for one in asked]
 
 
-def words_of(result: bulk_access.Result) -> str:
+def summary_of(result: bulk_access.Result) -> str:
     count = len(result.saved)
     if not count:
         return "No access was given."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.company.settings import ACCESS, CARDS, ONLINE, Setting
-from app.models import Company, reach
+from app.models import Company, access_counts
 from app.web.menu import ACCOUNTING, CUSTOMERS, FEATURES, INFORMATION, Page
 
 SWITCHES = tuple(setting.column for setting in (CARDS, ACCESS, ONLINE))
@@ -26,8 +26,10 @@ class Facts:
 
     @classmethod
     def read(cls, company: Company, configured: bool) -> "Facts":
-        return cls(company, configured, *reach.customers(), reach.untold(), reach.last_checked_ms(),
-                   reach.last_saved(SWITCHES))
+        return cls(
+            company, configured, *access_counts.customers(), access_counts.count_uninvited(),
+            access_counts.last_checked_ms(), access_counts.last_saved(SWITCHES),
+        )  # fmt: skip
 
     @property
     def pays(self) -> bool:

@@ -9,10 +9,10 @@ from app.customers import bulk_access
 from app.guide import access_step, test_email, trial_login
 from app.guide.steps import BY_SLUG, Facts, Guide
 from app.mail import state_labels
-from app.models import Role, reach
+from app.models import Role, access_counts
 from app.payments import connection_test
 from app.web.formatting import company, now, reread_company
-from app.web.htmx import at, go_to, render, wants_fragment
+from app.web.htmx import go_to, push_url, render, wants_fragment
 from app.web.menu import CUSTOMERS, GUIDE, INFORMATION
 from app.web.security import staff_only
 
@@ -86,7 +86,7 @@ def see_test_mail():
 def done(slug: str = "", given: str = ""):
     """The guide once more, at `slug` or else at the next step that is to do."""
     url = url_for(".index", step=slug or None, given=given or None)
-    return at(url, guide(slug, given=given)) if wants_fragment() else go_to(url)
+    return push_url(url, guide(slug, given=given)) if wants_fragment() else go_to(url)
 
 
 def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.html", given: str = ""):
@@ -98,26 +98,26 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.ht
         "guide/index.html", fragment, status, nav="setup", here=GUIDE, guide=shown, facts=shown.facts,
         outcome=outcome, focus=wants_fragment(), connection=tested, target="#setup",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
-        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **inside(step, form, given, tested.doubt)},
+        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **step_context(step, form, given, tested.doubt)},
     )
 
 
-def inside(step, form, given: str, failure: str) -> dict:
+def step_context(step, form, given: str, failure: str) -> dict:
     """What the open step needs beyond its own words."""
     if step is None:
         return {}
     here = f"{GUIDE.url}?step={step.slug}"
     if step.setting:
-        return {"form": form or saving.shown((step.setting,)), "save_url": f"{GUIDE.url}/{step.slug}",
+        return {"form": form or saving.current_form((step.setting,)), "save_url": f"{GUIDE.url}/{step.slug}",
                 "cancel_url": here}  # fmt: skip
     if step.slug == "give-access":
         return {"test_mail": test_email.latest(), "form": form or access_step.GiveForm.fresh(),
                 "roles": list(Role.by_name()), "candidates": access_step.candidates(),
                 "result": bulk_access.result(given)}  # fmt: skip
     if step.slug == "login-url":
-        return {"untold_mails": reach.untold_mails(), "mail_sentence": state_labels.sentence}
+        return {"untold_mails": access_counts.uninvited_mails(), "mail_sentence": state_labels.sentence}
     if step.slug == "check":
-        access = reach.access_numbered(request.args.get("person", ""))
+        access = access_counts.access_numbered(request.args.get("person", ""))
         found = trial_login.verdicts(access, company(), saving.configured(), now(), failure) if access else ()
-        return {"people": reach.people_with_access(), "person": access, "verdicts": found}
+        return {"people": access_counts.people_with_access(), "person": access, "verdicts": found}
     return {}

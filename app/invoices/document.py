@@ -23,7 +23,7 @@ EVENTS = {
 }
 
 
-class Paper:
+class InvoiceDocument:
     """`head` are the document's columns, see invoice_paper.Document."""
 
     def __init__(self, document: Document, on: date, locale: str):
@@ -81,12 +81,12 @@ class Paper:
         rows = []
         if head.tax_minor:
             rows += [("Subtotal", head.total_minor - head.tax_minor), ("Sales tax", head.tax_minor)]
-        taken = self.taken()
+        taken = self.deductions()
         if taken or not head.tax_minor:
             rows.append(("Total", head.total_minor))
         return [(label, self.amount(minor).replace("-", "\N{MINUS SIGN}")) for label, minor in rows + taken]
 
-    def taken(self) -> list[tuple[str, int]]:
+    def deductions(self) -> list[tuple[str, int]]:
         """What was paid or credited since, negative, payment by payment where it was paid here."""
         head = self.head
         if self.is_credit:

@@ -10,7 +10,7 @@ from app.invoices.labels import CHIPS, invoices
 from app.invoices.list_rows import Line, line_of
 from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
 from app.invoices.queries.invoice_totals import COUNT_CAP, Counts
-from app.invoices.selection import Selection
+from app.invoices.selection import TickedInvoices
 from app.models.company import is_taken
 from app.payments.eligibility import Obstacle
 
@@ -52,7 +52,7 @@ class ListPage:
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
-        self.selection = Selection([] if why_not else self.ticked(today), today, locale, not why_not, accepted,
+        self.selection = TickedInvoices([] if why_not else self.ticked(today), today, locale, not why_not, accepted,
                                    has_choice=any(line.label for line in self.lines))
         self.shown = self.shown_words(locale)
 

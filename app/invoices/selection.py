@@ -12,7 +12,7 @@ from app.models.company import is_taken
 MAX_LINES = 8
 
 
-class Group:
+class CurrencyGroup:
     """The ticked invoices of one currency, and the link that pays them."""
 
     __slots__ = ("currency", "lines", "total", "url")
@@ -31,7 +31,7 @@ class Group:
         self.url = f"{url_for('payments.new')}?" + "&".join(f"invoice={row.public_id}" for row in rows)
 
 
-class Selection:
+class TickedInvoices:
     """`rows` are invoices on which something is open. `offered` is whether paying is possible at all;
     of other currencies than the `accepted` ones (Company.currencies) nothing can be ticked. `has_choice` is whether
     there is anything to tick where it is shown."""
@@ -45,7 +45,7 @@ class Selection:
             by_currency.setdefault(row.currency, []).append(row)
         self.count = len(rows)
         self.ids = {row.public_id for row in rows}
-        self.groups = [Group(currency, its, today, locale) for currency, its in by_currency.items()]
+        self.groups = [CurrencyGroup(currency, its, today, locale) for currency, its in by_currency.items()]
 
     @property
     def mixed(self) -> bool:

@@ -4,12 +4,12 @@ from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
 
 from app.invoices.balances import currencies
-from app.invoices.document import Paper
+from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters, picked_ids
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
-from app.invoices.selection import Selection
+from app.invoices.selection import TickedInvoices
 from app.payments.eligibility import Obstacle, obstacle
 from app.web.formatting import company, current_today, locale
 from app.web.htmx import go_to, is_htmx, render, wants_fragment
@@ -40,7 +40,7 @@ def selected():
     rows = invoice_list.selected(current_user, picked_ids(request.args))
     return render(
         "invoices/selected.html", "invoices/selection.html", nav="invoices",
-        selection=Selection(rows, current_today(), locale(), accepted=company().currencies), why_not=why_not(),
+        selection=TickedInvoices(rows, current_today(), locale(), accepted=company().currencies), why_not=why_not(),
     )
 
 
@@ -49,7 +49,7 @@ def show(public_id):
     document = invoice_document.find(current_user, public_id)
     if document is None:
         abort(404)
-    paper = Paper(document, current_today(), locale())
+    paper = InvoiceDocument(document, current_today(), locale())
     return render_template("invoices/show.html", nav="invoices", paper=paper, chip_kinds=CHIPS,
                            why_not=why_not(document.head.currency))
 

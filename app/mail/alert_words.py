@@ -32,13 +32,13 @@ WAITS = ("It is not booked, because it doesn't say which invoices it pays, or th
          "customer and invoices on the page below, or set it aside.")
 
 
-def done(line: Audit, attempt: Attempt | None) -> str:
+def action_taken(line: Audit, attempt: Attempt | None) -> str:
     """What the portal did about it, and what is left to do. `attempt` is the payment that it concerns."""
     facts = line.facts
     if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
-        return f"{OPEN_AGAIN} {letter(attempt)} {LOOK_UP}"
+        return f"{OPEN_AGAIN} {payer_email_status(attempt)} {LOOK_UP}"
     if line.event in ("payment.failed", "payment.voided"):
-        return f"{OPEN_AGAIN} {letter(attempt)}"
+        return f"{OPEN_AGAIN} {payer_email_status(attempt)}"
     if line.event == "restore_finished":
         rest = f" Not booked: {facts['unmatched']}, see the page below." if facts["unmatched"] else ""
         rest += f" It was opened before that was decided: {facts['reason']}" if facts.get("waiting") else ""
@@ -48,15 +48,15 @@ def done(line: Audit, attempt: Attempt | None) -> str:
     if line.event == "payment.double" and facts.get("why"):
         return f"Nothing was voided: the charge that is in the books could not be confirmed. {LOOK_UP}"
     if line.event == "payment.double":
-        return what_became_of(attempt, facts["transaction"], "The second charge")
+        return charge_status(attempt, facts["transaction"], "The second charge")
     if line.event != "payment.mismatch":
         return DONE[line.event]
     if attempt.state == Attempt.APPROVED:
         return f"{NOTHING} The payment counts as paid with what was agreed. {LOOK_UP}"
-    return what_became_of(attempt, facts["transaction"], "The charge")
+    return charge_status(attempt, facts["transaction"], "The charge")
 
 
-def what_became_of(attempt: Attempt, transaction_id: str, which: str) -> str:
+def charge_status(attempt: Attempt, transaction_id: str, which: str) -> str:
     """A charge that should not be: voided, or too late for that."""
     if Audit.has("payment.undone", f"attempt:{attempt.reference}", transaction=transaction_id):
         return f"{which} was voided at Braintree: it takes no money."
@@ -65,7 +65,7 @@ def what_became_of(attempt: Attempt, transaction_id: str, which: str) -> str:
     return f"The portal is finding out whether {which.lower()} stands, and voids it if it can."
 
 
-def letter(attempt: Attempt) -> str:
+def payer_email_status(attempt: Attempt) -> str:
     """What has become, so far, of the email to the payer that their payment was reversed."""
     mail = OutboxMail.latest(f"taken_back:{attempt.reference}")
     if mail is None:

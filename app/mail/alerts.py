@@ -8,7 +8,7 @@ from peewee import PeeweeException
 
 from app import money
 from app.clock import from_ms, to_ms, written
-from app.mail.alert_words import done
+from app.mail.alert_words import action_taken
 from app.mail.compose import Mail, compose
 from app.models import Attempt, Audit, Company, OutboxMail, UnmatchedCharge, User, db
 from app.web.menu import UNMATCHED
@@ -22,13 +22,13 @@ MOST_SINGLE = 5  # alerts that are new at once and get a mail each
 
 def queue_alerts(now: datetime, portal_url: str) -> None:
     """Mail every administrator what a person must look at, once each; and once a day what may be others'."""
-    for line in singles(new_alerts(), now, portal_url):
+    for line in queue_single_alerts(new_alerts(), now, portal_url):
         queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, portal_url))
     for audited in Audit.newest("payment.audited", NIGHTS):
         earlier = Audit.before(audited)
         strangers = list(Audit.between(Audit.FOREIGN, earlier.id if earlier else 0, audited.id))
         if strangers and OutboxMail.latest(f"strangers:{audited.id}") is None:
-            queue(f"strangers:{audited.id}", now, lambda found=strangers: strangers_mail(found, portal_url))
+            queue(f"strangers:{audited.id}", now, lambda found=strangers: unmatched_mail(found, portal_url))
 
 
 def new_alerts() -> list[Audit]:
@@ -37,7 +37,7 @@ def new_alerts() -> list[Audit]:
     return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
 
 
-def singles(new: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
+def queue_single_alerts(new: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
     """Those that get a mail each. Many at once are put into one mail, with a list."""
     if len(new) <= MOST_SINGLE or not User.administrators():
         return new
@@ -76,7 +76,7 @@ def alert_mail(line: Audit, portal_url: str) -> Mail:
     return compose(
         "alert", locale=company.locale, time_zone=company.time_zone, company=company, line=line,
         about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
-        done=done(line, attempt), rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
+        done=action_taken(line, attempt), rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
         url=page_of(line, attempt, portal_url),
     )
 
@@ -111,7 +111,7 @@ def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
     return f"{payments}/{attempt.reference}/decision" if line.event == "payment.undecided" else payments
 
 
-def strangers_mail(lines: list[Audit], portal_url: str) -> Mail:
+def unmatched_mail(lines: list[Audit], portal_url: str) -> Mail:
     company = Company.current()
     rows = [(line.subject.partition(":")[2], line.facts.get("order_id") or "no order id", amount(line.facts, company))
             for line in lines[:MOST_STRANGERS]]

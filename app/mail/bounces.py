@@ -40,11 +40,11 @@ def read_bounces(url: str, now: datetime) -> int:
         except Exception:  # whatever a stranger wrote into it, the next one is read
             logger.exception("a report could not be read")
             continue
-        bounced += report is not None and take_in(report, now)
+        bounced += report is not None and apply_report(report, now)
     return bounced
 
 
-def take_in(report: Report, now: datetime) -> bool:
+def apply_report(report: Report, now: datetime) -> bool:
     """Mark the mail that it names as bounced; whether there is one that was not yet."""
     for message_id in report.message_ids:
         mail = OutboxMail.with_message_id(message_id)
@@ -60,7 +60,7 @@ def report_of(raw: bytes) -> Report | None:
     parts = list(islice(message.walk(), MOST_PARTS))
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     if status is None:
-        return in_words(message, parts)
+        return plain_text_report(message, parts)
     if message.get_content_type() != "multipart/report":
         return None
     blocks = status.get_payload() if status.is_multipart() else []
@@ -70,7 +70,7 @@ def report_of(raw: bytes) -> Report | None:
     return Report(ids_in(message, parts, blocks[0])[:MOST_IDS], reason_of(failed))
 
 
-def in_words(message: Message, parts: list[Message]) -> Report | None:
+def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
     """A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words."""
     reason = plain_bounces.reason_in(message, parts)
     if reason is None:

@@ -23,7 +23,7 @@ from peewee import PeeweeException
 from app.clock import from_ms
 from app.config import LOOPBACK, Config
 from app.mail.compose import one_line
-from app.mail.errors import NotDelivered, ServerUnreachable, plain
+from app.mail.errors import NotDelivered, ServerUnreachable, describe
 from app.models import Company, Link, OutboxMail
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Folder(Transport):
         try:
             self._write(message)
         except OSError as error:
-            raise ServerUnreachable(f"{self.path} can't be written: {plain(error)}") from None
+            raise ServerUnreachable(f"{self.path} can't be written: {describe(error)}") from None
 
     def _write(self, message: EmailMessage) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -153,7 +153,7 @@ class SmtpServer(Transport):
             self.connection.send_message(message, from_addr=self.config.bounce_address,
                                          mail_options=self._options(message))
         except smtplib.SMTPNotSupportedError as error:
-            raise NotDelivered(plain(error), final=True) from None
+            raise NotDelivered(describe(error), final=True) from None
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
             self._judge(error)
         except (OSError, smtplib.SMTPException) as error:  # perhaps after the server took it: the Message-ID stays
@@ -167,7 +167,7 @@ class SmtpServer(Transport):
 
     def _judge(self, error: smtplib.SMTPException) -> None:
         """Raise what the server's answer means: for this mail, or for every mail."""
-        answer = plain(error)
+        answer = describe(error)
         code = int(answer[:3])
         sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE
         if sender_refused or code in (CLOSING, *NOT_LOGGED_IN):
@@ -177,7 +177,7 @@ class SmtpServer(Transport):
         raise NotDelivered(answer, final=code >= 500 and not no_relay)
 
     def _named(self, error: Exception) -> str:
-        return f"{self.host}:{self.port}: {plain(error)}"
+        return f"{self.host}:{self.port}: {describe(error)}"
 
 
 def deliver_due(transport: Transport, now: datetime) -> int:
@@ -238,7 +238,7 @@ def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
     """What is no answer of a server is a mail that can't be written, like one with a line break in a header: trying
     it again can't help."""
     is_answer = isinstance(error, NotDelivered)
-    reason = plain(error) if is_answer else f"The email could not be written: {plain(error)}"
+    reason = describe(error) if is_answer else f"The email could not be written: {describe(error)}"
     logger.error("mail %s was not delivered: %s", row.id, reason, exc_info=None if is_answer else error)
     if is_answer and not error.final:
         row.retry_later(now, reason)

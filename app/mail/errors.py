@@ -31,13 +31,13 @@ class ServerUnreachable(Exception):
     """No mail can be sent at the moment."""
 
 
-def plain(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """The error in words; what a server answers is bytes."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
-        return answered(code, answer)
+        return describe_answer(code, answer)
     if isinstance(error, smtplib.SMTPResponseException):
-        return answered(error.smtp_code, error.smtp_error)
+        return describe_answer(error.smtp_code, error.smtp_error)
     if isinstance(error, NotDelivered):
         return str(error)
     if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):  # smtplib hides which it was
@@ -46,7 +46,7 @@ def plain(error: Exception) -> str:
     return one_line(f"{words} ({error})" if str(error) else words)[:LONGEST]
 
 
-def answered(code: int, answer) -> str:
+def describe_answer(code: int, answer) -> str:
     """'550 5.1.1 no such user'"""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     return one_line(f"{code} {text}")[:LONGEST]

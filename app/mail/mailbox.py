@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.mail.compose import one_line
-from app.mail.errors import plain
+from app.mail.errors import describe
 
 TIMEOUT_SECONDS = 15
 MOST = 50
@@ -47,19 +47,19 @@ def place(url: str) -> str:
 
 def reason(error: Exception) -> str:
     if isinstance(error, NotLoggedIn):
-        return f"it refused the name or password ({said(error)})"
+        return f"it refused the name or password ({server_message(error)})"
     if isinstance(error, FileNotFoundError):
         return "there is no such Maildir folder"
     if isinstance(error, PermissionError):
         return "the portal may not read this folder"
     if isinstance(error, imaplib.IMAP4.abort):
-        return f"the connection was lost ({said(error)})"
+        return f"the connection was lost ({server_message(error)})"
     if isinstance(error, imaplib.IMAP4.error):
-        return said(error)
-    return plain(error)
+        return server_message(error)
+    return describe(error)
 
 
-def said(error: Exception) -> str:
+def server_message(error: Exception) -> str:
     """What an IMAP server answered, which imaplib hands on as bytes."""
     answer = error.args[0] if error.args else ""
     return one_line(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer))

@@ -8,7 +8,7 @@ from app.models import OutboxMail
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StateBadge:
     """A chip: its word, its color and its icon. `tally` is the word in a count of emails."""
 
     word: str
@@ -20,14 +20,14 @@ class Look:
 NOT_DELIVERED = "not delivered"
 SAVED = "Saved to a file, not sent"
 LOOKS = {
-    OutboxMail.QUEUED: Look("Queued", "hold", "clock", "queued"),
-    OutboxMail.RETRYING: Look("Waiting to be retried", "warn", "clock", "waiting to be retried"),
-    OutboxMail.SENT: Look("Sent", "good", "check", "sent"),
-    OutboxMail.SAVED: Look(SAVED, "warn", "circle-alert", SAVED.lower()),
-    OutboxMail.REFUSED: Look("Refused", "bad", "circle-alert", NOT_DELIVERED),
-    OutboxMail.GAVE_UP: Look("Given up", "bad", "circle-alert", NOT_DELIVERED),
-    OutboxMail.BOUNCED: Look("Bounced", "bad", "circle-alert", NOT_DELIVERED),
-    OutboxMail.CANCELED: Look("Canceled", "mute", "ban", "canceled"),
+    OutboxMail.QUEUED: StateBadge("Queued", "hold", "clock", "queued"),
+    OutboxMail.RETRYING: StateBadge("Waiting to be retried", "warn", "clock", "waiting to be retried"),
+    OutboxMail.SENT: StateBadge("Sent", "good", "check", "sent"),
+    OutboxMail.SAVED: StateBadge(SAVED, "warn", "circle-alert", SAVED.lower()),
+    OutboxMail.REFUSED: StateBadge("Refused", "bad", "circle-alert", NOT_DELIVERED),
+    OutboxMail.GAVE_UP: StateBadge("Given up", "bad", "circle-alert", NOT_DELIVERED),
+    OutboxMail.BOUNCED: StateBadge("Bounced", "bad", "circle-alert", NOT_DELIVERED),
+    OutboxMail.CANCELED: StateBadge("Canceled", "mute", "ban", "canceled"),
 }
 
 
@@ -66,7 +66,7 @@ def kind_of(mail: OutboxMail) -> str:
     return KINDS.get(mail.kind, mail.kind.replace("_", " ").capitalize())
 
 
-def look(mail: OutboxMail) -> Look:
+def look(mail: OutboxMail) -> StateBadge:
     return LOOKS[mail.state]
 
 

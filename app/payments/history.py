@@ -19,7 +19,7 @@ PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
 @dataclass(frozen=True)
 class Row:
     attempt: Attempt
-    look: statuses.Look
+    look: statuses.StatusBadge
     card: str
     numbers: list[str]
     refunds: list[Reversal]

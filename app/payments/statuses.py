@@ -6,7 +6,7 @@ from app.models import Attempt
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StatusBadge:
     """A chip (`chip` is its colour) and the heading of the payment's page."""
 
     word: str
@@ -15,22 +15,22 @@ class Look:
     title: str
 
 
-CHECKING = Look("Being confirmed", "warn", "clock", "We are checking your payment")
-CHARGED = Look("Being put right", "warn", "circle-alert", "Your card was charged")
-NOT_TAKEN = Look("Not taken", "mute", "x", "Payment not taken")
+CHECKING = StatusBadge("Being confirmed", "warn", "clock", "We are checking your payment")
+CHARGED = StatusBadge("Being put right", "warn", "circle-alert", "Your card was charged")
+NOT_TAKEN = StatusBadge("Not taken", "mute", "x", "Payment not taken")
 LOOKS = {
     Attempt.CREATED: CHECKING,
     Attempt.SENT: CHECKING,
     Attempt.DECLINED: NOT_TAKEN,
     Attempt.ABANDONED: NOT_TAKEN,
-    Attempt.SUBMITTED: Look("Processing", "hold", "clock", "Payment received"),
-    Attempt.SETTLED: Look("Paid", "good", "check", "Payment received"),
-    Attempt.FAILED: Look("Failed at settlement", "bad", "circle-alert", "Payment failed at settlement"),
-    Attempt.VOIDED: Look("Cancelled", "mute", "ban", "Payment cancelled"),
+    Attempt.SUBMITTED: StatusBadge("Processing", "hold", "clock", "Payment received"),
+    Attempt.SETTLED: StatusBadge("Paid", "good", "check", "Payment received"),
+    Attempt.FAILED: StatusBadge("Failed at settlement", "bad", "circle-alert", "Payment failed at settlement"),
+    Attempt.VOIDED: StatusBadge("Cancelled", "mute", "ban", "Payment cancelled"),
 }
 
 
-def look_of(attempt: Attempt, money_stands: bool) -> Look:
+def look_of(attempt: Attempt, money_stands: bool) -> StatusBadge:
     """`money_stands` is whether the gateway holds money for it that pays nothing yet."""
     if money_stands and attempt.state in (Attempt.DECLINED, Attempt.ABANDONED):
         return CHARGED

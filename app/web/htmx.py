@@ -35,7 +35,7 @@ def reload():
     return make_response("", 204, {"HX-Refresh": "true"})
 
 
-def at(url: str, response):
+def push_url(url: str, response):
     """`response`, a part of the page that is now at `url`."""
     response.headers["HX-Push-Url"] = url
     return response

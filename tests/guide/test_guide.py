@@ -7,7 +7,7 @@ import pytest
 
 from app.guide import trial_login
 from app.guide.steps import STEPS
-from app.models import Access, Audit, Customer, OutboxMail, User, reach
+from app.models import Access, Audit, Customer, OutboxMail, User, access_counts
 from tests.company.conftest import PARTIAL, confirmed, fields_of, send, text_of
 from tests.conftest import csrf_of
 from tests.gateway import in_process_gateway
@@ -290,7 +290,7 @@ def test_the_test_email_that_was_sent(app, ruth, clock):
 def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
     send(ruth, "/setup", "/setup/connection")
     with app.extensions["database"].connection_context():
-        access = reach.access_numbered(str(Access.get(Access.user == cast.alice).id))
+        access = access_counts.access_numbered(str(Access.get(Access.user == cast.alice).id))
     company(**change)
     if change.get("customer_access") is False:  # the step is closed then: what it would say
         assert words in trial_login.log_in(access, company(), clock()).words

@@ -44,14 +44,14 @@ def save_accounting():
 
 def show(page: Page):
     subtab, settings = chosen(page, request.args.get("subtab"))
-    return answer(page, subtab, saving.shown(settings))
+    return answer(page, subtab, saving.current_form(settings))
 
 
 def save(page: Page):
     """One Save for all subtabs. Another subtab is asked for with `show`: what is checked there comes along."""
     if "show" in request.form:
         subtab, settings = chosen(page, request.form["show"])
-        return answer(page, subtab, saving.carried(settings))
+        return answer(page, subtab, saving.confirmation_form(settings))
     subtab, settings = chosen(page, request.args.get("subtab"))
     form, outcome = saving.save(settings)
     if outcome is Outcome.SAVED:

@@ -172,7 +172,7 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         mail_sentence=state_labels.sentence, person_mail=person_mail(email), locked_until=locked_until(user),
         elsewhere=queries.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
-        history=access_history.happenings({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
+        history=access_history.events_for({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
     )
     response.headers["Content-Security-Policy"] = content_security_policy(frame_src=["'self'"])
     return response

@@ -7,7 +7,7 @@ from flask import abort, current_app, render_template, request, url_for
 from app.customers import activity, payment_blockers, queries
 from app.customers.blueprint import bp
 from app.customers.views.record import head, the_customer
-from app.invoices.document import Paper
+from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
@@ -46,7 +46,7 @@ def invoice(public_id, invoice_id):
     customer = the_customer(public_id)
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
     invoice = Invoice.with_id(customer.id, invoice_id)
-    paper = Paper(document, current_today(), locale())
+    paper = InvoiceDocument(document, current_today(), locale())
     return render_template(
         "customers/invoice.html", **head(customer, "invoices"), paper=paper,
         chip_kinds=CHIPS, why_not=None, explanations=explanations(customer, invoice),

@@ -1,4 +1,4 @@
-"""How far the portal reaches: who can log in, who can pay, whom a switch affects."""
+"""Counts of people who have access, and who a feature switch affects."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +13,11 @@ from app.models.session import VIEWED, Session
 from app.models.user import Access, User
 
 MOST_PEOPLE = 200
-MOST_UNTOLD = 10
+MAX_UNINVITED_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AccessCounts:
     """Counts of people and sessions: `ready` have access and a password, `invited` access alone, `payers` are
     ready and have a role that may pay, `sessions` are logins of customers that are under way."""
 
@@ -27,10 +27,10 @@ class Reach:
     sessions: int
 
 
-def reach(now: datetime, idle: int, absolute: int) -> Reach:
+def access_counts(now: datetime, idle: int, absolute: int) -> AccessCounts:
     """`idle` and `absolute` are the lives of sessions in seconds."""
     has_password = User.password_hash.is_null(False)
-    return Reach(
+    return AccessCounts(
         ready=_people().where(has_password).count(),
         invited=_people().where(~has_password).count(),
         payers=_people().join_from(Access, Role).where(has_password, Role.can_pay).count(),
@@ -53,18 +53,18 @@ def customers() -> tuple[int, int]:
     return Access.select(Access.customer).where(Access.given).distinct().count(), Customer.select().count()
 
 
-def untold() -> int:
+def count_uninvited() -> int:
     """How many people with access have never logged in, and were sent no email about it that the mail server took."""
-    return _untold().count()
+    return _uninvited().count()
 
 
-def untold_mails() -> list[OutboxMail]:
-    """The latest email to each of them that was written but not sent; at most MOST_UNTOLD."""
-    emails = [user.email for user in User.select(User.email).where(User.id.in_(_untold())).limit(MOST_PEOPLE)]
-    return list(undelivered.latest(emails).values())[:MOST_UNTOLD]
+def uninvited_mails() -> list[OutboxMail]:
+    """The latest email to each of them that was written but not sent; at most MAX_UNINVITED_LISTED."""
+    emails = [user.email for user in User.select(User.email).where(User.id.in_(_uninvited())).limit(MOST_PEOPLE)]
+    return list(undelivered.latest(emails).values())[:MAX_UNINVITED_LISTED]
 
 
-def _untold():
+def _uninvited():
     mails = OutboxMail.select(OutboxMail.id).where(
         OutboxMail.recipient == User.email, OutboxMail.state == OutboxMail.SENT,
         OutboxMail.kind.in_(undelivered.INVITING),
