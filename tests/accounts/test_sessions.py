@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from app.models.reach import reach
 
 from app.clock import to_ms
 from app.models import Access, Company, Session, User
-from app.models.reach import reach
 from tests.accounts.conftest import NEW, send_form
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
