@@ -14,7 +14,10 @@ from app.database.sqlite import open_database
 from app.extensions import csrf, db, login_manager
 from app.models import Audit
 from app.payments.gateway.protocol import Gateway
+from app.storage.errors import report_disk_errors
+from app.storage.files import DatabaseFile
 from app.storage.instance import check_place, check_settings, note_start
+from app.storage.running import join
 from app.storage.startup import bring_up
 from app.web import compression, errors, formatting, logs, payment_answer, security
 from app.web.application import Portal
@@ -64,7 +67,12 @@ def ready_app(*, starting: bool = False) -> Flask:
         if not starting:
             check_place(os.environ)
         config = Config.from_env()
-        note_start(config, os.environ) if starting else check_settings(config)
+        report_disk_errors(DatabaseFile.of_url(config.database_url).path)
+        if starting:
+            join(config)
+            note_start(config, os.environ)
+        else:
+            check_settings(config)
         bring_up(config, system_clock())
         return create_app(config)
     except ConfigError as error:

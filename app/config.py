@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.ownership import give_to_owner_of
+
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
 # Published: it opens the demo company, and nothing outside the demo.
@@ -246,7 +248,8 @@ class _Reader:
             return _kept_secret(path)
         except OSError as error:
             self.problems.append(
-                f"INSTANCE_PATH is {instance}: {error.strerror}. Set it to a folder that the portal's user can write."
+                f"{path} can't be used: {error.strerror}. INSTANCE_PATH must be a folder that the portal's user can "
+                "write, on a disk with room."
             )
             return ""
 
@@ -375,6 +378,7 @@ def _kept_secret(path: Path) -> str:
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
+        give_to_owner_of(path.parent, draft)
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()

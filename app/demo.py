@@ -3,10 +3,13 @@
 It has to be that origin: hosted-fields.js accepts card frames of its page's origin and of Braintree's hosts only.
 """
 
+import sqlite3
 from pathlib import Path
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from app.config import ConfigError
+from app.storage.errors import explained
 from app.web.csp import local_gateways
 from braintree_emulator import Emulator
 from braintree_emulator.client_api import ClientApi
@@ -24,16 +27,18 @@ def gateway_command(config, port: int) -> list[str]:
     return ["-m", "braintree_emulator", "--quiet", "--port", str(port), "--store", store, "--browser-url", MOUNT]
 
 
+def gateway_of(config, clock) -> Emulator:
+    """The gateway on its store. Raises ConfigError when the store can't be used."""
+    keys = {name: getattr(config, name) for name in ("merchant_id", "public_key", "private_key")}
+    try:
+        return Emulator(store_of(config), clock=clock, browser_url=MOUNT, **keys)
+    except (sqlite3.Error, OSError) as error:
+        raise ConfigError([explained(error, store_of(config))]) from error
+
+
 def init_app(app) -> None:
     config = app.config["PORTAL"]
-    gateway = app.extensions["demo_gateway"] or Emulator(
-        store_of(config),
-        clock=app.extensions["clock"],
-        merchant_id=config.merchant_id,
-        public_key=config.public_key,
-        private_key=config.private_key,
-        browser_url=MOUNT,
-    )
+    gateway = app.extensions["demo_gateway"] or gateway_of(config, app.extensions["clock"])
     app.extensions["demo_gateway"] = gateway
     client_api = ClientApi(gateway, tuple(local_gateways(config.gateway_url)))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT: client_api})

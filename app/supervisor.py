@@ -20,7 +20,10 @@ from app.clock import system_clock, to_ms
 from app.config import ROOT, Config, ConfigError
 from app.extensions import db
 from app.models import Attempt, Audit, Company, FirstRun
+from app.storage.errors import report_disk_errors
+from app.storage.files import DatabaseFile
 from app.storage.instance import note_start
+from app.storage.running import run_alone
 from app.storage.startup import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -96,6 +99,8 @@ def main() -> int:
 
 def run(config: Config) -> None:
     """Start everything and look after it. Leaves by Ended or KeyboardInterrupt, with nothing left running."""
+    report_disk_errors(DatabaseFile.of_url(config.database_url).path)
+    run_alone(config)
     gateway_port = own_gateway_port(config)
     check_ports(config, gateway_port)
     prepare(config)

@@ -1,4 +1,4 @@
-"""The worker: what must happen without anybody asking. Database rows are the queue; this is the clock.
+"""The worker: what happens without a request. Database rows are the queue; this is the clock.
 
 Any number of workers may run, and any may be killed at any moment.
 """
@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.clock import is_due, to_ms
+from app.config import ConfigError
 from app.mail.alerts import queue_alerts
 from app.mail.bounces import read_bounces
 from app.mail.delivery import Transport, deliver_due
@@ -24,6 +25,7 @@ from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.files import DatabaseFile, mark
+from app.storage.running import join
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
@@ -88,7 +90,7 @@ class Worker:
             logger.warning("online payment stays paused: the gateway's books can't be compared now: %s", silence)
 
     def audit_daily(self):
-        """The gateway's books against ours, once a day. When that has failed for two days, people are told."""
+        """The gateway's books against ours, once a day. After two days without it, administrators get an alert."""
         now_ms = to_ms(self.clock())
         last_ms = Audit.last_ms("payment.audited", now_ms)
         if not is_due(last_ms, now_ms, DAY_MS):
@@ -146,16 +148,25 @@ class Worker:
 @with_appcontext
 def worker_command(once):
     """Send mail, confirm payments, poll settlements; until SIGTERM."""
-    worker = Worker(current_app._get_current_object())
+    app = current_app._get_current_object()
+    worker = Worker(app)
     if once:
         worker.run_due(time.monotonic())
         return
+    join_portal(app.config["PORTAL"])
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     while not stop.is_set():
         worker.run_due(time.monotonic())
         stop.wait(0.5)
+
+
+def join_portal(config) -> None:
+    try:
+        join(config)
+    except ConfigError as error:
+        raise click.ClickException("\n".join(error.problems)) from None
 
 
 def init_app(app) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import sqlite3
 import sys
 
 from braintree_emulator import Emulator, __version__
@@ -41,17 +42,10 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
-    emulator = Emulator(
-        given.store,
-        merchant_id=given.merchant_id,
-        public_key=given.public_key,
-        private_key=given.private_key,
-        mark_client_token=not given.unmarked_token,
-        settle_after=given.settle_after,
-        search_lag=given.search_lag,
-        three_d_secure=not given.no_three_d_secure,
-        postal_code_rule=given.postal_code_rule,
-    )
+    try:
+        emulator = emulator_of(given)
+    except (sqlite3.Error, OSError) as error:
+        sys.exit(f"The store of the gateway, {given.store}, can't be used: {error}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = serve(emulator, given.port, given.host)
     url = f"http://{given.host}:{server.port}"
@@ -64,6 +58,20 @@ def main() -> None:
         pass
     finally:
         server.server_close()
+
+
+def emulator_of(given: argparse.Namespace) -> Emulator:
+    return Emulator(
+        given.store,
+        merchant_id=given.merchant_id,
+        public_key=given.public_key,
+        private_key=given.private_key,
+        mark_client_token=not given.unmarked_token,
+        settle_after=given.settle_after,
+        search_lag=given.search_lag,
+        three_d_secure=not given.no_three_d_secure,
+        postal_code_rule=given.postal_code_rule,
+    )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ which README.md lists.
 """
 
 import json
+import sqlite3
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -52,6 +54,13 @@ class Dispatcher:
         }
 
     def __call__(self, environ, start_response):
+        try:
+            return self.dispatch(environ, start_response)
+        except sqlite3.Error as error:  # before anything was answered: a full disk, mostly
+            print(f"The store of the gateway, {self.emulator.store.path}, can't be used: {error}", file=sys.stderr)
+            return Response(status=500)(environ, start_response)
+
+    def dispatch(self, environ, start_response):
         path = environ.get("PATH_INFO", "")
         if path.startswith("/emulator/"):
             return self.control(Request(environ))(environ, start_response)

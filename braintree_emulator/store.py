@@ -31,6 +31,16 @@ def random_id(length: int = 8) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def make_file(path: Path) -> None:
+    """Make an empty file, if there is none. Root makes it for the owner of its folder, whose server will write it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        if os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 class Store:
     """Documents at `path`, or in memory for ':memory:'. Safe for threads, and for processes on a file."""
 
@@ -43,7 +53,7 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         if self.path != ":memory:":
-            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            make_file(Path(self.path))
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
         if self.path != ":memory:":
             connection.execute("PRAGMA journal_mode = WAL")

@@ -162,6 +162,15 @@ def test_a_port_in_use_is_named_with_a_way_out(start, offset):
     assert len(portal.lines) == 1
 
 
+def test_a_second_portal_on_the_same_database_is_refused(start, tmp_path):
+    first = start().wait_until_ready()
+    (tmp_path / "second").mkdir()
+    second = start(tmp_path / "second", INSTANCE_PATH=str(tmp_path / "instance"))
+    assert second.process.wait(20) == 2 and len(second.lines) == 1
+    assert f"already runs on {tmp_path}/instance/portal.sqlite3 at http://127.0.0.1:{first.port}" in second.lines[0]
+    assert first.get("/login") == 200 and first.stop() == 0
+
+
 def test_a_wrong_configuration_is_named_in_plain_lines(start):
     portal = start(BRAINTREE_ENVIRONMENT="sandbox", PORTAL_URL="nonsense")
     assert portal.process.wait(20) == 2

@@ -9,6 +9,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
 from app.config import ROOT
+from app.ownership import give_to_owner_of
 
 MIGRATIONS = ROOT / "migrations"
 BUSY_MS = 30_000
@@ -49,13 +50,17 @@ def migrate(database) -> list[str]:
 
     The lock comes before the connection: SQLite does not wait when two turn an empty file to WAL.
     """
-    with _migration_lock(database), database.connection_context():
+    with _migration_lock(Path(database.database)), database.connection_context():
         return Runner(database, str(MIGRATIONS)).up()
 
 
 @contextlib.contextmanager
-def _migration_lock(database):
+def _migration_lock(path: Path):
     """One migrating process at a time. The lock file beside the database stays: unlinking it would race."""
-    with open(f"{database.database}.migrating", "w") as file:
+    with open(f"{path}.migrating", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        if not path.exists():
+            path.touch(mode=0o600)
+            give_to_owner_of(path.parent, path)
+        give_to_owner_of(path, Path(file.name))
         yield

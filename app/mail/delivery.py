@@ -25,6 +25,7 @@ from app.config import LOOPBACK, Config
 from app.mail.compose import one_line
 from app.mail.errors import NotDelivered, ServerUnreachable, describe
 from app.models import Company, Link, OutboxMail
+from app.ownership import give_to_owner_of
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 15
@@ -78,6 +79,7 @@ class Folder(Transport):
 
     def _write(self, message: EmailMessage) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        give_to_owner_of(self.path.parent, self.path)
         moment = message["Date"].datetime.strftime("%Y%m%dT%H%M%S")
         path = self.path / f"{moment}-{message['Message-ID'][1:13]}.eml"
         draft = path.with_suffix(f".{os.getpid()}.draft")
@@ -85,6 +87,7 @@ class Folder(Transport):
             file.write(message.as_bytes())
             file.flush()
             os.fsync(file.fileno())
+        give_to_owner_of(self.path, draft)
         draft.replace(path)
 
 

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from peewee import sqlite3
+from peewee import PeeweeException, sqlite3
 
 from app.clock import to_ms
 from app.config import Config
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.models import Audit, Company, Deployment
-from app.storage.checks import Unusable, check_version, explained, has_table, stamp
+from app.ownership import give_to_owner_of
+from app.storage.checks import check_version, has_table, stamp
+from app.storage.errors import DAMAGED, Unusable, explained
 from app.storage.files import LOGS, DatabaseFile, mark, next_tick, sync_folder
 from app.storage.lock import InUse, UseLock
 from app.storage.startup import hold_payments
@@ -30,17 +32,30 @@ def back_up(config: Config, target: Path, now: datetime, *, overwrite: bool = Fa
     file = DatabaseFile.of_url(config.database_url)
     if target.is_dir():
         raise Unusable(f"{target} is a folder: name a file in it.")
-    if target.exists() and (not overwrite or target.samefile(file.path)):
+    if not target.parent.is_dir():
+        raise Unusable(f"There is no folder {target.parent}. Make it, or name a file in another folder.")
+    if target.exists() and target.samefile(file.path):
+        raise Unusable(f"{target} is the database itself. Name another file.")
+    if target.exists() and not overwrite:
         raise Unusable(f"{target} exists already. Name another file, or add --overwrite.")
     try:
         with draft_beside(target) as draft:
             copy_online(file, draft, now)
-            check_whole(draft)
+            if damage := damage_of_copy(draft):
+                raise Unusable(no_backup_of(file, damage))
             size = draft.stat().st_size
             move(draft, target, overwrite)
     except (sqlite3.Error, OSError) as error:
-        raise Unusable(explained(error, target)) from error
+        raise Unusable(no_backup_of(file, str(error)) if is_damage(error) else explained(error, target)) from error
     return size
+
+
+def no_backup_of(file: DatabaseFile, damage: str) -> str:
+    return f"No backup was made: {file.path} is damaged ({damage}). Restore a backup: flask restore FILE."
+
+
+def is_damage(error: Exception) -> bool:
+    return any(part in str(error).lower() for part in DAMAGED)
 
 
 @contextlib.contextmanager
@@ -66,12 +81,11 @@ def copy_online(file: DatabaseFile, draft: Path, now: datetime) -> None:
         mark(source, file, now)
 
 
-def check_whole(path: Path) -> None:
-    """Raises Unusable."""
+def damage_of_copy(path: Path) -> str:
+    """The first damage; '' for none."""
     with closing(sqlite3.connect(path)) as database:
         (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != "ok":
-            raise Unusable(f"The copy is damaged ({found.splitlines()[-1]}): the database or a disk is.")
+    return "" if found == "ok" else found.splitlines()[-1]
 
 
 def move(draft: Path, target: Path, overwrite: bool) -> None:
@@ -104,25 +118,34 @@ def restore(config: Config, source: Path, now: datetime, *, new_key: bool = Fals
         file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = UseLock.taken_alone(file)
     except InUse:
-        raise Unusable("The portal is running, or a command of it. Stop it, then restore.") from None
+        raise Unusable("Nothing was restored. The portal is running, or a command of it. Stop it, then restore."
+                       ) from None
     except OSError as error:
-        raise Unusable(explained(error, file.path)) from error
+        raise Unusable(f"Nothing was restored. {explained(error, file.path)}") from error
     try:
         with draft_beside(file.path) as draft:
             copy_in(source, draft, file)
-            tick, found = prepare(draft, config, file, now, new_key)
+            tick, found = prepare(draft, source, config, file, now, new_key)
             confirm(found)
             return exchange(draft, file, tick, now)
-    except (sqlite3.Error, OSError) as error:
-        raise Unusable(f"Nothing was restored. {explained(error, source)}") from error
+    except Unusable as problem:
+        raise Unusable(f"Nothing was restored. {problem}") from None
+    except (sqlite3.Error, PeeweeException, OSError) as error:
+        why = damaged_backup(source, str(error)) if is_damage(error) else explained(error, file.path)
+        raise Unusable(f"Nothing was restored. {why}") from error
     finally:
         lock.release()
+
+
+def damaged_backup(source: Path, damage: str) -> str:
+    return f"{source} is damaged ({damage}). Restore another backup."
 
 
 def copy_in(source: Path, draft: Path, file: DatabaseFile) -> None:
     """Copy `source` with the log that lies beside it; the log beside the database itself belongs to another."""
     if not DatabaseFile(source).is_sqlite():
         raise Unusable(f"{source} is not a SQLite database.")
+    give_to_owner_of(file.path, draft)
     shutil.copyfile(source, draft)
     is_own = file.path.exists() and source.samefile(file.path)
     for suffix in LOGS:
@@ -133,14 +156,15 @@ def copy_in(source: Path, draft: Path, file: DatabaseFile) -> None:
 
 
 def prepare(
-    draft: Path, config: Config, file: DatabaseFile, now: datetime, new_key: bool
+    draft: Path, source: Path, config: Config, file: DatabaseFile, now: datetime, new_key: bool
 ) -> tuple[int, Exchange]:
     """Check the draft, migrate it, and mark it as restored; its tick, higher than that of the database before, and
     what is exchanged for what."""
     with closing(sqlite3.connect(draft)) as connection:
-        check_is_portal(connection, draft)
+        check_is_portal(connection, source)
         made_ms = stamp(connection)
-    check_whole(draft)
+    if damage := damage_of_copy(draft):
+        raise Unusable(damaged_backup(source, damage))
     database = open_database(f"sqlite:///{draft}")
     migrate(database)
     db.initialize(database)
@@ -170,7 +194,7 @@ def check_people(config: Config) -> None:
     """Raises Unusable for the demo company outside the demo: anyone can read its passwords."""
     if not config.demo and Audit.last("demo_loaded") is not None:
         raise Unusable(
-            f"Nothing was restored. This backup holds the demo company, whose people and passwords are published, and "
+            f"This backup holds the demo company, whose people and passwords are published, and "
             f"BRAINTREE_ENVIRONMENT is {config.environment}. Check that FILE is the backup of this portal."
         )
 
@@ -187,7 +211,7 @@ def company_of(file: DatabaseFile) -> str:
 def check_is_portal(connection, path: Path) -> None:
     """Raises Unusable."""
     if not has_table(connection, "schema_migration") or not has_table(connection, "invoice"):
-        raise Unusable("This is not a portal's database.")
+        raise Unusable(f"{path} is not a portal's database.")
     check_version(connection, path)
 
 

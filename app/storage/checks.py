@@ -8,14 +8,11 @@ from peewee import sqlite3
 from playhouse.migrations import Migration
 
 from app.database.sqlite import MIGRATIONS
+from app.storage.errors import Unusable, explained
 from app.storage.files import DatabaseFile
 
 # At most, at a start: PRAGMA quick_check reads 140 MB in 0.25 s, integrity_check in 4 s.
 QUICK_SECONDS, THOROUGH_SECONDS = 5, 10
-
-
-class Unusable(Exception):
-    """The portal must not start on this file. The text says why, and what to do."""
 
 
 def check_files(file: DatabaseFile) -> None:
@@ -96,22 +93,3 @@ def has_table(database, name: str) -> bool:
 
 def has_tables(database) -> bool:
     return database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None
-
-
-SENTENCES = {
-    "malformed": "{path} is damaged. Restore a backup: flask restore FILE.",
-    "not a database": "{path} is not a SQLite database. Check DATABASE_URL and INSTANCE_PATH, or restore a backup: "
-                      "flask restore FILE.",
-    "readonly": "{path} can't be written: run this as the user that the portal runs as.",
-    "unable to open": "{path} can't be opened: its folder must exist, and belong to the user that the portal runs as.",
-    "is full": "The disk of {path} is full. Make room, then try again.",
-    "disk i/o": "The disk of {path} can't be read or written. Is it full, or failing?",
-    "locked": "{path} was in use for too long. Try again.",
-}
-
-
-def explained(error: Exception, path: Path) -> str:
-    """An error of SQLite or of the system as a sentence."""
-    text = str(error).lower()
-    words = next((words for part, words in SENTENCES.items() if part in text), "{path} can't be used: {error}.")
-    return words.format(path=path, error=error)

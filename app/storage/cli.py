@@ -13,7 +13,7 @@ from app.database.sqlite import open_database
 from app.extensions import db
 from app.models import Deployment
 from app.storage.backup import Exchange, back_up, restore
-from app.storage.checks import Unusable
+from app.storage.errors import Unusable
 from app.storage.startup import bring_up
 
 NO_NAME = "a company without a name"

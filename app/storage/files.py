@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.clock import to_ms
+from app.ownership import give_to_owner_of
 
 MAGIC = b"SQLite format 3\x00"
 USER_VERSION_AT = 60  # https://www.sqlite.org/fileformat2.html#database_header
@@ -45,6 +46,10 @@ class DatabaseFile:
         return self.beside(".lock")
 
     @property
+    def running(self) -> Path:
+        return self.beside(".running")
+
+    @property
     def exists(self) -> bool:
         return self.path.exists() and self.path.stat().st_size > 0
 
@@ -63,10 +68,11 @@ class DatabaseFile:
             return struct.unpack(">i", file.read(4).rjust(4, b"\0"))[0]
 
     def marked_tick(self) -> int | None:
-        """The number that the database file is known to have reached; None without a marker."""
+        """The number that the database file is known to have reached; None without a marker, or with one that was cut
+        off. Raises OSError for a marker that this process may not read: it is not the same as none."""
         try:
             return int(json.loads(self.marker.read_text())["tick"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
     def is_older_copy(self) -> bool:
@@ -75,7 +81,7 @@ class DatabaseFile:
         return tick > 0 if marked is None else tick < marked
 
     def write_marker(self, tick: int) -> None:
-        write_whole(self.marker, json.dumps({"tick": tick}))
+        write_whole(self.marker, json.dumps({"tick": tick}), owner=self.path)
 
     def state(self) -> tuple:
         """Differs when something was written since."""
@@ -105,14 +111,15 @@ def mark(connection, file: DatabaseFile, now: datetime) -> bool:
     return True
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a small file whole or not at all, for its owner alone."""
+def write_whole(path: Path, text: str, owner: Path) -> None:
+    """Write a small file whole or not at all, for its owner alone: the one of the file or folder `owner`."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        give_to_owner_of(owner, draft)
         draft.replace(path)
     except OSError:
         with contextlib.suppress(OSError):

@@ -28,7 +28,7 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
              "BRAINTREE_ENVIRONMENT": config.environment, "PORTAL_URL": config.portal_url}  # fmt: skip
     with contextlib.suppress(OSError):  # the folder may belong to another user
         note.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(note, json.dumps(facts))
+        write_whole(note, json.dumps(facts), owner=note.parent)
 
 
 def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 
+from app.ownership import give_to_owner_of
 from app.storage.files import DatabaseFile
 
 
@@ -16,6 +17,7 @@ class UseLock:
 
     def __init__(self, file: DatabaseFile):
         self._handle = os.open(file.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        give_to_owner_of(file.path, file.lock)
         self.alone = False
 
     @classmethod

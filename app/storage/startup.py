@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from peewee import DatabaseError
+from peewee import PeeweeException, sqlite3
 
 from app.accounts.totp_seeds import encrypt_clear_seeds
 from app.clock import to_ms
@@ -11,7 +11,8 @@ from app.config import Config, ConfigError
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
-from app.storage.checks import THOROUGH_SECONDS, Unusable, check_content, check_files, explained, stamp
+from app.storage.checks import THOROUGH_SECONDS, check_content, check_files, stamp
+from app.storage.errors import Unusable, explained
 from app.storage.files import DatabaseFile, mark, tick_ms
 from app.storage.lock import UseLock
 
@@ -40,7 +41,7 @@ def bring_up(config: Config, now: datetime) -> None:
         lock.share()
     except Unusable as problem:
         raise ConfigError([str(problem)]) from None
-    except (DatabaseError, OSError) as error:
+    except (PeeweeException, sqlite3.Error, OSError) as error:
         raise ConfigError([explained(error, file.path)]) from error
 
 

@@ -1,0 +1,83 @@
+"""Which portal runs on a database. A portal has one supervisor, or web servers and workers with the same settings; a
+second portal on the same database would send every email and charge through another address."""
+
+import contextlib
+import fcntl
+import json
+import os
+
+from app.config import Config, ConfigError
+from app.ownership import give_to_owner_of
+from app.storage.errors import explained
+from app.storage.files import DatabaseFile
+
+SETTINGS = ("PORTAL_URL", "BRAINTREE_ENVIRONMENT")
+_held: list[int] = []  # until the process ends
+
+
+def run_alone(config: Config) -> None:
+    """Hold the database as its only portal until this process ends. Raises ConfigError while another one runs."""
+    file = DatabaseFile.of_url(config.database_url)
+    handle = opened(file)
+    if not try_lock(handle, fcntl.LOCK_EX):
+        os.close(handle)
+        raise ConfigError([already_running(file, read(file))])
+    write(handle, config)
+    _held.append(handle)
+
+
+def join(config: Config) -> None:
+    """Run a web server or worker of the portal on this database. Raises ConfigError beside one with other settings."""
+    file = DatabaseFile.of_url(config.database_url)
+    handle = opened(file)
+    if try_lock(handle, fcntl.LOCK_EX):
+        write(handle, config)
+    elif (running := read(file)) and any(running[name] != settings_of(config)[name] for name in SETTINGS):
+        os.close(handle)
+        raise ConfigError([already_running(file, running)])
+    try_lock(handle, fcntl.LOCK_SH)  # not granted under a supervisor, which holds the database for its servers
+    _held.append(handle)
+
+
+def opened(file: DatabaseFile) -> int:
+    try:
+        file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(file.running, os.O_RDWR | os.O_CREAT, 0o600)
+        give_to_owner_of(file.path, file.running)
+        return handle
+    except OSError as error:
+        raise ConfigError([explained(error, file.running)]) from error
+
+
+def try_lock(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def settings_of(config: Config) -> dict[str, str]:
+    return {"PORTAL_URL": config.portal_url, "BRAINTREE_ENVIRONMENT": config.environment}
+
+
+def write(handle: int, config: Config) -> None:
+    """What a second portal reads to say which one runs. A full disk must not keep the portal from starting."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(settings_of(config)).encode(), 0)
+
+
+def read(file: DatabaseFile) -> dict[str, str] | None:
+    """The settings of the portal that runs; None while it starts."""
+    try:
+        running = json.loads(file.running.read_text())
+        return running if set(SETTINGS) <= running.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def already_running(file: DatabaseFile, running: dict[str, str] | None) -> str:
+    what = f" at {running['PORTAL_URL']} ({running['BRAINTREE_ENVIRONMENT']})" if running else ""
+    return (f"A portal already runs on {file.path}{what}. Stop it first. For a second portal, set INSTANCE_PATH to "
+            "another folder.")
