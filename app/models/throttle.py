@@ -53,6 +53,13 @@ class Throttle(BaseModel):
         return any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows)
 
     @classmethod
+    def spent(cls, keys: list[str], limit: int, now: datetime) -> set[str]:
+        """Those of `keys` under which no try is taken at this moment."""
+        at = to_ms(now)
+        rows = cls.select().where(cls.key.in_(keys), (cls.tries >= limit) | (cls.locked_until_ms > at))
+        return {row.key for row in rows if row.is_locked(at) or not row.is_over(at)}
+
+    @classmethod
     def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
         """When tries under `key` are taken again, in milliseconds; None when they are taken now."""
         at, row = to_ms(now), cls._row(key, to_ms(now), lock=False)
@@ -65,9 +72,13 @@ class Throttle(BaseModel):
         """The row of `key`, empty again when its window is over."""
         query = cls.select().where(cls.key == key)
         row = (locked(query) if lock else query).first() or cls(key=key, window_ms=at)
-        if is_due(row.window_ms, at + AHEAD_MS, WINDOW_MS + AHEAD_MS) and not row.is_locked(at):
+        if row.is_over(at) and not row.is_locked(at):
             row.tries, row.window_ms = 0, at
         return row
+
+    def is_over(self, at: int) -> bool:
+        """Whether its tries don't count any more."""
+        return is_due(self.window_ms, at + AHEAD_MS, WINDOW_MS + AHEAD_MS)
 
     def is_locked(self, at: int) -> bool:
         """A lock that seems to last longer than any does is of a clock that has been set back since."""

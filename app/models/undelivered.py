@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from peewee import fn
+from peewee import SQL, fn
 
 from app.clock import AHEAD_MS
 from app.models.base import db
@@ -12,10 +12,13 @@ from app.models.outbox import WORKER_LATE_MS, OutboxMail
 BEFORE = 20
 INVITING = ("invitation", "reset_link")
 BY_COLLEAGUE = "colleague_invitation"
-# What a person is not reached with: the mail failed, and no later one to the same address was sent.
+INVITATIONS = (*INVITING, BY_COLLEAGUE)  # one takes the place of the other when it is sent again
+# What a person is not reached with: the mail failed, no later one to the same address was sent, and none of its kind
+# is on its way.
 FAILED = ("o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
           " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
-          " AND later.state = 'sent')")  # fmt: skip
+          " AND (later.state = 'sent' OR (later.state IN ('queued', 'retrying')"
+          f" AND (later.kind = o.kind OR (later.kind IN {INVITATIONS} AND o.kind IN {INVITATIONS})))))")  # fmt: skip
 # An invitation that waits for an answer is no access: it counts where the mail is about this very customer.
 PEOPLE = (f"FROM outbox o JOIN user_account u ON u.email = o.recipient"
           f" JOIN access a ON a.user_id = u.id AND (a.given OR (a.invited_ms IS NOT NULL"
@@ -33,15 +36,9 @@ class Trouble(NamedTuple):
 
 
 def failed(emails: list[str]) -> dict[str, OutboxMail]:
-    """{address: its latest mail that failed}, of these addresses, unless a later one was sent."""
-    later = OutboxMail.alias()
-    sent_later = later.select(later.id).where(
-        later.recipient == OutboxMail.recipient, later.id > OutboxMail.id, later.state == OutboxMail.SENT
-    )
-    query = OutboxMail.select().where(
-        OutboxMail.recipient.in_(emails), OutboxMail.state.in_(OutboxMail.UNDELIVERED), ~fn.EXISTS(sent_later)
-    )
-    return {mail.recipient: mail for mail in query.order_by(OutboxMail.id)}
+    """{address: its latest mail that failed}, of these addresses, unless a later one was sent or is on its way."""
+    query = OutboxMail.alias("o").select().where(SQL("o.recipient").in_(emails), SQL(FAILED))
+    return {mail.recipient: mail for mail in query.order_by(SQL("o.id"))}
 
 
 def invitations(customer: Customer) -> dict[int, OutboxMail]:

@@ -131,3 +131,31 @@ def test_who_has_logged_in_since_needs_no_invitation(manager, invite, clock):  #
     access = invite()
     User.update(last_login_ms=int(clock().timestamp() * 1000) + 1).where(User.id == access.user_id).execute()
     assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404
+
+
+@pytest.mark.parametrize("email", [DORA, "charlie@fennelfig.example"])
+@pytest.mark.parametrize(("state", "words"), [("queued", "queued"), ("retrying", "waiting to be retried")])
+def test_after_send_again_staff_read_the_state_of_the_newest_mail(
+    manager, invite, cast, log_in, clock, email, state, words  # noqa: F811
+):
+    access = invite(email)
+    again(manager, access)
+    OutboxMail.update(state=state, error="451 busy").where(OutboxMail.state == OutboxMail.QUEUED).execute()
+    ruth = log_in(cast.ruth)
+    record = text_of(ruth, f"/customers/{cast.cedar.public_id}/access/{access.id}")
+    assert f"Email to {email} {words}" in record and "Send again" not in record
+    assert "Email not delivered to" not in text_of(ruth, "/customers")
+    assert "Cedar Lane Bakery" not in text_of(ruth, "/customers?access=undelivered")
+    OutboxMail.newest_first().get().fail(OutboxMail.REFUSED, clock(), REASON)
+    assert f"Email not delivered to {email}: {REASON}" in text_of(ruth, "/customers")
+
+
+def test_the_customers_list_says_who_is_locked_out(cast, log_in, app, clock):
+    ruth, client = log_in(cast.ruth), app.test_client()
+    assert "Locked out" not in text_of(ruth, "/customers")
+    for _ in range(5):
+        token = csrf_of(client.get("/login").get_data(as_text=True))
+        client.post("/login", data={"csrf_token": token, "email": cast.bob.email, "password": "wrong"})
+    assert f"Locked out: {cast.bob.email}" in text_of(ruth, "/customers")
+    clock.advance(minutes=31)
+    assert "Locked out" not in text_of(ruth, "/customers")

@@ -4,14 +4,15 @@ from flask import flash, make_response, render_template, request, url_for
 from wtforms import EmailField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
+from app.accounts.authentication import TRIES
 from app.customers import queries
 from app.customers.blueprint import bp
 from app.customers.queries import STATES, UNDELIVERED, Listing
-from app.models import Customer, Role
+from app.models import Customer, Role, Throttle
 from app.printable import is_printable
 from app.web import field_parsers
 from app.web.actor import by
-from app.web.formatting import company
+from app.web.formatting import company, now
 from app.web.forms import Form
 from app.web.htmx import go_to, render
 from app.web.menu import CUSTOMERS, RELATIONSHIPS, Page
@@ -41,9 +42,16 @@ def index():
     page = queries.page(listing)
     return render(
         "customers/index.html", "customers/_list.html", nav=here().path[0].lower(), here=here(), listing=listing,
-        listed=page, via=via(), tabs=TABS, roles=list(Role.by_name()), chosen_role=str(Role.default_for(company()).id),
+        listed=page, locked=locked_out(page), via=via(), tabs=TABS, roles=list(Role.by_name()),
+        chosen_role=str(Role.default_for(company()).id),
         url=lambda **changes: list_url(listing, **changes),
     )
+
+
+def locked_out(page: queries.Page) -> set[str]:
+    """The addresses of the people on this page who can't log in at the moment, after too many wrong passwords."""
+    keys = {Throttle.account(person.email): person.email for row in page.rows for person in row.people}
+    return {keys[key] for key in Throttle.spent(list(keys), TRIES, now())}
 
 
 def read_listing(args) -> Listing:
