@@ -7,6 +7,13 @@ from typing import NamedTuple
 LONGEST = 254
 LONGEST_FIELD = 1_000
 EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
+# How mailboxes of people are named. The standard allows more: slashes, colons and quotes, which can write a link.
+USUAL = re.compile(r"[\w.%+'&-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+# What can be taken for a dot, beside the wide forms: full stops of other scripts, dots in the middle and letters.
+DOTS = re.compile(
+    "[\u00b7\u0387\u0589\u05c5\u0660\u06d4\u06f0\u0701\u0702\u0964\u1362\u166e\u1803\u1809\u2022\u2024\u2027\u22c5"
+    "\u2cf9\u2cfe\u3002\ua4f8\ua4fa\ua60e\ua6f3\ufe12\ufe52\uff0e\uff61\U00010a50\U0001d16d]"
+)
 PLACEHOLDERS = {
     "-", "--", "---", "\u2013", "\u2014", "_", ".", "..", "...", "?", "0", "x", "xx", "xxx", "n/a", "na", "n.a.", "n.a",
     "n/k", "none", "no email", "no e-mail", "noemail", "nil", "null", "(none)", "(blank)", "(empty)", "empty",
@@ -30,6 +37,24 @@ class Addresses(NamedTuple):
 
 def is_email(text: str) -> bool:
     return len(text) <= LONGEST and text.isprintable() and EMAIL.fullmatch(text) is not None
+
+
+def is_usual_email(text: str) -> bool:
+    """An address with a mailbox name as people have them, in which nothing can be read as a link."""
+    return is_email(text) and USUAL.fullmatch(text) is not None and as_dots(text) == text
+
+
+def as_dots(text: str) -> str:
+    """`text` with a dot for each character that looks like one, but for the dot between two l in Catalan and for
+    digits of Arabic script among others."""
+    return DOTS.sub(lambda found: found[0] if has_own_place(text, found.start()) else ".", text)
+
+
+def has_own_place(text: str, at: int) -> bool:
+    around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
+    if text[at] == "\u00b7":
+        return around.lower() == "ll"
+    return text[at].isdecimal() and not around.isascii()
 
 
 def normal_email(text: str | None) -> str:

@@ -47,11 +47,13 @@ def notification(
 
 
 def colleague_invitation(access: Access, *, portal_url: str) -> Mail:
-    """The mail that asks a person to accept access to `access.customer`."""
-    return _write(
-        "colleague_invitation", access.user, [access.customer], inviter=mailable(access.invited_by),
-        url=f"{portal_url}/account/invitations/{access.id}",
-    )
+    """The mail that asks a person to accept access to `access.customer`; an administrator reads that they can't, and
+    is led to the record, where they can withdraw it."""
+    if access.user.is_administrator:
+        url = f"{portal_url}/customers/{access.customer.public_id}/access/{access.id}"
+    else:
+        url = f"{portal_url}/account/invitations/{access.id}"
+    return _write("colleague_invitation", access.user, [access.customer], inviter=mailable(access.invited_by), url=url)
 
 
 def password_changed(user: User, now: datetime, *, portal_url: str, first: bool = False) -> None:

@@ -64,7 +64,7 @@ def notify(
 
 
 def ask(access: Access, now: datetime, *, portal_url: str) -> None:
-    """Mail the invited person the page where they accept or decline."""
+    """Mail the invited person the page where they accept or decline; an administrator, that they can't accept."""
     mail = emails.colleague_invitation(access, portal_url=portal_url)
     OutboxMail.queue(f"colleague_invitation:{access.id}:{to_ms(now)}", access.user.email, mail, now,
                      customer=access.customer, user=access.user)

@@ -88,9 +88,9 @@ def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "")
     """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
 
     An address that no login has yet is given access and a link to set up a password, which is a yes too. An
-    administrator's looks like any other, but is asked nothing: they can't act for a customer. Giving and asking are
-    both done, one of them for a decoy, so that the work says nothing about the address. Raises Refused. Call it
-    inside `saving`.
+    administrator's looks like any other, but the email tells them that they can't accept: they can't act for a
+    customer. Giving and asking are both done, one of them for a decoy, so that the work says nothing about the
+    address. Raises Refused. Call it inside `saving`.
     """
     User.insert(email=email, created_ms=to_ms(by.now)).on_conflict_ignore().execute()
     user, decoy = User.by_email(email), User.decoy(by.now)
@@ -103,19 +103,11 @@ def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "")
     with db.atomic() as work:
         invited = Access.invite(user if has_login else decoy, customer, role, name=name, actor=by.actor, now=by.now,
                                 address=by.address)
-        ask(invited, by)
+        links.ask(invited, by.now, portal_url=by.portal_url)
         if not has_login:
             work.rollback()
     decoy.delete_instance()
     return invited if has_login else given
-
-
-def ask(access: Access, by: By) -> None:
-    """Mail the invitation, unless to an administrator."""
-    with db.atomic() as work:
-        links.ask(access, by.now, portal_url=by.portal_url)
-        if access.user.is_administrator:
-            work.rollback()
 
 
 def tell(user: User, customers: list[Customer], by: By) -> None:

@@ -38,8 +38,9 @@ class User(BaseModel):
 
     @property
     def greeting_name(self) -> str:
-        """The name for a mail; '' for one that reads like more than a name. Customers' managers can type names."""
-        return self.name if is_personal_name(self.name) else ""
+        """The name for a mail; '' before the person has logged in, and for one that reads like more than a name.
+        Customers' managers can type addresses and names: mail to a stranger carries no words of theirs."""
+        return self.name if self.last_login_ms is not None and is_personal_name(self.name) else ""
 
     @classmethod
     def by_email(cls, email: str) -> "User | None":

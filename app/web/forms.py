@@ -8,12 +8,14 @@ from flask_wtf.form import _Auto, _is_submitted
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
-from app.email_addresses import is_email
+from app.email_addresses import is_email, is_usual_email
 from app.models.person_name import LONGEST_NAME, is_personal_name
 from app.printable import is_printable
 from app.web.limits import longest
 
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
+NOT_A_NAME = "Enter only a name, without links, addresses, long numbers or symbols"
+USUAL_EMAIL = "Enter an address of letters, digits and . _ - + before and after the @ sign"
 TOO_LONG = "{} must have {:,} characters or fewer"
 
 
@@ -69,9 +71,10 @@ def one_line(_form, field):
 
 
 def personal_name(_form, field):
+    if len(field.data) > LONGEST_NAME:
+        raise StopValidation(TOO_LONG.format(field.label.text, LONGEST_NAME))
     if not is_personal_name(field.data):
-        what = f"enter only a name, in {LONGEST_NAME} characters or fewer, without links, addresses or long numbers"
-        raise StopValidation(f"{field.label.text}: {what}")
+        raise StopValidation(NOT_A_NAME)
 
 
 def stripped(text: str | None) -> str:
@@ -81,3 +84,8 @@ def stripped(text: str | None) -> str:
 def email_format(_form, field):
     if not is_email(field.data):
         raise StopValidation(EMAIL_FORMAT)
+
+
+def usual_email(_form, field):
+    if not is_usual_email(field.data):
+        raise StopValidation(USUAL_EMAIL)

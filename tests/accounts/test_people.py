@@ -123,7 +123,7 @@ def test_an_address_that_has_access_is_refused(manager, cast):
 
 
 def test_an_administrators_address_looks_like_any_other(manager, cast):
-    """As an unknown one and one with a login elsewhere do; and nothing is sent to the administrator."""
+    """As an unknown one and one with a login elsewhere do. The administrator reads that they can't accept."""
     role, pages = role_id("Customer Center"), []
     for email in (cast.ruth.email, "unknown@cedarlane.example", cast.charlie.email):
         assert send(manager, email=email, name="Dora Lund", role=role).status_code == 303
@@ -132,7 +132,10 @@ def test_an_administrators_address_looks_like_any_other(manager, cast):
         pages.append([text.replace(email, "EMAIL").replace(f"/{one.id}/", "/ID/").replace(csrf_of(text), "TOKEN")
                       for text in texts])  # fmt: skip
         Access.delete().where(Access.id == one.id).execute()
-    assert pages[0] == pages[1] == pages[2] and "Dora Lund" in pages[0][0] and not mails_to(cast.ruth.email)
+    assert pages[0] == pages[1] == pages[2] and "Dora Lund" in pages[0][0]
+    mail, = mails_to(cast.ruth.email)
+    assert f"{cast.alice.email} has invited you" in mail.text and "cannot accept an invitation" in mail.text
+    assert f"/customers/{cast.cedar.public_id}/access/" in mail.text and "/account/invitations/" not in mail.html
 
 
 def test_inviting_costs_the_same_statements_for_every_address(manager, cast, clock, statements):
@@ -208,18 +211,23 @@ def test_taking_access_away_is_asked_first(manager, cast):
 
 
 @pytest.mark.parametrize("name", [
-    "x" * 61, "Your account is locked: http://evil.example/login", "Call 0800 555 01234 now", "Pay at www.evil",
+    "Urgent! Your account is suspended call Bob now", "http:evil-example", "evil dot com", "evil\ua4f8com",
+    "a\u0660evil", "evil\u00b7com", "evil\u2024com", "evil\u06d4com", "https\ua4fdevil", "evil\u2215win",
+    "http\uff1aevil", "Your account is locked: http://evil.example/login",
+    "Call 0800 555 01234 now", "Pay at www.evil",
     "a@evil.example", "Visit evil.example", "Bob\u202eecilA", "Bob\nBcc: x@y.example", "<b>Bob</b>", "evil.COM",
     "Call 0800 55 12", "evil．example", "evil。example", "evil｡example", "ｗｗｗ evil", "1\u0660\u06612\u0663",
     "Bob\u200cMoss", "\u200dBob", "\u0639\u0644\u200c\u200c\u06cc", "\u0639\u0644\u06cc\u200c", "evil.\u200dcom",
 ])  # fmt: skip
 def test_a_managers_name_for_a_colleague_is_only_a_name(manager, name):
     response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
-    assert response.status_code == 422 and "Name: enter only a name" in response.get_data(as_text=True)
+    assert response.status_code == 422 and "Enter only a name, without links" in response.get_data(as_text=True)
     assert OutboxMail.select().where(OutboxMail.recipient == "new@cedarlane.example").count() == 0
 
 
 @pytest.mark.parametrize("name", ["", "Zoë O'Brien-Müller", "J. R. Smith", "李小龙", "Dr. Ada M. Wick, CPA", "x" * 60,
+                                  "Orla (AP)", "Gal\u00b7la Puig", "\u30b8\u30e7\u30f3\u30fb\u30b9\u30df\u30b9",
+                                  "Ann Dot Smith",
                                   # Persian with a non-joiner, Hindi with a joiner after its virama, old Malayalam
                                   "\u0646\u06cc\u06a9\u200c\u0646\u0627\u0645", "\u0915\u094d\u200d\u0937",
                                   "\u0d35\u0d3e\u0d38\u0d41\u0d26\u0d47\u0d35\u0d28\u0d4d\u200d"])
@@ -228,8 +236,49 @@ def test_a_name_as_people_have_it_is_taken(manager, name):
     assert response.status_code == 303 and User.get(email="new@cedarlane.example").name == name
 
 
+def test_a_name_that_is_merely_long_is_called_too_long(manager):
+    response = send(manager, email="new@cedarlane.example", name="x" * 61, role=role_id("Customer Center"))
+    page = response.get_data(as_text=True)
+    assert response.status_code == 422 and page.count("Name must have 60 characters or fewer") == 2
+    assert "without links" not in page
+
+
+@pytest.mark.parametrize("email", [
+    "victim+go-to-www.evil.example/win@victim.example", "http:evil@victim.example", "a?b=c@victim.example",
+    "victim@victim.example/win", "evil\ua4f8com@victim.example", "victim@victim\ua4f8com.example",
+    "a" * 65 + "@b.example", "bob!call@victim.example",
+])  # fmt: skip
+def test_an_address_that_can_carry_a_link_is_refused(manager, email):
+    response = send(manager, email=email, role=role_id("Customer Center"))
+    assert response.status_code == 422 and OutboxMail.select().count() == 0
+
+
+@pytest.mark.parametrize("email", ["o'brien@cedarlane.example", "ap+invoices@mail.cedarlane.example",
+                                   "zo\u00eb@m\u00fcller.example", "r&d_1-a.b%c@cedar-lane.example"])  # fmt: skip
+def test_an_address_as_people_have_it_is_taken(manager, email):
+    assert send(manager, email=email, role=role_id("Customer Center")).status_code == 303
+
+
+def test_no_mail_to_a_stranger_has_words_of_a_manager(manager, cast, clock, app):
+    """Neither the invitation nor a link that is asked for later, until the person has logged in."""
+    send(manager, email="new@cedarlane.example", name="Call Bob Now", role=role_id("Customer Center"))
+    send(manager, email=cast.charlie.email, name="Call Bob Now", role=role_id("Customer Center"))
+    client = app.test_client()
+    token = csrf_of(client.get("/forgot").get_data(as_text=True))
+    client.post("/forgot", data={"csrf_token": token, "email": "new@cedarlane.example"})
+    mails = list(OutboxMail.select())
+    assert len(mails) == 3 and not any("Call Bob" in mail.subject + mail.text + mail.html for mail in mails)
+    assert cast.charlie.email not in mails_to(cast.charlie.email)[0].text
+    assert mails_to("new@cedarlane.example")[0].text.count("new@cedarlane.example") == 1
+    User.update(last_login_ms=1).where(User.email == "new@cedarlane.example").execute()
+    client.post("/forgot", data={"csrf_token": token, "email": "new@cedarlane.example"})
+    assert "Hello \u2068Call Bob Now" in mails_to("new@cedarlane.example")[-1].text or "Hello Call Bob Now" in mails_to(
+        "new@cedarlane.example")[-1].text
+
+
 def test_a_mail_greets_without_a_name_that_says_more(manager, app, cast):
     send(manager, email="new@cedarlane.example", name="Nina", role=role_id("Customer Center"))
+    User.update(last_login_ms=1).where(User.email == "new@cedarlane.example").execute()
     User.update(name="Pay at http://evil.example " + "x" * 100).where(User.email == "new@cedarlane.example").execute()
     client = app.test_client()
     page = client.get("/forgot").get_data(as_text=True)

@@ -18,7 +18,7 @@ def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", ti
     lines = [(SimpleNamespace(number="INV-1"), 123450, 0)]
     return compose(
         "receipt", locale=locale, time_zone=time_zone, company=company, attempt=attempt, lines=lines,
-        user=User(name=name), customer=SimpleNamespace(name=name), payment_url="http://localhost/p",
+        user=User(name=name, last_login_ms=1), customer=SimpleNamespace(name=name), payment_url="http://localhost/p",
     )
 
 

@@ -12,7 +12,7 @@ from app.mail import resend, state_labels
 from app.models import Access, Customer, OutboxMail, Role, undelivered
 from app.web.actor import by
 from app.web.formatting import now, page_url
-from app.web.forms import Form, email_format, filled, personal_name, stripped
+from app.web.forms import Form, email_format, filled, personal_name, stripped, usual_email
 from app.web.htmx import go_to
 
 bp = Blueprint("colleagues", __name__)
@@ -28,7 +28,7 @@ NO_ROLE = "Select a Customer Center role"
 class ColleagueForm(Form):
     email = EmailField("Email address", id="colleague-email", filters=[normal_email],
                        render_kw=EMAIL_LIKE | {"autocomplete": "off"},
-                       validators=[filled("Enter their email address"), email_format])  # fmt: skip
+                       validators=[filled("Enter their email address"), email_format, usual_email])  # fmt: skip
     name = StringField("Name", id="colleague-name", filters=[stripped], validators=[personal_name],
                        render_kw={"autocomplete": "off"})  # fmt: skip
     role = SelectField("Role", id="colleague-role", validate_choice=False, validators=[filled(NO_ROLE)])
@@ -74,7 +74,7 @@ def give(customer: Customer, email: str, role: Role, name: str) -> None:
     with access_grants.saving(customer, by()) as done:
         access = access_grants.offer(customer, email, role, by(), name=name)
         done.update({"given" if access.given else "invited": email}, role=role.name,
-                    sent=not access.user.is_administrator)
+                    sent=True)
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
