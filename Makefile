@@ -23,8 +23,8 @@ test:
 test-long:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
-	@PAYMENT_KILLS=2000 PAYMENT_RACES=200 PAYMENT_LIVES=20000 PAYMENT_STEPS=50 PAYMENT_FORGERIES=20000 TEST_ALL=1 \
-		$(IN) -m pytest tests/long tests/payments tests/test_bad_input.py $(ARGS)
+	@TEST_ALL=1 PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(IN) -m pytest -n 2 --dist worksteal \
+		tests/long tests/payments tests/test_bad_input.py $(ARGS)
 
 bench:
 	@bin/environment requirements-dev.txt

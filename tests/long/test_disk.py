@@ -12,10 +12,11 @@ from collections import Counter
 
 import pytest
 
+from tests.sampling import times
 from tests.support.invariants import LIVE
 from tests.support.processes import closed, run
 
-DEATHS, FAILURES = 60, 40
+DEATHS, FAILURES, RECOVERIES = times(few=10, many=60), times(few=8, many=40), times(few=4, many=12)
 HONEST = {"BeingConfirmed", "NotCharged", "exception", "Paid"}
 
 
@@ -93,12 +94,12 @@ def test_a_full_disk_while_recovering_loses_nothing(make_portal, gateway_process
     template = make_portal("template")
     template.close()
     most = room_needed(template, gateway_process)
-    for number in range(12):
+    for number in range(RECOVERIES):
         portal = template.copied_to(f"life{number}")
         gateway_process.add_fault("lost_response")
         portal.pay(portal.invoice())
         portal.clock.advance(minutes=2)
-        pay_with_room(portal, gateway_process, most * number // 12, number % 2 == 0, portal.reconcile)
+        pay_with_room(portal, gateway_process, most * number // RECOVERIES, number % 2 == 0, portal.reconcile)
         portal.recover(audit=False)
         portal.check_own()
         portal.close()

@@ -1,22 +1,17 @@
-"""kill -9 at any moment of paying and of recovering, with any fault of the gateway: nothing is lost.
+"""kill -9 at any moment of paying and of recovering, with any fault of the gateway: nothing is lost."""
 
-PAYMENT_KILLS sets how many processes are killed, PAYMENT_SEED which moments and faults are drawn.
-"""
-
-import os
 import random
 import shutil
 import time
 
 import pytest
 
+from tests.sampling import SEED, times
 from tests.support.invariants import LIVE
 from tests.support.portal import DECLINED_VISA, VISA, Hooked
 from tests.support.processes import LATE_SECONDS, closed, kill_at_statement, kill_me, run
 
-KILLS = int(os.environ.get("PAYMENT_KILLS", "120"))
-SEED = int(os.environ.get("PAYMENT_SEED", "1"))
-BATCHES = 10
+KILLS = times(few=20, many=200)
 FAULTS = [
     None, ("lost_request", {}), ("lost_response", {}), ("slow", {"when": "before", "seconds": LATE_SECONDS}),
     ("slow", {"when": "during", "seconds": LATE_SECONDS}), ("slow", {"when": "after", "seconds": LATE_SECONDS}),
@@ -123,13 +118,13 @@ def tell_the_truth(portal, told: str):
         assert live == 0, "told not paid, and charged"
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
-def test_whatever_dies_and_whenever_nothing_is_lost(make_portal, gateway_process, batch):
+@pytest.mark.parametrize("batch", range(times(few=3, many=10)))
+def test_a_killed_process_loses_no_payment(make_portal, gateway_process, batch):
     draw = random.Random(f"{SEED}-{batch}")
     deaths = lives = 0
     template = make_portal("template")
     template.close()
-    while deaths < KILLS / BATCHES:
+    while deaths < KILLS:
         portal = template.copied_to(f"life{lives}")
         deaths += one_life(portal, gateway_process, draw)
         portal.close()

@@ -1,10 +1,7 @@
 """A simulated life of the portal: hypothesis chooses what happens next, the invariants are checked after
 every step, and at the end everything undecided must come to a decision.
-
-PAYMENT_LIVES and PAYMENT_STEPS set how many lives of how many steps; PAYMENT_SEED another history.
 """
 
-import os
 import shutil
 import tempfile
 from contextlib import suppress
@@ -23,12 +20,11 @@ from braintree_emulator import Emulator
 from braintree_emulator.errors import Invalid
 from tests.conftest import FakeClock
 from tests.gateway import in_process_gateway
+from tests.sampling import SEED, times
 from tests.support.invariants import LIVE
 from tests.support.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Portal, die
 
-LIVES = int(os.environ.get("PAYMENT_LIVES", "80"))
-STEPS = int(os.environ.get("PAYMENT_STEPS", "30"))
-SEED = int(os.environ.get("PAYMENT_SEED", "1"))
+LIVES, STEPS = times(few=12, many=2_000), times(few=30, many=50)
 BETWEEN = ("authorizing", "authorized", "settlement_pending", "held_for_review")
 OVER = ("processor_declined", "gateway_rejected", "failed", "voided", "authorization_expired", "settlement_declined")
 FAULTS = st.sampled_from([
@@ -241,11 +237,11 @@ def reconcile_with(portal, gateway, clock):
         portal.clock = real
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(times(few=3, many=10)))
 def test_whatever_happens_in_whatever_order_the_books_are_right(empty_database, quick_disk, part):
     Life.template, Life.folder = empty_database, quick_disk
     few = settings(
-        max_examples=LIVES // 4, stateful_step_count=STEPS, deadline=None, database=None, print_blob=True,
+        max_examples=LIVES, stateful_step_count=STEPS, deadline=None, database=None, print_blob=True,
         suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
     )
-    run_state_machine_as_test(seed(SEED * 1000 + part)(Life), settings=few)
+    run_state_machine_as_test(seed(f"{SEED}-{part}")(Life), settings=few)
