@@ -25,7 +25,7 @@ class World:
         return self.payments.get(whose, "PAY-2222222222")
 
     def customer_id(self, whose: str) -> str:
-        """The public id of a customer: cedar's, fennel's, or one that nobody has."""
+        """The public id of a customer: cedar's, fennel's, or one that doesn't exist."""
         return getattr(self.cast, whose).public_id if whose in self.open else MISSING
 
     def number(self, whose: str) -> str:

@@ -51,7 +51,7 @@ def test_the_company_is_set_and_shown(run, app, client):
 
 
 @pytest.mark.parametrize(("option", "value"), [
-    ("--name", "two\nlines"), ("--name", "x" * 201), ("--email", "nobody"), ("--email", "a@b\r\nBcc: c@d"),
+    ("--name", "two\nlines"), ("--name", "x" * 201), ("--email", "no-address"), ("--email", "a@b\r\nBcc: c@d"),
     ("--time-zone", "Mars/Olympus"), ("--locale", "xx_YY"), ("--locale", ""), ("--phone", "1\x002"),
     ("--address", "a\x1bb"), ("--invitation-hours", "0"), ("--password-min-length", "7"),
 ])  # fmt: skip

@@ -95,7 +95,7 @@ def test_everything_that_is_wrong_is_named_at_once(problems):
     ("BRAINTREE_GATEWAY_URL", "http://127.0.0.1:1/path"), ("BRAINTREE_GATEWAY_URL", "127.0.0.1"),
     ("BRAINTREE_MERCHANT_ACCOUNTS", "USD"), ("BRAINTREE_MERCHANT_ACCOUNTS", "{]"),
     ("BRAINTREE_MERCHANT_ACCOUNTS", "dollars=main"), ("BRAINTREE_MERCHANT_ACCOUNTS", "[1]"),
-    ("HOST", "0.0.0.0"), ("MAIL_FROM", "nobody"), ("MAIL_FROM", "a@x.example\r\nBcc: b@x.example"),
+    ("HOST", "0.0.0.0"), ("MAIL_FROM", "no-address"), ("MAIL_FROM", "a@x.example\r\nBcc: b@x.example"),
 ])  # fmt: skip
 def test_a_wrong_value_is_named(problems, name, value):
     (found,) = problems(**{name: value})

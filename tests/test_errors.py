@@ -1,4 +1,4 @@
-"""Error pages: whoever is logged in keeps their menu, and reads what is true of the page they wanted."""
+"""Error pages: a logged-in user keeps the menu, and reads what is true of the page they wanted."""
 
 from tests.invoices.conftest import text_of
 

@@ -157,7 +157,7 @@ def test_the_pay_pages_policy_lets_no_script_in_but_named_hosts(config, environm
     "", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example", "javascript:alert(1)",
     " /x", "/x\r\nSet-Cookie: a=b", "/\t/evil.example", "/\u2215evil", "evil.example", "/x\0", "///evil.example", None,
 ])  # fmt: skip
-def test_nobody_is_sent_to_another_site_after_logging_in(target):
+def test_login_redirects_only_to_our_own_site(target):
     assert not is_local_path(target)
 
 

@@ -39,7 +39,7 @@ def check(folder: Path) -> list[str]:
 def site(world, app, log_in, clock):
     """{name: HTML} of every page that a route answers with, and of forms that were filled in wrongly."""
     people = {who: log_in(getattr(world.cast, who)) for who in ("alice", "vera", "ruth")}
-    people["nobody"] = app.test_client()
+    people["visitor"] = app.test_client()
     found = {}
     for who, client in people.items():
         for route in (r for r in ROUTES if r.method == "GET" and r.is_page):
@@ -54,7 +54,7 @@ def site(world, app, log_in, clock):
     with app.extensions["database"].connection_context():
         token = Link.issue(world.cast.bob, Link.SETUP, clock(), clock().resolution * 10**10)
         found |= {f"mail {mail.id}": mail.html for mail in OutboxMail.newest_first()}
-    keep(found, "set a password", people["nobody"].get(f"/welcome/{token}", follow_redirects=True))
+    keep(found, "set a password", people["visitor"].get(f"/welcome/{token}", follow_redirects=True))
     return found
 
 
@@ -81,11 +81,11 @@ def filled_in_wrongly(found, world, app, alice):
     token = csrf_of(alice.get("/account").get_data(as_text=True))
     for path, form in (("/account/password", {}), ("/payments", pay_form(world, "cedar", pay="part", amount="x"))):
         keep(found, f"alice POST {path}", alice.post(path, data={"csrf_token": token, **form}))
-    nobody = app.test_client()
-    token = csrf_of(nobody.get("/login").get_data(as_text=True))
+    visitor = app.test_client()
+    token = csrf_of(visitor.get("/login").get_data(as_text=True))
     for path, form in (("/login", {}), ("/login", {"email": "a@b.example", "password": "x"}), ("/forgot", {}),
                        ("/forgot", {"email": "a@b.example"}), ("/welcome/links", {})):  # fmt: skip
-        keep(found, f"nobody POST {path} {form}", nobody.post(path, data={"csrf_token": token, **form}))
+        keep(found, f"visitor POST {path} {form}", visitor.post(path, data={"csrf_token": token, **form}))
 
 
 def keep(found, name, response):

@@ -102,7 +102,7 @@ def test_every_route_is_in_the_ledger_with_its_rule(app):
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if "missing" in r.kinds], ids=str)
 def test_foreign_and_missing_look_the_same(world, enter, route):
-    """Nobody can find out which invoices of others exist."""
+    """A customer can't find out which invoices of others exist."""
     if route.endpoint == "memberships.customer":
         foreign, missing = (enter("alice") for _ in range(2))
     else:

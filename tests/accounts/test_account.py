@@ -23,7 +23,7 @@ def test_a_hostile_name_is_only_text(log_in, cast):
     assert "<script>alert" not in log_in(cast.alice).get("/account").get_data(as_text=True)
 
 
-def test_she_sees_where_she_is_logged_in_and_nobody_else(log_in, cast):
+def test_account_lists_only_its_own_sessions(log_in, cast):
     log_in(cast.alice), log_in(cast.bob)
     page = log_in(cast.alice).get("/account").get_data(as_text=True)
     assert page.count("This browser") == 1 and page.count("Another browser") == 1
@@ -69,7 +69,7 @@ def both(cast, clock):
     return cast.alice
 
 
-def test_somebody_with_two_customers_can_change_between_them(log_in, both):
+def test_user_with_two_customers_can_switch(log_in, both):
     client = log_in(both)
     assert send_form(client, "/account", to="/account/customer", number="81").location.startswith("/invoices?customer=")
     assert "Fennel &amp; Fig Café, account 81" in client.get("/account").get_data(as_text=True)
@@ -77,5 +77,5 @@ def test_somebody_with_two_customers_can_change_between_them(log_in, both):
 
 
 @pytest.mark.parametrize("number", ["81", "", "999", "7\x007", "x" * 9999])
-def test_nobody_changes_to_a_customer_that_is_not_theirs(log_in, cast, number):
+def test_switch_to_a_foreign_customer_is_refused(log_in, cast, number):
     assert send_form(log_in(cast.alice), "/account", to="/account/customer", number=number).status_code == 404

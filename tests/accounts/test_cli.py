@@ -133,13 +133,13 @@ def test_what_cannot_be_done_is_said_and_nothing_is_changed(run, arguments, text
     assert User.by_email(DORA) is None
 
 
-def test_an_email_for_somebody_with_a_password_has_no_link_to_set_one(run, cast):
+def test_email_to_a_user_with_password_has_no_setup_link(run, cast):
     run("give-access", "81", cast.alice.email, "--send-email")
     text = mails_to(cast.alice.email)[-1].text
     assert "Use it to log in" in text and "/welcome/" not in text and "/reset/" not in text
 
 
-def test_a_page_that_was_open_meanwhile_is_told(run, cast):
+def test_open_page_is_stale_after_a_console_change(run, cast):
     run("give-access", "81", DORA, "--send-email")
     assert Customer.get(number="81").version == 2
 

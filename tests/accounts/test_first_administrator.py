@@ -1,4 +1,4 @@
-"""The first run: nobody but the holder of the printed link makes the first administrator, once."""
+"""The first run: only the holder of the printed link makes the first administrator, once."""
 
 import re
 import threading
@@ -66,7 +66,7 @@ def test_then_it_is_closed_for_good(app, printed):
     assert other.get(path).status_code == 404 and User.select().count() == 1
 
 
-def test_without_the_link_nobody_gets_in(client, printed):
+def test_first_run_requires_the_link(client, printed):
     printed()
     page = client.get(PAGE).get_data(as_text=True)
     assert "<form" not in page
@@ -91,7 +91,8 @@ def test_only_its_hash_is_kept(printed):
 
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("password", "short", "at least 10"), ("password", "Quince-Quince-1", "harder to guess"),
-    ("email", "nobody", "correct format"), ("name", "", "Enter your name"), ("company", "", "Enter the company name"),
+    ("email", "no-address", "correct format"), ("name", "", "Enter your name"),
+    ("company", "", "Enter the company name"),
 ])  # fmt: skip
 def test_what_can_not_be_is_named_and_the_link_still_works(app, printed, field, value, words):
     client, token = open_link(app, printed())

@@ -64,7 +64,7 @@ def test_when_enough_people_wait_the_next_is_refused_at_once():
         assert turn.hash("x").startswith("$2b$04$")
 
 
-def test_a_place_that_becomes_free_is_for_somebody_at_the_door():
+def test_free_slot_goes_to_a_waiting_caller():
     hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=1)
     turns, hashes = fill(hasher), []
 
@@ -83,7 +83,7 @@ def test_a_place_that_becomes_free_is_for_somebody_at_the_door():
     assert hashes[0].startswith("$2b$04$")
 
 
-def test_nobody_waits_at_the_door_for_ever():
+def test_queue_wait_is_limited():
     hasher = Hasher(PEPPER, 4, waiting=3, patience=0.05)
     turns = fill(hasher)
     for _ in range(2):
@@ -128,7 +128,7 @@ def test_hashes_are_computed_one_at_a_time():
 
 @pytest.fixture
 def hasher(app, config):
-    """The portal's, with nobody at the door."""
+    """The portal's, with an empty queue."""
     app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, at_door=0)
     return app.extensions["hasher"]
 

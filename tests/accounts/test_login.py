@@ -42,7 +42,7 @@ def test_logging_in_is_written_down(send, cast, clock):
     assert User.by_email(ALICE).last_login_ms == int(clock().timestamp() * 1000)
 
 
-@pytest.mark.parametrize("email", [ALICE, "nobody@cedarlane.example"])
+@pytest.mark.parametrize("email", [ALICE, "unknown@cedarlane.example"])
 def test_a_wrong_pair_gets_one_answer_known_or_not(send, cast, email):
     response = send("/login", email=email, password="wrong")
     page = response.get_data(as_text=True)
@@ -82,19 +82,19 @@ def test_repeated_fields_are_no_error_of_ours(client, send, cast):
     assert send("/login", email=[ALICE, "x"], password=["a", "b"]).status_code == 422
 
 
-def test_somebody_who_was_never_invited_to_set_a_password_cannot_log_in(send, cast):
+def test_user_without_a_password_cannot_log_in(send, cast):
     User.update(password_hash=None).where(User.email == ALICE).execute()
     assert send("/login", email=ALICE, password="").status_code == 422
     assert send("/login", email=ALICE, password=PASSWORD).status_code == 422
 
 
-def test_nora_has_lost_her_access_and_is_told_so_only_with_her_password(send, cast):
+def test_revoked_access_is_mentioned_only_with_the_right_password(send, cast):
     assert send("/login", email=cast.nora.email, password="wrong").status_code == 422
     response = send("/login", email=cast.nora.email, password=PASSWORD)
     assert (response.status_code, Session.select().count()) == (403, 0)
 
 
-def test_next_leads_back_to_where_somebody_was(client, send, cast):
+def test_next_leads_back_to_the_page_before_login(client, send, cast):
     client.get("/invoices?view=paid")
     response = send("/login?next=/invoices?view=paid", to="/login", email=ALICE, password=PASSWORD,
                     next="/invoices?view=paid")
@@ -112,7 +112,7 @@ def test_next_never_leads_elsewhere(send, cast, target):
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_somebody_logged_in_is_never_led_elsewhere_either(log_in, cast, target):
+def test_logged_in_user_is_never_redirected_elsewhere(log_in, cast, target):
     assert log_in(cast.alice).get("/login", query_string={"next": target}).location == "/invoices"
 
 
@@ -173,7 +173,7 @@ def test_a_login_that_was_checked_before_the_password_changed_is_too_late(client
     assert not Session.select().exists()
 
 
-def test_the_session_of_whoever_was_logged_in_here_ends(client, app, cast, log_in):
+def test_login_ends_the_previous_session_of_the_browser(client, app, cast, log_in):
     browser = log_in(cast.alice)
     with app.test_request_context(), browser.session_transaction() as cookie:
         before = dict(cookie)

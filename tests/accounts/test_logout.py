@@ -15,7 +15,7 @@ def test_logging_out_deletes_the_session_and_the_cookie(log_in, cast):
     assert client.get_cookie("portal") is None
 
 
-def test_the_browser_is_told_to_forget_the_pages(log_in, cast):
+def test_logout_clears_the_browsers_pages(log_in, cast):
     assert log_out(log_in(cast.alice)).headers["Clear-Site-Data"] == '"cache", "storage"'
 
 

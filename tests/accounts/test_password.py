@@ -82,7 +82,7 @@ def newcomer(cast):
 
 
 @pytest.mark.parametrize("url", ["/", "/invoices", "/payments", "/account", "/payments/new?all=USD"])
-def test_whoever_must_change_it_gets_nowhere_else(log_in, newcomer, url):
+def test_forced_change_blocks_every_other_page(log_in, newcomer, url):
     response = log_in(newcomer).get(url, follow_redirects=True)
     assert response.request.path == URL and "Choose your own password" in response.get_data(as_text=True)
 
@@ -121,16 +121,16 @@ def test_the_customer_one_looks_after_stays_the_same(log_in, both):
     assert "Fennel &amp; Fig" in client.get("/account").get_data(as_text=True)
 
 
-def test_whoever_had_to_change_it_and_has_several_chooses(log_in, both):
+def test_user_with_several_customers_chooses_after_a_forced_change(log_in, both):
     User.update(must_change_password=True).where(User.id == both.id).execute()
     assert change(log_in(both)).location == "/account/customers"
 
 
 @pytest.fixture
-def meanwhile(app, hasher):
-    """meanwhile(act): while the next new password is hashed, `act` happens."""
+def during_hashing(app, hasher):
+    """during_hashing(act): while the next new password is hashed, `act` happens."""
 
-    def _meanwhile(act):
+    def _during_hashing(act):
         hash_password = hasher.turn
 
         @contextmanager
@@ -140,13 +140,13 @@ def meanwhile(app, hasher):
 
         hasher.turn = turn
 
-    return _meanwhile
+    return _during_hashing
 
 
-def test_of_two_changes_at_once_the_second_is_asked_again(log_in, cast, meanwhile, clock):
+def test_of_two_changes_at_once_the_second_is_asked_again(log_in, cast, during_hashing, clock):
     client = log_in(cast.alice)
     other = User.get_by_id(cast.alice.id)
-    meanwhile(lambda: changing.by_owner(other, "another hash", clock(), portal_url="http://localhost", address=""))
+    during_hashing(lambda: changing.by_owner(other, "another hash", clock(), portal_url="http://localhost", address=""))
     response = change(client)
     assert response.status_code == 422 and "has changed meanwhile" in response.get_data(as_text=True)
     assert User.get_by_id(cast.alice.id).password_hash == "another hash"
@@ -161,9 +161,9 @@ def taken(cast, clock):
 
 
 @pytest.mark.parametrize("act", [switched_off, taken])
-def test_without_access_meanwhile_it_is_said_at_the_login(log_in, cast, meanwhile, clock, act):
+def test_change_is_rejected_if_access_is_revoked_during_hashing(log_in, cast, during_hashing, clock, act):
     client = log_in(cast.alice)
-    meanwhile(lambda: act(cast, clock))
+    during_hashing(lambda: act(cast, clock))
     assert change(client).location == "/login"
     page = client.get("/login").get_data(as_text=True)
     assert "Your password is changed" in page and "no access" in page

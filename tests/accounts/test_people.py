@@ -42,7 +42,7 @@ def test_a_manager_gives_a_colleague_access_by_email(manager, cast):
     assert Audit.last("access_given").actor == cast.alice.email
 
 
-def test_nobody_else_has_that_page(cast, log_in):
+def test_page_is_for_managers_only(cast, log_in):
     for person in (cast.bob, cast.vera):
         client = log_in(person)
         assert client.get(URL).status_code == 404
@@ -75,7 +75,7 @@ def test_not_ones_own_and_not_anybody_elses(manager, cast):
     assert access_of(cast.alice).given and access_of(cast.charlie).given
 
 
-def test_whoever_has_several_customers_chooses_after_logging_in(cast, client, clock):
+def test_user_with_several_customers_chooses_after_login(cast, client, clock):
     Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
     token = csrf_of(client.get("/login").get_data(as_text=True))
     response = client.post("/login", data={"csrf_token": token, "email": cast.bob.email, "password": PASSWORD})
@@ -86,7 +86,7 @@ def test_whoever_has_several_customers_chooses_after_logging_in(cast, client, cl
     assert "Fennel &amp; Fig" in page and 'href="/account/customers"' in page
 
 
-def test_whoever_has_one_is_not_asked(log_in, cast):
+def test_user_with_one_customer_is_not_asked(log_in, cast):
     client = log_in(cast.alice)
     assert client.get("/account/customers").location == "/invoices"
     assert "/account/customers" not in client.get("/invoices").get_data(as_text=True)

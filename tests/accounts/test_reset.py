@@ -63,7 +63,7 @@ def test_a_link_works_once(client, app, link):
     assert other.post("/reset").status_code == 400
 
 
-def test_a_form_that_was_open_meanwhile_comes_too_late(client, app, link):
+def test_form_opened_before_the_reset_comes_too_late(client, app, link):
     other = app.test_client()
     for each in (client, other):
         each.get(link)
@@ -107,7 +107,7 @@ def test_two_forms_at_the_same_moment_set_one_password(app, cast, link):
     assert events().count("password_changed") == 1
 
 
-def test_whoever_has_several_customers_chooses_afterwards(client, link, cast, clock):
+def test_user_with_several_customers_chooses_afterwards(client, link, cast, clock):
     Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
     client.get(link)
     assert send_form(client, "/reset", password=NEW).location == "/account/customers"
@@ -166,7 +166,7 @@ def test_counting_on_from_the_last_password_is_refused(client, app, link, cast, 
     assert send_form(client, "/reset", password="MyWood!tall145").status_code == 303
 
 
-def test_the_person_is_told(client, link):
+def test_reset_is_confirmed_by_mail(client, link):
     client.get(link)
     send_form(client, "/reset", password=NEW)
     mail = mails_to(ALICE)[-1]
@@ -182,7 +182,7 @@ def test_everything_is_written_down_with_its_cause(client, link):
     assert json.loads(Audit.get(Audit.event == "password_changed").detail) == {"cause": "USER_RESET"}
 
 
-def test_the_session_of_somebody_else_in_this_browser_is_over(client, link, cast):
+def test_session_of_another_user_in_this_browser_ends(client, link, cast):
     send_form(client, "/login", email=cast.charlie.email, password=PASSWORD)
     client.get(link)
     send_form(client, "/reset", password=NEW)

@@ -38,7 +38,7 @@ def test_into_the_page_of_the_same_login(log_in, cast, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_not_into_somebody_elses(log_in, cast, path):
+def test_partial_for_another_login_reloads(log_in, cast, path):
     page = made_for(log_in(cast.charlie))
     alice = log_in(cast.alice)
     assert is_reloaded(alice.get(path, headers=PARTIAL | page))

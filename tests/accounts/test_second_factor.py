@@ -78,7 +78,7 @@ def test_the_secret_on_the_page_stays_and_is_kept_when_it_is_confirmed(log_in, c
     assert "style=" not in ruth.get(PAGE).get_data(as_text=True).partition('class="qr"')[2].partition("</div>")[0]
 
 
-def test_nobody_else_who_has_the_password_sees_the_secret(log_in, cast):
+def test_secret_is_hidden_from_a_second_login(log_in, cast):
     ruth, thief = log_in(cast.ruth), log_in(cast.ruth)
     assert shown_secret(ruth) != shown_secret(thief)
 
@@ -329,7 +329,7 @@ def test_customers_are_asked_for_no_code(log_in, cast):
     assert log_in(cast.alice).get("/invoices").status_code == 200
 
 
-def test_the_console_helps_whoever_lost_everything(app, halfway, cast, log_in):
+def test_console_resets_a_lost_second_factor(app, halfway, cast, log_in):
     there = halfway()
     result = app.test_cli_runner().invoke(args=["reset-two-factor", "RUTH@harborpine.example"])
     assert result.exit_code == 0 and there.get("/setup").location.startswith("/login")

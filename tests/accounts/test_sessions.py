@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from app.models.reach import reach
 
 from app.clock import to_ms
 from app.models import Access, Company, Session, User
+from app.models.access_counts import access_counts
 from tests.accounts.conftest import NEW, send_form
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
@@ -16,7 +16,7 @@ def is_in(client):
     return client.get("/account").status_code == 200
 
 
-def test_a_session_ends_when_nobody_uses_it(log_in, cast, clock, config):
+def test_unused_session_ends(log_in, cast, clock, config):
     client = log_in(cast.alice)
     clock.advance(seconds=config.session_idle - 1)
     assert is_in(client)
@@ -61,16 +61,16 @@ def test_sessions_of_a_clock_that_was_ahead_are_not_counted(log_in, cast, clock,
     clock.advance(days=3)
     log_in(cast.alice)
     clock.advance(days=-3)
-    assert reach(clock(), config.session_idle, config.session_absolute).sessions == 0
+    assert access_counts(clock(), config.session_idle, config.session_absolute).sessions == 0
     log_in(cast.bob)
-    assert reach(clock(), config.session_idle, config.session_absolute).sessions == 1
+    assert access_counts(clock(), config.session_idle, config.session_absolute).sessions == 1
 
 
 @pytest.mark.parametrize(("method", "path", "headers"), [
     ("GET", "/invoices/selected", HTMX), ("GET", "/invoices?view=all", HTMX),
     ("POST", "/payments", HTMX), ("POST", "/payments", {}),
 ])  # fmt: skip
-def test_whoever_presses_something_after_that_is_told_and_led_back(log_in, cast, clock, method, path, headers):
+def test_request_after_the_session_ended_explains_and_leads_back(log_in, cast, clock, method, path, headers):
     client, page = log_in(cast.alice), "/payments/new?all=USD"
     token = {"csrf_token": csrf_of(client.get("/account").get_data(as_text=True))} if method == "POST" else None
     clock.advance(days=1)
@@ -84,7 +84,7 @@ def test_whoever_presses_something_after_that_is_told_and_led_back(log_in, cast,
             assert "account" not in (sent.headers.get("HX-Redirect") or sent.location)
 
 
-def test_whoever_was_never_logged_in_or_logged_out_is_not_told_so(client, log_in, cast):
+def test_visitor_without_a_session_reads_no_such_message(client, log_in, cast):
     alice = log_in(cast.alice)
     alice.post("/logout", data={"csrf_token": csrf_of(alice.get("/account").get_data(as_text=True))})
     for one in (client, alice):
@@ -114,7 +114,7 @@ def test_taking_access_away_ends_the_sessions(log_in, cast, clock):
     assert not is_in(alice) and is_in(bob)
 
 
-def test_an_access_that_is_only_marked_as_taken_lets_nobody_in(log_in, cast):
+def test_revoked_access_does_not_log_in(log_in, cast):
     client = log_in(cast.alice)
     Access.update(given=False).where(Access.user == cast.alice).execute()
     assert not is_in(client)
@@ -147,13 +147,13 @@ def test_only_the_hash_of_the_token_is_kept(log_in, cast):
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 5000, None, "é\udc80"])
-def test_a_signed_cookie_with_a_nonsense_token_is_nobody(client, cast, token):
+def test_signed_cookie_with_a_nonsense_token_is_anonymous(client, cast, token):
     with client.session_transaction() as session:
         session["_user_id"] = token
     assert client.get("/account").status_code == 303
 
 
-def test_a_cookie_with_another_signature_is_nobody(client, cast):
+def test_cookie_with_another_signature_is_anonymous(client, cast):
     client.set_cookie("portal", "eyJfdXNlcl9pZCI6IngifQ.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb")
     assert client.get("/account").status_code == 303
 

@@ -11,7 +11,7 @@ from app.web.ip import network, plain
 from tests.accounts.conftest import NEW, ask_for_link, mails_to, send_form
 from tests.people import PASSWORD
 
-ALICE, NOBODY = "alice@cedarlane.example", "nobody@cedarlane.example"
+ALICE, UNKNOWN = "alice@cedarlane.example", "unknown@cedarlane.example"
 LOCKED = "Too many tries. Wait 30 minutes, or reset your password."
 
 
@@ -19,7 +19,7 @@ def tries(client, email, count, password="wrong"):
     return [send_form(client, "/login", email=email, password=password) for _ in range(count)]
 
 
-@pytest.mark.parametrize("email", [ALICE, NOBODY])
+@pytest.mark.parametrize("email", [ALICE, UNKNOWN])
 def test_the_fifth_wrong_try_locks_known_and_unknown_alike(client, cast, email):
     answers = tries(client, email, 6)
     assert [answer.status_code for answer in answers] == [422] * 4 + [429] * 2
@@ -77,8 +77,8 @@ def test_administrators_are_mailed_once_when_an_account_locks(client, cast):
     assert "from 127.0.0.1" in mails[0].text and not mails_to(ALICE)
 
 
-def test_nobody_is_mailed_about_an_account_that_does_not_exist(client, cast):
-    tries(client, NOBODY, 5)
+def test_unknown_account_sends_no_mail(client, cast):
+    tries(client, UNKNOWN, 5)
     assert mails_to(cast.ruth.email) == []
 
 
@@ -100,7 +100,7 @@ def test_the_lock_is_written_down(client, cast):
 
 
 def test_an_address_has_fifty_wrong_tries_for_all_accounts_together(client, cast, hasher):
-    answers = [tries(client, f"somebody{n}@x.example", 1)[0].status_code for n in range(50)]
+    answers = [tries(client, f"guess{n}@x.example", 1)[0].status_code for n in range(50)]
     assert answers == [422] * 50
     assert tries(client, ALICE, 1, PASSWORD)[0].status_code == 429
     assert len(hasher.asked) == 50
@@ -108,7 +108,7 @@ def test_an_address_has_fifty_wrong_tries_for_all_accounts_together(client, cast
 
 def test_another_address_is_not_affected(client, app, cast):
     for n in range(50):
-        tries(client, f"somebody{n}@x.example", 1)
+        tries(client, f"guess{n}@x.example", 1)
     other = app.test_client()
     other.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     assert tries(other, ALICE, 1, PASSWORD)[0].status_code == 303
@@ -128,7 +128,7 @@ def test_a_header_does_not_make_another_address(client, cast, header):
     assert Throttle.get(Throttle.key == "address:127.0.0.1").tries == 2
 
 
-@pytest.mark.parametrize("email", [ALICE, NOBODY])
+@pytest.mark.parametrize("email", [ALICE, UNKNOWN])
 def test_a_wrong_try_costs_one_hash_and_a_locked_one_none(client, cast, hasher, email):
     tries(client, email, 5)
     assert hasher.asked == ["verify"] * 5
@@ -136,7 +136,7 @@ def test_a_wrong_try_costs_one_hash_and_a_locked_one_none(client, cast, hasher, 
     assert hasher.asked == ["verify"] * 5
 
 
-def test_somebody_without_a_password_costs_the_same_hash(client, cast, hasher):
+def test_user_without_a_password_costs_the_same_hash(client, cast, hasher):
     cast.alice.password_hash = None
     cast.alice.save()
     tries(client, ALICE, 1)
@@ -155,7 +155,7 @@ def test_tries_at_the_same_moment_are_not_more_than_five(app, cast, clock):
 
 
 def test_old_rows_are_deleted_in_time(client, app, cast, clock):
-    tries(client, NOBODY, 5)
+    tries(client, UNKNOWN, 5)
     clock.advance(days=2)
     tries(client, ALICE, 1, PASSWORD)
     assert [row.key for row in Throttle.select()] == ["address:127.0.0.1"]
@@ -174,13 +174,13 @@ def test_a_lock_of_a_clock_that_was_ahead_is_over(client, cast, clock, log_in):
     assert Throttle.select().count() == 0
 
 
-def test_who_is_locked_out_takes_nobodys_place_in_the_queue(client, cast, hasher):
+def test_locked_out_caller_takes_no_place_in_the_queue(client, cast, hasher):
     tries(client, ALICE, 5)
     with contextlib.ExitStack() as places:
         for _ in range(4):
             places.enter_context(hasher.turn())
         assert tries(client, ALICE, 1)[0].status_code == 429
-        assert tries(client, NOBODY, 1)[0].status_code == 503
+        assert tries(client, UNKNOWN, 1)[0].status_code == 503
 
 
 def test_an_ipv6_household_is_one_address():

@@ -46,7 +46,7 @@ def test_the_number_is_grouped_while_it_is_typed(pay_page):
     expect(field(pay_page, "cvv")).to_have_value("1234")
 
 
-def test_a_digit_in_the_middle_can_be_mended(pay_page):
+def test_digit_in_the_middle_can_be_corrected(pay_page):
     number = field(pay_page, "number")
     number.press_sequentially("4111211111111111")
     for key in ("Home", *["ArrowRight"] * 6, "Backspace", "1"):
@@ -148,7 +148,7 @@ def test_a_double_click_pays_once(pay_page, demo_gateway):
     assert len(demo_gateway.transactions()) == 1
 
 
-def test_a_part_is_what_the_bank_is_told(pay_page, demo_gateway):
+def test_partial_amount_is_what_the_bank_receives(pay_page, demo_gateway):
     pay_page.get_by_text("Pay a different amount").click()
     pay_page.get_by_label("Amount to pay").fill("250")
     pay_with(pay_page, cards.CHALLENGED)

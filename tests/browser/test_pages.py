@@ -183,14 +183,14 @@ def test_pages_about_the_account(visit, world, page, log_in_page):
     }) == []  # fmt: skip
 
 
-def test_pages_for_somebody_who_may_not_pay(visit, world, page, log_in_page):
+def test_pages_without_permission_to_pay(visit, world, page, log_in_page):
     log_in_page(page, world.cast.vera)
     pay_url = f"/payments/new?invoice={world.invoice_id('cedar')}"
     invoice_url = f"/invoices/{world.invoice_id('cedar')}"
     assert visit({"to pay": "/invoices", "not allowed": pay_url, "invoice": invoice_url}) == []
 
 
-def test_pages_of_somebody_with_many_kinds_of_invoices(visit, world, app, page, log_in_page):
+def test_pages_with_many_kinds_of_invoices(visit, world, app, page, log_in_page):
     with app.extensions["database"].connection_context():
         for number, (currency, total, due) in enumerate([
             ("USD", 999_999_999_99, date(2026, 8, 1)), ("EUR", 123_45, date(2026, 11, 22)),

@@ -1,4 +1,4 @@
-"""The live Password Criteria: what the page says while somebody types is what the server will say."""
+"""The live Password Criteria: what the page says during typing is what the server will say."""
 
 import pytest
 

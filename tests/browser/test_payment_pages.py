@@ -111,7 +111,7 @@ def test_a_bad_amount_moves_the_focus_to_the_summary_and_back_to_the_field(alice
     assert demo_gateway.transactions() == []
 
 
-def test_the_amount_and_the_card_are_told_off_together(alice, both):
+def test_amount_and_card_errors_appear_together(alice, both):
     alice.goto(both)
     expect(cards.field(alice, "cvv")).to_be_visible()
     alice.get_by_label("Pay a different amount").check()
@@ -173,8 +173,8 @@ def test_a_changed_balance_is_shown_beside_the_card_and_can_be_confirmed(
     assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["600.00", "1186.50"]
 
 
-def test_a_page_of_somebody_who_logged_out_is_loaded_anew(alice, log_in_page, cast, owed):
-    """In another tab of the same browser somebody else has logged in since."""
+def test_page_of_a_logged_out_user_reloads(alice, log_in_page, cast, owed):
+    """In another tab of the same browser another user has logged in since."""
     alice.goto("/invoices")
     expect(alice.locator("h1 + p")).to_contain_text(cast.cedar.name)
     other = alice.context.new_page()

@@ -8,7 +8,7 @@ from tests.browser.test_pages import visit  # noqa: F401 (a fixture)
 
 @pytest.fixture
 def closed(app, cast):
-    """Nothing is on, and somebody waits for access."""
+    """Nothing is on, and a customer waits for access."""
     with app.extensions["database"].connection_context():
         Company.update(credit_card_payments=False, customer_access=False, customers_can_pay_online=False).execute()
         Customer.create(number="90", name="Saltbox Kitchen", email="tom@saltbox.example")

@@ -68,7 +68,7 @@ def test_what_is_saved_is_on_every_page(send, ruth):
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
-    ("name", "x" * 201, "200 characters"), ("name", "a\nb", "one line"), ("email", "nobody", "correct format"),
+    ("name", "x" * 201, "200 characters"), ("name", "a\nb", "one line"), ("email", "no-address", "correct format"),
     ("email", "a@b.example\nBcc: c@d.example", "correct format"), ("time_zone", "Mars/Olympus", "Choose a time zone"),
     ("locale", "xx_YY", "language and country"), ("locale", "", "language and country"),
     ("address", "a\x00b", "invisible"), ("phone", "\u202e1", "one line"),

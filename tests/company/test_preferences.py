@@ -68,7 +68,7 @@ def test_the_least_length_follows_the_policy(open_form):
     assert open_form()(password_policy="medium", password_min_length="6").status_code == 422
 
 
-def test_the_second_of_two_administrators_is_told_and_loses_nothing(open_form):
+def test_second_of_two_saves_is_stale_and_keeps_its_input(open_form):
     first, second = open_form(), open_form()
     assert first(invitation_hours="48").status_code == 303
     response = second(welcome_message="Hello")

@@ -67,7 +67,7 @@ def test_a_name_that_can_not_be_is_named(send, name, words):
     assert Role.select().count() == 2
 
 
-def test_what_a_role_permits_changes_at_once_for_whoever_holds_it(send, clerk, cast, log_in):
+def test_role_change_applies_immediately_to_its_users(send, clerk, cast, log_in):
     alice = log_in(cast.alice)
     one = invoice(cast.cedar, "INV-1", 1000, date(2026, 12, 1))
     url = f"/payments/new?invoice={one.public_id}"
@@ -82,7 +82,7 @@ def test_saving_what_is_so_already_writes_nothing(send, clerk):
     assert Audit.last("role_set") is None
 
 
-def test_nobody_gives_a_right_back_that_somebody_else_took(send, ruth, clerk):
+def test_stale_role_form_does_not_restore_a_revoked_right(send, ruth, clerk):
     before = was(ruth.get(f"{PAGE}/{clerk.id}").get_data(as_text=True))
     assert send(f"/{clerk.id}", name="Clerk").status_code == 303
     response = send(f"/{clerk.id}", name="Clerk", can_pay="y", can_manage="y", was=before)
@@ -115,7 +115,7 @@ def test_standard_roles_stay_as_they_are(send):
     assert Role.get_by_id(role.id).can_pay and Role.get_by_id(role.id).name == "Customer Center"
 
 
-def test_a_role_is_deleted_when_nobody_has_it(send, clerk, cast):
+def test_role_without_users_is_deleted(send, clerk, cast):
     response = send(f"/{clerk.id}/delete")
     assert response.status_code == 422 and "1 person has this role" in response.get_data(as_text=True)
     Access.update(given=False).where(Access.user == cast.alice).execute()
@@ -124,10 +124,10 @@ def test_a_role_is_deleted_when_nobody_has_it(send, clerk, cast):
     assert Access.get(user=cast.alice).role.name == "Customer Center"
 
 
-def test_what_was_deleted_meanwhile_is_not_deleted_again(app, cast, clock):
-    role, heir = Role.create(name="Clerk", is_custom=True), Role.get_by_id(1)
+def test_deleted_role_is_not_deleted_again(app, cast, clock):
+    role, replacement = Role.create(name="Clerk", is_custom=True), Role.get_by_id(1)
     by = {"actor": "ruth", "now": clock(), "address": ""}
-    assert [Access.delete_role(role, heir, **by) for _ in range(3)] == [True, False, False]
+    assert [Access.delete_role(role, replacement, **by) for _ in range(3)] == [True, False, False]
     assert Audit.select().where(Audit.event == "role_deleted").count() == 1
 
 

@@ -29,7 +29,7 @@ def ruth(log_in, cast):
 
 @pytest.fixture
 def saltbox(cast):
-    """A customer with an email address, to whom nobody has access."""
+    """A customer with an email address and no users."""
     return Customer.create(number="90", name="Saltbox Kitchen", email=MAYA)
 
 

@@ -274,12 +274,12 @@ def test_names_are_text_everywhere(save, ruth, saltbox):
     assert "<img" not in mails_to(MAYA)[0].html
 
 
-def test_while_customer_access_is_off_the_page_says_that_nobody_can_log_in(ruth, saltbox):
+def test_page_says_that_logins_are_off_with_customer_access(ruth, saltbox):
     Company.update(customer_access=False).execute()
     assert "Customer Access is off" in rendered(ruth.get(access_of(saltbox)))
 
 
-def test_the_history_tells_what_happened_and_by_whom(save, saltbox, client, cast, log_in, clock):
+def test_history_names_event_and_actor(save, saltbox, client, cast, log_in, clock):
     save(access_of(saltbox), **BY_MAIL)
     clock.advance(hours=25)
     ruth = log_in(cast.ruth)

@@ -80,7 +80,7 @@ def test_what_changed_since_the_preview_is_skipped_with_its_reason(ruth, preview
     assert "Saltbox Kitchen No email address" in rendered(page) and not User.by_email(MAYA)
 
 
-def test_without_mail_somebody_without_a_password_is_skipped(ruth, ticked, customers, cast):
+def test_user_without_password_is_skipped_without_mail(ruth, ticked, customers, cast):
     Customer.update(email=cast.charlie.email).where(Customer.number == "91").execute()
     del ticked["notify"]
     page = ruth.get("/customers/access", query_string=ticked)
@@ -90,7 +90,7 @@ def test_without_mail_somebody_without_a_password_is_skipped(ruth, ticked, custo
     assert given(customers["shared"], cast.charlie.email) and not OutboxMail.select().exists()
 
 
-def test_somebody_with_a_password_is_sent_no_link_to_set_one(ruth, cast, saltbox):
+def test_user_with_password_gets_no_setup_link(ruth, cast, saltbox):
     Customer.update(email=cast.charlie.email).where(Customer.id == saltbox.id).execute()
     page = ruth.get("/customers/access", query_string={"customer": saltbox.public_id, "role": "1", "give": "1",
                                                        "notify": "1"})

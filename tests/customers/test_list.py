@@ -19,7 +19,7 @@ def names(response) -> list[str]:
 
 @pytest.fixture
 def many(cast):
-    """60 customers more, of whom each second has somebody with access who was invited."""
+    """60 customers more, every second of them with one invited user."""
     role = Role.get(name="Customer Center")
     for n in range(60):
         customer = Customer.create(number=f"N{n}", name=f"{'aB'[n % 2]}cme {n:02}", email=f"own{n}@x.example")

@@ -26,7 +26,7 @@ def test_it_says_all_that_a_customer_needs_in_both_parts(save, saltbox, hours):
     assert f'href="{link}"' in mail.html and f'href="{LOGIN}"' in mail.html
 
 
-def test_who_has_a_password_is_told_to_use_it_and_where_to_get_another(save, cast, saltbox):
+def test_email_to_a_user_with_password_says_how_to_reset_it(save, cast, saltbox):
     Customer.update(email=cast.alice.email).where(Customer.id == saltbox.id).execute()
     save(access_of(saltbox), **BY_MAIL)
     mail = mails_to(cast.alice.email)[0]

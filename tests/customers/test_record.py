@@ -1,4 +1,4 @@
-"""The subtab Email | Phone | Address, and what a new email address means for whoever logs in with the old one."""
+"""The subtab Email | Phone | Address, and what a new email address means for the login with the old one."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(save, cedar, changes, w
     assert Customer.get_by_id(cedar.id).phone == ""
 
 
-def test_a_new_address_for_somebody_with_access_needs_a_way_to_a_password(save, cedar, cast, log_in):
+def test_new_address_of_a_user_needs_a_way_to_a_password(save, cedar, cast, log_in):
     alice = log_in(cast.alice)
     response = save(record_of(cedar), **details_of(cedar, email=OTHER))
     assert response.status_code == 422 and f"{OTHER} has no password yet" in rendered(response)
@@ -74,7 +74,7 @@ def test_the_old_addresss_access_to_others_stays(save, cedar, cast, log_in, cloc
     assert given(cast.fennel, cast.alice.email) and "Fennel" in rendered(log_in(cast.alice).get("/invoices"))
 
 
-def test_an_address_that_belongs_to_somebody_else_keeps_their_name_and_password(save, cedar, cast, log_in):
+def test_address_of_another_user_keeps_name_and_password(save, cedar, cast, log_in):
     assert save(record_of(cedar), **details_of(cedar, email=cast.charlie.email)).status_code == 303
     assert User.by_email(cast.charlie.email).name == "Charlie Moss"
     assert given(cedar, cast.charlie.email) and log_in(cast.charlie)
@@ -97,7 +97,7 @@ def test_an_administrators_address_cannot_log_in_for_a_customer(save, cedar, cas
     assert Customer.get_by_id(cedar.id).email == cast.alice.email and given(cedar, cast.alice.email)
 
 
-def test_an_address_nobody_logs_in_with_is_just_changed(save, saltbox):
+def test_address_without_a_login_is_just_changed(save, saltbox):
     save(record_of(saltbox), **details_of(saltbox, email="new@saltbox.example"))
     assert Customer.get_by_id(saltbox.id).email == "new@saltbox.example" and not User.by_email("new@saltbox.example")
     assert not Access.select().where(Access.customer == saltbox).exists()

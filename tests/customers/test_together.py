@@ -39,7 +39,7 @@ def both(log_in, cast):
     return log_in(cast.ruth), log_in(otto)
 
 
-def test_the_second_to_save_a_record_is_told_and_loses_nothing(both, saltbox):
+def test_second_save_of_a_record_is_stale_and_keeps_its_input(both, saltbox):
     ruth, otto = both
     url = f"/customers/{saltbox.public_id}"
     seen = opened(ruth, url)
@@ -51,7 +51,7 @@ def test_the_second_to_save_a_record_is_told_and_loses_nothing(both, saltbox):
     assert Customer.get_by_id(saltbox.id).address == "" and Customer.get_by_id(saltbox.id).phone == "555 OTTO"
 
 
-def test_the_second_to_save_access_is_told_and_no_mail_is_sent(both, saltbox):
+def test_second_save_of_access_is_stale_and_sends_no_mail(both, saltbox):
     ruth, otto = both
     seen = opened(ruth, access_of(saltbox))
     send(otto, access_of(saltbox), role="2", give="y", manual="y", password=NEW, confirm_password=NEW)
@@ -61,13 +61,13 @@ def test_the_second_to_save_access_is_told_and_no_mail_is_sent(both, saltbox):
     assert NEW not in text_of(response) and mails_to(MAYA) == [] and given(saltbox, MAYA).role_id == 2
 
 
-def test_saving_again_after_being_told_does_it(both, saltbox):
+def test_stale_form_is_saved_when_sent_again(both, saltbox):
     ruth, otto = both
     url = f"/customers/{saltbox.public_id}"
     seen = opened(ruth, url)
     send(otto, url, **details_of(saltbox, phone="1"))
-    told = text_of(ruth.post(url, data={**seen, **details_of(saltbox, phone="2")}))
-    version = re.search(r'name="version"[^>]*value="(\d+)"', told)[1]
+    warning = text_of(ruth.post(url, data={**seen, **details_of(saltbox, phone="2")}))
+    version = re.search(r'name="version"[^>]*value="(\d+)"', warning)[1]
     assert ruth.post(url, data={**seen, **details_of(saltbox, phone="2"), "version": version}).status_code == 303
     assert Customer.get_by_id(saltbox.id).phone == "2"
 

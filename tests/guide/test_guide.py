@@ -24,14 +24,14 @@ def check(client, slug, headers=None, drop=(), **changes):
 
 
 @pytest.fixture
-def nobody_yet(app, everything_off):
-    """A portal at its very beginning: nobody has access, nothing is on."""
+def no_users_yet(app, everything_off):
+    """A portal at its very beginning: without users, nothing is on."""
     with app.extensions["database"].connection_context():
         Access.update(given=False).execute()
 
 
 @PARTIAL
-def test_the_three_switches_in_order(ruth, nobody_yet, company, headers):
+def test_the_three_switches_in_order(ruth, no_users_yet, company, headers):
     assert "0 of 6 steps completed" in text_of(ruth.get("/setup"))
     for number, slug in enumerate(SWITCHES):
         assert opened(ruth.get("/setup")) == slug
@@ -46,13 +46,13 @@ def test_the_three_switches_in_order(ruth, nobody_yet, company, headers):
     assert "On. Saved by Ruth Imani, Nov 22, 2026" in text_of(ruth.get("/setup"))
 
 
-def test_it_can_be_left_and_resumed_by_somebody_else(ruth, log_in, app, cast, nobody_yet):
+def test_guide_can_be_left_and_resumed_by_another_administrator(ruth, log_in, app, cast, no_users_yet):
     check(ruth, "credit-card-payments", credit_card_payments="on")
     assert opened(ruth.get("/setup")) == opened(log_in(cast.ruth).get("/setup")) == "customer-access"
 
 
 @PARTIAL
-def test_a_step_that_cannot_start_is_no_link_and_is_refused(ruth, nobody_yet, company, headers):
+def test_a_step_that_cannot_start_is_no_link_and_is_refused(ruth, no_users_yet, company, headers):
     page = ruth.get("/setup?step=customers-can-pay-online", headers=headers)
     assert opened(page) == "credit-card-payments" and 'href="/setup?step=give-access"' not in page.text
     assert "Needs Credit Card Payments (step 1)" in text_of(page) and "Cannot start yet" in text_of(page)
@@ -83,7 +83,7 @@ def test_a_stale_step_changes_nothing(ruth, company, headers, everything_off):
     assert answer.status_code == 409 and "Customer Access is now off" in text_of(answer)
 
 
-def test_only_viewing_skips_the_steps_about_paying(ruth, nobody_yet, company):
+def test_only_viewing_skips_the_steps_about_paying(ruth, no_users_yet, company):
     answer = send(ruth, "/setup", "/setup/view-only")
     assert answer.location == "/setup" and company().view_only is True
     page = ruth.get("/setup")
@@ -189,7 +189,7 @@ def ticked(client, *customers, headers=None, **changes):
 
 
 @pytest.fixture
-def newcomers(app, nobody_yet, company):
+def newcomers(app, no_users_yet, company):
     company(customer_access=True, credit_card_payments=True, customers_can_pay_online=True)
     with app.extensions["database"].connection_context():
         plain = Customer.create(number="90", name="Saltbox Kitchen", email="tom@saltbox.example")
@@ -235,7 +235,7 @@ def test_access_is_not_given_without_what_it_takes(app, ruth, newcomers, headers
         assert not Access.select().where(Access.given).exists()
 
 
-def test_no_mail_goes_out_while_nobody_could_log_in(ruth, newcomers, company):
+def test_no_mail_is_sent_while_logins_are_off(ruth, newcomers, company):
     _, data = ticked(ruth)
     company(customer_access=False)
     answer = ruth.post("/setup/give-access", data={**data, "customer": newcomers[0].public_id})
@@ -298,7 +298,7 @@ def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
         assert words in text_of(ruth.get(f"/setup?step=check&person={access.id}"))
 
 
-def test_a_trial_sign_in_of_somebody_without_a_password_or_right(app, ruth, cast):
+def test_trial_sign_in_without_a_password_or_right(app, ruth, cast):
     with app.extensions["database"].connection_context():
         User.update(password_hash=None).where(User.id == cast.vera.id).execute()
         access = Access.get(Access.user == cast.vera)
@@ -307,7 +307,7 @@ def test_a_trial_sign_in_of_somebody_without_a_password_or_right(app, ruth, cast
     assert "They cannot pay: their role may not pay" in page
 
 
-def test_the_guide_shows_nothing_that_is_not_there(ruth, nobody_yet):
+def test_the_guide_shows_nothing_that_is_not_there(ruth, no_users_yet):
     for slug in SWITCHES:
         page = ruth.get(f"/setup?step={slug}").text
         assert all(words not in page for words in ("Items &amp; Inventory", "Order Management", "Cedar Lane", "4,426"))

@@ -51,7 +51,7 @@ def cedar(database):
 
 @pytest.fixture
 def pay(database):
-    """pay("INV-1", 4000) pays that much of an invoice here, and gives the attempt; settled unless told otherwise."""
+    """pay("INV-1", 4000) pays that much of an invoice here, and gives the attempt; settled by default."""
 
     def _pay(number: str, minor: int, state: str = Attempt.APPROVED, settlement: str = Attempt.SETTLED) -> Attempt:
         invoice, tries = Invoice.get(Invoice.number == number), Attempt.select().count()

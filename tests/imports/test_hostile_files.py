@@ -1,4 +1,4 @@
-"""Files that nobody meant to be imported: never a crash, and all or nothing."""
+"""Files that were never meant to be imported: never a crash, and all or nothing."""
 
 import csv
 import io

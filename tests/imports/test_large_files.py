@@ -1,4 +1,4 @@
-"""Files of many rows: nobody waits while they are read, and they are not held in memory."""
+"""Files of many rows: the database isn't locked while they are read, and they are not held in memory."""
 
 import tracemalloc
 
@@ -17,12 +17,12 @@ def many(count: int) -> str:
 def test_others_can_write_while_a_file_is_read(write, database, cedar, config):
     other, written = open_database(config.database_url), []
 
-    def write_meanwhile(row, _source):
+    def write_during_import(row, _source):
         if row == BATCH + 100:
             with other.connection_context(), other.atomic():
                 written.append(other.execute_sql("UPDATE customer SET phone = '1'").rowcount)
 
-    outcome = import_invoices(write("many.csv", many(BATCH + 200)), watch=write_meanwhile)
+    outcome = import_invoices(write("many.csv", many(BATCH + 200)), watch=write_during_import)
     assert (outcome.new, written) == (BATCH + 200, [1])
 
 

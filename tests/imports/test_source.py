@@ -81,7 +81,7 @@ def test_rows_are_counted_as_a_spreadsheet_counts(names):
     (b"Customers of Harbor\nNumber of them\n1,Ann\n", "A row must name the columns"),
     (b"Customer number|Name\n1|Ann\n", "not “|”"),
 ])
-def test_what_is_no_csv_is_told(names, content, said):
+def test_file_that_is_no_csv_is_named(names, content, said):
     assert said in names(content)
 
 

@@ -163,7 +163,7 @@ def test_drafts_voids_and_bills_are_left_out_and_counted(run):
         row(),
         row(InvoiceNumber="INV-2", Status="DRAFT"),
         row(InvoiceNumber="INV-2", Status="DRAFT"),
-        row(InvoiceNumber="INV-3", Status="Voided", ContactName="Nobody"),
+        row(InvoiceNumber="INV-3", Status="Voided", ContactName="Ghost"),
         row(InvoiceNumber="B-1", Type="Bill"),
     )
     assert "1 new" in result.output
@@ -184,7 +184,7 @@ def test_the_order_of_day_and_month_is_asked(run):
     assert "Say which: --date-format" in run(row(InvoiceDate="03/11/2026"), options=()).output
 
 
-def test_xeros_import_template_is_told_apart(flask_import, write):
+def test_xero_import_template_is_recognized(flask_import, write):
     result = flask_import(
         "invoices", write("t.csv", "*ContactName,*InvoiceNumber,*InvoiceDate,*DueDate,*Description\na,1,2,3,4\n")
     )

@@ -114,7 +114,7 @@ def test_balance_by_age_is_said_in_words(get, owed):
     assert f'aria-label="Balance by age in USD: {spoken}"' in get()
 
 
-def test_with_nothing_to_tick_nobody_is_told_to_tick(get, cast, in_database):
+def test_list_without_payable_invoices_does_not_ask_to_select(get, cast, in_database):
     invoice(cast.cedar, "INV-1", 100, date(2026, 11, 22))
     Invoice.update(processing_minor=100, open_minor=0).execute()
     page = get()
@@ -221,7 +221,7 @@ def test_the_fragment_is_the_pages_own_list(get, owed):
 
 
 def test_the_balances_come_with_every_partial_update(get, owed):
-    """Somebody may have paid since the page was loaded: what is on one screen agrees."""
+    """A payment may have been made since the page was loaded: what is on one screen agrees."""
     get()
     invoice(owed.late.customer, "INV-NEW", 5000, date(2026, 11, 2))
     page, fragment = get("?view=open&sort=due"), get("?view=open", headers=PARTIAL)
@@ -241,5 +241,5 @@ def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owe
         assert len(statements.sent) <= most, statements.sent
 
 
-def test_nobody_sees_the_list_without_logging_in(client):
+def test_list_requires_login(client):
     assert client.get("/invoices").status_code in (302, 303)

@@ -16,13 +16,13 @@ ATTEMPT, MIGRATION = "app/models/payment.py", "migrations/0001_initial.py"
 
 # name: (which tests must catch it, [(file, text, what it becomes), …])
 FAULTS = {
-    "no IMMEDIATE": ("nobody_else_can_reserve", [
+    "no IMMEDIATE": ("no_other_process_can_reserve", [
         ("app/database/sqlite.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"'),
     ]),
     "no compare-and-set": ("wakes_after_it_was_given_up", [
         (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
     ]),
-    "the call inside the transaction": ("nobody_waits_for_the_database", [
+    "the call inside the transaction": ("no_process_waits_for_the_database", [
         (PAYMENTS, "        return charge(reserved, gateway, clock, config.portal_url)\n",
          "        with db.atomic():\n            return charge(reserved, gateway, clock, config.portal_url)\n"),
     ]),
@@ -60,7 +60,7 @@ FAULTS = {
         (RECONCILE, "return attempt.empty_searches >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS",
          "return True"),
     ]),
-    "the second charge is voided before anybody is told": ("has_told_somebody_first", [
+    "the second charge is voided before it is noted": ("noted_it_first", [
         (RECONCILE, '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'
                     "    undo(attempt, extra, gateway, clock)\n",
          "    undo(attempt, extra, gateway, clock)\n"

@@ -64,30 +64,30 @@ def pay(portal):
 
 def one_life(portal, gateway_process, room, ignore) -> str:
     portal.owed, portal.card = portal.invoice(), portal.nonce()
-    told = pay_with_room(portal, gateway_process, room, ignore, lambda: pay(portal))
-    assert told in HONEST | ({""} if not ignore else set()), told
+    said = pay_with_room(portal, gateway_process, room, ignore, lambda: pay(portal))
+    assert said in HONEST | ({""} if not ignore else set()), said
     portal.gateway = gateway_process.client()
     state = portal.check_own(recovered=False).attempt
-    if told == "Paid":
-        assert [attempt["state"] for attempt in state] == ["approved"], "told paid, and not in the books"
+    if said == "Paid":
+        assert [attempt["state"] for attempt in state] == ["approved"], "said paid, and not in the books"
     portal.recover(audit=False)
     portal.check_own()
     assert len([charge for charge in portal.own() if charge["status"] in LIVE]) <= 1
-    return told
+    return said
 
 
 @pytest.mark.parametrize(("ignore", "points"), [(False, DEATHS), (True, FAILURES)], ids=["dies", "fails"])
 def test_at_whatever_write_the_room_ends_nothing_is_lost(make_portal, gateway_process, ignore, points):
     template = make_portal("template")
     template.close()
-    most, told = room_needed(template, gateway_process), Counter()
+    most, said = room_needed(template, gateway_process), Counter()
     for number in range(points):
         portal = template.copied_to(f"life{number}")
-        told[one_life(portal, gateway_process, most * number // points, ignore)] += 1
+        said[one_life(portal, gateway_process, most * number // points, ignore)] += 1
         portal.close()
         shutil.rmtree(portal.config.instance)
-    ended = told[""] if not ignore else told["exception"] + told["BeingConfirmed"]
-    assert ended >= points // 2, f"the room was hardly ever too small: {told}"
+    ended = said[""] if not ignore else said["exception"] + said["BeingConfirmed"]
+    assert ended >= points // 2, f"the room was hardly ever too small: {said}"
 
 
 def test_a_full_disk_while_recovering_loses_nothing(make_portal, gateway_process):

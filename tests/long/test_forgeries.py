@@ -9,7 +9,7 @@ from tests.sampling import SEED, times
 
 
 def forged(draw, genuine):
-    """A signature and a payload that nobody signed: a byte changed, removed, doubled, or random ones."""
+    """A signature and a payload that the gateway did not sign: a byte changed, removed, doubled, or random ones."""
     pair = list(genuine)
     which = draw.randrange(2)
     text = pair[which].rstrip("\n")

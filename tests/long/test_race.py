@@ -19,22 +19,22 @@ def race(portal, gateway_process, jobs, begin):
     """In a child: all `jobs` at once, each in a thread with its own connection; what each came to."""
     portal.open()
     gateway = gateway_process.client(read_seconds=30)
-    told = []
+    said = []
 
     def run(job):
         time.sleep(max(0, begin - time.time()))
         try:
             with portal.database.connection_context():
-                told.append(type(portal.pay(gateway=gateway, **job)).__name__)
+                said.append(type(portal.pay(gateway=gateway, **job)).__name__)
         except Exception as error:
-            told.append(f"{type(error).__name__}: {error}")
+            said.append(f"{type(error).__name__}: {error}")
 
     threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return "\n".join(told)
+    return "\n".join(said)
 
 
 def jobs_for(portal, invoices, draw):
@@ -52,7 +52,7 @@ def jobs_for(portal, invoices, draw):
 
 
 def test_a_hundred_at_once_never_pay_more_than_there_is(make_portal, gateway_process):
-    portal, draw, told = make_portal(), random.Random(SEED), Counter()
+    portal, draw, said = make_portal(), random.Random(SEED), Counter()
     for _ in range(ROUNDS):
         invoices = [portal.invoice(10_000), portal.invoice(3_000)]
         jobs = [jobs_for(portal, invoices, draw) for _ in range(PROCESSES)]
@@ -61,9 +61,9 @@ def test_a_hundred_at_once_never_pay_more_than_there_is(make_portal, gateway_pro
             children = [start(partial(race, portal, gateway_process, mine, begin)) for mine in jobs]
             ends = [finish(*child) for child in children]
         assert all(status == 0 for status, _ in ends), ends
-        round_told = Counter("\n".join(said for _, said in ends).splitlines())
-        assert set(round_told) <= FINE, round_told
-        assert round_told["Paid"] >= 1, round_told
+        round_said = Counter("\n".join(said for _, said in ends).splitlines())
+        assert set(round_said) <= FINE, round_said
+        assert round_said["Paid"] >= 1, round_said
         portal.check_own()
-        told += round_told
-    assert sum(told.values()) == ROUNDS * PROCESSES * THREADS
+        said += round_said
+    assert sum(said.values()) == ROUNDS * PROCESSES * THREADS

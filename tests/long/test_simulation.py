@@ -102,33 +102,33 @@ class Life(RuleBasedStateMachine):
         shown = self.portal.shown([self.invoices[number] for number in which])
         token = self.tokens[-1] if again and self.tokens else f"token{len(self.tokens)}"
         self.tokens.append(token)
-        told = self.mortal(death, lambda gateway, clock: self.portal.pay(
+        said = self.mortal(death, lambda gateway, clock: self.portal.pay(
             viewer=getattr(self.portal, who), shown=shown, amount=part, nonce=self.portal.nonce(card),
             token=token, gateway=gateway, clock=clock,
         ))
-        self.believe(told, token)
+        self.believe(said, token)
 
     @rule(number=st.integers(0, 2), amount=st.integers(100, 4_000), death=DEATHS)
     def pay_a_part(self, number, amount, death):
         self.pay({number}, amount, VISA, "alice", False, death)
 
     @rule(number=st.integers(0, 2), credit=st.integers(1, 3_000))
-    def pay_what_the_books_change_meanwhile(self, number, credit):
+    def pay_what_the_books_have_just_changed(self, number, credit):
         invoice = self.invoices[number]
         shown = self.portal.shown([invoice])
         self.books_credit(number, credit)
         changed = self.portal.shown([invoice]) != shown
-        told = self.mortal(None, lambda gateway, clock: self.portal.pay(shown=shown, gateway=gateway))
-        assert not (changed and isinstance(told, Paid)), "charged for a balance that had changed"
+        said = self.mortal(None, lambda gateway, clock: self.portal.pay(shown=shown, gateway=gateway))
+        assert not (changed and isinstance(said, Paid)), "charged for a balance that had changed"
 
-    def believe(self, told, token):
+    def believe(self, said, token):
         """What the customer reads is true."""
         attempt = Attempt.by_token(token)
         live = [c for c in self.portal.demo.transactions(attempt.order_id if attempt else "") if c["status"] in LIVE]
-        if isinstance(told, Paid):
-            assert told.attempt.state == Attempt.APPROVED
-        if isinstance(told, NotPaid | NotCharged):
-            assert not live, "told not charged, and charged"
+        if isinstance(said, Paid):
+            assert said.attempt.state == Attempt.APPROVED
+        if isinstance(said, NotPaid | NotCharged):
+            assert not live, "said not charged, and charged"
 
     @rule(number=st.integers(0, 2), credit=st.integers(1, 3_000))
     def books_credit(self, number, credit):
@@ -161,7 +161,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(late=st.booleans(), last=st.booleans())
     def settlement(self, late, last):
-        """The bank settles, or declines at settlement, even late; or somebody voids at the gateway."""
+        """The bank settles, or declines at settlement, even late; or it is voided at the gateway."""
         charges = [charge for charge in self.portal.live() if late or charge["status"] != "settled"]
         if charges:
             demo, charge = self.portal.demo, charges[-1 if last else 0]

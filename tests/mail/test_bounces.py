@@ -205,11 +205,11 @@ def read(app, log_in, cast, config):
     return _read
 
 
-def test_a_mailbox_that_cannot_be_read_is_told_until_it_can(read, maildir, clock):
-    told = read(str(maildir.parent / "gone"))
-    assert f"{maildir.parent}/gone: there is no such Maildir folder" in told and "can’t be read since" in told
+def test_unreadable_mailbox_is_reported_until_it_is_readable(read, maildir, clock):
+    report = read(str(maildir.parent / "gone"))
+    assert f"{maildir.parent}/gone: there is no such Maildir folder" in report and "can’t be read since" in report
     clock.advance(minutes=5)
-    assert read(str(maildir.parent / "gone")) == told
+    assert read(str(maildir.parent / "gone")) == report
     assert read(str(maildir)) == ""
 
 
@@ -218,11 +218,11 @@ def test_a_mailbox_that_cannot_be_read_is_told_until_it_can(read, maildir, clock
      "it refused the name or password ([AUTHENTICATIONFAILED] Invalid credentials)"),
     ({"SELECT": "NO Mailbox does not exist"}, "it has no folder INBOX (Mailbox does not exist)"),
 ])  # fmt: skip
-def test_an_imap_servers_answer_is_told_without_the_password(read, answers, words):
+def test_imap_error_is_reported_without_the_password(read, answers, words):
     server = ImapServer(b"", answers)
     server.start()
-    told = read(f"imap://bounces:a-password@127.0.0.1:{server.port}/INBOX")
-    assert f"127.0.0.1:{server.port}: {words}" in told and "a-password" not in told
+    report = read(f"imap://bounces:a-password@127.0.0.1:{server.port}/INBOX")
+    assert f"127.0.0.1:{server.port}: {words}" in report and "a-password" not in report
     server.join(10)
 
 
@@ -230,11 +230,11 @@ def test_an_imap_servers_answer_is_told_without_the_password(read, answers, word
     ("imap://a:b@127.0.0.1:1/INBOX", "127.0.0.1:1: it refused the connection"),
     ("imaps://a:b@no-such-host.invalid/INBOX", "no-such-host.invalid:993: there is no server with this name"),
 ])  # fmt: skip
-def test_a_mail_server_that_is_not_there_is_told(read, url, words):
+def test_unreachable_mail_server_is_reported(read, url, words):
     assert words in read(url)
 
 
-def test_a_mailbox_that_is_not_set_any_more_is_not_told(app, read, maildir, log_in, cast):
+def test_removed_mailbox_is_not_reported(app, read, maildir, log_in, cast):
     assert read(str(maildir.parent / "gone"))
     app.config["PORTAL"] = app.config["PORTAL"].replace(bounce_mailbox=None)
     assert "Bounced emails" not in log_in(cast.ruth).get("/setup/company/sent-email").get_data(as_text=True)
@@ -259,7 +259,7 @@ def test_a_mailbox_that_makes_no_sense_is_named_at_start(tmp_path, value):
     assert "a:b" not in str(caught.value)
 
 
-def test_administrators_are_told_once_a_day_what_was_not_delivered(company, queue, clock):
+def test_administrators_get_one_email_a_day_about_undelivered_mail(company, queue, clock):
     queue().fail(OutboxMail.REFUSED, clock(), "550 no such user")
     queue(key="alert:1:1").fail(OutboxMail.REFUSED, clock(), "550 not this one")
     for _ in range(2):

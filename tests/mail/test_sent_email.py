@@ -293,7 +293,7 @@ def test_while_the_mail_server_cannot_be_used_every_page_of_staff_says_so(ruth, 
     assert "not being sent" not in text_of(log_in(cast.alice).get("/invoices"))
 
 
-def test_without_a_mail_server_staff_are_told_that_emails_reach_no_one(app, ruth):
+def test_without_a_mail_server_staff_read_that_no_email_is_sent(app, ruth):
     assert "Emails reach no one" not in text_of(ruth.get("/customers"))
     app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
     assert "Emails reach no one: no mail server is set." in text_of(ruth.get("/customers", follow_redirects=True))

@@ -1,4 +1,4 @@
-"""What became of a mail: queued, waiting, sent, refused, given up and canceled are told apart by the fact."""
+"""What became of a mail: queued, waiting, sent, refused, given up and canceled are distinguished by the fact."""
 
 import socket
 from datetime import timedelta
@@ -20,7 +20,7 @@ def reload(row):
     return OutboxMail.get_by_id(row.id)
 
 
-def told(row):
+def state_of(row):
     """The state and the reason."""
     return reload(row).state, reload(row).error
 
@@ -32,17 +32,17 @@ def down(config):
 
 def test_a_new_mail_is_queued_and_one_that_was_taken_is_sent(serve, queue, clock):
     row = queue()
-    assert told(row) == ("queued", "")
+    assert state_of(row) == ("queued", "")
     with serve() as (_, transport):
         deliver_due(transport, clock())
-    assert told(row) == ("sent", "") and reload(row).sent_ms == int(clock().timestamp() * 1000)
+    assert state_of(row) == ("sent", "") and reload(row).sent_ms == int(clock().timestamp() * 1000)
 
 
 def test_a_mail_put_off_by_the_server_waits_with_its_reason_and_the_next_time(serve, queue, clock):
     row = queue("busy@cedarlane.example")
     with serve() as (_, transport):
         deliver_due(transport, clock())
-    assert told(row) == ("retrying", "451 try later")
+    assert state_of(row) == ("retrying", "451 try later")
     assert reload(row).next_try_ms == int((clock() + timedelta(minutes=1)).timestamp() * 1000)
 
 
@@ -58,7 +58,7 @@ def test_a_permanent_answer_refuses_this_mail_alone(serve, queue, clock, command
         sink.answers.clear()
         other = queue(key="receipt:2")
         deliver_due(transport, clock())
-    assert told(row) == ("refused", answer) and reload(other).state == "sent"
+    assert state_of(row) == ("refused", answer) and reload(other).state == "sent"
     assert Audit.get(event="mail_failed").facts["reason"] == answer
 
 
@@ -67,7 +67,7 @@ def test_a_server_that_relays_nothing_says_nothing_about_the_recipient(serve, qu
     with serve() as (sink, transport):
         sink.refusals[row.recipient] = "554 5.7.1 Relay access denied"
         deliver_due(transport, clock())
-    assert told(row) == ("retrying", "554 5.7.1 Relay access denied")
+    assert state_of(row) == ("retrying", "554 5.7.1 Relay access denied")
 
 
 @pytest.mark.parametrize(("command", "answer"), [
@@ -104,10 +104,10 @@ def test_a_wrong_password_keeps_every_mail_and_says_so(serve, queue, clock):
     with serve(login="yes", authenticator=authenticate, auth_require_tls=False) as (_, transport):
         transport.password = "wrong"
         deliver_due(transport, clock())
-    assert all(state == "retrying" and "535" in reason for state, reason in map(told, rows))
+    assert all(state == "retrying" and "535" in reason for state, reason in map(state_of, rows))
 
 
-def test_no_server_with_that_name_refusing_and_silence_are_told_in_words(config, queue, clock):
+def test_unknown_server_refusal_and_no_response_are_named(config, queue, clock):
     row = queue()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent_port = silent.getsockname()[1]
@@ -198,7 +198,7 @@ def test_a_link_that_has_expired_is_not_sent_any_more(everyone, clock, config):
     row = reset(everyone.alice, clock)
     clock.advance(minutes=61)
     assert deliver_due(Folder(config), clock()) == 0
-    assert told(row) == ("gave_up", "Its link expired before the email could be sent.")
+    assert state_of(row) == ("gave_up", "Its link expired before the email could be sent.")
 
 
 def test_a_link_that_was_used_is_not_sent_any_more(everyone, clock, config):
@@ -227,7 +227,7 @@ def test_links_that_were_sent_are_not_kept(everyone, clock, serve):
 def test_without_a_mail_server_a_mail_is_saved_to_a_file_and_not_sent(everyone, clock, config):
     row = reset(everyone.alice, clock)
     assert deliver_due(Folder(config.replace(environment="sandbox")), clock()) == 0
-    assert told(row) == ("saved", "no mail server was set (SMTP_URL)")
+    assert state_of(row) == ("saved", "no mail server was set (SMTP_URL)")
     assert reload(row).sent_ms is None and list((config.instance / "outbox").glob("*.eml"))
     assert "/reset/[removed]" in reload(row).text and "/reset/[removed]" in reload(row).html
     assert not Audit.select().where(Audit.event == "mail_failed").exists()

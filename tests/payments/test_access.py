@@ -71,7 +71,7 @@ def test_a_feature_that_is_off_closes_paying_and_leaves_the_list(alice, app, clo
     assert alice.get("/payments").status_code == alice.get(url).status_code == 200
 
 
-def test_when_it_is_turned_off_meanwhile_what_is_sent_is_answered_truly(alice, app, clock, owed, demo_gateway):
+def test_form_sent_after_payments_were_turned_off_says_what_happened(alice, app, clock, owed, demo_gateway):
     """What wasn't paid is said not to be charged; what was, leads to its payment, however often it is sent."""
     paid, open_still = open_form(alice, owed.late), open_form(alice, owed.due)
     payment = submit(alice, paid).location

@@ -156,7 +156,7 @@ def test_the_payer_gets_no_second_receipt(portal, disk):
     assert not OutboxMail.select().where(OutboxMail.key.startswith("receipt:")).exists()
 
 
-def test_a_payer_whom_the_backup_does_not_know_is_named_and_cannot_log_in(portal, disk):
+def test_payer_missing_from_the_backup_is_named_and_cannot_log_in(portal, disk):
     invoice = portal.invoice()
     disk.back_up()
     User.update(email="new@cedarlane.example").where(User.id == portal.cast.alice.id).execute()
@@ -234,7 +234,7 @@ def test_a_payment_that_was_decided_after_the_backup_is_found(portal, disk):
     assert Attempt.get().state == Attempt.APPROVED and Invoice.get_by_id(invoice.id).open_minor == 0
 
 
-def test_two_hundred_payments_are_booked_and_told_in_one_mail(portal, disk):
+def test_two_hundred_payments_are_booked_with_one_mail(portal, disk):
     invoices = [portal.invoice() for _ in range(60)]
     disk.back_up()
     for invoice in invoices:
@@ -304,7 +304,7 @@ def test_a_payment_of_500_invoices_is_charged_and_booked_again(portal, disk):
     assert state(portal) == before
 
 
-def test_a_charge_without_lines_is_told_and_not_booked(portal, disk):
+def test_charge_without_lines_is_alerted_and_not_booked(portal, disk):
     invoice = portal.invoice()
     disk.back_up()
     portal.demo.faults.add("validation_error", on="sale", code="95809")

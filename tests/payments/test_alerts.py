@@ -1,4 +1,4 @@
-"""What administrators are told about payments, through the worker."""
+"""What administrators read about payments, through the worker."""
 
 import pytest
 
@@ -20,35 +20,35 @@ def chore(app):
 
 
 @pytest.fixture
-def told(app):
-    """told("payment.double"): the facts of every such alert."""
+def alerts(app):
+    """alerts("payment.double"): the facts of every such alert."""
 
-    def _told(event):
+    def _alerts(event):
         with app.extensions["database"].connection_context():
             return [line.facts for line in Audit.alerts(0) if line.event == event]
 
-    return _told
+    return _alerts
 
 
-def test_people_are_told_once_when_the_audit_has_failed_for_two_days(alice, owed, chore, told, demo_gateway, clock):
+def test_failing_audit_is_alerted_once_after_two_days(alice, owed, chore, alerts, demo_gateway, clock):
     pay(alice, owed.late)
     demo_gateway.faults.add("search_down", times=None)
     for _ in range(4):
         chore("audit_daily")
         clock.advance(hours=12)
-    assert told("payment.not_audited") == []
+    assert alerts("payment.not_audited") == []
     for _ in range(3):
         chore("audit_daily")
         clock.advance(hours=12)
-    assert len(told("payment.not_audited")) == 1
+    assert len(alerts("payment.not_audited")) == 1
 
 
-def test_without_any_charge_there_is_nothing_to_compare(chore, told, demo_gateway, clock):
+def test_without_any_charge_there_is_nothing_to_compare(chore, alerts, demo_gateway, clock):
     demo_gateway.faults.add("search_down", times=None)
     chore("audit_daily")
     clock.advance(days=3)
     chore("audit_daily")
-    assert told("payment.not_audited") == []
+    assert alerts("payment.not_audited") == []
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def mails(app, cast, chore):
     return _mails
 
 
-def test_an_alert_says_whom_it_concerns_and_what_was_done(alice, owed, mails, demo_gateway, clock, cast):
+def test_alert_names_customer_and_action(alice, owed, mails, demo_gateway, clock, cast):
     demo_gateway.faults.add("altered_sale", amount="90.00")
     pay(alice, owed.late)
     (early,) = mails()
@@ -86,7 +86,7 @@ def test_the_alert_about_a_second_charge_says_whether_it_was_voided(alice, owed,
 
 
 @pytest.mark.parametrize("kind", ["dispute_opened", "dispute_won", "dispute_lost", "dispute_expired"])
-def test_a_dispute_is_told_at_once_and_stands_on_the_payment(
+def test_dispute_is_alerted_at_once_and_appears_on_the_payment(
     alice, owed, mails, demo_gateway, client, log_in, cast, kind
 ):
     pay(alice, owed.late)
@@ -101,7 +101,7 @@ def test_a_dispute_is_told_at_once_and_stands_on_the_payment(
     assert words in text_of(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/payments"))
 
 
-def test_a_dispute_of_a_strange_charge_is_told_too(owed, mails, demo_gateway, client, gateway):
+def test_dispute_of_an_unknown_charge_is_alerted(owed, mails, demo_gateway, client, gateway):
     nonce = demo_gateway.nonces.tokenize("4111111111111111", "12", "2030", "123")["nonce"]
     gateway.sdk.transaction.sale({"amount": "5.00", "payment_method_nonce": nonce, "order_id": "shop-1"})
     charge = demo_gateway.transactions()[0]["id"]

@@ -100,7 +100,7 @@ def test_an_address_that_cannot_be_mailed_keeps_no_alert_from_the_others(work, c
     assert [mail.recipient for mail in OutboxMail.select()] == [cast.ruth.email]
 
 
-def test_failed_emails_are_told_though_the_last_time_seems_to_be_in_the_future(work, clock, cast, database):
+def test_failed_emails_are_reported_after_a_clock_jump(work, clock, cast, database):
     def fail(key):
         OutboxMail.queue(key, cast.alice.email, Mail("s", "t", "h"), clock())
         OutboxMail.get(key=key).fail(OutboxMail.REFUSED, clock(), "550 no such user")

@@ -105,7 +105,7 @@ def test_what_an_unknown_rejection_says_is_true():
     ("card", " Braintree asked for fewer requests (429).", "Try again in a few minutes."),
     ("gateway", "Braintree asked for fewer requests (429).", "Try again in a few minutes."),
 ])
-def test_a_charge_that_nobody_was_asked_for(reason, detail, words):
+def test_charge_without_a_bank_decision(reason, detail, words):
     text = explain_not_asked(reason, detail).text
     assert words in text and text.endswith("You have not been charged.")
 

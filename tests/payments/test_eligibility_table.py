@@ -1,5 +1,5 @@
 """Every switch in every position: what a customer is offered, what the server takes, and what the administrator
-is told about it agree."""
+reads about it agree."""
 
 from datetime import date
 from itertools import product
@@ -70,7 +70,7 @@ class Portal:
         return found
 
     def explains(self, ruth) -> dict[str, bool]:
-        """{state: whether the administrator is told that Alice can pay it}"""
+        """{state: whether the administrator reads that Alice can pay it}"""
         found = {}
         for state, one in self.documents.items():
             page = ruth.get(f"/customers/{self.cast.cedar.public_id}/invoices/{one.public_id}").get_data(as_text=True)

@@ -1,4 +1,4 @@
-"""The gateway's books against ours: what the nightly audit finds, and whom it tells."""
+"""The gateway's books against ours: what the nightly audit finds and alerts."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def alerts_about(event: str) -> list[dict]:
 
 
 @pytest.mark.parametrize("wrong", [{"status": "disputed"}, {"amount": "10.005"}, {"currency": "JPY", "amount": "1.50"}])
-def test_one_unreadable_transaction_is_told_and_the_others_are_compared(portal, wrong):
+def test_unreadable_transaction_is_alerted_and_the_others_are_compared(portal, wrong):
     portal.pay(portal.invoice())
     voided = portal.live()[0]["id"]
     portal.gateway.void(voided)
@@ -19,17 +19,17 @@ def test_one_unreadable_transaction_is_told_and_the_others_are_compared(portal, 
     portal.demo.faults.add("altered_response", on="fetch", times=None, **wrong)
     portal.audit()
     portal.audit()
-    (told,) = alerts_about("payment.unreadable")
-    assert told["transaction"] == portal.live()[0]["id"]
+    (alert,) = alerts_about("payment.unreadable")
+    assert alert["transaction"] == portal.live()[0]["id"]
     assert Attempt.get(Attempt.transaction_id == voided).settlement == Attempt.VOIDED
 
 
-def test_a_charge_that_only_its_own_page_cant_show_is_told_too(portal):
+def test_charge_with_an_unreadable_answer_to_find_is_alerted(portal):
     portal.pay(portal.invoice())
     portal.demo.faults.add("search_lag", times=None, seconds=86_400)
     portal.demo.faults.add("altered_response", on="find", times=None, status="disputed")
     portal.audit()
-    assert [told["transaction"] for told in alerts_about("payment.unreadable")] == [portal.live()[0]["id"]]
+    assert [alert["transaction"] for alert in alerts_about("payment.unreadable")] == [portal.live()[0]["id"]]
 
 
 def test_a_silent_gateway_ends_the_audit(portal):
@@ -42,7 +42,7 @@ def test_a_silent_gateway_ends_the_audit(portal):
 
 
 def change(portal, transaction_id, **values):
-    """Somebody changes a transaction at the gateway."""
+    """A transaction is changed at the gateway."""
     with portal.demo.store.writing():
         record = portal.demo.ledger.find(transaction_id)
         portal.demo.ledger.save({**record, **values})

@@ -140,7 +140,7 @@ def test_what_is_merely_undecided_changes_nothing_and_is_looked_at_again(portal,
 @pytest.mark.parametrize("find_out", [by_notice, by_night])
 @pytest.mark.parametrize("status", LIVE)
 @pytest.mark.parametrize("called", ["processor_declined", "voided"])
-def test_money_that_the_books_call_lost_is_told_and_booked(portal, find_out, status, called):
+def test_charge_of_a_failed_payment_is_alerted_and_booked(portal, find_out, status, called):
     portal.pay(portal.invoice())
     portal.demo.move(charge_of(portal), called)
     by_poll(portal)
@@ -152,7 +152,7 @@ def test_money_that_the_books_call_lost_is_told_and_booked(portal, find_out, sta
 
 
 @pytest.mark.parametrize("find_out", [by_notice, by_night])
-def test_money_of_a_declined_payment_is_told_and_booked(portal, find_out):
+def test_charge_of_a_declined_payment_is_alerted_and_booked(portal, find_out):
     charged_and_left_in(portal, "processor_declined")
     portal.demo.move(charge_of(portal), "settled")
     find_out(portal)

@@ -47,7 +47,7 @@ def test_typing_an_amount_changes_the_quote_and_the_button_alone(alice, owed):
 
 
 @pytest.mark.parametrize(("currency", "digits"), [("USD", 2), ("HUF", 2), ("JPY", 0), ("KWD", 3)])
-def test_the_page_says_how_many_decimals_the_bank_is_told(alice, cast, make_invoice, currency, digits):
+def test_page_says_how_many_decimals_the_bank_receives(alice, cast, make_invoice, currency, digits):
     """Browsers have their own idea of HUF's."""
     page = alice.get(pay_url(make_invoice(cast.cedar, "INV-X", 1_250_000, currency=currency))).get_data(as_text=True)
     assert f'data-minor="1250000" data-digits="{digits}"' in page
@@ -59,7 +59,7 @@ def test_a_currency_that_no_account_takes_is_not_paid_online(alice, cast, make_i
 
 
 @pytest.mark.parametrize("amount", ["", "12.", "abc", "9999999"])
-def test_nobody_is_told_off_while_typing(alice, owed, amount):
+def test_unfinished_amount_gets_no_error_while_typing(alice, owed, amount):
     response = alice.get(pay_url(owed.late, pay="part", amount=amount), headers=HTMX)
     assert response.status_code == 200 and "summary" not in response.get_data(as_text=True)
     assert "Pay $" not in text_of(response)
@@ -223,8 +223,8 @@ def test_an_invoice_that_a_colleague_is_paying_says_so(alice, log_in, cast, owed
     assert "INV-1037 is being paid by you, 20 seconds ago" in text_of(bob.get(pay_url(owed.late)))
 
 
-def test_a_part_that_was_paid_just_now_is_told(alice, log_in, cast, owed, clock):
-    """Whoever reloads while the answer is awaited finds the page as new, and may not know that they have paid."""
+def test_recent_partial_payment_is_mentioned(alice, log_in, cast, owed, clock):
+    """A customer who reloads during the payment gets an empty form, and may not know that they have paid."""
     bob = log_in(cast.bob)
     receipt = submit(bob, open_form(bob, owed.late), VISA, pay="part", amount="100").location
     clock.advance(seconds=20)

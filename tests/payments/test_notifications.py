@@ -40,7 +40,7 @@ def test_five_notices_in_every_order_end_the_same(portal, copies):
 
 
 def test_a_notice_before_our_own_answer_changes_nothing_yet(portal):
-    """It overtakes the answer to the charge: the attempt is young, so whoever sent it is still there."""
+    """It overtakes the answer to the charge: the attempt is young, so its process is still there."""
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
     store(portal, 1, *portal.demo.webhook("transaction_settled", portal.live()[0]["id"]))

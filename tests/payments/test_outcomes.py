@@ -108,7 +108,7 @@ def test_a_fault_while_charging(page, fault, options, key, reads, state):
 
 
 @pytest.mark.parametrize("lost", [True, False])
-def test_one_of_two_charges_is_kept_and_somebody_is_told(page, lost):
+def test_one_of_two_charges_is_kept_with_an_alert(page, lost):
     page.demo.faults.add("charged_twice")
     gateway = page.client.application.extensions["gateway"]
     page.client.application.extensions["gateway"] = Instead(gateway, charge=unreachable) if lost else gateway

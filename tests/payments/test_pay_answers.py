@@ -305,7 +305,7 @@ def test_after_logging_in_the_sentence_is_gone(portal, alice, owed):
     assert NOT_CHARGED not in text_of(alice.get(response.location))
 
 
-def test_money_that_turned_up_after_a_decline_is_told(app, alice, owed, demo_gateway, clock):
+def test_charge_found_after_a_decline_is_explained(app, alice, owed, demo_gateway, clock):
     fields = open_form(alice, owed.late)
     submit(alice, fields, "fake-processor-declined-visa-nonce")
     with app.extensions["database"].connection_context():

@@ -1,4 +1,4 @@
-"""Two at once, late, and out of order: whoever wakes up last must not spoil what another one did."""
+"""Two at once, late, and out of order: the process that wakes up last must not spoil what another one did."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -41,7 +41,7 @@ def test_a_sleeper_that_wakes_to_a_used_nonce_does_not_undo_the_charge(portal):
     assert Attempt.get().state == Attempt.APPROVED
 
 
-def test_a_sleeper_whose_reconciler_charged_with_the_same_key_is_told_the_truth(portal):
+def test_sleeper_reads_the_charge_of_its_reconciler(portal):
     def reconciler_charges(*_args):
         portal.clock.advance(minutes=2)
         portal.reconcile()
@@ -135,7 +135,7 @@ def everything(portal):
     return tuple(portal.gateway.find(charge["id"]) for charge in portal.demo.transactions())
 
 
-def test_a_worker_that_dies_after_voiding_the_second_charge_has_told_somebody_first(portal):
+def test_worker_that_dies_after_voiding_the_second_charge_noted_it_first(portal):
     portal.demo.faults.add("charged_twice")
     portal.demo.faults.add("lost_response")
     portal.gateway = Instead(portal.gateway, charge=unreachable)
@@ -160,7 +160,7 @@ def test_a_charge_of_another_amount_is_voided_and_the_invoice_is_free_again(port
     assert isinstance(portal.pay(invoice), Paid)
 
 
-def test_a_charge_of_another_amount_that_cant_be_voided_is_in_the_books_and_told(portal):
+def test_charge_of_another_amount_that_cant_be_voided_is_booked_and_alerted(portal):
     invoice = portal.invoice(10_000)
     portal.demo.faults.add("altered_sale", amount="90.00")
     portal.pay(invoice)
@@ -275,7 +275,7 @@ def test_one_unreadable_attempt_goes_to_the_end_of_the_queue(portal):
     class Unreadable(Hooked):
         def find_by_order(self, order_id):
             if order_id == first.order_id:
-                raise GatewayUnreachable("a status nobody knows")
+                raise GatewayUnreachable("an unknown status")
             return self.gateway.find_by_order(order_id)
 
     portal.clock.advance(minutes=2)
@@ -303,7 +303,7 @@ def test_without_the_list_of_merchant_accounts_nothing_is_charged(portal, fault)
     assert Attempt.select().count() == 0
 
 
-def test_money_for_a_payment_that_was_given_up_is_in_the_books_and_told(portal):
+def test_late_charge_of_an_abandoned_payment_is_booked_and_alerted(portal):
     """The gateway's index hid the charge for longer than anybody would think."""
     portal.gateway.key_allowed = False
     portal.demo.faults.add("lost_response")
@@ -357,7 +357,7 @@ def test_a_currency_that_changes_during_the_press_is_not_charged(portal, method)
     assert portal.live() == [] and Attempt.select().count() == 0
 
 
-def test_an_invoice_that_is_gone_meanwhile_is_not_paid_in_part(portal):
+def test_vanished_invoice_is_not_paid_in_part(portal):
     stays, goes = portal.invoice(), portal.invoice()
     gone = Invoice.delete().where(Invoice.id == goes.id)
     with pytest.raises(CannotPay):
@@ -365,7 +365,7 @@ def test_an_invoice_that_is_gone_meanwhile_is_not_paid_in_part(portal):
     assert portal.live() == [] and Attempt.select().count() == 0
 
 
-def test_the_audit_undoes_a_second_charge_that_nobody_mentioned(portal):
+def test_audit_voids_an_unreported_second_charge(portal):
     """The gateway charged twice and answered with one of them, which is in the books already."""
     portal.demo.faults.add("charged_twice")
     assert isinstance(portal.pay(portal.invoice()), Paid)
@@ -374,8 +374,8 @@ def test_the_audit_undoes_a_second_charge_that_nobody_mentioned(portal):
     assert len(portal.live()) == 1 and portal.alerts() == ["payment.double"]
 
 
-def somebody_writes(portal):
-    """Another process asks for the database's one write lock, and waits for nobody."""
+def other_process_writes(portal):
+    """Another process asks for the database's one write lock, without waiting."""
     other = sqlite3.connect(portal.path, timeout=0, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
@@ -384,11 +384,11 @@ def somebody_writes(portal):
         other.close()
 
 
-def test_nobody_else_can_reserve_while_balances_are_read_and_taken(portal):
+def test_no_other_process_can_reserve_while_balances_are_read_and_taken(portal):
     def clock():
         if portal.database.in_transaction():
             with pytest.raises(sqlite3.OperationalError):
-                somebody_writes(portal)
+                other_process_writes(portal)
             seen.append("locked")
         return portal.clock()
 
@@ -397,8 +397,8 @@ def test_nobody_else_can_reserve_while_balances_are_read_and_taken(portal):
     assert seen == ["locked"]
 
 
-def test_nobody_waits_for_the_database_while_the_gateway_thinks(portal):
-    gateway = Hooked(portal.gateway, before={"charge": lambda *_: somebody_writes(portal)})
+def test_no_process_waits_for_the_database_while_the_gateway_thinks(portal):
+    gateway = Hooked(portal.gateway, before={"charge": lambda *_: other_process_writes(portal)})
     assert isinstance(portal.pay(portal.invoice(), gateway=gateway), Paid)
 
 
@@ -474,7 +474,7 @@ def test_either_of_two_charges_is_kept_if_it_has_settled(portal, which):
 
 
 def test_a_duplicate_rejection_of_the_only_try_frees_the_invoice_after_the_grace(portal):
-    """The gateway took an earlier charge of somebody else's for the same one: there is none of ours."""
+    """The gateway took an earlier charge of another customer for the same one: there is none of ours."""
     def duplicate(verdict):
         with portal.demo.store.writing():
             record = portal.demo.ledger.find(verdict.transaction.id)

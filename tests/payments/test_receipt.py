@@ -22,7 +22,7 @@ def test_one_payment_is_one_receipt(alice, owed, outbox):
     assert len(outbox()) == 1
 
 
-def test_it_goes_to_whoever_paid_and_says_what(alice, owed, outbox):
+def test_receipt_goes_to_the_payer(alice, owed, outbox):
     url = pay(alice, owed.late, owed.due, pay="part", amount="700.25").location
     (mail,) = outbox()
     reference = url.removeprefix("/payments/")

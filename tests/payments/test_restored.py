@@ -65,7 +65,7 @@ def test_the_console_compares_now(run, held, clock, demo_gateway):
     assert run("books", "compare") == (0, "Compared.\n")
 
 
-def test_the_console_opens_payment_without_comparing_when_told(run, held):
+def test_console_resumes_payment_without_comparison(run, held):
     assert run("books", "resume", "--yes") == (0, "Online payment is open again.\n")
     code, said = run("books", "resume", "--yes")
     assert code == 1 and "not paused" in said

@@ -87,7 +87,7 @@ def press_twice(app, cast, alice):
 
 
 @pytest.mark.parametrize("second", SECOND)
-def test_what_the_second_press_is_told_stays_true_of_the_first(press_twice, alice, owed, demo_gateway, second):
+def test_answer_to_the_second_press_stays_true_of_the_first(press_twice, alice, owed, demo_gateway, second):
     fields = open_form(alice, owed.late)
     first, answer = press_twice(fields, second)
     assert NOT_CHARGED in text_of(answer)

@@ -72,7 +72,7 @@ def test_a_failed_settlement_reopens_the_invoice_and_says_so(alice, owed, demo_g
     assert "Total $600.00" in text_of(alice.get(pay_url(owed.late)))
 
 
-def test_while_nobody_knows_the_page_asks_again_by_itself(alice, owed, demo_gateway):
+def test_page_of_an_undecided_payment_polls(alice, owed, demo_gateway):
     demo_gateway.faults.add("lost_response", on="sale")
     url = pay(alice, owed.late).location
     page = alice.get(url).get_data(as_text=True)

@@ -9,7 +9,7 @@ from tests.payments.conftest import pay
 
 @pytest.fixture
 def work(app, clock):
-    """The worker's round after `delta`, twice: whoever is written to is written to once."""
+    """The worker's round after `delta`, twice: each person is written to once."""
 
     def _work(**delta):
         clock.advance(**delta)
@@ -37,7 +37,7 @@ def mails(app):
 
 
 @pytest.mark.parametrize("settled", [False, True])
-def test_a_late_decline_is_told_to_the_payer_and_the_administrators(
+def test_late_decline_is_mailed_to_payer_and_administrators(
     alice, owed, demo_gateway, work, mails, cast, settled
 ):
     url = pay(alice, owed.late).location
@@ -83,7 +83,7 @@ def test_the_alert_says_what_became_of_the_email_to_the_payer(
     assert f"The invoices are open again. {words}" in " ".join(alert.text.split())
 
 
-def test_a_void_in_the_control_panel_is_told_too(alice, owed, gateway, demo_gateway, work, mails, cast):
+def test_void_in_the_control_panel_is_mailed(alice, owed, gateway, demo_gateway, work, mails, cast):
     pay(alice, owed.late)
     gateway.void(demo_gateway.transactions()[0]["id"])
     work(minutes=5)
@@ -92,7 +92,7 @@ def test_a_void_in_the_control_panel_is_told_too(alice, owed, gateway, demo_gate
     assert len(mails(cast.ruth)) == 1
 
 
-def test_a_charge_that_settles_is_told_to_nobody(alice, owed, demo_gateway, work, mails, cast):
+def test_settled_charge_sends_no_mail(alice, owed, demo_gateway, work, mails, cast):
     pay(alice, owed.late)
     work(days=1)
     assert mails(cast.alice) == mails(cast.ruth) == []

@@ -47,18 +47,18 @@ class Books:
         return attempt["token"] == f"adopted-{attempt['transaction_id']}"
 
     def excess(self, attempt) -> int:
-        """What of an adopted charge pays no invoice, as people were told."""
+        """What of an adopted charge pays no invoice, as its alert said."""
         subject = f"attempt:{attempt['reference']}"
         lines = [a for a in self.audit if (a["event"], a["subject"]) == ("payment.excess", subject)]
         return sum(json.loads(line["detail"])["amount_minor"] for line in lines)
 
     def alerted(self, event: str) -> set[str]:
-        """The gateway's transactions that a person was told about in such a line."""
+        """The gateway's transactions that such an alert named."""
         lines = [line for line in self.audit if line["event"] == event]
-        told = {json.loads(line["detail"]).get("transaction") for line in lines}
+        alerted = {json.loads(line["detail"]).get("transaction") for line in lines}
         if event == "payment.unmatched":
-            told |= self.alerted("payment.foreign")
-        return told | {line["subject"].removeprefix("transaction:") for line in lines}
+            alerted |= self.alerted("payment.foreign")
+        return alerted | {line["subject"].removeprefix("transaction:") for line in lines}
 
 
 def check(path, transactions, *, recovered=True) -> Books:
@@ -100,8 +100,8 @@ def charges_agree(books, theirs, live):
         if attempt is None or id in unapplied:
             continue
         known = attempt["state"] == "sent" or attempt["transaction_id"] == id
-        told = id in books.alerted("payment.double") or id in books.alerted("payment.mismatch")
-        assert known or told or attempt["state"] == "approved", f"I1: {attempt['state']}, but {id} was charged"
+        alerted = id in books.alerted("payment.double") or id in books.alerted("payment.mismatch")
+        assert known or alerted or attempt["state"] == "approved", f"I1: {attempt['state']}, but {id} was charged"
 
 
 def ledger_agrees(books):
@@ -180,13 +180,13 @@ def changes_are_audited(books):
 
 
 def unmatched_charges_agree(books, theirs):
-    """One that waits or was set aside is in no book and a person was told; one that is booked is there once."""
+    """One that waits or was set aside is in no book and has an alert; one that is booked is there once."""
     for row in books.unmatched_charge:
         id, charge = row["transaction_id"], theirs.get(row["transaction_id"])
         assert charge, f"I12: {id} waits, and the gateway has no such charge"
         kept = (row["amount_minor"], row["currency"], row["order_id"])
         assert kept == (charge["amount_minor"], charge["currency"], charge["order_id"]), f"I12: {id} is kept as {kept}"
-        assert id in books.alerted("payment.unmatched"), f"I12: no person was told about {id}"
+        assert id in books.alerted("payment.unmatched"), f"I12: no alert about {id}"
         attempts = [a["id"] for a in books.attempt if a["transaction_id"] == id]
         lines = [line["attempt_id"] for line in books.ledger if line["gateway_ref"] == id and line["amount_minor"] > 0]
         if row["state"] == "booked":
