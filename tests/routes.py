@@ -76,7 +76,7 @@ ROUTES = (
     Route("accounts.password", "POST", "/account/password", LOGIN, form=NEW_PASSWORD,
           fields=("password", "current_password"), changes_session=True),
     Route("accounts.theme", "POST", "/account/theme", LOGIN, form={"theme": "dark"}, fields=("theme",)),
-    Route("accounts.end_sessions", "POST", "/account/sessions", LOGIN, changes_session=True),
+    Route("accounts.end_sessions", "POST", "/account/sessions", LOGIN, fields=("session",), changes_session=True),
     Route("memberships.customer", "POST", "/account/customer", LOGIN, OBJECTS, changes_session=True,
           form=lambda w, k: {"number": w.number(k)}, fields=("number", "next")),
     Route("invoices.index", "GET", "/invoices", args={"view": "all"}, fields=LIST_FIELDS),

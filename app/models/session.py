@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
-from peewee import JOIN, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
+from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import AHEAD_MS, is_due, to_ms
 from app.models.base import BaseModel, db
@@ -22,7 +22,7 @@ class Session(BaseModel):
 
     Deleting the row logs the person out at once. `access` is null for administrators, and until a person who has
     access to several customers, or to none yet, has chosen one. `viewing` is the customer whose pages
-    one looks at. `second_factor` says whether a code was given after the password.
+    one looks at. `second_factor` says whether a code was given after the password. `device` is for people to read.
     """
 
     token_hash = CharField(unique=True)
@@ -32,12 +32,14 @@ class Session(BaseModel):
     seen_ms = BigIntegerField()
     viewing = ForeignKeyField(Customer, null=True, on_delete="CASCADE")
     second_factor = BooleanField(default=False)
+    device = CharField(max_length=60, default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "session"
 
     @classmethod
-    def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False) -> str:
+    def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False,
+             device: str = "") -> str:
         """Log `user` in; the token for their cookie. Without `access`, or when it isn't given any more, it is the
         only one they have; with several they choose."""
         if not user.is_administrator:
@@ -46,7 +48,7 @@ class Session(BaseModel):
             access = chosen or (given[0] if len(given) == 1 else None)
         token, at = new_token(), to_ms(now)
         cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at,
-                   second_factor=second_factor)
+                   second_factor=second_factor, device=device)
         return token
 
     @classmethod
@@ -97,6 +99,12 @@ class Session(BaseModel):
     def view_as(cls, session_id: int, customer: Customer | None) -> None:
         """Show the pages of `customer` to this administrator's session; None ends that."""
         cls.update(viewing=customer).where(cls.id == session_id).execute()
+
+    @classmethod
+    def end_of(cls, user_id: int, session_id: str) -> int:
+        """End the session with that id if it is this person's; how many ended."""
+        theirs = [one for one in cls.of(user_id) if str(one.id) == session_id]
+        return sum(one.delete_instance() for one in theirs)
 
     @classmethod
     def end(cls, session_id: int) -> None:

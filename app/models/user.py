@@ -1,5 +1,6 @@
 """People who log in, what they may see, and whoever is asking right now."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -137,7 +138,8 @@ class User(BaseModel):
 
 
 class Access(BaseModel):
-    """`user` may act for `customer` in `role`, as long as `given`.
+    """`user` may act for `customer` in `role`, as long as `given`. `declined_ms` is when they declined the last
+    invitation.
 
     An invitation is an access that isn't given and has an `invited_ms`: it lets the person in to accept or decline
     it, and shows nothing of the customer. `invited_by` is the email address of the manager who sent it, who typed
@@ -151,6 +153,7 @@ class Access(BaseModel):
     invited_ms = BigIntegerField(null=True)
     invited_by = CharField(default="", constraints=[SQL("DEFAULT ''")])
     invited_name = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    declined_ms = BigIntegerField(null=True)
 
     class Meta:
         table_name = "access"
@@ -201,6 +204,14 @@ class Access(BaseModel):
     def is_invitation(self) -> bool:
         return not self.given and self.invited_ms is not None
 
+    @classmethod
+    def answered_by(cls, user_id: int):
+        """The invitations that this person answered, or that were withdrawn from them, with customer."""
+        return (
+            cls.select(cls, Customer).join(Customer)
+            .where(cls.user == user_id, cls.invited_ms.is_null(), cls.invited_by != "")
+        )  # fmt: skip
+
     @property
     def is_offered(self) -> bool:
         return self.given or self.is_invitation
@@ -237,7 +248,7 @@ class Access(BaseModel):
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
             had = access.role.name if access.given else None
-            access.role, access.given, access.invited_ms = role, True, None
+            access.role, access.given, access.invited_ms, access.declined_ms = role, True, None, None
             access.save()
             if had is None:
                 Audit.write("access_given", to_ms(now), role=role.name, **whom)
@@ -253,6 +264,7 @@ class Access(BaseModel):
             access = cls.get_or_none(user=user, customer=customer) or cls()
             access.user, access.customer, access.role, access.given = user, customer, role, False
             access.invited_ms, access.invited_by, access.invited_name = to_ms(now), actor, name
+            access.declined_ms = None
             access.save()
             access._audit("access_invited", actor, now, address, role=role.name)
         return access
@@ -268,7 +280,7 @@ class Access(BaseModel):
     def decline(self, *, now: datetime, address: str = "") -> bool:
         """The invited person says no. False when the invitation is gone."""
         with db.atomic():
-            declined = self._end_invitation(given=False)
+            declined = self._end_invitation(given=False, declined_ms=to_ms(now))
             if declined:
                 self._audit("invitation_declined", self.user.email, now, address)
         return declined
@@ -299,9 +311,10 @@ class Access(BaseModel):
             sessions.delete().where(sessions.access == self).execute()
             self._audit(event, actor, now, address)
 
-    def _end_invitation(self, given: bool) -> bool:
+    def _end_invitation(self, given: bool, declined_ms: int | None = None) -> bool:
         pending = (Access.id == self.id) & ~Access.given & Access.invited_ms.is_null(False)
-        return bool(Access.update(given=given, invited_ms=None).where(pending).execute())
+        values = {"given": given, "invited_ms": None, "declined_ms": declined_ms}
+        return bool(Access.update(values).where(pending).execute())
 
     def _audit(self, event: str, actor: str, now: datetime, address: str, **facts) -> None:
         Audit.write(event, to_ms(now), subject=f"user:{self.user.email}", actor=actor, address=address,
@@ -355,5 +368,6 @@ class Viewer:
 
     @property
     def initials(self) -> str:
-        words = (self.name or self.email).split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        """Of the first and the last word: 'OO' for Orla <O'Brien>."""
+        letters = [found[0] for word in (self.name or self.email).split() if (found := re.findall(r"[^\W_]", word))]
+        return "".join(letters[:1] + letters[1:][-1:]).upper()

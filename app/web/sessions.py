@@ -10,6 +10,7 @@ from app.extensions import login_manager
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
 from app.web import payment_answer
+from app.web.devices import device_name
 from app.web.formatting import company, now, page_url
 from app.web.htmx import go_to, is_htmx, reload, wants_fragment
 from app.web.security import is_local_path, may_open
@@ -67,7 +68,7 @@ def log_in(
         if current_user.is_authenticated:
             second_factor = second_factor or (current_user.second_factor and current_user.user_id == user.id)
             Session.end(current_user.session_id)
-        token = Session.open(user, moment, access, second_factor)
+        token = Session.open(user, moment, access, second_factor, device_name(request.user_agent.string))
         User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
         Audit.write("login", to_ms(moment), **whom(user.email))
     session.clear()

@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.models import Access, Role, Session
+from app.models import Access, Role, Session, User
 from tests.accounts.conftest import send_form
+from tests.people import PASSWORD
 
 
 def test_alice_sees_who_she_is(log_in, cast):
@@ -79,3 +80,39 @@ def test_user_with_two_customers_can_switch(log_in, both):
 @pytest.mark.parametrize("number", ["81", "", "999", "7\x007", "x" * 9999])
 def test_switch_to_a_foreign_customer_is_refused(log_in, cast, number):
     assert send_form(log_in(cast.alice), "/account", to="/account/customer", number=number).status_code == 404
+
+
+@pytest.mark.parametrize(("user_agent", "device"), [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Windows"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile Safari/604.1",
+     "Safari on iPhone"),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36 Edg/131.0",
+     "Edge on Mac"),
+    ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
+    ("<script>" * 9999, "Another browser"), ("", "Another browser"),
+])  # fmt: skip
+def test_a_login_is_named_by_its_device_and_ended_singly(app, log_in, cast, user_agent, device):
+    there, third, here = app.test_client(), log_in(cast.alice), log_in(cast.alice)
+    there.environ_base["HTTP_USER_AGENT"] = user_agent
+    send_form(there, "/login", email=cast.alice.email, password=PASSWORD)
+    assert device in here.get("/account").get_data(as_text=True)
+    session = Session.select().order_by(Session.id.desc()).get()
+    assert send_form(here, "/account", to="/account/sessions", session=str(session.id)).location == "/account"
+    assert [c.get("/account").status_code for c in (there, third, here)] == [303, 200, 200]
+
+
+def test_a_session_of_another_person_is_not_ended(log_in, cast):
+    bob, alice = log_in(cast.bob), log_in(cast.alice)
+    for session in (str(Session.get(user=cast.bob).id), "9" * 5000, "x"):
+        send_form(alice, "/account", to="/account/sessions", session=session)
+    assert bob.get("/account").status_code == alice.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "initials"), [
+    ("Orla <O'Brien>", "OO"), ("Alice Okafor", "AO"), ("(Bob)", "B"), ("Ann M. \u201cDot\u201d Smith", "AS"),
+    ("--", ""),
+])  # fmt: skip
+def test_the_initials_are_letters(log_in, cast, name, initials):
+    client = log_in(cast.alice)
+    User.update(name=name).where(User.id == cast.alice.id).execute()
+    assert f'dir="auto">{initials}</span>' in client.get("/account").get_data(as_text=True)

@@ -61,7 +61,7 @@ def viewing(client) -> str:
 def test_the_choice_is_not_skipped(app, both, owed, wanted):  # noqa: F811
     client, location = log_in_to(app, both, wanted)
     page, location = follow(client, location)
-    assert location.startswith("/account/customers") and "Which customer?" in text_of(page)
+    assert location.startswith("/account/customers") and "Choose a customer" in text_of(page)
     assert viewing(client) == ""
 
 

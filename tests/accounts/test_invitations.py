@@ -113,7 +113,9 @@ def test_managers_and_staff_read_that_it_is_pending(invited, cast, log_in, manag
 
 def test_a_pending_invitation_is_withdrawn(invited, cast, log_in, manager):  # noqa: F811
     assert send(manager, f"{PEOPLE}/{invited.id}/take").status_code == 303
-    assert log_in(cast.charlie).get(page_of(invited)).status_code == 404
+    charlie = log_in(cast.charlie)
+    assert "Join Cedar" not in text(charlie.get(page_of(invited)))
+    assert answer(charlie, invited, "accept").status_code == 404
     assert Audit.last("invitation_withdrawn") and "Invitation pending" not in text(manager.get(PEOPLE)).split(
         cast.charlie.email)[0][-300:]
 
@@ -197,3 +199,47 @@ def test_staff_see_who_left(cast, log_in):
     page = text(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/access"))
     assert "Left this customer" in page
     assert "left account 77" in text(log_in(cast.ruth).get("/audit"))
+
+
+# What both sides read afterwards
+
+
+def test_the_inviter_reads_that_it_was_declined(invited, cast, log_in, manager, clock):  # noqa: F811
+    answer(log_in(cast.charlie), invited, "decline")
+    page = text(manager.get(PEOPLE))
+    assert cast.charlie.email in page and "Declined the invitation on Nov 22, 2026" in page
+    assert f"{PEOPLE}/{invited.id}/take" not in page
+    staff = text(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/access"))
+    assert "Declined the invitation" in staff
+    clock.advance(days=31)
+    assert cast.charlie.email not in text(log_in(cast.alice).get(PEOPLE))
+
+
+def test_a_declined_person_can_be_invited_again(invited, cast, log_in, manager):  # noqa: F811
+    answer(log_in(cast.charlie), invited, "decline")
+    send(manager, email=cast.charlie.email, role=role_id("Customer Center"))
+    assert "Declined the invitation" not in text(manager.get(PEOPLE)) and Access.get_by_id(invited.id).is_invitation
+
+
+@pytest.mark.parametrize(("words", "heading"), [
+    ("decline", "You declined this invitation"), ("accept", "You have access to Cedar Lane Bakery"),
+    (None, "This invitation is no longer open"),
+])  # fmt: skip
+def test_the_mailed_link_says_what_became_of_the_invitation(invited, cast, log_in, manager, words, heading):  # noqa: F811
+    charlie = log_in(cast.charlie)
+    if words:
+        answer(charlie, invited, words)
+    else:
+        send(manager, f"{PEOPLE}/{invited.id}/take")
+    response = charlie.get(page_of(invited))
+    assert response.status_code == 200 and heading in re.sub("<[^>]+>", "", text(response))
+    assert log_in(cast.bob).get(page_of(invited)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "Charlie from Fennel"])
+def test_an_accepted_colleague_is_listed_with_their_address_once(cast, log_in, manager, name):  # noqa: F811
+    send(manager, email=cast.charlie.email, name=name, role=role_id("Customer Center"))
+    answer(log_in(cast.charlie), Access.get(user=cast.charlie, customer=cast.cedar), "accept")
+    manager.get(PEOPLE)  # with the notice that they were invited
+    page = re.sub(r'<span class="vh">.*?</span>', "", text(manager.get(PEOPLE)))
+    assert page.count(cast.charlie.email) == 1 and name in page and "Charlie Moss" not in page

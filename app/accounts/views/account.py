@@ -112,11 +112,14 @@ def theme_cookie() -> str:
 @bp.post("/account/sessions")
 @any_login
 def end_sessions():
-    """Log out everywhere else."""
-    user = User.get_by_id(current_user.user_id)
-    ended = user.end_sessions(keep=current_user.session_id)
+    """Log out everywhere else, or with `session` in the form, where that session is."""
+    user, chosen = User.get_by_id(current_user.user_id), request.form.get("session")
+    if chosen:
+        ended, message = Session.end_of(user.id, chosen), "That browser is logged out."
+    else:
+        ended, message = user.end_sessions(keep=current_user.session_id), "You are logged out everywhere else."
     Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.whom(user.email))
-    flash("You are logged out everywhere else.")
+    flash(message)
     return go_to(url_for("accounts.account"))
 
 

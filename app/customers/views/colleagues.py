@@ -6,6 +6,7 @@ from wtforms import EmailField, SelectField, StringField
 
 from app.accounts import links
 from app.accounts.forms import EMAIL_LIKE
+from app.clock import is_due, to_ms
 from app.customers import access_grants, queries
 from app.email_addresses import normal_email
 from app.mail import resend, state_labels
@@ -18,6 +19,7 @@ from app.web.htmx import go_to
 bp = Blueprint("colleagues", __name__)
 
 MAILS = 20
+DECLINED_FOR_MS = 30 * 24 * 3600 * 1000
 NOT_THIS_ONE = "This person already has access or is invited"
 TOO_MANY = "Too many invitations were sent in a short time. Wait 30 minutes"
 TOO_OFTEN = "Nothing was sent: several emails were requested in a short time. Try again in 30 minutes."
@@ -149,6 +151,11 @@ def takeable(customer: Customer, number: str) -> Access:
     return found or abort(404)
 
 
+def has_declined(access: Access) -> bool:
+    """A declined invitation stays in the list for a month."""
+    return access.declined_ms is not None and not is_due(access.declined_ms, to_ms(now()), DECLINED_FOR_MS)
+
+
 def may_take(access: Access) -> bool:
     return access.is_offered and access.user_id != current_user.user_id and not access.role.can_manage
 
@@ -156,7 +163,7 @@ def may_take(access: Access) -> bool:
 def show(customer: Customer, form: ColleagueForm):
     form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
     found = sorted(queries.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
-    given = [(one, may_take(one)) for one in found if one.is_offered]
+    given = [(one, may_take(one)) for one in found if one.is_offered or has_declined(one)]
     page = render_template("customers/colleagues.html", nav="account", form=form, people=given,
                            known=queries.known_at(customer), failed=failed_invitations(customer, found),
                            why=state_labels.invitation, has_mail=current_app.config["PORTAL"].has_mail)
