@@ -7,7 +7,7 @@ from app.clock import to_ms
 from app.mail import resend
 from app.mail.compose import Mail
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
-from app.models.actor import By
+from app.models.actor import Actor
 from app.models.tokens import digest
 from app.web.ip import network
 
@@ -119,25 +119,25 @@ def may_mail(email: str, address: str, now: datetime, **also: int) -> bool:
 
 
 @resend.writes_again("invitation", "reset_link")
-def send_new_link(mail: OutboxMail, by: By) -> None:
+def send_new_link(mail: OutboxMail, actor: Actor) -> None:
     """In the place of an email whose link may have been used, or may have expired."""
     user = mail.user
-    common = {"portal_url": by.portal_url, "actor": by.actor, "address": by.address, "repeats": mail.id}
+    common = {"portal_url": actor.portal_url, "actor": actor.email, "address": actor.address, "repeats": mail.id}
     if user is None or user.email != mail.recipient or not user.may_log_in(Company.current()):
         raise resend.CannotResend(NO_LONGER_GIVEN.format(email=mail.recipient))
     if mail.kind == "reset_link" and user.password_hash:
-        send(user, Link.RESET, by.now, RESET_LIFE, **common)
+        send(user, Link.RESET, actor.now, RESET_LIFE, **common)
         return
     customers = [access.customer for access in Access.given_to(user)]
     if not customers:
         raise resend.CannotResend(NO_LONGER_GIVEN.format(email=mail.recipient))
     about = [customer for customer in customers if customer == mail.customer] or customers[:1]
-    notify(user, about, by.now, **common)
+    notify(user, about, actor.now, **common)
 
 
 @resend.writes_again("colleague_invitation")
-def write_invitation_again(mail: OutboxMail, by: By) -> Mail:
+def write_invitation_again(mail: OutboxMail, actor: Actor) -> Mail:
     access = Access.get_or_none(Access.id == int(resend.subject_of(mail).partition(":")[0]))
     if access is None or not access.is_invitation or access.user.email != mail.recipient:
         raise resend.CannotResend(NOT_INVITED.format(email=mail.recipient))
-    return emails.colleague_invitation(access, portal_url=by.portal_url)
+    return emails.colleague_invitation(access, portal_url=actor.portal_url)

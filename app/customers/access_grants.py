@@ -14,7 +14,7 @@ from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, neighbours
 from app.clock import to_ms
 from app.email_addresses import is_email
 from app.models import Access, Audit, Company, Customer, Link, Role, User, db
-from app.models.actor import By
+from app.models.actor import Actor
 from app.web.forms import EMAIL_FORMAT
 
 NO_EMAIL = "Enter an email address before you give access"
@@ -43,7 +43,7 @@ class Refused(Exception):
 
 
 @contextmanager
-def saving(customer: Customer, by: By, version: int | None = None) -> Iterator[dict]:
+def saving(customer: Customer, actor: Actor, version: int | None = None) -> Iterator[dict]:
     """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
 
     Raises Stale when `version` is given and is not the record's any more.
@@ -53,12 +53,12 @@ def saving(customer: Customer, by: By, version: int | None = None) -> Iterator[d
             raise Stale
         done: dict = {}
         yield done
-        Audit.write("customer_saved", to_ms(by.now), subject=f"customer:{customer.number}", actor=by.actor,
-                    address=by.address, version=customer.version, **done)
+        Audit.write("customer_saved", to_ms(actor.now), subject=f"customer:{customer.number}", actor=actor.email,
+                    address=actor.address, version=customer.version, **done)
 
 
 def give(
-    customer: Customer, email: str, role: Role, by: By, *, name: str = "", notify: bool = False,
+    customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "", notify: bool = False,
     password_hash: str | None = None, must_change: bool = True, post: bool = True,
 ) -> Access:
     """Let the person with `email` act for `customer` in `role`; again, it changes their role.
@@ -72,19 +72,19 @@ def give(
         raise problem
     if Role.get_or_none(Role.id == role.id) is None:
         raise Refused("role", ROLE_GONE)
-    user = user or User.create(email=email, name=name, created_ms=to_ms(by.now))
+    user = user or User.create(email=email, name=name, created_ms=to_ms(actor.now))
     if name and name != user.name:
-        user.rename(name, actor=by.actor, now=by.now, address=by.address)
-    access = Access.give(user, customer, role, actor=by.actor, now=by.now, address=by.address)
+        user.rename(name, actor=actor.email, now=actor.now, address=actor.address)
+    access = Access.give(user, customer, role, actor=actor.email, now=actor.now, address=actor.address)
     if password_hash:
-        passwords.by_administrator(user, password_hash, by.now, actor=by.actor, address=by.address,
+        passwords.by_administrator(user, password_hash, actor.now, actor=actor.email, address=actor.address,
                                 must_change=must_change)
     if notify and post:
-        tell(user, [customer], by)
+        tell(user, [customer], actor)
     return access
 
 
-def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "") -> Access:
+def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "") -> Access:
     """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
 
     An address that no login has yet is given access and a link to set up a password, which is a yes too. An
@@ -92,27 +92,27 @@ def offer(customer: Customer, email: str, role: Role, by: By, *, name: str = "")
     customer. Giving and asking are both done, one of them for a decoy, so that the work says nothing about the
     address. Raises Refused. Call it inside `saving`.
     """
-    User.insert(email=email, created_ms=to_ms(by.now)).on_conflict_ignore().execute()
-    user, decoy = User.by_email(email), User.decoy(by.now)
+    User.insert(email=email, created_ms=to_ms(actor.now)).on_conflict_ignore().execute()
+    user, decoy = User.by_email(email), User.decoy(actor.now)
     has_login = Access.offered_to(user) or user.is_administrator or bool(user.password_hash)
     with db.atomic() as work:
         address = decoy.email if has_login else email
-        given = give(customer, address, role, by, name="" if user.name else name, notify=True)
+        given = give(customer, address, role, actor, name="" if user.name else name, notify=True)
         if has_login:
             work.rollback()
     with db.atomic() as work:
-        invited = Access.invite(user if has_login else decoy, customer, role, name=name, actor=by.actor, now=by.now,
-                                address=by.address)
-        links.ask(invited, by.now, portal_url=by.portal_url)
+        invited = Access.invite(user if has_login else decoy, customer, role, name=name, actor=actor.email,
+                                now=actor.now, address=actor.address)
+        links.ask(invited, actor.now, portal_url=actor.portal_url)
         if not has_login:
             work.rollback()
     decoy.delete_instance()
     return invited if has_login else given
 
 
-def tell(user: User, customers: list[Customer], by: By) -> None:
+def tell(user: User, customers: list[Customer], actor: Actor) -> None:
     """Send `user` one New Access Notification Email about these customers."""
-    links.notify(user, customers, by.now, portal_url=by.portal_url, actor=by.actor, address=by.address)
+    links.notify(user, customers, actor.now, portal_url=actor.portal_url, actor=actor.email, address=actor.address)
 
 
 def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
@@ -127,32 +127,32 @@ def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> I
         yield Refused("notify", NO_WAY.format(email=email))
 
 
-def take(access: Access, by: By) -> None:
+def take(access: Access, actor: Actor) -> None:
     """Take the access away: its sessions end at once, and unused links of whoever has no other access.
 
     Call it inside `saving`.
     """
-    access.take(actor=by.actor, now=by.now, address=by.address)
-    end_links(access.user, by)
+    access.take(actor=actor.email, now=actor.now, address=actor.address)
+    end_links(access.user, actor)
 
 
-def withdraw(access: Access, by: By) -> bool:
+def withdraw(access: Access, actor: Actor) -> bool:
     """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `saving`."""
-    withdrawn = access.withdraw(actor=by.actor, now=by.now, address=by.address)
+    withdrawn = access.withdraw(actor=actor.email, now=actor.now, address=actor.address)
     if withdrawn:
-        end_links(access.user, by)
+        end_links(access.user, actor)
     return withdrawn
 
 
-def leave(access: Access, by: By) -> None:
+def leave(access: Access, actor: Actor) -> None:
     """The same, done by the person whose access it is. Call it inside `saving`."""
-    access.leave(now=by.now, address=by.address)
-    end_links(access.user, by)
+    access.leave(now=actor.now, address=actor.address)
+    end_links(access.user, actor)
 
 
-def end_links(user: User, by: By) -> None:
+def end_links(user: User, actor: Actor) -> None:
     if not Access.offered_to(user):
-        Link.end_all(user, by.now)
+        Link.end_all(user, actor.now)
 
 
 def policy_for(customer: Customer, email: str, name: str = "") -> Policy:

@@ -9,7 +9,7 @@ from app.customers import access_grants, queries
 from app.customers.access_grants import Refused
 from app.email_addresses import is_email, normal_email
 from app.models import Audit, Customer, Role, User, db, public_id
-from app.models.actor import By
+from app.models.actor import Actor
 
 MOST = 500
 PUBLIC_ID = re.compile("[0-9a-z]{16}")
@@ -97,7 +97,7 @@ def looks_shared(email: str) -> bool:
 
 
 def save(
-    token: str, ids: list[str], shared: list[str], role: Role, by: By, *, notify: bool, box: str = "its box"
+    token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, *, notify: bool, box: str = "its box"
 ) -> Result:
     """Give access to the customers with these public ids, all in one transaction; a second time only the result.
 
@@ -112,23 +112,23 @@ def save(
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
                 reason = NOT_CONFIRMED.format(email=one.email, box=box)
-            reason = reason or given(one, role, by, notify)
+            reason = reason or given(one, role, actor, notify)
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)
             if notify and not reason:
                 told.setdefault(one.email, []).append(one.customer)
         for email, customers in told.items():
-            access_grants.tell(User.by_email(email), customers, by)
-        Audit.write("bulk_access", to_ms(by.now), subject=f"bulk:{token}", actor=by.actor, address=by.address,
+            access_grants.tell(User.by_email(email), customers, actor)
+        Audit.write("bulk_access", to_ms(actor.now), subject=f"bulk:{token}", actor=actor.email, address=actor.address,
                     role=role.name, notified=notify, saved=saved, skipped=skipped)
     return result(token)
 
 
-def given(one: Candidate, role: Role, by: By, notify: bool) -> str:
+def given(one: Candidate, role: Role, actor: Actor, notify: bool) -> str:
     """Give one customer's address access; why not, or nothing."""
     try:
-        with access_grants.saving(one.customer, by) as done:
-            access_grants.give(one.customer, one.email, role, by, notify=notify, post=False)
+        with access_grants.saving(one.customer, actor) as done:
+            access_grants.give(one.customer, one.email, role, actor, notify=notify, post=False)
             done.update(given=one.email, role=role.name, sent=notify)
     except Refused as refused:
         return refused.words

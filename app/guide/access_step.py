@@ -7,7 +7,7 @@ from flask import flash, request
 from app.customers import access_grants, bulk_access, queries
 from app.customers.queries import Listing
 from app.models import Role
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import company
 
 NOBODY = "Check one or more customers"
@@ -78,7 +78,7 @@ def save(form: GiveForm) -> bulk_access.Result | None:
     form.errors += unconfirmed(form)
     if form.errors:
         return None
-    result = bulk_access.save(form.token, form.ids, form.shared, role, by(), notify=form.notify, box=BOX)
+    result = bulk_access.save(form.token, form.ids, form.shared, role, current_actor(), notify=form.notify, box=BOX)
     flash(summary_of(result))
     return result
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from app.clock import to_ms
 from app.mail.compose import Mail
 from app.models import Audit, OutboxMail, db
-from app.models.actor import By
+from app.models.actor import Actor
 
 IS_QUEUED = "This email is queued already."
 NOT_KEPT = "The text of this email is not kept, so it can't be sent again."
 # By kind of email: writes it as it is now. It returns the Mail to queue, or None if it has queued one with
 # `repeats=mail.id` itself. It raises CannotResend.
-Writer = Callable[[OutboxMail, By], Mail | None]
+Writer = Callable[[OutboxMail, Actor], Mail | None]
 _writers: dict[str, Writer] = {}
 
 
@@ -33,22 +33,22 @@ def is_possible(mail: OutboxMail) -> bool:
     return mail.state != OutboxMail.QUEUED and (mail.kind in _writers or bool(mail.html))
 
 
-def resend(mail: OutboxMail, by: By) -> OutboxMail:
+def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
     """The email that is sent now: a new one, or the same if it was waiting. One transaction. Raises CannotResend."""
     with db.atomic():
         if mail.state == OutboxMail.QUEUED:
             raise CannotResend(IS_QUEUED)
         if mail.state == OutboxMail.RETRYING:
-            mail.retry_now(by.now)
-        elif content := _writers.get(mail.kind, as_it_was)(mail, by):
-            OutboxMail.queue(f"{mail.kind}:{subject_of(mail)}:again:{mail.id}", mail.recipient, content, by.now,
+            mail.retry_now(actor.now)
+        elif content := _writers.get(mail.kind, as_it_was)(mail, actor):
+            OutboxMail.queue(f"{mail.kind}:{subject_of(mail)}:again:{mail.id}", mail.recipient, content, actor.now,
                              kind=mail.kind, customer=mail.customer, user=mail.user, repeats=mail.id)
-        Audit.write("mail_repeated", to_ms(by.now), subject=f"user:{mail.recipient}", actor=by.actor,
-                    address=by.address, mail=mail.id, kind=mail.kind)
+        Audit.write("mail_repeated", to_ms(actor.now), subject=f"user:{mail.recipient}", actor=actor.email,
+                    address=actor.address, mail=mail.id, kind=mail.kind)
         return OutboxMail.get_or_none(OutboxMail.repeats == mail.id) or mail
 
 
-def as_it_was(mail: OutboxMail, _by: By) -> Mail:
+def as_it_was(mail: OutboxMail, _by: Actor) -> Mail:
     if not mail.html:
         raise CannotResend(NOT_KEPT)
     return Mail(mail.subject, mail.text, mail.html)

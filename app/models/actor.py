@@ -5,10 +5,10 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class By:
-    """Who does it, when and from where. `portal_url` is what links in mails begin with."""
+class Actor:
+    """An email address, or "console"; the moment; the network `address`. `portal_url` begins links in mails."""
 
-    actor: str
+    email: str
     now: datetime
     portal_url: str
     address: str = ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from peewee import BooleanField, CharField, IntegerField, TextField
 
 from app.clock import to_ms
+from app.models.actor import Actor
 from app.models.audit import Audit
 from app.models.base import BaseModel, db, public_id
 
@@ -88,12 +89,12 @@ class Customer(BaseModel):
         return cls.get_or_none(cls.public_id == public_id)
 
     @classmethod
-    def add(cls, details: dict[str, str], by) -> "Customer":
-        """Make a customer. `by` says who (actor), when (now) and from where (address)."""
+    def add(cls, details: dict[str, str], actor: Actor) -> "Customer":
+        """Make a customer."""
         with db.atomic():
             customer = cls.create(**details)
-            Audit.write("customer_added", to_ms(by.now), subject=f"customer:{customer.number}", actor=by.actor,
-                        address=by.address, name=customer.name)
+            Audit.write("customer_added", to_ms(actor.now), subject=f"customer:{customer.number}", actor=actor.email,
+                        address=actor.address, name=customer.name)
         return customer
 
     def set_details(self, **details: str) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from app.clock import to_ms
 from app.mail import resend
 from app.mail.compose import Mail, compose
 from app.models import Attempt, Company, OutboxMail
-from app.models.actor import By
+from app.models.actor import Actor
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +67,9 @@ def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
 
 
 @resend.writes_again("receipt", "taken_back")
-def write_again(mail: OutboxMail, by: By) -> Mail:
+def write_again(mail: OutboxMail, actor: Actor) -> Mail:
     """About the payment as it is now."""
     attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:
-        return resend.as_it_was(mail, by)
-    return written(mail.kind, attempt, portal_url=by.portal_url)
+        return resend.as_it_was(mail, actor)
+    return written(mail.kind, attempt, portal_url=actor.portal_url)

@@ -76,7 +76,7 @@ def new_role():
     form, role = RoleForm(), None
     with db.atomic():  # nobody else takes the name meanwhile
         if form.validate_on_submit():
-            role = Role.add(**form.values(), **by())
+            role = Role.add(**form.values(), **current_actor())
     if role is None:
         return show(form)
     flash(f"Saved. The role {role.name} can be given to customers.")
@@ -92,7 +92,7 @@ def role(number):
         form.role_id = found.id
         valid = checked(form, found)
         conflicts = form.conflicts(found) if valid else []
-        changed = valid and not conflicts and found.change(**form.values(), **by())
+        changed = valid and not conflicts and found.change(**form.values(), **current_actor())
     if not valid or conflicts:
         return show(form, found, conflicts)
     flash(f"Saved. {found.name} is what it should be for everybody who holds it, at once." if changed
@@ -113,7 +113,7 @@ def checked(form: RoleForm, found: Role) -> bool:
 def delete_role(number):
     found = the_role(number)
     why = undeletable(found)
-    if not why and Access.delete_role(found, Role.default_for(company()), **by()):
+    if not why and Access.delete_role(found, Role.default_for(company()), **current_actor()):
         flash(f"The role {found.name} is deleted.")
         return go_to(ROLES.url)
     form = RoleForm(formdata=None, obj=found)
@@ -151,5 +151,5 @@ def default_id() -> int:
     return Role.default_for(company()).id
 
 
-def by() -> dict:
+def current_actor() -> dict:
     return {"actor": current_user.email, "now": now(), "address": request.remote_addr or ""}

@@ -26,7 +26,7 @@ from app.mail import state_labels
 from app.mail.views.outbox import own_page
 from app.models import Access, Customer, OutboxMail, Role, Throttle, User, access_history, undelivered
 from app.web import field_parsers
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import company, now
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.security import content_security_policy, staff_only
@@ -131,8 +131,8 @@ def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
     if found:
         return found
     try:
-        with access_grants.saving(customer, by(), form.seen()) as done:
-            access_grants.give(customer, email, role, by(), name=form.name.data, notify=form.notify.data,
+        with access_grants.saving(customer, current_actor(), form.seen()) as done:
+            access_grants.give(customer, email, role, current_actor(), name=form.name.data, notify=form.notify.data,
                         password_hash=password_hash)
             done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
     except Refused as refused:
@@ -147,8 +147,8 @@ def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
         return show(customer, who, login, form)
     if form.confirm.data != "take":
         return show(customer, who, login, form, asking=True)
-    with access_grants.saving(customer, by(), form.seen()) as done:
-        access_grants.take(login, by())
+    with access_grants.saving(customer, current_actor(), form.seen()) as done:
+        access_grants.take(login, current_actor())
         done.update(taken=login.user.email)
     flash(f"Saved. {login.user.email} has no access to {customer.name} any more, and is logged out.")
     return go_back(customer, who, login.user.email)
@@ -195,8 +195,8 @@ def mail_for(customer: Customer, email: str, user: User | None):
     """The New Access Notification Email as it would be sent now, with a link that leads nowhere yet."""
     person = user or User(email=email, name="")
     return emails.notification(
-        person, [customer], None if person.password_hash else PLACEHOLDER, portal_url=by().portal_url,
-        life=setup_life(company()), administrator=emails.mailable(by().actor),
+        person, [customer], None if person.password_hash else PLACEHOLDER, portal_url=current_actor().portal_url,
+        life=setup_life(company()), administrator=emails.mailable(current_actor().email),
     )
 
 

@@ -10,7 +10,7 @@ from app.customers.blueprint import bp
 from app.customers.views.index import here, via
 from app.mail import state_labels
 from app.models import Role, undelivered
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import company
 from app.web.htmx import go_to
 from app.web.security import staff_only
@@ -54,7 +54,7 @@ def give():
     wish, token = Wish.read(request.form), request.form.get("token", "")
     if wish.problem or not bulk_access.TOKEN.fullmatch(token):
         return show(wish, 422)
-    bulk_access.save(token, wish.ids, request.form.getlist("shared"), wish.role, by(), notify=wish.notify,
+    bulk_access.save(token, wish.ids, request.form.getlist("shared"), wish.role, current_actor(), notify=wish.notify,
               box="Give this shared mailbox access")
     return go_to(url_for("customers.given", token=token, via=via() or None))
 

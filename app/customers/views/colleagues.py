@@ -11,7 +11,7 @@ from app.customers import access_grants, queries
 from app.email_addresses import normal_email
 from app.mail import resend, state_labels
 from app.models import Access, Customer, OutboxMail, Role, undelivered
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import now, page_url
 from app.web.forms import Form, email_format, filled, personal_name, stripped, usual_email
 from app.web.htmx import go_to
@@ -73,8 +73,8 @@ def add_colleague():
 
 
 def give(customer: Customer, email: str, role: Role, name: str) -> None:
-    with access_grants.saving(customer, by()) as done:
-        access = access_grants.offer(customer, email, role, by(), name=name)
+    with access_grants.saving(customer, current_actor()) as done:
+        access = access_grants.offer(customer, email, role, current_actor(), name=name)
         done.update({"given" if access.given else "invited": email}, role=role.name,
                     sent=True)
 
@@ -83,7 +83,7 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
     """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
     if role is None:
         return "role", NO_ROLE
-    if not links.may_mail(email, by().address, now(), **invitations_of_viewer()):
+    if not links.may_mail(email, current_actor().address, now(), **invitations_of_viewer()):
         return "email", TOO_MANY
     has_access = any(one.is_offered and one.user.email == email for one in queries.people(customer))
     if has_access:
@@ -102,8 +102,8 @@ def take_colleague(number):
     """Take a colleague's access away: not one's own, and not another manager's."""
     customer = managing()
     found = takeable(customer, number)
-    with access_grants.saving(customer, by()) as done:
-        access_grants.take(found, by())
+    with access_grants.saving(customer, current_actor()) as done:
+        access_grants.take(found, current_actor())
         done.update(taken=found.user.email)
     flash(f"Saved. {found.user.email} no longer has access.")
     return go_to(page_url("colleagues.people"))
@@ -113,11 +113,11 @@ def take_colleague(number):
 def invite_again(number):
     """Send the invitation again that could not be delivered."""
     access, mail = undelivered_to(managing(), number)
-    if not links.may_mail(access.user.email, by().address, now(), **invitations_of_viewer()):
+    if not links.may_mail(access.user.email, current_actor().address, now(), **invitations_of_viewer()):
         flash(TOO_OFTEN)
         return go_to(page_url("colleagues.people"))
     try:
-        resend.resend(mail, by())
+        resend.resend(mail, current_actor())
         flash(QUEUED.format(email=access.user.email))
     except resend.CannotResend as problem:
         flash(str(problem))

@@ -11,7 +11,7 @@ from app.customers.queries import STATES, UNDELIVERED, Listing
 from app.models import Customer, Role, Throttle
 from app.printable import is_printable
 from app.web import field_parsers
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import company, now
 from app.web.forms import Form
 from app.web.htmx import go_to, render
@@ -96,7 +96,7 @@ def new():
     form = NewCustomerForm()
     if form.validate_on_submit():
         details = {field.name: field.data for field in form if field.name != "csrf_token"}
-        customer = Customer.add(details, by())
+        customer = Customer.add(details, current_actor())
         flash(f"Saved. {customer.name} has no access yet: give it here.")
         return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
     page = render_template("customers/new.html", nav=here().path[0].lower(), here=here(), form=form, via=via())

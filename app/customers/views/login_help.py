@@ -10,7 +10,7 @@ from app.customers.views.access import the_login
 from app.customers.views.index import via
 from app.customers.views.record import the_customer
 from app.models import Audit, Link, Throttle, User, db
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import company
 from app.web.htmx import go_to
 from app.web.security import staff_only
@@ -26,11 +26,11 @@ NO_PASSWORD = "No link was sent: {email} has no password yet. Send the New Acces
 @staff_only
 def unlock(public_id, who):
     """Let a locked-out person try again; with ?link=1 in the form, also send them a reset link."""
-    user = person_with_access(public_id, who)
+    user, actor = person_with_access(public_id, who), current_actor()
     with db.atomic():
         Throttle.clear(Throttle.account(user.email))
-        Audit.write("login_unlocked", to_ms(by().now), subject=f"user:{user.email}", actor=by().actor,
-                    address=by().address)
+        Audit.write("login_unlocked", to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email,
+                    address=actor.address)
     flash(f"{user.email} is unlocked.")
     if request.form.get("link") == "1":
         send_link(user)
@@ -55,8 +55,8 @@ def withdraw(public_id, who):
     if not login.is_invitation:
         flash(ANSWERED.format(email=login.user.email))
         return back(public_id, who)
-    with access_grants.saving(customer, by()) as done:
-        withdrawn = access_grants.withdraw(login, by())
+    with access_grants.saving(customer, current_actor()) as done:
+        withdrawn = access_grants.withdraw(login, current_actor())
         if withdrawn:
             done.update(withdrawn=login.user.email)
     flash((WITHDRAWN if withdrawn else ANSWERED).format(email=login.user.email))
@@ -77,8 +77,9 @@ def send_link(user: User) -> None:
     elif not user.may_log_in(company()):
         flash(CLOSED)
     else:
-        links.send(user, Link.RESET, by().now, links.RESET_LIFE, portal_url=by().portal_url, actor=by().actor,
-                    address=by().address)
+        actor = current_actor()
+        links.send(user, Link.RESET, actor.now, links.RESET_LIFE, portal_url=actor.portal_url, actor=actor.email,
+                   address=actor.address)
         flash(SENT.format(email=user.email))
 
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 from app.customers import access_grants
 from app.models import Access, Session, User
 from app.web import customer_choice, sessions
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import now
 from app.web.htmx import go_to
 from app.web.security import any_login, is_local_path
@@ -76,14 +76,14 @@ def invitation(number):
 def answer_invitation(number):
     one = invitation_numbered(number)
     if request.form.get("answer") == "accept":
-        with access_grants.saving(one.customer, by()) as done:
+        with access_grants.saving(one.customer, current_actor()) as done:
             if not one.accept(now=now(), address=request.remote_addr or ""):
                 abort(404)
             done.update(accepted=current_user.email)
         return open_customer(one)
     if request.form.get("answer") != "decline":
         abort(400)
-    with access_grants.saving(one.customer, by()) as done:
+    with access_grants.saving(one.customer, current_actor()) as done:
         if not one.decline(now=now(), address=request.remote_addr or ""):
             abort(404)
         done.update(declined=current_user.email)
@@ -111,8 +111,8 @@ def ask_to_leave(number):
 def leave(number):
     """Give up one's own access to a customer."""
     one = own_access(number)
-    with access_grants.saving(one.customer, by()) as done:
-        access_grants.leave(one, by())
+    with access_grants.saving(one.customer, current_actor()) as done:
+        access_grants.leave(one, current_actor())
         done.update(left=current_user.email)
     flash(f"You no longer have access to {one.customer.name}.")
     if current_user.access_id != one.id:

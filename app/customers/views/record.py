@@ -16,7 +16,7 @@ from app.invoices.queries import invoice_totals
 from app.models import Customer, User, access_history
 from app.models.scope import CustomerScope
 from app.web import field_parsers
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import current_today
 from app.web.forms import Form
 from app.web.htmx import go_to
@@ -122,13 +122,13 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
         return False
     moves = login is not None and email != login.user.email
     password_hash = chosen_password(customer, form, email) if moves else None
-    with access_grants.saving(customer, by(), form.seen()) as done:
+    with access_grants.saving(customer, current_actor(), form.seen()) as done:
         changed = customer.set_details(**form.details())
         done.update({"postal_address" if name == "address" else name: values for name, values in changed.items()})
         if moves:
-            access_grants.take(login, by())
+            access_grants.take(login, current_actor())
             name = "" if User.by_email(email) else login.user.name
-            access_grants.give(customer, email, login.role, by(), name=name, notify=form.notify.data,
+            access_grants.give(customer, email, login.role, current_actor(), name=name, notify=form.notify.data,
                         password_hash=password_hash)
     return True
 

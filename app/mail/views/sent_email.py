@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, make_response, render_template, reque
 from app.mail import queries, resend, state_labels
 from app.models import OutboxMail
 from app.models.outbox import redacted
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import company, locale
 from app.web.htmx import go_to, render
 from app.web.menu import SENT_EMAIL
@@ -75,7 +75,7 @@ def again(number):
         return one(mail, 409, CHANGED)
     was_waiting = mail.waits_to_be_sent
     try:
-        newer = resend.resend(mail, by())
+        newer = resend.resend(mail, current_actor())
     except resend.CannotResend as problem:
         return one(mail, 422, str(problem))
     flash(DONE[was_waiting])

@@ -7,7 +7,7 @@ from app.models import Attempt, Throttle
 from app.payments import receipts
 from app.payments.page import viewer
 from app.payments.views.pay import bp
-from app.web.actor import by
+from app.web.actor import current_actor
 from app.web.formatting import now
 from app.web.htmx import go_to
 
@@ -20,5 +20,5 @@ def send_receipt(reference):
     attempt = Attempt.named(viewer(), reference) or abort(404)
     mail = receipts.latest(attempt)
     if mail and mail.is_undelivered and Throttle.take_try({f"receipt:{attempt.reference}": TRIES}, now()):
-        resend.resend(mail, by())
+        resend.resend(mail, current_actor())
     return go_to(url_for("payments.show", reference=attempt.reference))
