@@ -80,7 +80,8 @@ class Child:
 
 def main() -> int:
     os.umask(0o077)  # what the instance folder gets is its owner's alone
-    signal.signal(signal.SIGTERM, stop)
+    for name in (signal.SIGINT, signal.SIGTERM):  # shells start background jobs with SIGINT ignored
+        signal.signal(name, stop)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to stay
         signal.signal(signal.SIGHUP, stop)
     if os.environ.get("MAKELEVEL"):

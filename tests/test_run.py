@@ -1,4 +1,4 @@
-"""`python -m app.run`, which is what `make run` runs: starts, greets, keeps running, stops, leaves nothing."""
+"""`python -m app.supervisor`, which is what `make run` runs: starts, greets, keeps running, stops, leaves nothing."""
 
 import http.client
 import os
@@ -32,7 +32,8 @@ def free_ports() -> int:
 class Portal:
     """A run of the portal. `lines` is what it has printed so far."""
 
-    def __init__(self, folder: Path, port: int | None = None, **environment):
+    def __init__(self, folder: Path, port: int | None = None, in_background: bool = False, **environment):
+        """`in_background` starts it as a script's shell does: with SIGINT ignored."""
         self.port = port or free_ports()
         self.log = folder / "run.log"
         outer = {k: v for k, v in os.environ.items() if not k.startswith(("BRAINTREE_", "SMTP", "PORTAL"))}
@@ -43,6 +44,7 @@ class Portal:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.supervisor"], cwd=ROOT, env={**outer, **settings, **environment},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=ignore_sigint if in_background else None,
             )
 
     @property
@@ -76,12 +78,34 @@ class Portal:
         found = (line.split(maxsplit=2) for line in listed.splitlines())
         return {args: int(pid) for pid, parent, args in found if int(parent) == self.process.pid}
 
+    def wait_for_children(self, count: int, seconds: float = 10) -> list[int]:
+        deadline = time.monotonic() + seconds
+        while len(self.children()) != count and time.monotonic() < deadline:
+            time.sleep(0.1)
+        pids = list(self.children().values())
+        assert len(pids) == count, self.children()
+        return pids
+
     def child(self, what: str) -> int:
         return next(pid for args, pid in self.children().items() if what in args)
 
     def stop(self, name=signal.SIGINT) -> int:
         self.process.send_signal(name)
         return self.process.wait(15)
+
+    def end(self) -> None:
+        """Leave no process behind, whatever the test found: the children end with the supervisor."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def ignore_sigint() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @pytest.fixture
@@ -94,8 +118,7 @@ def start(tmp_path):
 
     yield _start
     for portal in started:
-        if portal.process.poll() is None:
-            portal.stop()
+        portal.end()
 
 
 def is_alive(pid: int) -> bool:
@@ -122,15 +145,28 @@ def test_it_starts_greets_survives_a_crash_and_stops_with_everything(start):
 
     os.kill(portal.child("worker"), signal.SIGKILL)
     portal.wait_for("The worker stopped (signal SIGKILL); starting it again", 10)
-    time.sleep(2)
-    pids = list(portal.children().values())
-    assert len(pids) == 3 and portal.get("/login") == 200
+    pids = portal.wait_for_children(3)
+    assert portal.get("/login") == 200 and refuses_a_long_body(portal)
     assert portal.stop() == 0 and gone(pids, 1)
     assert not [line for line in portal.lines if "Traceback" in line]
 
 
+def refuses_a_long_body(portal) -> bool:
+    """Whether a long body is refused before it is stored."""
+    with socket.create_connection(("127.0.0.1", portal.port), timeout=10) as raw:
+        raw.sendall(b"POST /nope HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000\r\n\r\n")
+        return raw.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_sigint_ends_a_run_that_a_script_started_in_the_background(start):
+    portal = start(in_background=True).wait_until_ready()
+    pids = portal.wait_for_children(3)
+    assert portal.stop(signal.SIGINT) == 0 and gone(pids, 1)
+
+
 def test_a_second_run_keeps_the_data_and_sigterm_stops_it(start, tmp_path):
     assert start().wait_until_ready().stop() == 0
+    assert_owner_only(tmp_path / "instance")
     secret = (tmp_path / "instance/secret_key").read_text()
     again = start().wait_until_ready()
     assert not [line for line in again.lines if "First run" in line]
@@ -145,9 +181,7 @@ def test_nothing_outlives_a_supervisor_that_is_killed(start):
     assert len(pids) == 3 and gone(pids)
 
 
-def test_what_it_keeps_is_its_owners_alone(start, tmp_path):
-    start().wait_until_ready()
-    folder = tmp_path / "instance"
+def assert_owner_only(folder: Path) -> None:
     assert folder.stat().st_mode & 0o077 == 0
     assert [p.name for p in folder.iterdir() if p.is_file() and p.stat().st_mode & 0o077] == []
 
@@ -257,10 +291,3 @@ def test_a_company_of_ones_own_starts_empty_on_the_demo_gateway_and_moves_on_to_
 def test_a_wrong_choice_of_demo_is_named(start):
     portal = start(DEMO="perhaps")
     assert portal.process.wait(60) == 2 and "set it to no for a company of your own" in portal.lines[-1]
-
-
-def test_a_long_body_is_refused_before_it_is_stored(start):
-    portal = start().wait_until_ready()
-    with socket.create_connection(("127.0.0.1", portal.port), timeout=10) as raw:
-        raw.sendall(b"POST /nope HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000\r\n\r\n")
-        assert raw.recv(100).startswith(b"HTTP/1.1 413")
