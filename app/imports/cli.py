@@ -48,22 +48,27 @@ def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 @click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
 @click.option("--payments-made-here", "made_here", type=click.Choice(READINGS),
-              help="Whether the file includes what customers have paid on this portal: in any of its amounts, in what "
-                   "is paid or due but not in credits (the default if it says what is due), or not at all (the "
-                   "default if it doesn't).")
+              help="Whether the file includes what customers have paid on this portal: in any of its amounts (the "
+                   "default for documents with an amount due), in what is paid or due but not in credits, or not at "
+                   "all. For documents without an amount due the answer is remembered.")
 @click.option("--same", multiple=True, metavar="NUMBER=NUMBER",
               help="The first number, of the file, is the document with the second number here: --same 17=0000017. "
                    "With --same all, every two in doubt that agree in date and total are. Remembered.")
 @click.option("--new", multiple=True, metavar="NUMBER",
               help="This number of the file is a document of its own, though it looks like another one. With --new "
                    "all, so is every document whose number another customer has.")
+@click.option("--reopen", "reopened", multiple=True, metavar="NUMBER",
+              help="This document, which is void or settled here, is open again; with --reopen all, every such one is.")
+@click.option("--keep-closed", "kept_closed", multiple=True, metavar="NUMBER",
+              help="This document stays void or settled here, though the file has it as open; or all. Remembered.")
 @click.option("--lines-differ", type=click.Choice(("refuse", "keep")), default="refuse",
               help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.")
 @MAP
 def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None, same: tuple[str, ...],
-             new: tuple[str, ...], lines_differ: str, mapped: tuple[str, ...]):
+             new: tuple[str, ...], reopened: tuple[str, ...], kept_closed: tuple[str, ...], lines_differ: str,
+             mapped: tuple[str, ...]):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
-    code, answers = checked_currency(currency), checked_answers(same, new)
+    code, answers = checked_currency(currency), checked_answers(same, new, reopened, kept_closed)
     mapping = checked_mapping(mapped, INVOICE_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
@@ -93,9 +98,9 @@ def checked_currency(text: str | None) -> str:
     return code
 
 
-def checked_answers(same: tuple[str, ...], new: tuple[str, ...]) -> Answers:
+def checked_answers(*options: tuple[str, ...]) -> Answers:
     try:
-        return Answers.read(same, new)
+        return Answers.read(*options)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--same") from None
 

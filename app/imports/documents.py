@@ -34,6 +34,8 @@ OTHER_TYPES = {"bill", "bill credit note", "accpay", "accpaycredit", "quote", "e
                "sales overpayment", "sales prepayment", "payment"}
 DRAFTS = {"draft", "submitted", "awaiting approval", "pending approval", "pending", "rejected"}
 PAID = {"paid", "paid in full", "fully applied"}
+PARTIAL = re.compile(r"\W*(?:partial|part(?:ial)?ly[\W_]*paid(?:[\W_]*and[\W_]*discounted)?)\W*", re.IGNORECASE)
+NOT_SAID = {"", "closed"}
 VOIDS = {"voided", "void", "deleted", "cancelled", "canceled"}
 STANDING = {"", "open", "unpaid", "sent", "paid", "overdue", "partially paid", "paid in full", "authorised",
             "authorized", "awaiting payment", "approved", "closed", "fully applied", "viewed"}
@@ -51,6 +53,8 @@ class Head:
     currency: str = ""
     lines: list[tuple] = field(default_factory=list)
     beside_lines: tuple = ()
+    says_due: bool = False
+    says_open: bool = False
 
 
 class DocumentReader:
@@ -116,7 +120,8 @@ class DocumentReader:
         if head is not None and head.books:
             if head.lines:
                 head.lines += [(name, "", "", minor) for name, minor in head.beside_lines if minor]
-            intake.add(head.row, head.key, head.books, head.lines, self.payment(head.cells))
+            intake.add(head.row, head.key, head.books, head.lines, self.payment(head.cells), head.says_due,
+                       head.says_open)
 
     def start(self, row: int, cells: tuple[str, ...], intake) -> Head:
         """The first row of a document: its cells checked, unless it is left out."""
@@ -156,7 +161,7 @@ class DocumentReader:
     def is_left_out(self, text: str) -> bool:
         """Drafts are the company's own business; an unknown status is reported."""
         status = text.casefold()
-        if status in STANDING or status in VOIDS:
+        if status in STANDING or status in VOIDS or PARTIAL.fullmatch(status):
             return False
         if status in DRAFTS:
             self.left_out["not approved yet"] += 1
@@ -183,6 +188,8 @@ class DocumentReader:
                                             "If it is a credit, write Credit Memo as its type.")
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
         paid, credits = self.settled(head, total, cells)
+        head.says_due, status = bool(cells[15]), cells[1].casefold()
+        head.says_open = not any(cells[13:16]) and status not in PAID | NOT_SAID
         head.beside_lines = self.beside_lines(head, cells)
         return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
 
@@ -271,6 +278,9 @@ class DocumentReader:
         is_paid = status.casefold() in PAID
         if not any(cells):
             unsaid = 0 if self.tells_paid else None
+            if PARTIAL.fullmatch(status):
+                self.values.complain(self.title["status"], f"{shown(status)} doesn't say how much was paid. Add a "
+                                                           "column Amount due to the file, with what is open.")
             return (REST if is_paid else unsaid), unsaid
         before = self.problems.count
         paid = self.positive(head, has_paid, "paid") if has_paid else 0

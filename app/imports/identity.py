@@ -22,16 +22,20 @@ class Answers:
 
     `same` maps numbers of the file to numbers here; `all_same` says that every two that agree in date and total are one
     document; `new` are numbers of the file that are documents of their own; `all_new` says that every document is one
-    whose number another customer has.
+    whose number another customer has. `reopened` and `kept_closed` are numbers of documents that are closed here, and
+    open in the file; both may hold ALL.
     """
 
     same: dict[str, str] = field(default_factory=dict)
     new: frozenset[str] = frozenset()
     all_same: bool = False
     all_new: bool = False
+    reopened: frozenset[str] = frozenset()
+    kept_closed: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, same: tuple[str, ...], new: tuple[str, ...]) -> "Answers":
+    def read(cls, same: tuple[str, ...], new: tuple[str, ...], reopened: tuple[str, ...] = (),
+             kept_closed: tuple[str, ...] = ()) -> "Answers":
         """The command's --same 17=0000017 and --new 17. Raises ValueError with the text that can't be read."""
         pairs = {}
         for text in same:
@@ -39,7 +43,14 @@ class Answers:
             if text != ALL and not (written.strip() and equals and number.strip()):
                 raise ValueError(f"{text} is not like 17=0000017: the number in the file, then the number here.")
             pairs[written.strip()] = number.strip()
-        return cls(pairs, frozenset(number.strip() for number in new), ALL in same, ALL in new)
+        new, reopened, kept_closed = (frozenset(map(str.strip, texts)) for texts in (new, reopened, kept_closed))
+        return cls(pairs, new, ALL in same, ALL in new, reopened, kept_closed)
+
+    def reopens(self, number: str) -> bool:
+        return number in self.reopened or (ALL in self.reopened and number not in self.kept_closed)
+
+    def keeps_closed(self, number: str) -> bool:
+        return number in self.kept_closed or ALL in self.kept_closed
 
     def renamed(self, pair: Pair) -> tuple[str, str] | None:
         """(number as written, number to use) if the two are one document; of two in the file either may be used."""

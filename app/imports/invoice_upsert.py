@@ -25,19 +25,21 @@ class InvoiceIntake:
 
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
     stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
-    and what was paid may be payments_made_here.REST. `reading` is one of payments_made_here.READINGS.
+    and what was paid may be portal_payments.REST. `reading` is one of portal_payments.READINGS, or None for INCLUDED
+    where a document says what is due, and `remembered`, or LEFT_OUT, where it doesn't.
     Call add, void, finish, then, in one transaction: resolve, derive, the checks,
     fold_repeats, take_in. Between resolve and derive, document_identity can still say which document is which.
     """
 
-    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str = portal_payments.LEFT_OUT):
-        self.columns, self.with_lines, self.reading = columns, with_lines, reading
+    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str | None = None, remembered: str = ""):
+        self.columns, self.with_lines, self.reading, self.remembered = columns, with_lines, reading, remembered
         key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
         self.documents = Waiting(
             "staged_document",
             {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
              **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
-             "paid_on": "TEXT", "payment_reference": "TEXT",
+             "paid_on": "TEXT", "payment_reference": "TEXT", "says_due": "BOOLEAN", "says_open": "BOOLEAN",
+             "reading": "TEXT DEFAULT NULL",
              **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"), "is_unsaid": "BOOLEAN DEFAULT FALSE",
              "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
         )
@@ -49,12 +51,14 @@ class InvoiceIntake:
         self.voids = Waiting("staged_void", {"row": "INTEGER", **key})
         self.seq, self.ids = 0, []
 
-    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple], payment: tuple = (None, "")) -> None:
+    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple], payment: tuple = (None, ""),
+            says_due: bool = False, says_open: bool = False) -> None:
         """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order;
-        `payment` is the ISO date or None, and the reference, of the last payment that the books received elsewhere."""
+        `payment` is the ISO date or None, and the reference, of the last payment that the books received elsewhere;
+        `says_due` is whether the file says what is due; `says_open` whether it says so by the status alone."""
         self.seq += 1
         self.ids = self.ids or public_ids(1_000)
-        self.documents.add((self.seq, row, *key, *books, self.ids.pop(), *payment))
+        self.documents.add((self.seq, row, *key, *books, self.ids.pop(), *payment, says_due, says_open))
         for position, line in enumerate(lines, 1):
             self.lines.add((self.seq, position, *line))
 
@@ -79,7 +83,7 @@ class InvoiceIntake:
         """Find the documents that come twice, and what of the amounts was paid elsewhere."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(run(repeats).fetchone())
-        portal_payments.read_as(self.reading)
+        portal_payments.read_as(self.reading, self.remembered)
 
     def contradictions(self):
         """(row, number, first row, column) of documents that come again with other values."""

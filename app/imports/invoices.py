@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.clock import to_ms, today
-from app.imports import amount_columns, portal_payments, systems, xero
+from app.imports import amount_columns, closed_documents, portal_payments, systems, xero
 from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
 from app.imports.documents import LINE, DocumentReader
@@ -13,7 +13,6 @@ from app.imports.header import Column, heading_counter, key, match
 from app.imports.identity import Answers, amount, decide
 from app.imports.invoice_upsert import BOOKS, InvoiceIntake
 from app.imports.mapping import NO_MAPPING, Mapping
-from app.imports.portal_payments import IN_PAID, LEFT_OUT
 from app.imports.problems import Outcome, Problems, Rejected
 from app.imports.progress import Watch, quiet, silent
 from app.imports.source import Source, open_source
@@ -70,11 +69,11 @@ def import_invoices(
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
     `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
-    the day or the month first. `made_here`, one of payments_made_here.READINGS, says whether the
-    amounts of the file include what customers have paid here: by default what is due in the books does, and with
-    it what is paid; a file that has only what is paid leaves it out. `answers` are about
-    documents whose number is in doubt; with `keep_lines`, lines need not come to the total. Raises
-    FileProblem when the file can't be read, Rejected with every bad row.
+    the day or the month first. `made_here`, one of portal_payments.READINGS, says whether the amounts of the file
+    include what customers have paid here: by default what is due in the books does, and with it what is paid and
+    credited; a document that doesn't say what is due is read as it was answered before, or asked about. `answers` are
+    about documents whose number is in doubt, or that were closed; with `keep_lines`, lines need not come to the total.
+    Raises FileProblem when the file can't be read, Rejected with every bad row.
     """
     problems = Problems()
     known = mapping.headings + systems.headings(systems.DOCUMENTS)
@@ -97,8 +96,8 @@ def import_invoices(
             table, values, currency, finder.find,
             xero.bill_to if is_xero else lambda cells: cells[10], named,
         )
-        intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)),
-                               reading=made_here or (IN_PAID if table.has("due") else LEFT_OUT))
+        intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)), reading=made_here,
+                               remembered=Company.current().payments_made_here)
         reader.read(intake, watch)
         say(f"Checking and writing {intake.seq:,} document{'' if intake.seq == 1 else 's'}…")
         with db.atomic():
@@ -107,14 +106,29 @@ def import_invoices(
             made = contacts.make() if contacts else []
             intake.resolve()
             decided = decide(problems, titles_of(table), answers, is_xero)
+            kept_closed = closed_documents.decide(problems, reader.title["status"], answers)
             intake.derive()
             check(intake, reader)
             outcome = take_in(intake, reader, source, contacts, made, keep_lines, now)
             outcome.notes[:0] = [] if is_xero else [*said_of(system), *finder.notes()]
             decided.remember()
+            closed_documents.remember(kept_closed)
+            outcome.notes += remember_reading(intake)
             if now and (outcome.new or outcome.changed):
                 write_down(source.name, now, what="invoices", new=outcome.new, changed=outcome.changed)
             return outcome
+
+
+def remember_reading(intake: InvoiceIntake) -> list[str]:
+    """Keep the answer for the files to come, and say how documents were read that don't say what is due."""
+    count, paid_here = portal_payments.without_due()
+    if intake.reading and count and intake.reading != intake.remembered:
+        Company.update(payments_made_here=intake.reading).execute()
+        return [f"Files without an amount due will be read with --payments-made-here {intake.reading} from now on."]
+    if not intake.reading and intake.remembered and paid_here:
+        return [f"Invoices without an amount due that customers have paid on here, read with --payments-made-here "
+                f"{intake.remembered} as answered before: {paid_here:,}."]
+    return []
 
 
 def said_of(system: systems.System | None) -> list[str]:
@@ -186,6 +200,25 @@ def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
     for row, number, currency, paid, taken in portal_payments.paid_beyond_total():
         problems.add(row, title["paid" if reader.tells_paid else "total"],
                      too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)))
+    ask_about_payments_here(intake, reader)
+
+
+def ask_about_payments_here(intake: InvoiceIntake, reader: DocumentReader) -> None:
+    """Add a problem for every document that may include payments made here or not, unless that was answered."""
+    if intake.reading or intake.remembered:
+        return
+    for doubt in portal_payments.in_doubt():
+        was, grown, field = doubt.was_paid, doubt.paid, "paid"
+        if grown <= was:
+            was, grown, field = doubt.was_credited, doubt.credited, "credits"
+        was, grown, taken, left, beside = (amount(minor, doubt.currency) for minor in (
+            was, grown, doubt.taken, doubt.open_minor, doubt.open_beside_minor))
+        reader.problems.add(doubt.row, reader.title[field],
+                            f"{grown} of {shown(doubt.number)} was {was} before, and customers have paid {taken} here. "
+                            f"If the file includes what they paid here, {left} stays open: --payments-made-here "
+                            f"included. If it doesn't, {beside}: --payments-made-here left-out.")
+        reader.problems.advise("Import the file again with one of the two; the answer is remembered. A column Amount "
+                               "due says it without one.")
 
 
 def check_lines(intake: InvoiceIntake, reader: DocumentReader, keep: bool) -> list[str]:
@@ -228,7 +261,7 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
     found = []
     if reader.due_before_issue:
         found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
-    for what, grown in portal_payments.perhaps_counted_twice(intake.reading).items():
+    for what, grown in portal_payments.perhaps_counted_twice().items():
         if grown:
             found.append(f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
                          "If that includes what they paid here, import it again with --payments-made-here included.")

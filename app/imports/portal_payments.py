@@ -3,6 +3,8 @@
 All of it works on the documents that wait in `staged_document`, once it is known which of them are here already.
 """
 
+from typing import NamedTuple
+
 from app.imports.staging import run
 
 REST = -1  # in place of an amount paid: what is left was paid, and the file doesn't say how much that is
@@ -18,8 +20,9 @@ WAS_BEYOND = "COALESCE(i.paid_beyond_minor, i.paid_elsewhere_minor)"
 WAS_CREDITED = "CASE WHEN i.is_void THEN 0 ELSE COALESCE(i.credited_beyond_minor, i.credited_minor) END"
 
 
-def read_as(reading: str) -> None:
-    """Derive what was paid elsewhere and credited from what the file says, in one of three READINGS.
+def read_as(reading: str | None, remembered: str) -> None:
+    """Derive what was paid elsewhere and credited from what the file says, in one of three READINGS: that of the
+    command; else INCLUDED where the document says what is due, and the `remembered` one, or LEFT_OUT, where it doesn't.
 
     LEFT_OUT: the file leaves out payments made here. IN_PAID: what it says was paid, or is due, includes those that
     the books know by now. INCLUDED: so do its credits. Both derivations are kept with the document, whichever
@@ -27,11 +30,14 @@ def read_as(reading: str) -> None:
     """
     _fill_in()
     _derive_beyond()
-    chosen = {LEFT_OUT: (), IN_PAID: ("paid",), INCLUDED: ("paid", "credited")}[reading]
-    columns = {"paid": "paid_elsewhere_minor", "credited": "credited_minor"}
-    if chosen:
-        changes = ", ".join(f"{columns[name]} = {name}_beyond_minor" for name in chosen)
-        run(f"UPDATE staged_document SET {changes} WHERE invoice_id IS NOT NULL AND NOT is_unsaid")
+    run("UPDATE staged_document SET reading = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
+        (reading, INCLUDED, remembered or LEFT_OUT))
+    for change, readings in (
+        ("paid_elsewhere_minor = paid_beyond_minor", f"'{IN_PAID}', '{INCLUDED}'"),
+        ("credited_minor = credited_beyond_minor", f"'{INCLUDED}'"),
+    ):
+        run(f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
+            " AND invoice_id IS NOT NULL AND NOT is_unsaid")
 
 
 def _fill_in() -> None:
@@ -108,13 +114,52 @@ def keep_credits_to_what_is_left() -> list[tuple[str, int, str]]:
     return found
 
 
-def perhaps_counted_twice(reading: str) -> dict[str, list[str]]:
+class Doubt(NamedTuple):
+    """A document without an amount due, paid on here. What was `paid` or `credited` in the books has grown, and may
+    include that or not: then `open_minor` is open, or `open_beside_minor`."""
+
+    row: int
+    number: str
+    currency: str
+    was_paid: int
+    paid: int
+    was_credited: int
+    credited: int
+    taken: int
+    open_minor: int
+    open_beside_minor: int
+
+
+def in_doubt() -> list[Doubt]:
+    """Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT."""
+    left = "max(0, d.total_minor - {} - {} - " + TAKEN + ")"
+    included = left.format("d.paid_beyond_minor", "d.credited_beyond_minor")
+    left_out = left.format("d.paid_elsewhere_minor", "d.credited_minor")
+    was_credited = "CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END"
+    return [Doubt._make(row) for row in run(f"""
+        SELECT d.row, d.number, d.currency, i.paid_elsewhere_minor, d.paid_elsewhere_minor, {was_credited},
+            d.credited_minor, {TAKEN}, {included}, {left_out} {KNOWN}
+        WHERE {TAKEN} > 0 AND NOT d.says_due AND NOT d.is_unsaid AND i.currency = d.currency
+            AND {included} <> {left_out}
+            AND (d.paid_elsewhere_minor > i.paid_elsewhere_minor OR d.credited_minor > {was_credited})
+            AND d.paid_elsewhere_minor + {TAKEN} <= d.total_minor
+        ORDER BY d.seq""")]
+
+
+def without_due() -> tuple[int, int]:
+    """How many documents have amounts but none that is due; and how many of those customers have paid on here."""
+    return run(f"""SELECT COUNT(*), COUNT(CASE WHEN {TAKEN} > 0 THEN 1 END) FROM staged_document d
+        LEFT JOIN invoice i ON i.id = d.invoice_id WHERE NOT d.says_due AND NOT d.is_unsaid""").fetchone()
+
+
+def perhaps_counted_twice() -> dict[str, list[str]]:
     """Numbers of invoices paid here whose amount "paid" or "credited" in the books has grown and counts beside that."""
     was = "COALESCE(i.credited_in_books_minor, i.credited_minor)"
     grown = {
         "paid": "d.paid_elsewhere_minor > i.paid_elsewhere_minor AND d.paid_elsewhere_minor > d.paid_beyond_minor",
         "credited": f"d.credited_in_books_minor > {was} AND d.credited_minor > d.credited_beyond_minor",
     }
-    counted = {LEFT_OUT: ("paid", "credited"), IN_PAID: ("credited",), INCLUDED: ()}[reading]
+    readings = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}
     select = f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 AND "
-    return {what: [number for number, in run(f"{select} {grown[what]} ORDER BY d.seq")] for what in counted}
+    return {what: [number for number, in run(f"{select} d.reading IN ({readings[what]}) AND {where} ORDER BY d.seq")]
+            for what, where in grown.items()}

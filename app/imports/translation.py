@@ -7,16 +7,16 @@ from itertools import groupby
 
 from app.imports.documents import DRAFTS, STANDING, VOIDS
 from app.imports.problems import FileProblem, Problems
-from app.imports.values import plain, shown
+from app.imports.values import plain
 
 Rows = Iterator[tuple[int, tuple[str, ...]]]
 OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
 STATUSES = {
     **dict.fromkeys((
-        "open", "unpaid", "sent", "viewed", "overdue", "pastdue", "partlypaid", "partiallypaid", "partial", "unsent",
+        "open", "unpaid", "sent", "viewed", "overdue", "pastdue", "unsent",
         "uncollectible", "awaitingpayment", "authorised", "authorized", "approved", "issued", "outstanding", "due",
-        "return", "creditnoteissued", "overdueanddiscounted", "unpaidanddiscounted", "partlypaidanddiscounted",
-        "disputed", "emailed", "notpaid", "delivered", "printed", "unapplied",
+        "return", "creditnoteissued", "overdueanddiscounted", "unpaidanddiscounted", "disputed", "emailed", "notpaid",
+        "delivered", "printed", "unapplied",
     ), OPEN),
     **dict.fromkeys(("paid", "paidinfull", "fullypaid", "fullyapplied", "autopaid", "settled"), PAID),
     **dict.fromkeys(("draft", "pendingapproval", "pending", "saved", "unapproved"), DRAFT),
@@ -71,7 +71,6 @@ def freshbooks_documents(table, rows: Rows, problems: Problems) -> Rows:
     number, name, total, tax, line = (at[f] for f in ("number", "customer_name", "total", "tax", "line_amount"))
     for _key, group in groupby(rows, lambda pair: (pair[1][number], pair[1][name])):
         together = list(limited(group))
-        refuse_partial(table, together[0], at, problems)
         sums = [sum_of([cells[place] for _row, cells in together]) for place in (total, line)]
         for row, cells in together:
             changed = list(cells)
@@ -85,13 +84,6 @@ def limited(group: Rows) -> Rows:
         if count >= MOST_LINES:
             raise FileProblem(f"Row {pair[0]:,}: the invoice has more than {MOST_LINES:,} lines.")
         yield pair
-
-
-def refuse_partial(table, first: tuple[int, tuple[str, ...]], at: dict[str, int], problems: Problems) -> None:
-    row, cells = first
-    if status_of(cells[at["status"]])[1] in ("partial", "partlypaid", "partiallypaid") and not cells[at["due"]]:
-        problems.add(row, table.title("status"), f"{shown(cells[at['status']])} doesn't say how much was paid. Add a "
-                                                 "column Amount due to the file, with what is open.")
 
 
 def sum_of(texts: list[str]) -> Decimal | None:

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from peewee import BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Audit
@@ -19,7 +19,8 @@ class Company(BaseModel):
     none. `currencies` are ISO 4217 codes with spaces between them in which customers may pay online, empty
     for all. `default_role` is the Default Role for New Customers. `view_only` is what the setup guide was
     told: customers will view invoices here, and not pay them. `asks_postal_code` is whether the pay page asks for the
-    card's. `bank_details` is JSON text: how to pay by bank transfer, by currency.
+    card's. `bank_details` is JSON text: how to pay by bank transfer, by currency. `payments_made_here` is how imports
+    read files that don't say what is due, as an administrator answered, or "".
     """
 
     name = CharField(default="")
@@ -44,6 +45,7 @@ class Company(BaseModel):
     payments_held_ms = BigIntegerField(null=True)
     asks_postal_code = BooleanField(default=False)
     bank_details = TextField(default="{}")
+    payments_made_here = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "company"

@@ -27,6 +27,7 @@ class Invoice(BaseModel):
     `paid_beyond` and `credited_beyond` what of it was not paid here if the books include payments made here.
     They are kept whichever way the file was read, so that reading it again the other way gives other amounts;
     NULL means the same as `credited` and `paid_elsewhere`.
+    `kept_closed` is the answer of an administrator that it stays closed though the books have it as open.
     From the portal's own payments (only `recount` writes them): processing (reserved or charged,
     not yet settled), paid_online (settled), and what follows from all: open and is_paid.
 
@@ -65,6 +66,7 @@ class Invoice(BaseModel):
     credited_in_books_minor = BigIntegerField(null=True)
     paid_beyond_minor = BigIntegerField(null=True)
     credited_beyond_minor = BigIntegerField(null=True)
+    kept_closed = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "invoice"

@@ -37,7 +37,7 @@ def test_the_portals_payments_survive_an_import(paid, run):
 
 
 def test_what_is_settled_in_the_books_closes_the_invoice(paid, run):
-    result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,60.00,")
+    result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,60.00,", "--payments-made-here", "left-out")
     assert state() == (10000, 6000, 4000, 0, True)
     assert "Customers have paid on INV-1 here, and the amount paid in the file has grown." in result.output
 
@@ -68,7 +68,7 @@ def test_a_total_below_what_the_books_know_to_be_paid_is_refused(new, run, flask
 
 def test_credits_beyond_what_is_left_are_named_and_kept_to_what_is_left(paid, flask_import, write):
     text = HEADER.replace("Amount paid", "Credits") + "77,INV-1,2026-11-03,2026-12-03,USD,100.00,70.00,\n"
-    result = flask_import("invoices", write("credits.csv", text))
+    result = flask_import("invoices", write("credits.csv", text), "--payments-made-here", "left-out")
     assert "INV-1: its credits are 10.00 USD more than what was left to pay." in result.output
     assert state() == (10000, 0, 4000, 0, True)
     assert Invoice.get().credited_minor == 6000
@@ -115,10 +115,16 @@ def test_a_voided_invoice_stays_closed_when_settlement_fails(new, pay, run):
 
 
 @pytest.mark.parametrize("header", [HEADER, HEADER.replace("Amount paid", "Ignored")])
-def test_a_voided_invoice_opens_again_when_the_books_have_it_again(new, flask_import, write, run, header):
+def test_a_voided_invoice_that_the_books_have_again_is_asked_about(new, flask_import, write, run, header):
     run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,,Voided")
     again = header + "77,INV-1,2026-11-03,2026-12-03,USD,100.00,,\n"
-    assert "1 changed" in flask_import("invoices", write("again.csv", again)).output
+    result = flask_import("invoices", write("again.csv", again))
+    assert result.exit_code == 1
+    assert "“INV-1” is void here, and the file has it as valid (2026-11-03, 100.00 USD). If it is to be paid after" in (
+        result.output)
+    assert "--reopen INV-1; if it stays void, with --keep-closed INV-1." in result.output
+    assert (state(), Invoice.get().is_void) == ((10000, 0, 0, 0, True), True)
+    assert "1 changed" in flask_import("invoices", write("again.csv", again), "--reopen", "INV-1").output
     assert state() == (10000, 0, 0, 10000, False)
     assert "1 unchanged" in flask_import("invoices", write("again.csv", again)).output
 

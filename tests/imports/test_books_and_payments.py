@@ -86,10 +86,57 @@ def test_a_payment_recorded_as_a_credit_counts_once(books, pay, readings):
 def test_the_note_about_grown_credits_names_what_heals(books, pay):
     books("Credits", "0.00")
     pay("P-1", 10000)
-    output = books("Credits", "100.00")
+    output = books("Credits", "100.00", *LEFT_OUT)
     assert "Customers have paid on P-1 here, and the amount credited in the file has grown." in output
     books("Credits", "100.00", *INCLUDED)
     assert parts() == (0, 0, 10000, 195900)
+
+
+@pytest.mark.parametrize("first", [INCLUDED, IN_PAID, LEFT_OUT, ()])
+def test_amount_due_decides_without_an_option(books, pay, first):
+    books("Credits,Amount due", "0.00,2059.00")
+    pay("P-1", 4000)
+    books("Credits,Amount due", "50.00,2009.00", *first)
+    books("Credits,Amount due", "50.00,2009.00")
+    assert parts() == (0, 1000, 4000, 200900)
+    books("Credits,Amount due", "50.00,2009.00", *INCLUDED)
+    assert parts() == (0, 1000, 4000, 200900)
+
+
+@pytest.mark.parametrize(("column", "paid"), [("Amount paid", True), ("Credits", False)])
+@pytest.mark.parametrize("minor", [4000, 6000, 1000])
+def test_amount_without_one_that_is_due_is_asked_about(books, pay, flask_import, write, column, paid, minor):
+    books(column, "0.00")
+    pay("P-1", 4000)
+    text = f"{HEADER}{column}\nC1,P-1,2026-11-01,2026-11-28,GBP,2059.00,{minor // 100}.00\n"
+    result = flask_import("invoices", write("books.csv", text))
+    due = 205900 - max(4000, minor)
+    assert result.exit_code == 1
+    assert (f"Row 2, {column}: {minor // 100}.00 GBP of “P-1” was 0.00 GBP before, and customers have paid 40.00 GBP "
+            f"here. If the file includes what they paid here, {due / 100:.2f} GBP stays open: --payments-made-here "
+            f"included. If it doesn't, {2019 - minor // 100}.00 GBP: --payments-made-here left-out.") in result.output
+    assert parts() == (0, 0, 4000, 201900)
+
+
+@pytest.mark.parametrize("column", ["Amount paid", "Credits"])
+@pytest.mark.parametrize(("answer", "is_open"), [(INCLUDED, 201900), (LEFT_OUT, 197900)])
+def test_answer_is_remembered_for_files_without_an_amount_due(books, pay, column, answer, is_open):
+    books(column, "0.00")
+    pay("P-1", 4000)
+    output = books(column, "40.00", *answer)
+    assert f"will be read with --payments-made-here {answer[1]} from now on" in output
+    output = books(column, "40.00")
+    assert f"read with --payments-made-here {answer[1]} as answered before: 1." in output
+    assert parts()[3] == is_open
+    assert "from now on" not in books(column, "40.00", *answer)
+
+
+def test_row_without_its_amount_due_is_asked_about_beside_rows_with_one(books, pay, flask_import, write):
+    books("Amount paid,Amount due", "0.00,")
+    pay("P-1", 4000)
+    text = f"{HEADER}Amount paid,Amount due\nC1,P-1,2026-11-01,2026-11-28,GBP,2059.00,40.00,\n"
+    assert "--payments-made-here included" in flask_import("invoices", write("b.csv", text)).output
+    assert parts() == (0, 0, 4000, 201900)
 
 
 def test_a_credit_from_before_a_payment_stays(books, pay):

@@ -363,9 +363,18 @@ def test_amounts_are_read_in_the_style_of_the_file(run):
 
 
 @pytest.mark.parametrize(("status", "is_paid"), [
-    ("Partly Paid", False), ("PartiallyPaid", False), ("Invoice : Open", False), ("past_due", False),
+    ("Invoice : Open", False), ("past_due", False),
     ("Invoice : Paid In Full", True), ("fully-paid", True),
 ])
 def test_statuses_of_other_systems_are_understood_in_any_file(run, status, is_paid):
     run(rows(Status=status))
     assert invoice("INV-1").is_paid == is_paid
+
+
+@pytest.mark.parametrize("status", ["Partially Paid", "Partly Paid", "PartiallyPaid", "partial", "partly_paid"])
+def test_partial_payment_without_an_amount_is_asked_about(run, status):
+    result = run(rows(Status=status))
+    assert f"Row 2, Status: “{status}” doesn't say how much was paid. Add a column Amount due" in result.output
+    assert Invoice.select().count() == 0
+    run(rows(**{"Status": status, "Amount due": "40.00"}))
+    assert invoice("INV-1").open_minor == 4000
