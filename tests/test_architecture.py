@@ -283,3 +283,17 @@ def test_scripts_use_the_events_of_htmx_4():
         if re.search(r"htmx:[a-z]+[A-Z]|\beval\(|new Function|\.innerHTML\s*=", path.read_text())
     }  # fmt: skip
     assert old == set()
+
+
+def css_problems(text: str) -> list[str]:
+    """Lines over 120 columns, and rules that have more than three declarations in a line."""
+    lines = list(enumerate(text.splitlines(), 1))
+    return [f"line {n}: {line[:60]}" for n, line in lines if len(line) > 120 or line.count(";") > 3]
+
+
+def test_the_style_sheet_is_readable():
+    assert css_problems((ROOT / "static/css/app.css").read_text()) == []
+
+
+def test_the_check_of_the_style_sheet_finds_a_crowded_rule():
+    assert css_problems(".a { b: c; d: e; f: g; h: i; }") and css_problems(f".a {{ b: {'c' * 120}; }}")
