@@ -34,6 +34,8 @@ lint:
 	@bin/environment requirements-dev.txt
 	@$(IN) -m ruff check .
 	@.venv/bin/lint-imports
+	@$(IN) -m djlint --lint --quiet templates
+	@$(IN) -m mypy
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -51,8 +51,9 @@ def main(large: int) -> None:
             cookie = {which: log_in(PORTS[which]) for which in servers}
             keep_pages(folder, cookie["small"])
             servers["static"] = start("static", folder)
-            report_ratios(servers, cookie["small"])
+            print_heading()
             report_varied(servers)
+            report_ratios(servers, cookie["small"])
             report_growth(cookie, large)
         finally:
             for server in servers.values():
@@ -269,8 +270,6 @@ def cpu_seconds(pid: int) -> float:
 
 
 def report_ratios(servers: dict, cookie: str) -> None:
-    print(f"waitress, 4 threads, {SMALL:,} invoices; ratios to plain Flask with the same bytes in the same run")
-    print(f"{'page':10}{'at':>4}{'req/s':>9}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'CPU ×':>8}")  # noqa: RUF001
     for clients in (1, 4):
         for name, (path, headers) in PAGES.items():
             plain, ours = Load(), Load()
@@ -282,6 +281,11 @@ def report_ratios(servers: dict, cookie: str) -> None:
                 print(f"{label:10}{'c' + str(clients):>4}{one.rate:9.0f}{one.rate / plain.rate:8.2f}"
                       f"{one.quantile(0.5):9.2f}{one.quantile(0.99):9.2f}{one.cpu_ms:9.2f}"
                       f"{one.cpu_ms / plain.cpu_ms:8.2f}")
+
+
+def print_heading() -> None:
+    print(f"waitress, 4 threads, {SMALL:,} invoices; ratios to plain Flask with the same bytes in the same run")
+    print(f"{'page':10}{'at':>4}{'req/s':>9}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'CPU ×':>8}")  # noqa: RUF001
 
 
 def report_varied(servers: dict) -> None:
