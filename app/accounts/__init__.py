@@ -12,10 +12,9 @@ def init_app(app) -> None:
     app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds)
     app.register_blueprint(bp)
     app.register_error_handler(Busy, login.too_busy)
-    security.demand(app, two_factor.require)
-    security.demand(app, sessions.require_own_password)
-    security.demand(app, sessions.require_same_page)
-    security.demand(app, customer_choice.require)
+    security.register_access_checks(
+        app, two_factor.require, sessions.require_own_password, sessions.require_same_page, customer_choice.require
+    )
     app.jinja_env.globals["page_of"] = sessions.page_of
     app.context_processor(account.chosen_theme)
     cli.init_app(app)

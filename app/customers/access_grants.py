@@ -1,6 +1,6 @@
 """Giving people access to a customer's invoices, and taking it away.
 
-Everything that one save of a record does happens inside `saving(…)`: all of it or nothing, counted once.
+Everything that one save of a record does happens inside `record_change(…)`: all of it or nothing, counted once.
 """
 
 import re
@@ -18,11 +18,11 @@ from app.models.actor import Actor
 from app.web.forms import EMAIL_FORMAT
 
 NO_EMAIL = "Enter an email address before you give access"
-ROLE_GONE = "This role has been deleted meanwhile. Select another one"
+ROLE_GONE = "This role has been deleted. Select another one"
 NO_ROLE = "Select a Customer Center role"
 BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
 NO_WAY = (
-    "{email} has no password yet, so nobody could log in with it. Check Send New Access Notification Email and they "
+    "{email} has no password yet, so they could not log in with it. Check Send New Access Notification Email and they "
     "set one up themselves, or check Manually Assign or Change Password and enter one"
 )
 ADMINISTRATOR = "{email} is an administrator's login. Use another email address for this customer"
@@ -43,7 +43,7 @@ class Refused(Exception):
 
 
 @contextmanager
-def saving(customer: Customer, actor: Actor, version: int | None = None) -> Iterator[dict]:
+def record_change(customer: Customer, actor: Actor, version: int | None = None) -> Iterator[dict]:
     """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
 
     Raises Stale when `version` is given and is not the record's any more.
@@ -57,7 +57,7 @@ def saving(customer: Customer, actor: Actor, version: int | None = None) -> Iter
                     address=actor.address, version=customer.version, **done)
 
 
-def give(
+def grant_access(
     customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "", notify: bool = False,
     password_hash: str | None = None, must_change: bool = True, post: bool = True,
 ) -> Access:
@@ -65,7 +65,7 @@ def give(
 
     `name` becomes their name; `notify` sends the New Access Notification Email, or with `post` false leaves that
     to the caller; `password_hash` is the password that an administrator assigned. Raises Refused, and then
-    nothing was written. Call it inside `saving`.
+    nothing was written. Call it inside `record_change`.
     """
     user = User.by_email(email)
     for problem in obstacles(email, user, notify=notify, manual=password_hash is not None):
@@ -80,7 +80,7 @@ def give(
         passwords.by_administrator(user, password_hash, actor.now, actor=actor.email, address=actor.address,
                                 must_change=must_change)
     if notify and post:
-        tell(user, [customer], actor)
+        send_invitation(user, [customer], actor)
     return access
 
 
@@ -90,14 +90,14 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
     An address that no login has yet is given access and a link to set up a password, which is a yes too. An
     administrator's looks like any other, but the email tells them that they can't accept: they can't act for a
     customer. Giving and asking are both done, one of them for a decoy, so that the work says nothing about the
-    address. Raises Refused. Call it inside `saving`.
+    address. Raises Refused. Call it inside `record_change`.
     """
     User.insert(email=email, created_ms=to_ms(actor.now)).on_conflict_ignore().execute()
     user, decoy = User.by_email(email), User.decoy(actor.now)
     has_login = Access.offered_to(user) or user.is_administrator or bool(user.password_hash)
     with db.atomic() as work:
         address = decoy.email if has_login else email
-        given = give(customer, address, role, actor, name="" if user.name else name, notify=True)
+        given = grant_access(customer, address, role, actor, name="" if user.name else name, notify=True)
         if has_login:
             work.rollback()
     with db.atomic() as work:
@@ -110,7 +110,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
     return invited if has_login else given
 
 
-def tell(user: User, customers: list[Customer], actor: Actor) -> None:
+def send_invitation(user: User, customers: list[Customer], actor: Actor) -> None:
     """Send `user` one New Access Notification Email about these customers."""
     links.notify(user, customers, actor.now, portal_url=actor.portal_url, actor=actor.email, address=actor.address)
 
@@ -127,17 +127,17 @@ def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> I
         yield Refused("notify", NO_WAY.format(email=email))
 
 
-def take(access: Access, actor: Actor) -> None:
+def revoke_access(access: Access, actor: Actor) -> None:
     """Take the access away: its sessions end at once, and unused links of whoever has no other access.
 
-    Call it inside `saving`.
+    Call it inside `record_change`.
     """
     access.take(actor=actor.email, now=actor.now, address=actor.address)
     end_links(access.user, actor)
 
 
 def withdraw(access: Access, actor: Actor) -> bool:
-    """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `saving`."""
+    """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `record_change`."""
     withdrawn = access.withdraw(actor=actor.email, now=actor.now, address=actor.address)
     if withdrawn:
         end_links(access.user, actor)
@@ -145,7 +145,7 @@ def withdraw(access: Access, actor: Actor) -> bool:
 
 
 def leave(access: Access, actor: Actor) -> None:
-    """The same, done by the person whose access it is. Call it inside `saving`."""
+    """The same, done by the person whose access it is. Call it inside `record_change`."""
     access.leave(now=actor.now, address=actor.address)
     end_links(access.user, actor)
 
@@ -156,7 +156,7 @@ def end_links(user: User, actor: Actor) -> None:
 
 
 def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
-    """The Password Criteria of somebody who is given access to `customer`."""
+    """The Password Criteria of a person who is given access to `customer`."""
     user = User.by_email(email) or User(email=email, name=name)
     policy = Policy.for_person(user, Company.current())
     words = re.findall("[a-z]{4,}", f"{name} {customer.name}".lower())
@@ -164,7 +164,7 @@ def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
 
 
 def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:
-    """The hash of an acceptable new password. Raises Refused, or Busy. Costs hashes: not inside `saving`."""
+    """The hash of an acceptable new password. Raises Refused, or Busy. Costs hashes: not inside `record_change`."""
     if problem := policy.problem(password):
         raise Refused("password", problem)
     with hasher.turn() as turn:

@@ -73,10 +73,12 @@ def candidates(ids: list[str], *, notify: bool) -> list[Candidate]:
     emails = {customer.id: normal_email(customer.email) for customer in customers}
     users = queries.users_by_email(set(emails.values()) - {""})
     given = queries.given_pairs(list(emails))
-    return [judged(one, emails[one.id], users.get(emails[one.id]), given, notify) for one in customers]
+    return [candidate_for(one, emails[one.id], users.get(emails[one.id]), given, notify) for one in customers]
 
 
-def judged(customer: Customer, email: str, user: User | None, given: set[tuple[int, str]], notify: bool) -> Candidate:
+def candidate_for(
+    customer: Customer, email: str, user: User | None, given: set[tuple[int, str]], notify: bool
+) -> Candidate:
     reason = ""
     if not email:
         reason = NO_EMAIL
@@ -118,7 +120,7 @@ def save(
             if notify and not reason:
                 told.setdefault(one.email, []).append(one.customer)
         for email, customers in told.items():
-            access_grants.tell(User.by_email(email), customers, actor)
+            access_grants.send_invitation(User.by_email(email), customers, actor)
         Audit.write("bulk_access", to_ms(actor.now), subject=f"bulk:{token}", actor=actor.email, address=actor.address,
                     role=role.name, notified=notify, saved=saved, skipped=skipped)
     return result(token)
@@ -127,8 +129,8 @@ def save(
 def given(one: Candidate, role: Role, actor: Actor, notify: bool) -> str:
     """Give one customer's address access; why not, or nothing."""
     try:
-        with access_grants.saving(one.customer, actor) as done:
-            access_grants.give(one.customer, one.email, role, actor, notify=notify, post=False)
+        with access_grants.record_change(one.customer, actor) as done:
+            access_grants.grant_access(one.customer, one.email, role, actor, notify=notify, post=False)
             done.update(given=one.email, role=role.name, sent=notify)
     except Refused as refused:
         return refused.words

@@ -38,8 +38,8 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
         raise click.ClickException("--keep-password is for the demo: people choose their own password.")
     password_hash = assigned(customer, email, name, read_password(True)) if password_stdin else None
     try:
-        with access_grants.saving(customer, current_actor()) as done:
-            access_grants.give(customer, email, role, current_actor(), name=name.strip(), notify=send_email,
+        with access_grants.record_change(customer, current_actor()) as done:
+            access_grants.grant_access(customer, email, role, current_actor(), name=name.strip(), notify=send_email,
                         password_hash=password_hash, must_change=not keep_password)
             done.update(given=email, role=role.name, sent=send_email, password=bool(password_hash))
     except Refused as refused:
@@ -61,8 +61,8 @@ def take_access(customer_number, email):
     access = user and Access.given_to(user).where(Access.customer == customer).first()
     if not access:
         raise click.ClickException(f"{email} has no access to {customer.name}.")
-    with access_grants.saving(customer, current_actor()) as done:
-        access_grants.take(access, current_actor())
+    with access_grants.record_change(customer, current_actor()) as done:
+        access_grants.revoke_access(access, current_actor())
         done.update(taken=email)
     click.echo(f"{email} has no access to {customer.name} any more.")
 

@@ -117,7 +117,7 @@ class Session(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime, idle: int, absolute: int) -> None:
-        """Delete what has run out: it lets nobody in any more, and the table stays small."""
+        """Delete sessions that are over, so that the table stays small."""
         cls.delete().where(~cls.live_at(now, idle, absolute)).execute()
 
 

@@ -45,9 +45,9 @@ def any_login(view):
     return view
 
 
-def kept_for_ever(view):
+def immutable(view):
     """What this view shows is named by its content: browsers keep it."""
-    view.is_kept = True
+    view.is_immutable = True
     return view
 
 
@@ -73,16 +73,17 @@ def guard():
         abort(403)
     if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
         abort(403, "You are viewing as a customer: you can look, and change nothing.")
-    answers = (check(person) for check in current_app.extensions.get("demands", ()))
+    answers = (check(person) for check in current_app.extensions.get("access_checks", ()))
     response = next((response for response in answers if response is not None), None)
     if response is None and rule == "customer" and person.customer_id is None:
         abort(403)  # a customer was asked for above
     return response
 
 
-def demand(app, check) -> None:
-    """`check(person)` is asked before every view that isn't public; a response of it comes instead of the view."""
-    app.extensions.setdefault("demands", []).append(check)
+def register_access_checks(app, *checks) -> None:
+    """Before every view that isn't public each `check(person)` is called in this order; the first response of one
+    comes instead of the view."""
+    app.extensions["access_checks"] = checks
 
 
 def content_security_policy(**extra: list[str]) -> str:
@@ -105,9 +106,9 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 )
-VARYING = ("Vary", ", ".join((*VARY, "Cookie")))
-KEPT, NOT_KEPT = "public, max-age=31536000, immutable", "no-store"
-HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+VARY_HEADER = ("Vary", ", ".join((*VARY, "Cookie")))
+IMMUTABLE, NO_STORE = "public, max-age=31536000, immutable", "no-store"
+HSTS_HEADER = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
 def set_headers(response):
@@ -118,26 +119,26 @@ def set_headers(response):
         if name not in said:
             headers.add_header(name, value)
     if current_app.config["PORTAL"].secure:
-        headers.setdefault(*HTTPS_ALONE)
-    if caching := how_kept(response.status_code):
+        headers.setdefault(*HSTS_HEADER)
+    if caching := cache_control(response.status_code):
         headers["Cache-Control"] = caching
-    if caching == NOT_KEPT:  # files are the same for everybody
-        headers.setdefault(*VARYING)
+    if caching == NO_STORE:  # files are the same for everybody
+        headers.setdefault(*VARY_HEADER)
     return response
 
 
-def how_kept(status: int) -> str | None:
+def cache_control(status: int) -> str | None:
     """Cache-Control of this response; None leaves it to Flask, which has files asked for again."""
     if request.endpoint != "static":
-        is_kept = getattr(current_app.view_functions.get(request.endpoint), "is_kept", False)
-        return KEPT if is_kept and status == 200 else NOT_KEPT
+        is_immutable = getattr(current_app.view_functions.get(request.endpoint), "is_immutable", False)
+        return IMMUTABLE if is_immutable and status == 200 else NO_STORE
     if status not in (200, 206, 304):
-        return NOT_KEPT
-    return KEPT if "v" in request.args and request.full_path == asset(request.view_args["filename"]) else None
+        return NO_STORE
+    return IMMUTABLE if "v" in request.args and request.full_path == asset(request.view_args["filename"]) else None
 
 
 def is_local_path(target: str | None) -> bool:
-    """A path on this portal that is safe to send somebody to after logging in.
+    """A path on this portal that is safe to redirect to after logging in.
 
     Only printable ASCII that starts with one slash, and no backslash, which browsers read as a slash.
     """

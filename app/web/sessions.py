@@ -53,7 +53,7 @@ def log_in(
     """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
     but for the code that they gave in it, if it was theirs.
 
-    False, and no session, for somebody who may not log in any more; with `unless_changed` also if the password
+    False, and no session, for a person who may not log in any more; with `unless_changed` also if the password
     was changed since `user` was read.
     """
     config, moment = current_app.config["PORTAL"], now()
@@ -103,8 +103,8 @@ def landing(user: User) -> str:
     return url_for("memberships.choose") if has_choice else front_page(user)
 
 
-def turn_away():
-    """For somebody whose access ended while they were setting a password or changing over."""
+def redirect_no_access():
+    """For a person whose access ended while they were setting a password or switching customers."""
     flash(f"{NO_ACCESS}.")
     return go_to(url_for("accounts.login"))
 
@@ -118,7 +118,7 @@ def page_of(person: Viewer) -> str:
 
 
 def require_same_page(person: Viewer):
-    """No part goes into a customer's page that was made for somebody else: that is loaded anew."""
+    """Reload the page when a partial was requested from one rendered for another login or other permissions."""
     said = request.headers.get("Page-Of")
     if said and said != page_of(person) and person.customer_id and request.method == "GET" and wants_fragment():
         return reload()
@@ -126,7 +126,7 @@ def require_same_page(person: Viewer):
 
 
 def require_own_password(person: Viewer):
-    """Whoever has a password that somebody else chose, chooses their own before anything else."""
+    """A person whose password was assigned by an administrator chooses their own before anything else."""
     if person.must_change_password and request.endpoint not in CHANGING:
         return go_to(url_for("accounts.password"))
     return None

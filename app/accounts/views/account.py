@@ -36,7 +36,7 @@ def account():
 def password():
     user = User.get_by_id(current_user.user_id)
     form, policy = ChangePasswordForm(), Policy.for_person(user, company())
-    password_hash = form.validate_on_submit() and judged(form, policy, user)
+    password_hash = form.validate_on_submit() and validate_new_password(form, policy, user)
     if not password_hash or not changed(form, user, password_hash):
         page = render_template(
             "accounts/password.html", nav="account", form=form, policy=policy,
@@ -47,7 +47,7 @@ def password():
     may_stay = sessions.log_in(user, access)
     flash("Your password is changed. You are logged out everywhere else.")  # a new session begins empty
     if not may_stay:
-        return sessions.turn_away()
+        return sessions.redirect_no_access()
     return go_to(sessions.landing(user) if forced else url_for("accounts.account"))
 
 
@@ -62,7 +62,7 @@ def changed(form, user: User, password_hash: str) -> bool:
     return done
 
 
-def judged(form, policy: Policy, user: User) -> str | None:
+def validate_new_password(form, policy: Policy, user: User) -> str | None:
     """The hash of an acceptable new password; otherwise the form says what is wrong.
 
     The current password counts as a try to log in: a stolen session can't guess it for ever.

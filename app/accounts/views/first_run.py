@@ -15,7 +15,7 @@ from app.web.formatting import company, now
 from app.web.htmx import go_to
 from app.web.security import public
 
-KEPT = "first-administrator"
+SESSION_KEY = "first-administrator"
 OPEN_TO_ALL = ("static", "company.logo", "webhooks.challenge", "webhooks.braintree", "accounts.first_administrator",
                "accounts.make_first_administrator", "accounts.open_first_administrator")
 TAKEN = "{} is a customer's login. Use another address"
@@ -41,7 +41,7 @@ def open_first_administrator(token):
     """Move the token from the URL into the signed session: it stays out of history and referrers."""
     if is_over():
         abort(404)
-    session[KEPT] = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
+    session[SESSION_KEY] = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
     return go_to(url_for("accounts.first_administrator"))
 
 
@@ -50,8 +50,8 @@ def open_first_administrator(token):
 def first_administrator():
     if is_over():
         abort(404)
-    if not FirstRun.admits(session.get(KEPT, "")):
-        return render_template("accounts/first_run.html", old=bool(session.get(KEPT)))
+    if not FirstRun.admits(session.get(SESSION_KEY, "")):
+        return render_template("accounts/first_run.html", old=bool(session.get(SESSION_KEY)))
     return show(the_form(), 200)
 
 
@@ -60,11 +60,11 @@ def first_administrator():
 def make_first_administrator():
     if is_over():
         abort(404)
-    token, form = session.get(KEPT, ""), the_form()
+    token, form = session.get(SESSION_KEY, ""), the_form()
     if not FirstRun.admits(token):
         return make_response(render_template("accounts/first_run.html", old=True), 410)
     user = person(form)
-    password_hash = form.validate_on_submit() and judged(form, user)
+    password_hash = form.validate_on_submit() and validate_new_password(form, user)
     if not password_hash:
         return show(form, 422)
     if not made(user, password_hash, token, form):
@@ -86,7 +86,7 @@ def person(form) -> User:
     return User(email=form.email.data or "", name=form.name.data or "", is_administrator=True, created_ms=to_ms(now()))
 
 
-def judged(form, user: User) -> str | None:
+def validate_new_password(form, user: User) -> str | None:
     """The hash of an acceptable password; otherwise the form says what is wrong."""
     if User.by_email(user.email):
         form.email.errors = [TAKEN.format(user.email)]

@@ -96,7 +96,7 @@ def set_password(purpose: str):
         return over(purpose)
     form = NewPasswordForm()
     policy = Policy.for_person(link.user, company())
-    password_hash = form.validate_on_submit() and judged(form, policy, link.user)
+    password_hash = form.validate_on_submit() and validate_new_password(form, policy, link.user)
     if not password_hash:
         return show(purpose, form, policy, link.user)
     done = passwords.by_link(
@@ -105,12 +105,12 @@ def set_password(purpose: str):
     if not done:
         return over(purpose)
     if not sessions.log_in(link.user):
-        return sessions.turn_away()
+        return sessions.redirect_no_access()
     flash("Your password is set. You are logged in.")
     return go_to(sessions.landing(link.user))
 
 
-def judged(form: NewPasswordForm, policy: Policy, user) -> str | None:
+def validate_new_password(form: NewPasswordForm, policy: Policy, user) -> str | None:
     """The hash of an acceptable new password; otherwise the form says what is wrong."""
     password = form.password.data
     problem = policy.problem(password)

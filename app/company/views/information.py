@@ -15,7 +15,7 @@ from app.web.formatting import now, reread_company
 from app.web.htmx import go_to
 from app.web.limits import takes
 from app.web.menu import INFORMATION
-from app.web.security import kept_for_ever, public, staff_only
+from app.web.security import immutable, public, staff_only
 from app.web.versioned_form import CompanyForm, page_of, read_with, show
 
 TEMPLATE = "company/information.html"
@@ -93,7 +93,7 @@ def parts(company: Company) -> dict:
 
 @bp.get("/logo/<digest>")
 @public
-@kept_for_ever
+@immutable
 def logo(digest):
     found = CompanyLogo.current() if digest == Company.current().logo_hash else None
     if found is None:

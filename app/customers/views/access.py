@@ -131,9 +131,9 @@ def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
     if found:
         return found
     try:
-        with access_grants.saving(customer, current_actor(), form.seen()) as done:
-            access_grants.give(customer, email, role, current_actor(), name=form.name.data, notify=form.notify.data,
-                        password_hash=password_hash)
+        with access_grants.record_change(customer, current_actor(), form.seen()) as done:
+            access_grants.grant_access(customer, email, role, current_actor(), name=form.name.data,
+                                       notify=form.notify.data, password_hash=password_hash)
             done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
     except Refused as refused:
         return [refused]
@@ -147,8 +147,8 @@ def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
         return show(customer, who, login, form)
     if form.confirm.data != "take":
         return show(customer, who, login, form, asking=True)
-    with access_grants.saving(customer, current_actor(), form.seen()) as done:
-        access_grants.take(login, current_actor())
+    with access_grants.record_change(customer, current_actor(), form.seen()) as done:
+        access_grants.revoke_access(login, current_actor())
         done.update(taken=login.user.email)
     flash(f"Saved. {login.user.email} has no access to {customer.name} any more, and is logged out.")
     return go_back(customer, who, login.user.email)

@@ -73,7 +73,7 @@ def add_colleague():
 
 
 def give(customer: Customer, email: str, role: Role, name: str) -> None:
-    with access_grants.saving(customer, current_actor()) as done:
+    with access_grants.record_change(customer, current_actor()) as done:
         access = access_grants.offer(customer, email, role, current_actor(), name=name)
         done.update({"given" if access.given else "invited": email}, role=role.name,
                     sent=True)
@@ -102,8 +102,8 @@ def take_colleague(number):
     """Take a colleague's access away: not one's own, and not another manager's."""
     customer = managing()
     found = takeable(customer, number)
-    with access_grants.saving(customer, current_actor()) as done:
-        access_grants.take(found, current_actor())
+    with access_grants.record_change(customer, current_actor()) as done:
+        access_grants.revoke_access(found, current_actor())
         done.update(taken=found.user.email)
     flash(f"Saved. {found.user.email} no longer has access.")
     return go_to(page_url("colleagues.people"))

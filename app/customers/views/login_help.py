@@ -55,7 +55,7 @@ def withdraw(public_id, who):
     if not login.is_invitation:
         flash(ANSWERED.format(email=login.user.email))
         return back(public_id, who)
-    with access_grants.saving(customer, current_actor()) as done:
+    with access_grants.record_change(customer, current_actor()) as done:
         withdrawn = access_grants.withdraw(login, current_actor())
         if withdrawn:
             done.update(withdrawn=login.user.email)

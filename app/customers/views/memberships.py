@@ -42,7 +42,7 @@ def open_customer(access: Access, target: str = ""):
     user = User.get_by_id(current_user.user_id)
     Session.end(current_user.session_id)
     if not sessions.log_in(user, access):
-        return sessions.turn_away()
+        return sessions.redirect_no_access()
     return go_to(customer_choice.page_for(target, access.customer) or sessions.front_page(current_user))
 
 
@@ -76,14 +76,14 @@ def invitation(number):
 def answer_invitation(number):
     one = invitation_numbered(number)
     if request.form.get("answer") == "accept":
-        with access_grants.saving(one.customer, current_actor()) as done:
+        with access_grants.record_change(one.customer, current_actor()) as done:
             if not one.accept(now=now(), address=request.remote_addr or ""):
                 abort(404)
             done.update(accepted=current_user.email)
         return open_customer(one)
     if request.form.get("answer") != "decline":
         abort(400)
-    with access_grants.saving(one.customer, current_actor()) as done:
+    with access_grants.record_change(one.customer, current_actor()) as done:
         if not one.decline(now=now(), address=request.remote_addr or ""):
             abort(404)
         done.update(declined=current_user.email)
@@ -111,7 +111,7 @@ def ask_to_leave(number):
 def leave(number):
     """Give up one's own access to a customer."""
     one = own_access(number)
-    with access_grants.saving(one.customer, current_actor()) as done:
+    with access_grants.record_change(one.customer, current_actor()) as done:
         access_grants.leave(one, current_actor())
         done.update(left=current_user.email)
     flash(f"You no longer have access to {one.customer.name}.")

@@ -122,13 +122,13 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
         return False
     moves = login is not None and email != login.user.email
     password_hash = chosen_password(customer, form, email) if moves else None
-    with access_grants.saving(customer, current_actor(), form.seen()) as done:
+    with access_grants.record_change(customer, current_actor(), form.seen()) as done:
         changed = customer.set_details(**form.details())
         done.update({"postal_address" if name == "address" else name: values for name, values in changed.items()})
         if moves:
-            access_grants.take(login, current_actor())
+            access_grants.revoke_access(login, current_actor())
             name = "" if User.by_email(email) else login.user.name
-            access_grants.give(customer, email, login.role, current_actor(), name=name, notify=form.notify.data,
+            access_grants.grant_access(customer, email, login.role, current_actor(), name=name, notify=form.notify.data,
                         password_hash=password_hash)
     return True
 
