@@ -100,6 +100,17 @@ def change_of(invoice, balance) -> str:
     return f"The balance of {invoice.number} has changed to {now}. Check it, then pay."
 
 
+def not_charged_again(attempt, amount_minor: int, currency: str) -> str:
+    """'Your earlier payment of $21.00 went through. $22.00 was not charged.'"""
+    earlier = money.format_money(attempt.amount_minor, attempt.currency, locale())
+    if attempt.is_believed:
+        became = "went through"
+    else:
+        became = "is being confirmed" if attempt.state in (attempt.CREATED, attempt.SENT) else "did not go through"
+    now = money.format_money(amount_minor, currency, locale())
+    return f"Your earlier payment of {earlier} {became}. {now} was not charged."
+
+
 def bad_amount(error: str, *texts: str) -> Message:
     return Message("There is a problem", texts, (("#amount", error),))
 

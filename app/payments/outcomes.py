@@ -1,8 +1,9 @@
 """From a pay form to a result, and from a result to the page that says what happened to the money."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, flash, url_for
 
 from app import money
 from app.models import Attempt, LedgerEntry, Throttle
@@ -26,7 +27,7 @@ class BadAmount:
 
 
 class TooManyDeclines:
-    """This person had so many cards declined lately that somebody may be trying stolen ones."""
+    """This person had so many cards declined in half an hour that they may be stolen ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,24 @@ def submit(form: PayForm):
     """
     result = result_of(form)
     if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
+        say_what_was_not_charged(form, result.attempt)
         return result
     reference, sentence = payment_answer.fact()
     if sentence == payment_answer.UNKNOWN:
         abort(503)
     return Known(Attempt.by_token(form.token)) if reference else result
+
+
+def say_what_was_not_charged(form: PayForm, attempt: Attempt) -> None:
+    """A form that was sent again with another amount is answered with its first payment: the page says so."""
+    with suppress(money.AmountError, CannotPay):
+        currency = checkout.currency_of(form.shown)
+        amount_minor = read_amount(form.selection, currency)
+        if amount_minor is None:
+            amount_minor = sum(balance.open_minor for balance in form.shown.values())
+        if (amount_minor, currency) != (attempt.amount_minor, attempt.currency):
+            said = messages.not_charged_again(attempt, amount_minor, currency)
+            flash(said, payment_answer.MONEY)
 
 
 def result_of(form: PayForm):

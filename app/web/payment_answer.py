@@ -22,6 +22,8 @@ UNKNOWN = "We do not know yet whether you were charged. Open Payments before you
 CONFIRMING = "Payment {} is being confirmed. Do not pay again."
 PAID = "Payment {} was already made from that page. Do not pay again."
 DECIDED = "Open payment {} before you pay again."
+CANCELED = "Payment {} was cancelled before any money moved. You have not been charged."
+REVERSED = "Your bank first approved payment {}, then reversed it."
 UNREADABLE = (
     "We cannot show payment {0} at the moment. If you have just paid, payment {0} is being confirmed: do not pay "
     "again. Reload this page in a minute."
@@ -47,7 +49,8 @@ def remember(attempt: Attempt) -> None:
 
 
 def fact() -> tuple[str, str]:
-    """(reference, sentence) for a pressed Pay: the payment whose page tells the rest, or '', and what is known."""
+    """(reference, sentence) for a pressed Pay: the payment whose page says the rest, or '', and what is known. Nothing
+    is said, '', about another person's payment."""
     if reference := g.get("sent_payment"):
         return reference, CONFIRMING.format(reference)
     try:
@@ -69,7 +72,12 @@ def of_token(token: str) -> tuple[str, str]:
         if not Throttle.take_try({f"void:{sender()}": MOST_VOIDED}, now()):
             return "", UNKNOWN
         attempt = VoidedToken.void(token, now())
-    return of_attempt(attempt if attempt and is_theirs(attempt) else None)
+    if attempt is None:
+        return "", NOT_CHARGED
+    reference, sentence = of_attempt(attempt)
+    if may_open(attempt):
+        return reference, sentence
+    return "", sentence if attempt.user_id == current_user.user_id else ""
 
 
 def sender() -> str:
@@ -77,23 +85,24 @@ def sender() -> str:
     return str(current_user.user_id) if current_user.is_authenticated else network(request.remote_addr or "")
 
 
-def is_theirs(attempt: Attempt) -> bool:
-    """Whether the person at this browser may know of it: the form they sent is all that a login that ended leaves."""
+def may_open(attempt: Attempt) -> bool:
+    """Whether the person at this browser may see its page: the form they sent is all that a login that ended leaves.
+    One whose access was revoked still hears what became of their own payment."""
     if not current_user.is_authenticated:
         return True
     return Access.is_given(current_user.user_id, attempt.customer_id)
 
 
-def of_attempt(attempt: Attempt | None) -> tuple[str, str]:
-    if attempt is None:
-        return "", NOT_CHARGED
+def of_attempt(attempt: Attempt) -> tuple[str, str]:
     reference = attempt.reference
     if attempt.state in (Attempt.CREATED, Attempt.SENT):
         return reference, CONFIRMING.format(reference)
-    if attempt.state == Attempt.APPROVED:
+    if attempt.is_believed:
         return reference, PAID.format(reference)
     if LedgerEntry.waiting([attempt]):
         return reference, DECIDED.format(reference)
+    if attempt.state == Attempt.APPROVED:
+        return reference, (CANCELED if attempt.settlement == Attempt.VOIDED else REVERSED).format(reference)
     return "", NOT_CHARGED
 
 
@@ -105,7 +114,7 @@ def page() -> str:
 
 def with_fact(text: str) -> str:
     """`text`, after what is known about the money if this request is a pressed Pay."""
-    return f"{fact()[1]} {text}" if is_pay() else text
+    return f"{fact()[1]} {text}".strip() if is_pay() else text
 
 
 def unreadable_page() -> str:
@@ -120,6 +129,6 @@ def mark(response):
     if is_pay():
         response.headers[HEADER] = "1"
         target = target_of(response)
-        if target and not target.startswith(url_for("payments.index")):
-            flash(fact()[1], MONEY)
+        if target and not target.startswith(url_for("payments.index")) and (sentence := fact()[1]):
+            flash(sentence, MONEY)
     return response

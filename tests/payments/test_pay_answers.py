@@ -290,6 +290,68 @@ def test_a_login_that_ended_after_paying_leads_back_to_the_payment(portal, alice
     assert f'name="next" value="{path}"' in page.get_data(as_text=True)
 
 
+@TWO_KINDS
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_payer_whose_access_was_revoked_hears_what_became_of_it(
+    portal, alice, owed, demo_gateway, log_in, headers, lost
+):
+    fields = open_form(alice, owed.late)
+    if lost:
+        demo_gateway.faults.add("lost_response")
+    reference = submit(alice, fields).location.rpartition("/")[2]
+    portal.change(Access, Access.user == portal.cast.alice, customer=portal.cast.fennel.id)
+    again = log_in(portal.cast.alice)
+    token = csrf_of(again.get("/account").get_data(as_text=True))
+    for csrf in (token, "x"):
+        page = text_of(submit(again, {**fields, "csrf_token": csrf}, headers=headers))
+        assert ("is being confirmed" if lost else f"Payment {reference} was already made") in page, page
+        assert "Do not pay again." in page and NOT_CHARGED not in page
+
+
+@TWO_KINDS
+def test_another_persons_form_says_nothing_about_money(portal, alice, owed, log_in, headers):
+    fields = open_form(alice, owed.late)
+    submit(alice, fields)
+    charlie = log_in(portal.cast.charlie)
+    token = csrf_of(charlie.get("/account").get_data(as_text=True))
+    for csrf in (token, "x"):
+        page = text_of(submit(charlie, {**fields, "csrf_token": csrf}, headers=headers))
+        assert "been charged" not in page and "PAY-" not in page, page
+
+
+@pytest.mark.parametrize(("settlement", "words"), [
+    (Attempt.VOIDED, "was cancelled before any money moved. You have not been charged."),
+    (Attempt.FAILED, "then reversed it."),
+])
+def test_a_payment_that_was_taken_back_is_not_called_made(portal, alice, owed, settlement, words):
+    fields = open_form(alice, owed.late)
+    submit(alice, fields)
+    portal.change(Attempt, settlement=settlement)
+    page = text_of(login_ended(portal, alice, fields))
+    assert words in page and "already made" not in page and "Do not pay again" not in page
+
+
+@TWO_KINDS
+@pytest.mark.parametrize(("fault", "became"), [(None, "went through"), ("lost_response", "is being confirmed")])
+def test_another_amount_with_the_same_form_is_said_not_to_be_charged(
+    alice, owed, demo_gateway, headers, fault, became
+):
+    fields = open_form(alice, owed.late)
+    if fault:
+        demo_gateway.faults.add(fault)
+    submit(alice, fields, pay="part", amount="21.00")
+    response = submit(alice, fields, pay="part", amount="22.00", headers=headers)
+    page = text_of(alice.get(target_of(response)))
+    assert f"Your earlier payment of $21.00 {became}. $22.00 was not charged." in page
+    assert len(demo_gateway.transactions()) == 1
+
+
+def test_the_same_amount_again_is_just_the_receipt(alice, owed):
+    fields = open_form(alice, owed.late)
+    submit(alice, fields, pay="part", amount="21.00")
+    assert "earlier payment" not in text_of(alice.get(submit(alice, fields, pay="part", amount="21").location))
+
+
 def test_a_login_that_ended_while_it_is_confirmed_says_so(portal, alice, owed, demo_gateway):
     fields = open_form(alice, owed.late)
     demo_gateway.faults.add("lost_response", on="sale")
