@@ -55,8 +55,8 @@ CANNOT = {
 NO_CARD = Message(
     "Payment not taken",
     (
-        "Paying by card needs JavaScript. Turn it on in your browser and reload this page. "
-        "You have not been charged.",
+        "The card fields had not loaded. Reload this page and wait for them. If they do not appear, turn on "
+        "JavaScript in your browser. You have not been charged.",
     ),
 )
 TOO_MANY_DECLINES = Message(

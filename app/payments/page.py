@@ -1,5 +1,6 @@
 """The pay page in all its shapes: the quote, a part of it, a message beside it, or a reason why not."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
@@ -89,21 +90,30 @@ def client_token(currency: str) -> str | None:
         return None
 
 
-def under_way(selection: Selection) -> list[str]:
-    """A sentence for each selected invoice that somebody is paying at this moment, and for each payment of them so
-    lately that whoever left the page meanwhile may not know."""
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence about a payment; `own` is the reference of an approved one of the viewer."""
+
+    text: str
+    own: str = ""
+
+
+def under_way(selection: Selection) -> list[Note]:
+    """A note for each selected invoice that is being paid at this moment, and for each payment of them in the last
+    half hour, which a payer who left the page may not know of."""
     lines = Allocation.lately(viewer(), to_ms(now() - LATELY))
     chosen = [
         line for line in lines
         if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
     ]
-    told = []
+    notes = []
     for attempt, lines in groupby(chosen, key=lambda line: line.attempt):
         if attempt.state == attempt.APPROVED:
-            told.append(messages.paid_lately(list(lines), viewer(), now()))
+            own = attempt.reference if attempt.user_id == viewer().user_id else ""
+            notes.append(Note(messages.paid_lately(list(lines), viewer(), now()), own))
         else:
-            told += [messages.being_paid(line, viewer(), now()) for line in lines]
-    return told
+            notes += [Note(messages.being_paid(line, viewer(), now())) for line in lines]
+    return notes
 
 
 def title_of(quote: Quote | None) -> str:

@@ -25,18 +25,20 @@
   const OFFLINE = `We could not reach the card service. Check your connection and try again. ${NOT_CHARGED}`;
   const UNKNOWN = ['We lost the connection', 'We do not know yet whether you were charged. Open Payments before you pay again.', [['/payments', 'Open Payments']]];
   const STALE = `This page has been open too long. Reload it and try again. ${NOT_CHARGED}`;
+  const early = find('card-early'), EARLY = early.textContent;
+  const READY = `The card fields are ready. Enter your card, then press Pay. ${NOT_CHARGED}`;
   const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep somebody waiting
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
 
-  let parts = null, state = 'idle', cancelled = false, pressedEarly = false;
+  let parts = null, state = 'idle', cancelled = false, pressedEarly = window.takeEarlyPress();
   let unanswered = false;  // a press was sent, and whether it charged is not known here
 
   // Messages
 
   const choice = () => `${form.elements.pay?.value} ${form.elements.amount?.value}`;
-  let told = null;  // what was said last, and of which amount
-  const say = (title, text, links = []) => {
-    told = {of: choice(), words: [title, text, links]};
+  let said = null;  // what was said last, and of which amount
+  const say = (title, text, links = [], {focus = true} = {}) => {
+    said = {of: choice(), words: [title, text, links]};
     const summary = find('card-message').content.firstElementChild.cloneNode(true);
     const [paragraph, list] = summary.querySelectorAll('p, ul');
     summary.querySelector('h2').textContent = title;
@@ -49,10 +51,11 @@
     });
     document.getElementById('pay-message').replaceChildren(summary);
     if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;
-    summary.focus();
+    if (focus) summary.focus();
   };
   const clear = () => {
-    told = null;
+    said = null;
+    early.hidden = true;
     document.getElementById('pay-message').replaceChildren();
     document.title = document.title.replace(/^Error: /, '');
   };
@@ -66,7 +69,7 @@
     parts.fields.setMessage({field: name, message: words});
   };
   const typedAmount = box => readAmount(box.value, JSON.parse(box.dataset.notation));
-  // The part amount. Found out here it is told together with what the card lacks.
+  // The part amount. Found out here it is said together with what the card lacks.
   const wrongAmount = () => {
     const box = form.elements.amount;
     if (!box || form.elements.pay.value !== 'part') return '';
@@ -92,15 +95,19 @@
 
   const show = what => {
     find('card-loading').hidden = what !== 'loading';
-    find('card-early').hidden = what === 'fields' || !pressedEarly;
+    early.textContent = EARLY;
+    early.hidden = what === 'fields' || !pressedEarly;
     find('card-fields').hidden = what === 'trouble';
     trouble.hidden = what !== 'trouble';
   };
-  // Styles are read once. A class says which of two inks is used when the system turns dark with the page open.
-  const INKS = {light: '#1A1C20', dark: '#ECEEF0'}, darkness = matchMedia('(prefers-color-scheme: dark)');
+  // Styles are read once. A class says which inks are used when the system turns dark with the page open.
+  const INKS = {light: ['#1A1C20', '#666970'], dark: ['#ECEEF0', '#979EA8']}, darkness = matchMedia('(prefers-color-scheme: dark)');
+  const inked = color => ({color, '-webkit-text-fill-color': color});
   const styles = {
     input: 'hf-input', '::placeholder': 'hf-placeholder', ':disabled': {opacity: '.6'},
-    ...Object.fromEntries(Object.entries(INKS).map(([scheme, color]) => [`.in-${scheme}`, {color}])),
+    ...Object.fromEntries(Object.entries(INKS).flatMap(([scheme, [ink, light]]) => [
+      [`.in-${scheme}`, inked(ink)], [`.in-${scheme}::placeholder`, inked(light)],
+    ])),
   };
   darkness.addEventListener('change', () => {
     if (!parts || document.documentElement.dataset.theme) return;
@@ -137,7 +144,14 @@
     clearTimeout(late);
     listen();
     show('fields');
-    if (pressedEarly) { pressedEarly = false; form.requestSubmit(); }
+    if (pressedEarly) { pressedEarly = false; carryOut(); }
+  };
+  // A press that was kept. Fields that have only just come are empty, unless the browser filled them in.
+  const carryOut = () => {
+    if (Object.values(parts.fields.getState().fields).some(field => !field.isEmpty)) { form.requestSubmit(); return; }
+    early.textContent = READY;
+    early.hidden = false;
+    parts.fields.focus('number');
   };
   const listen = () => {
     const {fields, secure} = parts;
@@ -157,7 +171,7 @@
   const problems = () => Object.entries(parts.fields.getState().fields).filter(([, field]) => !field.isValid)
     .map(([name, {isEmpty}]) => [name, FIELDS[name][isEmpty ? 'empty' : 'wrong']]);
 
-  // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is told this one.
+  // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is said this one.
   const amount = () => {
     const box = form.elements.amount, digits = Number(card.dataset.digits);
     const typed = form.elements.pay?.value === 'part' ? typedAmount(box) : null;
@@ -249,7 +263,7 @@
     markAmount(wrong);
     Object.keys(FIELDS).forEach(name => mark(name, found.find(([field]) => field === name)?.[1] || ''));
     if (wrong) found.unshift(['amount', wrong]);
-    if (found.length) say('There is a problem', '', found);
+    if (found.length) say('There is a problem', unanswered ? UNKNOWN[1] : NOT_CHARGED, found);
     else prepare();
   }, {capture: true});
 
@@ -257,6 +271,8 @@
   // nonce. When no answer came, nonce and token stay: sending them again finds out, and never charges twice.
   const ours = e => e.detail.ctx.sourceElement === form;
   const isGenuine = ({response}) => response.headers.get('Payment-Answer') === '1';
+  const ownPayments = () => new Set([...document.querySelectorAll('#payment-quote [data-own]')].map(note => note.dataset.own));
+  const paidBefore = ownPayments();
   const unknown = () => { unanswered = true; be('idle'); say(...UNKNOWN); };
   document.addEventListener('htmx:before:response', e => {
     if (ours(e) && !isGenuine(e.detail.ctx)) { e.preventDefault(); unknown(); }  // of a proxy, or another site's page
@@ -273,8 +289,10 @@
   document.addEventListener('htmx:finally:request', e => {
     if (!e.detail.ctx.sourceElement.closest('#payment-amount')) return;
     be(state);  // the button came without it
-    if (state !== 'idle' || told?.of !== choice()) return;
-    if (!document.querySelector('#pay-message .summary')) say(...told.words);
+    const isUnknown = said?.words[0] === UNKNOWN[0];
+    if (isUnknown && [...ownPayments()].some(one => !paidBefore.has(one))) { clear(); return; }  // the page knows now
+    if (state !== 'idle' || !said || (said.of !== choice() && !isUnknown)) return;
+    if (!document.querySelector('#pay-message .summary')) say(...said.words, {focus: said.of === choice()});
     else if (!document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`;
   });
   addEventListener('pageshow', e => { if (e.persisted) { unanswered ||= state === 'sending'; nonce.value = ''; be('idle'); } });

@@ -59,6 +59,7 @@ def test_empty_fields_are_named_at_the_field_and_on_top(pay_page, demo_gateway):
     for words in ("Enter the card number", "Enter the expiry date", "Enter the security code"):
         expect(pay_page.get_by_role("link", name=words)).to_be_visible()
         expect(pay_page.locator(".field .error", has_text=words)).to_be_visible()
+    expect(pay_page.locator("#pay-message")).to_contain_text("You have not been charged.")
     expect(field(pay_page, "number")).to_have_attribute("aria-invalid", "true")
     expect(pay_page).to_have_title(re.compile("^Error: "))
 

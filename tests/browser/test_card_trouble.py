@@ -52,7 +52,26 @@ def test_frames_that_never_come_are_given_up(alice, invoice):
     expect(trouble(alice, NO_FIELDS)).to_be_visible()
 
 
-def test_pay_pressed_while_the_fields_load_is_carried_out_when_they_are_here(alice, invoice):
+def test_pay_pressed_before_the_scripts_arrived_is_kept(alice, invoice, demo_gateway):
+    held = []
+    alice.route("**/js/pay.js*", lambda route: held.append(route))
+    alice.goto(f"/payments/new?invoice={invoice.public_id}", wait_until="commit")
+    alice.locator("#payment-go button").click()
+    expect(alice.get_by_text("You pressed Pay before the card fields loaded.")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(alice.get_by_text("The card fields are ready.")).to_be_visible()
+    expect(field(alice, "number")).to_be_focused()
+    assert demo_gateway.transactions() == [] and "/payments/new" in alice.url
+
+
+def test_a_pay_script_that_is_blocked_says_so(alice, invoice):
+    alice.route("**/js/pay.js*", lambda route: route.abort())
+    alice.goto(f"/payments/new?invoice={invoice.public_id}")
+    expect(trouble(alice, NO_FIELDS)).to_be_visible()
+
+
+def test_pay_pressed_while_the_fields_load_leads_to_the_card_number(alice, invoice):
     held = []
     alice.route("**/hosted-fields-frame*", lambda route: held.append(route))
     alice.goto(f"/payments/new?invoice={invoice.public_id}")
@@ -61,8 +80,11 @@ def test_pay_pressed_while_the_fields_load_is_carried_out_when_they_are_here(ali
     for route in held:
         route.continue_()
     alice.unroute("**/hosted-fields-frame*")
-    expect(alice.get_by_role("alert").filter(has_text="Enter the card number")).to_be_focused()
-    expect(alice.locator("[data-card-early]")).to_be_hidden()
+    expect(alice.get_by_text("The card fields are ready. Enter your card, then press Pay.")).to_be_visible()
+    expect(field(alice, "number")).to_be_focused()
+    expect(alice.locator("#pay-message .summary")).to_have_count(0)
+    pay_with(alice, cards.VISA)
+    expect_receipt(alice)
 
 
 def test_pay_pressed_before_the_fields_fail_leads_to_the_way_out(alice, invoice):
@@ -136,6 +158,25 @@ def test_a_lost_answer_is_found_again_without_a_second_charge(pay_page, demo_gat
     press_pay(pay_page)
     expect_receipt(pay_page)
     assert len(demo_gateway.transactions()) == 1
+
+
+def test_what_was_not_known_is_withdrawn_when_the_page_knows(pay_page):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    pay_page.route("**/payments", lose, times=1)
+    pay_page.get_by_label("Pay a different amount").check()
+    pay_page.get_by_label("Amount to pay").fill("21.00")
+    pay_with(pay_page, cards.VISA)
+    message = pay_page.locator("#pay-message")
+    expect(message).to_contain_text("We do not know yet whether you were charged.")
+    pay_page.get_by_label("Amount to pay").fill("22.00")
+    expect(pay_page.locator("#payment-quote")).to_contain_text("You paid $21.00")
+    expect(message).not_to_contain_text("We do not know yet")
+    press_pay(pay_page)
+    expect_receipt(pay_page)
+    expect(pay_page.get_by_text("Your earlier payment of $21.00 went through. $22.00 was not charged.")).to_be_visible()
 
 
 @pytest.mark.parametrize("status", [200, 413, 502, 504])

@@ -138,7 +138,8 @@ def test_the_card_stays_readable_when_the_system_turns_dark(alice, both):
     cards.type_card(alice)
     for scheme, ink in (("dark", "rgb(236, 238, 240)"), ("light", "rgb(26, 28, 32)")):
         alice.emulate_media(color_scheme=scheme)
-        expect(cards.field(alice, "number")).to_have_css("color", ink)
+        for color in ("color", "-webkit-text-fill-color"):
+            expect(cards.field(alice, "number")).to_have_css(color, ink)
 
 
 def test_after_a_decline_use_a_different_card_leads_into_the_card(alice, app, cast, make_declined):

@@ -229,7 +229,7 @@ def test_a_gateway_that_is_down_before_the_charge_takes_nothing(alice, owed, dem
 
 def test_without_javascript_the_card_is_missing(alice, owed, demo_gateway):
     response = pay(alice, owed.late, nonce="")
-    assert response.status_code == 422 and "Paying by card needs JavaScript." in text_of(response)
+    assert response.status_code == 422 and "The card fields had not loaded." in text_of(response)
     assert demo_gateway.transactions() == []
 
 
