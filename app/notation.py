@@ -16,6 +16,8 @@ from app import money
 MAX_TYPED = 40
 SPACES = "\t\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000"
 APOSTROPHES = "\u2018\u2019\u02bc\u00b4`"
+# As East Asian keyboards type them.
+FULL_WIDTH = {"\uff0e": ".", "\uff0c": ",", **{chr(0xFF10 + digit): str(digit) for digit in range(10)}}
 INVISIBLE = "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
 # The first digit of the numbering systems that are a locale's default.
 ZEROS = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr": 0x1040, "tibt": 0xF20}
@@ -92,9 +94,9 @@ def amounts_typed(text: str, locale: str) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found.items()))
 
 
-def example(currency: str, locale: str) -> str:
-    """'2.500,00': what an amount is to be like."""
-    return money.format_amount(EXAMPLE_UNITS * 10 ** money.exponent(currency), currency, locale)
+def example(currency: str, locale: str, most_minor: int) -> str:
+    """'2.500,00': what an amount of at most `most_minor` is to be like."""
+    return money.format_amount(min(EXAMPLE_UNITS * 10 ** money.exponent(currency), most_minor), currency, locale)
 
 
 def names(currency: str, locale: str) -> frozenset[str]:
@@ -106,7 +108,9 @@ def names(currency: str, locale: str) -> frozenset[str]:
 
 def marks(locale: str, point: str, group: str) -> dict[str, str]:
     """Spaces, apostrophes, and the digits and separators of the locale's own numbering system."""
-    found = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, "")}
+    found = {
+        **FULL_WIDTH, **dict.fromkeys(SPACES, " "), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, ""),
+    }
     parsed = Locale.parse(locale)
     own = parsed.number_symbols.get(parsed.default_numbering_system, {})
     if digits := own_digits(locale):
@@ -128,7 +132,7 @@ def pattern(point: str, group: str, by_two: bool, decimals: int, names: list[str
         units.append(f"[0-9]{{1,2}}(?:{literal(group)}[0-9]{{2}}){{0,2}}{literal(group)}[0-9]{{3}}")
     # "1.000" is a thousand in half of the world: three decimals only where both of . and , can't divide groups.
     most = max(decimals, 2 if group in (".", ",") else 3)
-    fractions = [f"{literal(point)}({fraction(decimals, most)})", f"{literal(point)}[-\u2013\u2014]{{1,2}}"]
+    fractions = [f"{literal(point)}({fraction(decimals, most)})", f"{literal(point)}[-\u2013\u2014]{{0,2}}"]
     other = "," if point == "." else "."
     if other != group:
         fractions.append(f"{literal(other)}({fraction(min(decimals, 2), 2)})")

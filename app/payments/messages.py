@@ -47,6 +47,13 @@ CANNOT = {
         200, "Nothing to pay",
         "These invoices have been paid, or a payment for them is being processed.",
     ),
+    "nothing_open_of_one": (
+        200, "Nothing to pay", "This invoice has been paid, or a payment for it is being processed.",
+    ),
+    "several_customers": (
+        422, "One payment is for one customer",
+        "These invoices belong to several of your customers. Pay the invoices of each customer by themselves.",
+    ),
     "too_many": (
         422, "That is too many invoices at once",
         f"Pay up to {MAX_INVOICES} invoices at a time: tick fewer of them.",
@@ -116,18 +123,20 @@ def bad_amount(error: str, *texts: str) -> Message:
 
 
 def amount_error(reason: str, quote) -> str:
-    """The sentence for a part amount that can't be taken: too high, too low, or not an amount at all."""
+    """The sentence for a part amount that can't be taken: too high, too low, empty, or not an amount at all."""
     if reason == "amount_too_high":
         return f"Amount must be {money.format_money(quote.open_minor, quote.currency, locale())} or less"
     if reason == "amount_too_low":
         return f"Amount must be at least {money.format_money(quote.least_minor, quote.currency, locale())}"
-    return f"Enter it like {example(quote.currency, locale())}"
+    if reason == "empty":
+        return "Enter an amount to pay"
+    return f"Enter an amount like {example(quote.currency, locale(), quote.open_minor)}"
 
 
 def amount_words(quote) -> dict[str, str]:
-    """Every sentence about a part amount, for the page to tell it together with what is wrong with the card."""
-    return {"wrong": amount_error("", quote), "low": amount_error("amount_too_low", quote),
-            "high": amount_error("amount_too_high", quote)}
+    """Every sentence about a part amount, for the page to say it together with what is wrong with the card."""
+    return {"wrong": amount_error("", quote), "empty": amount_error("empty", quote),
+            "low": amount_error("amount_too_low", quote), "high": amount_error("amount_too_high", quote)}
 
 
 def being_paid(line, viewer, now: datetime) -> str:

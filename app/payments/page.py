@@ -9,11 +9,11 @@ from flask_login import current_user
 
 from app import money
 from app.clock import to_ms
-from app.models import Allocation, Invoice, public_id
+from app.models import Access, Allocation, Invoice, public_id
 from app.models.user import Viewer
 from app.notation import notation
 from app.payments import messages
-from app.payments.checkout import CannotPay, Quote
+from app.payments.checkout import MAX_INVOICES, CannotPay, Quote
 from app.payments.eligibility import Obstacle, obstacle
 from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
 from app.payments.payment_request import Selection, read_amount
@@ -48,7 +48,7 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
         amount = read_amount(selection, whole.currency)
         return (whole if amount is None else selection.quote(viewer(), amount)), ""
     except money.AmountError:
-        return whole, messages.amount_error("", whole)
+        return whole, messages.amount_error("" if selection.amount.strip() else "empty", whole)
     except CannotPay as problem:
         if problem.quote is None:
             raise
@@ -131,12 +131,22 @@ def not_allowed(why: Obstacle):
 
 def cannot_pay(reason: str, selection: Selection):
     if reason == "unknown_invoice":
-        abort(404)
+        if not are_of_several_customers(selection):
+            abort(404)
+        reason = "several_customers"
+    if reason == "nothing_open" and len(selection.ids) == 1:
+        reason = "nothing_open_of_one"
     if reason == "mixed_currencies":
         return choose_currency(selection)
     if reason == "currency":
         return not_allowed(Obstacle.CURRENCY)
     return notice(*messages.CANNOT[reason], notes=under_way(selection))
+
+
+def are_of_several_customers(selection: Selection) -> bool:
+    """Whether the viewer has access to every customer of these invoices, and there are several."""
+    owners = Invoice.owners(list(selection.ids)[:MAX_INVOICES])
+    return len(owners) > 1 and owners <= {one.customer_id for one in Access.given_to(viewer().user_id)}
 
 
 def choose_currency(selection: Selection, status=422, text="You selected invoices in several currencies."):

@@ -73,8 +73,8 @@
   const wrongAmount = () => {
     const box = form.elements.amount;
     if (!box || form.elements.pay.value !== 'part') return '';
-    const minor = typedAmount(box), {least, most, wrong, low, high} = box.dataset;
-    return minor === null ? wrong : minor < least ? low : minor > most ? high : '';
+    const minor = typedAmount(box), {least, most, empty, wrong, low, high} = box.dataset;
+    return !box.value.trim() ? empty : minor === null ? wrong : minor < least ? low : minor > most ? high : '';
   };
   const markAmount = words => {
     const box = form.elements.amount, error = document.getElementById('amount-e'); if (!box) return;
@@ -171,7 +171,7 @@
   const problems = () => Object.entries(parts.fields.getState().fields).filter(([, field]) => !field.isValid)
     .map(([name, {isEmpty}]) => [name, FIELDS[name][isEmpty ? 'empty' : 'wrong']]);
 
-  // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is said this one.
+  // What is about to be charged, as a decimal: '2686.50'. The server decides the amount; the bank is given this one.
   const amount = () => {
     const box = form.elements.amount, digits = Number(card.dataset.digits);
     const typed = form.elements.pay?.value === 'part' ? typedAmount(box) : null;

@@ -118,9 +118,9 @@ def test_amount_and_card_errors_appear_together(alice, both):
     alice.get_by_label("Amount to pay").fill("9,99,9")
     cards.press_pay(alice)
     links = alice.locator("#pay-message a")
-    expect(links).to_have_text(["Enter it like 2,500.00", "Enter the card number",
+    expect(links).to_have_text([re.compile("Enter an amount like "), "Enter the card number",
                                 "Enter the expiry date", "Enter the security code"])  # fmt: skip
-    expect(alice.locator("#amount-e")).to_contain_text("Enter it like 2,500.00")
+    expect(alice.locator("#amount-e")).to_contain_text("Enter an amount like ")
     expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay this amount"))
     alice.get_by_label("Amount to pay").fill("0.10")
     cards.press_pay(alice)

@@ -234,12 +234,12 @@ def test_without_javascript_the_card_is_missing(alice, owed, demo_gateway):
 
 
 @pytest.mark.parametrize("amount", [
-    "1E-9", "0.005", "1_000", "１００", "-0", "sNaN", "1e400", "", "\0", "5\0", "٣", "9" * 9999,
+    "1E-9", "0.005", "1_000", "-0", "sNaN", "1e400", "\0", "5\0", "٣", "9" * 9999,
 ])
 def test_what_is_not_an_amount_charges_nothing(alice, owed, demo_gateway, amount):
     response = pay(alice, owed.late, pay="part", amount=amount)
     assert response.status_code == 422
-    assert text_of(response).count("Enter it like 2,500.00") == 2
+    assert text_of(response).count("Enter an amount like 600.00") == 2
     assert demo_gateway.transactions() == []
 
 
