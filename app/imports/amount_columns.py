@@ -12,6 +12,8 @@ from app.imports.values import shown
 
 FOREIGN, HOME = "foreign", "home"
 SUMS = ("total", "tax", "paid", "credits", "due", "shipping", "discount")
+PLAIN_AMOUNTS = {"amount", "total", "totalamount", "grossamount", "balance", "openbalance", "amountremaining",
+                 "amountdue"}
 AMOUNTS = frozenset((*SUMS, "unit_price", "line_amount"))
 MARKS = (
     (FOREIGN, re.compile(r"\b(?:foreign|fx|transaction|txn|document|invoice|customer|original|billing)[ -]currency\b"
@@ -70,6 +72,10 @@ def check(table: Table, currency: str) -> dict[str, str]:
         for name, kind in sums.items():
             if kind != FOREIGN:
                 raise two_currencies(titles[one], titles[name])
+    elif table.has("total") and (unused := unused_foreign(table)):
+        raise FileProblem(f"{titles['total']} may be in your own currency: the file has {shown(unused)} too. Use the "
+                          f"columns in the currency of the document, or leave that one out: "
+                          f"--map \"{shown(unused)[1:-1]}=\"")
     for name, kind in marks.items():
         other = next((each for each in sums if sums[each] != HOME), None)
         if kind == HOME and other:
@@ -85,6 +91,13 @@ def check(table: Table, currency: str) -> dict[str, str]:
         if currency and code not in (currency, "$") and not table.has("currency"):
             raise FileProblem(f"{titles[name]} is in {code}, not in {currency}, which is the currency of the file.")
     return {name: code for name, code in codes.items() if code != "$"}
+
+
+def unused_foreign(table: Table) -> str:
+    """The heading of an amount in the currency of the document that isn't used, or ""."""
+    left_out = set(map(key, table.mapping.unused))
+    marked = ((heading, *mark(heading)) for heading in table.ignored() if key(heading) not in left_out)
+    return next((heading for heading, kind, rest in marked if kind == FOREIGN and key(rest) in PLAIN_AMOUNTS), "")
 
 
 def two_currencies(one: str, other: str) -> FileProblem:

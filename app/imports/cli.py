@@ -47,6 +47,8 @@ def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 @FILE
 @click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
+@click.option("--decimal", type=click.Choice((".", ",")),
+              help="What stands before the decimals of the file's amounts.")
 @click.option("--payments-made-here", "made_here", type=click.Choice(READINGS),
               help="Whether the file includes what customers have paid on this portal: in any of its amounts (the "
                    "default for documents with an amount due), in what is paid or due but not in credits, or not at "
@@ -64,7 +66,8 @@ def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 @click.option("--lines-differ", type=click.Choice(("refuse", "keep")), default="refuse",
               help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.")
 @MAP
-def invoices(file: Path, currency: str | None, date_format: str | None, made_here: str | None, same: tuple[str, ...],
+def invoices(file: Path, currency: str | None, date_format: str | None, decimal: str | None,
+             made_here: str | None, same: tuple[str, ...],
              new: tuple[str, ...], reopened: tuple[str, ...], kept_closed: tuple[str, ...], lines_differ: str,
              mapped: tuple[str, ...]):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
@@ -74,7 +77,7 @@ def invoices(file: Path, currency: str | None, date_format: str | None, made_her
     with shown_progress(file.name, file.stat().st_size) as watch:
         outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
                                                           now=now(), say=aloud, answers=answers, mapping=mapping,
-                                                          keep_lines=lines_differ == "keep"))
+                                                          keep_lines=lines_differ == "keep", decimal=decimal))
     report(file, outcome, "invoices and credit memos")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from app import money
+from app.imports.amount_columns import mark
 from app.imports.header import Column, Table
 from app.imports.portal_payments import REST
 from app.imports.sum_rows import SumRows
@@ -187,7 +188,10 @@ class DocumentReader:
             values.complain(title["total"], f"{shown(cells[11])} is negative. "
                                             "If it is a credit, write Credit Memo as its type.")
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
+        before = self.problems.count
         paid, credits = self.settled(head, total, cells)
+        if self.problems.count == before:
+            self.check_rate(currency, cells)
         head.says_due, status = bool(cells[15]), cells[1].casefold()
         head.says_open = not any(cells[13:16]) and status not in PAID | NOT_SAID
         head.beside_lines = self.beside_lines(head, cells)
@@ -200,6 +204,17 @@ class DocumentReader:
             if currency and code != currency and place < len(cells) and cells[place]:
                 self.values.complain(self.title[name], f"is in {code}, but {self.title['currency']} is {currency}. "
                                                        "Export the amounts in the currency of the document.")
+
+    def check_rate(self, currency: str, cells: tuple[str, ...]) -> None:
+        """Ask about amounts that may be in the home currency: the row has a rate, and Total's heading no currency."""
+        text = cells[self.place["exchange_rate"]] if self.table.has("exchange_rate") else ""
+        is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
+        if text and not is_one and not mark(self.table.title("total"))[0]:
+            rate, total = self.title["exchange_rate"], self.title["total"]
+            self.values.complain(rate, f"is {shown(text)}, so {total} may be in your own currency instead of "
+                                       f"{currency or 'that of the document'}. Export the columns “… (Foreign "
+                                       f"Currency)”; or, if all amounts are in the currency of the document, leave the "
+                                       f"rate out: --map \"{shown(rate)[1:-1]}=\"")
 
     def is_at_rate(self, minor: int, total: int, cells: tuple[str, ...]) -> bool:
         """Whether an amount is the total at the exchange rate of the row, and so in another currency."""
@@ -227,22 +242,26 @@ class DocumentReader:
         day = self.values.date_if_clear(paid_on) if paid_on else ""
         return day or None, " ".join(filter(None, (method, reference, "" if day else paid_on)))[:255]
 
-    def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str]:
+    def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str | None]:
+        """ISO dates; no due date when the file has no column for it and no terms, so that a known one stays."""
         if not issued:
             self.values.complain(self.title["issued_on"], "is empty. Every document has its date.")
         first = self.values.date(issued, self.title["issued_on"]) if issued else ""
-        last = first if kind == Invoice.CREDIT_MEMO and not due else self.due_date(due, first, terms)
-        if first > last:
+        if kind == Invoice.CREDIT_MEMO and not due:
+            last = first if self.table.has("due_on") else None
+        else:
+            last = self.due_date(due, first, terms)
+        if last and first > last:
             self.due_before_issue += 1
         return first, last
 
-    def due_date(self, due: str, issued: str, terms: str) -> str:
+    def due_date(self, due: str, issued: str, terms: str) -> str | None:
         """The due date, or what the terms say, which some systems write in its place; without both, the date."""
         if due and (due.isdigit() or days_of(due) is None):
             return self.values.date(due, self.title["due_on"])
         if not (due or terms):
             self.without_due += 1
-            return issued
+            return issued if self.table.has("due_on") else None
         if days_of(due or terms) is None:
             self.values.complain(self.title["due_on"], f"is empty, and the terms {shown(terms)} don't say in how many "
                                                        "days it is due. Write the date.")

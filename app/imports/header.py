@@ -32,6 +32,9 @@ class Column:
     same_as: str = ""
 
 
+ALIKE = 0.75  # of difflib: a nearest name that isn't near would only mislead
+
+
 def key(header: str) -> str:
     """Headers are compared by letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number"."""
     return re.sub(r"[^\w#]|_", "", unicodedata.normalize("NFKC", header[:255]).lstrip("\ufeff").casefold())
@@ -134,12 +137,16 @@ def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) 
     if len(names) == 1 or (len(header) > 3 and len(names) == 2):
         return ["A row must name the columns, within the first 20 rows of the file."]
     used = {index for indexes in found.values() for index in indexes}
-    rest = [name.strip() for index, name in enumerate(header[:200]) if index not in used and name.strip()]
-    missing = next((column.title for column in columns if column.required and column.field not in found), None)
-    if missing and rest:
-        near = get_close_matches(missing, rest, 1, 0) or rest
-        return [f"If a column of yours holds it under another name, say so, like {suggested(near[0], missing)}"]
-    return []
+    rest = {key(name): name for index, name in enumerate(header[:200]) if index not in used and key(name)}
+    missing = [column for column in columns if column.required and not {column.field, column.instead} & set(found)]
+    if not missing or not rest:
+        return []
+    options = []
+    for column in missing:
+        names = [key(name) for name in (column.title, *column.aliases)]
+        near = next((near[0] for name in names if (near := get_close_matches(name, rest, 1, ALIKE))), "")
+        options.append(suggested(rest.pop(near) if near else "…", column.title))
+    return [f"If columns of yours hold them under other names, say so: {' '.join(options)}"]
 
 
 class Table:

@@ -80,9 +80,13 @@ class InvoiceIntake:
             " WHERE EXISTS (SELECT 1 FROM invoice)")
 
     def derive(self) -> None:
-        """Find the documents that come twice, and what of the amounts was paid elsewhere."""
+        """Find the documents that come twice, what of the amounts was paid elsewhere, and due dates that the file
+        leaves out: those that are here, or the documents' own dates."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(run(repeats).fetchone())
+        run("""UPDATE staged_document AS d SET due_on = COALESCE((
+            SELECT CASE WHEN i.due_on = i.issued_on THEN d.issued_on ELSE i.due_on END
+            FROM invoice i WHERE i.id = d.invoice_id), d.issued_on) WHERE due_on IS NULL""")
         portal_payments.read_as(self.reading, self.remembered)
 
     def contradictions(self):

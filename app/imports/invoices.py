@@ -30,7 +30,7 @@ COLUMNS = (
     Column("number", "Number", ("Invoice number", "Document number", "Invoice #", "Invoice no", "Tran ID"),
            required=True, longest=120),
     Column("issued_on", "Date", ("Invoice date", "Tran date", "Date issued", "Document date"), required=True),
-    Column("due_on", "Due date", ("Due Date/Receive By", "Due"), required=True),
+    Column("due_on", "Due date", ("Due Date/Receive By", "Due")),
     Column("currency", "Currency", ("Currency code",), longest=60),
     Column("po_number", "PO number", ("PO/Check Number", "Purchase order", "PO #"), longest=120),
     Column("terms", "Terms", ("Payment terms",), longest=120),
@@ -64,12 +64,13 @@ def import_invoices(
     path: Path, currency: str = "", date_format: str | None = None,
     shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
     now: datetime | None = None, say=quiet, answers: Answers = NO_ANSWERS, mapping: Mapping = NO_MAPPING,
-    keep_lines: bool = False,
+    keep_lines: bool = False, decimal: str | None = None,
 ) -> Outcome:
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
-    `currency` is for rows that name none, `date_format` one of values.DATE_FORMATS for dates written with
-    the day or the month first. `made_here`, one of portal_payments.READINGS, says whether the amounts of the file
+    `currency` is for rows that name none, `decimal` is "." or "," if it is known, `date_format` one of
+    values.DATE_FORMATS for dates written with the day or the month first. `made_here`, one of
+    portal_payments.READINGS, says whether the amounts of the file
     include what customers have paid here: by default what is due in the books does, and with it what is paid and
     credited; a document that doesn't say what is due is read as it was answered before, or asked about. `answers` are
     about documents whose number is in doubt, or that were closed; with `keep_lines`, lines need not come to the total.
@@ -83,14 +84,15 @@ def import_invoices(
         mapping = system.mapping(source.header).with_changes(mapping) if system else replace(
             mapping, translate=in_our_words)
         columns = xero.COLUMNS if is_xero else amount_columns.chosen(source, COLUMNS)
-        table = match(source, columns, xero.HINTS) if is_xero else match(source, columns, HINTS, mapping)
+        hints = HINTS if "amount" in map(key, source.header) else {"customer": HINTS["customer"]}
+        table = match(source, columns, xero.HINTS) if is_xero else match(source, columns, hints, mapping)
         named = amount_columns.check(table, currency)
         currency = currency or next(iter(named.values()), "") or company_currency(table)
         if not currency and not table.has("currency"):
             problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
         contacts = xero.Contacts() if is_xero else None
         finder = contacts or CustomerFinder(table, system)
-        values = Values(problems, date_format, shift)
+        values = Values(problems, date_format, shift, decimal)
         values.learn(table)
         reader = DocumentReader(
             table, values, currency, finder.find,

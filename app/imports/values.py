@@ -31,16 +31,18 @@ NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
 class Values:
     """Reads cells. A cell that can't be read is reported and gives a harmless value, so that reading goes on.
 
-    `shift` moves every date; the demo company uses it to stay current.
+    `shift` moves every date; the demo company uses it to stay current. `decimal`, "." or ",", is what stands before the
+    decimals of the file, as a person says.
     """
 
-    def __init__(self, problems: Problems, date_format: str | None = None, shift: timedelta = timedelta()):
+    def __init__(self, problems: Problems, date_format: str | None = None, shift: timedelta = timedelta(),
+                 decimal: str | None = None):
         self.problems = problems
         self.order = DATE_FORMATS.get(date_format)
         self.shift = shift
         self.row = 0
         self.notes: list[str] = []
-        self.mark = ""
+        self.mark, self.is_sure = decimal or "", bool(decimal)
         self._has_asked = False
         self._survey = Survey()
         self._dates: dict[str, str] = {}
@@ -110,7 +112,8 @@ class Values:
         amounts = [table.found[name][0] for name in AMOUNT_FIELDS if table.has(name)]
         places = {table.title(name): table.found[name][0] for name in ("issued_on", "due_on") if table.has(name)}
         self._survey = survey = dates.survey(observed(table.source.rows(), amounts, marks), places)
-        self.mark = marks.pop() if len(marks) == 1 else ""
+        if not self.is_sure:
+            self.mark = marks.pop() if len(marks) == 1 else ""
         if not self.order and survey.order:
             self.order = survey.order
             row, text = survey.seen[survey.order]
@@ -162,12 +165,12 @@ class Values:
             return 0
         number = bare(text, currency)
         negative = NEGATIVE.fullmatch(number)
-        digits = plain(negative[1] or negative[2] if negative else number, decimals, self.mark)
+        digits = plain(negative[1] or negative[2] if negative else number, decimals, self.mark, self.is_sure)
         whole, _, fraction = (digits or "").partition(".")
         if fraction and not fraction[decimals:].strip("0"):
             fraction = fraction[:decimals]
         if not whole or len(fraction) > decimals:
-            advice = amount_advice(text, decimals, currency)
+            advice = amount_advice(text, decimals, currency, not self.is_sure and is_twofold(number))
             self.complain(column, f"{shown(text)} is not an amount in {currency}. {advice}")
             return 0
         digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
@@ -181,11 +184,12 @@ class Values:
         """A number with at most 6 decimals, as plain text without needless zeros; "" for an empty cell."""
         if not text or (text.isdigit() and text.isascii() and len(text) <= 12):
             return text
-        digits = plain(text.removeprefix("-"), None) or ""
+        digits = plain(text.removeprefix("-"), None, self.mark if self.is_sure else "", self.is_sure) or ""
         whole, _, fraction = digits.partition(".")
         fraction = fraction.rstrip("0")
-        if THOUSANDS.fullmatch(text.removeprefix("-")):
-            self.complain(column, f"{shown(text)} can be read in two ways. Write it like 1000 or like 1.5.")
+        if THOUSANDS.fullmatch(text.removeprefix("-")) and not self.is_sure:
+            self.complain(column, f"{shown(text)} can be read in two ways. Write it like 1000 or like 1.5, or say what "
+                                  "stands before the decimals: --decimal . or --decimal ,")
             return ""
         if not whole or len(whole) > 12 or len(fraction) > 6:
             self.complain(column, f"{shown(text)} is not a number with at most 6 decimals. Write it like 12.5.")
@@ -203,12 +207,13 @@ class Values:
         return text
 
 
-def plain(text: str, decimals: int | None, mark: str = "") -> str | None:
+def plain(text: str, decimals: int | None, mark: str = "", is_sure: bool = False) -> str | None:
     """Digits with "." before the decimals; None when the text can be read in two ways, or in none.
 
     "1.000" could be one or a thousand and is refused unless the currency has 3 decimals. "1,000" is a
     thousand in a currency that can't have 3 decimals. `decimals` None means any number of them. `mark` stands before
-    the decimals of the file's other amounts: with a comma "1.000" is a thousand, and "1,000" has three decimals.
+    the decimals of the file's other amounts: with a comma "1.000" is a thousand, and "1,000" has three decimals. When
+    it `is_sure`, because a person says so, it decides in every currency.
     """
     if PLAIN.fullmatch(text):
         whole, _, fraction = text.partition(".")
@@ -216,10 +221,10 @@ def plain(text: str, decimals: int | None, mark: str = "") -> str | None:
             return text
         if mark == ",":
             return whole + fraction
-        return None if decimals in (0, 2) else text
+        return None if decimals in (0, 2) and not is_sure else text
     if THOUSANDS.fullmatch(text):
         if mark == ",":
-            return text.replace(",", ".") if decimals not in (0, 2) else None
+            return text.replace(",", ".") if is_sure or decimals not in (0, 2) else None
         return text.replace(",", "") if mark == "." or decimals in (0, 2) else None
     for pattern, separators, point in GROUPED:
         if pattern.fullmatch(text):
@@ -244,17 +249,23 @@ def date_advice(text: str) -> str:
     return "Write it like 2026-11-22."
 
 
-def amount_advice(text: str, decimals: int, currency: str) -> str:
+def is_twofold(number: str) -> bool:
+    """Whether a number, without signs of currencies, can be read as thousands or with three decimals."""
+    return bool(re.fullmatch(r"[-(]?\d{1,3}[.,]\d{3}\)?", number, re.ASCII))
+
+
+def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str:
     example = "1234" if decimals == 0 else "1234." + "50"[:decimals].ljust(decimals, "0")
     if text.startswith("#"):
         return "It is an error of the spreadsheet: correct it there."
+    has = f"{currency} has {decimals or 'no'} decimals"
+    if twofold:
+        return (f"It can be read in two ways, and {has}: write it like {example}, or say what stands before the "
+                "decimals of the file: --decimal . or --decimal ,")
     if SIGN.search(text):
         return f"It names another currency. Write it like {example}."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):
         return f"Leave out everything but digits: {example}."
-    has = f"{currency} has {decimals or 'no'} decimals"
-    if re.fullmatch(r"-?\d{1,3}[.,]\d{3}", text, re.ASCII):
-        return f"It can be read in two ways, and {has}: write it like {example}."
     if re.fullmatch(r"-?\d+\.\d+", text, re.ASCII):
         return f"{has}: write it like {example}."
     return f"Write it like {example}."

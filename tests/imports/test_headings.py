@@ -126,4 +126,33 @@ def test_a_field_mapped_twice_is_refused(run):
 def test_missing_columns_come_with_the_option_that_names_them(run):
     said = run("Buyer,No.,Date,Due date,Currency,Total\n" + ONE).output
     assert "There is no column Customer number." in said
-    assert 'say so, like --map "' in said and "The file's columns are: “Buyer”, “No.”" in said
+    assert 'say so: --map "…=Customer number" --map "No.=Number"' in said or '--map "…=Number"' in said
+    assert "The file's columns are: “Buyer”, “No.”" in said
+
+
+ODOO = "Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Untaxed Amount Signed,Total Signed,Status"
+SAGE = "Type,Account Reference,Department Code,Date,Reference,Details,Net Amount,Tax Amount"
+
+
+@pytest.mark.parametrize(("header", "said", "unsaid"), [
+    (ODOO, ('--map "…=Customer number"', '--map "Invoice/Bill Date=Date"', '--map "…=Total"'),
+     ("Total Signed=", "If the column “Amount”")),
+    (SAGE, ('--map "…=Customer number"', '--map "…=Total"'), ("Department Code=", "Details=", "Due date", "“Amount”")),
+    ("Customer number,Number,Date,Amount", ("If the column “Amount” is the total",), ()),
+])
+def test_help_for_missing_columns_names_only_what_is_near(run, header, said, unsaid):
+    output = run(header + "\n" + ",".join("1" for _ in header.split(",")) + "\n").output
+    assert all(text in output for text in said), output
+    assert not any(text in output for text in unsaid), output
+
+
+def test_due_date_follows_from_the_terms_or_the_date_or_stays(run):
+    def due():
+        return [str(invoice.due_on) for invoice in Invoice.select().order_by(Invoice.number)]
+
+    without, terms = "Customer number,Number,Date,Currency,Total", ("77,INV-1,{},USD,5.00", "77,INV-2,{},USD,5.00")
+    run(f"{without},Terms\n" + "\n".join((terms[0] + ",Net 30", terms[1] + ",")).format("2026-11-03", "2026-11-03"))
+    assert due() == ["2026-12-03", "2026-11-03"]
+    assert "2 unchanged" in run(f"{without}\n" + "\n".join(terms).format("2026-11-03", "2026-11-03")).output
+    run(f"{without}\n" + "\n".join(terms).format("2026-11-04", "2026-11-04"))
+    assert due() == ["2026-12-03", "2026-11-04"]

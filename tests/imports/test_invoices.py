@@ -289,8 +289,8 @@ def test_due_before_its_own_date_is_a_warning_only(run):
 
 
 def test_missing_and_doubled_headers_are_named(run):
-    missing = run("Customer number,Number,Date\n77,1,2026-01-01\n").output
-    assert "There is no column Due date." in missing
+    missing = run("Customer number,Number,Due date\n77,1,2026-01-01\n").output
+    assert "There is no column Date." in missing
     assert "There is no column Total." in missing
     doubled = run("Total," + rows().replace("\n", "\n1,", 1)).output
     assert "“Total” (column A) and “Total” (column G) could each be Total" in doubled
@@ -378,3 +378,21 @@ def test_partial_payment_without_an_amount_is_asked_about(run, status):
     assert Invoice.select().count() == 0
     run(rows(**{"Status": status, "Amount due": "40.00"}))
     assert invoice("INV-1").open_minor == 4000
+
+
+@pytest.mark.parametrize(("option", "minor"), [(",", 125000), (".", 125)])
+@pytest.mark.parametrize("total", ["1.250", "$1.250", "1.250 $"])
+def test_amount_that_can_be_read_in_two_ways_is_asked_about(run, option, minor, total):
+    result = run(rows(Total=total))
+    assert result.exit_code == 1
+    assert "--decimal . or --decimal ," in result.output and "can be read in two ways" in result.output
+    assert run(rows(Total=total), "--decimal", option).exit_code == 0
+    assert invoice("INV-1").total_minor == minor
+
+
+@pytest.mark.parametrize(("option", "quantity"), [(",", "1.25"), (".", "1250")])
+def test_quantity_is_read_with_the_decimals_that_are_said(run, option, quantity):
+    text = rows(Total="5.00", Quantity="1,250", **{"Line amount": "5.00"})
+    assert "--decimal . or --decimal ," in run(text).output
+    run(text, "--decimal", option)
+    assert invoice("INV-1").lines.get().quantity == quantity

@@ -44,8 +44,11 @@ def test_a_total_in_the_currency_of_the_invoice_and_a_rest_in_your_own(run, flas
     ("Currency,Total (FCY),Balance (FCY),Balance (BCY)", "CAD,100.00,40.00,29.20"),
     ("Currency,Total (CAD),Balance (CAD)", "CAD,100.00,40.00"),
     ("Total (CAD),Balance in CAD", "100.00,40.00"),
-    ("Currency,Total,Balance,Exchange rate", "CAD,100.00,40.00,0.73"),
     ("Currency,Total,Balance,Exchange rate", "CAD,100.00,40.00,1"),
+    ("Currency,Total,Balance,Exchange rate", "CAD,100.00,40.00,1.0000"),
+    ("Currency,Total,Balance,Exchange rate", "CAD,100.00,40.00,"),
+    ("Currency,Total (Foreign Currency),Balance (Foreign Currency),Exchange rate", "CAD,100.00,40.00,0.73"),
+    ("Currency,Total (CAD),Balance (CAD),Exchange rate", "CAD,100.00,40.00,0.73"),
 ])  # fmt: skip
 def test_amounts_of_the_currency_of_the_invoice_are_taken(run, columns, cells):
     result = run(columns, cells)
@@ -68,12 +71,43 @@ def test_amounts_of_the_currency_of_the_invoice_are_taken(run, columns, cells):
     ("Currency,Total,Balance (EUR)", "CAD,100.00,73.00", ("Balance (EUR)", "CAD")),
     ("Currency,Total,Balance,Exchange rate", "CAD,100.00,73.00,0.73", ("Balance", "Exchange rate")),
     ("Currency,Total,Amount paid,FX rate", "CAD,100.00,73.00,1.369863", ("Amount paid", "FX rate")),
+    ("Currency,Total,Balance,Exchange rate", "CAD,73.00,73.00,0.73", ('leave the rate out: --map "Exchange rate="',)),
+    ("Currency,Total,Amount paid,Exchange rate", "CAD,100.00,29.20,0.73", ("Total may be in your own currency", "CAD")),
+    ("Currency,Total,Exchange rate", "CAD,73.00,1 CAD = 0.73 USD", ("(Foreign Currency)",)),
+    ("Currency,Total,Exchange rate", 'CAD,73.00,"0,73"', ("(Foreign Currency)",)),
+    ("Currency,Total,Foreign Balance", "CAD,73.00,100.00", ("Total", "Foreign Balance")),
 ])  # fmt: skip
 def test_amounts_of_two_currencies_are_refused_with_the_names_of_both(run, columns, cells, said):
     result = run(columns, cells)
     assert result.exit_code == 1
     assert all(name in result.output for name in said), result.output
     assert Invoice.select().count() == 0
+
+
+def test_rate_is_left_out_when_amounts_are_in_the_currency_of_the_document(run):
+    options = ("--map", "Exchange rate=")
+    assert run("Currency,Total,Balance,Exchange rate", "CAD,100.00,40.00,0.73", *options).exit_code == 0
+    assert amounts() == ("CAD", 10000, 4000)
+
+
+def test_mapped_amount_of_netsuite_at_a_rate_is_asked_about(run):
+    columns, cells = "Currency,Amount,Amount Remaining,Exchange Rate", "CAD,73.00,73.00,0.73"
+    result = run(columns, cells, "--map", "Amount=Total")
+    assert result.exit_code == 1 and "Row 2, Exchange Rate: is “0.73”, so Amount may be in your own" in result.output
+    assert Invoice.select().count() == 0
+
+
+@pytest.mark.parametrize(("more", "cells", "said"), [
+    (",Exchange Rate", ",0.73", "Exchange Rate: is “0.73”"), (",Foreign Amount", ",100.00", "“Foreign Amount” too"),
+    (",Foreign Amount,Foreign Open Balance,Exchange Rate", ",100.00,40.00,0.73", ""),
+])
+def test_quickbooks_amounts_in_a_foreign_currency(flask_import, write, run, more, cells, said):
+    text = (f"Date,Transaction Type,Num,Name,Due Date,Currency,Amount,Open Balance{more}\n"
+            f"2026-10-05,Invoice,1,Harbour Lamps,2026-11-05,CAD,73.00,29.20{cells}\n")
+    result = flask_import("invoices", write("q.csv", text))
+    assert said in result.output and result.exit_code == bool(said), result.output
+    if not said:
+        assert amounts() == ("CAD", 10000, 4000)
 
 
 def test_a_heading_and_the_option_must_agree(run):
