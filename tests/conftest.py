@@ -2,7 +2,6 @@
 
 import copy
 import gc
-import re
 import shutil
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from app.extensions import db
 from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
+from tests.support.pages import csrf_of
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
@@ -238,10 +238,6 @@ def entrance(app):
         return client
 
     return log_in
-
-
-def csrf_of(page: str) -> str:
-    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Error pages: a logged-in user keeps the menu, and reads what is true of the page they wanted."""
 
-from tests.invoices.conftest import text_of
+from tests.support.pages import text_of
 
 MENU = 'aria-label="Main"'
 

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from app.accounts.hashing import Hasher
-from app.models import Audit, OutboxMail, db
-from tests.conftest import csrf_of
+from app.models import Audit, db
+from tests.support.mailbox import last_link
+from tests.support.pages import post_form
 
 NEW = "Marble.tulip.93"
 
@@ -53,8 +54,7 @@ def send(client):
 
 
 def send_form(client, url, to=None, **data):
-    page = client.get(url).get_data(as_text=True)
-    return client.post(to or url, data={"csrf_token": csrf_of(page), **data})
+    return post_form(client, to or url, page=url, **data)
 
 
 @pytest.fixture
@@ -84,15 +84,6 @@ def statements(app, monkeypatch):
 def without_token(response) -> str:
     """The page without its CSRF token, which holds the second in which it was made."""
     return re.sub('name="csrf_token" value="[^"]*"', "", response.get_data(as_text=True))
-
-
-def mails_to(email):
-    return list(OutboxMail.select().where(OutboxMail.recipient == email).order_by(OutboxMail.id))
-
-
-def last_link(email):
-    """The path of the link in the newest mail to `email`."""
-    return re.search(r"http://localhost(/\S+/\S{43})", mails_to(email)[-1].text)[1]
 
 
 def events():

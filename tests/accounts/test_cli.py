@@ -3,8 +3,9 @@
 import pytest
 
 from app.models import Access, Audit, Company, Customer, User
-from tests.accounts.conftest import NEW, ask_for_link, last_link, mails_to, send_form
+from tests.accounts.conftest import NEW, ask_for_link, send_form
 from tests.people import PASSWORD
+from tests.support.mailbox import last_link, mails_to
 
 DORA = "dora@fennelfig.example"
 

@@ -10,9 +10,10 @@ import pytest
 from app.models import Access, Attempt, Audit, Customer, Link, Role, Session
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
-from tests.payments.conftest import fields_of, open_form, owed, pay_url, submit, text_of  # noqa: F401
+from tests.payments.conftest import fields_of, open_form, owed, pay_url, submit  # noqa: F401
 from tests.people import PASSWORD, invoice
 from tests.routes import ROUTES
+from tests.support.pages import text_of
 
 LISTS = ("/invoices", "/invoices?view=all", "/payments", "/payments/new?all=USD", "/invoices/selected")
 NOT_CHARGED = "You have not been charged."

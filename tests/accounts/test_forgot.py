@@ -3,9 +3,10 @@
 import pytest
 
 from app.models import Link, Throttle, User
-from tests.accounts.conftest import ask_for_link, events, last_link, mails_to, without_token
+from tests.accounts.conftest import ask_for_link, events, without_token
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
+from tests.support.mailbox import last_link, mails_to
 
 ALICE = "alice@cedarlane.example"
 SENT = "If that address has access, we will email it a link. It works once and stops working after 60 minutes."

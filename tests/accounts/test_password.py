@@ -8,8 +8,9 @@ import pytest
 from app.accounts import passwords as changing
 from app.accounts.authentication import NoAccess
 from app.models import Access, Audit, Company, Role, User
-from tests.accounts.conftest import NEW, ask_for_link, events, mails_to, send_form
+from tests.accounts.conftest import NEW, ask_for_link, events, send_form
 from tests.people import PASSWORD
+from tests.support.mailbox import mails_to
 
 URL = "/account/password"
 

@@ -4,9 +4,10 @@ import pytest
 
 from app.customers.views.colleagues import NOT_THIS_ONE
 from app.models import Access, Audit, OutboxMail, Role, Throttle, User
-from tests.accounts.conftest import mails_to
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
+from tests.support.mailbox import mails_to
+from tests.support.pages import post_form
 
 URL = "/account/people"
 NEW = {"email": "Dora@cedarlane.example", "name": "Dora Lund"}
@@ -21,8 +22,7 @@ def manager(cast, log_in):
 
 
 def send(client, path=URL, **fields):
-    token = csrf_of(client.get("/account").get_data(as_text=True))
-    return client.post(path, data={"csrf_token": token, **fields})
+    return post_form(client, path, page="/account", **fields)
 
 
 def role_id(name: str) -> str:

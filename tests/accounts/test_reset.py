@@ -7,9 +7,10 @@ import pytest
 
 from app.accounts.password_hash import hash_password
 from app.models import Access, Audit, Link, Role, Session, User
-from tests.accounts.conftest import NEW, ask_for_link, events, mails_to, send_form
+from tests.accounts.conftest import NEW, ask_for_link, events, send_form
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
+from tests.support.mailbox import mails_to
 
 ALICE = "alice@cedarlane.example"
 

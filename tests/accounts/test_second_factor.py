@@ -11,11 +11,11 @@ from app.accounts import totp_seeds
 from app.accounts.views.two_factor import GIVING_CODE
 from app.models import Audit, RecoveryCode, Session, User
 from app.models.tokens import digest
-from tests.accounts.conftest import mails_to
 from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD
 from tests.routes import ROUTES
+from tests.support.mailbox import mails_to
 
 PAGE, CODE = "/account/two-factor", "/login/code"
 SECRET_KEY = "a test key that is long enough to be accepted"

@@ -8,8 +8,9 @@ import pytest
 from app.clock import to_ms
 from app.models import Audit, Session, Throttle
 from app.web.ip import network, plain
-from tests.accounts.conftest import NEW, ask_for_link, mails_to, send_form
+from tests.accounts.conftest import NEW, ask_for_link, send_form
 from tests.people import PASSWORD
+from tests.support.mailbox import mails_to
 
 ALICE, UNKNOWN = "alice@cedarlane.example", "unknown@cedarlane.example"
 LOCKED = "Too many tries. Wait 30 minutes, or reset your password."

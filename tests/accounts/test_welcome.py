@@ -6,7 +6,8 @@ import pytest
 
 from app.accounts import links
 from app.models import Audit, Company, Link, User
-from tests.accounts.conftest import NEW, events, last_link, mails_to, send_form
+from tests.accounts.conftest import NEW, events, send_form
+from tests.support.mailbox import last_link, mails_to
 
 ALICE = "alice@cedarlane.example"
 AGAIN = "We will email a new link to the same address"

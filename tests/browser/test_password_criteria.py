@@ -4,8 +4,9 @@ import pytest
 
 from app.accounts.password_policy import Policy, common_words, effort, is_common
 from app.models import Company
-from tests.accounts.conftest import NEW, last_link, send_form
+from tests.accounts.conftest import NEW, send_form
 from tests.accounts.test_policy import EASY, FINE
+from tests.support.mailbox import last_link
 
 TYPED = [*EASY, *FINE, "x", "Пароль-длинный-1A", "aaaaaaaaaa", "kwmpbvrtz7", "a\\1b\\1C", "Aa1-" + "x9" * 600]
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from app.models import Audit
-from tests.company.conftest import text_of
 from tests.conftest import csrf_of
 from tests.people import invoice
+from tests.support.pages import text_of
 
 PAGE, URL = "/setup/company/information", "/setup/company/bank-details"
 EUR = "Harbor & Pine Supply\nIBAN DE89 3704 0044 0532 0130 00"

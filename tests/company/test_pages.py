@@ -3,7 +3,8 @@
 import pytest
 
 from app.models import Audit, Session
-from tests.company.conftest import ACCOUNTING, FEATURES, PARTIAL, confirmed, fields_of, send, text_of
+from tests.company.conftest import ACCOUNTING, FEATURES, PARTIAL, confirmed
+from tests.support.pages import fields_of, submit_form, text_of
 
 ONLINE = f"{ACCOUNTING}?subtab=items-transactions"
 
@@ -18,7 +19,7 @@ def audit_of(app, column):
     ("transactions", "credit_card_payments"), ("web-presence", "customer_access"),
 ])  # fmt: skip
 def test_a_feature_is_turned_on(ruth, company, app, everything_off, headers, subtab, column):
-    response = send(ruth, FEATURES + subtab, headers=headers, **{column: "on"})
+    response = submit_form(ruth, FEATURES + subtab, headers=headers, **{column: "on"})
     assert response.status_code == (204 if headers else 303) and getattr(company(), column) is True
     assert audit_of(app, column) == [("ruth@harborpine.example", {"was": False, "to": True})]
 
@@ -36,7 +37,7 @@ def test_online_payment_is_refused_without_what_it_needs(ruth, company, everythi
     company(credit_card_payments=True)
     page = ruth.get(ACCOUNTING)
     assert "Customer Access is off" in text_of(page) and "disabled" in page.get_data(as_text=True)
-    response = send(ruth, ACCOUNTING, action=ONLINE, headers=headers, customers_can_pay_online="on")
+    response = submit_form(ruth, ACCOUNTING, action=ONLINE, headers=headers, customers_can_pay_online="on")
     assert response.status_code == 422 and company().customers_can_pay_online is False
     assert "Customers Can Pay Online needs Customer Access. Set that up first" in text_of(response)
 
@@ -44,7 +45,7 @@ def test_online_payment_is_refused_without_what_it_needs(ruth, company, everythi
 def test_online_payment_needs_a_gateway(app, ruth, company):
     company(customers_can_pay_online=False)
     app.config["PORTAL"] = app.config["PORTAL"].replace(private_key="")
-    response = send(ruth, ACCOUNTING, action=ONLINE, customers_can_pay_online="on")
+    response = submit_form(ruth, ACCOUNTING, action=ONLINE, customers_can_pay_online="on")
     assert response.status_code == 422 and "needs A configured card gateway" in text_of(response)
     assert company().customers_can_pay_online is False
 
@@ -52,7 +53,7 @@ def test_online_payment_needs_a_gateway(app, ruth, company):
 @PARTIAL
 def test_turning_off_asks_first_and_then_logs_every_customer_out(app, ruth, log_in, cast, company, headers):
     alice, url = log_in(cast.alice), FEATURES + "web-presence"
-    asked = send(ruth, url, headers=headers, drop=["customer_access"])
+    asked = submit_form(ruth, url, headers=headers, drop=["customer_access"])
     assert asked.status_code == 200 and company().customer_access is True
     assert "4 people who can log in now will not be able to" in text_of(asked)
     assert "1 session of a customer ends at once" in text_of(asked)
@@ -64,12 +65,12 @@ def test_turning_off_asks_first_and_then_logs_every_customer_out(app, ruth, log_
 
 
 def test_how_many_could_pay_is_said_before_payment_is_turned_off(ruth, company):
-    asked = send(ruth, ACCOUNTING, action=ONLINE, drop=["customers_can_pay_online"], minimum_payment="12.50")
+    asked = submit_form(ruth, ACCOUNTING, action=ONLINE, drop=["customers_can_pay_online"], minimum_payment="12.50")
     assert "3 people who can pay online now will not be able to" in text_of(asked)
     assert (company().customers_can_pay_online, company().minimum_payment) == (True, "")
     assert confirmed(ruth, asked, ONLINE).status_code == 303
     assert (company().customers_can_pay_online, company().minimum_payment) == (False, "12.50")
-    asked = send(ruth, FEATURES + "transactions", drop=["credit_card_payments"])
+    asked = submit_form(ruth, FEATURES + "transactions", drop=["credit_card_payments"])
     assert "nobody is affected" in text_of(asked)
 
 
@@ -84,8 +85,8 @@ def test_a_form_that_shows_what_is_no_longer_so_changes_nothing(ruth, company, h
 
 
 def test_what_was_not_changed_is_not_written(app, ruth, company):
-    assert send(ruth, ACCOUNTING, action=ONLINE).status_code == 303
-    assert send(ruth, ACCOUNTING, action=ONLINE, currencies="usd, CAD usd").status_code == 303
+    assert submit_form(ruth, ACCOUNTING, action=ONLINE).status_code == 303
+    assert submit_form(ruth, ACCOUNTING, action=ONLINE, currencies="usd, CAD usd").status_code == 303
     assert company().currencies == "USD CAD" and audit_of(app, "customers_can_pay_online") == []
     assert len(audit_of(app, "currencies")) == 1
 
@@ -96,7 +97,7 @@ def test_what_was_not_changed_is_not_written(app, ruth, company):
     ("currencies", "USD XYZW", "XYZW is not a currency"), ("currencies", "ＵＳＤ", "is not a currency"),
 ])  # fmt: skip
 def test_wrong_values_are_named_and_kept(ruth, company, name, value, words):
-    response = send(ruth, ACCOUNTING, action=ONLINE, **{name: value})
+    response = submit_form(ruth, ACCOUNTING, action=ONLINE, **{name: value})
     assert response.status_code == 422 and words in text_of(response)
     assert f'value="{value}"' in response.text and f'href="#{name}"' in response.text
     assert getattr(company(), name) == ""
@@ -105,16 +106,16 @@ def test_wrong_values_are_named_and_kept(ruth, company, name, value, words):
 def test_a_minimum_is_typed_and_shown_in_the_companys_notation(ruth, company):
     company(locale="de_DE")
     assert "like 25 or 12,50" in text_of(ruth.get(ACCOUNTING))
-    assert send(ruth, ACCOUNTING, action=ONLINE, minimum_payment="1.012,50").status_code == 303
+    assert submit_form(ruth, ACCOUNTING, action=ONLINE, minimum_payment="1.012,50").status_code == 303
     assert company().minimum_payment == "1012.50"
     assert 'value="1012,50"' in ruth.get(ACCOUNTING).text
-    assert send(ruth, ACCOUNTING, action=ONLINE, currencies="EUR").status_code == 303
+    assert submit_form(ruth, ACCOUNTING, action=ONLINE, currencies="EUR").status_code == 303
     assert company().minimum_payment == "1012.50"
-    refused = send(ruth, ACCOUNTING, action=ONLINE, minimum_payment="12.50")
+    refused = submit_form(ruth, ACCOUNTING, action=ONLINE, minimum_payment="12.50")
     assert refused.status_code == 422 and "at most 3 decimals, like 25 or 12,50" in text_of(refused)
 
 
 def test_nothing_for_a_minimum_is_none(ruth, company):
     company(minimum_payment="5")
-    assert send(ruth, ACCOUNTING, action=ONLINE, minimum_payment="0.00").status_code == 303
+    assert submit_form(ruth, ACCOUNTING, action=ONLINE, minimum_payment="0.00").status_code == 303
     assert company().minimum_payment == ""

@@ -5,21 +5,15 @@ import re
 
 import pytest
 
-from app.models import Access, Customer, OutboxMail, User
+from app.models import Access, Customer, User
 from tests.conftest import csrf_of
 
 NEW = "Marble.tulip.93"
 MAYA = "maya@saltbox.example"
 
 
-def text_of(response) -> str:
+def unescaped(response) -> str:
     return html.unescape(response.get_data(as_text=True))
-
-
-def rendered(response) -> str:
-    """What a reader sees, in one line."""
-    body = re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))
-    return " ".join(html.unescape(body).split())
 
 
 @pytest.fixture
@@ -59,7 +53,3 @@ def details_of(customer, **changes) -> dict:
 def given(customer, email) -> Access | None:
     user = User.by_email(email)
     return user and Access.get_or_none(user=user, customer=customer, given=True)
-
-
-def mails_to(email):
-    return list(OutboxMail.select().where(OutboxMail.recipient == email).order_by(OutboxMail.id))

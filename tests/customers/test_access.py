@@ -7,16 +7,14 @@ import pytest
 from app.customers.views.access import AccessForm
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Role, User
 from tests.conftest import csrf_of
-from tests.customers.conftest import MAYA, NEW, access_of, given, mails_to, rendered, send, text_of
+from tests.customers.conftest import MAYA, NEW, access_of, given, send, unescaped
 from tests.ledger import HTMX
 from tests.people import PASSWORD
+from tests.support.mailbox import last_link, mails_to
+from tests.support.pages import text_of
 
 BY_HAND = {"role": "1", "give": "y", "manual": "y", "password": NEW, "confirm_password": NEW}
 BY_MAIL = {"role": "1", "give": "y", "notify": "y"}
-
-
-def last_link(email):
-    return re.search(r"http://localhost(/\S+/\S{43})", mails_to(email)[-1].text)[1]
 
 
 def test_by_mail_a_customer_sets_up_a_password_and_sees_invoices(save, saltbox, client):
@@ -25,7 +23,7 @@ def test_by_mail_a_customer_sets_up_a_password_and_sees_invoices(save, saltbox, 
     assert given(saltbox, MAYA).role.name == "Customer Center"
     client.get(last_link(MAYA))
     assert send(client, "/welcome", password=NEW).location == "/invoices"
-    assert "Saltbox Kitchen" in rendered(client.get("/invoices"))
+    assert "Saltbox Kitchen" in text_of(client.get("/invoices"))
 
 
 def test_by_hand_the_password_is_changed_at_the_first_login_and_never_seen(save, ruth, saltbox, log_in, app):
@@ -35,31 +33,31 @@ def test_by_hand_the_password_is_changed_at_the_first_login_and_never_seen(save,
     database = app.extensions["database"]
     for table in ("audit", "outbox", "user_account"):
         assert NEW not in str(database.execute_sql(f"SELECT * FROM {table}").fetchall())
-    assert NEW not in text_of(ruth.get(access_of(saltbox)))
+    assert NEW not in unescaped(ruth.get(access_of(saltbox)))
 
 
 def boxes(page, *names) -> list[bool]:
     """Whether these boxes of the form are checked."""
-    tags = {name: re.search(f'<input[^>]*id="{name}"[^>]*>', text_of(page))[0] for name in names}
+    tags = {name: re.search(f'<input[^>]*id="{name}"[^>]*>', unescaped(page))[0] for name in names}
     return [" checked" in tags[name] for name in names]
 
 
 def test_without_access_the_boxes_arrive_cleared_for_the_documented_steps(ruth, saltbox):
     page = ruth.get(access_of(saltbox))
     assert boxes(page, "give", "notify", "manual") == [False, False, False]
-    assert "Clear this box" not in rendered(page) and "Check this box to let them log in" in rendered(page)
+    assert "Clear this box" not in text_of(page) and "Check this box to let them log in" in text_of(page)
 
 
 def test_others_with_access_come_before_the_records_own_address(ruth, cast):
     Customer.update(email="orders@cedarlane.example").where(Customer.id == cast.cedar.id).execute()
     page = ruth.get(access_of(cast.cedar))
-    words = rendered(page)
+    words = text_of(page)
     assert boxes(page, "give", "notify") == [False, False]
     assert words.index("Alice Okafor alice") < words.index("Give orders@cedarlane.example access too")
     assert words.count("Add a person") == 1 and "Clear this box" not in words
     one = ruth.get(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}")
-    assert boxes(one, "give", "notify") == [True, False] and "Clear this box" in rendered(one)
-    assert "access too" not in rendered(one)
+    assert boxes(one, "give", "notify") == [True, False] and "Clear this box" in text_of(one)
+    assert "access too" not in text_of(one)
 
 
 def test_a_person_that_was_saved_is_shown_again(save, cast):
@@ -72,13 +70,13 @@ def test_a_person_that_was_saved_is_shown_again(save, cast):
 
 def test_the_history_is_that_of_everybody(save, ruth, cast):
     save(f"{access_of(cast.cedar)}/new", email="dora@cedarlane.example", **BY_MAIL)
-    page = rendered(ruth.get(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"))
+    page = text_of(ruth.get(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"))
     assert "Access given as Customer Center for dora@cedarlane.example" in page
 
 
 def test_who_is_asked_whether_to_take_access_is_not_shown_an_email(save, cast):
     asked = save(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}", role="1")
-    assert "Take away access for" in rendered(asked) and "Email they will get" not in rendered(asked)
+    assert "Take away access for" in text_of(asked) and "Email they will get" not in text_of(asked)
 
 
 def test_the_causes_are_written_down(save, saltbox):
@@ -95,7 +93,7 @@ def test_another_name_is_written_down_with_the_one_before(save, saltbox, ruth):
     save(access_of(saltbox), **BY_MAIL, name="Mayra Ortiz")
     line = Audit.last("renamed")
     assert (line.subject, line.facts) == (f"user:{MAYA}", {"was": "Maya Ortiz", "to": "Mayra Ortiz"})
-    assert "changed from Maya Ortiz to Mayra Ortiz" in text_of(ruth.get("/audit?kind=access"))
+    assert "changed from Maya Ortiz to Mayra Ortiz" in unescaped(ruth.get("/audit?kind=access"))
 
 
 def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox, monkeypatch):
@@ -109,16 +107,16 @@ def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox, monkeyp
 
     monkeypatch.setattr(AccessForm, "chosen_role", deleted)
     response = save(access_of(saltbox), **{**BY_MAIL, "role": str(role.id)})
-    assert response.status_code == 422 and "has been deleted" in rendered(response)
+    assert response.status_code == 422 and "has been deleted" in text_of(response)
     assert given(saltbox, MAYA) is None and Audit.last("customer_saved") is None
 
 
 def test_all_refusals_are_said_at_once(save, saltbox):
-    page = rendered(save(access_of(saltbox), give="y", manual="y", password="short", confirm_password="other"))
+    page = text_of(save(access_of(saltbox), give="y", manual="y", password="short", confirm_password="other"))
     for words in ("Select a Customer Center role", "Password must be at least 10 characters",
                   "Enter the same password in both fields"):
         assert words in page
-    page = rendered(save(access_of(saltbox), give="y"))
+    page = text_of(save(access_of(saltbox), give="y"))
     for words in ("Select a Customer Center role", "has no password yet"):
         assert words in page
 
@@ -136,7 +134,7 @@ def test_all_refusals_are_said_at_once(save, saltbox):
 def test_every_refusal_names_its_field_and_writes_nothing(save, saltbox, changes, words):
     data = {**BY_HAND, **changes}
     response = save(access_of(saltbox), **{name: value for name, value in data.items() if value})
-    page = text_of(response)
+    page = unescaped(response)
     assert response.status_code == 422 and words in page and 'id="error-summary"' in page
     for target in re.findall(r'<li><a href="#([\w-]+)">', page):
         assert f'id="{target}"' in page
@@ -148,12 +146,12 @@ def test_every_refusal_names_its_field_and_writes_nothing(save, saltbox, changes
 def test_the_password_criteria_are_there_before_anything_is_typed(ruth, cast, saltbox):
     Customer.update(email=cast.alice.email).where(Customer.id == cast.cedar.id).execute()
     for url in (access_of(saltbox), f"{access_of(cast.cedar)}/new", f"/customers/{cast.cedar.public_id}"):
-        page = rendered(ruth.get(url))
+        page = text_of(ruth.get(url))
         assert "Password Criteria Rule State At least 10 characters Not checked yet" in page
 
 
 def test_neither_way_is_explained_with_what_to_do(save, saltbox):
-    page = rendered(save(access_of(saltbox), role="1", give="y"))
+    page = text_of(save(access_of(saltbox), role="1", give="y"))
     assert f"{MAYA} has no password yet" in page and "check Manually Assign or Change Password" in page
 
 
@@ -163,33 +161,33 @@ def test_neither_way_is_explained_with_what_to_do(save, saltbox):
 def test_an_address_that_cannot_log_in(save, saltbox, email, words):
     Customer.update(email=email).where(Customer.id == saltbox.id).execute()
     response = save(access_of(saltbox), **BY_MAIL)
-    assert response.status_code == 422 and words in rendered(response)
+    assert response.status_code == 422 and words in text_of(response)
     assert not Access.select().where(Access.customer == saltbox).exists()
 
 
 def test_the_refusals_come_as_a_partial_update_too(ruth, saltbox):
     page = ruth.get(access_of(saltbox)).get_data(as_text=True)
     part = ruth.post(access_of(saltbox), data={"csrf_token": csrf_of(page), "version": "1", "give": "y"}, headers=HTMX)
-    assert part.status_code == 422 and "<html" not in text_of(part) and 'id="access"' in text_of(part)
-    assert text_of(part).startswith("<title>Error: Saltbox Kitchen, Access")
+    assert part.status_code == 422 and "<html" not in unescaped(part) and 'id="access"' in unescaped(part)
+    assert unescaped(part).startswith("<title>Error: Saltbox Kitchen, Access")
 
 
 def test_the_error_of_a_box_comes_before_it(save, saltbox):
-    page = text_of(save(access_of(saltbox), role="1", give="y"))
+    page = unescaped(save(access_of(saltbox), role="1", give="y"))
     assert re.search(r'<div class="field-bad"><p class="error" id="notify-e">.*?id="notify"', page, re.S)
 
 
 def test_a_password_like_the_last_is_refused(save, cast, saltbox):
     Customer.update(email=cast.alice.email).where(Customer.id == saltbox.id).execute()
     response = save(access_of(saltbox), **{**BY_HAND, "password": PASSWORD, "confirm_password": PASSWORD})
-    assert response.status_code == 422 and "not like the last one" in rendered(response)
+    assert response.status_code == 422 and "not like the last one" in text_of(response)
 
 
 def test_one_person_with_several_customers_keeps_the_password(save, ruth, cast, saltbox, log_in):
     Customer.update(email=cast.alice.email).where(Customer.id == saltbox.id).execute()
-    assert "also has access to Cedar Lane Bakery" in rendered(ruth.get(access_of(saltbox)))
+    assert "also has access to Cedar Lane Bakery" in text_of(ruth.get(access_of(saltbox)))
     assert save(access_of(saltbox), role="1", give="y").status_code == 303
-    assert "Saltbox Kitchen" in rendered(log_in(cast.alice).get("/account"))
+    assert "Saltbox Kitchen" in text_of(log_in(cast.alice).get("/account"))
 
 
 def test_the_role_alone_can_be_changed(save, cast, log_in):
@@ -205,10 +203,10 @@ def test_taking_away_asks_first_and_then_ends_the_sessions_at_once(save, ruth, c
     url = f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"
     alice, bob = log_in(cast.alice), log_in(cast.bob)
     asked = save(url, role="1")
-    assert "Take away access for Alice Okafor?" in rendered(asked) and alice.get("/invoices").status_code == 200
+    assert "Take away access for Alice Okafor?" in text_of(asked) and alice.get("/invoices").status_code == 200
     assert save(url, role="1", confirm="take").status_code == 303
     assert alice.get("/invoices").location.startswith("/login") and bob.get("/invoices").status_code == 200
-    assert "Give Access" in rendered(ruth.get(url)) and not given(cast.cedar, cast.alice.email)
+    assert "Give Access" in text_of(ruth.get(url)) and not given(cast.cedar, cast.alice.email)
 
 
 def test_access_that_is_given_back_revives_no_session(save, cast, log_in):
@@ -226,7 +224,7 @@ def test_only_this_customers_sessions_end(save, cast, log_in, clock):
     there.post("/account/customer", data={"csrf_token": token, "number": "81"})
     here = log_in(cast.alice)
     save(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}", role="1", confirm="take")
-    assert here.get("/invoices").status_code == 303 and "Fennel" in rendered(there.get("/invoices"))
+    assert here.get("/invoices").status_code == 303 and "Fennel" in text_of(there.get("/invoices"))
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -245,7 +243,7 @@ def test_several_people_each_with_their_own(save, ruth, cast):
     url = access_of(cast.cedar)
     response = save(f"{url}/new", email=" Dora@Cedarlane.example", name="Dora Finch", **BY_MAIL)
     assert response.status_code == 303
-    page = rendered(ruth.get(url))
+    page = text_of(ruth.get(url))
     for name in ("Alice Okafor", "Bob Lindqvist", "Vera Novak", "Dora Finch", "dora@cedarlane.example"):
         assert name in page
     assert "Nora Quist nora@cedarlane.example No access" in page
@@ -276,14 +274,14 @@ def test_names_are_text_everywhere(save, ruth, saltbox):
 
 def test_page_says_that_logins_are_off_with_customer_access(ruth, saltbox):
     Company.update(customer_access=False).execute()
-    assert "Customer Access is off" in rendered(ruth.get(access_of(saltbox)))
+    assert "Customer Access is off" in text_of(ruth.get(access_of(saltbox)))
 
 
 def test_history_names_event_and_actor(save, saltbox, client, cast, log_in, clock):
     save(access_of(saltbox), **BY_MAIL)
     clock.advance(hours=25)
     ruth = log_in(cast.ruth)
-    assert "Link expired unused" in rendered(ruth.get(access_of(saltbox)))
+    assert "Link expired unused" in text_of(ruth.get(access_of(saltbox)))
     send(ruth, access_of(saltbox), **BY_MAIL)
     client.get(last_link(MAYA))
     clock.advance(minutes=1)
@@ -292,7 +290,7 @@ def test_history_names_event_and_actor(save, saltbox, client, cast, log_in, cloc
     send(ruth, access_of(saltbox), role=str(views.id), give="y")
     clock.advance(minutes=1)
     send(ruth, access_of(saltbox), role="1", confirm="take")
-    page = rendered(ruth.get(access_of(saltbox)))
+    page = text_of(ruth.get(access_of(saltbox)))
     order = ("Access taken away", "Role changed to Customer Center (view only)", "Logged in",
              "Password set from the link", "Link used", "Link opened, perhaps by a mail scanner",
              "Email with a link canceled", "Link expired unused",

@@ -6,7 +6,9 @@ import pytest
 
 from app.models import Access, Audit, Customer, OutboxMail, User
 from tests.conftest import csrf_of
-from tests.customers.conftest import MAYA, given, mails_to, rendered, text_of
+from tests.customers.conftest import MAYA, given, unescaped
+from tests.support.mailbox import mails_to
+from tests.support.pages import text_of
 
 
 @pytest.fixture
@@ -26,8 +28,8 @@ def ticked(customers):
 
 def form_of(page) -> dict:
     """The fields of the preview, as a browser would send them without a further tick."""
-    body = text_of(page).partition('<form class="card clip"')[2].partition("</form>")[0]
-    fields = {"csrf_token": csrf_of(text_of(page))}
+    body = unescaped(page).partition('<form class="card clip"')[2].partition("</form>")[0]
+    fields = {"csrf_token": csrf_of(unescaped(page))}
     for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', body):
         fields[name] = [*fields[name], value] if name == "customer" and name in fields else (
             [value] if name == "customer" else value)
@@ -40,7 +42,7 @@ def preview(ruth, ticked):
 
 
 def test_the_preview_says_who_gets_mail_and_who_is_skipped_and_changes_nothing(preview, cast):
-    page = rendered(preview)
+    page = text_of(preview)
     assert "Saltbox Kitchen maya@saltbox.example An email with a link to set up a password" in page
     assert "Give access to 1 customer" in page and "Save for 1 customer and those checked" in page
     assert "Shared mailboxes: check to include" in page and "info@shop.example Give this shared mailbox access" in page
@@ -53,7 +55,7 @@ def test_the_preview_says_who_gets_mail_and_who_is_skipped_and_changes_nothing(p
 def test_saving_gives_access_sends_mail_and_says_what_was_skipped(ruth, preview, customers):
     response = ruth.post("/customers/access", data=form_of(preview))
     assert response.status_code == 303
-    page = rendered(ruth.get(response.location))
+    page = text_of(ruth.get(response.location))
     assert "Saltbox Kitchen maya@saltbox.example" in page and "1 email queued" in page
     asked = "info@shop.example looks like a shared mailbox. Check “Give this shared mailbox access” to include it"
     assert f"Shared Shop {asked}" in page
@@ -71,21 +73,21 @@ def test_sending_the_form_again_does_nothing_more(ruth, preview, customers):
     first, second = (ruth.post("/customers/access", data=form) for _ in range(2))
     assert first.location == second.location and len(mails_to(MAYA)) == 1
     assert Audit.select().where(Audit.event == "bulk_access").count() == 1
-    assert rendered(ruth.get(first.location)) == rendered(ruth.get(first.location))
+    assert text_of(ruth.get(first.location)) == text_of(ruth.get(first.location))
 
 
 def test_what_changed_since_the_preview_is_skipped_with_its_reason(ruth, preview, customers):
     Customer.update(email="").where(Customer.number == "90").execute()
     page = ruth.get(ruth.post("/customers/access", data=form_of(preview)).location)
-    assert "Saltbox Kitchen No email address" in rendered(page) and not User.by_email(MAYA)
+    assert "Saltbox Kitchen No email address" in text_of(page) and not User.by_email(MAYA)
 
 
 def test_user_without_password_is_skipped_without_mail(ruth, ticked, customers, cast):
     Customer.update(email=cast.charlie.email).where(Customer.number == "91").execute()
     del ticked["notify"]
     page = ruth.get("/customers/access", query_string=ticked)
-    assert f"{MAYA} has no password: check Send New Access Notification Email" in rendered(page)
-    assert "Access; they have a password already" in rendered(page)
+    assert f"{MAYA} has no password: check Send New Access Notification Email" in text_of(page)
+    assert "Access; they have a password already" in text_of(page)
     ruth.post("/customers/access", data=form_of(page))
     assert given(customers["shared"], cast.charlie.email) and not OutboxMail.select().exists()
 
@@ -105,7 +107,7 @@ def test_user_with_password_gets_no_setup_link(ruth, cast, saltbox):
 def test_what_is_missing_is_said_and_nothing_is_given(ruth, preview, ticked, missing, words):
     without = {name: value for name, value in ticked.items() if name != missing}
     page = ruth.get("/customers/access", query_string=without)
-    assert page.status_code == 422 and words in rendered(page)
+    assert page.status_code == 422 and words in text_of(page)
     form = {name: value for name, value in form_of(preview).items() if name != missing}
     assert ruth.post("/customers/access", data=form).status_code == 422 and not User.by_email(MAYA)
 
@@ -133,8 +135,8 @@ def test_who_gets_several_customers_is_sent_one_email_about_all(ruth, saltbox, c
     Customer.create(number="95", name="Salt Cellar", email=MAYA)
     ids = [one.public_id for one in Customer.select().where(Customer.email == MAYA)]
     preview = ruth.get("/customers/access", query_string={"customer": ids, "role": "1", "give": "1", "notify": "1"})
-    assert "1 email" in rendered(preview) and "2 emails" not in rendered(preview)
-    page = rendered(ruth.get(ruth.post("/customers/access", data=form_of(preview)).location))
+    assert "1 email" in text_of(preview) and "2 emails" not in text_of(preview)
+    page = text_of(ruth.get(ruth.post("/customers/access", data=form_of(preview)).location))
     assert "Access given to 2 customers" in page and "1 email queued" in page
     mail, = mails_to(MAYA)
     assert "given Salt Cellar and Saltbox Kitchen online access to their invoices" in " ".join(mail.text.split())

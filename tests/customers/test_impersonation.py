@@ -3,10 +3,10 @@
 import pytest
 
 from app.models import Attempt, Audit
-from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, HTMX, MISSING
 from tests.route_ledger import setup
 from tests.routes import ROUTES
+from tests.support.pages import post_form
 from tests.test_route_access import ask
 
 BAR = "Viewing as <strong>Cedar Lane Bakery</strong>. Read only."
@@ -26,8 +26,7 @@ def view(world, log_in):
 
 
 def send(client, path, **fields):
-    page = client.get("/account").get_data(as_text=True)
-    return client.post(path, data={"csrf_token": csrf_of(page), **fields})
+    return post_form(client, path, page="/account", **fields)
 
 
 def test_everything_of_that_customer_is_seen_and_nothing_of_others(view, world):

@@ -9,12 +9,13 @@ from app.customers import queries
 from app.customers.queries import PAGE_SIZE, Listing
 from app.models import Access, Customer, Role, User, db
 from tests.conftest import csrf_of
-from tests.customers.conftest import rendered, text_of
+from tests.customers.conftest import unescaped
 from tests.ledger import HTMX
+from tests.support.pages import text_of
 
 
 def names(response) -> list[str]:
-    return re.findall(r'class="rowlink[^>]*>([^<]+)</a>', text_of(response))
+    return re.findall(r'class="rowlink[^>]*>([^<]+)</a>', unescaped(response))
 
 
 @pytest.fixture
@@ -32,15 +33,15 @@ def many(cast):
                                            ("/customers?via=lists", "Lists Relationships Customers")])
 def test_both_menu_paths_lead_to_one_list_and_stay_in_the_breadcrumb(ruth, cast, url, path):
     page = ruth.get(url)
-    assert path in rendered(page) and names(page) == ["Cedar Lane Bakery", "Fennel & Fig Café"]
-    edit = re.search(r'href="([^"]+)">Edit<span class="vh"> Cedar', text_of(page))[1]
-    assert path in rendered(ruth.get(edit))
+    assert path in text_of(page) and names(page) == ["Cedar Lane Bakery", "Fennel & Fig Café"]
+    edit = re.search(r'href="([^"]+)">Edit<span class="vh"> Cedar', unescaped(page))[1]
+    assert path in text_of(ruth.get(edit))
 
 
 def test_the_columns(ruth, cast, log_in):
     log_in(cast.alice)
     Customer.update(email="hello@cedarlane.example").where(Customer.id == cast.cedar.id).execute()
-    page = rendered(ruth.get("/customers"))
+    page = text_of(ruth.get("/customers"))
     assert "Edit Customer Email Role Access Last login" in page
     assert "Cedar Lane Bakery Account 77 hello@cedarlane.example 3 people have access Customer Center Active" in page
     assert "Fennel & Fig Café Account 81 Add an email address Customer Center Not logged in yet Never" in page
@@ -66,7 +67,7 @@ def test_the_filters_follow_what_happens(ruth, cast, log_in):
     assert (shown("none"), shown("active")) == (["Fennel & Fig Café"], [])
     Access.delete().where(Access.customer == cast.cedar).execute()
     assert len(shown("none")) == 2
-    assert "All 2 No access 2 Not logged in yet 0 Active 0" in rendered(ruth.get("/customers"))
+    assert "All 2 No access 2 Not logged in yet 0 Active 0" in text_of(ruth.get("/customers"))
 
 
 @pytest.mark.parametrize("args", [{}, {"access": "invited"}, {"q": "cme"}])
@@ -75,13 +76,13 @@ def test_pages_forth_and_back_hold_everybody_once_in_order(ruth, many, args):
     while url:
         page = ruth.get(url)
         seen.append(names(page))
-        last, following = url, re.search(r'rel="next" href="([^"]+)"', text_of(page))
+        last, following = url, re.search(r'rel="next" href="([^"]+)"', unescaped(page))
         url = following and following[1]
     url = last
     while url:
         page = ruth.get(url)
         back.append(names(page))
-        before = re.search(r'rel="prev" href="([^"]+)"', text_of(page))
+        before = re.search(r'rel="prev" href="([^"]+)"', unescaped(page))
         url = before and before[1]
     everybody = [name for names in seen for name in names]
     assert everybody == sorted(everybody, key=str.lower) and len(set(everybody)) == len(everybody) > PAGE_SIZE
@@ -93,7 +94,7 @@ def test_many_of_one_name_are_each_on_one_page(ruth, cast):
         Customer.create(number=f"S{n}", name="Same Name", email="")
     seen, url = [], "/customers?q=same"
     while url:
-        page = text_of(ruth.get(url))
+        page = unescaped(ruth.get(url))
         seen += re.findall(r"Account (S\d+)", page)
         following = re.search(r'rel="next" href="([^"]+)"', page)
         url = following and following[1]
@@ -112,10 +113,10 @@ def test_a_partial_update_is_the_list_alone(ruth, cast):
 
 
 def test_when_there_is_nothing(ruth, cast):
-    assert "Nothing here matches" in rendered(ruth.get("/customers?q=zzz"))
+    assert "Nothing here matches" in text_of(ruth.get("/customers?q=zzz"))
     Access.delete().execute()
     Customer.delete().execute()
-    assert "No customers yet. Add a customer to give them access" in rendered(ruth.get("/customers"))
+    assert "No customers yet. Add a customer to give them access" in text_of(ruth.get("/customers"))
 
 
 def test_names_are_text(ruth, cast):
@@ -128,9 +129,9 @@ def test_adding_a_customer(ruth, cast):
     token = csrf_of(ruth.get("/customers/new").get_data(as_text=True))
     data = {"csrf_token": token, "number": "77", "name": "", "email": "alice at cedar", "phone": "", "address": ""}
     wrong = ruth.post("/customers/new", data=data)
-    assert wrong.status_code == 422 and 'value="alice at cedar"' in text_of(wrong)
+    assert wrong.status_code == 422 and 'value="alice at cedar"' in unescaped(wrong)
     for words in ("There is a customer with this number", "Enter the customer's name", "name@example.com"):
-        assert words in rendered(wrong)
+        assert words in text_of(wrong)
     response = ruth.post("/customers/new", data={**data, "number": "91", "name": "Dune", "email": "A@Dune.example "})
     made = Customer.get(number="91")
     assert response.location == f"/customers/{made.public_id}/access" and made.email == "a@dune.example"

@@ -4,7 +4,9 @@ import pytest
 
 from app.models import Access, Audit, Customer, OutboxMail, Role, User
 from tests.conftest import csrf_of
-from tests.customers.conftest import access_of, mails_to, rendered
+from tests.customers.conftest import access_of
+from tests.support.mailbox import mails_to
+from tests.support.pages import text_of
 
 ALICE = "alice@cedarlane.example"
 
@@ -27,13 +29,13 @@ def post(ruth, url, **data):
 
 
 def test_the_record_says_that_a_person_is_locked_out(ruth, record, locked):
-    page = rendered(ruth.get(record))
+    page = text_of(ruth.get(record))
     assert "alice@cedarlane.example was locked out for 30 minutes" in page
     assert "alice@cedarlane.example is locked out until Nov 22, 2026" in page and "Unlock and send a reset link" in page
 
 
 def test_nothing_is_said_of_a_person_who_may_try(ruth, record):
-    page = rendered(ruth.get(record))
+    page = text_of(ruth.get(record))
     assert "locked out" not in page and "Send a reset link" in page
 
 
@@ -43,14 +45,14 @@ def test_an_unlocked_person_logs_in_again(ruth, record, locked, log_in, cast):
     line = Audit.get(event="login_unlocked")
     assert (line.subject, line.actor) == (f"user:{ALICE}", cast.ruth.email)
     assert log_in(cast.alice).get("/invoices").status_code == 200
-    page = rendered(ruth.get(record))
+    page = text_of(ruth.get(record))
     assert "is unlocked" in page and "alice@cedarlane.example was unlocked" in page and not mails_to(ALICE)
 
 
 def test_unlocking_can_send_a_reset_link(ruth, record, locked, client):
     post(ruth, f"{record}/unlock", link="1")
     (mail,) = mails_to(ALICE)
-    assert mail.kind == "reset_link" and "is queued" in rendered(ruth.get(record))
+    assert mail.kind == "reset_link" and "is queued" in text_of(ruth.get(record))
 
 
 def test_a_reset_link_is_sent_from_the_record(ruth, record):
@@ -62,7 +64,7 @@ def test_a_reset_link_is_sent_from_the_record(ruth, record):
 def test_no_link_is_sent_where_none_could_be_used(ruth, record, cast):
     User.update(password_hash=None).where(User.email == ALICE).execute()
     post(ruth, f"{record}/reset-link")
-    assert "No link was sent: alice@cedarlane.example has no password yet" in rendered(ruth.get(record))
+    assert "No link was sent: alice@cedarlane.example has no password yet" in text_of(ruth.get(record))
     assert not OutboxMail.select().exists()
 
 
@@ -86,7 +88,7 @@ def invitation(app, cast, clock):
 
 
 def test_a_pending_invitation_is_withdrawn_from_the_record(ruth, invitation, log_in, cast):
-    page = rendered(ruth.get(invitation))
+    page = text_of(ruth.get(invitation))
     assert "alice@cedarlane.example invited charlie@fennelfig.example" in page and "Withdraw invitation" in page
     assert "Charlie Moss: Access is offered, but the invitation has not been accepted yet" in page
     response = post(ruth, f"{invitation}/withdraw")
@@ -97,14 +99,14 @@ def test_a_pending_invitation_is_withdrawn_from_the_record(ruth, invitation, log
     line = Audit.get(event="invitation_withdrawn")
     assert (line.subject, line.actor) == ("user:charlie@fennelfig.example", cast.ruth.email)
     assert Audit.last("customer_saved").facts["withdrawn"] == "charlie@fennelfig.example"
-    page = rendered(ruth.get(invitation))
+    page = text_of(ruth.get(invitation))
     assert "is withdrawn" in page and "Withdraw invitation" not in page
 
 
 def test_an_invitation_that_was_accepted_is_not_withdrawn(ruth, invitation, cast, clock):
     one = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
     one.accept(now=clock())
-    page = rendered(ruth.get(post(ruth, f"{invitation}/withdraw").location))
+    page = text_of(ruth.get(post(ruth, f"{invitation}/withdraw").location))
     assert "Nothing was withdrawn" in page and Access.get_by_id(one.id).given
     assert not Audit.select().where(Audit.event == "invitation_withdrawn").exists()
 
@@ -118,6 +120,6 @@ def test_taking_an_invitation_that_was_accepted_says_access_taken(invitation, ca
 
 
 def test_who_has_access_has_no_invitation_to_withdraw(ruth, record, cast):
-    assert "Withdraw invitation" not in rendered(ruth.get(record))
+    assert "Withdraw invitation" not in text_of(ruth.get(record))
     post(ruth, f"{record}/withdraw")
     assert Access.get(Access.user == cast.alice).given

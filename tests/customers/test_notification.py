@@ -5,8 +5,10 @@ import re
 import pytest
 
 from app.models import Company, Customer
-from tests.customers.conftest import MAYA, access_of, mails_to, rendered, text_of
+from tests.customers.conftest import MAYA, access_of, unescaped
 from tests.customers.test_access import BY_MAIL
+from tests.support.mailbox import mails_to
+from tests.support.pages import text_of
 
 LOGIN = "http://localhost/login"
 
@@ -36,7 +38,7 @@ def test_email_to_a_user_with_password_says_how_to_reset_it(save, cast, saltbox)
 
 def test_the_preview_is_what_is_sent_but_for_the_link(save, ruth, saltbox):
     page = ruth.get(access_of(saltbox))
-    assert "You can now see your Harbor & Pine Supply invoices" in text_of(page)
+    assert "You can now see your Harbor & Pine Supply invoices" in unescaped(page)
     preview = ruth.get(f"{access_of(saltbox)}/own/email").get_data(as_text=True)
     save(access_of(saltbox), **BY_MAIL)
     link = re.compile(r"/welcome/[\w-]{43}")
@@ -57,8 +59,8 @@ def test_a_link_that_is_too_old_sends_a_fresh_one_with_the_same_words(save, salt
     save(access_of(saltbox), **BY_MAIL)
     clock.advance(hours=25)
     page = client.get(re.search(r"(/welcome/\S{43})", mails_to(MAYA)[0].text)[1], follow_redirects=True)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', text_of(page))[1]
-    assert "new link" in rendered(client.post("/welcome/links", data={"csrf_token": token}))
+    token = re.search(r'name="csrf_token" value="([^"]+)"', unescaped(page))[1]
+    assert "new link" in text_of(client.post("/welcome/links", data={"csrf_token": token}))
     old, new = mails_to(MAYA)
     link = re.compile(r"/welcome/[\w-]{43}")
     assert link.sub("", old.text) == link.sub("", new.text) and old.text != new.text

@@ -8,9 +8,10 @@ import pytest
 from app.guide import trial_login
 from app.guide.steps import STEPS
 from app.models import Access, Audit, Customer, OutboxMail, User, access_counts
-from tests.company.conftest import PARTIAL, confirmed, fields_of, send, text_of
+from tests.company.conftest import PARTIAL, confirmed
 from tests.conftest import csrf_of
 from tests.gateway import in_process_gateway
+from tests.support.pages import fields_of, submit_form, text_of
 
 SWITCHES = ("credit-card-payments", "customer-access", "customers-can-pay-online")
 
@@ -20,7 +21,7 @@ def opened(page) -> str:
 
 
 def check(client, slug, headers=None, drop=(), **changes):
-    return send(client, f"/setup?step={slug}", f"/setup/{slug}", headers, drop, **changes)
+    return submit_form(client, f"/setup?step={slug}", f"/setup/{slug}", headers, drop, **changes)
 
 
 @pytest.fixture
@@ -84,11 +85,11 @@ def test_a_stale_step_changes_nothing(ruth, company, headers, everything_off):
 
 
 def test_only_viewing_skips_the_steps_about_paying(ruth, no_users_yet, company):
-    answer = send(ruth, "/setup", "/setup/view-only")
+    answer = submit_form(ruth, "/setup", "/setup/view-only")
     assert answer.location == "/setup" and company().view_only is True
     page = ruth.get("/setup")
     assert "0 of 4 steps completed" in text_of(page) and opened(page) == "customer-access"
-    send(ruth, "/setup?step=credit-card-payments", "/setup/view-only")
+    submit_form(ruth, "/setup?step=credit-card-payments", "/setup/view-only")
     assert company().view_only is False
 
 
@@ -102,7 +103,7 @@ def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock, emailed)
     page = text_of(ruth.get("/setup"))
     assert "Customers can view their invoices" in page and "6 of 6 steps completed" in page
     assert "The connection to Braintree has not been tested with these keys" in page
-    send(ruth, "/setup", "/setup/connection")
+    submit_form(ruth, "/setup", "/setup/connection")
     assert "Customers can view and pay their invoices" in text_of(ruth.get("/setup"))
     clock.advance(minutes=1)
     confirmed(ruth, check(ruth, "customer-access", drop=["customer_access"]), "/setup/customer-access")
@@ -111,7 +112,7 @@ def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock, emailed)
 
 def test_the_connection_is_tested_live(app, ruth, demo_gateway):
     assert "Not tested yet" in text_of(ruth.get("/setup"))
-    assert send(ruth, "/setup?step=credit-card-payments", "/setup/connection").status_code == 303
+    assert submit_form(ruth, "/setup?step=credit-card-payments", "/setup/connection").status_code == 303
     page = text_of(ruth.get("/setup?step=credit-card-payments"))
     assert "Connection: merchant demo_merchant" in page and "Connected" in page
     assert re.search("A client token was issued for .*USD", page)
@@ -121,7 +122,7 @@ def test_the_connection_is_tested_live(app, ruth, demo_gateway):
 def test_a_gateway_in_trouble_gives_words(app, ruth, demo_gateway, fault):
     app.extensions["gateway"].account_for("USD")  # the accounts are known from before
     demo_gateway.faults.add(fault, on="any", times=None)
-    send(ruth, "/setup?step=credit-card-payments", "/setup/connection")
+    submit_form(ruth, "/setup?step=credit-card-payments", "/setup/connection")
     page = ruth.get("/setup?step=credit-card-payments")
     assert page.status_code == 200 and "Not connected" in text_of(page) and "Client token" in text_of(page)
     asked = set(re.findall("Client token [A-Z]+", text_of(page)))
@@ -133,7 +134,7 @@ def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
     pages = ("/setup?step=customers-can-pay-online", f"/customers/{cast.cedar.public_id}/access",
              "/setup/accounting/preferences")
     assert "The connection to Braintree has not been tested with these keys" in text_of(ruth.get(pages[0]))
-    send(ruth, pages[0], "/setup/connection")  # the button is beside every step
+    submit_form(ruth, pages[0], "/setup/connection")  # the button is beside every step
     failure = "Braintree failed the test of Nov 22, 2026, 12:00 PM. Connection: Braintree does not know these keys"
     for url in pages:
         assert failure in text_of(ruth.get(url)), url
@@ -151,7 +152,7 @@ def test_a_test_of_other_keys_or_of_long_ago_proves_nothing(app, ruth, log_in, c
     for person in (cast.bob, cast.vera, cast.charlie):
         emailed(person)
     log_in(cast.alice)
-    send(ruth, "/setup", "/setup/connection")
+    submit_form(ruth, "/setup", "/setup/connection")
     if change == "a month":
         clock.advance(days=31)
         ruth = log_in(cast.ruth)
@@ -176,7 +177,7 @@ def test_an_email_that_was_not_taken_counts_for_nothing(ruth, log_in, cast, emai
 
 def test_wrong_keys_give_words(app, ruth, demo_gateway):
     app.extensions["gateway"] = in_process_gateway(demo_gateway, private_key="wrong")
-    send(ruth, "/setup?step=credit-card-payments", "/setup/connection")
+    submit_form(ruth, "/setup?step=credit-card-payments", "/setup/connection")
     assert "Braintree does not know these keys" in text_of(ruth.get("/setup?step=credit-card-payments"))
 
 
@@ -245,7 +246,7 @@ def test_no_mail_is_sent_while_logins_are_off(ruth, newcomers, company):
 def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
     database = app.extensions["database"]
     for _twice in range(2):
-        send(ruth, "/setup?step=give-access", "/setup/test-email")
+        submit_form(ruth, "/setup?step=give-access", "/setup/test-email")
     with database.connection_context():
         (mail,) = OutboxMail.select()
     assert mail.recipient == cast.ruth.email and "http://localhost/login" in mail.text
@@ -256,7 +257,7 @@ def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
     with database.connection_context():
         OutboxMail.update(state=OutboxMail.BOUNCED).execute()
     assert "Came back from ruth@harborpine.example: 550" in text_of(ruth.get("/setup?step=give-access"))
-    send(ruth, "/setup?step=give-access", "/setup/test-email")
+    submit_form(ruth, "/setup?step=give-access", "/setup/test-email")
     with database.connection_context():
         assert OutboxMail.select().count() == 1
 
@@ -274,7 +275,7 @@ def test_several_test_emails_at_once_are_one(app, log_in, cast):
 
 
 def test_the_test_email_that_was_sent(app, ruth, clock):
-    send(ruth, "/setup?step=give-access", "/setup/test-email")
+    submit_form(ruth, "/setup?step=give-access", "/setup/test-email")
     with app.extensions["database"].connection_context():
         OutboxMail.get().sent(clock(), keep=False)
     page = text_of(ruth.get("/setup?step=give-access"))
@@ -288,7 +289,7 @@ def test_the_test_email_that_was_sent(app, ruth, clock):
     ({"customers_can_pay_online": False}, "They cannot pay: Customers Can Pay Online is off"),
 ])  # fmt: skip
 def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
-    send(ruth, "/setup", "/setup/connection")
+    submit_form(ruth, "/setup", "/setup/connection")
     with app.extensions["database"].connection_context():
         access = access_counts.access_numbered(str(Access.get(Access.user == cast.alice).id))
     company(**change)
@@ -320,7 +321,7 @@ def test_the_heading_stays_while_it_asks(ruth, log_in, cast, emailed):
     for person in (cast.bob, cast.vera, cast.charlie):
         emailed(person)
     log_in(cast.alice)
-    send(ruth, "/setup", "/setup/connection")
+    submit_form(ruth, "/setup", "/setup/connection")
     asked = text_of(check(ruth, "credit-card-payments", drop=["credit_card_payments"]))
     assert "Turn off Credit Card Payments?" in asked and "Customers can view and pay their invoices" in asked
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.models import Invoice
 from tests.people import invoice
+from tests.support.pages import text_of
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -63,11 +64,6 @@ def credit_memo(customer, number: str, total: int, left: int, currency="USD") ->
         customer=customer, kind=Invoice.CREDIT_MEMO, number=number, currency=currency, issued_on=on, due_on=on,
         total_minor=total, credited_minor=total - left, open_minor=left, is_paid=left == 0,
     )  # fmt: skip
-
-
-def text_of(page: str) -> str:
-    """What a reader sees of some HTML, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def region(page: str, id: str, tag: str = "section") -> str:

@@ -6,8 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from app.models import Customer, InvoiceLine
-from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, region, rows, text_of
+from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, region, rows
 from tests.people import invoice
+from tests.support.pages import text_of
 
 NASTY = ["\ud800".encode("utf-16", "surrogatepass").decode("latin-1"), "\0", "x" * 10_000, "٣٤", "9223372036854775808",
          "sNaN", "-1", "1e400", "%", "_", "'", "<script>", "~", "~~~", "2026-02-30", "a~b~invoice", "USD~" + "9" * 40 +

@@ -8,8 +8,9 @@ import pytest
 from app.config import ROOT
 from app.invoices.balances import AGES
 from app.models import Company, Customer, Invoice
-from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, reserved, rows, text_of
+from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, reserved, rows
 from tests.people import invoice
+from tests.support.pages import text_of
 
 PAID = """
 import sys

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from app.models import Company
-from tests.invoices.conftest import PARTIAL, region, text_of, ticked
+from tests.invoices.conftest import PARTIAL, region, ticked
 from tests.people import invoice
+from tests.support.pages import text_of
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 
 from app.clock import to_ms
 from app.models import Allocation, Attempt, Company, Customer, Invoice, InvoiceLine
-from tests.invoices.conftest import region, text_of
+from tests.invoices.conftest import region
 from tests.people import invoice
+from tests.support.pages import text_of
 
 
 @pytest.fixture

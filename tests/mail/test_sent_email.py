@@ -11,6 +11,7 @@ from app.mail.delivery import deliver_due
 from app.models import Access, Audit, Customer, Link, OutboxMail
 from tests.conftest import csrf_of
 from tests.routes import pay
+from tests.support.pages import text_of
 
 LIST = "/setup/company/sent-email"
 TOKEN = "k" * 43
@@ -20,10 +21,6 @@ REASON = "550 5.1.1 no such user"
 @pytest.fixture
 def ruth(log_in, cast):
     return log_in(cast.ruth)
-
-
-def text_of(response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))).split())
 
 
 @pytest.fixture

@@ -91,16 +91,6 @@ def pay_url(*invoices, **more):
     return "/payments/new?" + "&".join(query)
 
 
-def text_of(response) -> str:
-    """The words of a page, as they are read."""
-    body = re.sub(r"<(script|style|head).*?</\1>", " ", response.get_data(as_text=True), flags=re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
-def title_of(response) -> str:
-    return unescape(re.search(r"<title>(.*?)</title>", response.get_data(as_text=True), re.S)[1])
-
-
 def fields_of(page: str) -> dict:
     """The hidden fields of the pay form, as a browser would send them."""
     form = page[page.index('id="pay-form"'):]

@@ -3,7 +3,8 @@
 import pytest
 
 from app.models import Access, Attempt, Company
-from tests.payments.conftest import open_form, pay, pay_url, submit, text_of
+from tests.payments.conftest import open_form, pay, pay_url, submit
+from tests.support.pages import text_of
 
 
 def test_bob_sees_alices_payment_and_who_paid(alice, log_in, cast, owed):

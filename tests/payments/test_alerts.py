@@ -4,7 +4,8 @@ import pytest
 
 from app.models import Audit, OutboxMail
 from app.worker import Worker
-from tests.payments.conftest import pay, text_of
+from tests.payments.conftest import pay
+from tests.support.pages import text_of
 
 
 @pytest.fixture

@@ -6,17 +6,8 @@ import pytest
 
 from app.clock import to_ms
 from app.models import Attempt, Company, Invoice, Throttle
-from tests.payments.conftest import (
-    HTMX,
-    VISA,
-    fields_of,
-    open_form,
-    pay,
-    pay_url,
-    submit,
-    text_of,
-    title_of,
-)
+from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, pay_url, submit
+from tests.support.pages import text_of, title_of
 
 
 def charged(demo_gateway) -> list[str]:

@@ -6,7 +6,8 @@ import pytest
 
 from app.models import Attempt, Audit, Invoice, LedgerEntry, OutboxMail
 from app.worker import Worker
-from tests.payments.conftest import pay, text_of
+from tests.payments.conftest import pay
+from tests.support.pages import text_of
 
 UNREADABLE = [
     {"amount": "abc"}, {"amount": "10.005"}, {"status": "held_for_review"}, {"status": None}, {"missing": ["amount"]},

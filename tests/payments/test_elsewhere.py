@@ -6,8 +6,8 @@ import pytest
 
 from app.imports.invoices import import_invoices
 from app.models import Invoice, PaymentElsewhere
-from tests.payments.conftest import text_of
 from tests.people import invoice
+from tests.support.pages import text_of
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,Amount paid"
 

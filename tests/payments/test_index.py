@@ -7,8 +7,9 @@ import pytest
 
 from app.models import Attempt
 from app.payments.settlement import poll_settlements
-from tests.payments.conftest import HTMX, pay, text_of
+from tests.payments.conftest import HTMX, pay
 from tests.people import invoice
+from tests.support.pages import text_of
 
 
 def references(response) -> list[str]:

@@ -3,7 +3,8 @@
 import re
 
 from app.models import OutboxMail
-from tests.payments.conftest import HTMX, open_form, pay_url, submit, text_of
+from tests.payments.conftest import HTMX, open_form, pay_url, submit
+from tests.support.pages import text_of
 
 NAME = "Cedar Lane Bakery"
 

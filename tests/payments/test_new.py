@@ -7,7 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from app.models import Access, Role
-from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, pay_url, submit, text_of, title_of
+from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, pay_url, submit
+from tests.support.pages import text_of, title_of
 
 
 def test_the_quote_names_each_invoice_and_what_it_gets_oldest_first(alice, owed):

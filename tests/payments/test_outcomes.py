@@ -7,7 +7,8 @@ import pytest
 
 from app.models import Attempt, Invoice
 from app.payments.gateway.protocol import Charged, Transaction
-from tests.payments.conftest import fields_of, pay_url, text_of
+from tests.payments.conftest import fields_of, pay_url
+from tests.support.pages import text_of
 from tests.support.portal import Instead, Portal, unreachable
 
 CONFIRMING, PAID, NOT_CHARGED = "We are checking your payment", "Payment received", "You have not been charged"

@@ -9,8 +9,9 @@ from app.clock import to_ms
 from app.extensions import db
 from app.models import Access, Attempt, Company, Invoice, LedgerEntry, Role, Session, Throttle
 from tests.conftest import csrf_of
-from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, submit, text_of
+from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, submit
 from tests.people import PASSWORD
+from tests.support.pages import text_of
 
 NOT_CHARGED = "You have not been charged."
 TWO_KINDS = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])

@@ -3,7 +3,8 @@
 import pytest
 
 from app.models import Company
-from tests.payments.conftest import pay, pay_url, text_of
+from tests.payments.conftest import pay, pay_url
+from tests.support.pages import text_of
 
 LABEL = "Postal code of the billing address"
 

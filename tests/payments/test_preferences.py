@@ -3,7 +3,8 @@
 import pytest
 
 from app.models import Attempt, Company
-from tests.payments.conftest import open_form, pay, pay_url, submit, text_of
+from tests.payments.conftest import open_form, pay, pay_url, submit
+from tests.support.pages import text_of
 
 
 @pytest.fixture

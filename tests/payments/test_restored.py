@@ -4,7 +4,8 @@ import pytest
 
 from app.models import Audit, Deployment
 from app.worker import Worker
-from tests.payments.conftest import open_form, pay, submit, text_of
+from tests.payments.conftest import open_form, pay, submit
+from tests.support.pages import text_of
 
 SENTENCE = "Online payment is paused while we check recent payments"
 

@@ -3,7 +3,8 @@
 import pytest
 
 from app.worker import Worker
-from tests.payments.conftest import pay, text_of
+from tests.payments.conftest import pay
+from tests.support.pages import text_of
 
 
 @pytest.fixture

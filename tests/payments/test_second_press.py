@@ -9,7 +9,8 @@ import pytest
 from app.clock import to_ms
 from app.extensions import db
 from app.models import Access, Role, Throttle, VoidedToken
-from tests.payments.conftest import HTMX, VISA, open_form, submit, text_of
+from tests.payments.conftest import HTMX, VISA, open_form, submit
+from tests.support.pages import text_of
 
 NOT_CHARGED = "You have not been charged."
 UNKNOWN = "We do not know yet whether you were charged."

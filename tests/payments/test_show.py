@@ -8,7 +8,8 @@ import pytest
 from app.models import Attempt, Company, Customer
 from app.payments.reconciliation import reconcile
 from app.payments.settlement import poll_settlements
-from tests.payments.conftest import HTMX, pay, pay_url, text_of, title_of
+from tests.payments.conftest import HTMX, pay, pay_url
+from tests.support.pages import text_of, title_of
 
 
 @pytest.fixture

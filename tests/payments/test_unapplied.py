@@ -4,7 +4,8 @@ import pytest
 
 from app.payments.reconciliation import reconcile
 from app.payments.settlement import audit_gateway
-from tests.payments.conftest import pay, text_of
+from tests.payments.conftest import pay
+from tests.support.pages import text_of
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from app.models import Attempt, Audit, Company, Deployment, Invoice, OutboxMail,
 from app.storage.backup import back_up, restore
 from app.worker import Worker
 from tests.conftest import csrf_of
-from tests.payments.conftest import pay, text_of
+from tests.payments.conftest import pay
+from tests.support.pages import text_of
 
 LIST = "/setup/accounting/unmatched-charges"
 
