@@ -7,7 +7,7 @@ import pytest
 
 from app.accounts.hashing import Hasher
 from app.models import Audit, db
-from tests.support.mailbox import last_link
+from tests.support.mailbox import last_link, mails_to  # noqa: F401 (for the tests beside)
 from tests.support.pages import post_form
 
 NEW = "Marble.tulip.93"

@@ -6,11 +6,12 @@ import pytest
 from app.mail.compose import Mail
 from app.models import Company, OutboxMail
 from tests.ledger import HTMX
-from tests.support.pages import fields_of
+from tests.support.pages import fields_of, submit_form, text_of  # noqa: F401 (for the tests beside)
 
 PARTIAL = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "partial"])
 FEATURES = "/setup/company/enable-features?subtab="
 ACCOUNTING = "/setup/accounting/preferences"
+send = submit_form  # an earlier name
 
 
 @pytest.fixture

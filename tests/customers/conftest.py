@@ -7,6 +7,8 @@ import pytest
 
 from app.models import Access, Customer, User
 from tests.conftest import csrf_of
+from tests.support import pages
+from tests.support.mailbox import mails_to  # noqa: F401 (for the tests beside)
 
 NEW = "Marble.tulip.93"
 MAYA = "maya@saltbox.example"
@@ -14,6 +16,9 @@ MAYA = "maya@saltbox.example"
 
 def unescaped(response) -> str:
     return html.unescape(response.get_data(as_text=True))
+
+
+text_of, rendered = unescaped, pages.text_of  # earlier names, which some tests still import
 
 
 @pytest.fixture

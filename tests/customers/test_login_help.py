@@ -95,7 +95,7 @@ def test_a_pending_invitation_is_withdrawn_from_the_record(ruth, invitation, log
     assert (response.status_code, response.location) == (303, invitation)
     one = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
     assert not one.is_offered
-    assert "This invitation is no longer open" in rendered(log_in(cast.charlie).get(f"/account/invitations/{one.id}"))
+    assert "This invitation is no longer open" in text_of(log_in(cast.charlie).get(f"/account/invitations/{one.id}"))
     line = Audit.get(event="invitation_withdrawn")
     assert (line.subject, line.actor) == ("user:charlie@fennelfig.example", cast.ruth.email)
     assert Audit.last("customer_saved").facts["withdrawn"] == "charlie@fennelfig.example"
