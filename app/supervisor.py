@@ -227,7 +227,7 @@ def look_after(children: list[Child]) -> None:
 def greet(config: Config) -> None:
     say("", f"The customer center is ready: {config.portal_url}")
     if config.demo:
-        say(demo_logins(config), f"Emails: {config.portal_url}/outbox")
+        say(demo_logins(config), where_mail_goes(config))
     with db.connection_context():
         token = FirstRun.issue(system_clock())
         from_demo = 0 if config.demo else Attempt.made_in_demo().count()
@@ -245,7 +245,15 @@ def greet(config: Config) -> None:
 def demo_logins(config: Config) -> str:
     if holds_demo_data():
         return flask(config, "demo", "logins", capture=True).rstrip()
-    return "Your own company, on the demo gateway: no card is charged, and mail goes to the outbox."
+    return "Your own company, on the demo gateway: no card is charged."
+
+
+def where_mail_goes(config: Config) -> str:
+    outbox = f"{config.portal_url}/outbox"
+    if config.smtp_url:
+        server = urlsplit(config.smtp_url).hostname
+        return f"Emails are sent to their readers through {server}, and also listed at {outbox}"
+    return f"Emails: {outbox}"
 
 
 def stop_all(children: list[Child]) -> None:

@@ -198,4 +198,6 @@ def sub_of(step: Step, state: str, facts: Facts) -> str:
         return f"{facts.covered} of {facts.customers} customers have access"
     if step.slug == "login-url" and facts.untold and facts.covered:
         return f"{facts.untold} {'person' if facts.untold == 1 else 'people'} not emailed yet"
+    if step.slug == "check" and state == DONE:
+        return "A customer has logged in, or you viewed as one"
     return step.hint or ", ".join((*step.path, step.subtab) if step.subtab else step.path)

@@ -50,7 +50,7 @@ def verdicts(
     view = Verdict(True, f"With the role {role} they can view the invoices of {customer}")
     why = obstacle(company, gateway_configured, access.viewer())
     if why is None and failure:
-        return [login, view, Verdict(False, f"Everything for paying by card is set. {failure}")]
+        return [login, view, Verdict(False, f"They may not be able to pay by card. {failure}")]
     if why is None:
         return [login, view, Verdict(True, "They can pay open invoices by card")]
     words, url, label = OBSTACLES[why]

@@ -1,6 +1,7 @@
 """Invoices and credit memos, as the books gave them, and what this portal has received since."""
 
 from collections.abc import Callable
+from datetime import date
 
 from peewee import (
     SQL,
@@ -140,9 +141,11 @@ class Invoice(BaseModel):
         return [currency for currency, in query.tuples()]
 
     @classmethod
-    def next_due(cls, viewer, currency: str, today) -> "Invoice | None":
-        """The open invoice that falls due next; what is overdue already is not next."""
-        return cls.open_in(viewer, currency).where(cls.due_on >= today).first()
+    def next_due(cls, viewer, currency: str, today) -> tuple[date, int] | None:
+        """The next due date of open invoices, from today on, and what is open on that day in minor units."""
+        upcoming = cls.open_in(viewer, currency).where(cls.due_on >= today)
+        days = upcoming.select(cls.due_on, fn.SUM(cls.open_minor)).group_by(cls.due_on).order_by(cls.due_on)
+        return days.tuples().first()
 
     @classmethod
     def overdue(cls, viewer, currency: str, today) -> tuple[int, int]:

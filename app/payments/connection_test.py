@@ -37,9 +37,11 @@ class Connection:
 
     @property
     def failure(self) -> str:
-        """What the last test found wrong, with what was said and when; empty when nothing was."""
+        """What the last test found wrong, with what was said and when; empty when nothing was.
+        Without a full stop."""
         wrong = next((check for check in self.checks if not check.ok), None)
-        return f"Braintree failed the test of {moment(self.at_ms)}. {wrong.what}: {wrong.detail}" if wrong else ""
+        said = f"{wrong.what}: {wrong.detail}".rstrip(".: ") if wrong else ""
+        return f"Braintree failed the test of {moment(self.at_ms)}. {said}" if wrong else ""
 
     @property
     def works(self) -> bool:
@@ -52,7 +54,8 @@ class Connection:
 
     @property
     def doubt(self) -> str:
-        """Why customers may not be able to pay although everything is set; empty while the connection is proven."""
+        """Why customers may not be able to pay although everything is set; empty while the connection is proven.
+        Without a full stop."""
         if self.failure or self.is_proven or not self.configured:
             return self.failure
         if not self.checks:

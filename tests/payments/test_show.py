@@ -31,7 +31,7 @@ def test_the_receipt_says_what_was_paid_and_what_is_left(alice, owed):
     assert re.search(r"Payment received We will email the receipt to alice@cedarlane\.example\.", page)
     assert "$700.25 Status Processing Reference PAY-" in page and "Method Card, Visa ending 1111" in page
     assert "Paid by Alice Okafor Customer Cedar Lane Bakery" in page
-    assert "INV-1037 600.00 now paid INV-1041 100.25 $1,086.25 left" in page
+    assert "INV-1037 $600.00 now paid INV-1041 $100.25 $1,086.25 left Total paid $700.25" in page
     assert re.match(r"Payment received, PAY-\w{10} ", title_of(response))
 
 
@@ -40,6 +40,18 @@ def test_what_happens_next_names_the_statement_and_the_next_due_invoice(alice, o
         Company.update(statement_descriptor="HARBOR*PINE").execute()
     page = text_of(alice.get(pay(alice, owed.late, owed.due).location))
     assert "The charge shows on your card statement as HARBOR*PINE. Next due: $324.00 on Dec 3, 2026." in page
+
+
+def test_what_is_next_due_is_the_sum_of_that_day_as_the_list_has_it(alice, owed, cast, make_invoice):
+    make_invoice(cast.cedar, "INV-1051", 10_000, date(2026, 12, 3))
+    page = text_of(alice.get(pay(alice, owed.late, owed.due).location))
+    assert "Next due: $424.00 on Dec 3, 2026." in page
+    assert "Next due $424.00 Dec 3" in text_of(alice.get("/invoices"))
+
+
+def test_a_receipt_is_named_one_and_a_declined_payment_is_none(alice, owed):
+    page = text_of(alice.get(pay(alice, owed.late).location))
+    assert re.search(r"Receipt PAY-\w{10} ", page)
 
 
 def test_what_is_overdue_is_named_before_what_is_due_next(alice, owed, cast, make_invoice):
