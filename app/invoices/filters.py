@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 from flask import url_for
 
 from app import dates
+from app.invoices import spelling
 from app.invoices.queries.invoice_list import SORTS, TABS, Listing
 from app.notation import amounts_typed
 from app.web.formatting import locale, named_customer
@@ -42,7 +43,7 @@ class Filters:
         """`arriving` is false when the page is there already: then only explicit ticks count."""
         picked, args = picked_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
-        text = " ".join(CONTROL.sub(" ", typed["q"]).split())
+        text = spelling.one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
         since, until = (dates.read(typed[name], locale()) for name in ("since", "until"))
         errors = found_wrong(typed, text, since, until)
         tab = args.get("view") if args.get("view") in TABS else "open"
@@ -54,8 +55,9 @@ class Filters:
             tab=tab,
             sort=sort,
             descending=descending,
-            text="" if "q" in errors else text,
+            text="" if "q" in errors else spelling.without_label(text),
             groups=() if "q" in errors else number_groups(text),
+            day="" if "q" in errors else spelling.day(text, locale()),
             amounts=() if "q" in errors else amounts_typed(text, locale()),
             dated="issued" if args.get("dated") == "issued" else "due",
             since=since.isoformat() if since and not errors.keys() & {"since", "until"} else "",

@@ -2,11 +2,10 @@
 
 import re
 
+from app.invoices.spelling import INVOICE, LABEL
 from app.notation import amounts_typed
 from app.search.queries import Wanted, key_of
 
-LABEL = r"(?:(?:(?:{words}|numbers?|no|nr)(?![^\W\d_])|#)[\s.:-]*)+"
-INVOICE = re.compile(LABEL.format(words="invoices?|inv|bill|credit memos?|credit notes?|document"), re.IGNORECASE)
 PO = re.compile(LABEL.format(words=r"p\.?o|purchase order|order"), re.IGNORECASE)
 PAYMENT = re.compile(LABEL.format(words="payments?|transactions?|charge|reference|order|id"), re.IGNORECASE)
 AT_THE_END = re.compile(r"([\w\s/#-]*?)0*([1-9][0-9]{0,17})")

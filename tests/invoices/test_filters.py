@@ -42,6 +42,22 @@ def test_search_finds_numbers_po_numbers_memos_and_amounts(get, owed, text, foun
     assert numbers(get(f"?view=all&q={quote(text)}")) == found
 
 
+@pytest.mark.parametrize(("text", "found"), [
+    ("#1041", ["INV-1041"]), ("Invoice 1041", ["INV-1041"]), ("invoice no. INV-1041", ["INV-1041"]),
+    ("１０４１", ["INV-1041"]), ("cl2168", ["INV-9001"]), ("CL 2168", ["INV-9001"]), ("cl-2168", ["INV-9001"]),
+    ("Bread flour 25 kg", ["INV-9001"]), ("Mar 3, 2027", ["INV-9001"]),
+    ("3/3/2027", ["INV-9001"]), ("2027-03-03", ["INV-9001"]), ("3.3.2027", ["INV-9001"]), ("5.2.2027", ["INV-9001"]),
+])  # fmt: skip
+def test_search_reads_the_spellings_that_people_use(get, owed, cast, in_database, text, found):
+    made = invoice(cast.cedar, "INV-9001", 77_700, date(2027, 3, 3), po_number="CL-2168", issued_on=date(2027, 2, 5))
+    InvoiceLine.create(invoice=made, position=0, description="Bread flour, 25 kg", amount_minor=77_700)
+    assert numbers(get(f"?view=all&q={quote(text)}")) == found
+
+
+def test_a_payment_reference_leads_to_the_payment(client_of_alice, owed, cast):
+    assert client_of_alice.get("/invoices?q=PAY-AAAAAAAAAA").status_code == 200
+
+
 def test_signs_that_mean_something_to_the_database_are_searched_for(get, cast, in_database):
     invoice(cast.cedar, "A", 1, date(2026, 12, 1), memo="5%_off \\o/")
     invoice(cast.cedar, "B", 1, date(2026, 12, 2), memo="5 is off")

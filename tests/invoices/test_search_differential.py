@@ -30,7 +30,7 @@ def document(customer, n: int) -> dict:
     made = invoice(customer, number, 100_000 + n, date(2026, 12, 1), po_number=po, memo=memo)
     for position, description in enumerate(items):
         InvoiceLine.create(invoice=made, position=position, description=description, amount_minor=1)
-    return {"id": made.public_id, "number": number, "texts": [f"{number} {po} {memo}", *items]}
+    return {"id": made.public_id, "number": number, "po": po, "texts": [f"{number} {po} {memo}", *items]}
 
 
 def folded(text: str) -> str:
@@ -41,12 +41,15 @@ def folded(text: str) -> str:
 def is_found(one: dict, typed: str) -> bool:
     if any(folded(typed) in folded(text) for text in one["texts"]):
         return True
+    if any(folded(typed) in folded(text.replace(",", "")) for text in one["texts"][1:]):
+        return True
     groups = re.findall(r"[^\W\d_]+|\d+", typed)
     in_turn = all(a.isdecimal() != b.isdecimal() for a, b in pairwise(groups))
     if len(groups) < 2 or not in_turn:
         return False
     between = (".".join(map(re.escape, map(folded, groups))), re.escape(folded("".join(groups))))
-    return any(re.search(pattern, folded(one["number"]), re.DOTALL) for pattern in between)
+    keys = (one["number"], one["po"])
+    return any(re.search(pattern, folded(key), re.DOTALL) for pattern in between for key in keys)
 
 
 def typed_text(documents: list[dict]) -> str:

@@ -37,10 +37,13 @@ COUNT_CAP = 1000
 LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
 # A number as people write it, INV 1041 or inv1041: its groups with any one sign between them, or none.
 # First for its digits alone: one comparison for the many documents that don't have them.
-LIKE_COMPACT = (f"{LIKE.replace(':text', ':digits')} AND ({LIKE} OR number LIKE :spaced OR number LIKE :joined)")
+LIKE_COMPACT = (f"{LIKE.replace(':text', ':digits')} AND ({LIKE} OR number LIKE :spaced OR number LIKE :joined"
+                " OR po_number LIKE :spaced OR po_number LIKE :joined)")
 # The documents with an item like that. Most customers have few texts for many items: the first TEXTS of them are looked
 # up one by one in their order; from there on every item is read.
 TEXTS = 5000
+# An item is found without its commas, too: "Bread flour 25 kg".
+BARE = r"(instr({0}, ',') AND replace({0}, ',', '') LIKE :text ESCAPE '\')"
 THEIRS = "FROM invoice_line l INDEXED BY invoice_line_search WHERE l.customer_id = :customer"
 ITEMS = rf"""WITH RECURSIVE item_text (description, place) AS (
     SELECT min(l.description), 1 {THEIRS}
@@ -50,10 +53,10 @@ ITEMS = rf"""WITH RECURSIVE item_text (description, place) AS (
 ), item (invoice_id) AS MATERIALIZED (
     SELECT l.invoice_id FROM item_text CROSS JOIN invoice_line l INDEXED BY invoice_line_search
     ON l.customer_id = :customer AND l.description = item_text.description
-    WHERE item_text.description LIKE :text ESCAPE '\'
+    WHERE (item_text.description LIKE :text ESCAPE '\' OR {BARE.format('item_text.description')})
     UNION
     SELECT l.invoice_id {THEIRS} AND l.description > (SELECT max(description) FROM item_text)
-    AND l.description LIKE :text ESCAPE '\'
+    AND (l.description LIKE :text ESCAPE '\' OR {BARE.format('l.description')})
 ) """
 IN_ITEMS = "id IN (SELECT invoice_id FROM item)"
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
@@ -95,7 +98,8 @@ class Listing:
     `dated` is the date that since/until (ISO text, inclusive) restrict: "due" or "issued". `cursor` is a
     `position` of the document before the page (or after it, when `backwards`). `amounts` are what `text` is as an
     amount: pairs of a number of decimals and the minor units in currencies that have so many. `groups` are
-    the groups of letters and of digits in `text`, if it may be a document's number.
+    the groups of letters and of digits in `text`, if it may be a document's number or PO number; `day` is the date that
+    `text` is, as ISO text.
     """
 
     tab: str = "open"
@@ -104,6 +108,7 @@ class Listing:
     text: str = ""
     amounts: tuple[tuple[int, int], ...] = ()
     groups: tuple[str, ...] = ()
+    day: str = ""
     dated: str = "due"
     since: str = ""
     until: str = ""
@@ -152,6 +157,7 @@ def shape_of(listing: Listing) -> Listing:
     """What the SQL depends on: which filters there are, not their values."""
     return replace(
         listing, text="x" if listing.text else "", groups=("x",) if listing.groups else (), amounts=(),
+        day="x" if listing.day else "",
         since="x" if listing.since else "", until="x" if listing.until else "", cursor=("x",) if listing.cursor else (),
     )
 
@@ -162,7 +168,8 @@ def searched_for(listing: Listing) -> dict:
     digits = max((group for group in listing.groups if group.isdecimal()), key=len, default="").lstrip("0")
     groups = {"spaced": f"%{'_'.join(listing.groups)}%", "joined": f"%{''.join(listing.groups)}%",
               "digits": f"%{digits}%"}
-    return {"text": like(listing.text), "since": listing.since, "until": listing.until, **groups, **amounts}
+    typed = {"text": like(listing.text), "day": listing.day}
+    return {**typed, "since": listing.since, "until": listing.until, **groups, **amounts}
 
 
 def parted(found: list[tuple]) -> tuple[list, list]:
@@ -207,7 +214,7 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
         found = " UNION ALL ".join(
             f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice INDEXED BY invoice_search"
             f" WHERE {' AND '.join([*arm, *narrowed(shape, keys, way)])} {order})"
-            for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups))
+            for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups), bool(shape.day))
         )
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) {order}) {order}"
     else:
@@ -234,11 +241,14 @@ def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
     return conditions
 
 
-def searches(state: str, left: str, decimals: tuple[int, ...], grouped: bool) -> list[list[str]]:
+def searches(
+    state: str, left: str, decimals: tuple[int, ...], is_number: bool, is_day: bool
+) -> list[list[str]]:
     """Conditions under which a document is found, no two of which find the same one: text somewhere in number, PO
-    number, memo or items; and, for an amount, exactly the total or what is open. Only the first reads all of a
-    customer's. `left` is the part of `state` in which something can be open; '' for none."""
-    text = f"({LIKE_COMPACT if grouped else LIKE} OR {IN_ITEMS})"
+    number, memo or items, or the date of issue or the due date; and, for an amount, exactly the total or what is open.
+    Only the first reads all of a customer's. `left` is the part of `state` in which something can be open; '' for
+    none."""
+    text = f"({LIKE_COMPACT if is_number else LIKE} OR {IN_ITEMS}{' OR :day IN (due_on, issued_on)' * is_day})"
     arms = [[scope(state), text]]
     for places in decimals:
         amount, only = f":amount{places}", [in_currencies(places), f"NOT {text}"]
@@ -255,7 +265,7 @@ def found_sql(shape: Listing, decimals: tuple[int, ...]) -> list[str]:
     counts = []
     for state in COUNTED:
         left = "" if state in (PAID, CREDIT_USED) else state
-        arms = searches(state, left, decimals, bool(shape.groups)) if shape.text else [[scope(state)]]
+        arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
         found = " UNION ALL ".join(
             f"SELECT 1 FROM invoice INDEXED BY {index} WHERE {' AND '.join([*arm, *narrowed(shape, keys, 'ASC')])}"
             for arm in arms
