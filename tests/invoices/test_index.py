@@ -35,7 +35,7 @@ def tiles_of(page: str) -> str:
 @pytest.mark.parametrize("kind", [kinds.split()[-1] for kinds, _label, _spoken in AGES])
 def test_each_age_has_its_color_in_the_bar_and_in_the_legend(kind):
     css = (ROOT / "static/css/app.css").read_text()
-    assert f".aging .{kind}{{fill:" in css and f".legend .{kind}::before{{background:" in css
+    assert f".aging .{kind} {{ fill:" in css and f".legend .{kind}::before {{ background:" in css
 
 
 def test_to_pay_has_everything_unpaid_oldest_due_first(get, owed):
