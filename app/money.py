@@ -19,6 +19,7 @@ NO_DECIMALS = frozenset((
 ))
 THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 MAX_MINOR = 10**12  # what one amount can be, in minor units of any currency
+MAX_CHARGE_MINOR = 10**15  # what a charge can be: it pays several invoices
 
 
 class AmountError(ValueError):
@@ -41,11 +42,14 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 
 def from_decimal(amount: Decimal, currency: str) -> int:
-    """Minor units of a gateway's amount. Raises AmountError when it has more decimals than the currency."""
-    minor = amount.scaleb(exponent(currency))
-    if not minor.is_finite() or minor != minor.to_integral_value():
-        raise AmountError(str(amount))
-    return int(minor)
+    """Minor units of a gateway's amount, from 1 to MAX_CHARGE_MINOR. Raises AmountError for any other, and for one with
+    more decimals than the currency."""
+    # The size first: int() of 1E+999990 would hold the interpreter for a minute.
+    if amount.is_finite() and to_decimal(1, currency) <= amount <= to_decimal(MAX_CHARGE_MINOR, currency):
+        minor = int(amount.scaleb(exponent(currency)))
+        if to_decimal(minor, currency) == amount:
+            return minor
+    raise AmountError(f"not an amount in {currency}: {amount:.6g}")
 
 
 def format_money(minor: int, currency: str, locale: str) -> str:

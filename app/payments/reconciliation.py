@@ -1,7 +1,7 @@
 """Finding out what became of undecided attempts.
 
 Every function may be run by several workers at once and killed at any moment. Verdicts go through the same
-compare-and-set as in payments.py, so whichever comes second changes nothing.
+compare-and-set as in checkout.py, so whichever comes second changes nothing.
 
 An attempt stays sent until the gateway says live or over, or until searches have found nothing for long enough and
 often enough. One that the gateway has an unclear answer about is put to a person, and asked about all the same.
@@ -55,13 +55,17 @@ def carefully(rows: list, look: Callable) -> None:
 
 
 def claim_and_find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """One look at a sent attempt by one worker."""
+    """One look at a sent attempt by one worker. One that fails, for whatever reason, is unclear: otherwise it would
+    hold its invoices forever."""
     if not attempt.claim(to_ms(clock())):
         return
     try:
         unclear = find_out(attempt, gateway, clock, portal_url)
     except GatewayUnreachable as silence:
         put_to_a_person(attempt, to_ms(clock()), str(silence))
+        raise
+    except Exception as error:
+        put_to_a_person(attempt, to_ms(clock()), f"The portal failed to look it up ({type(error).__name__})")
         raise
     if unclear:
         put_to_a_person(attempt, to_ms(clock()), unclear)

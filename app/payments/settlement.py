@@ -96,19 +96,26 @@ def next_poll(attempt: Attempt, now_ms: int) -> int:
 
 
 def keep(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
-    """Store a genuine notice for `handle_webhooks`. That a payment is disputed is told to people at once:
-    there is nothing to look up, and a date by which to answer; so is a notice that can't be read."""
+    """Store a genuine notice for `handle_webhooks`, and alert people to what must not wait for that: a dispute, which
+    has a date by which to answer, and a notice that can't be read. An alert that can't be written loses no notice."""
     with db.atomic():
         Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
-        if notice.unreadable:
-            Audit.write_once("payment.notice_unreadable", now_ms, f"webhook:{digest[:16]}", kind=notice.kind,
-                             why=notice.unreadable)
-        if notice.dispute is not None:
-            attempt = Attempt.for_transaction(notice.transaction_id, notice.order_id)
-            Audit.write_once(
-                "payment.dispute", now_ms, subject_of(attempt, notice.transaction_id),
-                transaction=notice.transaction_id, **notice.dispute,
-            )
+        why = notice.unreadable
+        try:
+            with db.atomic():
+                alert_to_dispute(notice, now_ms)
+        except Exception as error:
+            logger.exception("no alert about %s", notice.kind)
+            why = why or type(error).__name__
+        if why:
+            Audit.write_once("payment.notice_unreadable", now_ms, f"webhook:{digest[:16]}", kind=notice.kind, why=why)
+
+
+def alert_to_dispute(notice: Notice, now_ms: int) -> None:
+    if notice.dispute is not None:
+        attempt = Attempt.for_transaction(notice.transaction_id, notice.order_id)
+        subject = subject_of(attempt, notice.transaction_id)
+        Audit.write_once("payment.dispute", now_ms, subject, transaction=notice.transaction_id, **notice.dispute)
 
 
 def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
@@ -119,16 +126,16 @@ def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
 
 
 def follow(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """Look up what the notice is about. After a day without an answer the nightly audit has to do."""
+    """Look up what the notice is about. When that has failed for a day, the nightly comparison has to do."""
     notice.asked(to_ms(clock()))
     try:
         transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
-    except GatewayUnreachable:
+        if transaction is not None:
+            compare(transaction, gateway, clock, portal_url)
+    except Exception as error:
         if not is_due(notice.received_ms, to_ms(clock()), DAY_MS):
             raise
-        transaction = None
-    if transaction is not None:
-        compare(transaction, gateway, clock, portal_url)
+        logger.warning("%s about %s is not followed any more: %s", notice.kind, notice.transaction_id, error)
     notice.handled(to_ms(clock()))
 
 

@@ -11,7 +11,8 @@ from tests.support.pages import text_of
 
 UNREADABLE = [
     {"amount": "abc"}, {"amount": "10.005"}, {"status": "held_for_review"}, {"status": None}, {"missing": ["amount"]},
-    {"missing": ["currency"]}, {"currency": "XXXX"},
+    {"missing": ["currency"]}, {"currency": "XXXX"}, {"amount": "1e5000"}, {"amount": "-1e5000"}, {"amount": "0"},
+    {"amount": "-100.00"}, {"amount": "99999999999999999999"}, {"id": "../../x"},
 ]
 
 

@@ -42,6 +42,13 @@ def test_the_same_notice_ten_times_is_kept_once(client, notice, kept):
     assert len(kept()) == 1
 
 
+def test_a_notice_without_its_last_line_break_is_the_same_notice(client, notice, kept):
+    bare = {**notice, "bt_payload": notice["bt_payload"].rstrip("\n")}
+    assert bare != notice
+    assert {client.post(URL, data=data).status_code for data in (notice, bare)} == {200}
+    assert len(kept()) == 1
+
+
 @pytest.mark.parametrize("data", [
     {}, {"bt_signature": "x"}, {"bt_payload": "x"}, {"bt_signature": "", "bt_payload": ""},
     {"bt_signature": "demo_public_key|" + "0" * 40, "bt_payload": "PGE+"},
@@ -77,6 +84,18 @@ def test_the_transaction_of_a_notice_that_cant_be_read_is_looked_up(client, kept
     assert b"six hundred" in document
     assert client.post(URL, data=signed(demo_gateway, document)).status_code == 200
     assert [(row.kind, row.transaction_id) for row in kept()] == [("transaction_settled", sold)]
+
+
+@pytest.mark.parametrize("amount", ["1e5000", "1e200000", "1e999990", "-1e5000", "0", "99999999999999999999", "NaN"])
+def test_a_dispute_whose_amount_cant_be_kept_is_kept_and_alerted_without_it(
+        client, notice, kept, app, demo_gateway, amount):
+    _, payload = demo_gateway.webhook("dispute_opened", demo_gateway.transactions()[0]["id"])
+    document = re.sub(rb"(<amount(?:-disputed)?>)[^<]*", rb"\g<1>" + amount.encode(), base64.b64decode(payload))
+    assert client.post(URL, data=signed(demo_gateway, document)).status_code == 200
+    assert [row.kind for row in kept()] == ["dispute_opened"]
+    with app.extensions["database"].connection_context():
+        (line,) = Audit.alerts(0)
+    assert line.event == "payment.dispute" and "amount_minor" not in line.facts
 
 
 def test_a_changed_payload_or_signature_is_a_400(client, notice, kept):

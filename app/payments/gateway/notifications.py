@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app import money
 from app.payments.gateway.protocol import Notice
-from app.payments.gateway.responses import aware, text
+from app.payments.gateway.responses import aware, id_of, text
 
 KIND = re.compile(rb"<kind[^>]*>([a-z_]{1,60})</kind>")
 TRANSACTION = re.compile(rb"<transaction>\s*<id>([A-Za-z0-9_-]{1,40})</id>")
@@ -18,7 +18,7 @@ def read_notice(parsed) -> Notice:
     about = getattr(parsed, "transaction", None) or getattr(getattr(parsed, "dispute", None), "transaction", None)
     return Notice(
         kind=text(parsed.kind),
-        transaction_id=text(getattr(about, "id", None)),
+        transaction_id=id_of(about),
         timestamp=aware(getattr(parsed, "timestamp", None)),
         order_id=text(getattr(about, "order_id", None)),
         dispute=read_dispute(parsed),

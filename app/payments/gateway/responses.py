@@ -46,6 +46,8 @@ STATUSES = {
 
 
 CURRENCY = re.compile("[A-Z]{3}")
+TRANSACTION_ID = re.compile("[A-Za-z0-9_-]{1,40}")
+LONGEST_TEXT = 255
 
 
 def read_verdict(result) -> Verdict:
@@ -67,7 +69,7 @@ def verdict_on(found) -> Verdict:
     except GatewayUnreachable:
         raise
     except Exception as error:
-        raise GatewayUnreachable(explain(error), transaction_id=text(getattr(found, "id", None))) from error
+        raise GatewayUnreachable(explain(error), transaction_id=id_of(found)) from error
     if transaction.is_live:
         return Charged(transaction)
     if transaction.status == Transaction.DECLINED:
@@ -77,7 +79,7 @@ def verdict_on(found) -> Verdict:
 
 def read_transaction(found) -> Transaction:
     """Raises GatewayUnreachable, AmountError or AttributeError when the answer lacks what makes it a transaction."""
-    raw, transaction_id = text(found.status), text(found.id)
+    raw, transaction_id = text(found.status), id_of(found)
     if not transaction_id or not raw:
         missing = "status" if transaction_id else "id"
         raise GatewayUnreachable(f"a transaction without {missing}", transaction_id=transaction_id)
@@ -102,7 +104,7 @@ def read_transaction(found) -> Transaction:
         processor_text=words,
         rejection=rejection,
         created_at=aware(getattr(found, "created_at", None)),
-        refund_ids=tuple(getattr(found, "refund_ids", None) or ()),
+        refund_ids=tuple(map(text, getattr(found, "refund_ids", None) or ())),
         is_credit=text(getattr(found, "type", None)) == "credit",
         refunds=text(getattr(found, "refunded_transaction_id", None)),
     )
@@ -114,7 +116,7 @@ def read_or_name(found) -> Transaction | Unreadable:
         return read_transaction(found)
     except Exception as error:
         why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
-        return Unreadable(text(getattr(found, "id", None)), text(getattr(found, "order_id", None)), why)
+        return Unreadable(id_of(found), text(getattr(found, "order_id", None)), why)
 
 
 def line_item(line: ChargeLine, currency: str) -> dict:
@@ -196,7 +198,14 @@ def explain(error: Exception) -> str:
 
 
 def text(value) -> str:
-    return "" if value is None else str(value)
+    """At most LONGEST_TEXT characters: what a gateway says is kept, mailed and shown."""
+    return "" if value is None else str(value)[:LONGEST_TEXT]
+
+
+def id_of(found) -> str:
+    """The id of a transaction, '' when there is none or it can't be one: ids become parts of addresses."""
+    said = text(getattr(found, "id", None))
+    return said if TRANSACTION_ID.fullmatch(said) else ""
 
 
 def aware(value: datetime | None) -> datetime | None:
