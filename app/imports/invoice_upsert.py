@@ -15,9 +15,11 @@ KEY = ("customer_id", "kind", "number")
 LINE = ("description", "quantity", "unit_price", "amount_minor")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
+KNOWN = ("known_paid_minor", "known_credited_minor")
 KNOWN_FROM = ("i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
               f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}")
 NEW, CHANGED = 1, 2
+NOT_DATED = 2**53  # an import without a moment comes after every payment
 
 
 class InvoiceIntake:
@@ -41,6 +43,7 @@ class InvoiceIntake:
              "paid_on": "TEXT", "payment_reference": "TEXT", "says_due": "BOOLEAN", "says_open": "BOOLEAN",
              "reading": "TEXT DEFAULT NULL",
              **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"), "is_unsaid": "BOOLEAN DEFAULT FALSE",
+             "is_rest": "BOOLEAN DEFAULT FALSE", **dict.fromkeys(KNOWN, "BIGINT DEFAULT 0"),
              "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
         )
         self.lines = Waiting(
@@ -128,6 +131,7 @@ class InvoiceIntake:
         if self.with_lines:
             self._replace_lines()
         record_payments_elsewhere(now_ms, today)
+        portal_payments.keep_early_imports(SAME_KEY, now_ms or NOT_DATED)
         closed = self._close_voids()
         return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(0, 0)
 

@@ -267,6 +267,10 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
         if grown:
             found.append(f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
                          "If that includes what they paid here, import it again with --payments-made-here included.")
+    if grown := portal_payments.perhaps_paid_here():
+        found.append("After the restore, payments made here may still be missing, and the amount paid in the file has "
+                     f"grown for {listed(grown)}. If that includes what customers paid here, import it again with "
+                     "--payments-made-here included.")
     if missing := intake.open_but_not_staged():
         found.append(f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
                      "statuses, or import them as Voided if they are gone.")

@@ -6,6 +6,7 @@ All of it works on the documents that wait in `staged_document`, once it is know
 from typing import NamedTuple
 
 from app.imports.staging import run
+from app.models import Deployment, EarlyImport, UnmatchedCharge
 
 REST = -1  # in place of an amount paid: what is left was paid, and the file doesn't say how much that is
 TAKEN = "(i.processing_minor + i.paid_online_minor)"
@@ -28,6 +29,7 @@ def read_as(reading: str | None, remembered: str) -> None:
     the books know by now. INCLUDED: so do its credits. Both derivations are kept with the document, whichever
     is used, so that the same file read again in another way gives what it would have given at once.
     """
+    run(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {REST}")
     _fill_in()
     _derive_beyond()
     run("UPDATE staged_document SET reading = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
@@ -38,6 +40,8 @@ def read_as(reading: str | None, remembered: str) -> None:
     ):
         run(f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
             " AND invoice_id IS NOT NULL AND NOT is_unsaid")
+    if may_miss_payments():
+        _keep_what_was_known()
 
 
 def _fill_in() -> None:
@@ -85,6 +89,42 @@ def _derive_beyond() -> None:
             d.credited_minor - ({TAKEN} - d.paid_elsewhere_minor + d.paid_beyond_minor),
             min({known}, d.credited_minor))
         FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
+
+
+def may_miss_payments() -> bool:
+    """Whether payments made here may still be found at the gateway: a restore had lost them."""
+    return Deployment.is_held() or UnmatchedCharge.waiting().exists()
+
+
+def _keep_what_was_known() -> None:
+    """What was paid elsewhere and credited before the file, or before an earlier one that may include payments that
+    are still missing here."""
+    run(f"""
+        UPDATE staged_document AS d SET
+            known_paid_minor = CASE WHEN d.paid_in_books_minor >= i.paid_in_books_minor
+                THEN COALESCE(e.known_paid_minor, {WAS_BEYOND}) ELSE 0 END,
+            known_credited_minor = CASE
+                WHEN d.credited_in_books_minor >= COALESCE(i.credited_in_books_minor, i.credited_minor)
+                THEN COALESCE(e.known_credited_minor, {WAS_CREDITED}) ELSE 0 END
+        FROM invoice i LEFT JOIN early_import e ON e.invoice_id = i.id WHERE i.id = d.invoice_id""")
+
+
+def keep_early_imports(same_key: str, now_ms: int) -> None:
+    """Keep what is needed to derive the amounts of the documents again when a payment is found that was missing; of
+    those whose amounts in the books have grown. Call it when the documents are written."""
+    said = "(d.is_rest OR NOT d.is_unsaid)"
+    if EarlyImport.select().exists():
+        run(f"DELETE FROM early_import WHERE invoice_id IN (SELECT d.invoice_id FROM staged_document d WHERE {said})")
+    if not may_miss_payments():
+        return
+    run(f"""
+        INSERT INTO early_import (invoice_id, read_ms, includes_paid, includes_credits, known_paid_minor,
+            known_credited_minor, taken_minor)
+        SELECT i.id, ?, d.is_rest OR d.reading IN ('{IN_PAID}', '{INCLUDED}'), d.reading = '{INCLUDED}',
+            d.known_paid_minor, d.known_credited_minor, {TAKEN}
+        FROM staged_document d CROSS JOIN invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
+            AND (i.paid_in_books_minor > d.known_paid_minor OR i.credited_in_books_minor > d.known_credited_minor)
+        ORDER BY d.seq""", (now_ms,))
 
 
 def totals_below_taken():
@@ -150,6 +190,15 @@ def without_due() -> tuple[int, int]:
     """How many documents have amounts but none that is due; and how many of those customers have paid on here."""
     return run(f"""SELECT COUNT(*), COUNT(CASE WHEN {TAKEN} > 0 THEN 1 END) FROM staged_document d
         LEFT JOIN invoice i ON i.id = d.invoice_id WHERE NOT d.says_due AND NOT d.is_unsaid""").fetchone()
+
+
+def perhaps_paid_here() -> list[str]:
+    """Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments that
+    were made here may be missing."""
+    if not may_miss_payments():
+        return []
+    grown = f"d.reading = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"
+    return [number for number, in run(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
 
 
 def perhaps_counted_twice() -> dict[str, list[str]]:

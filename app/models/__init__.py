@@ -6,6 +6,7 @@ from app.models.bounce_mailbox import BounceMailbox
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
+from app.models.early_import import EarlyImport
 from app.models.first_run import FirstRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
@@ -25,12 +26,12 @@ ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
     CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
-    BounceMailbox, VoidedToken, UnmatchedCharge,
+    BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "Company", "CompanyLogo", "Customer",
-    "Deployment", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
+    "Deployment", "EarlyImport", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
     "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
     "Webhook", "db", "locked", "public_id",
 ]

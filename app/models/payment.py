@@ -18,6 +18,7 @@ from peewee import (
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db, public_id
 from app.models.customer import Customer
+from app.models.early_import import EarlyImport
 from app.models.invoice import Invoice
 from app.models.user import User
 
@@ -273,9 +274,9 @@ class Attempt(BaseModel):
     @classmethod
     def adopt(cls, charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> "Attempt":
         """Book a charge that these books have lost: approved, paying `split` as far as that is more than nothing.
-        What is left of it pays no invoice, and is put to a person. Call it in the transaction that locked the
-        invoices."""
-        made_ms = int(charge.created_at.timestamp() * 1000) if charge.created_at else now_ms
+        What is left of it pays no invoice, and is put to a person. An amount is at most EarlyImport.room. Call it in
+        the transaction that locked the invoices."""
+        made_ms = charge.made_ms or now_ms
         attempt = cls.create(
             token=f"adopted-{charge.id}", order_id=charge.order_id, amount_minor=charge.amount_minor,
             currency=charge.currency, state=cls.APPROVED, settlement=cls.SUBMITTED, transaction_id=charge.id,
@@ -285,6 +286,8 @@ class Attempt(BaseModel):
         parts = [{"attempt": attempt.id, "invoice": one.id, "amount_minor": minor} for one, minor in split if minor]
         if parts:
             Allocation.insert_many(parts).execute()
+        for invoice, minor in split:
+            EarlyImport.include(invoice, minor, made_ms)
         LedgerEntry.record(LedgerEntry.CHARGE, charge.id, attempt, charge.amount_minor, now_ms)
         attempt._recount()
         attempt.note("adopted", now_ms, transaction=charge.id)

@@ -50,6 +50,18 @@ class PaymentElsewhere(BaseModel):
         return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.listed_on, cls.id))
 
     @classmethod
+    def reduce_to(cls, invoice_id: int, total_minor: int) -> None:
+        """Take from the latest rows of the invoice what they have beyond `total_minor`."""
+        rows = cls.of_invoice(invoice_id)
+        surplus = sum(row.amount_minor for row in rows) - total_minor
+        for row in sorted(rows, key=lambda row: row.id, reverse=True):
+            if surplus >= row.amount_minor > 0:
+                row.delete_instance()
+            elif surplus > 0:
+                cls.update(amount_minor=row.amount_minor - surplus).where(cls.id == row.id).execute()
+            surplus -= row.amount_minor
+
+    @classmethod
     def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
         """Those of a customer, newest first, below the (listed_on, id) `before`."""
         query = cls.select(

@@ -2,7 +2,6 @@
 
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
-from app.clock import to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db
 from app.models.payment import Attempt, LedgerEntry
@@ -76,7 +75,7 @@ class UnmatchedCharge(BaseModel):
         cls.insert(
             transaction_id=charge.id, order_id=charge.order_id, amount_minor=charge.amount_minor,
             currency=charge.currency, card_type=charge.card_type, last_four=charge.last_four,
-            made_ms=to_ms(charge.created_at) if charge.created_at else None, **facts,
+            made_ms=charge.made_ms or None, **facts,
         ).on_conflict_ignore().execute()
         undecided = (cls.transaction_id == charge.id) & cls.state.in_((cls.WAITING, cls.OVER))
         cls.update(state=cls.WAITING, decided_ms=None, **facts).where(undecided).execute()

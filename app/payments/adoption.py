@@ -8,7 +8,7 @@ UnmatchedCharge; every comparison tries it again.
 from peewee import IntegrityError
 
 from app.clock import Clock, to_ms
-from app.models import Attempt, Audit, Customer, Deployment, Invoice, UnmatchedCharge, User, db
+from app.models import Attempt, Audit, Customer, Deployment, EarlyImport, Invoice, UnmatchedCharge, User, db
 from app.payments import charge_lines
 from app.payments.gateway.protocol import Gateway, Transaction
 
@@ -57,7 +57,8 @@ def payer_of(statement: charge_lines.Statement | None, now_ms: int) -> User:
 
 
 def book(charge: Transaction, statement: charge_lines.Statement, place: str, now_ms: int) -> bool:
-    """Not when its customer or one of its invoices isn't here, or an administrator has set it aside."""
+    """Not when its customer or one of its invoices isn't here, when the books may count it as paid elsewhere, or when an
+    administrator has set it aside."""
     customer = customer_of(statement)
     if customer is None or UnmatchedCharge.is_set_aside(charge.id):
         return False
@@ -67,8 +68,11 @@ def book(charge: Transaction, statement: charge_lines.Statement, place: str, now
     Invoice.lock(sorted(invoice.id for invoice in invoices.values()))
     Invoice.recount([invoice.id for invoice in invoices.values()])
     split = [(Invoice.get_by_id(invoices[key].id), minor) for key, minor in statement.parts]
+    if any(EarlyImport.is_counted_as_paid(invoice, minor, charge.made_ms) for invoice, minor in split):
+        return False
+    parts = [(invoice, min(minor, EarlyImport.room(invoice, charge.made_ms))) for invoice, minor in split]
     attempt = Attempt.adopt(
-        charge, [(invoice, min(minor, invoice.open_minor)) for invoice, minor in split], now_ms,
+        charge, parts, now_ms,
         reference=statement.reference, customer=customer, user=payer_of(statement, now_ms), gateway=place,
     )
     UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt)

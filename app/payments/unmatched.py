@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from peewee import IntegrityError
 
 from app.clock import Clock, to_ms
-from app.models import Attempt, Audit, Customer, Deployment, Invoice, UnmatchedCharge, db
+from app.models import Attempt, Audit, Customer, Deployment, EarlyImport, Invoice, UnmatchedCharge, db
+from app.models.scope import CustomerScope
 from app.payments import charge_lines
 from app.payments.adoption import customer_of, invoices_of, payer_of, statement_of
 from app.payments.checkout import MAX_INVOICES
@@ -78,6 +79,16 @@ def check(row: UnmatchedCharge, found: Found, customer: Customer) -> Transaction
     return charge
 
 
+def payable(row: UnmatchedCharge, customer: Customer) -> list[tuple[Invoice, int]]:
+    """The customer's invoices that the charge can pay, with what it can pay at most, oldest due first."""
+    made_ms = row.made_ms or 0
+    counted = EarlyImport.invoices_of(customer.id, row.currency, made_ms)
+    open_now = Invoice.open_in(CustomerScope(customer.id), row.currency).limit(MAX_INVOICES)
+    found = sorted({one.id: one for one in [*open_now, *counted]}.values(), key=lambda one: (one.due_on, one.id))
+    rooms = [(one, EarlyImport.room(one, made_ms)) for one in found]
+    return [(one, room) for one, room in rooms if room]
+
+
 def plan(found: Found, customer: Customer, public_ids: list[str]) -> Plan:
     """Spread the charge over these invoices, oldest due first: to each what is open and, where the charge's lines
     name it, no more than they say. Raises Refused for an invoice that isn't this customer's, or in another currency."""
@@ -90,7 +101,7 @@ def plan(found: Found, customer: Customer, public_ids: list[str]) -> Plan:
         raise Refused(f"Choose invoices of {customer.name} in {charge.currency}. Nothing was booked")
     left, parts = charge.amount_minor, []
     for invoice in invoices:
-        part = min(left, invoice.open_minor, named.get(invoice.id, left))
+        part = min(left, EarlyImport.room(invoice, charge.made_ms), named.get(invoice.id, left))
         left -= part
         parts += [(invoice, part)] if part else []
     return Plan(tuple(parts), left)

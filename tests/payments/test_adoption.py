@@ -23,7 +23,7 @@ class Restored:
         self.portal, self.file = portal, portal.config.instance / "portal.bak"
 
     def back_up(self):
-        back_up(self.portal.config, self.file, self.portal.clock())
+        back_up(self.portal.config, self.file, self.portal.clock(), overwrite=True)
 
     def restore(self):
         self.portal.close()

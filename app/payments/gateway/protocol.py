@@ -1,7 +1,7 @@
 """What our code and a card gateway say to each other: frozen values, and one exception.
 
 A verdict is one of Charged, Declined and Refused. Anything else that can happen to a charge is
-GatewayUnreachable, which means that nobody knows yet whether money moved. Nothing here names
+GatewayUnreachable, which means that it is not known yet whether money moved. Nothing here names
 Braintree: its SDK lives in braintree_gateway.py alone.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from app.clock import to_ms
 from app.payments.charge_lines import ChargeLine
 
 
@@ -87,6 +88,11 @@ class Transaction:
     DECLINED: ClassVar[str] = "declined"
     UNKNOWN: ClassVar[str] = "unknown"
     SETTLING: ClassVar[tuple[str, ...]] = ("settling", "settlement_confirmed")
+
+    @property
+    def made_ms(self) -> int:
+        """When it was made; 0 if the gateway doesn't say."""
+        return to_ms(self.created_at) if self.created_at else 0
 
     @property
     def can_be_voided(self) -> bool:

@@ -5,11 +5,9 @@ from flask import Blueprint, abort, current_app, flash, make_response, redirect,
 from flask_login import current_user
 from wtforms import HiddenField, StringField
 
-from app.models import Customer, Deployment, Invoice, UnmatchedCharge
-from app.models.scope import CustomerScope
+from app.models import Customer, Deployment, UnmatchedCharge
 from app.payments import unmatched
 from app.payments.after_restore import release
-from app.payments.checkout import MAX_INVOICES
 from app.payments.decisions import Refused
 from app.web.forms import Form, filled, stripped
 from app.web.menu import UNMATCHED
@@ -132,8 +130,8 @@ def show_list(form: ReasonForm):
 def show(row, found, form: BookForm, reason: ReasonForm, customer: Customer | None, *, chosen=None, plan=None):
     if row.state != UnmatchedCharge.WAITING:
         return after(STALE)
-    invoices = list(Invoice.open_in(CustomerScope(customer.id), row.currency).limit(MAX_INVOICES)) if customer else []
-    picked = {one.public_id for one in invoices if one.id in found.named} if chosen is None else set(chosen)
+    invoices = unmatched.payable(row, customer) if customer else []
+    picked = {one.public_id for one, _ in invoices if one.id in found.named} if chosen is None else set(chosen)
     page = render_template(
         "unmatched/charge.html", nav="setup", here=UNMATCHED, row=row, found=found, form=form, reason=reason,
         customer=customer, invoices=invoices, picked=picked, plan=plan,
