@@ -27,8 +27,9 @@ DONE = {
     "payment.no_receipt": "The payment is right, only its receipt is missing. Look at the payer's email address.",
     "payment.no_letter": "The invoices are open again. Tell the payer.",
 }  # fmt: skip
-WAITS = ("It is not booked, because it doesn't say which invoices it pays, or they are not here. If they were imported "
-         "after the backup that was restored, import them again: then it is booked by itself. Otherwise name its "
+WAITS = ("It is not booked, because it doesn't say which invoices it pays, or they are not here or paid. If they were "
+         "imported after the backup that was restored, import them again: then it is booked by itself. If a file "
+         "counts it as paid already, import that file again with --payments-made-here included. Otherwise name its "
          "customer and invoices on the page below, or set it aside.")
 
 

@@ -31,7 +31,7 @@ ALL = (
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "Company", "CompanyLogo", "Customer",
-    "Deployment", "EarlyImport", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
-    "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
-    "Webhook", "db", "locked", "public_id",
+    "Deployment", "EarlyImport", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling",
+    "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User",
+    "VoidedToken", "Webhook", "db", "locked", "public_id",
 ]

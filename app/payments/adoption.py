@@ -57,8 +57,8 @@ def payer_of(statement: charge_lines.Statement | None, now_ms: int) -> User:
 
 
 def book(charge: Transaction, statement: charge_lines.Statement, place: str, now_ms: int) -> bool:
-    """Not when its customer or one of its invoices isn't here, when the books may count it as paid elsewhere, or when an
-    administrator has set it aside."""
+    """Whether it was booked. Not when its customer or one of its invoices isn't here, when the books may count it as
+    paid elsewhere, or when an administrator has set it aside."""
     customer = customer_of(statement)
     if customer is None or UnmatchedCharge.is_set_aside(charge.id):
         return False

@@ -30,7 +30,8 @@ class Books:
             connection.execute("BEGIN")
             self.problems = [tuple(row) for row in connection.execute("PRAGMA integrity_check")]
             self.orphans = list(connection.execute("PRAGMA foreign_key_check"))
-            for name in ("attempt", "allocation", "ledger", "invoice", "outbox", "audit", "unmatched_charge"):
+            for name in ("attempt", "allocation", "ledger", "invoice", "outbox", "audit", "unmatched_charge",
+                         "payment_elsewhere"):
                 rows = connection.execute(f"SELECT * FROM {name} ORDER BY id")
                 setattr(self, name, [dict(row) for row in rows])
         finally:
@@ -129,6 +130,12 @@ def allocations_agree(books):
     for attempt in books.attempt:
         paid = attempt["amount_minor"] - books.excess(attempt)
         assert split[attempt["id"]] == paid, f"I5: {attempt['reference']} is split otherwise"
+    elsewhere = Counter()
+    for row in books.payment_elsewhere:
+        assert row["amount_minor"] > 0, "I4: a payment elsewhere of nothing"
+        elsewhere[row["invoice_id"]] += row["amount_minor"]
+    for id, paid in elsewhere.items():
+        assert paid == invoices[id]["paid_elsewhere_minor"], f"I4: payments elsewhere of {invoices[id]['number']}"
     for id, invoice in invoices.items():
         held = processing[id] + settled[id]
         assert 0 <= held <= invoice["total_minor"], f"I4: {held} held of {invoice['total_minor']}"
