@@ -162,9 +162,9 @@ def test_an_import_from_before_a_payment_does_not_include_it(portal, disk, books
 
 
 def test_a_payment_that_the_file_may_count_waits_until_that_is_said(portal, disk, books, lost):
-    """A file of what is paid is read without payments made here, unless it is said to include them."""
+    """The file was read without payments made here, and the amount paid has grown by what is missing."""
     lost(file="paid")
-    said = books(AFTER, "paid", made_here=None)
+    said = books(AFTER, "paid", made_here="left-out")
     assert any("R-3, R-4" in note and "--payments-made-here included" in note for note in said.notes)
     assert not disk.compare() and "payment.excess" not in portal.alerts()
     assert [row.amount_minor for row in UnmatchedCharge.waiting()] == [7000]
