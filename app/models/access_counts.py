@@ -1,4 +1,4 @@
-"""Counts of people who have access, and who a feature switch affects."""
+"""Counts of people with access and of people that a feature switch affects."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,23 +43,24 @@ def _people():
 
 
 def end_customer_sessions() -> int:
-    """Log every customer out; how many sessions ended. Administrators stay, also while they view as a customer."""
+    """Log every customer out and return the number of ended sessions. Administrators stay logged in, also while they
+    view as a customer."""
     customers = User.select(User.id).where(~User.is_administrator)
     return Session.delete().where(Session.user.in_(customers)).execute()
 
 
 def customers() -> tuple[int, int]:
-    """How many customers have somebody with access, and how many customers there are."""
+    """(customers that at least one person has access to, all customers)"""
     return Access.select(Access.customer).where(Access.given).distinct().count(), Customer.select().count()
 
 
 def count_uninvited() -> int:
-    """How many people with access have never logged in, and were sent no email about it that the mail server took."""
+    """Number of people with access who never logged in and got no invitation that the mail server accepted."""
     return _uninvited().count()
 
 
 def uninvited_mails() -> list[OutboxMail]:
-    """The latest email to each of them that was written but not sent; at most MAX_UNINVITED_LISTED."""
+    """The latest invitation to each uninvited person that was written but not sent; at most MAX_UNINVITED_LISTED."""
     emails = [user.email for user in User.select(User.email).where(User.id.in_(_uninvited())).limit(MOST_PEOPLE)]
     return list(undelivered.latest(emails).values())[:MAX_UNINVITED_LISTED]
 
@@ -80,7 +81,7 @@ def last_checked_ms() -> int:
 
 
 def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
-    """{column: (who, at_ms)} of the last change of each of the company's columns that was ever changed."""
+    """{column: (actor's name or email, at_ms)} of the last change of each of these columns of Company."""
     subjects = [f"company:{column}" for column in columns]
     latest = Audit.select(fn.MAX(Audit.id)).where(Audit.subject.in_(subjects)).group_by(Audit.subject)
     lines = list(Audit.select().where(Audit.id.in_(latest)))
@@ -91,12 +92,12 @@ def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
 
 
 def people_with_access() -> list[Access]:
-    """Who has access, with user, customer and role, by customer; at most MOST_PEOPLE."""
+    """Granted accesses with user, customer and role, ordered by customer; at most MOST_PEOPLE."""
     return list(_accesses().where(Access.given).limit(MOST_PEOPLE))
 
 
 def access_numbered(text: str) -> Access | None:
-    """The given access with the id that `text` says."""
+    """The granted access with the id `text`, which comes from a URL; None for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return None
     return _accesses().where(Access.given, Access.id == int(text)).first()

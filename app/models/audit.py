@@ -1,4 +1,4 @@
-"""Who did what, when, from where. Append-only; never holds a secret."""
+"""The audit trail: actor, action, time and address. Append-only; never holds a secret."""
 
 import json
 
@@ -22,8 +22,8 @@ class Audit(BaseModel):
     def facts(self) -> dict:
         return json.loads(self.detail)
 
-    # What a person is told at once, in words: a payment that does not agree with the gateway's books, or
-    # whose money went back. What may be another shop's is told once a day: FOREIGN.
+    # Events that administrators are emailed about at once: a payment that differs from the gateway's records, or
+    # money that went back. Transactions that may be another shop's (FOREIGN) are emailed once a day.
     ALERTS = {
         "payment.mismatch": "Braintree has another charge than was agreed",
         "payment.double": "A card was charged twice for one payment",
@@ -43,13 +43,14 @@ class Audit(BaseModel):
         "payment.unreadable": "A transaction at Braintree can't be read",
         "payment.not_audited": "Payments could not be compared with Braintree for two days",
         "payment.no_receipt": "A receipt could not be written",
-        "payment.no_letter": "The payer could not be told that a payment was taken back",
+        "payment.no_letter": "The payer could not be notified that a payment was reversed",
     }
     FOREIGN = "payment.foreign"
 
     @classmethod
     def write(cls, event: str, now_ms: int, subject: str = "", actor: str = "", address: str = "", **detail) -> None:
-        """Add a line. `subject` is like 'attempt:PAY-…' or 'user:maya@…'; `detail` is JSON values."""
+        """Add a line, in the caller's transaction. `subject` is like 'attempt:PAY-…' or 'user:maya@…'; `detail` holds
+        JSON values."""
         cls.insert(
             event=event, at_ms=now_ms, subject=subject, actor=actor, address=address,
             detail=json.dumps(detail, sort_keys=True),
@@ -57,7 +58,8 @@ class Audit(BaseModel):
 
     @classmethod
     def write_once(cls, event: str, now_ms: int, subject: str, **detail) -> bool:
-        """Add a line unless the same was written about this subject before; whether it was added."""
+        """Add a line unless the same event with the same detail exists for this subject. Returns whether it was
+        added."""
         if cls.has(event, subject, **detail):
             return False
         cls.write(event, now_ms, subject=subject, **detail)
@@ -65,13 +67,13 @@ class Audit(BaseModel):
 
     @classmethod
     def has(cls, event: str, subject: str, **detail) -> bool:
-        """Whether that was written about this subject."""
+        """Whether this event with exactly this detail was written about the subject."""
         same = cls.detail == json.dumps(detail, sort_keys=True)
         return cls.select().where(cls.event == event, cls.subject == subject, same).exists()
 
     @classmethod
     def newest_ms(cls) -> int | None:
-        """When the last line was written."""
+        """Time of the last line; None for an empty trail."""
         line = cls.select(cls.at_ms).order_by(cls.id.desc()).first()
         return line and line.at_ms
 
@@ -82,22 +84,22 @@ class Audit(BaseModel):
 
     @property
     def title(self) -> str:
-        """An alert's words."""
+        """The sentence of an event in ALERTS."""
         return self.ALERTS[self.event].format(kind=self.facts.get("kind", ""))
 
     @classmethod
     def alerts(cls, after: int):
-        """Lines that a person must look at, oldest first: those whose id is higher."""
+        """Alerts with an id above `after`, oldest first."""
         return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.id > after).order_by(cls.id)
 
     @classmethod
     def alerts_about(cls, subjects: list[str]):
-        """The same about these subjects, ever."""
+        """All alerts about these subjects, oldest first."""
         return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.subject.in_(subjects)).order_by(cls.id)
 
     @classmethod
     def since(cls, event: str, at_ms: int):
-        """Lines of this event from then on, oldest first."""
+        """Lines of this event at or after `at_ms`, oldest first."""
         return cls.select().where(cls.event == event, cls.at_ms >= at_ms).order_by(cls.id)
 
     @classmethod
@@ -107,7 +109,7 @@ class Audit(BaseModel):
 
     @classmethod
     def between(cls, event: str, after: int, until: int):
-        """Lines of this event by their ids: those after the one, up to the other."""
+        """Lines of this event with after < id <= until, oldest first."""
         return cls.select().where(cls.event == event, cls.id > after, cls.id <= until).order_by(cls.id)
 
     @classmethod
@@ -117,7 +119,8 @@ class Audit(BaseModel):
 
     @classmethod
     def last_ms(cls, event: str, now_ms: int) -> int | None:
-        """When this event was written last, as far as the clock says so now: lines from the future don't count."""
+        """Time of the last line of this event at or before `now_ms`. Later lines were written while the clock was
+        ahead."""
         return cls.select(fn.MAX(cls.at_ms)).where(cls.event == event, cls.at_ms <= now_ms).scalar()
 
     @classmethod

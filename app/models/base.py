@@ -1,4 +1,4 @@
-"""What every table shares."""
+"""Base model, constraints, row locks and public ids."""
 
 import secrets
 
@@ -23,7 +23,7 @@ class BaseModel(Model):
 
 
 def checks(*rules: str) -> list[Check]:
-    """CHECK constraints of a table, for its Meta. A migration adds the same to tables that exist."""
+    """CHECK constraints for a table's Meta. A migration must add the same to existing tables."""
     return [Check(rule) for rule in rules]
 
 

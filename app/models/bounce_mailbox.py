@@ -1,4 +1,4 @@
-"""Whether the mailbox that bounces come to can be read."""
+"""State of the mailbox that receives bounces."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ ONLY = 1
 
 
 class BounceMailbox(BaseModel):
-    """One row while it can't be read, since `failed_ms`; `error` is why at the last try."""
+    """One row while the mailbox can't be read: `failed_ms` is since when, `error` the reason at the last try."""
 
     failed_ms = BigIntegerField()
     error = TextField()
@@ -21,7 +21,7 @@ class BounceMailbox(BaseModel):
 
     @classmethod
     def note(cls, error: str, now: datetime) -> None:
-        """It can't be read for this reason or, with an empty one, was read. Writes only what has changed."""
+        """Record the result of a try: `error` is the reason, '' for success. Writes only if something changed."""
         row = cls.trouble()
         if row is None and error:
             cls.insert(id=ONLY, failed_ms=to_ms(now), error=error).on_conflict_ignore().execute()

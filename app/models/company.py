@@ -1,4 +1,4 @@
-"""The company whose portal this is, and the switches an administrator sets."""
+"""The company that runs the portal, with the settings of its administrators."""
 
 import json
 from datetime import datetime
@@ -54,13 +54,13 @@ class Company(BaseModel):
 
     @classmethod
     def current(cls) -> "Company":
-        """The company. The first migration made its row."""
+        """The one row, which the first migration inserts."""
         sql, params = _current_statement()
         return cls.from_row(db.execute_sql(sql, params).fetchone())
 
     @classmethod
     def from_row(cls, row) -> "Company":
-        """The company of the values of all its columns, in the order of the model's fields."""
+        """`row` holds the values of all columns in the order of the model's fields."""
         company = cls(__no_default__=True)
         for (name, read), value in zip(_columns(), row, strict=True):
             company.__data__[name] = read(value) if read else value
@@ -68,12 +68,13 @@ class Company(BaseModel):
 
     @classmethod
     def locked(cls) -> "Company":
-        """The company as it is now, kept from others until the transaction ends."""
+        """The company, its row locked until the caller's transaction ends."""
         list(locked(cls.select(cls.id).where(cls.id == 1)))
         return cls.current()
 
     def change(self, values: dict, *, actor: str, now: datetime, address: str = "") -> list[str]:
-        """Set columns by name; those that differ, each of them written down with what it was."""
+        """Set columns by name, with an audit line for each that differs. Returns the names of those. One
+        transaction."""
         row = self.__data__
         changed = {name: value for name, value in values.items() if row[name] != value}
         with db.atomic():
@@ -86,13 +87,13 @@ class Company(BaseModel):
         return list(changed)
 
     def introduce(self, **profile: str) -> None:
-        """Set name, address, email, phone, time_zone or locale."""
+        """Set columns without an audit line, for the demo company."""
         Company.update(**profile).where(Company.id == self.id).execute()
         for name, value in profile.items():
             setattr(self, name, value)
 
     def set_feature(self, name: str, on: bool, *, actor: str, now: datetime, address: str = "") -> None:
-        """Turn one of FEATURES on or off, and write down who did it."""
+        """Turn one of FEATURES on or off, with an audit line. Raises ValueError for another name. One transaction."""
         if name not in self.FEATURES:
             raise ValueError(name)
         with db.atomic():
@@ -106,11 +107,11 @@ class Company(BaseModel):
 
     @property
     def transfers(self) -> dict[str, str]:
-        """How to pay by bank transfer, by currency; empty where that is not offered."""
+        """{currency: instructions for a bank transfer}, without the currencies in which that is not offered."""
         return json.loads(self.bank_details)
 
     def transfer_details(self, currency: str) -> str:
-        """How to pay by bank transfer in `currency`, several lines; empty where that is not offered."""
+        """Instructions for a bank transfer in `currency`, several lines; '' if that is not offered."""
         return self.transfers.get(currency, "")
 
     @property
@@ -119,7 +120,7 @@ class Company(BaseModel):
 
 
 class CompanyLogo(BaseModel):
-    """The one logo: apart from Company, which every page reads."""
+    """At most one row. Not a column of Company, which every page reads."""
 
     media_type = CharField()
     content = BlobField()
@@ -133,7 +134,7 @@ class CompanyLogo(BaseModel):
 
     @classmethod
     def keep(cls, logo, *, actor: str, now: datetime, address: str = "") -> None:
-        """Put `logo` (content, media_type, digest) in the place of the one before; None takes it away."""
+        """Replace the logo with `logo` (content, media_type, digest); None removes it. One transaction."""
         with db.atomic():
             cls.delete().execute()
             if logo:
@@ -149,13 +150,13 @@ def is_taken(currency: str, currencies: str) -> bool:
 
 @lru_cache
 def _current_statement() -> tuple[str, list]:
-    """Sent by many pages, and built once."""
+    """Built once, because many pages send it."""
     return Company.select(*Company._meta.sorted_fields).where(Company.id == 1).sql()
 
 
 @lru_cache
 def _columns() -> tuple:
-    """(name, what turns the database's value into Python's, None where they are the same)."""
+    """(name, function from the database's value to Python's, or None if they are the same) of each column."""
     return tuple(
         (field.name, field.python_value if isinstance(field, BooleanField) else None)
         for field in Company._meta.sorted_fields

@@ -1,4 +1,4 @@
-"""Customers, and the roles their people hold."""
+"""Customers and roles."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,9 +12,9 @@ from app.models.base import BaseModel, db, public_id
 
 
 class Role(BaseModel):
-    """A Customer Center role: everybody who holds one may view.
+    """A Customer Center role. Every role may view invoices.
 
-    `can_pay` off is the documented view-only customisation. Who `can_manage` gives colleagues access.
+    Without `can_pay` it is the documented view-only customization. `can_manage` allows granting colleagues access.
     """
 
     name = CharField(unique=True)
@@ -33,12 +33,12 @@ class Role(BaseModel):
 
     @classmethod
     def default_for(cls, company) -> "Role":
-        """The Default Role for New Customers: the one that the company chose, or Customer Center."""
+        """The company's Default Role for New Customers, or Customer Center if it chose none."""
         return company.default_role or cls.get(cls.name == cls.DEFAULT)
 
     @classmethod
     def add(cls, name: str, *, can_pay: bool, can_manage: bool, actor: str, now: datetime, address: str) -> "Role":
-        """Make a custom role."""
+        """Create a custom role, with an audit line. One transaction."""
         with db.atomic():
             role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
             Audit.write("role_added", to_ms(now), subject=f"role:{name}", actor=actor, address=address,
@@ -46,7 +46,7 @@ class Role(BaseModel):
         return role
 
     def change(self, *, actor: str, now: datetime, address: str, **values) -> bool:
-        """Set name, can_pay or can_manage, for everybody who holds it at once; whether anything differed."""
+        """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed. One transaction."""
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return False
@@ -61,10 +61,10 @@ class Role(BaseModel):
 
 
 class Customer(BaseModel):
-    """A company that buys. `number` is its id in the books and never changes.
+    """A company that buys. `number` is its id in the accounting system and never changes.
 
-    Each change of the record, or of who has access, adds one to `version`. `access_state` is kept by triggers
-    of the database (customer_list.STATES says what it means).
+    `version` is the optimistic lock: each change of the record or of access to it adds one. Database triggers maintain
+    `access_state` (its values: customers/queries.STATES).
     """
 
     public_id = CharField(unique=True, default=public_id)
@@ -90,7 +90,7 @@ class Customer(BaseModel):
 
     @classmethod
     def add(cls, details: dict[str, str], actor: Actor) -> "Customer":
-        """Make a customer."""
+        """Create a customer, with an audit line. One transaction."""
         with db.atomic():
             customer = cls.create(**details)
             Audit.write("customer_added", to_ms(actor.now), subject=f"customer:{customer.number}", actor=actor.email,
@@ -98,7 +98,7 @@ class Customer(BaseModel):
         return customer
 
     def set_details(self, **details: str) -> dict[str, list[str]]:
-        """Set name, email, phone, address or locale: {column: [was, is]} of those that differ."""
+        """Set name, email, phone, address or locale. Returns {column: [before, after]} of those that differ."""
         changed = {name: [getattr(self, name), value] for name, value in details.items()
                    if getattr(self, name) != value}
         if changed:
@@ -108,7 +108,7 @@ class Customer(BaseModel):
         return changed
 
     def advance(self, version: int | None = None) -> bool:
-        """Count one more change. False when `version` is given and somebody else has changed it since."""
+        """Add one to `version`. Returns False, without a change, if the version is no longer `version`."""
         same = Customer.id == self.id
         if version is not None:
             same &= Customer.version == version
@@ -119,7 +119,7 @@ class Customer(BaseModel):
 
     @classmethod
     def ids_by_number(cls) -> dict[str, int]:
-        """{number: id} of every customer, for imports."""
+        """{number: id} of every customer."""
         return dict(cls.select(cls.number, cls.id).tuples())
 
     @classmethod
@@ -129,8 +129,8 @@ class Customer(BaseModel):
 
     @classmethod
     def by_key(cls, key: str, keys_of: Callable[[str], set[str]]) -> "Customer | None":
-        """The customer whose number has that key among `keys_of(number)`. One that begins with # stands for a number
-        that can't be written as it is."""
+        """The customer with `key` among `keys_of(number)`. A key with a leading # encodes a number that a file can't
+        hold as it is; any other key is the number itself."""
         if not key.startswith("#"):
             return cls.get_or_none(cls.number == key)
         ids = (id for number, id in cls.ids_by_number().items() if key in keys_of(number))
@@ -139,7 +139,7 @@ class Customer(BaseModel):
     @classmethod
     def ids_by_name(cls) -> dict[str, list[int]]:
         """{name: ids} of every customer; names need not be unique."""
-        found: dict[str, list[int]] = {}
+        ids: dict[str, list[int]] = {}
         for name, customer_id in cls.select(cls.name, cls.id).order_by(cls.id).tuples():
-            found.setdefault(name, []).append(customer_id)
-        return found
+            ids.setdefault(name, []).append(customer_id)
+        return ids

@@ -1,4 +1,4 @@
-"""This database as one among copies of it: which secret key it goes with, and whether it is a restored backup."""
+"""Which secret key this database belongs to, and whether it is a restored backup."""
 
 import hashlib
 import hmac
@@ -16,10 +16,10 @@ from app.models.unmatched_charge import UnmatchedCharge
 class Deployment(BaseModel):
     """One row.
 
-    `portal_id` goes with every charge, so that a charge of this portal can be told from another's at the same
-    merchant. `backup_ms` is set in a backup only: when it was made. From a restore until the gateway's books were
-    compared, and every charge that was found is booked or decided, Company.payments_held_ms is set. `compare_from_ms`
-    is the moment from which they still have to be compared, `compared_ms` when all of it was.
+    `portal_id` is sent with every charge and distinguishes it from those of another portal of the same merchant.
+    `backup_ms` is set in a backup only: when it was made. Company.payments_held_ms is set from a restore until the
+    comparison with the gateway is complete and every charge that it found is booked or decided. `compare_from_ms` is
+    the start of the period that is still to be compared, `compared_ms` the time at which the comparison was complete.
     """
 
     portal_id = CharField(default=lambda: public_id(8))
@@ -33,7 +33,7 @@ class Deployment(BaseModel):
 
     @classmethod
     def current(cls) -> "Deployment":
-        """The migration made the row."""
+        """The one row, which a migration inserts."""
         return cls.get_by_id(1)
 
     @classmethod
@@ -43,21 +43,22 @@ class Deployment(BaseModel):
 
     @classmethod
     def accepts_key(cls, secret_key: str) -> bool:
-        """Whether the passwords here were made with this key. The first key is kept as the right one."""
+        """Whether this key hashed the passwords in this database. The first key that is ever given is stored as the
+        right one."""
         check = key_check(secret_key)
         cls.update(key_check=check).where(cls.id == 1, cls.key_check == "").execute()
         return hmac.compare_digest(cls.current().key_check, check)
 
     @classmethod
     def replace_key(cls, secret_key: str, now: datetime) -> None:
-        """From now on this is the key; passwords made with the one before stay unusable."""
+        """Store this key as the right one. Passwords that were hashed with the previous one stay unusable."""
         with db.atomic():
             cls.update(key_check=key_check(secret_key)).where(cls.id == 1).execute()
             Audit.write("secret_key_replaced", to_ms(now), actor="console")
 
     @classmethod
     def hold(cls, now: datetime, since_ms: int) -> None:
-        """This database is a restored backup that knows nothing of what happened after `since_ms`."""
+        """Pause online payment: this database is a restored backup without what happened after `since_ms`."""
         with db.atomic():
             cls.update(backup_ms=None, compare_from_ms=since_ms, compared_ms=None).where(cls.id == 1).execute()
             Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
@@ -65,20 +66,22 @@ class Deployment(BaseModel):
 
     @classmethod
     def compared_until(cls, from_ms: int, until_ms: int) -> bool:
-        """Note that the gateway's books were compared from the one moment to the other."""
+        """Record that the payments from `from_ms` to `until_ms` were compared with the gateway. Returns False if
+        another worker was faster."""
         changed = cls.update(compare_from_ms=until_ms).where(cls.id == 1, cls.compare_from_ms == from_ms)
         return bool(changed.execute())
 
     @classmethod
     def note_compared(cls, now: datetime, held_ms: int) -> None:
-        """Note that everything was compared, unless another restore came since `held_ms`."""
+        """Record that the comparison is complete, unless there was another restore after `held_ms`."""
         with db.atomic():
             if Company.current().payments_held_ms == held_ms:
                 cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
 
     @classmethod
     def release(cls, now: datetime, actor: str, *, reason: str = "", address: str = "", **facts) -> bool:
-        """Open online payment again; whether this call did. While charges wait for a decision it takes a `reason`."""
+        """Resume online payment, with an audit line. Returns whether this call did. It needs a `reason` while charges
+        wait for a decision. One transaction."""
         with db.atomic():
             waiting = UnmatchedCharge.waiting().count()
             if waiting and not reason:
@@ -93,5 +96,5 @@ class Deployment(BaseModel):
 
 
 def key_check(secret_key: str) -> str:
-    """A value that tells whether a key is the right one, and nothing else about it."""
+    """A value that identifies a key without revealing it."""
     return hmac.new(secret_key.encode(), b"portal key check", hashlib.sha256).hexdigest()

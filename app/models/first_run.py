@@ -1,4 +1,4 @@
-"""The one-time token that makes the first administrator."""
+"""The one-time token for creating the first administrator."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from app.models.user import User
 
 
 class FirstRun(BaseModel):
-    """At most one row. `closed_ms` is when the first administrator was made: from then on it stays closed."""
+    """At most one row. `closed_ms` is when the first administrator was created; the first run never opens again."""
 
     token_hash = CharField()
     created_ms = BigIntegerField()
@@ -22,12 +22,12 @@ class FirstRun(BaseModel):
 
     @classmethod
     def is_open(cls) -> bool:
-        """Whether the first administrator is still to be made."""
+        """Whether the first administrator is still to be created."""
         return not (User.has_administrator() or cls.select().where(cls.closed_ms.is_null(False)).exists())
 
     @classmethod
     def issue(cls, now: datetime) -> str | None:
-        """A new token; the one before stops working. None when the first run is over."""
+        """A new token, which replaces the previous one; None if the first run is over."""
         token = new_token()
         with db.atomic():
             if not cls.is_open():
@@ -38,23 +38,23 @@ class FirstRun(BaseModel):
 
     @classmethod
     def admits(cls, token: str) -> bool:
-        """Whether `token` may make the first administrator, at this moment."""
+        """Whether `token` may create the first administrator."""
         return cls.is_open() and cls.select().where(cls.token_hash == digest(token)).exists()
 
     @classmethod
     def end_token(cls) -> None:
-        """The token stops working; the first run stays as open as it was."""
+        """Revoke the token without closing the first run."""
         cls.delete().where(cls.closed_ms.is_null()).execute()
 
     @classmethod
     def use(cls, token: str, now: datetime) -> bool:
-        """Close the first run with `token`. False when somebody was faster. Call it in a transaction."""
+        """Close the first run with `token`. False if another request was faster. Call it in a transaction."""
         live = (cls.token_hash == digest(token)) & cls.closed_ms.is_null()
         return cls.is_open() and bool(cls.update(closed_ms=to_ms(now)).where(live).execute())
 
     @classmethod
     def close(cls, now: datetime) -> None:
-        """An administrator was made in another way: no token works any more. Call it in a transaction."""
+        """Close the first run because an administrator was created in another way. Call it in a transaction."""
         cls.update(closed_ms=to_ms(now)).where(cls.closed_ms.is_null()).execute()
         if not cls.select().exists():
             cls.create(id=1, token_hash="", created_ms=to_ms(now), closed_ms=to_ms(now))

@@ -1,4 +1,4 @@
-"""Invoices and credit memos, as the books gave them, and what this portal has received since."""
+"""Invoices and credit memos as imported from the accounting system, with the payments that the portal received."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,9 +35,9 @@ class Invoice(BaseModel):
         total = paid_elsewhere + credited + processing + paid_online + open      (open never < 0)
         is_paid = nothing open and nothing processing
 
-    Of a void document nothing is ever open: what payments don't hold is credited, also when they fall through.
+    A void document never has anything open: what its payments don't cover is credited, also after they fail.
 
-    For a credit memo `open` is the credit that is left, and the portal's columns stay 0.
+    For a credit memo `open` is the remaining credit, and processing and paid_online stay 0.
     """
 
     INVOICE = "invoice"
@@ -84,28 +84,29 @@ class Invoice(BaseModel):
 
     @classmethod
     def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":
-        """The document of this customer with that public id."""
+        """The document with this public id, if it is this customer's."""
         return cls.get_or_none(cls.customer == customer_id, cls.public_id == public_id)
 
     @classmethod
     def by_keys(cls, customer, keys: list[str], keys_of: Callable[[str], set[str]]) -> dict[str, "Invoice"]:
-        """{key: invoice} of this customer, for those of `keys` that are there. See Customer.by_key."""
+        """{key: invoice} of this customer, for those of `keys` that exist. See Customer.by_key."""
         wanted, of_customer = set(keys), cls.select().where(cls.customer == customer, cls.kind == cls.INVOICE)
         plain = of_customer.where(cls.number.in_([key for key in keys if not key.startswith("#")]))
-        found = {invoice.number: invoice for invoice in plain}
+        invoices = {invoice.number: invoice for invoice in plain}
         if any(key.startswith("#") for key in keys):
-            found |= {key: one for one in of_customer for key in keys_of(one.number) & wanted if key.startswith("#")}
-        return found
+            invoices |= {key: invoice for invoice in of_customer for key in keys_of(invoice.number) & wanted
+                         if key.startswith("#")}
+        return invoices
 
     @classmethod
     def owners(cls, public_ids: list[str]) -> set[int]:
-        """The ids of the customers whose documents these are."""
+        """The ids of the customers of these documents."""
         query = cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct()
         return {customer_id for customer_id, in query.tuples()}
 
     @classmethod
     def visible_to(cls, viewer):
-        """Everything of the customer for whom the viewer looks; nothing when there is none."""
+        """All documents of the viewer's customer; none if the viewer has no customer."""
         return cls.select().where(cls.customer == viewer.customer_id)
 
     @classmethod
@@ -115,7 +116,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def of_customer(cls, customer_id: int, public_ids: list[str]):
-        """The same for a customer."""
+        """The customer's invoices with these public ids, oldest due first."""
         return (
             cls.select()
             .where(cls.customer == customer_id, cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
@@ -136,7 +137,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def open_currencies(cls) -> list[str]:
-        """The currencies in which anything is open, whoever owes it."""
+        """The currencies in which any customer has open invoices."""
         query = cls.select(cls.currency).where(cls.kind == cls.INVOICE, ~cls.is_paid).distinct().order_by(cls.currency)
         return [currency for currency, in query.tuples()]
 
@@ -149,7 +150,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def overdue(cls, viewer, currency: str, today) -> tuple[int, int]:
-        """How many open invoices are past their due date, and what is open of them in minor units."""
+        """(number of overdue invoices, their open amount in minor units)"""
         late = cls.visible_to(viewer).where(
             cls.kind == cls.INVOICE, ~cls.is_paid, cls.currency == currency, cls.open_minor > 0, cls.due_on < today
         )
@@ -157,7 +158,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def lock(cls, ids: list[int]) -> None:
-        """Keep others from paying these invoices until the transaction ends; always in id order."""
+        """Lock these invoices until the caller's transaction ends; in id order, so that no two callers deadlock."""
         list(locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id)))
 
     @classmethod
@@ -172,8 +173,8 @@ class Invoice(BaseModel):
 
     @classmethod
     def rebalance(cls, where) -> None:
-        """Derive open and is_paid from the other columns, for every invoice that `where` selects; of those
-        that are void what is credited too."""
+        """Derive open and is_paid from the other columns, for every invoice that `where` selects, and credited for the
+        void ones. Call it in the transaction that changed them."""
         paid = cls.paid_elsewhere_minor + cls.processing_minor + cls.paid_online_minor
         taken = paid + cls.credited_minor
         is_owed = ~cls.is_void & (cls.total_minor > taken)
@@ -201,8 +202,8 @@ RECOUNT = """
 
 
 class InvoiceLine(BaseModel):
-    """A line of a document. `quantity` and `unit_price` are decimal text, as the books wrote them. `customer` is the
-    document's, for the search; a trigger fills it in where it was left out."""
+    """A line of a document. `quantity` and `unit_price` are decimal text as imported. `customer` repeats the document's
+    for the search; a trigger fills it in if it is missing."""
 
     invoice = ForeignKeyField(Invoice, backref="lines", on_delete="CASCADE")
     position = IntegerField()

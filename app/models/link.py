@@ -1,4 +1,4 @@
-"""One-time links that were mailed."""
+"""Emailed one-time links."""
 
 from datetime import datetime, timedelta
 
@@ -16,10 +16,9 @@ KEPT = timedelta(days=30)
 class Link(BaseModel):
     """A one-time link: to set up a password, or to reset a forgotten one.
 
-    A person has at most one live link to reset their password. Of those to set one up several can be live, since
-    several customers may invite the same person and none of them ends what another has sent: the first that is
-    used ends them all. Dead ones stay for a while, so that whoever opens one can be sent a new one without typing
-    anything.
+    A person has at most one live reset link. Several set-up links can be live, because several customers may invite the
+    same person and no invitation revokes another; the first one that is used ends them all. Dead links are kept for
+    KEPT, so that a person who opens one can get a new one without typing anything.
     """
 
     SETUP = "setup"
@@ -41,7 +40,7 @@ class Link(BaseModel):
 
     @classmethod
     def issue(cls, user: User, purpose: str, now: datetime, life: timedelta) -> str:
-        """The token of a new link, of either purpose; an earlier one to reset a password stops working."""
+        """The token of a new link. Ends earlier reset links of the user. One transaction."""
         token, at = new_token(), to_ms(now)
         with db.atomic():
             cls.end_all(user, now, cls.RESET)
@@ -53,12 +52,12 @@ class Link(BaseModel):
 
     @classmethod
     def end_all(cls, user: User, now: datetime, purpose: str | None = None) -> None:
-        """The live links of `user` stop working, and mail with one that was not sent yet is not sent."""
+        """End the live links of `user`, and cancel queued mail that has one of them. One transaction."""
         cls._end((cls.user == user) & (cls.purpose == purpose if purpose else True), now)
 
     @classmethod
     def end_all_of_everyone(cls, now: datetime) -> int:
-        """The same for the links of every user; how many stopped working."""
+        """The same for every user. Returns the number of ended links."""
         return cls._end(cls.used_ms.is_null(), now)
 
     @classmethod
@@ -78,21 +77,21 @@ class Link(BaseModel):
     @classmethod
     def find(cls, token: str, purpose: str) -> "Link | None":
         """The link, live or not, with its user."""
-        found = (cls.token_hash == digest(token)) & (cls.purpose == purpose)
-        return cls.select(cls, User).join(User).where(found).first()
+        is_it = (cls.token_hash == digest(token)) & (cls.purpose == purpose)
+        return cls.select(cls, User).join(User).where(is_it).first()
 
     def is_live(self, now: datetime) -> bool:
-        """One that seems to be made in the future is of a clock that has been set back since: nothing says when it
-        ends."""
+        """Unused and not expired. A link with a creation time in the future is dead: it was created while the clock was
+        ahead, so its expiry is not reliable."""
         return self.used_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
 
     def note_opened(self, now: datetime) -> bool:
-        """Remember the first opening; whether this was it."""
+        """Record the first opening. Returns whether this was it."""
         unopened = (Link.id == self.id) & Link.opened_ms.is_null()
         return bool(Link.update(opened_ms=to_ms(now)).where(unopened).execute())
 
     def use(self, now: datetime) -> bool:
-        """Use the link up. False when somebody was faster, or when it is too late."""
+        """Use the link up. False if another request was faster or the link has expired."""
         at = to_ms(now)
         live = (Link.id == self.id) & Link.used_ms.is_null() & (Link.expires_ms > at)
         live &= Link.created_ms <= at + AHEAD_MS

@@ -1,4 +1,4 @@
-"""Spellings of a document's number about which an administrator has decided."""
+"""Spellings of a document's number, as an administrator decided them."""
 
 from peewee import CharField, ForeignKeyField
 
@@ -8,7 +8,8 @@ from app.models.invoice import Invoice
 
 
 class NumberSpelling(BaseModel):
-    """A file may write `written` for the number of this invoice; or, without an invoice, it means none that is here."""
+    """In files, `written` means the number of this invoice; without `invoice`, it is not a document that exists
+    here."""
 
     customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
     kind = CharField()

@@ -1,4 +1,4 @@
-"""Mail and what became of it. A request writes a row; the worker talks to the mail server."""
+"""The outbox: a request inserts a row, and the worker sends it."""
 
 import re
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ LONGEST_PAUSE_MS = (BACKOFF_MINUTES[-1] + 5) * 60_000
 LEASE_MS = 5 * 60_000
 HOLD_MS = 60_000
 GIVE_UP_AFTER = timedelta(days=5)
-# A clock that leaps ahead for a moment must not give up what has hardly been tried.
+# A clock that jumps ahead for a moment must not give up mail that was hardly tried.
 LEAST_WAITS = 100
-# A clock that was ahead when a mail was written must not keep it for ever.
+# A clock that was ahead when a mail was queued must not keep it waiting forever.
 MOST_WAITS = GIVE_UP_AFTER // timedelta(milliseconds=HOLD_MS)
 WORKER_LATE_MS = 5 * 60_000
 GAVE_UP_BATCH = 200
@@ -29,17 +29,16 @@ REMOVED = r"\1[removed]"
 
 
 class OutboxMail(BaseModel):
-    """`key` names the occasion, so that one occasion is one mail. `message_id` is its Message-ID up to the @: random,
-    because a bounce is believed that knows it. `kind` says what it is ("receipt", "invitation" …).
+    """`key` names the occasion and makes it idempotent: one occasion is one mail. `message_id` is the Message-ID up to
+    the @: random, because a bounce proves itself by it. `kind` is like "receipt" or "invitation".
 
     `state`: QUEUED (never tried), RETRYING (`error` is the last reason), SENT (accepted by the mail server at
     `sent_ms`), SAVED (written to a file, because no mail server is set), REFUSED (for good, `error` is the server's
-    reason), GAVE_UP (after many tries), BOUNCED (accepted, and returned later) or CANCELED (its link stopped working
-    first). All but the first three happened at `ended_ms`.
+    reason), GAVE_UP (after many tries), BOUNCED (accepted, and returned later) or CANCELED (its link ended first).
+    `ended_ms` is the time of every state but the first three.
 
-    A mail is due when `next_try_ms` has come; NEVER there means that there is nothing left to do. `waits` counts the
-    times in a row that the mail server could not be reached. `repeats` is the id of the mail that it was made from by
-    Send again.
+    A mail is due at `next_try_ms`, NEVER if there is nothing left to do. `waits` counts the times in a row that the
+    mail server was unreachable. `repeats` is the id of the mail that Send again copied.
     """
 
     NEVER = 2**53 - 1
@@ -79,8 +78,8 @@ class OutboxMail(BaseModel):
               user: User | None = None, repeats: int | None = None) -> None:
         """Put `mail` (compose.Mail) into the outbox, inside the caller's transaction.
 
-        The same `key` again changes nothing. `kind` is by default what `key` begins with. Raises ValueError for a
-        recipient that isn't one plain address, which would be a way to add headers or readers.
+        The same `key` again changes nothing. `kind` defaults to the part of `key` before the colon. Raises ValueError
+        unless `recipient` is one plain address: anything else could add headers or recipients.
         """
         if not ADDRESS.fullmatch(recipient) or not recipient.isprintable():
             raise ValueError(f"not an email address: {recipient!r}")
@@ -92,24 +91,24 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def known(cls, keys: list[str]) -> set[str]:
-        """Those of `keys` under which there is mail already."""
+        """Those of `keys` that have mail already."""
         return {row.key for row in cls.select(cls.key).where(cls.key.in_(keys))}
 
     @classmethod
     def due(cls, now: datetime):
-        """Mail to send now: what was tried least, then oldest first."""
+        """Mail to send now: fewest tries first, then oldest first."""
         return cls.select().where(cls._is_due(now)).order_by(cls.tries, cls.id)
 
     @classmethod
     def _is_due(cls, now: datetime):
-        """Also what seems to be due later than any pause is long: the clock has been set back since."""
+        """Includes mail that is due later than the longest pause: it was written while the clock was ahead."""
         at = to_ms(now)
         return (cls.next_try_ms <= at) | ((cls.next_try_ms > at + LONGEST_PAUSE_MS) & (cls.next_try_ms < cls.NEVER))
 
     @classmethod
     def hold(cls, now: datetime, error: str) -> None:
-        """The mail server can't be used: keep everything that is due for a minute, and give up what has waited for
-        days. No tries are counted."""
+        """The mail server is unreachable: postpone all due mail by HOLD_MS without counting a try, and give up mail
+        that has waited for GIVE_UP_AFTER."""
         due = cls._is_due(now)
         cls.update(next_try_ms=to_ms(now) + HOLD_MS, error=error, state=cls.RETRYING, waits=cls.waits + 1).where(
             due
@@ -121,7 +120,7 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def cancel(cls, keys: list[str], now: datetime, reason: str) -> None:
-        """Mail under these keys that was not sent yet is not sent any more."""
+        """Cancel the waiting mail with these keys."""
         for row in cls.select().where(cls.key.in_(keys), cls.state.in_(cls.WAITING)):
             row.end(cls.CANCELED, now, reason)
 
@@ -131,22 +130,22 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def latest(cls, *keys: str) -> "OutboxMail | None":
-        """The newest mail under one of these keys, or under one that continues it after a colon."""
-        under = [(cls.key == key) | cls.key.between(f"{key}:", f"{key};") for key in keys]
-        condition = under[0]
-        for one in under[1:]:
-            condition |= one
+        """The newest mail whose key is one of `keys`, or one of them followed by a colon and more."""
+        conditions = [(cls.key == key) | cls.key.between(f"{key}:", f"{key};") for key in keys]
+        condition = conditions[0]
+        for alternative in conditions[1:]:
+            condition |= alternative
         return cls.select().where(condition).order_by(cls.id.desc()).first()
 
     @classmethod
     def unmailed_alerts(cls, after: int) -> list[Audit]:
-        """The alerts with higher ids for which there is no mail to anyone, oldest first."""
+        """The alerts with an id above `after` that have no mail, oldest first."""
         keys = fn.PRINTF("alert:%d:", Audit.id), fn.PRINTF("alert:%d;", Audit.id)
         return list(Audit.alerts(after).where(~fn.EXISTS(cls.select(cls.id).where(cls.key.between(*keys)))))
 
     @classmethod
     def numbered(cls, number: str):
-        """The mail with that id; `number` comes from a URL."""
+        """Query for the mail with the id `number`, which comes from a URL."""
         id_ = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
         return cls.select().where(cls.id == id_)
 
@@ -155,7 +154,7 @@ class OutboxMail(BaseModel):
         return cls.get_or_none((cls.message_id == message_id) & (cls.message_id != ""))
 
     def claim(self, now: datetime) -> bool:
-        """Take it for five minutes, to send it; False when another worker has it."""
+        """Reserve it for sending for LEASE_MS. False if another worker has it."""
         table = type(self)
         unclaimed = (table.next_try_ms == self.next_try_ms) & table.state.in_(self.WAITING)
         changed = (
@@ -167,29 +166,29 @@ class OutboxMail(BaseModel):
         return changed == 1
 
     def sent(self, now: datetime, keep: bool) -> None:
-        """The mail server has taken it. Unless `keep`, links that log a person in are removed from it."""
+        """The mail server accepted it. Unless `keep`, the HTML is dropped and login links are removed from the text."""
         dropped = {} if keep else {"text": redacted(self.text), "html": ""}
         self._set(sent_ms=to_ms(now), state=self.SENT, next_try_ms=self.NEVER, error="", **dropped)
 
     def saved(self, now: datetime) -> None:
-        """It was written to a file. It keeps all but its links, and can be sent again."""
+        """It was written to a file. It keeps its text without login links, and can be sent again."""
         self.end(self.SAVED, now, self.NO_SERVER)
 
     def retry_later(self, now: datetime, error: str) -> None:
-        """Try again after a pause that grows; after the last one it is given up."""
+        """Try again after the next pause of BACKOFF_MINUTES; after the last one, give up."""
         if self.tries > len(BACKOFF_MINUTES):
             return self.fail(self.GAVE_UP, now, error)
         pause = BACKOFF_MINUTES[self.tries - 1] * 60_000
         return self._set(next_try_ms=to_ms(now) + pause, state=self.RETRYING, error=error)
 
     def retry_now(self, now: datetime) -> bool:
-        """Try it at once instead of after its pause; False when it isn't waiting any more."""
+        """Try it now instead of after its pause. False if it no longer waits."""
         table = type(self)
         waiting = (table.id == self.id) & (table.state == self.RETRYING)
         return bool(table.update(next_try_ms=to_ms(now)).where(waiting).execute())
 
     def fail(self, state: str, now: datetime, reason: str) -> None:
-        """Its reader will not get it: `state` is one of FAILED."""
+        """End it undelivered, with an audit line: `state` is one of FAILED. One transaction."""
         with db.atomic():
             self.end(state, now, reason)
             Audit.write("mail_failed", to_ms(now), subject=f"user:{self.recipient}", mail=self.id, kind=self.kind,
@@ -213,5 +212,5 @@ class OutboxMail(BaseModel):
 
 
 def redacted(text: str) -> str:
-    """Without the tokens of one-time links."""
+    """`text` without the tokens of one-time links."""
     return SECRET_LINK.sub(REMOVED, text)

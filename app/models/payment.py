@@ -1,6 +1,6 @@
-"""The tables of paying: attempts, what they reserve, and the append-only ledger.
+"""Payment attempts, their allocations to invoices, and the append-only ledger.
 
-The protocol that moves them is in app/payments/checkout.py.
+The protocol is in app/payments/checkout.py.
 """
 
 from peewee import (
@@ -30,15 +30,15 @@ class Attempt(BaseModel):
     settlement (of an approved attempt): submitted -> settled | failed | voided.
     All `_ms` are milliseconds since 1970, UTC.
 
-    What finding out remembers of a sent attempt:
-    named_id: the transaction that an answer named without being a verdict.
-    looked_ms: the first look. empty_searches: how many searches found no charge. searching_ms: the first of them when
-    none could come any more. duplicate_ms: the answer to the first try was that it repeats another.
-    resent_ms: the first try to send it again. unclear_ms, unclear_looks: the same for looks that the gateway did not
-    answer with a decision. decision_ms: since when a person has been asked to decide.
-    doubles_checked (of an approved attempt): no other charge has its order id.
+    State of the reconciliation of a sent attempt:
+    named_id: the transaction that an answer named without a verdict.
+    looked_ms: first look. empty_searches: number of searches without a charge. searching_ms: first such search after
+    which no charge could come any more. duplicate_ms: the gateway rejected the first try as a duplicate.
+    resent_ms: first try to send it again. unclear_ms, unclear_looks: first time and number of looks that the gateway
+    did not answer with a verdict. decision_ms: since when an administrator is asked to decide.
+    doubles_checked (of an approved attempt): no other charge has its order ID.
 
-    gateway: where it was made, "environment:merchant id"; no other gateway can be asked about it.
+    gateway: "environment:merchant id" of the gateway that it was made at; no other gateway can be asked about it.
     """
 
     CREATED, SENT, APPROVED = "created", "sent", "approved"
@@ -97,28 +97,28 @@ class Attempt(BaseModel):
 
     @classmethod
     def visible_to(cls, viewer):
-        """The attempts of the viewer's customer: colleagues see each other's."""
+        """All attempts of the viewer's customer, including those of colleagues."""
         return cls.select().where(cls.customer == viewer.customer_id)
 
     @classmethod
     def owners(cls, reference: str) -> set[int]:
-        """The id of the customer whose attempt this is; empty when there is none."""
+        """The id of the attempt's customer, as a set; empty if there is no such attempt."""
         return {customer_id for customer_id, in cls.select(cls.customer).where(cls.reference == reference).tuples()}
 
     @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
-        """The viewer's attempt with that public reference."""
+        """The viewer's attempt with this public reference."""
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
 
     @classmethod
     def older_than(cls, viewer, attempt: "Attempt | None" = None):
-        """The viewer's attempts with the people who made them, newest first, after `attempt`."""
+        """The viewer's attempts older than `attempt`, or all, with their users, newest first."""
         query = cls._with_people(viewer).order_by(cls.id.desc())
         return query if attempt is None else query.where(cls.id < attempt.id)
 
     @classmethod
     def newer_than(cls, viewer, attempt: "Attempt"):
-        """The viewer's attempts that came after `attempt`, the next one first."""
+        """The viewer's attempts newer than `attempt`, with their users, oldest first."""
         return cls._with_people(viewer).where(cls.id > attempt.id).order_by(cls.id)
 
     @classmethod
@@ -131,72 +131,71 @@ class Attempt(BaseModel):
 
     @classmethod
     def idle(cls, state: str, now_ms: int, patience_ms: int, place: str):
-        """Attempts in `state` at the gateway `place` that were not touched for that long; what was looked at last comes
-        last.
-        Those that seem to be touched in the future are of a clock that has been set back since."""
+        """Attempts in `state` at the gateway `place` that were not touched for `patience_ms`, longest untouched first.
+        Those with a time in the future were touched while the clock was ahead, and come first."""
         touched = (cls.touched_ms <= now_ms - patience_ms) | (cls.touched_ms > now_ms + patience_ms)
         order = Case(None, [(cls.touched_ms > now_ms, 0)], cls.touched_ms)
         return cls.select().where(cls.at(place), cls.state == state, touched).order_by(order, cls.id)
 
     @classmethod
     def due_for_poll(cls, now_ms: int, most_ms: int, place: str):
-        """Charged at the gateway `place`, and time to ask whether the money has settled. A time further away than
-        `most_ms` is of a clock that has been set back since."""
+        """Attempts charged at the gateway `place` that are due to be polled for settlement. A time further away than
+        `most_ms` was written while the clock was ahead, and is due too."""
         due = (cls.poll_ms <= now_ms) | (cls.poll_ms > now_ms + most_ms)
         order = Case(None, [(cls.poll_ms > now_ms, 0)], cls.poll_ms)
         return cls.select().where(cls.at(place), cls.poll_ms.is_null(False), due).order_by(order, cls.id)
 
     @classmethod
     def decided_since(cls, moment_ms: int, place: str):
-        """Attempts that were charged at the gateway `place`, decided at or after `moment_ms`."""
+        """Approved attempts at the gateway `place`, decided at or after `moment_ms`."""
         return cls.select().where(cls.at(place), cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
 
     @classmethod
     def at(cls, place: str):
-        """The condition that an attempt was made at this gateway."""
+        """The condition that an attempt was made at this gateway, or before the gateway was recorded."""
         return cls.gateway.in_((place, ""))
 
     @classmethod
     def note_gateway(cls, place: str) -> None:
-        """Those of before this was noted were made at the gateway that is configured then."""
+        """Record `place` for attempts made before the gateway was recorded: they were made at the configured one."""
         cls.update(gateway=place).where(cls.gateway == "").execute()
 
     @classmethod
     def made_in_demo(cls):
-        """What still holds or pays invoices, and was made on the demo gateway, where no money moves."""
+        """Attempts at the demo gateway, where no money moves, that still reserve or pay invoices."""
         pays = (cls.state == cls.APPROVED) & cls.settlement.in_((cls.SUBMITTED, cls.SETTLED))
         return cls.select().where(cls.gateway.startswith("demo:"), cls.state.in_((cls.CREATED, cls.SENT)) | pays)
 
     @classmethod
     def referenced(cls, subject: str) -> "Attempt | None":
-        """The attempt that an audit line's subject names."""
+        """The attempt of an audit line's subject, like "attempt:PAY-…"."""
         kind, _, reference = subject.partition(":")
         return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
 
     def is_held_elsewhere(self, transaction_id: str) -> bool:
-        """Whether that transaction belongs to another attempt, or its money is in the books of another."""
+        """Whether the transaction belongs to another attempt, or the ledger has its money for another one."""
         others = Attempt.select().where(Attempt.transaction_id == transaction_id, Attempt.id != self.id)
         booked = LedgerEntry.select(fn.SUM(LedgerEntry.amount_minor)).where(LedgerEntry.gateway_ref == transaction_id)
         return others.exists() or (booked.where(LedgerEntry.attempt != self.id).scalar() or 0) > 0
 
     @classmethod
     def first_decided_ms(cls) -> int | None:
-        """When the first charge was made."""
+        """When the first charge was approved; None before that."""
         return cls.select(fn.MIN(cls.decided_ms)).where(cls.state == cls.APPROVED).scalar()
 
     @classmethod
     def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":
-        """The attempt that a gateway transaction belongs to, or whose answer named it while it is undecided."""
-        found = cls.get_or_none(cls.order_id == order_id) or cls.get_or_none(cls.transaction_id == transaction_id)
-        if found is not None:
-            return found
+        """The attempt that a gateway transaction belongs to, or the undecided one whose answer named it."""
+        attempt = cls.get_or_none(cls.order_id == order_id) or cls.get_or_none(cls.transaction_id == transaction_id)
+        if attempt is not None:
+            return attempt
         line = LedgerEntry.get_or_none(LedgerEntry.gateway_ref == transaction_id)
         if line is not None:
             return line.attempt
         return cls.get_or_none(cls.state == cls.SENT, cls.named_id == transaction_id) if transaction_id else None
 
     def lines(self):
-        """The allocations with their invoices, as they were split: oldest due first."""
+        """The allocations with their invoices, oldest due first."""
         return (
             Allocation.select(Allocation, Invoice)
             .join(Invoice)
@@ -206,18 +205,18 @@ class Attempt(BaseModel):
 
     @classmethod
     def forget_nonces(cls) -> None:
-        """In a restored backup, an attempt without a verdict may have been sent, and decided, since the backup was
-        made. It waits for what the gateway knows, and nothing sends it again."""
+        """Mark undecided attempts as sent and delete their nonces, after a restore: they may have been sent and decided
+        since the backup. The gateway is asked about them, and nothing sends them again."""
         undecided = cls.state.in_((cls.CREATED, cls.SENT))
         sent_ms = fn.COALESCE(cls.sent_ms, cls.touched_ms)
         cls.update(state=cls.SENT, sent_ms=sent_ms, nonce=None, device_data=None).where(undecided).execute()
 
-    # State verbs. Each is one transaction; each says whether this call made the change.
+    # State changes. Each is one transaction; each returns whether this call made the change.
 
     @classmethod
     def reserve(cls, split: list[tuple[Invoice, int]], *, now_ms: int, actor: str, **values) -> "Attempt":
-        """Create an attempt that holds `split`: (invoice, minor units) pairs. Call it inside the
-        transaction that read the open amounts."""
+        """Create an attempt that reserves `split`: (invoice, minor units) pairs. Call it in the transaction that locked
+        the invoices and read the open amounts."""
         attempt = cls.create(created_ms=now_ms, touched_ms=now_ms, **values)
         Allocation.insert_many(
             [{"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor} for invoice, minor in split]
@@ -227,16 +226,16 @@ class Attempt(BaseModel):
         return attempt
 
     def send(self, now_ms: int) -> bool:
-        """created -> sent: from here on the gateway may have charged."""
+        """created -> sent. From here on the gateway may have charged."""
         return self._move(self.CREATED, self.SENT, now_ms, sent_ms=now_ms)
 
     def abandon(self, now_ms: int, *, since: str) -> bool:
-        """Give the reservation back. `since` is the state that this attempt is believed to be in."""
+        """`since` -> abandoned: release the reservation."""
         return self._move(since, self.ABANDONED, now_ms, decided_ms=now_ms, nonce=None, device_data=None)
 
     def decline(self, now_ms: int, *, reason: str, transaction=None, text: str = "", untouched=False) -> bool:
-        """sent -> declined: nothing was charged, and the reservation falls. With `untouched` only if no
-        worker has claimed the attempt in between: it may have charged in another try. Not for a transaction that
+        """sent -> declined: nothing was charged, and the reservation is released. With `untouched` only if no worker
+        has claimed the attempt since it was read, because that one may have charged. False for a transaction that
         belongs to another attempt."""
         facts = {"processor_text": text}
         if transaction is not None:
@@ -255,10 +254,10 @@ class Attempt(BaseModel):
         )
 
     def approve(self, transaction, now_ms: int, *, poll_ms: int, receipt) -> bool:
-        """sent -> approved, with its ledger line and its receipt, all or nothing. Not for a transaction that belongs
-        to another attempt.
+        """sent -> approved, with its ledger line and its receipt. False for a transaction that belongs to another
+        attempt.
 
-        `receipt` is called inside the transaction and queues the mail.
+        `receipt(attempt)` is called inside the transaction and queues the mail.
         """
         with db.atomic():
             moved = not self.is_held_elsewhere(transaction.id) and self._move(
@@ -273,9 +272,9 @@ class Attempt(BaseModel):
 
     @classmethod
     def adopt(cls, charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> "Attempt":
-        """Book a charge that these books have lost: approved, paying `split` as far as that is more than nothing.
-        What is left of it pays no invoice, and is put to a person. An amount is at most EarlyImport.room. Call it in
-        the transaction that locked the invoices."""
+        """Book a charge that a restored database doesn't have: approved, with the positive parts of `split` allocated,
+        each at most EarlyImport.room. The rest of the charge pays no invoice, and administrators are alerted. Call it
+        in the transaction that locked the invoices."""
         made_ms = charge.made_ms or now_ms
         attempt = cls.create(
             token=f"adopted-{charge.id}", order_id=charge.order_id, amount_minor=charge.amount_minor,
@@ -283,7 +282,8 @@ class Attempt(BaseModel):
             card_type=charge.card_type, last_four=charge.last_four, created_ms=made_ms, sent_ms=made_ms,
             touched_ms=now_ms, decided_ms=made_ms, poll_ms=now_ms, **values,
         )
-        parts = [{"attempt": attempt.id, "invoice": one.id, "amount_minor": minor} for one, minor in split if minor]
+        parts = [{"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor}
+                 for invoice, minor in split if minor]
         if parts:
             Allocation.insert_many(parts).execute()
         for invoice, minor in split:
@@ -298,12 +298,12 @@ class Attempt(BaseModel):
 
     @property
     def needs_decision(self) -> bool:
-        """Whether an administrator is asked to decide about it."""
+        """Whether an administrator is asked to decide about this attempt."""
         return self.state == self.SENT and self.decision_ms is not None
 
     @classmethod
     def declined_of(cls, invoice_id: int, most: int):
-        """The declines of payments of this invoice, with who tried, latest first."""
+        """Declined attempts to pay this invoice, with their users, latest first, at most `most`."""
         return (
             cls.select(cls, User)
             .join(User)
@@ -325,42 +325,42 @@ class Attempt(BaseModel):
 
     @property
     def is_believed(self) -> bool:
-        """Whether the books say that its charge is money."""
+        """Whether its charge counts as money: approved, and neither failed nor voided."""
         return self.state == self.APPROVED and self.settlement in (self.SUBMITTED, self.SETTLED)
 
     def settle(self, now_ms: int) -> bool:
-        """The money has arrived."""
+        """submitted -> settled."""
         return self._settle(self.SETTLED, now_ms, (self.SUBMITTED,), settled_ms=now_ms)
 
     def fail(self, now_ms: int, letter=None, **facts) -> bool:
-        """The charge didn't become money, or was taken back, which can come even after it settled: the invoices
-        reopen.
+        """submitted or settled -> failed: the charge did not settle, or was reversed later. The invoices reopen.
 
-        `letter` is called inside the transaction and queues the mail that says so. `facts` are for the audit line.
+        `letter(attempt)` is called inside the transaction and queues the mail to the payer. `facts` are for the audit
+        line.
         """
         before = (self.SUBMITTED, self.SETTLED)
         return self._settle(self.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, letter, facts)
 
     def void(self, now_ms: int, letter=None, **facts) -> bool:
-        """The charge was voided at the gateway: the invoices reopen. `letter` and `facts` as above."""
+        """submitted or settled -> voided, at the gateway. The invoices reopen. `letter` and `facts`: see `fail`."""
         before = (self.SUBMITTED, self.SETTLED)
         return self._settle(self.VOIDED, now_ms, before, LedgerEntry.VOID, letter, facts)
 
     def undo_demo(self, now_ms: int) -> None:
-        """No money moved: the invoices reopen, and no mail is sent."""
+        """Undo a payment of the demo gateway, where no money moved: the invoices reopen, and no mail is sent."""
         if self.state != self.APPROVED:
             self.abandon(now_ms, since=self.state)
             return
-        standing = (Attempt.id == self.id) & Attempt.settlement.in_((self.SUBMITTED, self.SETTLED))
+        is_paying = (Attempt.id == self.id) & Attempt.settlement.in_((self.SUBMITTED, self.SETTLED))
         with db.atomic():
-            if Attempt.update(settlement=self.VOIDED, poll_ms=None).where(standing).execute():
+            if Attempt.update(settlement=self.VOIDED, poll_ms=None).where(is_paying).execute():
                 LedgerEntry.record(LedgerEntry.VOID, self.transaction_id, self, -self.amount_minor, now_ms)
                 self._recount()
                 self.note("demo_undone", now_ms)
 
     def replace_charge(self, transaction, now_ms: int, *, poll_ms: int) -> bool:
-        """The answer that was believed named a transaction that is not this attempt's; `transaction` is. The books
-        say so, and a person is alerted."""
+        """Correct the transaction of an approved attempt: the gateway's answer named another attempt's, and
+        `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
         wrong, same = self.transaction_id, (Attempt.id == self.id) & (Attempt.transaction_id == self.transaction_id)
         values = {"transaction_id": transaction.id, "card_type": transaction.card_type,
                   "last_four": transaction.last_four, "settlement": self.SUBMITTED, "poll_ms": poll_ms,
@@ -378,8 +378,7 @@ class Attempt(BaseModel):
         return True
 
     def receive_unapplied(self, transaction, now_ms: int) -> None:
-        """Money turned up for an attempt that had been closed without it: it is in the books, and a
-        person decides what it pays."""
+        """Book money for an attempt that was closed without it. It pays no invoice until an administrator decides."""
         with db.atomic():
             if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
                 return
@@ -392,7 +391,7 @@ class Attempt(BaseModel):
             )
 
     def return_unapplied(self, transaction, now_ms: int) -> None:
-        """Such money went back: the charge was voided, or declined at settlement."""
+        """Book that unapplied money went back: its charge was voided, or declined at settlement."""
         with db.atomic():
             if LedgerEntry.is_unapplied(transaction.id):
                 LedgerEntry.record(
@@ -402,7 +401,7 @@ class Attempt(BaseModel):
                 self.note("unapplied_returned", now_ms, transaction=transaction.id)
 
     def refund_unapplied(self, refund, now_ms: int) -> None:
-        """The same, when somebody has refunded all of it at the gateway."""
+        """Book that unapplied money went back: all of it was refunded at the gateway."""
         with db.atomic():
             waiting = [line for line in LedgerEntry.waiting([self]) if line.gateway_ref == refund.refunds]
             if waiting and waiting[0].amount_minor == refund.amount_minor:
@@ -412,41 +411,41 @@ class Attempt(BaseModel):
                 self.note("unapplied_returned", now_ms, transaction=refund.refunds)
 
     def claim(self, now_ms: int) -> bool:
-        """Take this undecided attempt for one look by one worker."""
-        taken = (
+        """Reserve this undecided attempt for one look by this worker. False if another worker was faster."""
+        claimed = (
             Attempt.update(touched_ms=now_ms)
             .where(Attempt.id == self.id, Attempt.state == self.state, Attempt.touched_ms == self.touched_ms)
             .execute()
         )
-        return bool(taken)
+        return bool(claimed)
 
     def poll_again(self, at_ms: int) -> None:
         Attempt.update(poll_ms=at_ms).where(Attempt.id == self.id, Attempt.poll_ms.is_null(False)).execute()
 
-    # What finding out remembers
+    # State of the reconciliation
 
     def remember(self, **values) -> None:
-        """Set `values` of this attempt, whatever its state."""
+        """Set columns of this attempt in any state."""
         Attempt.update(values).where(Attempt.id == self.id).execute()
         self._now_has(values)
 
     def since(self, name: str, now_ms: int) -> int:
-        """The moment kept in the column `name`, or now, when it is kept. One in the future is of a clock that has
-        been set back since, and proves nothing: it becomes now as well."""
-        kept = getattr(self, name)
-        if kept is None or kept > now_ms:
+        """The time in the column `name`, which is set to now if it is empty or in the future: such a time was written
+        while the clock was ahead, and proves nothing."""
+        stored_ms = getattr(self, name)
+        if stored_ms is None or stored_ms > now_ms:
             self.remember(**{name: now_ms})
         return getattr(self, name)
 
     def count(self, name: str) -> int:
-        """Add one to the column `name`; what it has now."""
+        """Add one to the column `name`, and return the new value."""
         column = getattr(Attempt, name)
         Attempt.update({column: column + 1}).where(Attempt.id == self.id).execute()
         self._now_has({name: getattr(self, name) + 1})
         return getattr(self, name)
 
     def ask_for_decision(self, now_ms: int, why: str) -> None:
-        """Put a sent attempt to an administrator, once."""
+        """Ask administrators to decide about a sent attempt, once."""
         undecided = (Attempt.id == self.id) & (Attempt.state == self.SENT) & Attempt.decision_ms.is_null()
         with db.atomic():
             if Attempt.update(decision_ms=now_ms).where(undecided).execute():
@@ -454,20 +453,20 @@ class Attempt(BaseModel):
                 self.note("undecided", now_ms, transaction=self.named_id, why=why)
 
     def age_ms(self, now_ms: int) -> int:
-        """How long ago it was made, or first looked at, when it seems to have been made in the future."""
+        """Time since it was created, or since the first look if it was created while the clock was ahead."""
         looked_ms = self.since("looked_ms", now_ms)
         return now_ms - (self.created_ms if self.created_ms <= now_ms else looked_ms)
 
     def note(self, event: str, now_ms: int, actor: str = "", **detail) -> None:
-        """A line in the audit log about this attempt."""
+        """Add an audit line about this attempt."""
         Audit.write(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", actor=actor, **detail)
 
     def note_once(self, event: str, now_ms: int, **detail) -> bool:
-        """The same, unless it has been written before; whether it was added."""
+        """Add an audit line unless the same one exists. Returns whether it was added."""
         return Audit.write_once(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", **detail)
 
     def _move(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
-        """Compare-and-set the state; whoever changes no row has lost and must stop."""
+        """Compare-and-set the state. A caller that gets False lost the race and must stop."""
         unchanged = (Attempt.id == self.id) & (Attempt.state == before)
         if untouched:
             unchanged &= Attempt.touched_ms == self.touched_ms
@@ -508,7 +507,8 @@ class Attempt(BaseModel):
 
 
 class Allocation(BaseModel):
-    """What an attempt pays of one invoice. It holds the amount while the attempt's state does."""
+    """The part of one invoice that an attempt pays. It reserves the amount while the attempt is in a state of
+    HOLDING."""
 
     attempt = ForeignKeyField(Attempt, backref="allocations", index=False, on_delete="RESTRICT")
     invoice = ForeignKeyField(Invoice, backref="allocations", on_delete="RESTRICT")
@@ -521,7 +521,7 @@ class Allocation(BaseModel):
 
     @classmethod
     def of(cls, attempts: list[Attempt]):
-        """What these attempts pay, with the invoices, oldest due first."""
+        """Allocations of these attempts, with the invoices, oldest due first."""
         return (
             cls.select(cls, Invoice)
             .join(Invoice)
@@ -530,12 +530,12 @@ class Allocation(BaseModel):
         )
 
     @classmethod
-    def lately(cls, viewer, since_ms: int):
-        """What the viewer's customer is paying right now, no verdict yet, or has paid since then: with attempt,
-        person and invoice."""
+    def recent(cls, viewer, since_ms: int):
+        """Allocations of the viewer's customer without a verdict yet, or paid at or after `since_ms`, with
+        attempt, user and invoice."""
         deciding = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
-        stands = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))
-        paid = (Attempt.state == Attempt.APPROVED) & stands & (Attempt.decided_ms >= since_ms)
+        is_money = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))
+        paid = (Attempt.state == Attempt.APPROVED) & is_money & (Attempt.decided_ms >= since_ms)
         return (
             cls.select(cls, Attempt, User, Invoice)
             .join(Attempt)
@@ -548,7 +548,7 @@ class Allocation(BaseModel):
 
 
 class LedgerEntry(BaseModel):
-    """Money that moved at the gateway. Append-only; `amount_minor` is negative when it left us."""
+    """Money that moved at the gateway. Append-only; `amount_minor` is negative if it went back to the payer."""
 
     CHARGE, REBOOKED = "charge", "rebooked"
     UNAPPLIED, UNAPPLIED_RETURNED = "unapplied", "unapplied_returned"
@@ -574,7 +574,7 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def holds(cls, gateway_ref: str) -> bool:
-        """Whether money that came in under this transaction id is still in the books."""
+        """Whether the ledger still has money of this transaction."""
         return (cls.select(fn.SUM(cls.amount_minor)).where(cls.gateway_ref == gateway_ref).scalar() or 0) > 0
 
     @classmethod
@@ -583,13 +583,13 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def is_unapplied(cls, gateway_ref: str) -> bool:
-        """Whether money of this transaction waits for a person to say what it pays."""
+        """Whether money of this transaction is unapplied."""
         kinds = [line.kind for line in cls.select().where(cls.gateway_ref == gateway_ref)]
         return cls.UNAPPLIED in kinds and cls.UNAPPLIED_RETURNED not in kinds
 
     @classmethod
     def waiting(cls, attempts: list[Attempt]) -> list["LedgerEntry"]:
-        """Money that came in for these attempts, stands, and waits for a person to say what it pays."""
+        """Lines of money for these attempts that is unapplied and was not returned."""
         kinds = (cls.UNAPPLIED, cls.UNAPPLIED_RETURNED)
         ids = [attempt.id for attempt in attempts]
         lines = list(cls.select().where(cls.attempt.in_(ids), cls.kind.in_(kinds)).order_by(cls.id))
@@ -598,15 +598,15 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def charge(cls, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int) -> None:
-        """A charge came in: REBOOKED when the books had it for another attempt before that was corrected."""
+        """Book a charge: as REBOOKED if the ledger had it before, for another attempt, and that was corrected."""
         before = cls.select().where(cls.gateway_ref == gateway_ref, cls.kind == cls.CHARGE).exists()
         cls.record(cls.REBOOKED if before else cls.CHARGE, gateway_ref, attempt, amount_minor, now_ms)
 
     @classmethod
     def record(cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int,
                currency: str = "") -> None:
-        """Add a line, in the attempt's currency unless another is given; the same kind for the same
-        transaction twice is an IntegrityError."""
+        """Add a line, by default in the attempt's currency. Raises IntegrityError for the same kind and transaction
+        twice."""
         cls.insert(
             kind=kind, gateway_ref=gateway_ref, attempt=attempt.id, amount_minor=amount_minor,
             currency=currency or attempt.currency, at_ms=now_ms,

@@ -1,4 +1,4 @@
-"""Payments that the company received elsewhere and that an import brought in."""
+"""Imported payments that the company received outside the portal."""
 
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from app.models.invoice import Invoice
 
 
 class Recorded(NamedTuple):
-    """A payment as it is listed; `id` is 0 if all that is known of it is the amount."""
+    """A payment for a list; `id` is 0 if only its amount is known."""
 
     id: int
     public_id: str
@@ -25,11 +25,11 @@ class Recorded(NamedTuple):
 
 
 class PaymentElsewhere(BaseModel):
-    """A part of an invoice's paid_elsewhere: its rows add up to that.
+    """Part of an invoice's paid_elsewhere: the rows of an invoice add up to it.
 
-    `paid_on` and `reference` are as far as the file gave them. `recorded_ms` is the moment of the import, None for what
-    was imported before such rows were kept. Lists are in the order of `listed_on`: the day of the payment, or else that
-    of the import, or else the invoice's.
+    `paid_on` and `reference` are from the file, if it had them. `recorded_ms` is the time of the import, None for
+    imports before this table existed. Lists are sorted by `listed_on`: the date of the payment, or else of the import,
+    or else of the invoice.
     """
 
     invoice = ForeignKeyField(Invoice, backref="payments_elsewhere", on_delete="CASCADE")
@@ -46,7 +46,7 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def of_invoice(cls, invoice_id: int) -> list["PaymentElsewhere"]:
-        """Oldest first."""
+        """The payments of an invoice, oldest first."""
         return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.listed_on, cls.id))
 
     @classmethod
@@ -63,19 +63,19 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
-        """Those of a customer, newest first, below the (listed_on, id) `before`."""
+        """Payments of a customer, newest first, at most `limit`, after the one at `before` (listed_on, id)."""
         query = cls.select(
             cls.id, Invoice.public_id, Invoice.number, Invoice.currency, cls.amount_minor, cls.paid_on, cls.reference,
             cls.recorded_ms, cls.listed_on,
         ).join(Invoice).where(cls.customer == customer_id).order_by(cls.listed_on.desc(), cls.id.desc())
         if before:
             query = query.where(Tuple(cls.listed_on, cls.id) < before)
-        found = [Recorded._make(row) for row in query.limit(limit).tuples()]
-        return found if found or before else cls._from_invoices(customer_id, limit)
+        payments = [Recorded._make(row) for row in query.limit(limit).tuples()]
+        return payments if payments or before else cls._from_invoices(customer_id, limit)
 
     @staticmethod
     def _from_invoices(customer_id: int, limit: int) -> list[Recorded]:
-        """The latest of invoices that were not brought in by an import."""
+        """The same for a customer without rows here: from the amounts of the invoices."""
         paid = Invoice.select(
             Invoice.public_id, Invoice.number, Invoice.currency, Invoice.paid_elsewhere_minor, Invoice.issued_on,
         ).where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, Invoice.paid_elsewhere_minor > 0)

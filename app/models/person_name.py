@@ -15,8 +15,8 @@ COLONS = re.compile("[\u02d0\u02f8\ua4fd]")
 
 
 def is_personal_name(text: str) -> bool:
-    """Short, without a part of a link, an email address or a telephone number, in whatever width its characters are,
-    and without control or bidi characters."""
+    """Short, without control or bidi characters, and without parts of a link, an email address or a telephone number,
+    also in full-width characters."""
     return len(text) <= LONGEST_NAME and is_printable(text) and not says_more(text)
 
 

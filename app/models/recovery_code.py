@@ -1,4 +1,4 @@
-"""Codes for an administrator who has lost the device that makes their one-time passwords."""
+"""Recovery codes for administrators who lost their authenticator."""
 
 import re
 from collections.abc import Callable
@@ -15,10 +15,10 @@ HOW_MANY, LABEL = 10, 4
 
 
 class RecoveryCode(BaseModel):
-    """A code that works once, in place of one from the device.
+    """A code that works once instead of one from the authenticator.
 
-    `label` is its first LABEL letters, which find the one hash that it is compared with; `code_hash` is a slow hash of
-    the rest. A code of an earlier release has no label, and its hash is a SHA-256.
+    `label` is its first LABEL letters, which select the one hash to compare with; `code_hash` is a slow hash of the
+    rest. Codes of earlier releases have no label and a SHA-256 hash.
     """
 
     user = ForeignKeyField(User, backref="recovery_codes", on_delete="CASCADE")
@@ -31,7 +31,7 @@ class RecoveryCode(BaseModel):
 
     @classmethod
     def draw(cls) -> list[str]:
-        """New codes, like 'k7m2-px9w4-r3b8n', each with a label of its own."""
+        """New codes like 'k7m2-px9w4-r3b8n', with distinct labels."""
         labels: set[str] = set()
         while len(labels) < HOW_MANY:
             labels.add(public_id(LABEL))
@@ -39,12 +39,12 @@ class RecoveryCode(BaseModel):
 
     @classmethod
     def hashed_part(cls, code: str) -> str:
-        """What follows the label, without hyphens and spaces."""
+        """The part after the label, without hyphens and spaces."""
         return normal(code)[LABEL:]
 
     @classmethod
     def issue(cls, user: User, hashes: dict[str, str]) -> None:
-        """Replace the codes of `user`; `hashes` maps each drawn code to the hash of its hashed_part."""
+        """Replace the codes of `user`. `hashes` is {code: hash of its hashed_part}. One transaction."""
         rows = [{"user": user, "label": code[:LABEL], "code_hash": code_hash} for code, code_hash in hashes.items()]
         with db.atomic():
             cls.delete().where(cls.user == user).execute()
@@ -52,16 +52,16 @@ class RecoveryCode(BaseModel):
 
     @classmethod
     def matching(cls, user: User, typed: str, matches: Callable[[str, str], bool]) -> "RecoveryCode | None":
-        """The unused code of this person that was typed; at most one call of `matches(part, hash)`, which is slow: not
-        in a transaction."""
+        """The unused code of `user` that was typed. Calls `matches(part, hash)` at most once; it is slow, so don't call
+        this in a transaction."""
         mine = (cls.user == user) & cls.used_ms.is_null()
-        found = cls.get_or_none(mine & (cls.label == normal(typed)[:LABEL]))
-        if found is not None and matches(cls.hashed_part(typed), found.code_hash):
-            return found
+        code = cls.get_or_none(mine & (cls.label == normal(typed)[:LABEL]))
+        if code is not None and matches(cls.hashed_part(typed), code.code_hash):
+            return code
         return cls.get_or_none(mine & cls.label.is_null() & (cls.code_hash == digest(f"{user.id}:{typed}")))
 
     def use(self, now: datetime) -> bool:
-        """Use the code up. False when it was used or replaced in between."""
+        """Use the code up. False if it was used or replaced by another request."""
         unused = (RecoveryCode.id == self.id) & RecoveryCode.used_ms.is_null()
         return bool(RecoveryCode.update(used_ms=to_ms(now)).where(unused).execute())
 

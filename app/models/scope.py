@@ -1,8 +1,8 @@
-"""What queries start from besides a viewer."""
+"""Query scopes other than a viewer."""
 
 
 class CustomerScope:
-    """What queries start from when an administrator looks at one customer's documents."""
+    """The scope of an administrator's queries for one customer's documents. Has `customer_id`, like a Viewer."""
 
     def __init__(self, customer_id: int):
         self.customer_id = customer_id

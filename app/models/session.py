@@ -1,4 +1,4 @@
-"""Logins that are under way, and the one statement that says who is asking, and whose portal it is."""
+"""Server-side sessions, and the one statement per request that loads the viewer with the company."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -14,15 +14,15 @@ from app.models.user import Access, User, Viewer
 
 SEEN_EVERY_MS = 60_000
 VIEWED = "view_as"  # the audit event of an administrator who views as a customer
-TOKEN, BORN_AFTER, SEEN_AFTER, LATEST = "token", -1, -2, -3
+TOKEN, CREATED_AFTER, SEEN_AFTER, LATEST = "token", -1, -2, -3
 
 
 class Session(BaseModel):
-    """A login that is under way. Only the SHA-256 of its token is kept.
+    """A session. Only the SHA-256 of its token is stored; deleting the row logs the person out.
 
-    Deleting the row logs the person out at once. `access` is null for administrators, and until a person who has
-    access to several customers, or to none yet, has chosen one. `viewing` is the customer whose pages
-    one looks at. `second_factor` says whether a code was given after the password. `device` is for people to read.
+    `access` is null for administrators, and until a person with access to several customers, or to none yet, has chosen
+    one. `viewing` is the customer that an administrator views as. `second_factor`: a code followed the password.
+    `device` is a browser and system for display.
     """
 
     token_hash = CharField(unique=True)
@@ -40,12 +40,12 @@ class Session(BaseModel):
     @classmethod
     def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False,
              device: str = "") -> str:
-        """Log `user` in; the token for their cookie. Without `access`, or when it isn't given any more, it is the
-        only one they have; with several they choose."""
+        """Log `user` in and return the token for their cookie. If `access` is missing or revoked, the session gets the
+        only access of the user, or none if there are several."""
         if not user.is_administrator:
-            given = list(Access.given_to(user))
-            chosen = next((one for one in given if access and one.id == access.id), None)
-            access = chosen or (given[0] if len(given) == 1 else None)
+            granted = list(Access.given_to(user))
+            chosen = next((candidate for candidate in granted if access and candidate.id == access.id), None)
+            access = chosen or (granted[0] if len(granted) == 1 else None)
         token, at = new_token(), to_ms(now)
         cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at,
                    second_factor=second_factor, device=device)
@@ -53,13 +53,13 @@ class Session(BaseModel):
 
     @classmethod
     def viewer(cls, token: str, now: datetime, idle: int, absolute: int) -> Viewer | None:
-        """Who holds `token`; None once the session is over or what it lives by is gone.
+        """The viewer with `token`; None once the session is over or the access that it depends on is revoked.
 
-        `idle` and `absolute` are seconds since the last request and since the log-in.
+        `idle` and `absolute` are the limits in seconds since the last request and since the login.
         """
         at = to_ms(now)
         sql, order = _viewer_statement(type(db.obj))
-        values = {TOKEN: digest(token), BORN_AFTER: at - absolute * 1000, SEEN_AFTER: at - idle * 1000,
+        values = {TOKEN: digest(token), CREATED_AFTER: at - absolute * 1000, SEEN_AFTER: at - idle * 1000,
                   LATEST: at + AHEAD_MS}
         row = db.execute_sql(sql, [values.get(name, name) for name in order]).fetchone()
         if row is None:
@@ -76,11 +76,11 @@ class Session(BaseModel):
         )
 
     @classmethod
-    def is_live(cls, born_after: int, seen_after: int, latest: int):
-        """The condition for a session that is not over, in milliseconds. A moment after `latest` was written while
-        the clock was ahead: such a session would outlive both limits, so it is over."""
+    def is_live(cls, created_after: int, seen_after: int, latest: int):
+        """The condition for a session that is not over, in milliseconds. A time after `latest` was written while the
+        clock was ahead: such a session would outlive both limits, so it is over."""
         return (
-            (cls.created_ms > born_after) & (cls.created_ms <= latest)
+            (cls.created_ms > created_after) & (cls.created_ms <= latest)
             & (cls.seen_ms > seen_after) & (cls.seen_ms <= latest)
         )  # fmt: skip
 
@@ -92,12 +92,12 @@ class Session(BaseModel):
 
     @classmethod
     def of(cls, user_id: int):
-        """The logins of this person, latest first."""
+        """The sessions of this user, latest use first."""
         return cls.select().where(cls.user == user_id).order_by(cls.seen_ms.desc(), cls.id.desc())
 
     @classmethod
     def view_as(cls, session_id: int, customer: Customer | None) -> None:
-        """Show the pages of `customer` to this administrator's session; None ends that."""
+        """Let this administrator's session view as `customer`; None ends that."""
         cls.update(viewing=customer).where(cls.id == session_id).execute()
 
     @classmethod
@@ -112,7 +112,7 @@ class Session(BaseModel):
 
     @classmethod
     def end_all(cls) -> int:
-        """Log everyone out; how many sessions that were."""
+        """Log everyone out and return the number of ended sessions."""
         return cls.delete().execute()
 
     @classmethod
@@ -125,7 +125,7 @@ class Session(BaseModel):
 def _viewer_statement(_database_kind: type) -> tuple[str, list]:
     """The SQL and the order of its values, built once per kind of database: building costs more than running.
 
-    The placeholders TOKEN, BORN_AFTER, SEEN_AFTER and LATEST are where each request puts its own values.
+    Each request replaces TOKEN, CREATED_AFTER, SEEN_AFTER and LATEST with its own values.
     """
     other, offer = Access.alias(), Access.alias()
     others = other.select(other.id).where(other.user == User.id, other.given, other.id != fn.COALESCE(Access.id, 0))
@@ -147,7 +147,7 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
         .join_from(Access, Role, JOIN.LEFT_OUTER)
         .where(
             (Session.token_hash == TOKEN)
-            & Session.is_live(BORN_AFTER, SEEN_AFTER, LATEST)
+            & Session.is_live(CREATED_AFTER, SEEN_AFTER, LATEST)
             & lives
         )
     )

@@ -1,4 +1,4 @@
-"""Wrong tries, counted before the work they would cause."""
+"""Rate limits: tries are counted before the work that they cause."""
 
 from datetime import datetime
 
@@ -15,8 +15,8 @@ DAY_MS = 24 * 3600 * 1000
 class Throttle(BaseModel):
     """Tries under one key: an account ("account:…") or an address ("address:…").
 
-    A try is taken before its outcome is known and given back when it was a right one, so that any
-    number of tries at the same moment can't be more than the limit.
+    A try is counted before its outcome is known and given back if it was right, so that any number of simultaneous
+    tries can't exceed the limit.
     """
 
     key = CharField(unique=True)
@@ -29,12 +29,13 @@ class Throttle(BaseModel):
 
     @staticmethod
     def account(email: str) -> str:
-        """The key of an account. Hashed, because people type passwords where the address belongs."""
+        """The key of an account. Hashed, because people type passwords into the email field."""
         return f"account:{digest(email)}"
 
     @classmethod
     def take_try(cls, limits: dict[str, int], now: datetime) -> bool:
-        """Count one try under every key of `limits`; False, and nothing counted, when one is used up."""
+        """Count one try under every key of `limits` {key: limit}. False, and nothing is counted, if one limit is
+        reached. One transaction."""
         at = to_ms(now)
         with db.atomic():
             rows = [cls._row(key, at) for key in limits]
@@ -47,7 +48,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def is_spent(cls, limits: dict[str, int], now: datetime) -> bool:
-        """Whether a try would be refused at this moment. Counts nothing and locks nothing."""
+        """Whether a try would be refused now. Counts and locks nothing."""
         at = to_ms(now)
         rows = (cls._row(key, at, lock=False) for key in limits)
         return any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows)
@@ -61,7 +62,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
-        """When tries under `key` are taken again, in milliseconds; None when they are taken now."""
+        """When tries under `key` are accepted again, in milliseconds; None if they are accepted now."""
         at, row = to_ms(now), cls._row(key, to_ms(now), lock=False)
         if row.is_locked(at):
             return row.locked_until_ms
@@ -69,7 +70,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def _row(cls, key: str, at: int, lock: bool = True) -> "Throttle":
-        """The row of `key`, empty again when its window is over."""
+        """The row of `key`, with no tries once its window is over."""
         query = cls.select().where(cls.key == key)
         row = (locked(query) if lock else query).first() or cls(key=key, window_ms=at)
         if row.is_over(at) and not row.is_locked(at):
@@ -81,12 +82,12 @@ class Throttle(BaseModel):
         return is_due(self.window_ms, at + AHEAD_MS, WINDOW_MS + AHEAD_MS)
 
     def is_locked(self, at: int) -> bool:
-        """A lock that seems to last longer than any does is of a clock that has been set back since."""
+        """A lock that ends later than any lock can was written while the clock was ahead, and doesn't count."""
         return at < self.locked_until_ms <= at + WINDOW_MS + AHEAD_MS
 
     @classmethod
     def lock_if_spent(cls, key: str, limit: int, now: datetime) -> bool:
-        """After a wrong try: lock `key` for 30 minutes if that was the last one; whether it locked."""
+        """After a wrong try: lock `key` for 30 minutes if the limit is reached. Returns whether this call locked it."""
         at = to_ms(now)
         unlocked = (cls.locked_until_ms <= at) | (cls.locked_until_ms > at + WINDOW_MS + AHEAD_MS)
         spent = (cls.key == key) & (cls.tries >= limit) & unlocked
@@ -94,7 +95,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def give_back(cls, key: str) -> None:
-        """A try that was right, or that was never looked at, doesn't count."""
+        """Uncount a try that was right, or that was never checked."""
         cls.update(tries=cls.tries - 1).where((cls.key == key) & (cls.tries > 0)).execute()
 
     @classmethod
@@ -103,7 +104,8 @@ class Throttle(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        """Also rows of a clock that has been set back since: they count and lock nothing."""
+        """Delete rows that count and lock nothing: those of more than a day ago, and those written while the clock was
+        ahead."""
         at = to_ms(now)
         is_over = [(moment < at - DAY_MS) | (moment > at + DAY_MS) for moment in (cls.window_ms, cls.locked_until_ms)]
         cls.delete().where(*is_over).execute()

@@ -1,4 +1,4 @@
-"""Secrets that are handed out once: only their SHA-256 is ever kept."""
+"""Random tokens, of which only the SHA-256 is stored."""
 
 import hashlib
 import secrets
@@ -10,5 +10,5 @@ def new_token() -> str:
 
 
 def digest(text: str) -> str:
-    """SHA-256 in hex, of any text at all, lone surrogates included."""
+    """SHA-256 in hex of any text, lone surrogates included."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Mail that did not reach its reader, and mail that can't leave at the moment."""
+"""Queries for mail that was not delivered, and for mail that can't be sent now."""
 
 from typing import NamedTuple
 
@@ -13,13 +13,13 @@ BEFORE = 20
 INVITING = ("invitation", "reset_link")
 BY_COLLEAGUE = "colleague_invitation"
 INVITATIONS = (*INVITING, BY_COLLEAGUE)  # one takes the place of the other when it is sent again
-# What a person is not reached with: the mail failed, no later one to the same address was sent, and none of its kind
+# The mail failed, no later one to the same address was sent, and none of its kind
 # is on its way.
 FAILED = ("o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
           " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
           " AND (later.state = 'sent' OR (later.state IN ('queued', 'retrying')"
           f" AND (later.kind = o.kind OR (later.kind IN {INVITATIONS} AND o.kind IN {INVITATIONS})))))")  # fmt: skip
-# An invitation that waits for an answer is no access: it counts where the mail is about this very customer.
+# A pending invitation is not an access: it counts only if the mail is about the same customer.
 PEOPLE = (f"FROM outbox o JOIN user_account u ON u.email = o.recipient"
           f" JOIN access a ON a.user_id = u.id AND (a.given OR (a.invited_ms IS NOT NULL"
           f" AND o.kind = '{BY_COLLEAGUE}' AND o.customer_id = a.customer_id)) WHERE {FAILED}")  # fmt: skip
@@ -27,8 +27,8 @@ CUSTOMERS = f"SELECT a.customer_id {PEOPLE}"
 
 
 class Trouble(NamedTuple):
-    """Why no mail leaves: `reason` is the mail server's, or empty when no worker is sending. `count` mails wait, the
-    oldest since `since_ms`."""
+    """Why no mail is sent: `reason` is the mail server's, '' if no worker is running. `count` mails wait, the oldest
+    since `since_ms`."""
 
     reason: str
     count: int
@@ -42,8 +42,8 @@ def failed(emails: list[str]) -> dict[str, OutboxMail]:
 
 
 def invitations(customer: Customer) -> dict[int, OutboxMail]:
-    """{user id: the latest invitation to `customer`}, where that one failed. Those without a mail server are left out:
-    they failed for everybody."""
+    """{user id: latest invitation to `customer`}, if it failed. SAVED ones are left out: without a mail server, all of
+    them fail."""
     newest = (
         OutboxMail.select(fn.MAX(OutboxMail.id))
         .where(OutboxMail.customer == customer, OutboxMail.kind.in_((INVITING[0], BY_COLLEAGUE)))
@@ -54,7 +54,7 @@ def invitations(customer: Customer) -> dict[int, OutboxMail]:
 
 
 def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, OutboxMail]:
-    """{address: its latest mail of these kinds}, of these addresses."""
+    """{address: its latest mail of these kinds} of these addresses."""
     newest = (
         OutboxMail.select(fn.MAX(OutboxMail.id))
         .where(OutboxMail.recipient.in_(emails), OutboxMail.kind.in_(kinds))
@@ -64,7 +64,7 @@ def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, Ou
 
 
 def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], OutboxMail]:
-    """{(address, created_ms): mail} of these addresses at these moments."""
+    """{(address, created_ms): invitation or reset link} of these addresses and times."""
     query = OutboxMail.select().where(
         OutboxMail.recipient.in_(emails), OutboxMail.created_ms.in_(list(moments)),
         OutboxMail.kind.in_((*INVITING, BY_COLLEAGUE)),
@@ -73,22 +73,22 @@ def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], Out
 
 
 def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
-    """{customer id: {address: reason}} of the people whose mail failed, of these customers."""
+    """{customer id: {address: reason}} of the people of these customers whose mail failed."""
     marks = ", ".join("?" * len(ids))
     query = f"SELECT a.customer_id, o.recipient, o.error {PEOPLE} AND a.customer_id IN ({marks}) ORDER BY o.id"
-    found: dict[int, dict[str, str]] = {}
+    reasons: dict[int, dict[str, str]] = {}
     for customer_id, email, reason in db.execute_sql(query, ids):
-        found.setdefault(customer_id, {})[email] = reason
-    return found
+        reasons.setdefault(customer_id, {})[email] = reason
+    return reasons
 
 
 def count_customers() -> int:
-    """How many customers have a person with access whose mail failed."""
+    """Number of customers with a person whose mail failed."""
     return db.execute_sql(f"SELECT count(*) FROM (SELECT DISTINCT customer_id FROM ({CUSTOMERS}))").fetchone()[0]
 
 
 def trouble(now_ms: int) -> Trouble | None:
-    """What keeps mail from leaving at this moment."""
+    """Why mail can't be sent now; None if it can."""
     table = OutboxMail
     held = (table.state == table.RETRYING) & (table.waits > 0)
     late = (table.next_try_ms < now_ms - WORKER_LATE_MS) & table.state.in_(table.WAITING)
@@ -102,8 +102,8 @@ def trouble(now_ms: int) -> Trouble | None:
 
 
 def is_busy(waiting, now_ms: int) -> bool:
-    """Whether a worker is working through a long queue: mail just before what waits was sent a moment ago. A time in
-    the future is of a clock that has been set back since."""
+    """Whether a worker is working through a long queue: mail just before the waiting ones was sent within the last
+    WORKER_LATE_MS. A later time was written while the clock was ahead, and proves nothing."""
     table = OutboxMail
     first = table.select(fn.MIN(table.id)).where(waiting)
     before = table.select(table.sent_ms, table.ended_ms).where(table.id < first).order_by(table.id.desc())

@@ -1,4 +1,4 @@
-"""Charges at the gateway that are this portal's by their order id, and that no payment here knows."""
+"""Charges at the gateway that have an order ID of this portal and no payment here."""
 
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
@@ -8,11 +8,11 @@ from app.models.payment import Attempt, LedgerEntry
 
 
 class UnmatchedCharge(BaseModel):
-    """One charge as the gateway had it at `looked_ms`, in minor units of `currency`.
+    """A charge as the gateway reported it at `looked_ms`, in minor units of `currency`.
 
-    state: WAITING -> BOOKED (`attempt` is its payment) | SET_ASIDE (an administrator said why it is not booked) | OVER
-    (it never became money, or its order has another charge). OVER -> WAITING when the gateway says otherwise later.
-    `made_ms` is when it was charged.
+    state: WAITING -> BOOKED (`attempt` is its payment) | SET_ASIDE (an administrator gave a `reason` not to book it) |
+    OVER (it never became money, or its order has another charge). OVER -> WAITING if the gateway says otherwise later.
+    `made_ms` is the time of the charge.
     """
 
     WAITING, BOOKED, SET_ASIDE, OVER = "waiting", "booked", "set_aside", "over"
@@ -47,17 +47,17 @@ class UnmatchedCharge(BaseModel):
 
     @classmethod
     def waiting(cls):
-        """Those that wait for a decision, oldest first."""
+        """Charges that wait for a decision, oldest first."""
         return cls.select().where(cls.state == cls.WAITING).order_by(cls.id)
 
     @classmethod
     def decided(cls, most: int):
-        """Those that wait no more, latest first."""
+        """Charges that no longer wait, latest decision first, at most `most`."""
         return cls.select().where(cls.state != cls.WAITING).order_by(cls.decided_ms.desc(), cls.id).limit(most)
 
     @classmethod
     def alerted(cls, line: Audit) -> "UnmatchedCharge | None":
-        """The charge that an alert is about, if it still waits for a decision."""
+        """The charge of an alert, if it still waits for a decision."""
         if line.event != "payment.unmatched":
             return None
         transaction_id = line.subject.partition(":")[2]
@@ -69,8 +69,8 @@ class UnmatchedCharge(BaseModel):
 
     @classmethod
     def keep(cls, charge, now_ms: int) -> None:
-        """Let a charge that isn't over wait for a person, unless it was decided. Call it in the transaction that
-        looked for its payment."""
+        """Upsert a charge as WAITING, unless it was booked or set aside. Call it in the transaction that looked for its
+        payment."""
         facts = {"status": charge.raw_status, "looked_ms": now_ms}
         cls.insert(
             transaction_id=charge.id, order_id=charge.order_id, amount_minor=charge.amount_minor,
@@ -81,8 +81,8 @@ class UnmatchedCharge(BaseModel):
         cls.update(state=cls.WAITING, decided_ms=None, **facts).where(undecided).execute()
 
     def close_if_known(self, now_ms: int) -> None:
-        """Its order has a payment by now: this charge's own, or that of another charge, beside which this one is a
-        double, and is voided or told as one."""
+        """Close it if its order has a payment now: BOOKED if the payment is of this charge, OVER if it is of another
+        one, because this one is then a duplicate charge, which is voided or alerted as such."""
         attempt = Attempt.for_transaction(self.transaction_id, self.order_id)
         if attempt is not None and LedgerEntry.holds(self.transaction_id):
             self.close(self.transaction_id, self.BOOKED, now_ms, attempt=attempt)
@@ -92,7 +92,7 @@ class UnmatchedCharge(BaseModel):
     @classmethod
     def close(cls, transaction_id: str, after: str, now_ms: int, *, attempt: Attempt | None = None, by: str = "",
               reason: str = "") -> bool:
-        """WAITING -> `after`; whether this call made the change."""
+        """WAITING -> `after`. Returns whether this call made the change."""
         still = (cls.transaction_id == transaction_id) & (cls.state == cls.WAITING)
         with db.atomic():
             values = {"state": after, "attempt": attempt, "decided_ms": now_ms, "decided_by": by, "reason": reason}

@@ -1,4 +1,4 @@
-"""People who log in, what they may see, and whoever is asking right now."""
+"""Users, their access to customers, and the viewer of a request."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from app.models.company import Company
 from app.models.customer import Customer, Role
 from app.models.person_name import is_personal_name
 
-# Ten half minutes: what a clock is set by now and then.
+# Ten steps of 30 seconds: more than a usual correction of the clock.
 STEPS_AHEAD = 10
 
 
 class User(BaseModel):
-    """A person. `email` is lower case. Without `password_hash` nobody can log in as them yet."""
+    """A person. `email` is lower case. They can't log in while `password_hash` is None."""
 
     UNKNOWN_PAYER = "unknown payer"
 
@@ -49,18 +49,18 @@ class User(BaseModel):
 
     @classmethod
     def named_or_new(cls, email: str, now_ms: int) -> "User":
-        """The person with this address; one who can't log in when the books have lost them."""
+        """The user with this address, created without a password if there is none."""
         return cls.by_email(email) or cls.create(email=email, created_ms=now_ms)
 
     @classmethod
     def decoy(cls, now: datetime) -> "User":
-        """A person for work that is rolled back, so that it takes as much as for one who exists. Delete it
-        afterwards, in the same transaction."""
+        """A user for work that is rolled back, so that it takes as long as for an existing one. Delete it in the same
+        transaction."""
         return cls.create(email=f"{public_id(24)}@decoy.invalid", created_ms=to_ms(now))
 
     @classmethod
     def unknown_payer(cls, now_ms: int) -> "User":
-        """Stands for a payer that no fact names. It has no email address, so it can't log in."""
+        """The user of payments whose payer is unknown. It has no email address, so it can't log in."""
         return cls.get_or_none(cls.email == cls.UNKNOWN_PAYER) or cls.create(
             email=cls.UNKNOWN_PAYER, name="Unknown payer", created_ms=now_ms
         )
@@ -74,7 +74,7 @@ class User(BaseModel):
         return cls.administrators().exists()
 
     def set_administrator(self, on: bool) -> bool:
-        """Make an administrator of this person, or not any more; whether that was a change."""
+        """Make the user an administrator or not. Returns whether that was a change."""
         changed, self.is_administrator = self.is_administrator != on, on
         self.save(only=[User.is_administrator])
         return changed
@@ -87,14 +87,15 @@ class User(BaseModel):
             self.save(only=[User.name])
 
     def accept_step(self, step: int) -> bool:
-        """Use up the code of this half minute (a number since 1970). False when it, or a later one, was used. One
-        much later is of a clock that has been set back since."""
+        """Use up the TOTP code of `step` (30 seconds, counted from 1970). False if this or a later step was used;
+        a step
+        more than STEPS_AHEAD later was used while the clock was ahead, and doesn't count."""
         last = User.totp_last_step
         unused = (User.id == self.id) & (last.is_null() | (last < step) | (last > step + STEPS_AHEAD))
         return bool(User.update(totp_last_step=step).where(unused).execute())
 
     def confirm_totp(self, now: datetime) -> bool:
-        """Switch it on with `totp_secret`. False when it is on already, with another one."""
+        """Turn two-factor authentication on with `totp_secret`. False if it is already on with another secret."""
         self.totp_confirmed_ms = to_ms(now)
         values = {"totp_secret": self.totp_secret, "totp_confirmed_ms": self.totp_confirmed_ms}
         unconfirmed = (User.id == self.id) & User.totp_confirmed_ms.is_null()
@@ -102,36 +103,37 @@ class User(BaseModel):
 
     @classmethod
     def with_clear_seed(cls):
-        """Whose authenticator's seed was kept as it is by an earlier release."""
+        """Users whose TOTP seed an earlier release stored unencrypted."""
         return cls.select().where(fn.LENGTH(cls.totp_secret) <= 64)
 
     def drop_totp(self) -> None:
-        """Forget the device and its recovery codes."""
+        """Delete the authenticator and its recovery codes. One transaction."""
         with db.atomic():
             self.totp_secret = self.totp_confirmed_ms = self.totp_last_step = None
             self.save(only=[User.totp_secret, User.totp_confirmed_ms, User.totp_last_step])
             self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
 
     def may_log_in(self, company: Company) -> bool:
-        """Administrators always; customers while Customer Access is on and theirs is given, or offered to them. The
-        same work for both."""
+        """Administrators always; customers while Customer Access is on and they have access or an invitation. Takes the
+        same work for both, so that the time reveals nothing."""
         is_offered = Access.offered_to(self)
         return self.is_administrator or (company.customer_access and is_offered)
 
     def has_same_password(self) -> bool:
-        """Whether the password is still the one that this object was read with. Ask in a transaction."""
+        """Whether the password is still the one that this object was read with. Call it in a transaction: it locks the
+        row."""
         same = (User.id == self.id) & (User.password_hash == self.password_hash)
         return locked(User.select(User.id).where(same)).exists()
 
     def set_password(self, password_hash: str | None, *, must_change: bool = False) -> None:
-        """Replace the password; with None there is none any more. Every session of this person ends."""
+        """Replace the password, or remove it with None, and end every session of the user. One transaction."""
         with db.atomic():
             self.password_hash, self.must_change_password = password_hash, must_change
             self.save(only=[User.password_hash, User.must_change_password])
             self.end_sessions()
 
     def end_sessions(self, keep: int | None = None) -> int:
-        """Log this person out everywhere, but for the session with the id `keep`; how many ended."""
+        """Log the user out, except from the session with the id `keep`. Returns the number of ended sessions."""
         sessions = self.sessions.model
         theirs = sessions.delete().where(sessions.user == self)
         return (theirs.where(sessions.id != keep) if keep else theirs).execute()
@@ -161,14 +163,14 @@ class Access(BaseModel):
 
     @classmethod
     def refreshed(cls, viewer: "Viewer") -> "Viewer":
-        """The viewer with the rights they have at this moment."""
+        """The viewer with the permissions that the database has now."""
         access = cls.select(cls, Role).join(Role).where(cls.id == viewer.access_id, cls.given).first()
         if access is None:
             return replace(viewer, customer_id=None, can_pay=False)
         return replace(viewer, can_pay=access.role.can_pay)
 
     def viewer(self) -> "Viewer":
-        """The person of this access as if they were logged in, with the rights that it gives at this moment."""
+        """A viewer as if the user were logged in with this access, with its current permissions."""
         user = self.user
         return Access.refreshed(Viewer(
             session_id=0, session_token="", user_id=user.id, email=user.email, name=user.name, is_administrator=False,
@@ -177,7 +179,7 @@ class Access(BaseModel):
 
     @classmethod
     def given_to(cls, user: User | int):
-        """What `user` (or the one with that id) may look at, by customer name, with customer and role."""
+        """Granted accesses of `user` (or its id), by customer name, with customer and role."""
         return (
             cls.select(cls, Customer, Role)
             .join(Customer)
@@ -189,7 +191,7 @@ class Access(BaseModel):
 
     @classmethod
     def invitations_of(cls, user_id: int):
-        """The pending invitations of this person, by customer name, with customer and role."""
+        """Pending invitations of this user, by customer name, with customer and role."""
         return (
             cls.select(cls, Customer, Role).join(Customer).switch(cls).join(Role)
             .where(cls.user == user_id, ~cls.given, cls.invited_ms.is_null(False)).order_by(Customer.name, cls.id)
@@ -197,7 +199,7 @@ class Access(BaseModel):
 
     @classmethod
     def offered_to(cls, user: User) -> bool:
-        """Whether `user` has access to any customer, or is invited to one."""
+        """Whether `user` has access or a pending invitation to any customer."""
         return cls.select().where(cls.user == user, cls.given | cls.invited_ms.is_null(False)).exists()
 
     @property
@@ -218,23 +220,23 @@ class Access(BaseModel):
 
     @classmethod
     def is_given(cls, user_id: int, customer_id: int) -> bool:
-        """Whether this person may look at that customer's documents."""
+        """Whether the user has access to the customer."""
         return cls.select().where(cls.user == user_id, cls.customer == customer_id, cls.given).exists()
 
     @classmethod
     def holders(cls) -> dict[int, int]:
-        """{role id: how many people hold the role}."""
+        """{role id: number of people with the role}"""
         query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
         return dict(query.tuples())
 
     @classmethod
-    def delete_role(cls, role: Role, heir: Role, *, actor: str, now: datetime, address: str) -> bool:
-        """Delete a role unless somebody holds it, or it is gone already; whoever held it before, and has no access,
-        gets `heir`'s."""
+    def delete_role(cls, role: Role, replacement: Role, *, actor: str, now: datetime, address: str) -> bool:
+        """Delete a role, with an audit line. False if a person with access has it, or if it is gone. Revoked accesses
+        and invitations with the role get `replacement`. One transaction."""
         with db.atomic():
             if cls.select().where(cls.given, cls.role == role).exists():
                 return False
-            cls.update(role=heir).where(cls.role == role).execute()
+            cls.update(role=replacement).where(cls.role == role).execute()
             if not Role.delete().where(Role.id == role.id).execute():
                 return False
             Audit.write("role_deleted", to_ms(now), subject=f"role:{role.name}", actor=actor, address=address)
@@ -243,23 +245,23 @@ class Access(BaseModel):
     @classmethod
     def give(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime,
              address: str = "") -> "Access":
-        """Let `user` act for `customer` in `role`; a second time changes the role."""
-        whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
+        """Grant `user` access to `customer` in `role`, or change the role, with an audit line. One transaction."""
+        facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
             had = access.role.name if access.given else None
             access.role, access.given, access.invited_ms, access.declined_ms = role, True, None, None
             access.save()
             if had is None:
-                Audit.write("access_given", to_ms(now), role=role.name, **whom)
+                Audit.write("access_given", to_ms(now), role=role.name, **facts)
             elif had != role.name:
-                Audit.write("role_changed", to_ms(now), was=had, to=role.name, **whom)
+                Audit.write("role_changed", to_ms(now), was=had, to=role.name, **facts)
         return access
 
     @classmethod
     def invite(cls, user: User, customer: Customer, role: Role, *, name: str = "", actor: str, now: datetime,
                address: str = "") -> "Access":
-        """Offer `user` access to `customer` in `role`, which is given once they accept it."""
+        """Invite `user` to access `customer` in `role`, with an audit line. One transaction."""
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls()
             access.user, access.customer, access.role, access.given = user, customer, role, False
@@ -270,7 +272,7 @@ class Access(BaseModel):
         return access
 
     def accept(self, *, now: datetime, address: str = "") -> bool:
-        """The invited person says yes. False when the invitation is gone."""
+        """Accept the invitation, with an audit line. False if it is gone. One transaction."""
         with db.atomic():
             accepted = self._end_invitation(given=True)
             if accepted:
@@ -278,7 +280,7 @@ class Access(BaseModel):
         return accepted
 
     def decline(self, *, now: datetime, address: str = "") -> bool:
-        """The invited person says no. False when the invitation is gone."""
+        """Decline the invitation, with an audit line. False if it is gone. One transaction."""
         with db.atomic():
             declined = self._end_invitation(given=False, declined_ms=to_ms(now))
             if declined:
@@ -286,7 +288,7 @@ class Access(BaseModel):
         return declined
 
     def withdraw(self, *, actor: str, now: datetime, address: str = "") -> bool:
-        """The invitation ends before it was answered. False when it is gone."""
+        """Withdraw the unanswered invitation, with an audit line. False if it is gone. One transaction."""
         with db.atomic():
             withdrawn = self._end_invitation(given=False)
             if withdrawn:
@@ -294,13 +296,13 @@ class Access(BaseModel):
         return withdrawn
 
     def take(self, *, actor: str, now: datetime, address: str = "") -> None:
-        """Take the access or the invitation away, whichever it is by now, and end the sessions that live by it."""
+        """Revoke the access, or withdraw the invitation, and end the sessions that use it. One transaction."""
         with db.atomic():
             if not self.withdraw(actor=actor, now=now, address=address):
                 self._end("access_taken", actor, now, address)
 
     def leave(self, *, now: datetime, address: str = "") -> None:
-        """The same, of one's own accord."""
+        """The user gives up their own access. One transaction."""
         self._end("access_left", self.user.email, now, address)
 
     def _end(self, event: str, actor: str, now: datetime, address: str) -> None:
@@ -321,21 +323,22 @@ class Access(BaseModel):
                     customer=self.customer.number, **facts)
 
     def people_left(self) -> tuple[bool, bool]:
-        """Whether other people keep access to this customer, and whether one of them may manage it."""
+        """(whether other people keep access to this customer, whether one of them may manage access)"""
         others = list(
             Access.select(Access, Role).join(Role)
             .where(Access.customer == self.customer_id, Access.given, Access.id != self.id)
         )
-        return bool(others), any(one.role.can_manage for one in others)
+        return bool(others), any(access.role.can_manage for access in others)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whoever is logged in, and for which customer they look: loaded once per request, one row with the company's.
+    """The logged-in user and the customer they act for, loaded once per request together with the company.
 
-    `customer_id` is None for an administrator, unless they view as a customer, and for a person who has not chosen
-    one of their customers yet; `has_others` says whether they have access to more customers. Queries start from a
-    viewer: Invoice.visible_to(viewer).
+    `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen
+    one of
+    their customers yet. `has_others`: they have access to more customers. Queries start from a viewer:
+    Invoice.visible_to(viewer).
     """
 
     session_id: int

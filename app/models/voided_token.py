@@ -1,4 +1,4 @@
-"""Pay forms that can't charge a card any more."""
+"""Pay forms that can no longer charge a card."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,15 +10,15 @@ from app.models.base import BaseModel, db
 from app.models.payment import Attempt
 
 FORM_TOKEN = re.compile("[0-9a-z]{24}")
-# Longer than any request with the token can be on its way.
+# Longer than any request with the token can take.
 KEPT = timedelta(days=1)
 
 
 class VoidedToken(BaseModel):
-    """The token of a pay form whose sender was told that they were not charged.
+    """The token of a pay form that was answered with "You have not been charged".
 
-    Another request with the same form may be under way, before its reservation: it finds this row and charges
-    nothing, so that what was said stays true.
+    A concurrent request with the same form that has not reserved yet finds this row and charges nothing, so that the
+    answer stays true.
     """
 
     token = CharField(unique=True)
@@ -33,7 +33,8 @@ class VoidedToken(BaseModel):
 
     @classmethod
     def void(cls, token: str, now: datetime) -> Attempt | None:
-        """The attempt that was made with `token`. None when there is none, and then there will never be one."""
+        """Void `token`. Returns the attempt if one was already made with it; None guarantees that there never will be
+        one. One transaction."""
         with db.atomic():
             attempt = Attempt.by_token(token)
             if attempt is None:

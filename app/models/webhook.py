@@ -1,4 +1,4 @@
-"""Notices from the gateway, kept before they are handled."""
+"""Webhook notifications from the gateway, stored before they are processed."""
 
 from peewee import SQL, BigIntegerField, CharField, TextField
 
@@ -6,7 +6,8 @@ from app.models.base import BaseModel
 
 
 class Webhook(BaseModel):
-    """A genuine notice from the gateway, stored by the hash of its payload; a hint, not a fact."""
+    """An authentic notification, unique by the SHA-256 of its payload. It is a hint, not a fact: processing asks the
+    gateway."""
 
     sha256 = CharField(unique=True)
     kind = CharField(default="")
@@ -21,19 +22,19 @@ class Webhook(BaseModel):
 
     @classmethod
     def store(cls, sha256: str, kind: str, transaction_id: str, payload: str, now_ms: int) -> bool:
-        """Keep a genuine notice; False when the same one was kept before."""
-        kept = cls.insert(
+        """Store an authentic notification. False if the same one was stored before."""
+        is_new = cls.insert(
             sha256=sha256, kind=kind, transaction_id=transaction_id, payload=payload, received_ms=now_ms
         ).on_conflict_ignore().as_rowcount().execute()
-        return bool(kept)
+        return bool(is_new)
 
     @classmethod
     def unhandled(cls):
-        """Notices to look into, in the order in which they were last looked into."""
+        """Unprocessed notifications, longest ago tried first."""
         return cls.select().where(cls.handled_ms.is_null()).order_by(cls.asked_ms, cls.id)
 
     def asked(self, now_ms: int) -> None:
-        """It is being looked into."""
+        """Record that processing begins."""
         Webhook.update(asked_ms=now_ms).where(Webhook.id == self.id).execute()
 
     def handled(self, now_ms: int) -> None:
