@@ -13,7 +13,7 @@ def test_an_invoice_that_is_not_theirs(log_in, cast):
 
 
 def test_a_page_that_does_not_exist(log_in, cast, client):
-    for who, start in ((cast.alice, "Back to invoices"), (cast.ruth, "Back to the start")):
+    for who, start in ((cast.alice, "Back to invoices"), (cast.ruth, "Back to the home page")):
         page = log_in(who).get("/nothing").get_data(as_text=True)
         assert "We cannot find that page" in page and MENU in page and start in page
     assert MENU not in client.get("/nothing").get_data(as_text=True)

@@ -9,7 +9,7 @@ SETTINGS = {
     "company:locale": "Language and country", "company:statement_descriptor": "Name on card statements",
     "company:password_policy": "Password Policy", "company:password_min_length": "Minimum Password Length",
     "company:invitation_hours": "User Registration Link Expiration In Hours",
-    "company:welcome_message": "Customer Center Welcome Message", "company:minimum_payment": "Minimum part payment",
+    "company:welcome_message": "Customer Center Welcome Message", "company:minimum_payment": "Minimum partial payment",
     "company:default_role": "Default Role for New Customers", "company:currencies": "Currencies customers may pay in",
     "company:asks_postal_code": "Ask for the Card's Postal Code", "company:bank_details": "How to pay by bank transfer",
     "company:logo_hash": "Logo", "company:view_only": "Customers will only view invoices",
@@ -19,7 +19,7 @@ CAUSES = {"NEW_ACCESS": "from the set-up link", "USER_RESET": "from a reset link
 WORDS = {
     "access_given": "Access given to {who} for account {customer} as {role}",
     "renamed": "Name of {who} changed from {was} to {to}",
-    "access_taken": "Access taken from {who} for account {customer}",
+    "access_taken": "Access of {who} to account {customer} removed",
     "access_invited": "{who} invited to account {customer} as {role}",
     "invitation_accepted": "{who} accepted the invitation to account {customer} as {role}",
     "invitation_declined": "{who} declined the invitation to account {customer}",
@@ -41,16 +41,16 @@ WORDS = {
     "test_mail": "Test email queued", "gateway_tested": "The connection to Braintree was tested",
     "restored": "The database was restored from a backup", "secret_key_replaced": "A new secret key was accepted",
     "restore_ended_logins": "The restore ended {sessions} sessions and {links} emailed links",
-    "restore_finished": "Online payment was opened again after the restore: {adopted} payments booked, {unmatched} not",
+    "restore_finished": "Online payment was resumed after the restore: {adopted} payments booked, {unmatched} not",
     "payment.adopted": "{who} was found at Braintree and booked again",
     "payment.demo_undone": "{who} was made on the demo gateway, and was undone",
     "started_empty": "The portal was started without the demo company",
     "alerts_listed": "{count} alerts about payments were put into one email",
-    "payment.audited": "Payments were compared with the gateway's books",
+    "payment.audited": "Payments were compared with Braintree",
     "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",
     "code_locked": "Codes of {who} locked for 30 minutes",
-    "administrator_removed": "{who} is no administrator any more",
-    "payment.foreign": "A transaction at Braintree is not of this portal: {who}",
+    "administrator_removed": "{who} is no longer an administrator",
+    "payment.foreign": "Braintree has a transaction that was not made here: {who}",
     "payment.decided": "An administrator decided about {who}",
     "payment.matched": "An administrator booked {transaction} as {who} for account {customer}",
     "payment.set_aside": "An administrator set the unmatched charge {who} aside: {reason}",
@@ -62,7 +62,7 @@ WORDS = {
 
 
 class Facts(dict):
-    """What a sentence has no fact for becomes '?'."""
+    """A missing fact of a sentence becomes '?'."""
 
     def __missing__(self, name):
         return "?"
@@ -88,21 +88,21 @@ def words_of(line) -> str:
         return f"{line.title}: {who}"
     text = WORDS.get(line.event)
     if text:
-        return text.format_map(Facts(facts, who=who or "somebody unknown"))
+        return text.format_map(Facts(facts, who=who or "someone unknown"))
     text = line.event.replace("_", " ").replace(".", " ").capitalize()
     return f"{text}: {who}" if who else text
 
 
 def actor_of(line) -> str:
-    """Who did it: without a name it was the portal itself, or somebody from outside."""
+    """The actor's name. A line without one is by the system or, with an address, by a visitor who is not logged in."""
     return line.actor or ("Not logged in" if line.address else "System")
 
 
 def imported(file: str, facts: dict) -> str:
     """'Import of may.csv: invoices, 12 new, 3 changed'; `what` came in is known of some."""
     counts = [f"{facts[name]:,} {name}" for name in ("new", "changed") if name in facts]
-    told = [facts["what"], *counts] if "what" in facts else counts
-    return f"Import of {file}: {', '.join(told)}" if told else f"Import of {file}"
+    parts = [facts["what"], *counts] if "what" in facts else counts
+    return f"Import of {file}: {', '.join(parts)}" if parts else f"Import of {file}"
 
 
 def setting(label: str, facts: dict) -> str:
@@ -110,7 +110,7 @@ def setting(label: str, facts: dict) -> str:
     if isinstance(on, bool):
         return f"{label} turned {'on' if on else 'off'}"
     if label == "Logo":
-        return "Logo changed" if facts.get("to") else "Logo taken away"
+        return "Logo changed" if facts.get("to") else "Logo removed"
     return f"{label} changed from {shown(facts.get('was'))} to {shown(facts.get('to'))}"
 
 

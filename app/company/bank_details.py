@@ -1,4 +1,4 @@
-"""The form of how to pay by bank transfer, by currency."""
+"""The form for bank transfer instructions, by currency."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A logo is a PNG or JPEG picture: told by its bytes, whatever its name says."""
+"""Validation of a logo: a PNG or JPEG picture, recognized by its bytes, not by its file name."""
 
 import hashlib
 import struct

@@ -22,17 +22,17 @@ class Outcome(StrEnum):
 
 
 def current_form(settings: tuple[Setting, ...]) -> Form:
-    """A form of what is so now."""
+    """A form with the current values."""
     return Form(settings, Company.current(), configured())
 
 
 def confirmation_form(settings: tuple[Setting, ...]) -> Form:
-    """What was sent, neither judged nor saved: somebody turns to another subtab."""
+    """The submitted values, neither validated nor saved, for a change of the subtab."""
     return Form(settings, Company.current(), configured(), request.form, judge=False)
 
 
 def save(settings: tuple[Setting, ...]) -> tuple[Form, Outcome]:
-    """What was sent, judged and, if nothing stands against it, saved: all of it or nothing."""
+    """Validate the submitted form and save it, all or nothing. One transaction."""
     with db.atomic():
         form = Form(settings, Company.locked(), configured(), request.form)
         outcome = validate(form, confirmed=request.form.get("confirm") == "1")
@@ -53,7 +53,7 @@ def validate(form: Form, *, confirmed: bool) -> Outcome:
 
 
 def write(form: Form) -> None:
-    """Only what somebody changed, each with a line in the audit trail. Without Customer Access nobody stays in."""
+    """Save the changed fields, each with an audit line. Turning off Customer Access ends all customer sessions."""
     values = {field.id: field.new for field in form.changed}
     form.company.change(values, actor=current_user.email, now=now(), address=request.remote_addr or "")
     if any(field.setting is ACCESS for field in form.turned_off):
@@ -65,26 +65,26 @@ def configured() -> bool:
 
 
 def affected(form: Form) -> list[str]:
-    """Sentences about whom it affects to turn off what the form turns off."""
+    """Sentences about the people affected by what the form turns off."""
     config = current_app.config["PORTAL"]
-    far = access_counts.access_counts(now(), config.session_idle, config.session_absolute)
-    return [words for field in form.turned_off for words in effects(field, form.company, far)]
+    counts = access_counts.access_counts(now(), config.session_idle, config.session_absolute)
+    return [sentence for field in form.turned_off for sentence in effects(field, form.company, counts)]
 
 
-def effects(field: Field, company: Company, far: access_counts.AccessCounts) -> list[str]:
+def effects(field: Field, company: Company, counts: access_counts.AccessCounts) -> list[str]:
     paying = company.online_payment_is_on and configured()
     payers = [
-        f"{people(far.payers)} who can pay online now will not be able to." if paying and far.payers
-        else "Nobody can pay online at the moment, so nobody is affected.",
+        f"{people(counts.payers)} who can pay online now will not be able to." if paying and counts.payers
+        else "No one can pay online now, so no one is affected.",
     ]  # fmt: skip
     if field.setting is not ACCESS:
-        return [*payers, "Payments that are under way are still completed."]
+        return [*payers, "Payments in progress will still be completed."]
     return [
-        f"{people(far.ready)} who can log in now will not be able to log in, view or pay.",
-        *([f"{people(far.invited)} with access but no password yet will not be able to log in either."]
-          if far.invited else []),
-        f"{sessions(far.sessions)}.",
-        "No access is taken away: it works again when Customer Access is on again.",
+        f"{people(counts.ready)} who can log in now will not be able to log in, view or pay.",
+        *([f"{people(counts.invited)} with access but no password yet will not be able to log in either."]
+          if counts.invited else []),
+        f"{sessions(counts.sessions)}.",
+        "No one loses their access: it works again when Customer Access is on again.",
     ]  # fmt: skip
 
 
@@ -94,5 +94,5 @@ def people(count: int) -> str:
 
 def sessions(count: int) -> str:
     if not count:
-        return "No customer is logged in at the moment"
-    return "1 session of a customer ends at once" if count == 1 else f"{count} sessions of customers end at once"
+        return "No customer is logged in now"
+    return "1 customer session ends immediately" if count == 1 else f"{count} customer sessions end immediately"

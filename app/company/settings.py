@@ -1,7 +1,7 @@
 """The settings of Enable Features and of Accounting Preferences as data, and a form of some of them.
 
-A form shows what was (`was-NAME`), so that only what somebody changed is changed, and nothing at all when it
-showed something that is no longer so.
+A form has the values that it showed (`was-NAME`), as an optimistic lock: only changed fields are saved, and nothing is
+saved if one of the shown values has changed since.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ ONLINE = Setting(
     ACCOUNTING, "Items/Transactions", "Payment Processing",
 )  # fmt: skip
 MINIMUM = Setting(
-    "minimum_payment", "Minimum part payment",
+    "minimum_payment", "Minimum partial payment",
     "In the currency of the invoice, like {example}. A customer may always pay the full balance, even if it is less. "
     "Leave it empty for one whole unit of the currency.",
     ACCOUNTING, "Items/Transactions", "Payment Processing", is_switch=False,
@@ -83,7 +83,7 @@ def needs(company: Company, gateway_configured: bool) -> list[Need]:
 
 
 class Field:
-    """A setting on a form: `real` is what the database has, `was` what the form showed, `value` what is on it."""
+    """A setting on a form: `real` is the saved value, `was` the value that the form showed, `value` the entered one."""
 
     def __init__(self, setting: Setting, company: Company, sent=None):
         self.setting, self.id, self.label = setting, setting.column, setting.label
@@ -115,7 +115,7 @@ class Field:
 
     @property
     def shown(self) -> str:
-        """What is typed, cut: nobody has to scroll through what can't be right."""
+        """The typed value, cut if it is wrong and too long to be worth showing."""
         return self.value if len(self.value) <= MOST_SHOWN or not self.errors else self.value[:MOST_SHOWN] + "…"
 
     @property
@@ -149,7 +149,7 @@ class Field:
 
 
 class Form:
-    """Some settings: as the company has them or, with `sent`, as somebody sent them."""
+    """Some settings with the company's values or, with `sent`, the submitted ones."""
 
     def __init__(
         self, settings: tuple[Setting, ...], company: Company, gateway_configured: bool, sent=None, judge: bool = True
@@ -220,7 +220,8 @@ def minimum(text: str, locale: str) -> str:
         thousandths = bare(3, locale).read(text)
     except money.AmountError:
         examples = " or ".join(localized(example, locale) for example in EXAMPLES)
-        raise ValueError(f"Minimum part payment must be an amount with at most 3 decimals, like {examples}") from None
+        text = f"Minimum partial payment must be an amount with at most 3 decimals, like {examples}"
+        raise ValueError(text) from None
     decimals = 3 if thousandths % 10 else 2 if thousandths % 1000 else 0
     return f"{Decimal(thousandths) / 1000:.{decimals}f}" if thousandths else ""
 

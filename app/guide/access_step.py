@@ -10,9 +10,9 @@ from app.models import Role
 from app.web.actor import current_actor
 from app.web.formatting import company
 
-NOBODY = "Check one or more customers"
+NO_CUSTOMER = "Check one or more customers"
 NOT_GIVEN = "Check Give Access to let these customers log in"
-CLOSED = "Nobody could log in: turn Customer Access on first, in step 2"
+CLOSED = "No one could log in. Turn Customer Access on first, in step 2"
 BOX = "Give this shared mailbox access"
 SHARED = f"{{email}} looks like a shared mailbox. Check “{BOX}” beside it, or clear the customer"
 REOPEN = "Open the step again, and check the customers once more"
@@ -29,7 +29,7 @@ class Problem:
 @dataclass
 class GiveForm:
     """What is checked and chosen. `role` is a role's id as text; `shared` are public ids of customers whose shared
-    mailbox is to get access all the same."""
+    mailbox is to get access anyway."""
 
     ids: list[str] = field(default_factory=list)
     role: str = ""
@@ -67,11 +67,12 @@ def candidates() -> list[tuple]:
 
 
 def save(form: GiveForm) -> bulk_access.Result | None:
-    """Give access; None when the form says what is wrong."""
+    """Give access. Returns None if the form is wrong, with `form.errors`."""
     role = next((one for one in Role.by_name() if str(one.id) == form.role), None)
     checks = (
         ("give-customers", CLOSED, company().customer_access),
-        ("give-customers", NOBODY, form.ids), ("role", access_grants.NO_ROLE, role), ("give", NOT_GIVEN, form.give),
+        ("give-customers", NO_CUSTOMER, form.ids),
+        ("role", access_grants.NO_ROLE, role), ("give", NOT_GIVEN, form.give),
         ("give-customers", REOPEN, bulk_access.TOKEN.fullmatch(form.token)),
     )  # fmt: skip
     form.errors = [Problem(control, [words]) for control, words, passed in checks if not passed]
@@ -84,7 +85,7 @@ def save(form: GiveForm) -> bulk_access.Result | None:
 
 
 def unconfirmed(form: GiveForm) -> list[Problem]:
-    """Shared mailboxes among the checked customers about which nothing was said yet."""
+    """Checked customers with a shared mailbox whose box is not checked."""
     asked = [one for one in bulk_access.candidates(form.ids, notify=form.notify)
              if one.is_shared and not one.reason and one.customer.public_id not in form.shared]
     return [Problem(f"shared-{one.customer.public_id}", [SHARED.format(email=one.email)]) for one in asked]

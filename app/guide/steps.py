@@ -88,7 +88,7 @@ PARTS = (
         ),
         Step(
             "customer-access", "Customer Access",
-            "Lets you give each customer a login. Nobody gets access until you choose them in step 4.",
+            "Lets you give each customer a login. No one gets access until you choose them in step 4.",
             "Steps 4–6 of the documented procedure",  # noqa: RUF001
             lambda facts: facts.company.customer_access,
             FEATURES.path, FEATURES, FEATURE_SUBTABS, ACCESS.subtab, ACCESS.section, ACCESS.label, ACCESS,
@@ -111,15 +111,15 @@ PARTS = (
         ),
         Step(
             "login-url", "Tell customers where to log in",
-            "The New Access Notification Email says it already. Whoever got a password from you needs to hear it: tell "
-            "them in person or by phone, and do not send the password by email.",
+            "People who got the New Access Notification Email know it. Tell the others in person or by phone. Do not "
+            "send the password by email.",
             "Step 11 of the documented procedure",
             lambda facts: facts.covered > 0 and not facts.untold,
             INFORMATION.path, INFORMATION, field="Customer Center Login",
         ),
         Step(
             "check", "Check what a customer can do",
-            "After your customers log in, they can view and pay their invoices. See it as one of them sees it.",
+            "After your customers log in, they can view and pay their invoices. See what one of them sees.",
             "After the documented procedure",
             lambda facts: facts.covered > 0 and facts.checked_ms > facts.changed_ms,
             needs=("customer-access",), hint="Opens the Customer Center as a customer",
@@ -190,7 +190,7 @@ def sub_of(step: Step, state: str, facts: Facts) -> str:
     if state == SKIPPED:
         return "Customers will only view invoices"
     if missing := unmet(step, facts):
-        needed = ", ".join(f"{one.title} (step {STEPS.index(one) + 1})" for one in missing)
+        needed = ", ".join(f"{step.title} (step {STEPS.index(step) + 1})" for step in missing)
         return f"Needs {needed}"
     if state == TODO and step.setting and getattr(facts.company, step.setting.column):
         return "Checked, but Customer Access (step 2) is off"

@@ -1,4 +1,4 @@
-"""A real mail to the administrator themselves: whether mail arrives at all."""
+"""A test email to the administrator, to see whether mail arrives."""
 
 from flask import current_app, request
 from flask_login import current_user
@@ -10,7 +10,7 @@ from app.web.formatting import company, locale, now
 
 
 def send() -> None:
-    """Queue one, unless one is waiting already."""
+    """Queue a test email, unless one is already waiting. One transaction."""
     at, login_url = to_ms(now()), f"{current_app.config['PORTAL'].portal_url}/login"
     mail = compose("test", locale=locale(), time_zone=company().time_zone, company=company(),
                    person=current_user.name or current_user.email, at_ms=at, login_url=login_url)
@@ -23,7 +23,7 @@ def send() -> None:
 
 
 def latest() -> OutboxMail | None:
-    """The last one to whoever is asking."""
+    """The last test email to the current user."""
     return OutboxMail.latest(prefix())
 
 

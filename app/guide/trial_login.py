@@ -1,4 +1,4 @@
-"""A trial sign-in: what would happen if somebody logged in now, by the rules that the portal itself goes by."""
+"""A trial login: what would happen if a person logged in now, by the rules of the real login."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ OBSTACLES = {
         "Customers Can Pay Online is off", f"{ACCOUNTING.url}?subtab=items-transactions", "Accounting Preferences",
     ),
     Obstacle.RESTORED: (
-        "online payment is paused until the payments were compared with Braintree after a restore", UNMATCHED.url,
+        "online payment is paused after a restore, until all payments are compared with Braintree", UNMATCHED.url,
         UNMATCHED.label,
     ),
     Obstacle.GATEWAY: (

@@ -22,7 +22,7 @@ bp = Blueprint("guide", __name__)
 @bp.get("/setup")
 @staff_only
 def index():
-    """?step= opens one; ?given= is what giving access did, ?person= whose log-in is tried."""
+    """?step= opens one; ?given= is the token of a bulk grant, ?person= the id of the access to try."""
     return guide(request.args.get("step", ""), given=request.args.get("given", ""))
 
 
@@ -42,7 +42,7 @@ def save_step(slug):
 @bp.post("/setup/view-only")
 @staff_only
 def view_only():
-    """Customers will only view invoices, or also pay them: the steps about paying count or don't."""
+    """Skip the steps about paying, or not."""
     value = {"on": True, "off": False}.get(request.form.get("view_only"))
     if value is None:
         abort(400)
@@ -61,7 +61,7 @@ def test_connection():
 @bp.post("/setup/give-access")
 @staff_only
 def give_access():
-    """Give the ticked customers access; whoever was skipped is named with the reason."""
+    """Give the checked customers access; those that were skipped are listed with the reason."""
     form = access_step.GiveForm.sent()
     result = access_step.save(form)
     if result is None:
@@ -79,7 +79,7 @@ def send_test_mail():
 @bp.get("/setup/test-email")
 @staff_only
 def see_test_mail():
-    """What became of the test email; the page asks again by itself while it waits."""
+    """The state of the test email; the page polls this while the email waits."""
     return guide("give-access", fragment="guide/_test_mail.html")
 
 

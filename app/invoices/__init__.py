@@ -1,4 +1,4 @@
-"""/invoices: the list of what is owed and was paid, and each document as paper."""
+"""/invoices: the list of invoices and credit memos, and each document."""
 
 
 def init_app(app) -> None:

@@ -1,4 +1,4 @@
-"""A document as paper: amounts and numbers in words, and sums that always add up."""
+"""An invoice or credit memo for its page: formatted amounts, and sums that always add up."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,14 +17,14 @@ MAX_WHOLE, MAX_DECIMALS = 15, 10
 EVENTS = {
     "submitted": ("clock", "Payment of {} received, processing"),
     "settled": ("check", "Payment of {} received"),
-    "failed": ("circle-alert", "Payment of {} failed at settlement"),
-    "voided": ("ban", "Payment of {} cancelled"),
+    "failed": ("circle-alert", "Payment of {} failed"),
+    "voided": ("ban", "Payment of {} canceled"),
     "": ("clock", "Payment of {} is being confirmed"),
 }
 
 
 class InvoiceDocument:
-    """`head` are the document's columns, see invoice_paper.Document."""
+    """`head` has the document's columns, see invoice_document.Document."""
 
     def __init__(self, document: Document, on: date, locale: str):
         self.head, self.today, self.locale = document.head, on, locale
@@ -42,12 +42,12 @@ class InvoiceDocument:
 
     @property
     def bill_to(self) -> tuple[str, str]:
-        """Whom it is for, and the lines below: as the books wrote it, which may have left out the name."""
-        name, written = self.head.customer_name, self.head.bill_to.strip()
-        if not written:
+        """(name, address) of the recipient. An imported bill-to address without the name is only the address."""
+        name, bill_to = self.head.customer_name, self.head.bill_to.strip()
+        if not bill_to:
             return name, self.head.customer_address
-        first, _, rest = written.partition("\n")
-        return (first, rest) if name.casefold() in written.casefold() else (name, written)
+        first, _, rest = bill_to.partition("\n")
+        return (first, rest) if name.casefold() in bill_to.casefold() else (name, bill_to)
 
     @property
     def settled(self) -> list:
@@ -81,10 +81,10 @@ class InvoiceDocument:
         rows = []
         if head.tax_minor:
             rows += [("Subtotal", head.total_minor - head.tax_minor), ("Sales tax", head.tax_minor)]
-        taken = self.deductions()
-        if taken or not head.tax_minor:
+        deductions = self.deductions()
+        if deductions or not head.tax_minor:
             rows.append(("Total", head.total_minor))
-        return [(label, self.amount(minor).replace("-", "\N{MINUS SIGN}")) for label, minor in rows + taken]
+        return [(label, self.amount(minor).replace("-", "\N{MINUS SIGN}")) for label, minor in rows + deductions]
 
     def deductions(self) -> list[tuple[str, int]]:
         """What was paid or credited since, negative, payment by payment where it was paid here."""

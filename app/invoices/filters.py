@@ -1,4 +1,4 @@
-"""What the list's URL asks for. Nothing in it is trusted: nonsense falls back, or is named at its field."""
+"""The list's URL. Nothing in it is trusted: a bad value falls back to the default, or is an error of its field."""
 
 import re
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Filters:
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
         text = spelling.one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
         since, until = (dates.read(typed[name], locale()) for name in ("since", "until"))
-        errors = found_wrong(typed, text, since, until)
+        errors = validation_errors(typed, text, since, until)
         tab = args.get("view") if args.get("view") in TABS else "open"
         sort = args.get("sort", "")
         sort = sort if sort.removeprefix("-") in SORTS else FIRST_SORTS[tab]
@@ -111,7 +111,7 @@ def number_groups(text: str) -> tuple[str, ...]:
     return groups if len(groups) > 1 and in_turn else ()
 
 
-def found_wrong(typed: dict[str, str], text: str, since: date | None, until: date | None) -> dict[str, str]:
+def validation_errors(typed: dict[str, str], text: str, since: date | None, until: date | None) -> dict[str, str]:
     errors = {}
     if len(text) > MAX_TEXT:
         errors["q"] = TOO_LONG

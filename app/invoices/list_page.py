@@ -1,4 +1,4 @@
-"""A page of the list as its template shows it: every text made once, cheaply, in the reader's format."""
+"""A page of the list for its template: every text formatted once in the reader's locale."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -54,7 +54,7 @@ class ListPage:
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
         self.selection = TickedInvoices([] if why_not else self.ticked(today), today, locale, not why_not, accepted,
                                    has_choice=any(line.label for line in self.lines))
-        self.shown = self.shown_words(locale)
+        self.shown = self.range_label(locale)
 
     def line(self, row: Row, today: date, locale: str) -> Line:
         line = line_of(row, today, locale, not self.unit)
@@ -98,7 +98,7 @@ class ListPage:
         more = self.earlier or self.later
         return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
 
-    def shown_words(self, locale: str) -> str:
+    def range_label(self, locale: str) -> str:
         """Of the first of several pages, which rows it has; of a search's only page, how many were found. Of those to
         pay, how many are being paid."""
         if self.filters.listing.cursor or not self.lines:

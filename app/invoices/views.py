@@ -1,4 +1,4 @@
-"""The list, what is ticked on it, and one document."""
+"""The list, the selection on it, and one document."""
 
 from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
@@ -40,7 +40,7 @@ def index():
 
 @bp.get("/selected")
 def selected():
-    """What the ticked invoices come to: the panel beside the list, or the same as a page of its own."""
+    """The total of the selected invoices: the panel beside the list, or a page of its own."""
     rows = invoice_list.selected(current_user, picked_ids(request.args))
     return render(
         "invoices/selected.html", "invoices/selection.html", nav="invoices",
@@ -59,7 +59,7 @@ def show(public_id):
 
 
 def why_not(currency: str = "") -> Obstacle | None:
-    """The first reason why whoever is looking can't pay anything (in `currency`) online."""
+    """The first reason why the viewer can't pay (in `currency`) online; None if they can."""
     configured = current_app.config["PORTAL"].gateway_configured
     why = obstacle(company(), configured, current_user._get_current_object())
     return why or (Obstacle.CURRENCY if currency and not company().takes(currency) else None)

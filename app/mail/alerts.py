@@ -1,4 +1,4 @@
-"""What administrators are mailed about payments: what happened, what was done about it, whom it concerns."""
+"""Alerts about payments to administrators: what happened, what was done about it, and which payment it is about."""
 
 import logging
 from collections import Counter
@@ -21,7 +21,8 @@ MOST_SINGLE = 5  # alerts that are new at once and get a mail each
 
 
 def queue_alerts(now: datetime, portal_url: str) -> None:
-    """Mail every administrator what a person must look at, once each; and once a day what may be others'."""
+    """Queue a mail per alert to every administrator, and once a day one about transactions that may be another shop's.
+    Idempotent."""
     for line in queue_single_alerts(new_alerts(), now, portal_url):
         queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, portal_url))
     for audited in Audit.newest("payment.audited", NIGHTS):
@@ -58,7 +59,7 @@ def queue(occasion: str, now: datetime, write) -> bool:
         logger.exception("no mail about %s", occasion)
         return False
     with db.atomic():
-        return any([queue_to(one, f"{occasion}:{one.id}", mail, now) for one in User.administrators()])
+        return any([queue_to(user, f"{occasion}:{user.id}", mail, now) for user in User.administrators()])
 
 
 def queue_to(administrator: User, key: str, mail: Mail, now: datetime) -> bool:
@@ -113,7 +114,7 @@ def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
 
 def unmatched_mail(lines: list[Audit], portal_url: str) -> Mail:
     company = Company.current()
-    rows = [(line.subject.partition(":")[2], line.facts.get("order_id") or "no order id", amount(line.facts, company))
+    rows = [(line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount(line.facts, company))
             for line in lines[:MOST_STRANGERS]]
     return compose(
         "strangers", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines), rows=rows,
@@ -136,19 +137,19 @@ def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, s
 
 
 def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list[tuple[str, str]]:
-    """What Braintree says of it."""
+    """(label, value) of what Braintree says about it."""
     facts = line.facts
     kind, _, subject = line.subject.partition(":")
     since = facts.get("since_ms")
-    found = [
+    rows = [
         ("Braintree's transaction", facts.get("transaction") or (subject if kind == "transaction" else "")),
         ("Refund of", facts.get("refunds")), ("Amount at Braintree", amount(facts, company, attempt)),
-        ("Order id", order_id(facts)), ("Status at Braintree", facts.get("status")), ("Why", facts.get("why")),
+        ("Order ID", order_id(facts)), ("Status at Braintree", facts.get("status")), ("Why", facts.get("why")),
         ("Kind of notice", facts.get("kind") if kind == "webhook" else ""), ("Dispute", facts.get("dispute")),
         ("Reason", facts.get("reason")), ("Answer by", facts.get("reply_by")),
         ("Last compared", written(from_ms(since), company.time_zone, company.locale) if since else ""),
     ]
-    return [(name, value) for name, value in found if value]
+    return [(name, value) for name, value in rows if value]
 
 
 def amount(facts: dict, company: Company, attempt: Attempt | None = None) -> str:

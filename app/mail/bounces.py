@@ -1,6 +1,6 @@
 """Bounces: mail that a server took and could not deliver comes back as a report (RFC 3464), or in words.
 
-A report is believed when it names the Message-ID of the mail, which is random: only who has seen that mail knows it.
+A report is believed if it has the Message-ID of the mail, which is random: only its recipients know it.
 """
 
 import logging

@@ -146,8 +146,8 @@ class SmtpServer(Transport):
             server.login(self.user, self.password)
             return
         # smtplib's login knows ASCII only; RFC 4616 says UTF-8.
-        words = base64.b64encode(f"\0{self.user}\0{self.password}".encode()).decode()
-        code, answer = server.docmd("AUTH", f"PLAIN {words}")
+        credentials = base64.b64encode(f"\0{self.user}\0{self.password}".encode()).decode()
+        code, answer = server.docmd("AUTH", f"PLAIN {credentials}")
         if code != 235:
             raise smtplib.SMTPAuthenticationError(code, answer)
 

@@ -15,12 +15,12 @@ from app.models.customer import Role
 class Company(BaseModel):
     """One row. The three feature switches carry the names of the documented procedure.
 
-    `minimum_payment` is the least part payment as decimal text in units of the invoice's currency, empty for
-    none. `currencies` are ISO 4217 codes with spaces between them in which customers may pay online, empty
-    for all. `default_role` is the Default Role for New Customers. `view_only` is what the setup guide was
-    told: customers will view invoices here, and not pay them. `asks_postal_code` is whether the pay page asks for the
-    card's. `bank_details` is JSON text: how to pay by bank transfer, by currency. `payments_made_here` is how imports
-    read files that don't say what is due, as an administrator answered, or "".
+    `minimum_payment` is the smallest partial payment as decimal text in units of the invoice's currency, '' for none.
+    `currencies` are the ISO 4217 codes in which customers may pay online, separated by spaces, '' for all.
+    `default_role` is the Default Role for New Customers. `view_only`: the setup guide skips the steps about paying.
+    `asks_postal_code`: the pay page asks for the card's postal code. `bank_details` is JSON text: {currency:
+    instructions for a bank transfer}. `payments_held_ms`: online payment is paused since then, after a restore.
+    `payments_made_here`: how imports read files that don't say what is due, as an administrator answered, or ''.
     """
 
     name = CharField(default="")

@@ -47,7 +47,7 @@ def test_the_cause_is_written_down(client, link):
     assert mail.subject == "Your password for Harbor & Pine Supply was set"
     for text in (mail.text, mail.html):
         assert "The password for alice@cedarlane.example was set" in text and "logged out" not in text
-    assert "\n\nThat was you?" in mail.text
+    assert "\n\nIf this was you" in mail.text
 
 
 def test_without_a_mail_server_no_new_link_is_promised(app, client, clock, link):

@@ -37,7 +37,7 @@ def test_it_says_in_words_what_happened(ruth, trail):
     for words in (
         "Customer Access turned off", "Phone changed from (555) 010-0142 to 1", "192.0.2.7",
         "Access given to bob@cedarlane.example for account 81 as Customer Center",
-        "Password of bob@cedarlane.example set by hand", "Wrong password for somebody unknown",
+        "Password of bob@cedarlane.example set by hand", "Wrong password for someone unknown",
         "ruth@harborpine.example logged in",
     ):  # fmt: skip
         assert words in page

@@ -39,14 +39,14 @@ def test_the_steps_are_walked(new_page, portal, closed, cast, type_in, scripted)
     page.get_by_label("Customer Access", exact=True).uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Turn off Customer Access").click()
-    page.get_by_text("Nobody can log in until Customer Access is on").wait_for()
+    page.get_by_text("No one can log in until Customer Access is on").wait_for()
     assert Company.current().customer_access is False
 
 
 def test_the_pages_of_the_guide(visit, portal, cast, page, log_in_page, closed):  # noqa: F811 (a fixture)
     def wrong(page):
         page.goto("/setup/accounting/preferences")
-        page.get_by_label("Minimum part payment").fill("x")
+        page.get_by_label("Minimum partial payment").fill("x")
         page.get_by_role("button", name="Save").click()
         page.get_by_text("There is a problem").wait_for()
 

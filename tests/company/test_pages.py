@@ -56,7 +56,7 @@ def test_turning_off_asks_first_and_then_logs_every_customer_out(app, ruth, log_
     asked = submit_form(ruth, url, headers=headers, drop=["customer_access"])
     assert asked.status_code == 200 and company().customer_access is True
     assert "4 people who can log in now will not be able to" in text_of(asked)
-    assert "1 session of a customer ends at once" in text_of(asked)
+    assert "1 customer session ends immediately" in text_of(asked)
     done = confirmed(ruth, asked, url, headers)
     assert done.status_code in (204, 303) and company().customer_access is False
     assert alice.get("/invoices").location.startswith("/login") and ruth.get(url).status_code == 200
@@ -71,7 +71,7 @@ def test_how_many_could_pay_is_said_before_payment_is_turned_off(ruth, company):
     assert confirmed(ruth, asked, ONLINE).status_code == 303
     assert (company().customers_can_pay_online, company().minimum_payment) == (False, "12.50")
     asked = submit_form(ruth, FEATURES + "transactions", drop=["credit_card_payments"])
-    assert "nobody is affected" in text_of(asked)
+    assert "no one is affected" in text_of(asked)
 
 
 @PARTIAL

@@ -58,7 +58,7 @@ def test_a_new_role_is_there_to_be_given(send):
 
 
 @pytest.mark.parametrize(("name", "words"), [
-    ("", "Enter a name"), ("customer center", "There is a role with this name"), ("x" * 61, "60 characters"),
+    ("", "Enter a name"), ("customer center", "There is already a role with this name"), ("x" * 61, "60 characters"),
     ("a\nb", "one line"), ("\u202ea", "one line"),
 ])  # fmt: skip
 def test_a_name_that_can_not_be_is_named(send, name, words):
@@ -87,7 +87,7 @@ def test_stale_role_form_does_not_restore_a_revoked_right(send, ruth, clerk):
     assert send(f"/{clerk.id}", name="Clerk").status_code == 303
     response = send(f"/{clerk.id}", name="Clerk", can_pay="y", can_manage="y", was=before)
     page = response.get_data(as_text=True)
-    assert response.status_code == 409 and "Somebody saved this page" in page
+    assert response.status_code == 409 and "Someone else saved this page" in page
     assert "Pay invoices: <span" in page and "set by ruth@harborpine.example" in page
     assert not Role.get_by_id(clerk.id).can_pay
     assert send(f"/{clerk.id}", name="Clerk", can_pay="y", was=was(page)).status_code == 303

@@ -241,7 +241,7 @@ def test_no_mail_is_sent_while_logins_are_off(ruth, newcomers, company):
     _, data = ticked(ruth)
     company(customer_access=False)
     answer = ruth.post("/setup/give-access", data={**data, "customer": newcomers[0].public_id})
-    assert answer.status_code == 422 and "turn Customer Access on first" in text_of(answer)
+    assert answer.status_code == 422 and "Turn Customer Access on first" in text_of(answer)
 
 
 def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):

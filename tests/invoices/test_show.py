@@ -77,7 +77,7 @@ def test_activity_is_what_happened(show, cast, clock, in_database):
     page = show(document)
     text = text_of(page[page.index("Activity"):])
     assert "Payment of $5.00 is being confirmed" in text
-    assert "Payment of $15.00 failed at settlement" in text
+    assert "Payment of $15.00 failed" in text
     assert "Payment of $20.00 received" in text and f"/payments/{settled.reference}" in page
     assert "$7.00" not in text and "Issued Oct 1, 2026" in text
 

@@ -68,7 +68,7 @@ def test_alert_names_customer_and_action(alice, owed, mails, demo_gateway, clock
     demo_gateway.faults.add("altered_sale", amount="90.00")
     pay(alice, owed.late)
     (early,) = mails()
-    assert "The portal is finding out whether the charge stands" in early.text
+    assert "The portal is checking the charge" in early.text
     assert "Braintree has another charge than was agreed: PAY-" in early.subject and "Cedar" in early.subject
     assert "Cedar Lane Bakery, account 77" in early.text and "Invoices: INV-1037" in early.text
     assert "$600.00" in early.text and "Amount at Braintree: $90.00" in early.text and "9000" not in early.text
@@ -83,7 +83,7 @@ def test_the_alert_about_a_second_charge_says_whether_it_was_voided(alice, owed,
         demo_gateway.settle(transaction["id"])
     texts = [mail.text for mail in mails("audit_daily") if "charged twice" in mail.subject]
     assert len(texts) == 1 and "Nothing was changed" not in texts[0]
-    assert ("could not be voided any more" if settled else "was voided at Braintree") in texts[0]
+    assert ("could no longer be voided" if settled else "was voided at Braintree") in texts[0]
 
 
 @pytest.mark.parametrize("kind", ["dispute_opened", "dispute_won", "dispute_lost", "dispute_expired"])
@@ -129,7 +129,7 @@ def test_another_shop_on_the_same_account_is_one_mail_a_day(alice, owed, mails, 
         gateway.sdk.transaction.sale({"amount": "5.00", "payment_method_nonce": nonce, "order_id": order})
     first, second = sorted(mails("audit_daily"), key=lambda mail: mail.key)
     assert "belongs to no payment here" in first.subject and "cc-000" in first.text
-    assert second.subject == "24 transactions at Braintree are not of this portal"
+    assert second.subject == "Braintree has 24 transactions that were not made here"
     assert "shop-0, $5.00" in second.text and "and 4 more." in second.text
     clock.advance(days=1, minutes=1)
     assert len(mails("audit_daily")) == 2

@@ -48,10 +48,10 @@ def test_late_decline_is_mailed_to_payer_and_administrators(
     demo_gateway.decline_settlement(charge)
     work(days=2)
     (letter,) = mails(cast.alice)
-    assert "was taken back" in letter.subject and "INV-1037" in letter.text and "$600.00 to pay" in letter.html
-    assert "your bank approved this payment at first and took it back later" in letter.text and url in letter.text
+    assert "did not go through" in letter.subject and "INV-1037" in letter.text and "$600.00 to pay" in letter.html
+    assert "Your bank first approved it, then reversed it" in letter.text and url in letter.text
     (alert,) = mails(cast.ruth)
-    assert "The bank took a payment back: PAY-" in alert.subject and "Invoices: INV-1037" in alert.text
+    assert "The bank reversed a payment: PAY-" in alert.subject and "Invoices: INV-1037" in alert.text
     assert "The invoices are open again. An email to alice@cedarlane.example is queued." in alert.text
 
 
@@ -88,7 +88,7 @@ def test_void_in_the_control_panel_is_mailed(alice, owed, gateway, demo_gateway,
     gateway.void(demo_gateway.transactions()[0]["id"])
     work(minutes=5)
     (letter,) = mails(cast.alice)
-    assert "was cancelled" in letter.subject and "before any money moved" in letter.text
+    assert "was canceled" in letter.subject and "before any money moved" in letter.text
     assert len(mails(cast.ruth)) == 1
 
 

@@ -76,7 +76,7 @@ def save_logo():
     except LogoError as error:
         return as_it_is(Company.current(), 422, logo_error=str(error))
     CompanyLogo.keep(logo, actor=current_user.email, now=now(), address=request.remote_addr or "")
-    flash("Saved. The logo is on every page." if logo else "Saved. The logo is taken away.")
+    flash("Saved. The logo is on every page." if logo else "Saved. The logo is removed.")
     return go_to(INFORMATION.url)
 
 

@@ -43,7 +43,7 @@ class PreferencesForm(CompanyForm):
             raise ValidationError("Select a Customer Center role")
 
     def values(self) -> dict:
-        """Who leaves the role that new customers have anyway has chosen none."""
+        """Keeping the built-in default role counts as no choice: then `default_role` is None."""
         chosen = int(self.default_role.data)
         is_chosen = self.company.default_role is not None or chosen != Role.default_for(self.company).id
         return {**super().values(), "default_role": chosen if is_chosen else None}

@@ -21,9 +21,9 @@ from app.web.security import staff_only
 LONGEST = 60
 NO_NAME = "Enter a name for the role"
 LONG_NAME = f"Name must be on one line, in {LONGEST} characters or fewer"
-TAKEN = "There is a role with this name. Enter another name"
+TAKEN = "There is already a role with this name. Enter another name"
 COLUMNS = ("name", "can_pay", "can_manage")
-STANDARD = "This is a standard role: it stays as it is. Add a role of your own instead"
+STANDARD = "This is a standard role and can't be changed. Add a role of your own instead"
 
 
 def name_of_a_role(form, field):
@@ -49,7 +49,7 @@ class RoleForm(Form):
         return {name: self[name].data for name in COLUMNS}
 
     def conflicts(self, found: Role) -> list[dict]:
-        """What differs from the role, if somebody has changed that since it was shown."""
+        """The fields that differ from the role, if it was changed since the form was rendered."""
         if self.was.data == digest(found):
             return []
         line = Audit.about(f"role:{found.name}").first()
@@ -74,7 +74,7 @@ def roles():
 @staff_only
 def new_role():
     form, role = RoleForm(), None
-    with db.atomic():  # nobody else takes the name meanwhile
+    with db.atomic():  # so that no other request can take the name
         if form.validate_on_submit():
             role = Role.add(**form.values(), **current_actor())
     if role is None:
@@ -86,7 +86,7 @@ def new_role():
 @bp.route("/setup/users-roles/<number>", methods=["GET", "POST"])
 @staff_only
 def role(number):
-    with db.atomic():  # nobody else takes the name, or changes the role, meanwhile
+    with db.atomic():  # so that no other request can take the name or change the role
         found = the_role(number)
         form = RoleForm(obj=found)
         form.role_id = found.id
@@ -95,7 +95,7 @@ def role(number):
         changed = valid and not conflicts and found.change(**form.values(), **current_actor())
     if not valid or conflicts:
         return show(form, found, conflicts)
-    flash(f"Saved. {found.name} is what it should be for everybody who holds it, at once." if changed
+    flash(f"Saved. This applies immediately to everyone with the role {found.name}." if changed
           else "Nothing was changed.")
     return go_to(ROLES.url)
 
@@ -147,7 +147,7 @@ def the_role(number: str) -> Role:
 
 
 def default_id() -> int:
-    """The role that somebody has who is given access without choosing one."""
+    """The id of the Default Role for New Customers."""
     return Role.default_for(company()).id
 
 

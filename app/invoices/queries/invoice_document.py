@@ -64,9 +64,9 @@ def built(query, columns: dict) -> tuple[str, type, list]:
 @cache
 def document_statement() -> tuple:
     """Built for any customer and public id, in this order."""
-    nobody = SimpleNamespace(customer_id=0)
+    placeholder = SimpleNamespace(customer_id=0)
     return built(
-        Invoice.visible_to(nobody)
+        Invoice.visible_to(placeholder)
         .select(*DOCUMENT.values())
         .join(Customer)
         .switch(Invoice)

@@ -134,7 +134,7 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
     """A page of what the viewer may see, in one statement."""
     sql, values = statement(listing, tuple(picked))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
-    rows, ticked = (found, ()) if not picked else parted(found)
+    rows, ticked = (found, ()) if not picked else split_selected(found)
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     if listing.backwards:
@@ -146,7 +146,7 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
 
 def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
-    listing = without_overlap(listing)
+    listing = drop_redundant_bound(listing)
     values = {"limit": PAGE_SIZE + 1, **searched_for(listing)}
     values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
@@ -172,12 +172,12 @@ def searched_for(listing: Listing) -> dict:
     return {**typed, "since": listing.since, "until": listing.until, **groups, **amounts}
 
 
-def parted(found: list[tuple]) -> tuple[list, list]:
+def split_selected(found: list[tuple]) -> tuple[list, list]:
     """The rows of the page and the ticked ones, without the first column that says which they are."""
     return [row[1:] for row in found if row[0] == "row"], [row[1:] for row in found if row[0] == "pick"]
 
 
-def without_overlap(listing: Listing) -> Listing:
+def drop_redundant_bound(listing: Listing) -> Listing:
     """Only one bound where a walk begins: of two, the database may take the one that is further away."""
     bound = "until" if listing.descending != listing.backwards else "since"
     limit = getattr(listing, bound)

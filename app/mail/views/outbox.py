@@ -1,6 +1,6 @@
 """/outbox: every mail as its reader sees it, in the demo only.
 
-Elsewhere mail is nobody else's to read, and the page doesn't exist.
+Outside the demo the page doesn't exist, because mail is private.
 """
 
 import base64
