@@ -24,7 +24,7 @@ from app.web.formatting import company, locale, now
 from app.web.htmx import is_htmx, render, wants_fragment
 
 TOKEN_LENGTH = 24
-LATELY = timedelta(minutes=30)
+RECENT = timedelta(minutes=30)
 
 
 def viewer() -> Viewer:
@@ -101,7 +101,7 @@ class Note:
 def under_way(selection: Selection) -> list[Note]:
     """A note for each selected invoice that is being paid at this moment, and for each payment of them in the last
     half hour, which a payer who left the page may not know of."""
-    lines = Allocation.recent(viewer(), to_ms(now() - LATELY))
+    lines = Allocation.recent(viewer(), to_ms(now() - RECENT))
     chosen = [
         line for line in lines
         if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
