@@ -15,7 +15,7 @@ KINDS = {
                "customer_saved", "bulk_access", "mail_failed", "mail_repeated", "login_unlocked"),
     "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),
     "logins": ("login", "logout", "login_failed", "login_locked", "code_failed", "code_locked", "sessions_ended"),
-    "payments": (),
+    "payments": ("restored", "restore_finished"),  # and all that is about a payment
     "viewing": ("view_as", "view_as_stopped"),
 }
 
@@ -69,7 +69,8 @@ def matching(narrowed: Narrowed):
     if narrowed.text:
         query = query.where(Audit.subject.contains(narrowed.text) | Audit.actor.contains(narrowed.text))
     if narrowed.kind == "payments":
-        query = query.where(Audit.subject.startswith("attempt:") | Audit.event.startswith("payment."))
+        is_about_one = Audit.subject.startswith("attempt:") | Audit.event.startswith("payment.")
+        query = query.where(is_about_one | Audit.event.in_(KINDS["payments"]))
     elif narrowed.kind:
         query = query.where(Audit.event.in_(KINDS[narrowed.kind]))
     if narrowed.since_ms is not None:

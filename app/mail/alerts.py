@@ -147,7 +147,8 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
         ("Order ID", order_id(facts)), ("Status at Braintree", facts.get("status")), ("Why", facts.get("why")),
         ("Kind of notice", facts.get("kind") if kind == "webhook" else ""), ("Dispute", facts.get("dispute")),
         ("Reason", facts.get("reason")), ("Answer by", facts.get("reply_by")),
-        ("Last compared", written(from_ms(since), company.time_zone, company.locale) if since else ""),
+        ("Comparing from" if line.event == "restored" else "Last compared",
+         written(from_ms(since), company.time_zone, company.locale) if since else ""),
     ]
     return [(name, value) for name, value in rows if value]
 
