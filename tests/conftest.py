@@ -122,11 +122,14 @@ def start(request):
 
 def portal_config(folder: Path, database: Path) -> Config:
     """A portal in `folder` on a copy of that database."""
-    path = folder / "portal.sqlite3"
-    shutil.copy(database, path)
+    shutil.copy(database, folder / "portal.sqlite3")
+    return usual_config(folder)
+
+
+def usual_config(folder: Path) -> Config:
     return Config(
         portal_url="http://localhost",
-        database_url=f"sqlite:///{path}",
+        database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
         secret_key="a test key that is long enough to be accepted",
         environment="demo",
         merchant_id="demo_merchant",
@@ -197,11 +200,16 @@ def bound(app, config, gateway, clock, demo_gateway):
 
 
 @pytest.fixture
-def app(shared_app, config, gateway, clock, demo_gateway):
-    """The portal on a database of this test. What the test changes in its config and extensions ends with it; for
-    another environment or route, call create_app."""
-    with bound(shared_app, config, gateway, clock, demo_gateway):
-        yield shared_app
+def app(shared_app, tmp_path, config, gateway, clock, demo_gateway):
+    """The portal on a database of this test; one of its own where the test has another config. What a test changes in
+    the app's config and extensions ends with it."""
+    if config == usual_config(tmp_path):
+        with bound(shared_app, config, gateway, clock, demo_gateway):
+            yield shared_app
+        return
+    app = create_app(config, gateway=gateway, clock=clock, demo_gateway=demo_gateway)
+    yield app
+    app.extensions["database"].close_all()
 
 
 @pytest.fixture(scope="session")
