@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 from peewee import sqlite3
 
-from app import create_app
 from app.accounts.password_hash import hash_password
 from app.mail.delivery import Folder, deliver_due
 from app.models import OutboxMail
@@ -43,14 +42,6 @@ def demo_gateway(clock):
 @pytest.fixture
 def gateway(demo_gateway):
     return in_process_gateway(demo_gateway)
-
-
-@pytest.fixture
-def app(config, gateway, clock, demo_gateway):
-    """A portal of its own: the shared one has another key, and takes no more hooks."""
-    app = create_app(config, gateway=gateway, clock=clock, demo_gateway=demo_gateway)
-    yield app
-    app.extensions["database"].close_all()
 
 
 @pytest.fixture

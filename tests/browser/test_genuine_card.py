@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from app import create_app
 from braintree_emulator import Emulator
 from tests import people
 from tests.browser import cards
@@ -48,14 +47,6 @@ def demo_gateway(clock, config, environment):
 @pytest.fixture
 def gateway(demo_gateway, environment):
     return in_process_gateway(demo_gateway, environment)
-
-
-@pytest.fixture
-def app(config, gateway, clock, demo_gateway):
-    """A portal of its own: cookies and hosts depend on the environment."""
-    app = create_app(config, gateway=gateway, clock=clock, demo_gateway=demo_gateway)
-    yield app
-    app.extensions["database"].close_all()
 
 
 @pytest.fixture
