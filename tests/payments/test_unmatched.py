@@ -80,7 +80,7 @@ def book(client, page, *invoices, account="77"):
 def test_the_mail_and_the_pages_lead_to_the_decision(lost, log_in, cast, owed, read):
     ruth = log_in(cast.ruth)
     mails = read(lambda: [mail.text for mail in OutboxMail.newest_first()])
-    assert any(f"http://localhost{lost}" in text and "name its customer and invoices" in text for text in mails)
+    assert any(f"http://localhost{lost}" in text and "choose its customer and invoices" in text for text in mails)
     page = ruth.get(LIST)
     assert lost in page.get_data(as_text=True) and "$600.00" in text_of(page)
     assert "Decide about each charge below" in text_of(page)
