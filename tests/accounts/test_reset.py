@@ -172,7 +172,8 @@ def test_reset_is_confirmed_by_mail(client, link):
     send_form(client, "/reset", password=NEW)
     mail = mails_to(ALICE)[-1]
     assert mail.subject == "Your password for Harbor & Pine Supply was changed"
-    assert "http://localhost/forgot" in mail.text and "All sessions with the old password have been logged out." in mail.text
+    assert "http://localhost/forgot" in mail.text
+    assert "All sessions with the old password have been logged out." in mail.text
 
 
 def test_everything_is_written_down_with_its_cause(client, link):
