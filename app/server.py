@@ -30,7 +30,7 @@ HTTPChannel.parser_class = Parser
 
 
 def main() -> int:
-    """Serve until told to stop. Exits with 2 when the configuration is wrong."""
+    """Serve until SIGTERM. Exits with 2 when the configuration is wrong."""
     app = ready_app(starting=True)
     config = app.config["PORTAL"]
     allow_many_connections()
@@ -46,7 +46,7 @@ def main() -> int:
         max_request_header_size=MAX_HEADERS,
         max_request_body_size=MAX_BODY,
         ident=None,
-        # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise nobody may.
+        # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise they are ignored.
         clear_untrusted_proxy_headers=config.trusted_proxies == 0,
         _quiet=True,
     )

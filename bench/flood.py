@@ -1,6 +1,6 @@
 """The invoice list while strangers flood the login, and how soon and how large the server is: `python -m bench.flood`.
 
-The portal's real web server (app.serve, bcrypt at its real cost) is asked for /invoices by one customer, quiet and
+The portal's real web server (app.server, bcrypt at its real cost) is asked for /invoices by one customer, quiet and
 then during two floods of wrong logins, each for another account and from another address, so that no lock helps:
 with a short password, and with one of 120 KB of combining marks, whose normalization would be quadratic.
 """

@@ -27,7 +27,7 @@ class NoAccess:
 
 @dataclass(frozen=True)
 class Wrong:
-    """Nobody has this address with this password."""
+    """No login has this address and this password."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def try_password(email: str, password: str, *, hasher: Hasher, address: str, now
     """Right, NoAccess, Wrong or Locked. Raises Busy, and then the try doesn't count."""
     account, source = Throttle.account(email), f"address:{network(address)}"
     limits = {account: TRIES, source: TRIES_PER_ADDRESS}
-    if Throttle.is_spent(limits, now):  # who is refused anyway takes nobody's place in the queue
+    if Throttle.is_spent(limits, now):  # locked-out callers must not occupy a hash slot
         return Locked()
     with hasher.turn() as turn:
         if not Throttle.take_try(limits, now):

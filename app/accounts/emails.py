@@ -34,10 +34,10 @@ def notification(
     user: User, customers: list[Customer], token: str | None, *, portal_url: str, life: timedelta,
     administrator: str,
 ) -> Mail:
-    """The New Access Notification Email. Without `token` it is for somebody who has a password.
+    """The New Access Notification Email. Without `token` it is for a person who has a password.
 
-    `customers` are those they can see now; without any, their first. `administrator` is the address of whoever
-    gave the access, or empty.
+    `customers` are those they can see now; without any, their first. `administrator` is the address of the
+    administrator who granted the access, or empty.
     """
     return _write(
         "setup_link", user, customers, url=token and f"{portal_url}/{SETUP_PATH}/{token}",
@@ -57,7 +57,7 @@ def colleague_invitation(access: Access, *, portal_url: str) -> Mail:
 
 
 def password_changed(user: User, now: datetime, *, portal_url: str, first: bool = False) -> None:
-    """Tell them: whoever didn't do it learns that somebody else did."""
+    """Says that the password was changed, so that its owner notices a change that they did not make."""
     mail = _write("password_changed", user, at_ms=to_ms(now), forgot_url=f"{portal_url}/forgot", first=first)
     OutboxMail.queue(f"password_changed:{user.id}:{to_ms(now)}", user.email, mail, now, user=user)
 
@@ -95,7 +95,7 @@ def joined(names: list[str]) -> str:
 
 
 def mailable(actor: str) -> str:
-    """`actor` of an audit line, if that is somebody one can write to: the console isn't."""
+    """`actor` of an audit line, if it is an email address: the console is not."""
     return actor if "@" in actor else ""
 
 

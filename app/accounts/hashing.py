@@ -2,7 +2,7 @@
 
 A bcrypt hash is a quarter of a second of one core. One is computed at a time, in a thread of
 low priority; a few requests wait in line for it, more wait at the door for a place in that line, and
-everybody else is told to come back. Waiting costs nothing, and whoever floods the login waits too.
+further ones are asked to try again. Waiting costs nothing, and a flood of logins waits too.
 """
 
 import contextlib

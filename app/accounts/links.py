@@ -56,11 +56,11 @@ def notify(
         OutboxMail.queue(key, user.email, mail, now, kind=KINDS[Link.SETUP], customer=customers[0], user=user,
                          repeats=repeats)
         numbers = ", ".join(customer.number for customer in customers)
-        whom = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": numbers}
+        audit_facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": numbers}
         if token:
-            Audit.write("link_sent", to_ms(now), purpose=Link.SETUP, **whom)
+            Audit.write("link_sent", to_ms(now), purpose=Link.SETUP, **audit_facts)
         else:
-            Audit.write("notification_sent", to_ms(now), **whom)
+            Audit.write("notification_sent", to_ms(now), **audit_facts)
 
 
 def ask(access: Access, now: datetime, *, portal_url: str) -> None:

@@ -39,7 +39,7 @@ NUMBERS = {2: "two", 3: "three"}
 
 @dataclass(frozen=True)
 class Criterion:
-    """A line of the Password Criteria. `met` is None until somebody has typed a password."""
+    """A line of the Password Criteria. `met` is None until a password is typed."""
 
     slug: str
     text: str
@@ -64,7 +64,7 @@ class Policy:
 
     @property
     def runs(self) -> tuple[str, ...]:
-        """For the page, which judges while somebody types."""
+        """For the page, which checks while a password is typed."""
         return RUNS
 
     def criteria(self, password: str | None = None) -> list[Criterion]:
@@ -158,7 +158,7 @@ def run_pieces() -> frozenset[str]:
 
 
 def neighbours(password: str) -> list[str]:
-    """The password itself, and what it was if somebody only counted on: each costs a hash to check."""
+    """The password itself, and what it was before a number in it was incremented: each costs a hash to check."""
     match = re.search("([0-9]{1,9})$", password)
     if not match:
         return [password]

@@ -10,7 +10,7 @@ CAUSES = {Link.SETUP: "NEW_ACCESS", Link.RESET: "USER_RESET"}
 
 
 def by_link(link: Link, password_hash: str, now: datetime, *, portal_url: str, address: str) -> bool:
-    """Use `link` up and set the password of its user. False when it, or their access, has ended meanwhile."""
+    """Use `link` up and set the password of its user. False if the link or their access has ended since."""
     user = link.user
     with db.atomic():
         if not user.may_log_in(Company.current()) or not link.use(now):
@@ -25,7 +25,7 @@ def by_link(link: Link, password_hash: str, now: datetime, *, portal_url: str, a
 
 
 def by_owner(user: User, password_hash: str, now: datetime, *, portal_url: str, address: str) -> bool:
-    """Whoever knows the current password chooses another. False when it was changed since `user` was read."""
+    """Set a new password after the current one was entered. False if it was changed since `user` was read."""
     with db.atomic():
         if not user.has_same_password():
             return False
@@ -37,7 +37,7 @@ def by_owner(user: User, password_hash: str, now: datetime, *, portal_url: str, 
 def by_administrator(
     user: User, password_hash: str, now: datetime, *, actor: str, address: str = "", must_change: bool = True
 ) -> None:
-    """The documented way to set somebody's password by hand: they choose their own at the first log-in.
+    """The documented way to assign a password by hand: the person must choose their own at the first log-in.
 
     Without `must_change` it stays: the first administrator's own, or one from the console.
     """

@@ -31,7 +31,7 @@ NOT_GIVEN = "Check Give Access to let this person log in"
 
 
 class Stale(Exception):
-    """Somebody else has saved the record since it was read. Nothing was changed."""
+    """The record was saved by another request since it was read. Nothing was changed."""
 
 
 class Refused(Exception):
@@ -128,7 +128,7 @@ def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> I
 
 
 def revoke_access(access: Access, actor: Actor) -> None:
-    """Take the access away: its sessions end at once, and unused links of whoever has no other access.
+    """Take the access away: its sessions end at once, and unused links of a person without other access.
 
     Call it inside `record_change`.
     """

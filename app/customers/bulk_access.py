@@ -104,12 +104,12 @@ def save(
     """Give access to the customers with these public ids, all in one transaction; a second time only the result.
 
     Of those with an address that looks shared, only the ones among `shared`; `box` is what checks them.
-    `token` is a `new_token`. Whoever gets several customers is sent one email about all of them.
+    `token` is a `new_token`. A person who gets several customers is sent one email about all of them.
     """
     with db.atomic():
         if (earlier := result(token)) is not None:
             return earlier
-        saved, skipped, told = [], [], {}
+        saved, skipped, by_email = [], [], {}
         for one in candidates(ids, notify=notify):
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
@@ -118,8 +118,8 @@ def save(
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)
             if notify and not reason:
-                told.setdefault(one.email, []).append(one.customer)
-        for email, customers in told.items():
+                by_email.setdefault(one.email, []).append(one.customer)
+        for email, customers in by_email.items():
             access_grants.send_invitation(User.by_email(email), customers, actor)
         Audit.write("bulk_access", to_ms(actor.now), subject=f"bulk:{token}", actor=actor.email, address=actor.address,
                     role=role.name, notified=notify, saved=saved, skipped=skipped)

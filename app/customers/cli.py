@@ -83,7 +83,7 @@ def the_role(name: str) -> Role:
 
 
 def assigned(customer: Customer, email: str, name: str, password: str) -> str:
-    """The hash of a password for somebody who is given access, judged as on the customer's record."""
+    """The hash of a password for a person who is given access, checked as on the customer's record."""
     user, hasher = User.by_email(email), current_app.extensions["hasher"]
     if user and user.is_administrator:
         raise click.ClickException(access_grants.ADMINISTRATOR.format(email=email) + ".")

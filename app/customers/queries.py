@@ -169,7 +169,7 @@ def given_pairs(ids: list[int]) -> set[tuple[int, str]]:
 
 
 def state_of(customer: Customer) -> int:
-    """NONE, INVITED (nobody has logged in yet) or ACTIVE, at this moment."""
+    """NONE, INVITED (no person has logged in yet) or ACTIVE, at this moment."""
     return db.execute_sql("SELECT access_state FROM customer WHERE id = ?", (customer.id,)).fetchone()[0]
 
 

@@ -154,7 +154,7 @@ TROUBLES = {
 
 
 def trouble(error: OSError | peewee.DatabaseError) -> str:
-    """What an error of the system means for whoever imports; "" when it is one of ours.
+    """What a system error means for the import; "" when it is one of ours.
 
     A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of the
     one that says why.

@@ -114,7 +114,7 @@ class InvoiceIntake:
 
     def paid_but_void(self):
         """(row, number, under way) of voided documents that customers have paid on here; with minor units under
-        way, somebody is paying right now."""
+        way, a payment is under way."""
         return run(f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
                    f" WHERE {TAKEN} > 0 ORDER BY d.row")
 

@@ -21,7 +21,7 @@ TOTAL = 11
 
 
 class SumRows:
-    """Told of every document and line, it tells the rows that are none of them. `shared` and `line` are as in
+    """Given every document and line, it finds the rows that are neither. `shared` and `line` are as in
     DocumentReader, amounts minor units as written.
     """
 

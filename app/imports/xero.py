@@ -44,7 +44,7 @@ HINTS = {
     "total": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
     "due": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
 }
-USUAL = frozenset((  # what Xero always writes and nobody misses here
+USUAL = frozenset((  # what Xero always writes and this portal does not need
     *(f"saaddressline{n}" for n in range(1, 5)), "sacity", "saregion", "sapostalcode", "sacountry", "planneddate",
     "inventoryitemcode", "discount", "accountcode", "taxtype", "taxamount", "trackingname1", "trackingoption1",
     "trackingname2", "trackingoption2", "sent",

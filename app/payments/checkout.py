@@ -1,12 +1,12 @@
 """Charging exactly once: quote, reserve, send, charge, verdict.
 
     TX1  reserve: re-read the balances, compare them with what the form showed, insert the attempt and its
-         allocations. From here on nobody else can pay the same cents.
+         allocations. From here on no other attempt can pay the same cents.
     TX2  created -> sent, by compare-and-set.
          Call the gateway, outside any transaction, with the attempt's order id.
     TX3  sent -> approved (ledger line, receipt) or declined (the reservation falls).
 
-TX1 makes no attempt for a token that was voided, because its sender was told "not charged" already.
+TX1 makes no attempt for a token that was voided, because its sender already read "not charged".
 Without a verdict the attempt stays sent, and app/payments/reconciliation.py finds out. `clock` is called at
 each boundary, which is also where the simulations kill the process.
 """
@@ -95,7 +95,7 @@ class NotPaid:
 
 @dataclass(frozen=True, slots=True)
 class NotCharged:
-    """Surely not charged, and nobody declined: `reason` is three_d_secure, card, unreachable, gateway,
+    """Surely not charged, and not declined by a bank: `reason` is three_d_secure, card, unreachable, gateway,
     currency or abandoned. `detail` is for the log."""
 
     reason: str
@@ -104,7 +104,7 @@ class NotCharged:
 
 @dataclass(frozen=True, slots=True)
 class BeingConfirmed:
-    """Nobody knows yet. The customer must not pay again."""
+    """The outcome is not known yet. The customer must not pay again."""
 
     attempt: Attempt
 

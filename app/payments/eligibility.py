@@ -1,4 +1,4 @@
-"""Whether somebody may pay, and if not, the first switch that says no.
+"""Whether a viewer may pay, and if not, the first switch that says no.
 
 The same answer decides whether a Pay button exists and whether the server takes a payment.
 """

@@ -101,7 +101,7 @@ class Alert:
 
 
 def alerts(page: Page) -> dict[str, list[Alert]]:
-    """What administrators were told about the page's payments, by reference; refunds and disputes with amounts."""
+    """The alerts about the page's payments, by reference; refunds and disputes with amounts."""
     found: dict[str, list[Alert]] = {}
     for line in Audit.alerts_about([f"attempt:{row.attempt.reference}" for row in page.rows]):
         is_reversal = line.event in (reversals.REFUND, reversals.DISPUTE)

@@ -26,7 +26,7 @@ class Message:
 NO_ONLINE_PAYMENT = ("Online payment is not available yet", "")
 OBSTACLES = {
     Obstacle.VIEWING_AS: ("You are viewing as this customer", "You can look at everything, and pay nothing."),
-    Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Nobody can see or pay invoices here at the moment."),
+    Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Invoices cannot be viewed or paid here at the moment."),
     Obstacle.CREDIT_CARD_PAYMENTS: NO_ONLINE_PAYMENT,
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,
     Obstacle.RESTORED: (
@@ -145,12 +145,13 @@ def being_paid(line, viewer, now: datetime) -> str:
     return f"{line.invoice.number} is being paid by {payer(attempt, viewer, 'you')}, {ago(attempt.created_ms, now)}"
 
 
-def paid_lately(lines, viewer, now: datetime) -> str:
-    """'You paid $2.30 of INV-1041, 20 seconds ago: PAY-7K2M', or 'of 3 invoices'. `lines` are of one attempt."""
+def recent_payment(lines, viewer, now: datetime) -> str:
+    """'You paid $2.30 towards INV-1041 20 seconds ago (PAY-7K2M)'. `lines` are of one attempt."""
     attempt = lines[0].attempt
     paid = money.format_money(sum(line.amount_minor for line in lines), attempt.currency, locale())
     what = lines[0].invoice.number if len(lines) == 1 else f"{len(lines)} invoices"
-    return f"{payer(attempt, viewer, 'You')} paid {paid} of {what}, {ago(attempt.decided_ms, now)}: {attempt.reference}"
+    who, when = payer(attempt, viewer, "You"), ago(attempt.decided_ms, now)
+    return f"{who} paid {paid} towards {what} {when} ({attempt.reference})"
 
 
 def payer(attempt, viewer, themselves: str) -> str:

@@ -110,7 +110,7 @@ def under_way(selection: Selection) -> list[Note]:
     for attempt, lines in groupby(chosen, key=lambda line: line.attempt):
         if attempt.state == attempt.APPROVED:
             own = attempt.reference if attempt.user_id == viewer().user_id else ""
-            notes.append(Note(messages.paid_lately(list(lines), viewer(), now()), own))
+            notes.append(Note(messages.recent_payment(list(lines), viewer(), now()), own))
         else:
             notes += [Note(messages.being_paid(line, viewer(), now())) for line in lines]
     return notes

@@ -26,7 +26,7 @@ def queue_taken_back(attempt: Attempt, portal_url: str, now: datetime) -> None:
 
 def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherwise: str) -> None:
     """Queue a mail inside the caller's transaction. One that can't be written, for an address or a locale
-    that makes no sense, must not hold up the verdict on the money: a person is told instead."""
+    that makes no sense, must not hold up the verdict on the money: administrators are alerted instead."""
     try:
         mail = written(name, attempt, portal_url=portal_url)
         OutboxMail.queue(f"{name}:{attempt.reference}", attempt.user.email, mail, now,

@@ -187,7 +187,7 @@ def look_at_all(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]]
 
 
 def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
-    """Look at one transaction. What can't be read, or what fails, is told to a person and doesn't
+    """Look at one transaction. What can't be read, or what fails, is alerted and doesn't
     hold up the others. Raises GatewayUnreachable for silence."""
     try:
         return look()
@@ -272,7 +272,7 @@ def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock:
 
 def book_or_tell(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
     """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays, otherwise
-    told. Another shop's is told once a day, together."""
+    alerted. Those of other shops are alerted once a day, together."""
     is_ours = looks_like_ours(transaction.order_id)
     if is_ours and not transaction.is_credit:
         return adopt_or_keep(transaction, gateway, clock)
@@ -280,7 +280,7 @@ def book_or_tell(transaction: Transaction, gateway: Gateway, clock: Clock) -> bo
 
 
 def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
-    """Somebody gave money back at the gateway. What had been waiting for that, and settled, waits no more."""
+    """Money was refunded at the gateway. What had been waiting for that, and settled, waits no more."""
     if refund.status == Transaction.SETTLED:
         attempt.refund_unapplied(refund, now_ms)
     return attempt.note_once(

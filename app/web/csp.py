@@ -1,4 +1,4 @@
-"""What the pay page may load, and from whom: the one page whose policy is wider than the rest.
+"""What the pay page may load, and from which hosts: the one page whose policy is wider than the rest.
 
 The card script, its helpers and our own are all served by the portal (static/vendor/README.md), so
 `script-src` grows only for the two scripts that can't be: Cardinal's for 3-D Secure and PayPal's

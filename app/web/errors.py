@@ -104,7 +104,7 @@ def bare(title: str, text: str):
 
 
 def base(status: int) -> str:
-    """Whoever is logged in keeps their menu, unless it may be what failed."""
+    """A logged-in person keeps their menu, unless it may be what failed."""
     if status >= 500 or not current_user.is_authenticated:
         return "auth_base.html"
     return "staff_base.html" if is_staff() else "customer_base.html"

@@ -1,4 +1,4 @@
-"""What the company's details may be. Each reads text as somebody typed it, and raises ValueError with words."""
+"""What the company's details may be. Each parses typed text and raises ValueError with a message."""
 
 import re
 from zoneinfo import available_timezones

@@ -55,7 +55,7 @@ def named_customer() -> str:
 
 
 def company() -> Company:
-    """The company, read once per request: with whoever is logged in, or by itself."""
+    """The company, read once per request: with the logged-in person, or by itself."""
     kept = g.get("company")
     if kept is None:
         kept = g.company = getattr(current_user, "company", None) or Company.current()

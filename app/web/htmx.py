@@ -31,7 +31,7 @@ def go_to(url: str):
 
 
 def reload():
-    """Have htmx load the whole page anew."""
+    """Have htmx reload the whole page."""
     return make_response("", 204, {"HX-Refresh": "true"})
 
 

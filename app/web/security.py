@@ -40,7 +40,7 @@ def staff_only(view):
 
 
 def any_login(view):
-    """Whoever is logged in may open this view: logging out, the own account."""
+    """Every logged-in person may open this view: logging out, one's own account."""
     view.access = "login"
     return view
 
@@ -64,7 +64,7 @@ def guard():
     rule = access_rule(request.endpoint)
     if rule == "public":
         return None
-    person = current_user._get_current_object()  # asked for once: each use of current_user looks it up anew
+    person = current_user._get_current_object()  # each use of current_user would look it up again
     if not person.is_authenticated:
         return login_manager.unauthorized()
     if rule == "staff" and not person.is_administrator:

@@ -70,7 +70,7 @@ def log_in(
             Session.end(current_user.session_id)
         token = Session.open(user, moment, access, second_factor, device_name(request.user_agent.string))
         User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
-        Audit.write("login", to_ms(moment), **whom(user.email))
+        Audit.write("login", to_ms(moment), **audit_facts(user.email))
     session.clear()
     g.pop("csrf_token", None)
     login_user(Session.viewer(token, moment, config.session_idle, config.session_absolute))
@@ -79,11 +79,11 @@ def log_in(
 
 def log_out() -> None:
     Session.end(current_user.session_id)
-    Audit.write("logout", to_ms(now()), **whom(current_user.email))
+    Audit.write("logout", to_ms(now()), **audit_facts(current_user.email))
     session.clear()
 
 
-def whom(email: str) -> dict:
+def audit_facts(email: str) -> dict:
     """For Audit.write: this person did it, about themselves, from this address."""
     return {"subject": f"user:{email}", "actor": email, "address": request.remote_addr or ""}
 

@@ -1,4 +1,4 @@
-"""Forms of the company's own row: each knows what it showed, so that nobody overwrites what they have not seen."""
+"""Forms of the company's own row: with an optimistic lock on the values that each displayed."""
 
 import hashlib
 import json
@@ -49,7 +49,7 @@ class CompanyForm(Form):
 
 
 class Conflict:
-    """A column that has another value than what somebody typed: `now`, set by `who` at `at_ms` if that is known."""
+    """A column that has another value than what was typed: `now`, set by `who` at `at_ms` if that is known."""
 
     def __init__(self, field, company: Company):
         self.label, self.now = field.label.text, str(company.__data__[field.name])
@@ -58,7 +58,7 @@ class Conflict:
 
 
 def page_of(form_class, template: str, page: Page, **context):
-    """GET shows the form, POST saves it: 303, 422 with what is wrong, or 409 with what changed meanwhile."""
+    """GET shows the form, POST saves it: 303, 422 with what is wrong, or 409 with what has changed since."""
     conflicts = []
     with db.atomic():
         company = Company.locked()

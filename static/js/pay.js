@@ -27,7 +27,7 @@
   const STALE = `This page has been open too long. Reload it and try again. ${NOT_CHARGED}`;
   const early = find('card-early'), EARLY = early.textContent;
   const READY = `The card fields are ready. Enter your card, then press Pay. ${NOT_CHARGED}`;
-  const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep somebody waiting
+  const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep a payer waiting
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
 
   let parts = null, state = 'idle', cancelled = false, pressedEarly = window.takeEarlyPress();

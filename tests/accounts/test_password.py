@@ -149,7 +149,7 @@ def test_of_two_changes_at_once_the_second_is_asked_again(log_in, cast, during_h
     other = User.get_by_id(cast.alice.id)
     during_hashing(lambda: changing.by_owner(other, "another hash", clock(), portal_url="http://localhost", address=""))
     response = change(client)
-    assert response.status_code == 422 and "has changed meanwhile" in response.get_data(as_text=True)
+    assert response.status_code == 422 and "was changed in another session" in response.get_data(as_text=True)
     assert User.get_by_id(cast.alice.id).password_hash == "another hash"
 
 

@@ -251,12 +251,12 @@ def test_recent_partial_payment_is_mentioned(alice, log_in, cast, owed, clock):
     bob = log_in(cast.bob)
     receipt = submit(bob, open_form(bob, owed.late), VISA, pay="part", amount="100").location
     clock.advance(seconds=20)
-    paid, reference = "paid $100.00 of INV-1037, 20 seconds ago", receipt.rpartition("/")[2]
-    assert f"You {paid}: {reference}." in text_of(bob.get(pay_url(owed.late)))
-    assert f"Bob Lindqvist {paid}: {reference}." in text_of(alice.get(pay_url(owed.late)))
+    paid, reference = "paid $100.00 towards INV-1037 20 seconds ago", receipt.rpartition("/")[2]
+    assert f"You {paid} ({reference})." in text_of(bob.get(pay_url(owed.late)))
+    assert f"Bob Lindqvist {paid} ({reference})." in text_of(alice.get(pay_url(owed.late)))
     assert "paid $100.00" not in text_of(alice.get(pay_url(owed.due)))
     several = submit(bob, open_form(bob, owed.late, owed.due), VISA, pay="part", amount="600").location
-    assert f"You paid $600.00 of 2 invoices, 1 second ago: {several.rpartition('/')[2]}." in text_of(
+    assert f"You paid $600.00 towards 2 invoices 1 second ago ({several.rpartition('/')[2]})." in text_of(
         bob.get("/payments/new?all=USD"))  # fmt: skip
     clock.advance(minutes=31)
     assert "paid $100.00" not in text_of(bob.get(pay_url(owed.late)))

@@ -17,7 +17,7 @@ from app.web.htmx import go_to
 from app.web.security import any_login
 
 THEMES = ("system", "light", "dark")
-CHANGED = "Your password has changed meanwhile, somewhere else. Enter the current one"
+CHANGED = "Your password was changed in another session. Enter the current one"
 YEAR = 365 * 24 * 3600
 
 
@@ -118,7 +118,7 @@ def end_sessions():
         ended, message = Session.end_of(user.id, chosen), "That browser is logged out."
     else:
         ended, message = user.end_sessions(keep=current_user.session_id), "You are logged out everywhere else."
-    Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.whom(user.email))
+    Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.audit_facts(user.email))
     flash(message)
     return go_to(url_for("accounts.account"))
 

@@ -99,13 +99,13 @@ def validate_new_password(form, user: User) -> str | None:
 
 
 def made(user: User, password_hash: str, token: str, form) -> bool:
-    """Use `token` up and make `user` the administrator. False when somebody was faster."""
+    """Use `token` up and make `user` the administrator. False if another request used it first."""
     address = request.remote_addr or ""
     with db.atomic():
         if not FirstRun.use(token, now()):
             return False
         user.save()
-        Audit.write("administrator_made", to_ms(now()), **sessions.whom(user.email))
+        Audit.write("administrator_made", to_ms(now()), **sessions.audit_facts(user.email))
         passwords.by_administrator(user, password_hash, now(), actor=user.email, address=address, must_change=False)
         if "company" in form:
             Company.locked().change({"name": form.company.data}, actor=user.email, now=now(), address=address)

@@ -46,7 +46,7 @@ def login():
 @bp.get("/logout")
 @any_login
 def ask_to_log_out():
-    """For whoever comes by an address: a GET changes nothing."""
+    """The page that asks first: a GET changes nothing."""
     return render_template("accounts/logout.html")
 
 
@@ -61,7 +61,7 @@ def logout():
 
 
 def attempt(form: LoginForm):
-    """The published password of the demo company is nobody's password outside the demo."""
+    """The published password of the demo company is refused outside the demo."""
     typed = form.password.data
     if typed == DEMO_PASSWORD and not current_app.config["PORTAL"].demo:
         typed = ""
@@ -81,5 +81,5 @@ def show(form: LoginForm, status: int):
 
 
 def too_busy(_error: Busy):
-    """Somebody else's hash is being computed, and enough people wait already."""
+    """The hash queue is full."""
     return http_error(ServiceUnavailable(retry_after=RETRY_AFTER))

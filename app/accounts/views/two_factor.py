@@ -225,7 +225,7 @@ def show(user: User, form: ProofForm):
 class Setup:
     """What an authenticator app needs: the secret to type, and a picture of all of it.
 
-    Until it is confirmed the secret is this session's alone: nobody else who knows the password sees it, and it
+    Until it is confirmed the secret is this session's alone: no other session sees it, and it
     ends with the session.
     """
 
@@ -239,9 +239,9 @@ class Setup:
 
 
 def note(event: str, user: User) -> None:
-    """Write it down; what somebody else could have done is mailed too."""
+    """Audit the event, and email the administrator about it."""
     with db.atomic():
-        Audit.write(event, to_ms(now()), **sessions.whom(user.email))
+        Audit.write(event, to_ms(now()), **sessions.audit_facts(user.email))
         if event in emails.SECOND_FACTOR:
             emails.second_factor(user, event, now())
         if event == "code_locked":

@@ -63,14 +63,14 @@ class AccessForm(PasswordFields, RecordForm):
 @bp.route("/<public_id>/access", methods=["GET", "POST"])
 @staff_only
 def access(public_id):
-    """Whoever logs in with the record's own address."""
+    """The person who logs in with the record's own address."""
     return answer(the_customer(public_id), OWN)
 
 
 @bp.route("/<public_id>/access/<who>", methods=["GET", "POST"])
 @staff_only
 def person(public_id, who):
-    """`who` is the id of somebody's access, or new."""
+    """`who` is the id of an access, or new."""
     return answer(the_customer(public_id), who)
 
 
@@ -141,7 +141,7 @@ def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
 
 
 def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
-    """Take access away, once somebody has confirmed it."""
+    """Revoke access after a confirmation."""
     if login is None or not login.given:
         form.refuse([Refused("give", access_grants.NOT_GIVEN)])
         return show(customer, who, login, form)

@@ -15,7 +15,7 @@ from app.web.formatting import company
 from app.web.htmx import go_to
 from app.web.security import staff_only
 
-NOBODY = "Check one or more customers in the list"
+NO_CUSTOMER = "Check one or more customers in the list"
 NOT_GIVEN = "Check Give Access to let these customers log in"
 
 
@@ -37,7 +37,7 @@ class Wish:
     @property
     def problem(self) -> str:
         """What is missing, in words; empty when nothing is."""
-        checks = ((NOBODY, self.ids), (NO_ROLE, self.role), (NOT_GIVEN, self.give))
+        checks = ((NO_CUSTOMER, self.ids), (NO_ROLE, self.role), (NOT_GIVEN, self.give))
         return next((words for words, passed in checks if not passed), "")
 
 

@@ -1,4 +1,4 @@
-"""Colleagues: whoever's role may manage gives people of the same customer access, and takes it away."""
+"""People: a customer's managers grant colleagues access to the same customer, and revoke it."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, render_template
 from flask_login import current_user
@@ -80,7 +80,7 @@ def give(customer: Customer, email: str, role: Role, name: str) -> None:
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
-    """(field, words) for what can't be done; None when it can. Who has which login elsewhere isn't told."""
+    """(field, words) for what can't be done; None when it can. It never says which logins exist elsewhere."""
     if role is None:
         return "role", NO_ROLE
     if not links.may_mail(email, current_actor().address, now(), **invitations_of_viewer()):
@@ -93,7 +93,7 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
 
 @bp.get("/account/people/<number>/take")
 def ask_to_take_colleague(number):
-    """Nobody loses access by one click: a page asks first."""
+    """The page that asks before access is revoked."""
     return render_template("customers/remove_colleague.html", nav="account", one=takeable(managing(), number))
 
 

@@ -26,7 +26,7 @@ NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the cus
 
 
 def here() -> Page:
-    """The list has two menu paths; ?via=lists says that somebody came by the second."""
+    """The list has two menu paths; ?via=lists is the second."""
     return RELATIONSHIPS if request.values.get("via") == "lists" else CUSTOMERS
 
 

@@ -46,7 +46,7 @@ class RecordForm(Form):
 
 
 class PasswordFields:
-    """The two documented ways in which somebody gets a password, which exclude each other."""
+    """The two documented ways to give a person a password; only one of them applies."""
 
     notify = BooleanField("Send New Access Notification Email", id="notify")
     manual = BooleanField("Manually Assign or Change Password", id="manual")
@@ -56,7 +56,7 @@ class PasswordFields:
 
 
 class DetailsForm(PasswordFields, RecordForm):
-    """Email | Phone | Address. The boxes are asked for when the address that somebody logs in with changes."""
+    """Email | Phone | Address. The boxes are asked for when the address that a person logs in with changes."""
 
     name = StringField("Company Name", validators=[read_with(field_parsers.one_line), filled(NO_NAME)])
     email = EmailField("Email", validators=[read_with(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
@@ -88,7 +88,7 @@ def the_customer(public_id: str) -> Customer:
 
 
 def own_access(customer: Customer):
-    """The access of the person who logs in with the record's own address; None when nobody does."""
+    """The access of the person who logs in with the record's own address; None if there is none."""
     email = normal_email(customer.email)
     return next((one for one in queries.people(customer) if one.given and one.user.email == email), None)
 
@@ -134,7 +134,7 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
 
 
 def password_problems(customer: Customer, form: PasswordFields, email: str, name: str = "") -> list[Refused]:
-    """All that is wrong with the password that was typed twice, as far as that can be told without a hash."""
+    """All that is wrong with the password that was typed twice, as far as that is known without a hash."""
     if not form.manual.data:
         return []
     if form.notify.data:

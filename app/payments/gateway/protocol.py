@@ -117,7 +117,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A transaction that the gateway has, and that says something nobody here understands."""
+    """A transaction that the gateway has, in a form that this portal does not understand."""
 
     id: str
     order_id: str

@@ -171,10 +171,11 @@ def never_connected(error: requests.exceptions.ConnectionError) -> bool:
 def check_account(currency: str, account_id: str, account) -> Check:
     what = f"Merchant account {currency}"
     if account is None:
-        return Check(what, False, f"Braintree has no merchant account {account_id}: mend BRAINTREE_MERCHANT_ACCOUNTS.")
+        correct = "correct BRAINTREE_MERCHANT_ACCOUNTS"
+        return Check(what, False, f"Braintree has no merchant account {account_id}: {correct}.")
     theirs = text(getattr(account, "currency_iso_code", None))
     if theirs and theirs != currency:
-        return Check(what, False, f"{account_id} takes {theirs}, not {currency}: mend BRAINTREE_MERCHANT_ACCOUNTS.")
+        return Check(what, False, f"{account_id} takes {theirs}, not {currency}: correct BRAINTREE_MERCHANT_ACCOUNTS.")
     if getattr(account, "status", "active") != "active":
         return Check(what, False, f"{account_id} is {account.status}.")
     return Check(what, True, account_id)

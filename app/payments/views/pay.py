@@ -36,7 +36,7 @@ def new():
         quote, error = quoted(selection)
     except CannotPay as problem:
         return cannot_pay(problem.reason, selection)
-    if wants_fragment() or not error:  # nobody is told off while still typing
+    if wants_fragment() or not error:  # don't validate until the form is submitted
         return pay_page(quote, selection, readable=not error)
     return pay_page(quote, selection, 422, message=messages.bad_amount(error), amount_error=error)
 
@@ -57,7 +57,7 @@ def create():
 
 @bp.get("/<reference>")
 def show(reference):
-    """The truth about one payment. While nobody knows it yet, the page asks again by itself."""
+    """The truth about one payment. While the outcome is unknown, the page asks again by itself."""
     attempt = Attempt.named(viewer(), reference)
     if attempt is None:
         abort(404)
