@@ -7,7 +7,7 @@ from app.models import Attempt
 
 @dataclass(frozen=True, slots=True)
 class StatusBadge:
-    """A chip (`chip` is its colour) and the heading of the payment's page."""
+    """A chip (`chip` is its color) and the heading of the payment's page."""
 
     word: str
     chip: str
@@ -26,7 +26,7 @@ LOOKS = {
     Attempt.SUBMITTED: StatusBadge("Processing", "hold", "clock", "Payment received"),
     Attempt.SETTLED: StatusBadge("Paid", "good", "check", "Payment received"),
     Attempt.FAILED: StatusBadge("Failed at settlement", "bad", "circle-alert", "Payment failed at settlement"),
-    Attempt.VOIDED: StatusBadge("Cancelled", "mute", "ban", "Payment cancelled"),
+    Attempt.VOIDED: StatusBadge("Canceled", "mute", "ban", "Payment canceled"),
 }
 
 

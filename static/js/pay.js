@@ -18,7 +18,7 @@
   // The postal code is asked for only where the company wants it.
   Object.keys(BOXES).filter(name => !document.getElementById(BOXES[name])).forEach(name => { delete BOXES[name]; delete FIELDS[name]; });
   const NOT_TAKEN = 'Payment not taken', NOT_CHARGED = 'You have not been charged.';
-  const CANCELLED = `You cancelled the check. ${NOT_CHARGED}`;
+  const CANCELED = `You canceled the check. ${NOT_CHARGED}`;
   const REFUSED = `Your bank did not confirm that it was you. ${NOT_CHARGED} Try again, or use a different card.`;
   const NO_BANK = `Your bank needs to check it is you, but its page did not load. ${NOT_CHARGED} Try again.`;
   const CARD_REFUSED = `The card was not recognized. Check the card number, or use a different card. ${NOT_CHARGED}`;
@@ -30,7 +30,7 @@
   const COLLECTOR_MS = 3000, LOOKUP_MS = 30000;  // how long other companies' scripts may keep a payer waiting
   const REFUSALS = ['authenticate_failed', 'authenticate_frictionless_failed', 'authenticate_rejected', 'authenticate_signature_verification_failed'];
 
-  let parts = null, state = 'idle', cancelled = false, pressedEarly = window.takeEarlyPress();
+  let parts = null, state = 'idle', canceled = false, pressedEarly = window.takeEarlyPress();
   let unanswered = false;  // a press was sent, and whether it charged is not known here
 
   // Messages
@@ -158,7 +158,7 @@
     fields.on('validityChange', ({emittedBy, fields: states}) => { nonce.value = ''; if (states[emittedBy].isValid) mark(emittedBy, ''); });
     fields.on('cardTypeChange', ({cards}) => fields.setAttribute({field: 'cvv', attribute: 'placeholder', value: cards.length === 1 ? `${cards[0].code.size} digits` : FIELDS.cvv.placeholder}));
     fields.on('inputSubmitRequest', () => form.requestSubmit());
-    secure?.on('customer-canceled', () => { cancelled = true; });
+    secure?.on('customer-canceled', () => { canceled = true; });
     secure?.on('authentication-iframe-available', ({element}, next) => {
       bankFrame.replaceChildren(element);
       bank.showModal();
@@ -182,7 +182,7 @@
   const fault = code => Object.assign(new Error(code), {code});
   const pause = ms => new Promise(resolve => { setTimeout(resolve, ms); });
   const confirmWithBank = async payload => {
-    cancelled = false;
+    canceled = false;
     let timer;  // until the bank answers; then the person takes the time they need
     const silence = new Promise((_, reject) => {
       timer = setTimeout(() => { parts.secure.cancelVerifyCard().catch(() => {}); reject(fault('SILENT')); }, LOOKUP_MS);
@@ -192,7 +192,7 @@
         nonce: payload.nonce, bin: payload.details.bin, amount: amount(), collectDeviceData: true,
         onLookupComplete: (lookup, next) => {
           clearTimeout(timer);
-          if (lookup.requiresUserAuthentication && !window.Cardinal) parts.secure.cancelVerifyCard().finally(() => { cancelled = 'no bank'; });
+          if (lookup.requiresUserAuthentication && !window.Cardinal) parts.secure.cancelVerifyCard().finally(() => { canceled = 'no bank'; });
           else next();
         },
       });
@@ -206,17 +206,17 @@
   const verified = async payload => {
     if (!parts.secure) return payload.nonce;  // the server decides whether it takes a card unconfirmed
     const result = await confirmWithBank(payload);
-    if (cancelled) throw fault('CANCELLED');
+    if (canceled) throw fault('CANCELED');
     if (REFUSALS.includes(result.threeDSecureInfo?.status)) throw fault('REFUSED');
     return result.nonce;
   };
-  const cancelCheck = () => { cancelled = true; parts.secure.cancelVerifyCard().catch(() => {}); };
+  const cancelCheck = () => { canceled = true; parts.secure.cancelVerifyCard().catch(() => {}); };
   bank.querySelector('[data-bank-cancel]').addEventListener('click', cancelCheck);
   bank.addEventListener('cancel', e => { e.preventDefault(); cancelCheck(); });
 
   const explain = error => {
-    if (cancelled === 'no bank') return NO_BANK;
-    if (cancelled || error.code === 'CANCELLED') return CANCELLED;
+    if (canceled === 'no bank') return NO_BANK;
+    if (canceled || error.code === 'CANCELED') return CANCELED;
     if (error.code === 'REFUSED') return REFUSED;
     if (error.code === 'HOSTED_FIELDS_FAILED_TOKENIZATION') return CARD_REFUSED;
     const status = error.details?.originalError?.details?.httpStatus || error.details?.httpStatus;
@@ -224,7 +224,7 @@
   };
   const prepare = async () => {
     be('preparing');
-    cancelled = false;
+    canceled = false;
     try {
       const verifiedNonce = await verified(await parts.fields.tokenize());
       const collected = await Promise.race([parts.collector, pause(COLLECTOR_MS)]);

@@ -188,7 +188,7 @@ def test_a_challenge_is_confirmed(pay_page, demo_gateway):
 
 
 @pytest.mark.parametrize("how", ["ours", "bank's", "escape"])
-def test_a_challenge_is_cancelled_and_the_card_may_be_tried_again(pay_page, demo_gateway, how):
+def test_a_challenge_is_canceled_and_the_card_may_be_tried_again(pay_page, demo_gateway, how):
     pay_with(pay_page, cards.CHALLENGED)
     cancel = bank(pay_page).get_by_role("button", name="Cancel")
     expect(cancel).to_be_visible()
@@ -199,7 +199,7 @@ def test_a_challenge_is_cancelled_and_the_card_may_be_tried_again(pay_page, demo
     else:
         pay_page.get_by_role("dialog").get_by_role("button", name="Cancel").focus()
         pay_page.keyboard.press("Escape")
-    expect_not_taken(pay_page, "You cancelled the check. You have not been charged.")
+    expect_not_taken(pay_page, "You canceled the check. You have not been charged.")
     assert demo_gateway.transactions() == []
     press_pay(pay_page)
     answer_bank(pay_page, "Confirm payment")

@@ -206,7 +206,7 @@ def test_a_request_that_never_arrived_is_sent_again(pay_page, demo_gateway):
     assert len(demo_gateway.transactions()) == 1
 
 
-def test_a_check_cancelled_after_a_lost_answer_does_not_say_not_charged(pay_page):
+def test_a_check_canceled_after_a_lost_answer_does_not_say_not_charged(pay_page):
     def lose(route):
         route.fetch()
         route.abort()
@@ -217,7 +217,7 @@ def test_a_check_cancelled_after_a_lost_answer_does_not_say_not_charged(pay_page
     pay_with(pay_page, cards.CHALLENGED)
     pay_page.get_by_role("button", name="Cancel").click()
     message = pay_page.locator("#pay-message")
-    expect(message).to_contain_text("You cancelled the check. We do not know yet whether you were charged.")
+    expect(message).to_contain_text("You canceled the check. We do not know yet whether you were charged.")
     expect(message).not_to_contain_text("not been charged")
 
 

@@ -115,10 +115,10 @@ def test_a_challenge_is_confirmed(pay_page, demo_gateway):
     assert three_d_secure(demo_gateway.transactions()[0]) == "authenticate_successful"
 
 
-def test_a_challenge_is_cancelled(pay_page, demo_gateway):
+def test_a_challenge_is_canceled(pay_page, demo_gateway):
     pay_with(pay_page, cards.CHALLENGED)
     answer_bank(pay_page, "Cancel")
-    expect_not_taken(pay_page, "You cancelled the check.")
+    expect_not_taken(pay_page, "You canceled the check.")
     assert demo_gateway.transactions() == []
 
 

@@ -321,7 +321,7 @@ def test_another_persons_form_says_nothing_about_money(portal, alice, owed, log_
 
 
 @pytest.mark.parametrize(("settlement", "words"), [
-    (Attempt.VOIDED, "was cancelled before any money moved. You have not been charged."),
+    (Attempt.VOIDED, "was canceled before any money moved. You have not been charged."),
     (Attempt.FAILED, "then reversed it."),
 ])
 def test_a_payment_that_was_taken_back_is_not_called_made(portal, alice, owed, settlement, words):

@@ -157,9 +157,9 @@ def test_abandoned_says_not_charged(alice, owed, app, clock):
     assert "This payment was not completed. You have not been charged." in text_of(alice.get(url))
 
 
-def test_cancelled_at_the_gateway(alice, owed, app, clock):
+def test_canceled_at_the_gateway(alice, owed, app, clock):
     url = pay(alice, owed.late).location
     with app.extensions["database"].connection_context():
         Attempt.get().void(0)
     page = text_of(alice.get(url))
-    assert "Payment cancelled" in page and "You have not been charged" in page
+    assert "Payment canceled" in page and "You have not been charged" in page

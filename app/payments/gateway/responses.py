@@ -148,7 +148,7 @@ def read_nonce(found) -> NonceFacts:
 
 
 def three_d_secure_state(info) -> str:
-    """none, passed or failed. A check that could have shifted liability and did not was failed or cancelled."""
+    """none, passed or failed. A check that could have shifted liability and did not was failed or canceled."""
     if info is None:
         return "none"
     if getattr(info, "liability_shifted", False):

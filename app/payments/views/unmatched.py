@@ -52,7 +52,7 @@ def resume():
     if not form.validate_on_submit():
         return show_list(form)
     was_held = Deployment.is_held()
-    release(current_app.extensions["clock"], reason=form.reason.data, **current_actor())
+    release(current_app.extensions["clock"], reason=form.reason.data, **actor_facts())
     flash("Online payment is open again." if was_held else "Online payment was open already.")
     return redirect(url_for("unmatched.index"), 303)
 
@@ -82,7 +82,7 @@ def book(transaction_id):
     chosen, found = request.form.getlist("invoice"), unmatched.look(row, gateway)
     try:
         if form.version.data:
-            done = unmatched.book(row, customer, chosen, form.version.data, gateway, clock, **current_actor())
+            done = unmatched.book(row, customer, chosen, form.version.data, gateway, clock, **actor_facts())
             return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
         unmatched.check(row, found, customer)
         plan = unmatched.plan(found, customer, chosen)
@@ -99,7 +99,7 @@ def set_aside(transaction_id):
     row, form = the_charge(transaction_id), ReasonForm()
     if not form.validate_on_submit():
         return show(row, unmatched.look(row, current_app.extensions["gateway"]), BookForm(formdata=None), form, None)
-    done = unmatched.set_aside(row, form.reason.data, current_app.extensions["clock"], **current_actor())
+    done = unmatched.set_aside(row, form.reason.data, current_app.extensions["clock"], **actor_facts())
     return after(f"{transaction_id} is set aside. It is not booked." if done else STALE)
 
 
@@ -107,7 +107,8 @@ def the_charge(transaction_id: str) -> UnmatchedCharge:
     return UnmatchedCharge.named(transaction_id) or abort(404)
 
 
-def current_actor() -> dict[str, str]:
+def actor_facts() -> dict[str, str]:
+    """Who decides, as the audit trail names them."""
     return {"actor": current_user.email, "address": request.remote_addr or ""}
 
 
