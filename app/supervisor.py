@@ -28,7 +28,7 @@ from app.storage.startup import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 READY_SECONDS, STOP_SECONDS = 60, 8
-QUICK_SECONDS, QUICK_DEATHS = 30, 4
+QUICK_SECONDS, MAX_FAST_EXITS = 30, 4
 PR_SET_PDEATHSIG = 1
 
 
@@ -55,22 +55,22 @@ class Child:
             stdin=subprocess.DEVNULL, process_group=0, preexec_fn=die_with_parent,
         )
 
-    def tend(self) -> None:
+    def restart_if_exited(self) -> None:
         """Start it again if it died. Raises Ended when that can't help."""
         now = time.monotonic()
         if self.process is None and now >= self.start_at:
             self.start()
         elif self.process is not None and self.process.poll() is not None:
-            self.note_death(now)
+            self.record_exit(now)
 
-    def note_death(self, now: float) -> None:
+    def record_exit(self, now: float) -> None:
         code = self.process.returncode
         quick = now - self.started < QUICK_SECONDS
         self.quick_deaths = self.quick_deaths + 1 if quick else 0
-        if self.quick_deaths >= QUICK_DEATHS:
-            raise Ended(f"The {self.name} keeps stopping ({how(code)}). Its reason is above.")
+        if self.quick_deaths >= MAX_FAST_EXITS:
+            raise Ended(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
         pause = 2**self.quick_deaths - 1
-        say(f"The {self.name} stopped ({how(code)}); starting it again{f' in {pause} s' * bool(pause)}.")
+        say(f"The {self.name} stopped ({describe_exit(code)}); starting it again{f' in {pause} s' * bool(pause)}.")
         self.process, self.start_at = None, now + pause
 
     @property
@@ -112,7 +112,7 @@ def run(config: Config) -> None:
         wait_until_it_answers(config, children)
         greet(config)
         while True:
-            look_after(children)
+            poll(children)
     finally:
         stop_all(children)
 
@@ -171,7 +171,7 @@ def flask(config: Config, *command: str, capture: bool = False) -> str:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if capture else None, text=True, check=False,
     )
     if done.returncode:
-        raise Ended(f"flask {' '.join(command)} failed ({how(done.returncode)}). Its reason is above.")
+        raise Ended(f"flask {' '.join(command)} failed ({describe_exit(done.returncode)}). Its reason is above.")
     return done.stdout or ""
 
 
@@ -202,7 +202,7 @@ def wait_until_it_answers(config: Config, children: list[Child]) -> None:
             raise Ended(f"The web server did not answer within {READY_SECONDS} seconds.")
         for child in children:
             if not child.running:
-                why = how(child.process.returncode)
+                why = describe_exit(child.process.returncode)
                 raise Ended(f"The {child.name} stopped right after its start ({why}). Its reason is above.")
         time.sleep(0.2)
 
@@ -218,9 +218,9 @@ def answers(config: Config) -> bool:
         connection.close()
 
 
-def look_after(children: list[Child]) -> None:
+def poll(children: list[Child]) -> None:
     for child in children:
-        child.tend()
+        child.restart_if_exited()
     time.sleep(0.2)
 
 
@@ -286,7 +286,7 @@ def stop(*_):
     raise KeyboardInterrupt
 
 
-def how(code: int) -> str:
+def describe_exit(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from app import create_app, demo
 from app.config import Config
@@ -21,6 +22,10 @@ from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
 from tests.support.pages import csrf_of
+
+# How fast the machine is says nothing about the code.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 

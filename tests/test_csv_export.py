@@ -27,12 +27,21 @@ def cells_of(line: str, separator: str, quotes: int) -> list[str]:
     return [cell.strip(INVISIBLE) for row in rows for cell in row]
 
 
+# A number alone stays one, and a reader of another separator has the cells after it in the same cell.
+NUMBERS_FIRST = re.compile(rf"(?:[-+]?\d+(?:\.\d+)?[{SKIPPED},;]+)+")
+
+
+def is_formula(cell: str) -> bool:
+    rest = NUMBERS_FIRST.sub("", cell, count=1) if NUMBERS_FIRST.match(cell) else cell
+    starts = cell.startswith(FORMULA_STARTS) and rest.startswith(FORMULA_STARTS)
+    return starts and not rest[1:].rstrip("]}").replace(".", "").isdigit()
+
+
 def formulas(line: str) -> list[str]:
     found = []
     for separator in ",;\t":
         for quotes in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-            found += [cell for cell in cells_of(line, separator, quotes)
-                      if cell.startswith(FORMULA_STARTS) and not cell[1:].rstrip("]}").replace(".", "").isdigit()]
+            found += [cell for cell in cells_of(line, separator, quotes) if is_formula(cell)]
     return found
 
 
@@ -43,7 +52,7 @@ def formulas(line: str) -> list[str]:
     "\uff0dcmd", "\uff20cmd", "\ufe66cmd", "\r=cmd", "a\x0b=cmd;=x", "\x85=cmd", ";;=a;;=b", "=;=;=",
 ])
 def test_no_reader_finds_a_formula(cell):
-    for cells in ([cell], ["x", cell], ["x", cell, "y"], [cell, cell], ['"', cell]):
+    for cells in ([cell], ["x", cell], ["x", cell, "y"], [cell, cell], ['"', cell], ["-1", "", cell]):
         assert formulas(csv_row(cells)) == []
 
 

@@ -139,7 +139,7 @@ class Field:
         """Judge what is typed; a good value is then written as the column has it."""
         try:
             if self.turns_on and self.missing:
-                raise ValueError(f"{self.label} needs {listed(need.label for need in self.missing)}. Set that up first")
+                raise ValueError(f"{self.label} needs {joined(need.label for need in self.missing)}. Set that up first")
             if self.setting is MINIMUM and self.value:
                 self.value = localized(minimum(self.value, self.locale), self.locale)
             if self.setting is CURRENCIES and self.value:
@@ -242,7 +242,7 @@ def currencies(text: str) -> str:
     return " ".join(codes)
 
 
-def listed(words) -> str:
+def joined(words) -> str:
     """'a', 'a and b', 'a, b and c'."""
     words = list(words)
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

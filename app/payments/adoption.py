@@ -23,11 +23,11 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
             if Attempt.for_transaction(charge.id, charge.order_id):
                 return False
             if is_foreign:
-                return tell(charge, "payment.unmatched", now_ms)
+                return alert(charge, "payment.unmatched", now_ms)
             if statement is not None and charge.is_live and book(charge, statement, gateway.place, now_ms):
                 return False
             UnmatchedCharge.keep(charge, now_ms)
-            return tell(charge, "payment.unmatched", now_ms)
+            return alert(charge, "payment.unmatched", now_ms)
     except IntegrityError:
         if Attempt.for_transaction(charge.id, charge.order_id) is None:
             raise
@@ -79,7 +79,7 @@ def book(charge: Transaction, statement: charge_lines.Statement, place: str, now
     return True
 
 
-def tell(charge: Transaction, event: str, now_ms: int) -> bool:
+def alert(charge: Transaction, event: str, now_ms: int) -> bool:
     """Alert people to money at the gateway that no payment here knows, once; whether this was that time."""
     return Audit.write_once(
         event, now_ms, f"transaction:{charge.id}", order_id=charge.order_id,

@@ -8,7 +8,7 @@ from app.clock import Clock, from_ms, is_due, to_ms
 from app.models import Audit, Company, Deployment, LedgerEntry, UnmatchedCharge
 from app.payments import settlement
 from app.payments.gateway.protocol import Gateway
-from app.payments.reconciliation import carefully
+from app.payments.reconciliation import for_each_isolated
 
 WINDOW = timedelta(days=1)
 OVERLAP = timedelta(hours=1)
@@ -43,7 +43,7 @@ def look_again(gateway: Gateway, clock: Clock, portal_url: str, every_ms: int) -
     """Whether charges that wait can be booked by now, because their invoices were imported, or are over."""
     now_ms = to_ms(clock())
     due = [row for row in UnmatchedCharge.waiting() if is_due(row.looked_ms, now_ms, every_ms)]
-    carefully(due, lambda row: look_at(row, gateway, clock, portal_url))
+    for_each_isolated(due, lambda row: look_at(row, gateway, clock, portal_url))
 
 
 def look_at(row: UnmatchedCharge, gateway: Gateway, clock: Clock, portal_url: str) -> None:

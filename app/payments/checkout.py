@@ -128,10 +128,10 @@ Result = Paid | NotPaid | NotCharged | BeingConfirmed | BalanceChanged | NotAllo
 
 def quote(viewer: Viewer, public_ids: list[str], amount_minor: int | None = None) -> Quote:
     """What paying these invoices would do; `amount_minor` None pays them in full. Raises CannotPay."""
-    return split(chosen(viewer, public_ids), amount_minor)
+    return split(load_payable(viewer, public_ids), amount_minor)
 
 
-def chosen(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
+def load_payable(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
     """The viewer's invoices with these ids, all of them and all in one currency, oldest due first. Raises CannotPay."""
     invoices = owned(viewer, public_ids)
     if len({invoice.currency for invoice in invoices}) > 1:
@@ -307,11 +307,11 @@ def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) ->
         if isinstance(verdict, Declined) and verdict.reason == "duplicate":
             attempt.remember(duplicate_ms=to_ms(clock()))
             attempt.note("duplicate", to_ms(clock()))
-        believe(attempt, verdict, clock, portal_url)
+        apply_verdict(attempt, verdict, clock, portal_url)
     return result_of(Attempt.get_by_id(attempt.id))
 
 
-def believe(attempt: Attempt, verdict: Charged | Declined, clock: Clock, portal_url: str) -> None:
+def apply_verdict(attempt: Attempt, verdict: Charged | Declined, clock: Clock, portal_url: str) -> None:
     """TX3 for an answer about a transaction, if that is what was asked for. Otherwise, or when it only
     repeats an earlier try, the attempt stays sent, and the gateway's books will tell."""
     wrong = differences(attempt, verdict.transaction)

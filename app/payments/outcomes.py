@@ -124,15 +124,15 @@ def answer(result, form: PayForm):
         case NotCharged(reason, detail):
             return not_charged(reason, detail, form)
         case BalanceChanged(_, changed):
-            return again(form, 409, messages.balance_changed(changed, form.shown))
+            return rerender_form(form, 409, messages.balance_changed(changed, form.shown))
         case NotAllowed(why):
             return not_allowed(why)
         case NoCard():
-            return again(form, 422, messages.NO_CARD)
+            return rerender_form(form, 422, messages.NO_CARD)
         case TooManyDeclines():
-            return again(form, 429, messages.TOO_MANY_DECLINES)
+            return rerender_form(form, 429, messages.TOO_MANY_DECLINES)
         case BadAmount():
-            return again(form, 422)
+            return rerender_form(form, 422)
         case CannotPay(reason=reason):
             return cannot_pay(reason, form.selection)
 
@@ -142,17 +142,17 @@ def declined(attempt: Attempt, form: PayForm):
     if decline.ours:
         code = attempt.processor_code
         current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
-    return again(form, 422, messages.not_taken(decline))
+    return rerender_form(form, 422, messages.not_taken(decline))
 
 
 def not_charged(reason: str, detail: str, form: PayForm):
     decline = declines.explain_not_asked(reason, detail)
     if decline.ours:
         current_app.logger.error("not charged (%s): %s", reason, detail)
-    return again(form, 422, messages.not_taken(decline))
+    return rerender_form(form, 422, messages.not_taken(decline))
 
 
-def again(form: PayForm, status: int, message=None):
+def rerender_form(form: PayForm, status: int, message=None):
     """The form once more, with a new token and with what is true now."""
     try:
         quote, error = quoted(form.selection)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from app.clock import Clock, to_ms
 from app.models import Attempt, db
-from app.payments.checkout import approve, believe, differences, request_for
+from app.payments.checkout import apply_verdict, approve, differences, request_for
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Refused, Transaction, Unreadable
 
 logger = logging.getLogger(__name__)
@@ -31,13 +31,13 @@ MOST_SILENT = 3
 def reconcile(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """Look at every attempt that has waited too long; how many were waiting."""
     stale = list(Attempt.idle(Attempt.CREATED, to_ms(clock()), STALE_CREATED_MS, gateway.place))
-    carefully(stale, lambda attempt: attempt.abandon(to_ms(clock()), since=Attempt.CREATED))
+    for_each_isolated(stale, lambda attempt: attempt.abandon(to_ms(clock()), since=Attempt.CREATED))
     waiting = list(Attempt.idle(Attempt.SENT, to_ms(clock()), STALE_SENT_MS, gateway.place))
-    carefully(waiting, lambda attempt: claim_and_find_out(attempt, gateway, clock, portal_url))
+    for_each_isolated(waiting, lambda attempt: claim_and_resolve(attempt, gateway, clock, portal_url))
     return len(stale) + len(waiting)
 
 
-def carefully(rows: list, look: Callable) -> None:
+def for_each_isolated(rows: list, look: Callable) -> None:
     """Look at each row. One that fails, or that the gateway answers with nonsense, doesn't hold up the
     others. After MOST_SILENT without any answer the round ends: rows come in the order in which they were last
     asked about, so that the next round begins with the others."""
@@ -54,34 +54,34 @@ def carefully(rows: list, look: Callable) -> None:
             logger.exception("%r", row)
 
 
-def claim_and_find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def claim_and_resolve(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     """One look at a sent attempt by one worker. One that fails, for whatever reason, is unclear: otherwise it would
     hold its invoices forever."""
     if not attempt.claim(to_ms(clock())):
         return
     try:
-        unclear = find_out(attempt, gateway, clock, portal_url)
+        unclear = resolve(attempt, gateway, clock, portal_url)
     except GatewayUnreachable as silence:
-        put_to_a_person(attempt, to_ms(clock()), str(silence))
+        request_decision(attempt, to_ms(clock()), str(silence))
         raise
     except Exception as error:
-        put_to_a_person(attempt, to_ms(clock()), f"The portal failed to look it up ({type(error).__name__})")
+        request_decision(attempt, to_ms(clock()), f"The portal failed to look it up ({type(error).__name__})")
         raise
     if unclear:
-        put_to_a_person(attempt, to_ms(clock()), unclear)
+        request_decision(attempt, to_ms(clock()), unclear)
 
 
-def put_to_a_person(attempt: Attempt, now_ms: int, why: str) -> None:
+def request_decision(attempt: Attempt, now_ms: int, why: str) -> None:
     """After its time, an attempt about which the gateway says nothing that can be understood is decided by an
     administrator, unless the gateway is clear first."""
-    if not nonce_is_dead(attempt, now_ms):
+    if not nonce_has_expired(attempt, now_ms):
         return
     since_ms, looks = attempt.since("unclear_ms", now_ms), attempt.count("unclear_looks")
     if looks >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS:
         attempt.ask_for_decision(now_ms, why)
 
 
-def find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> str:
+def resolve(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> str:
     """Ask the gateway what became of one sent attempt; send it again only behind its single-use nonce. What is
     unclear about the answer, or ''."""
     found = gateway.find_by_order(attempt.order_id)
@@ -91,7 +91,7 @@ def find_out(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) 
     if found:
         return adopt(attempt, found, gateway, clock, portal_url)
     attempt.count("empty_searches")
-    if not nonce_is_dead(attempt, to_ms(clock())):
+    if not nonce_has_expired(attempt, to_ms(clock())):
         resend(attempt, gateway, clock, portal_url)
     elif named is not None:
         return f"{named.id}, which the answer to this payment named, has the order ID {named.order_id!r}"
@@ -114,14 +114,14 @@ def is_of_another(attempt: Attempt, transaction: Transaction) -> bool:
     return owner is not None and owner.id != attempt.id
 
 
-def nonce_is_dead(attempt: Attempt, now_ms: int) -> bool:
+def nonce_has_expired(attempt: Attempt, now_ms: int) -> bool:
     return not attempt.nonce or attempt.age_ms(now_ms) >= NONCE_LIFE_MS
 
 
 def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
     """Whether searches have led to nothing for a while since the nonce died, and often enough. The while begins
     with the first such search: after a night without power, or a leap of the clock, one search proves nothing."""
-    if not nonce_is_dead(attempt, now_ms):
+    if not nonce_has_expired(attempt, now_ms):
         return False
     since_ms = attempt.since("searching_ms", now_ms)
     return attempt.empty_searches >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS
@@ -142,7 +142,7 @@ def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: s
     if unclear:
         return unclear
     if live:
-        undo_all(attempt, live, gateway, clock)
+        void_all(attempt, live, gateway, clock)
     else:
         decline(attempt, clear, to_ms(clock()))
     return ""
@@ -167,7 +167,7 @@ def keep_one(attempt: Attempt, charge: Transaction, others, gateway: Gateway, cl
     if others and not is_sound(attempt, gateway.find(charge.id)):
         raise GatewayUnreachable(f"{charge.id} is found by its order id, and is something else by itself")
     for extra in others:
-        undo_double(attempt, extra, gateway, clock)
+        void_double(attempt, extra, gateway, clock)
     approve(attempt, charge, clock, portal_url)
 
 
@@ -176,19 +176,19 @@ def is_sound(attempt: Attempt, charge: Transaction | None) -> bool:
     return charge is not None and charge.is_live and not differences(attempt, charge)
 
 
-def undo_double(attempt: Attempt, extra: Transaction, gateway: Gateway, clock: Clock) -> None:
+def void_double(attempt: Attempt, extra: Transaction, gateway: Gateway, clock: Clock) -> None:
     attempt.note_once("double", to_ms(clock()), transaction=extra.id)
-    undo(attempt, extra, gateway, clock)
+    void_or_book_unapplied(attempt, extra, gateway, clock)
 
 
-def undo_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clock: Clock) -> None:
+def void_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clock: Clock) -> None:
     """None of them is what was agreed. Each is voided or, when it is too late for that, left for a person to
     refund; the invoices are free again."""
     for extra in charges[1:]:
-        undo_double(attempt, extra, gateway, clock)
+        void_double(attempt, extra, gateway, clock)
     charge = charges[0]
     attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **differences(attempt, charge))
-    undone = undo(attempt, charge, gateway, clock)
+    undone = void_or_book_unapplied(attempt, charge, gateway, clock)
     attempt.decline(to_ms(clock()), reason="mismatch" if undone else "mischarged", transaction=charge)
 
 
@@ -200,11 +200,11 @@ def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
         attempt.decline(now_ms, reason=declined[0].rejection or "processor", transaction=declined[0])
     elif undone:
         attempt.decline(now_ms, reason="voided", transaction=undone[0])
-    elif nothing_else(attempt, now_ms):
+    elif no_other_charge_possible(attempt, now_ms):
         attempt.decline(now_ms, reason="duplicate", transaction=found[0])
 
 
-def nothing_else(attempt: Attempt, now_ms: int) -> bool:
+def no_other_charge_possible(attempt: Attempt, now_ms: int) -> bool:
     """Whether a charge that was rejected as a duplicate has none beside it that the index still hides. When
     that was the answer to the first and only try nothing can be on its way, so the grace is enough; otherwise
     a try was lost, and may arrive as long as the nonce lives."""
@@ -215,7 +215,7 @@ def nothing_else(attempt: Attempt, now_ms: int) -> bool:
     return searched_long_enough(attempt, now_ms)
 
 
-def undo(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
+def void_or_book_unapplied(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
     """Void a charge that should not be; True when it is over. One that can't be voided any more goes into the books
     for a person to refund. Raises GatewayUnreachable when it is neither."""
     if gateway.void(charge.id):
@@ -243,4 +243,4 @@ def resend(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) ->
             attempt.remember(named_id=silence.transaction_id)
         raise
     if not isinstance(verdict, Refused):
-        believe(attempt, verdict, clock, portal_url)
+        apply_verdict(attempt, verdict, clock, portal_url)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.clock import Clock, is_due, to_ms
 from app.models import Attempt, Audit, UnmatchedCharge, Webhook, db
-from app.payments.adoption import adopt_or_keep, tell
+from app.payments.adoption import adopt_or_keep, alert
 from app.payments.checkout import differences, looks_like_ours
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.payments.receipts import queue_taken_back
@@ -18,10 +18,10 @@ from app.payments.reconciliation import (
     MOST_SILENT,
     SECOND,
     STALE_SENT_MS,
-    carefully,
-    claim_and_find_out,
+    claim_and_resolve,
+    for_each_isolated,
     is_sound,
-    undo_double,
+    void_double,
 )
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ AUDIT_DAYS = 10
 def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """Ask about every charge whose settlement is due to be looked at; how many were asked about."""
     due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS, gateway.place))
-    carefully(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
+    for_each_isolated(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
     return len(due)
 
 
@@ -95,7 +95,7 @@ def next_poll(attempt: Attempt, now_ms: int) -> int:
     return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
 
 
-def keep(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
+def store_notification(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
     """Store a genuine notice for `handle_webhooks`, and alert people to what must not wait for that: a dispute, which
     has a date by which to answer, and a notice that can't be read. An alert that can't be written loses no notice."""
     with db.atomic():
@@ -121,11 +121,11 @@ def alert_to_dispute(notice: Notice, now_ms: int) -> None:
 def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     """A notice is a hint: look the transaction up and apply the difference."""
     notices = list(Webhook.unhandled())
-    carefully(notices, lambda notice: follow(notice, gateway, clock, portal_url))
+    for_each_isolated(notices, lambda notice: process_notification(notice, gateway, clock, portal_url))
     return len(notices)
 
 
-def follow(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def process_notification(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     """Look up what the notice is about. When that has failed for a day, the nightly comparison has to do."""
     notice.asked(to_ms(clock()))
     try:
@@ -152,17 +152,17 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     ours = [attempt for attempt in decided if attempt.transaction_id not in ids]
     looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs]
     looks += [
-        (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: tell_if_missing(a, gateway, clock, portal_url))
+        (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: alert_if_missing(a, gateway, clock, portal_url))
         for a in ours
     ]
-    return look_at_all(looks, clock)
+    return compare_each(looks, clock)
 
 
 def compare_between(gateway: Gateway, clock: Clock, portal_url: str, start: datetime, end: datetime) -> int:
     """What the gateway has of that time against the books, in one direction; how many alerts were written. Raises
     GatewayUnreachable."""
     theirs = between(gateway, start, end)
-    return look_at_all([(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs], clock)
+    return compare_each([(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs], clock)
 
 
 def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
@@ -171,12 +171,12 @@ def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transactio
     return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
 
 
-def look_at_all(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]], clock: Clock) -> int:
+def compare_each(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]], clock: Clock) -> int:
     """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many silences."""
     alerts, silences = 0, []
     for one, look in looks:
         try:
-            alerts += tell_of_failure(one, clock, look)
+            alerts += alert_on_error(one, clock, look)
         except GatewayUnreachable as silence:
             silences.append(silence)
             if len(silences) == MOST_SILENT:
@@ -186,7 +186,7 @@ def look_at_all(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]]
     return alerts
 
 
-def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
+def alert_on_error(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
     """Look at one transaction. What can't be read, or what fails, is alerted and doesn't
     hold up the others. Raises GatewayUnreachable for silence."""
     try:
@@ -205,7 +205,7 @@ def tell_of_failure(one: Transaction | Unreadable, clock: Clock, look: Callable[
     )
 
 
-def tell_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+def alert_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
     """A charge of ours that the gateway's list lacks: by itself, is it there?"""
     looked_for = attempt.transaction_id
     attempt = Attempt.get_by_id(attempt.id)
@@ -231,30 +231,30 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
         UnmatchedCharge.close(transaction.id, UnmatchedCharge.OVER, now_ms)
         return False
     if attempt is None:
-        return book_or_tell(transaction, gateway, clock)
+        return book_or_alert(transaction, gateway, clock)
     if transaction.is_credit:
         return not transaction.is_over and refunded(attempt, transaction, now_ms)
     if attempt.state == Attempt.SENT:
         if transaction.is_live and abs(now_ms - attempt.touched_ms) > STALE_SENT_MS:
-            claim_and_find_out(attempt, gateway, clock, portal_url)
+            claim_and_resolve(attempt, gateway, clock, portal_url)
         return False
     if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
         return compare_charge(attempt, transaction, gateway, clock, portal_url)
     if transaction.is_over:
         attempt.return_unapplied(transaction, now_ms)
     elif transaction.is_live:
-        second_charge(attempt, transaction, gateway, clock, portal_url)
+        handle_second_charge(attempt, transaction, gateway, clock, portal_url)
     return transaction.is_live
 
 
-def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def handle_second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     """A live charge beside what the books say of its attempt. It is voided only as a double of one that is looked up
     now and is live and what was agreed. Where the books have believed in a transaction that isn't this attempt's,
     it takes that one's place; where they say that there is no money, it is received."""
     if attempt.is_believed:
         kept = gateway.find(attempt.transaction_id)
         if is_sound(attempt, kept):
-            undo_double(attempt, other, gateway, clock)
+            void_double(attempt, other, gateway, clock)
             return
         if kept is None or kept.order_id != attempt.order_id:
             if not differences(attempt, other):
@@ -270,13 +270,13 @@ def second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock:
         attempt.receive_unapplied(other, to_ms(clock()))
 
 
-def book_or_tell(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
+def book_or_alert(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
     """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays, otherwise
     alerted. Those of other shops are alerted once a day, together."""
     is_ours = looks_like_ours(transaction.order_id)
     if is_ours and not transaction.is_credit:
         return adopt_or_keep(transaction, gateway, clock)
-    return tell(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, to_ms(clock()))
+    return alert(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, to_ms(clock()))
 
 
 def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:

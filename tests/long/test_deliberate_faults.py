@@ -62,8 +62,8 @@ FAULTS = {
     ]),
     "the second charge is voided before it is noted": ("noted_it_first", [
         (RECONCILE, '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'
-                    "    undo(attempt, extra, gateway, clock)\n",
-         "    undo(attempt, extra, gateway, clock)\n"
+                    "    void_or_book_unapplied(attempt, extra, gateway, clock)\n",
+         "    void_or_book_unapplied(attempt, extra, gateway, clock)\n"
          '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'),
     ]),
     "authorizing is a verdict": ("decides_nothing_is_being_confirmed", [

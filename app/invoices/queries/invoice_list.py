@@ -147,7 +147,7 @@ def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
 def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
     listing = drop_redundant_bound(listing)
-    values = {"limit": PAGE_SIZE + 1, **searched_for(listing)}
+    values = {"limit": PAGE_SIZE + 1, **search_values(listing)}
     values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
     return page_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts), len(picked)), values
@@ -162,7 +162,7 @@ def shape_of(listing: Listing) -> Listing:
     )
 
 
-def searched_for(listing: Listing) -> dict:
+def search_values(listing: Listing) -> dict:
     """The values of a search's names in the SQL."""
     amounts = {f"amount{decimals}": minor for decimals, minor in listing.amounts}
     digits = max((group for group in listing.groups if group.isdecimal()), key=len, default="").lstrip("0")
@@ -213,12 +213,12 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
     if shape.text:
         found = " UNION ALL ".join(
             f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice INDEXED BY invoice_search"
-            f" WHERE {' AND '.join([*arm, *narrowed(shape, keys, way)])} {order})"
+            f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, way)])} {order})"
             for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups), bool(shape.day))
         )
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) {order}) {order}"
     else:
-        arms = [" AND ".join([scope(state), *narrowed(shape, keys, way)]) for state in TABS[shape.tab]]
+        arms = [" AND ".join([scope(state), *filter_conditions(shape, keys, way)]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
         body = " UNION ALL ".join(f"{walk} {arm}" for arm in arms)
         body += f" {order}"
@@ -228,7 +228,7 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
     return f"{items}SELECT 'row', * FROM ({body}) UNION ALL SELECT 'pick', * FROM ({picked_sql(picks)})"
 
 
-def narrowed(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
+def filter_conditions(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
     """The conditions of the date filter and of the place from which the page goes on."""
     conditions = []
     if shape.since:
@@ -267,7 +267,8 @@ def found_sql(shape: Listing, decimals: tuple[int, ...]) -> list[str]:
         left = "" if state in (PAID, CREDIT_USED) else state
         arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
         found = " UNION ALL ".join(
-            f"SELECT 1 FROM invoice INDEXED BY {index} WHERE {' AND '.join([*arm, *narrowed(shape, keys, 'ASC')])}"
+            f"SELECT 1 FROM invoice INDEXED BY {index}"
+            f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, 'ASC')])}"
             for arm in arms
         )
         counts.append(f"(SELECT count(*) FROM (SELECT * FROM ({found}) LIMIT {COUNT_CAP + 1}))")

@@ -18,7 +18,7 @@ from app.invoices.queries.invoice_list import (
     Page,
     found_sql,
     scope,
-    searched_for,
+    search_values,
     shape_of,
 )
 from app.models.base import db
@@ -108,7 +108,7 @@ def totals(viewer, today: date, listing: Listing | None = None, page: Page | Non
     sql, values, found = TOTALS, {}, counted_on(listing, page)
     if listing is not None and found is None:
         sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
-        values = searched_for(listing)
+        values = search_values(listing)
     values |= {"customer": viewer.customer_id, "today": today.isoformat(),
               "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
     settled, by_currency = (), {}

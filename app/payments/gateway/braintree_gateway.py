@@ -51,7 +51,7 @@ from app.payments.gateway.responses import (
     never_connected,
     read_charge_line,
     read_nonce,
-    read_or_name,
+    read_or_flag,
     read_transaction,
     read_verdict,
     unreachable,
@@ -64,7 +64,7 @@ QUICK_SECONDS = 6
 QUICK_PLACES = 8
 KEEP_ACCOUNTS_SECONDS = 300
 # Braintree answered before it looked at the charge.
-SURELY_NOT = (
+NOT_CHARGED_ERRORS = (
     authentication_error.AuthenticationError,
     authorization_error.AuthorizationError,
     upgrade_required_error.UpgradeRequiredError,
@@ -133,7 +133,7 @@ class BraintreeGateway:
                 token = self.quick_sdk.client_token.generate(options)
             said = json.loads(base64.b64decode(token))
             is_demo, is_secure = said.get("demo"), said.get("threeDSecureEnabled")
-        except SURELY_NOT as error:
+        except NOT_CHARGED_ERRORS as error:
             raise GatewayRefused(explain(error)) from error
         except ValueError as error:
             raise GatewayRefused(f"No client token: {error}") from error
@@ -174,7 +174,7 @@ class BraintreeGateway:
                     accounts = ids_by_currency(self.quick_sdk.merchant_account.all().merchant_accounts.items)
             except not_found_error.NotFoundError:  # no such list here: the default account, and TX3 compares
                 return {}
-            except SURELY_NOT as error:
+            except NOT_CHARGED_ERRORS as error:
                 raise GatewayRefused(explain(error)) from error
             except Exception as error:  # without the list, the default account may be one of another currency
                 raise unreachable(error) from error
@@ -186,7 +186,7 @@ class BraintreeGateway:
             return read_nonce(self.quick_sdk.payment_method_nonce.find(nonce))
         except not_found_error.NotFoundError:
             return None
-        except SURELY_NOT as error:
+        except NOT_CHARGED_ERRORS as error:
             raise GatewayRefused(explain(error)) from error
         except Exception as error:
             raise unreachable(error) from error
@@ -209,7 +209,7 @@ class BraintreeGateway:
             return read_verdict(self.sdk.transaction.sale(self._sale(request, with_key)))
         except GatewayUnreachable:
             raise
-        except SURELY_NOT as error:
+        except NOT_CHARGED_ERRORS as error:
             return Refused(explain(error))
         except requests.exceptions.ConnectionError as error:
             if never_connected(error):
@@ -270,7 +270,7 @@ class BraintreeGateway:
         except Exception as error:
             raise unreachable(error) from error
         try:
-            return tuple(map(read_or_name, collection.items))
+            return tuple(map(read_or_flag, collection.items))
         except NO_ANSWER as error:
             raise unreachable(error) from error
         except Exception:  # the SDK gives up a whole page over one transaction that it can't read
@@ -279,7 +279,7 @@ class BraintreeGateway:
     def _find_or_name(self, transaction_id: str) -> Transaction | Unreadable | None:
         """One transaction of a search, looked up by itself."""
         try:
-            return read_or_name(self.sdk.transaction.find(transaction_id))
+            return read_or_flag(self.sdk.transaction.find(transaction_id))
         except not_found_error.NotFoundError:
             return None
         except NO_ANSWER as error:
@@ -356,7 +356,7 @@ class BraintreeGateway:
             return check_account(currency, account_id, None)
         except authorization_error.AuthorizationError:
             return None
-        except SURELY_NOT as error:
+        except NOT_CHARGED_ERRORS as error:
             raise GatewayRefused(explain(error)) from error
         except Exception as error:
             raise unreachable(error) from error

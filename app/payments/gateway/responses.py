@@ -110,7 +110,7 @@ def read_transaction(found) -> Transaction:
     )
 
 
-def read_or_name(found) -> Transaction | Unreadable:
+def read_or_flag(found) -> Transaction | Unreadable:
     """The same for a list, in which one that can't be read must not hide the others."""
     try:
         return read_transaction(found)

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, request
 
 from app.clock import to_ms
 from app.payments.gateway.protocol import BadNotice
-from app.payments.settlement import keep
+from app.payments.settlement import store_notification
 from app.web.formatting import now
 from app.web.limits import takes
 from app.web.security import public
@@ -35,7 +35,7 @@ def braintree():
     signature, payload = (request.form.get(name, "") for name in ("bt_signature", "bt_payload"))
     notice = current_app.extensions["gateway"].notice(signature, payload)
     digest = sha256(payload.rstrip().encode()).hexdigest()  # the signature is right with and without a last line break
-    keep(notice, digest, payload, to_ms(now()))
+    store_notification(notice, digest, payload, to_ms(now()))
     return plain("Kept.")
 
 
