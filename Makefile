@@ -33,6 +33,7 @@ bench:
 lint:
 	@bin/environment requirements-dev.txt
 	@$(IN) -m ruff check .
+	@$(IN) -m ruff format --check --quiet .
 	@.venv/bin/lint-imports
 	@$(IN) -m djlint --lint --quiet templates
 	@$(IN) -m mypy

@@ -32,8 +32,9 @@ def create_app(
 ) -> Flask:
     """Wire the portal together. `gateway`, `clock` and `demo_gateway` are handed in by tests."""
     config = config or Config.from_env()
-    app = Portal(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static",
-                 instance_path=str(config.instance))
+    app = Portal(
+        __name__, template_folder=ROOT / "templates", static_folder=ROOT / "static", instance_path=str(config.instance)
+    )
     app.config.update(flask_settings(config))
     app.extensions["clock"] = clock
     app.extensions["gateway"] = gateway or build_gateway(config)
@@ -142,8 +143,23 @@ def holds_demo_data() -> bool:
         return Audit.table_exists() and Audit.last("demo_loaded") is not None
 
 
-PARTS = ("web.home", "accounts", "audit", "customers", "invoices", "payments", "imports", "mail", "search", "company",
-         "guide", "payments.views.unmatched", "cli", "storage.cli", "worker")  # fmt: skip
+PARTS = (
+    "web.home",
+    "accounts",
+    "audit",
+    "customers",
+    "invoices",
+    "payments",
+    "imports",
+    "mail",
+    "search",
+    "company",
+    "guide",
+    "payments.views.unmatched",
+    "cli",
+    "storage.cli",
+    "worker",
+)
 
 
 def register(app: Flask, config: Config) -> None:

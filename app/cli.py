@@ -62,8 +62,10 @@ def compare_books():
     if held and not is_open and waiting and Deployment.current().compared_ms is not None:
         click.echo(f"Compared. {paused_by(waiting)}")
     elif held and not is_open:
-        click.echo("Compared. Online payment stays paused for two minutes after the restore: run this again then, or "
-                   "leave it to the worker.")
+        click.echo(
+            "Compared. Online payment stays paused for two minutes after the restore: run this again then, or "
+            "leave it to the worker."
+        )
     else:
         click.echo("Compared. Online payment is open again." if held else "Compared.")
 

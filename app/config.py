@@ -139,17 +139,13 @@ class _Reader:
             host=host,
             port=port,
             trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(host), 0, 5),
-            three_d_secure_required=self.choice(
-                "BRAINTREE_THREE_D_SECURE", "offered", ("offered", "required")
-            )
+            three_d_secure_required=self.choice("BRAINTREE_THREE_D_SECURE", "offered", ("offered", "required"))
             == "required",
             session_idle=60 * self.integer("SESSION_IDLE_MINUTES", 120, 1, 24 * 60),
             session_absolute=3600 * self.integer("SESSION_HOURS", 12, 1, 24 * 30),
         )
         if environment == "demo" and host not in LOOPBACK:
-            self.problems.append(
-                f"HOST is {host}: the demo has published passwords, so it listens on 127.0.0.1 only."
-            )
+            self.problems.append(f"HOST is {host}: the demo has published passwords, so it listens on 127.0.0.1 only.")
         elif environment == "demo" and config.public and not self.problems:
             self.problems.append(
                 f"PORTAL_URL is {shown(config.portal_url)}, and BRAINTREE_ENVIRONMENT is demo, whose passwords and "
@@ -188,9 +184,7 @@ class _Reader:
         except ValueError:
             valid = False
         if not valid:
-            self.problems.append(
-                f"{name} is {shown(value)}: set it to a URL that starts with {schemes[0]}://."
-            )
+            self.problems.append(f"{name} is {shown(value)}: set it to a URL that starts with {schemes[0]}://.")
             return None
         return value.rstrip("/")
 
@@ -207,9 +201,7 @@ class _Reader:
                 )
             return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         if re.search("[/?#@]", url.partition("://")[2]):
-            self.problems.append(
-                f"PORTAL_URL is {shown(url)}: leave out everything but the host name and port."
-            )
+            self.problems.append(f"PORTAL_URL is {shown(url)}: leave out everything but the host name and port.")
         if environment == "production" and not url.startswith("https://"):
             self.problems.append("PORTAL_URL must start with https:// when BRAINTREE_ENVIRONMENT is production.")
         return url
@@ -343,16 +335,17 @@ class _Reader:
         except ValueError:
             valid = False
         if not valid:
-            self.problems.append(f"BOUNCE_MAILBOX is {shown(value)}: write it as imaps://user:password@host/INBOX, or "
-                                 "as the path of a Maildir folder that exists.")
+            self.problems.append(
+                f"BOUNCE_MAILBOX is {shown(value)}: write it as imaps://user:password@host/INBOX, or "
+                "as the path of a Maildir folder that exists."
+            )
         return value
 
     def mail_from(self):
         value = self.get("MAIL_FROM")
         if value is not None and not re.fullmatch(r"([^<>@\r\n]+<)?[^\s<>@,]+@[^\s<>@,]+>?", value):
             self.problems.append(
-                f"MAIL_FROM is {value!r}: write it as accounts@example.com "
-                "or Accounts <accounts@example.com>."
+                f"MAIL_FROM is {value!r}: write it as accounts@example.com or Accounts <accounts@example.com>."
             )
         return value
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 # Excel of some languages takes the wide and small forms for the ASCII ones.
 TRIGGERS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 # Spreadsheets drop or skip these before a formula: quotes, spaces, and characters without a width.
-SKIPPED = "\\s\"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+SKIPPED = '\\s"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff'
 # A number alone is no formula: up to the end of its cell, or of its JSON.
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?=[,;\t\r\n\]}]|$)"
 # One run of skipped characters before a trigger. Each run is read once, from its start: reading it again from each of
@@ -17,7 +17,7 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?(?=[,;\t\r\n\]}]|$)"
 TRIGGER = re.compile(f"(?<![{SKIPPED}])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-TRIGGER_IN_JSON = re.compile(f"(^|[,;\"])([{SKIPPED}]*)([{TRIGGERS}])")
+TRIGGER_IN_JSON = re.compile(f'(^|[,;"])([{SKIPPED}]*)([{TRIGGERS}])')
 
 
 def csv_row(cells: Iterable) -> str:

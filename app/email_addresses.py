@@ -14,6 +14,7 @@ DOTS = re.compile(
     "[\u00b7\u0387\u0589\u05c5\u0660\u06d4\u06f0\u0701\u0702\u0964\u1362\u166e\u1803\u1809\u2022\u2024\u2027\u22c5"
     "\u2cf9\u2cfe\u3002\ua4f8\ua4fa\ua60e\ua6f3\ufe12\ufe52\uff0e\uff61\U00010a50\U0001d16d]"
 )
+# fmt: off
 PLACEHOLDERS = {
     "-", "--", "---", "\u2013", "\u2014", "_", ".", "..", "...", "?", "0", "x", "xx", "xxx", "n/a", "na", "n.a.", "n.a",
     "n/k", "none", "no email", "no e-mail", "noemail", "nil", "null", "(none)", "(blank)", "(empty)", "empty",
@@ -21,6 +22,7 @@ PLACEHOLDERS = {
     "keine email", "keine e-mail", "unbekannt", "entf\u00e4llt", "k.a.", "k. a.", "aucun", "aucune", "inconnu",
     "ninguno", "sin correo", "desconocido", "s/n", "nessuno", "geen", "onbekend", "ingen", "brak",
 }
+# fmt: on
 NAMED = re.compile(r"[^<>;\n@]*<\s*([^<>\s]+)\s*>")
 QUOTED_NAME = re.compile(r'"[^"]*"(?=\s*<)')
 LABEL = re.compile(r"^(?:mailto|e-?mail|mail|to|cc|smtp)\s*:\s*", re.IGNORECASE)

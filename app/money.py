@@ -13,10 +13,27 @@ from app.bidi import isolated_for
 CURRENCIES = frozenset(list_currencies())
 # ISO 4217's decimals, which are Braintree's; all others have 2. CLDR, and so Babel and browsers, drops those that
 # people don't use: HUF, RSD and ALL would lose their hundredths, in one browser and not in the next.
-NO_DECIMALS = frozenset((
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
-    "XAF", "XOF", "XPF",
-))
+NO_DECIMALS = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
 THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 MAX_MINOR = 10**12  # what one amount can be, in minor units of any currency
 MAX_CHARGE_MINOR = 10**15  # what a charge can be: it pays several invoices

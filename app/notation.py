@@ -22,9 +22,19 @@ INVISIBLE = "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
 # The first digit of the numbering systems that are a locale's default.
 ZEROS = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr": 0x1040, "tibt": 0xF20}
 # What people write at home where CLDR has the code alone, or one sign of several.
-HOME_SIGNS = {"CHF": ("Fr.", "SFr."), "CNY": ("元", "￥"), "CZK": ("Kč",), "DKK": ("kr", "kr."), "HUF": ("Ft",),
-              "ISK": ("kr", "kr."), "JPY": ("円", "￥"), "NOK": ("kr", "kr."), "PLN": ("zł",), "SEK": ("kr", "kr."),
-              "USD": ("US$",)}
+HOME_SIGNS = {
+    "CHF": ("Fr.", "SFr."),
+    "CNY": ("元", "￥"),
+    "CZK": ("Kč",),
+    "DKK": ("kr", "kr."),
+    "HUF": ("Ft",),
+    "ISK": ("kr", "kr."),
+    "JPY": ("円", "￥"),
+    "NOK": ("kr", "kr."),
+    "PLN": ("zł",),
+    "SEK": ("kr", "kr."),
+    "USD": ("US$",),
+}
 EXAMPLE_UNITS = 2500
 PROGRAMS = "en_US"
 
@@ -109,7 +119,10 @@ def names(currency: str, locale: str) -> frozenset[str]:
 def marks(locale: str, point: str, group: str) -> dict[str, str]:
     """Spaces, apostrophes, and the digits and separators of the locale's own numbering system."""
     found = {
-        **FULL_WIDTH, **dict.fromkeys(SPACES, " "), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, ""),
+        **FULL_WIDTH,
+        **dict.fromkeys(SPACES, " "),
+        **dict.fromkeys(APOSTROPHES, "'"),
+        **dict.fromkeys(INVISIBLE, ""),
     }
     parsed = Locale.parse(locale)
     own = parsed.number_symbols.get(parsed.default_numbering_system, {})

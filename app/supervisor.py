@@ -51,8 +51,12 @@ class Child:
     def start(self) -> None:
         self.started = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 our own modules, our own interpreter
-            [sys.executable, *self.arguments], cwd=ROOT, env=self.environment,
-            stdin=subprocess.DEVNULL, process_group=0, preexec_fn=die_with_parent,
+            [sys.executable, *self.arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=die_with_parent,
         )
 
     def restart_if_exited(self) -> None:
@@ -167,8 +171,13 @@ def is_own_company(demo: str) -> bool:
 def flask(config: Config, *command: str, capture: bool = False) -> str:
     """Run `flask COMMAND`. Raises Ended if it fails."""
     done = subprocess.run(  # noqa: S603 our own command
-        [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, env=environment_of(config),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if capture else None, text=True, check=False,
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+        cwd=ROOT,
+        env=environment_of(config),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if capture else None,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise Ended(f"flask {' '.join(command)} failed ({describe_exit(done.returncode)}). Its reason is above.")
@@ -232,11 +241,15 @@ def greet(config: Config) -> None:
         token = FirstRun.issue(system_clock())
         from_demo = 0 if config.demo else Attempt.made_in_demo().count()
     if from_demo:
-        say(f"Made on the demo gateway, where no money moves, and still counted as paid: {from_demo} payments. Open "
-            "their invoices again with: flask books undo-demo-payments")
+        say(
+            f"Made on the demo gateway, where no money moves, and still counted as paid: {from_demo} payments. Open "
+            "their invoices again with: flask books undo-demo-payments"
+        )
     if not config.demo and holds_demo_data():
-        say("This is the demo company's folder, and its logins are closed outside the demo. For a company of your own, "
-            "set INSTANCE_PATH to a new folder.")
+        say(
+            "This is the demo company's folder, and its logins are closed outside the demo. For a company of your own, "
+            "set INSTANCE_PATH to a new folder."
+        )
     if token:
         say(f"Make the first administrator: {config.portal_url}/first-administrator/{token}")
     say("Stop it with Ctrl-C.", "")

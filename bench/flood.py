@@ -50,8 +50,12 @@ def main() -> None:
 
 def environment(folder: Path) -> dict[str, str]:
     return {
-        "INSTANCE_PATH": str(folder), "SECRET_KEY": secret(), "PORT": str(PORT), "TRUSTED_PROXIES": "1",
-        "BRAINTREE_ENVIRONMENT": "demo", "BRAINTREE_GATEWAY_URL": "http://127.0.0.1:1",
+        "INSTANCE_PATH": str(folder),
+        "SECRET_KEY": secret(),
+        "PORT": str(PORT),
+        "TRUSTED_PROXIES": "1",
+        "BRAINTREE_ENVIRONMENT": "demo",
+        "BRAINTREE_GATEWAY_URL": "http://127.0.0.1:1",
     }
 
 
@@ -112,8 +116,10 @@ def post(path: str, body: str, headers: dict[str, str]) -> int:
 
 def report(name: str, times: list[float]) -> None:
     p99 = statistics.quantiles(times, n=100)[98]
-    print(f"{name:9}{len(times) / SECONDS:7.0f} req/s   p50 {statistics.median(times) * 1000:6.1f} ms   "
-          f"p99 {p99 * 1000:6.1f} ms")  # fmt: skip
+    print(
+        f"{name:9}{len(times) / SECONDS:7.0f} req/s   p50 {statistics.median(times) * 1000:6.1f} ms   "
+        f"p99 {p99 * 1000:6.1f} ms"
+    )
 
 
 def resident(pid: int) -> float:

@@ -36,9 +36,11 @@ PEOPLE = 8  # of `varied`, each the only person of a customer with SMALL invoice
 PORTS = {"static": 18151, "small": 18152, "large": 18153}
 PASSWORD = "Quiet-Harbor-42-pines"
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
-TABLE = ("public_id, customer_id, kind, number, currency, issued_on, due_on, terms, po_number, memo, bill_to,"
-         " total_minor, tax_minor, paid_elsewhere_minor, credited_minor, processing_minor, paid_online_minor,"
-         " open_minor, is_paid")
+TABLE = (
+    "public_id, customer_id, kind, number, currency, issued_on, due_on, terms, po_number, memo, bill_to,"
+    " total_minor, tax_minor, paid_elsewhere_minor, credited_minor, processing_minor, paid_online_minor,"
+    " open_minor, is_paid"
+)
 
 
 def main(large: int) -> None:
@@ -108,9 +110,27 @@ def email_of(person: int) -> str:
 def invoice(n: int, count: int, customer: int = 1) -> tuple:
     due = today(system_clock(), "UTC") + timedelta(20) - timedelta((count - 1 - n) * 4000 // count)
     total, paid = 1_000 + n * 7919 % 900_000, n < count - UNPAID
-    return (f"{n:07}" + f"{customer:x>9}", customer, "invoice", f"INV-{n:07}", "USD", (due - timedelta(30)).isoformat(),
-            due.isoformat(), "Net 30", f"PO-{n * 31 % 1_000_000}", f"Delivery {n}", "", total, 0,
-            total if paid else 0, 0, 0, 0, 0 if paid else total, paid)  # fmt: skip
+    return (
+        f"{n:07}" + f"{customer:x>9}",
+        customer,
+        "invoice",
+        f"INV-{n:07}",
+        "USD",
+        (due - timedelta(30)).isoformat(),
+        due.isoformat(),
+        "Net 30",
+        f"PO-{n * 31 % 1_000_000}",
+        f"Delivery {n}",
+        "",
+        total,
+        0,
+        total if paid else 0,
+        0,
+        0,
+        0,
+        0 if paid else total,
+        paid,
+    )
 
 
 # The servers
@@ -118,11 +138,18 @@ def invoice(n: int, count: int, customer: int = 1) -> tuple:
 
 def config(folder: Path, port: int) -> Config:
     return Config(
-        portal_url=f"http://127.0.0.1:{port}", database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
-        secret_key=secret(), environment="demo", merchant_id="demo_merchant", public_key="demo_public_key",
-        private_key="demo_private_key", instance=folder, gateway_url="http://127.0.0.1:1", port=port,
+        portal_url=f"http://127.0.0.1:{port}",
+        database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
+        secret_key=secret(),
+        environment="demo",
+        merchant_id="demo_merchant",
+        public_key="demo_public_key",
+        private_key="demo_private_key",
+        instance=folder,
+        gateway_url="http://127.0.0.1:1",
+        port=port,
         bcrypt_rounds=4,
-    )  # fmt: skip
+    )
 
 
 def secret() -> str:
@@ -232,8 +259,9 @@ class Load:
         return sorted(self.times)[int(len(self.times) * share)] * 1000
 
 
-def load(into: Load, server: subprocess.Popen, port: int, requests: Iterator[tuple[str, dict]],
-         clients: int = 1) -> None:
+def load(
+    into: Load, server: subprocess.Popen, port: int, requests: Iterator[tuple[str, dict]], clients: int = 1
+) -> None:
     """Ask for the next (path, headers) of `requests` from `clients` connections for SECONDS."""
     gathered, until = [], time.perf_counter() + SECONDS
     question = (gathered, until, port, requests)
@@ -275,12 +303,13 @@ def report_ratios(servers: dict, cookie: str) -> None:
             plain, ours = Load(), Load()
             for _ in range(ROUNDS):
                 load(plain, servers["static"], PORTS["static"], repeat((f"/page-{name}", {})), clients)
-                load(ours, servers["small"], PORTS["small"],
-                     repeat((path, {"Cookie": cookie, **headers})), clients)
+                load(ours, servers["small"], PORTS["small"], repeat((path, {"Cookie": cookie, **headers})), clients)
             for label, one in ((f"{name}", ours), (" plain", plain)):
-                print(f"{label:10}{'c' + str(clients):>4}{one.rate:9.0f}{one.rate / plain.rate:8.2f}"
-                      f"{one.quantile(0.5):9.2f}{one.quantile(0.99):9.2f}{one.cpu_ms:9.2f}"
-                      f"{one.cpu_ms / plain.cpu_ms:8.2f}")
+                print(
+                    f"{label:10}{'c' + str(clients):>4}{one.rate:9.0f}{one.rate / plain.rate:8.2f}"
+                    f"{one.quantile(0.5):9.2f}{one.quantile(0.99):9.2f}{one.cpu_ms:9.2f}"
+                    f"{one.cpu_ms / plain.cpu_ms:8.2f}"
+                )
 
 
 def print_heading() -> None:
@@ -296,8 +325,10 @@ def report_varied(servers: dict) -> None:
     for _ in range(ROUNDS):
         load(plain, servers["static"], PORTS["static"], repeat(("/page-list", {})))
         load(ours, servers["small"], PORTS["small"], asked)
-    print(f"varied      c1{ours.rate:9.0f}{ours.rate / plain.rate:8.2f}{ours.quantile(0.5):9.2f}"
-          f"{ours.quantile(0.99):9.2f}{ours.cpu_ms:9.2f}{ours.cpu_ms / plain.cpu_ms:8.2f}   (target: ratio ≥ 0.25)")
+    print(
+        f"varied      c1{ours.rate:9.0f}{ours.rate / plain.rate:8.2f}{ours.quantile(0.5):9.2f}"
+        f"{ours.quantile(0.99):9.2f}{ours.cpu_ms:9.2f}{ours.cpu_ms / plain.cpu_ms:8.2f}   (target: ratio ≥ 0.25)"
+    )
 
 
 def varied_paths():

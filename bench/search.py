@@ -21,11 +21,31 @@ from bench.pages import fill
 
 TURNS = 15
 PAYMENTS = 20_000
-OF_CUSTOMERS = ("INV-0099", "Delivery 51", "nowhere", "PO-77", "1,186.50", "99999", "inv004711", "INV", "steel shelf",
-                "004712")
-OF_STAFF = {"number": "INV-0004711", "its end": "4711", "as people write it": "invoice #4711", "PO number": "PO 77",
-            "amount": "$1,186.50", "an amount of many": "5.00", "payment": "PAY-R0004711", "transaction": "t0004711",
-            "order": "o0004711", "customer": "cedar", "nothing": "nowhere"}
+OF_CUSTOMERS = (
+    "INV-0099",
+    "Delivery 51",
+    "nowhere",
+    "PO-77",
+    "1,186.50",
+    "99999",
+    "inv004711",
+    "INV",
+    "steel shelf",
+    "004712",
+)
+OF_STAFF = {
+    "number": "INV-0004711",
+    "its end": "4711",
+    "as people write it": "invoice #4711",
+    "PO number": "PO 77",
+    "amount": "$1,186.50",
+    "an amount of many": "5.00",
+    "payment": "PAY-R0004711",
+    "transaction": "t0004711",
+    "order": "o0004711",
+    "customer": "cedar",
+    "nothing": "nowhere",
+}
 
 
 def main(invoices: int) -> None:
@@ -81,8 +101,10 @@ def staff(text: str) -> int:
 
 
 def report_customers(invoices: int, texts: int) -> None:
-    print(f"\na customer's search among {invoices:,} invoices with {3 * invoices:,} items in {texts:,} texts,\n"
-          "in ms (target: ≤ 20): all of them, those to pay, and counting what is in each tab beside the latter")
+    print(
+        f"\na customer's search among {invoices:,} invoices with {3 * invoices:,} items in {texts:,} texts,\n"
+        "in ms (target: ≤ 20): all of them, those to pay, and counting what is in each tab beside the latter"
+    )
     viewer, day = SimpleNamespace(customer_id=1), date(2026, 11, 30)
     for text in OF_CUSTOMERS:
         listing = Listing(tab="all", text=text, groups=number_groups(text), amounts=amounts_typed(text, "en_US"))

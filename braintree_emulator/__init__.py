@@ -96,8 +96,7 @@ class Emulator:
         """Every transaction (of that order), oldest first: its record, with `amount` (Decimal) and `created_at`."""
         self.run_due()
         return [
-            {**record, "amount": ledger.amount_of(record),
-             "created_at": serializers.from_ms(record["created_ms"])}
+            {**record, "amount": ledger.amount_of(record), "created_at": serializers.from_ms(record["created_ms"])}
             for record in self.ledger.all(order_id)
         ]
 

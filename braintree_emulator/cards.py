@@ -92,7 +92,10 @@ GROUPS = {
 
 SHIFTED = {"authenticate_successful", "authenticate_attempt_successful"}
 ENROLLMENT = {
-    "lookup_error": "U", "lookup_server_error": "U", "lookup_bypassed": "B", "authentication_unavailable": "U",
+    "lookup_error": "U",
+    "lookup_server_error": "U",
+    "lookup_bypassed": "B",
+    "authentication_unavailable": "U",
 }
 
 

@@ -132,10 +132,20 @@ class ClientApi:
 
     def page(self, html: str, *more: str) -> Response:
         embedder = "'self'" if not origin(self.emulator.browser_url) else "*"
-        policy = ["default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'",
-                  f"frame-ancestors {embedder}", *more]
-        headers = {"Content-Security-Policy": "; ".join(policy), "Cache-Control": "no-store",
-                   "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        policy = [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "base-uri 'none'",
+            f"frame-ancestors {embedder}",
+            *more,
+        ]
+        headers = {
+            "Content-Security-Policy": "; ".join(policy),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
         return Response(html, headers=headers, content_type="text/html; charset=utf-8")
 
     # The client API

@@ -146,8 +146,6 @@ def part(values: dict, key: str) -> dict:
 def camel(values: dict) -> dict:
     """With keys in camelCase, nested ones too."""
     return {
-        re.sub("_([a-z])", lambda match: match[1].upper(), key): (
-            camel(value) if isinstance(value, dict) else value
-        )
+        re.sub("_([a-z])", lambda match: match[1].upper(), key): (camel(value) if isinstance(value, dict) else value)
         for key, value in values.items()
     }

@@ -20,6 +20,7 @@ STATUSES = {
 }
 CORRUPTIONS = {"garbage", "empty", "html", "truncated", "interrupted"}
 OUTCOMES = {"declined": "2000", "gateway_rejected": "fraud", "failed": "3000"}  # and the code or reason by default
+# fmt: off
 NAMES = {
     "lost_request", "lost_response", "slow", "in_flight", "validation_error", "key_not_allowed", "search_lag",
     "search_down", "altered_sale", "altered_response", "sale_status", "charged_twice",
@@ -29,6 +30,7 @@ CALLS = {
     "any", "sale", "find", "search", "fetch", "void", "refund", "settle", "client_token", "nonce", "payment_method",
     "customer", "account", "tokenize", "lookup", "authenticate", "config",
 }
+# fmt: on
 DECIDED = {"any", "sale", "refund", "payment_method"}  # the calls that an issuer or the gateway decides
 ELEMENT_NAMES = {"currency": "currency_iso_code"}
 SEARCHES = {"search_lag", "search_down"}

@@ -186,13 +186,15 @@ def authorization_of(status: str, detail: str | None) -> dict:
 def event(record: dict, status: str, at_ms: int, user: str | None = None) -> None:
     """Set the status and append it to the status history."""
     record["status"] = status
-    record["history"].append({
-        "at_ms": at_ms,
-        "status": status,
-        "amount_minor": record["amount_minor"],
-        "user": user or "api",
-        "source": "api" if user is None else "",
-    })  # fmt: skip
+    record["history"].append(
+        {
+            "at_ms": at_ms,
+            "status": status,
+            "amount_minor": record["amount_minor"],
+            "user": user or "api",
+            "source": "api" if user is None else "",
+        }
+    )
 
 
 def parse_minor(amount: str, currency: str) -> int:

@@ -56,22 +56,24 @@ class Nonces:
             month, _, year = expiration_date.replace(" ", "").partition("/")
         cards.validate(number, month, year, cvv)
         brand = cards.brand_of(number)
-        return self.issue({
-            "bin": number[:6],
-            "last4": number[-4:],
-            "brand": brand.name,
-            "brand_code": brand.code,
-            "month": month.zfill(2),
-            "year": year if len(year) == 4 else f"20{year}",
-            "cardholder_name": (cardholder_name or "")[:175],
-            "fingerprint": self.fingerprint(number),
-            "behavior": cards.behavior_of(number),
-            "three_d_secure_scenario": cards.scenario_of(number),
-            "cvv_result": cards.cvv_result(cvv),
-            "postal_code": (postal_code or "")[:20],
-            "avs_postal": cards.avs_result(postal_code),
-            "avs_street": cards.avs_result(street_address),
-        })  # fmt: skip
+        return self.issue(
+            {
+                "bin": number[:6],
+                "last4": number[-4:],
+                "brand": brand.name,
+                "brand_code": brand.code,
+                "month": month.zfill(2),
+                "year": year if len(year) == 4 else f"20{year}",
+                "cardholder_name": (cardholder_name or "")[:175],
+                "fingerprint": self.fingerprint(number),
+                "behavior": cards.behavior_of(number),
+                "three_d_secure_scenario": cards.scenario_of(number),
+                "cvv_result": cards.cvv_result(cvv),
+                "postal_code": (postal_code or "")[:20],
+                "avs_postal": cards.avs_result(postal_code),
+                "avs_street": cards.avs_result(street_address),
+            }
+        )
 
     def issue(self, card: dict, **extra: Any) -> dict:
         """Store a fresh nonce for a card's record; returns the nonce's record."""

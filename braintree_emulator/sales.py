@@ -124,9 +124,13 @@ class Sales:
         else:
             raise Invalid("91508")
         return {
-            "nonce": "", "created_ms": 0, "card": method["card"], "three_d_secure_info": None,
-            "payment_method_token": method["token"], "customer_id": method["customer_id"],
-        }  # fmt: skip
+            "nonce": "",
+            "created_ms": 0,
+            "card": method["card"],
+            "three_d_secure_info": None,
+            "payment_method_token": method["token"],
+            "customer_id": method["customer_id"],
+        }
 
     def usable_nonce(self, nonce: str, codes: tuple = ("91564", "91565", "91566"), where="transaction") -> dict:
         """The record of a fresh nonce. Raises Invalid with one of `codes`: consumed, unknown, locked."""

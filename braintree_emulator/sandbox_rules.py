@@ -177,16 +177,31 @@ def nonce_record(nonces: Nonces, name: str) -> dict | None:
     brand = cards.brand_of(number)
     status = THREE_D_SECURE.get(name.removeprefix("fake-three-d-secure-").removesuffix("-nonce"))
     card = {
-        "bin": number[:6], "last4": number[-4:], "brand": brand.name, "brand_code": brand.code,
-        "month": "12", "year": str(nonces.clock().year + 2), "cardholder_name": "",
+        "bin": number[:6],
+        "last4": number[-4:],
+        "brand": brand.name,
+        "brand_code": brand.code,
+        "month": "12",
+        "year": str(nonces.clock().year + 2),
+        "cardholder_name": "",
         "fingerprint": nonces.fingerprint(number),
         "behavior": BEHAVIORS.get(name) or cards.behavior_of(number),
         "three_d_secure_scenario": cards.scenario_of(number),
-        "cvv_result": "I", "postal_code": "", "avs_postal": "I", "avs_street": "I",
+        "cvv_result": "I",
+        "postal_code": "",
+        "avs_postal": "I",
+        "avs_street": "I",
     }
     return {
-        "nonce": name, "type": "CreditCard", "state": FRESH, "created_ms": nonces.now_ms(),
-        "bin": card["bin"], "last4": card["last4"], "brand": brand.name, "card": card,
+        "nonce": name,
+        "type": "CreditCard",
+        "state": FRESH,
+        "created_ms": nonces.now_ms(),
+        "bin": card["bin"],
+        "last4": card["last4"],
+        "brand": brand.name,
+        "card": card,
         "three_d_secure_info": status and cards.three_d_secure_info(status, brand.name),
-        "payment_method_token": None, "customer_id": None,
+        "payment_method_token": None,
+        "customer_id": None,
     }

@@ -51,14 +51,25 @@ class ThreeDSecure:
         if record is None:
             return None
         if challenged:
-            self.nonces.store.put("challenge", reference, {
-                "nonce": record["nonce"], "amount": amount[:20], "scenario": scenario, "answer": "",
-                "brand": record["brand"], "last4": record["card"]["last4"],
-            })
+            self.nonces.store.put(
+                "challenge",
+                reference,
+                {
+                    "nonce": record["nonce"],
+                    "amount": amount[:20],
+                    "scenario": scenario,
+                    "answer": "",
+                    "brand": record["brand"],
+                    "last4": record["card"]["last4"],
+                },
+            )
         return record, {
             "acsUrl": f"{self.bank_url}/bank/challenge/{reference}" if challenged else None,
-            "pareq": reference if challenged else None, "transactionId": reference,
-            "threeDSecureVersion": "2.2.0", "md": None, "termUrl": None,
+            "pareq": reference if challenged else None,
+            "transactionId": reference,
+            "threeDSecureVersion": "2.2.0",
+            "md": None,
+            "termUrl": None,
         }
 
     def page(self, reference: str) -> str:

@@ -189,8 +189,22 @@ def up(migrator, db):
 
     db.create_tables(
         [
-            Company, Role, Customer, User, Access, Session, Link, Throttle, Invoice, InvoiceLine,
-            Attempt, Allocation, Ledger, Webhook, Outbox, Audit,
+            Company,
+            Role,
+            Customer,
+            User,
+            Access,
+            Session,
+            Link,
+            Throttle,
+            Invoice,
+            InvoiceLine,
+            Attempt,
+            Allocation,
+            Ledger,
+            Webhook,
+            Outbox,
+            Audit,
         ],
         safe=False,
     )

@@ -73,9 +73,13 @@ def keep_access_state(db):
     db.execute_sql("CREATE INDEX customer_search ON customer ((name || ' ' || number || ' ' || email))")
     update = f"UPDATE customer SET access_state = {ACCESS_STATE} WHERE id"
     for event, changed in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-        db.execute_sql(f"CREATE TRIGGER access_state_{event.lower()} AFTER {event} ON access"
-                       f" BEGIN {update} = {changed}.customer_id; END")
-    db.execute_sql("CREATE TRIGGER access_state_login AFTER UPDATE OF last_login_ms ON user_account"
-                   " WHEN (OLD.last_login_ms IS NULL) <> (NEW.last_login_ms IS NULL)"
-                   f" BEGIN {update} IN (SELECT customer_id FROM access WHERE user_id = NEW.id); END")
+        db.execute_sql(
+            f"CREATE TRIGGER access_state_{event.lower()} AFTER {event} ON access"
+            f" BEGIN {update} = {changed}.customer_id; END"
+        )
+    db.execute_sql(
+        "CREATE TRIGGER access_state_login AFTER UPDATE OF last_login_ms ON user_account"
+        " WHEN (OLD.last_login_ms IS NULL) <> (NEW.last_login_ms IS NULL)"
+        f" BEGIN {update} IN (SELECT customer_id FROM access WHERE user_id = NEW.id); END"
+    )
     db.execute_sql(f"UPDATE customer SET access_state = {ACCESS_STATE}")

@@ -35,8 +35,10 @@ def up(migrator, db):
         rebuild(db, table, checks)
     for table in APPEND_ONLY:
         for event in ("update", "delete"):
-            db.execute_sql(f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table}"
-                           f" BEGIN SELECT RAISE(ABORT, 'the table {table} is append-only'); END")
+            db.execute_sql(
+                f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, 'the table {table} is append-only'); END"
+            )
 
 
 def rebuild(db, table, checks):

@@ -178,7 +178,9 @@ def shared_app(tmp_path_factory, empty_database):
     gateway = Emulator(clock=FakeClock(), browser_url=MOUNT)
     app = create_app(
         portal_config(tmp_path_factory.mktemp("shared"), empty_database),
-        gateway=in_process_gateway(gateway), clock=gateway.clock, demo_gateway=gateway,
+        gateway=in_process_gateway(gateway),
+        clock=gateway.clock,
+        demo_gateway=gateway,
     )
     app.extensions["database"].close_all()
     return app
@@ -244,9 +246,7 @@ def entrance(app):
     def log_in(user, password=people.PASSWORD):
         client = app.test_client()
         page = client.get("/login").get_data(as_text=True)
-        response = client.post(
-            "/login", data={"csrf_token": csrf_of(page), "email": user.email, "password": password}
-        )
+        response = client.post("/login", data={"csrf_token": csrf_of(page), "email": user.email, "password": password})
         assert response.status_code == 303, response.get_data(as_text=True)
         return client
 

@@ -33,24 +33,29 @@ class Cast:
 def build(now: datetime, password_hash: str) -> Cast:
     company = Company.current()
     Company.update(
-        name="Harbor & Pine Supply", address="118 Wharf Street\nPortland, ME 04101",
-        email="billing@harborpine.example", phone="(555) 010-0142", time_zone="America/New_York",
-        credit_card_payments=True, customer_access=True, customers_can_pay_online=True,
+        name="Harbor & Pine Supply",
+        address="118 Wharf Street\nPortland, ME 04101",
+        email="billing@harborpine.example",
+        phone="(555) 010-0142",
+        time_zone="America/New_York",
+        credit_card_payments=True,
+        customer_access=True,
+        customers_can_pay_online=True,
     ).execute()
     cedar = Customer.create(number="77", name="Cedar Lane Bakery", address="42 Cedar Lane\nBath, ME 04530")
     fennel = Customer.create(number="81", name="Fennel & Fig Café")
     pays, views = Role.get(name="Customer Center"), Role.get(name="Customer Center (view only)")
 
     def person(name, email, customer=None, role=None, given=True, **more):
-        user = User.create(
-            name=name, email=email, password_hash=password_hash, created_ms=to_ms(now), **more
-        )
+        user = User.create(name=name, email=email, password_hash=password_hash, created_ms=to_ms(now), **more)
         if customer:
             Access.create(user=user, customer=customer, role=role, given=given)
         return user
 
     return Cast(
-        company=company, cedar=cedar, fennel=fennel,
+        company=company,
+        cedar=cedar,
+        fennel=fennel,
         alice=person("Alice Okafor", "alice@cedarlane.example", cedar, pays),
         bob=person("Bob Lindqvist", "bob@cedarlane.example", cedar, pays),
         vera=person("Vera Novak", "vera@cedarlane.example", cedar, views),
@@ -66,6 +71,11 @@ def invoice(customer: Customer, number: str, total_minor: int, due_on: date, **m
     taken = values.get("paid_elsewhere_minor", 0) + values.get("credited_minor", 0)
     left = max(0, total_minor - taken)
     return Invoice.create(
-        customer=customer, number=number, total_minor=total_minor, due_on=due_on,
-        open_minor=left, is_paid=left == 0, **values,
+        customer=customer,
+        number=number,
+        total_minor=total_minor,
+        due_on=due_on,
+        open_minor=left,
+        is_paid=left == 0,
+        **values,
     )

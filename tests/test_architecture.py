@@ -37,8 +37,12 @@ def in_folder(path: Path, *folders: str) -> bool:
 
 def test_packages_import_downwards_only():
     """The contracts of import-linter in pyproject.toml."""
-    done = subprocess.run([sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
-                          cwd=ROOT, capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -56,18 +60,21 @@ def holds_queries(path: Path) -> bool:
 def test_queries_live_in_the_models():
     found = {
         f"{name(path)}:{node.lineno}"
-        for path in SOURCES if not holds_queries(path) and name(path) != IMAP
+        for path in SOURCES
+        if not holds_queries(path) and name(path) != IMAP
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in QUERIES
-    }  # fmt: skip
+    }
     assert found == set()
 
 
 def test_htmx_headers_are_known_to_one_file():
     users = {
-        name(path) for path in SOURCES for node in ast.walk(tree(path))
+        name(path)
+        for path in SOURCES
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "HX-" in node.value
-    }  # fmt: skip
+    }
     assert users == {"app/web/htmx.py"}
 
 
@@ -93,10 +100,13 @@ def test_views_are_short():
 def test_access_is_said_directly_above_the_view():
     """Below @bp.get: the other way round, Flask would route to the function without the mark."""
     wrong = {
-        where for where, node in views()
-        if any(isinstance(d, ast.Name) and d.id in ("public", "any_login", "staff_only")
-               for d in node.decorator_list[: index_of_last_route(node) + 1])
-    }  # fmt: skip
+        where
+        for where, node in views()
+        if any(
+            isinstance(d, ast.Name) and d.id in ("public", "any_login", "staff_only")
+            for d in node.decorator_list[: index_of_last_route(node) + 1]
+        )
+    }
     assert wrong == set()
 
 
@@ -104,9 +114,10 @@ def index_of_last_route(node: ast.FunctionDef) -> int:
     return max(i for i, decorator in enumerate(node.decorator_list) if is_route(decorator))
 
 
-def test_the_linter_has_nothing_to_say():
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_code_passes_the_linter_and_is_formatted(command):
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "ruff", *command, "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -134,10 +145,14 @@ def test_a_partial_update_is_a_part_of_its_own_page():
     """render("payments/index.html", "payments/_list.html"): the page includes the fragment."""
     pairs = {
         (node.args[0].value, node.args[1].value)
-        for path in SOURCES for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "render"
-        and len(node.args) > 1 and all(isinstance(a, ast.Constant) for a in node.args[:2])
-    }  # fmt: skip
+        for path in SOURCES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "render"
+        and len(node.args) > 1
+        and all(isinstance(a, ast.Constant) for a in node.args[:2])
+    }
     assert pairs, "no call of render() was found"
     assert {pair for pair in pairs if not is_part_of(*pair)} == set()
 
@@ -154,8 +169,17 @@ class Lint(HTMLParser):
     """Collects what a template may not say. Jinja's own marks are blanked out before."""
 
     REMOVED = {
-        "hx-vars", "hx-params", "hx-prompt", "hx-ext", "hx-disinherit", "hx-inherit", "hx-request",
-        "hx-history", "hx-disabled-elt", "hx-boost", "hx-on",
+        "hx-vars",
+        "hx-params",
+        "hx-prompt",
+        "hx-ext",
+        "hx-disinherit",
+        "hx-inherit",
+        "hx-request",
+        "hx-history",
+        "hx-disabled-elt",
+        "hx-boost",
+        "hx-on",
     }
     MAIL_MAY = {"style"}
 
@@ -209,8 +233,19 @@ class Lint(HTMLParser):
 
 
 HTMX_REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
-INHERITABLE = {"hx-confirm", "hx-headers", "hx-include", "hx-indicator", "hx-push-url", "hx-select",
-               "hx-swap", "hx-sync", "hx-target", "hx-vals", "hx-disable"}  # fmt: skip
+INHERITABLE = {
+    "hx-confirm",
+    "hx-headers",
+    "hx-include",
+    "hx-indicator",
+    "hx-push-url",
+    "hx-select",
+    "hx-swap",
+    "hx-sync",
+    "hx-target",
+    "hx-vals",
+    "hx-disable",
+}
 
 
 class Inheritance(HTMLParser):
@@ -249,14 +284,28 @@ def test_templates_keep_the_rules(path):
     assert lint(markup_of(path), is_mail=path.parent.name == "mail") == []
 
 
-@pytest.mark.parametrize("markup", [
-    '<p style="color:red">', '<p onclick="x()">', '<p hx-on:click="x()">', "<script>x()</script>",
-    "<style>p{}</style>", '<a href="javascript:x">', '<a href="x" hx-get="x" hx-vals="js:{}">',
-    '<input hx-get="x">', '<form method="post" action="x"></form>', '<form method="get"></form>',
-    '<button hx-post="x">', '<p hx-get="x" hx-trigger="click[ctrlKey]">', '<div hx-disabled-elt="this">',
-    '<div hx-headers="{}">', '<a href="x" hx-delete="x">', '<div hx-boost="true">',
-    '<a href="x" hx-get="x" data-on="htmx:afterSwap">',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p style="color:red">',
+        '<p onclick="x()">',
+        '<p hx-on:click="x()">',
+        "<script>x()</script>",
+        "<style>p{}</style>",
+        '<a href="javascript:x">',
+        '<a href="x" hx-get="x" hx-vals="js:{}">',
+        '<input hx-get="x">',
+        '<form method="post" action="x"></form>',
+        '<form method="get"></form>',
+        '<button hx-post="x">',
+        '<p hx-get="x" hx-trigger="click[ctrlKey]">',
+        '<div hx-disabled-elt="this">',
+        '<div hx-headers="{}">',
+        '<a href="x" hx-delete="x">',
+        '<div hx-boost="true">',
+        '<a href="x" hx-get="x" data-on="htmx:afterSwap">',
+    ],
+)
 def test_the_lint_finds_what_it_is_for(markup):
     assert lint(markup) != []
 
@@ -279,9 +328,10 @@ def test_every_script_is_loaded_by_a_template():
 
 def test_scripts_use_the_events_of_htmx_4():
     old = {
-        name(path) for path in scripts()
+        name(path)
+        for path in scripts()
         if re.search(r"htmx:[a-z]+[A-Z]|\beval\(|new Function|\.innerHTML\s*=", path.read_text())
-    }  # fmt: skip
+    }
     assert old == set()
 
 

@@ -26,16 +26,79 @@ from tests.sampling import sample
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = "<script>alert(1)</script>"
 NASTY = (
-    "", " ", "\0", "a\0b", "\ud800", "a\r\nSet-Cookie: x=1", "\u202eevil", "x" * 10_000, "é" * 3_000, "🧾",
-    SCRIPT, "\"'><img src=x onerror=alert(1)>", "{{7*7}}", "{% raw %}", "${7*7}", "%s%n", "%", "%00", "%ZZ",
-    "' OR 1=1 --", "'; DROP TABLE invoice; --", "\\", "../../../etc/passwd", "//evil.example", "/\\evil.example",
-    "javascript:alert(1)", "=1+1", "0", "-0", "-1", "1", "٣", "１００", "1_000", "1E-9", "1e400", "0.005", "1.",
-    "9223372036854775807", "9223372036854775808", "-9223372036854775809", "9" * 5_000, "0x10", "NaN", "sNaN",
-    "Infinity", "null", "true", "[]", "{}", "2026-02-30", "0000-00-00", "9999-12-31", "10000-01-01", "USD", "usd",
-    "ZZZ", "~", "~~~~", "2026-11-30~1~invoice", "2026-11-30~x~9223372036854775808~invoice",
-    "USD~999999999999999~x~invoice", "PAY-", "PAY-2222222222", ":", "a:1", "a:" + "9" * 400, "[1:", "a@b",
-    "a@b.c\nBcc: d@e.f", "İ" * 50, "a" * 63 + "@" + "b" * 250 + ".example",
-)  # fmt: skip
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "a\r\nSet-Cookie: x=1",
+    "\u202eevil",
+    "x" * 10_000,
+    "é" * 3_000,
+    "🧾",
+    SCRIPT,
+    "\"'><img src=x onerror=alert(1)>",
+    "{{7*7}}",
+    "{% raw %}",
+    "${7*7}",
+    "%s%n",
+    "%",
+    "%00",
+    "%ZZ",
+    "' OR 1=1 --",
+    "'; DROP TABLE invoice; --",
+    "\\",
+    "../../../etc/passwd",
+    "//evil.example",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "=1+1",
+    "0",
+    "-0",
+    "-1",
+    "1",
+    "٣",
+    "１００",
+    "1_000",
+    "1E-9",
+    "1e400",
+    "0.005",
+    "1.",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "9" * 5_000,
+    "0x10",
+    "NaN",
+    "sNaN",
+    "Infinity",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "2026-02-30",
+    "0000-00-00",
+    "9999-12-31",
+    "10000-01-01",
+    "USD",
+    "usd",
+    "ZZZ",
+    "~",
+    "~~~~",
+    "2026-11-30~1~invoice",
+    "2026-11-30~x~9223372036854775808~invoice",
+    "USD~999999999999999~x~invoice",
+    "PAY-",
+    "PAY-2222222222",
+    ":",
+    "a:1",
+    "a:" + "9" * 400,
+    "[1:",
+    "a@b",
+    "a@b.c\nBcc: d@e.f",
+    "İ" * 50,
+    "a" * 63 + "@" + "b" * 250 + ".example",
+)
 PER_FIELD, FIELDS_PER_ROUTE = 12, 3
 A_FEW = NASTY[::3]  # for what isn't typed, and only has to match
 LONG = ("a" + "\u0301\u0323" * 5_000, "kq7-" * 250, "9" * 20_000)
@@ -174,8 +237,20 @@ def test_a_field_twice_or_a_thousand_times_or_not_at_all(post, broken, route):
             assert broken(post(route, fields={name: values})) is None, name
 
 
-@pytest.mark.parametrize("rule", ["/invoices/{}", "/payments/{}", "/reset/{}", "/welcome/{}", "/outbox/{}",
-                                  "/outbox/{}/html", "/static/{}", "/{}", "/demo-gateway/{}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "/invoices/{}",
+        "/payments/{}",
+        "/reset/{}",
+        "/welcome/{}",
+        "/outbox/{}",
+        "/outbox/{}/html",
+        "/static/{}",
+        "/{}",
+        "/demo-gateway/{}",
+    ],
+)
 def test_no_part_of_a_path_breaks_its_route(world, log_in, broken, rule):
     client, wrong = log_in(world.cast.alice), {}
     for value in NASTY:
@@ -185,8 +260,21 @@ def test_no_part_of_a_path_breaks_its_route(world, log_in, broken, rule):
     assert wrong == {}
 
 
-HEADERS = ("Cookie", "HX-Request", "HX-Request-Type", "HX-Target", "Referer", "User-Agent", "Accept-Language",
-           "X-Forwarded-For", "X-Forwarded-Host", "Content-Type", "Range", "If-Modified-Since", "Host")  # fmt: skip
+HEADERS = (
+    "Cookie",
+    "HX-Request",
+    "HX-Request-Type",
+    "HX-Target",
+    "Referer",
+    "User-Agent",
+    "Accept-Language",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "Content-Type",
+    "Range",
+    "If-Modified-Since",
+    "Host",
+)
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -223,13 +311,13 @@ BODIES = (
     (b"a=1;b=2&&&=&=x", "application/x-www-form-urlencoded; charset=utf-7"),
     (json.dumps({"email": [1], "password": {}}).encode(), "application/json"),
     (b"[" * 20_000, "application/json"),
-    (b"--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nno end", "multipart/form-data; boundary=x"),
+    (b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\nno end', "multipart/form-data; boundary=x"),
     (b"--x--", "multipart/form-data"),
     (b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     (b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "text/xml"),
     (b"&".join(b"f%d=1" % n for n in range(5_000)), "application/x-www-form-urlencoded"),
     (b"email=" + b"x" * 300_000, "application/x-www-form-urlencoded"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("route", POSTS, ids=str)
@@ -252,8 +340,13 @@ def test_every_field_that_the_code_reads_is_tried():
 def test_every_field_has_a_maximum_length(app):
     """The fields of all forms, and the names that views read themselves."""
     read = {name for route in ROUTES for name in route.fields}
-    fields = {name for form in forms_below(Form) for base in form.__mro__
-               for name, field in vars(base).items() if hasattr(field, "field_class")}  # fmt: skip
+    fields = {
+        name
+        for form in forms_below(Form)
+        for base in form.__mro__
+        for name, field in vars(base).items()
+        if hasattr(field, "field_class")
+    }
     assert len(fields) > 25 and {name.removeprefix("was-") for name in read | fields} - LONGEST.keys() == set()
 
 
@@ -264,8 +357,9 @@ def forms_below(form):
 def test_a_long_body_is_refused_unread(app, client):
     for path in ("/login", "/forgot", "/reset", "/welcome", "/payments", "/webhooks/braintree"):
         body = io.BytesIO(b"password=" + b"%CC%81" * 40_000)
-        answer = client.post(path, input_stream=body, content_length=240_009,
-                             content_type="application/x-www-form-urlencoded")
+        answer = client.post(
+            path, input_stream=body, content_length=240_009, content_type="application/x-www-form-urlencoded"
+        )
         assert (answer.status_code, body.tell()) == (413, 0), path
 
 

@@ -33,8 +33,12 @@ def alice(cast, log_in, app):
 @pytest.mark.parametrize("locale", ["ar_KW", "ar_EG", "he_IL", "fa_IR", "ur_PK"])
 def test_amounts_and_dates_of_such_a_locale_are_isolated(locale):
     at = datetime(2026, 11, 28, 10, tzinfo=UTC)
-    for text in (format_money(123450, "KWD", locale), format_money(-5, "USD", locale), written(at, "UTC", locale),
-                 written_day(date(2026, 11, 28), locale)):
+    for text in (
+        format_money(123450, "KWD", locale),
+        format_money(-5, "USD", locale),
+        written(at, "UTC", locale),
+        written_day(date(2026, 11, 28), locale),
+    ):
         assert text[0] == ISOLATE and text[-1] == END and text.count(ISOLATE) == 1
 
 
@@ -48,9 +52,16 @@ def test_a_typed_amount_has_no_isolates():
     assert read_iso("2026-11-28")
 
 
-@pytest.mark.parametrize(("text", "is_isolated"), [
-    (NAME, True), ("Cedar Lane", False), (f"ABC {NAME}", True), ("Fennel & Fig Café", False), ("", False),
-])
+@pytest.mark.parametrize(
+    ("text", "is_isolated"),
+    [
+        (NAME, True),
+        ("Cedar Lane", False),
+        (f"ABC {NAME}", True),
+        ("Fennel & Fig Café", False),
+        ("", False),
+    ],
+)
 def test_a_name_is_isolated_where_it_could_turn_a_sentence(text, is_isolated):
     assert isolated(text) == (f"{ISOLATE}{text}{END}" if is_isolated else text)
 
@@ -97,8 +108,15 @@ def test_names_of_persons_are_isolated_for_administrators(people, log_in, world)
     number = Access.get(Access.user == people.alice).id
     problems = {}
     for path in (
-        "/customers", f"{record}/access", f"{record}/access/{number}", f"{record}/payments", f"{record}/invoices",
-        f"{record}/invoices/{world.open['cedar'].public_id}", "/setup/users-roles", "/audit", "/account",
+        "/customers",
+        f"{record}/access",
+        f"{record}/access/{number}",
+        f"{record}/payments",
+        f"{record}/invoices",
+        f"{record}/invoices/{world.open['cedar'].public_id}",
+        "/setup/users-roles",
+        "/audit",
+        "/account",
         *(f"/setup?step={slug}" for slug in ("give-access", "login-url", "check", "view-as")),
     ):
         if found := loose(ruth.get(path, follow_redirects=True).get_data(as_text=True)):
@@ -127,11 +145,22 @@ def test_names_of_persons_are_isolated_in_mails(people, clock):
 PERSIAN = "\u0646\u06cc\u06a9\u200c\u0646\u0627\u0645"
 
 
-@pytest.mark.parametrize(("text", "is_taken"), [
-    (PERSIAN, True), (f"{PERSIAN} 2", True), ("\u0915\u094d\u200d\u0937", True), ("Ann\u200cMay", False),
-    (f"{PERSIAN}\u200c", False), ("\u200c", False), ("", True), ("\u0661\u200c\u0662", False), ("a\u0000b", False),
-    ("\U0001f468\u200d\U0001f469", False), ("\u0646\u200c\u200c\u0646", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "is_taken"),
+    [
+        (PERSIAN, True),
+        (f"{PERSIAN} 2", True),
+        ("\u0915\u094d\u200d\u0937", True),
+        ("Ann\u200cMay", False),
+        (f"{PERSIAN}\u200c", False),
+        ("\u200c", False),
+        ("", True),
+        ("\u0661\u200c\u0662", False),
+        ("a\u0000b", False),
+        ("\U0001f468\u200d\U0001f469", False),
+        ("\u0646\u200c\u200c\u0646", False),
+    ],
+)
 def test_joiners_are_taken_where_words_are_written_with_them(text, is_taken):
     assert is_printable(text) is is_taken
 

@@ -40,8 +40,20 @@ def test_a_switch_that_does_not_exist_is_refused(run):
 
 
 def test_the_company_is_set_and_shown(run, app, client):
-    code, text = run("company", "set", "--name", "Quince & Sons", "--address", "1 Quay\\nBath", "--time-zone",
-                     "Europe/Berlin", "--locale", "de-DE", "--invitation-hours", "48")  # fmt: skip
+    code, text = run(
+        "company",
+        "set",
+        "--name",
+        "Quince & Sons",
+        "--address",
+        "1 Quay\\nBath",
+        "--time-zone",
+        "Europe/Berlin",
+        "--locale",
+        "de-DE",
+        "--invitation-hours",
+        "48",
+    )
     assert code == 0 and "time-zone is set." in text
     now = company(app)
     assert (now.name, now.address, now.time_zone) == ("Quince & Sons", "1 Quay\nBath", "Europe/Berlin")
@@ -50,11 +62,22 @@ def test_the_company_is_set_and_shown(run, app, client):
     assert "Quince &amp; Sons" in client.get("/login").get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("option", "value"), [
-    ("--name", "two\nlines"), ("--name", "x" * 201), ("--email", "no-address"), ("--email", "a@b\r\nBcc: c@d"),
-    ("--time-zone", "Mars/Olympus"), ("--locale", "xx_YY"), ("--locale", ""), ("--phone", "1\x002"),
-    ("--address", "a\x1bb"), ("--invitation-hours", "0"), ("--password-min-length", "7"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--name", "two\nlines"),
+        ("--name", "x" * 201),
+        ("--email", "no-address"),
+        ("--email", "a@b\r\nBcc: c@d"),
+        ("--time-zone", "Mars/Olympus"),
+        ("--locale", "xx_YY"),
+        ("--locale", ""),
+        ("--phone", "1\x002"),
+        ("--address", "a\x1bb"),
+        ("--invitation-hours", "0"),
+        ("--password-min-length", "7"),
+    ],
+)
 def test_a_wrong_value_is_named_and_changes_nothing(run, app, option, value):
     before = company(app).__data__
     code, text = run("company", "set", "--phone", "1", option, value)
@@ -83,8 +106,15 @@ def test_a_merchant_account_that_is_not_there_is_named(run, config, clock, demo_
 
 def test_a_currency_that_customers_owe_and_no_account_takes_is_named(run, app, cast):
     with app.extensions["database"].connection_context():
-        Invoice.create(customer=cast.cedar, number="INV-X", currency="CLP", issued_on="2026-11-01", due_on="2026-12-01",
-                       total_minor=1000, open_minor=1000)
+        Invoice.create(
+            customer=cast.cedar,
+            number="INV-X",
+            currency="CLP",
+            issued_on="2026-11-01",
+            due_on="2026-12-01",
+            total_minor=1000,
+            open_minor=1000,
+        )
     code, text = run("braintree", "check")
     assert code == 1 and "No merchant account takes CLP" in text
 
@@ -103,9 +133,16 @@ def test_keys_that_may_not_look_at_accounts_may_still_charge(run, config, clock,
     assert code == 0 and "Client token USD" in text
 
 
-@pytest.mark.parametrize("wrong", [
-    {"missing": ["id"]}, {"id": None}, {"missing": ["currency"]}, {"currency": None}, {"status": "suspended"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"missing": ["id"]},
+        {"id": None},
+        {"missing": ["currency"]},
+        {"currency": None},
+        {"status": "suspended"},
+    ],
+)
 def test_a_listed_account_that_cannot_be_charged_is_left_out(demo_gateway, wrong):
     demo_gateway.faults.add("altered_response", on="account", **wrong)
     gateway = in_process_gateway(demo_gateway)

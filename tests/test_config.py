@@ -12,8 +12,10 @@ from app.models import Audit
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = {
-    "BRAINTREE_MERCHANT_ID": "merchant", "BRAINTREE_PUBLIC_KEY": "public", "BRAINTREE_PRIVATE_KEY": "private",
-}  # fmt: skip
+    "BRAINTREE_MERCHANT_ID": "merchant",
+    "BRAINTREE_PUBLIC_KEY": "public",
+    "BRAINTREE_PRIVATE_KEY": "private",
+}
 LIVE = {
     **KEYS,
     "BRAINTREE_ENVIRONMENT": "production",
@@ -81,22 +83,47 @@ def test_everything_that_is_wrong_is_named_at_once(problems):
     assert named == {"PORT", "TRUSTED_PROXIES", "PORTAL_URL", "SMTP_URL", *KEYS}
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("BRAINTREE_ENVIRONMENT", "live"), ("BRAINTREE_THREE_D_SECURE", "sometimes"),
-    ("PORT", "0"), ("PORT", "65536"), ("PORT", "-1"), ("PORT", "٨٠٠٠"), ("PORT", "8000.0"), ("PORT", "1e3"),
-    ("TRUSTED_PROXIES", "many"), ("SESSION_IDLE_MINUTES", "0"), ("SESSION_HOURS", "9999"),
-    ("PORTAL_URL", "pay.example.com"), ("PORTAL_URL", "ftp://pay.example.com"), ("PORTAL_URL", "https://"),
-    ("PORTAL_URL", "https://pay.example.com/portal"), ("PORTAL_URL", "https://pay.example.com:99999"),
-    ("PORTAL_URL", "http://[::1"), ("PORTAL_URL", "https://user:word@pay.example.com"),
-    ("DATABASE_URL", "postgresql://user:word@db/portal"), ("DATABASE_URL", "portal.sqlite3"),
-    ("SECRET_KEY", "changeme"), ("SECRET_KEY", "short"),
-    ("SMTP_URL", "mail.example.com"), ("SMTP_URL", "http://mail.example.com"), ("SMTP_URL", "smtp://"),
-    ("BRAINTREE_GATEWAY_URL", "http://gateway.example.com:80"), ("BRAINTREE_GATEWAY_URL", "https://127.0.0.1:1"),
-    ("BRAINTREE_GATEWAY_URL", "http://127.0.0.1:1/path"), ("BRAINTREE_GATEWAY_URL", "127.0.0.1"),
-    ("BRAINTREE_MERCHANT_ACCOUNTS", "USD"), ("BRAINTREE_MERCHANT_ACCOUNTS", "{]"),
-    ("BRAINTREE_MERCHANT_ACCOUNTS", "dollars=main"), ("BRAINTREE_MERCHANT_ACCOUNTS", "[1]"),
-    ("HOST", "0.0.0.0"), ("MAIL_FROM", "no-address"), ("MAIL_FROM", "a@x.example\r\nBcc: b@x.example"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BRAINTREE_ENVIRONMENT", "live"),
+        ("BRAINTREE_THREE_D_SECURE", "sometimes"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "٨٠٠٠"),
+        ("PORT", "8000.0"),
+        ("PORT", "1e3"),
+        ("TRUSTED_PROXIES", "many"),
+        ("SESSION_IDLE_MINUTES", "0"),
+        ("SESSION_HOURS", "9999"),
+        ("PORTAL_URL", "pay.example.com"),
+        ("PORTAL_URL", "ftp://pay.example.com"),
+        ("PORTAL_URL", "https://"),
+        ("PORTAL_URL", "https://pay.example.com/portal"),
+        ("PORTAL_URL", "https://pay.example.com:99999"),
+        ("PORTAL_URL", "http://[::1"),
+        ("PORTAL_URL", "https://user:word@pay.example.com"),
+        ("DATABASE_URL", "postgresql://user:word@db/portal"),
+        ("DATABASE_URL", "portal.sqlite3"),
+        ("SECRET_KEY", "changeme"),
+        ("SECRET_KEY", "short"),
+        ("SMTP_URL", "mail.example.com"),
+        ("SMTP_URL", "http://mail.example.com"),
+        ("SMTP_URL", "smtp://"),
+        ("BRAINTREE_GATEWAY_URL", "http://gateway.example.com:80"),
+        ("BRAINTREE_GATEWAY_URL", "https://127.0.0.1:1"),
+        ("BRAINTREE_GATEWAY_URL", "http://127.0.0.1:1/path"),
+        ("BRAINTREE_GATEWAY_URL", "127.0.0.1"),
+        ("BRAINTREE_MERCHANT_ACCOUNTS", "USD"),
+        ("BRAINTREE_MERCHANT_ACCOUNTS", "{]"),
+        ("BRAINTREE_MERCHANT_ACCOUNTS", "dollars=main"),
+        ("BRAINTREE_MERCHANT_ACCOUNTS", "[1]"),
+        ("HOST", "0.0.0.0"),
+        ("MAIL_FROM", "no-address"),
+        ("MAIL_FROM", "a@x.example\r\nBcc: b@x.example"),
+    ],
+)
 def test_a_wrong_value_is_named(problems, name, value):
     (found,) = problems(**{name: value})
     assert found.startswith(name)
@@ -152,9 +179,13 @@ def test_a_password_is_never_sent_to_a_mail_server_in_the_clear(read, problems):
 
 def test_secrets_are_not_in_what_is_printed(read, problems):
     shown = repr(read(LIVE)) + "".join(
-        problems(SMTP_URL="smtp://me:canary-1@[x", DATABASE_URL="postgresql://me:canary-2@db/x",
-                 PORTAL_URL="ftp://me:canary-3@x", BRAINTREE_GATEWAY_URL="http://me:canary-4@far.example:1")
-    )  # fmt: skip
+        problems(
+            SMTP_URL="smtp://me:canary-1@[x",
+            DATABASE_URL="postgresql://me:canary-2@db/x",
+            PORTAL_URL="ftp://me:canary-3@x",
+            BRAINTREE_GATEWAY_URL="http://me:canary-4@far.example:1",
+        )
+    )
     assert "canary" not in shown
     for secret in (LIVE["SECRET_KEY"], LIVE["BRAINTREE_PRIVATE_KEY"], "pa%40ss"):
         assert f"'{secret}'" not in shown and f":{secret}@" not in shown

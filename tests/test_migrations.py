@@ -42,9 +42,7 @@ def head(open_at):
 def columns(database) -> dict:
     """{table: {column: (type, not null, default, primary key)}}"""
     tables = [t for t in database.get_tables() if t != "schema_migration"]
-    return {
-        t: {row[1]: row[2:] for row in database.execute_sql(f'PRAGMA table_info("{t}")')} for t in tables
-    }  # fmt: skip
+    return {t: {row[1]: row[2:] for row in database.execute_sql(f'PRAGMA table_info("{t}")')} for t in tables}
 
 
 def foreign_keys(database) -> dict:
@@ -159,8 +157,9 @@ def test_the_first_rows_are_there(head):
     with head.connection_context():
         assert Company.current().customer_access is False
         assert {(role.name, role.can_pay) for role in Role} == {
-            ("Customer Center", True), ("Customer Center (view only)", False)
-        }  # fmt: skip
+            ("Customer Center", True),
+            ("Customer Center (view only)", False),
+        }
 
 
 def migrate_at(url, barrier, results):
@@ -197,10 +196,21 @@ def test_a_migration_that_fails_leaves_nothing_behind(open_at, tmp_path):
         assert "half" not in database.get_tables()
 
 
-@pytest.mark.parametrize(("version", "safe"), [
-    ((3, 40, 1), False), ((3, 44, 5), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 6), False),
-    ((3, 50, 7), True), ((3, 51, 0), False), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 53, 4), True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 4), True),
+    ],
+)
 def test_a_log_that_can_corrupt_is_not_used(version, safe):
     assert wal_is_safe(version) is safe
 
@@ -222,8 +232,10 @@ def test_a_connection_waits_half_a_minute_for_its_turn(tmp_path):
 def test_items_know_their_customer(open_at):
     """Those from before, and those that are inserted without it."""
     database = open_at("items")
-    insert = ("INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
-              " VALUES (1, ?, 'x', '', '', 1)")
+    insert = (
+        "INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
+        " VALUES (1, ?, 'x', '', '', 1)"
+    )
     with database.connection_context():
         Runner(database, str(MIGRATIONS)).up("0004_payment_memory")
         for statement in OLD_ROWS:
@@ -240,9 +252,11 @@ def test_mail_from_before_has_its_state(open_at):
     database = open_at("mail")
     insert = "INSERT INTO outbox (key, recipient, subject, text, html, created_ms, next_try_ms, tries, sent_ms, error)"
     rows = [
-        ("receipt:PAY-1", 1, 1, 5, ""), ("link:abc", 2**53 - 1, 11, None, "550 no"), ("alert:1:2", 9, 2, None, "451"),
+        ("receipt:PAY-1", 1, 1, 5, ""),
+        ("link:abc", 2**53 - 1, 11, None, "550 no"),
+        ("alert:1:2", 9, 2, None, "451"),
         ("two_factor_on:1:2", 9, 0, None, ""),
-    ]  # fmt: skip
+    ]
     with database.connection_context():
         Runner(database, str(MIGRATIONS)).up("0003_books")
         for key, *rest in rows:
@@ -250,5 +264,9 @@ def test_mail_from_before_has_its_state(open_at):
     migrate(database)
     with database.connection_context():
         found = database.execute_sql("SELECT kind, state, message_id <> '' FROM outbox ORDER BY id").fetchall()
-    assert found == [("receipt", "sent", 0), ("invitation", "gave_up", 0), ("alert", "retrying", 1),
-                     ("second_factor", "queued", 1)]
+    assert found == [
+        ("receipt", "sent", 0),
+        ("invitation", "gave_up", 0),
+        ("alert", "retrying", 1),
+        ("second_factor", "queued", 1),
+    ]

@@ -19,10 +19,16 @@ def test_amounts_read_as_babel_writes_them_in_every_locale(currency):
             assert money.format_money(minor, currency, locale) == isolated_for(locale, expected), (locale, minor)
 
 
-@pytest.mark.parametrize(("currency", "minor", "written"), [
-    ("HUF", 1_250_000, "12,500.00"), ("RSD", 125_050, "1,250.50"), ("CLP", 12_500, "12,500"),
-    ("IQD", 1_250_500, "1,250.500"), ("JPY", 1_050, "1,050"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("currency", "minor", "written"),
+    [
+        ("HUF", 1_250_000, "12,500.00"),
+        ("RSD", 125_050, "1,250.50"),
+        ("CLP", 12_500, "12,500"),
+        ("IQD", 1_250_500, "1,250.500"),
+        ("JPY", 1_050, "1,050"),
+    ],
+)
 def test_decimals_are_those_of_iso_4217_whatever_people_use(currency, minor, written):
     assert money.format_money(minor, currency, "en_US").endswith(written)
     assert money.format_amount(minor, currency, "en_US") == written

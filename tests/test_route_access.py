@@ -95,8 +95,9 @@ def test_every_route_is_in_the_ledger_with_its_rule(app):
     with app.app_context():
         actual = {
             (rule.endpoint, method, access_rule(rule.endpoint))
-            for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
-        }  # fmt: skip
+            for rule in app.url_map.iter_rules()
+            for method in rule.methods - {"HEAD", "OPTIONS"}
+        }
     assert actual == {(route.endpoint, route.method, route.rule) for route in ROUTES}
 
 
@@ -107,9 +108,7 @@ def test_foreign_and_missing_look_the_same(world, enter, route):
         foreign, missing = (enter("alice") for _ in range(2))
     else:
         foreign = missing = enter("alice")
-    answers = [
-        ask(client, route, world, kind, {}) for client, kind in ((foreign, "fennel"), (missing, "missing"))
-    ]
+    answers = [ask(client, route, world, kind, {}) for client, kind in ((foreign, "fennel"), (missing, "missing"))]
     assert answers[0].status_code == answers[1].status_code == 404
     foreign, missing = (re.sub(r'name="csrf_token" value="[^"]+"|"Page-Of": "[^"]+"', "", one.text) for one in answers)
     assert foreign == missing

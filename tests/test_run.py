@@ -38,12 +38,21 @@ class Portal:
         self.log = folder / "run.log"
         outer = {k: v for k, v in os.environ.items() if not k.startswith(("BRAINTREE_", "SMTP", "PORTAL"))}
         # As the folder of temporary files it says that this is a trial: nothing is noted in the project's folder.
-        settings = {"INSTANCE_PATH": str(folder / "instance"), "PORT": str(self.port), "HTTP_PROXY": DEAD_PROXY,
-                    "TMPDIR": str(folder)}
+        settings = {
+            "INSTANCE_PATH": str(folder / "instance"),
+            "PORT": str(self.port),
+            "HTTP_PROXY": DEAD_PROXY,
+            "TMPDIR": str(folder),
+        }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.supervisor"], cwd=ROOT, env={**outer, **settings, **environment},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                [sys.executable, "-m", "app.supervisor"],
+                cwd=ROOT,
+                env={**outer, **settings, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
                 preexec_fn=ignore_sigint if in_background else None,
             )
 
@@ -72,9 +81,7 @@ class Portal:
 
     def children(self) -> dict[str, int]:
         """{what: process id} of everything that this run has started."""
-        listed = subprocess.run(
-            ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        ).stdout
+        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         found = (line.split(maxsplit=2) for line in listed.splitlines())
         return {args: int(pid) for pid, parent, args in found if int(parent) == self.process.pid}
 
@@ -209,8 +216,11 @@ def test_a_wrong_configuration_is_named_in_plain_lines(start):
     portal = start(BRAINTREE_ENVIRONMENT="sandbox", PORTAL_URL="nonsense")
     assert portal.process.wait(20) == 2
     assert [line.split()[0] for line in portal.lines] == [
-        "BRAINTREE_MERCHANT_ID", "BRAINTREE_PUBLIC_KEY", "BRAINTREE_PRIVATE_KEY", "PORTAL_URL",
-    ]  # fmt: skip
+        "BRAINTREE_MERCHANT_ID",
+        "BRAINTREE_PUBLIC_KEY",
+        "BRAINTREE_PRIVATE_KEY",
+        "PORTAL_URL",
+    ]
 
 
 def test_a_child_that_cannot_start_ends_the_run(start, tmp_path):
@@ -225,14 +235,22 @@ def test_a_child_that_cannot_start_ends_the_run(start, tmp_path):
 
 def test_the_server_alone_says_what_is_wrong(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "app.server"], cwd=ROOT, capture_output=True, text=True, timeout=30,
+        [sys.executable, "-m", "app.server"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
         env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path), "PORT": "0"},
-    )  # fmt: skip
+    )
     assert done.returncode == 2 and done.stderr == "PORT is '0': set it to a whole number from 1 to 65535.\n"
 
 
-SANDBOX = {"BRAINTREE_ENVIRONMENT": "sandbox", "BRAINTREE_MERCHANT_ID": "m", "BRAINTREE_PUBLIC_KEY": "p",
-           "BRAINTREE_PRIVATE_KEY": "k"}  # fmt: skip
+SANDBOX = {
+    "BRAINTREE_ENVIRONMENT": "sandbox",
+    "BRAINTREE_MERCHANT_ID": "m",
+    "BRAINTREE_PUBLIC_KEY": "p",
+    "BRAINTREE_PRIVATE_KEY": "k",
+}
 
 
 def test_the_demo_companys_folder_is_recognised_outside_the_demo(start):
@@ -240,17 +258,24 @@ def test_the_demo_companys_folder_is_recognised_outside_the_demo(start):
     sandbox = start(**SANDBOX)
     sandbox.wait_for("This is the demo company's folder")
     sandbox.stop()
-    live = start(**SANDBOX | {"BRAINTREE_ENVIRONMENT": "production"}, PORTAL_URL="https://pay.harborpine.example",
-                 SMTP_URL="smtp://mail.harborpine.example")  # fmt: skip
+    live = start(
+        **SANDBOX | {"BRAINTREE_ENVIRONMENT": "production"},
+        PORTAL_URL="https://pay.harborpine.example",
+        SMTP_URL="smtp://mail.harborpine.example",
+    )
     assert live.process.wait(20) == 2
     assert len(live.lines) == 1 and "set INSTANCE_PATH or DATABASE_URL to a new place" in live.lines[0]
 
 
 def flask(folder: Path, *command: str):
     return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, capture_output=True, text=True,
-        timeout=60, env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder)},
-    )  # fmt: skip
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder)},
+    )
 
 
 def test_a_command_makes_no_portal_unless_it_is_asked_to(tmp_path):
@@ -282,8 +307,11 @@ def test_a_company_of_ones_own_starts_empty_on_the_demo_gateway_and_moves_on_to_
     again = start().wait_until_ready()
     assert not [line for line in again.lines if line.startswith(("Customer:", "First run"))]
     again.stop()
-    live = start(**SANDBOX | {"BRAINTREE_ENVIRONMENT": "production"}, PORTAL_URL="https://pay.harborpine.example",
-                 SMTP_URL="smtps://mail.harborpine.example")  # fmt: skip
+    live = start(
+        **SANDBOX | {"BRAINTREE_ENVIRONMENT": "production"},
+        PORTAL_URL="https://pay.harborpine.example",
+        SMTP_URL="smtps://mail.harborpine.example",
+    )
     live.wait_until_ready()
     assert not [line for line in live.lines if "demo" in line]
 

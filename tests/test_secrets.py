@@ -177,9 +177,12 @@ def test_wrong_keys_are_not_repeated_in_the_log(config, caplog, demo_gateway):
 
     caplog.set_level(logging.DEBUG)
     gateway = BraintreeGateway(
-        environment="demo", merchant_id="demo_merchant", public_key="demo_public_key",
-        private_key="canary-wrong-key", gateway_url="http://127.0.0.1:1",
+        environment="demo",
+        merchant_id="demo_merchant",
+        public_key="demo_public_key",
+        private_key="canary-wrong-key",
+        gateway_url="http://127.0.0.1:1",
         http_strategy=WsgiTransport(demo_gateway.api),
-    )  # fmt: skip
+    )
     lines = [f"{check.what} {check.detail}" for check in gateway.check()]
     assert lines and "canary" not in "\n".join(lines) + caplog.text

@@ -25,13 +25,21 @@ def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedel
     if purpose == Link.SETUP:
         return notification(user, [], token, portal_url=portal_url, life=life, administrator=administrator)
     return _write(
-        "reset_link", user, url=f"{portal_url}/{RESET_PATH}/{token}", login_url=f"{portal_url}/login",
+        "reset_link",
+        user,
+        url=f"{portal_url}/{RESET_PATH}/{token}",
+        login_url=f"{portal_url}/login",
         life=in_words(life),
     )
 
 
 def notification(
-    user: User, customers: list[Customer], token: str | None, *, portal_url: str, life: timedelta,
+    user: User,
+    customers: list[Customer],
+    token: str | None,
+    *,
+    portal_url: str,
+    life: timedelta,
     administrator: str,
 ) -> Mail:
     """The New Access Notification Email. Without `token` it is for a person who has a password.
@@ -40,8 +48,13 @@ def notification(
     administrator who granted the access, or empty.
     """
     return _write(
-        "setup_link", user, customers, url=token and f"{portal_url}/{SETUP_PATH}/{token}",
-        login_url=f"{portal_url}/login", forgot_url=f"{portal_url}/forgot", life=in_words(life),
+        "setup_link",
+        user,
+        customers,
+        url=token and f"{portal_url}/{SETUP_PATH}/{token}",
+        login_url=f"{portal_url}/login",
+        forgot_url=f"{portal_url}/forgot",
+        life=in_words(life),
         administrator=administrator,
     )
 
@@ -112,6 +125,11 @@ def _write(name: str, user: User, customers: Sequence[Customer] = (), **context)
     if not customers and user.id is not None:
         customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(
-        name, locale=(customers and customers[0].locale) or company.locale, time_zone=company.time_zone,
-        user=user, customers=customers, names=joined([isolated(one.name) for one in customers]), **context,
+        name,
+        locale=(customers and customers[0].locale) or company.locale,
+        time_zone=company.time_zone,
+        user=user,
+        customers=customers,
+        names=joined([isolated(one.name) for one in customers]),
+        **context,
     )

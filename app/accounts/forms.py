@@ -12,14 +12,17 @@ EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize
 
 class EmailForm(Form):
     email = EmailField(
-        "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
+        "Email address",
+        filters=[normal_email],
+        render_kw=EMAIL_LIKE,
         validators=[filled("Enter your email address"), email_format],
     )
 
 
 class LoginForm(EmailForm):
     password = PasswordField(
-        "Password", render_kw={"autocomplete": "current-password"},
+        "Password",
+        render_kw={"autocomplete": "current-password"},
         validators=[filled("Enter your password")],
     )
     next = HiddenField()
@@ -28,7 +31,9 @@ class LoginForm(EmailForm):
 class NewPasswordForm(Form):
     limits = NEW_PASSWORD
     password = PasswordField(
-        "New password", id="new-password", render_kw={"autocomplete": "new-password"},
+        "New password",
+        id="new-password",
+        render_kw={"autocomplete": "new-password"},
         validators=[filled("Enter a new password")],
     )
 
@@ -39,11 +44,15 @@ class ChangePasswordForm(Form):
     limits = NEW_PASSWORD
 
     current_password = PasswordField(
-        "Current password", id="current-password", render_kw={"autocomplete": "current-password"},
+        "Current password",
+        id="current-password",
+        render_kw={"autocomplete": "current-password"},
         validators=[filled("Enter your current password")],
     )
     password = PasswordField(
-        "New password", id="new-password", render_kw={"autocomplete": "new-password"},
+        "New password",
+        id="new-password",
+        render_kw={"autocomplete": "new-password"},
         validators=[filled("Enter a new password")],
     )
 
@@ -51,18 +60,26 @@ class ChangePasswordForm(Form):
 class FirstAdministratorForm(Form):
     limits = NEW_PASSWORD
     company = StringField(
-        "Company name", filters=[stripped], render_kw={"autocomplete": "organization"},
+        "Company name",
+        filters=[stripped],
+        render_kw={"autocomplete": "organization"},
         validators=[filled("Enter the company name"), one_line],
     )
     name = StringField(
-        "Your name", filters=[stripped], render_kw={"autocomplete": "name"},
+        "Your name",
+        filters=[stripped],
+        render_kw={"autocomplete": "name"},
         validators=[filled("Enter your name"), one_line],
     )
     email = EmailField(
-        "Email address", filters=[normal_email], render_kw=EMAIL_LIKE,
+        "Email address",
+        filters=[normal_email],
+        render_kw=EMAIL_LIKE,
         validators=[filled("Enter your email address"), email_format],
     )
     password = PasswordField(
-        "Password", id="new-password", render_kw={"autocomplete": "new-password"},
+        "Password",
+        id="new-password",
+        render_kw={"autocomplete": "new-password"},
         validators=[filled("Enter a password")],
     )

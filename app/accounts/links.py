@@ -25,23 +25,48 @@ def setup_life(company: Company) -> timedelta:
 
 
 def send(
-    user: User, purpose: str, now: datetime, life: timedelta, *, portal_url: str, actor: str = "",
-    address: str = "", repeats: int | None = None,
+    user: User,
+    purpose: str,
+    now: datetime,
+    life: timedelta,
+    *,
+    portal_url: str,
+    actor: str = "",
+    address: str = "",
+    repeats: int | None = None,
 ) -> None:
     """Mail `user` a new link; `repeats` is the id of the mail that it takes the place of."""
     with db.atomic():
         token = Link.issue(user, purpose, now, life)
         mail = emails.link(user, purpose, token, portal_url=portal_url, life=life)
-        OutboxMail.queue(f"{Link.MAIL_KEY}{digest(token)}", user.email, mail, now, kind=KINDS[purpose],
-                         customer=first_customer(user), user=user, repeats=repeats)
+        OutboxMail.queue(
+            f"{Link.MAIL_KEY}{digest(token)}",
+            user.email,
+            mail,
+            now,
+            kind=KINDS[purpose],
+            customer=first_customer(user),
+            user=user,
+            repeats=repeats,
+        )
         Audit.write(
-            "link_sent", to_ms(now), subject=f"user:{user.email}", actor=actor, address=address,
+            "link_sent",
+            to_ms(now),
+            subject=f"user:{user.email}",
+            actor=actor,
+            address=address,
             purpose=purpose,
         )
 
 
 def notify(
-    user: User, customers: list[Customer], now: datetime, *, portal_url: str, actor: str, address: str = "",
+    user: User,
+    customers: list[Customer],
+    now: datetime,
+    *,
+    portal_url: str,
+    actor: str,
+    address: str = "",
     repeats: int | None = None,
 ) -> None:
     """Send the New Access Notification Email about these customers: with a link to set up a password, unless they
@@ -50,11 +75,13 @@ def notify(
     life = setup_life(company)
     with db.atomic():
         token = None if user.password_hash else Link.issue(user, Link.SETUP, now, life)
-        mail = emails.notification(user, customers, token, portal_url=portal_url, life=life,
-                                    administrator=emails.mailable(actor))
+        mail = emails.notification(
+            user, customers, token, portal_url=portal_url, life=life, administrator=emails.mailable(actor)
+        )
         key = f"{Link.MAIL_KEY}{digest(token)}" if token else f"notification:{user.id}:{customers[0].id}:{to_ms(now)}"
-        OutboxMail.queue(key, user.email, mail, now, kind=KINDS[Link.SETUP], customer=customers[0], user=user,
-                         repeats=repeats)
+        OutboxMail.queue(
+            key, user.email, mail, now, kind=KINDS[Link.SETUP], customer=customers[0], user=user, repeats=repeats
+        )
         numbers = ", ".join(customer.number for customer in customers)
         audit_facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": numbers}
         if token:
@@ -66,8 +93,14 @@ def notify(
 def ask(access: Access, now: datetime, *, portal_url: str) -> None:
     """Mail the invited person the page where they accept or decline; an administrator, that they can't accept."""
     mail = emails.colleague_invitation(access, portal_url=portal_url)
-    OutboxMail.queue(f"colleague_invitation:{access.id}:{to_ms(now)}", access.user.email, mail, now,
-                     customer=access.customer, user=access.user)
+    OutboxMail.queue(
+        f"colleague_invitation:{access.id}:{to_ms(now)}",
+        access.user.email,
+        mail,
+        now,
+        customer=access.customer,
+        user=access.user,
+    )
 
 
 def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> str:

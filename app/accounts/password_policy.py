@@ -13,9 +13,18 @@ LONGEST_PIECE = 30
 MAX_MIN_LENGTH = 64  # characters that a company may require
 LIKE_LETTERS = str.maketrans("@4310$57", "aaeiosst")
 RUNS = (
-    "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",
-    "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "!@#$%^&*()", "1q2w3e4r5t6y7u8i9o0p",
-    "q1w2e3r4t5y6u7i8o9p0", "qazwsxedcrfvtgbyhnujm",
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "qwertzuiop",
+    "azertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "!@#$%^&*()",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "qazwsxedcrfvtgbyhnujm",
 )
 
 
@@ -84,16 +93,30 @@ class Policy:
     def _rules(self):
         length, needed = f"at least {self.min_length} characters", NUMBERS.get(self.kinds, "")
         rules = (
-            ("length", f"{length[0].upper()}{length[1:]}", f"Password must be {length}",
-             lambda text: self.min_length <= len(text) <= LONGEST),
-            ("kinds", f"{needed.capitalize()} of these four: {KINDS}", f"Password must have {needed} of these: {KINDS}",
-             lambda text: kinds(text) >= self.kinds),
-            ("ascii", "Only letters from A to Z, digits, spaces and the signs of a US keyboard",
-             "Password must have only letters from A to Z, digits, spaces and the signs of a US keyboard",
-             lambda text: bool(re.fullmatch("[ -~]+", text))),
-            ("guess", "Not easy to guess: no names, common words, rows of keys or repeats alone",
-             "Choose a password that is harder to guess",
-             lambda text: not is_common(text) and effort(text, self.words) >= min(ENOUGH, self.min_length)),
+            (
+                "length",
+                f"{length[0].upper()}{length[1:]}",
+                f"Password must be {length}",
+                lambda text: self.min_length <= len(text) <= LONGEST,
+            ),
+            (
+                "kinds",
+                f"{needed.capitalize()} of these four: {KINDS}",
+                f"Password must have {needed} of these: {KINDS}",
+                lambda text: kinds(text) >= self.kinds,
+            ),
+            (
+                "ascii",
+                "Only letters from A to Z, digits, spaces and the signs of a US keyboard",
+                "Password must have only letters from A to Z, digits, spaces and the signs of a US keyboard",
+                lambda text: bool(re.fullmatch("[ -~]+", text)),
+            ),
+            (
+                "guess",
+                "Not easy to guess: no names, common words, rows of keys or repeats alone",
+                "Choose a password that is harder to guess",
+                lambda text: not is_common(text) and effort(text, self.words) >= min(ENOUGH, self.min_length),
+            ),
         )
         return tuple(rule for rule in rules if self.kinds or rule[0] != "kinds")
 

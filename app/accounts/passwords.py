@@ -16,7 +16,11 @@ def by_link(link: Link, password_hash: str, now: datetime, *, portal_url: str, a
         if not user.may_log_in(Company.current()) or not link.use(now):
             return False
         Audit.write(
-            "link_used", to_ms(now), subject=f"user:{user.email}", actor=user.email, address=address,
+            "link_used",
+            to_ms(now),
+            subject=f"user:{user.email}",
+            actor=user.email,
+            address=address,
             purpose=link.purpose,
         )
         _set(user, password_hash, now, cause=CAUSES[link.purpose], actor=user.email, address=address)
@@ -52,6 +56,10 @@ def _set(user, password_hash, now, *, cause, actor, address="", must_change=Fals
     Link.end_all(user, now)
     Throttle.clear(Throttle.account(user.email))
     Audit.write(
-        "password_changed", to_ms(now), subject=f"user:{user.email}", actor=actor, address=address,
+        "password_changed",
+        to_ms(now),
+        subject=f"user:{user.email}",
+        actor=actor,
+        address=address,
         cause=cause,
     )

@@ -3,19 +3,35 @@
 from app.bidi import isolated
 
 SETTINGS = {
-    "company:credit_card_payments": "Credit Card Payments", "company:customer_access": "Customer Access",
-    "company:customers_can_pay_online": "Customers Can Pay Online", "company:name": "Company Name",
-    "company:address": "Address", "company:email": "Email", "company:phone": "Phone", "company:time_zone": "Time Zone",
-    "company:locale": "Language and country", "company:statement_descriptor": "Name on card statements",
-    "company:password_policy": "Password Policy", "company:password_min_length": "Minimum Password Length",
+    "company:credit_card_payments": "Credit Card Payments",
+    "company:customer_access": "Customer Access",
+    "company:customers_can_pay_online": "Customers Can Pay Online",
+    "company:name": "Company Name",
+    "company:address": "Address",
+    "company:email": "Email",
+    "company:phone": "Phone",
+    "company:time_zone": "Time Zone",
+    "company:locale": "Language and country",
+    "company:statement_descriptor": "Name on card statements",
+    "company:password_policy": "Password Policy",
+    "company:password_min_length": "Minimum Password Length",
     "company:invitation_hours": "User Registration Link Expiration In Hours",
-    "company:welcome_message": "Customer Center Welcome Message", "company:minimum_payment": "Minimum partial payment",
-    "company:default_role": "Default Role for New Customers", "company:currencies": "Currencies customers may pay in",
-    "company:asks_postal_code": "Ask for the Card's Postal Code", "company:bank_details": "How to pay by bank transfer",
-    "company:logo_hash": "Logo", "company:view_only": "Customers will only view invoices",
-}  # fmt: skip
-CAUSES = {"NEW_ACCESS": "from the set-up link", "USER_RESET": "from a reset link", "USER_CHANGE": "by themselves",
-          "ADMIN_RESET": "by hand, to be changed at the first log-in", "ADMIN_SET": "by hand"}  # fmt: skip
+    "company:welcome_message": "Customer Center Welcome Message",
+    "company:minimum_payment": "Minimum partial payment",
+    "company:default_role": "Default Role for New Customers",
+    "company:currencies": "Currencies customers may pay in",
+    "company:asks_postal_code": "Ask for the Card's Postal Code",
+    "company:bank_details": "How to pay by bank transfer",
+    "company:logo_hash": "Logo",
+    "company:view_only": "Customers will only view invoices",
+}
+CAUSES = {
+    "NEW_ACCESS": "from the set-up link",
+    "USER_RESET": "from a reset link",
+    "USER_CHANGE": "by themselves",
+    "ADMIN_RESET": "by hand, to be changed at the first log-in",
+    "ADMIN_SET": "by hand",
+}
 WORDS = {
     "access_given": "Access given to {who} for account {customer} as {role}",
     "renamed": "Name of {who} changed from {was} to {to}",
@@ -28,18 +44,30 @@ WORDS = {
     "role_changed": "Role of {who} for account {customer} changed from {was} to {to}",
     "link_sent": "Email with a link for {who} queued ({purpose})",
     "link_opened": "Link of {who} opened, perhaps by a mail scanner ({purpose})",
-    "link_used": "{who} used a link ({purpose})", "notification_sent": "New Access Notification Email to {who} queued",
-    "password_changed": "Password of {who} set {cause}", "login": "{who} logged in", "logout": "{who} logged out",
-    "login_failed": "Wrong password for {who}", "login_locked": "{who} locked out for 30 minutes",
-    "login_unlocked": "{who} unlocked", "mail_failed": "Email to {who} not delivered: {reason}",
+    "link_used": "{who} used a link ({purpose})",
+    "notification_sent": "New Access Notification Email to {who} queued",
+    "password_changed": "Password of {who} set {cause}",
+    "login": "{who} logged in",
+    "logout": "{who} logged out",
+    "login_failed": "Wrong password for {who}",
+    "login_locked": "{who} locked out for 30 minutes",
+    "login_unlocked": "{who} unlocked",
+    "mail_failed": "Email to {who} not delivered: {reason}",
     "mail_repeated": "Email to {who} queued again",
-    "sessions_ended": "{who} logged out everywhere else", "view_as": "Began to view as customer {who}",
-    "view_as_stopped": "Stopped viewing as customer {who}", "role_added": "Role {who} added",
-    "role_set": "Role {who} changed: {was} to {to}", "role_deleted": "Role {who} deleted",
-    "customer_added": "Customer {who} added: {name}", "customer_saved": "Record of customer {who} saved",
-    "bulk_access": "Access given to several customers as {role}", "demo_loaded": "The demo company was loaded",
-    "test_mail": "Test email queued", "gateway_tested": "The connection to Braintree was tested",
-    "restored": "The database was restored from a backup", "secret_key_replaced": "A new secret key was accepted",
+    "sessions_ended": "{who} logged out everywhere else",
+    "view_as": "Began to view as customer {who}",
+    "view_as_stopped": "Stopped viewing as customer {who}",
+    "role_added": "Role {who} added",
+    "role_set": "Role {who} changed: {was} to {to}",
+    "role_deleted": "Role {who} deleted",
+    "customer_added": "Customer {who} added: {name}",
+    "customer_saved": "Record of customer {who} saved",
+    "bulk_access": "Access given to several customers as {role}",
+    "demo_loaded": "The demo company was loaded",
+    "test_mail": "Test email queued",
+    "gateway_tested": "The connection to Braintree was tested",
+    "restored": "The database was restored from a backup",
+    "secret_key_replaced": "A new secret key was accepted",
     "restore_ended_logins": "The restore ended {sessions} sessions and {links} emailed links",
     "restore_finished": "Online payment was resumed after the restore: {adopted} payments booked, {unmatched} not",
     "payment.adopted": "{who} was found at Braintree and booked again",
@@ -47,7 +75,8 @@ WORDS = {
     "started_empty": "The portal was started without the demo company",
     "alerts_listed": "{count} alerts about payments were put into one email",
     "payment.audited": "Payments were compared with Braintree",
-    "administrator_made": "{who} became an administrator", "code_failed": "Wrong code for {who}",
+    "administrator_made": "{who} became an administrator",
+    "code_failed": "Wrong code for {who}",
     "code_locked": "Codes of {who} locked for 30 minutes",
     "administrator_removed": "{who} is no longer an administrator",
     "payment.foreign": "Braintree has a transaction that was not made here: {who}",
@@ -57,8 +86,9 @@ WORDS = {
     "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",
-    "recovery_codes": "New recovery codes for {who}", "recovery_code_used": "{who} used a recovery code",
-}  # fmt: skip
+    "recovery_codes": "New recovery codes for {who}",
+    "recovery_code_used": "{who} used a recovery code",
+}
 
 
 class Facts(dict):
@@ -116,8 +146,11 @@ def setting(label: str, facts: dict) -> str:
 
 def details(facts: dict) -> str:
     """The columns of a record that changed: ': phone from 1 to 2'."""
-    changed = [f"{name} from {shown(value[0])} to {shown(value[1])}" for name, value in facts.items()
-               if isinstance(value, list) and len(value) == 2]
+    changed = [
+        f"{name} from {shown(value[0])} to {shown(value[1])}"
+        for name, value in facts.items()
+        if isinstance(value, list) and len(value) == 2
+    ]
     return f": {', '.join(changed)}" if changed else ""
 
 

@@ -19,8 +19,14 @@ from app.web.menu import AUDIT
 from app.web.security import staff_only
 
 bp = Blueprint("audit", __name__)
-TITLES = {"settings": "Settings", "access": "Access", "passwords": "Passwords", "logins": "Log-ins",
-          "payments": "Payments", "viewing": "View as customer"}  # fmt: skip
+TITLES = {
+    "settings": "Settings",
+    "access": "Access",
+    "passwords": "Passwords",
+    "logins": "Log-ins",
+    "payments": "Payments",
+    "viewing": "View as customer",
+}
 HEADER = ("When (UTC)", "Who", "Address", "What", "Event", "About", "Detail")
 LONGEST_SEARCH = 100
 
@@ -31,8 +37,16 @@ def index():
     """?q= part of a person or subject, ?kind=, ?since= and ?until= dates, ?before= or ?after= a line's id"""
     asked = Asked(request.args)
     return render(
-        "audit/index.html", "audit/_lines.html", 422 if asked.errors else 200, nav="setup", here=AUDIT, asked=asked,
-        found=queries.page(asked.narrowed), kinds=TITLES, words_of=words_of, actor_of=actor_of,
+        "audit/index.html",
+        "audit/_lines.html",
+        422 if asked.errors else 200,
+        nav="setup",
+        here=AUDIT,
+        asked=asked,
+        found=queries.page(asked.narrowed),
+        kinds=TITLES,
+        words_of=words_of,
+        actor_of=actor_of,
     )
 
 
@@ -58,8 +72,14 @@ class Asked:
         self.typed |= {name: day.isoformat() for name, day in days.items() if day}
         until = days["until"] and days["until"] + timedelta(1)
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
-        self.narrowed = Narrowed(text, self.typed["kind"], start_of(days["since"]), start_of(until),
-                                 read_id(args.get("before", "")), read_id(args.get("after", "")))
+        self.narrowed = Narrowed(
+            text,
+            self.typed["kind"],
+            start_of(days["since"]),
+            start_of(until),
+            read_id(args.get("before", "")),
+            read_id(args.get("after", "")),
+        )
 
     def url(self, path: str = "/audit", **changes) -> str:
         values = {name: value for name, value in (self.typed | changes).items() if value}

@@ -46,8 +46,10 @@ class BankDetails:
     def shown(cls, company: Company) -> "BankDetails":
         """What is saved, and a row for every other currency in which customers owe something."""
         owed = [currency for currency in Invoice.open_currencies() if currency not in company.transfers]
-        return cls([Row(currency, company.transfer_details(currency)) for currency in (*company.transfers, *owed)],
-                   digest(company))
+        return cls(
+            [Row(currency, company.transfer_details(currency)) for currency in (*company.transfers, *owed)],
+            digest(company),
+        )
 
     @classmethod
     def sent(cls, company: Company, form) -> "BankDetails":

@@ -74,18 +74,22 @@ def affected(form: Form) -> list[str]:
 def effects(field: Field, company: Company, counts: access_counts.AccessCounts) -> list[str]:
     paying = company.online_payment_is_on and configured()
     payers = [
-        f"{people(counts.payers)} who can pay online now will not be able to." if paying and counts.payers
+        f"{people(counts.payers)} who can pay online now will not be able to."
+        if paying and counts.payers
         else "No one can pay online now, so no one is affected.",
-    ]  # fmt: skip
+    ]
     if field.setting is not ACCESS:
         return [*payers, "Payments in progress will still be completed."]
     return [
         f"{people(counts.ready)} who can log in now will not be able to log in, view or pay.",
-        *([f"{people(counts.invited)} with access but no password yet will not be able to log in either."]
-          if counts.invited else []),
+        *(
+            [f"{people(counts.invited)} with access but no password yet will not be able to log in either."]
+            if counts.invited
+            else []
+        ),
         f"{sessions(counts.sessions)}.",
         "No one loses their access: it works again when Customer Access is on again.",
-    ]  # fmt: skip
+    ]
 
 
 def people(count: int) -> str:

@@ -33,35 +33,57 @@ class Setting:
 
 
 CARDS = Setting(
-    "credit_card_payments", "Credit Card Payments", "Check this box to accept card payments.",
-    FEATURES, "Transactions", "Payment Processing",
-)  # fmt: skip
+    "credit_card_payments",
+    "Credit Card Payments",
+    "Check this box to accept card payments.",
+    FEATURES,
+    "Transactions",
+    "Payment Processing",
+)
 ACCESS = Setting(
-    "customer_access", "Customer Access", "Check this box to let customers log in to your Customer Center.",
-    FEATURES, "Web Presence", "Access",
-)  # fmt: skip
+    "customer_access",
+    "Customer Access",
+    "Check this box to let customers log in to your Customer Center.",
+    FEATURES,
+    "Web Presence",
+    "Access",
+)
 ONLINE = Setting(
-    "customers_can_pay_online", "Customers Can Pay Online",
+    "customers_can_pay_online",
+    "Customers Can Pay Online",
     "Check this box to let customers pay their invoices online.",
-    ACCOUNTING, "Items/Transactions", "Payment Processing",
-)  # fmt: skip
+    ACCOUNTING,
+    "Items/Transactions",
+    "Payment Processing",
+)
 MINIMUM = Setting(
-    "minimum_payment", "Minimum partial payment",
+    "minimum_payment",
+    "Minimum partial payment",
     "In the currency of the invoice, like {example}. A customer may always pay the full balance, even if it is less. "
     "Leave it empty for one whole unit of the currency.",
-    ACCOUNTING, "Items/Transactions", "Payment Processing", is_switch=False,
-)  # fmt: skip
+    ACCOUNTING,
+    "Items/Transactions",
+    "Payment Processing",
+    is_switch=False,
+)
 POSTAL_CODE = Setting(
-    "asks_postal_code", "Ask for the Card's Postal Code",
+    "asks_postal_code",
+    "Ask for the Card's Postal Code",
     "Check this box if your AVS rules in the Braintree Control Panel need a postal code. It goes to Braintree with the "
     "card and is not kept here.",
-    ACCOUNTING, "Items/Transactions", "Payment Processing",
-)  # fmt: skip
+    ACCOUNTING,
+    "Items/Transactions",
+    "Payment Processing",
+)
 CURRENCIES = Setting(
-    "currencies", "Currencies customers may pay in",
+    "currencies",
+    "Currencies customers may pay in",
     "Three-letter codes with spaces between them, like USD CAD. Leave it empty for all.",
-    ACCOUNTING, "Items/Transactions", "Payment Processing", is_switch=False,
-)  # fmt: skip
+    ACCOUNTING,
+    "Items/Transactions",
+    "Payment Processing",
+    is_switch=False,
+)
 SETTINGS = (CARDS, ACCESS, ONLINE, POSTAL_CODE, MINIMUM, CURRENCIES)
 
 

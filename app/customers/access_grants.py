@@ -53,13 +53,28 @@ def record_change(customer: Customer, actor: Actor, version: int | None = None) 
             raise Stale
         done: dict = {}
         yield done
-        Audit.write("customer_saved", to_ms(actor.now), subject=f"customer:{customer.number}", actor=actor.email,
-                    address=actor.address, version=customer.version, **done)
+        Audit.write(
+            "customer_saved",
+            to_ms(actor.now),
+            subject=f"customer:{customer.number}",
+            actor=actor.email,
+            address=actor.address,
+            version=customer.version,
+            **done,
+        )
 
 
 def grant_access(
-    customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "", notify: bool = False,
-    password_hash: str | None = None, must_change: bool = True, post: bool = True,
+    customer: Customer,
+    email: str,
+    role: Role,
+    actor: Actor,
+    *,
+    name: str = "",
+    notify: bool = False,
+    password_hash: str | None = None,
+    must_change: bool = True,
+    post: bool = True,
 ) -> Access:
     """Let the person with `email` act for `customer` in `role`; again, it changes their role.
 
@@ -77,8 +92,9 @@ def grant_access(
         user.rename(name, actor=actor.email, now=actor.now, address=actor.address)
     access = Access.give(user, customer, role, actor=actor.email, now=actor.now, address=actor.address)
     if password_hash:
-        passwords.by_administrator(user, password_hash, actor.now, actor=actor.email, address=actor.address,
-                                must_change=must_change)
+        passwords.by_administrator(
+            user, password_hash, actor.now, actor=actor.email, address=actor.address, must_change=must_change
+        )
     if notify and post:
         send_invitation(user, [customer], actor)
     return access
@@ -101,8 +117,15 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
         if has_login:
             work.rollback()
     with db.atomic() as work:
-        invited = Access.invite(user if has_login else decoy, customer, role, name=name, actor=actor.email,
-                                now=actor.now, address=actor.address)
+        invited = Access.invite(
+            user if has_login else decoy,
+            customer,
+            role,
+            name=name,
+            actor=actor.email,
+            now=actor.now,
+            address=actor.address,
+        )
         links.ask(invited, actor.now, portal_url=actor.portal_url)
         if not has_login:
             work.rollback()

@@ -15,9 +15,32 @@ MOST = 500
 PUBLIC_ID = re.compile("[0-9a-z]{16}")
 TOKEN = re.compile("[0-9a-z]{24}")
 SHARED = {
-    "accounting", "accounts", "accountspayable", "admin", "ap", "billing", "bookkeeping", "contact", "finance",
-    "hello", "help", "info", "invoice", "invoices", "mail", "office", "order", "orders", "payables", "payments",
-    "purchasing", "reception", "sales", "service", "support", "team",
+    "accounting",
+    "accounts",
+    "accountspayable",
+    "admin",
+    "ap",
+    "billing",
+    "bookkeeping",
+    "contact",
+    "finance",
+    "hello",
+    "help",
+    "info",
+    "invoice",
+    "invoices",
+    "mail",
+    "office",
+    "order",
+    "orders",
+    "payables",
+    "payments",
+    "purchasing",
+    "reception",
+    "sales",
+    "service",
+    "support",
+    "team",
 }
 NO_EMAIL = "No email address"
 BAD_EMAIL = "The email address is not in the correct format"
@@ -121,8 +144,17 @@ def save(
                 by_email.setdefault(one.email, []).append(one.customer)
         for email, customers in by_email.items():
             access_grants.send_invitation(User.by_email(email), customers, actor)
-        Audit.write("bulk_access", to_ms(actor.now), subject=f"bulk:{token}", actor=actor.email, address=actor.address,
-                    role=role.name, notified=notify, saved=saved, skipped=skipped)
+        Audit.write(
+            "bulk_access",
+            to_ms(actor.now),
+            subject=f"bulk:{token}",
+            actor=actor.email,
+            address=actor.address,
+            role=role.name,
+            notified=notify,
+            saved=saved,
+            skipped=skipped,
+        )
     return result(token)
 
 
@@ -144,4 +176,3 @@ def result(token: str) -> Result | None:
         return None
     facts = json.loads(line.detail)
     return Result(facts["role"], facts["notified"], *([tuple(row) for row in facts[k]] for k in ("saved", "skipped")))
-

@@ -1,6 +1,5 @@
 """What the pages do about customers' people, from the console: `flask give-access` and `take-access`."""
 
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -39,8 +38,16 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
     password_hash = assigned(customer, email, name, read_password(True)) if password_stdin else None
     try:
         with access_grants.record_change(customer, current_actor()) as done:
-            access_grants.grant_access(customer, email, role, current_actor(), name=name.strip(), notify=send_email,
-                        password_hash=password_hash, must_change=not keep_password)
+            access_grants.grant_access(
+                customer,
+                email,
+                role,
+                current_actor(),
+                name=name.strip(),
+                notify=send_email,
+                password_hash=password_hash,
+                must_change=not keep_password,
+            )
             done.update(given=email, role=role.name, sent=send_email, password=bool(password_hash))
     except Refused as refused:
         raise click.ClickException(IN_CONSOLE_WORDS.get(refused.field, refused.words).format(email=email)) from None

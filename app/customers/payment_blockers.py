@@ -12,10 +12,14 @@ WORDS = {
     Obstacle.CUSTOMER_ACCESS: ("Customer Access is {}", ("on", "off")),
     Obstacle.CREDIT_CARD_PAYMENTS: ("Credit Card Payments is {}", ("on", "off")),
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: ("Customers Can Pay Online is {}", ("on", "off")),
-    Obstacle.RESTORED: ("Online payment is {}", (
-        "not paused", "paused: a backup was restored, and the payments are being compared with Braintree. It takes "
-        "minutes, and a decision about each charge that can't be booked by itself",
-    )),
+    Obstacle.RESTORED: (
+        "Online payment is {}",
+        (
+            "not paused",
+            "paused: a backup was restored, and the payments are being compared with Braintree. It takes "
+            "minutes, and a decision about each charge that can't be booked by itself",
+        ),
+    ),
     Obstacle.GATEWAY: ("The card gateway is {}", ("configured", "not configured")),
     Obstacle.NO_CUSTOMER: ("Access is {}", ("given", "not given")),
     PASSWORD: ("A password is {}", ("set up", "not set up yet")),
@@ -23,7 +27,7 @@ WORDS = {
     Obstacle.NOT_AN_INVOICE: ("It is {}", ("an invoice", "a credit memo, which is not paid")),
     Obstacle.NOTHING_OPEN: ("{} of it is open", ("Something", "Nothing")),
     Obstacle.CURRENCY: ("{currency} is {}", ("paid online", "not among the currencies that are paid online")),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,10 @@ def places(customer: Customer) -> dict:
         Obstacle.CUSTOMERS_CAN_PAY_ONLINE: (f"{ACCOUNTING.url}?subtab=items-transactions", ACCOUNTING.label),
         Obstacle.RESTORED: (UNMATCHED.url, UNMATCHED.label),
         Obstacle.GATEWAY: ("/setup?step=credit-card-payments", "Test the connection"),
-        Obstacle.NO_CUSTOMER: record, PASSWORD: record,
+        Obstacle.NO_CUSTOMER: record,
+        PASSWORD: record,
         Obstacle.ROLE: (ROLES.url, ROLES.label),
-        Obstacle.NOT_AN_INVOICE: (), Obstacle.NOTHING_OPEN: (),
+        Obstacle.NOT_AN_INVOICE: (),
+        Obstacle.NOTHING_OPEN: (),
         Obstacle.CURRENCY: (f"{ACCOUNTING.url}?subtab=items-transactions", ACCOUNTING.label),
-    }  # fmt: skip
+    }

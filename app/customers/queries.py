@@ -77,8 +77,9 @@ def page(listing: Listing) -> Page:
     ids = [row[0] for row in found]
     people, failed = people_of(ids), undelivered.by_customer(ids)
     rows = [Row(*row, people=own_first(people.get(row[0], []), row[4]), failed=failed.get(row[0], {})) for row in found]
-    return Page(rows, counts(), *((more, True) if backwards else (start is not None, more)),
-                undelivered.count_customers())
+    return Page(
+        rows, counts(), *((more, True) if backwards else (start is not None, more)), undelivered.count_customers()
+    )
 
 
 def found(text: str, most: int) -> list[Row]:
@@ -105,8 +106,10 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
         )
     index = "" if listing.text else f"INDEXED BY customer_by_{'state' if by_state else 'name'}"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return (f"SELECT id, public_id, number, name, email, access_state FROM customer {index} {where}"
-            f" ORDER BY {', '.join(f'{key} {way}' for key in ORDER)} LIMIT :limit")
+    return (
+        f"SELECT id, public_id, number, name, email, access_state FROM customer {index} {where}"
+        f" ORDER BY {', '.join(f'{key} {way}' for key in ORDER)} LIMIT :limit"
+    )
 
 
 def counts() -> dict[str, int]:
@@ -119,8 +122,12 @@ def people_of(ids: list[int]) -> dict[int, list[Person]]:
     """{customer id: who has access}, for these customers."""
     query = (
         Access.select(Access.customer, User.email, Role.name, User.last_login_ms)
-        .join(User).switch(Access).join(Role)
-        .where(Access.customer.in_(ids), Access.given).order_by(Access.id).tuples()
+        .join(User)
+        .switch(Access)
+        .join(Role)
+        .where(Access.customer.in_(ids), Access.given)
+        .order_by(Access.id)
+        .tuples()
     )
     found: dict[int, list[Person]] = {}
     for customer_id, *person in query:
@@ -135,8 +142,12 @@ def own_first(people: list[Person], email: str) -> tuple[Person, ...]:
 def people(customer: Customer) -> list[Access]:
     """Everybody who has or had access to `customer`, with user and role: those who have it first."""
     return list(
-        Access.select(Access, User, Role).join(User).switch(Access).join(Role)
-        .where(Access.customer == customer).order_by(Access.given.desc(), Access.id)
+        Access.select(Access, User, Role)
+        .join(User)
+        .switch(Access)
+        .join(Role)
+        .where(Access.customer == customer)
+        .order_by(Access.given.desc(), Access.id)
     )
 
 
@@ -178,7 +189,8 @@ def documents(customer: Customer) -> tuple[int, int]:
     return db.execute_sql(
         "SELECT (SELECT count(*) FROM invoice"
         " WHERE customer_id = :id AND kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)),"
-        " (SELECT count(*) FROM attempt WHERE customer_id = :id)", {"id": customer.id}
+        " (SELECT count(*) FROM attempt WHERE customer_id = :id)",
+        {"id": customer.id},
     ).fetchone()
 
 

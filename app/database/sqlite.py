@@ -35,8 +35,14 @@ def open_database(url: str) -> PooledSqliteDatabase:
         check_same_thread=False,  # the pool hands a connection to one thread at a time
         lock_type="IMMEDIATE",
         # The pool takes `timeout` for itself. 100 payments at once take turns for longer than one would think.
-        pragmas={**pragmas, "busy_timeout": BUSY_MS, "foreign_keys": 1, "cache_size": -16000, "trusted_schema": 0,
-                 "secure_delete": 1},
+        pragmas={
+            **pragmas,
+            "busy_timeout": BUSY_MS,
+            "foreign_keys": 1,
+            "cache_size": -16000,
+            "trusted_schema": 0,
+            "secure_delete": 1,
+        },
     )
 
 

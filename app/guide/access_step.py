@@ -56,8 +56,14 @@ class GiveForm:
     def sent(cls) -> "GiveForm":
         values = request.form
         chosen, shared = (bulk_access.read_ids(values.getlist(name)) for name in ("customer", "shared"))
-        return cls(chosen, values.get("role", ""), values.get("give") == "on", values.get("notify") == "on", shared,
-                   values.get("token", ""))
+        return cls(
+            chosen,
+            values.get("role", ""),
+            values.get("give") == "on",
+            values.get("notify") == "on",
+            shared,
+            values.get("token", ""),
+        )
 
 
 def candidates() -> list[tuple]:
@@ -72,9 +78,10 @@ def save(form: GiveForm) -> bulk_access.Result | None:
     checks = (
         ("give-customers", CLOSED, company().customer_access),
         ("give-customers", NO_CUSTOMER, form.ids),
-        ("role", access_grants.NO_ROLE, role), ("give", NOT_GIVEN, form.give),
+        ("role", access_grants.NO_ROLE, role),
+        ("give", NOT_GIVEN, form.give),
         ("give-customers", REOPEN, bulk_access.TOKEN.fullmatch(form.token)),
-    )  # fmt: skip
+    )
     form.errors = [Problem(control, [words]) for control, words, passed in checks if not passed]
     form.errors += unconfirmed(form)
     if form.errors:
@@ -86,8 +93,11 @@ def save(form: GiveForm) -> bulk_access.Result | None:
 
 def unconfirmed(form: GiveForm) -> list[Problem]:
     """Checked customers with a shared mailbox whose box is not checked."""
-    asked = [one for one in bulk_access.candidates(form.ids, notify=form.notify)
-             if one.is_shared and not one.reason and one.customer.public_id not in form.shared]
+    asked = [
+        one
+        for one in bulk_access.candidates(form.ids, notify=form.notify)
+        if one.is_shared and not one.reason and one.customer.public_id not in form.shared
+    ]
     return [Problem(f"shared-{one.customer.public_id}", [SHARED.format(email=one.email)]) for one in asked]
 
 

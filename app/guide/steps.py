@@ -27,9 +27,13 @@ class Facts:
     @classmethod
     def read(cls, company: Company, configured: bool) -> "Facts":
         return cls(
-            company, configured, *access_counts.customers(), access_counts.count_uninvited(),
-            access_counts.last_checked_ms(), access_counts.last_saved(SWITCHES),
-        )  # fmt: skip
+            company,
+            configured,
+            *access_counts.customers(),
+            access_counts.count_uninvited(),
+            access_counts.last_checked_ms(),
+            access_counts.last_saved(SWITCHES),
+        )
 
     @property
     def pays(self) -> bool:
@@ -77,55 +81,95 @@ class Part:
 
 
 PARTS = (
-    Part("Enable the appropriate features", "You need the Administrator role.", (
-        Step(
-            "credit-card-payments", "Credit Card Payments",
-            "Turn this on if you want customers to pay their invoices online. You need it before Customers Can Pay "
-            "Online.",
-            "Steps 1–3 of the documented procedure",  # noqa: RUF001
-            lambda facts: facts.company.credit_card_payments,
-            FEATURES.path, FEATURES, FEATURE_SUBTABS, CARDS.subtab, CARDS.section, CARDS.label, CARDS, to_pay=True,
+    Part(
+        "Enable the appropriate features",
+        "You need the Administrator role.",
+        (
+            Step(
+                "credit-card-payments",
+                "Credit Card Payments",
+                "Turn this on if you want customers to pay their invoices online. You need it before Customers Can Pay "
+                "Online.",
+                "Steps 1–3 of the documented procedure",  # noqa: RUF001
+                lambda facts: facts.company.credit_card_payments,
+                FEATURES.path,
+                FEATURES,
+                FEATURE_SUBTABS,
+                CARDS.subtab,
+                CARDS.section,
+                CARDS.label,
+                CARDS,
+                to_pay=True,
+            ),
+            Step(
+                "customer-access",
+                "Customer Access",
+                "Lets you give each customer a login. No one gets access until you choose them in step 4.",
+                "Steps 4–6 of the documented procedure",  # noqa: RUF001
+                lambda facts: facts.company.customer_access,
+                FEATURES.path,
+                FEATURES,
+                FEATURE_SUBTABS,
+                ACCESS.subtab,
+                ACCESS.section,
+                ACCESS.label,
+                ACCESS,
+            ),
+            Step(
+                "customers-can-pay-online",
+                "Customers Can Pay Online",
+                "Adds the Pay button to open invoices.",
+                "Steps 7–10 of the documented procedure",  # noqa: RUF001
+                lambda facts: facts.company.online_payment_is_on,
+                (*ACCOUNTING.path[:-1], "Accounting Preference"),
+                ACCOUNTING,
+                PREFERENCE_SUBTABS,
+                ONLINE.subtab,
+                ONLINE.section,
+                ONLINE.label,
+                ONLINE,
+                needs=("credit-card-payments",),
+                to_pay=True,
+            ),
         ),
-        Step(
-            "customer-access", "Customer Access",
-            "Lets you give each customer a login. No one gets access until you choose them in step 4.",
-            "Steps 4–6 of the documented procedure",  # noqa: RUF001
-            lambda facts: facts.company.customer_access,
-            FEATURES.path, FEATURES, FEATURE_SUBTABS, ACCESS.subtab, ACCESS.section, ACCESS.label, ACCESS,
+    ),
+    Part(
+        "Set up access on customer records",
+        "For one customer or many at once.",
+        (
+            Step(
+                "give-access",
+                "Give access on customer records",
+                "Choose who can log in. Each customer needs an email address and a Customer Center role.",
+                "Steps 1–8 of the documented procedure",  # noqa: RUF001
+                lambda facts: facts.covered > 0,
+                (*CUSTOMERS.path, "Edit", "Access"),
+                CUSTOMERS,
+                needs=("customer-access",),
+            ),
+            Step(
+                "login-url",
+                "Tell customers where to log in",
+                "People who got the New Access Notification Email know it. Tell the others in person or by phone. Do "
+                "not send the password by email.",
+                "Step 11 of the documented procedure",
+                lambda facts: facts.covered > 0 and not facts.untold,
+                INFORMATION.path,
+                INFORMATION,
+                field="Customer Center Login",
+            ),
+            Step(
+                "check",
+                "Check what a customer can do",
+                "After your customers log in, they can view and pay their invoices. See what one of them sees.",
+                "After the documented procedure",
+                lambda facts: facts.covered > 0 and facts.checked_ms > facts.changed_ms,
+                needs=("customer-access",),
+                hint="Opens the Customer Center as a customer",
+            ),
         ),
-        Step(
-            "customers-can-pay-online", "Customers Can Pay Online", "Adds the Pay button to open invoices.",
-            "Steps 7–10 of the documented procedure",  # noqa: RUF001
-            lambda facts: facts.company.online_payment_is_on,
-            (*ACCOUNTING.path[:-1], "Accounting Preference"), ACCOUNTING, PREFERENCE_SUBTABS, ONLINE.subtab,
-            ONLINE.section, ONLINE.label, ONLINE, needs=("credit-card-payments",), to_pay=True,
-        ),
-    )),
-    Part("Set up access on customer records", "For one customer or many at once.", (
-        Step(
-            "give-access", "Give access on customer records",
-            "Choose who can log in. Each customer needs an email address and a Customer Center role.",
-            "Steps 1–8 of the documented procedure",  # noqa: RUF001
-            lambda facts: facts.covered > 0,
-            (*CUSTOMERS.path, "Edit", "Access"), CUSTOMERS, needs=("customer-access",),
-        ),
-        Step(
-            "login-url", "Tell customers where to log in",
-            "People who got the New Access Notification Email know it. Tell the others in person or by phone. Do not "
-            "send the password by email.",
-            "Step 11 of the documented procedure",
-            lambda facts: facts.covered > 0 and not facts.untold,
-            INFORMATION.path, INFORMATION, field="Customer Center Login",
-        ),
-        Step(
-            "check", "Check what a customer can do",
-            "After your customers log in, they can view and pay their invoices. See what one of them sees.",
-            "After the documented procedure",
-            lambda facts: facts.covered > 0 and facts.checked_ms > facts.changed_ms,
-            needs=("customer-access",), hint="Opens the Customer Center as a customer",
-        ),
-    )),
-)  # fmt: skip
+    ),
+)
 STEPS = tuple(step for part in PARTS for step in part.steps)
 BY_SLUG = {step.slug: step for step in STEPS}
 DONE, SKIPPED, LOCKED, TODO = "done", "skipped", "locked", "todo"

@@ -12,20 +12,27 @@ ACCESS_OFF = ("Customer Access is off", f"{FEATURES.url}?subtab=web-presence", "
 OBSTACLES = {
     Obstacle.CUSTOMER_ACCESS: ACCESS_OFF,
     Obstacle.CREDIT_CARD_PAYMENTS: (
-        "Credit Card Payments is off", f"{FEATURES.url}?subtab=transactions", "Enable Features",
+        "Credit Card Payments is off",
+        f"{FEATURES.url}?subtab=transactions",
+        "Enable Features",
     ),
     Obstacle.CUSTOMERS_CAN_PAY_ONLINE: (
-        "Customers Can Pay Online is off", f"{ACCOUNTING.url}?subtab=items-transactions", "Accounting Preferences",
+        "Customers Can Pay Online is off",
+        f"{ACCOUNTING.url}?subtab=items-transactions",
+        "Accounting Preferences",
     ),
     Obstacle.RESTORED: (
-        "online payment is paused after a restore, until all payments are compared with Braintree", UNMATCHED.url,
+        "online payment is paused after a restore, until all payments are compared with Braintree",
+        UNMATCHED.url,
         UNMATCHED.label,
     ),
     Obstacle.GATEWAY: (
-        "no card gateway is configured", "/setup?step=credit-card-payments", "Test the connection",
+        "no card gateway is configured",
+        "/setup?step=credit-card-payments",
+        "Test the connection",
     ),
     Obstacle.ROLE: ("their role may not pay", ROLES.url, "Manage Roles"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -95,10 +95,21 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.ht
     step, tested = shown.open and shown.open.step, connection_test.last()
     status = outcome.status if outcome else 200
     return render(
-        "guide/index.html", fragment, status, nav="setup", here=GUIDE, guide=shown, facts=shown.facts,
-        outcome=outcome, focus=wants_fragment(), connection=tested, target="#setup",
+        "guide/index.html",
+        fragment,
+        status,
+        nav="setup",
+        here=GUIDE,
+        guide=shown,
+        facts=shown.facts,
+        outcome=outcome,
+        focus=wants_fragment(),
+        connection=tested,
+        target="#setup",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
-        information=INFORMATION, customers=CUSTOMERS, **{"form": form, **step_context(step, form, given, tested.doubt)},
+        information=INFORMATION,
+        customers=CUSTOMERS,
+        **{"form": form, **step_context(step, form, given, tested.doubt)},
     )
 
 
@@ -108,12 +119,19 @@ def step_context(step, form, given: str, failure: str) -> dict:
         return {}
     here = f"{GUIDE.url}?step={step.slug}"
     if step.setting:
-        return {"form": form or saving.current_form((step.setting,)), "save_url": f"{GUIDE.url}/{step.slug}",
-                "cancel_url": here}  # fmt: skip
+        return {
+            "form": form or saving.current_form((step.setting,)),
+            "save_url": f"{GUIDE.url}/{step.slug}",
+            "cancel_url": here,
+        }
     if step.slug == "give-access":
-        return {"test_mail": test_email.latest(), "form": form or access_step.GiveForm.fresh(),
-                "roles": list(Role.by_name()), "candidates": access_step.candidates(),
-                "result": bulk_access.result(given)}  # fmt: skip
+        return {
+            "test_mail": test_email.latest(),
+            "form": form or access_step.GiveForm.fresh(),
+            "roles": list(Role.by_name()),
+            "candidates": access_step.candidates(),
+            "result": bulk_access.result(given),
+        }
     if step.slug == "login-url":
         return {"untold_mails": access_counts.uninvited_mails(), "mail_sentence": state_labels.sentence}
     if step.slug == "check":

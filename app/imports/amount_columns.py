@@ -12,17 +12,39 @@ from app.imports.values import shown
 
 FOREIGN, HOME = "foreign", "home"
 SUMS = ("total", "tax", "paid", "credits", "due", "shipping", "discount")
-PLAIN_AMOUNTS = {"amount", "total", "totalamount", "grossamount", "balance", "openbalance", "amountremaining",
-                 "amountdue"}
+PLAIN_AMOUNTS = {
+    "amount",
+    "total",
+    "totalamount",
+    "grossamount",
+    "balance",
+    "openbalance",
+    "amountremaining",
+    "amountdue",
+}
 AMOUNTS = frozenset((*SUMS, "unit_price", "line_amount"))
 MARKS = (
-    (FOREIGN, re.compile(r"\b(?:foreign|fx|transaction|txn|document|invoice|customer|original|billing)[ -]currency\b"
-                         r"|\bforeign\b|\bfx\b|\bfcy\b", re.IGNORECASE)),
-    (HOME, re.compile(r"\b(?:home|base|local|company|functional|reporting|accounting)[ -]currency\b|\bbcy\b"
-                      r"|\bhome\b|\((?:base|local)\)", re.IGNORECASE)),
-)  # fmt: skip
-CODE = re.compile(r"[(\[]\s*(?:in )?([A-Z]{3})\s*[)\]]|(?<=[a-z])[ ,:/_-]+(?:in )?([A-Z]{3})$"
-                  r"|^([A-Z]{3})[ _-](?=[A-Z]?[a-z])")
+    (
+        FOREIGN,
+        re.compile(
+            r"\b(?:foreign|fx|transaction|txn|document|invoice|customer|original|billing)[ -]currency\b"
+            r"|\bforeign\b|\bfx\b|\bfcy\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        HOME,
+        re.compile(
+            r"\b(?:home|base|local|company|functional|reporting|accounting)[ -]currency\b|\bbcy\b"
+            r"|\bhome\b|\((?:base|local)\)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+CODE = re.compile(
+    r"[(\[]\s*(?:in )?([A-Z]{3})\s*[)\]]|(?<=[a-z])[ ,:/_-]+(?:in )?([A-Z]{3})$"
+    r"|^([A-Z]{3})[ _-](?=[A-Z]?[a-z])"
+)
 SIGN = re.compile("[$\N{EURO SIGN}\N{POUND SIGN}]")
 SIGNS = {"\N{EURO SIGN}": "EUR", "\N{POUND SIGN}": "GBP", "$": "$"}
 
@@ -73,16 +95,20 @@ def check(table: Table, currency: str) -> dict[str, str]:
             if kind != FOREIGN:
                 raise two_currencies(titles[one], titles[name])
     elif table.has("total") and (unused := unused_foreign(table)):
-        raise FileProblem(f"{titles['total']} may be in your own currency: the file has {shown(unused)} too. Use the "
-                          f"columns in the currency of the document, or leave that one out: "
-                          f"--map \"{shown(unused)[1:-1]}=\"")
+        raise FileProblem(
+            f"{titles['total']} may be in your own currency: the file has {shown(unused)} too. Use the "
+            f"columns in the currency of the document, or leave that one out: "
+            f'--map "{shown(unused)[1:-1]}="'
+        )
     for name, kind in marks.items():
         other = next((each for each in sums if sums[each] != HOME), None)
         if kind == HOME and other:
             raise two_currencies(titles[other], titles[name])
         if kind == HOME and table.has("currency"):
-            raise FileProblem(f"{titles[name]} is in your home currency, but {shown(table.title('currency'))} names "
-                              "that of the document. Export the amounts in that currency.")
+            raise FileProblem(
+                f"{titles[name]} is in your home currency, but {shown(table.title('currency'))} names "
+                "that of the document. Export the amounts in that currency."
+            )
     codes = {name: kind for name, kind in marks.items() if kind not in ("", FOREIGN, HOME)}
     first = next(iter(codes), None)
     for name, code in codes.items():
@@ -101,5 +127,7 @@ def unused_foreign(table: Table) -> str:
 
 
 def two_currencies(one: str, other: str) -> FileProblem:
-    return FileProblem(f"{one} and {other} may be in two currencies: that of the document and your own. Export both in "
-                       f"the currency of the document, or leave the second out: --map \"{other[1:-1]}=\"")
+    return FileProblem(
+        f"{one} and {other} may be in two currencies: that of the document and your own. Export both in "
+        f'the currency of the document, or leave the second out: --map "{other[1:-1]}="'
+    )

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator
 
-DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "CLP", "COP", "ARS", "TWD", "BBD", "BSD", "BZD",
-                     "FJD", "GYD", "JMD", "TTD", "XCD", "BMD", "KYD", "LRD", "NAD", "SBD", "SRD", "UYU", "DOP"))
-CROWNS = frozenset(("SEK", "NOK", "DKK", "ISK"))
+# fmt: off
+DOLLARS = {
+    "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "CLP", "COP", "ARS", "TWD", "BBD", "BSD", "BZD", "FJD", "GYD",
+    "JMD", "TTD", "XCD", "BMD", "KYD", "LRD", "NAD", "SBD", "SRD", "UYU", "DOP",
+}
+CROWNS = {"SEK", "NOK", "DKK", "ISK"}
 SIGNS = {
     "$": DOLLARS, "US$": {"USD"}, "C$": {"CAD"}, "CA$": {"CAD"}, "A$": {"AUD"}, "AU$": {"AUD"}, "NZ$": {"NZD"},
     "S$": {"SGD"}, "HK$": {"HKD"}, "MX$": {"MXN"}, "R$": {"BRL"}, "\u20ac": {"EUR"}, "\u00a3": {"GBP", "EGP", "GIP"},
@@ -13,10 +16,13 @@ SIGNS = {
     "\u20ab": {"VND"}, "\u20b1": {"PHP"}, "\u0e3f": {"THB"}, "kr": CROWNS, "kr.": CROWNS, "z\u0142": {"PLN"},
     "K\u010d": {"CZK"}, "Ft": {"HUF"}, "R": {"ZAR"}, "lei": {"RON"}, "Fr.": {"CHF"}, "RM": {"MYR"}, "Rp": {"IDR"},
 }
+# fmt: on
 SIGN = f"{'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))}|[A-Z]{{3}}"
 AROUND = re.compile(
     rf"(?P<open>\()?(?P<minus>[-\u2212])?(?P<sign>{SIGN})?\s?(?P<inner>[-\u2212])?(?P<digits>\d[\d.,'\s]*?)"
-    rf"\s?(?P<after>{SIGN})?(?P<close>\))?", re.ASCII)
+    rf"\s?(?P<after>{SIGN})?(?P<close>\))?",
+    re.ASCII,
+)
 LONGEST = 60
 
 
@@ -24,8 +30,12 @@ def bare(text: str, currency: str) -> str:
     """`text` with its sign and digits alone, if the currency it names is `currency`; else as it is."""
     found = AROUND.fullmatch(text.replace("\xa0", " ").replace("\u202f", " ")) if len(text) <= LONGEST else None
     is_loose = text[1:2].isspace() or text[-2:-1].isspace()  # "( 5 )" is something else
-    if not found or bool(found["open"]) != bool(found["close"]) or (
-            found["open"] and is_loose) or (found["sign"] and found["after"]):
+    if (
+        not found
+        or bool(found["open"]) != bool(found["close"])
+        or (found["open"] and is_loose)
+        or (found["sign"] and found["after"])
+    ):
         return text
     sign = found["sign"] or found["after"]
     minuses = sum(map(bool, (found["open"], found["minus"], found["inner"])))
@@ -45,11 +55,11 @@ def observed(rows: Iterator[tuple[int, list[str]]], places: list[int], marks: se
 
 
 def decimal_mark(text: str) -> str:
-    """"." or "," when the text can only have that before its decimals; "" when it doesn't tell."""
+    """ "." or "," when the text can only have that before its decimals; "" when it doesn't tell."""
     place = max(text.rfind(","), text.rfind("."))
     if place < 1 or len(text) > LONGEST:
         return ""
-    decimals = text[place + 1:].rstrip(") \xa0\u20ac")
+    decimals = text[place + 1 :].rstrip(") \xa0\u20ac")
     if not decimals.isdigit():
         return ""
     mark = text[place]

@@ -23,23 +23,31 @@ from app.models import Company
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 
-MAP = click.option("--map", "mapped", multiple=True, metavar='"COLUMN=FIELD"',
-                   help="Which column of the file holds which field, like --map \"Client code=Customer number\"; "
-                        "\"COLUMN=\" leaves a column out. Repeat it for each column.")
+MAP = click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar='"COLUMN=FIELD"',
+    help='Which column of the file holds which field, like --map "Client code=Customer number"; '
+    '"COLUMN=" leaves a column out. Repeat it for each column.',
+)
 
 
 @imports.command("customers")
 @FILE
-@click.option("--new", multiple=True, metavar="NUMBER",
-              help="This customer is one of its own, though another one has its email; with --new all, every one is.")
+@click.option(
+    "--new",
+    multiple=True,
+    metavar="NUMBER",
+    help="This customer is one of its own, though another one has its email; with --new all, every one is.",
+)
 @MAP
 def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     """Bring in customers from FILE (CSV). The same file twice changes nothing."""
     mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping,
-                                                           new=new))
+        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping, new=new))
     report(file, outcome, "customers")
 
 
@@ -47,37 +55,84 @@ def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 @FILE
 @click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
-@click.option("--decimal", type=click.Choice((".", ",")),
-              help="What stands before the decimals of the file's amounts.")
-@click.option("--payments-made-here", "made_here", type=click.Choice(READINGS),
-              help="Whether the file includes what customers have paid on this portal: in any of its amounts (the "
-                   "default for documents with an amount due), in what is paid or due but not in credits, or not at "
-                   "all. For documents without an amount due the answer is remembered.")
-@click.option("--same", multiple=True, metavar="NUMBER=NUMBER",
-              help="The first number, of the file, is the document with the second number here: --same 17=0000017. "
-                   "With --same all, every two in doubt that agree in date and total are. Remembered.")
-@click.option("--new", multiple=True, metavar="NUMBER",
-              help="This number of the file is a document of its own, though it looks like another one. With --new "
-                   "all, so is every document whose number another customer has.")
-@click.option("--reopen", "reopened", multiple=True, metavar="NUMBER",
-              help="This document, which is void or settled here, is open again; with --reopen all, every such one is.")
-@click.option("--keep-closed", "kept_closed", multiple=True, metavar="NUMBER",
-              help="This document stays void or settled here, though the file has it as open; or all. Remembered.")
-@click.option("--lines-differ", type=click.Choice(("refuse", "keep")), default="refuse",
-              help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.")
+@click.option("--decimal", type=click.Choice((".", ",")), help="What stands before the decimals of the file's amounts.")
+@click.option(
+    "--payments-made-here",
+    "made_here",
+    type=click.Choice(READINGS),
+    help="Whether the file includes what customers have paid on this portal: in any of its amounts (the "
+    "default for documents with an amount due), in what is paid or due but not in credits, or not at "
+    "all. For documents without an amount due the answer is remembered.",
+)
+@click.option(
+    "--same",
+    multiple=True,
+    metavar="NUMBER=NUMBER",
+    help="The first number, of the file, is the document with the second number here: --same 17=0000017. "
+    "With --same all, every two in doubt that agree in date and total are. Remembered.",
+)
+@click.option(
+    "--new",
+    multiple=True,
+    metavar="NUMBER",
+    help="This number of the file is a document of its own, though it looks like another one. With --new "
+    "all, so is every document whose number another customer has.",
+)
+@click.option(
+    "--reopen",
+    "reopened",
+    multiple=True,
+    metavar="NUMBER",
+    help="This document, which is void or settled here, is open again; with --reopen all, every such one is.",
+)
+@click.option(
+    "--keep-closed",
+    "kept_closed",
+    multiple=True,
+    metavar="NUMBER",
+    help="This document stays void or settled here, though the file has it as open; or all. Remembered.",
+)
+@click.option(
+    "--lines-differ",
+    type=click.Choice(("refuse", "keep")),
+    default="refuse",
+    help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.",
+)
 @MAP
-def invoices(file: Path, currency: str | None, date_format: str | None, decimal: str | None,
-             made_here: str | None, same: tuple[str, ...],
-             new: tuple[str, ...], reopened: tuple[str, ...], kept_closed: tuple[str, ...], lines_differ: str,
-             mapped: tuple[str, ...]):
+def invoices(
+    file: Path,
+    currency: str | None,
+    date_format: str | None,
+    decimal: str | None,
+    made_here: str | None,
+    same: tuple[str, ...],
+    new: tuple[str, ...],
+    reopened: tuple[str, ...],
+    kept_closed: tuple[str, ...],
+    lines_differ: str,
+    mapped: tuple[str, ...],
+):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
     code, answers = checked_currency(currency), checked_answers(same, new, reopened, kept_closed)
     mapping = checked_mapping(mapped, INVOICE_COLUMNS)
     say_where()
     with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_invoices(file, code, date_format, watch=watch, made_here=made_here,
-                                                          now=now(), say=aloud, answers=answers, mapping=mapping,
-                                                          keep_lines=lines_differ == "keep", decimal=decimal))
+        outcome = attempted(
+            file,
+            lambda: import_invoices(
+                file,
+                code,
+                date_format,
+                watch=watch,
+                made_here=made_here,
+                now=now(),
+                say=aloud,
+                answers=answers,
+                mapping=mapping,
+                keep_lines=lines_differ == "keep",
+                decimal=decimal,
+            ),
+        )
     report(file, outcome, "invoices and credit memos")
 
 
@@ -146,9 +201,9 @@ TROUBLES = {
     "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
     "readonly": "The portal's database can't be written. Import as the user that the portal runs as.",
     "unable to open": "The portal's database, or a file beside it, can't be opened. Import as the user that the portal "
-                      "runs as.",
+    "runs as.",
     "is full": "The disk of the portal's database, or the one for temporary files, is full. Make room, or name another "
-               "folder for those in TMPDIR.",
+    "folder for those in TMPDIR.",
     "no space left": "The disk for temporary files is full. Make room, or name another folder for them in TMPDIR.",
 }
 
@@ -170,8 +225,9 @@ def trouble(error: OSError | peewee.DatabaseError) -> str:
 
 def report(file: Path, outcome: Outcome, what: str) -> None:
     """Print what was done."""
-    click.echo(f"{file.name}, {what}: {outcome.new:,} new, {outcome.changed:,} changed, "
-               f"{outcome.unchanged:,} unchanged.")
+    click.echo(
+        f"{file.name}, {what}: {outcome.new:,} new, {outcome.changed:,} changed, {outcome.unchanged:,} unchanged."
+    )
     for reason, count in sorted(outcome.left_out.items()):
         click.echo(f"Left out: {count:,} {reason}.")
     for note in outcome.notes:

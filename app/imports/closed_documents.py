@@ -56,32 +56,45 @@ def question(document: Closed) -> str:
     number, flag = shown(document.number), shlex.quote(document.number)
     if document.is_void:
         version = f"{document.issued_on}, {amount(document.total_minor, document.currency)}"
-        return (f"{number} is void here, and the file has it as valid ({version}). If it is to be paid after all, "
-                f"import again with --reopen {flag}; if it stays void, with --keep-closed {flag}.")
-    parts = ((document.paid_elsewhere_minor, "paid elsewhere"), (document.credited_minor, "credited"),
-             (document.taken_minor, "paid here"))
+        return (
+            f"{number} is void here, and the file has it as valid ({version}). If it is to be paid after all, "
+            f"import again with --reopen {flag}; if it stays void, with --keep-closed {flag}."
+        )
+    parts = (
+        (document.paid_elsewhere_minor, "paid elsewhere"),
+        (document.credited_minor, "credited"),
+        (document.taken_minor, "paid here"),
+    )
     settled = ", ".join(f"{amount(minor, document.currency)} {what}" for minor, what in parts if minor)
-    return (f"{number} is settled here ({settled}), and the file has it as open without amounts. Add a column Amount "
-            f"due to the file; or import again with --reopen {flag} if nothing of it is paid elsewhere any more, or "
-            f"with --keep-closed {flag} if it stays settled.")
+    return (
+        f"{number} is settled here ({settled}), and the file has it as open without amounts. Add a column Amount "
+        f"due to the file; or import again with --reopen {flag} if nothing of it is paid elsewhere any more, or "
+        f"with --keep-closed {flag} if it stays settled."
+    )
 
 
 def reopen(document: Closed) -> None:
     if not document.is_void:
         credited = document.credited_minor if document.paid_elsewhere_minor else 0
-        run("UPDATE staged_document SET paid_elsewhere_minor = 0, credited_minor = ? WHERE invoice_id = ?",
-            (credited, document.invoice_id))
+        run(
+            "UPDATE staged_document SET paid_elsewhere_minor = 0, credited_minor = ? WHERE invoice_id = ?",
+            (credited, document.invoice_id),
+        )
 
 
 def keep(document: Closed) -> None:
     """A void document is left out of the file; of a settled one, what was paid and credited stays as it is."""
     if document.is_void:
-        run("DELETE FROM staged_line WHERE seq IN (SELECT seq FROM staged_document WHERE invoice_id = ?)",
-            (document.invoice_id,))
+        run(
+            "DELETE FROM staged_line WHERE seq IN (SELECT seq FROM staged_document WHERE invoice_id = ?)",
+            (document.invoice_id,),
+        )
         run("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
     else:
-        run("UPDATE staged_document SET paid_elsewhere_minor = NULL, credited_minor = NULL WHERE invoice_id = ?",
-            (document.invoice_id,))
+        run(
+            "UPDATE staged_document SET paid_elsewhere_minor = NULL, credited_minor = NULL WHERE invoice_id = ?",
+            (document.invoice_id,),
+        )
 
 
 def remember(kept: list[int]) -> None:

@@ -66,8 +66,10 @@ class CustomerFinder:
             parent = parent.rpartition(":")[0].strip()
             ids = self.ids_called(parent)
         if len(ids) > 1:
-            return (f"{len(ids)} customers are called {shown(parent)}: give one of them another name, or add a column "
-                    "Customer number to the file.")
+            return (
+                f"{len(ids)} customers are called {shown(parent)}: give one of them another name, or add a column "
+                "Customer number to the file."
+            )
         if not ids or self.is_someone_else(ids[0], number):
             both = f"{shown(number)} {shown(name)}" if number else shown(name)
             return f"There is no customer {both}. {self.near(number or name)}"

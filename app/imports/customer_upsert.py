@@ -15,8 +15,13 @@ class CustomerIntake:
         self.columns = columns
         self.waiting = Waiting(
             "staged_customer",
-            {"row": "INTEGER", "number": "TEXT", **dict.fromkeys(DETAILS, "TEXT"),
-             "public_id": "TEXT", "state": "INTEGER NOT NULL DEFAULT 0"},
+            {
+                "row": "INTEGER",
+                "number": "TEXT",
+                **dict.fromkeys(DETAILS, "TEXT"),
+                "public_id": "TEXT",
+                "state": "INTEGER NOT NULL DEFAULT 0",
+            },
         )
         self.ids = []
 
@@ -53,8 +58,10 @@ class CustomerIntake:
 
     def take_in(self) -> tuple[int, int, int]:
         """Write them, in the caller's transaction: how many are new, changed and unchanged."""
-        run("DELETE FROM staged_customer WHERE EXISTS (SELECT 1 FROM staged_customer f"
-            " WHERE f.number = staged_customer.number AND f.row < staged_customer.row)")
+        run(
+            "DELETE FROM staged_customer WHERE EXISTS (SELECT 1 FROM staged_customer f"
+            " WHERE f.number = staged_customer.number AND f.row < staged_customer.row)"
+        )
         differs = f"({names(self.columns, 'c.')}) <> ({names(self.columns, 'staged_customer.')})"
         run(f"""
             UPDATE staged_customer SET state = CASE
@@ -73,7 +80,7 @@ class CustomerIntake:
     def make_missing(self) -> list[str]:
         """Make those whose number is unknown, and leave the others alone: the names of those that were made."""
         missing = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number)"
-        made = [name for name, in run(f"SELECT name FROM staged_customer WHERE {missing} ORDER BY row")]
+        made = [name for (name,) in run(f"SELECT name FROM staged_customer WHERE {missing} ORDER BY row")]
         if made:
             run(f"""
                 INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})

@@ -23,10 +23,21 @@ from app.imports.values import Values, shown
 from app.models import Customer, db
 
 COLUMNS = (
-    Column("number", "Customer number", ("Number", "Customer ID", "Entity ID", "Account number", "Acct. No."),
-           required=True, longest=120),
-    Column("name", "Name", ("Customer name", "Company name", "Company", "Full name", "Customer"), required=True,
-           instead="last_name", same_as="number"),
+    Column(
+        "number",
+        "Customer number",
+        ("Number", "Customer ID", "Entity ID", "Account number", "Acct. No."),
+        required=True,
+        longest=120,
+    ),
+    Column(
+        "name",
+        "Name",
+        ("Customer name", "Company name", "Company", "Full name", "Customer"),
+        required=True,
+        instead="last_name",
+        same_as="number",
+    ),
     Column("email", "Email", ("Email address", "Main email"), longest=LONGEST_FIELD),
     Column("phone", "Phone", ("Phone number", "Main phone"), longest=60),
     Column("address", "Address", ("Billing address", "Bill to"), longest=1_000),
@@ -51,8 +62,13 @@ HINTS = {"number": "It is the customer's number in your books."}
 ALL = "all"
 
 
-def import_customers(path: Path, watch: Watch = silent, now: datetime | None = None,
-                     mapping: Mapping = NO_MAPPING, new: tuple[str, ...] = ()) -> Outcome:
+def import_customers(
+    path: Path,
+    watch: Watch = silent,
+    now: datetime | None = None,
+    mapping: Mapping = NO_MAPPING,
+    new: tuple[str, ...] = (),
+) -> Outcome:
     """Take in the customers of the file at `path`, all or none; with `now` the audit log says so.
 
     `new` are the numbers of customers of their own, though they have the email of a known one; ALL means every number.
@@ -82,8 +98,9 @@ def import_customers(path: Path, watch: Watch = silent, now: datetime | None = N
         return Outcome(made, changed, unchanged, left_out, [*said, *emails.notes(), *notes(table, source)])
 
 
-def stage(table, intake, emails: EmailCells, values: Values, watch, numbers: "NumbersByName | None",
-          left_out: Counter) -> None:
+def stage(
+    table, intake, emails: EmailCells, values: Values, watch, numbers: "NumbersByName | None", left_out: Counter
+) -> None:
     problems, title = values.problems, table.title
     for row, (number, name, email, phone, address, locale, *parts, first, last, kind) in table.rows(problems):
         before, values.row = problems.count, row
@@ -101,8 +118,13 @@ def stage(table, intake, emails: EmailCells, values: Values, watch, numbers: "Nu
         if locale and not known_locale(locale):
             values.complain(title("locale"), f"{shown(locale)} is not a locale. Write it like en_US or de_DE.")
         if problems.count == before:
-            details = (name, email, PHONE_LABEL.sub("", phone), address or postal_address(*parts),
-                       locale.replace("-", "_"))
+            details = (
+                name,
+                email,
+                PHONE_LABEL.sub("", phone),
+                address or postal_address(*parts),
+                locale.replace("-", "_"),
+            )
             intake.add(row, number, details)
         watch(row, table.source)
     intake.finish()
@@ -121,8 +143,10 @@ def known_email(name: str, number: str, email: str, other: str, other_number: st
         same = f"was renamed, give {shown(other)} the name {shown(name)} on its record, and import again"
     else:
         same = f"has a new number, write {shown(other_number)} in its place"
-    return (f"{shown(email)} of {shown(name)}, who is new, is the email of {known}, who is not in the file. If {known} "
-            f"{same}; if this is another customer, import again with --new {shlex.quote(number)}.")
+    return (
+        f"{shown(email)} of {shown(name)}, who is new, is the email of {known}, who is not in the file. If {known} "
+        f"{same}; if this is another customer, import again with --new {shlex.quote(number)}."
+    )
 
 
 class NumbersByName:
@@ -136,11 +160,16 @@ class NumbersByName:
     def number_of(self, name: str, values: Values, title: str) -> str:
         ids = self.ids.get(plain_name(name), [])
         if len(ids) > 1:
-            values.complain(title, f"{len(ids)} customers are called {shown(name)}: give one of them another name, or "
-                                   "add a column Customer number to the file.")
+            values.complain(
+                title,
+                f"{len(ids)} customers are called {shown(name)}: give one of them another name, or "
+                "add a column Customer number to the file.",
+            )
         elif len(name) > LONGEST_NUMBER:
-            values.complain(title, f"is {len(name)} characters long, and becomes the customer's number; "
-                                   f"{LONGEST_NUMBER} is the most.")
+            values.complain(
+                title,
+                f"is {len(name)} characters long, and becomes the customer's number; {LONGEST_NUMBER} is the most.",
+            )
         return self.numbers[ids[0]] if ids else name
 
 

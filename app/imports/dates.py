@@ -13,14 +13,43 @@ from babel import Locale
 LONGEST = 60
 YEARS = range(1900, 2200)
 PIVOT = 70  # two-digit years below it are 20xx, the others 19xx
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "ca",
-             "et", "lt", "lv", "hr", "sl", "is", "el", "bg", "uk")
+LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "da",
+    "sv",
+    "nb",
+    "fi",
+    "pl",
+    "cs",
+    "sk",
+    "hu",
+    "ro",
+    "tr",
+    "ca",
+    "et",
+    "lt",
+    "lv",
+    "hr",
+    "sl",
+    "is",
+    "el",
+    "bg",
+    "uk",
+)
 ISO = re.compile(r"(\d{4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})\.?", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 NUMBERS = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?", re.ASCII)
 TIME = re.compile(
     r"(?:\s*,\s*|\s+|(?<=\d)T)(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?"
-    r"(?:\s?[ap]\.?\s?m\.?)?(?:\s?(?:Z|[A-Z]{3,4})?(?:[+-]\d{1,2}(?::?\d{2})?)?)?$", re.ASCII | re.IGNORECASE)
+    r"(?:\s?[ap]\.?\s?m\.?)?(?:\s?(?:Z|[A-Z]{3,4})?(?:[+-]\d{1,2}(?::?\d{2})?)?)?$",
+    re.ASCII | re.IGNORECASE,
+)
 SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 EXCEL_DAY_0 = date(1899, 12, 30)
 SERIALS = range(29_221, 73_051)  # 1980 to 2099
@@ -39,7 +68,7 @@ class Numeric(NamedTuple):
     is_short: bool
 
     def order(self) -> str:
-        """"dmy" or "mdy" when it can only be that, "" when it can be both or neither."""
+        """ "dmy" or "mdy" when it can only be that, "" when it can be both or neither."""
         if self.first > 12 >= self.second and not (self.is_short and self.sign == "-"):  # 26-10-28 may be in 2026
             return "dmy"
         return "mdy" if self.second > 12 >= self.first else ""

@@ -12,15 +12,30 @@ MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, an
 KEY = ("customer_id", "kind", "number")
 VALUES = ("issued_on", "total_minor", "currency")
 SHAPE = {
-    "key": "TEXT", "need": "INTEGER", "form": "BOOLEAN", "customer_id": "INTEGER", "kind": "TEXT", "number": "TEXT",
-    "row": "INTEGER", "seq": "INTEGER", "is_void": "BOOLEAN", "invoice_id": "INTEGER", "open_minor": "BIGINT",
-    "is_in_file": "BOOLEAN", "issued_on": "TEXT", "total_minor": "BIGINT", "currency": "TEXT",
-}  # fmt: skip
+    "key": "TEXT",
+    "need": "INTEGER",
+    "form": "BOOLEAN",
+    "customer_id": "INTEGER",
+    "kind": "TEXT",
+    "number": "TEXT",
+    "row": "INTEGER",
+    "seq": "INTEGER",
+    "is_void": "BOOLEAN",
+    "invoice_id": "INTEGER",
+    "open_minor": "BIGINT",
+    "is_in_file": "BOOLEAN",
+    "issued_on": "TEXT",
+    "total_minor": "BIGINT",
+    "currency": "TEXT",
+}
 NEW = "d.invoice_id IS NULL"
 NEW_VOID = "TRUE" + "".join(
     f" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE (x.customer_id, x.kind, x.{number}) = ({names(KEY, 'd.')}){more})"
-    for table, number, more in (("invoice", "number", ""), ("staged_document", "number", ""),
-                                ("number_spelling", "written", " AND x.invoice_id IS NULL"))
+    for table, number, more in (
+        ("invoice", "number", ""),
+        ("staged_document", "number", ""),
+        ("number_spelling", "written", " AND x.invoice_id IS NULL"),
+    )
 )
 AGREEING = "((n.issued_on IS o.issued_on) + ((n.total_minor, n.currency) IS (o.total_minor, o.currency)))"
 
@@ -62,7 +77,10 @@ class Pair(NamedTuple):
     def agrees(self) -> bool:
         """Whether date and total are the same."""
         return (self.issued_on, self.total_minor, self.currency) == (
-            self.other_issued_on, self.other_total_minor, self.other_currency)
+            self.other_issued_on,
+            self.other_total_minor,
+            self.other_currency,
+        )
 
 
 def use_confirmed() -> None:
@@ -82,17 +100,22 @@ def rename(customer_id: int, kind: str, written: str, number: str) -> None:
     key = (customer_id, kind, written)
     for table in ("staged_document", "staged_void"):
         run(f"UPDATE {table} SET number = ? WHERE ({names(KEY)}) = (?, ?, ?)", (number, *key))
-    run(f"""UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i
+    run(
+        f"""UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i
         WHERE (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number))
-        WHERE ({names(KEY)}) = (?, ?, ?)""", (customer_id, kind, number))
+        WHERE ({names(KEY)}) = (?, ?, ?)""",
+        (customer_id, kind, number),
+    )
 
 
 def remember(customer_id: int, kind: str, written: str, number: str | None) -> None:
     """Keep, for the files to come, that `written` is the document `number`, or none that is here."""
     here = "(SELECT id FROM invoice WHERE (customer_id, kind, number) = (?, ?, ?))"
-    run(f"""INSERT INTO number_spelling (customer_id, kind, written, invoice_id) VALUES (?, ?, ?, {here})
+    run(
+        f"""INSERT INTO number_spelling (customer_id, kind, written, invoice_id) VALUES (?, ?, ?, {here})
         ON CONFLICT (customer_id, kind, written) DO UPDATE SET invoice_id = excluded.invoice_id""",
-        (customer_id, kind, written, customer_id, kind, number))
+        (customer_id, kind, written, customer_id, kind, number),
+    )
 
 
 def spell() -> bool:

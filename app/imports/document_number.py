@@ -53,8 +53,11 @@ def spellings(number: str) -> tuple[Spelling, ...]:
 def plain(number: str) -> str:
     """Without what can't be seen, in one case, with one kind of digit, dash and space."""
     text = unicodedata.normalize("NFKC", number).casefold()
-    text = "".join("-" if unicodedata.category(c) == "Pd" or c == "\N{MINUS SIGN}" else c for c in text
-                   if unicodedata.category(c) not in ("Cf", "Cc"))
+    text = "".join(
+        "-" if unicodedata.category(c) == "Pd" or c == "\N{MINUS SIGN}" else c
+        for c in text
+        if unicodedata.category(c) not in ("Cf", "Cc")
+    )
     text = " ".join(text.split()).strip("='\"`‘’“” ")  # noqa: RUF001
     text = NO_CENTS.sub("", text)
     return re.sub(r"\D", "", text) if GROUPED.fullmatch(text) else text

@@ -31,15 +31,40 @@ NEGATIVE = {
 ONE_SIGN = "has another sign than the total. All amounts of a credit memo have one sign."
 INVOICES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
 CREDITS = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}
-OTHER_TYPES = {"bill", "bill credit note", "accpay", "accpaycredit", "quote", "estimate", "sales order",
-               "sales overpayment", "sales prepayment", "payment"}
+OTHER_TYPES = {
+    "bill",
+    "bill credit note",
+    "accpay",
+    "accpaycredit",
+    "quote",
+    "estimate",
+    "sales order",
+    "sales overpayment",
+    "sales prepayment",
+    "payment",
+}
 DRAFTS = {"draft", "submitted", "awaiting approval", "pending approval", "pending", "rejected"}
 PAID = {"paid", "paid in full", "fully applied"}
 PARTIAL = re.compile(r"\W*(?:partial|part(?:ial)?ly[\W_]*paid(?:[\W_]*and[\W_]*discounted)?)\W*", re.IGNORECASE)
 NOT_SAID = {"", "closed"}
 VOIDS = {"voided", "void", "deleted", "cancelled", "canceled"}
-STANDING = {"", "open", "unpaid", "sent", "paid", "overdue", "partially paid", "paid in full", "authorised",
-            "authorized", "awaiting payment", "approved", "closed", "fully applied", "viewed"}
+STANDING = {
+    "",
+    "open",
+    "unpaid",
+    "sent",
+    "paid",
+    "overdue",
+    "partially paid",
+    "paid in full",
+    "authorised",
+    "authorized",
+    "awaiting payment",
+    "approved",
+    "closed",
+    "fully applied",
+    "viewed",
+}
 
 
 @dataclass(slots=True)
@@ -67,8 +92,15 @@ class DocumentReader:
     (id or None, number), or None after it has complained.
     """
 
-    def __init__(self, table: Table, values: Values, currency: str, find_customer: Callable, bill_to: Callable,
-                 named: dict[str, str] | None = None):
+    def __init__(
+        self,
+        table: Table,
+        values: Values,
+        currency: str,
+        find_customer: Callable,
+        bill_to: Callable,
+        named: dict[str, str] | None = None,
+    ):
         self.table, self.values, self.problems = table, values, values.problems
         self.default_currency, self.find_customer, self.bill_to = currency, find_customer, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
@@ -113,16 +145,20 @@ class DocumentReader:
             return False
         for column, title, cell, first in zip(self.table.columns, self.table.titles, shared, head.cells, strict=False):
             if head.books and cell not in ("", first) and column.field not in PAYMENT:
-                self.values.complain(title, f"{shown(cell)} is not what row {head.row:,} says for the same "
-                                            f"{shown(head.cells[3])}: {shown(first)}.")
+                self.values.complain(
+                    title,
+                    f"{shown(cell)} is not what row {head.row:,} says for the same "
+                    f"{shown(head.cells[3])}: {shown(first)}.",
+                )
         return True
 
     def stage(self, head: Head | None, intake) -> None:
         if head is not None and head.books:
             if head.lines:
                 head.lines += [(name, "", "", minor) for name, minor in head.beside_lines if minor]
-            intake.add(head.row, head.key, head.books, head.lines, self.payment(head.cells), head.says_due,
-                       head.says_open)
+            intake.add(
+                head.row, head.key, head.books, head.lines, self.payment(head.cells), head.says_due, head.says_open
+            )
 
     def start(self, row: int, cells: tuple[str, ...], intake) -> Head:
         """The first row of a document: its cells checked, unless it is left out."""
@@ -167,8 +203,10 @@ class DocumentReader:
         if status in DRAFTS:
             self.left_out["not approved yet"] += 1
         else:
-            self.values.complain(self.title["status"], f"{shown(text)} is not a status. Write Open, Paid, Draft or "
-                                                       "Voided, or leave it empty.")
+            self.values.complain(
+                self.title["status"],
+                f"{shown(text)} is not a status. Write Open, Paid, Draft or Voided, or leave it empty.",
+            )
         return True
 
     def books(self, head: Head, kind: str, cells: tuple[str, ...]) -> tuple:
@@ -185,8 +223,9 @@ class DocumentReader:
         if total < 0 and kind == Invoice.CREDIT_MEMO:
             head.sign, total = -1, -total
         elif total < 0:
-            values.complain(title["total"], f"{shown(cells[11])} is negative. "
-                                            "If it is a credit, write Credit Memo as its type.")
+            values.complain(
+                title["total"], f"{shown(cells[11])} is negative. If it is a credit, write Credit Memo as its type."
+            )
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
         before = self.problems.count
         paid, credits = self.settled(head, total, cells)
@@ -202,8 +241,11 @@ class DocumentReader:
         for name, code in self.named.items():
             place = self.place[name]
             if currency and code != currency and place < len(cells) and cells[place]:
-                self.values.complain(self.title[name], f"is in {code}, but {self.title['currency']} is {currency}. "
-                                                       "Export the amounts in the currency of the document.")
+                self.values.complain(
+                    self.title[name],
+                    f"is in {code}, but {self.title['currency']} is {currency}. "
+                    "Export the amounts in the currency of the document.",
+                )
 
     def check_rate(self, currency: str, cells: tuple[str, ...]) -> None:
         """Ask about amounts that may be in the home currency: the row has a rate, and Total's heading no currency."""
@@ -211,10 +253,13 @@ class DocumentReader:
         is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
         if text and not is_one and not mark(self.table.title("total"))[0]:
             rate, total = self.title["exchange_rate"], self.title["total"]
-            self.values.complain(rate, f"is {shown(text)}, so {total} may be in your own currency instead of "
-                                       f"{currency or 'that of the document'}. Export the columns “… (Foreign "
-                                       f"Currency)”; or, if all amounts are in the currency of the document, leave the "
-                                       f"rate out: --map \"{shown(rate)[1:-1]}=\"")
+            self.values.complain(
+                rate,
+                f"is {shown(text)}, so {total} may be in your own currency instead of "
+                f"{currency or 'that of the document'}. Export the columns “… (Foreign "
+                f"Currency)”; or, if all amounts are in the currency of the document, leave the "
+                f'rate out: --map "{shown(rate)[1:-1]}="',
+            )
 
     def is_at_rate(self, minor: int, total: int, cells: tuple[str, ...]) -> bool:
         """Whether an amount is the total at the exchange rate of the row, and so in another currency."""
@@ -229,7 +274,8 @@ class DocumentReader:
             return ()
         shipping, discount = (
             head.sign * self.values.amount(text, head.currency, self.title[name])
-            for name in ("shipping", "discount") for text in (cells[self.place[name]],)
+            for name in ("shipping", "discount")
+            for text in (cells[self.place[name]],)
         )
         return ("Shipping", shipping), ("Discount", -abs(discount))
 
@@ -263,8 +309,10 @@ class DocumentReader:
             self.without_due += 1
             return issued if self.table.has("due_on") else None
         if days_of(due or terms) is None:
-            self.values.complain(self.title["due_on"], f"is empty, and the terms {shown(terms)} don't say in how many "
-                                                       "days it is due. Write the date.")
+            self.values.complain(
+                self.title["due_on"],
+                f"is empty, and the terms {shown(terms)} don't say in how many days it is due. Write the date.",
+            )
             return issued
         self.due_by_terms += 1
         return due_on(due or terms, issued)
@@ -274,8 +322,9 @@ class DocumentReader:
         if self.due_by_terms:
             found.append(f"Due dates that were calculated from the terms: {self.due_by_terms:,}.")
         if self.without_due:
-            found.append(f"Invoices without a due date or terms, which are due on their own date: "
-                         f"{self.without_due:,}.")
+            found.append(
+                f"Invoices without a due date or terms, which are due on their own date: {self.without_due:,}."
+            )
         return found
 
     def positive(self, head: Head, text: str, name: str) -> int:
@@ -298,8 +347,11 @@ class DocumentReader:
         if not any(cells):
             unsaid = 0 if self.tells_paid else None
             if PARTIAL.fullmatch(status):
-                self.values.complain(self.title["status"], f"{shown(status)} doesn't say how much was paid. Add a "
-                                                           "column Amount due to the file, with what is open.")
+                self.values.complain(
+                    self.title["status"],
+                    f"{shown(status)} doesn't say how much was paid. Add a "
+                    "column Amount due to the file, with what is open.",
+                )
             return (REST if is_paid else unsaid), unsaid
         before = self.problems.count
         paid = self.positive(head, has_paid, "paid") if has_paid else 0
@@ -307,8 +359,11 @@ class DocumentReader:
         due = self.positive(head, has_due, "due") if has_due else 0
         for name, minor in (("paid", paid), ("due", due)):
             if self.is_at_rate(minor, total, shared):
-                self.values.complain(self.title[name], f"is {self.title['total']} at the {self.title['exchange_rate']} "
-                                                       "of the row, so it is in another currency. Export both in one.")
+                self.values.complain(
+                    self.title[name],
+                    f"is {self.title['total']} at the {self.title['exchange_rate']} "
+                    "of the row, so it is in another currency. Export both in one.",
+                )
         if self.problems.count > before:
             return paid, credits
         if has_due and not has_paid:
@@ -321,8 +376,10 @@ class DocumentReader:
         elif is_paid and left and not has_paid and not has_due:
             return REST, credits
         elif is_paid and left:
-            self.values.complain(self.title["status"], f"{shown(status)} does not go with "
-                                                       f"{money.to_decimal(left, head.currency)} left to pay.")
+            self.values.complain(
+                self.title["status"],
+                f"{shown(status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
+            )
         return paid, credits
 
     def contradicts(self, total: int, currency: str, cells: tuple[str, str, str]) -> None:
@@ -334,8 +391,10 @@ class DocumentReader:
         if not cells[2]:
             self.values.complain(self.title["total"], f"{' and '.join(given)} is more than the total, {written}.")
             return
-        self.values.complain(self.title["total"], f"{written} does not go with {', '.join(given)}: what is paid, "
-                                                  "credited and due must add up to the total.")
+        self.values.complain(
+            self.title["total"],
+            f"{written} does not go with {', '.join(given)}: what is paid, credited and due must add up to the total.",
+        )
 
     def line(self, cells: tuple[str, ...], head: Head) -> tuple:
         """(description, quantity, unit price, amount) of one line."""

@@ -19,8 +19,11 @@ class EmailCells:
         addresses = read_addresses(text)
         if addresses.unreadable:
             part = f": {shown(addresses.unreadable)}" if addresses.unreadable != text else ""
-            values.complain(column, f"{shown(text)} is not an email address{part}. Write it like name@example.com; "
-                                    "several with a semicolon between them.")
+            values.complain(
+                column,
+                f"{shown(text)} is not an email address{part}. Write it like name@example.com; "
+                "several with a semicolon between them.",
+            )
             return ""
         return self.first(addresses.found, text, values.row, customer)
 
@@ -36,8 +39,10 @@ class EmailCells:
         notes = []
         if self.several:
             more = f"; and {self.several - NAMED:,} more" if self.several > NAMED else ""
-            notes.append(f"Rows with several email addresses: {self.several:,}. The first is the customer's. Give the "
-                         f"others access on the customer's record: {'; '.join(self.further)}{more}.")
+            notes.append(
+                f"Rows with several email addresses: {self.several:,}. The first is the customer's. Give the "
+                f"others access on the customer's record: {'; '.join(self.further)}{more}."
+            )
         if self.placeholders:
             notes.append(f"Emails that say there is none, like “n/a”, and were left empty: {self.placeholders:,}.")
         return notes

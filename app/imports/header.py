@@ -47,8 +47,9 @@ def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
     return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})
 
 
-def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str] | None = None,
-          mapping: Mapping = NO_MAPPING) -> "Table":
+def match(
+    source: Source, columns: tuple[Column, ...], hints: dict[str, str] | None = None, mapping: Mapping = NO_MAPPING
+) -> "Table":
     """The source as a Table of `columns`. Raises FileProblem that names every header to correct.
 
     What `mapping` says comes first; then, unless it is complete, the template's names and their aliases, on the
@@ -96,8 +97,12 @@ def undecided(source: Source, column: Column, named: list[int]) -> str:
 def by_name(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
     """The columns that are called like `column`: by its title, or else by its aliases."""
     exact = [index for index in places.get(key(column.title), []) if index not in taken]
-    return exact or [index for alias in dict.fromkeys(map(key, column.aliases))
-                     for index in places.get(alias, []) if index not in taken]
+    return exact or [
+        index
+        for alias in dict.fromkeys(map(key, column.aliases))
+        for index in places.get(alias, [])
+        if index not in taken
+    ]
 
 
 def one_place(source: Source, places: dict[str, list[int]], heading: str, wrong: list[str]) -> list[int]:
@@ -156,8 +161,13 @@ class Table:
     are no records, as (row, text).
     """
 
-    def __init__(self, source: Source, columns: tuple[Column, ...], found: dict[str, tuple[int, ...]],
-                 mapping: Mapping = NO_MAPPING):
+    def __init__(
+        self,
+        source: Source,
+        columns: tuple[Column, ...],
+        found: dict[str, tuple[int, ...]],
+        mapping: Mapping = NO_MAPPING,
+    ):
         self.source, self.columns, self.found, self.mapping = source, columns, found, mapping
         self.titles = [source.header[found[c.field][0]].strip() if c.field in found else c.title for c in columns]
         self.left_out: list[tuple[int, str]] = []
@@ -172,8 +182,11 @@ class Table:
     def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
         """Headers that were not used, each once, but for those whose key is `usual`."""
         used = {index for indexes in self.found.values() for index in indexes}
-        names = {h.strip(): None for i, h in enumerate(self.source.header)
-                 if i not in used and key(h) and key(h) not in usual}
+        names = {
+            h.strip(): None
+            for i, h in enumerate(self.source.header)
+            if i not in used and key(h) and key(h) not in usual
+        }
         return list(names)
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -185,15 +198,22 @@ class Table:
     def _rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
         width = len(self.source.header)
         pick = itemgetter(*[self.found.get(column.field, (-1,))[0] for column in self.columns])
-        joined = [(place, self.found[column.field]) for place, column in enumerate(self.columns)
-                  if len(self.found.get(column.field, ())) > 1]
+        joined = [
+            (place, self.found[column.field])
+            for place, column in enumerate(self.columns)
+            if len(self.found.get(column.field, ())) > 1
+        ]
         shortest_limit = min(column.longest for column in self.columns)
         suspicious, number, report_rows = self.source.suspicious, 0, ReportRows(self)
         for number, cells in self.source.rows():
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
-                problems.add(number, "", f"has {len(cells)} cells, but the header has {width}. "
-                                         "A value with a comma in it must be in quotes.")
+                problems.add(
+                    number,
+                    "",
+                    f"has {len(cells)} cells, but the header has {width}. "
+                    "A value with a comma in it must be in quotes.",
+                )
                 continue
             cells[width:] = [""] * (missing + 1 if missing > 0 else 1)
             picked = tuple(map(str.strip, pick(cells)))
@@ -232,8 +252,11 @@ class Table:
             named = ", ".join(f"row {row:,} ({shown(text)})" for row, text in self.left_out[:20])
             more = f" and {len(self.left_out) - 20:,} more" if len(self.left_out) > 20 else ""
             found.append(f"Rows that are sums, titles or notes, and were left out: {named}{more}.")
-        found += [f"Documents with the status {shown(word)}, which customers can see and pay: {count:,}. If they "
-                  "should not, import them as Voided." for word, count in self.remarks.items()]
+        found += [
+            f"Documents with the status {shown(word)}, which customers can see and pay: {count:,}. If they "
+            "should not, import them as Voided."
+            for word, count in self.remarks.items()
+        ]
         return found
 
 

@@ -10,10 +10,14 @@ from app.imports.values import shown
 from app.money import to_decimal
 
 ALL = "all"
-ADVICE = ("If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
-          "documents in doubt that agree in date and total are the same, import the file again with --same all.")
-RENAMED = ("If the contact was renamed, give the customer its new name on its record, and import the file again. If "
-           "the document was moved to another contact, import it as Voided for the old one first, with our template.")
+ADVICE = (
+    "If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
+    "documents in doubt that agree in date and total are the same, import the file again with --same all."
+)
+RENAMED = (
+    "If the contact was renamed, give the customer its new name on its record, and import the file again. If "
+    "the document was moved to another contact, import it as Voided for the old one first, with our template."
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,13 @@ class Answers:
     kept_closed: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, same: tuple[str, ...], new: tuple[str, ...], reopened: tuple[str, ...] = (),
-             kept_closed: tuple[str, ...] = ()) -> "Answers":
+    def read(
+        cls,
+        same: tuple[str, ...],
+        new: tuple[str, ...],
+        reopened: tuple[str, ...] = (),
+        kept_closed: tuple[str, ...] = (),
+    ) -> "Answers":
         """The command's --same 17=0000017 and --new 17. Raises ValueError with the text that can't be read."""
         pairs = {}
         for text in same:
@@ -88,8 +97,12 @@ def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero
     if not document_identity.spell():
         return decided
     for row, number in document_identity.crowded():
-        problems.add(row, title, f"{shown(number)}: more than {MOST_SPELLINGS} documents of this customer have numbers "
-                                 "that differ only in how they are written. Correct the numbers in the file.")
+        problems.add(
+            row,
+            title,
+            f"{shown(number)}: more than {MOST_SPELLINGS} documents of this customer have numbers "
+            "that differ only in how they are written. Correct the numbers in the file.",
+        )
     pairs = [] if problems else document_identity.in_doubt()
     for pair in pairs:
         if (found := answers.renamed(pair)) and pair.key not in renamed:
@@ -101,8 +114,9 @@ def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero
         if answers.is_new(pair):
             decided.found += [(*pair.key, None)] if pair.is_void else []
         elif is_xero and pair.number == pair.other_number:
-            problems.add(pair.row, titles["customer"],
-                         f"{shown(pair.number)} belongs to {shown(pair.customer)} here. {RENAMED}")
+            problems.add(
+                pair.row, titles["customer"], f"{shown(pair.number)} belongs to {shown(pair.customer)} here. {RENAMED}"
+            )
         else:
             problems.add(pair.row, title, question(pair, is_by_name="customer" not in titles), pair)
             if pair.is_of_one_customer:
@@ -120,12 +134,16 @@ def question(pair: Pair, is_by_name: bool = False) -> str:
         there += f", open {amount(pair.open_minor, pair.other_currency)}"
     if not pair.is_of_one_customer:
         whose = f"of {shown(pair.customer)} ({shown(pair.customer_number)[1:-1]})"
-        return (f"{shown(number)} ({version}) looks like {shown(other)} {whose}, which {where} ({there}). "
-                f"{renamed(pair, is_by_name)} If it is another document, import again with "
-                f"--new {shlex.quote(number)}.")
-    return (f"{shown(number)} ({version}) looks like {shown(other)}, which {where} ({there}). If it is the same "
-            f"document, import again with --same {shlex.quote(f'{number}={other}')}; if it is another one, with --new "
-            f"{shlex.quote(number)}.")
+        return (
+            f"{shown(number)} ({version}) looks like {shown(other)} {whose}, which {where} ({there}). "
+            f"{renamed(pair, is_by_name)} If it is another document, import again with "
+            f"--new {shlex.quote(number)}."
+        )
+    return (
+        f"{shown(number)} ({version}) looks like {shown(other)}, which {where} ({there}). If it is the same "
+        f"document, import again with --same {shlex.quote(f'{number}={other}')}; if it is another one, with --new "
+        f"{shlex.quote(number)}."
+    )
 
 
 def renamed(pair: Pair, is_by_name: bool) -> str:
@@ -135,8 +153,10 @@ def renamed(pair: Pair, is_by_name: bool) -> str:
     voided = f"import it as Voided for {old} first"
     if not is_by_name:
         return f"{own} If it is the same document, its customer was renamed or merged, or it was moved: {voided}."
-    return (f"{own} If it is the same document because {old} was renamed or merged into {new}, give {new} another "
-            f"name on its record, then {old} the name {new}, and import again. If it was moved, {voided}.")
+    return (
+        f"{own} If it is the same document because {old} was renamed or merged into {new}, give {new} another "
+        f"name on its record, then {old} the name {new}, and import again. If it was moved, {voided}."
+    )
 
 
 def amount(minor: int, currency: str) -> str:

@@ -8,16 +8,27 @@ from app.imports.staging import Waiting, names, public_ids, run
 from app.models.invoice import Invoice
 
 BOOKS = (
-    "currency", "issued_on", "due_on", "terms", "po_number", "memo", "bill_to",
-    "total_minor", "tax_minor", "paid_elsewhere_minor", "credited_minor",
+    "currency",
+    "issued_on",
+    "due_on",
+    "terms",
+    "po_number",
+    "memo",
+    "bill_to",
+    "total_minor",
+    "tax_minor",
+    "paid_elsewhere_minor",
+    "credited_minor",
 )
 KEY = ("customer_id", "kind", "number")
 LINE = ("description", "quantity", "unit_price", "amount_minor")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
 KNOWN = ("known_paid_minor", "known_credited_minor")
-KNOWN_FROM = ("i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
-              f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}")
+KNOWN_FROM = (
+    "i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
+    f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}"
+)
 NEW, CHANGED = 1, 2
 NOT_DATED = 2**53  # an import without a moment comes after every payment
 
@@ -38,13 +49,25 @@ class InvoiceIntake:
         key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
         self.documents = Waiting(
             "staged_document",
-            {"seq": "INTEGER PRIMARY KEY", "row": "INTEGER", **key, **dict.fromkeys(BOOKS, "TEXT"),
-             **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")}, "public_id": "TEXT",
-             "paid_on": "TEXT", "payment_reference": "TEXT", "says_due": "BOOLEAN", "says_open": "BOOLEAN",
-             "reading": "TEXT DEFAULT NULL",
-             **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"), "is_unsaid": "BOOLEAN DEFAULT FALSE",
-             "is_rest": "BOOLEAN DEFAULT FALSE", **dict.fromkeys(KNOWN, "BIGINT DEFAULT 0"),
-             "invoice_id": "INTEGER DEFAULT NULL", "state": f"INTEGER DEFAULT {NEW}"},
+            {
+                "seq": "INTEGER PRIMARY KEY",
+                "row": "INTEGER",
+                **key,
+                **dict.fromkeys(BOOKS, "TEXT"),
+                **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")},
+                "public_id": "TEXT",
+                "paid_on": "TEXT",
+                "payment_reference": "TEXT",
+                "says_due": "BOOLEAN",
+                "says_open": "BOOLEAN",
+                "reading": "TEXT DEFAULT NULL",
+                **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"),
+                "is_unsaid": "BOOLEAN DEFAULT FALSE",
+                "is_rest": "BOOLEAN DEFAULT FALSE",
+                **dict.fromkeys(KNOWN, "BIGINT DEFAULT 0"),
+                "invoice_id": "INTEGER DEFAULT NULL",
+                "state": f"INTEGER DEFAULT {NEW}",
+            },
         )
         self.lines = Waiting(
             "staged_line",
@@ -54,8 +77,16 @@ class InvoiceIntake:
         self.voids = Waiting("staged_void", {"row": "INTEGER", **key})
         self.seq, self.ids = 0, []
 
-    def add(self, row: int, key: tuple, books: tuple, lines: list[tuple], payment: tuple = (None, ""),
-            says_due: bool = False, says_open: bool = False) -> None:
+    def add(
+        self,
+        row: int,
+        key: tuple,
+        books: tuple,
+        lines: list[tuple],
+        payment: tuple = (None, ""),
+        says_due: bool = False,
+        says_open: bool = False,
+    ) -> None:
         """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order;
         `payment` is the ISO date or None, and the reference, of the last payment that the books received elsewhere;
         `says_due` is whether the file says what is due; `says_open` whether it says so by the status alone."""
@@ -76,11 +107,15 @@ class InvoiceIntake:
     def resolve(self) -> None:
         """Find the customers that the import has made, and the documents that are here already."""
         for table in ("staged_document", "staged_void"):
-            run(f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
-                " WHERE customer_id IS NULL")
+            run(
+                f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
+                " WHERE customer_id IS NULL"
+            )
         run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
-        run(f"UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i WHERE {SAME_KEY})"
-            " WHERE EXISTS (SELECT 1 FROM invoice)")
+        run(
+            f"UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i WHERE {SAME_KEY})"
+            " WHERE EXISTS (SELECT 1 FROM invoice)"
+        )
 
     def derive(self) -> None:
         """Find the documents that come twice, what of the amounts was paid elsewhere, and due dates that the file
@@ -115,12 +150,16 @@ class InvoiceIntake:
     def paid_but_void(self):
         """(row, number, under way) of voided documents that customers have paid on here; with minor units under
         way, a payment is under way."""
-        return run(f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
-                   f" WHERE {TAKEN} > 0 ORDER BY d.row")
+        return run(
+            f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
+            f" WHERE {TAKEN} > 0 ORDER BY d.row"
+        )
 
     def _with_known(self, what: str, where: str):
-        return run(f"SELECT d.row, d.number, {what} FROM staged_document d"
-                   f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq")
+        return run(
+            f"SELECT d.row, d.number, {what} FROM staged_document d"
+            f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq"
+        )
 
     def take_in(self, now_ms: int | None, today: str) -> tuple[int, int, int]:
         """Write them, in the caller's transaction: how many are new, changed and unchanged."""
@@ -150,8 +189,11 @@ class InvoiceIntake:
         for seq, first in again:
             if seq in same:
                 run("DELETE FROM staged_line WHERE seq = ?", (seq,))
-            run("UPDATE staged_line SET seq = ?, position = position + (SELECT COALESCE(MAX(position), 0)"
-                " FROM staged_line WHERE seq = ?) WHERE seq = ?", (first, first, seq))
+            run(
+                "UPDATE staged_line SET seq = ?, position = position + (SELECT COALESCE(MAX(position), 0)"
+                " FROM staged_line WHERE seq = ?) WHERE seq = ?",
+                (first, first, seq),
+            )
             run("DELETE FROM staged_document WHERE seq = ?", (seq,))
         return len(same)
 
@@ -172,18 +214,23 @@ class InvoiceIntake:
 
     def open_but_not_staged(self) -> int:
         """How many documents are open here, of the customers of the file, and not in it. After fold_repeats."""
-        of_them = run("SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
-                      " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0").fetchone()[0]
-        staged = run("SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
-                     " WHERE i.open_minor > 0").fetchone()[0]
-        void = run(f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
-                   " WHERE i.open_minor > 0 AND d.customer_id IN (SELECT customer_id FROM staged_document)"
-                   " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)")
+        of_them = run(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
+            " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0"
+        ).fetchone()[0]
+        staged = run(
+            "SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id WHERE i.open_minor > 0"
+        ).fetchone()[0]
+        void = run(
+            f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
+            " WHERE i.open_minor > 0 AND d.customer_id IN (SELECT customer_id FROM staged_document)"
+            " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"
+        )
         return of_them - staged - void.fetchone()[0]
 
     def _compare(self) -> None:
-        books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, 'd.')})
-            OR ({names(self.columns, 'i.')}) <> ({names(self.columns, 'd.')})"""
+        books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, "d.")})
+            OR ({names(self.columns, "i.")}) <> ({names(self.columns, "d.")})"""
         lines = f"""OR (SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
                 <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
             OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
@@ -211,8 +258,10 @@ class InvoiceIntake:
         Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
 
     def _replace_lines(self) -> None:
-        run(f"DELETE FROM invoice_line WHERE invoice_id IN"
-            f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})")
+        run(
+            f"DELETE FROM invoice_line WHERE invoice_id IN"
+            f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"
+        )
         run(f"""
             INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
             SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
@@ -245,8 +294,11 @@ def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
             {document} WHERE (d.paid_on IS NOT NULL OR d.payment_reference <> '')
                 AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
         WHERE n.id = payment_elsewhere.id""")
-    run(f"""INSERT INTO payment_elsewhere
+    run(
+        f"""INSERT INTO payment_elsewhere
             (invoice_id, customer_id, amount_minor, paid_on, reference, recorded_ms, listed_on)
         SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, ?,
             COALESCE(d.paid_on, ?) {document} WHERE d.state > 0 AND i.paid_elsewhere_minor > {known}
-        ORDER BY d.seq""", (now_ms, today))
+        ORDER BY d.seq""",
+        (now_ms, today),
+    )

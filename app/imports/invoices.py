@@ -25,10 +25,21 @@ from app.money import to_decimal
 COLUMNS = (
     Column("type", "Type", ("Transaction type", "Document type"), longest=60),
     Column("status", "Status", ("Invoice status", "Document status"), longest=60),
-    Column("customer", "Customer number", ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
-           required=True, longest=120, instead="customer_name"),
-    Column("number", "Number", ("Invoice number", "Document number", "Invoice #", "Invoice no", "Tran ID"),
-           required=True, longest=120),
+    Column(
+        "customer",
+        "Customer number",
+        ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
+        required=True,
+        longest=120,
+        instead="customer_name",
+    ),
+    Column(
+        "number",
+        "Number",
+        ("Invoice number", "Document number", "Invoice #", "Invoice no", "Tran ID"),
+        required=True,
+        longest=120,
+    ),
     Column("issued_on", "Date", ("Invoice date", "Tran date", "Date issued", "Document date"), required=True),
     Column("due_on", "Due date", ("Due Date/Receive By", "Due")),
     Column("currency", "Currency", ("Currency code",), longest=60),
@@ -36,8 +47,9 @@ COLUMNS = (
     Column("terms", "Terms", ("Payment terms",), longest=120),
     Column("memo", "Memo", ("Message",), longest=4_000),
     Column("bill_to", "Bill to", ("Billing address",), longest=1_000),
-    Column("total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)", "Foreign amount"),
-           required=True),
+    Column(
+        "total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)", "Foreign amount"), required=True
+    ),
     Column("tax", "Tax", ("Tax total", "Tax amount", "Sales tax")),
     Column("paid", "Amount paid", ("Paid", "Amount paid amount")),
     Column("credits", "Credits", ("Amount credited", "Credits applied")),
@@ -47,8 +59,11 @@ COLUMNS = (
     Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),
     Column("paid_on", "Date paid", ("Payment date", "Last payment date", "Paid on", "Paid date", "Date of payment")),
     Column("payment_method", "Payment method", ("Payment type", "Paid by"), longest=60),
-    Column("payment_reference", "Payment reference", ("Payment ref", "Payment number", "Check number", "Payment ID",
-                                                      "Last payment reference")),
+    Column(
+        "payment_reference",
+        "Payment reference",
+        ("Payment ref", "Payment number", "Check number", "Payment ID", "Last payment reference"),
+    ),
     Column("exchange_rate", "Exchange rate", ("FX rate", "Currency rate", "Conversion rate")),
     *LINE,
 )
@@ -61,10 +76,18 @@ HINTS = {
 
 
 def import_invoices(
-    path: Path, currency: str = "", date_format: str | None = None,
-    shift: timedelta = timedelta(), watch: Watch = silent, made_here: str | None = None,
-    now: datetime | None = None, say=quiet, answers: Answers = NO_ANSWERS, mapping: Mapping = NO_MAPPING,
-    keep_lines: bool = False, decimal: str | None = None,
+    path: Path,
+    currency: str = "",
+    date_format: str | None = None,
+    shift: timedelta = timedelta(),
+    watch: Watch = silent,
+    made_here: str | None = None,
+    now: datetime | None = None,
+    say=quiet,
+    answers: Answers = NO_ANSWERS,
+    mapping: Mapping = NO_MAPPING,
+    keep_lines: bool = False,
+    decimal: str | None = None,
 ) -> Outcome:
     """Take in the documents of the file at `path`, all or none; with `now` the audit log says so.
 
@@ -81,8 +104,9 @@ def import_invoices(
     with reading(), open_source(path, heading_counter(COLUMNS, xero.COLUMNS, also=known)) as source:
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
-        mapping = system.mapping(source.header).with_changes(mapping) if system else replace(
-            mapping, translate=in_our_words)
+        mapping = (
+            system.mapping(source.header).with_changes(mapping) if system else replace(mapping, translate=in_our_words)
+        )
         columns = xero.COLUMNS if is_xero else amount_columns.chosen(source, COLUMNS)
         hints = HINTS if "amount" in map(key, source.header) else {"customer": HINTS["customer"]}
         table = match(source, columns, xero.HINTS) if is_xero else match(source, columns, hints, mapping)
@@ -95,11 +119,19 @@ def import_invoices(
         values = Values(problems, date_format, shift, decimal)
         values.learn(table)
         reader = DocumentReader(
-            table, values, currency, finder.find,
-            xero.bill_to if is_xero else lambda cells: cells[10], named,
+            table,
+            values,
+            currency,
+            finder.find,
+            xero.bill_to if is_xero else lambda cells: cells[10],
+            named,
         )
-        intake = InvoiceIntake(columns_of(table), table.has(*(column.field for column in LINE)), reading=made_here,
-                               remembered=Company.current().payments_made_here)
+        intake = InvoiceIntake(
+            columns_of(table),
+            table.has(*(column.field for column in LINE)),
+            reading=made_here,
+            remembered=Company.current().payments_made_here,
+        )
         reader.read(intake, watch)
         say(f"Checking and writing {intake.seq:,} document{'' if intake.seq == 1 else 's'}…")
         with db.atomic():
@@ -128,8 +160,10 @@ def remember_reading(intake: InvoiceIntake) -> list[str]:
         Company.update(payments_made_here=intake.reading).execute()
         return [f"Files without an amount due will be read with --payments-made-here {intake.reading} from now on."]
     if not intake.reading and intake.remembered and paid_here:
-        return [f"Invoices without an amount due that customers have paid on here, read with --payments-made-here "
-                f"{intake.remembered} as answered before: {paid_here:,}."]
+        return [
+            f"Invoices without an amount due that customers have paid on here, read with --payments-made-here "
+            f"{intake.remembered} as answered before: {paid_here:,}."
+        ]
     return []
 
 
@@ -159,27 +193,42 @@ def columns_of(table) -> tuple[str, ...]:
     return tuple(name for name in BOOKS if name in present)
 
 
-def take_in(intake: InvoiceIntake, reader: DocumentReader, source: Source, contacts: xero.Contacts | None,
-            made: list[str], keep_lines: bool, now: datetime | None) -> Outcome:
+def take_in(
+    intake: InvoiceIntake,
+    reader: DocumentReader,
+    source: Source,
+    contacts: xero.Contacts | None,
+    made: list[str],
+    keep_lines: bool,
+    now: datetime | None,
+) -> Outcome:
     """Write the documents, which have been checked."""
     if reader.problems:
         raise Rejected(reader.problems)
     surplus, twice = portal_payments.keep_credits_to_what_is_left(), intake.fold_repeats()
     differing = check_lines(intake, reader, keep_lines)
-    found = [f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
-             f"Refund it, or credit it elsewhere. {CREDITS_INCLUDE}" for number, minor, currency in surplus[:20]]
+    found = [
+        f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
+        f"Refund it, or credit it elsewhere. {CREDITS_INCLUDE}"
+        for number, minor, currency in surplus[:20]
+    ]
     if twice:
         found.append(f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}.")
     if differing:
         found.append(f"Documents whose lines don't come to their total, kept so: {listed(differing)}.")
     if made:
-        found.append(f"Customers made from the file: {len(made):,}: {listed(made, 10)}. "
-                     "Their number is their name in Xero.")
+        found.append(
+            f"Customers made from the file: {len(made):,}: {listed(made, 10)}. Their number is their name in Xero."
+        )
     if contacts and (odd := [name for name in contacts.without_email if name in made]):
         found.append(f"Emails that are none, and were left empty: {listed(odd)}.")
     found += contacts.emails.notes() if contacts and made else []
-    found += [*reader.values.notes, *reader.notes(), *warnings(intake, reader),
-              *notes(reader.table, source, xero.USUAL if contacts else frozenset())]
+    found += [
+        *reader.values.notes,
+        *reader.notes(),
+        *warnings(intake, reader),
+        *notes(reader.table, source, xero.USUAL if contacts else frozenset()),
+    ]
     day = today(now or datetime.now(UTC), Company.current().time_zone).isoformat()
     new, changed, unchanged = intake.take_in(to_ms(now) if now else None, day)
     return Outcome(new, changed, unchanged, reader.left_out, found)
@@ -190,18 +239,25 @@ def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
     problems, title = reader.problems, reader.title
     names = {"total_minor": "total", "tax_minor": "tax", "paid_elsewhere_minor": "paid", "credited_minor": "credits"}
     for row, number, first, column in intake.contradictions():
-        problems.add(row, title[names.get(column, column)],
-                     f"{shown(number)} is in row {first:,} already, with another value here.")
+        problems.add(
+            row,
+            title[names.get(column, column)],
+            f"{shown(number)} is in row {first:,} already, with another value here.",
+        )
     for row, number, currency in intake.other_currencies():
-        problems.add(row, title["currency"],
-                     f"{shown(number)} was paid on in {currency} here: its currency can't change.")
+        problems.add(
+            row, title["currency"], f"{shown(number)} was paid on in {currency} here: its currency can't change."
+        )
     for row, number, currency, taken, under_way in portal_payments.totals_below_taken():
         paying = f"are paying {to_decimal(taken, currency)} of {shown(number)} here right now"
         paid = f"have paid {to_decimal(taken, currency)} of {shown(number)} here"
         problems.add(row, title["total"], f"customers {paying if under_way else paid}: the total can't be less.")
     for row, number, currency, paid, taken in portal_payments.paid_beyond_total():
-        problems.add(row, title["paid" if reader.tells_paid else "total"],
-                     too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)))
+        problems.add(
+            row,
+            title["paid" if reader.tells_paid else "total"],
+            too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)),
+        )
     ask_about_payments_here(intake, reader)
 
 
@@ -213,14 +269,21 @@ def ask_about_payments_here(intake: InvoiceIntake, reader: DocumentReader) -> No
         was, grown, field = doubt.was_paid, doubt.paid, "paid"
         if grown <= was:
             was, grown, field = doubt.was_credited, doubt.credited, "credits"
-        was, grown, taken, left, beside = (amount(minor, doubt.currency) for minor in (
-            was, grown, doubt.taken, doubt.open_minor, doubt.open_beside_minor))
-        reader.problems.add(doubt.row, reader.title[field],
-                            f"{grown} of {shown(doubt.number)} was {was} before, and customers have paid {taken} here. "
-                            f"If the file includes what they paid here, {left} stays open: --payments-made-here "
-                            f"included. If it doesn't, {beside}: --payments-made-here left-out.")
-        reader.problems.advise("Import the file again with one of the two; the answer is remembered. A column Amount "
-                               "due says it without one.")
+        was, grown, taken, left, beside = (
+            amount(minor, doubt.currency)
+            for minor in (was, grown, doubt.taken, doubt.open_minor, doubt.open_beside_minor)
+        )
+        reader.problems.add(
+            doubt.row,
+            reader.title[field],
+            f"{grown} of {shown(doubt.number)} was {was} before, and customers have paid {taken} here. "
+            f"If the file includes what they paid here, {left} stays open: --payments-made-here "
+            f"included. If it doesn't, {beside}: --payments-made-here left-out.",
+        )
+        reader.problems.advise(
+            "Import the file again with one of the two; the answer is remembered. A column Amount "
+            "due says it without one."
+        )
 
 
 def check_lines(intake: InvoiceIntake, reader: DocumentReader, keep: bool) -> list[str]:
@@ -255,8 +318,10 @@ def too_much(number: str, paid, taken) -> str:
     """Why a document is refused that would be paid for more than its total."""
     if not taken:
         return f"{paid} of {number} is paid already, which is more. Add the column Amount paid to the file."
-    return (f"{paid} of {number} in the file and {taken} paid here are more than there is to pay. If the file includes "
-            "what was paid here, import it with --payments-made-here included; if it doesn't, correct what is paid.")
+    return (
+        f"{paid} of {number} in the file and {taken} paid here are more than there is to pay. If the file includes "
+        "what was paid here, import it with --payments-made-here included; if it doesn't, correct what is paid."
+    )
 
 
 def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
@@ -265,21 +330,29 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
         found.append(f"Documents that are due before their own date: {reader.due_before_issue:,}.")
     for what, grown in portal_payments.perhaps_counted_twice().items():
         if grown:
-            found.append(f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
-                         "If that includes what they paid here, import it again with --payments-made-here included.")
+            found.append(
+                f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
+                "If that includes what they paid here, import it again with --payments-made-here included."
+            )
     if grown := portal_payments.perhaps_paid_here():
-        found.append("After the restore, payments made here may still be missing, and the amount paid in the file has "
-                     f"grown for {listed(grown)}. If that includes what customers paid here, import it again with "
-                     "--payments-made-here included.")
+        found.append(
+            "After the restore, payments made here may still be missing, and the amount paid in the file has "
+            f"grown for {listed(grown)}. If that includes what customers paid here, import it again with "
+            "--payments-made-here included."
+        )
     if missing := intake.open_but_not_staged():
-        found.append(f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
-                     "statuses, or import them as Voided if they are gone.")
+        found.append(
+            f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
+            "statuses, or import them as Voided if they are gone."
+        )
     voided = intake.paid_but_void().fetchall()
     if paid := [number for _row, number, under_way in voided if not under_way]:
         found.append(f"{listed(paid)}: voided in the books, but customers have paid on it here. Refund them.")
     if paying := [number for _row, number, under_way in voided if under_way]:
-        found.append(f"{listed(paying)}: voided in the books while a customer is paying it here, right now. If the "
-                     "payment goes through, refund it.")
+        found.append(
+            f"{listed(paying)}: voided in the books while a customer is paying it here, right now. If the "
+            "payment goes through, refund it."
+        )
     return found
 
 

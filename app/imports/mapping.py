@@ -47,7 +47,7 @@ def read_mapping(options: tuple[str, ...], columns) -> Mapping:
         heading, equals, title = option[:LONGEST].rpartition("=")
         heading, title = heading.strip(), title.strip()
         if not equals or not heading:
-            raise ValueError(f"“{option[:LONGEST]}” names no column and field. Write it like \"Name=Customer number\".")
+            raise ValueError(f'“{option[:LONGEST]}” names no column and field. Write it like "Name=Customer number".')
         if not title:
             unused.append(heading)
         elif column := titles.get(title.casefold()):
@@ -57,6 +57,8 @@ def read_mapping(options: tuple[str, ...], columns) -> Mapping:
         else:
             near = get_close_matches(title.casefold(), titles, 3, 0.4)
             nearest = f"Nearest: {', '.join(titles[name].title for name in near)}. " if near else ""
-            raise ValueError(f"“{title}” is not one of our fields. {nearest}"
-                             f"All of them: {', '.join(column.title for column in columns)}.")
+            raise ValueError(
+                f"“{title}” is not one of our fields. {nearest}"
+                f"All of them: {', '.join(column.title for column in columns)}."
+            )
     return Mapping(fields, tuple(unused))

@@ -32,14 +32,18 @@ def read_as(reading: str | None, remembered: str) -> None:
     run(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {REST}")
     _fill_in()
     _derive_beyond()
-    run("UPDATE staged_document SET reading = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
-        (reading, INCLUDED, remembered or LEFT_OUT))
+    run(
+        "UPDATE staged_document SET reading = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
+        (reading, INCLUDED, remembered or LEFT_OUT),
+    )
     for change, readings in (
         ("paid_elsewhere_minor = paid_beyond_minor", f"'{IN_PAID}', '{INCLUDED}'"),
         ("credited_minor = credited_beyond_minor", f"'{INCLUDED}'"),
     ):
-        run(f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
-            " AND invoice_id IS NOT NULL AND NOT is_unsaid")
+        run(
+            f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
+            " AND invoice_id IS NOT NULL AND NOT is_unsaid"
+        )
     if may_miss_payments():
         _keep_what_was_known()
 
@@ -117,20 +121,25 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
         run(f"DELETE FROM early_import WHERE invoice_id IN (SELECT d.invoice_id FROM staged_document d WHERE {said})")
     if not may_miss_payments():
         return
-    run(f"""
+    run(
+        f"""
         INSERT INTO early_import (invoice_id, read_ms, includes_paid, includes_credits, known_paid_minor,
             known_credited_minor, taken_minor)
         SELECT i.id, ?, d.is_rest OR d.reading IN ('{IN_PAID}', '{INCLUDED}'), d.reading = '{INCLUDED}',
             d.known_paid_minor, d.known_credited_minor, {TAKEN}
         FROM staged_document d CROSS JOIN invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
             AND (i.paid_in_books_minor > d.known_paid_minor OR i.credited_in_books_minor > d.known_credited_minor)
-        ORDER BY d.seq""", (now_ms,))
+        ORDER BY d.seq""",
+        (now_ms,),
+    )
 
 
 def totals_below_taken():
     """(row, number, currency, taken here, of that under way) of invoices whose total would fall below that."""
-    return run(f"SELECT d.row, d.number, i.currency, {TAKEN}, {UNDER_WAY} {KNOWN}"
-               f" WHERE {TAKEN} > d.total_minor AND i.currency = d.currency ORDER BY d.seq")
+    return run(
+        f"SELECT d.row, d.number, i.currency, {TAKEN}, {UNDER_WAY} {KNOWN}"
+        f" WHERE {TAKEN} > d.total_minor AND i.currency = d.currency ORDER BY d.seq"
+    )
 
 
 def paid_beyond_total():
@@ -138,19 +147,24 @@ def paid_beyond_total():
     because the amount paid in the file has grown beside what was paid here."""
     grown = f"{TAKEN} > 0 AND d.paid_elsewhere_minor > i.paid_elsewhere_minor"
     credits = f"CASE WHEN {grown} AND d.paid_elsewhere_minor = d.paid_in_books_minor THEN d.credited_minor ELSE 0 END"
-    return run(f"SELECT d.row, d.number, d.currency, d.paid_elsewhere_minor, {TAKEN} {KNOWN}"
-               f" WHERE {TAKEN} <= d.total_minor AND i.currency = d.currency"
-               f" AND d.paid_elsewhere_minor + {TAKEN} + {credits} > d.total_minor ORDER BY d.seq")
+    return run(
+        f"SELECT d.row, d.number, d.currency, d.paid_elsewhere_minor, {TAKEN} {KNOWN}"
+        f" WHERE {TAKEN} <= d.total_minor AND i.currency = d.currency"
+        f" AND d.paid_elsewhere_minor + {TAKEN} + {credits} > d.total_minor ORDER BY d.seq"
+    )
 
 
 def keep_credits_to_what_is_left() -> list[tuple[str, int, str]]:
     """Cut credits that exceed what payments leave: (number, surplus, currency) of those documents."""
     left = f"(d.total_minor - d.paid_elsewhere_minor - {TAKEN})"
-    found = run(f"SELECT d.number, d.credited_minor - {left}, d.currency {KNOWN}"
-                f" WHERE d.credited_minor > {left} ORDER BY d.seq").fetchall()
+    found = run(
+        f"SELECT d.number, d.credited_minor - {left}, d.currency {KNOWN} WHERE d.credited_minor > {left} ORDER BY d.seq"
+    ).fetchall()
     if found:
-        run(f"UPDATE staged_document AS d SET credited_minor = {left}"
-            f" FROM invoice i WHERE i.id = d.invoice_id AND d.credited_minor > {left}")
+        run(
+            f"UPDATE staged_document AS d SET credited_minor = {left}"
+            f" FROM invoice i WHERE i.id = d.invoice_id AND d.credited_minor > {left}"
+        )
     return found
 
 
@@ -176,14 +190,17 @@ def in_doubt() -> list[Doubt]:
     included = left.format("d.paid_beyond_minor", "d.credited_beyond_minor")
     left_out = left.format("d.paid_elsewhere_minor", "d.credited_minor")
     was_credited = "CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END"
-    return [Doubt._make(row) for row in run(f"""
+    return [
+        Doubt._make(row)
+        for row in run(f"""
         SELECT d.row, d.number, d.currency, i.paid_elsewhere_minor, d.paid_elsewhere_minor, {was_credited},
             d.credited_minor, {TAKEN}, {included}, {left_out} {KNOWN}
         WHERE {TAKEN} > 0 AND NOT d.says_due AND NOT d.is_unsaid AND i.currency = d.currency
             AND {included} <> {left_out}
             AND (d.paid_elsewhere_minor > i.paid_elsewhere_minor OR d.credited_minor > {was_credited})
             AND d.paid_elsewhere_minor + {TAKEN} <= d.total_minor
-        ORDER BY d.seq""")]
+        ORDER BY d.seq""")
+    ]
 
 
 def without_due() -> tuple[int, int]:
@@ -198,7 +215,7 @@ def perhaps_paid_here() -> list[str]:
     if not may_miss_payments():
         return []
     grown = f"d.reading = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"
-    return [number for number, in run(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
+    return [number for (number,) in run(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
 
 
 def perhaps_counted_twice() -> dict[str, list[str]]:
@@ -210,5 +227,7 @@ def perhaps_counted_twice() -> dict[str, list[str]]:
     }
     readings = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}
     select = f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 AND "
-    return {what: [number for number, in run(f"{select} d.reading IN ({readings[what]}) AND {where} ORDER BY d.seq")]
-            for what, where in grown.items()}
+    return {
+        what: [number for (number,) in run(f"{select} d.reading IN ({readings[what]}) AND {where} ORDER BY d.seq")]
+        for what, where in grown.items()
+    }

@@ -3,10 +3,16 @@
 import re
 
 SUM = re.compile(r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*|total g\w+)\b.*", re.IGNORECASE)
-SUM_ALONE = re.compile(r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
-                       r"(?:[: ]+\d[\d,. ]*)?(?: (?:customers?|records?|rows?|contacts?))?:?", re.IGNORECASE)
-FOOT = re.compile(r"\d{1,2}:\d{2}|\b(?:cash|accrual) basis\b|\bpage \d+\b|^(?:printed|generated|exported|created|"
-                  r"report|as of|end of report|\d+ (?:records?|rows?|customers?))\b", re.IGNORECASE)
+SUM_ALONE = re.compile(
+    r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
+    r"(?:[: ]+\d[\d,. ]*)?(?: (?:customers?|records?|rows?|contacts?))?:?",
+    re.IGNORECASE,
+)
+FOOT = re.compile(
+    r"\d{1,2}:\d{2}|\b(?:cash|accrual) basis\b|\bpage \d+\b|^(?:printed|generated|exported|created|"
+    r"report|as of|end of report|\d+ (?:records?|rows?|customers?))\b",
+    re.IGNORECASE,
+)
 LONGEST = 255
 TEXTS = {"description", "memo", "bill_to"}
 
@@ -39,8 +45,11 @@ class ReportRows:
             return ""
         if len(filled) > 1 and all(self.header[index].strip() == cell for index, cell in filled):
             return text  # the headings again, as on the next page
-        is_one = self.is_none(index, text, picked, len(filled)) if self.is_documents else (
-            SUM_ALONE.fullmatch(text) or (len(filled) == 1 and FOOT.search(text)))
+        is_one = (
+            self.is_none(index, text, picked, len(filled))
+            if self.is_documents
+            else (SUM_ALONE.fullmatch(text) or (len(filled) == 1 and FOOT.search(text)))
+        )
         return text if is_one else ""
 
     def is_none(self, index: int, text: str, picked: tuple[str, ...], count: int) -> bool:

@@ -26,8 +26,10 @@ HEADING_WITHIN = 20
 CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 # Without what Windows-1252 has for quotes, dashes and spaces: a capital with an accent may stand before them.
-SOME_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\x84\x86-\x90\x95\x98-\x9f\xa1-\xaa\xac-\xba\xbc-\xbf](?![\x80-\xbf])"
-                       rb"|[\xe1-\xef][\x80-\xbf]{2}")
+SOME_UTF8 = re.compile(
+    rb"[\xc3-\xdf][\x80-\x84\x86-\x90\x95\x98-\x9f\xa1-\xaa\xac-\xba\xbc-\xbf](?![\x80-\xbf])"
+    rb"|[\xe1-\xef][\x80-\xbf]{2}"
+)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NOT_CSV = {
     b"PK\x03\x04": "an Excel workbook or a zip file",
@@ -78,8 +80,9 @@ class Source:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """(row number, cells) below the heading, from the start each time; blank rows are left out, but counted."""
         self.text.seek(0)
-        for number, cells in numbered(csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True),
-                                      self.hidden):
+        for number, cells in numbered(
+            csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
+        ):
             if number > self.heading.row:
                 yield number, cells
 
@@ -149,8 +152,10 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
     """The lines of a file, none of them longer than LONGEST_LINE: it would have to be held in memory."""
     for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE + 1), ""), 1):
         if len(line) > LONGEST_LINE:
-            raise FileProblem(f"Line {number:,} is longer than {LONGEST_LINE:,} characters. Is it a CSV file, with "
-                              "the ends of its lines?")
+            raise FileProblem(
+                f"Line {number:,} is longer than {LONGEST_LINE:,} characters. Is it a CSV file, with "
+                "the ends of its lines?"
+            )
         yield line
 
 

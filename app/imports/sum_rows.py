@@ -13,10 +13,14 @@ SUM = re.compile(
     r"|(?:gesamt|zwischen)?summe|(?:sous[ -])?total(?: g\u00e9n\u00e9ral)?|razem|totalt"
     r"|(?:sub)?total (?:for|of|due|open|outstanding|amount|balance|all)\b.*|summe f\u00fcr .*"
     r"|(?:opening|beginning|closing|ending|starting|previous) balance.*|balance (?:brought|carried|b/f|c/f).*"
-    r"|(?:brought|carried) forward", re.IGNORECASE)
+    r"|(?:brought|carried) forward",
+    re.IGNORECASE,
+)
 FOOTER = re.compile(
     r"page:? \d+ of \d+|seite \d+ von \d+|.*\b(?:accrual|cash) basis\b.*"
-    r"|(?:printed|generated|exported) (?:on|at|by) .*", re.IGNORECASE)
+    r"|(?:printed|generated|exported) (?:on|at|by) .*",
+    re.IGNORECASE,
+)
 TOTAL = 11
 
 

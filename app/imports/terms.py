@@ -5,10 +5,30 @@ from datetime import date, timedelta
 
 MOST_DAYS = 3_650
 AT_ONCE = {
-    "due on receipt", "due upon receipt", "on receipt", "upon receipt", "payable on receipt", "payable upon receipt",
-    "receipt", "immediate", "immediately", "due immediately", "cod", "c.o.d.", "cash on delivery", "cash", "prepaid",
-    "prepayment", "sofort", "sofort fällig", "sofort zahlbar", "zahlbar sofort", "bei erhalt", "à réception",
-    "al recibir", "a la vista",
+    "due on receipt",
+    "due upon receipt",
+    "on receipt",
+    "upon receipt",
+    "payable on receipt",
+    "payable upon receipt",
+    "receipt",
+    "immediate",
+    "immediately",
+    "due immediately",
+    "cod",
+    "c.o.d.",
+    "cash on delivery",
+    "cash",
+    "prepaid",
+    "prepayment",
+    "sofort",
+    "sofort fällig",
+    "sofort zahlbar",
+    "zahlbar sofort",
+    "bei erhalt",
+    "à réception",
+    "al recibir",
+    "a la vista",
 }
 UNITS = r"(?:days?|d|tage|tagen|jours?|días|dias|giorni|dagen|dagar|dage)"
 NET = r"(?:net|netto|n|due in|due within|within|payable in|payable within|innerhalb(?: von)?|in)[\s/-]*"

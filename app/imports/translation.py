@@ -12,12 +12,36 @@ from app.imports.values import plain
 Rows = Iterator[tuple[int, tuple[str, ...]]]
 OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
 STATUSES = {
-    **dict.fromkeys((
-        "open", "unpaid", "sent", "viewed", "overdue", "pastdue", "unsent",
-        "uncollectible", "awaitingpayment", "authorised", "authorized", "approved", "issued", "outstanding", "due",
-        "return", "creditnoteissued", "overdueanddiscounted", "unpaidanddiscounted", "disputed", "emailed", "notpaid",
-        "delivered", "printed", "unapplied",
-    ), OPEN),
+    **dict.fromkeys(
+        (
+            "open",
+            "unpaid",
+            "sent",
+            "viewed",
+            "overdue",
+            "pastdue",
+            "unsent",
+            "uncollectible",
+            "awaitingpayment",
+            "authorised",
+            "authorized",
+            "approved",
+            "issued",
+            "outstanding",
+            "due",
+            "return",
+            "creditnoteissued",
+            "overdueanddiscounted",
+            "unpaidanddiscounted",
+            "disputed",
+            "emailed",
+            "notpaid",
+            "delivered",
+            "printed",
+            "unapplied",
+        ),
+        OPEN,
+    ),
     **dict.fromkeys(("paid", "paidinfull", "fullypaid", "fullyapplied", "autopaid", "settled"), PAID),
     **dict.fromkeys(("draft", "pendingapproval", "pending", "saved", "unapproved"), DRAFT),
     **dict.fromkeys(("void", "voided", "cancelled", "canceled", "deleted"), VOIDED),
@@ -42,8 +66,15 @@ def in_our_words(table, rows: Rows, _problems: Problems) -> Rows:
     if not table.has("status"):
         return rows
     place = [column.field for column in table.columns].index("status")
-    return ((row, cells if cells[place].casefold() in KNOWN_STATUSES
-             else (*cells[:place], status_of(cells[place])[0], *cells[place + 1:])) for row, cells in rows)
+    return (
+        (
+            row,
+            cells
+            if cells[place].casefold() in KNOWN_STATUSES
+            else (*cells[:place], status_of(cells[place])[0], *cells[place + 1 :]),
+        )
+        for row, cells in rows
+    )
 
 
 def documents(table, rows: Rows, problems: Problems) -> Rows:

@@ -35,8 +35,13 @@ class Values:
     decimals of the file, as a person says.
     """
 
-    def __init__(self, problems: Problems, date_format: str | None = None, shift: timedelta = timedelta(),
-                 decimal: str | None = None):
+    def __init__(
+        self,
+        problems: Problems,
+        date_format: str | None = None,
+        shift: timedelta = timedelta(),
+        decimal: str | None = None,
+    ):
         self.problems = problems
         self.order = DATE_FORMATS.get(date_format)
         self.shift = shift
@@ -117,24 +122,35 @@ class Values:
         if not self.order and survey.order:
             self.order = survey.order
             row, text = survey.seen[survey.order]
-            self.notes.append(f"Dates were read with the {FIRST[self.order]} first, as row {row:,} is written: "
-                              f"{shown(text)}. If that is wrong, say --date-format.")
+            self.notes.append(
+                f"Dates were read with the {FIRST[self.order]} first, as row {row:,} is written: "
+                f"{shown(text)}. If that is wrong, say --date-format."
+            )
         for column, (row, text) in survey.serial.items():
             iso = dates.from_serial(text)
-            self.notes.append(f"The dates of {column} are a spreadsheet's count of days: {text} in row {row:,} was "
-                              f"read as {iso}.")
+            self.notes.append(
+                f"The dates of {column} are a spreadsheet's count of days: {text} in row {row:,} was read as {iso}."
+            )
 
     def _ask_for_format(self, text: str, column: str) -> None:
         """Once for the file: one answer is good for all of it."""
         if not self._has_asked:
             if len(self._survey.seen) > 1:
-                both = " and ".join(f"{shown(text)} in row {row:,} only with the {FIRST[order]} first"
-                                    for order, (row, text) in sorted(self._survey.seen.items(), key=lambda one: one[1]))
-                self.complain(column, f"The file's dates are written in two ways: {both} is a date. Write all of them "
-                                      "in one way, like 2026-11-22.")
+                both = " and ".join(
+                    f"{shown(text)} in row {row:,} only with the {FIRST[order]} first"
+                    for order, (row, text) in sorted(self._survey.seen.items(), key=lambda one: one[1])
+                )
+                self.complain(
+                    column,
+                    f"The file's dates are written in two ways: {both} is a date. Write all of them "
+                    "in one way, like 2026-11-22.",
+                )
             else:
-                self.complain(column, f"{shown(text)} can be read with the day or the month first. "
-                                      "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.")
+                self.complain(
+                    column,
+                    f"{shown(text)} can be read with the day or the month first. "
+                    "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.",
+                )
         self._has_asked = True
 
     def currency(self, text: str, column: str) -> str:
@@ -188,8 +204,11 @@ class Values:
         whole, _, fraction = digits.partition(".")
         fraction = fraction.rstrip("0")
         if THOUSANDS.fullmatch(text.removeprefix("-")) and not self.is_sure:
-            self.complain(column, f"{shown(text)} can be read in two ways. Write it like 1000 or like 1.5, or say what "
-                                  "stands before the decimals: --decimal . or --decimal ,")
+            self.complain(
+                column,
+                f"{shown(text)} can be read in two ways. Write it like 1000 or like 1.5, or say what "
+                "stands before the decimals: --decimal . or --decimal ,",
+            )
             return ""
         if not whole or len(whole) > 12 or len(fraction) > 6:
             self.complain(column, f"{shown(text)} is not a number with at most 6 decimals. Write it like 12.5.")
@@ -200,8 +219,11 @@ class Values:
     def identifier(self, text: str, column: str) -> str:
         """A number of a document or of a customer, as it is, unless a spreadsheet has spoiled it."""
         if "+" in text and SHORTENED.fullmatch(text):
-            self.complain(column, f"{shown(text)} was shortened by the spreadsheet. Format the column as text, "
-                                  "and export the file again.")
+            self.complain(
+                column,
+                f"{shown(text)} was shortened by the spreadsheet. Format the column as text, "
+                "and export the file again.",
+            )
         elif text[:1] == "#" and (text in EXCEL_ERRORS or not text.strip("#")):
             self.complain(column, f"{shown(text)} is an error of the spreadsheet, not a value.")
         return text
@@ -244,8 +266,10 @@ def date_advice(text: str) -> str:
     if text.startswith("#"):
         return "The spreadsheet's column is too narrow or the cell has an error: correct it there."
     if dates.SERIAL.fullmatch(text):
-        return ("It looks like a spreadsheet's count of days, but other dates of the column are not: format the column "
-                "as a date, and export again.")
+        return (
+            "It looks like a spreadsheet's count of days, but other dates of the column are not: format the column "
+            "as a date, and export again."
+        )
     return "Write it like 2026-11-22."
 
 
@@ -260,8 +284,10 @@ def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str
         return "It is an error of the spreadsheet: correct it there."
     has = f"{currency} has {decimals or 'no'} decimals"
     if twofold:
-        return (f"It can be read in two ways, and {has}: write it like {example}, or say what stands before the "
-                "decimals of the file: --decimal . or --decimal ,")
+        return (
+            f"It can be read in two ways, and {has}: write it like {example}, or say what stands before the "
+            "decimals of the file: --decimal . or --decimal ,"
+        )
     if SIGN.search(text):
         return f"It names another currency. Write it like {example}."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):

@@ -44,11 +44,26 @@ HINTS = {
     "total": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
     "due": "Use Xero's export of invoices, not its import template, which has no amounts paid and due.",
 }
-USUAL = frozenset((  # what Xero always writes and this portal does not need
-    *(f"saaddressline{n}" for n in range(1, 5)), "sacity", "saregion", "sapostalcode", "sacountry", "planneddate",
-    "inventoryitemcode", "discount", "accountcode", "taxtype", "taxamount", "trackingname1", "trackingoption1",
-    "trackingname2", "trackingoption2", "sent",
-))
+USUAL = frozenset(
+    (  # what Xero always writes and this portal does not need
+        *(f"saaddressline{n}" for n in range(1, 5)),
+        "sacity",
+        "saregion",
+        "sapostalcode",
+        "sacountry",
+        "planneddate",
+        "inventoryitemcode",
+        "discount",
+        "accountcode",
+        "taxtype",
+        "taxamount",
+        "trackingname1",
+        "trackingoption1",
+        "trackingname2",
+        "trackingoption2",
+        "sent",
+    )
+)
 EMAIL, PO = 16, slice(17, 25)
 
 
@@ -80,8 +95,9 @@ class Contacts:
         plain = plain_name(name)
         ids = self.by_number.get(plain) or self.by_name.get(plain, [])
         if len(ids) > 1:
-            reader.values.complain(title, f"{len(ids)} customers are called {shown(name)}: "
-                                          "give one of them another name.")
+            reader.values.complain(
+                title, f"{len(ids)} customers are called {shown(name)}: give one of them another name."
+            )
             return None
         if not ids and not void and plain not in self.known:
             self.known[plain] = (None, name)
@@ -107,8 +123,11 @@ class Contacts:
         if not self.new or answers.all_new:
             return
         emails = {email for _row, _name, email in self.new}
-        known = {email: (name, number) for id_, name, number, email in Customer.with_emails()
-                 if email in emails and id_ not in self.seen}
+        known = {
+            email: (name, number)
+            for id_, name, number, email in Customer.with_emails()
+            if email in emails and id_ not in self.seen
+        }
         for row, name, email in self.new:
             if email in known and name not in answers.new:
                 problems.add(row, title, known_email(name, name, email, *known[email]))

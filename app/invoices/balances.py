@@ -27,8 +27,13 @@ class Currency:
         self.is_owed = balance.open_minor > 0 or balance.processing_minor > 0
         self.due, self.processing, self.overdue, self.next, self.credit = (
             money.format_money(minor, self.code, locale)
-            for minor in (balance.open_minor, balance.processing_minor, balance.overdue_minor, balance.next_minor,
-                          balance.credit_minor)
+            for minor in (
+                balance.open_minor,
+                balance.processing_minor,
+                balance.overdue_minor,
+                balance.next_minor,
+                balance.credit_minor,
+            )
         )
         self.next_day = written_day(date.fromisoformat(balance.next_due), locale) if balance.next_due else ""
         late = (balance.late_30, balance.late_60, balance.late_more)
@@ -51,8 +56,10 @@ def bars(parts: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
     if drawn and x - GAP != 1000:
         widest = max(range(len(drawn)), key=lambda n: drawn[n][2])
         spare = 1000 - (x - GAP)
-        drawn = [(kind, at + spare * (n > widest), width + spare * (n == widest))
-                 for n, (kind, at, width) in enumerate(drawn)]
+        drawn = [
+            (kind, at + spare * (n > widest), width + spare * (n == widest))
+            for n, (kind, at, width) in enumerate(drawn)
+        ]
     return drawn
 
 

@@ -93,8 +93,11 @@ class InvoiceDocument:
             used = head.total_minor - head.open_minor
             return [("Used", -used)] if used else []
         here = [(f"Payment {payment.reference}", -payment.amount_minor) for payment in self.settled]
-        here += [(self.elsewhere_words("Paid elsewhere", payment), -payment.amount_minor) for payment in self.elsewhere
-                 if payment.paid_on or payment.reference]
+        here += [
+            (self.elsewhere_words("Paid elsewhere", payment), -payment.amount_minor)
+            for payment in self.elsewhere
+            if payment.paid_on or payment.reference
+        ]
         other = head.paid_elsewhere_minor + head.paid_online_minor + sum(minor for _label, minor in here)
         rows = [("Other payments" if here else "Payments", -other), ("Credits", -head.credited_minor)]
         rows.append(("Processing", -head.processing_minor))
@@ -113,13 +116,15 @@ class InvoiceDocument:
 
     @property
     def paid_elsewhere(self) -> list[str]:
-        """"Paid elsewhere: $98.00, Oct 20, 2026, check 1041": every such payment, the latest first."""
+        """ "Paid elsewhere: $98.00, Oct 20, 2026, check 1041": every such payment, the latest first."""
         known = [(payment.amount_minor, payment) for payment in reversed(self.elsewhere)]
         rest = self.head.paid_elsewhere_minor - sum(minor for minor, _payment in known)
         amounts = [*known, *([(rest, None)] if rest > 0 and not self.is_credit else [])]
         currency, locale = self.head.currency, self.locale
-        return [self.elsewhere_words(f"Paid elsewhere: {money.format_money(minor, currency, locale)}", payment)
-                for minor, payment in amounts]
+        return [
+            self.elsewhere_words(f"Paid elsewhere: {money.format_money(minor, currency, locale)}", payment)
+            for minor, payment in amounts
+        ]
 
     def elsewhere_words(self, what: str, payment) -> str:
         """`what`, with the date and the reference as far as the books gave them."""

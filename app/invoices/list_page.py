@@ -28,8 +28,17 @@ class ListPage:
     """The list with its tabs, columns, rows, neighbours and ticks. `found` is how many documents of each tab the search
     finds, None without one. `accepted` are Company.currencies."""
 
-    def __init__(self, filters: Filters, page: Page, counts: Counts, found: Counts | None, today: date, locale: str,
-                 why_not: Obstacle | None, accepted: str):
+    def __init__(
+        self,
+        filters: Filters,
+        page: Page,
+        counts: Counts,
+        found: Counts | None,
+        today: date,
+        locale: str,
+        why_not: Obstacle | None,
+        accepted: str,
+    ):
         self.filters, self.page, self.counts, self.why_not, self.accepted = filters, page, counts, why_not, accepted
         listing = filters.listing
         currencies = {row.currency for row in page.rows}
@@ -44,7 +53,8 @@ class ListPage:
         shown = found or counts
         self.tabs = [(key, title, count(getattr(shown, key), locale), filters.url(view=key)) for key, title in TABS]
         self.elsewhere_found = [
-            (f"{number} in {title}", url) for key, title, number, url in self.tabs
+            (f"{number} in {title}", url)
+            for key, title, number, url in self.tabs
             if key != listing.tab and number != "0"
         ]
         self.columns = [self.column(key, title) for key, title in COLUMNS]
@@ -52,8 +62,14 @@ class ListPage:
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
-        self.selection = TickedInvoices([] if why_not else self.ticked(today), today, locale, not why_not, accepted,
-                                   has_choice=any(line.label for line in self.lines))
+        self.selection = TickedInvoices(
+            [] if why_not else self.ticked(today),
+            today,
+            locale,
+            not why_not,
+            accepted,
+            has_choice=any(line.label for line in self.lines),
+        )
         self.shown = self.range_label(locale)
 
     def line(self, row: Row, today: date, locale: str) -> Line:

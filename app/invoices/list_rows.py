@@ -48,12 +48,22 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     if row.processing_minor:
         balance_sub = f"{write(row.processing_minor, currency, locale)} processing"
     return Line(
-        row.public_id, number, row.issued_on, day(row.issued_on, locale),
-        row.due_on if is_invoice else "", due if is_invoice else "", away if owed else "",
-        " late" if owed and late else "", state(row, owed and late), write(row.total_minor, currency, locale),
-        amount_sub, write(open_minor, currency, locale), balance_sub,
-        "" if open_minor or row.processing_minor else " nil", label,
-    )  # fmt: skip
+        row.public_id,
+        number,
+        row.issued_on,
+        day(row.issued_on, locale),
+        row.due_on if is_invoice else "",
+        due if is_invoice else "",
+        away if owed else "",
+        " late" if owed and late else "",
+        state(row, owed and late),
+        write(row.total_minor, currency, locale),
+        amount_sub,
+        write(open_minor, currency, locale),
+        balance_sub,
+        "" if open_minor or row.processing_minor else " nil",
+        label,
+    )
 
 
 def day(iso: str, locale: str) -> str:

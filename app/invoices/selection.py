@@ -21,8 +21,7 @@ class CurrencyGroup:
         self.currency = currency
         shown, rest = (rows, []) if len(rows) <= MAX_LINES else (rows[: MAX_LINES - 2], rows[MAX_LINES - 2 :])
         self.lines = [
-            (row.number, late_words(row, today), money.format_money(row.open_minor, currency, locale))
-            for row in shown
+            (row.number, late_words(row, today), money.format_money(row.open_minor, currency, locale)) for row in shown
         ]
         if rest:
             rest_minor = sum(row.open_minor for row in rest)
@@ -36,8 +35,15 @@ class TickedInvoices:
     of other currencies than the `accepted` ones (Company.currencies) nothing can be ticked. `has_choice` is whether
     there is anything to tick where it is shown."""
 
-    def __init__(self, rows: Sequence, today: date, locale: str, offered: bool = True, accepted: str = "",
-                 has_choice: bool = True):
+    def __init__(
+        self,
+        rows: Sequence,
+        today: date,
+        locale: str,
+        offered: bool = True,
+        accepted: str = "",
+        has_choice: bool = True,
+    ):
         self.offered, self.has_choice = offered, has_choice
         rows = [row for row in rows if is_taken(row.currency, accepted)]
         by_currency = {}

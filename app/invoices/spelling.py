@@ -22,7 +22,7 @@ def one_width(text: str) -> str:
 def without_label(text: str) -> str:
     """The number alone, of "#1041" or "Invoice 1041"; other texts as they are."""
     said = INVOICE.match(text)
-    rest = text[said.end():] if said else ""
+    rest = text[said.end() :] if said else ""
     return rest if NUMBER.fullmatch(rest) and not PREFIX.fullmatch(said[0]) else text
 
 

@@ -33,8 +33,14 @@ def index():
     totals = invoice_totals.totals(viewer, today, filters.listing if filters.narrowed else None, page)
     listing = ListPage(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
-        "invoices/index.html", "invoices/update.html", 422 if filters.errors else 200, nav="invoices",
-        listing=listing, form=filters, why_not=listing.why_not, owed=currencies(totals.balances, locale()),
+        "invoices/index.html",
+        "invoices/update.html",
+        422 if filters.errors else 200,
+        nav="invoices",
+        listing=listing,
+        form=filters,
+        why_not=listing.why_not,
+        owed=currencies(totals.balances, locale()),
     )
 
 
@@ -43,8 +49,11 @@ def selected():
     """The total of the selected invoices: the panel beside the list, or a page of its own."""
     rows = invoice_list.selected(current_user, picked_ids(request.args))
     return render(
-        "invoices/selected.html", "invoices/selection.html", nav="invoices",
-        selection=TickedInvoices(rows, current_today(), locale(), accepted=company().currencies), why_not=why_not(),
+        "invoices/selected.html",
+        "invoices/selection.html",
+        nav="invoices",
+        selection=TickedInvoices(rows, current_today(), locale(), accepted=company().currencies),
+        why_not=why_not(),
     )
 
 
@@ -54,8 +63,9 @@ def show(public_id):
     if document is None:
         abort(404)
     paper = InvoiceDocument(document, current_today(), locale())
-    return render_template("invoices/show.html", nav="invoices", paper=paper, chip_kinds=CHIPS,
-                           why_not=why_not(document.head.currency))
+    return render_template(
+        "invoices/show.html", nav="invoices", paper=paper, chip_kinds=CHIPS, why_not=why_not(document.head.currency)
+    )
 
 
 def why_not(currency: str = "") -> Obstacle | None:
@@ -63,4 +73,3 @@ def why_not(currency: str = "") -> Obstacle | None:
     configured = current_app.config["PORTAL"].gateway_configured
     why = obstacle(company(), configured, current_user._get_current_object())
     return why or (Obstacle.CURRENCY if currency and not company().takes(currency) else None)
-

@@ -12,26 +12,28 @@ DONE = {
     "payment.unmatched": f"{NOTHING} Its order ID looks like one of this portal's: was a backup restored? {LOOK_UP}",
     "payment.unapplied": f"The invoices are open, and the money is not applied to any of them. {REFUND}",
     "restored": "The payments made since the backup are being looked up at Braintree and booked. Online payment then "
-                "resumes by itself, unless a charge waits for your decision: see the page below. If the comparison is "
-                "not complete after an hour, run: flask books compare",
+    "resumes by itself, unless a charge waits for your decision: see the page below. If the comparison is "
+    "not complete after an hour, run: flask books compare",
     "payment.excess": "This payment was missing after a restore. It pays its invoices as far as they were open; the "
-                      f"amount below pays none. {REFUND}",
+    f"amount below pays none. {REFUND}",
     "payment.refunded": f"{NOTHING} The invoices stay marked as paid.",
     "payment.dispute": "A customer's bank disputes this payment. Answer in the Braintree Control Panel. The invoices "
-                       "stay marked as paid.",
+    "stay marked as paid.",
     "payment.corrected": "The payment now has its own transaction. The payment and its invoices stay as they are.",
     "payment.undecided": "The invoices are held until you decide, or until Braintree's answer is clear.",
     "payment.notice_unreadable": f"It is kept. {NOTHING} The nightly comparison will find what it was about.",
     "payment.unreadable": f"{NOTHING} Everything else was compared. {LOOK_UP}",
     "payment.not_audited": "It is tried again every ten minutes. Charges are still confirmed one by one. Check the "
-                           "worker's log, and test the connection in the setup guide.",
+    "worker's log, and test the connection in the setup guide.",
     "payment.no_receipt": "The payment is right, only its receipt is missing. Check the payer's email address.",
     "payment.no_letter": "The invoices are open again. Tell the payer.",
-}  # fmt: skip
-WAITS = ("It is not booked, because it doesn't say which invoices it pays, or they are not here or paid. If you "
-         "imported them after the backup that was restored, import them again: then it is booked by itself. If a file "
-         "counts it as paid already, import that file again with --payments-made-here included. Otherwise choose its "
-         "customer and invoices on the page below, or set it aside.")
+}
+WAITS = (
+    "It is not booked, because it doesn't say which invoices it pays, or they are not here or paid. If you "
+    "imported them after the backup that was restored, import them again: then it is booked by itself. If a file "
+    "counts it as paid already, import that file again with --payments-made-here included. Otherwise choose its "
+    "customer and invoices on the page below, or set it aside."
+)
 
 
 def action_taken(line: Audit, attempt: Attempt | None) -> str:

@@ -75,9 +75,14 @@ def alert_mail(line: Audit, portal_url: str) -> Mail:
     company, attempt = Company.current(), Attempt.referenced(line.subject)
     customer = attempt.customer if attempt else None
     return compose(
-        "alert", locale=company.locale, time_zone=company.time_zone, company=company, line=line,
+        "alert",
+        locale=company.locale,
+        time_zone=company.time_zone,
+        company=company,
+        line=line,
         about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
-        done=action_taken(line, attempt), rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
+        done=action_taken(line, attempt),
+        rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
         url=page_of(line, attempt, portal_url),
     )
 
@@ -88,8 +93,14 @@ def alerts_mail(lines: list[Audit], portal_url: str) -> Mail:
     kinds = Counter(line.title for line in lines)
     rows = [(line.title, line.subject.partition(":")[2], amount(line.facts, company)) for line in lines[:MOST_ROWS]]
     return compose(
-        "alerts", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
-        kinds=kinds.most_common(), rows=rows, url=list_of(lines, portal_url),
+        "alerts",
+        locale=company.locale,
+        time_zone=company.time_zone,
+        company=company,
+        count=len(lines),
+        kinds=kinds.most_common(),
+        rows=rows,
+        url=list_of(lines, portal_url),
     )
 
 
@@ -114,10 +125,17 @@ def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
 
 def unmatched_mail(lines: list[Audit], portal_url: str) -> Mail:
     company = Company.current()
-    rows = [(line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount(line.facts, company))
-            for line in lines[:MOST_STRANGERS]]
+    rows = [
+        (line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount(line.facts, company))
+        for line in lines[:MOST_STRANGERS]
+    ]
     return compose(
-        "strangers", locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines), rows=rows,
+        "strangers",
+        locale=company.locale,
+        time_zone=company.time_zone,
+        company=company,
+        count=len(lines),
+        rows=rows,
         url=f"{portal_url}/audit?kind=payments",
     )
 
@@ -143,20 +161,28 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
     since = facts.get("since_ms")
     rows = [
         ("Braintree's transaction", facts.get("transaction") or (subject if kind == "transaction" else "")),
-        ("Refund of", facts.get("refunds")), ("Amount at Braintree", amount(facts, company, attempt)),
-        ("Order ID", order_id(facts)), ("Status at Braintree", facts.get("status")), ("Why", facts.get("why")),
-        ("Kind of notice", facts.get("kind") if kind == "webhook" else ""), ("Dispute", facts.get("dispute")),
-        ("Reason", facts.get("reason")), ("Answer by", facts.get("reply_by")),
-        ("Comparing from" if line.event == "restored" else "Last compared",
-         written(from_ms(since), company.time_zone, company.locale) if since else ""),
+        ("Refund of", facts.get("refunds")),
+        ("Amount at Braintree", amount(facts, company, attempt)),
+        ("Order ID", order_id(facts)),
+        ("Status at Braintree", facts.get("status")),
+        ("Why", facts.get("why")),
+        ("Kind of notice", facts.get("kind") if kind == "webhook" else ""),
+        ("Dispute", facts.get("dispute")),
+        ("Reason", facts.get("reason")),
+        ("Answer by", facts.get("reply_by")),
+        (
+            "Comparing from" if line.event == "restored" else "Last compared",
+            written(from_ms(since), company.time_zone, company.locale) if since else "",
+        ),
     ]
     return [(name, value) for name, value in rows if value]
 
 
 def amount(facts: dict, company: Company, attempt: Attempt | None = None) -> str:
     """'$90.00', or '' when the line has none. Where what was agreed and what is there differ, facts are pairs."""
-    minor, currency = (value[1] if isinstance(value, list) else value
-                       for value in (facts.get("amount_minor"), facts.get("currency")))
+    minor, currency = (
+        value[1] if isinstance(value, list) else value for value in (facts.get("amount_minor"), facts.get("currency"))
+    )
     if minor is None and currency and attempt:
         minor = attempt.amount_minor
     currency = currency or (attempt.currency if attempt else "")

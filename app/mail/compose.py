@@ -72,7 +72,9 @@ def _environment(locale: str, time_zone: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=select_autoescape(["html"], default_for_string=False),
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency, locale),

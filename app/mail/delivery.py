@@ -153,8 +153,9 @@ class SmtpServer(Transport):
 
     def send(self, message: EmailMessage) -> None:
         try:
-            self.connection.send_message(message, from_addr=self.config.bounce_address,
-                                         mail_options=self._options(message))
+            self.connection.send_message(
+                message, from_addr=self.config.bounce_address, mail_options=self._options(message)
+            )
         except smtplib.SMTPNotSupportedError as error:
             raise NotDelivered(describe(error), final=True) from None
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:

@@ -30,7 +30,20 @@ def queue_failures(now: datetime, portal_url: str) -> None:
 
 def failures_mail(lines: list[Audit], portal_url: str) -> Mail:
     company = Company.current()
-    rows = [(line.subject.partition(":")[2], state_labels.KINDS.get(line.facts["kind"], line.facts["kind"]),
-             line.facts["reason"]) for line in lines[:MOST_ROWS]]
-    return compose(KIND, locale=company.locale, time_zone=company.time_zone, company=company, count=len(lines),
-                   rows=rows, url=f"{portal_url}{SENT_EMAIL.url}")
+    rows = [
+        (
+            line.subject.partition(":")[2],
+            state_labels.KINDS.get(line.facts["kind"], line.facts["kind"]),
+            line.facts["reason"],
+        )
+        for line in lines[:MOST_ROWS]
+    ]
+    return compose(
+        KIND,
+        locale=company.locale,
+        time_zone=company.time_zone,
+        company=company,
+        count=len(lines),
+        rows=rows,
+        url=f"{portal_url}{SENT_EMAIL.url}",
+    )

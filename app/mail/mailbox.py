@@ -17,9 +17,29 @@ LONGEST = 256 * 1024
 LONGEST_REASON = 300
 PORTS = {"imaps": 993, "imap": 143}
 # Reports, and other mail of mail systems. IMAP's OR takes the two keys that follow it.
-REPORTS = ("UNSEEN", "OR", "HEADER", "Content-Type", '"multipart/report"', "OR", "FROM", '"mailer-daemon"',
-           "OR", "FROM", '"postmaster"', "OR", "FROM", '"MicrosoftExchange"', "OR", "HEADER", "Return-Path", '"<>"',
-           "HEADER", "X-Failed-Recipients", '""')  # fmt: skip
+REPORTS = (
+    "UNSEEN",
+    "OR",
+    "HEADER",
+    "Content-Type",
+    '"multipart/report"',
+    "OR",
+    "FROM",
+    '"mailer-daemon"',
+    "OR",
+    "FROM",
+    '"postmaster"',
+    "OR",
+    "FROM",
+    '"MicrosoftExchange"',
+    "OR",
+    "HEADER",
+    "Return-Path",
+    '"<>"',
+    "HEADER",
+    "X-Failed-Recipients",
+    '""',
+)
 
 
 class MailboxUnreachable(Exception):
@@ -88,8 +108,12 @@ def connected(url: str) -> imaplib.IMAP4:
     """Logged in, in the folder that the URL names, or the inbox."""
     parts = urlsplit(url)
     if parts.scheme == "imaps":
-        connection = imaplib.IMAP4_SSL(parts.hostname, parts.port or PORTS["imaps"], timeout=TIMEOUT_SECONDS,
-                                       ssl_context=ssl.create_default_context())
+        connection = imaplib.IMAP4_SSL(
+            parts.hostname,
+            parts.port or PORTS["imaps"],
+            timeout=TIMEOUT_SECONDS,
+            ssl_context=ssl.create_default_context(),
+        )
     else:
         connection = imaplib.IMAP4(parts.hostname, parts.port or PORTS["imap"], timeout=TIMEOUT_SECONDS)
     login = "\0".join(("", unquote(parts.username), unquote(parts.password))).encode()

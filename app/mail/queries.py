@@ -9,8 +9,21 @@ from app.models.customer import Customer
 from app.models.outbox import OutboxMail
 
 PAGE_SIZE = 50
-COLUMNS = ("id", "key", "recipient", "subject", "created_ms", "next_try_ms", "sent_ms", "ended_ms", "error", "kind",
-           "state", "customer", "user")  # fmt: skip
+COLUMNS = (
+    "id",
+    "key",
+    "recipient",
+    "subject",
+    "created_ms",
+    "next_try_ms",
+    "sent_ms",
+    "ended_ms",
+    "error",
+    "kind",
+    "state",
+    "customer",
+    "user",
+)
 
 
 class Page(NamedTuple):

@@ -41,10 +41,25 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
         if mail.state == OutboxMail.RETRYING:
             mail.retry_now(actor.now)
         elif content := _writers.get(mail.kind, as_it_was)(mail, actor):
-            OutboxMail.queue(f"{mail.kind}:{subject_of(mail)}:again:{mail.id}", mail.recipient, content, actor.now,
-                             kind=mail.kind, customer=mail.customer, user=mail.user, repeats=mail.id)
-        Audit.write("mail_repeated", to_ms(actor.now), subject=f"user:{mail.recipient}", actor=actor.email,
-                    address=actor.address, mail=mail.id, kind=mail.kind)
+            OutboxMail.queue(
+                f"{mail.kind}:{subject_of(mail)}:again:{mail.id}",
+                mail.recipient,
+                content,
+                actor.now,
+                kind=mail.kind,
+                customer=mail.customer,
+                user=mail.user,
+                repeats=mail.id,
+            )
+        Audit.write(
+            "mail_repeated",
+            to_ms(actor.now),
+            subject=f"user:{mail.recipient}",
+            actor=actor.email,
+            address=actor.address,
+            mail=mail.id,
+            kind=mail.kind,
+        )
         return OutboxMail.get_or_none(OutboxMail.repeats == mail.id) or mail
 
 

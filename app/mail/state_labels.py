@@ -42,24 +42,39 @@ class Cause:
 
 ADDRESS = "Check the address."
 CAUSES = (
-    (("5.2.2", "quota", "mailbox full", "mailbox is full"),
-     Cause("their mailbox is full", "The mailbox is full: ask them to make room.", "Ask them to make room.")),
-    (("5.3.4", "too large"),
-     Cause("the email is too large for their server", "The email is too large for their server.", "Contact us.")),
-    (("5.7.", "relay"),
-     Cause("the mail server did not accept it from us", "Ask the people who run your mail server.", "Contact us.")),
-    (("5.1.1", "no such", "unknown", "does not exist", "doesn't exist", "not found"),
-     Cause("there is no mailbox with this address", ADDRESS, ADDRESS)),
-)  # fmt: skip
+    (
+        ("5.2.2", "quota", "mailbox full", "mailbox is full"),
+        Cause("their mailbox is full", "The mailbox is full: ask them to make room.", "Ask them to make room."),
+    ),
+    (
+        ("5.3.4", "too large"),
+        Cause("the email is too large for their server", "The email is too large for their server.", "Contact us."),
+    ),
+    (
+        ("5.7.", "relay"),
+        Cause("the mail server did not accept it from us", "Ask the people who run your mail server.", "Contact us."),
+    ),
+    (
+        ("5.1.1", "no such", "unknown", "does not exist", "doesn't exist", "not found"),
+        Cause("there is no mailbox with this address", ADDRESS, ADDRESS),
+    ),
+)
 REFUSED = Cause("their mail server refused it", ADDRESS, ADDRESS)
 NOT_TAKEN = Cause("our mail server did not take it", "Check the mail server.", "Send it again later, or contact us.")
 KINDS = {
-    "receipt": "Receipt", "taken_back": "Payment reversed", "invitation": "New Access Notification Email",
-    "reset_link": "Password reset link", "password_changed": "Password changed",
-    "second_factor": "Two-factor authentication", "locked_out": "Person locked out", "alert": "Payment alert",
-    "strangers": "Transactions not made here", "test": "Test email", "undelivered": "Emails not delivered",
+    "receipt": "Receipt",
+    "taken_back": "Payment reversed",
+    "invitation": "New Access Notification Email",
+    "reset_link": "Password reset link",
+    "password_changed": "Password changed",
+    "second_factor": "Two-factor authentication",
+    "locked_out": "Person locked out",
+    "alert": "Payment alert",
+    "strangers": "Transactions not made here",
+    "test": "Test email",
+    "undelivered": "Emails not delivered",
     "colleague_invitation": "Invitation by a colleague",
-}  # fmt: skip
+}
 
 
 def kind_of(mail: OutboxMail) -> str:
@@ -122,8 +137,9 @@ def when(mail: OutboxMail, time_zone: str, locale: str) -> str:
     """When it came to its state, and when it is tried again."""
     if mail.state == OutboxMail.RETRYING:
         return f"next try {written(from_ms(mail.next_try_ms), time_zone, locale)}"
-    return written(from_ms(mail.sent_ms if mail.state == OutboxMail.SENT else mail.ended_ms or mail.created_ms),
-                   time_zone, locale)
+    return written(
+        from_ms(mail.sent_ms if mail.state == OutboxMail.SENT else mail.ended_ms or mail.created_ms), time_zone, locale
+    )
 
 
 def ended(reason: str) -> str:

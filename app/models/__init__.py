@@ -22,6 +22,7 @@ from app.models.user import Access, User
 from app.models.voided_token import VoidedToken
 from app.models.webhook import Webhook
 
+# fmt: off
 ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
@@ -35,3 +36,4 @@ __all__ = [
     "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User",
     "VoidedToken", "Webhook", "db", "locked", "public_id",
 ]
+# fmt: on

@@ -67,7 +67,8 @@ def uninvited_mails() -> list[OutboxMail]:
 
 def _uninvited():
     mails = OutboxMail.select(OutboxMail.id).where(
-        OutboxMail.recipient == User.email, OutboxMail.state == OutboxMail.SENT,
+        OutboxMail.recipient == User.email,
+        OutboxMail.state == OutboxMail.SENT,
         OutboxMail.kind.in_(undelivered.INVITING),
     )
     return _people().where(User.last_login_ms.is_null(), ~fn.EXISTS(mails))
@@ -86,9 +87,7 @@ def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
     latest = Audit.select(fn.MAX(Audit.id)).where(Audit.subject.in_(subjects)).group_by(Audit.subject)
     lines = list(Audit.select().where(Audit.id.in_(latest)))
     names = {u.email: u.name for u in User.select().where(User.email.in_([line.actor for line in lines]))}
-    return {
-        line.subject.removeprefix("company:"): (names.get(line.actor) or line.actor, line.at_ms) for line in lines
-    }
+    return {line.subject.removeprefix("company:"): (names.get(line.actor) or line.actor, line.at_ms) for line in lines}
 
 
 def people_with_access() -> list[Access]:
@@ -105,7 +104,11 @@ def access_numbered(text: str) -> Access | None:
 
 def _accesses():
     return (
-        Access.select(Access, User, Customer, Role).join(User).switch(Access).join(Customer).switch(Access).join(Role)
+        Access.select(Access, User, Customer, Role)
+        .join(User)
+        .switch(Access)
+        .join(Customer)
+        .switch(Access)
+        .join(Role)
         .order_by(Customer.name, User.email)
-    )  # fmt: skip
-
+    )

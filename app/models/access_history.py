@@ -8,9 +8,24 @@ from app.models.link import Link
 from app.models.outbox import OutboxMail
 from app.models.user import User
 
-EVENTS = ("access_given", "access_taken", "access_invited", "invitation_accepted", "invitation_declined",
-          "invitation_withdrawn", "access_left", "role_changed", "link_sent", "notification_sent", "link_opened",
-          "link_used", "login", "login_locked", "login_unlocked", "password_changed")
+EVENTS = (
+    "access_given",
+    "access_taken",
+    "access_invited",
+    "invitation_accepted",
+    "invitation_declined",
+    "invitation_withdrawn",
+    "access_left",
+    "role_changed",
+    "link_sent",
+    "notification_sent",
+    "link_opened",
+    "link_used",
+    "login",
+    "login_locked",
+    "login_unlocked",
+    "password_changed",
+)
 EXPIRED = "link_expired"
 MAILED = ("link_sent", "notification_sent", "access_invited")
 
@@ -31,8 +46,10 @@ def events_for(emails: set[str], now_ms: int, limit: int) -> list[AccessEvent]:
     """Events of the people with these addresses, newest first, at most `limit`."""
     about = Audit.subject.in_([f"user:{email}" for email in emails]) & Audit.event.in_(EVENTS)
     lines = Audit.select().where(about).order_by(Audit.id.desc()).limit(limit)
-    events = [AccessEvent(line.at_ms, line.event, line.actor, line.facts, line.subject.removeprefix("user:"))
-              for line in lines]
+    events = [
+        AccessEvent(line.at_ms, line.event, line.actor, line.facts, line.subject.removeprefix("user:"))
+        for line in lines
+    ]
     ended = {(event.email, event.at_ms) for event in events}
     oldest = events[-1].at_ms if len(events) == limit else 0
     unused = User.email.in_(list(emails)) & Link.used_ms.is_null() & Link.expires_ms.between(oldest, now_ms)
@@ -45,8 +62,10 @@ def events_for(emails: set[str], now_ms: int, limit: int) -> list[AccessEvent]:
 def with_mails(events: list[AccessEvent]) -> list[AccessEvent]:
     mailed = [event for event in events if event.event in MAILED]
     mails = undelivered.queued_at([event.email for event in mailed], {event.at_ms for event in mailed})
-    return [event._replace(mail=mails.get((event.email, event.at_ms))) if event.event in MAILED else event
-            for event in events]
+    return [
+        event._replace(mail=mails.get((event.email, event.at_ms))) if event.event in MAILED else event
+        for event in events
+    ]
 
 
 def last_granted_by(email: str) -> str:

@@ -52,7 +52,11 @@ class Audit(BaseModel):
         """Add a line, in the caller's transaction. `subject` is like 'attempt:PAY-…' or 'user:maya@…'; `detail` holds
         JSON values."""
         cls.insert(
-            event=event, at_ms=now_ms, subject=subject, actor=actor, address=address,
+            event=event,
+            at_ms=now_ms,
+            subject=subject,
+            actor=actor,
+            address=address,
             detail=json.dumps(detail, sort_keys=True),
         ).execute()
 

@@ -79,8 +79,15 @@ class Company(BaseModel):
         changed = {name: value for name, value in values.items() if row[name] != value}
         with db.atomic():
             for name, value in changed.items():
-                Audit.write("setting", to_ms(now), subject=f"company:{name}", actor=actor, address=address,
-                            was=row[name], to=value)
+                Audit.write(
+                    "setting",
+                    to_ms(now),
+                    subject=f"company:{name}",
+                    actor=actor,
+                    address=address,
+                    was=row[name],
+                    to=value,
+                )
             if changed:
                 Company.update(changed).where(Company.id == self.id).execute()
         row.update(changed)

@@ -41,8 +41,15 @@ class Role(BaseModel):
         """Create a custom role, with an audit line. One transaction."""
         with db.atomic():
             role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
-            Audit.write("role_added", to_ms(now), subject=f"role:{name}", actor=actor, address=address,
-                        can_pay=can_pay, can_manage=can_manage)
+            Audit.write(
+                "role_added",
+                to_ms(now),
+                subject=f"role:{name}",
+                actor=actor,
+                address=address,
+                can_pay=can_pay,
+                can_manage=can_manage,
+            )
         return role
 
     def change(self, *, actor: str, now: datetime, address: str, **values) -> bool:
@@ -53,8 +60,9 @@ class Role(BaseModel):
         was = {name: getattr(self, name) for name in changed}
         with db.atomic():
             Role.update(changed).where(Role.id == self.id).execute()
-            Audit.write("role_set", to_ms(now), subject=f"role:{self.name}", actor=actor, address=address,
-                        was=was, to=changed)
+            Audit.write(
+                "role_set", to_ms(now), subject=f"role:{self.name}", actor=actor, address=address, was=was, to=changed
+            )
         for name, value in changed.items():
             setattr(self, name, value)
         return True
@@ -93,14 +101,21 @@ class Customer(BaseModel):
         """Create a customer, with an audit line. One transaction."""
         with db.atomic():
             customer = cls.create(**details)
-            Audit.write("customer_added", to_ms(actor.now), subject=f"customer:{customer.number}", actor=actor.email,
-                        address=actor.address, name=customer.name)
+            Audit.write(
+                "customer_added",
+                to_ms(actor.now),
+                subject=f"customer:{customer.number}",
+                actor=actor.email,
+                address=actor.address,
+                name=customer.name,
+            )
         return customer
 
     def set_details(self, **details: str) -> dict[str, list[str]]:
         """Set name, email, phone, address or locale. Returns {column: [before, after]} of those that differ."""
-        changed = {name: [getattr(self, name), value] for name, value in details.items()
-                   if getattr(self, name) != value}
+        changed = {
+            name: [getattr(self, name), value] for name, value in details.items() if getattr(self, name) != value
+        }
         if changed:
             Customer.update({name: new for name, (_, new) in changed.items()}).where(Customer.id == self.id).execute()
         for name, (_, new) in changed.items():

@@ -72,7 +72,9 @@ class EarlyImport(BaseModel):
         credited = credited_beyond if early.includes_credits else in_books(invoice)
         left = invoice.total_minor - elsewhere - invoice.processing_minor - invoice.paid_online_minor - minor
         Invoice.update(
-            paid_elsewhere_minor=elsewhere, paid_beyond_minor=beyond, credited_beyond_minor=credited_beyond,
+            paid_elsewhere_minor=elsewhere,
+            paid_beyond_minor=beyond,
+            credited_beyond_minor=credited_beyond,
             credited_minor=max(0, min(credited, left)),
         ).where(Invoice.id == invoice.id).execute()
         PaymentElsewhere.reduce_to(invoice.id, elsewhere)

@@ -94,15 +94,19 @@ class Invoice(BaseModel):
         plain = of_customer.where(cls.number.in_([key for key in keys if not key.startswith("#")]))
         invoices = {invoice.number: invoice for invoice in plain}
         if any(key.startswith("#") for key in keys):
-            invoices |= {key: invoice for invoice in of_customer for key in keys_of(invoice.number) & wanted
-                         if key.startswith("#")}
+            invoices |= {
+                key: invoice
+                for invoice in of_customer
+                for key in keys_of(invoice.number) & wanted
+                if key.startswith("#")
+            }
         return invoices
 
     @classmethod
     def owners(cls, public_ids: list[str]) -> set[int]:
         """The ids of the customers of these documents."""
         query = cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct()
-        return {customer_id for customer_id, in query.tuples()}
+        return {customer_id for (customer_id,) in query.tuples()}
 
     @classmethod
     def visible_to(cls, viewer):
@@ -129,8 +133,11 @@ class Invoice(BaseModel):
         return (
             cls.select()
             .where(
-                cls.customer == viewer.customer_id, cls.kind == cls.INVOICE, ~cls.is_paid,
-                cls.currency == currency, cls.open_minor > 0,
+                cls.customer == viewer.customer_id,
+                cls.kind == cls.INVOICE,
+                ~cls.is_paid,
+                cls.currency == currency,
+                cls.open_minor > 0,
             )
             .order_by(cls.due_on, cls.id)
         )
@@ -139,7 +146,7 @@ class Invoice(BaseModel):
     def open_currencies(cls) -> list[str]:
         """The currencies in which any customer has open invoices."""
         query = cls.select(cls.currency).where(cls.kind == cls.INVOICE, ~cls.is_paid).distinct().order_by(cls.currency)
-        return [currency for currency, in query.tuples()]
+        return [currency for (currency,) in query.tuples()]
 
     @classmethod
     def next_due(cls, viewer, currency: str, today) -> tuple[date, int] | None:

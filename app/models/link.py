@@ -45,7 +45,10 @@ class Link(BaseModel):
         with db.atomic():
             cls.end_all(user, now, cls.RESET)
             cls.create(
-                token_hash=digest(token), user=user, purpose=purpose, created_ms=at,
+                token_hash=digest(token),
+                user=user,
+                purpose=purpose,
+                created_ms=at,
                 expires_ms=to_ms(now + life),
             )
         return token

@@ -74,8 +74,18 @@ class OutboxMail(BaseModel):
         indexes = ((("state", "id"), False), (("recipient", "id"), False))
 
     @classmethod
-    def queue(cls, key: str, recipient: str, mail, now: datetime, *, kind: str = "", customer: Customer | None = None,
-              user: User | None = None, repeats: int | None = None) -> None:
+    def queue(
+        cls,
+        key: str,
+        recipient: str,
+        mail,
+        now: datetime,
+        *,
+        kind: str = "",
+        customer: Customer | None = None,
+        user: User | None = None,
+        repeats: int | None = None,
+    ) -> None:
         """Put `mail` (compose.Mail) into the outbox, inside the caller's transaction.
 
         The same `key` again changes nothing. `kind` defaults to the part of `key` before the colon. Raises ValueError
@@ -84,9 +94,18 @@ class OutboxMail(BaseModel):
         if not ADDRESS.fullmatch(recipient) or not recipient.isprintable():
             raise ValueError(f"not an email address: {recipient!r}")
         cls.insert(
-            key=key, recipient=recipient, subject=mail.subject, text=mail.text, html=mail.html,
-            created_ms=to_ms(now), next_try_ms=to_ms(now), message_id=public_id(32),
-            kind=kind or key.partition(":")[0], customer=customer, user=user, repeats=repeats,
+            key=key,
+            recipient=recipient,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            created_ms=to_ms(now),
+            next_try_ms=to_ms(now),
+            message_id=public_id(32),
+            kind=kind or key.partition(":")[0],
+            customer=customer,
+            user=user,
+            repeats=repeats,
         ).on_conflict_ignore().execute()
 
     @classmethod
@@ -191,12 +210,25 @@ class OutboxMail(BaseModel):
         """End it undelivered, with an audit line: `state` is one of FAILED. One transaction."""
         with db.atomic():
             self.end(state, now, reason)
-            Audit.write("mail_failed", to_ms(now), subject=f"user:{self.recipient}", mail=self.id, kind=self.kind,
-                        state=state, reason=reason)
+            Audit.write(
+                "mail_failed",
+                to_ms(now),
+                subject=f"user:{self.recipient}",
+                mail=self.id,
+                kind=self.kind,
+                state=state,
+                reason=reason,
+            )
 
     def end(self, state: str, now: datetime, reason: str) -> None:
-        self._set(state=state, next_try_ms=self.NEVER, ended_ms=to_ms(now), error=reason, text=redacted(self.text),
-                  html=redacted(self.html))
+        self._set(
+            state=state,
+            next_try_ms=self.NEVER,
+            ended_ms=to_ms(now),
+            error=reason,
+            text=redacted(self.text),
+            html=redacted(self.html),
+        )
 
     @property
     def waits_to_be_sent(self) -> bool:

@@ -103,7 +103,7 @@ class Attempt(BaseModel):
     @classmethod
     def owners(cls, reference: str) -> set[int]:
         """The id of the attempt's customer, as a set; empty if there is no such attempt."""
-        return {customer_id for customer_id, in cls.select(cls.customer).where(cls.reference == reference).tuples()}
+        return {customer_id for (customer_id,) in cls.select(cls.customer).where(cls.reference == reference).tuples()}
 
     @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
@@ -249,8 +249,15 @@ class Attempt(BaseModel):
                 "processor_text": transaction.processor_text,
             }
         return self._move(
-            self.SENT, self.DECLINED, now_ms, untouched, decided_ms=now_ms, nonce=None, device_data=None,
-            reason=reason, **facts,
+            self.SENT,
+            self.DECLINED,
+            now_ms,
+            untouched,
+            decided_ms=now_ms,
+            nonce=None,
+            device_data=None,
+            reason=reason,
+            **facts,
         )
 
     def approve(self, transaction, now_ms: int, *, poll_ms: int, receipt) -> bool:
@@ -261,9 +268,17 @@ class Attempt(BaseModel):
         """
         with db.atomic():
             moved = not self.is_held_elsewhere(transaction.id) and self._move(
-                self.SENT, self.APPROVED, now_ms,
-                decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms, settlement=self.SUBMITTED,
-                transaction_id=transaction.id, card_type=transaction.card_type, last_four=transaction.last_four,
+                self.SENT,
+                self.APPROVED,
+                now_ms,
+                decided_ms=now_ms,
+                nonce=None,
+                device_data=None,
+                poll_ms=poll_ms,
+                settlement=self.SUBMITTED,
+                transaction_id=transaction.id,
+                card_type=transaction.card_type,
+                last_four=transaction.last_four,
             )
             if moved:
                 LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)
@@ -277,13 +292,25 @@ class Attempt(BaseModel):
         in the transaction that locked the invoices."""
         made_ms = charge.made_ms or now_ms
         attempt = cls.create(
-            token=f"adopted-{charge.id}", order_id=charge.order_id, amount_minor=charge.amount_minor,
-            currency=charge.currency, state=cls.APPROVED, settlement=cls.SUBMITTED, transaction_id=charge.id,
-            card_type=charge.card_type, last_four=charge.last_four, created_ms=made_ms, sent_ms=made_ms,
-            touched_ms=now_ms, decided_ms=made_ms, poll_ms=now_ms, **values,
+            token=f"adopted-{charge.id}",
+            order_id=charge.order_id,
+            amount_minor=charge.amount_minor,
+            currency=charge.currency,
+            state=cls.APPROVED,
+            settlement=cls.SUBMITTED,
+            transaction_id=charge.id,
+            card_type=charge.card_type,
+            last_four=charge.last_four,
+            created_ms=made_ms,
+            sent_ms=made_ms,
+            touched_ms=now_ms,
+            decided_ms=made_ms,
+            poll_ms=now_ms,
+            **values,
         )
-        parts = [{"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor}
-                 for invoice, minor in split if minor]
+        parts = [
+            {"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor} for invoice, minor in split if minor
+        ]
         if parts:
             Allocation.insert_many(parts).execute()
         for invoice, minor in split:
@@ -318,9 +345,10 @@ class Attempt(BaseModel):
     def undecided_of(cls, invoice_id: int):
         """Attempts to pay this invoice that an administrator is asked to decide about."""
         return (
-            cls.select().join(Allocation).where(
-                Allocation.invoice == invoice_id, cls.state == cls.SENT, cls.decision_ms.is_null(False)
-            ).order_by(cls.id)
+            cls.select()
+            .join(Allocation)
+            .where(Allocation.invoice == invoice_id, cls.state == cls.SENT, cls.decision_ms.is_null(False))
+            .order_by(cls.id)
         )
 
     @property
@@ -362,9 +390,14 @@ class Attempt(BaseModel):
         """Correct the transaction of an approved attempt: the gateway's answer named another attempt's, and
         `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
         wrong, same = self.transaction_id, (Attempt.id == self.id) & (Attempt.transaction_id == self.transaction_id)
-        values = {"transaction_id": transaction.id, "card_type": transaction.card_type,
-                  "last_four": transaction.last_four, "settlement": self.SUBMITTED, "poll_ms": poll_ms,
-                  "doubles_checked": False}
+        values = {
+            "transaction_id": transaction.id,
+            "card_type": transaction.card_type,
+            "last_four": transaction.last_four,
+            "settlement": self.SUBMITTED,
+            "poll_ms": poll_ms,
+            "doubles_checked": False,
+        }
         with db.atomic():
             if self.is_held_elsewhere(transaction.id) or LedgerEntry.holds(transaction.id):
                 return False
@@ -386,7 +419,10 @@ class Attempt(BaseModel):
                 LedgerEntry.UNAPPLIED, transaction.id, self, transaction.amount_minor, now_ms, transaction.currency
             )
             self.note(
-                "unapplied", now_ms, transaction=transaction.id, amount_minor=transaction.amount_minor,
+                "unapplied",
+                now_ms,
+                transaction=transaction.id,
+                amount_minor=transaction.amount_minor,
                 currency=transaction.currency,
             )
 
@@ -395,7 +431,11 @@ class Attempt(BaseModel):
         with db.atomic():
             if LedgerEntry.is_unapplied(transaction.id):
                 LedgerEntry.record(
-                    LedgerEntry.UNAPPLIED_RETURNED, transaction.id, self, -transaction.amount_minor, now_ms,
+                    LedgerEntry.UNAPPLIED_RETURNED,
+                    transaction.id,
+                    self,
+                    -transaction.amount_minor,
+                    now_ms,
                     transaction.currency,
                 )
                 self.note("unapplied_returned", now_ms, transaction=transaction.id)
@@ -479,8 +519,16 @@ class Attempt(BaseModel):
                 self.note(after, now_ms)
         return bool(moved)
 
-    def _settle(self, after: str, now_ms: int, before: tuple[str, ...], entry: str = "", letter=None,
-                facts: dict | None = None, **values) -> bool:
+    def _settle(
+        self,
+        after: str,
+        now_ms: int,
+        before: tuple[str, ...],
+        entry: str = "",
+        letter=None,
+        facts: dict | None = None,
+        **values,
+    ) -> bool:
         with db.atomic():
             values.update(settlement=after, poll_ms=None)
             moved = (
@@ -603,11 +651,16 @@ class LedgerEntry(BaseModel):
         cls.record(cls.REBOOKED if before else cls.CHARGE, gateway_ref, attempt, amount_minor, now_ms)
 
     @classmethod
-    def record(cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int,
-               currency: str = "") -> None:
+    def record(
+        cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int, currency: str = ""
+    ) -> None:
         """Add a line, by default in the attempt's currency. Raises IntegrityError for the same kind and transaction
         twice."""
         cls.insert(
-            kind=kind, gateway_ref=gateway_ref, attempt=attempt.id, amount_minor=amount_minor,
-            currency=currency or attempt.currency, at_ms=now_ms,
+            kind=kind,
+            gateway_ref=gateway_ref,
+            attempt=attempt.id,
+            amount_minor=amount_minor,
+            currency=currency or attempt.currency,
+            at_ms=now_ms,
         ).execute()

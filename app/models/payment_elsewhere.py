@@ -64,10 +64,22 @@ class PaymentElsewhere(BaseModel):
     @classmethod
     def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
         """Payments of a customer, newest first, at most `limit`, after the one at `before` (listed_on, id)."""
-        query = cls.select(
-            cls.id, Invoice.public_id, Invoice.number, Invoice.currency, cls.amount_minor, cls.paid_on, cls.reference,
-            cls.recorded_ms, cls.listed_on,
-        ).join(Invoice).where(cls.customer == customer_id).order_by(cls.listed_on.desc(), cls.id.desc())
+        query = (
+            cls.select(
+                cls.id,
+                Invoice.public_id,
+                Invoice.number,
+                Invoice.currency,
+                cls.amount_minor,
+                cls.paid_on,
+                cls.reference,
+                cls.recorded_ms,
+                cls.listed_on,
+            )
+            .join(Invoice)
+            .where(cls.customer == customer_id)
+            .order_by(cls.listed_on.desc(), cls.id.desc())
+        )
         if before:
             query = query.where(Tuple(cls.listed_on, cls.id) < before)
         payments = [Recorded._make(row) for row in query.limit(limit).tuples()]
@@ -77,7 +89,11 @@ class PaymentElsewhere(BaseModel):
     def _from_invoices(customer_id: int, limit: int) -> list[Recorded]:
         """The same for a customer without rows here: from the amounts of the invoices."""
         paid = Invoice.select(
-            Invoice.public_id, Invoice.number, Invoice.currency, Invoice.paid_elsewhere_minor, Invoice.issued_on,
+            Invoice.public_id,
+            Invoice.number,
+            Invoice.currency,
+            Invoice.paid_elsewhere_minor,
+            Invoice.issued_on,
         ).where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, Invoice.paid_elsewhere_minor > 0)
         newest = paid.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(limit)
         return [Recorded(0, *row, None, "", None, issued_on) for *row, issued_on in newest.tuples()]

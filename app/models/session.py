@@ -38,8 +38,9 @@ class Session(BaseModel):
         table_name = "session"
 
     @classmethod
-    def open(cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False,
-             device: str = "") -> str:
+    def open(
+        cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False, device: str = ""
+    ) -> str:
         """Log `user` in and return the token for their cookie. If `access` is missing or revoked, the session gets the
         only access of the user, or none if there are several."""
         if not user.is_administrator:
@@ -47,8 +48,15 @@ class Session(BaseModel):
             chosen = next((candidate for candidate in granted if access and candidate.id == access.id), None)
             access = chosen or (granted[0] if len(granted) == 1 else None)
         token, at = new_token(), to_ms(now)
-        cls.create(token_hash=digest(token), user=user, access=access, created_ms=at, seen_ms=at,
-                   second_factor=second_factor, device=device)
+        cls.create(
+            token_hash=digest(token),
+            user=user,
+            access=access,
+            created_ms=at,
+            seen_ms=at,
+            second_factor=second_factor,
+            device=device,
+        )
         return token
 
     @classmethod
@@ -59,20 +67,38 @@ class Session(BaseModel):
         """
         at = to_ms(now)
         sql, order = _viewer_statement(type(db.obj))
-        values = {TOKEN: digest(token), CREATED_AFTER: at - absolute * 1000, SEEN_AFTER: at - idle * 1000,
-                  LATEST: at + AHEAD_MS}
+        values = {
+            TOKEN: digest(token),
+            CREATED_AFTER: at - absolute * 1000,
+            SEEN_AFTER: at - idle * 1000,
+            LATEST: at + AHEAD_MS,
+        }
         row = db.execute_sql(sql, [values.get(name, name) for name in order]).fetchone()
         if row is None:
             return None
         if is_due(row[11], at, SEEN_EVERY_MS):
             cls.update(seen_ms=at).where(cls.id == row[0]).execute()
         return Viewer(
-            session_id=row[0], session_token=token, user_id=row[1], email=row[2], name=row[3],
-            is_administrator=bool(row[4]), must_change_password=bool(row[5]), customer_id=row[6],
-            customer_name=row[7] or "", customer_number=row[8] or "", locale=row[9] or "",
-            can_pay=bool(row[10]), access_id=row[12], can_manage=bool(row[13]), viewing_as=row[14] is not None,
-            has_totp=row[15] is not None, second_factor=bool(row[16]), has_others=bool(row[17]),
-            customer_public_id=row[18] or "", company=Company.from_row(row[19:]),
+            session_id=row[0],
+            session_token=token,
+            user_id=row[1],
+            email=row[2],
+            name=row[3],
+            is_administrator=bool(row[4]),
+            must_change_password=bool(row[5]),
+            customer_id=row[6],
+            customer_name=row[7] or "",
+            customer_number=row[8] or "",
+            locale=row[9] or "",
+            can_pay=bool(row[10]),
+            access_id=row[12],
+            can_manage=bool(row[13]),
+            viewing_as=row[14] is not None,
+            has_totp=row[15] is not None,
+            second_factor=bool(row[16]),
+            has_others=bool(row[17]),
+            customer_public_id=row[18] or "",
+            company=Company.from_row(row[19:]),
         )
 
     @classmethod
@@ -80,9 +106,11 @@ class Session(BaseModel):
         """The condition for a session that is not over, in milliseconds. A time after `latest` was written while the
         clock was ahead: such a session would outlive both limits, so it is over."""
         return (
-            (cls.created_ms > created_after) & (cls.created_ms <= latest)
-            & (cls.seen_ms > seen_after) & (cls.seen_ms <= latest)
-        )  # fmt: skip
+            (cls.created_ms > created_after)
+            & (cls.created_ms <= latest)
+            & (cls.seen_ms > seen_after)
+            & (cls.seen_ms <= latest)
+        )
 
     @classmethod
     def live_at(cls, now: datetime, idle: int, absolute: int):
@@ -134,21 +162,34 @@ def _viewer_statement(_database_kind: type) -> tuple[str, list]:
     lives = (Session.access.is_null() & User.is_administrator) | ((Access.given | chooses) & Company.customer_access)
     query = (
         Session.select(
-            Session.id, User.id, User.email, User.name, User.is_administrator, User.must_change_password,
-            Customer.id, Customer.name, Customer.number, Customer.locale, Role.can_pay,
-            Session.seen_ms, Access.id, Role.can_manage, Session.viewing, User.totp_confirmed_ms,
-            Session.second_factor, fn.EXISTS(others), Customer.public_id, *Company._meta.sorted_fields,
+            Session.id,
+            User.id,
+            User.email,
+            User.name,
+            User.is_administrator,
+            User.must_change_password,
+            Customer.id,
+            Customer.name,
+            Customer.number,
+            Customer.locale,
+            Role.can_pay,
+            Session.seen_ms,
+            Access.id,
+            Role.can_manage,
+            Session.viewing,
+            User.totp_confirmed_ms,
+            Session.second_factor,
+            fn.EXISTS(others),
+            Customer.public_id,
+            *Company._meta.sorted_fields,
         )
         .join(User)
         .join_from(Session, Company, on=(Company.id == 1))
         .join_from(Session, Access, JOIN.LEFT_OUTER)
-        .join_from(Session, Customer, JOIN.LEFT_OUTER,
-                   on=(Customer.id == fn.COALESCE(Access.customer, Session.viewing)))
-        .join_from(Access, Role, JOIN.LEFT_OUTER)
-        .where(
-            (Session.token_hash == TOKEN)
-            & Session.is_live(CREATED_AFTER, SEEN_AFTER, LATEST)
-            & lives
+        .join_from(
+            Session, Customer, JOIN.LEFT_OUTER, on=(Customer.id == fn.COALESCE(Access.customer, Session.viewing))
         )
+        .join_from(Access, Role, JOIN.LEFT_OUTER)
+        .where((Session.token_hash == TOKEN) & Session.is_live(CREATED_AFTER, SEEN_AFTER, LATEST) & lives)
     )
     return query.sql()

@@ -15,14 +15,18 @@ BY_COLLEAGUE = "colleague_invitation"
 INVITATIONS = (*INVITING, BY_COLLEAGUE)  # one takes the place of the other when it is sent again
 # The mail failed, no later one to the same address was sent, and none of its kind
 # is on its way.
-FAILED = ("o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
-          " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
-          " AND (later.state = 'sent' OR (later.state IN ('queued', 'retrying')"
-          f" AND (later.kind = o.kind OR (later.kind IN {INVITATIONS} AND o.kind IN {INVITATIONS})))))")  # fmt: skip
+FAILED = (
+    "o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
+    " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
+    " AND (later.state = 'sent' OR (later.state IN ('queued', 'retrying')"
+    f" AND (later.kind = o.kind OR (later.kind IN {INVITATIONS} AND o.kind IN {INVITATIONS})))))"
+)
 # A pending invitation is not an access: it counts only if the mail is about the same customer.
-PEOPLE = (f"FROM outbox o JOIN user_account u ON u.email = o.recipient"
-          f" JOIN access a ON a.user_id = u.id AND (a.given OR (a.invited_ms IS NOT NULL"
-          f" AND o.kind = '{BY_COLLEAGUE}' AND o.customer_id = a.customer_id)) WHERE {FAILED}")  # fmt: skip
+PEOPLE = (
+    f"FROM outbox o JOIN user_account u ON u.email = o.recipient"
+    f" JOIN access a ON a.user_id = u.id AND (a.given OR (a.invited_ms IS NOT NULL"
+    f" AND o.kind = '{BY_COLLEAGUE}' AND o.customer_id = a.customer_id)) WHERE {FAILED}"
+)
 CUSTOMERS = f"SELECT a.customer_id {PEOPLE}"
 
 
@@ -66,7 +70,8 @@ def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, Ou
 def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], OutboxMail]:
     """{(address, created_ms): invitation or reset link} of these addresses and times."""
     query = OutboxMail.select().where(
-        OutboxMail.recipient.in_(emails), OutboxMail.created_ms.in_(list(moments)),
+        OutboxMail.recipient.in_(emails),
+        OutboxMail.created_ms.in_(list(moments)),
         OutboxMail.kind.in_((*INVITING, BY_COLLEAGUE)),
     )
     return {(mail.recipient, mail.created_ms): mail for mail in query}

@@ -73,9 +73,14 @@ class UnmatchedCharge(BaseModel):
         payment."""
         facts = {"status": charge.raw_status, "looked_ms": now_ms}
         cls.insert(
-            transaction_id=charge.id, order_id=charge.order_id, amount_minor=charge.amount_minor,
-            currency=charge.currency, card_type=charge.card_type, last_four=charge.last_four,
-            made_ms=charge.made_ms or None, **facts,
+            transaction_id=charge.id,
+            order_id=charge.order_id,
+            amount_minor=charge.amount_minor,
+            currency=charge.currency,
+            card_type=charge.card_type,
+            last_four=charge.last_four,
+            made_ms=charge.made_ms or None,
+            **facts,
         ).on_conflict_ignore().execute()
         undecided = (cls.transaction_id == charge.id) & cls.state.in_((cls.WAITING, cls.OVER))
         cls.update(state=cls.WAITING, decided_ms=None, **facts).where(undecided).execute()
@@ -90,8 +95,16 @@ class UnmatchedCharge(BaseModel):
             self.close(self.transaction_id, self.OVER, now_ms, reason=f"A second charge of {attempt.reference}")
 
     @classmethod
-    def close(cls, transaction_id: str, after: str, now_ms: int, *, attempt: Attempt | None = None, by: str = "",
-              reason: str = "") -> bool:
+    def close(
+        cls,
+        transaction_id: str,
+        after: str,
+        now_ms: int,
+        *,
+        attempt: Attempt | None = None,
+        by: str = "",
+        reason: str = "",
+    ) -> bool:
         """WAITING -> `after`. Returns whether this call made the change."""
         still = (cls.transaction_id == transaction_id) & (cls.state == cls.WAITING)
         with db.atomic():

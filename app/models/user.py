@@ -81,8 +81,15 @@ class User(BaseModel):
 
     def rename(self, name: str, *, actor: str, now: datetime, address: str) -> None:
         with db.atomic():
-            Audit.write("renamed", to_ms(now), subject=f"user:{self.email}", actor=actor, address=address,
-                        was=self.name, to=name)
+            Audit.write(
+                "renamed",
+                to_ms(now),
+                subject=f"user:{self.email}",
+                actor=actor,
+                address=address,
+                was=self.name,
+                to=name,
+            )
             self.name = name
             self.save(only=[User.name])
 
@@ -172,10 +179,19 @@ class Access(BaseModel):
     def viewer(self) -> "Viewer":
         """A viewer as if the user were logged in with this access, with its current permissions."""
         user = self.user
-        return Access.refreshed(Viewer(
-            session_id=0, session_token="", user_id=user.id, email=user.email, name=user.name, is_administrator=False,
-            must_change_password=user.must_change_password, customer_id=self.customer_id, access_id=self.id,
-        ))  # fmt: skip
+        return Access.refreshed(
+            Viewer(
+                session_id=0,
+                session_token="",
+                user_id=user.id,
+                email=user.email,
+                name=user.name,
+                is_administrator=False,
+                must_change_password=user.must_change_password,
+                customer_id=self.customer_id,
+                access_id=self.id,
+            )
+        )
 
     @classmethod
     def given_to(cls, user: User | int):
@@ -193,9 +209,13 @@ class Access(BaseModel):
     def invitations_of(cls, user_id: int):
         """Pending invitations of this user, by customer name, with customer and role."""
         return (
-            cls.select(cls, Customer, Role).join(Customer).switch(cls).join(Role)
-            .where(cls.user == user_id, ~cls.given, cls.invited_ms.is_null(False)).order_by(Customer.name, cls.id)
-        )  # fmt: skip
+            cls.select(cls, Customer, Role)
+            .join(Customer)
+            .switch(cls)
+            .join(Role)
+            .where(cls.user == user_id, ~cls.given, cls.invited_ms.is_null(False))
+            .order_by(Customer.name, cls.id)
+        )
 
     @classmethod
     def offered_to(cls, user: User) -> bool:
@@ -210,9 +230,10 @@ class Access(BaseModel):
     def answered_by(cls, user_id: int):
         """The invitations that this person answered, or that were withdrawn from them, with customer."""
         return (
-            cls.select(cls, Customer).join(Customer)
+            cls.select(cls, Customer)
+            .join(Customer)
             .where(cls.user == user_id, cls.invited_ms.is_null(), cls.invited_by != "")
-        )  # fmt: skip
+        )
 
     @property
     def is_offered(self) -> bool:
@@ -243,8 +264,9 @@ class Access(BaseModel):
         return True
 
     @classmethod
-    def give(cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime,
-             address: str = "") -> "Access":
+    def give(
+        cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime, address: str = ""
+    ) -> "Access":
         """Grant `user` access to `customer` in `role`, or change the role, with an audit line. One transaction."""
         facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
         with db.atomic():
@@ -259,8 +281,9 @@ class Access(BaseModel):
         return access
 
     @classmethod
-    def invite(cls, user: User, customer: Customer, role: Role, *, name: str = "", actor: str, now: datetime,
-               address: str = "") -> "Access":
+    def invite(
+        cls, user: User, customer: Customer, role: Role, *, name: str = "", actor: str, now: datetime, address: str = ""
+    ) -> "Access":
         """Invite `user` to access `customer` in `role`, with an audit line. One transaction."""
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls()
@@ -319,13 +342,21 @@ class Access(BaseModel):
         return bool(Access.update(values).where(pending).execute())
 
     def _audit(self, event: str, actor: str, now: datetime, address: str, **facts) -> None:
-        Audit.write(event, to_ms(now), subject=f"user:{self.user.email}", actor=actor, address=address,
-                    customer=self.customer.number, **facts)
+        Audit.write(
+            event,
+            to_ms(now),
+            subject=f"user:{self.user.email}",
+            actor=actor,
+            address=address,
+            customer=self.customer.number,
+            **facts,
+        )
 
     def people_left(self) -> tuple[bool, bool]:
         """(whether other people keep access to this customer, whether one of them may manage access)"""
         others = list(
-            Access.select(Access, Role).join(Role)
+            Access.select(Access, Role)
+            .join(Role)
             .where(Access.customer == self.customer_id, Access.given, Access.id != self.id)
         )
         return bool(others), any(access.role.can_manage for access in others)

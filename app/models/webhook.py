@@ -23,9 +23,12 @@ class Webhook(BaseModel):
     @classmethod
     def store(cls, sha256: str, kind: str, transaction_id: str, payload: str, now_ms: int) -> bool:
         """Store an authentic notification. False if the same one was stored before."""
-        is_new = cls.insert(
-            sha256=sha256, kind=kind, transaction_id=transaction_id, payload=payload, received_ms=now_ms
-        ).on_conflict_ignore().as_rowcount().execute()
+        is_new = (
+            cls.insert(sha256=sha256, kind=kind, transaction_id=transaction_id, payload=payload, received_ms=now_ms)
+            .on_conflict_ignore()
+            .as_rowcount()
+            .execute()
+        )
         return bool(is_new)
 
     @classmethod

@@ -72,8 +72,13 @@ def book(charge: Transaction, statement: charge_lines.Statement, place: str, now
         return False
     parts = [(invoice, min(minor, EarlyImport.room(invoice, charge.made_ms))) for invoice, minor in split]
     attempt = Attempt.adopt(
-        charge, parts, now_ms,
-        reference=statement.reference, customer=customer, user=payer_of(statement, now_ms), gateway=place,
+        charge,
+        parts,
+        now_ms,
+        reference=statement.reference,
+        customer=customer,
+        user=payer_of(statement, now_ms),
+        gateway=place,
     )
     UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt)
     return True
@@ -82,6 +87,11 @@ def book(charge: Transaction, statement: charge_lines.Statement, place: str, now
 def alert(charge: Transaction, event: str, now_ms: int) -> bool:
     """Alert people to money at the gateway that no payment here knows, once; whether this was that time."""
     return Audit.write_once(
-        event, now_ms, f"transaction:{charge.id}", order_id=charge.order_id,
-        amount_minor=charge.amount_minor, currency=charge.currency, is_credit=charge.is_credit,
+        event,
+        now_ms,
+        f"transaction:{charge.id}",
+        order_id=charge.order_id,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+        is_credit=charge.is_credit,
     )

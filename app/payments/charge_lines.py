@@ -59,8 +59,9 @@ def keys_of_invoice(number: str) -> set[str]:
     return {key_of(number, NAME), key_of(number, PACKED, WORD)}
 
 
-def write(portal_id: str, reference: str, payer: str, customer: str,
-          parts: Sequence[tuple[str, int]]) -> tuple[ChargeLine, ...]:
+def write(
+    portal_id: str, reference: str, payer: str, customer: str, parts: Sequence[tuple[str, int]]
+) -> tuple[ChargeLine, ...]:
     """The lines of a charge for these (invoice number, minor units)."""
     (first, minor), *rest = parts
     lines = [ChargeLine(key_of(first, NAME), heading(reference, payer, customer), portal_id, minor)]

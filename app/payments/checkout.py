@@ -183,9 +183,7 @@ def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
         left -= part
         lines.append(QuoteLine(invoice, invoice.open_minor, part))
     currency = payable[0].currency
-    result = Quote(
-        currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(currency, total)
-    )
+    result = Quote(currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(currency, total))
     if left > 0:
         raise CannotPay("amount_too_high", result)
     if result.pay_minor < result.least_minor:
@@ -200,8 +198,18 @@ def least_part(currency: str, open_minor: int) -> int:
     return min(least, open_minor)
 
 
-def pay(viewer: Viewer, *, token: str, shown: dict[str, Balance], amount_minor: int | None, nonce: str,
-        device_data: str, gateway: Gateway, clock: Clock, config) -> Result:
+def pay(
+    viewer: Viewer,
+    *,
+    token: str,
+    shown: dict[str, Balance],
+    amount_minor: int | None,
+    nonce: str,
+    device_data: str,
+    gateway: Gateway,
+    clock: Clock,
+    config,
+) -> Result:
     """Charge a card for the chosen invoices, once, whatever happens. Raises CannotPay.
 
     `token` was made with the form, so that a second submit finds the first one's attempt. `shown` maps
@@ -225,8 +233,16 @@ def pay(viewer: Viewer, *, token: str, shown: dict[str, Balance], amount_minor: 
         return changed
     with db.atomic():
         reserved = reserve(
-            viewer, shown, amount_minor, to_ms(clock()), config,
-            token=token, currency=currency, nonce=nonce, device_data=device_data, merchant_account=account,
+            viewer,
+            shown,
+            amount_minor,
+            to_ms(clock()),
+            config,
+            token=token,
+            currency=currency,
+            nonce=nonce,
+            device_data=device_data,
+            merchant_account=account,
             gateway=gateway.place,
         )
     if not isinstance(reserved, Attempt):
@@ -261,9 +277,15 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
     agreed = split(invoices, amount_minor)
     return Attempt.reserve(
         [(line.invoice, line.pay_minor) for line in agreed.lines if line.pay_minor],
-        now_ms=now_ms, actor=viewer.email, token=token, order_id=f"{ORDER_PREFIX}{token_hex(ORDER_BYTES)}",
-        customer=viewer.customer_id, user=viewer.user_id, amount_minor=agreed.pay_minor,
-        currency=currency, **values,
+        now_ms=now_ms,
+        actor=viewer.email,
+        token=token,
+        order_id=f"{ORDER_PREFIX}{token_hex(ORDER_BYTES)}",
+        customer=viewer.customer_id,
+        user=viewer.user_id,
+        amount_minor=agreed.pay_minor,
+        currency=currency,
+        **values,
     )
 
 
@@ -334,7 +356,10 @@ def request_for(attempt: Attempt) -> ChargeRequest:
         merchant_account=attempt.merchant_account,
         device_data=attempt.device_data or "",
         lines=charge_lines.write(
-            Deployment.current().portal_id, attempt.reference, attempt.user.email, attempt.customer.number,
+            Deployment.current().portal_id,
+            attempt.reference,
+            attempt.user.email,
+            attempt.customer.number,
             [(line.invoice.number, line.amount_minor) for line in attempt.lines()],
         ),
     )
@@ -344,7 +369,9 @@ def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url
     """TX3 for a charge that has been compared with what was agreed."""
     now = clock()
     return attempt.approve(
-        transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS,
+        transaction,
+        to_ms(now),
+        poll_ms=to_ms(now) + FIRST_POLL_MS,
         receipt=lambda approved: queue_receipt(approved, portal_url, now),
     )
 

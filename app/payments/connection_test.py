@@ -14,8 +14,12 @@ from app.web.formatting import moment, now
 EVENT = "gateway_tested"
 ISSUED = "Client token "
 RECENT_MS = 30 * 24 * 3600 * 1000
-NO_KEYS = Check("Keys", False, "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
-                "BRAINTREE_PRIVATE_KEY, and restart the portal.")  # fmt: skip
+NO_KEYS = Check(
+    "Keys",
+    False,
+    "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
+    "BRAINTREE_PRIVATE_KEY, and restart the portal.",
+)
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,15 @@ def keys() -> dict[str, str]:
 def test() -> None:
     """Ask the gateway for everything that paying needs, and write down what it said; never a token."""
     checks = ask() if current_app.config["PORTAL"].gateway_configured else [NO_KEYS]
-    Audit.write(EVENT, to_ms(now()), subject="gateway", actor=current_user.email, address=request.remote_addr or "",
-                checks=[[check.what, check.ok, check.detail] for check in checks], **keys())
+    Audit.write(
+        EVENT,
+        to_ms(now()),
+        subject="gateway",
+        actor=current_user.email,
+        address=request.remote_addr or "",
+        checks=[[check.what, check.ok, check.detail] for check in checks],
+        **keys(),
+    )
 
 
 def ask() -> list[Check]:

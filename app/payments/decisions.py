@@ -101,7 +101,8 @@ def may_be_of(attempt: Attempt, found: Transaction) -> bool:
 def not_charged(attempt: Attempt, gateway: Gateway, clock: Clock, **by) -> bool:
     """Release the invoices; False when it was decided already. Raises Refused when Braintree has a live charge."""
     live = [
-        one for one in look(attempt, gateway).found
+        one
+        for one in look(attempt, gateway).found
         if isinstance(one, Transaction) and one.is_live and not is_of_another(attempt, one)
     ]
     if any(is_sound(attempt, one) for one in live):

@@ -22,15 +22,11 @@ UNSAID = (
     f"Call the number on the card, or use a different card. {NOT_CHARGED}"
 )
 KINDS = {
-    "funds": Decline(
-        f"Your bank says there are not enough funds on the {{card}}. {NOT_CHARGED}", (DIFFERENT, SMALLER)
-    ),
+    "funds": Decline(f"Your bank says there are not enough funds on the {{card}}. {NOT_CHARGED}", (DIFFERENT, SMALLER)),
     "limit": Decline(
         f"This payment is over a limit your bank has set on the {{card}}. {NOT_CHARGED}", (SMALLER, DIFFERENT)
     ),
-    "expired": Decline(
-        f"The {{card}} has expired, or the expiry date does not match. {NOT_CHARGED}", (DIFFERENT,)
-    ),
+    "expired": Decline(f"The {{card}} has expired, or the expiry date does not match. {NOT_CHARGED}", (DIFFERENT,)),
     "number": Decline(
         f"The card number was not recognized. Check it, or use a different card. {NOT_CHARGED}", (CORRECT,)
     ),
@@ -41,7 +37,9 @@ KINDS = {
     ),
     "no_postal_code": Decline(
         "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use a "
-        f"different card. {NOT_CHARGED}", (DIFFERENT,), ours=True,
+        f"different card. {NOT_CHARGED}",
+        (DIFFERENT,),
+        ours=True,
     ),
     "unusable": Decline(
         f"This card cannot be used for this payment. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
@@ -50,9 +48,7 @@ KINDS = {
         f"This card is not active yet. Contact your bank, or use a different card. {NOT_CHARGED}",
         (DIFFERENT,),
     ),
-    "check": Decline(
-        f"Your bank needs to check it is you. Try again and complete the check. {NOT_CHARGED}", (AGAIN,)
-    ),
+    "check": Decline(f"Your bank needs to check it is you. Try again and complete the check. {NOT_CHARGED}", (AGAIN,)),
     "uncheckable": Decline(
         f"This card cannot be checked with your bank. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
     ),
@@ -62,9 +58,7 @@ KINDS = {
     "ours": Decline(
         f"Card payments are not working right now. This is our fault, not your card. {NOT_CHARGED}", ours=True
     ),
-    "unreachable": Decline(
-        f"We could not reach your bank. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)
-    ),
+    "unreachable": Decline(f"We could not reach your bank. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)),
     "too_often": Decline(
         f"There have been too many tries with this card. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
     ),
@@ -75,14 +69,16 @@ KINDS = {
     "stale": Decline(f"The card details were typed too long ago. Type them again. {NOT_CHARGED}", (CORRECT,)),
     "mischarged": Decline(
         "Your card was charged a different amount than the one you agreed to. We have been notified and will "
-        "correct it. Contact us before you pay again.", ours=True
+        "correct it. Contact us before you pay again.",
+        ours=True,
     ),
     "put_right": Decline(
         "Your card was charged a different amount than the one you agreed to. That charge was reversed.", (AGAIN,)
     ),
     "charged": Decline(
         "Your card was charged, and the money does not count towards these invoices yet. We have been notified and "
-        "will correct it. Contact us before you pay again.", ours=True
+        "will correct it. Contact us before you pay again.",
+        ours=True,
     ),
     "given_up": Decline(f"This payment was not completed. {NOT_CHARGED}", (AGAIN,)),
 }
@@ -120,9 +116,14 @@ REJECTIONS = {
 }
 # The gateway refused to try: by the beginning of its validation code, otherwise it is our set-up.
 REFUSALS = {
-    "81509": "unusable", "81703": "unusable", "91517": "unusable", "81736": "security_code", "81571": "check",
-    "817": "number", "9156": "stale",
-}  # fmt: skip
+    "81509": "unusable",
+    "81703": "unusable",
+    "91517": "unusable",
+    "81736": "security_code",
+    "81571": "check",
+    "817": "number",
+    "9156": "stale",
+}
 TOO_MANY_REQUESTS = "(429)"
 # The bank check could not even begin: trying again with the same card can't help.
 UNCHECKABLE = ("lookup_", "unsupported_card", "authentication_unavailable")

@@ -87,8 +87,11 @@ def rows_of(attempts: list[Attempt]) -> list[Row]:
         numbers.setdefault(line.attempt_id, []).append(line.invoice.number)
     return [
         Row(
-            attempt, statuses.look_of(attempt, attempt.id in charged), declines.card_of(attempt),
-            numbers.get(attempt.id, []), refunds.get(attempt.reference, []),
+            attempt,
+            statuses.look_of(attempt, attempt.id in charged),
+            declines.card_of(attempt),
+            numbers.get(attempt.id, []),
+            refunds.get(attempt.reference, []),
         )
         for attempt in attempts
     ]

@@ -44,18 +44,23 @@ OBSTACLES = {
 CANNOT = {
     "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
     "nothing_open": (
-        200, "Nothing to pay",
+        200,
+        "Nothing to pay",
         "These invoices have been paid, or a payment for them is being processed.",
     ),
     "nothing_open_of_one": (
-        200, "Nothing to pay", "This invoice has been paid, or a payment for it is being processed.",
+        200,
+        "Nothing to pay",
+        "This invoice has been paid, or a payment for it is being processed.",
     ),
     "several_customers": (
-        422, "One payment is for one customer",
+        422,
+        "One payment is for one customer",
         "These invoices belong to several of your customers. Pay the invoices of each customer by themselves.",
     ),
     "too_many": (
-        422, "That is too many invoices at once",
+        422,
+        "That is too many invoices at once",
         f"Pay up to {MAX_INVOICES} invoices at a time: tick fewer of them.",
     ),
 }
@@ -135,8 +140,12 @@ def amount_error(reason: str, quote) -> str:
 
 def amount_words(quote) -> dict[str, str]:
     """Every sentence about a part amount, for the page to say it together with what is wrong with the card."""
-    return {"wrong": amount_error("", quote), "empty": amount_error("empty", quote),
-            "low": amount_error("amount_too_low", quote), "high": amount_error("amount_too_high", quote)}
+    return {
+        "wrong": amount_error("", quote),
+        "empty": amount_error("empty", quote),
+        "low": amount_error("amount_too_low", quote),
+        "high": amount_error("amount_too_high", quote),
+    }
 
 
 def being_paid(line, viewer, now: datetime) -> str:

@@ -98,9 +98,15 @@ def pay(form: PayForm, amount_minor: int | None):
     result = None
     try:
         result = checkout.pay(
-            viewer(), token=form.token, shown=form.shown, amount_minor=amount_minor, nonce=form.nonce,
-            device_data=form.device_data, gateway=current_app.extensions["gateway"],
-            clock=current_app.extensions["clock"], config=current_app.config["PORTAL"],
+            viewer(),
+            token=form.token,
+            shown=form.shown,
+            amount_minor=amount_minor,
+            nonce=form.nonce,
+            device_data=form.device_data,
+            gateway=current_app.extensions["gateway"],
+            clock=current_app.extensions["clock"],
+            config=current_app.config["PORTAL"],
         )
         if isinstance(result, (Paid, NotPaid, BeingConfirmed)):
             payment_answer.remember(result.attempt)

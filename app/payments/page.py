@@ -55,16 +55,24 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
         return whole, messages.amount_error(problem.reason, whole)
 
 
-def pay_page(quote: Quote | None, selection: Selection, status: int = 200, *, message=None, amount_error="",
-             readable=True):
+def pay_page(
+    quote: Quote | None, selection: Selection, status: int = 200, *, message=None, amount_error="", readable=True
+):
     """The pay page, or what changes in it. `quote` is None when nothing is open any more."""
     fresh = status != 200 or not wants_fragment()
     context = {
-        "quote": quote, "selection": selection, "message": message, "amount_error": amount_error,
+        "quote": quote,
+        "selection": selection,
+        "message": message,
+        "amount_error": amount_error,
         "amount_words": quote and messages.amount_words(quote),
         "notation": quote and notation(quote.currency, locale()).data,
-        "readable": readable and not amount_error, "fresh": fresh, "token": public_id(TOKEN_LENGTH),
-        "under_way": under_way(selection), "title": title_of(quote), "nav": "invoices",
+        "readable": readable and not amount_error,
+        "fresh": fresh,
+        "token": public_id(TOKEN_LENGTH),
+        "under_way": under_way(selection),
+        "title": title_of(quote),
+        "nav": "invoices",
     }
     if quote and not wants_fragment():
         try:
@@ -103,8 +111,7 @@ def under_way(selection: Selection) -> list[Note]:
     half hour, which a payer who left the page may not know of."""
     lines = Allocation.recent(viewer(), to_ms(now() - RECENT))
     chosen = [
-        line for line in lines
-        if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
+        line for line in lines if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
     ]
     notes = []
     for attempt, lines in groupby(chosen, key=lambda line: line.attempt):
@@ -158,10 +165,14 @@ def choose_currency(selection: Selection, status=422, text="You selected invoice
     choices = []
     for currency, group in groupby(invoices, key=lambda invoice: invoice.currency):
         mine = list(group)
-        choices.append({
-            "currency": currency, "count": len(mine), "open_minor": sum(one.open_minor for one in mine),
-            "url": url_for("payments.new", invoice=[one.public_id for one in mine]),
-        })
+        choices.append(
+            {
+                "currency": currency,
+                "count": len(mine),
+                "open_minor": sum(one.open_minor for one in mine),
+                "url": url_for("payments.new", invoice=[one.public_id for one in mine]),
+            }
+        )
     return notice(status, "Pay one currency at a time", text, choices=choices)
 
 
@@ -169,5 +180,12 @@ def notice(status: int, title: str, text: str, **context):
     """A page with a way back or, for a partial update, the same words in the page's problem region."""
     if is_htmx() or payment_answer.page():
         return show(status, title, text)
-    return render("payments/notice.html", "payments/notice.html", status, title=title,
-                  text=payment_answer.with_fact(text), nav="invoices", **context)
+    return render(
+        "payments/notice.html",
+        "payments/notice.html",
+        status,
+        title=title,
+        text=payment_answer.with_fact(text),
+        nav="invoices",
+        **context,
+    )

@@ -85,4 +85,3 @@ def amount_choice(values) -> tuple[bool, str]:
 def read_amount(selection: Selection, currency: str) -> int | None:
     """The part amount in minor units, None for all of it. Raises money.AmountError."""
     return notation(currency, locale()).read(selection.amount) if selection.part else None
-

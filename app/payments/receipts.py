@@ -29,8 +29,9 @@ def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherw
     that makes no sense, must not hold up the verdict on the money: administrators are alerted instead."""
     try:
         mail = written(name, attempt, portal_url=portal_url)
-        OutboxMail.queue(f"{name}:{attempt.reference}", attempt.user.email, mail, now,
-                         customer=attempt.customer, user=attempt.user)
+        OutboxMail.queue(
+            f"{name}:{attempt.reference}", attempt.user.email, mail, now, customer=attempt.customer, user=attempt.user
+        )
     except PeeweeException:
         raise
     except Exception:

@@ -39,8 +39,11 @@ class Reversal(NamedTuple):
         if self.event == REFUND:
             return f"Refund of {self.amount} made at Braintree" if self.amount else "Refund made at Braintree"
         answer_by = dates.read_iso(self.reply_by)
-        facts = [self.amount, self.reason and f"reason: {self.reason.replace('_', ' ')}",
-                 answer_by and self.state == "opened" and f"answer by {day(answer_by)}"]
+        facts = [
+            self.amount,
+            self.reason and f"reason: {self.reason.replace('_', ' ')}",
+            answer_by and self.state == "opened" and f"answer by {day(answer_by)}",
+        ]
         return ": ".join(filter(None, (f"Dispute {self.state}", ", ".join(filter(None, facts)))))
 
 
@@ -55,5 +58,8 @@ def found(references: list[str]) -> dict[str, list[Reversal]]:
 
 def refunds(references: list[str]) -> dict[str, list[Reversal]]:
     """The refunds alone, which customers see, too."""
-    return {reference: mine for reference, lines in found(references).items()
-            if (mine := [line for line in lines if line.event == REFUND])}
+    return {
+        reference: mine
+        for reference, lines in found(references).items()
+        if (mine := [line for line in lines if line.event == REFUND])
+    }

@@ -284,7 +284,11 @@ def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
     if refund.status == Transaction.SETTLED:
         attempt.refund_unapplied(refund, now_ms)
     return attempt.note_once(
-        "refunded", now_ms, transaction=refund.id, refunds=refund.refunds, amount_minor=refund.amount_minor,
+        "refunded",
+        now_ms,
+        transaction=refund.id,
+        refunds=refund.refunds,
+        amount_minor=refund.amount_minor,
         currency=refund.currency,
     )
 

@@ -107,8 +107,17 @@ def plan(found: Found, customer: Customer, public_ids: list[str]) -> Plan:
     return Plan(tuple(parts), left)
 
 
-def book(row: UnmatchedCharge, customer: Customer, public_ids: list[str], version: str, gateway: Gateway,
-         clock: Clock, *, actor: str, address: str) -> Attempt | None:
+def book(
+    row: UnmatchedCharge,
+    customer: Customer,
+    public_ids: list[str],
+    version: str,
+    gateway: Gateway,
+    clock: Clock,
+    *,
+    actor: str,
+    address: str,
+) -> Attempt | None:
     """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises Refused, also when
     `version` is not that of the plan any more."""
     found = look(row, gateway)
@@ -128,12 +137,24 @@ def book(row: UnmatchedCharge, customer: Customer, public_ids: list[str], versio
             if agreed.version != version:
                 raise Refused("What is open has changed since. Nothing was booked. Look again")
             attempt = Attempt.adopt(
-                charge, list(agreed.parts), now_ms, customer=customer, user=payer_of(found.statement, now_ms),
-                gateway=gateway.place, **reference_of(found.statement),
+                charge,
+                list(agreed.parts),
+                now_ms,
+                customer=customer,
+                user=payer_of(found.statement, now_ms),
+                gateway=gateway.place,
+                **reference_of(found.statement),
             )
             UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor)
-            Audit.write("payment.matched", now_ms, f"attempt:{attempt.reference}", actor, address,
-                        transaction=charge.id, customer=customer.number)
+            Audit.write(
+                "payment.matched",
+                now_ms,
+                f"attempt:{attempt.reference}",
+                actor,
+                address,
+                transaction=charge.id,
+                customer=customer.number,
+            )
     except IntegrityError:
         if Attempt.for_transaction(charge.id, charge.order_id) is None:
             raise
@@ -152,10 +173,7 @@ def set_aside(row: UnmatchedCharge, reason: str, clock: Clock, *, actor: str, ad
     """Don't book it, for this reason; False when it was decided in between."""
     now_ms = to_ms(clock())
     with db.atomic():
-        done = UnmatchedCharge.close(
-            row.transaction_id, UnmatchedCharge.SET_ASIDE, now_ms, by=actor, reason=reason
-        )
+        done = UnmatchedCharge.close(row.transaction_id, UnmatchedCharge.SET_ASIDE, now_ms, by=actor, reason=reason)
         if done:
-            Audit.write("payment.set_aside", now_ms, f"transaction:{row.transaction_id}", actor, address,
-                        reason=reason)
+            Audit.write("payment.set_aside", now_ms, f"transaction:{row.transaction_id}", actor, address, reason=reason)
     return done

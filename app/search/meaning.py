@@ -29,7 +29,7 @@ def meaning(text: str, locale: str) -> Wanted:
 def spoken(text: str, label: re.Pattern) -> tuple[str, ...]:
     """The text, and what follows the label in it: "invoice no. 1048" is about 1048."""
     said = label.match(text)
-    return tuple(filter(None, (text, text[said.end():] if said else "")))
+    return tuple(filter(None, (text, text[said.end() :] if said else "")))
 
 
 def keys(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,12 +6,17 @@ from app.web.menu import PAGES, Page
 
 OTHERS = (
     Page(("Your account",), "/account", "profile email change password log out everywhere sessions theme dark mode"),
-    Page(("Your account", "Two-factor authentication"), "/account/two-factor",
-         "2FA MFA second factor authenticator app one-time codes TOTP recovery codes"),
+    Page(
+        ("Your account", "Two-factor authentication"),
+        "/account/two-factor",
+        "2FA MFA second factor authenticator app one-time codes TOTP recovery codes",
+    ),
 )
 FEWEST = 2  # letters
-IDLE = re.compile(r"(?:a|an|and|by|change|edit|find|for|go|how|i|in|is|it|me|my|of|on|or|our|set|show|the|to|view|we|"
-                  r"what|where|with|page|settings?)")
+IDLE = re.compile(
+    r"(?:a|an|and|by|change|edit|find|for|go|how|i|in|is|it|me|my|of|on|or|our|set|show|the|to|view|we|"
+    r"what|where|with|page|settings?)"
+)
 
 
 def pages(text: str) -> list[Page]:
@@ -21,8 +26,11 @@ def pages(text: str) -> list[Page]:
     wanted = [word.removesuffix("s") for word in typed if not IDLE.fullmatch(word)] or typed
     if len("".join(wanted)) < FEWEST:
         return []
-    return [page for page in (*PAGES, *OTHERS)
-            if all(word in " ".join(words(f"{page.written} {page.words}")) for word in wanted)]
+    return [
+        page
+        for page in (*PAGES, *OTHERS)
+        if all(word in " ".join(words(f"{page.written} {page.words}")) for word in wanted)
+    ]
 
 
 def words(text: str) -> list[str]:

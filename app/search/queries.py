@@ -18,13 +18,18 @@ SERIAL = "ltrim(substr(number, length(rtrim(number, '0123456789')) + 1), '0')"
 UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", IGNORED)
 FOUND = """SELECT {columns} FROM (SELECT min(place) AS place, id FROM ({arms}) GROUP BY id) AS found
 {joins} ORDER BY place, {order} LIMIT :most"""
-INVOICE = ("i.kind, i.number, i.public_id, c.public_id, c.name, i.currency, i.open_minor, NULL, ''",
-           "JOIN invoice i ON i.id = found.id JOIN customer c ON c.id = i.customer_id", "i.number, i.id")
+INVOICE = (
+    "i.kind, i.number, i.public_id, c.public_id, c.name, i.currency, i.open_minor, NULL, ''",
+    "JOIN invoice i ON i.id = found.id JOIN customer c ON c.id = i.customer_id",
+    "i.number, i.id",
+)
 FOLLOWING = """coalesce((SELECT n.reference FROM attempt n WHERE n.customer_id = a.customer_id AND n.id > a.id
 ORDER BY n.id LIMIT 1), '')"""
-PAYMENT = (f"'payment', a.reference, a.reference, c.public_id, c.name, a.currency, a.amount_minor, a.created_ms,"
-           f" {FOLLOWING}",
-           "JOIN attempt a ON a.id = found.id JOIN customer c ON c.id = a.customer_id", "a.id DESC")
+PAYMENT = (
+    f"'payment', a.reference, a.reference, c.public_id, c.name, a.currency, a.amount_minor, a.created_ms, {FOLLOWING}",
+    "JOIN attempt a ON a.id = found.id JOIN customer c ON c.id = a.customer_id",
+    "a.id DESC",
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ def statement(wanted: Wanted) -> tuple[str, dict]:
     kinds = ((PAYMENT, payment_arms(wanted, values)), (INVOICE, document_arms(wanted, values)))
     return " UNION ALL ".join(
         f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)})"
-        for (columns, joins, order), arms in kinds if arms
+        for (columns, joins, order), arms in kinds
+        if arms
     ), values
 
 
@@ -99,14 +105,26 @@ def document_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
     for serial, groups in wanted.serials:
         within = f" AND number LIKE {values.name('%' + '%'.join(groups) + '%')}" if groups else ""
         arms.append(("id FROM invoice", f"{SERIAL} = {values.name(serial)}{within}"))
-    arms += [("id FROM invoice", f"po_number <> '' AND {begins(KEY.format('po_number'), key, values)}")
-             for key in wanted.po_keys]
+    arms += [
+        ("id FROM invoice", f"po_number <> '' AND {begins(KEY.format('po_number'), key, values)}")
+        for key in wanted.po_keys
+    ]
     for decimals, minor in wanted.amounts:
         amount = values.name(minor)
-        arms.append(("id FROM invoice", f"total_minor = {amount} AND {in_currencies(decimals)}"
-                     " ORDER BY total_minor DESC, currency DESC, id DESC"))
-        arms.append(("id FROM invoice", f"open_minor = {amount} AND {in_currencies(decimals)} AND open_minor > 0"
-                     " AND open_minor <> total_minor ORDER BY open_minor DESC, currency DESC, id DESC"))
+        arms.append(
+            (
+                "id FROM invoice",
+                f"total_minor = {amount} AND {in_currencies(decimals)}"
+                " ORDER BY total_minor DESC, currency DESC, id DESC",
+            )
+        )
+        arms.append(
+            (
+                "id FROM invoice",
+                f"open_minor = {amount} AND {in_currencies(decimals)} AND open_minor > 0"
+                " AND open_minor <> total_minor ORDER BY open_minor DESC, currency DESC, id DESC",
+            )
+        )
     return arms
 
 
@@ -117,8 +135,13 @@ def payment_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
         arms.append(("id FROM attempt", f"named_id <> '' AND named_id = {values.name(text)}"))
         arms.append(("attempt_id FROM ledger", f"attempt_id IS NOT NULL AND gateway_ref = {values.name(text)}"))
     for decimals, minor in wanted.amounts:
-        arms.append(("id FROM attempt", f"amount_minor = {values.name(minor)} AND {in_currencies(decimals)}"
-                     " ORDER BY amount_minor DESC, currency DESC, id DESC"))
+        arms.append(
+            (
+                "id FROM attempt",
+                f"amount_minor = {values.name(minor)} AND {in_currencies(decimals)}"
+                " ORDER BY amount_minor DESC, currency DESC, id DESC",
+            )
+        )
     return arms
 
 

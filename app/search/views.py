@@ -23,6 +23,11 @@ def index():
     text = text if is_printable(text) else ""
     payments, documents = queries.payments_and_documents(meaning(text, locale()))
     return render(
-        "search/index.html", "search/_found.html", found_for=text, pages=pages(text),
-        customers=queries.customers(text) if text else [], payments=payments, invoices=documents,
+        "search/index.html",
+        "search/_found.html",
+        found_for=text,
+        pages=pages(text),
+        customers=queries.customers(text) if text else [],
+        payments=payments,
+        invoices=documents,
     )

@@ -108,8 +108,14 @@ class Exchange:
     replaced: str
 
 
-def restore(config: Config, source: Path, now: datetime, *, new_key: bool = False,
-            confirm: Callable[[Exchange], None] = lambda _exchange: None) -> Path | None:
+def restore(
+    config: Config,
+    source: Path,
+    now: datetime,
+    *,
+    new_key: bool = False,
+    confirm: Callable[[Exchange], None] = lambda _exchange: None,
+) -> Path | None:
     """Put the backup `source` into the place of the database, which is kept beside it: its new path, None when there
     was none. Until everything is checked and migrated, and `confirm` has returned, nothing is replaced. `new_key`: the
     secret key is another one on purpose. Raises Unusable."""
@@ -118,8 +124,9 @@ def restore(config: Config, source: Path, now: datetime, *, new_key: bool = Fals
         file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = UseLock.taken_alone(file)
     except InUse:
-        raise Unusable("Nothing was restored. The portal is running, or a command of it. Stop it, then restore."
-                       ) from None
+        raise Unusable(
+            "Nothing was restored. The portal is running, or a command of it. Stop it, then restore."
+        ) from None
     except OSError as error:
         raise Unusable(f"Nothing was restored. {explained(error, file.path)}") from error
     try:

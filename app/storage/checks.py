@@ -18,8 +18,10 @@ QUICK_SECONDS, THOROUGH_SECONDS = 5, 10
 def check_files(file: DatabaseFile) -> None:
     """Before SQLite opens it: is it a database, and does the log beside it belong to it? Raises Unusable."""
     if not file.is_sqlite():
-        raise Unusable(f"{file.path} is not a SQLite database. Check DATABASE_URL and INSTANCE_PATH, or restore a "
-                       "backup: flask restore FILE.")
+        raise Unusable(
+            f"{file.path} is not a SQLite database. Check DATABASE_URL and INSTANCE_PATH, or restore a "
+            "backup: flask restore FILE."
+        )
     log = file.leftover_log()
     if log and (file.is_older_copy() or is_stamped_backup(file.path)):
         raise Unusable(
@@ -82,8 +84,10 @@ def check_version(database, path: Path) -> None:
     known = {migration.name for migration in Migration.load_directory(str(MIGRATIONS))}
     newer = sorted({name for (name,) in database.execute("SELECT name FROM schema_migration")} - known)
     if newer:
-        raise Unusable(f"{path} is of a newer version of the portal (it has {newer[-1]}). Upgrade the portal, or "
-                       "restore the backup that was made before the upgrade: flask restore FILE.")
+        raise Unusable(
+            f"{path} is of a newer version of the portal (it has {newer[-1]}). Upgrade the portal, or "
+            "restore the backup that was made before the upgrade: flask restore FILE."
+        )
 
 
 def has_table(database, name: str) -> bool:

@@ -49,10 +49,14 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
     click.echo(f"Restored {file} to {config.database_url.removeprefix('sqlite:///')}.")
     if kept:
         click.echo(f"The database that was there is now {kept}.")
-    click.echo("All sessions, and all set-up and reset links, have ended: everyone logs in again. Passwords and access "
-               "are those of the time of the backup. Change what was changed since.")
-    click.echo("Start the portal. Online payment stays paused until its worker has compared the payments with "
-               "Braintree and booked those made since the backup.")
+    click.echo(
+        "All sessions, and all set-up and reset links, have ended: everyone logs in again. Passwords and access "
+        "are those of the time of the backup. Change what was changed since."
+    )
+    click.echo(
+        "Start the portal. Online payment stays paused until its worker has compared the payments with "
+        "Braintree and booked those made since the backup."
+    )
 
 
 def say_what(found: Exchange, file: Path, config: Config) -> None:

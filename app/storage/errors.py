@@ -13,9 +13,9 @@ DAMAGED = ("malformed", "not a database")  # SQLite's words for content that is 
 SENTENCES = {
     "malformed": "{path} is damaged. Restore a backup: flask restore FILE.",
     "not a database": "{path} is not a SQLite database. Check DATABASE_URL and INSTANCE_PATH, or restore a backup: "
-                      "flask restore FILE.",
+    "flask restore FILE.",
     "readonly": "{path} can't be written: run this as the user that the portal runs as, and check that its disk is not "
-                "read-only.",
+    "read-only.",
     "unable to open": "{path} can't be opened: its folder must exist, and belong to the user that the portal runs as.",
     "is full": "The disk of {path} is full. Make room, then try again.",
     "disk i/o": "The disk of {path} can't be read or written. Is it full, or failing?",
@@ -62,8 +62,10 @@ def named(error: OSError, path: Path) -> Path:
 def denied(path: Path) -> str:
     existing = next(place for place in (path, *path.parents) if is_there(place))
     owner, me = user_name(existing.stat().st_uid), user_name(os.geteuid())
-    return (f"{existing} can't be used by {me}: it belongs to {owner}. Run this as the user that the "
-            f"portal runs as. If root made it for that user, give it back: chown USER {existing}")
+    return (
+        f"{existing} can't be used by {me}: it belongs to {owner}. Run this as the user that the "
+        f"portal runs as. If root made it for that user, give it back: chown USER {existing}"
+    )
 
 
 def user_name(uid: int) -> str:
@@ -83,6 +85,7 @@ def is_there(path: Path) -> bool:
 def report_disk_errors(path: Path) -> None:
     """From now on a full or read-only disk, or a file of another user, ends this process with a sentence and not with
     a traceback. `path` is the database."""
+
     def report(kind, error, trace):
         if is_disk_error(error):
             print(explained(error, path), file=sys.stderr)

@@ -24,8 +24,12 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
     file = DatabaseFile.of_url(config.database_url)
     if file.path.absolute().is_relative_to(trials):
         return
-    facts = {"database": str(file.path.absolute()), "settings": given(env, PLACE),
-             "BRAINTREE_ENVIRONMENT": config.environment, "PORTAL_URL": config.portal_url}  # fmt: skip
+    facts = {
+        "database": str(file.path.absolute()),
+        "settings": given(env, PLACE),
+        "BRAINTREE_ENVIRONMENT": config.environment,
+        "PORTAL_URL": config.portal_url,
+    }
     with contextlib.suppress(OSError):  # the folder may belong to another user
         note.parent.mkdir(mode=0o700, exist_ok=True)
         write_whole(note, json.dumps(facts), owner=note.parent)
@@ -41,8 +45,12 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
     if not file.exists:
         raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
     if there and not settings:
-        raise ConfigError([f"{file.path} is not the database of the portal that was started last.{hint} To mean this "
-                           f"one, set INSTANCE_PATH={file.path.parent}."])
+        raise ConfigError(
+            [
+                f"{file.path} is not the database of the portal that was started last.{hint} To mean this "
+                f"one, set INSTANCE_PATH={file.path.parent}."
+            ]
+        )
 
 
 def check_settings(config: Config, note: Path = LAST_START) -> None:

@@ -79,5 +79,7 @@ def read(file: DatabaseFile) -> dict[str, str] | None:
 
 def already_running(file: DatabaseFile, running: dict[str, str] | None) -> str:
     what = f" at {running['PORTAL_URL']} ({running['BRAINTREE_ENVIRONMENT']})" if running else ""
-    return (f"A portal already runs on {file.path}{what}. Stop it first. For a second portal, set INSTANCE_PATH to "
-            "another folder.")
+    return (
+        f"A portal already runs on {file.path}{what}. Stop it first. For a second portal, set INSTANCE_PATH to "
+        "another folder."
+    )

@@ -20,10 +20,16 @@ from app.web.menu import menus
 FALLBACK = "en_US"
 
 
-OF_A_CUSTOMER = frozenset((
-    "invoices.index", "invoices.selected", "payments.index", "payments.new", "colleagues.people",
-    "colleagues.ask_to_take_colleague",
-))  # pages whose path doesn't say which customer they are about
+OF_A_CUSTOMER = frozenset(
+    (
+        "invoices.index",
+        "invoices.selected",
+        "payments.index",
+        "payments.new",
+        "colleagues.people",
+        "colleagues.ask_to_take_colleague",
+    )
+)  # pages whose path doesn't say which customer they are about
 
 
 def init_app(app) -> None:
@@ -36,8 +42,14 @@ def init_app(app) -> None:
         bdi=bdi,
     )
     app.jinja_env.globals.update(
-        asset=asset, company=company, contact=contact, current_today=current_today, described=described, menus=menus,
-        console=lambda arguments: command(arguments, app.config["PORTAL"]), named_customer=named_customer,
+        asset=asset,
+        company=company,
+        contact=contact,
+        current_today=current_today,
+        described=described,
+        menus=menus,
+        console=lambda arguments: command(arguments, app.config["PORTAL"]),
+        named_customer=named_customer,
         url_for=page_url,
     )
 

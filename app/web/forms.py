@@ -49,7 +49,8 @@ class Form(FlaskForm):
         """A hidden field is not typed: what it has only needs to match."""
         sent = field.raw_data or ()
         return not isinstance(field, HiddenField) and any(
-            isinstance(value, str) and len(value) > self.longest(field) for value in sent)
+            isinstance(value, str) and len(value) > self.longest(field) for value in sent
+        )
 
 
 # Validators set no `required`: forms are checked when they are sent, in our words.

@@ -39,8 +39,16 @@ def note_refused(response):
     response.headers["X-Request-ID"] = request.id
     if response.status_code in REFUSED and request.endpoint != "static":
         why = f": {g.refused}" if "refused" in g else ""
-        logger.warning("refused %s %s %s for %s from %s, request %s%s", response.status_code, request.method, place(),
-                       person(), request.remote_addr or "-", request.id, why)
+        logger.warning(
+            "refused %s %s %s for %s from %s, request %s%s",
+            response.status_code,
+            request.method,
+            place(),
+            person(),
+            request.remote_addr or "-",
+            request.id,
+            why,
+        )
     return response
 
 

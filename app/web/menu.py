@@ -26,36 +26,75 @@ class Page:
         return " > ".join(self.path)
 
 
-GUIDE = Page(("Setup", "Setup guide"), "/setup",
-             "wizard steps give customers access to their invoices "
-             "Braintree connection test merchant account keys import")
-FEATURES = Page(("Setup", "Company", "Enable Features"), "/setup/company/enable-features",
-                "Transactions Payment Processing Credit Card Payments Web Presence Access Customer Access")
-INFORMATION = Page(("Setup", "Company", "Company Information"), "/setup/company/information",
-                   "Customer Center Login URL name logo address time zone contact "
-                   "bank transfer wire account details IBAN BIC SWIFT sort code routing number how to pay "
-                   "phone email language locale statement descriptor")
-GENERAL = Page(("Setup", "Company", "General Preferences"), "/setup/company/preferences",
-               "password policy rules requirements criteria strength minimum length "
-               "invitation link expiry hours welcome message greeting "
-               "Default Role for New Customers")
-SENT_EMAIL = Page(("Setup", "Company", "Sent Email"), "/setup/company/sent-email",
-                  "outbox emails mail log not delivered failed refused bounced send again resend")
-UNMATCHED = Page(("Setup", "Accounting", "Unmatched Charges"), "/setup/accounting/unmatched-charges",
-                 "restore backup paused payment found at Braintree book decide reconcile reconciliation")
-ACCOUNTING = Page(("Setup", "Accounting", "Preferences", "Accounting Preferences"), "/setup/accounting/preferences",
-                  "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
-                  "minimum part partial payment currency currencies postal code ZIP AVS")
-ROLES = Page(("Setup", "Users/Roles", "Manage Roles"), "/setup/users-roles",
-             "Customer Center roles permissions view pay manage custom role")
-AUDIT = Page(("Setup", "Users/Roles", "View Audit Trail"), "/audit",
-             "audit log history who changed settings access password export")
-CUSTOMERS = Page(("Customers", "Lists", "Customers"), "/customers",
-                 "customer list give access bulk invite invitation people person user "
-                 "password reset unlock locked out view as")
+GUIDE = Page(
+    ("Setup", "Setup guide"),
+    "/setup",
+    "wizard steps give customers access to their invoices Braintree connection test merchant account keys import",
+)
+FEATURES = Page(
+    ("Setup", "Company", "Enable Features"),
+    "/setup/company/enable-features",
+    "Transactions Payment Processing Credit Card Payments Web Presence Access Customer Access",
+)
+INFORMATION = Page(
+    ("Setup", "Company", "Company Information"),
+    "/setup/company/information",
+    "Customer Center Login URL name logo address time zone contact "
+    "bank transfer wire account details IBAN BIC SWIFT sort code routing number how to pay "
+    "phone email language locale statement descriptor",
+)
+GENERAL = Page(
+    ("Setup", "Company", "General Preferences"),
+    "/setup/company/preferences",
+    "password policy rules requirements criteria strength minimum length "
+    "invitation link expiry hours welcome message greeting "
+    "Default Role for New Customers",
+)
+SENT_EMAIL = Page(
+    ("Setup", "Company", "Sent Email"),
+    "/setup/company/sent-email",
+    "outbox emails mail log not delivered failed refused bounced send again resend",
+)
+UNMATCHED = Page(
+    ("Setup", "Accounting", "Unmatched Charges"),
+    "/setup/accounting/unmatched-charges",
+    "restore backup paused payment found at Braintree book decide reconcile reconciliation",
+)
+ACCOUNTING = Page(
+    ("Setup", "Accounting", "Preferences", "Accounting Preferences"),
+    "/setup/accounting/preferences",
+    "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
+    "minimum part partial payment currency currencies postal code ZIP AVS",
+)
+ROLES = Page(
+    ("Setup", "Users/Roles", "Manage Roles"),
+    "/setup/users-roles",
+    "Customer Center roles permissions view pay manage custom role",
+)
+AUDIT = Page(
+    ("Setup", "Users/Roles", "View Audit Trail"),
+    "/audit",
+    "audit log history who changed settings access password export",
+)
+CUSTOMERS = Page(
+    ("Customers", "Lists", "Customers"),
+    "/customers",
+    "customer list give access bulk invite invitation people person user password reset unlock locked out view as",
+)
 RELATIONSHIPS = Page(("Lists", "Relationships", "Customers"), "/customers?via=lists", "give access bulk")
-PAGES = (GUIDE, FEATURES, INFORMATION, GENERAL, SENT_EMAIL, ACCOUNTING, UNMATCHED, ROLES, AUDIT, RELATIONSHIPS,
-         CUSTOMERS)
+PAGES = (
+    GUIDE,
+    FEATURES,
+    INFORMATION,
+    GENERAL,
+    SENT_EMAIL,
+    ACCOUNTING,
+    UNMATCHED,
+    ROLES,
+    AUDIT,
+    RELATIONSHIPS,
+    CUSTOMERS,
+)
 
 
 def menus() -> dict[str, dict[str, list[Page]]]:

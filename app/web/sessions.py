@@ -47,9 +47,7 @@ def page_they_are_on() -> str | None:
     return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
 
 
-def log_in(
-    user: User, access: Access | None = None, unless_changed: bool = False, second_factor: bool = False
-) -> bool:
+def log_in(user: User, access: Access | None = None, unless_changed: bool = False, second_factor: bool = False) -> bool:
     """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
     but for the code that they gave in it, if it was theirs.
 

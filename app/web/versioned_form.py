@@ -67,14 +67,16 @@ def page_of(form_class, template: str, page: Page, **context):
         if valid and form.is_stale(company):
             conflicts = [Conflict(f, company) for f in form.shown if str(company.__data__[f.name]) != str(f.data)]
         if valid and not conflicts:
-            changed = company.change(form.values(), actor=current_user.email, now=now(),
-                                     address=request.remote_addr or "")
+            changed = company.change(
+                form.values(), actor=current_user.email, now=now(), address=request.remote_addr or ""
+            )
     if valid and not conflicts:
         reread_company()
         flash("Saved." if changed else "Nothing was changed.")
         return go_to(page.url)
-    return show(form, company, template, page, 409 if conflicts else 422 if form.errors else 200,
-                conflicts=conflicts, **context)
+    return show(
+        form, company, template, page, 409 if conflicts else 422 if form.errors else 200, conflicts=conflicts, **context
+    )
 
 
 def show(form: CompanyForm, company: Company, template: str, page: Page, status: int, **context):

@@ -128,9 +128,15 @@ def test_a_transaction_is_declined_after_it_was_authorizing(sdk, sell, emulator)
     assert sdk.transaction.find(sold).gateway_rejection_reason == "risk_threshold"
 
 
-@pytest.mark.parametrize(("number", "days"), [
-    ("4111111111111111", 8), ("5555555555554444", 7), ("378282246310005", 7), ("6011111111111117", 30),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "days"),
+    [
+        ("4111111111111111", 8),
+        ("5555555555554444", 7),
+        ("378282246310005", 7),
+        ("6011111111111117", 30),
+    ],
+)
 def test_an_authorization_expires(sdk, sell, emulator, clock, number, days):
     card = emulator.tokenize(number, cvv="1234" if number[0] == "3" else "123")
     sold = sell(nonce=card, options={"submit_for_settlement": False}).transaction

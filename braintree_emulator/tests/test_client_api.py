@@ -10,9 +10,20 @@ from braintree_emulator import Emulator, cards
 
 API = "/merchants/demo_merchant/client_api/v1"
 CARD = {"number": "4111 1111 1111 1111", "expirationMonth": "12", "expirationYear": "2030", "cvv": "737"}
-NASTY = [b"", b"{", b"[]", b"null", b'"x"', b'{"creditCard": 1}', b'{"creditCard": {"number": ["4"]}}',
-         b'{"creditCard": {"number": "\\ud800"}}', b'{"creditCard": {"number": "4\\u0000"}}', b"\xff\xfe",
-         b"[" * 60_000, b'{"a":' * 10_000]
+NASTY = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b'{"creditCard": 1}',
+    b'{"creditCard": {"number": ["4"]}}',
+    b'{"creditCard": {"number": "\\ud800"}}',
+    b'{"creditCard": {"number": "4\\u0000"}}',
+    b"\xff\xfe",
+    b"[" * 60_000,
+    b'{"a":' * 10_000,
+]
 
 
 @pytest.fixture
@@ -87,9 +98,15 @@ def test_card_number_and_cvv_are_not_stored(tokenize, emulator):
     assert "411111111111" not in kept and not re.search(r"(?<!\w)737(?!\w)", kept)  # random ids may have it inside
 
 
-@pytest.mark.parametrize("path", ["configuration", "payment_methods/credit_cards",
-                                  "payment_methods/abc/three_d_secure/lookup",
-                                  "payment_methods/abc/three_d_secure/authenticate_from_jwt"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "configuration",
+        "payment_methods/credit_cards",
+        "payment_methods/abc/three_d_secure/lookup",
+        "payment_methods/abc/three_d_secure/authenticate_from_jwt",
+    ],
+)
 def test_calls_need_a_client_token(browser, path):
     send = browser.get if path == "configuration" else browser.post
     assert send(f"{API}/{path}", json={"authorizationFingerprint": "a.b"}).status_code == 401
@@ -121,12 +138,15 @@ def authenticate(browser, fingerprint, nonce, jwt):
     return browser.post(f"{API}/payment_methods/{nonce}/three_d_secure/authenticate_from_jwt", json=body)
 
 
-@pytest.mark.parametrize(("number", "status", "shifted"), [
-    ("4000000000001000", "authenticate_successful", True),
-    ("4000000000001018", "authenticate_frictionless_failed", False),
-    ("4000000000001042", "authenticate_rejected", False),
-    ("4000000000001083", "lookup_bypassed", False),
-])
+@pytest.mark.parametrize(
+    ("number", "status", "shifted"),
+    [
+        ("4000000000001000", "authenticate_successful", True),
+        ("4000000000001018", "authenticate_frictionless_failed", False),
+        ("4000000000001042", "authenticate_rejected", False),
+        ("4000000000001083", "lookup_bypassed", False),
+    ],
+)
 def test_a_lookup_without_a_challenge(tokenize, browser, fingerprint, number, status, shifted):
     nonce = tokenize(number=number).json["creditCards"][0]["nonce"]
     answer = lookup(browser, fingerprint, nonce).json
@@ -187,9 +207,17 @@ def test_the_challenge_page_escapes_the_amount(tokenize, browser, fingerprint):
     assert "<script>1" not in page and "&lt;script&gt;1" in page
 
 
-@pytest.mark.parametrize("path", ["/", "/web/3.144.0/html/../../x.js", "/web/3.144.0/html/nothing.js",
-                                  "/bank/challenge/unknown", "/client.css",
-                                  "/merchants/other/client_api/v1/configuration"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/web/3.144.0/html/../../x.js",
+        "/web/3.144.0/html/nothing.js",
+        "/bank/challenge/unknown",
+        "/client.css",
+        "/merchants/other/client_api/v1/configuration",
+    ],
+)
 def test_unknown_paths_are_not_found(browser, path):
     assert browser.get(path).status_code == 404
 

@@ -24,12 +24,23 @@ def test_a_sale_without_line_items_has_none(sell, sdk):
         sdk.transaction_line_item.find_all("nosuch")
 
 
-@pytest.mark.parametrize(("change", "code"), [
-    ({"name": "x" * 36}, "95823"), ({"name": None}, "95822"), ({"description": "x" * 128}, "95803"),
-    ({"product_code": "x" * 13}, "95809"), ({"kind": "gift"}, "95807"), ({"kind": None}, "95808"),
-    ({"quantity": "one"}, "95810"), ({"unit_amount": "0"}, "95820"), ({"unit_amount": None}, "95818"),
-    ({"total_amount": "1.005"}, "95813"), ({"total_amount": "0.00"}, "95816"), ({"total_amount": None}, "95814"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": "x" * 36}, "95823"),
+        ({"name": None}, "95822"),
+        ({"description": "x" * 128}, "95803"),
+        ({"product_code": "x" * 13}, "95809"),
+        ({"kind": "gift"}, "95807"),
+        ({"kind": None}, "95808"),
+        ({"quantity": "one"}, "95810"),
+        ({"unit_amount": "0"}, "95820"),
+        ({"unit_amount": None}, "95818"),
+        ({"total_amount": "1.005"}, "95813"),
+        ({"total_amount": "0.00"}, "95816"),
+        ({"total_amount": None}, "95814"),
+    ],
+)
 def test_invalid_line_items_are_refused(sell, emulator, change, code):
     result = sell(line_items=[ITEM, {**ITEM, **change}])
     assert codes(result) == [code] and emulator.transactions() == []

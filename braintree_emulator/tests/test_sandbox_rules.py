@@ -83,9 +83,16 @@ def test_some_postal_codes_are_avs_errors(sell, nonce, postal_code, error):
     assert sell(nonce=nonce(postal_code=postal_code)).transaction.avs_error_response_code == error
 
 
-@pytest.mark.parametrize(("of_card", "of_sale", "reason"), [
-    ("", None, "avs"), ("60622", None, None), ("", "60622", None), ("60622", "20000", "avs"), ("20000", "60622", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("of_card", "of_sale", "reason"),
+    [
+        ("", None, "avs"),
+        ("60622", None, None),
+        ("", "60622", None),
+        ("60622", "20000", "avs"),
+        ("20000", "60622", None),
+    ],
+)
 def test_the_postal_code_rule_accepts_one_of_the_card_or_of_the_sale(emulator, sell, nonce, of_card, of_sale, reason):
     emulator.postal_code_rule = True
     billing = {"billing": {"postal_code": of_sale}} if of_sale else {}

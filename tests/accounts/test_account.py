@@ -82,15 +82,28 @@ def test_switch_to_a_foreign_customer_is_refused(log_in, cast, number):
     assert send_form(log_in(cast.alice), "/account", to="/account/customer", number=number).status_code == 404
 
 
-@pytest.mark.parametrize(("user_agent", "device"), [
-    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Windows"),
-    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile Safari/604.1",
-     "Safari on iPhone"),
-    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36 Edg/131.0",
-     "Edge on Mac"),
-    ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
-    ("<script>" * 9999, "Another browser"), ("", "Another browser"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)"
+            " AppleWebKit/605.1.15 Version/18.1 Mobile Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
+            " Edg/131.0",
+            "Edge on Mac",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36",
+            "Chrome on Android",
+        ),
+        ("<script>" * 9999, "Another browser"),
+        ("", "Another browser"),
+    ],
+)
 def test_a_login_is_named_by_its_device_and_ended_singly(app, log_in, cast, user_agent, device):
     there, third, here = app.test_client(), log_in(cast.alice), log_in(cast.alice)
     there.environ_base["HTTP_USER_AGENT"] = user_agent
@@ -108,10 +121,16 @@ def test_a_session_of_another_person_is_not_ended(log_in, cast):
     assert bob.get("/account").status_code == alice.get("/account").status_code == 200
 
 
-@pytest.mark.parametrize(("name", "initials"), [
-    ("Orla <O'Brien>", "OO"), ("Alice Okafor", "AO"), ("(Bob)", "B"), ("Ann M. \u201cDot\u201d Smith", "AS"),
-    ("--", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [
+        ("Orla <O'Brien>", "OO"),
+        ("Alice Okafor", "AO"),
+        ("(Bob)", "B"),
+        ("Ann M. \u201cDot\u201d Smith", "AS"),
+        ("--", ""),
+    ],
+)
 def test_the_initials_are_letters(log_in, cast, name, initials):
     client = log_in(cast.alice)
     User.update(name=name).where(User.id == cast.alice.id).execute()

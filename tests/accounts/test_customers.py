@@ -32,8 +32,11 @@ def log_in_to(app, user, wanted=None):
     client = app.test_client()
     start = client.get(wanted).location if wanted else "/login"
     page = client.get(start).get_data(as_text=True)
-    fields = {name: unescape(re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1])
-              for name in ("csrf_token", "next") if f'name="{name}"' in page}
+    fields = {
+        name: unescape(re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1])
+        for name in ("csrf_token", "next")
+        if f'name="{name}"' in page
+    }
     response = client.post("/login", data={**fields, "email": user.email, "password": PASSWORD})
     return client, response.location
 
@@ -117,8 +120,8 @@ def test_every_link_to_a_list_names_the_customer(app, both, owed, cast):  # noqa
 def test_the_filter_form_names_the_customer(app, both, owed, cast):  # noqa: F811
     client, _ = log_in_to(app, both)
     page = client.get(choose(client, "77").location).get_data(as_text=True)
-    form = page[page.index('id="invoice-filter"'):]
-    assert f'name="customer" value="{cast.cedar.public_id}"' in form[:form.index("</form>")]
+    form = page[page.index('id="invoice-filter"') :]
+    assert f'name="customer" value="{cast.cedar.public_id}"' in form[: form.index("</form>")]
 
 
 def test_a_link_to_a_document_opens_its_customer_after_logging_in(app, both, owed):  # noqa: F811
@@ -149,8 +152,12 @@ def test_a_payment_of_the_other_customer_asks_too(app, both, owed, log_in, cast)
 
 def test_for_everybody_else_it_stays_unknown(log_in, cast, owed):  # noqa: F811
     alice = log_in(cast.alice)
-    for path in (f"/invoices/{owed.fennel.public_id}", f"/invoices?customer={cast.fennel.public_id}",
-                 f"/payments/new?all=USD&customer={cast.fennel.public_id}", "/payments?customer=nothing"):
+    for path in (
+        f"/invoices/{owed.fennel.public_id}",
+        f"/invoices?customer={cast.fennel.public_id}",
+        f"/payments/new?all=USD&customer={cast.fennel.public_id}",
+        "/payments?customer=nothing",
+    ):
         assert alice.get(path).status_code == 404
     assert alice.get(f"/invoices?customer={cast.cedar.public_id}").status_code == 200
 

@@ -9,8 +9,12 @@ from app.models import Audit, Company, FirstRun, User
 from tests.conftest import csrf_of
 
 PAGE = "/first-administrator"
-FORM = {"company": "Quince & Sons", "name": "Ada Quince", "email": "ADA@quince.example",
-        "password": "Amber-Kettle-77-drums"}  # fmt: skip
+FORM = {
+    "company": "Quince & Sons",
+    "name": "Ada Quince",
+    "email": "ADA@quince.example",
+    "password": "Amber-Kettle-77-drums",
+}
 
 
 @pytest.fixture
@@ -89,11 +93,16 @@ def test_only_its_hash_is_kept(printed):
     assert len(token) >= 43 and token not in str(FirstRun.get().__data__)
 
 
-@pytest.mark.parametrize(("field", "value", "words"), [
-    ("password", "short", "at least 10"), ("password", "Quince-Quince-1", "harder to guess"),
-    ("email", "no-address", "correct format"), ("name", "", "Enter your name"),
-    ("company", "", "Enter the company name"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("password", "short", "at least 10"),
+        ("password", "Quince-Quince-1", "harder to guess"),
+        ("email", "no-address", "correct format"),
+        ("name", "", "Enter your name"),
+        ("company", "", "Enter the company name"),
+    ],
+)
 def test_what_can_not_be_is_named_and_the_link_still_works(app, printed, field, value, words):
     client, token = open_link(app, printed())
     response = client.post(PAGE, data={"csrf_token": token, **FORM, field: value})

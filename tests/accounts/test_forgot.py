@@ -97,8 +97,11 @@ def test_what_is_said_depends_on_no_address(app, send, cast, clock, state):
 def test_all_addresses_of_a_household_count_together(client, cast):
     token = csrf_of(client.get("/forgot").get_data(as_text=True))
     for n in range(25):
-        client.post("/forgot", data={"csrf_token": token, "email": f"{n}@x.example"},
-                    environ_overrides={"REMOTE_ADDR": f"2001:db8:1:1::{n:x}"})
+        client.post(
+            "/forgot",
+            data={"csrf_token": token, "email": f"{n}@x.example"},
+            environ_overrides={"REMOTE_ADDR": f"2001:db8:1:1::{n:x}"},
+        )
     row = Throttle.get(Throttle.key.startswith("mail-from:"))
     assert (row.key, row.tries) == ("mail-from:2001:db8:1:1::/64", 20)
 

@@ -48,15 +48,17 @@ def test_the_mail_leads_to_the_invitation(invited, cast, client):
     assert "Cedar Lane Bakery" in mail.html and "You get access only if you accept." in mail.text
     path = re.search(r"http://localhost(/account/invitations/\d+)", mail.text)[1]
     page = text(client.get(client.get(path).location))
-    response = client.post("/login", data={"csrf_token": csrf_of(page), "next": path, "email": cast.charlie.email,
-                                           "password": PASSWORD})
+    response = client.post(
+        "/login", data={"csrf_token": csrf_of(page), "next": path, "email": cast.charlie.email, "password": PASSWORD}
+    )
     assert response.location == path and "Join Cedar Lane Bakery?" in text(client.get(path))
 
 
 def test_after_logging_in_the_invitation_is_there(invited, cast, client):
     page = text(client.get("/login"))
-    response = client.post("/login", data={"csrf_token": csrf_of(page), "email": cast.charlie.email,
-                                           "password": PASSWORD})
+    response = client.post(
+        "/login", data={"csrf_token": csrf_of(page), "email": cast.charlie.email, "password": PASSWORD}
+    )
     assert response.location == "/account/customers"
     assert f'href="{page_of(invited)}"' in text(client.get(response.location))
 
@@ -116,8 +118,10 @@ def test_a_pending_invitation_is_withdrawn(invited, cast, log_in, manager):  # n
     charlie = log_in(cast.charlie)
     assert "Join Cedar" not in text(charlie.get(page_of(invited)))
     assert answer(charlie, invited, "accept").status_code == 404
-    assert Audit.last("invitation_withdrawn") and "Invitation pending" not in text(manager.get(PEOPLE)).split(
-        cast.charlie.email)[0][-300:]
+    assert (
+        Audit.last("invitation_withdrawn")
+        and "Invitation pending" not in text(manager.get(PEOPLE)).split(cast.charlie.email)[0][-300:]
+    )
 
 
 def test_it_is_not_sent_twice(invited, cast, manager):  # noqa: F811
@@ -221,10 +225,14 @@ def test_a_declined_person_can_be_invited_again(invited, cast, log_in, manager):
     assert "Declined the invitation" not in text(manager.get(PEOPLE)) and Access.get_by_id(invited.id).is_invitation
 
 
-@pytest.mark.parametrize(("words", "heading"), [
-    ("decline", "You declined this invitation"), ("accept", "You have access to Cedar Lane Bakery"),
-    (None, "This invitation is no longer open"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        ("decline", "You declined this invitation"),
+        ("accept", "You have access to Cedar Lane Bakery"),
+        (None, "This invitation is no longer open"),
+    ],
+)
 def test_the_mailed_link_says_what_became_of_the_invitation(invited, cast, log_in, manager, words, heading):  # noqa: F811
     charlie = log_in(cast.charlie)
     if words:

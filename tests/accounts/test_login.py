@@ -17,9 +17,23 @@ from tests.people import PASSWORD
 ALICE = "alice@cedarlane.example"
 WRONG = "The email address or password is not right."
 ELSEWHERE = [
-    "https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example", "javascript:alert(1)",
-    "/\t/evil.example", "/\n/evil.example", " /invoices", "http:evil.example", "///evil.example", "evil",
-    "/invoices\r\nSet-Cookie: a=b", "/é", "", "%2F%2Fevil.example", "https:/evil.example", "\x00/invoices",
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "javascript:alert(1)",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    " /invoices",
+    "http:evil.example",
+    "///evil.example",
+    "evil",
+    "/invoices\r\nSet-Cookie: a=b",
+    "/é",
+    "",
+    "%2F%2Fevil.example",
+    "https:/evil.example",
+    "\x00/invoices",
 ]
 
 
@@ -96,8 +110,9 @@ def test_revoked_access_is_mentioned_only_with_the_right_password(send, cast):
 
 def test_next_leads_back_to_the_page_before_login(client, send, cast):
     client.get("/invoices?view=paid")
-    response = send("/login?next=/invoices?view=paid", to="/login", email=ALICE, password=PASSWORD,
-                    next="/invoices?view=paid")
+    response = send(
+        "/login?next=/invoices?view=paid", to="/login", email=ALICE, password=PASSWORD, next="/invoices?view=paid"
+    )
     assert response.location == "/invoices?view=paid"
 
 
@@ -199,10 +214,17 @@ def send_as(client, email, password):
     return client.post("/login", data={"csrf_token": token, "email": email, "password": password})
 
 
-@pytest.mark.parametrize(("who", "target", "lands"), [
-    ("ruth", "/invoices", "/setup"), ("ruth", "/audit?page=2", "/audit?page=2"), ("ruth", "/account", "/account"),
-    ("alice", "/setup", "/invoices"), ("alice", "/payments", "/payments"), ("alice", "/no-such-page", "/invoices"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "target", "lands"),
+    [
+        ("ruth", "/invoices", "/setup"),
+        ("ruth", "/audit?page=2", "/audit?page=2"),
+        ("ruth", "/account", "/account"),
+        ("alice", "/setup", "/invoices"),
+        ("alice", "/payments", "/payments"),
+        ("alice", "/no-such-page", "/invoices"),
+    ],
+)
 def test_next_is_ignored_when_they_may_not_open_it(send, cast, who, target, lands):
     email = getattr(cast, who).email
     assert send("/login", email=email, password=PASSWORD, next=target).location == lands

@@ -129,11 +129,15 @@ def test_an_administrators_address_looks_like_any_other(manager, cast):
         assert send(manager, email=email, name="Dora Lund", role=role).status_code == 303
         one = Access.get(Access.user == User.by_email(email), Access.customer == cast.cedar)
         texts = [page_of(manager), manager.get(f"{URL}/{one.id}/take").get_data(as_text=True)]
-        pages.append([text.replace(email, "EMAIL").replace(f"/{one.id}/", "/ID/").replace(csrf_of(text), "TOKEN")
-                      for text in texts])  # fmt: skip
+        pages.append(
+            [
+                text.replace(email, "EMAIL").replace(f"/{one.id}/", "/ID/").replace(csrf_of(text), "TOKEN")
+                for text in texts
+            ]
+        )
         Access.delete().where(Access.id == one.id).execute()
     assert pages[0] == pages[1] == pages[2] and "Dora Lund" in pages[0][0]
-    mail, = mails_to(cast.ruth.email)
+    (mail,) = mails_to(cast.ruth.email)
     assert f"{cast.alice.email} has invited you" in mail.text and "cannot accept an invitation" in mail.text
     assert f"/customers/{cast.cedar.public_id}/access/" in mail.text and "/account/invitations/" not in mail.html
 
@@ -183,9 +187,13 @@ def test_an_offer_leaves_nothing_of_its_decoy(manager, cast):
         assert Access.select().where(Access.user == User.by_email(email), Access.customer == cast.cedar).count() == 1
 
 
-@pytest.mark.parametrize(("who", "what"), [
-    ("new@cedarlane.example", "given"), ("charlie@fennelfig.example", "invited"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "what"),
+    [
+        ("new@cedarlane.example", "given"),
+        ("charlie@fennelfig.example", "invited"),
+    ],
+)
 def test_the_audit_says_what_an_invitation_did(manager, who, what):
     """Access at once for an address without a login, an invitation for one that has a login."""
     send(manager, email=who, role=role_id("Customer Center"))
@@ -198,8 +206,9 @@ def test_an_administrator_cannot_accept_an_invitation(manager, cast, log_in, app
     one = Access.get(Access.user == cast.ruth)
     ruth = log_in(cast.ruth)
     assert ruth.get("/setup").status_code == 200 and ruth.get(f"/account/invitations/{one.id}").status_code == 404
-    result = app.test_cli_runner().invoke(args=["create-admin", cast.ruth.email, "--password-stdin"],
-                                          input="Amber-Kettle-77-drums\n")
+    result = app.test_cli_runner().invoke(
+        args=["create-admin", cast.ruth.email, "--password-stdin"], input="Amber-Kettle-77-drums\n"
+    )
     assert result.exit_code == 0, result.output
 
 
@@ -210,27 +219,67 @@ def test_taking_access_away_is_asked_first(manager, cast):
     assert cast.bob.email in page and "Take away access?" in page and access_of(cast.bob).given
 
 
-@pytest.mark.parametrize("name", [
-    "Urgent! Your account is suspended call Bob now", "http:evil-example", "evil dot com", "evil\ua4f8com",
-    "a\u0660evil", "evil\u00b7com", "evil\u2024com", "evil\u06d4com", "https\ua4fdevil", "evil\u2215win",
-    "http\uff1aevil", "Your account is locked: http://evil.example/login",
-    "Call 0800 555 01234 now", "Pay at www.evil",
-    "a@evil.example", "Visit evil.example", "Bob\u202eecilA", "Bob\nBcc: x@y.example", "<b>Bob</b>", "evil.COM",
-    "Call 0800 55 12", "evil．example", "evil。example", "evil｡example", "ｗｗｗ evil", "1\u0660\u06612\u0663",
-    "Bob\u200cMoss", "\u200dBob", "\u0639\u0644\u200c\u200c\u06cc", "\u0639\u0644\u06cc\u200c", "evil.\u200dcom",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Urgent! Your account is suspended call Bob now",
+        "http:evil-example",
+        "evil dot com",
+        "evil\ua4f8com",
+        "a\u0660evil",
+        "evil\u00b7com",
+        "evil\u2024com",
+        "evil\u06d4com",
+        "https\ua4fdevil",
+        "evil\u2215win",
+        "http\uff1aevil",
+        "Your account is locked: http://evil.example/login",
+        "Call 0800 555 01234 now",
+        "Pay at www.evil",
+        "a@evil.example",
+        "Visit evil.example",
+        "Bob\u202eecilA",
+        "Bob\nBcc: x@y.example",
+        "<b>Bob</b>",
+        "evil.COM",
+        "Call 0800 55 12",
+        "evil．example",
+        "evil。example",
+        "evil｡example",
+        "ｗｗｗ evil",
+        "1\u0660\u06612\u0663",
+        "Bob\u200cMoss",
+        "\u200dBob",
+        "\u0639\u0644\u200c\u200c\u06cc",
+        "\u0639\u0644\u06cc\u200c",
+        "evil.\u200dcom",
+    ],
+)
 def test_a_managers_name_for_a_colleague_is_only_a_name(manager, name):
     response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
     assert response.status_code == 422 and "Enter only a name, without links" in response.get_data(as_text=True)
     assert OutboxMail.select().where(OutboxMail.recipient == "new@cedarlane.example").count() == 0
 
 
-@pytest.mark.parametrize("name", ["", "Zoë O'Brien-Müller", "J. R. Smith", "李小龙", "Dr. Ada M. Wick, CPA", "x" * 60,
-                                  "Orla (AP)", "Gal\u00b7la Puig", "\u30b8\u30e7\u30f3\u30fb\u30b9\u30df\u30b9",
-                                  "Ann Dot Smith",
-                                  # Persian with a non-joiner, Hindi with a joiner after its virama, old Malayalam
-                                  "\u0646\u06cc\u06a9\u200c\u0646\u0627\u0645", "\u0915\u094d\u200d\u0937",
-                                  "\u0d35\u0d3e\u0d38\u0d41\u0d26\u0d47\u0d35\u0d28\u0d4d\u200d"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Zoë O'Brien-Müller",
+        "J. R. Smith",
+        "李小龙",
+        "Dr. Ada M. Wick, CPA",
+        "x" * 60,
+        "Orla (AP)",
+        "Gal\u00b7la Puig",
+        "\u30b8\u30e7\u30f3\u30fb\u30b9\u30df\u30b9",
+        "Ann Dot Smith",
+        # Persian with a non-joiner, Hindi with a joiner after its virama, old Malayalam
+        "\u0646\u06cc\u06a9\u200c\u0646\u0627\u0645",
+        "\u0915\u094d\u200d\u0937",
+        "\u0d35\u0d3e\u0d38\u0d41\u0d26\u0d47\u0d35\u0d28\u0d4d\u200d",
+    ],
+)
 def test_a_name_as_people_have_it_is_taken(manager, name):
     response = send(manager, email="new@cedarlane.example", name=name, role=role_id("Customer Center"))
     assert response.status_code == 303 and User.get(email="new@cedarlane.example").name == name
@@ -243,18 +292,33 @@ def test_a_name_that_is_merely_long_is_called_too_long(manager):
     assert "without links" not in page
 
 
-@pytest.mark.parametrize("email", [
-    "victim+go-to-www.evil.example/win@victim.example", "http:evil@victim.example", "a?b=c@victim.example",
-    "victim@victim.example/win", "evil\ua4f8com@victim.example", "victim@victim\ua4f8com.example",
-    "a" * 65 + "@b.example", "bob!call@victim.example",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "email",
+    [
+        "victim+go-to-www.evil.example/win@victim.example",
+        "http:evil@victim.example",
+        "a?b=c@victim.example",
+        "victim@victim.example/win",
+        "evil\ua4f8com@victim.example",
+        "victim@victim\ua4f8com.example",
+        "a" * 65 + "@b.example",
+        "bob!call@victim.example",
+    ],
+)
 def test_an_address_that_can_carry_a_link_is_refused(manager, email):
     response = send(manager, email=email, role=role_id("Customer Center"))
     assert response.status_code == 422 and OutboxMail.select().count() == 0
 
 
-@pytest.mark.parametrize("email", ["o'brien@cedarlane.example", "ap+invoices@mail.cedarlane.example",
-                                   "zo\u00eb@m\u00fcller.example", "r&d_1-a.b%c@cedar-lane.example"])  # fmt: skip
+@pytest.mark.parametrize(
+    "email",
+    [
+        "o'brien@cedarlane.example",
+        "ap+invoices@mail.cedarlane.example",
+        "zo\u00eb@m\u00fcller.example",
+        "r&d_1-a.b%c@cedar-lane.example",
+    ],
+)
 def test_an_address_as_people_have_it_is_taken(manager, email):
     assert send(manager, email=email, role=role_id("Customer Center")).status_code == 303
 
@@ -272,8 +336,10 @@ def test_no_mail_to_a_stranger_has_words_of_a_manager(manager, cast, clock, app)
     assert mails_to("new@cedarlane.example")[0].text.count("new@cedarlane.example") == 1
     User.update(last_login_ms=1).where(User.email == "new@cedarlane.example").execute()
     client.post("/forgot", data={"csrf_token": token, "email": "new@cedarlane.example"})
-    assert "Hello \u2068Call Bob Now" in mails_to("new@cedarlane.example")[-1].text or "Hello Call Bob Now" in mails_to(
-        "new@cedarlane.example")[-1].text
+    assert (
+        "Hello \u2068Call Bob Now" in mails_to("new@cedarlane.example")[-1].text
+        or "Hello Call Bob Now" in mails_to("new@cedarlane.example")[-1].text
+    )
 
 
 def test_a_mail_greets_without_a_name_that_says_more(manager, app, cast):

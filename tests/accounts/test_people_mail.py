@@ -94,7 +94,8 @@ def test_only_a_manager_of_the_customer_sends_it_again(invite, cast, log_in):
 def test_an_email_about_another_customer_is_not_shown(manager, invite, cast, clock):  # noqa: F811
     invite("charlie@fennelfig.example", OutboxMail.SENT)
     OutboxMail.update(customer=cast.fennel, state=OutboxMail.REFUSED, error=REASON).where(
-        OutboxMail.kind == "colleague_invitation").execute()
+        OutboxMail.kind == "colleague_invitation"
+    ).execute()
     assert "not delivered" not in text_of(manager)
 
 
@@ -136,7 +137,14 @@ def test_who_has_logged_in_since_needs_no_invitation(manager, invite, clock):  #
 @pytest.mark.parametrize("email", [DORA, "charlie@fennelfig.example"])
 @pytest.mark.parametrize(("state", "words"), [("queued", "queued"), ("retrying", "waiting to be retried")])
 def test_after_send_again_staff_read_the_state_of_the_newest_mail(
-    manager, invite, cast, log_in, clock, email, state, words  # noqa: F811
+    manager,  # noqa: F811
+    invite,
+    cast,
+    log_in,
+    clock,
+    email,
+    state,
+    words,
 ):
     access = invite(email)
     again(manager, access)

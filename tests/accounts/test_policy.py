@@ -9,10 +9,33 @@ from tests.people import PASSWORD
 WORDS = ("alice", "bakery", "cedar", "cedarlane", "harbor", "lane", "okafor", "pine", "supply")
 POLICY = Policy(10, WORDS)
 EASY = [
-    "abcd123456", "Abcd123456", "Password1!", "P@ssw0rd2026", "Qwertz!2345", "Summer2026!!", "Aa1!Aa1!Aa1!",
-    "AAAAaaaa1111", "Cedarlane2026!", "Alice.Okafor1", "Harbor-Pine-1", "zyxwvu98765A", "Letmein-2026", "1qaz2wsx3EDC",
-    "Invoice.2026", "1q2w3e4r5T", "1Q2W3E4R5T6y", "Q1w2e3r4t5", "Qazwsxedc1!", "Manchester1", "Elizabeth1!",
-    "Babygirl12!", "Alexander1!", "Nicholas99!", "Portland207!", "Thunder2024", "Volkswagen1",
+    "abcd123456",
+    "Abcd123456",
+    "Password1!",
+    "P@ssw0rd2026",
+    "Qwertz!2345",
+    "Summer2026!!",
+    "Aa1!Aa1!Aa1!",
+    "AAAAaaaa1111",
+    "Cedarlane2026!",
+    "Alice.Okafor1",
+    "Harbor-Pine-1",
+    "zyxwvu98765A",
+    "Letmein-2026",
+    "1qaz2wsx3EDC",
+    "Invoice.2026",
+    "1q2w3e4r5T",
+    "1Q2W3E4R5T6y",
+    "Q1w2e3r4t5",
+    "Qazwsxedc1!",
+    "Manchester1",
+    "Elizabeth1!",
+    "Babygirl12!",
+    "Alexander1!",
+    "Nicholas99!",
+    "Portland207!",
+    "Thunder2024",
+    "Volkswagen1",
 ]
 FINE = [PASSWORD, "kV7#pQz!2m", "MyWord!123", "Maple7River9", "correct Horse 1 battery", "Tr0ub4dor&3x"]
 
@@ -37,10 +60,17 @@ def test_three_of_four_kinds_are_needed(password, enough):
     assert [rule.met for rule in POLICY.criteria(password) if rule.slug == "kinds"] == [enough]
 
 
-@pytest.mark.parametrize(("strength", "password", "problem"), [
-    ("medium", "kwmp7bvx", None), ("medium", "kwmpbrtz", "two of these"), ("medium", "kw7p", "at least 8"),
-    ("weak", "kwmpbr", None), ("weak", "secret", "harder to guess"), ("strong", "kwmp7rtzxv", "three of these"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("strength", "password", "problem"),
+    [
+        ("medium", "kwmp7bvx", None),
+        ("medium", "kwmpbrtz", "two of these"),
+        ("medium", "kw7p", "at least 8"),
+        ("weak", "kwmpbr", None),
+        ("weak", "secret", "harder to guess"),
+        ("strong", "kwmp7rtzxv", "three of these"),
+    ],
+)
 def test_the_companys_policy_says_how_many_kinds(cast, strength, password, problem):
     least = STRENGTHS[strength].length
     Company.update(password_policy=strength, password_min_length=least).execute()
@@ -102,9 +132,17 @@ def test_a_password_has_few_neighbours():
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("MyWord!123", "MyWord!124", True), ("MyWord!123", "MyWord!145", False), ("abc", "ABC", True),
-        ("abc", "abcd", True), ("abc", "xabc", True), ("abc", "axbc", True), ("abc", "abcde", False),
-        ("abc", "acb", False), ("abc", "xbc", True), ("", "a", True), ("", "", True),
+        ("MyWord!123", "MyWord!124", True),
+        ("MyWord!123", "MyWord!145", False),
+        ("abc", "ABC", True),
+        ("abc", "abcd", True),
+        ("abc", "xabc", True),
+        ("abc", "axbc", True),
+        ("abc", "abcde", False),
+        ("abc", "acb", False),
+        ("abc", "xbc", True),
+        ("", "a", True),
+        ("", "", True),
     ],
 )
 def test_one_character_apart_is_alike(one, other, same):

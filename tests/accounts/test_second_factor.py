@@ -287,8 +287,10 @@ def test_a_right_password_is_not_called_wrong_while_it_is_locked(halfway, device
     clock.advance(minutes=1)
     for _ in range(5):
         send(client, "/login", on="/login", email="ruth@harborpine.example", password="wrong")
-    pages = [send(ruth, f"{PAGE}/change", wish="codes", password=password, code=device()).get_data(as_text=True)
-             for password in (PASSWORD, "wrong")]
+    pages = [
+        send(ruth, f"{PAGE}/change", wish="codes", password=password, code=device()).get_data(as_text=True)
+        for password in (PASSWORD, "wrong")
+    ]
     for page in pages:
         assert "Too many tries" in page and "password is not right" not in page
 
@@ -344,9 +346,11 @@ def test_they_are_mailed_when_it_changes_or_a_recovery_code_is_used(codes, halfw
     send(ruth, f"{PAGE}/change", wish="codes", password=PASSWORD, code=device())
     app.test_cli_runner().invoke(args=["reset-two-factor", cast.ruth.email])
     assert [mail.subject.removesuffix(f" for {cast.ruth.email}") for mail in mails_to(cast.ruth.email)] == [
-        "Two-factor authentication was turned on", "A recovery code was used", "New recovery codes were made",
+        "Two-factor authentication was turned on",
+        "A recovery code was used",
+        "New recovery codes were made",
         "Two-factor authentication was turned off",
-    ]  # fmt: skip
+    ]
 
 
 def test_while_a_code_is_asked_for_one_can_ask_to_log_out(halfway):

@@ -66,10 +66,15 @@ def test_sessions_of_a_clock_that_was_ahead_are_not_counted(log_in, cast, clock,
     assert access_counts(clock(), config.session_idle, config.session_absolute).sessions == 1
 
 
-@pytest.mark.parametrize(("method", "path", "headers"), [
-    ("GET", "/invoices/selected", HTMX), ("GET", "/invoices?view=all", HTMX),
-    ("POST", "/payments", HTMX), ("POST", "/payments", {}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/invoices/selected", HTMX),
+        ("GET", "/invoices?view=all", HTMX),
+        ("POST", "/payments", HTMX),
+        ("POST", "/payments", {}),
+    ],
+)
 def test_request_after_the_session_ended_explains_and_leads_back(log_in, cast, clock, method, path, headers):
     client, page = log_in(cast.alice), "/payments/new?all=USD"
     token = {"csrf_token": csrf_of(client.get("/account").get_data(as_text=True))} if method == "POST" else None

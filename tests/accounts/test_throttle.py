@@ -188,7 +188,12 @@ def test_an_ipv6_household_is_one_address():
     assert network("2001:db8:1:2::1") == network("2001:db8:1:2:ffff::9") != network("2001:db8:1:3::1")
     assert network("192.0.2.7") == network("::ffff:192.0.2.7") == network("::FFFF:c000:207") == "192.0.2.7"
     assert [plain(text) for text in ("2001:DB8::1", "::ffff:1.2.3.4", "x", "", None)] == [
-        "2001:db8::1", "1.2.3.4", "x", "", ""]
+        "2001:db8::1",
+        "1.2.3.4",
+        "x",
+        "",
+        "",
+    ]
 
 
 def test_an_ipv4_address_in_ipv6_is_that_ipv4_address(client, cast, log_in):

@@ -17,8 +17,14 @@ ELSEWHERE = "Open the link from your email in this browser"
 @pytest.fixture
 def link(cast, clock):
     User.update(password_hash=None).where(User.email == ALICE).execute()
-    links.send(cast.alice, Link.SETUP, clock(), links.setup_life(Company.current()),
-                portal_url="http://localhost", actor="ruth")
+    links.send(
+        cast.alice,
+        Link.SETUP,
+        clock(),
+        links.setup_life(Company.current()),
+        portal_url="http://localhost",
+        actor="ruth",
+    )
     return last_link(ALICE)
 
 

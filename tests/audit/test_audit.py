@@ -35,22 +35,31 @@ def text(client, **query):
 def test_it_says_in_words_what_happened(ruth, trail):
     page = text(ruth)
     for words in (
-        "Customer Access turned off", "Phone changed from (555) 010-0142 to 1", "192.0.2.7",
+        "Customer Access turned off",
+        "Phone changed from (555) 010-0142 to 1",
+        "192.0.2.7",
         "Access given to bob@cedarlane.example for account 81 as Customer Center",
-        "Password of bob@cedarlane.example set by hand", "Wrong password for someone unknown",
+        "Password of bob@cedarlane.example set by hand",
+        "Wrong password for someone unknown",
         "ruth@harborpine.example logged in",
-    ):  # fmt: skip
+    ):
         assert words in page
 
 
-@pytest.mark.parametrize(("query", "there", "gone"), [
-    ({"kind": "settings"}, "Customer Access turned off", "Access given"),
-    ({"kind": "access"}, "Access given", "turned off"), ({"kind": "passwords"}, "Password of bob", "turned off"),
-    ({"q": "bob@cedarlane"}, "Password of bob", "turned off"), ({"q": "customer_access"}, "turned off", "Phone"),
-    ({"since": "2026-11-22"}, "turned off", "Wrong password"),
-    ({"until": "2026-11-21"}, "Wrong password", "turned off"),
-    ({"kind": "payments"}, "Nothing found", "turned off"), ({"q": "%"}, "Nothing found", "turned off"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "there", "gone"),
+    [
+        ({"kind": "settings"}, "Customer Access turned off", "Access given"),
+        ({"kind": "access"}, "Access given", "turned off"),
+        ({"kind": "passwords"}, "Password of bob", "turned off"),
+        ({"q": "bob@cedarlane"}, "Password of bob", "turned off"),
+        ({"q": "customer_access"}, "turned off", "Phone"),
+        ({"since": "2026-11-22"}, "turned off", "Wrong password"),
+        ({"until": "2026-11-21"}, "Wrong password", "turned off"),
+        ({"kind": "payments"}, "Nothing found", "turned off"),
+        ({"q": "%"}, "Nothing found", "turned off"),
+    ],
+)
 def test_it_is_narrowed(ruth, trail, query, there, gone):
     page = text(ruth, **query)
     assert there in page and gone not in page

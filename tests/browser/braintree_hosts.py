@@ -42,8 +42,12 @@ class Hosts:
         request, url = route.request, urlsplit(route.request.url)
         headers = {k: v for k, v in request.all_headers().items() if k not in NOT_PASSED_ON and k[0] != ":"}
         response = client.open(
-            url.path, base_url=f"{url.scheme}://{url.netloc}", query_string=url.query,
-            method=request.method, headers=headers, data=request.post_data_buffer or b"",
+            url.path,
+            base_url=f"{url.scheme}://{url.netloc}",
+            query_string=url.query,
+            method=request.method,
+            headers=headers,
+            data=request.post_data_buffer or b"",
         )
         answer = {k: v for k, v in response.headers.items() if k.lower() not in ("set-cookie", "content-length")}
         route.fulfill(status=response.status_code, headers=answer, body=response.get_data())

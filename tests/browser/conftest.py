@@ -28,8 +28,14 @@ OFF = """
     WebUIOmniboxPopup WebUIOmniboxFullPopup WebUIOmniboxAimPopup
 """.split()  # noqa: SIM905
 SWITCHES = [
-    "--disable-features=" + ",".join(OFF), "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
+    "--disable-features=" + ",".join(OFF),
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
 ]
 ANSWERS = re.compile(r"the server responded with a status of (401|403|404|409|422|429) ")
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', e => tellViolation(

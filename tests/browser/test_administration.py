@@ -9,17 +9,22 @@ from tests.browser.test_pages import submitting, visit  # noqa: F401 (fixture)
 
 def test_pages_of_the_setup_menu(visit, world, page, log_in_page):  # noqa: F811
     log_in_page(page, world.cast.ruth)
-    assert visit({
-        "company information": "/setup/company/information",
-        "preferences": "/setup/company/preferences",
-        "preferences, wrong": submitting("/setup/company/preferences", "Save", Minimum_Password_Length="1"),
-        "roles": "/setup/users-roles",
-        "a new role, nameless": submitting("/setup/users-roles/new", "Save"),
-        "audit trail": "/audit",
-        "sent email": "/setup/company/sent-email",
-        "an email": "/setup/company/sent-email/1",
-        "search": "/search?q=c",
-    }) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "company information": "/setup/company/information",
+                "preferences": "/setup/company/preferences",
+                "preferences, wrong": submitting("/setup/company/preferences", "Save", Minimum_Password_Length="1"),
+                "roles": "/setup/users-roles",
+                "a new role, nameless": submitting("/setup/users-roles/new", "Save"),
+                "audit trail": "/audit",
+                "sent email": "/setup/company/sent-email",
+                "an email": "/setup/company/sent-email/1",
+                "search": "/search?q=c",
+            }
+        )
+        == []
+    )
 
 
 def test_pages_of_a_record_and_of_viewing(visit, world, page, log_in_page):  # noqa: F811
@@ -31,12 +36,17 @@ def test_pages_of_a_record_and_of_viewing(visit, world, page, log_in_page):  # n
         page.get_by_role("button", name="View as customer").click()
         page.wait_for_url("**/invoices?view=open")
 
-    assert visit({
-        "invoices": f"{record}/invoices?view=all",
-        "an invoice": f"{record}/invoices/{world.invoice_id('cedar')}",
-        "payments": f"{record}/payments",
-        "viewing": view,
-    }) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "invoices": f"{record}/invoices?view=all",
+                "an invoice": f"{record}/invoices/{world.invoice_id('cedar')}",
+                "payments": f"{record}/payments",
+                "viewing": view,
+            }
+        )
+        == []
+    )
 
 
 def test_pages_of_people(visit, world, page, log_in_page, app, clock, new_page):  # noqa: F811

@@ -108,7 +108,8 @@ def test_a_decline_keeps_the_card_fields(pay_page, demo_gateway):
     pay_with(pay_page, cards.VISA)
     expect_receipt(pay_page)
     assert [sale["status"] for sale in demo_gateway.transactions()] == [
-        "processor_declined", "submitted_for_settlement",
+        "processor_declined",
+        "submitted_for_settlement",
     ]
 
 

@@ -13,9 +13,12 @@ def test_the_pages_have_nothing_for_axe_to_say(app, cast, page, log_in_page, clo
         invoice(cast.cedar, "INV-1", 592650, clock().date())
     log_in_page(page, cast.ruth)
     found = []
-    for state, url in (("list", "/customers?via=lists"), ("access", f"/customers/{fresh.public_id}/access"),
-                       ("record", f"/customers/{cast.cedar.public_id}"),
-                       ("preview", f"/customers/access?customer={fresh.public_id}&role=1&give=1&notify=1")):
+    for state, url in (
+        ("list", "/customers?via=lists"),
+        ("access", f"/customers/{fresh.public_id}/access"),
+        ("record", f"/customers/{cast.cedar.public_id}"),
+        ("preview", f"/customers/access?customer={fresh.public_id}&role=1&give=1&notify=1"),
+    ):
         page.goto(url)
         found += problems(page, state)
     page.goto(f"/customers/{fresh.public_id}/access")

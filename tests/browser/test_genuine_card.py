@@ -39,8 +39,12 @@ def config(config, environment):
 @pytest.fixture
 def demo_gateway(clock, config, environment):
     return Emulator(
-        clock=clock, mark_client_token=False, browser_url=API[environment], merchant_id=config.merchant_id,
-        public_key=config.public_key, private_key=config.private_key,
+        clock=clock,
+        mark_client_token=False,
+        browser_url=API[environment],
+        merchant_id=config.merchant_id,
+        public_key=config.public_key,
+        private_key=config.private_key,
     )
 
 

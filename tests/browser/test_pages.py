@@ -109,36 +109,46 @@ def test_pages_before_logging_in(visit, world, app, clock, expected_problems):
     expected_problems.append(" status of 410 ")
     with app.extensions["database"].connection_context():
         token = Link.issue(world.cast.bob, Link.SETUP, clock(), clock().resolution * 10**12)
-    assert visit({
-        "log in": "/login",
-        "log in, nothing typed": submitting("/login", "Log in"),
-        "log in, wrong": submitting("/login", "Log in", Email_address="a@b.example", Password="wrong"),
-        "forgotten": "/forgot",
-        "forgotten, sent": submitting("/forgot", "Send a link", Email_address="a@b.example"),
-        "link over": "/reset",
-        "first link over": "/welcome",
-        "set a password": f"/welcome/{token}",
-        "set a password, weak": submitting("/welcome", "Set password and log in", New_password="weak"),
-        "no such page": "/nothing",
-        "outbox": "/outbox",
-        "a mail": "/outbox/1",
-    }) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "log in": "/login",
+                "log in, nothing typed": submitting("/login", "Log in"),
+                "log in, wrong": submitting("/login", "Log in", Email_address="a@b.example", Password="wrong"),
+                "forgotten": "/forgot",
+                "forgotten, sent": submitting("/forgot", "Send a link", Email_address="a@b.example"),
+                "link over": "/reset",
+                "first link over": "/welcome",
+                "set a password": f"/welcome/{token}",
+                "set a password, weak": submitting("/welcome", "Set password and log in", New_password="weak"),
+                "no such page": "/nothing",
+                "outbox": "/outbox",
+                "a mail": "/outbox/1",
+            }
+        )
+        == []
+    )
 
 
 def test_pages_about_invoices(visit, world, page, log_in_page):
     log_in_page(page, world.cast.alice)
-    assert visit({
-        "to pay": "/invoices",
-        "paid": "/invoices?view=paid",
-        "all": "/invoices?view=all",
-        "nothing found": "/invoices?q=zzz",
-        "bad dates": "/invoices?since=x&until=y",
-        "an open invoice": f"/invoices/{world.invoice_id('cedar')}",
-        "a paid invoice": f"/invoices/{world.paid['cedar'].public_id}",
-        "selected": f"/invoices/selected?invoice={world.invoice_id('cedar')}",
-        "nothing selected": "/invoices/selected",
-        "a foreign invoice": f"/invoices/{world.invoice_id('fennel')}",
-    }) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "to pay": "/invoices",
+                "paid": "/invoices?view=paid",
+                "all": "/invoices?view=all",
+                "nothing found": "/invoices?q=zzz",
+                "bad dates": "/invoices?since=x&until=y",
+                "an open invoice": f"/invoices/{world.invoice_id('cedar')}",
+                "a paid invoice": f"/invoices/{world.paid['cedar'].public_id}",
+                "selected": f"/invoices/selected?invoice={world.invoice_id('cedar')}",
+                "nothing selected": "/invoices/selected",
+                "a foreign invoice": f"/invoices/{world.invoice_id('fennel')}",
+            }
+        )
+        == []
+    )
 
 
 def test_pages_about_paying(visit, world, page, log_in_page, demo_gateway):
@@ -160,27 +170,37 @@ def test_pages_about_paying(visit, world, page, log_in_page, demo_gateway):
         page.wait_for_url("**/payments/PAY-*")
 
     log_in_page(page, world.cast.alice)
-    assert visit({
-        "pay": pay_url,
-        "pay a part": part,
-        "a bad amount": f"{pay_url}&pay=part&amount=x",
-        "declined": declined,
-        "payments": "/payments",
-        "a receipt": f"/payments/{world.reference('cedar')}",
-        "nothing selected": "/payments/new",
-        "being confirmed": unknown,
-        "payments, one undecided": "/payments",
-        "already being paid": pay_url,
-    }) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "pay": pay_url,
+                "pay a part": part,
+                "a bad amount": f"{pay_url}&pay=part&amount=x",
+                "declined": declined,
+                "payments": "/payments",
+                "a receipt": f"/payments/{world.reference('cedar')}",
+                "nothing selected": "/payments/new",
+                "being confirmed": unknown,
+                "payments, one undecided": "/payments",
+                "already being paid": pay_url,
+            }
+        )
+        == []
+    )
 
 
 def test_pages_about_the_account(visit, world, page, log_in_page):
     log_in_page(page, world.cast.alice)
-    assert visit({
-        "account": "/account",
-        "password": "/account/password",
-        "password, nothing typed": submitting("/account/password", "Change password"),
-    }) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "account": "/account",
+                "password": "/account/password",
+                "password, nothing typed": submitting("/account/password", "Change password"),
+            }
+        )
+        == []
+    )
 
 
 def test_pages_without_permission_to_pay(visit, world, page, log_in_page):
@@ -192,12 +212,23 @@ def test_pages_without_permission_to_pay(visit, world, page, log_in_page):
 
 def test_pages_with_many_kinds_of_invoices(visit, world, app, page, log_in_page):
     with app.extensions["database"].connection_context():
-        for number, (currency, total, due) in enumerate([
-            ("USD", 999_999_999_99, date(2026, 8, 1)), ("EUR", 123_45, date(2026, 11, 22)),
-            ("JPY", 1_000_000, date(2026, 12, 24)), ("KWD", 1_234_567, date(2026, 10, 31)),
-        ]):  # fmt: skip
-            people.invoice(world.cast.fennel, f"INV-LONG-NUMBER-{number}" * 2, total, due, currency=currency,
-                           memo="Möbel & Söhne " * 20, po_number="PO" * 20)  # fmt: skip
+        for number, (currency, total, due) in enumerate(
+            [
+                ("USD", 999_999_999_99, date(2026, 8, 1)),
+                ("EUR", 123_45, date(2026, 11, 22)),
+                ("JPY", 1_000_000, date(2026, 12, 24)),
+                ("KWD", 1_234_567, date(2026, 10, 31)),
+            ]
+        ):
+            people.invoice(
+                world.cast.fennel,
+                f"INV-LONG-NUMBER-{number}" * 2,
+                total,
+                due,
+                currency=currency,
+                memo="Möbel & Söhne " * 20,
+                po_number="PO" * 20,
+            )
         [people.invoice(world.cast.fennel, f"F-{n}", 1000 + n, date(2026, 12, 1)) for n in range(40)]
     log_in_page(page, world.cast.charlie)
     assert visit({"to pay": "/invoices", "all": "/invoices?view=all", "payments": "/payments"}) == []
@@ -223,6 +254,6 @@ def test_a_mail_is_shown_without_its_scripts(world, page, expected_problems):
     page.goto("/outbox/1")
     frame = page.frame_locator("iframe.mail-frame")
     assert "Thank you" in frame.locator("h1").inner_text()
-    assert re.fullmatch(r"#fff|rgb\(255, 255, 255\)", frame.locator(".card").evaluate(
-        "e => getComputedStyle(e).backgroundColor"
-    ))  # fmt: skip
+    assert re.fullmatch(
+        r"#fff|rgb\(255, 255, 255\)", frame.locator(".card").evaluate("e => getComputedStyle(e).backgroundColor")
+    )

@@ -30,7 +30,8 @@ def test_the_page_judges_as_the_server_does(page, portal, client, cast):
         shown = page.locator("[data-rule] [data-state]").all_inner_texts()
         rules = policy.criteria(password)
         known_only_to_the_server = (
-            any(word in password.lower() for word in common_words()) or "@" in password or is_common(password))
+            any(word in password.lower() for word in common_words()) or "@" in password or is_common(password)
+        )
         for rule, state in zip(rules, shown, strict=True):
             if rule.slug != "guess" or not known_only_to_the_server:
                 assert state == ("Met" if rule.met else "Not met"), (password, rule.slug, effort(password))

@@ -118,8 +118,14 @@ def test_amount_and_card_errors_appear_together(alice, both):
     alice.get_by_label("Amount to pay").fill("9,99,9")
     cards.press_pay(alice)
     links = alice.locator("#pay-message a")
-    expect(links).to_have_text([re.compile("Enter an amount like "), "Enter the card number",
-                                "Enter the expiry date", "Enter the security code"])  # fmt: skip
+    expect(links).to_have_text(
+        [
+            re.compile("Enter an amount like "),
+            "Enter the card number",
+            "Enter the expiry date",
+            "Enter the security code",
+        ]
+    )
     expect(alice.locator("#amount-e")).to_contain_text("Enter an amount like ")
     expect(alice.locator("#payment-go button")).to_have_text(re.compile("Pay this amount"))
     alice.get_by_label("Amount to pay").fill("0.10")
@@ -189,9 +195,7 @@ def test_page_of_a_logged_out_user_reloads(alice, log_in_page, cast, owed):
     assert not alice.get_by_text("INV-1037").count()
 
 
-def test_the_page_watches_by_itself_and_turns_into_the_receipt(
-    alice, both, demo_gateway, app, gateway, clock
-):
+def test_the_page_watches_by_itself_and_turns_into_the_receipt(alice, both, demo_gateway, app, gateway, clock):
     demo_gateway.faults.add("lost_response", on="sale")
     alice.goto(both)
     cards.pay_with(alice, cards.VISA)
@@ -222,8 +226,15 @@ def test_nothing_scrolls_sideways_on_a_phone(new_page, log_in_page, cast, app, b
     log_in_page(page, cast.alice)
     with app.extensions["database"].connection_context():
         attempt = Attempt.reserve(
-            [(owed[0], 100)], now_ms=1, actor="", token="t", order_id="o", customer=cast.cedar, user=cast.alice,
-            amount_minor=100, currency="USD",
+            [(owed[0], 100)],
+            now_ms=1,
+            actor="",
+            token="t",
+            order_id="o",
+            customer=cast.cedar,
+            user=cast.alice,
+            amount_minor=100,
+            currency="USD",
         )
     page.goto({"both": both, "receipt": f"/payments/{attempt.reference}"}.get(path, path))
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -15,8 +15,10 @@ from tests.people import invoice
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "giving-access.md"
 FEATURES, BY_EMAIL, BY_HAND = (
-    "Enable the appropriate features", "Set up access on customer records", "Manually set a password",
-)  # fmt: skip
+    "Enable the appropriate features",
+    "Set up access on customer records",
+    "Manually set a password",
+)
 EMAIL, FIRST_PASSWORD = "dora@northpier.example", "Copper-Ferry-19-lamps"
 
 
@@ -38,8 +40,9 @@ class Walker:
         for words in steps(section):
             done = sorted(
                 (match.start(), action, match.groups())
-                for pattern, action in self.ACTIONS.items() for match in re.finditer(pattern, words)
-            )  # fmt: skip
+                for pattern, action in self.ACTIONS.items()
+                for match in re.finditer(pattern, words)
+            )
             assert done, f"nothing to do in: {words}"
             for _, action, values in done:
                 getattr(self, action)(*values)

@@ -69,5 +69,15 @@ def test_the_pages_of_the_guide(visit, portal, cast, page, log_in_page, closed):
         page.get_by_text("can log in").first.wait_for()
 
     log_in_page(page, cast.ruth)
-    assert visit({"nothing on": "/setup", "preferences, wrong": wrong, "to give access": everything_on,
-                  "asking": asking, "log-in tried": trial}) == []  # fmt: skip
+    assert (
+        visit(
+            {
+                "nothing on": "/setup",
+                "preferences, wrong": wrong,
+                "to give access": everything_on,
+                "asking": asking,
+                "log-in tried": trial,
+            }
+        )
+        == []
+    )

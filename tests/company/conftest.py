@@ -1,6 +1,5 @@
 """The administrator's browser: forms are read from the page and sent as they are, but for what is changed."""
 
-
 import pytest
 
 from app.mail.compose import Mail

@@ -21,10 +21,15 @@ def send(ruth):
 
     def _send(*pairs, known=(), **more):
         page = ruth.get(PAGE).get_data(as_text=True)
-        form = page[page.index('id="bank-details"'):]
+        form = page[page.index('id="bank-details"') :]
         was = re.search(r'name="was" value="(\w+)"', form)[1]
-        sent = {"csrf_token": csrf_of(page), "was": was, "known": list(known),
-                "currency": [pair[0] for pair in pairs], "details": [pair[1] for pair in pairs]}
+        sent = {
+            "csrf_token": csrf_of(page),
+            "was": was,
+            "known": list(known),
+            "currency": [pair[0] for pair in pairs],
+            "details": [pair[1] for pair in pairs],
+        }
         return ruth.post(URL, data={**sent, **more})
 
     return _send
@@ -34,8 +39,10 @@ def send(ruth):
 def bills(app, cast):
     """An open invoice in dollars and one in euros."""
     with app.extensions["database"].connection_context():
-        return [invoice(cast.cedar, f"INV-{currency}", 1000, date(2026, 12, 3), currency=currency)
-                for currency in ("USD", "EUR")]
+        return [
+            invoice(cast.cedar, f"INV-{currency}", 1000, date(2026, 12, 3), currency=currency)
+            for currency in ("USD", "EUR")
+        ]
 
 
 def test_details_are_saved_by_currency_and_audited(app, ruth, company, send, bills):
@@ -48,14 +55,17 @@ def test_details_are_saved_by_currency_and_audited(app, ruth, company, send, bil
     assert send(("EUR", ""), known=["EUR"]).status_code == 303 and company().transfers == {}
 
 
-@pytest.mark.parametrize(("pairs", "words"), [
-    ([("XYZ", "a")], "Enter a currency as a three-letter code, like EUR"),
-    ([("", "IBAN")], "Enter a currency as a three-letter code, like EUR"),
-    ([("EUR", "")], "Enter how to pay by bank transfer in EUR"),
-    ([("EUR", "a"), ("EUR", "b")], "There are details for EUR already. Change those"),
-    ([("EUR", "x" * 1001)], "Write it in 1,000 characters or fewer"),
-    ([("EUR", "a\u202eb")], "without invisible signs"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ([("XYZ", "a")], "Enter a currency as a three-letter code, like EUR"),
+        ([("", "IBAN")], "Enter a currency as a three-letter code, like EUR"),
+        ([("EUR", "")], "Enter how to pay by bank transfer in EUR"),
+        ([("EUR", "a"), ("EUR", "b")], "There are details for EUR already. Change those"),
+        ([("EUR", "x" * 1001)], "Write it in 1,000 characters or fewer"),
+        ([("EUR", "a\u202eb")], "without invisible signs"),
+    ],
+)
 def test_what_is_wrong_is_named_and_nothing_is_saved(company, send, pairs, words):
     response = send(*pairs)
     assert response.status_code == 422 and words in text_of(response) and company().transfers == {}
@@ -74,8 +84,11 @@ def alice(log_in, cast):
 
 def pages(alice, company, bills) -> list[str]:
     """Every page of a customer on which bank transfer was ever offered: as things are, and with paying turned off."""
-    urls = ["/invoices", *(f"/invoices/{one.public_id}" for one in bills),
-            *(f"/payments/new?invoice={one.public_id}" for one in bills)]
+    urls = [
+        "/invoices",
+        *(f"/invoices/{one.public_id}" for one in bills),
+        *(f"/payments/new?invoice={one.public_id}" for one in bills),
+    ]
     seen = [text_of(alice.get(url)) for url in urls]
     for values in ({"currencies": "GBP"}, {"currencies": "", "customers_can_pay_online": False}):
         company(**values)
@@ -97,7 +110,7 @@ def test_details_are_on_the_paper_and_the_pay_page_of_their_currency(app, alice,
         assert "Quote INV-EUR with your transfer." in page
         assert "transfer" not in text_of(alice.get(url.format(dollars.public_id)))
     paper = alice.get(f"/invoices/{euros.public_id}").text
-    article = paper[paper.index('<article class="paper"'):paper.index("</article>")]
+    article = paper[paper.index('<article class="paper"') : paper.index("</article>")]
     assert "IBAN DE89" in article  # what is printed
 
 

@@ -63,16 +63,25 @@ def test_what_is_saved_is_on_every_page(send, ruth):
     assert {name: getattr(now, name) for name in kept} == kept
     assert "Quince &amp; Sons" in ruth.get("/account").get_data(as_text=True)
     assert Audit.select().where(Audit.subject == "company:name").get().facts == {
-        "was": "Harbor & Pine Supply", "to": "Quince & Sons"
+        "was": "Harbor & Pine Supply",
+        "to": "Quince & Sons",
     }
 
 
-@pytest.mark.parametrize(("field", "value", "words"), [
-    ("name", "x" * 201, "200 characters"), ("name", "a\nb", "one line"), ("email", "no-address", "correct format"),
-    ("email", "a@b.example\nBcc: c@d.example", "correct format"), ("time_zone", "Mars/Olympus", "Choose a time zone"),
-    ("locale", "xx_YY", "language and country"), ("locale", "", "language and country"),
-    ("address", "a\x00b", "invisible"), ("phone", "\u202e1", "one line"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "x" * 201, "200 characters"),
+        ("name", "a\nb", "one line"),
+        ("email", "no-address", "correct format"),
+        ("email", "a@b.example\nBcc: c@d.example", "correct format"),
+        ("time_zone", "Mars/Olympus", "Choose a time zone"),
+        ("locale", "xx_YY", "language and country"),
+        ("locale", "", "language and country"),
+        ("address", "a\x00b", "invisible"),
+        ("phone", "\u202e1", "one line"),
+    ],
+)
 def test_what_can_not_be_is_named_and_nothing_is_saved(send, field, value, words):
     response = send(**{"statement_descriptor": "CHANGED", field: value})
     assert response.status_code == 422 and words in response.get_data(as_text=True)
@@ -90,13 +99,23 @@ def test_a_logo_is_on_every_page_and_kept_by_browsers(choose, ruth, client, cont
     assert Audit.last("setting").subject == "company:logo_hash"
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"", "Choose a picture"), (SVG, "not a whole PNG or JPEG"), (b"<html>", "not a whole"),
-    (PIXEL[:-1], "not a whole"),
-    (JPEG[:-2], "not a whole"), (b"\xff\xd8\xff\xd9", "not a whole"), (b"\x89PNG\r\n\x1a\n", "not a whole"),
-    (b"GIF89a" + b"\0" * 20, "not a whole"), (png(2001, 10), "2,001 by 10"), (png(0, 5), "0 by 5"),
-    (png(2**32 - 1, 2**32 - 1), "4,294,967,295"), (PIXEL[:-12] + b"x" * 205_000 + PIXEL[-12:], "200 KB"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "Choose a picture"),
+        (SVG, "not a whole PNG or JPEG"),
+        (b"<html>", "not a whole"),
+        (PIXEL[:-1], "not a whole"),
+        (JPEG[:-2], "not a whole"),
+        (b"\xff\xd8\xff\xd9", "not a whole"),
+        (b"\x89PNG\r\n\x1a\n", "not a whole"),
+        (b"GIF89a" + b"\0" * 20, "not a whole"),
+        (png(2001, 10), "2,001 by 10"),
+        (png(0, 5), "0 by 5"),
+        (png(2**32 - 1, 2**32 - 1), "4,294,967,295"),
+        (PIXEL[:-12] + b"x" * 205_000 + PIXEL[-12:], "200 KB"),
+    ],
+)
 def test_what_is_no_logo_is_refused_with_a_reason(choose, content, words):
     response = choose(content, name="logo.png")
     assert response.status_code == 422 and words in response.get_data(as_text=True)

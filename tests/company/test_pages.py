@@ -15,9 +15,13 @@ def audit_of(app, column):
 
 
 @PARTIAL
-@pytest.mark.parametrize(("subtab", "column"), [
-    ("transactions", "credit_card_payments"), ("web-presence", "customer_access"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("subtab", "column"),
+    [
+        ("transactions", "credit_card_payments"),
+        ("web-presence", "customer_access"),
+    ],
+)
 def test_a_feature_is_turned_on(ruth, company, app, everything_off, headers, subtab, column):
     response = submit_form(ruth, FEATURES + subtab, headers=headers, **{column: "on"})
     assert response.status_code == (204 if headers else 303) and getattr(company(), column) is True
@@ -91,11 +95,17 @@ def test_what_was_not_changed_is_not_written(app, ruth, company):
     assert len(audit_of(app, "currencies")) == 1
 
 
-@pytest.mark.parametrize(("name", "value", "words"), [
-    ("minimum_payment", "1.2345", "at most 3 decimals"), ("minimum_payment", "-1", "at most 3 decimals"),
-    ("minimum_payment", "٣", "at most 3 decimals"), ("minimum_payment", "1e3", "at most 3 decimals"),
-    ("currencies", "USD XYZW", "XYZW is not a currency"), ("currencies", "ＵＳＤ", "is not a currency"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("minimum_payment", "1.2345", "at most 3 decimals"),
+        ("minimum_payment", "-1", "at most 3 decimals"),
+        ("minimum_payment", "٣", "at most 3 decimals"),
+        ("minimum_payment", "1e3", "at most 3 decimals"),
+        ("currencies", "USD XYZW", "XYZW is not a currency"),
+        ("currencies", "ＵＳＤ", "is not a currency"),
+    ],
+)
 def test_wrong_values_are_named_and_kept(ruth, company, name, value, words):
     response = submit_form(ruth, ACCOUNTING, action=ONLINE, **{name: value})
     assert response.status_code == 422 and words in text_of(response)

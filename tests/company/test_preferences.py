@@ -8,8 +8,13 @@ from app.models import Audit, Company, Role
 from tests.conftest import csrf_of
 
 URL = "/setup/company/preferences"
-AS_IT_IS = {"password_policy": "strong", "password_min_length": "10", "invitation_hours": "24",
-            "welcome_message": "", "default_role": "1"}  # fmt: skip
+AS_IT_IS = {
+    "password_policy": "strong",
+    "password_min_length": "10",
+    "invitation_hours": "24",
+    "welcome_message": "",
+    "default_role": "1",
+}
 
 
 @pytest.fixture
@@ -31,8 +36,13 @@ def company() -> Company:
 
 def test_what_is_saved_is_what_is_shown_and_written_down(open_form, cast):
     view_only = Role.get(name="Customer Center (view only)")
-    sent = {"password_policy": "medium", "password_min_length": "8", "invitation_hours": "72",
-            "welcome_message": "Welcome.\r\nWe ship on Fridays.", "default_role": str(view_only.id)}  # fmt: skip
+    sent = {
+        "password_policy": "medium",
+        "password_min_length": "8",
+        "invitation_hours": "72",
+        "welcome_message": "Welcome.\r\nWe ship on Fridays.",
+        "default_role": str(view_only.id),
+    }
     assert open_form()(**sent).location == URL
     now = company()
     assert (now.password_policy, now.password_min_length, now.invitation_hours) == ("medium", 8, 72)
@@ -48,14 +58,23 @@ def test_saving_what_is_so_already_writes_nothing(open_form):
     assert Audit.last("setting") is None
 
 
-@pytest.mark.parametrize(("field", "value", "words"), [
-    ("password_policy", "none", "Choose Strong, Medium or Weak"), ("password_min_length", "9", "from 10 to 64"),
-    ("password_min_length", "65", "from 10 to 64"), ("password_min_length", "1e1", "from 10 to 64"),
-    ("password_min_length", "", "from 10 to 64"), ("invitation_hours", "0", "from 1 to 720"),
-    ("invitation_hours", "721", "from 1 to 720"), ("invitation_hours", "\u0663", "from 1 to 720"),
-    ("welcome_message", "x" * 1001, "1,000 characters"), ("welcome_message", "a\x1bb", "invisible"),
-    ("default_role", "99", "Select a Customer Center role"), ("default_role", "", "Select a Customer Center role"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("password_policy", "none", "Choose Strong, Medium or Weak"),
+        ("password_min_length", "9", "from 10 to 64"),
+        ("password_min_length", "65", "from 10 to 64"),
+        ("password_min_length", "1e1", "from 10 to 64"),
+        ("password_min_length", "", "from 10 to 64"),
+        ("invitation_hours", "0", "from 1 to 720"),
+        ("invitation_hours", "721", "from 1 to 720"),
+        ("invitation_hours", "\u0663", "from 1 to 720"),
+        ("welcome_message", "x" * 1001, "1,000 characters"),
+        ("welcome_message", "a\x1bb", "invisible"),
+        ("default_role", "99", "Select a Customer Center role"),
+        ("default_role", "", "Select a Customer Center role"),
+    ],
+)
 def test_what_can_not_be_is_named_and_nothing_is_saved(open_form, field, value, words):
     response = open_form()(**{"invitation_hours": "48", field: value})
     page = response.get_data(as_text=True)

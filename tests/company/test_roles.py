@@ -57,10 +57,16 @@ def test_a_new_role_is_there_to_be_given(send):
     assert (line.subject, line.actor) == ("role:Bookkeeper", "ruth@harborpine.example")
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("", "Enter a name"), ("customer center", "There is already a role with this name"), ("x" * 61, "60 characters"),
-    ("a\nb", "one line"), ("\u202ea", "one line"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "Enter a name"),
+        ("customer center", "There is already a role with this name"),
+        ("x" * 61, "60 characters"),
+        ("a\nb", "one line"),
+        ("\u202ea", "one line"),
+    ],
+)
 def test_a_name_that_can_not_be_is_named(send, name, words):
     response = send("/new", name=name)
     assert response.status_code == 422 and words in response.get_data(as_text=True)

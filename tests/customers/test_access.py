@@ -82,8 +82,11 @@ def test_who_is_asked_whether_to_take_access_is_not_shown_an_email(save, cast):
 def test_the_causes_are_written_down(save, saltbox):
     save(access_of(saltbox), **BY_HAND)
     line = Audit.get(Audit.event == "password_changed")
-    assert (line.facts, line.actor, line.subject) == ({"cause": "ADMIN_RESET"}, "ruth@harborpine.example",
-                                                      f"user:{MAYA}")
+    assert (line.facts, line.actor, line.subject) == (
+        {"cause": "ADMIN_RESET"},
+        "ruth@harborpine.example",
+        f"user:{MAYA}",
+    )
     assert line.address == "127.0.0.1"
 
 
@@ -113,24 +116,30 @@ def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox, monkeyp
 
 def test_all_refusals_are_said_at_once(save, saltbox):
     page = text_of(save(access_of(saltbox), give="y", manual="y", password="short", confirm_password="other"))
-    for words in ("Select a Customer Center role", "Password must be at least 10 characters",
-                  "Enter the same password in both fields"):
+    for words in (
+        "Select a Customer Center role",
+        "Password must be at least 10 characters",
+        "Enter the same password in both fields",
+    ):
         assert words in page
     page = text_of(save(access_of(saltbox), give="y"))
     for words in ("Select a Customer Center role", "has no password yet"):
         assert words in page
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"role": ""}, "Select a Customer Center role"),
-    ({"role": "999"}, "Select a Customer Center role"),
-    ({"notify": "y"}, "Clear Send New Access Notification Email to set the password yourself"),
-    ({"manual": ""}, "has no password yet"),
-    ({"password": "", "confirm_password": ""}, "Enter a password"),
-    ({"confirm_password": NEW + "x"}, "Enter the same password in both fields"),
-    ({"password": "Ab1!", "confirm_password": "Ab1!"}, "Password must be at least 10 characters"),
-    ({"password": "Saltbox.Kitchen.1", "confirm_password": "Saltbox.Kitchen.1"}, "harder to guess"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"role": ""}, "Select a Customer Center role"),
+        ({"role": "999"}, "Select a Customer Center role"),
+        ({"notify": "y"}, "Clear Send New Access Notification Email to set the password yourself"),
+        ({"manual": ""}, "has no password yet"),
+        ({"password": "", "confirm_password": ""}, "Enter a password"),
+        ({"confirm_password": NEW + "x"}, "Enter the same password in both fields"),
+        ({"password": "Ab1!", "confirm_password": "Ab1!"}, "Password must be at least 10 characters"),
+        ({"password": "Saltbox.Kitchen.1", "confirm_password": "Saltbox.Kitchen.1"}, "harder to guess"),
+    ],
+)
 def test_every_refusal_names_its_field_and_writes_nothing(save, saltbox, changes, words):
     data = {**BY_HAND, **changes}
     response = save(access_of(saltbox), **{name: value for name, value in data.items() if value})
@@ -155,9 +164,13 @@ def test_neither_way_is_explained_with_what_to_do(save, saltbox):
     assert f"{MAYA} has no password yet" in page and "check Manually Assign or Change Password" in page
 
 
-@pytest.mark.parametrize(("email", "words"), [
-    ("", "Enter an email address before you give access"), ("ruth@harborpine.example", "is an administrator's login"),
-])
+@pytest.mark.parametrize(
+    ("email", "words"),
+    [
+        ("", "Enter an email address before you give access"),
+        ("ruth@harborpine.example", "is an administrator's login"),
+    ],
+)
 def test_an_address_that_cannot_log_in(save, saltbox, email, words):
     Customer.update(email=email).where(Customer.id == saltbox.id).execute()
     response = save(access_of(saltbox), **BY_MAIL)
@@ -291,11 +304,18 @@ def test_history_names_event_and_actor(save, saltbox, client, cast, log_in, cloc
     clock.advance(minutes=1)
     send(ruth, access_of(saltbox), role="1", confirm="take")
     page = text_of(ruth.get(access_of(saltbox)))
-    order = ("Access taken away", "Role changed to Customer Center (view only)", "Logged in",
-             "Password set from the link", "Link used", "Link opened, perhaps by a mail scanner",
-             "Email with a link canceled", "Link expired unused",
-             "Access given as Customer Center")
-    history = page[page.index("Access history"):]
+    order = (
+        "Access taken away",
+        "Role changed to Customer Center (view only)",
+        "Logged in",
+        "Password set from the link",
+        "Link used",
+        "Link opened, perhaps by a mail scanner",
+        "Email with a link canceled",
+        "Link expired unused",
+        "Access given as Customer Center",
+    )
+    history = page[page.index("Access history") :]
     places = [history.find(words) for words in order]
     assert -1 not in places and places == sorted(places), (places, history)
     assert "ruth@harborpine.example" in history

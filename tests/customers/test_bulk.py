@@ -31,8 +31,11 @@ def form_of(page) -> dict:
     body = unescaped(page).partition('<form class="card clip"')[2].partition("</form>")[0]
     fields = {"csrf_token": csrf_of(unescaped(page))}
     for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', body):
-        fields[name] = [*fields[name], value] if name == "customer" and name in fields else (
-            [value] if name == "customer" else value)
+        fields[name] = (
+            [*fields[name], value]
+            if name == "customer" and name in fields
+            else ([value] if name == "customer" else value)
+        )
     return fields
 
 
@@ -46,8 +49,11 @@ def test_the_preview_says_who_gets_mail_and_who_is_skipped_and_changes_nothing(p
     assert "Saltbox Kitchen maya@saltbox.example An email with a link to set up a password" in page
     assert "Give access to 1 customer" in page and "Save for 1 customer and those checked" in page
     assert "Shared mailboxes: check to include" in page and "info@shop.example Give this shared mailbox access" in page
-    for words in ("No Address No email address", "Own Goal ruth@harborpine.example is an administrator's login",
-                  "Cedar Lane Bakery alice@cedarlane.example has access already"):
+    for words in (
+        "No Address No email address",
+        "Own Goal ruth@harborpine.example is an administrator's login",
+        "Cedar Lane Bakery alice@cedarlane.example has access already",
+    ):
         assert words in page
     assert not OutboxMail.select().exists() and not User.by_email(MAYA)
 
@@ -94,16 +100,21 @@ def test_user_without_password_is_skipped_without_mail(ruth, ticked, customers, 
 
 def test_user_with_password_gets_no_setup_link(ruth, cast, saltbox):
     Customer.update(email=cast.charlie.email).where(Customer.id == saltbox.id).execute()
-    page = ruth.get("/customers/access", query_string={"customer": saltbox.public_id, "role": "1", "give": "1",
-                                                       "notify": "1"})
+    page = ruth.get(
+        "/customers/access", query_string={"customer": saltbox.public_id, "role": "1", "give": "1", "notify": "1"}
+    )
     ruth.post("/customers/access", data=form_of(page))
     assert "/welcome/" not in mails_to(cast.charlie.email)[-1].text
 
 
-@pytest.mark.parametrize(("missing", "words"), [
-    ("customer", "Check one or more customers"), ("role", "Select a Customer Center role"),
-    ("give", "Check Give Access"),
-])
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("customer", "Check one or more customers"),
+        ("role", "Select a Customer Center role"),
+        ("give", "Check Give Access"),
+    ],
+)
 def test_what_is_missing_is_said_and_nothing_is_given(ruth, preview, ticked, missing, words):
     without = {name: value for name, value in ticked.items() if name != missing}
     page = ruth.get("/customers/access", query_string=without)
@@ -114,8 +125,10 @@ def test_what_is_missing_is_said_and_nothing_is_given(ruth, preview, ticked, mis
 
 def test_one_address_on_two_customers_is_one_person_with_two(ruth, saltbox):
     other = Customer.create(number="94", name="Saltbox Two", email=MAYA)
-    page = ruth.get("/customers/access", query_string={"customer": [saltbox.public_id, other.public_id],
-                                                       "role": "1", "give": "1", "notify": "1"})
+    page = ruth.get(
+        "/customers/access",
+        query_string={"customer": [saltbox.public_id, other.public_id], "role": "1", "give": "1", "notify": "1"},
+    )
     ruth.post("/customers/access", data=form_of(page))
     assert Access.select().where(Access.user == User.by_email(MAYA), Access.given).count() == 2
 
@@ -124,7 +137,8 @@ def test_all_or_nothing_when_something_breaks(app, ruth, preview):
     """The trail can't be written: then no access is given and no mail is waiting."""
     app.extensions["database"].execute_sql(
         "CREATE TRIGGER broken BEFORE INSERT ON audit WHEN NEW.event = 'bulk_access'"
-        " BEGIN SELECT raise(ABORT, 'broken'); END")
+        " BEGIN SELECT raise(ABORT, 'broken'); END"
+    )
     app.config["PROPAGATE_EXCEPTIONS"] = False
     assert ruth.post("/customers/access", data=form_of(preview)).status_code == 500
     assert not User.by_email(MAYA) and not OutboxMail.select().exists()
@@ -138,7 +152,7 @@ def test_who_gets_several_customers_is_sent_one_email_about_all(ruth, saltbox, c
     assert "1 email" in text_of(preview) and "2 emails" not in text_of(preview)
     page = text_of(ruth.get(ruth.post("/customers/access", data=form_of(preview)).location))
     assert "Access given to 2 customers" in page and "1 email queued" in page
-    mail, = mails_to(MAYA)
+    (mail,) = mails_to(MAYA)
     assert "given Salt Cellar and Saltbox Kitchen online access to their invoices" in " ".join(mail.text.split())
     client.get(re.search(r"http://localhost(/\S+/\S{43})", mail.text)[1])
     assert client.get("/welcome").status_code == 200

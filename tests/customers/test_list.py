@@ -29,8 +29,10 @@ def many(cast):
             Access.create(user=user, customer=customer, role=role)
 
 
-@pytest.mark.parametrize(("url", "path"), [("/customers", "Customers Lists Customers"),
-                                           ("/customers?via=lists", "Lists Relationships Customers")])
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("/customers", "Customers Lists Customers"), ("/customers?via=lists", "Lists Relationships Customers")],
+)
 def test_both_menu_paths_lead_to_one_list_and_stay_in_the_breadcrumb(ruth, cast, url, path):
     page = ruth.get(url)
     assert path in text_of(page) and names(page) == ["Cedar Lane Bakery", "Fennel & Fig Café"]
@@ -47,10 +49,20 @@ def test_the_columns(ruth, cast, log_in):
     assert "Fennel & Fig Café Account 81 Add an email address Customer Center Not logged in yet Never" in page
 
 
-@pytest.mark.parametrize(("query", "found"), [
-    ("cedar", ["Cedar Lane Bakery"]), ("81", ["Fennel & Fig Café"]), ("CHARLIE@", ["Fennel & Fig Café"]),
-    ("vera novak", ["Cedar Lane Bakery"]), ("nora@", []), ("%", []), ("_", []), ("\\", []), ("100%", []),
-])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("cedar", ["Cedar Lane Bakery"]),
+        ("81", ["Fennel & Fig Café"]),
+        ("CHARLIE@", ["Fennel & Fig Café"]),
+        ("vera novak", ["Cedar Lane Bakery"]),
+        ("nora@", []),
+        ("%", []),
+        ("_", []),
+        ("\\", []),
+        ("100%", []),
+    ],
+)
 def test_searching_by_name_number_and_anybodys_address(ruth, cast, query, found):
     """Nora lost her access: her address finds nothing."""
     assert names(ruth.get("/customers", query_string={"q": query})) == found
@@ -142,10 +154,15 @@ def test_a_page_far_down_a_long_list_is_a_walk_along_an_index(cast, listing):
     db.execute_sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
         " INSERT INTO customer (public_id, number, name, email, phone, address, locale, version, access_state)"
-        " SELECT printf('p%015d', i), 'c' || i, 'Customer ' || i, '', '', '', '', 1, 0 FROM n")
-    plan = " ".join(row[3] for row in db.execute_sql(
-        f"EXPLAIN QUERY PLAN {queries.page_sql(listing, True, False)}",
-        {"limit": 26, "state": 2, "text": "%zq%", "name": "Customer 5", "id": 5}).fetchall())
+        " SELECT printf('p%015d', i), 'c' || i, 'Customer ' || i, '', '', '', '', 1, 0 FROM n"
+    )
+    plan = " ".join(
+        row[3]
+        for row in db.execute_sql(
+            f"EXPLAIN QUERY PLAN {queries.page_sql(listing, True, False)}",
+            {"limit": 26, "state": 2, "text": "%zq%", "name": "Customer 5", "id": 5},
+        ).fetchall()
+    )
     assert "TEMP B-TREE" not in plan or listing.text
     if not listing.text:
         assert re.search(r"customer_by_(name|state) \((access_state=\? AND )?name>\?\)", plan), plan

@@ -21,8 +21,16 @@ def test_it_says_all_that_a_customer_needs_in_both_parts(save, saltbox, hours):
     assert mail.subject == "You can now see your Harbor & Pine Supply invoices"
     text, page = " ".join(mail.text.split()), re.sub(r"<[^>]+>", " ", mail.html)
     life = "60 minutes" if hours == 1 else f"{hours} hours"
-    for words in ("Hello, ", "Saltbox Kitchen online access", f"Log in with {MAYA}", f"after {life}", LOGIN,
-                  "After that, log in at", "ruth@harborpine.example gave you this access", "Customer Center Login"):
+    for words in (
+        "Hello, ",
+        "Saltbox Kitchen online access",
+        f"Log in with {MAYA}",
+        f"after {life}",
+        LOGIN,
+        "After that, log in at",
+        "ruth@harborpine.example gave you this access",
+        "Customer Center Login",
+    ):
         assert words in text and words in " ".join(page.replace("&amp;", "&").split())
     link = re.search(r"http://localhost/welcome/[\w-]{43}", mail.text)[0]
     assert f'href="{link}"' in mail.html and f'href="{LOGIN}"' in mail.html

@@ -41,10 +41,15 @@ def test_saving_the_details(save, cast, cedar):
     assert given(cedar, cast.alice.email)
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"name": " "}, "Enter the customer's name"), ({"email": "alice"}, "name@example.com"),
-    ({"locale": "xx_YY"}, "en_US"), ({"email": ""}, "logs in with it"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": " "}, "Enter the customer's name"),
+        ({"email": "alice"}, "name@example.com"),
+        ({"locale": "xx_YY"}, "en_US"),
+        ({"email": ""}, "logs in with it"),
+    ],
+)
 def test_what_is_wrong_is_named_and_what_was_typed_stays(save, cedar, changes, words):
     response = save(record_of(cedar), **details_of(cedar, phone="typed here", **changes))
     assert response.status_code == 422 and words in text_of(response) and "typed here" in unescaped(response)
@@ -82,11 +87,14 @@ def test_address_of_another_user_keeps_name_and_password(save, cedar, cast, log_
     assert given(cedar, cast.charlie.email) and log_in(cast.charlie)
 
 
-@pytest.mark.parametrize(("way", "words"), [
-    ({**BY_HAND, "notify": "y"}, "Clear Send New Access Notification Email"),
-    ({**BY_HAND, "confirm_password": "x"}, "Enter the same password in both fields"),
-    ({**BY_HAND, "password": "short", "confirm_password": "short"}, "at least 10 characters"),
-])
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ({**BY_HAND, "notify": "y"}, "Clear Send New Access Notification Email"),
+        ({**BY_HAND, "confirm_password": "x"}, "Enter the same password in both fields"),
+        ({**BY_HAND, "password": "short", "confirm_password": "short"}, "at least 10 characters"),
+    ],
+)
 def test_the_ways_have_their_rules_here_too(save, cedar, cast, way, words):
     response = save(record_of(cedar), **details_of(cedar, email=OTHER), **way)
     assert response.status_code == 422 and words in text_of(response) and NEW not in unescaped(response)
@@ -105,10 +113,15 @@ def test_address_without_a_login_is_just_changed(save, saltbox):
     assert not Access.select().where(Access.customer == saltbox).exists()
 
 
-@pytest.mark.parametrize(("typed", "kept"), [
-    ("Ada Wick <ADA@x.example>", "ada@x.example"), ("mailto:ada@x.example", "ada@x.example"),
-    ("\u200bada@x.example,", "ada@x.example"), ("n/a", ""),
-])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Ada Wick <ADA@x.example>", "ada@x.example"),
+        ("mailto:ada@x.example", "ada@x.example"),
+        ("\u200bada@x.example,", "ada@x.example"),
+        ("n/a", ""),
+    ],
+)
 def test_an_email_is_read_as_people_keep_it(save, saltbox, typed, kept):
     assert save(record_of(saltbox), **details_of(saltbox, email=typed)).status_code == 303
     assert Customer.get_by_id(saltbox.id).email == kept

@@ -36,8 +36,13 @@ def at_once(*posts) -> list:
 @pytest.fixture
 def both(log_in, cast):
     """Ruth and Otto, both administrators."""
-    otto = User.create(email="otto@harborpine.example", name="Otto", password_hash=cast.ruth.password_hash,
-                       is_administrator=True, created_ms=0)
+    otto = User.create(
+        email="otto@harborpine.example",
+        name="Otto",
+        password_hash=cast.ruth.password_hash,
+        is_administrator=True,
+        created_ms=0,
+    )
     return log_in(cast.ruth), log_in(otto)
 
 
@@ -86,16 +91,20 @@ def test_of_two_at_the_same_moment_exactly_one_saves(both, saltbox):
     url = f"/customers/{saltbox.public_id}"
     for n in range(5):
         now = Customer.get_by_id(saltbox.id)
-        posts = [(client, url, {**opened(client, url), **details_of(now, phone=f"{n} {who}")})
-                 for who, client in zip(("ruth", "otto"), both, strict=True)]
+        posts = [
+            (client, url, {**opened(client, url), **details_of(now, phone=f"{n} {who}")})
+            for who, client in zip(("ruth", "otto"), both, strict=True)
+        ]
         assert sorted(answer.status_code for answer in at_once(*posts)) == [303, 409]
     assert Customer.get_by_id(saltbox.id).version == 6
 
 
 def test_one_address_on_two_records_at_once_is_one_person_with_both(both, saltbox):
     other = Customer.create(number="94", name="Saltbox Two", email=MAYA)
-    posts = [(client, access_of(customer), {**opened(client, access_of(customer)), **BY_MAIL})
-             for client, customer in zip(both, (saltbox, other), strict=True)]
+    posts = [
+        (client, access_of(customer), {**opened(client, access_of(customer)), **BY_MAIL})
+        for client, customer in zip(both, (saltbox, other), strict=True)
+    ]
     assert [answer.status_code for answer in at_once(*posts)] == [303, 303]
     assert User.select().where(User.email == MAYA).count() == 1
     assert Access.select().where(Access.user == User.by_email(MAYA), Access.given).count() == 2

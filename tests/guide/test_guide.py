@@ -132,8 +132,11 @@ def test_a_gateway_in_trouble_gives_words(app, ruth, demo_gateway, fault):
 
 def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
     app.extensions["gateway"] = in_process_gateway(demo_gateway, private_key="wrong")
-    pages = ("/setup?step=customers-can-pay-online", f"/customers/{cast.cedar.public_id}/access",
-             "/setup/accounting/preferences")
+    pages = (
+        "/setup?step=customers-can-pay-online",
+        f"/customers/{cast.cedar.public_id}/access",
+        "/setup/accounting/preferences",
+    )
     assert "The connection to Braintree has not been tested with these keys" in text_of(ruth.get(pages[0]))
     submit_form(ruth, pages[0], "/setup/connection")  # the button is beside every step
     failure = "Braintree failed the test of Nov 22, 2026, 12:00 PM. Connection: Braintree does not know these keys"
@@ -145,7 +148,8 @@ def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
     with app.extensions["database"].connection_context():
         access = Access.get(Access.user == cast.alice)
     assert f"They may not be able to pay by card. {failure}" in text_of(
-        ruth.get(f"/setup?step=check&person={access.id}"))
+        ruth.get(f"/setup?step=check&person={access.id}")
+    )
 
 
 @pytest.mark.parametrize("change", ["other keys", "a month"])
@@ -164,10 +168,16 @@ def test_a_test_of_other_keys_or_of_long_ago_proves_nothing(app, ruth, log_in, c
     assert ("was last tested on Nov 22, 2026" if change == "a month" else "has not been tested") in page
 
 
-@pytest.mark.parametrize(("state", "words"), [
-    (OutboxMail.REFUSED, "not delivered"), (OutboxMail.GAVE_UP, "not delivered"), (OutboxMail.BOUNCED, "not delivered"),
-    (OutboxMail.QUEUED, "queued"), (OutboxMail.RETRYING, "waiting to be retried"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (OutboxMail.REFUSED, "not delivered"),
+        (OutboxMail.GAVE_UP, "not delivered"),
+        (OutboxMail.BOUNCED, "not delivered"),
+        (OutboxMail.QUEUED, "queued"),
+        (OutboxMail.RETRYING, "waiting to be retried"),
+    ],
+)
 def test_an_email_that_was_not_taken_counts_for_nothing(ruth, log_in, cast, emailed, state, words):
     log_in(cast.alice)
     emailed(cast.vera), emailed(cast.charlie), emailed(cast.bob, state)
@@ -226,10 +236,15 @@ def test_a_shared_mailbox_is_asked_about_beside_its_row(app, ruth, newcomers, he
 
 
 @PARTIAL
-@pytest.mark.parametrize(("changes", "words"), [
-    ({}, "Check one or more customers"), ({"role": "0"}, "Select a Customer Center role"),
-    ({"give": ""}, "Check Give Access"), ({"token": "x"}, "Open the step again"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "Check one or more customers"),
+        ({"role": "0"}, "Select a Customer Center role"),
+        ({"give": ""}, "Check Give Access"),
+        ({"token": "x"}, "Open the step again"),
+    ],
+)
 def test_access_is_not_given_without_what_it_takes(app, ruth, newcomers, headers, changes, words):
     answer, _ = ticked(ruth, *newcomers[: 1 if changes else 0], headers=headers, **changes)
     assert answer.status_code == 422 and words in text_of(answer) and opened(answer) == "give-access"
@@ -283,12 +298,18 @@ def test_the_test_email_that_was_sent(app, ruth, clock):
     assert "Written into the outbox folder" in page and "every 3s" not in ruth.get("/setup/test-email").text
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({}, "alice@cedarlane.example can log in. With the role Customer Center they can view the invoices of "
-         "Cedar Lane Bakery. They can pay open invoices by card."),
-    ({"customer_access": False}, "cannot log in: Customer Access is off"),
-    ({"customers_can_pay_online": False}, "They cannot pay: Customers Can Pay Online is off"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {},
+            "alice@cedarlane.example can log in. With the role Customer Center they can view the invoices of "
+            "Cedar Lane Bakery. They can pay open invoices by card.",
+        ),
+        ({"customer_access": False}, "cannot log in: Customer Access is off"),
+        ({"customers_can_pay_online": False}, "They cannot pay: Customers Can Pay Online is off"),
+    ],
+)
 def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
     submit_form(ruth, "/setup", "/setup/connection")
     with app.extensions["database"].connection_context():
@@ -333,8 +354,10 @@ def test_where_customers_log_in(ruth):
 
 def test_the_steps_are_the_documented_ones():
     assert [step.title for step in STEPS][:3] == [
-        "Credit Card Payments", "Customer Access", "Customers Can Pay Online",
-    ]  # fmt: skip
+        "Credit Card Payments",
+        "Customer Access",
+        "Customers Can Pay Online",
+    ]
     assert STEPS[2].path == ("Setup", "Accounting", "Preferences", "Accounting Preference")
 
 

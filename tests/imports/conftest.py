@@ -57,9 +57,17 @@ def pay(database):
         invoice, tries = Invoice.get(Invoice.number == number), Attempt.select().count()
         user = User.by_email("a@a.example") or User.create(email="a@a.example", created_ms=NOW_MS)
         attempt = Attempt.create(
-            token=f"t{tries}", order_id=f"o{tries}", transaction_id=f"tx{tries}", customer=invoice.customer, user=user,
-            amount_minor=minor, currency=invoice.currency, state=state,
-            settlement=settlement if state == Attempt.APPROVED else "", created_ms=NOW_MS, touched_ms=NOW_MS,
+            token=f"t{tries}",
+            order_id=f"o{tries}",
+            transaction_id=f"tx{tries}",
+            customer=invoice.customer,
+            user=user,
+            amount_minor=minor,
+            currency=invoice.currency,
+            state=state,
+            settlement=settlement if state == Attempt.APPROVED else "",
+            created_ms=NOW_MS,
+            touched_ms=NOW_MS,
         )
         Allocation.create(attempt=attempt, invoice=invoice, amount_minor=minor)
         Invoice.recount([invoice.id])

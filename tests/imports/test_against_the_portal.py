@@ -121,7 +121,8 @@ def test_a_voided_invoice_that_the_books_have_again_is_asked_about(new, flask_im
     result = flask_import("invoices", write("again.csv", again))
     assert result.exit_code == 1
     assert "“INV-1” is void here, and the file has it as valid (2026-11-03, 100.00 USD). If it is to be paid after" in (
-        result.output)
+        result.output
+    )
     assert "--reopen INV-1; if it stays void, with --keep-closed INV-1." in result.output
     assert (state(), Invoice.get().is_void) == ((10000, 0, 0, 0, True), True)
     assert "1 changed" in flask_import("invoices", write("again.csv", again), "--reopen", "INV-1").output

@@ -30,8 +30,10 @@ def test_settled_document_that_comes_back_as_open_is_asked_about(run, status):
     run("Paid")
     result = run(status)
     assert result.exit_code == 1
-    assert ("Row 2, Status: “F-1” is settled here (100.00 USD paid elsewhere), and the file has it as open without "
-            "amounts. Add a column Amount due to the file; or import again with --reopen F-1") in result.output
+    assert (
+        "Row 2, Status: “F-1” is settled here (100.00 USD paid elsewhere), and the file has it as open without "
+        "amounts. Add a column Amount due to the file; or import again with --reopen F-1"
+    ) in result.output
     assert amounts() == (10000, 0, 0)
 
 

@@ -25,37 +25,80 @@ def run(flask_import, write, cedar):
 
 
 def issued():
-    return [str(day) for day, in Invoice.select(Invoice.issued_on).order_by(Invoice.id).tuples()]
+    return [str(day) for (day,) in Invoice.select(Invoice.issued_on).order_by(Invoice.id).tuples()]
 
 
-@pytest.mark.parametrize("text", [
-    "28-Oct-26", "Oct 28, 2026", "October 28 2026", "28. Oktober 2026", "28 octobre 2026", "28 de octubre de 2026",
-    "28 ottobre 2026", "2026. október 28.", "28 października 2026", "28th October, 2026", "Oct. 28, 2026",
-    "Wed, 28 Oct 2026", "Wednesday, October 28, 2026", "2026-Oct-28", "28/oct/2026", "20261028", "2026.10.28",
-    "2026/10/28", "2026-10-28 14:03", "2026-10-28 14:03:59", "2026-10-28T07:57:37+00:00", "2026-10-28T23:59:59-11:00",
-    "2026-10-28T00:30:00Z", "2026-10-28 07:57:37.123456 UTC", "Oct 28, 2026 09:15:00 AM GMT-5",
-    "\u200e2026-10-28", "28\xa0Oct\xa02026",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "28-Oct-26",
+        "Oct 28, 2026",
+        "October 28 2026",
+        "28. Oktober 2026",
+        "28 octobre 2026",
+        "28 de octubre de 2026",
+        "28 ottobre 2026",
+        "2026. október 28.",
+        "28 października 2026",
+        "28th October, 2026",
+        "Oct. 28, 2026",
+        "Wed, 28 Oct 2026",
+        "Wednesday, October 28, 2026",
+        "2026-Oct-28",
+        "28/oct/2026",
+        "20261028",
+        "2026.10.28",
+        "2026/10/28",
+        "2026-10-28 14:03",
+        "2026-10-28 14:03:59",
+        "2026-10-28T07:57:37+00:00",
+        "2026-10-28T23:59:59-11:00",
+        "2026-10-28T00:30:00Z",
+        "2026-10-28 07:57:37.123456 UTC",
+        "Oct 28, 2026 09:15:00 AM GMT-5",
+        "\u200e2026-10-28",
+        "28\xa0Oct\xa02026",
+    ],
+)
 def test_a_date_that_can_be_read_in_one_way_is_the_day_as_written(text):
     values = Values(Problems())
     assert values.date(text, "Date") == "2026-10-28"
     assert not values.problems
 
 
-@pytest.mark.parametrize("text", [
-    "Oct 2026", "28 Oct", "28 Foo 2026", "Oct 28 2026 29", "2026-10-28 lunch", "listopad 5 2026", "12026-10-28", "28",
-    "x" * 500, "1/2/3/2026", "2026-10-28T", "Oct Oct 2026",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oct 2026",
+        "28 Oct",
+        "28 Foo 2026",
+        "Oct 28 2026 29",
+        "2026-10-28 lunch",
+        "listopad 5 2026",
+        "12026-10-28",
+        "28",
+        "x" * 500,
+        "1/2/3/2026",
+        "2026-10-28T",
+        "Oct Oct 2026",
+    ],
+)
 def test_what_is_no_date_is_refused(text):
     values = Values(Problems())
     assert values.date(text, "Date") == ""
     assert values.problems.count == 1
 
 
-@pytest.mark.parametrize(("text", "iso"), [
-    ("10/5/26", "2026-10-05"), ("5/10/2026 12:00:00 AM", "2026-05-10"), ("10/05/69", "2069-10-05"),
-    ("10/05/70", "1970-10-05"), ("10. 5. 2026", "2026-10-05"),
-])
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("10/5/26", "2026-10-05"),
+        ("5/10/2026 12:00:00 AM", "2026-05-10"),
+        ("10/05/69", "2069-10-05"),
+        ("10/05/70", "1970-10-05"),
+        ("10. 5. 2026", "2026-10-05"),
+    ],
+)
 def test_the_date_format_decides_and_two_digit_years_are_near(text, iso):
     assert Values(Problems(), "mm/dd/yyyy").date(text, "Date") == iso
 
@@ -70,15 +113,19 @@ def test_one_row_decides_the_order_of_all(run):
 
 def test_rows_that_contradict_each_other_are_refused(run):
     result = run([("03/04/2026", "2026-12-01"), ("28/04/2026", "2026-12-01"), ("04/28/2026", "2026-12-01")])
-    assert ("Row 2, Date: The file's dates are written in two ways: “28/04/2026” in row 3 only with the day first and "
-            "“04/28/2026” in row 4 only with the month first is a date.") in result.output
+    assert (
+        "Row 2, Date: The file's dates are written in two ways: “28/04/2026” in row 3 only with the day first and "
+        "“04/28/2026” in row 4 only with the month first is a date."
+    ) in result.output
     assert issued() == []
 
 
 def test_the_option_is_right_against_the_rows(run):
     result = run([("28/04/2026", "2026-12-01")], "--date-format", "mm/dd/yyyy")
-    assert "“28/04/2026” is not a day in the calendar. Is the file written otherwise? --date-format dd/mm/yyyy" \
+    assert (
+        "“28/04/2026” is not a day in the calendar. Is the file written otherwise? --date-format dd/mm/yyyy"
         in result.output
+    )
 
 
 def test_two_digits_that_could_be_a_year_decide_nothing(run):
@@ -93,23 +140,47 @@ def test_days_of_a_spreadsheet_are_read_only_when_the_whole_column_is_written_so
     assert mixed.exit_code == 1 and "Row 2, Date: “46302” is not a date." in mixed.output
 
 
-@pytest.mark.parametrize(("terms", "days"), [
-    ("Net 30", 30), ("net30", 30), ("Due on receipt", 0), ("Due upon receipt.", 0), ("2% 10 Net 30", 30), ("COD", 0),
-    ("2/10, n/30", 30), ("14 days", 14), ("14 Tage", 14), ("30 Tage netto", 30), ("Net 15 days", 15), ("30", 30),
-    ("Due in 15 days", 15), ("Sofort fällig", 0), ("Net 30 EOM", None), ("EOM", None), ("as agreed", None), ("", None),
-    ("Net 9999", None), ("4/5/2026", None), ("2 10", None), ("n" * 5_000, None),
-])
+@pytest.mark.parametrize(
+    ("terms", "days"),
+    [
+        ("Net 30", 30),
+        ("net30", 30),
+        ("Due on receipt", 0),
+        ("Due upon receipt.", 0),
+        ("2% 10 Net 30", 30),
+        ("COD", 0),
+        ("2/10, n/30", 30),
+        ("14 days", 14),
+        ("14 Tage", 14),
+        ("30 Tage netto", 30),
+        ("Net 15 days", 15),
+        ("30", 30),
+        ("Due in 15 days", 15),
+        ("Sofort fällig", 0),
+        ("Net 30 EOM", None),
+        ("EOM", None),
+        ("as agreed", None),
+        ("", None),
+        ("Net 9999", None),
+        ("4/5/2026", None),
+        ("2 10", None),
+        ("n" * 5_000, None),
+    ],
+)
 def test_the_days_of_terms(terms, days):
     assert days_of(terms) == days
 
 
-@pytest.mark.parametrize(("due", "terms", "on", "said"), [
-    ("", "Net 30", "2026-11-04", "were calculated from the terms: 1"),
-    ("Net 10", "", "2026-10-15", "were calculated from the terms: 1"),
-    ("Due on receipt", "Net 30", "2026-10-05", "were calculated from the terms: 1"),
-    ("", "", "2026-10-05", "without a due date or terms, which are due on their own date: 1"),
-    ("2026-12-24", "Net 30", "2026-12-24", ""),
-])
+@pytest.mark.parametrize(
+    ("due", "terms", "on", "said"),
+    [
+        ("", "Net 30", "2026-11-04", "were calculated from the terms: 1"),
+        ("Net 10", "", "2026-10-15", "were calculated from the terms: 1"),
+        ("Due on receipt", "Net 30", "2026-10-05", "were calculated from the terms: 1"),
+        ("", "", "2026-10-05", "without a due date or terms, which are due on their own date: 1"),
+        ("2026-12-24", "Net 30", "2026-12-24", ""),
+    ],
+)
 def test_an_empty_due_date_takes_the_terms_or_the_date(flask_import, write, cedar, due, terms, on, said):
     text = HEADER.strip() + f",Terms\n77,D1,2026-10-05,{due},USD,1.00,{terms}\n"
     result = flask_import("invoices", write("due.csv", text))
@@ -134,7 +205,16 @@ def test_the_case_of_dates_as_programs_write_them(flask_import, write):
     result = flask_import("invoices", readable, "--date-format", "mm/dd/yyyy")
     days = {document.number: (str(document.issued_on), str(document.due_on)) for document in Invoice.select()}
     assert {number: on for number, (on, _) in days.items()} == {
-        "D1": "2026-10-28", "D2": "2026-10-28", "D3": "2026-10-05", "D4": "2026-10-28", "D5": "2026-10-05",
-        "D6": "2026-10-05", "D9": "2026-10-28", "D10": "2026-10-05", "D11": "2026-10-05", "D12": "2026-10-28",
-        "D13": "2026-05-10"}
+        "D1": "2026-10-28",
+        "D2": "2026-10-28",
+        "D3": "2026-10-05",
+        "D4": "2026-10-28",
+        "D5": "2026-10-05",
+        "D6": "2026-10-05",
+        "D9": "2026-10-28",
+        "D10": "2026-10-05",
+        "D11": "2026-10-05",
+        "D12": "2026-10-28",
+        "D13": "2026-05-10",
+    }
     assert days["D10"][1] == days["D11"][1] == "2026-10-05" and days["D1"][1] == "2026-11-04"

@@ -18,13 +18,20 @@ def run(flask_import, write, cedar):
 
 
 def numbers():
-    return sorted(number for number, in Invoice.select(Invoice.number).tuples())
+    return sorted(number for (number,) in Invoice.select(Invoice.number).tuples())
 
 
-@pytest.mark.parametrize("above", [
-    "Larch Supply Co\nInvoices\n\n", "Larch Supply Co,,,,,\n", '"Invoices, paid and open","a, b"\n,\n',
-    "Customer,All\nStatus,Open\n\n", "\n\n", "x\n" * 18,
-])
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Larch Supply Co\nInvoices\n\n",
+        "Larch Supply Co,,,,,\n",
+        '"Invoices, paid and open","a, b"\n,\n',
+        "Customer,All\nStatus,Open\n\n",
+        "\n\n",
+        "x\n" * 18,
+    ],
+)
 def test_titles_above_the_headings_are_skipped_and_said(run, above):
     result = run(above + PLAIN + ONE + TWO)
     assert numbers() == ["INV-1", "INV-2"]
@@ -41,12 +48,26 @@ def test_rows_are_still_counted_as_a_spreadsheet_counts(run):
     assert "Row 5, Total: is empty." in run("Title\n\n" + PLAIN + ONE + TWO.replace("7.00", "")).output
 
 
-@pytest.mark.parametrize("row", [
-    "TOTAL,,,,,12.00", "Overall Total,,,,,12.00", "Grand total:,,,,,12.00", ",,Total,,,12.00", "Total for 77,,,,,12.00",
-    ",Total,,,,12.00", "Sub-total,,,,,12.00", "Summe,,,,,12.00", "Gesamtsumme,,,,,12.00", "Subtotal,,,USD,,12.00",
-    "Harbour Lamps,,,,,", ",Page 3,,,,", "Printed by Ada,,,,,",
-    '"Saturday, Nov 28, 2026 09:15:00 AM GMT-5 - Accrual Basis",,,,,,,', PLAIN.strip(),
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "TOTAL,,,,,12.00",
+        "Overall Total,,,,,12.00",
+        "Grand total:,,,,,12.00",
+        ",,Total,,,12.00",
+        "Total for 77,,,,,12.00",
+        ",Total,,,,12.00",
+        "Sub-total,,,,,12.00",
+        "Summe,,,,,12.00",
+        "Gesamtsumme,,,,,12.00",
+        "Subtotal,,,USD,,12.00",
+        "Harbour Lamps,,,,,",
+        ",Page 3,,,,",
+        "Printed by Ada,,,,,",
+        '"Saturday, Nov 28, 2026 09:15:00 AM GMT-5 - Accrual Basis",,,,,,,',
+        PLAIN.strip(),
+    ],
+)
 @pytest.mark.parametrize("place", [1, 2])
 def test_rows_that_are_no_records_are_left_out_and_named(run, row, place):
     rows = [ONE, TWO]
@@ -56,10 +77,16 @@ def test_rows_that_are_no_records_are_left_out_and_named(run, row, place):
     assert f"Rows that are sums, titles or notes, and were left out: row {place + 2} (“" in result.output
 
 
-@pytest.mark.parametrize("row", [
-    "77,INV-3,,2026-12-03,USD,5.00", "77,Total,2026-11-03,2026-12-03,USD,", "INV-3,,,,USD,9.00", ",INV-3,,,,",
-    "77,,2026-11-03,2026-12-03,USD,9.00",
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "77,INV-3,,2026-12-03,USD,5.00",
+        "77,Total,2026-11-03,2026-12-03,USD,",
+        "INV-3,,,,USD,9.00",
+        ",INV-3,,,,",
+        "77,,2026-11-03,2026-12-03,USD,9.00",
+    ],
+)
 def test_a_record_with_something_missing_is_reported_not_left_out(run, row):
     result = run(PLAIN + ONE + row + "\n")
     assert result.exit_code == 1 and "Row 3, " in result.output
@@ -73,19 +100,24 @@ def test_a_line_that_is_called_total_is_a_line(run):
 
 
 def test_rows_of_a_customers_report_that_are_no_customers(flask_import, write):
-    text = ("Larch Supply Co\nCustomer Contact List\n\nCustomer number,Name,Email\n1,Total Foods,\n2,Ann,\n"
-            'TOTAL,,\n\n"Saturday, Nov 28, 2026 09:15:00 AM",,\n')
+    text = (
+        "Larch Supply Co\nCustomer Contact List\n\nCustomer number,Name,Email\n1,Total Foods,\n2,Ann,\n"
+        'TOTAL,,\n\n"Saturday, Nov 28, 2026 09:15:00 AM",,\n'
+    )
     result = flask_import("customers", write("c.csv", text))
     assert [c.name for c in Customer.select().order_by(Customer.id)] == ["Total Foods", "Ann"]
     assert "left out: row 7 (“TOTAL”), row 9 (“Saturday, Nov 28, 2026 09:15:00 AM”)." in result.output
 
 
-@pytest.mark.parametrize("header", [
-    "customer_number,NUMBER,date,due-date,currency,total",
-    "\ufeff Customer  Number ,Number,Date,Due Date,Currency,TOTAL",
-    "*Customer number,*Number,*Date,*Due date,Currency:,Total*",
-    "Customer.Number,Number,Date,Due_Date,Currency,(Total)",
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "customer_number,NUMBER,date,due-date,currency,total",
+        "\ufeff Customer  Number ,Number,Date,Due Date,Currency,TOTAL",
+        "*Customer number,*Number,*Date,*Due date,Currency:,Total*",
+        "Customer.Number,Number,Date,Due_Date,Currency,(Total)",
+    ],
+)
 def test_headings_are_the_same_whatever_their_spaces_capitals_and_signs(run, header):
     run(header + "\n" + ONE)
     assert numbers() == ["INV-1"]
@@ -107,11 +139,17 @@ def test_map_chooses_between_columns_and_leaves_them_out(run):
     assert Invoice.get().open_minor == 200
 
 
-@pytest.mark.parametrize(("option", "said"), [
-    ("Nope=Total", "There is no column “Nope” in the file."), ("Totl=Total", "Nearest: “total”."),
-    ("Total=Totl", "“Totl” is not one of our fields. Nearest: Total"), ("Total=", "There is no column Total."),
-    ("Total", "Write it like \"Name=Customer number\""), ("=Total", "names no column and field"),
-])
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("Nope=Total", "There is no column “Nope” in the file."),
+        ("Totl=Total", "Nearest: “total”."),
+        ("Total=Totl", "“Totl” is not one of our fields. Nearest: Total"),
+        ("Total=", "There is no column Total."),
+        ("Total", 'Write it like "Name=Customer number"'),
+        ("=Total", "names no column and field"),
+    ],
+)
 def test_a_mapping_that_does_not_fit_is_refused_with_the_nearest(run, option, said):
     result = run(PLAIN + ONE, "--map", option)
     assert result.exit_code and said in result.output
@@ -134,12 +172,22 @@ ODOO = "Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Untaxed A
 SAGE = "Type,Account Reference,Department Code,Date,Reference,Details,Net Amount,Tax Amount"
 
 
-@pytest.mark.parametrize(("header", "said", "unsaid"), [
-    (ODOO, ('--map "…=Customer number"', '--map "Invoice/Bill Date=Date"', '--map "…=Total"'),
-     ("Total Signed=", "If the column “Amount”")),
-    (SAGE, ('--map "…=Customer number"', '--map "…=Total"'), ("Department Code=", "Details=", "Due date", "“Amount”")),
-    ("Customer number,Number,Date,Amount", ("If the column “Amount” is the total",), ()),
-])
+@pytest.mark.parametrize(
+    ("header", "said", "unsaid"),
+    [
+        (
+            ODOO,
+            ('--map "…=Customer number"', '--map "Invoice/Bill Date=Date"', '--map "…=Total"'),
+            ("Total Signed=", "If the column “Amount”"),
+        ),
+        (
+            SAGE,
+            ('--map "…=Customer number"', '--map "…=Total"'),
+            ("Department Code=", "Details=", "Due date", "“Amount”"),
+        ),
+        ("Customer number,Number,Date,Amount", ("If the column “Amount” is the total",), ()),
+    ],
+)
 def test_help_for_missing_columns_names_only_what_is_near(run, header, said, unsaid):
     output = run(header + "\n" + ",".join("1" for _ in header.split(",")) + "\n").output
     assert all(text in output for text in said), output

@@ -41,9 +41,11 @@ def test_dropped_zeros_are_asked_about_with_both_versions(harbour, flask_import)
     flask_import("invoices", CASES / "01-zeros-month1.csv")
     result = flask_import("invoices", CASES / "01-zeros-month2.csv", "--date-format", "mm/dd/yyyy")
     assert result.exit_code == 1
-    assert ("Row 2, Number: “17” (2026-10-05, 100.00 USD) looks like “0000017”, which is here (2026-10-05, 100.00 USD, "
-            "open 100.00 USD). If it is the same document, import again with --same 17=0000017; if it is another one, "
-            "with --new 17.") in result.output
+    assert (
+        "Row 2, Number: “17” (2026-10-05, 100.00 USD) looks like “0000017”, which is here (2026-10-05, 100.00 USD, "
+        "open 100.00 USD). If it is the same document, import again with --same 17=0000017; if it is another one, "
+        "with --new 17."
+    ) in result.output
     assert "format their column as text" in result.output and "--same all" in result.output
     assert numbers() == ["0000017"]
 
@@ -83,10 +85,20 @@ def test_a_damaged_number_is_asked_about_even_if_date_or_total_changed(run, issu
     assert numbers() == ["0000017"]
 
 
-@pytest.mark.parametrize(("here", "written"), [
-    ("INV-0017", "INV 17"), ("INV-17", "inv\N{EN DASH}17"), ("17", "17.0"), ("1E05", "100000"), ("10-17", "17-Oct"),
-    ("1700", "1,700"), ("1.10", "1.1"), ("INV-17", "17"), ("12345678901234567", "12345678901234500"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("here", "written"),
+    [
+        ("INV-0017", "INV 17"),
+        ("INV-17", "inv\N{EN DASH}17"),
+        ("17", "17.0"),
+        ("1E05", "100000"),
+        ("10-17", "17-Oct"),
+        ("1700", "1,700"),
+        ("1.10", "1.1"),
+        ("INV-17", "17"),
+        ("12345678901234567", "12345678901234500"),
+    ],
+)
 def test_every_kind_of_damage_is_asked_about(run, here, written):
     run((here,))
     result = run((written,))
@@ -159,8 +171,10 @@ def test_a_number_that_another_customer_has_is_in_doubt_when_date_and_total_agre
     assert "1 unchanged" in run(line(number, customer="C2")).output
 
 
-@pytest.mark.parametrize("changes", [{"total": "130.00"}, {"issued": "2026-10-06"},
-                                     {"total": "130.00", "issued": "2026-12-06"}, {"status": "Voided"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"total": "130.00"}, {"issued": "2026-10-06"}, {"total": "130.00", "issued": "2026-12-06"}, {"status": "Voided"}],
+)
 def test_the_very_number_of_another_customer_is_in_doubt_whatever_date_and_total(run, changes):
     run(OLD)
     row = line("0000017", customer="C2", **changes)

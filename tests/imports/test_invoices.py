@@ -362,10 +362,15 @@ def test_amounts_are_read_in_the_style_of_the_file(run):
     assert "Row 2, Total: “1.000” is not an amount in EUR. It can be read in two ways" in mixed.output
 
 
-@pytest.mark.parametrize(("status", "is_paid"), [
-    ("Invoice : Open", False), ("past_due", False),
-    ("Invoice : Paid In Full", True), ("fully-paid", True),
-])
+@pytest.mark.parametrize(
+    ("status", "is_paid"),
+    [
+        ("Invoice : Open", False),
+        ("past_due", False),
+        ("Invoice : Paid In Full", True),
+        ("fully-paid", True),
+    ],
+)
 def test_statuses_of_other_systems_are_understood_in_any_file(run, status, is_paid):
     run(rows(Status=status))
     assert invoice("INV-1").is_paid == is_paid

@@ -6,16 +6,21 @@ from app.models import Customer, Invoice
 
 US = ("--date-format", "mm/dd/yyyy", "--currency", "USD")
 QBO_CUSTOMERS = "Customer,Phone Numbers,Email,Full Name,Billing Address,Shipping Address\n{},,{},,,\n"
-QBO_INVOICES = ("Date,Transaction Type,Num,Name,Memo/Description,Due Date,Amount,Open Balance\n"
-                '10/05/2026,Invoice,1001,{0},,11/04/2026,"{1}","{1}"\n')
-XERO = ("ContactName,EmailAddress,InvoiceNumber,InvoiceDate,DueDate,Total,InvoiceAmountDue,Currency\n"
-        "{},{},{},2026-10-05,2026-11-05,10.00,10.00,USD\n")
+QBO_INVOICES = (
+    "Date,Transaction Type,Num,Name,Memo/Description,Due Date,Amount,Open Balance\n"
+    '10/05/2026,Invoice,1001,{0},,11/04/2026,"{1}","{1}"\n'
+)
+XERO = (
+    "ContactName,EmailAddress,InvoiceNumber,InvoiceDate,DueDate,Total,InvoiceAmountDue,Currency\n"
+    "{},{},{},2026-10-05,2026-11-05,10.00,10.00,USD\n"
+)
 
 
 @pytest.fixture
 def contact_list(flask_import, write):
     return lambda name, email="ada@harbour.example", *options: flask_import(
-        "customers", write("customers.csv", QBO_CUSTOMERS.format(name, email)), *options)
+        "customers", write("customers.csv", QBO_CUSTOMERS.format(name, email)), *options
+    )
 
 
 @pytest.fixture
@@ -37,8 +42,10 @@ def open_amounts():
 def test_new_customer_with_a_known_email_is_asked_about(lamps, contact_list, invoice_list):
     result = contact_list("Harbour Lighting")
     assert result.exit_code == 1
-    assert ("Row 2, Email: “ada@harbour.example” of “Harbour Lighting”, who is new, is the email of “Harbour Lamps” "
-            "(Harbour Lamps), who is not in the file.") in result.output
+    assert (
+        "Row 2, Email: “ada@harbour.example” of “Harbour Lighting”, who is new, is the email of “Harbour Lamps” "
+        "(Harbour Lamps), who is not in the file."
+    ) in result.output
     assert "give “Harbour Lamps” the name “Harbour Lighting” on its record" in result.output
     assert Customer.select().count() == 1
     lamps.set_details(name="Harbour Lighting")
@@ -72,8 +79,10 @@ def test_invoice_of_a_renamed_customer_is_asked_about(lamps, contact_list, invoi
     result = invoice_list("Harbour Lighting", total)
     assert result.exit_code == 1 and "looks like “1001” of “Harbour Lamps”" in result.output
     assert "open 1250.00 USD" in result.output and f"{total.replace(',', '')} USD) looks like" in result.output
-    assert ("give “Harbour Lighting” another name on its record, then “Harbour Lamps” the name “Harbour Lighting”, and "
-            "import again") in result.output
+    assert (
+        "give “Harbour Lighting” another name on its record, then “Harbour Lamps” the name “Harbour Lighting”, and "
+        "import again"
+    ) in result.output
     assert open_amounts() == [125000]
 
 

@@ -21,21 +21,24 @@ def names(flask_import, write):
     return _names
 
 
-@pytest.mark.parametrize("content", [
-    TEXT.encode(),
-    codecs.BOM_UTF8 + TEXT.encode(),
-    codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
-    codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
-    TEXT.encode("utf-16-le"),
-    TEXT.encode("utf-16-be"),
-    TEXT.replace("\n", "\r\n").encode(),
-    TEXT.replace("\n", "\r").encode(),
-    TEXT.replace(",", ";").encode(),
-    TEXT.replace(",", "\t").encode(),
-    b"sep=;\r\n" + TEXT.replace(",", ";").encode(),
-    TEXT.replace("\n", ",,\n").encode(),
-    TEXT.replace("\n1", "\n\n1").encode(),
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT.encode(),
+        codecs.BOM_UTF8 + TEXT.encode(),
+        codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
+        TEXT.encode("utf-16-le"),
+        TEXT.encode("utf-16-be"),
+        TEXT.replace("\n", "\r\n").encode(),
+        TEXT.replace("\n", "\r").encode(),
+        TEXT.replace(",", ";").encode(),
+        TEXT.replace(",", "\t").encode(),
+        b"sep=;\r\n" + TEXT.replace(",", ";").encode(),
+        TEXT.replace("\n", ",,\n").encode(),
+        TEXT.replace("\n1", "\n\n1").encode(),
+    ],
+)
 def test_every_usual_form_is_read(names, content):
     assert names(content) == ["Fennel & Fig Café", "Žižkov Bäckerei"]
 
@@ -51,7 +54,7 @@ def test_a_capital_before_a_quote_is_still_windows_1252(names):
 
 
 def test_a_damaged_utf8_file_names_the_row(names):
-    assert "Row 3, Name: holds a character that can't be read." in names(TEXT.encode() .replace("Ž".encode(), b"\xc5"))
+    assert "Row 3, Name: holds a character that can't be read." in names(TEXT.encode().replace("Ž".encode(), b"\xc5"))
 
 
 def test_bytes_that_windows_1252_does_not_have_name_the_row(names):
@@ -63,24 +66,27 @@ def test_rows_are_counted_as_a_spreadsheet_counts(names):
     assert "Row 2, Name: is empty." in names("sep=,\nCustomer number,Name\n3,\n")
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "The file is empty."),
-    (b" \n", "The file is empty."),
-    (b"PK\x03\x04...", "an Excel workbook"),
-    (b"%PDF-1.7", "a PDF"),
-    (b'Customer number,Name\n1,"open\n2,b\n', "a quote (\") that is not closed"),
-    (b'Customer number,Name\n1,"a"b\n', "Row 2: a cell has a quote"),
-    (b"Customer number,Name\n1," + b"x" * 200_000, "a cell is longer than 100,000 characters"),
-    (b"Customer number,Name\n1,a,b\n", "Row 2: has 3 cells, but the header has 2."),
-    (b"\x00\x01\x02", "not a CSV file"),
-    (b"\x89PNG\r\n\x1a\n....", "a picture"),
-    (b"<!DOCTYPE html><html>", "a web page"),
-    (b'[{"a": 1}]', "JSON"),
-    (bytes(range(256)) * 9, "not a CSV file"),
-    (b"Customer number,Name\n", "has a header and no rows"),
-    (b"Customers of Harbor\nNumber of them\n1,Ann\n", "A row must name the columns"),
-    (b"Customer number|Name\n1|Ann\n", "not “|”"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty."),
+        (b" \n", "The file is empty."),
+        (b"PK\x03\x04...", "an Excel workbook"),
+        (b"%PDF-1.7", "a PDF"),
+        (b'Customer number,Name\n1,"open\n2,b\n', 'a quote (") that is not closed'),
+        (b'Customer number,Name\n1,"a"b\n', "Row 2: a cell has a quote"),
+        (b"Customer number,Name\n1," + b"x" * 200_000, "a cell is longer than 100,000 characters"),
+        (b"Customer number,Name\n1,a,b\n", "Row 2: has 3 cells, but the header has 2."),
+        (b"\x00\x01\x02", "not a CSV file"),
+        (b"\x89PNG\r\n\x1a\n....", "a picture"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b'[{"a": 1}]', "JSON"),
+        (bytes(range(256)) * 9, "not a CSV file"),
+        (b"Customer number,Name\n", "has a header and no rows"),
+        (b"Customers of Harbor\nNumber of them\n1,Ann\n", "A row must name the columns"),
+        (b"Customer number|Name\n1|Ann\n", "not “|”"),
+    ],
+)
 def test_file_that_is_no_csv_is_named(names, content, said):
     assert said in names(content)
 

@@ -20,8 +20,10 @@ def customers():
 
 def documents():
     """{number: (customer's number, kind, currency, total, paid elsewhere, open)}"""
-    return {d.number: (d.customer.number, d.kind, d.currency, d.total_minor, d.paid_elsewhere_minor, d.open_minor)
-            for d in Invoice.select()}
+    return {
+        d.number: (d.customer.number, d.kind, d.currency, d.total_minor, d.paid_elsewhere_minor, d.open_minor)
+        for d in Invoice.select()
+    }
 
 
 def twice(flask_import, what, name, *options):
@@ -34,8 +36,10 @@ def twice(flask_import, what, name, *options):
 
 def test_netsuite_customers(flask_import):
     said = twice(flask_import, "customers", "system-netsuite_customers.csv")
-    assert customers() == {"CUST0042": ("Harbour Lamps", "ada@harbourlamps.example"),
-                           "CUST0043": ("Quarry Kiln Ltd", "ben@quarrykiln.example")}
+    assert customers() == {
+        "CUST0042": ("Harbour Lamps", "ada@harbourlamps.example"),
+        "CUST0043": ("Quarry Kiln Ltd", "ben@quarrykiln.example"),
+    }
     assert Customer.numbered("CUST0042").address == "12 Quay St\nHalifax NS"
     assert "Read as an export of NetSuite." in said and "Columns that were not used: Internal ID, Office Phone" in said
 
@@ -47,15 +51,20 @@ def test_netsuite_saved_search(flask_import, first):
     assert "--date-format" in flask_import("invoices", CASES / "system-netsuite_search.csv").output
     said = twice(flask_import, "invoices", "system-netsuite_search.csv", *US)
     assert documents() == {
-        "INV3301": (lamps, "invoice", "USD", 125000, 0, 125000), "INV3302": (kiln, "invoice", "USD", 9800, 9800, 0),
-        "CM220": (lamps, "credit_memo", "USD", 5000, 0, 5000), "INV3303": (lamps, "invoice", "USD", 1000, 0, 1000)}
+        "INV3301": (lamps, "invoice", "USD", 125000, 0, 125000),
+        "INV3302": (kiln, "invoice", "USD", 9800, 9800, 0),
+        "CM220": (lamps, "credit_memo", "USD", 5000, 0, 5000),
+        "INV3303": (lamps, "invoice", "USD", 1000, 0, 1000),
+    }
     assert "left out: row 6 (“Overall Total”)" in said and "Harbour Lamps : Workshop” to “" in said
 
 
 def test_quickbooks_customers(flask_import):
     said = twice(flask_import, "customers", "system-qbo_customers.csv")
-    assert customers() == {"Harbour Lamps": ("Harbour Lamps", "ada@harbourlamps.example"),
-                           "Quarry Kiln Ltd": ("Quarry Kiln Ltd", "")}
+    assert customers() == {
+        "Harbour Lamps": ("Harbour Lamps", "ada@harbourlamps.example"),
+        "Quarry Kiln Ltd": ("Quarry Kiln Ltd", ""),
+    }
     assert Customer.numbered("Harbour Lamps").phone == "(555) 010-0101"
     assert "row 5 (Harbour Lamps) billing@harbourlamps.example" in said and "Larch Supply Co" in said
 
@@ -64,8 +73,10 @@ def test_quickbooks_invoice_list(flask_import, two):
     assert "--currency USD" in flask_import("invoices", CASES / "system-qbo_invoice_list.csv", *US).output
     said = twice(flask_import, "invoices", "system-qbo_invoice_list.csv", *US, "--currency", "USD")
     assert documents() == {
-        "1051": ("C1", "invoice", "USD", 125000, 0, 125000), "1052": ("C2", "invoice", "USD", 9800, 9800, 0),
-        "1053": ("C1", "credit_memo", "USD", 5000, 0, 5000)}
+        "1051": ("C1", "invoice", "USD", 125000, 0, 125000),
+        "1052": ("C2", "invoice", "USD", 9800, 9800, 0),
+        "1053": ("C1", "credit_memo", "USD", 5000, 0, 5000),
+    }
     assert "row 10 (“TOTAL”), row 13 (“Saturday, Nov 28" in said
     assert "“Quarry Kiln Ltd:Job 7” to “Quarry Kiln Ltd”" in said
 
@@ -78,15 +89,18 @@ def test_the_currency_of_the_company_is_taken_where_a_file_has_none(flask_import
 
 def test_zoho(flask_import):
     twice(flask_import, "customers", "system-zoho_contacts.csv")
-    assert customers() == {"9900010000000011035": ("Alder Optics", "pay@alder.example"),
-                           "9900010000000011022": ("Birch & Bell", "ap@birchbell.example")}
+    assert customers() == {
+        "9900010000000011035": ("Alder Optics", "pay@alder.example"),
+        "9900010000000011022": ("Birch & Bell", "ap@birchbell.example"),
+    }
     assert Customer.numbered("9900010000000011035").address == "1 Elm\nTroy, NY 12180\nU.S.A"
     said = twice(flask_import, "invoices", "system-zoho_invoices.csv")
     alder, birch = "9900010000000011035", "9900010000000011022"
     assert documents() == {
         "INV-000041": (alder, "invoice", "USD", 48975, 0, 48975),
         "INV-000042": (birch, "invoice", "USD", 46000, 30000, 16000),
-        "INV-000044": (alder, "invoice", "USD", 9900, 9900, 0)}
+        "INV-000044": (alder, "invoice", "USD", 9900, 9900, 0),
+    }
     assert "Left out: 1 not approved yet." in said and "Left out: 1 voided." in said
     lines = [line.description for line in Invoice.get(Invoice.number == "INV-000041").lines]
     assert lines == ["Lens: Ground lens", "Frame: Brass"]
@@ -103,8 +117,10 @@ def test_freshbooks(flask_import):
     assert customers()["Harbour Lamps"] == ("Harbour Lamps", "ada@harbourlamps.example")
     assert Customer.numbered("Harbour Lamps").address == "12 Quay St\nHalifax, Nova Scotia B3H 1A1\nCanada"
     said = twice(flask_import, "invoices", "system-freshbooks_invoices.csv")
-    assert documents() == {"0000017": ("Harbour Lamps", "invoice", "USD", 77450, 0, 77450),
-                           "0000018": ("Quarry Kiln Ltd", "invoice", "USD", 44100, 44100, 0)}
+    assert documents() == {
+        "0000017": ("Harbour Lamps", "invoice", "USD", 77450, 0, 77450),
+        "0000018": ("Quarry Kiln Ltd", "invoice", "USD", 44100, 44100, 0),
+    }
     found = Invoice.get(Invoice.number == "0000017")
     assert found.tax_minor == 8450 and [line.amount_minor for line in found.lines] == [65000, 4000]
     assert "without a due date or terms, which are due on their own date: 2" in said
@@ -123,7 +139,8 @@ def test_erpnext(flask_import, two):
         "ACC-SINV-2026-00031": ("C1", "invoice", "USD", 125000, 0, 125000),
         "ACC-SINV-2026-00032": ("C2", "invoice", "USD", 9800, 9800, 0),
         "ACC-SINV-2026-00033": ("C1", "invoice", "USD", 3000, 1800, 1200),
-        "ACC-SINV-2026-00034": ("C1", "credit_memo", "USD", 5000, 0, 5000)}
+        "ACC-SINV-2026-00034": ("C1", "credit_memo", "USD", 5000, 0, 5000),
+    }
     assert str(Invoice.get(Invoice.number == "ACC-SINV-2026-00031").due_on) == "2026-11-04" and "ERPNext" in said
 
 
@@ -137,8 +154,10 @@ def test_invoice2go(flask_import, two):
 def test_stripe(flask_import, two):
     said = twice(flask_import, "invoices", "system-stripe_invoices.csv")
     assert documents() == {
-        "F0A1-0001": ("C1", "invoice", "USD", 125000, 0, 125000), "F0A2-0003": ("C2", "invoice", "USD", 9800, 9800, 0),
-        "F0A1-0002": ("C1", "invoice", "USD", 1000, 0, 1000)}
+        "F0A1-0001": ("C1", "invoice", "USD", 125000, 0, 125000),
+        "F0A2-0003": ("C2", "invoice", "USD", 9800, 9800, 0),
+        "F0A1-0002": ("C1", "invoice", "USD", 1000, 0, 1000),
+    }
     assert str(Invoice.get(Invoice.number == "F0A1-0002").due_on) == "2026-10-07"
     assert "Documents with the status “uncollectible”, which customers can see and pay: 1." in said
 

@@ -22,17 +22,20 @@ def failing(error):
     return fail
 
 
-@pytest.mark.parametrize(("error", "said"), [
-    (peewee.OperationalError("no such table: customer"), "Start the portal once"),
-    (peewee.OperationalError("no such column: i.is_void"), "Start the portal once"),
-    (peewee.OperationalError("database is locked"), "was in use for too long"),
-    (peewee.OperationalError("attempt to write a readonly database"), "can't be written"),
-    (peewee.OperationalError("unable to open database file"), "can't be opened"),
-    (peewee.OperationalError("database or disk is full"), "is full"),
-    (OSError(28, "No space left on device"), "is full"),
-    (PermissionError(13, "Permission denied"), "Permission denied"),
-    (KeyboardInterrupt(), "Stopped; nothing was changed."),
-])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (peewee.OperationalError("no such table: customer"), "Start the portal once"),
+        (peewee.OperationalError("no such column: i.is_void"), "Start the portal once"),
+        (peewee.OperationalError("database is locked"), "was in use for too long"),
+        (peewee.OperationalError("attempt to write a readonly database"), "can't be written"),
+        (peewee.OperationalError("unable to open database file"), "can't be opened"),
+        (peewee.OperationalError("database or disk is full"), "is full"),
+        (OSError(28, "No space left on device"), "is full"),
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (KeyboardInterrupt(), "Stopped; nothing was changed."),
+    ],
+)
 def test_trouble_is_one_sentence(flask_import, write, cedar, monkeypatch, error, said):
     monkeypatch.setattr(InvoiceIntake, "take_in", failing(error))
     result = flask_import("invoices", write("invoices.csv", INVOICES))

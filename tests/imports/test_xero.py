@@ -107,20 +107,24 @@ def test_a_name_that_is_only_written_otherwise_is_the_same_customer(run, cedar, 
 
 
 def test_two_ways_to_write_a_new_name_make_one_customer(run):
-    assert "Customers made from the file: 1: Café Noir." in run(
-        row(ContactName="Café Noir"), row(ContactName="CAFE\u0301 NOIR", InvoiceNumber="INV-2")
-    ).output
-    assert "2 unchanged" in run(
-        row(ContactName="Café Noir"), row(ContactName="CAFE\u0301 NOIR", InvoiceNumber="INV-2")
-    ).output
+    assert (
+        "Customers made from the file: 1: Café Noir."
+        in run(row(ContactName="Café Noir"), row(ContactName="CAFE\u0301 NOIR", InvoiceNumber="INV-2")).output
+    )
+    assert (
+        "2 unchanged"
+        in run(row(ContactName="Café Noir"), row(ContactName="CAFE\u0301 NOIR", InvoiceNumber="INV-2")).output
+    )
 
 
 def test_a_renamed_contact_is_not_billed_twice(run):
     run(row())
     result = run(row(ContactName="Cedar Lane Bakers"))
     assert result.exit_code == 1
-    assert ("Row 2, ContactName: “INV-1” belongs to “Cedar Lane Bakery” here. If the contact was renamed, give the "
-            "customer its new name on its record") in result.output
+    assert (
+        "Row 2, ContactName: “INV-1” belongs to “Cedar Lane Bakery” here. If the contact was renamed, give the "
+        "customer its new name on its record"
+    ) in result.output
     assert Customer.select().count() == 1
     Customer.get().set_details(name="Cedar Lane Bakers")
     assert "0 new, 0 changed, 1 unchanged" in run(row(ContactName="Cedar Lane Bakers")).output
@@ -128,8 +132,10 @@ def test_a_renamed_contact_is_not_billed_twice(run):
 
 def test_an_invoice_that_was_moved_is_voided_for_the_one_who_had_it(run, flask_import, write):
     run(row())
-    void = ("Status,Customer number,Number,Date,Due date,Currency,Total\n"
-            "Voided,Cedar Lane Bakery,INV-1,2026-11-13,2026-12-03,USD,1100.00\n")
+    void = (
+        "Status,Customer number,Number,Date,Due date,Currency,Total\n"
+        "Voided,Cedar Lane Bakery,INV-1,2026-11-13,2026-12-03,USD,1100.00\n"
+    )
     flask_import("invoices", write("void.csv", void))
     assert "1 new" in run(row(ContactName="Another", EmailAddress="")).output
 
@@ -207,8 +213,14 @@ def amounts():
 
 def export(paid: int, due: int, **changes) -> str:
     """INV-1 over 100.00 as Xero writes it."""
-    return row(Total="100.0000", TaxTotal="0.0000", InvoiceAmountPaid=f"{paid}.0000", InvoiceAmountDue=f"{due}.0000",
-               LineAmount="100.0000", **changes)
+    return row(
+        Total="100.0000",
+        TaxTotal="0.0000",
+        InvoiceAmountPaid=f"{paid}.0000",
+        InvoiceAmountDue=f"{due}.0000",
+        LineAmount="100.0000",
+        **changes,
+    )
 
 
 @pytest.mark.parametrize("minor", [4000, 10000])

@@ -61,9 +61,17 @@ def reserved(document: Invoice, minor: int) -> Invoice:
 def credit_memo(customer, number: str, total: int, left: int, currency="USD") -> Invoice:
     on = date(2026, 11, 1)
     return Invoice.create(
-        customer=customer, kind=Invoice.CREDIT_MEMO, number=number, currency=currency, issued_on=on, due_on=on,
-        total_minor=total, credited_minor=total - left, open_minor=left, is_paid=left == 0,
-    )  # fmt: skip
+        customer=customer,
+        kind=Invoice.CREDIT_MEMO,
+        number=number,
+        currency=currency,
+        issued_on=on,
+        due_on=on,
+        total_minor=total,
+        credited_minor=total - left,
+        open_minor=left,
+        is_paid=left == 0,
+    )
 
 
 def region(page: str, id: str, tag: str = "section") -> str:

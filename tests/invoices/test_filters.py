@@ -10,9 +10,27 @@ from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, region
 from tests.people import invoice
 from tests.support.pages import text_of
 
-NASTY = ["\ud800".encode("utf-16", "surrogatepass").decode("latin-1"), "\0", "x" * 10_000, "٣٤", "9223372036854775808",
-         "sNaN", "-1", "1e400", "%", "_", "'", "<script>", "~", "~~~", "2026-02-30", "a~b~invoice", "USD~" + "9" * 40 +
-         "~1~invoice", "0000-00-00~1~invoice", "\u202e"]
+NASTY = [
+    "\ud800".encode("utf-16", "surrogatepass").decode("latin-1"),
+    "\0",
+    "x" * 10_000,
+    "٣٤",
+    "9223372036854775808",
+    "sNaN",
+    "-1",
+    "1e400",
+    "%",
+    "_",
+    "'",
+    "<script>",
+    "~",
+    "~~~",
+    "2026-02-30",
+    "a~b~invoice",
+    "USD~" + "9" * 40 + "~1~invoice",
+    "0000-00-00~1~invoice",
+    "\u202e",
+]
 
 
 @pytest.fixture
@@ -28,26 +46,64 @@ def get(client_of_alice):
 @pytest.fixture
 def sixty(cast, in_database):
     """INV-00 … INV-59: due one a day, two an amount."""
-    return [invoice(cast.cedar, f"INV-{n:02}", 1000 + n // 2, date(2026, 12, 1) + timedelta(n),
-                    issued_on=date(2026, 11, 1) - timedelta(n)) for n in range(60)]
+    return [
+        invoice(
+            cast.cedar,
+            f"INV-{n:02}",
+            1000 + n // 2,
+            date(2026, 12, 1) + timedelta(n),
+            issued_on=date(2026, 11, 1) - timedelta(n),
+        )
+        for n in range(60)
+    ]
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("1037", ["INV-1037"]), ("inv-1041", ["INV-1041"]), ("2214", ["INV-1048"]), ("for sam", ["INV-1041"]),
-    ("32.40", ["INV-1048"]), ("32.4", ["INV-1048"]), ("6.00", ["INV-1053"]), ("50.00", ["INV-1001"]),
-    ("$32.40", ["INV-1048"]), ("USD 32.40", ["INV-1048"]), ("32.40 USD", ["INV-1048"]), ("€6", ["INV-1053"]),
-    ("$", []), ("32.40 XXX9", []), ("%", []), ("_", []), ("INV-1_37", []), ("٣٢", []), ("CM", ["CM-7"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1037", ["INV-1037"]),
+        ("inv-1041", ["INV-1041"]),
+        ("2214", ["INV-1048"]),
+        ("for sam", ["INV-1041"]),
+        ("32.40", ["INV-1048"]),
+        ("32.4", ["INV-1048"]),
+        ("6.00", ["INV-1053"]),
+        ("50.00", ["INV-1001"]),
+        ("$32.40", ["INV-1048"]),
+        ("USD 32.40", ["INV-1048"]),
+        ("32.40 USD", ["INV-1048"]),
+        ("€6", ["INV-1053"]),
+        ("$", []),
+        ("32.40 XXX9", []),
+        ("%", []),
+        ("_", []),
+        ("INV-1_37", []),
+        ("٣٢", []),
+        ("CM", ["CM-7"]),
+    ],
+)
 def test_search_finds_numbers_po_numbers_memos_and_amounts(get, owed, text, found):
     assert numbers(get(f"?view=all&q={quote(text)}")) == found
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("#1041", ["INV-1041"]), ("Invoice 1041", ["INV-1041"]), ("invoice no. INV-1041", ["INV-1041"]),
-    ("１０４１", ["INV-1041"]), ("cl2168", ["INV-9001"]), ("CL 2168", ["INV-9001"]), ("cl-2168", ["INV-9001"]),
-    ("Bread flour 25 kg", ["INV-9001"]), ("Mar 3, 2027", ["INV-9001"]),
-    ("3/3/2027", ["INV-9001"]), ("2027-03-03", ["INV-9001"]), ("3.3.2027", ["INV-9001"]), ("5.2.2027", ["INV-9001"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("#1041", ["INV-1041"]),
+        ("Invoice 1041", ["INV-1041"]),
+        ("invoice no. INV-1041", ["INV-1041"]),
+        ("１０４１", ["INV-1041"]),
+        ("cl2168", ["INV-9001"]),
+        ("CL 2168", ["INV-9001"]),
+        ("cl-2168", ["INV-9001"]),
+        ("Bread flour 25 kg", ["INV-9001"]),
+        ("Mar 3, 2027", ["INV-9001"]),
+        ("3/3/2027", ["INV-9001"]),
+        ("2027-03-03", ["INV-9001"]),
+        ("3.3.2027", ["INV-9001"]),
+        ("5.2.2027", ["INV-9001"]),
+    ],
+)
 def test_search_reads_the_spellings_that_people_use(get, owed, cast, in_database, text, found):
     made = invoice(cast.cedar, "INV-9001", 77_700, date(2027, 3, 3), po_number="CL-2168", issued_on=date(2027, 2, 5))
     InvoiceLine.create(invoice=made, position=0, description="Bread flour, 25 kg", amount_minor=77_700)
@@ -73,21 +129,37 @@ def test_an_amount_is_read_in_the_invoices_own_currency(get, cast, in_database):
     assert numbers(get("?q=1186")) == ["YEN"]
 
 
-@pytest.mark.parametrize(("locale", "text", "found"), [
-    ("de_DE", "1.186,50", ["BIG"]), ("de_DE", "1186,50 $", ["BIG"]), ("de_DE", "1186.50", ["BIG"]),
-    ("fr_FR", "1\u202f186,50", ["BIG"]), ("de_CH", "1’186.50", ["BIG"]), ("de_DE", "32,40", ["INV-1048"]),
-    ("ar_KW", "١١٨٦٫٥٠", ["BIG"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("locale", "text", "found"),
+    [
+        ("de_DE", "1.186,50", ["BIG"]),
+        ("de_DE", "1186,50 $", ["BIG"]),
+        ("de_DE", "1186.50", ["BIG"]),
+        ("fr_FR", "1\u202f186,50", ["BIG"]),
+        ("de_CH", "1’186.50", ["BIG"]),
+        ("de_DE", "32,40", ["INV-1048"]),
+        ("ar_KW", "١١٨٦٫٥٠", ["BIG"]),
+    ],
+)
 def test_an_amount_is_searched_for_as_the_page_writes_it(get, owed, cast, in_database, locale, text, found):
     Customer.update(locale=locale).where(Customer.id == cast.cedar.id).execute()
     invoice(cast.cedar, "BIG", 118650, date(2026, 12, 3))
     assert numbers(get(f"?view=all&q={quote(text)}")) == found
 
 
-@pytest.mark.parametrize(("locale", "text"), [
-    ("de_DE", "19.12.2026"), ("de_DE", "19. Dez. 2026"), ("en_US", "Dec 19, 2026"), ("en_US", "12/19/2026"),
-    ("en_GB", "19/12/2026"), ("hu_HU", "2026. 12. 19."), ("ja_JP", "2026年12月19日"), ("en_US", "2026/12/19"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("de_DE", "19.12.2026"),
+        ("de_DE", "19. Dez. 2026"),
+        ("en_US", "Dec 19, 2026"),
+        ("en_US", "12/19/2026"),
+        ("en_GB", "19/12/2026"),
+        ("hu_HU", "2026. 12. 19."),
+        ("ja_JP", "2026年12月19日"),
+        ("en_US", "2026/12/19"),
+    ],
+)
 def test_a_date_is_typed_as_the_page_writes_it(get, owed, cast, in_database, locale, text):
     Customer.update(locale=locale).where(Customer.id == cast.cedar.id).execute()
     page = get(f"?since={quote(text)}")
@@ -122,11 +194,15 @@ def test_search_stays_in_its_tab(get, owed):
     assert numbers(get("?view=paid&q=INV")) == ["INV-1001"]
 
 
-@pytest.mark.parametrize(("query", "found"), [
-    ("since=2026-11-13&until=2026-12-03", ["INV-1041", "INV-1048"]),
-    ("since=2026-12-19", ["INV-1053"]), ("until=2026-10-18", ["INV-1037"]),
-    ("dated=issued&since=2026-10-02", []),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("since=2026-11-13&until=2026-12-03", ["INV-1041", "INV-1048"]),
+        ("since=2026-12-19", ["INV-1053"]),
+        ("until=2026-10-18", ["INV-1037"]),
+        ("dated=issued&since=2026-10-02", []),
+    ],
+)
 def test_dates_are_inclusive(get, owed, query, found):
     assert numbers(get("?" + query)) == found
 
@@ -141,8 +217,12 @@ def test_pages_show_everything_once_in_order_both_ways(get, sixty, sort, view, n
         pages.append(numbers(page))
         url = links(page, "next").partition("/invoices")[2]
     chosen = [i for i in sixty if not narrow.startswith("&s") or date(2026, 12, 3) <= i.due_on <= date(2027, 1, 25)]
-    keys = {"due": lambda i: i.due_on, "issued": lambda i: i.issued_on, "number": lambda i: i.number,
-            "amount": lambda i: (i.total_minor, i.number)}
+    keys = {
+        "due": lambda i: i.due_on,
+        "issued": lambda i: i.issued_on,
+        "number": lambda i: i.number,
+        "amount": lambda i: (i.total_minor, i.number),
+    }
     expected = sorted(chosen, key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
     assert [number for page in pages for number in page] == [i.number for i in expected]
     assert [len(page) for page in pages] == [25, 25, len(chosen) - 50]
@@ -161,12 +241,16 @@ def test_links_keep_what_was_searched(get, sixty):
     assert "q=INV" in next_page and "since=2026-12-02" in next_page and "sort=-due" in next_page
 
 
-@pytest.mark.parametrize(("query", "text"), [
-    ("since=soon", "Enter a date, like 11/30/2026"), ("until=2026-02-30", "Enter a date, like 11/30/2026"),
-    ("since=30/11/2026", "Enter a date, like 11/30/2026"),
-    ("since=2026-12-01&until=2026-11-01", "The To date must be on or after the From date"),
-    ("q=" + "x" * 101, "Search for 100 characters or fewer"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("since=soon", "Enter a date, like 11/30/2026"),
+        ("until=2026-02-30", "Enter a date, like 11/30/2026"),
+        ("since=30/11/2026", "Enter a date, like 11/30/2026"),
+        ("since=2026-12-01&until=2026-11-01", "The To date must be on or after the From date"),
+        ("q=" + "x" * 101, "Search for 100 characters or fewer"),
+    ],
+)
 def test_what_cannot_be_read_is_named_at_its_field(client_of_alice, owed, query, text):
     response = client_of_alice.get("/invoices?" + query)
     page = response.get_data(as_text=True)
@@ -236,11 +320,15 @@ def test_paid_has_the_newest_first_unless_the_url_says_another_order(get, cast, 
     assert numbers(get("?view=paid&sort=due")) == ["A", "B", "C"]
 
 
-@pytest.mark.parametrize(("query", "tab", "url"), [
-    ("", "paid", "/invoices?view=paid"), ("?view=paid", "open", "/invoices?view=open"),
-    ("?view=paid&sort=due", "all", "/invoices?view=all&amp;sort=due"),
-    ("?sort=number", "paid", "/invoices?view=paid&amp;sort=number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "tab", "url"),
+    [
+        ("", "paid", "/invoices?view=paid"),
+        ("?view=paid", "open", "/invoices?view=open"),
+        ("?view=paid&sort=due", "all", "/invoices?view=all&amp;sort=due"),
+        ("?sort=number", "paid", "/invoices?view=paid&amp;sort=number"),
+    ],
+)
 def test_a_tab_keeps_the_order_that_was_asked_for(get, owed, query, tab, url):
     assert f'id="tab-{tab}" href="{url}"' in get(query)
 

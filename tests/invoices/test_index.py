@@ -48,8 +48,14 @@ def test_paid_has_what_is_paid(get, owed):
 
 def test_all_has_credit_memos_too(get, owed):
     assert numbers(get("?view=all&sort=due")) == [
-        "INV-1001", "INV-1037", "CM-7", "INV-1041", "INV-1048", "INV-1052", "INV-1053",
-    ]  # fmt: skip
+        "INV-1001",
+        "INV-1037",
+        "CM-7",
+        "INV-1041",
+        "INV-1048",
+        "INV-1052",
+        "INV-1053",
+    ]
 
 
 def test_all_has_the_newest_first(get, cast):
@@ -81,9 +87,20 @@ def test_with_nothing_but_processing_there_is_nothing_to_pay(get, cast, in_datab
 
 
 def test_counting_stops_at_a_thousand(get, cast, in_database):
-    many = [dict(customer=cast.cedar, number=f"P-{n}", currency="USD", issued_on=date(2026, 1, 1),
-                 due_on=date(2026, 1, 1), total_minor=1, open_minor=0, is_paid=True,
-                 public_id=f"p{n}") for n in range(1200)]
+    many = [
+        dict(
+            customer=cast.cedar,
+            number=f"P-{n}",
+            currency="USD",
+            issued_on=date(2026, 1, 1),
+            due_on=date(2026, 1, 1),
+            total_minor=1,
+            open_minor=0,
+            is_paid=True,
+            public_id=f"p{n}",
+        )
+        for n in range(1200)
+    ]
     Invoice.insert_many(many).execute()
     assert "Paid 1,000+ All 1,000+" in text_of(get())
 
@@ -235,8 +252,11 @@ def test_the_balances_come_with_every_partial_update(get, owed):
 
 def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owed, statements):
     client = log_in(cast.alice)
-    for query, headers, most in (("", {}, 4), ("?view=all&q=1&sort=amount", PARTIAL, 3),
-                                 (f"?view=paid&invoice={owed.next.public_id}", PARTIAL, 3)):
+    for query, headers, most in (
+        ("", {}, 4),
+        ("?view=all&q=1&sort=amount", PARTIAL, 3),
+        (f"?view=paid&invoice={owed.next.public_id}", PARTIAL, 3),
+    ):
         statements.sent.clear()
         assert client.get("/invoices" + query, headers=headers).status_code == 200
         assert len(statements.sent) <= most, statements.sent

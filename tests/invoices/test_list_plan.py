@@ -17,8 +17,27 @@ from app.invoices.queries.invoice_totals import BALANCES, COUNT_CAP, SETTLED, TO
 from app.models import Customer, Invoice, InvoiceLine
 from tests.invoices.conftest import Statements
 
-VALUES = ("customer", "limit", "text", "spaced", "joined", "digits", "since", "until", "at0", "at1", "at2", "at3",
-          "amount0", "amount2", "amount3", "today", "days_30", "days_60", "pick0")
+VALUES = (
+    "customer",
+    "limit",
+    "text",
+    "spaced",
+    "joined",
+    "digits",
+    "since",
+    "until",
+    "at0",
+    "at1",
+    "at2",
+    "at3",
+    "amount0",
+    "amount2",
+    "amount3",
+    "today",
+    "days_30",
+    "days_60",
+    "pick0",
+)
 MANY = 20_000
 ITEMS = invoice_list.TEXTS + 500
 VIEWER = SimpleNamespace(customer_id=1)
@@ -47,10 +66,17 @@ def document(n: int) -> dict:
     day = date(2010, 1, 1) + timedelta(n % 5000)
     left = 0 if n % 50 else 100 + n
     return dict(
-        public_id=f"p{n}", customer=1 if n % 200 else 2, number=f"INV-{n:06}", currency="USD", issued_on=day,
-        due_on=day + timedelta(30), total_minor=100 + n, open_minor=left, is_paid=not left,
+        public_id=f"p{n}",
+        customer=1 if n % 200 else 2,
+        number=f"INV-{n:06}",
+        currency="USD",
+        issued_on=day,
+        due_on=day + timedelta(30),
+        total_minor=100 + n,
+        open_minor=left,
+        is_paid=not left,
         kind="credit_memo" if n % 90 == 0 else "invoice",
-    )  # fmt: skip
+    )
 
 
 def item(n: int) -> dict:
@@ -70,12 +96,27 @@ def reads_in_order(steps: list[str]) -> bool:
 
 
 SHAPES = [
-    drop_redundant_bound(Listing(tab=tab, sort=sort, descending=descending, dated=dated, since=since, until=until,
-                            cursor=cursor, backwards=backwards))
+    drop_redundant_bound(
+        Listing(
+            tab=tab,
+            sort=sort,
+            descending=descending,
+            dated=dated,
+            since=since,
+            until=until,
+            cursor=cursor,
+            backwards=backwards,
+        )
+    )
     for tab, sort, descending, dated, (since, until), (cursor, backwards) in product(
-        TABS, SORTS, (False, True), ("due", "issued"), (("", ""), ("x", ""), ("", "x"), ("x", "x")),
-        (((), False), (("x",), False), (("x",), True)))
-]  # fmt: skip
+        TABS,
+        SORTS,
+        (False, True),
+        ("due", "issued"),
+        (("", ""), ("x", ""), ("", "x"), ("x", "x")),
+        (((), False), (("x",), False), (("x",), True)),
+    )
+]
 
 
 @pytest.mark.parametrize("statistics", [False, True])
@@ -91,8 +132,9 @@ def test_no_page_scans_the_table_or_sorts(many, statistics):
 def test_a_cursor_is_where_the_walk_begins(many):
     for sort, first in (("due", "due_on"), ("issued", "issued_on"), ("number", "number"), ("amount", "currency")):
         steps = plan(many, page_sql(Listing(sort=sort, cursor=("x",)), (), 0))
-        assert any(f"invoice_by_{sort} (customer_id=? AND kind=? AND is_paid=? AND" in step and first in step
-                   for step in steps), steps  # fmt: skip
+        assert any(
+            f"invoice_by_{sort} (customer_id=? AND kind=? AND is_paid=? AND" in step and first in step for step in steps
+        ), steps
 
 
 def test_searching_reads_one_index_of_one_customer(many):
@@ -105,12 +147,20 @@ def test_searching_reads_one_index_of_one_customer(many):
         assert sum("total_minor=?" in step for step in searched) == len(decimals)  # a total is looked up
 
 
-@pytest.mark.parametrize("listing", [
-    Listing(tab="all", text="INV-0001"), Listing(tab="all", text="INV-00001"),
-    Listing(text="inv 19", groups=("inv", "19")),
-    Listing(tab="paid", text="999"), Listing(text="1.50", amounts=((2, 150),)), Listing(text="nowhere"),
-    Listing(tab="all", text="nowhere"), Listing(since="2012-01-01", until="2012-01-31"), Listing(text="INV"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "listing",
+    [
+        Listing(tab="all", text="INV-0001"),
+        Listing(tab="all", text="INV-00001"),
+        Listing(text="inv 19", groups=("inv", "19")),
+        Listing(tab="paid", text="999"),
+        Listing(text="1.50", amounts=((2, 150),)),
+        Listing(text="nowhere"),
+        Listing(tab="all", text="nowhere"),
+        Listing(since="2012-01-01", until="2012-01-31"),
+        Listing(text="INV"),
+    ],
+)
 def test_a_search_counts_every_tab_of_any_customer(many, listing):
     """In the page that has all, in a statement that stops at COUNT_CAP, or in both."""
     page = invoice_list.page(VIEWER, listing)
@@ -125,8 +175,11 @@ def is_found(one: dict, listing: Listing) -> bool:
     if listing.since:
         return listing.since <= one["due_on"].isoformat() <= listing.until
     compact = one["number"].lower().replace("-", "")
-    return (listing.text.lower() in one["number"].lower() or "".join(listing.groups or ["-"]).lower() in compact
-            or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in listing.amounts))
+    return (
+        listing.text.lower() in one["number"].lower()
+        or "".join(listing.groups or ["-"]).lower() in compact
+        or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in listing.amounts)
+    )
 
 
 @pytest.mark.parametrize("tab", ["all", "open", "paid"])
@@ -136,8 +189,11 @@ def test_items_are_found_for_any_customer(many, tab, text):
     listing = Listing(tab=tab, text=text)
     page = invoice_list.page(VIEWER, listing)
     with_it = [n for n in range(ITEMS) if text.lower() in f"part {n:06}" and document(n)["customer"] == 1]
-    shown = [n for n in with_it if tab == "all"
-             or (document(n)["kind"] == "invoice" and document(n)["is_paid"] == (tab == "paid"))]  # fmt: skip
+    shown = [
+        n
+        for n in with_it
+        if tab == "all" or (document(n)["kind"] == "invoice" and document(n)["is_paid"] == (tab == "paid"))
+    ]
     assert len(page.rows) == min(25, len(shown)) and {row.public_id for row in page.rows} <= {f"p{n}" for n in shown}
     assert totals(VIEWER, date(2024, 1, 1), listing, page).found.all == min(COUNT_CAP + 1, len(with_it))
 

@@ -28,33 +28,63 @@ def paper(show):
 
 
 def line(document, position, description, quantity, unit_price, amount_minor):
-    return InvoiceLine.create(invoice=document, position=position, description=description, quantity=quantity,
-                              unit_price=unit_price, amount_minor=amount_minor)
+    return InvoiceLine.create(
+        invoice=document,
+        position=position,
+        description=description,
+        quantity=quantity,
+        unit_price=unit_price,
+        amount_minor=amount_minor,
+    )
 
 
 def paid_with(cast, clock, document, minor, settlement, state="approved"):
     """A payment of `minor` for the document, as the protocol leaves it."""
     at = to_ms(clock())
     attempt = Attempt.create(
-        token=f"t{settlement}{minor}", order_id=f"o{settlement}{minor}", customer=cast.cedar, user=cast.alice,
-        amount_minor=minor, currency="USD", state=state, settlement=settlement, created_ms=at, sent_ms=at,
-        touched_ms=at, decided_ms=at if state == "approved" else None, settled_ms=at,
-    )  # fmt: skip
+        token=f"t{settlement}{minor}",
+        order_id=f"o{settlement}{minor}",
+        customer=cast.cedar,
+        user=cast.alice,
+        amount_minor=minor,
+        currency="USD",
+        state=state,
+        settlement=settlement,
+        created_ms=at,
+        sent_ms=at,
+        touched_ms=at,
+        decided_ms=at if state == "approved" else None,
+        settled_ms=at,
+    )
     Allocation.create(attempt=attempt, invoice=document, amount_minor=minor)
     Invoice.recount([document.id])
     return attempt
 
 
 def test_the_paper_has_seller_customer_dates_and_lines(paper, cast, in_database):
-    document = invoice(cast.cedar, "INV-1", 324000, date(2026, 12, 3), terms="Net 30", po_number="CL-2214",
-                       tax_minor=19000, memo="Thank you")
+    document = invoice(
+        cast.cedar,
+        "INV-1",
+        324000,
+        date(2026, 12, 3),
+        terms="Net 30",
+        po_number="CL-2214",
+        tax_minor=19000,
+        memo="Thank you",
+    )
     line(document, 2, "Rye flour", "32.5", "28.7", 93275)
     line(document, 1, "Bread flour\nStone-milled", "1200", "0.0465", 5580)
     text = paper(document)
-    for part in ("Harbor & Pine Supply 118 Wharf Street", "Invoice INV-1", "Bill to Cedar Lane Bakery 42 Cedar Lane",
-                 "Issued Oct 1, 2026 Due Dec 3, 2026 Terms Net 30 PO number CL-2214",
-                 "1,200 0.0465 55.80", "32.5 28.70 932.75", "Subtotal 3,050.00 Sales tax 190.00 Balance due $3,240.00",
-                 "Thank you"):
+    for part in (
+        "Harbor & Pine Supply 118 Wharf Street",
+        "Invoice INV-1",
+        "Bill to Cedar Lane Bakery 42 Cedar Lane",
+        "Issued Oct 1, 2026 Due Dec 3, 2026 Terms Net 30 PO number CL-2214",
+        "1,200 0.0465 55.80",
+        "32.5 28.70 932.75",
+        "Subtotal 3,050.00 Sales tax 190.00 Balance due $3,240.00",
+        "Thank you",
+    ):
         assert part in text
     assert text.index("Bread flour") < text.index("Rye flour")
 
@@ -63,8 +93,10 @@ def test_payments_and_credits_lead_to_what_is_left(paper, cast, clock, in_databa
     document = invoice(cast.cedar, "INV-1", 10000, date(2026, 12, 3), paid_elsewhere_minor=1000, credited_minor=500)
     settled = paid_with(cast, clock, document, 2000, "settled")
     paid_with(cast, clock, document, 3000, "submitted")
-    sums = (f"Total 100.00 Payment {settled.reference} -20.00 Other payments -10.00 Credits -5.00"
-            " Processing -30.00 Balance due $35.00")
+    sums = (
+        f"Total 100.00 Payment {settled.reference} -20.00 Other payments -10.00 Credits -5.00"
+        " Processing -30.00 Balance due $35.00"
+    )
     assert sums in paper(document)
 
 
@@ -75,7 +107,7 @@ def test_activity_is_what_happened(show, cast, clock, in_database):
     paid_with(cast, clock, document, 500, "", state="sent")
     paid_with(cast, clock, document, 700, "", state="declined")
     page = show(document)
-    text = text_of(page[page.index("Activity"):])
+    text = text_of(page[page.index("Activity") :])
     assert "Payment of $5.00 is being confirmed" in text
     assert "Payment of $15.00 failed" in text
     assert "Payment of $20.00 received" in text and f"/payments/{settled.reference}" in page
@@ -132,9 +164,10 @@ def test_what_does_not_exist_is_not_found(client_of_alice, owed, name):
 
 
 def test_text_from_the_books_stays_text(show, cast, in_database):
-    nasty = '<script>alert(1)</script>"\''
-    document = invoice(cast.cedar, nasty, 100, date(2026, 12, 3), memo=nasty, terms=nasty, po_number=nasty,
-                       bill_to=nasty)
+    nasty = "<script>alert(1)</script>\"'"
+    document = invoice(
+        cast.cedar, nasty, 100, date(2026, 12, 3), memo=nasty, terms=nasty, po_number=nasty, bill_to=nasty
+    )
     line(document, 1, nasty, nasty, "1e999999", 100)
     page = show(document)
     assert "<script>alert" not in page and page.count("&lt;script&gt;") >= 6
@@ -165,10 +198,14 @@ def test_four_statements_however_many_lines(client_of_alice, cast, clock, in_dat
     assert len(statements.sent) <= 4, statements.sent
 
 
-@pytest.mark.parametrize(("written", "bold", "rest"), [
-    ("", "Cedar Lane Bakery", ""), ("12 Mill Lane\nBath", "Cedar Lane Bakery", "12 Mill Lane\nBath"),
-    ("Cedar Lane Bakery\n12 Mill Lane", "Cedar Lane Bakery", "12 Mill Lane"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("written", "bold", "rest"),
+    [
+        ("", "Cedar Lane Bakery", ""),
+        ("12 Mill Lane\nBath", "Cedar Lane Bakery", "12 Mill Lane\nBath"),
+        ("Cedar Lane Bakery\n12 Mill Lane", "Cedar Lane Bakery", "12 Mill Lane"),
+    ],
+)
 def test_bill_to_begins_with_the_company_whether_the_books_wrote_it_or_not(show, cast, owed, written, bold, rest):
     Invoice.update(bill_to=written).where(Invoice.id == owed.next.id).execute()
     page = show(owed.next)

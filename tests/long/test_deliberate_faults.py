@@ -16,81 +16,168 @@ ATTEMPT, MIGRATION = "app/models/payment.py", "migrations/0001_initial.py"
 
 # name: (which tests must catch it, [(file, text, what it becomes), …])
 FAULTS = {
-    "no IMMEDIATE": ("no_other_process_can_reserve", [
-        ("app/database/sqlite.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"'),
-    ]),
-    "no compare-and-set": ("wakes_after_it_was_given_up", [
-        (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
-    ]),
-    "the call inside the transaction": ("no_process_waits_for_the_database", [
-        (PAYMENTS, "        return charge(reserved, gateway, clock, config.portal_url)\n",
-         "        with db.atomic():\n            return charge(reserved, gateway, clock, config.portal_url)\n"),
-    ]),
-    "no unique transaction id": ("share_a_charge", [
-        (ATTEMPT, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
-        (MIGRATION, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
-    ]),
-    "declined on a timeout": ("lost_answer_is_being_confirmed", [
-        (PAYMENTS, 'attempt.note("unknown", to_ms(clock()), why=str(silence))',
-         'attempt.decline(to_ms(clock()), reason="timeout")'),
-    ]),
-    "the amount from the form": ("what_the_form_claims", [
-        (PAYMENTS, "if Balance(one.open_minor, one.currency) != shown[one.public_id])", "if False)"),
-        (PAYMENTS, "amount_minor=agreed.pay_minor",
-         "amount_minor=amount_minor or sum(one.open_minor for one in shown.values())"),
-    ]),
-    "no amount comparison": ("charge_of_another_amount", [
-        (PAYMENTS, '        "amount_minor": (attempt.amount_minor, transaction.amount_minor),\n', ""),
-    ]),
-    "reservations are not counted": ("never_sent_gives_its_reservation_back", [
-        ("app/models/invoice.py", "attempt.state IN ('created', 'sent')", "attempt.state IN ('nothing')"),
-    ]),
-    "a duplicate is a decline": ("duplicate_rejection", [
-        (PAYMENTS, 'elif verdict.reason != "duplicate":', "else:"),
-    ]),
-    "a refused resend is a verdict": ("used_nonce_on_the_second_try", [
-        (RECONCILE, "    if not isinstance(verdict, Refused):\n",
-         '    if isinstance(verdict, Refused):\n'
-         '        attempt.decline(to_ms(clock()), reason="refused")\n    else:\n'),
-    ]),
-    "a late refusal is a verdict": ("wakes_to_a_used_nonce", [
-        (PAYMENTS, "text=text, untouched=True)", "text=text)"),
-    ]),
-    "given up after one empty search": ("leap_of_the_clock", [
-        (RECONCILE, "return attempt.empty_searches >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS",
-         "return True"),
-    ]),
-    "the second charge is voided before it is noted": ("noted_it_first", [
-        (RECONCILE, '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'
-                    "    void_or_book_unapplied(attempt, extra, gateway, clock)\n",
-         "    void_or_book_unapplied(attempt, extra, gateway, clock)\n"
-         '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'),
-    ]),
-    "authorizing is a verdict": ("decides_nothing_is_being_confirmed", [
-        ("app/payments/gateway/responses.py",
-         '"authorizing": Transaction.PENDING', '"authorizing": Transaction.SUBMITTED'),
-    ]),
-    "given up after a few searches": ("leaps_of_the_clock", [
-        (RECONCILE, "attempt.empty_searches >= EMPTY_SEARCHES and ", ""),
-    ]),
-    "a double is voided whatever is kept": ("voided_for_a_charge_that_is_no_money", [
-        ("app/payments/settlement.py", "        if is_sound(attempt, kept):\n", "        if True:\n"),
-    ]),
-    "another payment's id is believed": ("id_of_another_payment_is_no_verdict", [
-        (PAYMENTS, "if not found and attempt.is_held_elsewhere(transaction.id):", "if False:"),
-        (ATTEMPT, "moved = not self.is_held_elsewhere(transaction.id) and self._move(", "moved = self._move("),
-    ]),
-    "the nonce is kept": ("charged_once_and_the_books_agree", [
-        (ATTEMPT, "decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms",
-         "decided_ms=now_ms, device_data=None, poll_ms=poll_ms"),
-    ]),
-    "a charge without its ledger line": ("charged_once_and_the_books_agree", [
-        (ATTEMPT, "LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)", "pass"),
-    ]),
-    "a change without an audit line": ("charged_once_and_the_books_agree", [
-        (ATTEMPT, "                self.note(after, now_ms)\n        return bool(moved)\n\n    def _settle",
-         "        return bool(moved)\n\n    def _settle"),
-    ]),
+    "no IMMEDIATE": (
+        "no_other_process_can_reserve",
+        [
+            ("app/database/sqlite.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"'),
+        ],
+    ),
+    "no compare-and-set": (
+        "wakes_after_it_was_given_up",
+        [
+            (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
+        ],
+    ),
+    "the call inside the transaction": (
+        "no_process_waits_for_the_database",
+        [
+            (
+                PAYMENTS,
+                "        return charge(reserved, gateway, clock, config.portal_url)\n",
+                "        with db.atomic():\n            return charge(reserved, gateway, clock, config.portal_url)\n",
+            ),
+        ],
+    ),
+    "no unique transaction id": (
+        "share_a_charge",
+        [
+            (ATTEMPT, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
+            (MIGRATION, "transaction_id = CharField(unique=True, null=True)", "transaction_id = CharField(null=True)"),
+        ],
+    ),
+    "declined on a timeout": (
+        "lost_answer_is_being_confirmed",
+        [
+            (
+                PAYMENTS,
+                'attempt.note("unknown", to_ms(clock()), why=str(silence))',
+                'attempt.decline(to_ms(clock()), reason="timeout")',
+            ),
+        ],
+    ),
+    "the amount from the form": (
+        "what_the_form_claims",
+        [
+            (PAYMENTS, "if Balance(one.open_minor, one.currency) != shown[one.public_id])", "if False)"),
+            (
+                PAYMENTS,
+                "amount_minor=agreed.pay_minor",
+                "amount_minor=amount_minor or sum(one.open_minor for one in shown.values())",
+            ),
+        ],
+    ),
+    "no amount comparison": (
+        "charge_of_another_amount",
+        [
+            (PAYMENTS, '        "amount_minor": (attempt.amount_minor, transaction.amount_minor),\n', ""),
+        ],
+    ),
+    "reservations are not counted": (
+        "never_sent_gives_its_reservation_back",
+        [
+            ("app/models/invoice.py", "attempt.state IN ('created', 'sent')", "attempt.state IN ('nothing')"),
+        ],
+    ),
+    "a duplicate is a decline": (
+        "duplicate_rejection",
+        [
+            (PAYMENTS, 'elif verdict.reason != "duplicate":', "else:"),
+        ],
+    ),
+    "a refused resend is a verdict": (
+        "used_nonce_on_the_second_try",
+        [
+            (
+                RECONCILE,
+                "    if not isinstance(verdict, Refused):\n",
+                "    if isinstance(verdict, Refused):\n"
+                '        attempt.decline(to_ms(clock()), reason="refused")\n    else:\n',
+            ),
+        ],
+    ),
+    "a late refusal is a verdict": (
+        "wakes_to_a_used_nonce",
+        [
+            (PAYMENTS, "text=text, untouched=True)", "text=text)"),
+        ],
+    ),
+    "given up after one empty search": (
+        "leap_of_the_clock",
+        [
+            (
+                RECONCILE,
+                "return attempt.empty_searches >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS",
+                "return True",
+            ),
+        ],
+    ),
+    "the second charge is voided before it is noted": (
+        "noted_it_first",
+        [
+            (
+                RECONCILE,
+                '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'
+                "    void_or_book_unapplied(attempt, extra, gateway, clock)\n",
+                "    void_or_book_unapplied(attempt, extra, gateway, clock)\n"
+                '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n',
+            ),
+        ],
+    ),
+    "authorizing is a verdict": (
+        "decides_nothing_is_being_confirmed",
+        [
+            (
+                "app/payments/gateway/responses.py",
+                '"authorizing": Transaction.PENDING',
+                '"authorizing": Transaction.SUBMITTED',
+            ),
+        ],
+    ),
+    "given up after a few searches": (
+        "leaps_of_the_clock",
+        [
+            (RECONCILE, "attempt.empty_searches >= EMPTY_SEARCHES and ", ""),
+        ],
+    ),
+    "a double is voided whatever is kept": (
+        "voided_for_a_charge_that_is_no_money",
+        [
+            ("app/payments/settlement.py", "        if is_sound(attempt, kept):\n", "        if True:\n"),
+        ],
+    ),
+    "another payment's id is believed": (
+        "id_of_another_payment_is_no_verdict",
+        [
+            (PAYMENTS, "if not found and attempt.is_held_elsewhere(transaction.id):", "if False:"),
+            (ATTEMPT, "moved = not self.is_held_elsewhere(transaction.id) and self._move(", "moved = self._move("),
+        ],
+    ),
+    "the nonce is kept": (
+        "charged_once_and_the_books_agree",
+        [
+            (
+                ATTEMPT,
+                "decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms",
+                "decided_ms=now_ms, device_data=None, poll_ms=poll_ms",
+            ),
+        ],
+    ),
+    "a charge without its ledger line": (
+        "charged_once_and_the_books_agree",
+        [
+            (ATTEMPT, "LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)", "pass"),
+        ],
+    ),
+    "a change without an audit line": (
+        "charged_once_and_the_books_agree",
+        [
+            (
+                ATTEMPT,
+                "                self.note(after, now_ms)\n        return bool(moved)\n\n    def _settle",
+                "        return bool(moved)\n\n    def _settle",
+            ),
+        ],
+    ),
 }
 
 
@@ -112,7 +199,10 @@ def run(folder, which: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
     return subprocess.run(
         [*command, "tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py", "-k", which],
-        cwd=folder, capture_output=True, text=True, timeout=300,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)},
     )
 

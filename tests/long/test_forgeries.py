@@ -18,7 +18,11 @@ def forged(draw, genuine):
     letters = "".join(draw.choice(alphabet) for _ in range(draw.randint(1, 4)))
     how = draw.randrange(5)
     pair[which] = [
-        text[:at] + letters + text[at + 1:], text[:at] + text[at + 1:], text[:at], letters * 20, text + letters,
+        text[:at] + letters + text[at + 1 :],
+        text[:at] + text[at + 1 :],
+        text[:at],
+        letters * 20,
+        text + letters,
     ][how]
     return pair
 

@@ -14,11 +14,25 @@ from tests.support.processes import LATE_SECONDS, closed, kill_at_statement, kil
 
 KILLS = times(few=20, many=200)
 FAULTS = [
-    None, ("lost_request", {}), ("lost_response", {}), ("slow", {"when": "before", "seconds": LATE_SECONDS}),
-    ("slow", {"when": "during", "seconds": LATE_SECONDS}), ("slow", {"when": "after", "seconds": LATE_SECONDS}),
-    ("error_500", {}), ("error_500", {"processed": True}), ("error_503", {}), ("error_408", {"processed": True}),
-    ("error_429", {}), ("error_401", {}), ("garbage", {}), ("truncated", {}), ("empty", {}), ("html", {}),
-    ("interrupted", {}), ("key_not_allowed", {}), ("charged_twice", {}),
+    None,
+    ("lost_request", {}),
+    ("lost_response", {}),
+    ("slow", {"when": "before", "seconds": LATE_SECONDS}),
+    ("slow", {"when": "during", "seconds": LATE_SECONDS}),
+    ("slow", {"when": "after", "seconds": LATE_SECONDS}),
+    ("error_500", {}),
+    ("error_500", {"processed": True}),
+    ("error_503", {}),
+    ("error_408", {"processed": True}),
+    ("error_429", {}),
+    ("error_401", {}),
+    ("garbage", {}),
+    ("truncated", {}),
+    ("empty", {}),
+    ("html", {}),
+    ("interrupted", {}),
+    ("key_not_allowed", {}),
+    ("charged_twice", {}),
 ]
 SEARCH_FAULTS = [None, None, ("search_lag", {"seconds": 600}), ("search_down", {}), ("lost_response", {"on": "search"})]
 CALLS = ("inspect_nonce", "charge", "find_by_order", "find", "void")
@@ -84,7 +98,10 @@ def one_life(portal, gateway_process, draw):
         gateway_process.add_fault(fault[0], **fault[1])
     kills = [Kill(draw, CALLS[:2])]
     reply = in_child(
-        portal, gateway_process, kills[0], with_key,
+        portal,
+        gateway_process,
+        kills[0],
+        with_key,
         lambda: portal.pay(*invoices, amount=amount, nonce=nonce),
     )
     deaths = reply == ""
@@ -133,4 +150,3 @@ def test_a_killed_process_loses_no_payment(make_portal, gateway_process, batch):
         portal.close()
         shutil.rmtree(portal.config.instance)
         lives += 1
-

@@ -44,10 +44,15 @@ def jobs_for(portal, invoices, draw):
         chosen = draw.choice([invoices[:1], invoices])
         token = draw.choice(tokens) if tokens and draw.random() < 0.1 else os.urandom(12).hex()
         tokens.append(token)
-        jobs.append({
-            "viewer": draw.choice([portal.alice, portal.bob]), "token": token, "shown": portal.shown(chosen),
-            "amount": draw.choice([None, 2_500, 4_000]), "nonce": "fake-valid-visa-nonce",
-        })
+        jobs.append(
+            {
+                "viewer": draw.choice([portal.alice, portal.bob]),
+                "token": token,
+                "shown": portal.shown(chosen),
+                "amount": draw.choice([None, 2_500, 4_000]),
+                "nonce": "fake-valid-visa-nonce",
+            }
+        )
     return jobs
 
 

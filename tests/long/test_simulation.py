@@ -27,23 +27,53 @@ from tests.support.portal import DECLINED_VISA, VISA, Died, DiesAt, Hooked, Port
 LIVES, STEPS = times(few=12, many=2_000), times(few=30, many=50)
 BETWEEN = ("authorizing", "authorized", "settlement_pending", "held_for_review")
 OVER = ("processor_declined", "gateway_rejected", "failed", "voided", "authorization_expired", "settlement_declined")
-FAULTS = st.sampled_from([
-    *(("sale_status", {"status": status}) for status in (*BETWEEN, *OVER)),
-    *(("altered_response", wrong) for wrong in (
-        {"id": None}, {"missing": ["id"]}, {"status": None}, {"status": "authorizing"}, {"amount": "abc"},
-        {"status": "held_for_review", "on": "find"}, {"amount": "1.005", "on": "fetch"},
-        {"status": "authorized", "on": "fetch"}, {"missing": ["status"], "on": "find"},
-    )),
-    ("lost_request", {}), ("lost_response", {}), ("slow", {"when": "before", "seconds": 90}),
-    ("slow", {"when": "during", "seconds": 45}), ("slow", {"when": "after", "seconds": 31}), ("error_500", {}),
-    ("error_503", {"processed": True}), ("error_408", {"processed": True}), ("error_429", {}), ("error_401", {}),
-    ("garbage", {}), ("truncated", {}), ("empty", {}), ("html", {}), ("interrupted", {}), ("key_not_allowed", {}),
-    ("charged_twice", {}), ("altered_sale", {"amount": "1.50"}), ("validation_error", {}),
-    ("search_lag", {"on": "search", "seconds": 300}), ("search_down", {"on": "search"}),
-    ("error_500", {"on": "find"}), ("garbage", {"on": "search"}), ("lost_response", {"on": "void"}),
-])
+FAULTS = st.sampled_from(
+    [
+        *(("sale_status", {"status": status}) for status in (*BETWEEN, *OVER)),
+        *(
+            ("altered_response", wrong)
+            for wrong in (
+                {"id": None},
+                {"missing": ["id"]},
+                {"status": None},
+                {"status": "authorizing"},
+                {"amount": "abc"},
+                {"status": "held_for_review", "on": "find"},
+                {"amount": "1.005", "on": "fetch"},
+                {"status": "authorized", "on": "fetch"},
+                {"missing": ["status"], "on": "find"},
+            )
+        ),
+        ("lost_request", {}),
+        ("lost_response", {}),
+        ("slow", {"when": "before", "seconds": 90}),
+        ("slow", {"when": "during", "seconds": 45}),
+        ("slow", {"when": "after", "seconds": 31}),
+        ("error_500", {}),
+        ("error_503", {"processed": True}),
+        ("error_408", {"processed": True}),
+        ("error_429", {}),
+        ("error_401", {}),
+        ("garbage", {}),
+        ("truncated", {}),
+        ("empty", {}),
+        ("html", {}),
+        ("interrupted", {}),
+        ("key_not_allowed", {}),
+        ("charged_twice", {}),
+        ("altered_sale", {"amount": "1.50"}),
+        ("validation_error", {}),
+        ("search_lag", {"on": "search", "seconds": 300}),
+        ("search_down", {"on": "search"}),
+        ("error_500", {"on": "find"}),
+        ("garbage", {"on": "search"}),
+        ("lost_response", {"on": "void"}),
+    ]
+)
 DEATHS = st.one_of(
-    st.none(), st.none(), st.tuples(st.just("clock"), st.integers(1, 5)),
+    st.none(),
+    st.none(),
+    st.tuples(st.just("clock"), st.integers(1, 5)),
     st.tuples(st.sampled_from(["before", "after"]), st.sampled_from(["charge", "find_by_order", "void", "find"])),
 )
 
@@ -95,17 +125,30 @@ class Life(RuleBasedStateMachine):
             pass
         return None
 
-    @rule(which=st.sets(st.integers(0, 2), min_size=1), part=st.sampled_from([None, None, 150, 5_000, 99_900]),
-          card=st.sampled_from([VISA, VISA, DECLINED_VISA]), who=st.sampled_from(["alice", "bob"]),
-          again=st.booleans(), death=DEATHS)
+    @rule(
+        which=st.sets(st.integers(0, 2), min_size=1),
+        part=st.sampled_from([None, None, 150, 5_000, 99_900]),
+        card=st.sampled_from([VISA, VISA, DECLINED_VISA]),
+        who=st.sampled_from(["alice", "bob"]),
+        again=st.booleans(),
+        death=DEATHS,
+    )
     def pay(self, which, part, card, who, again, death):
         shown = self.portal.shown([self.invoices[number] for number in which])
         token = self.tokens[-1] if again and self.tokens else f"token{len(self.tokens)}"
         self.tokens.append(token)
-        said = self.mortal(death, lambda gateway, clock: self.portal.pay(
-            viewer=getattr(self.portal, who), shown=shown, amount=part, nonce=self.portal.nonce(card),
-            token=token, gateway=gateway, clock=clock,
-        ))
+        said = self.mortal(
+            death,
+            lambda gateway, clock: self.portal.pay(
+                viewer=getattr(self.portal, who),
+                shown=shown,
+                amount=part,
+                nonce=self.portal.nonce(card),
+                token=token,
+                gateway=gateway,
+                clock=clock,
+            ),
+        )
         self.believe(said, token)
 
     @rule(number=st.integers(0, 2), amount=st.integers(100, 4_000), death=DEATHS)
@@ -241,7 +284,12 @@ def reconcile_with(portal, gateway, clock):
 def test_whatever_happens_in_whatever_order_the_books_are_right(empty_database, quick_disk, part):
     Life.template, Life.folder = empty_database, quick_disk
     few = settings(
-        max_examples=LIVES, stateful_step_count=STEPS, deadline=None, database=None, print_blob=True,
-        suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
+        max_examples=LIVES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
     )
     run_state_machine_as_test(seed(f"{SEED}-{part}")(Life), settings=few)

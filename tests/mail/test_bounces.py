@@ -113,11 +113,17 @@ def test_who_does_not_know_the_id_marks_nothing(sent, receive):
     assert receive(*map(report, guesses)) == 0 and state(sent) == "sent"
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"\0\xff", b"Content-Type: multipart/report; boundary=b\n\n--b\n", b"Subject: hello\n\nA letter.\n",
-    b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n\n--b--\n",
-    b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\nContent-Type: multipart/mixed; boundary=b\n\n" * 3000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\0\xff",
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n",
+        b"Subject: hello\n\nA letter.\n",
+        b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n\n--b--\n",
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\nContent-Type: multipart/mixed; boundary=b\n\n" * 3000,
+    ],
+)
 def test_a_message_that_is_no_report_holds_up_no_other(sent, receive, raw):
     assert receive(raw, report(f"<{sent.message_id}@localhost>")) == 1
 
@@ -213,11 +219,16 @@ def test_unreadable_mailbox_is_reported_until_it_is_readable(read, maildir, cloc
     assert read(str(maildir)) == ""
 
 
-@pytest.mark.parametrize(("answers", "words"), [
-    ({"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"},
-     "it refused the name or password ([AUTHENTICATIONFAILED] Invalid credentials)"),
-    ({"SELECT": "NO Mailbox does not exist"}, "it has no folder INBOX (Mailbox does not exist)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (
+            {"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"},
+            "it refused the name or password ([AUTHENTICATIONFAILED] Invalid credentials)",
+        ),
+        ({"SELECT": "NO Mailbox does not exist"}, "it has no folder INBOX (Mailbox does not exist)"),
+    ],
+)
 def test_imap_error_is_reported_without_the_password(read, answers, words):
     server = ImapServer(b"", answers)
     server.start()
@@ -226,10 +237,13 @@ def test_imap_error_is_reported_without_the_password(read, answers, words):
     server.join(10)
 
 
-@pytest.mark.parametrize(("url", "words"), [
-    ("imap://a:b@127.0.0.1:1/INBOX", "127.0.0.1:1: it refused the connection"),
-    ("imaps://a:b@no-such-host.invalid/INBOX", "no-such-host.invalid:993: there is no server with this name"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("imap://a:b@127.0.0.1:1/INBOX", "127.0.0.1:1: it refused the connection"),
+        ("imaps://a:b@no-such-host.invalid/INBOX", "no-such-host.invalid:993: there is no server with this name"),
+    ],
+)
 def test_unreachable_mail_server_is_reported(read, url, words):
     assert words in read(url)
 
@@ -250,9 +264,16 @@ def test_bounces_go_to_the_address_that_is_set(serve, queue, clock, config):
     assert sink.got[0][0].mail_from == "bounces@harborpine.example"
 
 
-@pytest.mark.parametrize("value", [
-    "imap://a:b@mail.example.com/INBOX", "imaps://mail.example.com", "/no/such/folder", "pop3://a:b@h", "imaps://a:b@[x",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        "imap://a:b@mail.example.com/INBOX",
+        "imaps://mail.example.com",
+        "/no/such/folder",
+        "pop3://a:b@h",
+        "imaps://a:b@[x",
+    ],
+)
 def test_a_mailbox_that_makes_no_sense_is_named_at_start(tmp_path, value):
     with pytest.raises(ConfigError, match="BOUNCE_MAILBOX") as caught:
         Config.from_env({"INSTANCE_PATH": str(tmp_path), "BOUNCE_MAILBOX": value})

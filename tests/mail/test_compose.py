@@ -12,13 +12,25 @@ from app.models import User
 def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", time_zone="UTC"):
     company = SimpleNamespace(name=seller, email="", phone="", address="", statement_descriptor="HARBOR")
     attempt = SimpleNamespace(
-        amount_minor=123450, currency="USD", reference="PAY-1", card_type="Visa", last_four="1111",
-        decided_ms=1_795_366_800_000, touched_ms=0,
+        amount_minor=123450,
+        currency="USD",
+        reference="PAY-1",
+        card_type="Visa",
+        last_four="1111",
+        decided_ms=1_795_366_800_000,
+        touched_ms=0,
     )
     lines = [(SimpleNamespace(number="INV-1"), 123450, 0)]
     return compose(
-        "receipt", locale=locale, time_zone=time_zone, company=company, attempt=attempt, lines=lines,
-        user=User(name=name, last_login_ms=1), customer=SimpleNamespace(name=name), payment_url="http://localhost/p",
+        "receipt",
+        locale=locale,
+        time_zone=time_zone,
+        company=company,
+        attempt=attempt,
+        lines=lines,
+        user=User(name=name, last_login_ms=1),
+        customer=SimpleNamespace(name=name),
+        payment_url="http://localhost/p",
     )
 
 

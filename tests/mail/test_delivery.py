@@ -22,7 +22,7 @@ def test_mail_arrives_with_both_parts(serve, queue, clock):
     queue()
     with serve() as (sink, transport):
         assert deliver_due(transport, clock()) == 1
-    (envelope, _, _), = sink.got
+    ((envelope, _, _),) = sink.got
     message = read(envelope)
     assert envelope.rcpt_tos == ["alice@cedarlane.example"]
     assert message["Subject"] == "Your payment" and message["Auto-Submitted"] == "auto-generated"
@@ -32,7 +32,7 @@ def test_mail_arrives_with_both_parts(serve, queue, clock):
 
 def test_it_is_from_the_company_or_from_mail_from(company, queue, config):
     row = queue()
-    assert str(message_for(row, config)["From"]) == 'Harbor & Pine Supply <billing@harborpine.example>'
+    assert str(message_for(row, config)["From"]) == "Harbor & Pine Supply <billing@harborpine.example>"
     other = config.replace(mail_from="Accounts <accounts@harborpine.example>")
     assert str(message_for(row, other)["From"]) == "Accounts <accounts@harborpine.example>"
 
@@ -59,7 +59,7 @@ def test_starttls_is_used_when_offered_and_the_password_is_decoded(serve, queue,
     queue()
     with serve(FAR, login="yes", tls_context=certificate, authenticator=authenticate) as (sink, transport):
         assert deliver_due(transport, clock()) == 1
-    (_, encrypted, logged_in), = sink.got
+    ((_, encrypted, logged_in),) = sink.got
     assert encrypted and logged_in
 
 
@@ -203,10 +203,20 @@ def test_a_folder_that_cannot_be_written_keeps_the_mail(queue, clock, config):
     assert reload(row).sent_ms is None and reload(row).error
 
 
-@pytest.mark.parametrize("recipient", [
-    "a@x.example\r\nBcc: b@x.example", "a@x.example, b@x.example", "A <a@x.example>", "no-address", "",
-    "a@x.example\0", "a\ud800@x.example", "a@x@y.example", "a b@x.example",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "a@x.example\r\nBcc: b@x.example",
+        "a@x.example, b@x.example",
+        "A <a@x.example>",
+        "no-address",
+        "",
+        "a@x.example\0",
+        "a\ud800@x.example",
+        "a@x@y.example",
+        "a b@x.example",
+    ],
+)
 def test_only_one_plain_address_is_a_recipient(queue, recipient):
     with pytest.raises(ValueError, match="not an email address"):
         queue(recipient)

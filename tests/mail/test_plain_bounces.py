@@ -99,7 +99,8 @@ The response from the remote server was:
 550 5.1.1 The email account that you tried to reach does not exist.
 """
 REASONS = {
-    EXIM: "550 5.1.1 unknown user", QMAIL: "Sorry, no mailbox here by that name. (#5.1.1)",
+    EXIM: "550 5.1.1 unknown user",
+    QMAIL: "Sorry, no mailbox here by that name. (#5.1.1)",
     POSTFIX: "550 5.1.1 unknown user (in reply to RCPT TO command)",
     OFFICE: "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found",
     GMAIL: "550 5.1.1 The email account that you tried to reach does not exist.",
@@ -123,17 +124,20 @@ def test_who_does_not_know_the_message_id_marks_nothing(sent, receive, text):  #
     assert receive(naming(text, "a" * 32), naming(text, str(sent.id))) == 0 and state(sent) == "sent"
 
 
-@pytest.mark.parametrize(("text", "old", "new"), [
-    (EXIM, "could not be delivered to", "has not yet been delivered to"),
-    (EXIM, "This is a permanent error.", "No action is required on your part. Delivery attempts will continue."),
-    (QMAIL, "This is a permanent error; I've given up.", "The server will retry for 46 more hours."),
-    (QMAIL, "#5.1.1", "#5.1.1. We will keep trying"),
-    (POSTFIX, "550 5.1.1", "450 4.2.0"),
-    (POSTFIX, "could not\nbe delivered", "is delayed, and was not\ndelivered yet"),
-    (OFFICE, "550 5.1.10", "400 4.4.7"),
-    (GMAIL, "(Failure)", "(Delay)"),
-    (GMAIL, "** Address not found **", "There was a temporary problem. Gmail will retry for 22 more hours."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (EXIM, "could not be delivered to", "has not yet been delivered to"),
+        (EXIM, "This is a permanent error.", "No action is required on your part. Delivery attempts will continue."),
+        (QMAIL, "This is a permanent error; I've given up.", "The server will retry for 46 more hours."),
+        (QMAIL, "#5.1.1", "#5.1.1. We will keep trying"),
+        (POSTFIX, "550 5.1.1", "450 4.2.0"),
+        (POSTFIX, "could not\nbe delivered", "is delayed, and was not\ndelivered yet"),
+        (OFFICE, "550 5.1.10", "400 4.4.7"),
+        (GMAIL, "(Failure)", "(Delay)"),
+        (GMAIL, "** Address not found **", "There was a temporary problem. Gmail will retry for 22 more hours."),
+    ],
+)
 def test_a_delay_is_no_failure(sent, receive, text, old, new):  # noqa: F811
     assert old in text
     assert receive(naming(text.replace(old, new), sent.message_id)) == 0 and state(sent) == "sent"
@@ -163,10 +167,19 @@ def test_a_read_receipt_is_no_bounce(sent, receive):  # noqa: F811
     assert receive(naming(text, sent.message_id)) == 0
 
 
-@pytest.mark.parametrize("body", [
-    "<" * 250_000, "5.1." * 60_000, "your message to " * 16_000, "\n " * 120_000, "(#5.1.1)\n\n" * 25_000,
-    "&lt;" * 60_000, "<" + "a" * 32 + "@", "delivery will " * 18_000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<" * 250_000,
+        "5.1." * 60_000,
+        "your message to " * 16_000,
+        "\n " * 120_000,
+        "(#5.1.1)\n\n" * 25_000,
+        "&lt;" * 60_000,
+        "<" + "a" * 32 + "@",
+        "delivery will " * 18_000,
+    ],
+)
 @pytest.mark.parametrize("kind", ["text/plain", "text/html", "text/plain; charset=punycode"])
 def test_reading_is_bounded(body, kind):
     """Anything quadratic would take minutes here."""

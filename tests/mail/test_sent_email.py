@@ -76,12 +76,13 @@ def bobs(work, cast) -> str:
 
 WHAT = "Email with a link for bob@cedarlane.example"
 STATES = [
-    (OutboxMail.QUEUED, f"{WHAT} queued"), (OutboxMail.SENT, f"{WHAT} sent"),
+    (OutboxMail.QUEUED, f"{WHAT} queued"),
+    (OutboxMail.SENT, f"{WHAT} sent"),
     (OutboxMail.RETRYING, f"{WHAT} waiting to be retried: {REASON}."),
     (OutboxMail.REFUSED, f"{WHAT} not delivered: {REASON}. Check the address."),
     (OutboxMail.BOUNCED, f"{WHAT} not delivered: {REASON}. Check the address."),
     (OutboxMail.SAVED, f"{WHAT} saved to a file, not sent: no mail server was set (SMTP_URL)."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("state", "words"), STATES)
@@ -220,9 +221,11 @@ def test_pages_follow_each_other_both_ways(ruth, work, clock):
 def test_no_index_is_missing_for_the_pages(app, work):
     def plans():
         database = app.extensions["database"]
-        for sql in ("SELECT id FROM outbox WHERE state = 'x' AND id < 9 ORDER BY id DESC LIMIT 51",
-                    "SELECT id FROM outbox WHERE next_try_ms <= 1",
-                    "SELECT id FROM outbox INDEXED BY outbox_recipient_id WHERE recipient LIKE '%x%'"):
+        for sql in (
+            "SELECT id FROM outbox WHERE state = 'x' AND id < 9 ORDER BY id DESC LIMIT 51",
+            "SELECT id FROM outbox WHERE next_try_ms <= 1",
+            "SELECT id FROM outbox INDEXED BY outbox_recipient_id WHERE recipient LIKE '%x%'",
+        ):
             yield database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchone()[3]
 
     assert all("INDEX" in plan for plan in work(lambda: list(plans())))
@@ -338,10 +341,15 @@ def test_case_07_an_address_that_the_server_refuses(app, ruth, cast, work, clock
     assert "email to gone@cedarlane.example not delivered" in text_of(ruth.get("/setup?step=login-url"))
 
 
-@pytest.mark.parametrize(("error", "words"), [
-    ("550 5.1.1 unknown", "Check the address."), ("552 5.2.2 over quota", "The mailbox is full"),
-    ("552 5.3.4 too large", "too large for their server"), ("554 5.7.1 spam", "people who run your mail server"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("550 5.1.1 unknown", "Check the address."),
+        ("552 5.2.2 over quota", "The mailbox is full"),
+        ("552 5.3.4 too large", "too large for their server"),
+        ("554 5.7.1 spam", "people who run your mail server"),
+    ],
+)
 def test_the_advice_follows_the_servers_reason(ruth, cast, invited, error, words):
     invited(OutboxMail.REFUSED, error)
     assert words in text_of(ruth.get(record(cast)))
@@ -349,8 +357,15 @@ def test_the_advice_follows_the_servers_reason(ruth, cast, invited, error, words
 
 def test_what_was_done_for_many_says_what_became_of_each_email(ruth, cast, work, clock):
     def write():
-        Audit.write("bulk_access", 1, subject=f"bulk:{'2' * 24}", role="Customer Center", notified=True, skipped=[],
-                    saved=[[cast.cedar.public_id, cast.cedar.name, cast.bob.email]])
+        Audit.write(
+            "bulk_access",
+            1,
+            subject=f"bulk:{'2' * 24}",
+            role="Customer Center",
+            notified=True,
+            skipped=[],
+            saved=[[cast.cedar.public_id, cast.cedar.name, cast.bob.email]],
+        )
         links.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor="")
         OutboxMail.get().fail(OutboxMail.REFUSED, clock(), REASON)
 

@@ -46,10 +46,15 @@ def test_a_mail_put_off_by_the_server_waits_with_its_reason_and_the_next_time(se
     assert reload(row).next_try_ms == int((clock() + timedelta(minutes=1)).timestamp() * 1000)
 
 
-@pytest.mark.parametrize(("command", "answer"), [
-    ("DATA", "552 5.3.4 message too large"), ("DATA", "554 5.7.1 looks like spam"), ("DATA", "550 5.1.1 unknown"),
-    ("MAIL", "552 5.3.4 message size exceeds the limit"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("DATA", "552 5.3.4 message too large"),
+        ("DATA", "554 5.7.1 looks like spam"),
+        ("DATA", "550 5.1.1 unknown"),
+        ("MAIL", "552 5.3.4 message size exceeds the limit"),
+    ],
+)
 def test_a_permanent_answer_refuses_this_mail_alone(serve, queue, clock, command, answer):
     row = queue()
     with serve() as (sink, transport):
@@ -70,10 +75,15 @@ def test_a_server_that_relays_nothing_says_nothing_about_the_recipient(serve, qu
     assert state_of(row) == ("retrying", "554 5.7.1 Relay access denied")
 
 
-@pytest.mark.parametrize(("command", "answer"), [
-    ("MAIL", "553 5.7.1 sender not yours"), ("MAIL", "530 5.7.0 log in first"), ("MAIL", "452 4.3.1 no space"),
-    ("DATA", "421 4.3.2 closing for maintenance"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("MAIL", "553 5.7.1 sender not yours"),
+        ("MAIL", "530 5.7.0 log in first"),
+        ("MAIL", "452 4.3.1 no space"),
+        ("DATA", "421 4.3.2 closing for maintenance"),
+    ],
+)
 def test_an_answer_about_the_sender_or_the_server_keeps_every_mail(serve, queue, clock, command, answer):
     rows = [queue(key=f"receipt:{n}") for n in range(3)]
     with serve() as (sink, transport):

@@ -94,7 +94,7 @@ def pay_url(*invoices, **more):
 
 def fields_of(page: str) -> dict:
     """The hidden fields of the pay form, as a browser would send them."""
-    form = page[page.index('id="pay-form"'):]
+    form = page[page.index('id="pay-form"') :]
     found = re.findall(r'<input type="hidden" name="(\w+)"[^>]*? value="([^"]*)"', form)
     fields = {name: unescape(value) for name, value in found if name != "shown"}
     return {**fields, "shown": [unescape(value) for name, value in found if name == "shown"]}

@@ -42,8 +42,18 @@ def disk(portal):
 
 def state(portal):
     """What the books say was paid of what."""
-    attempts = [(a.reference, a.customer.number, a.user.email, a.amount_minor, a.transaction_id, a.order_id,
-                 sorted((line.invoice.number, line.amount_minor) for line in a.lines())) for a in Attempt]  # fmt: skip
+    attempts = [
+        (
+            a.reference,
+            a.customer.number,
+            a.user.email,
+            a.amount_minor,
+            a.transaction_id,
+            a.order_id,
+            sorted((line.invoice.number, line.amount_minor) for line in a.lines()),
+        )
+        for a in Attempt
+    ]
     return attempts, {i.number: (i.open_minor, i.processing_minor, i.paid_online_minor) for i in Invoice}
 
 
@@ -195,11 +205,14 @@ def test_a_charge_for_an_invoice_that_is_not_here_waits_for_the_import(portal, d
     portal.check()
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda: Deployment.update(portal_id="another1").execute(),
-    lambda: Customer.update(number="78").where(Customer.number == "77").execute(),
-    lambda: Invoice.update(currency="EUR").execute(),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda: Deployment.update(portal_id="another1").execute(),
+        lambda: Customer.update(number="78").where(Customer.number == "77").execute(),
+        lambda: Invoice.update(currency="EUR").execute(),
+    ],
+)
 def test_a_charge_of_another_portal_or_customer_or_currency_is_not_booked(portal, disk, spoil):
     invoice = portal.invoice()
     disk.back_up()

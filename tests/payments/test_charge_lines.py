@@ -39,11 +39,16 @@ def test_whatever_numbers_are_they_are_read_again(invoice, customer, payer, mino
     assert said.parts[0][0] in charge_lines.keys_of_invoice(invoice) and said.parts[0][1] == minor
 
 
-@pytest.mark.parametrize("lines", [
-    [], [ChargeLine("Socks", "3 pairs", "SOCKS", 900)], [ChargeLine("INV-1", f"{REFERENCE} - 77", "", 900)],
-    [ChargeLine("INV-1", f"{REFERENCE} - 77", "a", 9), ChargeLine("INV-2", REFERENCE, "b", 9)],
-    [ChargeLine("INV-1", f"{REFERENCE} - 77", "a", 9), ChargeLine("2 invoices", "INV-2=1 INV-3=1", "a", 9)],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [ChargeLine("Socks", "3 pairs", "SOCKS", 900)],
+        [ChargeLine("INV-1", f"{REFERENCE} - 77", "", 900)],
+        [ChargeLine("INV-1", f"{REFERENCE} - 77", "a", 9), ChargeLine("INV-2", REFERENCE, "b", 9)],
+        [ChargeLine("INV-1", f"{REFERENCE} - 77", "a", 9), ChargeLine("2 invoices", "INV-2=1 INV-3=1", "a", 9)],
+    ],
+)
 def test_what_another_shop_wrote_says_nothing(lines):
     assert charge_lines.read(lines) is None
 

@@ -132,16 +132,25 @@ def test_a_search_that_began_in_the_future_begins_now(portal):
 
 
 def test_mail_that_seems_due_in_the_future_is_sent(app, cast, clock, database):
-    wrongly(clock, lambda: OutboxMail.insert(
-        key="x", recipient="a@b.example", subject="s", text="t", html="h", created_ms=to_ms(clock()),
-        next_try_ms=to_ms(clock()),
-    ).execute())
+    wrongly(
+        clock,
+        lambda: OutboxMail.insert(
+            key="x",
+            recipient="a@b.example",
+            subject="s",
+            text="t",
+            html="h",
+            created_ms=to_ms(clock()),
+            next_try_ms=to_ms(clock()),
+        ).execute(),
+    )
     assert [mail.key for mail in OutboxMail.due(clock())] == ["x"]
 
 
 def test_mail_that_was_given_up_is_not_due(app, cast, clock, database):
-    OutboxMail.insert(key="x", recipient="a@b.example", subject="s", text="t", html="h", created_ms=0,
-                      next_try_ms=OutboxMail.NEVER).execute()
+    OutboxMail.insert(
+        key="x", recipient="a@b.example", subject="s", text="t", html="h", created_ms=0, next_try_ms=OutboxMail.NEVER
+    ).execute()
     assert list(OutboxMail.due(clock())) == []
 
 
@@ -164,9 +173,10 @@ def test_a_link_made_in_the_future_does_not_work_until_then(app, cast, clock, da
 
 
 def test_a_login_made_in_the_future_ends(app, cast, clock, database):
-    wrongly(clock, lambda: Session.create(
-        token_hash="x", user=cast.alice, created_ms=to_ms(clock()), seen_ms=to_ms(clock())
-    ))
+    wrongly(
+        clock,
+        lambda: Session.create(token_hash="x", user=cast.alice, created_ms=to_ms(clock()), seen_ms=to_ms(clock())),
+    )
     Session.forget_old(clock(), 3600, 36_000)
     assert Session.select().count() == 0
 

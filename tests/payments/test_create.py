@@ -12,8 +12,11 @@ from tests.support.pages import text_of, title_of
 
 def charged(demo_gateway) -> list[str]:
     """The amounts that the gateway really took."""
-    return [str(t["amount"]) for t in demo_gateway.transactions() if t["status"] in
-            ("authorized", "submitted_for_settlement", "settling", "settled")]
+    return [
+        str(t["amount"])
+        for t in demo_gateway.transactions()
+        if t["status"] in ("authorized", "submitted_for_settlement", "settling", "settled")
+    ]
 
 
 def test_paying_leads_to_the_receipt(alice, owed, demo_gateway, fresh):
@@ -122,7 +125,11 @@ def test_with_htmx_a_changed_balance_swaps_quote_button_and_token_not_the_card(a
     body = response.get_data(as_text=True)
     assert response.status_code == 409 and "Pay $1,186.50" in text_of(response)
     assert set(re.findall(r'hx-partial hx-target="#([\w-]+)"', body)) == {
-        "pay-h", "payment-quote", "payment-go", "payment-token", "payment-amount"
+        "pay-h",
+        "payment-quote",
+        "payment-go",
+        "payment-token",
+        "payment-amount",
     }
     assert "payment-card" not in re.sub(r'href="#payment-card"', "", body)
 
@@ -135,25 +142,31 @@ def test_when_nothing_is_left_there_is_no_button(alice, owed):
     assert "See your payments" in text_of(response)
 
 
-@pytest.mark.parametrize("amount,words", [
-    (200100, "Your bank says there are not enough funds on the Visa ending 1111. You have not been charged."),
-    (200400, "The Visa ending 1111 has expired, or the expiry date does not match."),
-    (201300, "Your bank did not approve this payment and did not say why."),
-    (209900, "Your bank needs to check it is you."),
-    (202600, "Card payments are not working right now. This is our fault, not your card."),
-    (300000, "We could not reach your bank. Try again in a few minutes."),
-    (201600, "This try was not charged, because it looks like a payment you have just made."),
-])
+@pytest.mark.parametrize(
+    "amount,words",
+    [
+        (200100, "Your bank says there are not enough funds on the Visa ending 1111. You have not been charged."),
+        (200400, "The Visa ending 1111 has expired, or the expiry date does not match."),
+        (201300, "Your bank did not approve this payment and did not say why."),
+        (209900, "Your bank needs to check it is you."),
+        (202600, "Card payments are not working right now. This is our fault, not your card."),
+        (300000, "We could not reach your bank. Try again in a few minutes."),
+        (201600, "This try was not charged, because it looks like a payment you have just made."),
+    ],
+)
 def test_a_decline_is_said_in_plain_words(alice, cast, make_invoice, amount, words):
     response = pay(alice, make_invoice(cast.cedar, "INV-D", amount))
     assert response.status_code == 422 and words in text_of(response)
     assert "Payment not taken" in text_of(response) and title_of(response).startswith("Error: ")
 
 
-@pytest.mark.parametrize("number,cvv,words", [
-    ("4111111111111111", "200", "The security code does not match the card."),
-    ("4000111111111115", "123", "did not approve this payment and did not say why"),
-])
+@pytest.mark.parametrize(
+    "number,cvv,words",
+    [
+        ("4111111111111111", "200", "The security code does not match the card."),
+        ("4000111111111115", "123", "did not approve this payment and did not say why"),
+    ],
+)
 def test_a_card_that_the_gateway_rejects(alice, owed, demo_gateway, number, cvv, words):
     nonce = demo_gateway.nonces.tokenize(number, "12", "2030", cvv)["nonce"]
     assert words in text_of(pay(alice, owed.late, nonce=nonce))
@@ -224,9 +237,21 @@ def test_without_javascript_the_card_is_missing(alice, owed, demo_gateway):
     assert demo_gateway.transactions() == []
 
 
-@pytest.mark.parametrize("amount", [
-    "1E-9", "0.005", "1_000", "-0", "sNaN", "1e400", "\0", "5\0", "٣", "9" * 9999,
-])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1E-9",
+        "0.005",
+        "1_000",
+        "-0",
+        "sNaN",
+        "1e400",
+        "\0",
+        "5\0",
+        "٣",
+        "9" * 9999,
+    ],
+)
 def test_what_is_not_an_amount_charges_nothing(alice, owed, demo_gateway, amount):
     response = pay(alice, owed.late, pay="part", amount=amount)
     assert response.status_code == 422
@@ -234,22 +259,41 @@ def test_what_is_not_an_amount_charges_nothing(alice, owed, demo_gateway, amount
     assert demo_gateway.transactions() == []
 
 
-@pytest.mark.parametrize("amount,words", [
-    ("600.01", "Amount must be $600.00 or less"), ("0.50", "Amount must be at least $1.00"),
-])
+@pytest.mark.parametrize(
+    "amount,words",
+    [
+        ("600.01", "Amount must be $600.00 or less"),
+        ("0.50", "Amount must be at least $1.00"),
+    ],
+)
 def test_an_amount_outside_the_range_charges_nothing(alice, owed, demo_gateway, amount, words):
     response = pay(alice, owed.late, pay="part", amount=amount)
     assert response.status_code == 422 and text_of(response).count(words) == 2
     assert demo_gateway.transactions() == []
 
 
-@pytest.mark.parametrize("field,value", [
-    ("token", ""), ("token", "x"), ("token", "A" * 24), ("token", "a" * 25), ("token", "a" * 23 + "\0"),
-    ("shown", "nonsense"), ("shown", "abc:-1"), ("shown", "abc:1e5"), ("shown", "abc:" + "9" * 16),
-    ("shown", "abc:1:usd"), ("shown", "abc:1:"), ("shown", "abc:٣"),
-    ("payment_method_nonce", "n" * 256), ("payment_method_nonce", "a b"),
-    ("payment_method_nonce", "ñ"), ("payment_method_nonce", "a\0"), ("device_data", "x" * 20_001),
-])
+@pytest.mark.parametrize(
+    "field,value",
+    [
+        ("token", ""),
+        ("token", "x"),
+        ("token", "A" * 24),
+        ("token", "a" * 25),
+        ("token", "a" * 23 + "\0"),
+        ("shown", "nonsense"),
+        ("shown", "abc:-1"),
+        ("shown", "abc:1e5"),
+        ("shown", "abc:" + "9" * 16),
+        ("shown", "abc:1:usd"),
+        ("shown", "abc:1:"),
+        ("shown", "abc:٣"),
+        ("payment_method_nonce", "n" * 256),
+        ("payment_method_nonce", "a b"),
+        ("payment_method_nonce", "ñ"),
+        ("payment_method_nonce", "a\0"),
+        ("device_data", "x" * 20_001),
+    ],
+)
 def test_a_field_that_only_a_changed_form_can_have_is_a_400(alice, owed, demo_gateway, field, value):
     fields = {**open_form(alice, owed.late), "payment_method_nonce": VISA, field: value}
     assert alice.post("/payments", data=fields).status_code == 400

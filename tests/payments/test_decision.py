@@ -10,9 +10,19 @@ from tests.payments.conftest import pay
 from tests.support.pages import text_of
 
 UNREADABLE = [
-    {"amount": "abc"}, {"amount": "10.005"}, {"status": "held_for_review"}, {"status": None}, {"missing": ["amount"]},
-    {"missing": ["currency"]}, {"currency": "XXXX"}, {"amount": "1e5000"}, {"amount": "-1e5000"}, {"amount": "0"},
-    {"amount": "-100.00"}, {"amount": "99999999999999999999"}, {"id": "../../x"},
+    {"amount": "abc"},
+    {"amount": "10.005"},
+    {"status": "held_for_review"},
+    {"status": None},
+    {"missing": ["amount"]},
+    {"missing": ["currency"]},
+    {"currency": "XXXX"},
+    {"amount": "1e5000"},
+    {"amount": "-1e5000"},
+    {"amount": "0"},
+    {"amount": "-100.00"},
+    {"amount": "99999999999999999999"},
+    {"id": "../../x"},
 ]
 
 
@@ -66,7 +76,7 @@ def undecided(alice, owed, demo_gateway, work, read):
 
 def fields_of(page: str) -> dict:
     """What the decision form sends unless it is changed."""
-    form = page[page.index('<form class="card'):]
+    form = page[page.index('<form class="card') :]
     found = re.findall(r'<input[^>]*type="(?:hidden|text)"[^>]*>', form)
     pairs = [(re.search(r'name="(\w+)"', one), re.search(r'value="([^"]*)"', one)) for one in found]
     return {name[1]: value[1] for name, value in pairs}
@@ -158,10 +168,15 @@ def test_one_press_decides_nothing(undecided, log_in, cast, read):
     assert read(Attempt.get).state == Attempt.SENT
 
 
-@pytest.mark.parametrize(("status", "outcome"), [
-    ("settled", "not_charged"), ("submitted_for_settlement", "not_charged"), ("processor_declined", "charged"),
-    ("voided", "charged"),
-])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("settled", "not_charged"),
+        ("submitted_for_settlement", "not_charged"),
+        ("processor_declined", "charged"),
+        ("voided", "charged"),
+    ],
+)
 def test_what_braintree_says_clearly_is_not_decided_otherwise(
     undecided, log_in, cast, read, demo_gateway, status, outcome
 ):
@@ -173,10 +188,16 @@ def test_what_braintree_says_clearly_is_not_decided_otherwise(
     assert read(Attempt.get).state == Attempt.SENT
 
 
-@pytest.mark.parametrize(("typed", "says"), [
-    ("", "Enter the transaction ID"), ("../x", "Enter the transaction ID"), ("x" * 41, "Enter the transaction ID"),
-    ("x" * 100, "or fewer"), ("unknown1", "Braintree has no transaction unknown1"),
-])
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("", "Enter the transaction ID"),
+        ("../x", "Enter the transaction ID"),
+        ("x" * 41, "Enter the transaction ID"),
+        ("x" * 100, "or fewer"),
+        ("unknown1", "Braintree has no transaction unknown1"),
+    ],
+)
 def test_a_transaction_id_that_cant_be_is_refused(undecided, log_in, cast, read, typed, says):
     page = undecided()
     answer = decide(log_in(cast.ruth), page, "charged", typed)

@@ -6,8 +6,7 @@ from app.models import Attempt
 from app.payments.declines import KINDS, explain, explain_not_asked
 
 UNSAID = (
-    "Your bank did not approve this payment and did not say why. "
-    "Call the number on the card, or use a different card."
+    "Your bank did not approve this payment and did not say why. Call the number on the card, or use a different card."
 )
 TABLE = [
     ("2001", "Your bank says there are not enough funds on the Visa ending 4242."),
@@ -15,16 +14,21 @@ TABLE = [
     ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiry date does not match."),
     ("2005 2007 2008 2009 2051 2108", "The card number was not recognized. Check it, or use a different card."),
     ("2010 cvv", "The security code does not match the card."),
-    ("2059 avs", "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use "
-     "a different card."),
+    (
+        "2059 avs",
+        "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use "
+        "a different card.",
+    ),
     ("2060 avs_and_cvv", "The security code does not match the card."),
     ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
     ("2107", "This card is not active yet. Contact your bank, or use a different card."),
     ("2099 three_d_secure", "Your bank needs to check it is you. Try again and complete the check."),
     ("2000 2038 2041 2044 2046 2057 2106 2011 2017 2999", UNSAID),
     ("2012 2013 2014 2020 2021 2043 2047 2053 fraud risk_threshold", UNSAID),
-    ("2025 2026 2027 2028 2029 2030 2040 2042 2045 2064",
-     "Card payments are not working right now. This is our fault, not your card."),
+    (
+        "2025 2026 2027 2028 2029 2030 2040 2042 2045 2064",
+        "Card payments are not working right now. This is our fault, not your card.",
+    ),
     ("3000 2033 2034", "We could not reach your bank. Try again in a few minutes."),
     ("excessive_retry", "There have been too many tries with this card. Use a different card."),
 ]
@@ -41,11 +45,14 @@ def test_every_documented_code_has_its_words(code, text):
     assert explain(attempt(code)).text == f"{text} You have not been charged."
 
 
-@pytest.mark.parametrize(("codes", "text"), [
-    ("2059 avs", "The postal code does not match the card."),
-    ("2060 avs_and_cvv", "The postal code or the security code does not match the card."),
-    ("2010 cvv", "The security code does not match the card."),
-])
+@pytest.mark.parametrize(
+    ("codes", "text"),
+    [
+        ("2059 avs", "The postal code does not match the card."),
+        ("2060 avs_and_cvv", "The postal code or the security code does not match the card."),
+        ("2010 cvv", "The security code does not match the card."),
+    ],
+)
 def test_a_page_that_asks_for_the_postal_code_names_it(codes, text):
     for code in codes.split():
         assert explain(attempt(code), asks_postal_code=True).text == f"{text} You have not been charged."
@@ -88,30 +95,40 @@ def test_what_an_unknown_rejection_says_is_true():
     assert explain(attempt("something_new")).text == f"{UNSAID} You have not been charged."
 
 
-@pytest.mark.parametrize("reason,detail,words", [
-    ("card", "81715 Credit card number is invalid.", "The card number was not recognized."),
-    ("card", "91565 Unknown payment_method_nonce.", "The card details were typed too long ago."),
-    ("card", " Braintree does not know these keys (401).", "This is our fault, not your card."),
-    ("unreachable", "", "We could not reach your bank."), ("gateway", "", "This is our fault"),
-    ("currency", "", "This is our fault"), ("abandoned", "", "This payment was not completed."),
-    ("three_d_secure", "", "Your bank needs to check it is you."),
-    ("three_d_secure", "authenticate_failed", "Your bank needs to check it is you."),
-    ("three_d_secure", "lookup_error", "This card cannot be checked with your bank. Use a different card."),
-    ("card", "81509 Card type is not accepted.", "This card cannot be used for this payment."),
-    ("card", "81703 Card type is not accepted.", "This card cannot be used for this payment."),
-    ("card", "91517 Card type is not accepted.", "This card cannot be used for this payment."),
-    ("card", "81736 CVV verification failed.", "The security code does not match the card."),
-    ("card", "81571 3D Secure failed.", "Your bank needs to check it is you."),
-    ("card", " Braintree asked for fewer requests (429).", "Try again in a few minutes."),
-    ("gateway", "Braintree asked for fewer requests (429).", "Try again in a few minutes."),
-])
+@pytest.mark.parametrize(
+    "reason,detail,words",
+    [
+        ("card", "81715 Credit card number is invalid.", "The card number was not recognized."),
+        ("card", "91565 Unknown payment_method_nonce.", "The card details were typed too long ago."),
+        ("card", " Braintree does not know these keys (401).", "This is our fault, not your card."),
+        ("unreachable", "", "We could not reach your bank."),
+        ("gateway", "", "This is our fault"),
+        ("currency", "", "This is our fault"),
+        ("abandoned", "", "This payment was not completed."),
+        ("three_d_secure", "", "Your bank needs to check it is you."),
+        ("three_d_secure", "authenticate_failed", "Your bank needs to check it is you."),
+        ("three_d_secure", "lookup_error", "This card cannot be checked with your bank. Use a different card."),
+        ("card", "81509 Card type is not accepted.", "This card cannot be used for this payment."),
+        ("card", "81703 Card type is not accepted.", "This card cannot be used for this payment."),
+        ("card", "91517 Card type is not accepted.", "This card cannot be used for this payment."),
+        ("card", "81736 CVV verification failed.", "The security code does not match the card."),
+        ("card", "81571 3D Secure failed.", "Your bank needs to check it is you."),
+        ("card", " Braintree asked for fewer requests (429).", "Try again in a few minutes."),
+        ("gateway", "Braintree asked for fewer requests (429).", "Try again in a few minutes."),
+    ],
+)
 def test_charge_without_a_bank_decision(reason, detail, words):
     text = explain_not_asked(reason, detail).text
     assert words in text and text.endswith("You have not been charged.")
 
 
-@pytest.mark.parametrize(("status", "kind"), [
-    ("lookup_not_enrolled", "uncheckable"), ("unsupported_card", "uncheckable"), ("authenticate_failed", "check"),
-])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("lookup_not_enrolled", "uncheckable"),
+        ("unsupported_card", "uncheckable"),
+        ("authenticate_failed", "check"),
+    ],
+)
 def test_a_card_whose_bank_can_t_check_it_is_not_offered_the_check_again(status, kind):
     assert explain(attempt("three_d_secure", processor_text=status)).text == KINDS[kind].text

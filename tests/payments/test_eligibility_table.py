@@ -13,10 +13,12 @@ from tests.people import PASSWORD, invoice
 
 FEATURES = Company.FEATURES
 STATES = {
-    "open": {}, "paid": {"open_minor": 0, "is_paid": True, "paid_elsewhere_minor": 8400},
-    "processing": {"open_minor": 0, "processing_minor": 8400}, "credit memo": {"kind": "credit_memo"},
+    "open": {},
+    "paid": {"open_minor": 0, "is_paid": True, "paid_elsewhere_minor": 8400},
+    "processing": {"open_minor": 0, "processing_minor": 8400},
+    "credit memo": {"kind": "credit_memo"},
     "other currency": {"currency": "EUR"},
-}  # fmt: skip
+}
 
 
 class Portal:
@@ -45,7 +47,8 @@ class Portal:
         for state, one in self.documents.items():
             page = alice.get(f"/invoices/{one.public_id}").get_data(as_text=True)
             offers = {
-                f'id="pick-{one.public_id}"' in listed, "Pay this invoice" in page,
+                f'id="pick-{one.public_id}"' in listed,
+                "Pay this invoice" in page,
                 'id="pay-form"' in alice.get(f"/payments/new?invoice={one.public_id}").get_data(as_text=True),
             }
             assert len(offers) == 1, (state, offers)
@@ -60,8 +63,11 @@ class Portal:
             now = Invoice.get_by_id(one.id)
             shown = f"{one.public_id}:{now.open_minor}:{now.currency}"
             form = {
-                "token": f"{len(self.tokens):024}", "shown": shown, "payment_method_nonce": "fake-valid-visa-nonce",
-                "device_data": "", "csrf_token": token,
+                "token": f"{len(self.tokens):024}",
+                "shown": shown,
+                "payment_method_nonce": "fake-valid-visa-nonce",
+                "device_data": "",
+                "csrf_token": token,
             }
             self.tokens.append(form["token"])
             answer = alice.post("/payments", data=form)

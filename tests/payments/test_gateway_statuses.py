@@ -170,11 +170,25 @@ def test_one_garbled_status_takes_nothing_back(portal):
 # An answer without a transaction id, or with another's
 
 
-@pytest.mark.parametrize("wrong", [
-    {"id": None}, {"id": ""}, {"missing": ["id"]}, {"status": None}, {"missing": ["status"]}, {"amount": "abc"},
-    {"amount": "10.005"}, {"missing": ["amount"]}, {"missing": ["currency"]}, {"order_id": None},
-    {"missing": ["order_id"]}, {"status": "authorizing"}, {"amount": "NaN"}, {"amount": "1E+3"},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": None},
+        {"id": ""},
+        {"missing": ["id"]},
+        {"status": None},
+        {"missing": ["status"]},
+        {"amount": "abc"},
+        {"amount": "10.005"},
+        {"missing": ["amount"]},
+        {"missing": ["currency"]},
+        {"order_id": None},
+        {"missing": ["order_id"]},
+        {"status": "authorizing"},
+        {"amount": "NaN"},
+        {"amount": "1E+3"},
+    ],
+)
 def test_an_answer_with_a_part_missing_or_wrong_is_no_verdict(portal, wrong):
     portal.demo.faults.add("altered_response", **wrong)
     assert isinstance(portal.pay(portal.invoice()), BeingConfirmed)

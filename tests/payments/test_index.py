@@ -25,8 +25,15 @@ def many(app, cast, clock):
             owner, user = (cast.fennel, cast.charlie) if n == 30 else (cast.cedar, cast.alice)
             one = invoice(owner, f"INV-{n}", 1000, date(2026, 12, 1))
             attempt = Attempt.reserve(
-                [(one, 1000)], now_ms=n, actor="", token=f"t{n}", order_id=f"o{n}", customer=owner, user=user,
-                amount_minor=1000, currency="USD",
+                [(one, 1000)],
+                now_ms=n,
+                actor="",
+                token=f"t{n}",
+                order_id=f"o{n}",
+                customer=owner,
+                user=user,
+                amount_minor=1000,
+                currency="USD",
             )
             rows.append(attempt.reference)
     return rows
@@ -62,8 +69,13 @@ def test_the_states_are_the_true_ones(alice, cast, make_invoice, demo_gateway, g
     demo_gateway.faults.add("lost_response", on="sale")
     one(55500)
     page = text_of(alice.get("/payments"))
-    for state in ("Paid $111.00", "Failed at settlement $222.00", "Processing $333.00", "Not taken $444.00",
-                  "Being confirmed $555.00"):
+    for state in (
+        "Paid $111.00",
+        "Failed at settlement $222.00",
+        "Processing $333.00",
+        "Not taken $444.00",
+        "Being confirmed $555.00",
+    ):
         assert state in page
 
 

@@ -11,7 +11,7 @@ NAME = "Cedar Lane Bakery"
 
 def main_of(response) -> str:
     page = response.get_data(as_text=True)
-    return page[page.index("<main"):]
+    return page[page.index("<main") :]
 
 
 def test_the_pay_page_names_the_customer_in_its_head_and_beside_the_button(alice, owed):
@@ -28,7 +28,7 @@ def test_an_update_of_the_button_keeps_the_name(alice, owed):
 
 def test_the_bank_step_names_the_customer(alice, owed):
     page = main_of(alice.get(pay_url(owed.late)))
-    assert f"Payment for {NAME}" in page[page.index("<dialog"):page.index("</dialog>")]
+    assert f"Payment for {NAME}" in page[page.index("<dialog") : page.index("</dialog>")]
 
 
 def test_the_receipt_and_its_mail_name_the_customer(app, alice, owed):
@@ -41,4 +41,4 @@ def test_the_receipt_and_its_mail_name_the_customer(app, alice, owed):
 
 def test_one_currency_at_a_time_names_the_customer(alice, cast, make_invoice, owed):
     euro = make_invoice(cast.cedar, "INV-E", 1000, currency="EUR")
-    assert f"For <strong class=\"wrap-any\">{NAME}</strong>" in main_of(alice.get(pay_url(owed.late, euro)))
+    assert f'For <strong class="wrap-any">{NAME}</strong>' in main_of(alice.get(pay_url(owed.late, euro)))

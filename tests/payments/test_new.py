@@ -67,8 +67,27 @@ def test_unfinished_amount_gets_no_error_while_typing(alice, owed, amount):
     assert "Pay $" not in text_of(response)
 
 
-NASTY = ["1E-9", "0.005", "1_000", "-0", "-5", "sNaN", "NaN", "Infinity", "1e400", "%00",
-         "5%00", "%ED%A0%80", "%D9%A3", "0x10", "1,2,3", "5.999", "9" * 10000, "5" + "%20" * 500 + "0", "%2B5"]
+NASTY = [
+    "1E-9",
+    "0.005",
+    "1_000",
+    "-0",
+    "-5",
+    "sNaN",
+    "NaN",
+    "Infinity",
+    "1e400",
+    "%00",
+    "5%00",
+    "%ED%A0%80",
+    "%D9%A3",
+    "0x10",
+    "1,2,3",
+    "5.999",
+    "9" * 10000,
+    "5" + "%20" * 500 + "0",
+    "%2B5",
+]
 
 
 @pytest.mark.parametrize("amount", NASTY)
@@ -100,36 +119,53 @@ def test_invoices_of_two_of_my_customers_are_paid_apart(app, alice, cast, owed):
     assert response.status_code == 422 and "One payment is for one customer" in text_of(response)
 
 
-@pytest.mark.parametrize("amount,words", [
-    ("600.01", "Amount must be $600.00 or less"),
-    ("999999999", "Amount must be $600.00 or less"),
-    ("0.99", "Amount must be at least $1.00"),
-    ("0", "Amount must be at least $1.00"),
-])
+@pytest.mark.parametrize(
+    "amount,words",
+    [
+        ("600.01", "Amount must be $600.00 or less"),
+        ("999999999", "Amount must be $600.00 or less"),
+        ("0.99", "Amount must be at least $1.00"),
+        ("0", "Amount must be at least $1.00"),
+    ],
+)
 def test_an_amount_outside_the_range_names_the_limit(alice, owed, amount, words):
     response = alice.get(pay_url(owed.late, amount=amount))
     assert response.status_code == 422 and text_of(response).count(words) == 2
     assert 'aria-invalid="true"' in response.get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("locale", "currency", "amount", "button"), [
-    ("de_DE", "EUR", "2.500,00", "Pay 2.500,00 €"), ("de_DE", "EUR", "12,50", "Pay 12,50 €"),
-    ("hu_HU", "HUF", "5000,50", "Pay 5 000,50 Ft"), ("hu_HU", "HUF", "12,500", "Pay 12,50 Ft"),
-    ("fr_FR", "EUR", "2\u202f500,00", "Pay 2 500,00 €"), ("de_CH", "CHF", "2'500.00", "Pay CHF 2’500.00"),
-])  # fmt: skip
-def test_an_amount_is_typed_as_the_page_writes_it(alice, cast, make_invoice, in_locale, locale, currency, amount,
-                                                  button):
+@pytest.mark.parametrize(
+    ("locale", "currency", "amount", "button"),
+    [
+        ("de_DE", "EUR", "2.500,00", "Pay 2.500,00 €"),
+        ("de_DE", "EUR", "12,50", "Pay 12,50 €"),
+        ("hu_HU", "HUF", "5000,50", "Pay 5 000,50 Ft"),
+        ("hu_HU", "HUF", "12,500", "Pay 12,50 Ft"),
+        ("fr_FR", "EUR", "2\u202f500,00", "Pay 2 500,00 €"),
+        ("de_CH", "CHF", "2'500.00", "Pay CHF 2’500.00"),
+    ],
+)
+def test_an_amount_is_typed_as_the_page_writes_it(
+    alice, cast, make_invoice, in_locale, locale, currency, amount, button
+):
     in_locale(cast.cedar, locale)
     one = make_invoice(cast.cedar, "INV-X", 1_000_000, currency=currency)
     assert button in text_of(alice.get(pay_url(one, amount=quote(amount))))
 
 
-@pytest.mark.parametrize(("locale", "currency", "amount", "example"), [
-    ("de_DE", "EUR", "12.50", "2.500,00"), ("de_DE", "EUR", "2,500", "2.500,00"), ("de_DE", "EUR", "2.50", "2.500,00"),
-    ("de_CH", "CHF", "12,500", "2’500.00"), ("de_DE", "JPY", "700,5", "2.500"),
-])  # fmt: skip
-def test_an_amount_with_two_readings_is_refused_with_an_example(alice, cast, make_invoice, in_locale, locale, currency,
-                                                                amount, example):
+@pytest.mark.parametrize(
+    ("locale", "currency", "amount", "example"),
+    [
+        ("de_DE", "EUR", "12.50", "2.500,00"),
+        ("de_DE", "EUR", "2,500", "2.500,00"),
+        ("de_DE", "EUR", "2.50", "2.500,00"),
+        ("de_CH", "CHF", "12,500", "2’500.00"),
+        ("de_DE", "JPY", "700,5", "2.500"),
+    ],
+)
+def test_an_amount_with_two_readings_is_refused_with_an_example(
+    alice, cast, make_invoice, in_locale, locale, currency, amount, example
+):
     in_locale(cast.cedar, locale)
     one = make_invoice(cast.cedar, "INV-X", 1_000_000, currency=currency)
     response = alice.get(pay_url(one, amount=quote(amount)))
@@ -257,7 +293,8 @@ def test_recent_partial_payment_is_mentioned(alice, log_in, cast, owed, clock):
     assert "paid $100.00" not in text_of(alice.get(pay_url(owed.due)))
     several = submit(bob, open_form(bob, owed.late, owed.due), VISA, pay="part", amount="600").location
     assert f"You paid $600.00 towards 2 invoices 1 second ago ({several.rpartition('/')[2]})." in text_of(
-        bob.get("/payments/new?all=USD"))  # fmt: skip
+        bob.get("/payments/new?all=USD")
+    )
     clock.advance(minutes=31)
     assert "paid $100.00" not in text_of(bob.get(pay_url(owed.late)))
 

@@ -39,11 +39,26 @@ OUTCOMES = [
     ("error_401", {}, True, NOT_CHARGED, "declined"),
     ("error_403", {}, True, NOT_CHARGED, "declined"),
     ("error_426", {}, True, NOT_CHARGED, "declined"),
-    *((f"error_{status}", {"processed": done}, True, CONFIRMING, "approved")
-      for status in (400, 404, 409, 422, 501) for done in (False, True)),
-    *(("gateway_rejected", {"reason": reason}, True, NOT_CHARGED, "declined") for reason in (
-        "application_incomplete", "avs", "avs_and_cvv", "cvv", "excessive_retry", "fraud", "risk_threshold",
-        "three_d_secure", "token_issuance", "a_new_reason")),
+    *(
+        (f"error_{status}", {"processed": done}, True, CONFIRMING, "approved")
+        for status in (400, 404, 409, 422, 501)
+        for done in (False, True)
+    ),
+    *(
+        ("gateway_rejected", {"reason": reason}, True, NOT_CHARGED, "declined")
+        for reason in (
+            "application_incomplete",
+            "avs",
+            "avs_and_cvv",
+            "cvv",
+            "excessive_retry",
+            "fraud",
+            "risk_threshold",
+            "three_d_secure",
+            "token_issuance",
+            "a_new_reason",
+        )
+    ),
     *(("declined", {"code": code}, True, NOT_CHARGED, "declined") for code in ("2000", "2038", "2047", "2999", "0051")),
     ("failed", {}, True, NOT_CHARGED, "declined"),
     ("garbage", {}, True, CONFIRMING, "approved"),

@@ -248,9 +248,27 @@ def used_card(portal, client, fields, **sent):
 
 
 REFUSALS = (
-    paid_by_a_colleague, balance_changed, login_ended, expired, logged_out_in_another_tab, role_changed, feature_off,
-    portal_closed, currency_off, too_many_declines, too_large, changed_fields, bad_amount, amount_too_low, no_card,
-    nothing_selected, unknown_invoice, two_currencies, void_since, declined, used_card,
+    paid_by_a_colleague,
+    balance_changed,
+    login_ended,
+    expired,
+    logged_out_in_another_tab,
+    role_changed,
+    feature_off,
+    portal_closed,
+    currency_off,
+    too_many_declines,
+    too_large,
+    changed_fields,
+    bad_amount,
+    amount_too_low,
+    no_card,
+    nothing_selected,
+    unknown_invoice,
+    two_currencies,
+    void_since,
+    declined,
+    used_card,
 )
 
 
@@ -269,10 +287,22 @@ def test_a_refusal_says_that_nothing_was_charged(portal, alice, owed, demo_gatew
 
 
 @TWO_KINDS
-@pytest.mark.parametrize("refuse", [
-    expired, role_changed, feature_off, currency_off, too_many_declines, bad_amount, amount_too_low, no_card,
-    nothing_selected, unknown_invoice, void_since,
-])
+@pytest.mark.parametrize(
+    "refuse",
+    [
+        expired,
+        role_changed,
+        feature_off,
+        currency_off,
+        too_many_declines,
+        bad_amount,
+        amount_too_low,
+        no_card,
+        nothing_selected,
+        unknown_invoice,
+        void_since,
+    ],
+)
 def test_a_form_that_has_paid_is_never_called_not_charged(portal, alice, owed, demo_gateway, refuse, headers):
     fields = open_form(alice, owed.late)
     first = submit(alice, fields)
@@ -320,10 +350,13 @@ def test_another_persons_form_says_nothing_about_money(portal, alice, owed, log_
         assert "been charged" not in page and "PAY-" not in page, page
 
 
-@pytest.mark.parametrize(("settlement", "words"), [
-    (Attempt.VOIDED, "was canceled before any money moved. You have not been charged."),
-    (Attempt.FAILED, "then reversed it."),
-])
+@pytest.mark.parametrize(
+    ("settlement", "words"),
+    [
+        (Attempt.VOIDED, "was canceled before any money moved. You have not been charged."),
+        (Attempt.FAILED, "then reversed it."),
+    ],
+)
 def test_a_payment_that_was_taken_back_is_not_called_made(portal, alice, owed, settlement, words):
     fields = open_form(alice, owed.late)
     submit(alice, fields)
@@ -334,9 +367,7 @@ def test_a_payment_that_was_taken_back_is_not_called_made(portal, alice, owed, s
 
 @TWO_KINDS
 @pytest.mark.parametrize(("fault", "became"), [(None, "went through"), ("lost_response", "is being confirmed")])
-def test_another_amount_with_the_same_form_is_said_not_to_be_charged(
-    alice, owed, demo_gateway, headers, fault, became
-):
+def test_another_amount_with_the_same_form_is_said_not_to_be_charged(alice, owed, demo_gateway, headers, fault, became):
     fields = open_form(alice, owed.late)
     if fault:
         demo_gateway.faults.add(fault)
@@ -363,8 +394,9 @@ def test_a_login_that_ended_while_it_is_confirmed_says_so(portal, alice, owed, d
 
 def test_after_logging_in_the_sentence_is_gone(portal, alice, owed):
     page = login_ended(portal, alice, open_form(alice, owed.late)).get_data(as_text=True)
-    response = alice.post("/login", data={"csrf_token": csrf_of(page), "email": portal.cast.alice.email,
-                                          "password": PASSWORD})
+    response = alice.post(
+        "/login", data={"csrf_token": csrf_of(page), "email": portal.cast.alice.email, "password": PASSWORD}
+    )
     assert NOT_CHARGED not in text_of(alice.get(response.location))
 
 

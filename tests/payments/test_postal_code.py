@@ -39,10 +39,13 @@ def test_the_postal_code_reaches_the_transaction_and_stays_nowhere_here(alice, o
     assert kept and "60622" not in str(kept)
 
 
-@pytest.mark.parametrize(("postal_code", "words"), [
-    ("20000", "The postal code does not match the card. You have not been charged."),
-    ("", "The postal code does not match the card."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("postal_code", "words"),
+    [
+        ("20000", "The postal code does not match the card. You have not been charged."),
+        ("", "The postal code does not match the card."),
+    ],
+)
 def test_a_rejection_names_the_field_that_is_there(alice, owed, asked, demo_gateway, postal_code, words):
     demo_gateway.postal_code_rule = True
     response = pay(alice, owed.due, nonce=nonce_of(demo_gateway, postal_code))

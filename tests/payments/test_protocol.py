@@ -284,11 +284,14 @@ def test_one_unreadable_attempt_goes_to_the_end_of_the_queue(portal):
     assert [a.state for a in Attempt.select().order_by(Attempt.id)] == ["sent", "approved"]
 
 
-@pytest.mark.parametrize("break_it", [
-    lambda portal: User.update(email="not an address").where(User.id == portal.cast.alice.id).execute(),
-    lambda portal: Customer.update(locale="klingon").execute(),
-    lambda portal: Company.update(time_zone="Nowhere/Land").execute(),
-])
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda portal: User.update(email="not an address").where(User.id == portal.cast.alice.id).execute(),
+        lambda portal: Customer.update(locale="klingon").execute(),
+        lambda portal: Company.update(time_zone="Nowhere/Land").execute(),
+    ],
+)
 def test_a_receipt_that_cant_be_written_does_not_hold_up_the_verdict(portal, break_it):
     break_it(portal)
     assert isinstance(portal.pay(portal.invoice()), Paid)
@@ -475,6 +478,7 @@ def test_either_of_two_charges_is_kept_if_it_has_settled(portal, which):
 
 def test_a_duplicate_rejection_of_the_only_try_frees_the_invoice_after_the_grace(portal):
     """The gateway took an earlier charge of another customer for the same one: there is none of ours."""
+
     def duplicate(verdict):
         with portal.demo.store.writing():
             record = portal.demo.ledger.find(verdict.transaction.id)

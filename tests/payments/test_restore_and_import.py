@@ -33,8 +33,10 @@ def books(portal, tmp_path):
 
     def _import(amounts, file="due", **options):
         column, cell, said = FILES[file]
-        rows = [f"77,{number},2026-10-01,2026-12-01,USD,{total / 100:.2f},{cell(total, paid) / 100:.2f}"
-                for number, (total, paid) in amounts.items()]
+        rows = [
+            f"77,{number},2026-10-01,2026-12-01,USD,{total / 100:.2f},{cell(total, paid) / 100:.2f}"
+            for number, (total, paid) in amounts.items()
+        ]
         path = tmp_path / "books.csv"
         path.write_text("\n".join([HEADER + column, *rows]) + "\n")
         return import_invoices(path, now=portal.clock(), **{**said, **options})
@@ -75,9 +77,17 @@ def lost(portal, disk, books):
     return _lost
 
 
-ORDERS = ["import compare", "compare import", "import compare import", "import import compare",
-          "compare import compare", "import compare compare import", "old import compare", "import old import compare",
-          "import compare old import"]  # fmt: skip
+ORDERS = [
+    "import compare",
+    "compare import",
+    "import compare import",
+    "import import compare",
+    "compare import compare",
+    "import compare compare import",
+    "old import compare",
+    "import old import compare",
+    "import compare old import",
+]
 
 
 def work_through(order, disk, books, file):

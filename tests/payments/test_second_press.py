@@ -112,10 +112,13 @@ def test_the_form_of_a_refusal_is_replaced_by_one_that_pays(alice, owed, demo_ga
     assert new["token"] != fields["token"] and submit(alice, new, VISA).status_code == 303
 
 
-@pytest.mark.parametrize("breaks", [
-    "CREATE TRIGGER full BEFORE INSERT ON voided_token BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
-    "ALTER TABLE voided_token RENAME TO gone",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        "CREATE TRIGGER full BEFORE INSERT ON voided_token BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
+        "ALTER TABLE voided_token RENAME TO gone",
+    ],
+)
 @pytest.mark.parametrize("press", [no_card, too_late_csrf, bad_amount])
 def test_a_form_that_cannot_be_voided_is_not_called_not_charged(app, cast, alice, owed, breaks, press):
     fields = open_form(alice, owed.late)

@@ -143,9 +143,17 @@ def test_the_reference_can_be_bookmarked_and_printed(alice, owed, clock):
     assert "data-print" in page and 'class="crumb"' in page
 
 
-@pytest.mark.parametrize("reference", [
-    "PAY-NOSUCHPAY1", "%00", "%ED%A0%80", "' OR 1=1 --", "x" * 5000, "9223372036854775808",
-])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "PAY-NOSUCHPAY1",
+        "%00",
+        "%ED%A0%80",
+        "' OR 1=1 --",
+        "x" * 5000,
+        "9223372036854775808",
+    ],
+)
 def test_an_unknown_reference_is_a_404(alice, owed, reference):
     assert alice.get(f"/payments/{reference}").status_code == 404
 

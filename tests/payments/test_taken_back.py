@@ -37,9 +37,7 @@ def mails(app):
 
 
 @pytest.mark.parametrize("settled", [False, True])
-def test_late_decline_is_mailed_to_payer_and_administrators(
-    alice, owed, demo_gateway, work, mails, cast, settled
-):
+def test_late_decline_is_mailed_to_payer_and_administrators(alice, owed, demo_gateway, work, mails, cast, settled):
     url = pay(alice, owed.late).location
     charge = demo_gateway.transactions()[0]["id"]
     if settled:
@@ -55,12 +53,15 @@ def test_late_decline_is_mailed_to_payer_and_administrators(
     assert "The invoices are open again. An email to alice@cedarlane.example is queued." in alert.text
 
 
-@pytest.mark.parametrize(("state", "words"), [
-    ("sent", "An email to alice@cedarlane.example was sent."),
-    ("saved", "Email to alice@cedarlane.example saved to a file, not sent: no mail server was set (SMTP_URL)."),
-    ("refused", "Email to alice@cedarlane.example not delivered: 550 no such user. Check the address."),
-    ("missing", "No email to alice@cedarlane.example could be written: tell them."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("sent", "An email to alice@cedarlane.example was sent."),
+        ("saved", "Email to alice@cedarlane.example saved to a file, not sent: no mail server was set (SMTP_URL)."),
+        ("refused", "Email to alice@cedarlane.example not delivered: 550 no such user. Check the address."),
+        ("missing", "No email to alice@cedarlane.example could be written: tell them."),
+    ],
+)
 def test_the_alert_says_what_became_of_the_email_to_the_payer(
     app, clock, alice, owed, demo_gateway, mails, cast, state, words
 ):

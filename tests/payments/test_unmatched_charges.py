@@ -210,8 +210,10 @@ def test_a_process_that_dies_at_a_call_of_the_gateway_loses_and_doubles_nothing(
     without_lines(portal, two)
     disk.restore()
     portal.clock.advance(minutes=3)
-    for step in (lambda gateway: disk.compare(gateway, minutes=0),
-                 lambda gateway: book(portal, UnmatchedCharge.get(), two, gateway=gateway)):  # fmt: skip
+    for step in (
+        lambda gateway: disk.compare(gateway, minutes=0),
+        lambda gateway: book(portal, UnmatchedCharge.get(), two, gateway=gateway),
+    ):
         try:
             step(Hooked(portal.gateway, **{side: {call: die}}))
         except Died:

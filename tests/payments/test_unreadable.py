@@ -38,10 +38,18 @@ def test_an_amount_with_too_many_digits_is_refused_in_few_words():
         assert len(str(refused.value)) < 100
 
 
-@pytest.mark.parametrize(("amount", "currency", "minor"), [
-    ("0.01", "USD", 1), ("100", "USD", 10_000), ("1E+2", "USD", 10_000), ("10000000000000.00", "USD", 10**15),
-    ("1", "JPY", 1), ("0.001", "KWD", 1), ("12.5000", "USD", 1250),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ("0.01", "USD", 1),
+        ("100", "USD", 10_000),
+        ("1E+2", "USD", 10_000),
+        ("10000000000000.00", "USD", 10**15),
+        ("1", "JPY", 1),
+        ("0.001", "KWD", 1),
+        ("12.5000", "USD", 1250),
+    ],
+)
 def test_amounts_that_a_ledger_can_hold_are_read(amount, currency, minor):
     assert money.from_decimal(Decimal(amount), currency) == minor
 

@@ -49,12 +49,19 @@ def test_a_notice_without_its_last_line_break_is_the_same_notice(client, notice,
     assert len(kept()) == 1
 
 
-@pytest.mark.parametrize("data", [
-    {}, {"bt_signature": "x"}, {"bt_payload": "x"}, {"bt_signature": "", "bt_payload": ""},
-    {"bt_signature": "demo_public_key|" + "0" * 40, "bt_payload": "PGE+"},
-    {"bt_signature": "|", "bt_payload": "\0"}, {"bt_signature": "a|b&c", "bt_payload": "ñ☃"},
-    {"bt_signature": "demo_public_key|\x00", "bt_payload": "====\n"},
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"bt_signature": "x"},
+        {"bt_payload": "x"},
+        {"bt_signature": "", "bt_payload": ""},
+        {"bt_signature": "demo_public_key|" + "0" * 40, "bt_payload": "PGE+"},
+        {"bt_signature": "|", "bt_payload": "\0"},
+        {"bt_signature": "a|b&c", "bt_payload": "ñ☃"},
+        {"bt_signature": "demo_public_key|\x00", "bt_payload": "====\n"},
+    ],
+)
 def test_what_is_not_genuine_is_a_400(client, kept, cast, data):
     assert client.post(URL, data=data).status_code == 400
     assert kept() == []
@@ -65,11 +72,19 @@ def signed(demo_gateway, document: bytes) -> dict:
     return {"bt_signature": webhooks.sign(demo_gateway, payload), "bt_payload": payload}
 
 
-@pytest.mark.parametrize("document", [
-    b"", b"<notification>", b"not xml at all", b"<other/>", b"<notification><kind>new_kind</kind></notification>",
-    b"<notification><subject/></notification>", bytes(range(256)),
-    b'<notification><kind>dispute_opened</kind><subject><dispute><amount>x</amount></dispute></subject></notification>',
-])
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"<notification>",
+        b"not xml at all",
+        b"<other/>",
+        b"<notification><kind>new_kind</kind></notification>",
+        b"<notification><subject/></notification>",
+        bytes(range(256)),
+        b"<notification><kind>dispute_opened</kind><subject><dispute><amount>x</amount></dispute></subject></notification>",
+    ],
+)
 def test_a_genuine_notice_that_cant_be_read_is_kept_and_alerted(client, cast, kept, app, demo_gateway, document):
     for _ in range(2):
         assert client.post(URL, data=signed(demo_gateway, document)).status_code == 200
@@ -88,7 +103,8 @@ def test_the_transaction_of_a_notice_that_cant_be_read_is_looked_up(client, kept
 
 @pytest.mark.parametrize("amount", ["1e5000", "1e200000", "1e999990", "-1e5000", "0", "99999999999999999999", "NaN"])
 def test_a_dispute_whose_amount_cant_be_kept_is_kept_and_alerted_without_it(
-        client, notice, kept, app, demo_gateway, amount):
+    client, notice, kept, app, demo_gateway, amount
+):
     _, payload = demo_gateway.webhook("dispute_opened", demo_gateway.transactions()[0]["id"])
     document = re.sub(rb"(<amount(?:-disputed)?>)[^<]*", rb"\g<1>" + amount.encode(), base64.b64decode(payload))
     assert client.post(URL, data=signed(demo_gateway, document)).status_code == 200
@@ -104,7 +120,7 @@ def test_a_changed_payload_or_signature_is_a_400(client, notice, kept):
         for _ in range(150):
             text = notice[name].strip()
             at = chance.randrange(len(text))
-            forged = text[:at] + chance.choice([c for c in "Zz9|&= " if c != text[at]]) + text[at + 1:]
+            forged = text[:at] + chance.choice([c for c in "Zz9|&= " if c != text[at]]) + text[at + 1 :]
             assert client.post(URL, data={**notice, name: forged}).status_code == 400, forged
     assert kept() == []
 

@@ -26,20 +26,36 @@ def find(cast, log_in):
     return _find
 
 
-@pytest.mark.parametrize(("text", "label"), [
-    ("credit card", "Enable Features"), ("customer center login", "Company Information"),
-    ("SETUP > Accounting", "Accounting Preferences"), ("relationships", "Customers"),
-    ("default role", "General Preferences"),
-    ("who changed", "View Audit Trail"), ("password rules", "General Preferences"), ("logo", "Company Information"),
-    ("braintree", "Setup guide"), ("bank transfer", "Company Information"), ("postal code", "Accounting Preferences"),
-    ("bank details", "Company Information"), ("IBAN", "Company Information"),
-    ("change the logo", "Company Information"),
-    ("language", "Company Information"), ("two-factor", "Two-factor authentication"),
-    ("two factor", "Two-factor authentication"), ("2FA", "Two-factor authentication"),
-    ("recovery codes", "Two-factor authentication"), ("change my password", "Your account"),
-    ("password policy", "General Preferences"), ("password requirements", "General Preferences"),
-    ("failed emails", "Sent Email"), ("locked out", "Customers"), ("how to pay by bank", "Company Information"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("credit card", "Enable Features"),
+        ("customer center login", "Company Information"),
+        ("SETUP > Accounting", "Accounting Preferences"),
+        ("relationships", "Customers"),
+        ("default role", "General Preferences"),
+        ("who changed", "View Audit Trail"),
+        ("password rules", "General Preferences"),
+        ("logo", "Company Information"),
+        ("braintree", "Setup guide"),
+        ("bank transfer", "Company Information"),
+        ("postal code", "Accounting Preferences"),
+        ("bank details", "Company Information"),
+        ("IBAN", "Company Information"),
+        ("change the logo", "Company Information"),
+        ("language", "Company Information"),
+        ("two-factor", "Two-factor authentication"),
+        ("two factor", "Two-factor authentication"),
+        ("2FA", "Two-factor authentication"),
+        ("recovery codes", "Two-factor authentication"),
+        ("change my password", "Your account"),
+        ("password policy", "General Preferences"),
+        ("password requirements", "General Preferences"),
+        ("failed emails", "Sent Email"),
+        ("locked out", "Customers"),
+        ("how to pay by bank", "Company Information"),
+    ],
+)
 def test_a_page_is_found_by_its_menu_words(find, text, label):
     assert f"<strong>{label}</strong>" in find(text)
 
@@ -72,8 +88,18 @@ def test_nothing_found_says_so_and_shows_text_as_text(find):
     assert "Nothing found" in find("zzzz") and "&lt;b&gt;" in find("<b>") and "Type the words" in find("  ")
 
 
-KINDS = ("INV-1041", "1041", "invoice #1048", "INV 41", "PO 77", "PAY-ABC", "k2fj90xa", "$1,186.50", "1186",
-         "41.000 KWD")
+KINDS = (
+    "INV-1041",
+    "1041",
+    "invoice #1048",
+    "INV 41",
+    "PO 77",
+    "PAY-ABC",
+    "k2fj90xa",
+    "$1,186.50",
+    "1186",
+    "41.000 KWD",
+)
 
 
 @pytest.mark.parametrize("text", KINDS)
@@ -96,10 +122,28 @@ def test_while_typing_only_what_is_found_comes_back(find):
     assert "<html" not in find("features", **{"HX-Request": "true", "HX-Request-Type": "partial"})
 
 
-@pytest.mark.parametrize("typed", [
-    "inv2041", "INV 2041", "inv/2041", "po-77", "84.00", "$84.00", "2041", "invoice #2041", "Invoice no. INV-2041",
-    "#2041", "PO 77", "P.O. 77", "purchase order 77", "po77", "77", "USD 84", "INV\u20132041",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "inv2041",
+        "INV 2041",
+        "inv/2041",
+        "po-77",
+        "84.00",
+        "$84.00",
+        "2041",
+        "invoice #2041",
+        "Invoice no. INV-2041",
+        "#2041",
+        "PO 77",
+        "P.O. 77",
+        "purchase order 77",
+        "po77",
+        "77",
+        "USD 84",
+        "INV\u20132041",
+    ],
+)
 def test_an_invoice_is_found_as_people_write_it_by_po_number_and_amount(find, cast, typed):
     one = invoice(cast.cedar, "INV-2041", 8400, date(2026, 12, 1), po_number="PO-77")
     invoice(cast.cedar, "INV-2042", 8401, date(2026, 12, 1))
@@ -107,9 +151,19 @@ def test_an_invoice_is_found_as_people_write_it_by_po_number_and_amount(find, ca
     assert f'/invoices/{one.public_id}"' in found and "INV-2042" not in found
 
 
-@pytest.mark.parametrize("typed", [
-    "41", "0041", "#41", "invoice 41", "INV 41", "inv 2026 41", "2026-41", "INV20260041",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "41",
+        "0041",
+        "#41",
+        "invoice 41",
+        "INV 41",
+        "inv 2026 41",
+        "2026-41",
+        "INV20260041",
+    ],
+)
 def test_the_end_of_a_number_finds_it_without_its_zeros(find, cast, typed):
     one = invoice(cast.cedar, "INV-2026-0041", 8400, date(2026, 12, 1))
     for number in ("INV-2026-0141", "INV-2025-0410", "41A"):
@@ -118,10 +172,33 @@ def test_the_end_of_a_number_finds_it_without_its_zeros(find, cast, typed):
     assert f'/invoices/{one.public_id}"' in found and "0141" not in found and "0410" not in found
 
 
-@pytest.mark.parametrize("typed", [
-    "84.41", "$41", "1,041", "x" * 200, "#" * 200, "0" * 200, "no " * 66, "%", "_", "'", "-", "AND", '"', "*", "0",
-    "000", "PAY-", "#", "no.", "9" * 38, "\u0669" * 38, "9" * 99,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "84.41",
+        "$41",
+        "1,041",
+        "x" * 200,
+        "#" * 200,
+        "0" * 200,
+        "no " * 66,
+        "%",
+        "_",
+        "'",
+        "-",
+        "AND",
+        '"',
+        "*",
+        "0",
+        "000",
+        "PAY-",
+        "#",
+        "no.",
+        "9" * 38,
+        "\u0669" * 38,
+        "9" * 99,
+    ],
+)
 def test_what_only_looks_like_the_end_of_a_number_finds_no_invoice(find, cast, typed):
     invoice(cast.cedar, "INV-84-41", 8400, date(2026, 12, 1))
     invoice(cast.cedar, "INV-1041", 8400, date(2026, 12, 1))
@@ -151,13 +228,24 @@ def test_the_invoice_with_the_number_stands_before_the_one_with_the_amount(find,
     assert found.index(number.public_id) < found.index(amount.public_id)
 
 
-@pytest.mark.parametrize("typed", [
-    "k2fj90xa", "K2FJ90XA", "k2fj90", "transaction k2fj90xa", "o1-4d5e6f", "other1id", "later9id", "1.00",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "k2fj90xa",
+        "K2FJ90XA",
+        "k2fj90",
+        "transaction k2fj90xa",
+        "o1-4d5e6f",
+        "other1id",
+        "later9id",
+        "1.00",
+    ],
+)
 def test_a_payment_is_found_by_transaction_order_and_amount(find, cast, typed):
     other, wanted = declined_payment(cast, 1), declined_payment(cast, 2)
     Attempt.update(transaction_id="k2fj90xa", order_id="o1-4d5e6f", named_id="other1id").where(
-        Attempt.reference == wanted).execute()
+        Attempt.reference == wanted
+    ).execute()
     Attempt.update(amount_minor=777).where(Attempt.reference != wanted).execute()
     attempt = Attempt.get(Attempt.reference == wanted)
     LedgerEntry.record(LedgerEntry.CHARGE, "later9id", attempt, 100, 1)
@@ -175,6 +263,13 @@ def test_a_payment_is_found_by_its_reference(find, cast):
 def declined_payment(cast, number: int) -> str:
     """The reference of a declined payment of Alice's."""
     return Attempt.create(
-        token=f"t{number}", order_id=f"o{number}", customer=cast.cedar, user=cast.alice, amount_minor=100,
-        currency="USD", state=Attempt.DECLINED, created_ms=number, touched_ms=number,
+        token=f"t{number}",
+        order_id=f"o{number}",
+        customer=cast.cedar,
+        user=cast.alice,
+        amount_minor=100,
+        currency="USD",
+        state=Attempt.DECLINED,
+        created_ms=number,
+        touched_ms=number,
     ).reference

@@ -132,11 +132,14 @@ def spoil(path, sql):
     database.close()
 
 
-@pytest.mark.parametrize(("sql", "why"), [
-    ("DROP TABLE invoice", "not a portal's database"),
-    ("INSERT INTO schema_migration (name, applied) VALUES ('0099_future', '2027-01-01')", "newer version"),
-    ("UPDATE deployment SET key_check = 'another'", "secret key is not the one"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("DROP TABLE invoice", "not a portal's database"),
+        ("INSERT INTO schema_migration (name, applied) VALUES ('0099_future', '2027-01-01')", "newer version"),
+        ("UPDATE deployment SET key_check = 'another'", "secret key is not the one"),
+    ],
+)
 def test_what_is_no_usable_backup_is_refused_and_nothing_changes(disk, sql, why):
     target = backed_up(disk)
     spoil(target, sql)
@@ -163,9 +166,12 @@ def test_a_damaged_backup_is_refused(disk):
 
 def test_a_backup_of_an_older_version_is_migrated(disk):
     target = backed_up(disk)
-    spoil(target, "DROP TABLE deployment; DROP TABLE unmatched_charge;"
-                  " ALTER TABLE company DROP COLUMN payments_held_ms;"
-                  " DELETE FROM schema_migration WHERE name IN ('0010_deployment', '0016_unmatched_charge')")
+    spoil(
+        target,
+        "DROP TABLE deployment; DROP TABLE unmatched_charge;"
+        " ALTER TABLE company DROP COLUMN payments_held_ms;"
+        " DELETE FROM schema_migration WHERE name IN ('0010_deployment', '0016_unmatched_charge')",
+    )
     restore(disk.config, target, NOON)
     disk.start()
     assert disk.is_held()

@@ -39,9 +39,14 @@ def fill(folder):
 
 def flask(folder, *words):
     return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, capture_output=True, text=True, timeout=60,
-        env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder), "TMPDIR": str(folder.parent)}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder), "TMPDIR": str(folder.parent)},
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("kilobytes", [4, 16, 400])
@@ -68,8 +73,12 @@ def test_the_demo_gateway_says_that_its_disk_is_full(mounted, tmp_path):
     fill(folder)
     done = subprocess.run(
         [sys.executable, "-m", "braintree_emulator", "--port", "0", "--store", str(folder / "gateway.sqlite3")],
-        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     assert done.returncode == 1 and "Traceback" not in done.stderr and str(folder) in done.stderr
 
 

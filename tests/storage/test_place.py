@@ -23,10 +23,16 @@ def folders(tmp_path, empty_database):
 def started(folder, note, **settings):
     """Note a start of the portal in `folder`, as `place.note_start` writes it outside the temporary folder."""
     config = Config.from_env({"INSTANCE_PATH": str(folder), "SECRET_KEY": "k" * 40, **settings})
-    note.write_text(json.dumps({
-        "database": str(folder / "portal.sqlite3"), "settings": {"INSTANCE_PATH": str(folder)},
-        "BRAINTREE_ENVIRONMENT": config.environment, "PORTAL_URL": config.portal_url,
-    }))  # fmt: skip
+    note.write_text(
+        json.dumps(
+            {
+                "database": str(folder / "portal.sqlite3"),
+                "settings": {"INSTANCE_PATH": str(folder)},
+                "BRAINTREE_ENVIRONMENT": config.environment,
+                "PORTAL_URL": config.portal_url,
+            }
+        )
+    )
     return config
 
 

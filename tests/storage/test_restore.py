@@ -37,8 +37,11 @@ def type_restore(disk):
     (disk.config.instance / "secret_key").write_text(disk.config.secret_key)
 
     def _type(*words, answer=""):
-        env = {"INSTANCE_PATH": str(disk.config.instance), "PORTAL_URL": "http://localhost:8123",
-               "DATABASE_URL": disk.config.database_url}
+        env = {
+            "INSTANCE_PATH": str(disk.config.instance),
+            "PORTAL_URL": "http://localhost:8123",
+            "DATABASE_URL": disk.config.database_url,
+        }
         assert Config.from_env(env).database_url == disk.config.database_url
         return CliRunner(env=env).invoke(restore_command, [str(word) for word in words], input=answer)
 
@@ -94,10 +97,23 @@ def logged_in(disk) -> None:
     for purpose in (Link.SETUP, Link.RESET):  # one to set up ends those to reset
         Link.issue(ruth, purpose, NOON, timedelta(days=1))
         link = Link.select().order_by(Link.id.desc()).get()
-        OutboxMail.create(key=f"link:{link.token_hash}", recipient=ruth.email, subject="", text="", html="",
-                          created_ms=to_ms(NOON), next_try_ms=to_ms(NOON))
-    Link.create(token_hash="used", user=ruth, purpose=Link.RESET, created_ms=to_ms(NOON), used_ms=to_ms(NOON),
-                expires_ms=to_ms(NOON) + 1)
+        OutboxMail.create(
+            key=f"link:{link.token_hash}",
+            recipient=ruth.email,
+            subject="",
+            text="",
+            html="",
+            created_ms=to_ms(NOON),
+            next_try_ms=to_ms(NOON),
+        )
+    Link.create(
+        token_hash="used",
+        user=ruth,
+        purpose=Link.RESET,
+        created_ms=to_ms(NOON),
+        used_ms=to_ms(NOON),
+        expires_ms=to_ms(NOON) + 1,
+    )
 
 
 def check_logged_out(disk) -> None:

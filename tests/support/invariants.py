@@ -30,8 +30,16 @@ class Books:
             connection.execute("BEGIN")
             self.problems = [tuple(row) for row in connection.execute("PRAGMA integrity_check")]
             self.orphans = list(connection.execute("PRAGMA foreign_key_check"))
-            for name in ("attempt", "allocation", "ledger", "invoice", "outbox", "audit", "unmatched_charge",
-                         "payment_elsewhere"):
+            for name in (
+                "attempt",
+                "allocation",
+                "ledger",
+                "invoice",
+                "outbox",
+                "audit",
+                "unmatched_charge",
+                "payment_elsewhere",
+            ):
                 rows = connection.execute(f"SELECT * FROM {name} ORDER BY id")
                 setattr(self, name, [dict(row) for row in rows])
         finally:
@@ -170,8 +178,7 @@ def changes_are_audited(books):
     events = defaultdict(list)
     for line in books.audit:
         subject, event = line["subject"], line["event"].removeprefix("payment.")
-        if event in ("created", "sent", "approved", "declined", "abandoned", "settled", "failed", "voided",
-                     "adopted"):  # fmt: skip
+        if event in ("created", "sent", "approved", "declined", "abandoned", "settled", "failed", "voided", "adopted"):
             events[subject].append(event)
     for attempt in books.attempt:
         path = PATHS.get(attempt["state"])
@@ -206,7 +213,8 @@ def everything_is_decided(books, live):
     undecided = [a["reference"] for a in books.attempt if a["state"] in ("created", "sent")]
     assert not undecided, f"I6: undecided after recovery: {undecided}"
     approved = {
-        a["transaction_id"] for a in books.attempt
+        a["transaction_id"]
+        for a in books.attempt
         if a["state"] == "approved" and a["settlement"] in ("submitted", "settled")
     }
     unapplied = {line["gateway_ref"] for line in books.ledger if line["kind"] == "unapplied"}

@@ -80,10 +80,16 @@ def unreachable(_answer):
 
 def make_config(folder, **changes) -> Config:
     values = {
-        "portal_url": "http://localhost", "database_url": f"sqlite:///{folder / 'portal.sqlite3'}",
-        "secret_key": "a test key that is long enough to be accepted", "environment": "demo",
-        "merchant_id": "demo_merchant", "public_key": "demo_public_key", "private_key": "demo_private_key",
-        "gateway_url": "http://127.0.0.1:1", "instance": folder, "testing": True,
+        "portal_url": "http://localhost",
+        "database_url": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "secret_key": "a test key that is long enough to be accepted",
+        "environment": "demo",
+        "merchant_id": "demo_merchant",
+        "public_key": "demo_public_key",
+        "private_key": "demo_private_key",
+        "gateway_url": "http://127.0.0.1:1",
+        "instance": folder,
+        "testing": True,
     }
     return Config(**{**values, **changes})
 
@@ -136,9 +142,16 @@ class Portal:
     def viewer(self, user) -> Viewer:
         access = Access.get(Access.user == user)
         return Viewer(
-            session_id=1, session_token="t", user_id=user.id, email=user.email, name=user.name,
-            is_administrator=False, must_change_password=False, customer_id=access.customer_id,
-            can_pay=True, access_id=access.id,
+            session_id=1,
+            session_token="t",
+            user_id=user.id,
+            email=user.email,
+            name=user.name,
+            is_administrator=False,
+            must_change_password=False,
+            customer_id=access.customer_id,
+            can_pay=True,
+            access_id=access.id,
         )
 
     def invoice(self, total_minor=10_000, number=None, **more) -> Invoice:
@@ -154,9 +167,15 @@ class Portal:
 
     def pay(self, *invoices, viewer=None, token=None, shown=None, amount=None, nonce=None, gateway=None, clock=None):
         return checkout.pay(
-            viewer or self.alice, token=token or public_id(24), shown=shown or self.shown(invoices),
-            amount_minor=amount, nonce=nonce or self.nonce(), device_data='{"correlation_id":"1"}',
-            gateway=gateway or self.gateway, clock=clock or self.clock, config=self.config,
+            viewer or self.alice,
+            token=token or public_id(24),
+            shown=shown or self.shown(invoices),
+            amount_minor=amount,
+            nonce=nonce or self.nonce(),
+            device_data='{"correlation_id":"1"}',
+            gateway=gateway or self.gateway,
+            clock=clock or self.clock,
+            config=self.config,
         )
 
     def reconcile(self, gateway=None):

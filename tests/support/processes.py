@@ -23,9 +23,19 @@ class GatewayProcess:
     def __init__(self, folder):
         self.store = folder / "gateway.sqlite3"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "braintree_emulator", "--port", "0", "--store", str(self.store),
-             "--settle-after", "43200"],
-            stdout=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-m",
+                "braintree_emulator",
+                "--port",
+                "0",
+                "--store",
+                str(self.store),
+                "--settle-after",
+                "43200",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.url = self.process.stdout.readline().split()[-1]
         self.demo = Emulator(self.store)
@@ -45,8 +55,12 @@ class GatewayProcess:
         """The portal's adapter, over HTTP. Make it after fork."""
         accounts = {"USD": "demo_usd", "EUR": "demo_eur"}
         return BraintreeGateway(
-            environment="demo", merchant_id="demo_merchant", public_key="demo_public_key",
-            private_key="demo_private_key", gateway_url=self.url, merchant_accounts=accounts,
+            environment="demo",
+            merchant_id="demo_merchant",
+            public_key="demo_public_key",
+            private_key="demo_private_key",
+            gateway_url=self.url,
+            merchant_accounts=accounts,
             **{"read_seconds": READ_SECONDS, **changes},
         )
 

@@ -25,8 +25,11 @@ YEAR = 365 * 24 * 3600
 @any_login
 def account():
     return render_template(
-        "accounts/account.html", nav="account", sessions=list(Session.of(current_user.user_id)),
-        accesses=list(Access.given_to(current_user.user_id)), themes=THEMES,
+        "accounts/account.html",
+        nav="account",
+        sessions=list(Session.of(current_user.user_id)),
+        accesses=list(Access.given_to(current_user.user_id)),
+        themes=THEMES,
         invitations=list(Access.invitations_of(current_user.user_id)),
     )
 
@@ -39,7 +42,10 @@ def password():
     password_hash = form.validate_on_submit() and validate_new_password(form, policy, user)
     if not password_hash or not changed(form, user, password_hash):
         page = render_template(
-            "accounts/password.html", nav="account", form=form, policy=policy,
+            "accounts/password.html",
+            nav="account",
+            form=form,
+            policy=policy,
             criteria=policy.criteria(form.password.data),
         )
         return make_response(page, 422 if form.is_submitted() else 200)
@@ -54,7 +60,10 @@ def password():
 def changed(form, user: User, password_hash: str) -> bool:
     """Whether the password is changed now; otherwise the form says why not."""
     done = passwords.by_owner(
-        user, password_hash, now(), address=request.remote_addr or "",
+        user,
+        password_hash,
+        now(),
+        address=request.remote_addr or "",
         portal_url=current_app.config["PORTAL"].portal_url,
     )
     if not done:
@@ -69,9 +78,7 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
     """
     current, new = form.current_password.data, form.password.data
     hasher = current_app.extensions["hasher"]
-    outcome = try_password(
-        user.email, current, hasher=hasher, address=request.remote_addr or "", now=now()
-    )
+    outcome = try_password(user.email, current, hasher=hasher, address=request.remote_addr or "", now=now())
     match outcome:
         case Locked():
             form.current_password.errors = [LOCKED]

@@ -16,8 +16,15 @@ from app.web.htmx import go_to
 from app.web.security import public
 
 SESSION_KEY = "first-administrator"
-OPEN_TO_ALL = ("static", "company.logo", "webhooks.challenge", "webhooks.braintree", "accounts.first_administrator",
-               "accounts.make_first_administrator", "accounts.open_first_administrator")
+OPEN_TO_ALL = (
+    "static",
+    "company.logo",
+    "webhooks.challenge",
+    "webhooks.braintree",
+    "accounts.first_administrator",
+    "accounts.make_first_administrator",
+    "accounts.open_first_administrator",
+)
 TAKEN = "{} is a customer's login. Use another address"
 
 
@@ -114,6 +121,7 @@ def made(user: User, password_hash: str, token: str, form) -> bool:
 
 def show(form, status: int):
     policy = Policy.for_person(person(form), company())
-    page = render_template("accounts/first_administrator.html", form=form, policy=policy,
-                           criteria=policy.criteria(form.password.data))
+    page = render_template(
+        "accounts/first_administrator.html", form=form, policy=policy, criteria=policy.criteria(form.password.data)
+    )
     return make_response(page, status)

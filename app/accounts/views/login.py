@@ -66,8 +66,11 @@ def attempt(form: LoginForm):
     if typed == DEMO_PASSWORD and not current_app.config["PORTAL"].demo:
         typed = ""
     return try_password(
-        form.email.data, typed, hasher=current_app.extensions["hasher"],
-        address=request.remote_addr or "", now=now(),
+        form.email.data,
+        typed,
+        hasher=current_app.extensions["hasher"],
+        address=request.remote_addr or "",
+        now=now(),
     )
 
 

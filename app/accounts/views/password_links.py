@@ -29,8 +29,12 @@ def forgot():
         status = 422 if form.is_submitted() else 200
         return make_response(render_template("accounts/forgot.html", form=form), status)
     outcome = links.send_if_known(form.email.data, now(), address=request.remote_addr or "", portal_url=portal_url())
-    page = render_template("accounts/sent.html", life=in_words(links.RESET_LIFE), outcome=outcome,
-                           has_mail=current_app.config["PORTAL"].has_mail)
+    page = render_template(
+        "accounts/sent.html",
+        life=in_words(links.RESET_LIFE),
+        outcome=outcome,
+        has_mail=current_app.config["PORTAL"].has_mail,
+    )
     return make_response(page, STATUSES[outcome])
 
 
@@ -62,12 +66,17 @@ def welcome():
 @public
 def new_link():
     """A new set-up link, to where the old one was sent. A link that nothing is known of asks for the address."""
-    outcome = links.send_again(session.get(kept(Link.SETUP), ""), now(), address=request.remote_addr or "",
-                                portal_url=portal_url())
+    outcome = links.send_again(
+        session.get(kept(Link.SETUP), ""), now(), address=request.remote_addr or "", portal_url=portal_url()
+    )
     if outcome is None:
         return elsewhere()
-    page = render_template("accounts/sent_again.html", outcome=outcome, life=in_words(links.setup_life(company())),
-                           has_mail=current_app.config["PORTAL"].has_mail)
+    page = render_template(
+        "accounts/sent_again.html",
+        outcome=outcome,
+        life=in_words(links.setup_life(company())),
+        has_mail=current_app.config["PORTAL"].has_mail,
+    )
     return make_response(page, STATUSES[outcome])
 
 
@@ -78,8 +87,13 @@ def keep(purpose: str, token: str):
     link = Link.find(token, purpose)
     # Mail scanners open links too: only using one is certainly a person's doing, and HEAD never is.
     if request.method == "GET" and link and link.is_live(now()) and link.note_opened(now()):
-        Audit.write("link_opened", to_ms(now()), subject=f"user:{link.user.email}",
-                    address=request.remote_addr or "", purpose=purpose)
+        Audit.write(
+            "link_opened",
+            to_ms(now()),
+            subject=f"user:{link.user.email}",
+            address=request.remote_addr or "",
+            purpose=purpose,
+        )
     return go_to(url_for(PAGES[purpose]))
 
 
@@ -99,9 +113,7 @@ def set_password(purpose: str):
     password_hash = form.validate_on_submit() and validate_new_password(form, policy, link.user)
     if not password_hash:
         return show(purpose, form, policy, link.user)
-    done = passwords.by_link(
-        link, password_hash, now(), portal_url=portal_url(), address=request.remote_addr or ""
-    )
+    done = passwords.by_link(link, password_hash, now(), portal_url=portal_url(), address=request.remote_addr or "")
     if not done:
         return over(purpose)
     if not sessions.log_in(link.user):
@@ -126,8 +138,13 @@ def validate_new_password(form: NewPasswordForm, policy: Policy, user) -> str | 
 
 def show(purpose, form, policy, user):
     page = render_template(
-        "accounts/set_password.html", form=form, person=user, first=purpose == Link.SETUP,
-        criteria=policy.criteria(form.password.data), policy=policy, here=url_for(PAGES[purpose]),
+        "accounts/set_password.html",
+        form=form,
+        person=user,
+        first=purpose == Link.SETUP,
+        criteria=policy.criteria(form.password.data),
+        policy=policy,
+        here=url_for(PAGES[purpose]),
     )
     return make_response(page, 422 if form.is_submitted() else 200)
 

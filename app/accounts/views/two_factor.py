@@ -29,20 +29,32 @@ LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-facto
 UNREADABLE = "The portal's secret key has changed. Ask for flask reset-two-factor on the server"
 WRONG_PASSWORD = "The password is not right"  # noqa: S105 (words)
 PENDING = "pending_totp"
-SETTING_UP = ("accounts.two_factor", "accounts.confirm_two_factor", "accounts.ask_to_log_out", "accounts.logout",
-              "accounts.password")
+SETTING_UP = (
+    "accounts.two_factor",
+    "accounts.confirm_two_factor",
+    "accounts.ask_to_log_out",
+    "accounts.logout",
+    "accounts.password",
+)
 GIVING_CODE = ("accounts.code", "accounts.ask_to_log_out", "accounts.logout")
 
 
 class CodeForm(Form):
-    code = StringField("Code from your authenticator app", validators=[filled("Enter the code")],
-                       render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"})
+    code = StringField(
+        "Code from your authenticator app",
+        validators=[filled("Enter the code")],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+    )
     next = HiddenField()
 
 
 class ProofForm(CodeForm):
-    password = PasswordField("Password", id="proof-password", validators=[filled("Enter your password")],
-                             render_kw={"autocomplete": "current-password"})
+    password = PasswordField(
+        "Password",
+        id="proof-password",
+        validators=[filled("Enter your password")],
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 def require(person: Viewer):
@@ -157,8 +169,9 @@ def hasher() -> Hasher:
 
 def proven(user: User, form: ProofForm) -> bool:
     """Whether password and code are right; otherwise the form says which is not."""
-    outcome = try_password(user.email, form.password.data, hasher=hasher(),
-                           address=request.remote_addr or "", now=now())
+    outcome = try_password(
+        user.email, form.password.data, hasher=hasher(), address=request.remote_addr or "", now=now()
+    )
     if not isinstance(outcome, Right):
         form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
     elif problem := problem_with(user, form.code.data):
@@ -200,8 +213,10 @@ def is_right(user: User, typed: str) -> bool:
     if re.fullmatch("[0-9]{6}", text):
         step = to_ms(now()) // 1000 // STEP_SECONDS
         device = pyotp.TOTP(totp_seeds.decrypt(user.totp_secret, secret_key()))
-        return any(hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
-                   for at in (step, step - 1, step + 1))  # fmt: skip
+        return any(
+            hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
+            for at in (step, step - 1, step + 1)
+        )
     found = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
     with db.atomic():
         used = found is not None and found.use(now())
@@ -218,8 +233,9 @@ def matches(part: str, code_hash: str) -> bool:
 def show(user: User, form: ProofForm):
     """The page: how to set it up, or what is set up."""
     setup = None if user.totp_confirmed_ms else Setup(user)
-    return render_template("accounts/two_factor.html", nav="account", form=form, setup=setup,
-                           left=RecoveryCode.left(user.id))
+    return render_template(
+        "accounts/two_factor.html", nav="account", form=form, setup=setup, left=RecoveryCode.left(user.id)
+    )
 
 
 class Setup:

@@ -77,9 +77,20 @@ def answer(page: Page, subtab: str, form: Form, outcome: Outcome | None = None):
     wrong = next((key for key, settings in SUBTABS[page].items() if any(form.error_in(one) for one in settings)), "")
     subtab = wrong or subtab
     return render(
-        "company/page.html", "company/_page.html", outcome.status if outcome else 200, nav="setup", here=page,
-        screen=page, subtab=subtab,
-        here_too=SUBTABS[page][subtab], tabs=tabs, form=form, outcome=outcome, save_url=address(page, subtab),
-        cancel_url=address(page, subtab), connection=connection_test.last(), target="#settings",
+        "company/page.html",
+        "company/_page.html",
+        outcome.status if outcome else 200,
+        nav="setup",
+        here=page,
+        screen=page,
+        subtab=subtab,
+        here_too=SUBTABS[page][subtab],
+        tabs=tabs,
+        form=form,
+        outcome=outcome,
+        save_url=address(page, subtab),
+        cancel_url=address(page, subtab),
+        connection=connection_test.last(),
+        target="#settings",
         affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
     )

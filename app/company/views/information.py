@@ -26,8 +26,11 @@ ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zon
 
 class InformationForm(CompanyForm):
     name = StringField("Company Name", validators=LINE, render_kw={"autocomplete": "organization"})
-    address = TextAreaField("Address", validators=[read_with(field_parsers.several_lines)],
-                            render_kw={"rows": "3", "autocomplete": "street-address"})
+    address = TextAreaField(
+        "Address",
+        validators=[read_with(field_parsers.several_lines)],
+        render_kw={"rows": "3", "autocomplete": "street-address"},
+    )
     email = EmailField("Email", validators=[read_with(field_parsers.email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=LINE, render_kw={"autocomplete": "off"})
     time_zone = SelectField("Time Zone", validators=[read_with(field_parsers.time_zone)], validate_choice=False)
@@ -56,8 +59,9 @@ def save_bank_details():
         bank = BankDetails.sent(company, request.form)
         wrong = bank.is_stale or bank.errors
         if not wrong:
-            company.change({"bank_details": bank.column}, actor=current_user.email, now=now(),
-                           address=request.remote_addr or "")
+            company.change(
+                {"bank_details": bank.column}, actor=current_user.email, now=now(), address=request.remote_addr or ""
+            )
     if wrong:
         return as_it_is(company, 409 if bank.is_stale else 422, bank=bank)
     reread_company()

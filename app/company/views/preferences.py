@@ -15,15 +15,21 @@ from app.web.versioned_form import CompanyForm, page_of, read_with
 
 
 class PreferencesForm(CompanyForm):
-    password_policy = SelectField("Password Policy", choices=[(key, one.words) for key, one in STRENGTHS.items()],
-                                  validators=[read_with(parse_strength)], validate_choice=False)
+    password_policy = SelectField(
+        "Password Policy",
+        choices=[(key, one.words) for key, one in STRENGTHS.items()],
+        validators=[read_with(parse_strength)],
+        validate_choice=False,
+    )
     password_min_length = StringField("Minimum Password Length", render_kw={"inputmode": "numeric"})
     invitation_hours = StringField(
-        "User Registration Link Expiration In Hours", render_kw={"inputmode": "numeric"},
+        "User Registration Link Expiration In Hours",
+        render_kw={"inputmode": "numeric"},
         validators=[read_with(field_parsers.invitation_hours)],
     )
-    welcome_message = TextAreaField("Customer Center Welcome Message", render_kw={"rows": "4"},
-                                    validators=[read_with(field_parsers.several_lines)])
+    welcome_message = TextAreaField(
+        "Customer Center Welcome Message", render_kw={"rows": "4"}, validators=[read_with(field_parsers.several_lines)]
+    )
     default_role = SelectField("Default Role for New Customers", validate_choice=False)
 
     def __init__(self, *arguments, **options):

@@ -40,8 +40,13 @@ class RoleForm(Form):
 
     role_id = None
     was = HiddenField()
-    name = StringField("Name", id="role-name", filters=[lambda text: " ".join((text or "").split(" ")).strip()],
-                       validators=[name_of_a_role], render_kw={"autocomplete": "off"})  # fmt: skip
+    name = StringField(
+        "Name",
+        id="role-name",
+        filters=[lambda text: " ".join((text or "").split(" ")).strip()],
+        validators=[name_of_a_role],
+        render_kw={"autocomplete": "off"},
+    )
     can_pay = BooleanField("Pay invoices", id="role-pay")
     can_manage = BooleanField("Manage access", id="role-manage")
 
@@ -54,8 +59,11 @@ class RoleForm(Form):
             return []
         line = Audit.about(f"role:{found.name}").first()
         who, at_ms = (line.actor, line.at_ms) if line else ("", 0)
-        return [{"label": self[name].label.text, "now": shown(getattr(found, name)), "who": who, "at_ms": at_ms}
-                for name, value in self.values().items() if getattr(found, name) != value]
+        return [
+            {"label": self[name].label.text, "now": shown(getattr(found, name)), "who": who, "at_ms": at_ms}
+            for name, value in self.values().items()
+            if getattr(found, name) != value
+        ]
 
 
 def digest(found: Role) -> str:
@@ -66,8 +74,15 @@ def digest(found: Role) -> str:
 @bp.get("/setup/users-roles")
 @staff_only
 def roles():
-    return render_template("company/roles.html", nav="setup", here=ROLES, roles=Role.by_name(), default=default_id(),
-                           holders=Access.holders(), administrators=User.administrators())
+    return render_template(
+        "company/roles.html",
+        nav="setup",
+        here=ROLES,
+        roles=Role.by_name(),
+        default=default_id(),
+        holders=Access.holders(),
+        administrators=User.administrators(),
+    )
 
 
 @bp.route("/setup/users-roles/new", methods=["GET", "POST"])
@@ -95,8 +110,11 @@ def role(number):
         changed = valid and not conflicts and found.change(**form.values(), **current_actor())
     if not valid or conflicts:
         return show(form, found, conflicts)
-    flash(f"Saved. This applies immediately to everyone with the role {found.name}." if changed
-          else "Nothing was changed.")
+    flash(
+        f"Saved. This applies immediately to everyone with the role {found.name}."
+        if changed
+        else "Nothing was changed."
+    )
     return go_to(ROLES.url)
 
 
@@ -136,8 +154,14 @@ def undeletable(role: Role) -> str:
 def show(form: RoleForm, found: Role | None = None, conflicts: list[dict] | None = None):
     form.was.data = digest(found) if found else ""
     page = render_template(
-        "company/role.html", nav="setup", here=ROLES, form=form, role=found, conflicts=conflicts,
-        holders=Access.holders().get(found.id, 0) if found else 0, is_default=bool(found) and found.id == default_id(),
+        "company/role.html",
+        nav="setup",
+        here=ROLES,
+        form=form,
+        role=found,
+        conflicts=conflicts,
+        holders=Access.holders().get(found.id, 0) if found else 0,
+        is_default=bool(found) and found.id == default_id(),
     )
     return make_response(page, 409 if conflicts else 422 if form.errors else 200)
 

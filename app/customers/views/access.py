@@ -41,8 +41,9 @@ class AccessForm(PasswordFields, RecordForm):
     """One person's access. `login` is the Access they have or had, or None."""
 
     email = EmailField("Email", id="access-email", filters=[normal_email], render_kw={"autocomplete": "off"})
-    name = StringField("Name", id="access-name", validators=[read_with(field_parsers.one_line)],
-                       render_kw={"autocomplete": "off"})  # fmt: skip
+    name = StringField(
+        "Name", id="access-name", validators=[read_with(field_parsers.one_line)], render_kw={"autocomplete": "off"}
+    )
     role = SelectField("Role", id="role", validate_choice=False)
     give = BooleanField("Give Access", id="give")
     confirm = HiddenField()
@@ -132,8 +133,15 @@ def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
         return found
     try:
         with access_grants.record_change(customer, current_actor(), form.seen()) as done:
-            access_grants.grant_access(customer, email, role, current_actor(), name=form.name.data,
-                                       notify=form.notify.data, password_hash=password_hash)
+            access_grants.grant_access(
+                customer,
+                email,
+                role,
+                current_actor(),
+                name=form.name.data,
+                notify=form.notify.data,
+                password_hash=password_hash,
+            )
             done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
     except Refused as refused:
         return [refused]
@@ -163,14 +171,28 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
     people = queries.people(fresh)
     has_access = login is not None and login.given
     response = render(
-        "customers/access.html", "customers/_access.html", 409 if stale is not None else 422 if form.errors else 200,
-        **head(fresh, "access"), form=form, who=who, login=login, email=email, user=user, stale=stale, asking=asking,
+        "customers/access.html",
+        "customers/_access.html",
+        409 if stale is not None else 422 if form.errors else 200,
+        **head(fresh, "access"),
+        form=form,
+        who=who,
+        login=login,
+        email=email,
+        user=user,
+        stale=stale,
+        asking=asking,
         wants_title=wants_fragment(),
-        people=people, has_access=has_access, others_first=not has_access and who == OWN and any(
-            one.given for one in people), policy=access_grants.policy_for(fresh, email, form.name.data or ""),
+        people=people,
+        has_access=has_access,
+        others_first=not has_access and who == OWN and any(one.given for one in people),
+        policy=access_grants.policy_for(fresh, email, form.name.data or ""),
         explanations=explanations(fresh),
-        mail_sentence=state_labels.sentence, person_mail=person_mail(email), locked_until=locked_until(user),
-        elsewhere=queries.others_of(user, fresh) if user else [], mail=mail_for(fresh, email, user),
+        mail_sentence=state_labels.sentence,
+        person_mail=person_mail(email),
+        locked_until=locked_until(user),
+        elsewhere=queries.others_of(user, fresh) if user else [],
+        mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
         history=access_history.events_for({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
     )
@@ -195,8 +217,12 @@ def mail_for(customer: Customer, email: str, user: User | None):
     """The New Access Notification Email as it would be sent now, with a link that leads nowhere yet."""
     person = user or User(email=email, name="")
     return emails.notification(
-        person, [customer], None if person.password_hash else PLACEHOLDER, portal_url=current_actor().portal_url,
-        life=setup_life(company()), administrator=emails.mailable(current_actor().email),
+        person,
+        [customer],
+        None if person.password_hash else PLACEHOLDER,
+        portal_url=current_actor().portal_url,
+        life=setup_life(company()),
+        administrator=emails.mailable(current_actor().email),
     )
 
 

@@ -54,8 +54,15 @@ def give():
     wish, token = Wish.read(request.form), request.form.get("token", "")
     if wish.problem or not bulk_access.TOKEN.fullmatch(token):
         return show(wish, 422)
-    bulk_access.save(token, wish.ids, request.form.getlist("shared"), wish.role, current_actor(), notify=wish.notify,
-              box="Give this shared mailbox access")
+    bulk_access.save(
+        token,
+        wish.ids,
+        request.form.getlist("shared"),
+        wish.role,
+        current_actor(),
+        notify=wish.notify,
+        box="Give this shared mailbox access",
+    )
     return go_to(url_for("customers.given", token=token, via=via() or None))
 
 
@@ -65,18 +72,30 @@ def given(token):
     result = bulk_access.result(token) or abort(404)
     emails = [email for _id, _name, email in result.saved] if result.notified else []
     mails = undelivered.latest(emails)
-    return render_template("customers/given.html", nav=here().path[0].lower(), here=here(), result=result, mails=mails,
-                           tally=state_labels.tally(mails.values()), look=state_labels.look,
-                           sentence=state_labels.sentence)
+    return render_template(
+        "customers/given.html",
+        nav=here().path[0].lower(),
+        here=here(),
+        result=result,
+        mails=mails,
+        tally=state_labels.tally(mails.values()),
+        look=state_labels.look,
+        sentence=state_labels.sentence,
+    )
 
 
 def show(wish: Wish, status: int = 200):
     found = bulk_access.candidates(wish.ids, notify=wish.notify)
     page = render_template(
-        "customers/preview.html", nav=here().path[0].lower(), here=here(), wish=wish, via=via(),
+        "customers/preview.html",
+        nav=here().path[0].lower(),
+        here=here(),
+        wish=wish,
+        via=via(),
         ready=[one for one in found if not one.reason and not one.is_shared],
         shared=[one for one in found if not one.reason and one.is_shared],
         skipped=[one for one in found if one.reason],
-        token=bulk_access.new_token(), customer_access=company().customer_access,
+        token=bulk_access.new_token(),
+        customer_access=company().customer_access,
     )
     return make_response(page, 422 if wish.problem else status)

@@ -28,11 +28,16 @@ NO_ROLE = "Select a Customer Center role"
 
 
 class ColleagueForm(Form):
-    email = EmailField("Email address", id="colleague-email", filters=[normal_email],
-                       render_kw=EMAIL_LIKE | {"autocomplete": "off"},
-                       validators=[filled("Enter their email address"), email_format, usual_email])  # fmt: skip
-    name = StringField("Name", id="colleague-name", filters=[stripped], validators=[personal_name],
-                       render_kw={"autocomplete": "off"})  # fmt: skip
+    email = EmailField(
+        "Email address",
+        id="colleague-email",
+        filters=[normal_email],
+        render_kw=EMAIL_LIKE | {"autocomplete": "off"},
+        validators=[filled("Enter their email address"), email_format, usual_email],
+    )
+    name = StringField(
+        "Name", id="colleague-name", filters=[stripped], validators=[personal_name], render_kw={"autocomplete": "off"}
+    )
     role = SelectField("Role", id="colleague-role", validate_choice=False, validators=[filled(NO_ROLE)])
 
 
@@ -75,8 +80,7 @@ def add_colleague():
 def give(customer: Customer, email: str, role: Role, name: str) -> None:
     with access_grants.record_change(customer, current_actor()) as done:
         access = access_grants.offer(customer, email, role, current_actor(), name=name)
-        done.update({"given" if access.given else "invited": email}, role=role.name,
-                    sent=True)
+        done.update({"given" if access.given else "invited": email}, role=role.name, sent=True)
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
@@ -135,7 +139,8 @@ def failed_invitations(customer: Customer, people: list[Access]) -> dict[int, tu
     mails = undelivered.invitations(customer)
     pairs = {one.id: (one, mails[one.user_id]) for one in people if one.is_offered and one.user_id in mails}
     return {
-        id_: (one, mail) for id_, (one, mail) in pairs.items()
+        id_: (one, mail)
+        for id_, (one, mail) in pairs.items()
         if one.is_invitation or (one.user.last_login_ms or 0) <= mail.created_ms
     }
 
@@ -164,7 +169,14 @@ def show(customer: Customer, form: ColleagueForm):
     form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
     found = sorted(queries.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
     given = [(one, may_take(one)) for one in found if one.is_offered or has_declined(one)]
-    page = render_template("customers/colleagues.html", nav="account", form=form, people=given,
-                           known=queries.known_at(customer), failed=failed_invitations(customer, found),
-                           why=state_labels.invitation, has_mail=current_app.config["PORTAL"].has_mail)
+    page = render_template(
+        "customers/colleagues.html",
+        nav="account",
+        form=form,
+        people=given,
+        known=queries.known_at(customer),
+        failed=failed_invitations(customer, found),
+        why=state_labels.invitation,
+        has_mail=current_app.config["PORTAL"].has_mail,
+    )
     return make_response(page, 422 if form.errors else 200)

@@ -23,10 +23,16 @@ STALE = "{} has been decided already."
 class DecisionForm(Form):
     """`version` is the state that was shown, `confirm` is filled in on the second page."""
 
-    outcome = RadioField("What happened?", choices=[(CHARGED, "It was charged"), (NOT_CHARGED, "It was not charged")],
-                         validate_choice=False)  # fmt: skip
-    transaction_id = StringField("Transaction ID at Braintree", filters=[lambda text: (text or "").strip()],
-                                 render_kw={"autocomplete": "off", "spellcheck": "false"})  # fmt: skip
+    outcome = RadioField(
+        "What happened?",
+        choices=[(CHARGED, "It was charged"), (NOT_CHARGED, "It was not charged")],
+        validate_choice=False,
+    )
+    transaction_id = StringField(
+        "Transaction ID at Braintree",
+        filters=[lambda text: (text or "").strip()],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
     version = HiddenField()
     confirm = HiddenField()
 
@@ -86,7 +92,12 @@ def show(customer, attempt: Attempt, form: DecisionForm, *, confirming: bool = F
         form.transaction_id.data = findings.suggested_id
     form.version.data, form.confirm.data = version_of(attempt), "1" if confirming else ""
     page = render_template(
-        "customers/decision.html", **head(customer, "payments"), attempt=attempt, form=form, findings=findings,
-        lines=list(attempt.lines()), confirming=confirming,
+        "customers/decision.html",
+        **head(customer, "payments"),
+        attempt=attempt,
+        form=form,
+        findings=findings,
+        lines=list(attempt.lines()),
+        confirming=confirming,
     )
     return make_response(page, 422 if form.errors else 200)

@@ -32,11 +32,16 @@ def invoices(public_id):
     scope = CustomerScope(customer.id)
     page, today = invoice_list.page(scope, asked.listing), current_today()
     totals = invoice_totals.totals(scope, today, asked.listing if asked.narrowed else None, page)
-    listing = ListPage(asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS,
-                        company().currencies)
+    listing = ListPage(
+        asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS, company().currencies
+    )
     return render(
-        "customers/invoices.html", "invoices/update.html", 422 if asked.errors else 200, **head(customer, "invoices"),
-        listing=listing, form=asked,
+        "customers/invoices.html",
+        "invoices/update.html",
+        422 if asked.errors else 200,
+        **head(customer, "invoices"),
+        listing=listing,
+        form=asked,
     )
 
 
@@ -48,9 +53,14 @@ def invoice(public_id, invoice_id):
     invoice = Invoice.with_id(customer.id, invoice_id)
     paper = InvoiceDocument(document, current_today(), locale())
     return render_template(
-        "customers/invoice.html", **head(customer, "invoices"), paper=paper,
-        chip_kinds=CHIPS, why_not=None, explanations=explanations(customer, invoice),
-        undecided=Attempt.undecided_of(invoice.id), events=activity.events(paper, invoice.id),
+        "customers/invoice.html",
+        **head(customer, "invoices"),
+        paper=paper,
+        chip_kinds=CHIPS,
+        why_not=None,
+        explanations=explanations(customer, invoice),
+        undecided=Attempt.undecided_of(invoice.id),
+        events=activity.events(paper, invoice.id),
     )
 
 
@@ -62,7 +72,10 @@ def payments(public_id):
     scope = CustomerScope(customer.id)
     page = history.read(scope, args.get("before"), args.get("after"), args.get("recorded", "")) or abort(404)
     return render_template(
-        "customers/payments.html", **head(customer, "payments"), history=page, alerts=history.alerts(page),
+        "customers/payments.html",
+        **head(customer, "payments"),
+        history=page,
+        alerts=history.alerts(page),
         reason_of=reason_of,
     )
 

@@ -43,5 +43,6 @@ def stop():
 
 
 def note(event: str, number: str) -> None:
-    Audit.write(event, to_ms(now()), subject=f"customer:{number}", actor=current_user.email,
-                address=request.remote_addr or "")
+    Audit.write(
+        event, to_ms(now()), subject=f"customer:{number}", actor=current_user.email, address=request.remote_addr or ""
+    )

@@ -19,8 +19,13 @@ from app.web.menu import CUSTOMERS, RELATIONSHIPS, Page
 from app.web.security import staff_only
 from app.web.versioned_form import read_with
 
-TABS = (("", "All"), ("none", "No access"), ("invited", "Not logged in yet"), ("active", "Active"),
-        (UNDELIVERED, "Email not delivered"))
+TABS = (
+    ("", "All"),
+    ("none", "No access"),
+    ("invited", "Not logged in yet"),
+    ("active", "Active"),
+    (UNDELIVERED, "Email not delivered"),
+)
 LONGEST_SEARCH, LONGEST_NUMBER = 100, 60
 NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
 
@@ -41,8 +46,16 @@ def index():
     listing = read_listing(request.args)
     page = queries.page(listing)
     return render(
-        "customers/index.html", "customers/_list.html", nav=here().path[0].lower(), here=here(), listing=listing,
-        listed=page, locked=locked_out(page), via=via(), tabs=TABS, roles=list(Role.by_name()),
+        "customers/index.html",
+        "customers/_list.html",
+        nav=here().path[0].lower(),
+        here=here(),
+        listing=listing,
+        listed=page,
+        locked=locked_out(page),
+        via=via(),
+        tabs=TABS,
+        roles=list(Role.by_name()),
         chosen_role=str(Role.default_for(company()).id),
         url=lambda **changes: list_url(listing, **changes),
     )
@@ -58,8 +71,12 @@ def read_listing(args) -> Listing:
     text = " ".join(args.get("q", "").split())[:LONGEST_SEARCH]
     state = args.get("access", "")
     backwards = "before" in args and "after" not in args
-    return Listing(state if state in (*STATES, UNDELIVERED) else "", text if is_printable(text) else "",
-                   args.get("before" if backwards else "after", "")[:40], backwards)
+    return Listing(
+        state if state in (*STATES, UNDELIVERED) else "",
+        text if is_printable(text) else "",
+        args.get("before" if backwards else "after", "")[:40],
+        backwards,
+    )
 
 
 def list_url(listing: Listing, **changes) -> str:

@@ -29,8 +29,9 @@ def unlock(public_id, who):
     user, actor = person_with_access(public_id, who), current_actor()
     with db.atomic():
         Throttle.clear(Throttle.account(user.email))
-        Audit.write("login_unlocked", to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email,
-                    address=actor.address)
+        Audit.write(
+            "login_unlocked", to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address
+        )
     flash(f"{user.email} is unlocked.")
     if request.form.get("link") == "1":
         send_link(user)
@@ -78,8 +79,15 @@ def send_link(user: User) -> None:
         flash(CLOSED)
     else:
         actor = current_actor()
-        links.send(user, Link.RESET, actor.now, links.RESET_LIFE, portal_url=actor.portal_url, actor=actor.email,
-                   address=actor.address)
+        links.send(
+            user,
+            Link.RESET,
+            actor.now,
+            links.RESET_LIFE,
+            portal_url=actor.portal_url,
+            actor=actor.email,
+            address=actor.address,
+        )
         flash(SENT.format(email=user.email))
 
 

@@ -24,8 +24,13 @@ def choose():
         return go_to(sessions.front_page(current_user))
     target = wanted(request.args.get("next"))
     return render_template(
-        "customers/choose.html", nav="account", accesses=accesses, invitations=invitations, target=target,
-        named=customer_choice.named_access(target, current_user.user_id), kind=kind_of(target),
+        "customers/choose.html",
+        nav="account",
+        accesses=accesses,
+        invitations=invitations,
+        target=target,
+        named=customer_choice.named_access(target, current_user.user_id),
+        kind=kind_of(target),
     )
 
 

@@ -51,8 +51,9 @@ class PasswordFields:
     notify = BooleanField("Send New Access Notification Email", id="notify")
     manual = BooleanField("Manually Assign or Change Password", id="manual")
     password = PasswordField("Password", id="password", render_kw={"autocomplete": "new-password"})
-    confirm_password = PasswordField("Confirm Password", id="confirm-password",
-                                     render_kw={"autocomplete": "new-password"})
+    confirm_password = PasswordField(
+        "Confirm Password", id="confirm-password", render_kw={"autocomplete": "new-password"}
+    )
 
 
 class DetailsForm(PasswordFields, RecordForm):
@@ -128,8 +129,15 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
         if moves:
             access_grants.revoke_access(login, current_actor())
             name = "" if User.by_email(email) else login.user.name
-            access_grants.grant_access(customer, email, login.role, current_actor(), name=name, notify=form.notify.data,
-                        password_hash=password_hash)
+            access_grants.grant_access(
+                customer,
+                email,
+                login.role,
+                current_actor(),
+                name=name,
+                notify=form.notify.data,
+                password_hash=password_hash,
+            )
     return True
 
 
@@ -163,7 +171,10 @@ def show_details(customer: Customer, form: DetailsForm, stale=None):
     fresh = Customer.get_by_id(customer.id)
     form.version.data = str(fresh.version)
     page = render_template(
-        "customers/record.html", **head(fresh, "details"), form=form, stale=stale,
+        "customers/record.html",
+        **head(fresh, "details"),
+        form=form,
+        stale=stale,
         policy=access_grants.policy_for(fresh, form.email.data or ""),
     )
     return make_response(page, status)
@@ -174,9 +185,18 @@ def head(customer: Customer, subtab: str) -> dict:
     viewer = CustomerScope(customer.id)
     balances = [b for b in invoice_totals.totals(viewer, current_today()).balances if b.open_minor]
     invoices, payments = queries.documents(customer)
-    return {"customer": customer, "subtab": subtab, "nav": here().path[0].lower(), "here": here(), "via": via(),
-            "initials": initials(customer.name), "state": queries.state_of(customer), "balances": balances,
-            "invoices": invoices, "payments": payments}  # fmt: skip
+    return {
+        "customer": customer,
+        "subtab": subtab,
+        "nav": here().path[0].lower(),
+        "here": here(),
+        "via": via(),
+        "initials": initials(customer.name),
+        "state": queries.state_of(customer),
+        "balances": balances,
+        "invoices": invoices,
+        "payments": payments,
+    }
 
 
 def initials(name: str) -> str:

@@ -15,15 +15,25 @@ from app.models.payment import Allocation, Attempt
 from app.models.payment_elsewhere import PaymentElsewhere
 
 DOCUMENT = {field.name: field for field in Invoice._meta.sorted_fields} | {
-    "customer_name": Customer.name, "customer_address": Customer.address, "position": InvoiceLine.position,
-    "description": InvoiceLine.description, "quantity": InvoiceLine.quantity,
-    "unit_price": InvoiceLine.unit_price, "amount_minor": InvoiceLine.amount_minor,
-}  # fmt: skip
+    "customer_name": Customer.name,
+    "customer_address": Customer.address,
+    "position": InvoiceLine.position,
+    "description": InvoiceLine.description,
+    "quantity": InvoiceLine.quantity,
+    "unit_price": InvoiceLine.unit_price,
+    "amount_minor": InvoiceLine.amount_minor,
+}
 PAYMENT = {"amount_minor": Allocation.amount_minor} | {
     field.name: field
-    for field in (Attempt.reference, Attempt.state, Attempt.settlement, Attempt.sent_ms, Attempt.decided_ms,
-                  Attempt.settled_ms)
-}  # fmt: skip
+    for field in (
+        Attempt.reference,
+        Attempt.state,
+        Attempt.settlement,
+        Attempt.sent_ms,
+        Attempt.decided_ms,
+        Attempt.settled_ms,
+    )
+}
 
 
 class Document(NamedTuple):

@@ -37,8 +37,10 @@ COUNT_CAP = 1000
 LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
 # A number as people write it, INV 1041 or inv1041: its groups with any one sign between them, or none.
 # First for its digits alone: one comparison for the many documents that don't have them.
-LIKE_COMPACT = (f"{LIKE.replace(':text', ':digits')} AND ({LIKE} OR number LIKE :spaced OR number LIKE :joined"
-                " OR po_number LIKE :spaced OR po_number LIKE :joined)")
+LIKE_COMPACT = (
+    f"{LIKE.replace(':text', ':digits')} AND ({LIKE} OR number LIKE :spaced OR number LIKE :joined"
+    " OR po_number LIKE :spaced OR po_number LIKE :joined)"
+)
 # The documents with an item like that. Most customers have few texts for many items: the first TEXTS of them are looked
 # up one by one in their order; from there on every item is read.
 TEXTS = 5000
@@ -53,10 +55,10 @@ ITEMS = rf"""WITH RECURSIVE item_text (description, place) AS (
 ), item (invoice_id) AS MATERIALIZED (
     SELECT l.invoice_id FROM item_text CROSS JOIN invoice_line l INDEXED BY invoice_line_search
     ON l.customer_id = :customer AND l.description = item_text.description
-    WHERE (item_text.description LIKE :text ESCAPE '\' OR {BARE.format('item_text.description')})
+    WHERE (item_text.description LIKE :text ESCAPE '\' OR {BARE.format("item_text.description")})
     UNION
     SELECT l.invoice_id {THEIRS} AND l.description > (SELECT max(description) FROM item_text)
-    AND (l.description LIKE :text ESCAPE '\' OR {BARE.format('l.description')})
+    AND (l.description LIKE :text ESCAPE '\' OR {BARE.format("l.description")})
 ) """
 IN_ITEMS = "id IN (SELECT invoice_id FROM item)"
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
@@ -156,9 +158,14 @@ def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
 def shape_of(listing: Listing) -> Listing:
     """What the SQL depends on: which filters there are, not their values."""
     return replace(
-        listing, text="x" if listing.text else "", groups=("x",) if listing.groups else (), amounts=(),
+        listing,
+        text="x" if listing.text else "",
+        groups=("x",) if listing.groups else (),
+        amounts=(),
         day="x" if listing.day else "",
-        since="x" if listing.since else "", until="x" if listing.until else "", cursor=("x",) if listing.cursor else (),
+        since="x" if listing.since else "",
+        until="x" if listing.until else "",
+        cursor=("x",) if listing.cursor else (),
     )
 
 
@@ -166,8 +173,11 @@ def search_values(listing: Listing) -> dict:
     """The values of a search's names in the SQL."""
     amounts = {f"amount{decimals}": minor for decimals, minor in listing.amounts}
     digits = max((group for group in listing.groups if group.isdecimal()), key=len, default="").lstrip("0")
-    groups = {"spaced": f"%{'_'.join(listing.groups)}%", "joined": f"%{''.join(listing.groups)}%",
-              "digits": f"%{digits}%"}
+    groups = {
+        "spaced": f"%{'_'.join(listing.groups)}%",
+        "joined": f"%{''.join(listing.groups)}%",
+        "digits": f"%{digits}%",
+    }
     typed = {"text": like(listing.text), "day": listing.day}
     return {**typed, "since": listing.since, "until": listing.until, **groups, **amounts}
 
@@ -241,9 +251,7 @@ def filter_conditions(shape: Listing, keys: tuple[str, ...], way: str) -> list[s
     return conditions
 
 
-def searches(
-    state: str, left: str, decimals: tuple[int, ...], is_number: bool, is_day: bool
-) -> list[list[str]]:
+def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, is_day: bool) -> list[list[str]]:
     """Conditions under which a document is found, no two of which find the same one: text somewhere in number, PO
     number, memo or items, or the date of issue or the due date; and, for an amount, exactly the total or what is open.
     Only the first reads all of a customer's. `left` is the part of `state` in which something can be open; '' for
@@ -284,5 +292,4 @@ def in_currencies(places: int) -> str:
 
 def picked_sql(count: int) -> str:
     places = ", ".join(f":pick{n}" for n in range(count))
-    return (f"SELECT {COLUMNS} FROM invoice WHERE {scope(OPEN)}"
-            f" AND open_minor > 0 AND public_id IN ({places})")
+    return f"SELECT {COLUMNS} FROM invoice WHERE {scope(OPEN)} AND open_minor > 0 AND public_id IN ({places})"

@@ -109,8 +109,12 @@ def totals(viewer, today: date, listing: Listing | None = None, page: Page | Non
     if listing is not None and found is None:
         sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
         values = search_values(listing)
-    values |= {"customer": viewer.customer_id, "today": today.isoformat(),
-              "days_30": (today - timedelta(30)).isoformat(), "days_60": (today - timedelta(60)).isoformat()}
+    values |= {
+        "customer": viewer.customer_id,
+        "today": today.isoformat(),
+        "days_30": (today - timedelta(30)).isoformat(),
+        "days_60": (today - timedelta(60)).isoformat(),
+    }
     settled, by_currency = (), {}
     for row in db.execute_sql(sql, values).fetchall():
         if row[0] is None:

@@ -33,8 +33,12 @@ class Asked:
     @classmethod
     def read(cls, args) -> "Asked":
         text, state = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state", "")
-        return cls(state if state in OutboxMail.STATES else "", text if text.isprintable() else "",
-                   read_id(args.get("before", "")), read_id(args.get("after", "")))
+        return cls(
+            state if state in OutboxMail.STATES else "",
+            text if text.isprintable() else "",
+            read_id(args.get("before", "")),
+            read_id(args.get("after", "")),
+        )
 
     def url(self, **changes) -> str:
         values = {"q": self.text, "state": self.state} | changes
@@ -48,8 +52,16 @@ def index():
     """?q= part of an address, ?state=, ?before= or ?after= an email's id"""
     asked = Asked.read(request.args)
     found = queries.page(asked.text, asked.state, asked.before, asked.after)
-    return render("mail/sent_email.html", "mail/_sent_list.html", nav="setup", here=SENT_EMAIL, asked=asked,
-                  found=found, looks=state_labels.LOOKS, **vocabulary())
+    return render(
+        "mail/sent_email.html",
+        "mail/_sent_list.html",
+        nav="setup",
+        here=SENT_EMAIL,
+        asked=asked,
+        found=found,
+        looks=state_labels.LOOKS,
+        **vocabulary(),
+    )
 
 
 @bp.get("/<number>")
@@ -60,9 +72,17 @@ def show(number):
 
 
 def one(mail: OutboxMail, status: int = 200, problem: str = ""):
-    page = render_template("mail/sent_one.html", nav="setup", here=SENT_EMAIL, mail=mail, text=redacted(mail.text),
-                           newer=queries.repeated_by(mail), problem=problem, can_repeat=resend.is_possible(mail),
-                           **vocabulary())
+    page = render_template(
+        "mail/sent_one.html",
+        nav="setup",
+        here=SENT_EMAIL,
+        mail=mail,
+        text=redacted(mail.text),
+        newer=queries.repeated_by(mail),
+        problem=problem,
+        can_repeat=resend.is_possible(mail),
+        **vocabulary(),
+    )
     return make_response(page, status)
 
 
@@ -90,5 +110,9 @@ def read_id(text: str) -> int | None:
 
 def vocabulary() -> dict:
     """What the templates say about an email."""
-    return {"look": state_labels.look, "kind_of": state_labels.kind_of, "sentence": state_labels.sentence,
-            "when": lambda mail: state_labels.when(mail, company().time_zone, locale())}
+    return {
+        "look": state_labels.look,
+        "kind_of": state_labels.kind_of,
+        "sentence": state_labels.sentence,
+        "when": lambda mail: state_labels.when(mail, company().time_zone, locale()),
+    }

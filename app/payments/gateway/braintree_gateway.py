@@ -74,7 +74,9 @@ NOT_CHARGED_ERRORS = (
 NO_ANSWER = (requests.exceptions.RequestException, braintree_error.BraintreeError)
 KEY_NOT_ALLOWED = "915231"
 NO_POSTAL_CODE = Check(
-    "Postal code", False, "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
+    "Postal code",
+    False,
+    "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
     "Ask for the Card's Postal Code under Setup > Accounting > Preferences.",
 )
 # The 958… codes, too many line items, and line items where none are expected.
@@ -84,9 +86,20 @@ LINES_REFUSED = re.compile("958[0-9]{2}|91515[78]")
 class BraintreeGateway:
     """`Gateway` over the official SDK. Safe to share between threads; make it after fork."""
 
-    def __init__(self, *, environment, merchant_id, public_key, private_key, gateway_url=None,
-                 merchant_accounts=None, three_d_secure_required=False, http_strategy=None,
-                 read_seconds=READ_SECONDS, keep_accounts_seconds=KEEP_ACCOUNTS_SECONDS):
+    def __init__(
+        self,
+        *,
+        environment,
+        merchant_id,
+        public_key,
+        private_key,
+        gateway_url=None,
+        merchant_accounts=None,
+        three_d_secure_required=False,
+        http_strategy=None,
+        read_seconds=READ_SECONDS,
+        keep_accounts_seconds=KEEP_ACCOUNTS_SECONDS,
+    ):
         self.environment, self.place = environment, f"{environment}:{merchant_id}"
         self.merchant_accounts = dict(merchant_accounts or {})
         self.three_d_secure_required = three_d_secure_required
@@ -144,8 +157,10 @@ class BraintreeGateway:
                 f"This is the demo gateway: it is refused when BRAINTREE_ENVIRONMENT is {self.environment}."
             )
         if self.three_d_secure_required and is_secure is False:
-            raise GatewayRefused("BRAINTREE_THREE_D_SECURE is required, but 3-D Secure is not enabled at Braintree"
-                                 f" for {currency}: every charge would be refused.")
+            raise GatewayRefused(
+                "BRAINTREE_THREE_D_SECURE is required, but 3-D Secure is not enabled at Braintree"
+                f" for {currency}: every charge would be refused."
+            )
         return token
 
     @contextlib.contextmanager
@@ -255,7 +270,8 @@ class BraintreeGateway:
     def find_by_order(self, order_id: str) -> tuple[Transaction | Unreadable, ...]:
         found = self._search(braintree.TransactionSearch.order_id == order_id)
         return tuple(
-            one for one in found
+            one
+            for one in found
             if not getattr(one, "is_credit", False)
             and (one.order_id == order_id or not (one.order_id or getattr(one, "is_over", False)))
         )

@@ -35,8 +35,10 @@ class NoAccount(GatewayRefused):
     """Nothing is set up that takes `currency`."""
 
     def __init__(self, currency: str):
-        super().__init__(f"No merchant account takes {currency}: add one at Braintree and, if it is set,"
-                         f" to BRAINTREE_MERCHANT_ACCOUNTS, or leave {currency} out under Accounting Preferences.")
+        super().__init__(
+            f"No merchant account takes {currency}: add one at Braintree and, if it is set,"
+            f" to BRAINTREE_MERCHANT_ACCOUNTS, or leave {currency} out under Accounting Preferences."
+        )
 
 
 @dataclass(frozen=True, slots=True)

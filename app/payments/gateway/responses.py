@@ -123,9 +123,14 @@ def line_item(line: ChargeLine, currency: str) -> dict:
     """A line as the SDK sends it."""
     amount = str(money.to_decimal(line.amount_minor, currency))
     return {
-        "kind": "debit", "name": line.name, "description": line.description, "product_code": line.code,
-        "quantity": "1", "unit_amount": amount, "total_amount": amount,
-    }  # fmt: skip
+        "kind": "debit",
+        "name": line.name,
+        "description": line.description,
+        "product_code": line.code,
+        "quantity": "1",
+        "unit_amount": amount,
+        "total_amount": amount,
+    }
 
 
 def read_charge_line(found, currency: str) -> ChargeLine:

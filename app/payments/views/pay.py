@@ -57,21 +57,27 @@ def create():
 
 @bp.get("/<reference>")
 def show(reference):
-    """The truth about one payment. While the outcome is unknown, the page asks again by itself."""
     attempt = Attempt.named(viewer(), reference)
     if attempt is None:
         abort(404)
-    if wants_fragment() and statuses.is_decided(attempt):
+    if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
         return go_to(url_for(".show", reference=attempt.reference))
     waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
     return render(
-        "payments/show.html", "payments/_status.html",
-        attempt=attempt, look=statuses.look_of(attempt, bool(waiting)), card=declines.card_of(attempt), waiting=waiting,
+        "payments/show.html",
+        "payments/_status.html",
+        attempt=attempt,
+        look=statuses.look_of(attempt, bool(waiting)),
+        card=declines.card_of(attempt),
+        waiting=waiting,
         lines=list(attempt.lines()),
         decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
         refunds=reversals.refunds([attempt.reference]).get(attempt.reference, ()),
-        receipt_words=mail_words.receipt(mail, current_app.config["PORTAL"].has_mail), receipt_mail=mail,
-        late=history.is_late(attempt), decided=statuses.is_decided(attempt), nav="payments",
+        receipt_words=mail_words.receipt(mail, current_app.config["PORTAL"].has_mail),
+        receipt_mail=mail,
+        late=history.is_late(attempt),
+        decided=statuses.is_decided(attempt),
+        nav="payments",
     )

@@ -21,15 +21,17 @@ NO_CUSTOMER = "No customer has this account number. Look for it under Customers"
 
 
 class ReasonForm(Form):
-    reason = StringField("Reason", filters=[stripped], validators=[filled(NO_REASON)],
-                         render_kw={"autocomplete": "off"})  # fmt: skip
+    reason = StringField(
+        "Reason", filters=[stripped], validators=[filled(NO_REASON)], render_kw={"autocomplete": "off"}
+    )
 
 
 class BookForm(Form):
     """`customer` is a public id, `version` that of the plan that was shown, '' before there was one."""
 
-    account = StringField("Account number", filters=[stripped],
-                          render_kw={"autocomplete": "off", "spellcheck": "false"})  # fmt: skip
+    account = StringField(
+        "Account number", filters=[stripped], render_kw={"autocomplete": "off", "spellcheck": "false"}
+    )
     customer = HiddenField()
     version = HiddenField()
 
@@ -121,8 +123,13 @@ def after(said: str):
 def show_list(form: ReasonForm):
     deployment = Deployment.current()
     page = render_template(
-        "unmatched/index.html", nav="setup", here=UNMATCHED, form=form, waiting=list(UnmatchedCharge.waiting()),
-        decided=list(UnmatchedCharge.decided(MOST_DECIDED)), is_held=Deployment.is_held(),
+        "unmatched/index.html",
+        nav="setup",
+        here=UNMATCHED,
+        form=form,
+        waiting=list(UnmatchedCharge.waiting()),
+        decided=list(UnmatchedCharge.decided(MOST_DECIDED)),
+        is_held=Deployment.is_held(),
         is_compared=deployment.compared_ms is not None,
     )
     return make_response(page, 422 if form.errors else 200)
@@ -134,7 +141,16 @@ def show(row, found, form: BookForm, reason: ReasonForm, customer: Customer | No
     invoices = unmatched.payable(row, customer) if customer else []
     picked = {one.public_id for one, _ in invoices if one.id in found.named} if chosen is None else set(chosen)
     page = render_template(
-        "unmatched/charge.html", nav="setup", here=UNMATCHED, row=row, found=found, form=form, reason=reason,
-        customer=customer, invoices=invoices, picked=picked, plan=plan,
+        "unmatched/charge.html",
+        nav="setup",
+        here=UNMATCHED,
+        row=row,
+        found=found,
+        form=form,
+        reason=reason,
+        customer=customer,
+        invoices=invoices,
+        picked=picked,
+        plan=plan,
     )
     return make_response(page, 422 if form.errors or reason.errors else 200)
