@@ -1,10 +1,14 @@
 """Base model, constraints, row locks and public ids."""
 
 import secrets
+from collections.abc import Iterable
+from typing import Any
 
-from peewee import AutoField, Check, Model
+from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
 
 from app.extensions import db
+
+__all__ = ["BaseModel", "checks", "db", "locked", "public_id", "tuples"]
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -22,7 +26,7 @@ class BaseModel(Model):
         legacy_table_names = False
 
 
-def checks(*rules: str) -> list[Check]:
+def checks(*rules: str) -> list[SQL | NodeList]:
     """CHECK constraints for a table's Meta. A migration must add the same to existing tables."""
     return [Check(rule) for rule in rules]
 
@@ -33,3 +37,8 @@ def locked(query):
     SQLite has no row locks: there every transaction begins IMMEDIATE, which locks the database.
     """
     return query.for_update() if db.obj.for_update else query
+
+
+def tuples(query: "ModelSelect[Any]") -> Iterable[Any]:
+    """The rows of `query` as tuples of its columns. peewee's types say that they are instances of the model."""
+    return query.tuples()

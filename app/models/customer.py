@@ -8,7 +8,7 @@ from peewee import BooleanField, CharField, IntegerField, TextField
 from app.clock import to_ms
 from app.models.actor import Actor
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, public_id
+from app.models.base import BaseModel, db, public_id, tuples
 
 
 class Role(BaseModel):
@@ -135,7 +135,7 @@ class Customer(BaseModel):
     @classmethod
     def ids_by_number(cls) -> dict[str, int]:
         """{number: id} of every customer."""
-        return dict(cls.select(cls.number, cls.id).tuples())
+        return dict(tuples(cls.select(cls.number, cls.id)))
 
     @classmethod
     def with_emails(cls):
@@ -155,6 +155,6 @@ class Customer(BaseModel):
     def ids_by_name(cls) -> dict[str, list[int]]:
         """{name: ids} of every customer; names need not be unique."""
         ids: dict[str, list[int]] = {}
-        for name, customer_id in cls.select(cls.name, cls.id).order_by(cls.id).tuples():
+        for name, customer_id in tuples(cls.select(cls.name, cls.id).order_by(cls.id)):
             ids.setdefault(name, []).append(customer_id)
         return ids

@@ -105,8 +105,7 @@ class Invoice(BaseModel):
     @classmethod
     def owners(cls, public_ids: list[str]) -> set[int]:
         """The ids of the customers of these documents."""
-        query = cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct()
-        return {customer_id for (customer_id,) in query.tuples()}
+        return set(cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct().scalars())
 
     @classmethod
     def visible_to(cls, viewer):
@@ -146,7 +145,7 @@ class Invoice(BaseModel):
     def open_currencies(cls) -> list[str]:
         """The currencies in which any customer has open invoices."""
         query = cls.select(cls.currency).where(cls.kind == cls.INVOICE, ~cls.is_paid).distinct().order_by(cls.currency)
-        return [currency for (currency,) in query.tuples()]
+        return list(query.scalars())
 
     @classmethod
     def next_due(cls, viewer, currency: str, today) -> tuple[date, int] | None:

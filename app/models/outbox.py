@@ -67,6 +67,7 @@ class OutboxMail(BaseModel):
     waits = IntegerField(default=0)
     customer = ForeignKeyField(Customer, null=True, on_delete="SET NULL")
     user = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    user_id: int | None
     repeats = BigIntegerField(null=True, unique=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from peewee import (
     CharField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
     fn,
 )
@@ -51,6 +52,7 @@ class Attempt(BaseModel):
     order_id = CharField(unique=True)
     customer = ForeignKeyField(Customer, backref="attempts", index=False, on_delete="RESTRICT")
     user = ForeignKeyField(User, backref="attempts", on_delete="RESTRICT")
+    allocations: "ModelSelect[Allocation]"
     amount_minor = BigIntegerField()
     currency = CharField(max_length=3)
     merchant_account = CharField(default="")
@@ -103,7 +105,7 @@ class Attempt(BaseModel):
     @classmethod
     def owners(cls, reference: str) -> set[int]:
         """The id of the attempt's customer, as a set; empty if there is no such attempt."""
-        return {customer_id for (customer_id,) in cls.select(cls.customer).where(cls.reference == reference).tuples()}
+        return set(cls.select(cls.customer).where(cls.reference == reference).scalars())
 
     @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
@@ -560,6 +562,7 @@ class Allocation(BaseModel):
 
     attempt = ForeignKeyField(Attempt, backref="allocations", index=False, on_delete="RESTRICT")
     invoice = ForeignKeyField(Invoice, backref="allocations", on_delete="RESTRICT")
+    invoice_id: int
     amount_minor = BigIntegerField()
 
     class Meta:
@@ -652,10 +655,10 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def record(
-        cls, kind: str, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int, currency: str = ""
+        cls, kind: str, gateway_ref: str | None, attempt: Attempt, amount_minor: int, now_ms: int, currency: str = ""
     ) -> None:
         """Add a line, by default in the attempt's currency. Raises IntegrityError for the same kind and transaction
-        twice."""
+        twice, and for none."""
         cls.insert(
             kind=kind,
             gateway_ref=gateway_ref,

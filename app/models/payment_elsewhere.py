@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, Tuple
 
-from app.models.base import BaseModel
+from app.models.base import BaseModel, tuples
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 
@@ -82,7 +82,7 @@ class PaymentElsewhere(BaseModel):
         )
         if before:
             query = query.where(Tuple(cls.listed_on, cls.id) < before)
-        payments = [Recorded._make(row) for row in query.limit(limit).tuples()]
+        payments = [Recorded._make(row) for row in tuples(query.limit(limit))]
         return payments if payments or before else cls._from_invoices(customer_id, limit)
 
     @staticmethod
@@ -96,4 +96,7 @@ class PaymentElsewhere(BaseModel):
             Invoice.issued_on,
         ).where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, Invoice.paid_elsewhere_minor > 0)
         newest = paid.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(limit)
-        return [Recorded(0, *row, None, "", None, issued_on) for *row, issued_on in newest.tuples()]
+        return [
+            Recorded(0, public_id, number, currency, amount_minor, None, "", None, issued_on)
+            for public_id, number, currency, amount_minor, issued_on in tuples(newest)
+        ]

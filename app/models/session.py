@@ -66,7 +66,7 @@ class Session(BaseModel):
         `idle` and `absolute` are the limits in seconds since the last request and since the login.
         """
         at = to_ms(now)
-        sql, order = _viewer_statement(type(db.obj))
+        sql, order = _viewer_statement(type(db.obj).__name__)
         values = {
             TOKEN: digest(token),
             CREATED_AFTER: at - absolute * 1000,
@@ -150,7 +150,7 @@ class Session(BaseModel):
 
 
 @lru_cache(4)
-def _viewer_statement(_database_kind: type) -> tuple[str, list]:
+def _viewer_statement(_database_kind: str) -> tuple[str, list]:
     """The SQL and the order of its values, built once per kind of database: building costs more than running.
 
     Each request replaces TOKEN, CREATED_AFTER, SEEN_AFTER and LATEST with its own values.

@@ -1,11 +1,11 @@
 """Queries for mail that was not delivered, and for mail that can't be sent now."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from peewee import SQL, fn
 
 from app.clock import AHEAD_MS
-from app.models.base import db
+from app.models.base import db, tuples
 from app.models.customer import Customer
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
 
@@ -30,7 +30,8 @@ PEOPLE = (
 CUSTOMERS = f"SELECT a.customer_id {PEOPLE}"
 
 
-class Trouble(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Trouble:
     """Why no mail is sent: `reason` is the mail server's, '' if no worker is running. `count` mails wait, the oldest
     since `since_ms`."""
 
@@ -54,7 +55,7 @@ def invitations(customer: Customer) -> dict[int, OutboxMail]:
         .group_by(OutboxMail.user)
     )
     query = OutboxMail.select().where(OutboxMail.id.in_(newest), OutboxMail.state.in_(OutboxMail.FAILED))
-    return {mail.user_id: mail for mail in query}
+    return {mail.user_id: mail for mail in query if mail.user_id is not None}
 
 
 def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, OutboxMail]:
@@ -98,9 +99,8 @@ def trouble(now_ms: int) -> Trouble | None:
     held = (table.state == table.RETRYING) & (table.waits > 0)
     late = (table.next_try_ms < now_ms - WORKER_LATE_MS) & table.state.in_(table.WAITING)
     for condition, reason in ((late, ""), (held, None)):
-        count, since_ms, last = (
-            table.select(fn.COUNT(table.id), fn.MIN(table.created_ms), fn.MAX(table.id)).where(condition).tuples().get()
-        )
+        totals = table.select(fn.COUNT(table.id), fn.MIN(table.created_ms), fn.MAX(table.id)).where(condition)
+        count, since_ms, last = totals.scalar(as_tuple=True)
         if count and (reason is None or not is_busy(condition, now_ms)):
             return Trouble(table.get_by_id(last).error if reason is None else reason, count, since_ms)
     return None
@@ -112,5 +112,5 @@ def is_busy(waiting, now_ms: int) -> bool:
     table = OutboxMail
     first = table.select(fn.MIN(table.id)).where(waiting)
     before = table.select(table.sent_ms, table.ended_ms).where(table.id < first).order_by(table.id.desc())
-    moments = [max(sent_ms or 0, ended_ms or 0) for sent_ms, ended_ms in before.limit(BEFORE).tuples()]
+    moments = [max(sent_ms or 0, ended_ms or 0) for sent_ms, ended_ms in tuples(before.limit(BEFORE))]
     return any(now_ms - WORKER_LATE_MS < moment <= now_ms + AHEAD_MS for moment in moments)

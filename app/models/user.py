@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
+from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, ModelSelect, fn
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, locked, public_id
+from app.models.base import BaseModel, db, locked, public_id, tuples
 from app.models.company import Company
 from app.models.customer import Customer, Role
 from app.models.person_name import is_personal_name
@@ -33,6 +33,8 @@ class User(BaseModel):
     totp_secret = CharField(null=True)
     totp_confirmed_ms = BigIntegerField(null=True)
     totp_last_step = BigIntegerField(null=True)
+    sessions: "ModelSelect[Any]"
+    recovery_codes: "ModelSelect[Any]"
 
     class Meta:
         table_name = "user_account"
@@ -157,6 +159,7 @@ class Access(BaseModel):
 
     user = ForeignKeyField(User, backref="accesses", on_delete="CASCADE")
     customer = ForeignKeyField(Customer, backref="accesses", on_delete="CASCADE")
+    customer_id: int
     role = ForeignKeyField(Role, on_delete="RESTRICT")
     given = BooleanField(default=True)
     invited_ms = BigIntegerField(null=True)
@@ -248,7 +251,7 @@ class Access(BaseModel):
     def holders(cls) -> dict[int, int]:
         """{role id: number of people with the role}"""
         query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
-        return dict(query.tuples())
+        return dict(tuples(query))
 
     @classmethod
     def delete_role(cls, role: Role, replacement: Role, *, actor: str, now: datetime, address: str) -> bool:
