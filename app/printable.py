@@ -1,13 +1,21 @@
-"""Text without control characters and other invisible signs, except those that words are written with."""
+"""Typed text without control characters and other invisible signs; and names of people that are nothing else."""
 
 import re
 import unicodedata
+
+from app.email_addresses import as_dots
 
 # Zero-width non-joiner and joiner: Persian and the languages of India spell words with them.
 JOINERS = re.compile("[\u200c\u200d]")
 # Arabic and Syriac, from Devanagari to Sinhala, Myanmar, Khmer, and Arabic's presentation forms.
 JOINED = re.compile("[\u0600-\u077f\u0860-\u0dff\u1000-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufefc]")
 VIRAMA = 9  # the combining class of the signs that end a consonant in Indic scripts
+LONGEST_NAME = 60
+LINK = re.compile(r"\w\.\w{2,}|\bwww\b|\w\s+dot\s+\w{2,4}\b|(\d.*){5}", re.IGNORECASE)
+# Beside letters, their marks, digits and spaces.
+PUNCTUATION = set(".,'`()&-\u2018\u2019\u00b4\u2010\u2011\u2013\u00b7\u30fb")
+# Letters to Unicode that look like a colon.
+COLONS = re.compile("[\u02d0\u02f8\ua4fd]")
 
 
 def is_printable(text: str) -> bool:
@@ -29,3 +37,18 @@ def has_place(text: str, at: int) -> bool:
 def is_joined(character: str) -> bool:
     """Whether it is a letter, or a mark on one, of a script that uses joiners."""
     return bool(JOINED.fullmatch(character)) and unicodedata.category(character)[0] in "LM"
+
+
+def is_personal_name(text: str) -> bool:
+    """Short, without control or bidi characters, and without parts of a link, an email address or a telephone number,
+    also in full-width characters."""
+    return len(text) <= LONGEST_NAME and is_printable(text) and not says_more(text)
+
+
+def says_more(text: str) -> bool:
+    plain = as_dots(unicodedata.normalize("NFKC", visible(text)))
+    return bool(LINK.search(plain) or COLONS.search(plain)) or not all(map(is_of_names, plain))
+
+
+def is_of_names(character: str) -> bool:
+    return character in PUNCTUATION or unicodedata.category(character)[0] in "LMZ" or character.isdecimal()

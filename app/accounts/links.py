@@ -7,8 +7,8 @@ from app.clock import to_ms
 from app.mail import resend
 from app.mail.compose import Mail
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
-from app.models.actor import Actor
-from app.models.tokens import digest
+from app.models.audit import Actor
+from app.models.base import digest
 from app.web.ip import network
 
 KINDS = {Link.SETUP: "invitation", Link.RESET: "reset_link"}

@@ -14,7 +14,7 @@ from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, neighbours
 from app.clock import to_ms
 from app.email_addresses import is_email
 from app.models import Access, Audit, Company, Customer, Link, Role, User, db
-from app.models.actor import Actor
+from app.models.audit import Actor
 from app.web.forms import EMAIL_FORMAT
 
 NO_EMAIL = "Enter an email address before you give access"

@@ -9,7 +9,7 @@ from app.customers import access_grants, queries
 from app.customers.access_grants import Refused
 from app.email_addresses import is_email, normal_email
 from app.models import Audit, Customer, Role, User, db, public_id
-from app.models.actor import Actor
+from app.models.audit import Actor
 
 MOST = 500
 PUBLIC_ID = re.compile("[0-9a-z]{16}")

@@ -9,7 +9,7 @@ from app.customers import access_grants
 from app.customers.access_grants import Refused
 from app.email_addresses import normal_email
 from app.models import Access, Customer, Role, User
-from app.models.actor import Actor
+from app.models.audit import Actor
 
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
 

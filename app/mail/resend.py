@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.clock import to_ms
 from app.mail.compose import Mail
 from app.models import Audit, OutboxMail, db
-from app.models.actor import Actor
+from app.models.audit import Actor
 
 IS_QUEUED = "This email is queued already."
 NOT_KEPT = "The text of this email is not kept, so it can't be sent again."

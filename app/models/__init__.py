@@ -2,7 +2,6 @@
 
 from app.models.audit import Audit
 from app.models.base import db, locked, public_id
-from app.models.bounce_mailbox import BounceMailbox
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
@@ -11,7 +10,7 @@ from app.models.first_run import FirstRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
 from app.models.number_spelling import NumberSpelling
-from app.models.outbox import OutboxMail
+from app.models.outbox import BounceMailbox, OutboxMail
 from app.models.payment import Allocation, Attempt, LedgerEntry
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.recovery_code import RecoveryCode

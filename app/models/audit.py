@@ -1,10 +1,22 @@
 """The audit trail: actor, action, time and address. Append-only; never holds a secret."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 
 from peewee import BigIntegerField, CharField, TextField, fn
 
 from app.models.base import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An email address, or "console"; the moment; the network `address`. `portal_url` begins links in mails."""
+
+    email: str
+    now: datetime
+    portal_url: str
+    address: str = ""
 
 
 class Audit(BaseModel):

@@ -1,5 +1,6 @@
-"""Base model, constraints, row locks and public ids."""
+"""Base model, constraints, row locks, public ids and tokens."""
 
+import hashlib
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +9,7 @@ from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
 
 from app.extensions import db
 
-__all__ = ["BaseModel", "checks", "db", "locked", "public_id", "tuples"]
+__all__ = ["BaseModel", "checks", "db", "digest", "locked", "new_token", "public_id", "tuples"]
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -16,6 +17,16 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 def public_id(length: int = 16) -> str:
     """An unguessable id for URLs: 16 characters are 79 bits, without letters that look alike."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def new_token() -> str:
+    """256 random bits, safe in a URL and in a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hex of any text, lone surrogates included."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class BaseModel(Model):

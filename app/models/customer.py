@@ -6,8 +6,7 @@ from datetime import datetime
 from peewee import BooleanField, CharField, IntegerField, TextField
 
 from app.clock import to_ms
-from app.models.actor import Actor
-from app.models.audit import Audit
+from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, db, public_id, tuples
 
 
@@ -158,3 +157,10 @@ class Customer(BaseModel):
         for name, customer_id in tuples(cls.select(cls.name, cls.id).order_by(cls.id)):
             ids.setdefault(name, []).append(customer_id)
         return ids
+
+
+class CustomerScope:
+    """The scope of an administrator's queries for one customer's documents. Has `customer_id`, like a Viewer."""
+
+    def __init__(self, customer_id: int):
+        self.customer_id = customer_id

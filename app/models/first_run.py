@@ -5,8 +5,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField
 
 from app.clock import to_ms
-from app.models.base import BaseModel, db
-from app.models.tokens import digest, new_token
+from app.models.base import BaseModel, db, digest, new_token
 from app.models.user import User
 
 

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.clock import AHEAD_MS, to_ms
-from app.models.base import BaseModel, db
+from app.models.base import BaseModel, db, digest, new_token
 from app.models.outbox import OutboxMail
-from app.models.tokens import digest, new_token
 from app.models.user import User
 
 KEPT = timedelta(days=30)

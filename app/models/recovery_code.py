@@ -7,8 +7,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.clock import to_ms
-from app.models.base import BaseModel, db, public_id
-from app.models.tokens import digest
+from app.models.base import BaseModel, db, digest, public_id
 from app.models.user import User
 
 HOW_MANY, LABEL = 10, 4

@@ -6,10 +6,9 @@ from functools import lru_cache
 from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import AHEAD_MS, is_due, to_ms
-from app.models.base import BaseModel, db
+from app.models.base import BaseModel, db, digest, new_token
 from app.models.company import Company
 from app.models.customer import Customer, Role
-from app.models.tokens import digest, new_token
 from app.models.user import Access, User, Viewer
 
 SEEN_EVERY_MS = 60_000

@@ -5,8 +5,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField, IntegerField
 
 from app.clock import AHEAD_MS, is_due, to_ms
-from app.models.base import BaseModel, db, locked
-from app.models.tokens import digest
+from app.models.base import BaseModel, db, digest, locked
 
 WINDOW_MS = 30 * 60 * 1000
 DAY_MS = 24 * 3600 * 1000

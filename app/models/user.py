@@ -12,7 +12,7 @@ from app.models.audit import Audit
 from app.models.base import BaseModel, db, locked, public_id, tuples
 from app.models.company import Company
 from app.models.customer import Customer, Role
-from app.models.person_name import is_personal_name
+from app.printable import is_personal_name
 
 # Ten steps of 30 seconds: more than a usual correction of the clock.
 STEPS_AHEAD = 10

@@ -10,7 +10,7 @@ from app.clock import to_ms
 from app.mail import resend
 from app.mail.compose import Mail, compose
 from app.models import Attempt, Company, OutboxMail
-from app.models.actor import Actor
+from app.models.audit import Actor
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 from app.clock import Clock, to_ms
 from app.models import Attempt, Audit, Customer, Deployment, EarlyImport, Invoice, UnmatchedCharge, db
-from app.models.scope import CustomerScope
+from app.models.customer import CustomerScope
 from app.payments import charge_lines
 from app.payments.adoption import customer_of, invoices_of, payer_of, statement_of
 from app.payments.checkout import MAX_INVOICES

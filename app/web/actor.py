@@ -3,7 +3,7 @@
 from flask import current_app, request
 from flask_login import current_user
 
-from app.models.actor import Actor
+from app.models.audit import Actor
 from app.web.formatting import now
 
 

@@ -9,8 +9,7 @@ from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from app.email_addresses import is_email, is_usual_email
-from app.models.person_name import LONGEST_NAME, is_personal_name
-from app.printable import is_printable
+from app.printable import LONGEST_NAME, is_personal_name, is_printable
 from app.web.limits import longest
 
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"

@@ -10,7 +10,7 @@ from app import create_app
 from app.accounts import totp_seeds
 from app.accounts.views.two_factor import GIVING_CODE
 from app.models import Audit, RecoveryCode, Session, User
-from app.models.tokens import digest
+from app.models.base import digest
 from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD

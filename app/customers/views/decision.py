@@ -7,7 +7,7 @@ from wtforms import HiddenField, RadioField, StringField
 from app.customers.blueprint import bp
 from app.customers.views.record import head, the_customer
 from app.models import Attempt
-from app.models.scope import CustomerScope
+from app.models.customer import CustomerScope
 from app.payments import decisions
 from app.web.forms import Form
 from app.web.security import staff_only

@@ -13,7 +13,7 @@ from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.models import Attempt, Invoice
-from app.models.scope import CustomerScope
+from app.models.customer import CustomerScope
 from app.payments import connection_test, history
 from app.payments.declines import reason_of
 from app.payments.eligibility import Obstacle

@@ -14,7 +14,7 @@ from app.customers.views.index import NO_NAME, filled, here, via
 from app.email_addresses import normal_email
 from app.invoices.queries import invoice_totals
 from app.models import Customer, User, access_history
-from app.models.scope import CustomerScope
+from app.models.customer import CustomerScope
 from app.web import field_parsers
 from app.web.actor import current_actor
 from app.web.formatting import current_today
