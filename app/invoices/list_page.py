@@ -12,7 +12,7 @@ from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
 from app.invoices.queries.invoice_totals import COUNT_CAP, Counts
 from app.invoices.selection import TickedInvoices
 from app.models.company import is_taken
-from app.payments.eligibility import Obstacle
+from app.payments.eligibility import Blocker
 
 TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
 COLUMNS = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
@@ -36,7 +36,7 @@ class ListPage:
         found: Counts | None,
         today: date,
         locale: str,
-        why_not: Obstacle | None,
+        why_not: Blocker | None,
         accepted: str,
     ):
         self.filters, self.page, self.counts, self.why_not, self.accepted = filters, page, counts, why_not, accepted

@@ -12,7 +12,7 @@ from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.invoices.selection import TickedInvoices
 from app.models import Attempt
-from app.payments.eligibility import Obstacle, obstacle
+from app.payments.eligibility import Blocker, first_blocker
 from app.web.formatting import company, current_today, locale, page_url
 from app.web.htmx import go_to, is_htmx, render, wants_fragment
 
@@ -68,8 +68,8 @@ def show(public_id):
     )
 
 
-def why_not(currency: str = "") -> Obstacle | None:
+def why_not(currency: str = "") -> Blocker | None:
     """The first reason why the viewer can't pay (in `currency`) online; None if they can."""
     configured = current_app.config["PORTAL"].gateway_configured
-    why = obstacle(company(), configured, current_user._get_current_object())
-    return why or (Obstacle.CURRENCY if currency and not company().takes(currency) else None)
+    why = first_blocker(company(), configured, current_user._get_current_object())
+    return why or (Blocker.CURRENCY if currency and not company().takes(currency) else None)

@@ -1,10 +1,12 @@
 """Paying invoices by card, and what became of every payment."""
 
 from app.extensions import csrf
+from app.payments import messages
 from app.payments.views import pay, receipt_email, webhooks  # noqa: F401
 
 
 def init_app(app) -> None:
     app.register_blueprint(pay.bp)
     app.register_blueprint(webhooks.bp)
+    app.jinja_env.globals["blocked"] = messages.blocked
     csrf.exempt(webhooks.bp)  # the gateway has no session: its signature is checked instead

@@ -21,7 +21,7 @@ from app.clock import Clock, to_ms
 from app.models import Access, Attempt, Company, Deployment, Invoice, VoidedToken, db
 from app.models.user import Viewer
 from app.payments import charge_lines
-from app.payments.eligibility import Obstacle, obstacle
+from app.payments.eligibility import Blocker, first_blocker
 from app.payments.gateway.protocol import (
     Charged,
     ChargeRequest,
@@ -120,7 +120,7 @@ class BalanceChanged:
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
-    obstacle: Obstacle
+    blocker: Blocker
 
 
 Result = Paid | NotPaid | NotCharged | BeingConfirmed | BalanceChanged | NotAllowed
@@ -262,9 +262,9 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
     if before is not None:
         return before
     company = Company.current()
-    why = obstacle(company, config.gateway_configured, Access.refreshed(viewer))
+    why = first_blocker(company, config.gateway_configured, Access.refreshed(viewer))
     if why is None and not company.takes(currency):
-        why = Obstacle.CURRENCY
+        why = Blocker.CURRENCY
     if why is not None:
         return NotAllowed(why)
     ids = [invoice.id for invoice in owned(viewer, list(shown))]

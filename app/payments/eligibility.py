@@ -1,17 +1,18 @@
-"""Whether a viewer may pay, and if not, the first switch that says no.
+"""Whether a viewer may pay online, and what is said about each reason why not: to customers and to administrators.
 
 The same answer decides whether a Pay button exists and whether the server takes a payment.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from app.models import Company, Invoice
+from app.models import Access, Company, Invoice
 from app.models.user import Viewer
+from app.web.menu import ACCOUNTING, FEATURES, ROLES, UNMATCHED
 
 
-class Obstacle(StrEnum):
-    """The switches in the order in which they are checked: who looks, feature, preference, restore, gateway, role,
-    invoice."""
+class Blocker(StrEnum):
+    """In the order in which they are checked."""
 
     VIEWING_AS = "viewing_as"
     CUSTOMER_ACCESS = "customer_access"
@@ -20,37 +21,199 @@ class Obstacle(StrEnum):
     RESTORED = "restored"
     GATEWAY = "gateway"
     NO_CUSTOMER = "no_customer"
+    PASSWORD = "password"  # noqa: S105 (the name of a check)
     ROLE = "role"
     NOT_AN_INVOICE = "not_an_invoice"
     NOTHING_OPEN = "nothing_open"
     CURRENCY = "currency"
 
 
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """`passed` and `failed` are what administrators read of the check, with a link to the page that changes it.
+
+    Customers read `title` and `text`; an empty `text` is replaced by how else to pay. `{role}`, `{currency}`,
+    `{contact}` and `{record}`, the address of the customer's record, are filled in.
+    """
+
+    passed: str
+    failed: str
+    url: str = ""
+    label: str = ""
+    title: str = "Online payment is not available yet"
+    text: str = ""
+
+
+ON_RECORD = ("{record}/access", "Open the Access subtab")
+BLOCKERS = {
+    Blocker.VIEWING_AS: Sentences(
+        "You are not viewing as the customer",
+        "You are viewing as the customer",
+        title="Pay is hidden while you view as this customer",
+        text="You can view everything, but not pay.",
+    ),
+    Blocker.CUSTOMER_ACCESS: Sentences(
+        "Customer Access is on",
+        "Customer Access is off",
+        f"{FEATURES.url}?subtab=web-presence",
+        FEATURES.label,
+        title="The Customer Center is closed",
+        text="Invoices cannot be viewed or paid here at the moment.",
+    ),
+    Blocker.CREDIT_CARD_PAYMENTS: Sentences(
+        "Credit Card Payments is on",
+        "Credit Card Payments is off",
+        f"{FEATURES.url}?subtab=transactions",
+        FEATURES.label,
+    ),
+    Blocker.CUSTOMERS_CAN_PAY_ONLINE: Sentences(
+        "Customers Can Pay Online is on",
+        "Customers Can Pay Online is off",
+        f"{ACCOUNTING.url}?subtab=items-transactions",
+        ACCOUNTING.label,
+    ),
+    Blocker.RESTORED: Sentences(
+        "Online payment is not paused",
+        "Online payment is paused: a backup was restored, and its payments are being compared with Braintree",
+        UNMATCHED.url,
+        UNMATCHED.label,
+        title="Online payment is paused while we check recent payments",
+        text="Try again later.",
+    ),
+    Blocker.GATEWAY: Sentences(
+        "The card gateway is configured",
+        "The card gateway is not configured",
+        "/setup?step=credit-card-payments",
+        "Test the connection",
+    ),
+    Blocker.NO_CUSTOMER: Sentences(
+        "Access is given",
+        "Access is not given",
+        *ON_RECORD,
+        title="Only customers can pay here",
+        text="Log in as a customer to pay an invoice.",
+    ),
+    Blocker.PASSWORD: Sentences("A password is set up", "A password is not set up yet", *ON_RECORD),
+    Blocker.ROLE: Sentences(
+        "The role {role} may pay",
+        "The role {role} may not pay",
+        ROLES.url,
+        ROLES.label,
+        title="You can view invoices but not pay them",
+        text="Ask a colleague who can pay, or {contact}.",
+    ),
+    Blocker.NOT_AN_INVOICE: Sentences("It is an invoice", "It is a credit memo, which is not paid"),
+    Blocker.NOTHING_OPEN: Sentences("Part of it is still to pay", "Nothing left to pay"),
+    Blocker.CURRENCY: Sentences(
+        "{currency} is paid online",
+        "{currency} is not among the currencies that are paid online",
+        f"{ACCOUNTING.url}?subtab=items-transactions",
+        ACCOUNTING.label,
+        title="Invoices in {currency} are not paid online",
+    ),
+}
+INVITED = "Access is offered, but the invitation has not been accepted yet"
+PROCESSING = "Nothing left to pay: a payment is processing"
+
+
 def checks(
-    company: Company, gateway_configured: bool, viewer: Viewer, invoice: Invoice | None = None
-) -> list[tuple[Obstacle, bool]]:
+    company: Company,
+    gateway_configured: bool,
+    viewer: Viewer,
+    invoice: Invoice | None = None,
+    *,
+    has_password: bool = True,
+) -> list[tuple[Blocker, bool]]:
     """Every check in its order, and whether it is passed: for `invoice`, or for paying anything at all."""
-    found = [
-        (Obstacle.VIEWING_AS, not viewer.viewing_as),
-        (Obstacle.CUSTOMER_ACCESS, company.customer_access),
-        (Obstacle.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
-        (Obstacle.CUSTOMERS_CAN_PAY_ONLINE, company.customers_can_pay_online),
-        (Obstacle.RESTORED, company.payments_held_ms is None),
-        (Obstacle.GATEWAY, gateway_configured),
-        (Obstacle.NO_CUSTOMER, viewer.customer_id is not None),
-        (Obstacle.ROLE, viewer.can_pay),
+    results = [
+        (Blocker.VIEWING_AS, not viewer.viewing_as),
+        (Blocker.CUSTOMER_ACCESS, company.customer_access),
+        (Blocker.CREDIT_CARD_PAYMENTS, company.credit_card_payments),
+        (Blocker.CUSTOMERS_CAN_PAY_ONLINE, company.customers_can_pay_online),
+        (Blocker.RESTORED, company.payments_held_ms is None),
+        (Blocker.GATEWAY, gateway_configured),
+        (Blocker.NO_CUSTOMER, viewer.customer_id is not None),
+        (Blocker.PASSWORD, has_password),
+        (Blocker.ROLE, viewer.can_pay),
     ]
     if invoice is not None:
-        found += [
-            (Obstacle.NOT_AN_INVOICE, invoice.kind == Invoice.INVOICE),
-            (Obstacle.NOTHING_OPEN, invoice.open_minor > 0),
-            (Obstacle.CURRENCY, company.takes(invoice.currency)),
+        results += [
+            (Blocker.NOT_AN_INVOICE, invoice.kind == Invoice.INVOICE),
+            (Blocker.NOTHING_OPEN, invoice.open_minor > 0),
+            (Blocker.CURRENCY, company.takes(invoice.currency)),
         ]
-    return found
+    return results
 
 
-def obstacle(
+def first_blocker(
     company: Company, gateway_configured: bool, viewer: Viewer, invoice: Invoice | None = None
-) -> Obstacle | None:
+) -> Blocker | None:
     """The first reason why `viewer` can't pay (`invoice`, or anything at all); None when they can."""
-    return next((why for why, passed in checks(company, gateway_configured, viewer, invoice) if not passed), None)
+    results = checks(company, gateway_configured, viewer, invoice)
+    return next((blocker for blocker, is_passed in results if not is_passed), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check as an administrator reads it. `ok` is None after one that failed; `url` is where to change it.
+
+    `is_worry`: it passes, and yet it may not work.
+    """
+
+    ok: bool | None
+    words: str
+    url: str = ""
+    label: str = ""
+    is_worry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a person can or can't pay. `first` is the first check that fails, None when they can."""
+
+    name: str
+    checks: list[Check]
+
+    @property
+    def first(self) -> Check | None:
+        return next((check for check in self.checks if check.ok is False), None)
+
+    @property
+    def worry(self) -> Check | None:
+        return next((check for check in self.checks if check.is_worry), None)
+
+
+def explain(
+    access: Access, company: Company, gateway_configured: bool, invoice: Invoice | None = None, failure: str = ""
+) -> Explanation:
+    """For the person with this access, given or not. `failure`: why the last test of the gateway failed."""
+    has_password = bool(access.user.password_hash)
+    results = checks(company, gateway_configured, access.viewer(), invoice, has_password=has_password)
+    explained, has_failed = [], False
+    for blocker, is_passed in results:
+        if blocker == Blocker.VIEWING_AS:
+            continue
+        if blocker == Blocker.GATEWAY and is_passed and not has_failed and failure:
+            sentences = BLOCKERS[blocker]
+            explained.append(Check(True, failure, sentences.url, sentences.label, is_worry=True))
+        else:
+            explained.append(check_for(blocker, None if has_failed else is_passed, access, invoice))
+        has_failed = has_failed or not is_passed
+    return Explanation(access.user.name or access.user.email, explained)
+
+
+def check_for(blocker: Blocker, ok: bool | None, access: Access, invoice: Invoice | None = None) -> Check:
+    sentences = BLOCKERS[blocker]
+    values = {
+        "role": access.role.name,
+        "currency": invoice and invoice.currency,
+        "record": f"/customers/{access.customer.public_id}",
+    }
+    if ok is not False:
+        return Check(ok, sentences.passed.format(**values))
+    failed = sentences.failed
+    if blocker == Blocker.NO_CUSTOMER and access.is_invitation:
+        failed = INVITED
+    if blocker == Blocker.NOTHING_OPEN and invoice.processing_minor:
+        failed = PROCESSING
+    return Check(ok, failed.format(**values), sentences.url.format(**values), sentences.label)

@@ -10,7 +10,7 @@ from app.clock import from_ms
 from app.notation import example
 from app.payments.checkout import MAX_INVOICES
 from app.payments.declines import AGAIN, CORRECT, DIFFERENT, NOT_CHARGED, SMALLER, Decline
-from app.payments.eligibility import Obstacle
+from app.payments.eligibility import BLOCKERS, Blocker
 from app.web.formatting import company, contact, locale, page_url
 
 
@@ -23,24 +23,6 @@ class Message:
     links: tuple[tuple[str, str], ...] = ()
 
 
-NO_ONLINE_PAYMENT = ("Online payment is not available yet", "")
-OBSTACLES = {
-    Obstacle.VIEWING_AS: ("You are viewing as this customer", "You can look at everything, and pay nothing."),
-    Obstacle.CUSTOMER_ACCESS: ("The portal is closed", "Invoices cannot be viewed or paid here at the moment."),
-    Obstacle.CREDIT_CARD_PAYMENTS: NO_ONLINE_PAYMENT,
-    Obstacle.CUSTOMERS_CAN_PAY_ONLINE: NO_ONLINE_PAYMENT,
-    Obstacle.RESTORED: (
-        "Online payment is paused while we check recent payments",
-        "Try again later. You have not been charged.",
-    ),
-    Obstacle.GATEWAY: NO_ONLINE_PAYMENT,
-    Obstacle.NO_CUSTOMER: ("Only customers can pay here", "Log in as a customer to pay an invoice."),
-    Obstacle.ROLE: (
-        "You can view invoices but not pay them",
-        "Ask a colleague who can pay, or ask us to change your role.",
-    ),
-    Obstacle.CURRENCY: ("Invoices in this currency are not paid online", ""),
-}
 CANNOT = {
     "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
     "nothing_open": (
@@ -83,11 +65,20 @@ NEXT = {
 }
 
 
-def obstacle_words(why: Obstacle) -> tuple[str, str]:
-    """Title and text of a page that can't take a payment; bank transfer is named only if the company says how."""
-    title, text = OBSTACLES.get(why, NO_ONLINE_PAYMENT)
-    other = "Open the invoice to see how to pay by bank transfer." if company().transfers else f"To pay, {contact()}."
-    return title, text or other
+def blocked(why: Blocker, currency: str = "") -> tuple[str, str]:
+    """Title and text for a customer who can't pay online. `currency` is that of the invoice that they read."""
+    sentences = BLOCKERS[why]
+    title = sentences.title.format(currency=currency or "this currency")
+    return title, sentences.text.format(contact=contact()) or other_way(currency)
+
+
+def other_way(currency: str) -> str:
+    """How to pay but online; bank transfer is named only if the company says how."""
+    if not (company().transfer_details(currency) if currency else company().transfers):
+        return f"To pay, {contact()}."
+    if currency:
+        return "Pay by bank transfer as the invoice says."
+    return "Open an invoice to see how to pay by bank transfer."
 
 
 def not_taken(decline: Decline) -> Message:

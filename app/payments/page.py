@@ -14,7 +14,7 @@ from app.models.user import Viewer
 from app.notation import notation
 from app.payments import messages
 from app.payments.checkout import MAX_INVOICES, CannotPay, Quote
-from app.payments.eligibility import Obstacle, obstacle
+from app.payments.eligibility import Blocker, first_blocker
 from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
 from app.payments.payment_request import Selection, read_amount
 from app.web import payment_answer
@@ -32,8 +32,8 @@ def viewer() -> Viewer:
     return current_user._get_current_object()
 
 
-def blocked() -> Obstacle | None:
-    return obstacle(company(), current_app.config["PORTAL"].gateway_configured, viewer())
+def blocked() -> Blocker | None:
+    return first_blocker(company(), current_app.config["PORTAL"].gateway_configured, viewer())
 
 
 def quoted(selection: Selection) -> tuple[Quote, str]:
@@ -78,7 +78,7 @@ def pay_page(
         try:
             token = client_token(quote.currency)
         except NoAccount:
-            return not_allowed(Obstacle.CURRENCY)
+            return not_allowed(Blocker.CURRENCY)
         context |= {"client_token": token, "amount": quote.pay_minor, "digits": money.exponent(quote.currency)}
     response = render("payments/new.html", "payments/update.html", status, **context)
     response.headers["Content-Security-Policy"] = pay_page_policy(current_app.config["PORTAL"])
@@ -131,9 +131,8 @@ def title_of(quote: Quote | None) -> str:
     return f"Pay {len(quote.lines)} invoices"
 
 
-def not_allowed(why: Obstacle):
-    title, text = messages.obstacle_words(why)
-    return notice(403, title, text)
+def not_allowed(why: Blocker):
+    return notice(403, *messages.blocked(why))
 
 
 def cannot_pay(reason: str, selection: Selection):
@@ -146,7 +145,7 @@ def cannot_pay(reason: str, selection: Selection):
     if reason == "mixed_currencies":
         return choose_currency(selection)
     if reason == "currency":
-        return not_allowed(Obstacle.CURRENCY)
+        return not_allowed(Blocker.CURRENCY)
     return notice(*messages.CANNOT[reason], notes=under_way(selection))
 
 
@@ -161,7 +160,7 @@ def choose_currency(selection: Selection, status=422, text="You selected invoice
     chosen = [one for one in Invoice.to_pay(viewer(), list(selection.ids)) if company().takes(one.currency)]
     invoices = sorted(chosen, key=lambda invoice: invoice.currency)
     if not invoices:
-        return not_allowed(Obstacle.CURRENCY)
+        return not_allowed(Blocker.CURRENCY)
     choices = []
     for currency, group in groupby(invoices, key=lambda invoice: invoice.currency):
         mine = list(group)

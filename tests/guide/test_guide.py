@@ -307,7 +307,7 @@ def test_the_test_email_that_was_sent(app, ruth, clock):
             "Cedar Lane Bakery. They can pay open invoices by card.",
         ),
         ({"customer_access": False}, "cannot log in: Customer Access is off"),
-        ({"customers_can_pay_online": False}, "They cannot pay: Customers Can Pay Online is off"),
+        ({"customers_can_pay_online": False}, "They cannot pay. Customers Can Pay Online is off"),
     ],
 )
 def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
@@ -327,7 +327,7 @@ def test_trial_sign_in_without_a_password_or_right(app, ruth, cast):
         access = Access.get(Access.user == cast.vera)
     page = text_of(ruth.get(f"/setup?step=check&person={access.id}"))
     assert "vera@cedarlane.example cannot log in yet: no password is set up" in page
-    assert "They cannot pay: their role may not pay" in page
+    assert "They cannot pay. The role Customer Center (view only) may not pay" in page
 
 
 def test_the_guide_shows_nothing_that_is_not_there(ruth, no_users_yet):

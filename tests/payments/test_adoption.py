@@ -10,7 +10,7 @@ from app.mail.alerts import queue_alerts
 from app.models import Allocation, Attempt, Audit, Customer, Deployment, Invoice, OutboxMail, UnmatchedCharge, User
 from app.payments.after_restore import compare_restored, release
 from app.payments.checkout import NotAllowed, Paid
-from app.payments.eligibility import Obstacle
+from app.payments.eligibility import Blocker
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.backup import back_up, restore
 from tests.support.portal import Died, DiesAt, Hooked, Portal
@@ -77,8 +77,8 @@ def test_online_payment_waits_until_the_books_were_compared(portal, disk):
     disk.back_up()
     portal.pay(invoice)
     disk.restore()
-    assert portal.pay(invoice) == NotAllowed(Obstacle.RESTORED)
-    assert not disk.compare(minutes=1) and portal.pay(portal.invoice()) == NotAllowed(Obstacle.RESTORED)
+    assert portal.pay(invoice) == NotAllowed(Blocker.RESTORED)
+    assert not disk.compare(minutes=1) and portal.pay(portal.invoice()) == NotAllowed(Blocker.RESTORED)
     assert disk.compare(minutes=2)
     assert isinstance(portal.pay(portal.invoice()), Paid)
     assert len(portal.live()) == 2
@@ -343,7 +343,7 @@ def test_payment_stays_held_while_a_charge_waits_for_a_decision(portal, disk):
     without_lines(portal, invoice)
     disk.restore()
     assert not disk.compare() and not disk.compare(minutes=60)
-    assert portal.pay(invoice) == NotAllowed(Obstacle.RESTORED)
+    assert portal.pay(invoice) == NotAllowed(Blocker.RESTORED)
     assert waiting() == [charge["id"] for charge in portal.live()] and portal.alerts().count("payment.unmatched") == 1
     portal.check(recovered=False)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flask import abort, current_app, render_template, request, url_for
 
-from app.customers import activity, payment_blockers, queries
+from app.customers import activity, queries
 from app.customers.blueprint import bp
 from app.customers.views.record import head, the_customer
 from app.invoices.document import InvoiceDocument
@@ -14,9 +14,9 @@ from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.models import Attempt, Invoice
 from app.models.customer import CustomerScope
-from app.payments import connection_test, history
+from app.payments import connection_test, eligibility, history
 from app.payments.declines import reason_of
-from app.payments.eligibility import Obstacle
+from app.payments.eligibility import Blocker
 from app.web.formatting import company, current_today, locale
 from app.web.htmx import render
 from app.web.security import staff_only
@@ -33,7 +33,7 @@ def invoices(public_id):
     page, today = invoice_list.page(scope, asked.listing), current_today()
     totals = invoice_totals.totals(scope, today, asked.listing if asked.narrowed else None, page)
     listing = ListPage(
-        asked, page, totals.counts, totals.found, today, locale(), Obstacle.VIEWING_AS, company().currencies
+        asked, page, totals.counts, totals.found, today, locale(), Blocker.VIEWING_AS, company().currencies
     )
     return render(
         "customers/invoices.html",
@@ -80,8 +80,8 @@ def payments(public_id):
     )
 
 
-def explanations(customer, document: Invoice | None = None) -> list[payment_blockers.Explanation]:
+def explanations(customer, document: Invoice | None = None) -> list[eligibility.Explanation]:
     """For everybody who has or had access: why they can't pay, or that they can."""
     configured = current_app.config["PORTAL"].gateway_configured
     failure = connection_test.last().failure
-    return [payment_blockers.explain(one, company(), configured, document, failure) for one in queries.people(customer)]
+    return [eligibility.explain(one, company(), configured, document, failure) for one in queries.people(customer)]
