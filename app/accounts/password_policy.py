@@ -1,40 +1,40 @@
-"""What a new password has to be: the documented policies Strong, Medium and Weak, with the company's own length."""
+"""What a new password has to be: the documented policies Strong, Medium and Weak, with the company's own length.
+
+How easy a password is to guess, zxcvbn estimates. A policy asks for a tenth of the guesses that random characters of
+its own length take, each of which zxcvbn counts as ten: Strong for 10**9, Medium for 10**7, Weak for 10**5. So random
+characters pass; a name with a separator, a year and a symbol fails, although it reaches zxcvbn's score 3, which
+begins at 10**8; and no policy accepts one of the 10,000 commonest passwords.
+"""
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
+from threading import Lock
 
 from app.models import Access, Company, User
 
-ENOUGH = 7
 LONGEST = 128  # NIST asks for 64 at least
-LONGEST_PIECE = 30
+LONGEST_ESTIMATED = 72  # zxcvbn's own limit: its work grows faster than the length
 MAX_MIN_LENGTH = 64  # characters that a company may require
-LIKE_LETTERS = str.maketrans("@4310$57", "aaeiosst")
-RUNS = (
-    "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
-    "qwertyuiop",
-    "qwertzuiop",
-    "azertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
-    "!@#$%^&*()",
-    "1q2w3e4r5t6y7u8i9o0p",
-    "q1w2e3r4t5y6u7i8o9p0",
-    "qazwsxedcrfvtgbyhnujm",
-)
+KINDS = "uppercase letters, lowercase letters, digits, symbols"
+NUMBERS = {2: "two", 3: "three"}
+TOO_LONG = f"Password must have {LONGEST} characters or fewer"
+TOO_SIMILAR = "Choose a password that is less similar to the last one"
+ASCII = "only unaccented letters, digits, spaces and common symbols"
+PRODUCT = ("customer center", "invoice", "payment", "portal", *(str(year) for year in range(2020, 2040)))
 
 
 @dataclass(frozen=True)
 class Strength:
-    """A documented policy: `length` is its least, `kinds` how many of the four kinds of signs it needs."""
+    """A documented policy: `kinds` is how many of the four kinds of characters it needs."""
 
-    words: str
+    label: str
     length: int
     kinds: int
+
+    @property
+    def guesses(self) -> int:
+        return 10 ** (self.length - 1)
 
 
 STRENGTHS = {
@@ -42,8 +42,6 @@ STRENGTHS = {
     "medium": Strength("Medium: 8 characters, 2 of 4 kinds", 8, 2),
     "weak": Strength("Weak: 6 characters", 6, 0),
 }
-KINDS = "upper case letters, lower case letters, digits, other signs"
-NUMBERS = {2: "two", 3: "three"}
 
 
 @dataclass(frozen=True)
@@ -58,23 +56,17 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules for one person: `words` are those that anybody would try for them."""
+    """The rules for one person: `phrases` are their names, as one would try them as their password."""
 
     min_length: int
-    words: tuple[str, ...] = ()
-    kinds: int = 3
+    phrases: tuple[str, ...] = ()
+    strength: Strength = STRENGTHS["strong"]
 
     @classmethod
-    def for_person(cls, user: User, company: Company) -> "Policy":
-        customers = [access.customer.name for access in Access.given_to(user)]
-        names = " ".join([user.email, user.name, company.name, *customers]).lower()
-        words = tuple(sorted(set(re.findall("[a-z]{4,}", names))))
-        return cls(company.password_min_length, words, STRENGTHS[company.password_policy].kinds)
-
-    @property
-    def runs(self) -> tuple[str, ...]:
-        """For the page, which checks while a password is typed."""
-        return RUNS
+    def for_person(cls, user: User, company: Company, *names: str) -> "Policy":
+        customers = [access.customer.name for access in Access.given_to(user).limit(10)]
+        phrases = phrases_of(user.email, user.name, company.name, *names, *customers, *PRODUCT)
+        return cls(company.password_min_length, phrases, STRENGTHS[company.password_policy])
 
     def criteria(self, password: str | None = None) -> list[Criterion]:
         """Every rule, judged for `password`, of which no more is looked at than may be used."""
@@ -85,17 +77,17 @@ class Policy:
         ]
 
     def problem(self, password: str) -> str | None:
-        """What is wrong with `password`, in the first rule's words that it breaks."""
+        """The error of the first rule that `password` breaks."""
         if len(password) > LONGEST:
             return TOO_LONG
         return next((rule.error for rule in self.criteria(password) if not rule.met), None)
 
     def _rules(self):
-        length, needed = f"at least {self.min_length} characters", NUMBERS.get(self.kinds, "")
+        length, needed = f"at least {self.min_length} characters", NUMBERS.get(self.strength.kinds, "")
         rules = (
             (
                 "length",
-                f"{length[0].upper()}{length[1:]}",
+                length.capitalize(),
                 f"Password must be {length}",
                 lambda text: self.min_length <= len(text) <= LONGEST,
             ),
@@ -103,84 +95,60 @@ class Policy:
                 "kinds",
                 f"{needed.capitalize()} of these four: {KINDS}",
                 f"Password must have {needed} of these: {KINDS}",
-                lambda text: kinds(text) >= self.kinds,
+                lambda text: kinds(text) >= self.strength.kinds,
             ),
             (
                 "ascii",
-                "Only letters from A to Z, digits, spaces and the signs of a US keyboard",
-                "Password must have only letters from A to Z, digits, spaces and the signs of a US keyboard",
+                ASCII.capitalize(),
+                f"Password must have {ASCII}",
                 lambda text: bool(re.fullmatch("[ -~]+", text)),
             ),
             (
                 "guess",
-                "Not easy to guess: no names, common words, rows of keys or repeats alone",
+                "Hard to guess: no names, common words, keyboard rows or repeated characters alone",
                 "Choose a password that is harder to guess",
-                lambda text: not is_common(text) and effort(text, self.words) >= min(ENOUGH, self.min_length),
+                lambda text: guesses(text, self.phrases) >= self.strength.guesses,
             ),
         )
-        return tuple(rule for rule in rules if self.kinds or rule[0] != "kinds")
-
-
-TOO_LONG = f"Password must have {LONGEST} characters or fewer"
-TOO_LIKE_THE_LAST = "Choose a password that is not like the last one"
+        return tuple(rule for rule in rules if self.strength.kinds or rule[0] != "kinds")
 
 
 def kinds(password: str) -> int:
-    """How many of upper case, lower case, digit and other sign there are."""
+    """How many of uppercase, lowercase, digit and symbol there are."""
     return sum(bool(re.search(kind, password)) for kind in ("[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]"))
 
 
-def effort(password: str, words: tuple[str, ...] = ()) -> int:
-    """How many things a person has to guess: a character is one, and so is a whole word, year, row or run.
-
-    The work grows with the length of `password` alone, which is the caller's to bound.
-    """
-    text = re.sub(r"(.)\1{2,}", r"\1", password.lower())
-    text = re.sub(r"(.{3,8}?)\1+", r"\1", text)
-    known, position, things = common_words() | set(words), 0, 0
-    while position < len(text):
-        position += _chunk(text[position : position + LONGEST_PIECE], known)
-        things += 1
-    return things
+def phrases_of(*names: str) -> tuple[str, ...]:
+    """The words of each name alone and in a row, joined as passwords are: harbor, harborpine, harbor-pine …"""
+    phrases = {}
+    for name in names:
+        words = re.findall(r"\w+", name.lower()[:100])[:6]
+        rows = [words[start:end] for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+        phrases |= {separator.join(row): True for row in rows for separator in ("", " ", ".", "-", "_", "&", " & ")}
+    return tuple(phrases)
 
 
-def _chunk(rest: str, known: set[str] | frozenset[str]) -> int:
-    """The length of the longest guessable piece that `rest` starts with; 1 when there is none."""
-    spoken = rest.translate(LIKE_LETTERS)
-    for length in range(len(rest), 2, -1):
-        piece = rest[:length]
-        if piece in known or spoken[:length] in known or piece in run_pieces():
-            return length
-        if length == 4 and re.fullmatch("(19|20)[0-9]{2}", piece):
-            return length
-    return 1
+_one_at_a_time = Lock()  # zxcvbn keeps the phrases of a call in a dictionary of its module
 
 
-def is_common(password: str) -> bool:
-    """Whether it is one of the commonest passwords, also with signs in the place of letters."""
-    text = password.lower()
-    return text in common_passwords() or text.translate(LIKE_LETTERS) in common_passwords()
+def guesses(password: str, phrases: tuple[str, ...] = ()) -> int:
+    """How many guesses zxcvbn thinks the first characters of `password`, which isn't empty, would take."""
+    with _one_at_a_time:
+        return int(_zxcvbn()(password[:LONGEST_ESTIMATED], user_inputs=phrases)["guesses"])
 
 
-@lru_cache(1)
-def common_words() -> frozenset[str]:
-    return frozenset(Path(__file__).with_name("common_words.txt").read_text().split())
+@cache
+def _zxcvbn():
+    # Imported for the first password: its lists of words take 60 ms and 14 MB.
+    from zxcvbn import matching, zxcvbn
+
+    # It tries every combination of letters that symbols may mean: of 72 symbols for twelve seconds. So each rare symbol
+    # means one letter, and each letter is meant by two symbols at most.
+    matching.L33T_TABLE.update(c=["("], g=["9"], i=["1", "!"], l=["1"], t=["7"])
+    return zxcvbn
 
 
-@lru_cache(1)
-def common_passwords() -> frozenset[str]:
-    lines = Path(__file__).with_name("common_passwords.txt").read_text().splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
-
-
-@lru_cache(1)
-def run_pieces() -> frozenset[str]:
-    """Three or more neighbors of a row of keys or of the alphabet, forwards and backwards."""
-    rows = [row for run in RUNS for row in (run, run[::-1])]
-    return frozenset(row[start:end] for row in rows for end in range(3, len(row) + 1) for start in range(end - 2))
-
-
-def neighbours(password: str) -> list[str]:
+def increment_variants(password: str) -> list[str]:
     """The password itself, and what it was before a number in it was incremented: each costs a hash to check."""
     match = re.search("([0-9]{1,9})$", password)
     if not match:
@@ -190,7 +158,7 @@ def neighbours(password: str) -> list[str]:
     return [password] + [f"{stem}{n:0{len(number)}d}" for n in counted if n >= 0]
 
 
-def alike(one: str, other: str) -> bool:
+def within_one_edit(one: str, other: str) -> bool:
     """At most one character added, left out or changed, upper and lower case taken as one."""
     one, other = sorted((one.lower(), other.lower()), key=len)
     if len(other) - len(one) > 1:

@@ -3,14 +3,12 @@
 Everything that one save of a record does happens inside `record_change(…)`: all of it or nothing, counted once.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from app.accounts import links, passwords
 from app.accounts.hashing import Hasher
-from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, neighbours
+from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
 from app.clock import to_ms
 from app.email_addresses import is_email
 from app.models import Access, Audit, Company, Customer, Link, Role, User, db
@@ -181,9 +179,7 @@ def end_links(user: User, actor: Actor) -> None:
 def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
     """The Password Criteria of a person who is given access to `customer`."""
     user = User.by_email(email) or User(email=email, name=name)
-    policy = Policy.for_person(user, Company.current())
-    words = re.findall("[a-z]{4,}", f"{name} {customer.name}".lower())
-    return replace(policy, words=tuple(sorted({*policy.words, *words})))
+    return Policy.for_person(user, Company.current(), name, customer.name)
 
 
 def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:
@@ -192,6 +188,6 @@ def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> 
         raise Refused("password", problem)
     with hasher.turn() as turn:
         old = user.password_hash if user else None
-        if old and any(turn.verify(text, old) for text in neighbours(password)):
-            raise Refused("password", TOO_LIKE_THE_LAST)
+        if old and any(turn.verify(text, old) for text in increment_variants(password)):
+            raise Refused("password", TOO_SIMILAR)
         return turn.hash(password)

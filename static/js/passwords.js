@@ -19,40 +19,22 @@ document.addEventListener('submit', event => {
   event.target.querySelectorAll('[data-password] input').forEach(input => { input.type = 'password'; });
 }, true);
 
-// The server judges again, with its lists of common words and passwords: app/accounts/password_policy.py.
-const longestPart = (rest, words, runs) => {
-  const plain = rest.replace(/[@4310$57]/g, sign => 'aaeiosst'['@4310$57'.indexOf(sign)]);
-  const lengths = words.filter(word => rest.startsWith(word) || plain.startsWith(word)).map(word => word.length);
-  if (/^(19|20)[0-9]{2}/.test(rest)) lengths.push(4);
-  for (let n = 3; n <= rest.length; n++) if (runs.some(run => run.includes(rest.slice(0, n)))) lengths.push(n);
-  return Math.max(1, ...lengths);
-};
-const guessingEffort = (password, words, runs) => {
-  const text = password.toLowerCase().replace(/(.)\1{2,}/g, '$1').replace(/(.{3,8}?)\1+/g, '$1');
-  let parts = 0;
-  for (let at = 0; at < text.length; parts++) at += longestPart(text.slice(at, at + 30), words, runs);
-  return parts;
-};
+// What the server alone can judge (app/accounts/password_policy.py), how easy it is to guess, has no entry here.
 const LONGEST = 128;
 const KINDS = [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/];
-const metCriteria = (typed, {length, kinds, words, runs}) => {
-  const password = typed.slice(0, LONGEST + 1);
-  const rows = runs.split(' '), bothWays = rows.concat(rows.map(row => [...row].reverse().join('')));
-  const effort = guessingEffort(password, words.split(' ').filter(Boolean), bothWays);
-  return {
-    length: [...password].length >= length && password.length <= LONGEST,
-    kinds: KINDS.filter(kind => kind.test(password)).length >= kinds,
-    ascii: /^[ -~]+$/.test(password),
-    guess: effort >= Math.min(7, length),
-  };
-};
+const metCriteria = (password, {length, kinds}) => ({
+  length: [...password].length >= length && password.length <= LONGEST,
+  kinds: KINDS.filter(kind => kind.test(password)).length >= kinds,
+  ascii: /^[ -~]+$/.test(password),
+});
 document.addEventListener('input', ({target: input}) => {
   const table = document.querySelector(`[data-criteria-for="${input.id}"]`);
   if (!table) return;
   const isTyped = input.value !== '', met = metCriteria(input.value, table.dataset);
   table.querySelectorAll('[data-rule]').forEach(row => {
-    const [state, words] = met[row.dataset.rule] ? ['is-met', 'Met'] : ['is-unmet', 'Not met'];
-    row.className = isTyped ? state : '';
-    row.querySelector('[data-state]').textContent = isTyped ? words : 'Not checked yet';
+    const isMet = isTyped ? met[row.dataset.rule] : undefined;
+    const [name, text] = isMet ? ['is-met', 'Met'] : isMet === false ? ['is-unmet', 'Not met'] : ['', 'Not checked yet'];
+    row.className = name;
+    row.querySelector('[data-state]').textContent = text;
   });
 });

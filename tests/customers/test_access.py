@@ -193,7 +193,7 @@ def test_the_error_of_a_box_comes_before_it(save, saltbox):
 def test_a_password_like_the_last_is_refused(save, cast, saltbox):
     Customer.update(email=cast.alice.email).where(Customer.id == saltbox.id).execute()
     response = save(access_of(saltbox), **{**BY_HAND, "password": PASSWORD, "confirm_password": PASSWORD})
-    assert response.status_code == 422 and "not like the last one" in text_of(response)
+    assert response.status_code == 422 and "less similar to the last one" in text_of(response)
 
 
 def test_one_person_with_several_customers_keeps_the_password(save, ruth, cast, saltbox, log_in):

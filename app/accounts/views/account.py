@@ -7,7 +7,7 @@ from app.accounts import passwords
 from app.accounts.authentication import Locked, NoAccess, Right, Wrong, try_password
 from app.accounts.blueprint import bp
 from app.accounts.forms import ChangePasswordForm
-from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, alike
+from app.accounts.password_policy import TOO_SIMILAR, Policy, within_one_edit
 from app.accounts.views.login import LOCKED
 from app.clock import to_ms
 from app.models import Access, Audit, Session, User
@@ -87,7 +87,7 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
         case NoAccess():
             form.current_password.errors = [sessions.NO_ACCESS]
         case Right():
-            problem = policy.problem(new) or (TOO_LIKE_THE_LAST if alike(current, new) else None)
+            problem = policy.problem(new) or (TOO_SIMILAR if within_one_edit(current, new) else None)
             if problem is None:
                 with hasher.turn() as turn:
                     return turn.hash(new)

@@ -8,7 +8,7 @@ from app.accounts import links, passwords
 from app.accounts.blueprint import bp
 from app.accounts.emails import in_words
 from app.accounts.forms import EmailForm, NewPasswordForm
-from app.accounts.password_policy import TOO_LIKE_THE_LAST, Policy, neighbours
+from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
 from app.clock import to_ms
 from app.models import Audit, Link
 from app.web import sessions
@@ -129,9 +129,9 @@ def validate_new_password(form: NewPasswordForm, policy: Policy, user) -> str | 
     if problem is None:
         with current_app.extensions["hasher"].turn() as turn:
             old = user.password_hash
-            if not (old and any(turn.verify(text, old) for text in neighbours(password))):
+            if not (old and any(turn.verify(text, old) for text in increment_variants(password))):
                 return turn.hash(password)
-            problem = TOO_LIKE_THE_LAST
+            problem = TOO_SIMILAR
     form.password.errors = [problem]
     return None
 

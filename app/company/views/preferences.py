@@ -17,7 +17,7 @@ from app.web.versioned_form import CompanyForm, page_of, read_with
 class PreferencesForm(CompanyForm):
     password_policy = SelectField(
         "Password Policy",
-        choices=[(key, one.words) for key, one in STRENGTHS.items()],
+        choices=[(key, one.label) for key, one in STRENGTHS.items()],
         validators=[read_with(parse_strength)],
         validate_choice=False,
     )
