@@ -14,10 +14,10 @@ from app.database.sqlite import open_database
 from app.extensions import csrf, db, login_manager
 from app.models import Audit
 from app.payments.gateway.protocol import Gateway
+from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
-from app.storage.files import DatabaseFile
 from app.storage.instance import check_place, check_settings, note_start
-from app.storage.running import join
+from app.storage.locks import join
 from app.storage.startup import bring_up
 from app.web import compression, errors, formatting, logs, payment_answer, security
 from app.web.application import Portal

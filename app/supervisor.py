@@ -20,10 +20,10 @@ from app.clock import system_clock, to_ms
 from app.config import ROOT, Config, ConfigError
 from app.extensions import db
 from app.models import Attempt, Audit, Company, FirstRun
+from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
-from app.storage.files import DatabaseFile
 from app.storage.instance import note_start
-from app.storage.running import run_alone
+from app.storage.locks import run_alone
 from app.storage.startup import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")

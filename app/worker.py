@@ -24,8 +24,8 @@ from app.models import Attempt, Audit, BounceMailbox, Session
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.gateway.protocol import GatewayUnreachable
-from app.storage.files import DatabaseFile, mark
-from app.storage.running import join
+from app.storage.database_file import DatabaseFile, mark
+from app.storage.locks import join
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000

@@ -9,7 +9,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
 from app.config import ROOT
-from app.ownership import give_to_owner_of
+from app.files import give_to_owner_of
 
 MIGRATIONS = ROOT / "migrations"
 BUSY_MS = 30_000

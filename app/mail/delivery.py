@@ -22,10 +22,10 @@ from peewee import PeeweeException
 
 from app.clock import from_ms
 from app.config import LOOPBACK, Config
+from app.files import give_to_owner_of
 from app.mail.compose import one_line
 from app.mail.errors import NotDelivered, ServerUnreachable, describe
 from app.models import Company, Link, OutboxMail
-from app.ownership import give_to_owner_of
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 15

@@ -15,13 +15,12 @@ from app.clock import to_ms
 from app.config import Config
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
+from app.files import give_to_owner_of, sync_folder
 from app.models import Audit, Company, Deployment
-from app.ownership import give_to_owner_of
-from app.storage.checks import check_version, has_table, stamp
+from app.storage.database_file import LOGS, DatabaseFile, mark, next_tick
 from app.storage.errors import DAMAGED, Unusable, explained
-from app.storage.files import LOGS, DatabaseFile, mark, next_tick, sync_folder
-from app.storage.lock import InUse, UseLock
-from app.storage.startup import hold_payments
+from app.storage.locks import InUse, UseLock
+from app.storage.startup import check_version, has_table, hold_payments, stamp
 
 LEFTOVERS = (*LOGS, "-shm", ".migrating")
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.config import ROOT, Config, ConfigError, database_url_of
-from app.storage.files import DatabaseFile, write_whole
-from app.storage.lock import is_in_use
+from app.files import write_whole
+from app.storage.database_file import DatabaseFile
+from app.storage.locks import SETTINGS, is_in_use, settings_of
 
 DEFAULT = ROOT / "instance"
 LAST_START = DEFAULT / "last-start.json"
 TRIALS = Path(tempfile.gettempdir()).resolve()
 PLACE = ("INSTANCE_PATH", "DATABASE_URL")
-SETTINGS = ("BRAINTREE_ENVIRONMENT", "PORTAL_URL")
 
 
 def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, trials: Path = TRIALS) -> None:
@@ -27,8 +27,7 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
     facts = {
         "database": str(file.path.absolute()),
         "settings": given(env, PLACE),
-        "BRAINTREE_ENVIRONMENT": config.environment,
-        "PORTAL_URL": config.portal_url,
+        **settings_of(config),
     }
     with contextlib.suppress(OSError):  # the folder may belong to another user
         note.parent.mkdir(mode=0o700, exist_ok=True)
@@ -58,7 +57,7 @@ def check_settings(config: Config, note: Path = LAST_START) -> None:
     file, last = DatabaseFile.of_url(config.database_url), read(note)
     if not last or Path(last["database"]) != file.path.absolute() or not is_in_use(file):
         return
-    ours = {"BRAINTREE_ENVIRONMENT": config.environment, "PORTAL_URL": config.portal_url}
+    ours = settings_of(config)
     other = [f"{name}={last[name]}, here it is {ours[name]}" for name in SETTINGS if last[name] != ours[name]]
     if other:
         raise ConfigError([f"The portal runs with {'; '.join(other)}. Export its settings in this shell."])

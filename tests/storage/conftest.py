@@ -11,7 +11,7 @@ from app.database.sqlite import open_database
 from app.extensions import db
 from app.models import Customer, Deployment
 from app.storage import startup
-from app.storage.files import DatabaseFile, mark
+from app.storage.database_file import DatabaseFile, mark
 from tests.conftest import NOON, portal_config
 
 

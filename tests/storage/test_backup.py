@@ -8,8 +8,8 @@ import pytest
 from peewee import sqlite3
 
 from app.storage.backup import back_up, restore
-from app.storage.checks import Unusable
-from app.storage.lock import UseLock
+from app.storage.errors import Unusable
+from app.storage.locks import UseLock
 from tests.conftest import NOON
 from tests.storage.test_start import OTHER_KEY
 

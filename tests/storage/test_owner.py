@@ -6,8 +6,8 @@ import pytest
 
 from app.database.sqlite import migrate, open_database
 from app.storage.backup import back_up, restore
-from app.storage.files import DatabaseFile
-from app.storage.lock import UseLock
+from app.storage.database_file import DatabaseFile
+from app.storage.locks import UseLock
 from braintree_emulator.store import Store
 from tests.conftest import NOON
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.config import Config, ConfigError
 from app.storage import instance
-from app.storage.files import DatabaseFile
-from app.storage.lock import UseLock
+from app.storage.database_file import DatabaseFile
+from app.storage.locks import UseLock
 
 
 @pytest.fixture

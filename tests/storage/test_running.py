@@ -5,14 +5,14 @@ import os
 import pytest
 
 from app.config import ConfigError
-from app.storage import running
+from app.storage import locks
 
 
 @pytest.fixture(autouse=True)
 def released():
     yield
-    while running._held:
-        os.close(running._held.pop())
+    while locks._held:
+        os.close(locks._held.pop())
 
 
 def other(config):
@@ -20,31 +20,31 @@ def other(config):
 
 
 def test_a_second_portal_on_the_database_is_refused(config):
-    running.run_alone(config)
+    locks.run_alone(config)
     with pytest.raises(ConfigError, match=r"A portal already runs on .* at http://localhost \(demo\)"):
-        running.run_alone(other(config))
+        locks.run_alone(other(config))
 
 
 def test_the_same_portal_started_twice_is_refused_too(config):
-    running.run_alone(config)
+    locks.run_alone(config)
     with pytest.raises(ConfigError, match="already runs"):
-        running.run_alone(config)
+        locks.run_alone(config)
 
 
 def test_a_web_server_of_the_running_portal_joins_it(config):
-    running.run_alone(config)
-    running.join(config)
+    locks.run_alone(config)
+    locks.join(config)
 
 
-@pytest.mark.parametrize("begin", [running.run_alone, running.join])
+@pytest.mark.parametrize("begin", [locks.run_alone, locks.join])
 def test_a_web_server_of_another_portal_is_refused(config, begin):
     begin(config)
     with pytest.raises(ConfigError, match="set INSTANCE_PATH to another folder"):
-        running.join(other(config))
+        locks.join(other(config))
 
 
 def test_two_web_servers_of_one_portal_run_without_a_supervisor(config):
-    running.join(config)
-    running.join(config)
+    locks.join(config)
+    locks.join(config)
     with pytest.raises(ConfigError, match="already runs"):
-        running.run_alone(config)
+        locks.run_alone(config)

@@ -5,7 +5,7 @@ from peewee import sqlite3
 
 from app.accounts import totp_seeds
 from app.models import User
-from app.storage.files import DatabaseFile, mark
+from app.storage.database_file import DatabaseFile, mark
 from app.worker import Worker
 from tests.conftest import NOON
 

@@ -1,5 +1,6 @@
-"""Which portal runs on a database. A portal has one supervisor, or web servers and workers with the same settings; a
-second portal on the same database would send every email and charge through another address."""
+"""The two locks beside a database. Every process holds `.lock` shared, and a restore takes it alone. `.running` says
+which portal runs: a second one on the same database would send every email and charge through another address. A portal
+has one supervisor, or web servers and workers with the same settings."""
 
 import contextlib
 import fcntl
@@ -7,12 +8,70 @@ import json
 import os
 
 from app.config import Config, ConfigError
-from app.ownership import give_to_owner_of
+from app.files import give_to_owner_of
+from app.storage.database_file import DatabaseFile
 from app.storage.errors import explained
-from app.storage.files import DatabaseFile
 
 SETTINGS = ("PORTAL_URL", "BRAINTREE_ENVIRONMENT")
 _held: list[int] = []  # until the process ends
+
+
+class InUse(Exception):
+    """A process of the portal holds the lock."""
+
+
+class UseLock:
+    """The lock beside the database, held until `release` or the end of the process. `alone` tells whether no other
+    process held it when it was taken: `share` lets others in then."""
+
+    def __init__(self, file: DatabaseFile):
+        self._handle = os.open(file.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        give_to_owner_of(file.path, file.lock)
+        self.alone = False
+
+    @classmethod
+    def taken_alone(cls, file: DatabaseFile) -> "UseLock":
+        """The lock as its only holder. Raises InUse."""
+        lock = cls(file)
+        if not lock._try_alone():
+            lock.release()
+            raise InUse
+        return lock
+
+    @classmethod
+    def taken(cls, file: DatabaseFile) -> "UseLock":
+        """The lock, alone if possible; waits while another process is alone."""
+        lock = cls(file)
+        if not lock._try_alone():
+            fcntl.flock(lock._handle, fcntl.LOCK_SH)
+        return lock
+
+    def _try_alone(self) -> bool:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        self.alone = True
+        return True
+
+    def share(self) -> None:
+        if self.alone:
+            fcntl.flock(self._handle, fcntl.LOCK_SH)
+            self.alone = False
+
+    def release(self) -> None:
+        os.close(self._handle)
+
+
+def is_in_use(file: DatabaseFile) -> bool:
+    """Whether a process holds the lock now."""
+    if not file.lock.exists():
+        return False
+    try:
+        UseLock.taken_alone(file).release()
+    except InUse:
+        return True
+    return False
 
 
 def run_alone(config: Config) -> None:

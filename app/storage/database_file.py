@@ -6,16 +6,14 @@ number in a marker file beside it. From then on the database file holds at least
 is an older copy that was put in its place, and a log beside it belongs to another file.
 """
 
-import contextlib
 import json
-import os
 import struct
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app.clock import to_ms
-from app.ownership import give_to_owner_of
+from app.files import write_whole
 
 MAGIC = b"SQLite format 3\x00"
 USER_VERSION_AT = 60  # https://www.sqlite.org/fileformat2.html#database_header
@@ -109,29 +107,3 @@ def mark(connection, file: DatabaseFile, now: datetime) -> bool:
         return False
     file.write_marker(tick)
     return True
-
-
-def write_whole(path: Path, text: str, owner: Path) -> None:
-    """Write a small file whole or not at all, for its owner alone: the one of the file or folder `owner`."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        give_to_owner_of(owner, draft)
-        draft.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in `folder` last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

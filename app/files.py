@@ -1,0 +1,43 @@
+"""Files that the portal makes: written whole or not at all, and never root's where its user needs them."""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def give_to_owner_of(model: Path, *made: Path) -> None:
+    """As root, give the files `made` to the owner of `model`, or of the nearest folder above it that exists. Links
+    are not followed."""
+    if os.geteuid() != 0:
+        return
+    while not model.exists():
+        model = model.parent
+    owner = model.stat()
+    for path in made:
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def write_whole(path: Path, text: str, owner: Path) -> None:
+    """Write a small file whole or not at all, for its owner alone: the one of the file or folder `owner`."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        give_to_owner_of(owner, draft)
+        draft.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
