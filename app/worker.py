@@ -15,11 +15,11 @@ from flask.cli import with_appcontext
 
 from app.clock import is_due, to_ms
 from app.config import ConfigError
-from app.mail.alerts import queue_alerts
+from app.mail.alerts import queue_alerts, queue_failures
 from app.mail.bounces import read_bounces
-from app.mail.delivery import Transport, deliver_due
-from app.mail.failures import queue_failures
+from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
+from app.mail.transport import Transport
 from app.models import Attempt, Audit, BounceMailbox, Session
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored

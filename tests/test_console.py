@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from app.config import Config
-from app.console import command
 from app.models import Customer
+from app.web.console import command
 
 
 def shown(page, arguments: str) -> str:

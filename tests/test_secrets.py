@@ -12,7 +12,8 @@ import pytest
 from peewee import sqlite3
 
 from app.accounts.password_hash import hash_password
-from app.mail.delivery import Folder, deliver_due
+from app.mail.delivery import deliver_due
+from app.mail.transport import Folder
 from app.models import OutboxMail
 from app.worker import Worker
 from tests import people

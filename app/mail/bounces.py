@@ -3,18 +3,19 @@
 A report is believed if it has the Message-ID of the mail, which is random: only its recipients know it.
 """
 
+import html
 import logging
 import re
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
-from itertools import islice
+from email.utils import parseaddr
+from itertools import islice, takewhile
 from typing import NamedTuple
 
-from app.mail import plain_bounces
 from app.mail.compose import one_line
-from app.mail.errors import LONGEST
 from app.mail.mailbox import reports
+from app.mail.transport import LONGEST
 from app.models import OutboxMail
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,32 @@ MOST_PARTS = 20
 MOST_IDS = 10
 MESSAGE_ID = re.compile("<([0-9a-z]{32})@")
 ENVELOPE_ID = re.compile("[0-9a-z]{32}")
+LONGEST_TEXT = 20_000
+RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
+NO_BOUNCES = ("message/disposition-notification", "message/feedback-report")
+SENDERS = ("mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon", "microsoftexchange")
+FAILED = re.compile(
+    r"this is a permanent error|permanent fatal errors|could not be delivered to one or more"
+    r"|delivery to the following recipients? (?:has )?failed|delivery has failed to these recipients"
+    r"|address not found|message (?:not|was not|wasn't|could not be|couldn't be) delivered"
+    r"|your message to \S+ (?:could not be|couldn't be) delivered|unable to deliver your message"
+    r"|i'm not going to try again|returning message to sender"
+)
+DELAYED = re.compile(
+    r"will (?:be )?retr(?:y|ied)|will (?:keep|continue) (?:trying|to try|to be)|attempts will continue"
+    r"|still (?:trying|being)|not yet been delivered|not been delivered yet|(?:has been|is|was) delayed"
+    r"|delivery (?:is )?(?:delayed|incomplete)|warning message only|temporary (?:problem|failure|error)"
+    r"|no action is required"
+)
+GIVEN_UP = re.compile(r"i'm not going to try again|i've given up|in the queue too long|retry timeout exceeded|expired")
+# Like "550 " or "5.1.1", and neither part of an IP address.
+PERMANENT = re.compile(r"(?<![\d.])(?:5\d\d[ -]|#?5\.\d{1,3}\.\d{1,3}(?!\.?\d))")
+TEMPORARY = re.compile(r"(?<![\d.])(?:4\d\d[ -]#?4\.|#?4\.\d{1,3}\.\d{1,3}(?!\.?\d))")
+REPLY = re.compile(r"(?<![\d.])5\d\d[ -]\S")
+COPY = re.compile(r"^[ \t]*(?:Received|Return-Path|Message-ID|DKIM-Signature|Authentication-Results):", re.I | re.M)
+OF_ADDRESS = re.compile(r"^<[^\s<>]+>: *")
+TAG = re.compile(r"<[^<>]*>")
+NO_REASON = "It came back without a reason"
 
 
 class Report(NamedTuple):
@@ -72,10 +99,10 @@ def report_of(raw: bytes) -> Report | None:
 
 def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
     """A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words."""
-    reason = plain_bounces.reason_in(message, parts)
+    reason = reason_in(message, parts)
     if reason is None:
         return None
-    texts = [plain_bounces.decoded(part) for part in parts if part.get_content_maintype() == "text"]
+    texts = [decoded(part) for part in parts if part.get_content_maintype() == "text"]
     found = [message_id for text in texts for message_id in MESSAGE_ID.findall(text.replace("&lt;", "<"))]
     return Report([*ids_in(message, parts, message), *found][:MOST_IDS], reason)
 
@@ -100,3 +127,62 @@ def reason_of(block: Message) -> str:
 
 def text(message: Message, name: str) -> str:
     return str(message.get(name, "")).strip()
+
+
+# Bounces in words: what exim, qmail, Postfix, Exchange and Gmail write without a part for machines. Only what is
+# certain is read: it comes from a mail system, says in that system's words that the mail was not delivered, and says
+# nothing of a delay or a further try. Anything else is left.
+
+
+def reason_in(message: Message, parts: list[Message]) -> str | None:
+    """Why the mail that this message returns was not delivered; None when it isn't certain that it was not. `parts` are
+    those of the message."""
+    if not is_from_mail_system(message) or any(part.get_content_type() in NO_BOUNCES for part in parts):
+        return None
+    text = words_of(parts)
+    plain = " ".join(text.replace("\u2019", "'").lower().split())
+    if DELAYED.search(plain) or "(delay)" in str(message.get("Subject", "")).lower():
+        return None
+    if not (FAILED.search(plain) or "X-Failed-Recipients" in message):
+        return None
+    if TEMPORARY.search(plain) and not PERMANENT.search(plain) and not GIVEN_UP.search(plain):
+        return None
+    return server_reason(text)
+
+
+def is_from_mail_system(message: Message) -> bool:
+    local = parseaddr(str(message.get("From", ""))[:1000])[1].partition("@")[0].lower()
+    return local.startswith(SENDERS) or str(message.get("Return-Path", "")).strip() == "<>"
+
+
+def words_of(parts: list[Message]) -> str:
+    """What the mail system wrote itself: before the copy of the mail, and without quoted lines."""
+    own = list(takewhile(lambda part: part.get_content_type() not in RETURNED, parts))
+    text = next((decoded(part) for part in own if part.get_content_type() == "text/plain"), "")
+    if not text.strip():
+        page = next((decoded(part) for part in own if part.get_content_type() == "text/html"), "")
+        text = html.unescape(TAG.sub("\n", page))
+    text = text[:LONGEST_TEXT].replace("\r\n", "\n")
+    copy = COPY.search(text)
+    lines = text[: copy.start() if copy else None].split("\n")
+    return "\n".join(line for line in lines if not line.startswith(">"))
+
+
+def server_reason(text: str) -> str:
+    """'550 5.1.1 no such user', or the paragraph that has the code."""
+    for paragraph in re.split(r"\n[ \t]*\n", text):
+        line = one_line(paragraph)
+        if PERMANENT.search(line):
+            reply = REPLY.search(line)
+            said = line[reply.start() :] if reply else OF_ADDRESS.sub("", line)
+            return said.strip("'\"")[:LONGEST]
+    return NO_REASON
+
+
+def decoded(part: Message) -> str:
+    """The text of a part. The encoding that a stranger names is not used: some take very long."""
+    raw = part.get_payload(decode=True) or b""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")

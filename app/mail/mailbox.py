@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.mail.compose import one_line
-from app.mail.errors import describe
+from app.mail.transport import describe
 
 TIMEOUT_SECONDS = 15
 MOST = 50

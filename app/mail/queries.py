@@ -1,14 +1,18 @@
 """Pages of all mail, newest first, at any depth in the same time."""
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from peewee import SQL, fn
 
+from app.clock import AHEAD_MS
+from app.models.base import tuples
 from app.models.customer import Customer
-from app.models.outbox import OutboxMail
+from app.models.outbox import WORKER_LATE_MS, OutboxMail
 
 PAGE_SIZE = 50
+BEFORE = 20
 COLUMNS = (
     "id",
     "key",
@@ -24,6 +28,16 @@ COLUMNS = (
     "customer",
     "user",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why no mail is sent: `reason` is the mail server's, '' if no worker is running. `count` mails wait, the oldest
+    since `since_ms`."""
+
+    reason: str
+    count: int
+    since_ms: int
 
 
 class Page(NamedTuple):
@@ -70,3 +84,26 @@ def counts() -> dict[str, int]:
 def repeated_by(mail: OutboxMail) -> OutboxMail | None:
     """The mail that was sent in its place."""
     return OutboxMail.get_or_none(OutboxMail.repeats == mail.id)
+
+
+def trouble(now_ms: int) -> Trouble | None:
+    """Why mail can't be sent now; None if it can."""
+    table = OutboxMail
+    held = (table.state == table.RETRYING) & (table.waits > 0)
+    late = (table.next_try_ms < now_ms - WORKER_LATE_MS) & table.state.in_(table.WAITING)
+    for condition, reason in ((late, ""), (held, None)):
+        totals = table.select(fn.COUNT(table.id), fn.MIN(table.created_ms), fn.MAX(table.id)).where(condition)
+        count, since_ms, last = totals.scalar(as_tuple=True)
+        if count and (reason is None or not is_busy(condition, now_ms)):
+            return Trouble(table.get_by_id(last).error if reason is None else reason, count, since_ms)
+    return None
+
+
+def is_busy(waiting, now_ms: int) -> bool:
+    """Whether a worker is working through a long queue: mail just before the waiting ones was sent within the last
+    WORKER_LATE_MS. A later time was written while the clock was ahead, and proves nothing."""
+    table = OutboxMail
+    first = table.select(fn.MIN(table.id)).where(waiting)
+    before = table.select(table.sent_ms, table.ended_ms).where(table.id < first).order_by(table.id.desc())
+    moments = [max(sent_ms or 0, ended_ms or 0) for sent_ms, ended_ms in tuples(before.limit(BEFORE))]
+    return any(now_ms - WORKER_LATE_MS < moment <= now_ms + AHEAD_MS for moment in moments)

@@ -1,15 +1,11 @@
 """Queries for mail that was not delivered, and for mail that can't be sent now."""
 
-from dataclasses import dataclass
-
 from peewee import SQL, fn
 
-from app.clock import AHEAD_MS
-from app.models.base import db, tuples
+from app.models.base import db
 from app.models.customer import Customer
-from app.models.outbox import WORKER_LATE_MS, OutboxMail
+from app.models.outbox import OutboxMail
 
-BEFORE = 20
 INVITING = ("invitation", "reset_link")
 BY_COLLEAGUE = "colleague_invitation"
 INVITATIONS = (*INVITING, BY_COLLEAGUE)  # one takes the place of the other when it is sent again
@@ -28,16 +24,6 @@ PEOPLE = (
     f" AND o.kind = '{BY_COLLEAGUE}' AND o.customer_id = a.customer_id)) WHERE {FAILED}"
 )
 CUSTOMERS = f"SELECT a.customer_id {PEOPLE}"
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why no mail is sent: `reason` is the mail server's, '' if no worker is running. `count` mails wait, the oldest
-    since `since_ms`."""
-
-    reason: str
-    count: int
-    since_ms: int
 
 
 def failed(emails: list[str]) -> dict[str, OutboxMail]:
@@ -91,26 +77,3 @@ def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
 def count_customers() -> int:
     """Number of customers with a person whose mail failed."""
     return db.execute_sql(f"SELECT count(*) FROM (SELECT DISTINCT customer_id FROM ({CUSTOMERS}))").fetchone()[0]
-
-
-def trouble(now_ms: int) -> Trouble | None:
-    """Why mail can't be sent now; None if it can."""
-    table = OutboxMail
-    held = (table.state == table.RETRYING) & (table.waits > 0)
-    late = (table.next_try_ms < now_ms - WORKER_LATE_MS) & table.state.in_(table.WAITING)
-    for condition, reason in ((late, ""), (held, None)):
-        totals = table.select(fn.COUNT(table.id), fn.MIN(table.created_ms), fn.MAX(table.id)).where(condition)
-        count, since_ms, last = totals.scalar(as_tuple=True)
-        if count and (reason is None or not is_busy(condition, now_ms)):
-            return Trouble(table.get_by_id(last).error if reason is None else reason, count, since_ms)
-    return None
-
-
-def is_busy(waiting, now_ms: int) -> bool:
-    """Whether a worker is working through a long queue: mail just before the waiting ones was sent within the last
-    WORKER_LATE_MS. A later time was written while the clock was ahead, and proves nothing."""
-    table = OutboxMail
-    first = table.select(fn.MIN(table.id)).where(waiting)
-    before = table.select(table.sent_ms, table.ended_ms).where(table.id < first).order_by(table.id.desc())
-    moments = [max(sent_ms or 0, ended_ms or 0) for sent_ms, ended_ms in tuples(before.limit(BEFORE))]
-    return any(now_ms - WORKER_LATE_MS < moment <= now_ms + AHEAD_MS for moment in moments)

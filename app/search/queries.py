@@ -3,19 +3,17 @@
 Every condition is looked up in an index of migration 0014, whose expressions are repeated here.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.customers import queries
 from app.invoices.queries.invoice_list import in_currencies
 from app.models.base import db
+from app.search.meaning import Wanted
 
 MOST = 8
 LAST = chr(0x10FFFF)
-IGNORED = "- /.#"  # in numbers
 KEY = "upper(replace(replace(replace(replace(replace({0}, '-', ''), ' ', ''), '/', ''), '.', ''), '#', ''))"
 SERIAL = "ltrim(substr(number, length(rtrim(number, '0123456789')) + 1), '0')"
-UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", IGNORED)
 FOUND = """SELECT {columns} FROM (SELECT min(place) AS place, id FROM ({arms}) GROUP BY id) AS found
 {joins} ORDER BY place, {order} LIMIT :most"""
 INVOICE = (
@@ -30,21 +28,6 @@ PAYMENT = (
     "JOIN attempt a ON a.id = found.id JOIN customer c ON c.id = a.customer_id",
     "a.id DESC",
 )
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a text may mean. `number_keys` and `po_keys` begin a number or a PO number as `key_of` makes them. Each of
-    `serials` is the digits at the end of a number, without zeros before them, and groups of letters or digits before
-    those. `references` begin a payment's reference, `ids` the id of a transaction or an order. `amounts` are (decimals,
-    minor units)."""
-
-    number_keys: tuple[str, ...] = ()
-    serials: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    po_keys: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    amounts: tuple[tuple[int, int], ...] = ()
 
 
 class Found(NamedTuple):
@@ -148,8 +131,3 @@ def payment_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
 def begins(column: str, text: str, values: Values) -> str:
     """The condition that `column` begins with `text`, in an index."""
     return f"{column} >= {values.name(text)} AND {column} < {values.name(text + LAST)} ORDER BY {column}"
-
-
-def key_of(text: str) -> str:
-    """A number as the index has it: in upper case (of ASCII alone, as in SQLite), without spaces and signs."""
-    return text.translate(UPPER)

@@ -5,8 +5,7 @@ from flask import Blueprint, request
 
 from app.printable import is_printable
 from app.search import queries
-from app.search.meaning import meaning
-from app.search.pages import pages
+from app.search.meaning import meaning, pages
 from app.web.formatting import locale
 from app.web.htmx import render
 from app.web.security import staff_only

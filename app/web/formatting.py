@@ -13,8 +13,8 @@ from app import money
 from app.bidi import bdi, isolated, isolated_for
 from app.clock import from_ms, today, written
 from app.config import ROOT
-from app.console import command
 from app.models import Company
+from app.web.console import command
 from app.web.menu import menus
 
 FALLBACK = "en_US"

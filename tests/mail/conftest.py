@@ -13,7 +13,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from app.database.sqlite import open_database
 from app.extensions import db
 from app.mail.compose import Mail
-from app.mail.delivery import SmtpServer
+from app.mail.transport import SmtpServer
 from app.models import OutboxMail
 from tests import people
 

@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from app.config import Config, ConfigError
+from app.mail.alerts import queue_failures
 from app.mail.bounces import read_bounces, report_of
 from app.mail.delivery import message_for
-from app.mail.failures import queue_failures
 from app.mail.mailbox import MailboxUnreachable
 from app.models import Audit, OutboxMail
 from app.worker import Worker

@@ -5,7 +5,8 @@ from email import policy
 
 import pytest
 
-from app.mail.delivery import Folder, SmtpServer, Transport, deliver, deliver_due, message_for
+from app.mail.delivery import deliver, deliver_due, message_for
+from app.mail.transport import Folder, SmtpServer, Transport
 from app.models import OutboxMail
 from tests.mail.conftest import FAR, USER, authenticate
 

@@ -7,7 +7,8 @@ import pytest
 
 from app.accounts import links
 from app.mail.compose import Mail
-from app.mail.delivery import Folder, SmtpServer, deliver_due, message_for
+from app.mail.delivery import deliver_due, message_for
+from app.mail.transport import Folder, SmtpServer
 from app.models import Audit, Link, OutboxMail
 from app.models.outbox import redacted
 from tests import people
