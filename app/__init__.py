@@ -156,7 +156,6 @@ PARTS = (
     "company",
     "guide",
     "payments.views.unmatched",
-    "cli",
     "storage.cli",
     "worker",
 )

@@ -1,4 +1,5 @@
-"""`flask company show|set`: what the portal says about the company, and its time zone."""
+"""`flask company show|set`: what the portal says about the company, and its time zone; `flask settings show|set`: its
+switches."""
 
 import click
 from flask import current_app
@@ -8,7 +9,13 @@ from app.accounts.password_policy import parse_min_length, parse_strength
 from app.models import Company
 from app.web import field_parsers
 
+settings = AppGroup("settings", help="Show and set the company's switches.")
 company = AppGroup("company", help="Show and set the company's name, address, time zone and the like.")
+LABELS = {
+    "credit-card-payments": "Credit Card Payments",
+    "customer-access": "Customer Access",
+    "customers-can-pay-online": "Customers Can Pay Online",
+}
 
 
 def address(text: str) -> str:
@@ -33,6 +40,7 @@ OPTIONS = {
 
 def init_app(app) -> None:
     app.cli.add_command(company)
+    app.cli.add_command(settings)
 
 
 def option_of(name: str) -> str:
@@ -88,3 +96,21 @@ def check_length(changes: dict, current: Company) -> None:
         raise click.BadParameter(f"{error}.", param_hint="--password-min-length") from None
     if "password_min_length" in changes:
         changes["password_min_length"] = length
+
+
+@settings.command("show")
+def show_settings():
+    """Print every switch and whether it is on."""
+    company = Company.current()
+    for name, label in LABELS.items():
+        click.echo(f"{label}: {'on' if getattr(company, name.replace('-', '_')) else 'off'}")
+
+
+@settings.command("set")
+@click.argument("name", type=click.Choice(sorted(LABELS)))
+@click.argument("value", type=click.Choice(["on", "off"]))
+def set_setting(name, value):
+    """Turn a switch on or off, at once for everybody."""
+    now = current_app.extensions["clock"]()
+    Company.current().set_feature(name.replace("-", "_"), value == "on", actor="console", now=now)
+    click.echo(f"{LABELS[name]}: {value}")

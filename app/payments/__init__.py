@@ -1,7 +1,7 @@
 """Paying invoices by card, and what became of every payment."""
 
 from app.extensions import csrf
-from app.payments import messages
+from app.payments import cli, messages
 from app.payments.views import pay, receipt_email, webhooks  # noqa: F401
 
 
@@ -9,4 +9,5 @@ def init_app(app) -> None:
     app.register_blueprint(pay.bp)
     app.register_blueprint(webhooks.bp)
     app.jinja_env.globals["blocked"] = messages.blocked
+    cli.init_app(app)
     csrf.exempt(webhooks.bp)  # the gateway has no session: its signature is checked instead

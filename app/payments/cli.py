@@ -1,11 +1,11 @@
-"""`flask …`: what an administrator does from a console. Commands live beside what they command."""
+"""`flask braintree check`, and `flask books …`: the payments here and at Braintree."""
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from app.clock import to_ms
-from app.models import Attempt, Audit, Company, Deployment, UnmatchedCharge
+from app.models import Attempt, Audit, Deployment, UnmatchedCharge
 from app.payments import connection_test
 from app.payments.after_restore import compare_restored, release
 from app.payments.gateway.protocol import GatewayUnreachable
@@ -13,22 +13,11 @@ from app.payments.settlement import audit_gateway
 from app.web.limits import LONGEST_REASON
 from app.web.menu import UNMATCHED
 
-settings = AppGroup("settings", help="Show and set the company's switches.")
-LABELS = {
-    "credit-card-payments": "Credit Card Payments",
-    "customer-access": "Customer Access",
-    "customers-can-pay-online": "Customers Can Pay Online",
-}
-
-
 gateway = AppGroup("braintree", help="The connection to Braintree.")
-
-
 books = AppGroup("books", help="The payments here and at Braintree.")
 
 
 def init_app(app) -> None:
-    app.cli.add_command(settings)
     app.cli.add_command(books)
     app.cli.add_command(gateway)
 
@@ -100,21 +89,3 @@ def undo_demo_payments():
     for attempt in found:
         attempt.undo_demo(to_ms(current_app.extensions["clock"]()))
     click.echo(f"Undone: {len(found)} payments. Their invoices are open again.")
-
-
-@settings.command("show")
-def show_settings():
-    """Print every switch and whether it is on."""
-    company = Company.current()
-    for name, label in LABELS.items():
-        click.echo(f"{label}: {'on' if getattr(company, name.replace('-', '_')) else 'off'}")
-
-
-@settings.command("set")
-@click.argument("name", type=click.Choice(sorted(LABELS)))
-@click.argument("value", type=click.Choice(["on", "off"]))
-def set_setting(name, value):
-    """Turn a switch on or off, at once for everybody."""
-    now = current_app.extensions["clock"]()
-    Company.current().set_feature(name.replace("-", "_"), value == "on", actor="console", now=now)
-    click.echo(f"{LABELS[name]}: {value}")
