@@ -20,7 +20,7 @@ from app.mail.bounces import read_bounces
 from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
-from app.models import Attempt, Audit, BounceMailbox, Session
+from app.models import Attempt, Audit, BounceMailbox, Company, Session
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.gateway.protocol import GatewayUnreachable
@@ -71,7 +71,7 @@ class Worker:
                 logger.exception("%s failed", chore.__name__)
 
     def deliver_mail(self):
-        deliver_due(self.transport, self.clock())
+        deliver_due(self.transport, Company.current(), self.clock())
 
     def handle_webhooks(self):
         settlement.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
@@ -111,8 +111,9 @@ class Worker:
             self.marked = self.file.state()
 
     def alert(self):
-        queue_alerts(self.clock(), self.config.portal_url)
-        queue_failures(self.clock(), self.config.portal_url)
+        company, now = Company.current(), self.clock()
+        queue_alerts(company, now, self.config.portal_url)
+        queue_failures(company, now, self.config.portal_url)
 
     def read_bounces(self):
         """In a thread of its own: a mail server that is slow must not hold up payments."""

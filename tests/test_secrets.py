@@ -12,7 +12,6 @@ import pytest
 from peewee import sqlite3
 
 from app.accounts.password_hash import hash_password
-from app.mail.delivery import deliver_due
 from app.mail.transport import Folder
 from app.models import OutboxMail
 from app.worker import Worker
@@ -20,6 +19,7 @@ from tests import people
 from tests.conftest import csrf_of
 from tests.gateway import in_process_gateway
 from tests.payments.conftest import open_form, submit
+from tests.support.mailbox import deliver_due
 
 WRONG, NEW, WEAK = "Canary-Wrong-61-otter", "Canary-New-72-heron", "canary"
 CARDS = {"paid": "4111111111111111", "declined": "4000111111111115", "lost": "5555555555554444"}

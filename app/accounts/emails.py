@@ -126,8 +126,8 @@ def _write(name: str, user: User, customers: Sequence[Customer] = (), **context)
         customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(
         name,
-        locale=(customers and customers[0].locale) or company.locale,
-        time_zone=company.time_zone,
+        company,
+        customers[0].locale if customers else "",
         user=user,
         customers=customers,
         names=joined([isolated(one.name) for one in customers]),

@@ -14,9 +14,8 @@ def send() -> None:
     at, login_url = to_ms(now()), f"{current_app.config['PORTAL'].portal_url}/login"
     mail = compose(
         "test",
-        locale=locale(),
-        time_zone=company().time_zone,
-        company=company(),
+        company(),
+        locale(),
         person=current_user.name or current_user.email,
         at_ms=at,
         login_url=login_url,

@@ -56,16 +56,16 @@ WAITS = (
 )
 
 
-def queue_alerts(now: datetime, portal_url: str) -> None:
+def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
     """Queue a mail per alert to every administrator, and once a day one about transactions that may be another shop's.
     Idempotent."""
-    for line in queue_single_alerts(new_alerts(), now, portal_url):
-        queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, portal_url))
+    for line in queue_single_alerts(new_alerts(), company, now, portal_url):
+        queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, company, portal_url))
     for audited in Audit.newest("payment.audited", NIGHTS):
         earlier = Audit.before(audited)
         strangers = list(Audit.between(Audit.FOREIGN, earlier.id if earlier else 0, audited.id))
         if strangers and OutboxMail.latest(f"strangers:{audited.id}") is None:
-            queue(f"strangers:{audited.id}", now, lambda found=strangers: unmatched_mail(found, portal_url))
+            queue(f"strangers:{audited.id}", now, lambda found=strangers: unmatched_mail(found, company, portal_url))
 
 
 def new_alerts() -> list[Audit]:
@@ -74,12 +74,12 @@ def new_alerts() -> list[Audit]:
     return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
 
 
-def queue_single_alerts(new: list[Audit], now: datetime, portal_url: str) -> list[Audit]:
+def queue_single_alerts(new: list[Audit], company: Company, now: datetime, portal_url: str) -> list[Audit]:
     """Those that get a mail each. Many at once are put into one mail, with a list."""
     if len(new) <= MOST_SINGLE or not User.administrators():
         return new
     with db.atomic():
-        if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, portal_url)):
+        if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, company, portal_url)):
             Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
     return []
 
@@ -107,14 +107,12 @@ def queue_to(administrator: User, key: str, mail: Mail, now: datetime) -> bool:
     return True
 
 
-def alert_mail(line: Audit, portal_url: str) -> Mail:
-    company, attempt = Company.current(), Attempt.referenced(line.subject)
+def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
+    attempt = Attempt.referenced(line.subject)
     customer = attempt.customer if attempt else None
     return compose(
         "alert",
-        locale=company.locale,
-        time_zone=company.time_zone,
-        company=company,
+        company,
         line=line,
         about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
         done=action_taken(line, attempt),
@@ -123,16 +121,13 @@ def alert_mail(line: Audit, portal_url: str) -> Mail:
     )
 
 
-def alerts_mail(lines: list[Audit], portal_url: str) -> Mail:
+def alerts_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     """One mail about many: how many of each kind, then the first of them one by one."""
-    company = Company.current()
     kinds = Counter(line.title for line in lines)
     rows = [(line.title, line.subject.partition(":")[2], amount(line.facts, company)) for line in lines[:MOST_ROWS]]
     return compose(
         "alerts",
-        locale=company.locale,
-        time_zone=company.time_zone,
-        company=company,
+        company,
         count=len(lines),
         kinds=kinds.most_common(),
         rows=rows,
@@ -159,17 +154,14 @@ def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
     return f"{payments}/{attempt.reference}/decision" if line.event == "payment.undecided" else payments
 
 
-def unmatched_mail(lines: list[Audit], portal_url: str) -> Mail:
-    company = Company.current()
+def unmatched_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     rows = [
         (line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount(line.facts, company))
         for line in lines[:MOST_STRANGERS]
     ]
     return compose(
         "strangers",
-        locale=company.locale,
-        time_zone=company.time_zone,
-        company=company,
+        company,
         count=len(lines),
         rows=rows,
         url=f"{portal_url}/audit?kind=payments",
@@ -272,7 +264,7 @@ def payer_email_status(attempt: Attempt) -> str:
     return state_labels.so_far(mail)
 
 
-def queue_failures(now: datetime, portal_url: str) -> None:
+def queue_failures(company: Company, now: datetime, portal_url: str) -> None:
     """Queue the mail about what failed since the last one."""
     last = OutboxMail.latest(KIND)
     if not is_due(last and last.created_ms, to_ms(now), EVERY_MS):
@@ -280,11 +272,10 @@ def queue_failures(now: datetime, portal_url: str) -> None:
     after = int(last.key.split(":")[1]) if last else 0
     lines = [line for line in Audit.between("mail_failed", after, NEWEST) if line.facts["kind"] not in TO_STAFF]
     if lines:
-        queue(f"{KIND}:{lines[-1].id}", now, lambda: failures_mail(lines, portal_url))
+        queue(f"{KIND}:{lines[-1].id}", now, lambda: failures_mail(lines, company, portal_url))
 
 
-def failures_mail(lines: list[Audit], portal_url: str) -> Mail:
-    company = Company.current()
+def failures_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     rows = [
         (
             line.subject.partition(":")[2],
@@ -295,9 +286,7 @@ def failures_mail(lines: list[Audit], portal_url: str) -> Mail:
     ]
     return compose(
         KIND,
-        locale=company.locale,
-        time_zone=company.time_zone,
-        company=company,
+        company,
         count=len(lines),
         rows=rows,
         url=f"{portal_url}{SENT_EMAIL.url}",

@@ -29,16 +29,12 @@ class Mail:
     html: str
 
 
-def compose(name: str, *, locale: str, time_zone: str, **context) -> Mail:
-    """The mail `name` (like "receipt") for a reader in `locale` (like "en_US").
-
-    `company` is in the context without being handed in. Raises jinja2.UndefinedError when the
-    template needs something that is not in `context`.
-    """
-    environment = _environment(locale, time_zone)
+def compose(name: str, company: Company, locale: str = "", **context) -> Mail:
+    """The mail `name` (like "receipt") for a reader in `locale` (like "en_US"), by default the company's. Raises
+    jinja2.UndefinedError when the template needs something that is not in `context`."""
+    environment = _environment(locale or company.locale, company.time_zone)
     subject, text = _text_templates(environment, name)
-    if "company" not in context:
-        context["company"] = Company.current()
+    context["company"] = company
     return Mail(
         subject=one_line(subject.render(context)),
         text=_storable(re.sub(r"\n{3,}", "\n\n", text.render(context)).strip() + "\n"),

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 
 
-def deliver_due(transport: Transport, now: datetime) -> int:
+def deliver_due(transport: Transport, company: Company, now: datetime) -> int:
     """Send every mail that is due; how many were sent. Needs an open database connection.
 
     While the mail server can't be used all mail waits, and no mail's tries are counted.
@@ -37,21 +37,21 @@ def deliver_due(transport: Transport, now: datetime) -> int:
     try:
         with transport:
             for row in due:
-                sent += deliver(row, transport, now)
+                sent += deliver(row, transport, company, now)
     except ServerUnreachable as error:
         logger.warning("mail waits: %s", error)
         OutboxMail.hold(now, str(error))
     return sent
 
 
-def deliver(row: OutboxMail, transport: Transport, now: datetime) -> bool:
+def deliver(row: OutboxMail, transport: Transport, company: Company, now: datetime) -> bool:
     """Send one mail, unless another worker has it or its link has stopped working."""
     if not row.claim(now):
         return False
     if row.key.startswith(Link.MAIL_KEY) and not link_works(row, now):
         return False
     try:
-        transport.send(message_for(row, transport.config))
+        transport.send(message_for(row, company, transport.config))
     except (ServerUnreachable, PeeweeException) as error:
         if isinstance(error, ServerUnreachable):
             row.retry_later(now, str(error))
@@ -91,11 +91,11 @@ def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
         row.fail(row.REFUSED, now, reason)
 
 
-def message_for(row: OutboxMail, config: Config) -> EmailMessage:
+def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessage:
     """The row as a message: every try of the same mail has the same Message-ID."""
     host = urlsplit(config.portal_url).hostname
     message = EmailMessage(policy=SMTP)
-    message["From"] = sender(config, Company.current(), host)
+    message["From"] = sender(config, company, host)
     message["To"] = recipient_of(row)
     message["Subject"] = one_line(row.subject)
     message["Date"] = format_datetime(from_ms(row.created_ms))

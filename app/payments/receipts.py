@@ -56,9 +56,8 @@ def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
     company, customer = Company.current(), attempt.customer
     return compose(
         name,
-        locale=customer.locale or company.locale,
-        time_zone=company.time_zone,
-        company=company,
+        company,
+        customer.locale,
         customer=customer,
         user=attempt.user,
         attempt=attempt,

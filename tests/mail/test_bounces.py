@@ -10,10 +10,10 @@ import pytest
 from app.config import Config, ConfigError
 from app.mail.alerts import queue_failures
 from app.mail.bounces import read_bounces, report_of
-from app.mail.delivery import message_for
 from app.mail.mailbox import MailboxUnreachable
-from app.models import Audit, OutboxMail
+from app.models import Audit, Company, OutboxMail
 from app.worker import Worker
+from tests.support.mailbox import message_for
 
 pytestmark = pytest.mark.usefixtures("database")
 REPORT = """\
@@ -255,7 +255,7 @@ def test_removed_mailbox_is_not_reported(app, read, maildir, log_in, cast):
 
 
 def test_bounces_go_to_the_address_that_is_set(serve, queue, clock, config):
-    from app.mail.delivery import deliver_due
+    from tests.support.mailbox import deliver_due
 
     queue()
     with serve() as (sink, transport):
@@ -284,13 +284,13 @@ def test_administrators_get_one_email_a_day_about_undelivered_mail(company, queu
     queue().fail(OutboxMail.REFUSED, clock(), "550 no such user")
     queue(key="alert:1:1").fail(OutboxMail.REFUSED, clock(), "550 not this one")
     for _ in range(2):
-        queue_failures(clock(), "http://localhost")
+        queue_failures(Company.current(), clock(), "http://localhost")
     (mail,) = OutboxMail.select().where(OutboxMail.kind == "undelivered")
     assert mail.recipient == "ruth@harborpine.example" and mail.subject == "1 email was not delivered"
     assert "alice@cedarlane.example (Receipt): 550 no such user" in mail.text and "not this one" not in mail.text
     clock.advance(days=2)
-    queue_failures(clock(), "http://localhost")
+    queue_failures(Company.current(), clock(), "http://localhost")
     assert OutboxMail.select().where(OutboxMail.kind == "undelivered").count() == 1
     queue(key="receipt:3").fail(OutboxMail.GAVE_UP, clock(), "no answer")
-    queue_failures(clock(), "http://localhost")
+    queue_failures(Company.current(), clock(), "http://localhost")
     assert "no answer" in OutboxMail.newest_first().get().text

@@ -6,11 +6,11 @@ import pytest
 from jinja2 import UndefinedError
 
 from app.mail.compose import compose, one_line
-from app.models import User
+from app.models import Company, User
 
 
 def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", time_zone="UTC"):
-    company = SimpleNamespace(name=seller, email="", phone="", address="", statement_descriptor="HARBOR")
+    company = Company(name=seller, statement_descriptor="HARBOR", time_zone=time_zone)
     attempt = SimpleNamespace(
         amount_minor=123450,
         currency="USD",
@@ -23,9 +23,8 @@ def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", ti
     lines = [(SimpleNamespace(number="INV-1"), 123450, 0)]
     return compose(
         "receipt",
-        locale=locale,
-        time_zone=time_zone,
-        company=company,
+        company,
+        locale,
         attempt=attempt,
         lines=lines,
         user=User(name=name, last_login_ms=1),
@@ -64,13 +63,7 @@ def test_amounts_and_moments_are_the_readers():
 
 def test_a_template_that_lacks_something_says_so():
     with pytest.raises(UndefinedError, match="attempt"):
-        compose("receipt", locale="en_US", time_zone="UTC", company=None)
-
-
-def test_the_company_needs_not_be_handed_in(company):
-    line = SimpleNamespace(title="A receipt could not be written", at_ms=0)
-    mail = compose("alert", locale="en_US", time_zone="UTC", line=line, about="PAY-1", done="", rows=[], url="")
-    assert company.name in mail.text + mail.subject
+        compose("receipt", Company())
 
 
 def test_one_line_has_no_control_characters():

@@ -5,10 +5,11 @@ from email import policy
 
 import pytest
 
-from app.mail.delivery import deliver, deliver_due, message_for
+from app.mail.delivery import deliver
 from app.mail.transport import Folder, SmtpServer, Transport
-from app.models import OutboxMail
+from app.models import Company, OutboxMail
 from tests.mail.conftest import FAR, USER, authenticate
+from tests.support.mailbox import deliver_due, message_for
 
 
 def reload(row):
@@ -161,7 +162,7 @@ def test_two_workers_do_not_send_the_same_mail(queue, clock):
 def test_a_mail_that_another_worker_took_since_it_was_read_is_left_to_it(queue, clock, config):
     mine = queue()
     assert reload(mine).claim(clock())
-    assert not deliver(mine, Folder(config), clock()) and not (config.instance / "outbox").exists()
+    assert not deliver(mine, Folder(config), Company.current(), clock()) and not (config.instance / "outbox").exists()
 
 
 def test_a_mail_whose_worker_died_is_sent_by_the_next(queue, clock, config):

@@ -7,10 +7,10 @@ import pytest
 
 from app.accounts import links
 from app.mail.compose import Mail
-from app.mail.delivery import deliver_due
 from app.models import Access, Audit, Customer, Link, OutboxMail
 from tests.conftest import csrf_of
 from tests.routes import pay
+from tests.support.mailbox import deliver_due
 from tests.support.pages import text_of
 
 LIST = "/setup/company/sent-email"

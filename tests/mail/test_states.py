@@ -7,12 +7,12 @@ import pytest
 
 from app.accounts import links
 from app.mail.compose import Mail
-from app.mail.delivery import deliver_due, message_for
 from app.mail.transport import Folder, SmtpServer
 from app.models import Audit, Link, OutboxMail
 from app.models.outbox import redacted
 from tests import people
 from tests.mail.conftest import HANG_UP, authenticate
+from tests.support.mailbox import deliver_due, message_for
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -7,7 +7,18 @@ import pytest
 
 from app.clock import to_ms
 from app.mail.alerts import queue_alerts
-from app.models import Allocation, Attempt, Audit, Customer, Deployment, Invoice, OutboxMail, UnmatchedCharge, User
+from app.models import (
+    Allocation,
+    Attempt,
+    Audit,
+    Company,
+    Customer,
+    Deployment,
+    Invoice,
+    OutboxMail,
+    UnmatchedCharge,
+    User,
+)
 from app.payments.after_restore import compare_restored, release
 from app.payments.checkout import NotAllowed, Paid
 from app.payments.eligibility import Blocker
@@ -256,7 +267,7 @@ def test_two_hundred_payments_are_booked_with_one_mail(portal, disk):
     disk.compare()
     assert Attempt.select().count() == 60
     for _ in range(3):
-        queue_alerts(portal.clock(), "http://localhost")
+        queue_alerts(Company.current(), portal.clock(), "http://localhost")
     mails = OutboxMail.select().where(OutboxMail.key.startswith("alert"))
     assert 1 <= len(mails) <= 2 and any("60" in mail.text for mail in mails)
 
@@ -269,12 +280,12 @@ def test_many_alerts_at_once_are_one_mail_with_a_list(portal):
 
     write(267)
     for _ in range(3):
-        queue_alerts(portal.clock(), "http://localhost")
+        queue_alerts(Company.current(), portal.clock(), "http://localhost")
     (mail,) = OutboxMail.select()
     assert mail.recipient == portal.cast.ruth.email and "267" in mail.subject
     assert "transaction:" not in mail.text and "t0" in mail.text and "247 more" in mail.text
     write(2, 300)
-    queue_alerts(portal.clock(), "http://localhost")
+    queue_alerts(Company.current(), portal.clock(), "http://localhost")
     assert OutboxMail.select().count() == 3
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.mail.alerts import queue_alerts
-from app.models import Audit, Deployment, OutboxMail
+from app.models import Audit, Company, Deployment, OutboxMail
 from app.worker import Worker
 from tests.payments.conftest import open_form, pay, submit
 from tests.support.pages import text_of
@@ -75,7 +75,7 @@ def test_console_resumes_payment_without_comparison(run, held):
 
 def test_the_alert_and_the_audit_trail_name_the_restore(app, log_in, cast, held, clock):
     with app.extensions["database"].connection_context():
-        queue_alerts(clock(), "https://portal.example")
+        queue_alerts(Company.current(), clock(), "https://portal.example")
         mail = OutboxMail.get(OutboxMail.recipient == cast.ruth.email)
     assert mail.subject == "A backup was restored, and online payment is paused"
     assert "Comparing from:" in mail.text and "Last compared" not in mail.text

@@ -2,7 +2,8 @@
 
 import re
 
-from app.models import OutboxMail
+from app.mail import delivery
+from app.models import Company, OutboxMail
 
 
 def mails_to(email: str) -> list[OutboxMail]:
@@ -13,3 +14,11 @@ def mails_to(email: str) -> list[OutboxMail]:
 def last_link(email: str) -> str:
     """The path of the link in the newest email to this address."""
     return re.search(r"http://localhost(/\S+/\S{43})", mails_to(email)[-1].text)[1]
+
+
+def deliver_due(transport, now) -> int:
+    return delivery.deliver_due(transport, Company.current(), now)
+
+
+def message_for(row: OutboxMail, config):
+    return delivery.message_for(row, Company.current(), config)
