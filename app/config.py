@@ -1,6 +1,5 @@
 """Configuration from the environment: what is missing or wrong is named, at start."""
 
-import contextlib
 import json
 import os
 import re
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.files import give_to_owner_of
+from app.environment import Environment, without_password
+from app.files import write_new
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
@@ -34,11 +34,8 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """Every setting the portal has. Build it with `Config.from_env()`.
-
-    Durations are in seconds. `merchant_accounts` maps an ISO 4217 currency to a Braintree
-    merchant account id; an empty map lets Braintree use the merchant's default account.
-    """
+    """Every setting of the portal. Durations are in seconds. `merchant_accounts` is {ISO 4217 currency: Braintree
+    merchant account id}; Braintree uses the merchant's default account if it is empty."""
 
     portal_url: str
     database_url: str
@@ -70,7 +67,7 @@ class Config:
 
     @property
     def secure(self) -> bool:
-        """True when the portal is reached over HTTPS, so cookies must be Secure."""
+        """Whether the portal is reached over HTTPS, so cookies must be Secure."""
         return self.portal_url.startswith("https://")
 
     @property
@@ -81,7 +78,7 @@ class Config:
 
     @property
     def public(self) -> bool:
-        """True when others than this machine's users can open the portal."""
+        """Whether others than this machine's users can open the portal."""
         return urlsplit(self.portal_url).hostname not in LOOPBACK
 
     @property
@@ -95,7 +92,7 @@ class Config:
 
     @property
     def place(self) -> str:
-        """The gateway that these settings mean: billing.gateway.Gateway.place."""
+        """The gateway that these settings mean, as Gateway.place names it."""
         return f"{self.environment}:{self.merchant_id}"
 
     def replace(self, **changes) -> "Config":
@@ -108,181 +105,151 @@ class Config:
         return _Reader(env, make_key).read()
 
 
-class _Reader:
+class _Reader(Environment):
     def __init__(self, env: Mapping[str, str], make_key: bool | None):
-        self.env, self.make_key = env, make_key
-        self.problems: list[str] = []
+        super().__init__(env)
+        self.make_key = make_key
 
     def read(self) -> Config:
-        environment = self.choice("BRAINTREE_ENVIRONMENT", "demo", ("demo", "sandbox", "production"))
-        instance = instance_of(self.env)
-        host = self.get("HOST") or "127.0.0.1"
-        port = self.integer("PORT", 8000, 1, 65535)
-        database_url = self.database_url()
-        keys = {name: self.braintree_key(name, environment) for name in DEMO_KEYS}
+        self.environment = self.choice("BRAINTREE_ENVIRONMENT", "demo", "sandbox", "production")
+        self.is_demo, self.is_production = self.environment == "demo", self.environment == "production"
+        self.host = self.get("HOST") or "127.0.0.1"
+        self.port = self.integer("PORT", 8000, 1, 65535)
+        instance, database_url = instance_of(self.env), self.database_url()
+        if self.is_production:
+            self.require("PORTAL_URL", "set it to the address customers open, like https://pay.example.com")
+            self.require("SMTP_URL", "set it to your mail server, like smtp://user:password@mail.example.com:587")
+        merchant_id, public_key, private_key = map(self.braintree_key, DEMO_KEYS)
         config = Config(
-            portal_url=self.portal_url(environment, host, port),
+            portal_url=self.portal_url(),
             database_url=database_url,
             secret_key=self.secret_key(instance, database_url),
-            environment=environment,
-            merchant_id=keys["BRAINTREE_MERCHANT_ID"],
-            public_key=keys["BRAINTREE_PUBLIC_KEY"],
-            private_key=keys["BRAINTREE_PRIVATE_KEY"],
+            environment=self.environment,
+            merchant_id=merchant_id,
+            public_key=public_key,
+            private_key=private_key,
             instance=instance,
-            gateway_url=self.gateway_url(environment, port),
+            gateway_url=self.gateway_url(),
             merchant_accounts=self.merchant_accounts(),
-            smtp_url=self.smtp_url(environment),
+            smtp_url=self.url("SMTP_URL", "smtp", "smtps"),
             smtp_tls=self.smtp_tls(),
-            mail_from=self.mail_from(),
-            bounce_address=self.bounce_address(),
+            mail_from=self.matching(
+                "MAIL_FROM",
+                r"([^<>@\r\n]+<)?[^\s<>@,]+@[^\s<>@,]+>?",
+                "write it as accounts@example.com or Accounts <accounts@example.com>",
+            ),
+            bounce_address=self.matching(
+                "BOUNCE_ADDRESS", r"[!-;=?A-~]+@[!-;=?A-~]+", "write it as bounces@example.com"
+            ),
             bounce_mailbox=self.bounce_mailbox(),
-            host=host,
-            port=port,
-            trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(host), 0, 5),
-            three_d_secure_required=self.choice("BRAINTREE_THREE_D_SECURE", "offered", ("offered", "required"))
-            == "required",
+            host=self.host,
+            port=self.port,
+            trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(), 0, 5),
+            three_d_secure_required=self.choice("BRAINTREE_THREE_D_SECURE", "offered", "required") == "required",
             session_idle=60 * self.integer("SESSION_IDLE_MINUTES", 120, 1, 24 * 60),
             session_absolute=3600 * self.integer("SESSION_HOURS", 12, 1, 24 * 30),
         )
-        if environment == "demo" and host not in LOOPBACK:
-            self.problems.append(f"HOST is {host}: the demo has published passwords, so it listens on 127.0.0.1 only.")
-        elif environment == "demo" and config.public and not self.problems:
-            self.problems.append(
-                f"PORTAL_URL is {shown(config.portal_url)}, and BRAINTREE_ENVIRONMENT is demo, whose passwords and "
-                "mail anybody can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave PORTAL_URL out."
+        if self.is_demo and self.host not in LOOPBACK:
+            self.report(f"HOST is {self.host}: the demo has published passwords, so it listens on 127.0.0.1 only.")
+        elif self.is_demo and config.public and not self.problems:
+            self.report(
+                f"PORTAL_URL is {without_password(config.portal_url)}, and BRAINTREE_ENVIRONMENT is demo, whose "
+                "passwords and mail anybody can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave "
+                "PORTAL_URL out."
             )
         if self.problems:
             raise ConfigError(self.problems)
         return config
 
-    def get(self, name: str) -> str | None:
-        return (self.env.get(name) or "").strip() or None
-
-    def choice(self, name, default, allowed):
-        value = self.get(name) or default
-        if value not in allowed:
-            self.problems.append(f"{name} is {value!r}: set it to one of {', '.join(allowed)}.")
-            return default
-        return value
-
-    def integer(self, name, default, low, high):
-        value = self.get(name)
-        if value is None:
-            return default
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            self.problems.append(f"{name} is {value!r}: set it to a whole number from {low} to {high}.")
-            return default
-        return int(value)
-
-    def url(self, name, schemes):
-        value = self.get(name)
-        if value is None:
-            return None
-        try:
-            parts = urlsplit(value)
-            valid = parts.scheme in schemes and parts.hostname and parts.port != 0
-        except ValueError:
-            valid = False
-        if not valid:
-            self.problems.append(f"{name} is {shown(value)}: set it to a URL that starts with {schemes[0]}://.")
-            return None
-        return value.rstrip("/")
-
-    def likely_proxies(self, host):
+    def likely_proxies(self) -> int:
         """HTTPS that ends before a portal that only this machine can reach: there is one proxy."""
-        return int(host in LOOPBACK and (self.get("PORTAL_URL") or "").startswith("https://"))
+        return int(self.host in LOOPBACK and (self.get("PORTAL_URL") or "").startswith("https://"))
 
-    def portal_url(self, environment, host, port):
-        url = self.url("PORTAL_URL", ("https", "http"))
+    def portal_url(self) -> str:
+        url = self.url("PORTAL_URL", "https", "http")
         if url is None:
-            if environment == "production" and not self.get("PORTAL_URL"):
-                self.problems.append(
-                    "PORTAL_URL is missing: set it to the address customers open, like https://pay.example.com."
-                )
-            return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
         if re.search("[/?#@]", url.partition("://")[2]):
-            self.problems.append(f"PORTAL_URL is {shown(url)}: leave out everything but the host name and port.")
-        if environment == "production" and not url.startswith("https://"):
-            self.problems.append("PORTAL_URL must start with https:// when BRAINTREE_ENVIRONMENT is production.")
+            self.report(f"PORTAL_URL is {without_password(url)}: leave out everything but the host name and port.")
+        if self.is_production and not url.startswith("https://"):
+            self.report("PORTAL_URL must start with https:// when BRAINTREE_ENVIRONMENT is production.")
         return url
 
-    def database_url(self):
+    def database_url(self) -> str:
         url = database_url_of(self.env)
-        path = url.removeprefix("sqlite:///")
-        if path in (url, "", ":memory:"):
-            self.problems.append(
-                f"DATABASE_URL is {shown(url)}: this version keeps its data in a SQLite file; "
+        if url.removeprefix("sqlite:///") in (url, "", ":memory:"):
+            self.report(
+                f"DATABASE_URL is {without_password(url)}: this version keeps its data in a SQLite file; "
                 "set sqlite:///PATH, or leave it out."
             )
         return url
 
-    def secret_key(self, instance, database_url):
+    def secret_key(self, instance: Path, database_url: str) -> str:
         key = self.get("SECRET_KEY")
         if key is None:
-            return self.kept_secret(instance, Path(database_url.removeprefix("sqlite:///")))
+            return self.kept_secret(instance / "secret_key", Path(database_url.removeprefix("sqlite:///")))
         if key.lower() in PLACEHOLDERS or len(key) < 32:
-            self.problems.append(
+            self.report(
                 "SECRET_KEY is a placeholder or shorter than 32 characters: "
                 'make one with python3 -c "import secrets; print(secrets.token_urlsafe(48))", or leave it out.'
             )
         return key
 
-    def kept_secret(self, instance, database):
-        path = instance / "secret_key"
-        make = not database.exists() if self.make_key is None else self.make_key
-        if not make and not path.exists():
-            self.problems.append(
+    def kept_secret(self, path: Path, database: Path) -> str:
+        may_make = not database.exists() if self.make_key is None else self.make_key
+        if not may_make and not path.exists():
+            self.report(
                 f"{path} is missing: put the one back that the passwords in {database} were made with. If it is lost: "
                 "flask accept-secret-key, and everyone needs a new password."
             )
             return ""
         try:
-            return _kept_secret(path)
+            if not path.exists():
+                write_new(path, secrets.token_urlsafe(48))
+            key = path.read_text().strip()
         except OSError as error:
-            self.problems.append(
+            self.report(
                 f"{path} can't be used: {error.strerror}. INSTANCE_PATH must be a folder that the portal's user can "
                 "write, on a disk with room."
             )
             return ""
+        if len(key) < 32:
+            raise ConfigError([f"{path} is too short to be a secret key: delete it and start again."])
+        return key
 
-    def braintree_key(self, name, environment):
+    def braintree_key(self, name: str) -> str:
         value = self.get(name)
-        if environment == "demo":
+        if self.is_demo:
             return value or DEMO_KEYS[name]
         if value is None:
-            self.problems.append(
-                f"{name} is missing: copy it from the Braintree Control Panel ({environment}), API Keys."
+            self.report(f"{name} is missing: copy it from the Braintree Control Panel ({self.environment}), API Keys.")
+        elif value == DEMO_KEYS[name]:
+            self.report(
+                f"{name} is the demo gateway's: the demo gateway is refused when BRAINTREE_ENVIRONMENT is "
+                f"{self.environment}."
             )
-            return ""
-        if value == DEMO_KEYS[name]:
-            self.problems.append(
-                f"{name} is the demo gateway's: the demo gateway is refused when "
-                f"BRAINTREE_ENVIRONMENT is {environment}."
-            )
-        return value
+        return value or ""
 
-    def gateway_url(self, environment, port):
-        url = self.url("BRAINTREE_GATEWAY_URL", ("http", "https"))
+    def gateway_url(self) -> str | None:
+        url = self.url("BRAINTREE_GATEWAY_URL", "http", "https")
         if url is None:
-            return f"http://127.0.0.1:{port + 1 if port < 65535 else port - 1}" if environment == "demo" else None
+            beside = self.port + 1 if self.port < 65535 else self.port - 1
+            return f"http://127.0.0.1:{beside}" if self.is_demo else None
         parts = urlsplit(url)
-        if environment == "production":
-            self.problems.append("BRAINTREE_GATEWAY_URL is for local gateways: it is refused in production.")
+        if self.is_production:
+            self.report("BRAINTREE_GATEWAY_URL is for local gateways: it is refused in production.")
         elif parts.hostname not in LOOPBACK:
-            self.problems.append(
-                f"BRAINTREE_GATEWAY_URL is {shown(url)}: a local gateway is on 127.0.0.1 or localhost."
-            )
+            address = without_password(url)
+            self.report(f"BRAINTREE_GATEWAY_URL is {address}: a local gateway is on 127.0.0.1 or localhost.")
         elif parts.scheme != "http":
-            self.problems.append("BRAINTREE_GATEWAY_URL must start with http://: a local gateway has no TLS.")
+            self.report("BRAINTREE_GATEWAY_URL must start with http://: a local gateway has no TLS.")
         elif parts.path:
-            self.problems.append("BRAINTREE_GATEWAY_URL has a path: leave out everything after the port.")
+            self.report("BRAINTREE_GATEWAY_URL has a path: leave out everything after the port.")
         return url
 
-    def merchant_accounts(self):
+    def merchant_accounts(self) -> dict[str, str]:
         """`USD=main,EUR=main_eur`, or a JSON object."""
-        text = self.get("BRAINTREE_MERCHANT_ACCOUNTS")
-        if text is None:
-            return {}
+        text = self.get("BRAINTREE_MERCHANT_ACCOUNTS") or "{}"
         try:
             pairs = (
                 json.loads(text)
@@ -293,59 +260,35 @@ class _Reader:
         except (ValueError, AttributeError):
             accounts = {"": ""}
         if not all(re.fullmatch("[A-Z]{3}", k) and v for k, v in accounts.items()):
-            self.problems.append(
-                f"BRAINTREE_MERCHANT_ACCOUNTS is {text!r}: write it as USD=main_account,EUR=other_account."
-            )
+            self.report(f"BRAINTREE_MERCHANT_ACCOUNTS is {text!r}: write it as USD=main_account,EUR=other_account.")
         return accounts
 
-    def smtp_url(self, environment):
-        url = self.url("SMTP_URL", ("smtp", "smtps"))
-        if url is None and environment == "production" and not self.get("SMTP_URL"):
-            self.problems.append(
-                "SMTP_URL is missing: set it to your mail server, like smtp://user:password@mail.example.com:587."
-            )
-        return url
-
-    def smtp_tls(self):
+    def smtp_tls(self) -> bool:
         """Whether mail leaves this machine only encrypted. A password always does."""
-        required = self.choice("SMTP_TLS", "required", ("required", "off")) == "required"
+        is_required = self.choice("SMTP_TLS", "required", "off") == "required"
         url = self.get("SMTP_URL") or ""
-        if not required and url.startswith("smtp://") and "@" in url and urlsplit(url).hostname not in LOOPBACK:
-            self.problems.append(
+        if not is_required and url.startswith("smtp://") and "@" in url and urlsplit(url).hostname not in LOOPBACK:
+            self.report(
                 "SMTP_TLS is off, and SMTP_URL has a password: it would cross the network in the clear. "
                 "Leave SMTP_TLS out, or use a relay that needs no password."
             )
-        return required
+        return is_required
 
-    def bounce_address(self):
-        value = self.get("BOUNCE_ADDRESS")
-        if value is not None and not re.fullmatch(r"[!-;=?A-~]+@[!-;=?A-~]+", value):
-            self.problems.append(f"BOUNCE_ADDRESS is {value!r}: write it as bounces@example.com.")
-        return value
-
-    def bounce_mailbox(self):
+    def bounce_mailbox(self) -> str | None:
         """An IMAP folder with a user and a password, encrypted unless it is on this machine, or a Maildir."""
         value = self.get("BOUNCE_MAILBOX")
         if value is None or (value.startswith("/") and (Path(value) / "new").is_dir()):
             return value
         try:
             parts = urlsplit(value)
-            valid = parts.hostname and parts.username and parts.password and parts.port != 0
-            valid = valid and (parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOOPBACK))
+            is_safe = parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOOPBACK)
+            is_valid = is_safe and parts.hostname and parts.username and parts.password and parts.port != 0
         except ValueError:
-            valid = False
-        if not valid:
-            self.problems.append(
-                f"BOUNCE_MAILBOX is {shown(value)}: write it as imaps://user:password@host/INBOX, or "
+            is_valid = False
+        if not is_valid:
+            self.report(
+                f"BOUNCE_MAILBOX is {without_password(value)}: write it as imaps://user:password@host/INBOX, or "
                 "as the path of a Maildir folder that exists."
-            )
-        return value
-
-    def mail_from(self):
-        value = self.get("MAIL_FROM")
-        if value is not None and not re.fullmatch(r"([^<>@\r\n]+<)?[^\s<>@,]+@[^\s<>@,]+>?", value):
-            self.problems.append(
-                f"MAIL_FROM is {value!r}: write it as accounts@example.com or Accounts <accounts@example.com>."
             )
         return value
 
@@ -355,27 +298,4 @@ def instance_of(env: Mapping[str, str]) -> Path:
 
 
 def database_url_of(env: Mapping[str, str]) -> str:
-    """Where the database is, by these settings alone."""
     return (env.get("DATABASE_URL") or "").strip() or f"sqlite:///{instance_of(env) / 'portal.sqlite3'}"
-
-
-def shown(url: str) -> str:
-    """The URL as it may be printed: without a user and password."""
-    return repr(re.sub("//.*@", "//…@", url))
-
-
-def _kept_secret(path: Path) -> str:
-    """The secret kept at `path`, made on first use, whole or not at all, for its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        give_to_owner_of(path.parent, draft)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    key = path.read_text().strip()
-    if len(key) < 32:
-        raise ConfigError([f"{path} is too short to be a secret key: delete it and start again."])
-    return key

@@ -34,6 +34,18 @@ def write_whole(path: Path, text: str, owner: Path) -> None:
     sync_folder(path.parent)
 
 
+def write_new(path: Path, text: str) -> None:
+    """The same for a file that another process may be making now: the first one stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    give_to_owner_of(path.parent, draft)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in `folder` last through a power cut."""
     handle = os.open(folder, os.O_RDONLY)
