@@ -74,8 +74,7 @@ class Audit(BaseModel):
 
     @classmethod
     def write_once(cls, event: str, now_ms: int, subject: str, **detail) -> bool:
-        """Add a line unless the same event with the same detail exists for this subject. Returns whether it was
-        added."""
+        """Add a line unless this subject has one of the same event and detail. Returns whether it was added."""
         if cls.has(event, subject, **detail):
             return False
         cls.write(event, now_ms, subject=subject, **detail)
@@ -89,28 +88,25 @@ class Audit(BaseModel):
 
     @classmethod
     def newest_ms(cls) -> int | None:
-        """Time of the last line; None for an empty trail."""
+        """None for an empty trail."""
         line = cls.select(cls.at_ms).order_by(cls.id.desc()).first()
         return line and line.at_ms
 
     @classmethod
     def about(cls, subject: str):
-        """Lines about this subject, newest first."""
         return cls.select().where(cls.subject == subject).order_by(cls.id.desc())
 
     @property
     def title(self) -> str:
-        """The sentence of an event in ALERTS."""
         return self.ALERTS[self.event].format(kind=self.facts.get("kind", ""))
 
     @classmethod
     def alerts(cls, after: int):
-        """Alerts with an id above `after`, oldest first."""
+        """Those with an id above `after`, oldest first."""
         return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.id > after).order_by(cls.id)
 
     @classmethod
     def alerts_about(cls, subjects: list[str]):
-        """All alerts about these subjects, oldest first."""
         return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.subject.in_(subjects)).order_by(cls.id)
 
     @classmethod
@@ -120,7 +116,6 @@ class Audit(BaseModel):
 
     @classmethod
     def newest(cls, event: str, count: int):
-        """The last `count` lines of this event, newest first."""
         return cls.select().where(cls.event == event).order_by(cls.id.desc()).limit(count)
 
     @classmethod
@@ -130,7 +125,6 @@ class Audit(BaseModel):
 
     @classmethod
     def before(cls, line: "Audit") -> "Audit | None":
-        """The line of the same event before `line`."""
         return cls.select().where(cls.event == line.event, cls.id < line.id).order_by(cls.id.desc()).first()
 
     @classmethod

@@ -54,13 +54,11 @@ class Company(BaseModel):
 
     @classmethod
     def current(cls) -> "Company":
-        """The one row, which the first migration inserts."""
         sql, params = _current_statement()
         return cls.from_row(db.execute_sql(sql, params).fetchone())
 
     @classmethod
     def from_row(cls, row) -> "Company":
-        """`row` holds the values of all columns in the order of the model's fields."""
         company = cls(__no_default__=True)
         for (name, read), value in zip(_columns(), row, strict=True):
             company.__data__[name] = read(value) if read else value
@@ -68,13 +66,12 @@ class Company(BaseModel):
 
     @classmethod
     def locked(cls) -> "Company":
-        """The company, its row locked until the caller's transaction ends."""
+        """Lock the row until the end of the transaction."""
         list(locked(cls.select(cls.id).where(cls.id == 1)))
         return cls.current()
 
     def change(self, values: dict, *, actor: str, now: datetime, address: str = "") -> list[str]:
-        """Set columns by name, with an audit line for each that differs. Returns the names of those. One
-        transaction."""
+        """Set columns by name, with an audit line for each that differs; their names. One transaction."""
         row = self.__data__
         changed = {name: value for name, value in values.items() if row[name] != value}
         with db.atomic():
@@ -94,13 +91,12 @@ class Company(BaseModel):
         return list(changed)
 
     def introduce(self, **profile: str) -> None:
-        """Set columns without an audit line, for the demo company."""
         Company.update(**profile).where(Company.id == self.id).execute()
         for name, value in profile.items():
             setattr(self, name, value)
 
     def set_feature(self, name: str, on: bool, *, actor: str, now: datetime, address: str = "") -> None:
-        """Turn one of FEATURES on or off, with an audit line. Raises ValueError for another name. One transaction."""
+        """With an audit line. Raises ValueError unless `name` is one of FEATURES. One transaction."""
         if name not in self.FEATURES:
             raise ValueError(name)
         with db.atomic():
@@ -109,16 +105,13 @@ class Company(BaseModel):
         setattr(self, name, on)
 
     def takes(self, currency: str) -> bool:
-        """Whether invoices in `currency` may be paid online."""
         return is_taken(currency, self.currencies)
 
     @property
     def transfers(self) -> dict[str, str]:
-        """{currency: instructions for a bank transfer}, without the currencies in which that is not offered."""
         return json.loads(self.bank_details)
 
     def transfer_details(self, currency: str) -> str:
-        """Instructions for a bank transfer in `currency`, several lines; '' if that is not offered."""
         return self.transfers.get(currency, "")
 
     @property
@@ -151,13 +144,11 @@ class CompanyLogo(BaseModel):
 
 
 def is_taken(currency: str, currencies: str) -> bool:
-    """Whether `currency` is one of `Company.currencies`."""
     return not currencies or currency in currencies.split()
 
 
 @lru_cache
 def _current_statement() -> tuple[str, list]:
-    """Built once, because many pages send it."""
     return Company.select(*Company._meta.sorted_fields).where(Company.id == 1).sql()
 
 

@@ -32,12 +32,10 @@ class Role(BaseModel):
 
     @classmethod
     def default_for(cls, company) -> "Role":
-        """The company's Default Role for New Customers, or Customer Center if it chose none."""
         return company.default_role or cls.get(cls.name == cls.DEFAULT)
 
     @classmethod
     def add(cls, name: str, *, can_pay: bool, can_manage: bool, actor: str, now: datetime, address: str) -> "Role":
-        """Create a custom role, with an audit line. One transaction."""
         with db.atomic():
             role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
             Audit.write(
@@ -52,7 +50,7 @@ class Role(BaseModel):
         return role
 
     def change(self, *, actor: str, now: datetime, address: str, **values) -> bool:
-        """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed. One transaction."""
+        """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed."""
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return False
@@ -97,7 +95,6 @@ class Customer(BaseModel):
 
     @classmethod
     def add(cls, details: dict[str, str], actor: Actor) -> "Customer":
-        """Create a customer, with an audit line. One transaction."""
         with db.atomic():
             customer = cls.create(**details)
             Audit.write(
@@ -122,7 +119,7 @@ class Customer(BaseModel):
         return changed
 
     def advance(self, version: int | None = None) -> bool:
-        """Add one to `version`. Returns False, without a change, if the version is no longer `version`."""
+        """Add one to `version`. False, without a change, if it is no longer `version`."""
         same = Customer.id == self.id
         if version is not None:
             same &= Customer.version == version
@@ -133,12 +130,10 @@ class Customer(BaseModel):
 
     @classmethod
     def ids_by_number(cls) -> dict[str, int]:
-        """{number: id} of every customer."""
         return dict(tuples(cls.select(cls.number, cls.id)))
 
     @classmethod
     def with_emails(cls):
-        """(id, name, number, email) of every customer that has an email address."""
         return cls.select(cls.id, cls.name, cls.number, cls.email).where(cls.email != "").tuples()
 
     @classmethod
@@ -152,7 +147,7 @@ class Customer(BaseModel):
 
     @classmethod
     def ids_by_name(cls) -> dict[str, list[int]]:
-        """{name: ids} of every customer; names need not be unique."""
+        """{name: ids}. Names need not be unique."""
         ids: dict[str, list[int]] = {}
         for name, customer_id in tuples(cls.select(cls.name, cls.id).order_by(cls.id)):
             ids.setdefault(name, []).append(customer_id)

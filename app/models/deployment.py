@@ -33,12 +33,10 @@ class Deployment(BaseModel):
 
     @classmethod
     def current(cls) -> "Deployment":
-        """The one row, which a migration inserts."""
         return cls.get_by_id(1)
 
     @classmethod
     def is_held(cls) -> bool:
-        """Whether online payment waits for the comparison after a restore."""
         return Company.current().payments_held_ms is not None
 
     @classmethod
@@ -96,5 +94,4 @@ class Deployment(BaseModel):
 
 
 def key_check(secret_key: str) -> str:
-    """A value that identifies a key without revealing it."""
     return hmac.new(secret_key.encode(), b"portal key check", hashlib.sha256).hexdigest()

@@ -21,7 +21,6 @@ class FirstRun(BaseModel):
 
     @classmethod
     def is_open(cls) -> bool:
-        """Whether the first administrator is still to be created."""
         return not (User.has_administrator() or cls.select().where(cls.closed_ms.is_null(False)).exists())
 
     @classmethod
@@ -37,12 +36,10 @@ class FirstRun(BaseModel):
 
     @classmethod
     def admits(cls, token: str) -> bool:
-        """Whether `token` may create the first administrator."""
         return cls.is_open() and cls.select().where(cls.token_hash == digest(token)).exists()
 
     @classmethod
     def end_token(cls) -> None:
-        """Revoke the token without closing the first run."""
         cls.delete().where(cls.closed_ms.is_null()).execute()
 
     @classmethod
@@ -53,7 +50,7 @@ class FirstRun(BaseModel):
 
     @classmethod
     def close(cls, now: datetime) -> None:
-        """Close the first run because an administrator was created in another way. Call it in a transaction."""
+        """An administrator was created in another way. Call it in a transaction."""
         cls.update(closed_ms=to_ms(now)).where(cls.closed_ms.is_null()).execute()
         if not cls.select().exists():
             cls.create(id=1, token_hash="", created_ms=to_ms(now), closed_ms=to_ms(now))

@@ -84,7 +84,6 @@ class Invoice(BaseModel):
 
     @classmethod
     def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":
-        """The document with this public id, if it is this customer's."""
         return cls.get_or_none(cls.customer == customer_id, cls.public_id == public_id)
 
     @classmethod
@@ -104,22 +103,18 @@ class Invoice(BaseModel):
 
     @classmethod
     def owners(cls, public_ids: list[str]) -> set[int]:
-        """The ids of the customers of these documents."""
         return set(cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct().scalars())
 
     @classmethod
     def visible_to(cls, viewer):
-        """All documents of the viewer's customer; none if the viewer has no customer."""
         return cls.select().where(cls.customer == viewer.customer_id)
 
     @classmethod
     def to_pay(cls, viewer, public_ids: list[str]):
-        """The viewer's invoices with these public ids, oldest due first."""
         return cls.of_customer(viewer.customer_id, public_ids)
 
     @classmethod
     def of_customer(cls, customer_id: int, public_ids: list[str]):
-        """The customer's invoices with these public ids, oldest due first."""
         return (
             cls.select()
             .where(cls.customer == customer_id, cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
@@ -128,7 +123,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def open_in(cls, viewer, currency: str):
-        """All open invoices of the viewer's customer in one currency, oldest due first."""
+        """Oldest due first."""
         return (
             cls.select()
             .where(
@@ -143,13 +138,12 @@ class Invoice(BaseModel):
 
     @classmethod
     def open_currencies(cls) -> list[str]:
-        """The currencies in which any customer has open invoices."""
         query = cls.select(cls.currency).where(cls.kind == cls.INVOICE, ~cls.is_paid).distinct().order_by(cls.currency)
         return list(query.scalars())
 
     @classmethod
     def next_due(cls, viewer, currency: str, today) -> tuple[date, int] | None:
-        """The next due date of open invoices, from today on, and what is open on that day in minor units."""
+        """(next due date from today on, minor units due on that day)"""
         upcoming = cls.open_in(viewer, currency).where(cls.due_on >= today)
         days = upcoming.select(cls.due_on, fn.SUM(cls.open_minor)).group_by(cls.due_on).order_by(cls.due_on)
         return days.tuples().first()

@@ -59,7 +59,6 @@ class Link(BaseModel):
 
     @classmethod
     def end_all_of_everyone(cls, now: datetime) -> int:
-        """The same for every user. Returns the number of ended links."""
         return cls._end(cls.used_ms.is_null(), now)
 
     @classmethod
@@ -78,7 +77,6 @@ class Link(BaseModel):
 
     @classmethod
     def find(cls, token: str, purpose: str) -> "Link | None":
-        """The link, live or not, with its user."""
         is_it = (cls.token_hash == digest(token)) & (cls.purpose == purpose)
         return cls.select(cls, User).join(User).where(is_it).first()
 
@@ -88,7 +86,6 @@ class Link(BaseModel):
         return self.used_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
 
     def note_opened(self, now: datetime) -> bool:
-        """Record the first opening. Returns whether this was it."""
         unopened = (Link.id == self.id) & Link.opened_ms.is_null()
         return bool(Link.update(opened_ms=to_ms(now)).where(unopened).execute())
 

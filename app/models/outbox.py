@@ -111,17 +111,16 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def known(cls, keys: list[str]) -> set[str]:
-        """Those of `keys` that have mail already."""
         return {row.key for row in cls.select(cls.key).where(cls.key.in_(keys))}
 
     @classmethod
     def due(cls, now: datetime):
-        """Mail to send now: fewest tries first, then oldest first."""
+        """Fewest tries first, then oldest first."""
         return cls.select().where(cls._is_due(now)).order_by(cls.tries, cls.id)
 
     @classmethod
     def _is_due(cls, now: datetime):
-        """Includes mail that is due later than the longest pause: it was written while the clock was ahead."""
+        # Includes mail that is due later than the longest pause: it was written while the clock was ahead.
         at = to_ms(now)
         return (cls.next_try_ms <= at) | ((cls.next_try_ms > at + LONGEST_PAUSE_MS) & (cls.next_try_ms < cls.NEVER))
 
@@ -140,7 +139,6 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def cancel(cls, keys: list[str], now: datetime, reason: str) -> None:
-        """Cancel the waiting mail with these keys."""
         for row in cls.select().where(cls.key.in_(keys), cls.state.in_(cls.WAITING)):
             row.end(cls.CANCELED, now, reason)
 
@@ -159,13 +157,11 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def unmailed_alerts(cls, after: int) -> list[Audit]:
-        """The alerts with an id above `after` that have no mail, oldest first."""
         keys = fn.PRINTF("alert:%d:", Audit.id), fn.PRINTF("alert:%d;", Audit.id)
         return list(Audit.alerts(after).where(~fn.EXISTS(cls.select(cls.id).where(cls.key.between(*keys)))))
 
     @classmethod
     def numbered(cls, number: str):
-        """Query for the mail with the id `number`, which comes from a URL."""
         id_ = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
         return cls.select().where(cls.id == id_)
 
@@ -186,23 +182,20 @@ class OutboxMail(BaseModel):
         return changed == 1
 
     def sent(self, now: datetime, keep: bool) -> None:
-        """The mail server accepted it. Unless `keep`, the HTML is dropped and login links are removed from the text."""
         dropped = {} if keep else {"text": redacted(self.text), "html": ""}
         self._set(sent_ms=to_ms(now), state=self.SENT, next_try_ms=self.NEVER, error="", **dropped)
 
     def saved(self, now: datetime) -> None:
-        """It was written to a file. It keeps its text without login links, and can be sent again."""
         self.end(self.SAVED, now, self.NO_SERVER)
 
     def retry_later(self, now: datetime, error: str) -> None:
-        """Try again after the next pause of BACKOFF_MINUTES; after the last one, give up."""
         if self.tries > len(BACKOFF_MINUTES):
             return self.fail(self.GAVE_UP, now, error)
         pause = BACKOFF_MINUTES[self.tries - 1] * 60_000
         return self._set(next_try_ms=to_ms(now) + pause, state=self.RETRYING, error=error)
 
     def retry_now(self, now: datetime) -> bool:
-        """Try it now instead of after its pause. False if it no longer waits."""
+        """False if it no longer waits."""
         table = type(self)
         waiting = (table.id == self.id) & (table.state == self.RETRYING)
         return bool(table.update(next_try_ms=to_ms(now)).where(waiting).execute())
@@ -270,5 +263,4 @@ class BounceMailbox(BaseModel):
 
 
 def redacted(text: str) -> str:
-    """`text` without the tokens of one-time links."""
     return SECRET_LINK.sub(REMOVED, text)

@@ -38,7 +38,6 @@ class RecoveryCode(BaseModel):
 
     @classmethod
     def hashed_part(cls, code: str) -> str:
-        """The part after the label, without hyphens and spaces."""
         return normal(code)[LABEL:]
 
     @classmethod
@@ -60,7 +59,7 @@ class RecoveryCode(BaseModel):
         return cls.get_or_none(mine & cls.label.is_null() & (cls.code_hash == digest(f"{user.id}:{typed}")))
 
     def use(self, now: datetime) -> bool:
-        """Use the code up. False if it was used or replaced by another request."""
+        """False if it was used or replaced by another request."""
         unused = (RecoveryCode.id == self.id) & RecoveryCode.used_ms.is_null()
         return bool(RecoveryCode.update(used_ms=to_ms(now)).where(unused).execute())
 

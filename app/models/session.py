@@ -113,23 +113,19 @@ class Session(BaseModel):
 
     @classmethod
     def live_at(cls, now: datetime, idle: int, absolute: int):
-        """`is_live` at this moment; `idle` and `absolute` in seconds."""
         at = to_ms(now)
         return cls.is_live(at - absolute * 1000, at - idle * 1000, at + AHEAD_MS)
 
     @classmethod
     def of(cls, user_id: int):
-        """The sessions of this user, latest use first."""
         return cls.select().where(cls.user == user_id).order_by(cls.seen_ms.desc(), cls.id.desc())
 
     @classmethod
     def view_as(cls, session_id: int, customer: Customer | None) -> None:
-        """Let this administrator's session view as `customer`; None ends that."""
         cls.update(viewing=customer).where(cls.id == session_id).execute()
 
     @classmethod
     def end_of(cls, user_id: int, session_id: str) -> int:
-        """End the session with that id if it is this person's; how many ended."""
         theirs = [one for one in cls.of(user_id) if str(one.id) == session_id]
         return sum(one.delete_instance() for one in theirs)
 
@@ -139,12 +135,10 @@ class Session(BaseModel):
 
     @classmethod
     def end_all(cls) -> int:
-        """Log everyone out and return the number of ended sessions."""
         return cls.delete().execute()
 
     @classmethod
     def forget_old(cls, now: datetime, idle: int, absolute: int) -> None:
-        """Delete sessions that are over, so that the table stays small."""
         cls.delete().where(~cls.live_at(now, idle, absolute)).execute()
 
 

@@ -28,7 +28,7 @@ class Throttle(BaseModel):
 
     @staticmethod
     def account(email: str) -> str:
-        """The key of an account. Hashed, because people type passwords into the email field."""
+        # The key of an account. Hashed, because people type passwords into the email field.
         return f"account:{digest(email)}"
 
     @classmethod
@@ -47,7 +47,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def is_spent(cls, limits: dict[str, int], now: datetime) -> bool:
-        """Whether a try would be refused now. Counts and locks nothing."""
+        """Counts and locks nothing."""
         at = to_ms(now)
         rows = (cls._row(key, at, lock=False) for key in limits)
         return any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows)
@@ -61,7 +61,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
-        """When tries under `key` are accepted again, in milliseconds; None if they are accepted now."""
+        """In milliseconds; None if a try would be accepted now."""
         at, row = to_ms(now), cls._row(key, to_ms(now), lock=False)
         if row.is_locked(at):
             return row.locked_until_ms
@@ -69,7 +69,6 @@ class Throttle(BaseModel):
 
     @classmethod
     def _row(cls, key: str, at: int, lock: bool = True) -> "Throttle":
-        """The row of `key`, with no tries once its window is over."""
         query = cls.select().where(cls.key == key)
         row = (locked(query) if lock else query).first() or cls(key=key, window_ms=at)
         if row.is_over(at) and not row.is_locked(at):
@@ -77,11 +76,10 @@ class Throttle(BaseModel):
         return row
 
     def is_over(self, at: int) -> bool:
-        """Whether its tries don't count any more."""
         return is_due(self.window_ms, at + AHEAD_MS, WINDOW_MS + AHEAD_MS)
 
     def is_locked(self, at: int) -> bool:
-        """A lock that ends later than any lock can was written while the clock was ahead, and doesn't count."""
+        # A lock that ends later than any lock can was written while the clock was ahead, and doesn't count.
         return at < self.locked_until_ms <= at + WINDOW_MS + AHEAD_MS
 
     @classmethod
@@ -94,7 +92,6 @@ class Throttle(BaseModel):
 
     @classmethod
     def give_back(cls, key: str) -> None:
-        """Uncount a try that was right, or that was never checked."""
         cls.update(tries=cls.tries - 1).where((cls.key == key) & (cls.tries > 0)).execute()
 
     @classmethod
@@ -103,8 +100,8 @@ class Throttle(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        """Delete rows that count and lock nothing: those of more than a day ago, and those written while the clock was
-        ahead."""
+        # Delete rows that count and lock nothing: those of more than a day ago, and those written while the clock was
+        # ahead.
         at = to_ms(now)
         is_over = [(moment < at - DAY_MS) | (moment > at + DAY_MS) for moment in (cls.window_ms, cls.locked_until_ms)]
         cls.delete().where(*is_over).execute()

@@ -45,7 +45,6 @@ def invitations(customer: Customer) -> dict[int, OutboxMail]:
 
 
 def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, OutboxMail]:
-    """{address: its latest mail of these kinds} of these addresses."""
     newest = (
         OutboxMail.select(fn.MAX(OutboxMail.id))
         .where(OutboxMail.recipient.in_(emails), OutboxMail.kind.in_(kinds))
@@ -55,7 +54,6 @@ def latest(emails: list[str], kinds: tuple[str, ...] = INVITING) -> dict[str, Ou
 
 
 def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], OutboxMail]:
-    """{(address, created_ms): invitation or reset link} of these addresses and times."""
     query = OutboxMail.select().where(
         OutboxMail.recipient.in_(emails),
         OutboxMail.created_ms.in_(list(moments)),
@@ -65,7 +63,6 @@ def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], Out
 
 
 def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
-    """{customer id: {address: reason}} of the people of these customers whose mail failed."""
     marks = ", ".join("?" * len(ids))
     query = f"SELECT a.customer_id, o.recipient, o.error {PEOPLE} AND a.customer_id IN ({marks}) ORDER BY o.id"
     reasons: dict[int, dict[str, str]] = {}
@@ -75,5 +72,4 @@ def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
 
 
 def count_customers() -> int:
-    """Number of customers with a person whose mail failed."""
     return db.execute_sql(f"SELECT count(*) FROM (SELECT DISTINCT customer_id FROM ({CUSTOMERS}))").fetchone()[0]
