@@ -67,7 +67,6 @@ class Config:
 
     @property
     def secure(self) -> bool:
-        """Whether the portal is reached over HTTPS, so cookies must be Secure."""
         return self.portal_url.startswith("https://")
 
     @property
@@ -78,7 +77,6 @@ class Config:
 
     @property
     def public(self) -> bool:
-        """Whether others than this machine's users can open the portal."""
         return urlsplit(self.portal_url).hostname not in LOOPBACK
 
     @property
@@ -92,7 +90,6 @@ class Config:
 
     @property
     def place(self) -> str:
-        """The gateway that these settings mean, as Gateway.place names it."""
         return f"{self.environment}:{self.merchant_id}"
 
     def replace(self, **changes) -> "Config":
@@ -162,7 +159,7 @@ class _Reader(Environment):
         return config
 
     def likely_proxies(self) -> int:
-        """HTTPS that ends before a portal that only this machine can reach: there is one proxy."""
+        # HTTPS that ends before a portal that only this machine can reach: there is one proxy.
         return int(self.host in LOOPBACK and (self.get("PORTAL_URL") or "").startswith("https://"))
 
     def portal_url(self) -> str:

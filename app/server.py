@@ -19,7 +19,7 @@ CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else o
 
 class Parser(HTTPRequestParser):
     def parse_header(self, header_plus):
-        """A number of more than 4,300 digits is a ValueError, which would drop the connection without an answer."""
+        # A number of more than 4,300 digits is a ValueError, which would drop the connection without an answer.
         try:
             super().parse_header(header_plus)
         except ValueError:
@@ -30,7 +30,6 @@ HTTPChannel.parser_class = Parser
 
 
 def main() -> int:
-    """Serve until SIGTERM. Exits with 2 when the configuration is wrong."""
     app = ready_app(starting=True)
     config = app.config["PORTAL"]
     allow_many_connections()
@@ -54,7 +53,7 @@ def main() -> int:
 
 
 def allow_many_connections() -> None:
-    """Each connection is an open file, and many systems allow 1,024 of them unless asked."""
+    # Each connection is an open file, and many systems allow 1,024 of them unless asked.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + 500
     limit = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)

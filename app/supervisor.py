@@ -60,7 +60,6 @@ class Child:
         )
 
     def restart_if_exited(self) -> None:
-        """Start it again if it died. Raises Ended when that can't help."""
         now = time.monotonic()
         if self.process is None and now >= self.start_at:
             self.start()
@@ -103,7 +102,6 @@ def main() -> int:
 
 
 def run(config: Config) -> None:
-    """Start everything and look after it. Leaves by Ended or KeyboardInterrupt, with nothing left running."""
     report_disk_errors(DatabaseFile.of_url(config.database_url).path)
     run_alone(config)
     gateway_port = own_gateway_port(config)
@@ -122,7 +120,6 @@ def run(config: Config) -> None:
 
 
 def own_gateway_port(config: Config) -> int | None:
-    """The port of the demo gateway, unless there is a gateway already."""
     if config.demo and not os.environ.get("BRAINTREE_GATEWAY_URL", "").strip():
         return urlsplit(config.gateway_url).port
     return None
@@ -144,7 +141,6 @@ def check_ports(config: Config, gateway_port: int | None) -> None:
 
 
 def prepare(config: Config) -> None:
-    """Check the database and bring its schema up to date; load the demo company if there is none yet."""
     bring_up(config, system_clock())
     note_start(config, os.environ)
     database = db.obj
@@ -158,7 +154,6 @@ def prepare(config: Config) -> None:
 
 
 def is_own_company(demo: str) -> bool:
-    """Whether this portal is for a company of one's own: it has a name, or it was once started with DEMO=no."""
     if Company.current().name or Audit.last("started_empty"):
         return True
     if demo.strip().lower() not in ("", "yes", "no"):
@@ -198,7 +193,6 @@ def children_of(config: Config, gateway_port: int | None) -> list[Child]:
 
 
 def environment_of(config: Config) -> dict[str, str]:
-    """Ours, without a proxy in front of a gateway on this machine."""
     local = config.gateway_url is not None
     kept = {k: v for k, v in os.environ.items() if not (local and k.lower() in PROXIES)}
     return {**kept, "PYTHONUNBUFFERED": "1"}
@@ -270,7 +264,6 @@ def where_mail_goes(config: Config) -> str:
 
 
 def stop_all(children: list[Child]) -> None:
-    """SIGTERM to all at once, SIGKILL to those that are still there a few seconds later."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
     for child in children:

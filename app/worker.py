@@ -83,7 +83,6 @@ class Worker:
         reconciliation.reconcile(self.gateway, self.clock, self.config.portal_url)
 
     def compare_restored(self):
-        """After a restore: compare the gateway's books, then open online payment again."""
         try:
             compare_restored(self.gateway, self.clock, self.config.portal_url)
         except GatewayUnreachable as silence:
@@ -106,7 +105,6 @@ class Worker:
         Audit.write("payment.audited", now_ms, alerts=alerts)
 
     def mark_database(self):
-        """Keep the marker beside the database true, by which an older copy in its place is recognized."""
         if self.file.state() != self.marked and mark(self.database.connection(), self.file, self.clock()):
             self.marked = self.file.state()
 
@@ -116,7 +114,7 @@ class Worker:
         queue_failures(company, now, self.config.portal_url)
 
     def read_bounces(self):
-        """In a thread of its own: a mail server that is slow must not hold up payments."""
+        # In a thread of its own: a mail server that is slow must not hold up payments.
         if self.config.bounce_mailbox and not (self.bounces and self.bounces.is_alive()):
             self.bounces = threading.Thread(target=self.read_mailbox, name="bounces", daemon=True)
             self.bounces.start()
@@ -129,7 +127,6 @@ class Worker:
             logger.exception("bounces could not be read")
 
     def read_mailbox_once(self) -> str:
-        """Why it could not be read, for administrators; empty when it was."""
         try:
             read_bounces(self.config.bounce_mailbox, self.clock())
         except MailboxUnreachable as error:

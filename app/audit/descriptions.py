@@ -32,7 +32,7 @@ CAUSES = {
     "ADMIN_RESET": "by hand, to be changed at the first log-in",
     "ADMIN_SET": "by hand",
 }
-WORDS = {
+SENTENCES = {
     "access_given": "Access given to {who} for account {customer} as {role}",
     "renamed": "Name of {who} changed from {was} to {to}",
     "access_taken": "Access of {who} to account {customer} removed",
@@ -98,25 +98,24 @@ class Facts(dict):
         return "?"
 
 
-def words_of(line) -> str:
-    """What happened, as a sentence."""
+def describe(line) -> str:
     facts, who = line.facts, line.subject.partition(":")[2]
     if line.event == "setting":
-        return setting(SETTINGS.get(line.subject, who), facts)
+        return setting_text(SETTINGS.get(line.subject, who), facts)
     if line.event == "customer_saved":
-        return WORDS["customer_saved"].format(who=who) + details(facts)
+        return SENTENCES["customer_saved"].format(who=who) + changed_columns(facts)
     if line.event == "import":
-        return imported(who, facts)
+        return import_text(who, facts)
     if "cause" in facts:
         facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])
     for side in ("was", "to"):
         if isinstance(facts.get(side), str):
-            facts[side] = shown(facts[side])
+            facts[side] = value_text(facts[side])
         if isinstance(facts.get(side), dict):
-            facts[side] = ", ".join(f"{name} {shown(value)}" for name, value in facts[side].items())
+            facts[side] = ", ".join(f"{name} {value_text(value)}" for name, value in facts[side].items())
     if line.event in line.ALERTS:
         return f"{line.title}: {who}"
-    text = WORDS.get(line.event)
+    text = SENTENCES.get(line.event)
     if text:
         return text.format_map(Facts(facts, who=who or "someone unknown"))
     text = line.event.replace("_", " ").replace(".", " ").capitalize()
@@ -124,37 +123,36 @@ def words_of(line) -> str:
 
 
 def actor_of(line) -> str:
-    """The actor's name. A line without one is by the system or, with an address, by a visitor who is not logged in."""
+    # The actor's name. A line without one is by the system or, with an address, by a visitor who is not logged in.
     return line.actor or ("Not logged in" if line.address else "System")
 
 
-def imported(file: str, facts: dict) -> str:
+def import_text(file: str, facts: dict) -> str:
     """'Import of may.csv: invoices, 12 new, 3 changed'; `what` came in is known of some."""
     counts = [f"{facts[name]:,} {name}" for name in ("new", "changed") if name in facts]
     parts = [facts["what"], *counts] if "what" in facts else counts
     return f"Import of {file}: {', '.join(parts)}" if parts else f"Import of {file}"
 
 
-def setting(label: str, facts: dict) -> str:
+def setting_text(label: str, facts: dict) -> str:
     on = facts.get("on", facts.get("to"))
     if isinstance(on, bool):
         return f"{label} turned {'on' if on else 'off'}"
     if label == "Logo":
         return "Logo changed" if facts.get("to") else "Logo removed"
-    return f"{label} changed from {shown(facts.get('was'))} to {shown(facts.get('to'))}"
+    return f"{label} changed from {value_text(facts.get('was'))} to {value_text(facts.get('to'))}"
 
 
-def details(facts: dict) -> str:
-    """The columns of a record that changed: ': phone from 1 to 2'."""
+def changed_columns(facts: dict) -> str:
     changed = [
-        f"{name} from {shown(value[0])} to {shown(value[1])}"
+        f"{name} from {value_text(value[0])} to {value_text(value[1])}"
         for name, value in facts.items()
         if isinstance(value, list) and len(value) == 2
     ]
     return f": {', '.join(changed)}" if changed else ""
 
 
-def shown(value) -> str:
+def value_text(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "empty" if value in (None, "") else isolated(str(value).replace("\n", ", "))

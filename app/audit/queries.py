@@ -1,9 +1,10 @@
-"""Reading the audit trail: pages of it, narrowed, newest first, and all of it for an export."""
+"""Reading the audit trail: pages of it, criteria, newest first, and all of it for an export."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.models.audit import Audit
+from app.models.base import page_by_id
 
 PAGE_SIZE = 50
 BATCH = 1_000
@@ -40,7 +41,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class Criteria:
     """What is asked for. `text` is part of a person or subject, `kind` a key of KINDS or empty, `since_ms` (from)
     and `until_ms` (before) moments or None. `before` and `after` are ids of the line next to the page."""
 
@@ -59,23 +60,15 @@ class Page:
     older: bool
 
 
-def page(narrowed: Narrowed) -> Page:
-    query = matching(narrowed)
-    if narrowed.after is not None:
-        found = list(query.where(Audit.id > narrowed.after).order_by(Audit.id).limit(PAGE_SIZE + 1))
-        more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE][::-1]
-        return Page(found, newer=more, older=True)
-    if narrowed.before is not None:
-        query = query.where(Audit.id < narrowed.before)
-    found = list(query.order_by(Audit.id.desc()).limit(PAGE_SIZE + 1))
-    return Page(found[:PAGE_SIZE], newer=narrowed.before is not None, older=len(found) > PAGE_SIZE)
+def page(criteria: Criteria) -> Page:
+    return Page(*page_by_id(matching(criteria), Audit.id, PAGE_SIZE, criteria.before, criteria.after))
 
 
-def every(narrowed: Narrowed) -> Iterator[Audit]:
+def all_lines(criteria: Criteria) -> Iterator[Audit]:
     """All lines that match, newest first, read in batches: a trail of any length takes no more memory."""
     last = None
     while True:
-        query = matching(narrowed) if last is None else matching(narrowed).where(Audit.id < last)
+        query = matching(criteria) if last is None else matching(criteria).where(Audit.id < last)
         batch = list(query.order_by(Audit.id.desc()).limit(BATCH))
         yield from batch
         if len(batch) < BATCH:
@@ -83,17 +76,17 @@ def every(narrowed: Narrowed) -> Iterator[Audit]:
         last = batch[-1].id
 
 
-def matching(narrowed: Narrowed):
+def matching(criteria: Criteria):
     query = Audit.select()
-    if narrowed.text:
-        query = query.where(Audit.subject.contains(narrowed.text) | Audit.actor.contains(narrowed.text))
-    if narrowed.kind == "payments":
+    if criteria.text:
+        query = query.where(Audit.subject.contains(criteria.text) | Audit.actor.contains(criteria.text))
+    if criteria.kind == "payments":
         is_about_one = Audit.subject.startswith("attempt:") | Audit.event.startswith("payment.")
         query = query.where(is_about_one | Audit.event.in_(KINDS["payments"]))
-    elif narrowed.kind:
-        query = query.where(Audit.event.in_(KINDS[narrowed.kind]))
-    if narrowed.since_ms is not None:
-        query = query.where(Audit.at_ms >= narrowed.since_ms)
-    if narrowed.until_ms is not None:
-        query = query.where(Audit.at_ms < narrowed.until_ms)
+    elif criteria.kind:
+        query = query.where(Audit.event.in_(KINDS[criteria.kind]))
+    if criteria.since_ms is not None:
+        query = query.where(Audit.at_ms >= criteria.since_ms)
+    if criteria.until_ms is not None:
+        query = query.where(Audit.at_ms < criteria.until_ms)
     return query

@@ -8,10 +8,11 @@ from flask import Blueprint, current_app, request, stream_with_context
 
 from app import dates
 from app.audit import queries
-from app.audit.descriptions import actor_of, words_of
-from app.audit.queries import KINDS, Narrowed
+from app.audit.descriptions import actor_of, describe
+from app.audit.queries import KINDS, Criteria
 from app.clock import from_ms, to_ms
 from app.csv_export import csv_row, json_cell
+from app.models.base import parse_id
 from app.printable import is_printable
 from app.web.formatting import company, locale
 from app.web.htmx import render
@@ -35,7 +36,7 @@ LONGEST_SEARCH = 100
 @staff_only
 def index():
     """?q= part of a person or subject, ?kind=, ?since= and ?until= dates, ?before= or ?after= a line's id"""
-    asked = Asked(request.args)
+    asked = AuditFilter(request.args)
     return render(
         "audit/index.html",
         "audit/_lines.html",
@@ -43,9 +44,9 @@ def index():
         nav="setup",
         here=AUDIT,
         asked=asked,
-        found=queries.page(asked.narrowed),
+        found=queries.page(asked.criteria),
         kinds=TITLES,
-        words_of=words_of,
+        describe=describe,
         actor_of=actor_of,
     )
 
@@ -53,15 +54,14 @@ def index():
 @bp.get("/audit.csv")
 @staff_only
 def export():
-    """Everything that matches, as a file. Streamed: a long trail is not held in memory."""
-    lines = queries.every(Asked(request.args).narrowed)
-    response = current_app.response_class(stream_with_context(written(lines)), mimetype="text/csv")
+    lines = queries.all_lines(AuditFilter(request.args).criteria)
+    response = current_app.response_class(stream_with_context(csv_lines(lines)), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
     return response
 
 
-class Asked:
-    """The filter as the URL has it: `typed` for the form, `errors` by field, `narrowed` for the query."""
+class AuditFilter:
+    """The filter as the URL has it: `typed` for the form, `errors` by field, `criteria` for the query."""
 
     def __init__(self, args):
         self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in FIELDS}
@@ -72,13 +72,13 @@ class Asked:
         self.typed |= {name: day.isoformat() for name, day in days.items() if day}
         until = days["until"] and days["until"] + timedelta(1)
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
-        self.narrowed = Narrowed(
+        self.criteria = Criteria(
             text,
             self.typed["kind"],
             start_of(days["since"]),
             start_of(until),
-            read_id(args.get("before", "")),
-            read_id(args.get("after", "")),
+            parse_id(args.get("before", "")),
+            parse_id(args.get("after", "")),
         )
 
     def url(self, path: str = "/audit", **changes) -> str:
@@ -94,15 +94,10 @@ def start_of(day: date | None) -> int | None:
     return day and to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
 
 
-def read_id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
-
-
-def written(lines):
-    """The file piece by piece, with the mark that tells spreadsheets its encoding."""
+def csv_lines(lines):
     yield "\ufeff"
     yield csv_row(HEADER)
     for line in lines:
         at = from_ms(line.at_ms).astimezone(UTC).isoformat(timespec="seconds")
-        cells = (at, actor_of(line), line.address, words_of(line), line.event, line.subject, json_cell(line.facts))
+        cells = (at, actor_of(line), line.address, describe(line), line.event, line.subject, json_cell(line.facts))
         yield csv_row(cells)

@@ -47,7 +47,6 @@ def open_database(url: str) -> PooledSqliteDatabase:
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite release is free of the WAL-reset bug."""
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
@@ -62,7 +61,7 @@ def migrate(database) -> list[str]:
 
 @contextlib.contextmanager
 def _migration_lock(path: Path):
-    """One migrating process at a time. The lock file beside the database stays: unlinking it would race."""
+    # One migrating process at a time. The lock file beside the database stays: unlinking it would race.
     with open(f"{path}.migrating", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if not path.exists():

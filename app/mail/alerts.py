@@ -69,13 +69,13 @@ def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
 
 
 def new_alerts() -> list[Audit]:
-    """Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong."""
+    # Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong.
     listed = Audit.last("alerts_listed")
     return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
 
 
 def queue_single_alerts(new: list[Audit], company: Company, now: datetime, portal_url: str) -> list[Audit]:
-    """Those that get a mail each. Many at once are put into one mail, with a list."""
+    """The alerts that get a mail each; many at once are put into one mail."""
     if len(new) <= MOST_SINGLE or not User.administrators():
         return new
     with db.atomic():
@@ -85,8 +85,8 @@ def queue_single_alerts(new: list[Audit], company: Company, now: datetime, porta
 
 
 def queue(occasion: str, now: datetime, write) -> bool:
-    """Queue a mail to each administrator, all at once; whether there is one. What can't be written, and an address
-    that can't be one, does not hold up the others."""
+    """Queue a mail to each administrator; whether there is one. A mail that can't be written, or an address that is
+    none, does not stop the others."""
     try:
         mail = write()
     except PeeweeException:
@@ -122,7 +122,6 @@ def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
 
 
 def alerts_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
-    """One mail about many: how many of each kind, then the first of them one by one."""
     kinds = Counter(line.title for line in lines)
     rows = [(line.title, line.subject.partition(":")[2], amount(line.facts, company)) for line in lines[:MOST_ROWS]]
     return compose(
@@ -136,13 +135,11 @@ def alerts_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
 
 
 def list_of(lines: list[Audit], portal_url: str) -> str:
-    """Where the most of many are: charges to decide, or the audit trail."""
     waits = any(UnmatchedCharge.alerted(line) is not None for line in lines)
     return f"{portal_url}{UNMATCHED.url if waits else '/audit?kind=payments'}"
 
 
 def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
-    """Where to see it, or to decide about it."""
     charge = UnmatchedCharge.alerted(line)
     if charge is not None:
         return f"{portal_url}{UNMATCHED.url}/{charge.transaction_id}"
@@ -183,7 +180,6 @@ def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, s
 
 
 def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list[tuple[str, str]]:
-    """(label, value) of what Braintree says about it."""
     facts = line.facts
     kind, _, subject = line.subject.partition(":")
     since = facts.get("since_ms")
@@ -223,7 +219,6 @@ def order_id(facts: dict) -> str:
 
 
 def action_taken(line: Audit, attempt: Attempt | None) -> str:
-    """What the portal did about an alert, and what is left to do. `attempt` is the payment that it is about."""
     facts = line.facts
     if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
         return f"{OPEN_AGAIN} {payer_email_status(attempt)} {LOOK_UP}"
@@ -248,7 +243,6 @@ def action_taken(line: Audit, attempt: Attempt | None) -> str:
 
 
 def charge_status(attempt: Attempt, transaction_id: str, which: str) -> str:
-    """What became of a charge that should not exist: voided, or too late for that."""
     if Audit.has("payment.undone", f"attempt:{attempt.reference}", transaction=transaction_id):
         return f"{which} was voided at Braintree: it takes no money."
     if LedgerEntry.is_unapplied(transaction_id):
@@ -257,15 +251,13 @@ def charge_status(attempt: Attempt, transaction_id: str, which: str) -> str:
 
 
 def payer_email_status(attempt: Attempt) -> str:
-    """The current state of the email that tells the payer about the reversal."""
     mail = OutboxMail.latest(f"taken_back:{attempt.reference}")
     if mail is None:
         return f"No email to {attempt.user.email} could be written: tell them."
-    return state_labels.so_far(mail)
+    return state_labels.status_so_far(mail)
 
 
 def queue_failures(company: Company, now: datetime, portal_url: str) -> None:
-    """Queue the mail about what failed since the last one."""
     last = OutboxMail.latest(KIND)
     if not is_due(last and last.created_ms, to_ms(now), EVERY_MS):
         return

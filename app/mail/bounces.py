@@ -98,7 +98,7 @@ def report_of(raw: bytes) -> Report | None:
 
 
 def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
-    """A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words."""
+    # A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words.
     reason = reason_in(message, parts)
     if reason is None:
         return None
@@ -108,7 +108,6 @@ def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
 
 
 def ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:
-    """Message-IDs that the report names: in the headers that come back with it, and where some servers put them."""
     returned = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     texts = [text(part, "Message-ID") for part in parts[1:]]
     texts += [part.get_payload() for part in returned if isinstance(part.get_payload(), str)]
@@ -118,7 +117,6 @@ def ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:
 
 
 def reason_of(block: Message) -> str:
-    """'550 5.1.1 no such user'"""
     diagnostic = one_line(text(block, "Diagnostic-Code").partition(";")[2])
     status = one_line(text(block, "Status"))
     said = diagnostic if status in diagnostic else f"{status} {diagnostic}".strip()
@@ -135,8 +133,7 @@ def text(message: Message, name: str) -> str:
 
 
 def reason_in(message: Message, parts: list[Message]) -> str | None:
-    """Why the mail that this message returns was not delivered; None when it isn't certain that it was not. `parts` are
-    those of the message."""
+    """Why the mail that this message returns was not delivered; None unless that is certain."""
     if not is_from_mail_system(message) or any(part.get_content_type() in NO_BOUNCES for part in parts):
         return None
     text = words_of(parts)
@@ -156,7 +153,6 @@ def is_from_mail_system(message: Message) -> bool:
 
 
 def words_of(parts: list[Message]) -> str:
-    """What the mail system wrote itself: before the copy of the mail, and without quoted lines."""
     own = list(takewhile(lambda part: part.get_content_type() not in RETURNED, parts))
     text = next((decoded(part) for part in own if part.get_content_type() == "text/plain"), "")
     if not text.strip():
@@ -180,7 +176,7 @@ def server_reason(text: str) -> str:
 
 
 def decoded(part: Message) -> str:
-    """The text of a part. The encoding that a stranger names is not used: some take very long."""
+    # The text of a part. The encoding that a stranger names is not used: some take very long.
     raw = part.get_payload(decode=True) or b""
     try:
         return raw.decode()

@@ -49,13 +49,13 @@ def one_line(text: str) -> str:
 
 
 def _storable(text: str) -> str:
-    """Without NUL and lone surrogates, which no database or mail server takes."""
+    # Without NUL and lone surrogates, which no database or mail server takes.
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 @lru_cache
 def _text_templates(environment: Environment, name: str) -> tuple[Template, Template]:
-    """The subject line is a template of its own: a line break in a name can't end it early."""
+    # The subject line is a template of its own: a line break in a name can't end it early.
     source, _, _ = environment.loader.get_source(environment, f"mail/{name}.txt")
     first, _, rest = source.partition("\n")
     if not first.startswith("Subject:"):

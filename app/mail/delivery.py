@@ -45,7 +45,6 @@ def deliver_due(transport: Transport, company: Company, now: datetime) -> int:
 
 
 def deliver(row: OutboxMail, transport: Transport, company: Company, now: datetime) -> bool:
-    """Send one mail, unless another worker has it or its link has stopped working."""
     if not row.claim(now):
         return False
     if row.key.startswith(Link.MAIL_KEY) and not link_works(row, now):
@@ -67,8 +66,8 @@ def deliver(row: OutboxMail, transport: Transport, company: Company, now: dateti
 
 
 def link_works(row: OutboxMail, now: datetime) -> bool:
-    """Whether the link in this mail can still be used. Otherwise the mail ends: canceled when the link was used or
-    replaced, given up when it expired while the mail waited, because then its reader got none."""
+    # Whether the link in this mail can still be used. Otherwise the mail ends: canceled when the link was used or
+    # replaced, given up when it expired while the mail waited, because then its reader got none.
     link = Link.with_hash(row.key.removeprefix(Link.MAIL_KEY))
     if link is not None and link.is_live(now):
         return True
@@ -80,8 +79,8 @@ def link_works(row: OutboxMail, now: datetime) -> bool:
 
 
 def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
-    """What is no answer of a server is a mail that can't be written, like one with a line break in a header: trying
-    it again can't help."""
+    # What is no answer of a server is a mail that can't be written, like one with a line break in a header: trying it
+    # again can't help.
     is_answer = isinstance(error, NotDelivered)
     reason = describe(error) if is_answer else f"The email could not be written: {describe(error)}"
     logger.error("mail %s was not delivered: %s", row.id, reason, exc_info=None if is_answer else error)
@@ -92,7 +91,6 @@ def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
 
 
 def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessage:
-    """The row as a message: every try of the same mail has the same Message-ID."""
     host = urlsplit(config.portal_url).hostname
     message = EmailMessage(policy=SMTP)
     message["From"] = sender(config, company, host)
@@ -107,13 +105,12 @@ def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessa
 
 
 def recipient_of(row: OutboxMail) -> Address:
-    """The domain is written as DNS knows it, so that only other letters before the @ need a server with SMTPUTF8."""
+    # The domain is written as DNS knows it, so that only other letters before the @ need a server with SMTPUTF8.
     local, _, domain = row.recipient.rpartition("@")
     return Address(username=local, domain=domain if domain.isascii() else domain.encode("idna").decode())
 
 
 def sender(config: Config, company: Company, host: str) -> Address:
-    """MAIL_FROM, or the company's own address under its name."""
     name, address = parseaddr(config.mail_from or company.email)
     if "@" not in address:
         address = f"no-reply@{host}"

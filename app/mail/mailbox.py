@@ -56,16 +56,15 @@ def reports(url: str) -> Iterator[bytes]:
     try:
         yield from maildir_reports(Path(url)) if url.startswith("/") else imap_reports(url)
     except (OSError, imaplib.IMAP4.error, NotLoggedIn, UnicodeError) as error:
-        raise MailboxUnreachable(f"{place(url)}: {reason(error)}"[:LONGEST_REASON]) from None
+        raise MailboxUnreachable(f"{place(url)}: {reason_of(error)}"[:LONGEST_REASON]) from None
 
 
 def place(url: str) -> str:
-    """The folder, or 'mail.example.com:993'."""
     parts = urlsplit(url)
     return url if url.startswith("/") else f"{parts.hostname}:{parts.port or PORTS[parts.scheme]}"
 
 
-def reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     if isinstance(error, NotLoggedIn):
         return f"it refused the name or password ({server_message(error)})"
     if isinstance(error, FileNotFoundError):
@@ -80,7 +79,6 @@ def reason(error: Exception) -> str:
 
 
 def server_message(error: Exception) -> str:
-    """What an IMAP server answered, which imaplib hands on as bytes."""
     answer = error.args[0] if error.args else ""
     return one_line(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer))
 
@@ -93,7 +91,7 @@ def maildir_reports(folder: Path) -> Iterator[bytes]:
 
 
 def imap_reports(url: str) -> Iterator[bytes]:
-    connection = connected(url)
+    connection = connect(url)
     try:
         _, found = connection.uid("SEARCH", *REPORTS)
         for number in (found[0] or b"").decode().split()[:MOST]:
@@ -104,8 +102,7 @@ def imap_reports(url: str) -> Iterator[bytes]:
         connection.logout()
 
 
-def connected(url: str) -> imaplib.IMAP4:
-    """Logged in, in the folder that the URL names, or the inbox."""
+def connect(url: str) -> imaplib.IMAP4:
     parts = urlsplit(url)
     if parts.scheme == "imaps":
         connection = imaplib.IMAP4_SSL(

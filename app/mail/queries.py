@@ -7,7 +7,7 @@ from typing import NamedTuple
 from peewee import SQL, fn
 
 from app.clock import AHEAD_MS
-from app.models.base import tuples
+from app.models.base import page_by_id, tuples
 from app.models.customer import Customer
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
 
@@ -52,15 +52,8 @@ class Page(NamedTuple):
 def page(text: str, state: str, before: int | None, after: int | None) -> Page:
     """`text` is part of an address, `state` a state or empty; `before` and `after` are ids of the mail next to the
     page."""
-    query = matching(text, state)
-    if after is not None:
-        found = list(query.where(OutboxMail.id > after).order_by(OutboxMail.id).limit(PAGE_SIZE + 1))
-        more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE][::-1]
-        return Page(found, counts(), newer=more, older=True)
-    if before is not None:
-        query = query.where(OutboxMail.id < before)
-    found = list(query.order_by(OutboxMail.id.desc()).limit(PAGE_SIZE + 1))
-    return Page(found[:PAGE_SIZE], counts(), newer=before is not None, older=len(found) > PAGE_SIZE)
+    mails, newer, older = page_by_id(matching(text, state), OutboxMail.id, PAGE_SIZE, before, after)
+    return Page(mails, counts(), newer, older)
 
 
 def matching(text: str, state: str):
@@ -82,12 +75,10 @@ def counts() -> dict[str, int]:
 
 
 def repeated_by(mail: OutboxMail) -> OutboxMail | None:
-    """The mail that was sent in its place."""
     return OutboxMail.get_or_none(OutboxMail.repeats == mail.id)
 
 
 def trouble(now_ms: int) -> Trouble | None:
-    """Why mail can't be sent now; None if it can."""
     table = OutboxMail
     held = (table.state == table.RETRYING) & (table.waits > 0)
     late = (table.next_try_ms < now_ms - WORKER_LATE_MS) & table.state.in_(table.WAITING)

@@ -20,8 +20,6 @@ class CannotResend(Exception):
 
 
 def writes_again(*kinds: str) -> Callable[[Writer], Writer]:
-    """Decorate the Writer of these kinds."""
-
     def register(writer: Writer) -> Writer:
         _writers.update(dict.fromkeys(kinds, writer))
         return writer

@@ -1,4 +1,4 @@
-"""What became of a mail, in words: read from the fact, one word for one state."""
+"""The state of an email in words."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class StateBadge:
 
 NOT_DELIVERED = "not delivered"
 SAVED = "Saved to a file, not sent"
-LOOKS = {
+BADGES = {
     OutboxMail.QUEUED: StateBadge("Queued", "hold", "clock", "queued"),
     OutboxMail.RETRYING: StateBadge("Waiting to be retried", "warn", "clock", "waiting to be retried"),
     OutboxMail.SENT: StateBadge("Sent", "good", "check", "sent"),
@@ -35,7 +35,7 @@ LOOKS = {
 class Cause:
     """Why a mail was not delivered, in plain words, and what an administrator and a customer can do about it."""
 
-    words: str
+    reason: str
     advice: str
     to_customer: str
 
@@ -77,16 +77,15 @@ KINDS = {
 }
 
 
-def kind_of(mail: OutboxMail) -> str:
+def kind_label(mail: OutboxMail) -> str:
     return KINDS.get(mail.kind, mail.kind.replace("_", " ").capitalize())
 
 
-def look(mail: OutboxMail) -> StateBadge:
-    return LOOKS[mail.state]
+def badge(mail: OutboxMail) -> StateBadge:
+    return BADGES[mail.state]
 
 
 def cause(mail: OutboxMail) -> Cause:
-    """Why a mail was not delivered, read from the server's reason."""
     reason = mail.error.lower()
     if mail.state == OutboxMail.GAVE_UP and not is_answer(mail):
         return NOT_TAKEN
@@ -94,47 +93,43 @@ def cause(mail: OutboxMail) -> Cause:
 
 
 def is_answer(mail: OutboxMail) -> bool:
-    """Whether its error is what a mail server answered, like '550 no such user'."""
     return mail.error[:3].isdigit()
 
 
 def advice(mail: OutboxMail) -> str:
-    """What to do about a mail that was not delivered."""
     return cause(mail).advice
 
 
-def invitation(mail: OutboxMail) -> str:
-    """What a customer's manager reads about an invitation that failed. What our own server is called and how it
-    failed is not theirs to read."""
+def failed_invitation(mail: OutboxMail) -> str:
+    # What a customer's manager reads about an invitation that failed. What our own server is called and how it failed
+    # is not theirs to read.
     because = cause(mail)
     answer = f" ({mail.error.rstrip('.')})" if is_answer(mail) else ""
-    return f"The invitation was not delivered: {because.words}{answer}. {because.to_customer}"
+    return f"The invitation was not delivered: {because.reason}{answer}. {because.to_customer}"
 
 
 def sentence(mail: OutboxMail, what: str = "Email") -> str:
     """'Email with a link not delivered: 550 no such user. Check the address.'"""
     if mail.state == OutboxMail.SAVED:
-        return f"{what} {SAVED.lower()}: {ended(mail.error)}"
+        return f"{what} {SAVED.lower()}: {with_full_stop(mail.error)}"
     if mail.is_undelivered:
-        return f"{what} not delivered: {ended(mail.error)} {advice(mail)}"
+        return f"{what} not delivered: {with_full_stop(mail.error)} {advice(mail)}"
     if mail.state == OutboxMail.RETRYING:
-        return f"{what} waiting to be retried: {ended(mail.error)}"
+        return f"{what} waiting to be retried: {with_full_stop(mail.error)}"
     if mail.state == OutboxMail.CANCELED:
-        return f"{what} canceled: {ended(mail.error)}"
-    return f"{what} {LOOKS[mail.state].tally}"
+        return f"{what} canceled: {with_full_stop(mail.error)}"
+    return f"{what} {BADGES[mail.state].tally}"
 
 
-def so_far(mail: OutboxMail) -> str:
-    """A sentence for another mail, which is read later than it is written: what has become of this one until now."""
+def status_so_far(mail: OutboxMail) -> str:
     if mail.is_undelivered or mail.state == OutboxMail.RETRYING:
         return sentence(mail, f"Email to {mail.recipient}")
     if mail.state == OutboxMail.QUEUED:
         return f"An email to {mail.recipient} is queued."
-    return f"An email to {mail.recipient} was {LOOKS[mail.state].tally}."
+    return f"An email to {mail.recipient} was {BADGES[mail.state].tally}."
 
 
-def when(mail: OutboxMail, time_zone: str, locale: str) -> str:
-    """When it came to its state, and when it is tried again."""
+def moment_text(mail: OutboxMail, time_zone: str, locale: str) -> str:
     if mail.state == OutboxMail.RETRYING:
         return f"next try {written(from_ms(mail.next_try_ms), time_zone, locale)}"
     return written(
@@ -142,12 +137,11 @@ def when(mail: OutboxMail, time_zone: str, locale: str) -> str:
     )
 
 
-def ended(reason: str) -> str:
-    """The reason as a sentence of its own."""
+def with_full_stop(reason: str) -> str:
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
-def receipt(mail: OutboxMail | None, has_mail: bool) -> str:
+def receipt_status(mail: OutboxMail | None, has_mail: bool) -> str:
     """What the person who paid reads about their receipt; empty when none was written. `has_mail`: whether what is
     queued now will reach them."""
     if mail is None:
@@ -158,10 +152,10 @@ def receipt(mail: OutboxMail | None, has_mail: bool) -> str:
         return f"We did not email the receipt to {mail.recipient}: no mail server is set up here yet."
     if mail.waits_to_be_sent:
         return f"We will email the receipt to {mail.recipient}."
-    return f"We could not email the receipt to {mail.recipient}: {ended(mail.error)} {advice(mail)}"
+    return f"We could not email the receipt to {mail.recipient}: {with_full_stop(mail.error)} {advice(mail)}"
 
 
 def tally(mails) -> str:
     """'2 emails queued', or '1 email sent, 1 email not delivered'."""
-    counts = Counter(LOOKS[mail.state].tally for mail in mails)
+    counts = Counter(BADGES[mail.state].tally for mail in mails)
     return ", ".join(f"{count} {'email' if count == 1 else 'emails'} {word}" for word, count in counts.items())

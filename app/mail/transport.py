@@ -56,7 +56,6 @@ class Transport:
 
     @staticmethod
     def from_config(config: Config) -> "Transport":
-        """What SMTP_URL says, or the folder `outbox` in the instance folder."""
         return SmtpServer(config) if config.smtp_url else Folder(config)
 
     def __enter__(self):
@@ -137,8 +136,8 @@ class SmtpServer(Transport):
         return server
 
     def _secure(self, server: smtplib.SMTP) -> None:
-        """Encrypt and log in. Neither mail, which holds links, nor a password crosses a network in the clear, also
-        when an attacker on the way has removed the server's offer to encrypt."""
+        # Encrypt and log in. Neither mail, which holds links, nor a password crosses a network in the clear, also when
+        # an attacker on the way has removed the server's offer to encrypt.
         server.ehlo()
         if not self.implicit_tls and self.host not in LOOPBACK and self.config.smtp_tls:
             if not server.has_extn("starttls"):
@@ -171,13 +170,12 @@ class SmtpServer(Transport):
             raise ServerUnreachable(self._named(error)) from None
 
     def _options(self, message: EmailMessage) -> list[str]:
-        """Where the server can, have a bounce name the mail by its id and return headers alone (RFC 3461)."""
+        # Where the server can, have a bounce name the mail by its id and return headers alone (RFC 3461).
         if not self.connection.has_extn("dsn"):
             return []
         return ["RET=HDRS", f"ENVID={message['Message-ID'].strip('<>').partition('@')[0]}"]
 
     def _judge(self, error: smtplib.SMTPException) -> None:
-        """Raise what the server's answer means: for this mail, or for every mail."""
         answer = describe(error)
         code = int(answer[:3])
         sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE
@@ -192,7 +190,6 @@ class SmtpServer(Transport):
 
 
 def describe(error: Exception) -> str:
-    """The error in words; what a server answers is bytes."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
         return describe_answer(code, answer)
@@ -207,6 +204,5 @@ def describe(error: Exception) -> str:
 
 
 def describe_answer(code: int, answer) -> str:
-    """'550 5.1.1 no such user'"""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     return one_line(f"{code} {text}")[:LONGEST]

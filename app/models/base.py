@@ -1,16 +1,29 @@
 """Base model, constraints, row locks, public ids and tokens."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
 
 from app.extensions import db
 
-__all__ = ["BaseModel", "checks", "db", "digest", "locked", "new_token", "public_id", "tuples"]
+__all__ = [
+    "BaseModel",
+    "checks",
+    "db",
+    "digest",
+    "locked",
+    "new_token",
+    "page_by_id",
+    "parse_id",
+    "public_id",
+    "tuples",
+]
 
+Row = TypeVar("Row", bound=Model)
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -53,3 +66,22 @@ def locked(query):
 def tuples(query: "ModelSelect[Any]") -> Iterable[Any]:
     """The rows of `query` as tuples of its columns. peewee's types say that they are instances of the model."""
     return query.tuples()
+
+
+def parse_id(text: str) -> int | None:
+    """The id in a URL; None for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+
+
+def page_by_id(
+    query: "ModelSelect[Row]", row_id: AutoField, size: int, before: int | None, after: int | None
+) -> tuple[list[Row], bool, bool]:
+    """(rows of a page, newest first; whether there are newer ones; whether there are older ones). `before` and `after`
+    are ids of the row next to the page; without them it is the newest page."""
+    if after is not None:
+        rows = list(query.where(row_id > after).order_by(row_id).limit(size + 1))
+        return rows[:size][::-1], len(rows) > size, True
+    if before is not None:
+        query = query.where(row_id < before)
+    rows = list(query.order_by(row_id.desc()).limit(size + 1))
+    return rows[:size], before is not None, len(rows) > size

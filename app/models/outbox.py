@@ -7,7 +7,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, Te
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, public_id
+from app.models.base import BaseModel, db, parse_id, public_id
 from app.models.customer import Customer
 from app.models.user import User
 
@@ -161,9 +161,8 @@ class OutboxMail(BaseModel):
         return list(Audit.alerts(after).where(~fn.EXISTS(cls.select(cls.id).where(cls.key.between(*keys)))))
 
     @classmethod
-    def numbered(cls, number: str):
-        id_ = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
-        return cls.select().where(cls.id == id_)
+    def numbered(cls, number: str) -> "OutboxMail | None":
+        return cls.get_or_none(cls.id == parse_id(number))
 
     @classmethod
     def with_message_id(cls, message_id: str) -> "OutboxMail | None":

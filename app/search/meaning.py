@@ -45,8 +45,7 @@ class Wanted:
 
 
 def meaning(text: str, locale: str) -> Wanted:
-    """`text` is of one line, in the notation of `locale`."""
-    numbers, orders, payments = (spoken(text, label) for label in (INVOICE, PO, PAYMENT))
+    numbers, orders, payments = (with_and_without_label(text, label) for label in (INVOICE, PO, PAYMENT))
     return Wanted(
         number_keys=keys(numbers),
         serials=tuple(dict.fromkeys(filter(None, map(serial, numbers)))),
@@ -57,14 +56,13 @@ def meaning(text: str, locale: str) -> Wanted:
     )
 
 
-def spoken(text: str, label: re.Pattern) -> tuple[str, ...]:
+def with_and_without_label(text: str, label: re.Pattern) -> tuple[str, ...]:
     """The text, and what follows the label in it: "invoice no. 1048" is about 1048."""
     said = label.match(text)
     return tuple(filter(None, (text, text[said.end() :] if said else "")))
 
 
 def keys(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys that numbers like these may have; also without signs that `key_of` keeps."""
     bare = ["".join(sign for sign in text if sign.isalnum()) for text in texts]
     cases = [case for text in (*texts, *bare) for case in (text, text.upper(), text.lower())]
     return tuple(dict.fromkeys(filter(None, map(key_of, cases))))
@@ -84,18 +82,18 @@ def reference(text: str) -> str:
 def pages(text: str) -> list[Page]:
     """Pages of the menus, and one's own account, in whose path or words every word of `text` is: with any signs
     between them, in singular or plural, and without words that say nothing."""
-    typed = words(text)
+    typed = split_words(text)
     wanted = [word.removesuffix("s") for word in typed if not IDLE.fullmatch(word)] or typed
     if len("".join(wanted)) < FEWEST:
         return []
     return [
         page
         for page in (*PAGES, *OTHERS)
-        if all(word in " ".join(words(f"{page.written} {page.words}")) for word in wanted)
+        if all(word in " ".join(split_words(f"{page.written} {page.words}")) for word in wanted)
     ]
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 

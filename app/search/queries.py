@@ -46,7 +46,6 @@ class Found(NamedTuple):
 
 
 def customers(text: str):
-    """Rows of the customer list whose name, number or email address, or a person's, has `text` in it."""
     return queries.found(text, MOST)
 
 
@@ -129,5 +128,4 @@ def payment_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
 
 
 def begins(column: str, text: str, values: Values) -> str:
-    """The condition that `column` begins with `text`, in an index."""
     return f"{column} >= {values.name(text)} AND {column} < {values.name(text + LAST)} ORDER BY {column}"

@@ -17,7 +17,6 @@ LONGEST = 100
 @bp.get("/search")
 @staff_only
 def index():
-    """?q="""
     text = " ".join(request.args.get("q", "").split())[:LONGEST]
     text = text if is_printable(text) else ""
     payments, documents = queries.payments_and_documents(meaning(text, locale()))

@@ -81,7 +81,6 @@ def copy_online(file: DatabaseFile, draft: Path, now: datetime) -> None:
 
 
 def damage_of_copy(path: Path) -> str:
-    """The first damage; '' for none."""
     with closing(sqlite3.connect(path)) as database:
         (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
     return "" if found == "ok" else found.splitlines()[-1]
@@ -148,7 +147,7 @@ def damaged_backup(source: Path, damage: str) -> str:
 
 
 def copy_in(source: Path, draft: Path, file: DatabaseFile) -> None:
-    """Copy `source` with the log that lies beside it; the log beside the database itself belongs to another."""
+    # Copy `source` with the log that lies beside it; the log beside the database itself belongs to another.
     if not DatabaseFile(source).is_sqlite():
         raise Unusable(f"{source} is not a SQLite database.")
     give_to_owner_of(file.path, draft)
@@ -197,7 +196,6 @@ def prepare(
 
 
 def check_people(config: Config) -> None:
-    """Raises Unusable for the demo company outside the demo: anyone can read its passwords."""
     if not config.demo and Audit.last("demo_loaded") is not None:
         raise Unusable(
             f"This backup holds the demo company, whose people and passwords are published, and "
@@ -206,7 +204,6 @@ def check_people(config: Config) -> None:
 
 
 def company_of(file: DatabaseFile) -> str:
-    """The company's name in the database file, whatever a log beside it says; '' when it can't be read."""
     try:
         with closing(sqlite3.connect(f"{file.path.absolute().as_uri()}?immutable=1", uri=True)) as database:
             return database.execute("SELECT name FROM company WHERE id = 1").fetchone()[0]
@@ -215,7 +212,6 @@ def company_of(file: DatabaseFile) -> str:
 
 
 def check_is_portal(connection, path: Path) -> None:
-    """Raises Unusable."""
     if not has_table(connection, "schema_migration") or not has_table(connection, "invoice"):
         raise Unusable(f"{path} is not a portal's database.")
     check_version(connection, path)

@@ -26,7 +26,7 @@ VALUES = ("-A", "--app", "-e", "--env-file")
 def backup_command(file: Path, overwrite: bool):
     """Copy the database to FILE while the portal runs, and check the copy."""
     config = current_app.config["PORTAL"]
-    size = attempt(lambda: back_up(config, file, current_app.extensions["clock"](), overwrite=overwrite))
+    size = or_exit(lambda: back_up(config, file, current_app.extensions["clock"](), overwrite=overwrite))
     click.echo(f"Backed up to {file} ({size / 1e6:,.1f} MB) and checked.")
     key = config.instance / "secret_key"
     click.echo(f"Keep {key if key.exists() else 'SECRET_KEY'} too, in another place: without it no password works.")
@@ -38,14 +38,14 @@ def backup_command(file: Path, overwrite: bool):
 @click.option("--yes", is_flag=True, help="Restore without asking.")
 def restore_command(file: Path, new_secret_key: bool, yes: bool):
     """Put the backup FILE in the place of the database. Stop the portal first."""
-    config = configured(make_key=new_secret_key)
+    config = config_or_exit(make_key=new_secret_key)
 
     def confirm(found: Exchange) -> None:
-        say_what(found, file, config)
+        echo_exchange(found, file, config)
         if not yes:
             click.confirm("Restore it?", abort=True)
 
-    kept = attempt(lambda: restore(config, file, system_clock(), new_key=new_secret_key, confirm=confirm))
+    kept = or_exit(lambda: restore(config, file, system_clock(), new_key=new_secret_key, confirm=confirm))
     click.echo(f"Restored {file} to {config.database_url.removeprefix('sqlite:///')}.")
     if kept:
         click.echo(f"The database that was there is now {kept}.")
@@ -59,8 +59,7 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
     )
 
 
-def say_what(found: Exchange, file: Path, config: Config) -> None:
-    """Which company goes to which portal, for the eyes of the person who confirms it."""
+def echo_exchange(found: Exchange, file: Path, config: Config) -> None:
     made = f", backed up {from_ms(found.made_ms):%Y-%m-%d %H:%M} UTC" if found.made_ms else ""
     path = config.database_url.removeprefix("sqlite:///")
     click.echo(f"Backup: {found.company or NO_NAME}{made}, {file}")
@@ -73,7 +72,7 @@ def say_what(found: Exchange, file: Path, config: Config) -> None:
 @click.confirmation_option(prompt="No password that was set with the old key will work any more. Go on?")
 def accept_secret_key_command():
     """The secret key was lost or replaced: go on with the new one. Everyone needs a new password."""
-    config = configured(make_key=True)
+    config = config_or_exit(make_key=True)
     db.initialize(open_database(config.database_url))
     with db.connection_context():
         Deployment.replace_key(config.secret_key, system_clock())
@@ -83,27 +82,26 @@ def accept_secret_key_command():
 @click.command("init")
 def init_command():
     """Make an empty database, if there is none."""
-    config = configured(make_key=None)
-    bring_up_or_say(config)
+    config = config_or_exit(make_key=None)
+    bring_up_or_exit(config)
     click.echo(f"The database is {config.database_url.removeprefix('sqlite:///')}.")
 
 
-def bring_up_or_say(config: Config) -> None:
+def bring_up_or_exit(config: Config) -> None:
     try:
         bring_up(config, system_clock())
     except ConfigError as error:
         raise click.ClickException("\n".join(error.problems)) from None
 
 
-def attempt(work):
-    """What `work` gives, or a sentence about why not."""
+def or_exit(work):
     try:
         return work()
     except Unusable as problem:
         raise click.ClickException(str(problem)) from None
 
 
-def configured(*, make_key: bool | None) -> Config:
+def config_or_exit(*, make_key: bool | None) -> Config:
     try:
         return Config.from_env(make_key=make_key)
     except ConfigError as error:

@@ -29,7 +29,6 @@ class DatabaseFile:
 
     @classmethod
     def of_url(cls, url: str) -> "DatabaseFile":
-        """The file of a `sqlite:///PATH` URL."""
         return cls(Path(url.removeprefix("sqlite:///")))
 
     def beside(self, suffix: str) -> Path:
@@ -52,7 +51,6 @@ class DatabaseFile:
         return self.path.exists() and self.path.stat().st_size > 0
 
     def leftover_log(self) -> Path | None:
-        """A log with something in it: the portal runs, or it did not stop cleanly."""
         return next((log for log in map(self.beside, LOGS) if log.exists() and log.stat().st_size), None)
 
     def is_sqlite(self) -> bool:
@@ -60,7 +58,7 @@ class DatabaseFile:
             return file.read(len(MAGIC)) == MAGIC
 
     def tick(self) -> int:
-        """PRAGMA user_version as the database file itself has it, whatever a log says."""
+        # PRAGMA user_version as the database file itself has it, whatever a log says.
         with self.path.open("rb") as file:
             file.seek(USER_VERSION_AT)
             return struct.unpack(">i", file.read(4).rjust(4, b"\0"))[0]
@@ -74,7 +72,6 @@ class DatabaseFile:
             return None
 
     def is_older_copy(self) -> bool:
-        """Whether an older database file, or one from another place, has been put here."""
         marked, tick = self.marked_tick(), self.tick()
         return tick > 0 if marked is None else tick < marked
 
@@ -82,7 +79,6 @@ class DatabaseFile:
         write_whole(self.marker, json.dumps({"tick": tick}), owner=self.path)
 
     def state(self) -> tuple:
-        """Differs when something was written since."""
         return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in (self.path, self.beside("-wal")))
 
 
@@ -91,7 +87,6 @@ def next_tick(last: int, now: datetime) -> int:
 
 
 def tick_ms(tick: int) -> int:
-    """When a tick was made, in milliseconds since 1970."""
     return (tick + SECONDS_2020) * 1000
 
 

@@ -42,7 +42,7 @@ class Unusable(Exception):
 def explained(error: Exception, path: Path) -> str:
     """An error of SQLite or of the system as a sentence. It is about `path`, or the file that the error names."""
     if isinstance(error, OSError) and error.errno:
-        path = named(error, path)
+        path = file_of(error, path)
         if error.errno in DENIED:
             return denied(path)
         return SYSTEM_SENTENCES.get(error.errno, "{path} can't be used: {why}.").format(path=path, why=error.strerror)
@@ -51,8 +51,7 @@ def explained(error: Exception, path: Path) -> str:
     return words.format(path=path, error=error)
 
 
-def named(error: OSError, path: Path) -> Path:
-    """The file that the error is about; `path` when it names none, or a draft of it."""
+def file_of(error: OSError, path: Path) -> Path:
     name = error.filename2 or error.filename
     if not isinstance(name, (str, Path)) or ".part" in Path(name).suffixes:
         return path

@@ -26,7 +26,7 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
         return
     facts = {
         "database": str(file.path.absolute()),
-        "settings": given(env, PLACE),
+        "settings": settings_in(env, PLACE),
         **settings_of(config),
     }
     with contextlib.suppress(OSError):  # the folder may belong to another user
@@ -37,13 +37,16 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
 def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError when a command with these settings, or without any in the folder `default`, would work on no
     portal, or on another one."""
-    settings = given(env, PLACE)
-    file, last = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)})), read(note)
-    there = last and Path(last["database"]) != file.path.absolute() and Path(last["database"]).exists()
-    hint = f" The portal that was started last has {written(last)}: export its settings in this shell." if there else ""
+    settings = settings_in(env, PLACE)
+    file = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)}))
+    last = last_start(note)
+    is_other = last and Path(last["database"]) != file.path.absolute() and Path(last["database"]).exists()
+    hint = ""
+    if is_other:
+        hint = f" The portal that was started last has {settings_text(last)}: export its settings in this shell."
     if not file.exists:
         raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
-    if there and not settings:
+    if is_other and not settings:
         raise ConfigError(
             [
                 f"{file.path} is not the database of the portal that was started last.{hint} To mean this "
@@ -54,7 +57,7 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
 
 def check_settings(config: Config, note: Path = LAST_START) -> None:
     """Raises ConfigError when the portal on this database runs now, with another gateway or address."""
-    file, last = DatabaseFile.of_url(config.database_url), read(note)
+    file, last = DatabaseFile.of_url(config.database_url), last_start(note)
     if not last or Path(last["database"]) != file.path.absolute() or not is_in_use(file):
         return
     ours = settings_of(config)
@@ -63,7 +66,7 @@ def check_settings(config: Config, note: Path = LAST_START) -> None:
         raise ConfigError([f"The portal runs with {'; '.join(other)}. Export its settings in this shell."])
 
 
-def read(note: Path) -> dict | None:
+def last_start(note: Path) -> dict | None:
     try:
         last = json.loads(note.read_text())
         return last if {"database", "settings", *SETTINGS} <= last.keys() else None
@@ -71,10 +74,10 @@ def read(note: Path) -> dict | None:
         return None
 
 
-def given(env: Mapping[str, str], names) -> dict[str, str]:
+def settings_in(env: Mapping[str, str], names) -> dict[str, str]:
     return {name: env[name].strip() for name in names if env.get(name, "").strip()}
 
 
-def written(last: dict) -> str:
+def settings_text(last: dict) -> str:
     settings = last["settings"] or {"INSTANCE_PATH": str(Path(last["database"]).parent)}
     return " ".join(f"{name}={value}" for name, value in settings.items())

@@ -31,7 +31,7 @@ class UseLock:
 
     @classmethod
     def taken_alone(cls, file: DatabaseFile) -> "UseLock":
-        """The lock as its only holder. Raises InUse."""
+        """Raises InUse."""
         lock = cls(file)
         if not lock._try_alone():
             lock.release()
@@ -64,7 +64,6 @@ class UseLock:
 
 
 def is_in_use(file: DatabaseFile) -> bool:
-    """Whether a process holds the lock now."""
     if not file.lock.exists():
         return False
     try:
@@ -75,30 +74,30 @@ def is_in_use(file: DatabaseFile) -> bool:
 
 
 def run_alone(config: Config) -> None:
-    """Hold the database as its only portal until this process ends. Raises ConfigError while another one runs."""
+    """Until this process ends. Raises ConfigError while another portal runs."""
     file = DatabaseFile.of_url(config.database_url)
-    handle = opened(file)
+    handle = open_lock(file)
     if not try_lock(handle, fcntl.LOCK_EX):
         os.close(handle)
-        raise ConfigError([already_running(file, read(file))])
-    write(handle, config)
+        raise ConfigError([already_running(file, read_settings(file))])
+    write_settings(handle, config)
     _held.append(handle)
 
 
 def join(config: Config) -> None:
-    """Run a web server or worker of the portal on this database. Raises ConfigError beside one with other settings."""
+    """Run a web server or worker. Raises ConfigError beside a portal with other settings."""
     file = DatabaseFile.of_url(config.database_url)
-    handle = opened(file)
+    handle = open_lock(file)
     if try_lock(handle, fcntl.LOCK_EX):
-        write(handle, config)
-    elif (running := read(file)) and any(running[name] != settings_of(config)[name] for name in SETTINGS):
+        write_settings(handle, config)
+    elif (running := read_settings(file)) and any(running[name] != settings_of(config)[name] for name in SETTINGS):
         os.close(handle)
         raise ConfigError([already_running(file, running)])
     try_lock(handle, fcntl.LOCK_SH)  # not granted under a supervisor, which holds the database for its servers
     _held.append(handle)
 
 
-def opened(file: DatabaseFile) -> int:
+def open_lock(file: DatabaseFile) -> int:
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(file.running, os.O_RDWR | os.O_CREAT, 0o600)
@@ -120,14 +119,14 @@ def settings_of(config: Config) -> dict[str, str]:
     return {"PORTAL_URL": config.portal_url, "BRAINTREE_ENVIRONMENT": config.environment}
 
 
-def write(handle: int, config: Config) -> None:
-    """What a second portal reads to say which one runs. A full disk must not keep the portal from starting."""
+def write_settings(handle: int, config: Config) -> None:
+    # What a second portal reads to say which one runs. A full disk must not keep the portal from starting.
     with contextlib.suppress(OSError):
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(settings_of(config)).encode(), 0)
 
 
-def read(file: DatabaseFile) -> dict[str, str] | None:
+def read_settings(file: DatabaseFile) -> dict[str, str] | None:
     """The settings of the portal that runs; None while it starts."""
     try:
         running = json.loads(file.running.read_text())

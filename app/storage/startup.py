@@ -32,7 +32,7 @@ def bring_up(config: Config, now: datetime) -> None:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         lock = UseLock.taken(file)
         _held.append(lock)
-        is_copy = look_at(file, lock.alone)
+        is_copy = check_file(file, lock.alone)
         database = open_database(config.database_url)
         migrate(database)
         db.initialize(database)
@@ -49,7 +49,7 @@ def bring_up(config: Config, now: datetime) -> None:
         raise ConfigError([explained(error, file.path)]) from error
 
 
-def look_at(file: DatabaseFile, alone: bool) -> bool:
+def check_file(file: DatabaseFile, alone: bool) -> bool:
     """Check the file; whether it is an older copy. Only the first process looks for damage: longer after a stop that
     was not clean. Raises Unusable."""
     if not file.exists:
@@ -75,7 +75,6 @@ def check_key(config: Config, path: Path) -> None:
 
 
 def note_restore(file: DatabaseFile, now: datetime, is_copy: bool) -> None:
-    """Hold online payment on a database that was restored by hand, and log everyone out."""
     connection = db.connection()
     made_ms = stamp(connection)
     if is_copy or made_ms is not None:
@@ -93,8 +92,8 @@ def hold_payments(connection, made_ms: int | None, now: datetime) -> None:
 
 
 def end_logins(now: datetime) -> None:
-    """Sessions and links that were ended after the backup was made, by a new password or a revoked access, would
-    work again in a restored copy: all of them end."""
+    # Sessions and links that were ended after the backup was made, by a new password or a revoked access, would work
+    # again in a restored copy: all of them end.
     sessions, links = Session.end_all(), Link.end_all_of_everyone(now)
     FirstRun.end_token()
     Audit.write("restore_ended_logins", to_ms(now), subject="database", sessions=sessions, links=links)
@@ -124,7 +123,6 @@ def check_files(file: DatabaseFile) -> None:
 
 
 def is_stamped_backup(path: Path) -> bool:
-    """Whether the database file alone, without any log, was made by `flask backup`."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
             return stamp(database) is not None
@@ -168,7 +166,6 @@ def damage_of(database, pragma: str, seconds: float) -> str:
 
 
 def check_version(database, path: Path) -> None:
-    """Raises Unusable."""
     if not has_table(database, "schema_migration"):
         if has_tables(database):
             raise Unusable(f"{path} is the database of another program. Check DATABASE_URL and INSTANCE_PATH.")

@@ -1,4 +1,4 @@
-"""The audit trail: who did what, in words, narrowed, and as a file."""
+"""The audit trail: who did what, in words, criteria, and as a file."""
 
 import csv
 import io

@@ -81,4 +81,4 @@ def test_a_start_is_noted_but_not_that_of_a_trial_in_a_temporary_folder(folders)
     instance.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders)
     assert not note.exists()
     instance.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders / "elsewhere")
-    assert instance.read(note)["settings"] == {"INSTANCE_PATH": str(folders / "own")}
+    assert instance.last_start(note)["settings"] == {"INSTANCE_PATH": str(folders / "own")}

@@ -8,7 +8,7 @@ from flask_login import current_user
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import StopValidation
 
-from app.audit.descriptions import shown
+from app.audit.descriptions import value_text
 from app.company.blueprint import bp
 from app.models import Access, Audit, Role, User, db
 from app.printable import is_printable
@@ -60,7 +60,7 @@ class RoleForm(Form):
         line = Audit.about(f"role:{found.name}").first()
         who, at_ms = (line.actor, line.at_ms) if line else ("", 0)
         return [
-            {"label": self[name].label.text, "now": shown(getattr(found, name)), "who": who, "at_ms": at_ms}
+            {"label": self[name].label.text, "now": value_text(getattr(found, name)), "who": who, "at_ms": at_ms}
             for name, value in self.values().items()
             if getattr(found, name) != value
         ]

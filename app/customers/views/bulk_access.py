@@ -79,7 +79,6 @@ def given(token):
         result=result,
         mails=mails,
         tally=state_labels.tally(mails.values()),
-        look=state_labels.look,
         sentence=state_labels.sentence,
     )
 

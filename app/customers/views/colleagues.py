@@ -176,7 +176,7 @@ def show(customer: Customer, form: ColleagueForm):
         people=given,
         known=queries.known_at(customer),
         failed=failed_invitations(customer, found),
-        why=state_labels.invitation,
+        why=state_labels.failed_invitation,
         has_mail=current_app.config["PORTAL"].has_mail,
     )
     return make_response(page, 422 if form.errors else 200)

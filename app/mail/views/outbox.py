@@ -32,7 +32,7 @@ def index():
 @bp.get("/<number>")
 @public
 def show(number):
-    mail = OutboxMail.numbered(number).first() or abort(404)
+    mail = OutboxMail.numbered(number) or abort(404)
     page = render_template("mail/show.html", mail=mail, links=links_in(mail.text))
     response = make_response(page)
     response.headers["Content-Security-Policy"] = content_security_policy(frame_src=["'self'"])
@@ -43,12 +43,11 @@ def show(number):
 @public
 def html(number):
     """The HTML part, for the frame on its page: no scripts, no requests, its own style only."""
-    mail = OutboxMail.numbered(number).first() or abort(404)
+    mail = OutboxMail.numbered(number) or abort(404)
     return own_page(make_response(mail.html))
 
 
 def own_page(response):
-    """A mail as a page for a frame of ours."""
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src {style_hash(response.get_data(as_text=True))}; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'self'; "

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, make_response, render_template, reque
 
 from app.mail import queries, resend, state_labels
 from app.models import OutboxMail
+from app.models.base import parse_id
 from app.models.outbox import redacted
 from app.web.actor import current_actor
 from app.web.formatting import company, locale
@@ -21,7 +22,7 @@ DONE = {True: "Saved. It is tried again now.", False: "A new email is queued."}
 
 
 @dataclass(frozen=True)
-class Asked:
+class EmailFilter:
     """The filter as the URL has it. `state` is a state or empty, `text` part of an address, `before` and `after` ids
     of the email next to the page."""
 
@@ -31,13 +32,13 @@ class Asked:
     after: int | None
 
     @classmethod
-    def read(cls, args) -> "Asked":
+    def read(cls, args) -> "EmailFilter":
         text, state = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state", "")
         return cls(
             state if state in OutboxMail.STATES else "",
             text if text.isprintable() else "",
-            read_id(args.get("before", "")),
-            read_id(args.get("after", "")),
+            parse_id(args.get("before", "")),
+            parse_id(args.get("after", "")),
         )
 
     def url(self, **changes) -> str:
@@ -50,7 +51,7 @@ class Asked:
 @staff_only
 def index():
     """?q= part of an address, ?state=, ?before= or ?after= an email's id"""
-    asked = Asked.read(request.args)
+    asked = EmailFilter.read(request.args)
     found = queries.page(asked.text, asked.state, asked.before, asked.after)
     return render(
         "mail/sent_email.html",
@@ -59,19 +60,18 @@ def index():
         here=SENT_EMAIL,
         asked=asked,
         found=found,
-        looks=state_labels.LOOKS,
-        **vocabulary(),
+        badges=state_labels.BADGES,
+        **label_functions(),
     )
 
 
 @bp.get("/<number>")
 @staff_only
 def show(number):
-    """One email as plain text, without the links that log a person in."""
-    return one(OutboxMail.numbered(number).first() or abort(404))
+    return email_page(OutboxMail.numbered(number) or abort(404))
 
 
-def one(mail: OutboxMail, status: int = 200, problem: str = ""):
+def email_page(mail: OutboxMail, status: int = 200, problem: str = ""):
     page = render_template(
         "mail/sent_one.html",
         nav="setup",
@@ -81,7 +81,7 @@ def one(mail: OutboxMail, status: int = 200, problem: str = ""):
         newer=queries.repeated_by(mail),
         problem=problem,
         can_repeat=resend.is_possible(mail),
-        **vocabulary(),
+        **label_functions(),
     )
     return make_response(page, status)
 
@@ -89,30 +89,24 @@ def one(mail: OutboxMail, status: int = 200, problem: str = ""):
 @bp.post("/<number>/again")
 @staff_only
 def again(number):
-    """Send a new email in the place of this one, or try one that waits at once."""
-    mail = OutboxMail.numbered(number).first() or abort(404)
+    mail = OutboxMail.numbered(number) or abort(404)
     if request.form.get("state") != mail.state or queries.repeated_by(mail):
-        return one(mail, 409, CHANGED)
+        return email_page(mail, 409, CHANGED)
     was_waiting = mail.waits_to_be_sent
     try:
         newer = resend.resend(mail, current_actor())
     except resend.CannotResend as problem:
-        return one(mail, 422, str(problem))
+        return email_page(mail, 422, str(problem))
     flash(DONE[was_waiting])
     if request.form.get("back") == "access" and mail.customer:
         return go_to(url_for("customers.access", public_id=mail.customer.public_id))
     return go_to(url_for(".show", number=newer.id))
 
 
-def read_id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
-
-
-def vocabulary() -> dict:
-    """What the templates say about an email."""
+def label_functions() -> dict:
     return {
-        "look": state_labels.look,
-        "kind_of": state_labels.kind_of,
+        "badge": state_labels.badge,
+        "kind_label": state_labels.kind_label,
         "sentence": state_labels.sentence,
-        "when": lambda mail: state_labels.when(mail, company().time_zone, locale()),
+        "when": lambda mail: state_labels.moment_text(mail, company().time_zone, locale()),
     }

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, current_app, request, url_for
 
-from app.mail import state_labels as mail_words
+from app.mail import state_labels
 from app.models import Attempt, Invoice, LedgerEntry
 from app.payments import declines, history, messages, receipts, reversals, statuses
 from app.payments.checkout import CannotPay
@@ -75,7 +75,7 @@ def show(reference):
         overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
         refunds=reversals.refunds([attempt.reference]).get(attempt.reference, ()),
-        receipt_words=mail_words.receipt(mail, current_app.config["PORTAL"].has_mail),
+        receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
         receipt_mail=mail,
         late=history.is_late(attempt),
         decided=statuses.is_decided(attempt),
