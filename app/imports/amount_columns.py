@@ -5,10 +5,9 @@ import unicodedata
 from dataclasses import replace
 
 from app import money
-from app.imports.header import Column, Table, key
-from app.imports.problems import FileProblem
-from app.imports.source import Source
-from app.imports.values import shown
+from app.imports.columns import Column, Table, key
+from app.imports.csv_reader import Source
+from app.imports.report import FileProblem, quote
 
 FOREIGN, HOME = "foreign", "home"
 SUMS = ("total", "tax", "paid", "credits", "due", "shipping", "discount")
@@ -87,7 +86,7 @@ def check(table: Table, currency: str) -> dict[str, str]:
     """{field: code} of the columns whose heading names one currency. Raises FileProblem, with the names of both, when
     amounts would be combined that are in two, or that aren't in the currency of the document."""
     marks = {name: mark(table.title(name))[0] for name in (*SUMS, "unit_price", "line_amount") if table.has(name)}
-    titles = {name: shown(table.title(name)) for name in marks}
+    titles = {name: quote(table.title(name)) for name in marks}
     sums = {name: kind for name, kind in marks.items() if name in SUMS}
     if FOREIGN in sums.values():
         one = next(name for name, kind in sums.items() if kind == FOREIGN)
@@ -96,9 +95,9 @@ def check(table: Table, currency: str) -> dict[str, str]:
                 raise two_currencies(titles[one], titles[name])
     elif table.has("total") and (unused := unused_foreign(table)):
         raise FileProblem(
-            f"{titles['total']} may be in your own currency: the file has {shown(unused)} too. Use the "
+            f"{titles['total']} may be in your own currency: the file has {quote(unused)} too. Use the "
             f"columns in the currency of the document, or leave that one out: "
-            f'--map "{shown(unused)[1:-1]}="'
+            f'--map "{quote(unused)[1:-1]}="'
         )
     for name, kind in marks.items():
         other = next((each for each in sums if sums[each] != HOME), None)
@@ -106,7 +105,7 @@ def check(table: Table, currency: str) -> dict[str, str]:
             raise two_currencies(titles[other], titles[name])
         if kind == HOME and table.has("currency"):
             raise FileProblem(
-                f"{titles[name]} is in your home currency, but {shown(table.title('currency'))} names "
+                f"{titles[name]} is in your home currency, but {quote(table.title('currency'))} names "
                 "that of the document. Export the amounts in that currency."
             )
     codes = {name: kind for name, kind in marks.items() if kind not in ("", FOREIGN, HOME)}

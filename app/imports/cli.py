@@ -1,5 +1,7 @@
 """`flask import customers FILE` and `flask import invoices FILE`."""
 
+import sys
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -8,17 +10,45 @@ import peewee
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.imports.customers import COLUMNS as CUSTOMER_COLUMNS
-from app.imports.customers import import_customers
-from app.imports.identity import Answers
-from app.imports.invoices import COLUMNS as INVOICE_COLUMNS
+from app.imports.answers import Answers
+from app.imports.columns import Mapping, read_mapping
+from app.imports.csv_reader import Source
+from app.imports.customers import CUSTOMER_COLUMNS, import_customers
+from app.imports.invoice_columns import INVOICE_COLUMNS
 from app.imports.invoices import import_invoices
-from app.imports.mapping import Mapping, read_mapping
+from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.portal_payments import READINGS
-from app.imports.problems import FileProblem, Outcome, Problems, Rejected
-from app.imports.progress import aloud, shown_progress
-from app.imports.values import DATE_FORMATS, Values
+from app.imports.report import FileProblem, Outcome, Problems, Rejected
 from app.models import Company
+
+EVERY_BAR, EVERY_LINE = 2_000, 20_000
+
+
+def aloud(text: str) -> None:
+    """Say something below the bar."""
+    click.echo(f"\n{text}" if sys.stderr.isatty() else text, err=True)
+
+
+@contextmanager
+def shown_progress(name: str, size: int):
+    """A Watch to call with every row."""
+    if not sys.stderr.isatty():
+        yield print_row_count
+        return
+    with click.progressbar(length=max(size, 1), label=name, file=sys.stderr) as bar:
+
+        def watch(row: int, source: Source) -> None:
+            if row % EVERY_BAR == 0:
+                bar.update(source.position() - bar.pos)
+
+        yield watch
+        bar.update(bar.length - bar.pos)
+
+
+def print_row_count(row: int, source: Source) -> None:
+    if row % EVERY_LINE == 0:
+        click.echo(f"{source.name}: {row:,} rows read", err=True)
+
 
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))

@@ -1,7 +1,6 @@
-"""Reading customers: our template, or the export of another system."""
+"""Importing customers: our template, or the export of another system."""
 
 import re
-import shlex
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -10,19 +9,16 @@ from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import LONGEST_FIELD
 from app.imports import systems
+from app.imports.columns import NO_MAPPING, Column, Mapping, heading_counter, match
+from app.imports.csv_reader import Watch, open_source, silent
+from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
 from app.imports.customer_upsert import DETAILS, CustomerIntake
-from app.imports.emails import EmailCells
-from app.imports.header import Column, heading_counter, match
-from app.imports.mapping import NO_MAPPING, Mapping
-from app.imports.names import by_plain_name, plain_name
-from app.imports.problems import Outcome, Problems, Rejected
-from app.imports.progress import Watch, silent
-from app.imports.source import open_source
+from app.imports.parsing import Values
+from app.imports.report import Outcome, Problems, Rejected, quote
 from app.imports.staging import reading, write_down
-from app.imports.values import Values, shown
-from app.models import Customer, db
+from app.models import db
 
-COLUMNS = (
+CUSTOMER_COLUMNS = (
     Column(
         "number",
         "Customer number",
@@ -52,11 +48,10 @@ COLUMNS = (
     Column("last_name", "Last name", ("Surname", "Family name")),
     Column("kind", "Contact type"),
 )
-LONGEST_NUMBER = 120
 PARTS = ("street", "street2", "city", "region", "postal_code", "country")
 NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
-HINTS = {"number": "It is the customer's number in your books."}
+CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}
 
 
 ALL = "all"
@@ -76,10 +71,10 @@ def import_customers(
     """
     problems = Problems()
     known = mapping.headings + systems.headings(systems.CUSTOMERS)
-    with reading(), open_source(path, heading_counter(COLUMNS, also=known)) as source:
+    with reading(), open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known)) as source:
         system = systems.recognized(source.header, systems.CUSTOMERS)
         mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
-        table = match(source, COLUMNS, HINTS, mapping)
+        table = match(source, CUSTOMER_COLUMNS, CUSTOMER_HINTS, mapping)
         columns = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*PARTS)))
         intake = CustomerIntake(columns)
         emails, left_out = EmailCells(), Counter()
@@ -87,7 +82,7 @@ def import_customers(
         stage(table, intake, emails, Values(problems), watch, numbers, left_out)
         with db.atomic():
             for row, number, first in intake.contradictions():
-                problems.add(row, table.titles[0], f"{shown(number)} is in row {first:,} already, with other details.")
+                problems.add(row, table.titles[0], f"{quote(number)} is in row {first:,} already, with other details.")
             ask_about_emails(intake, problems, table.title("email"), new)
             if problems:
                 raise Rejected(problems)
@@ -116,7 +111,7 @@ def stage(
             values.complain(title("name"), "is empty.")
         email = emails.read(email, values, title("email"), number)
         if locale and not known_locale(locale):
-            values.complain(title("locale"), f"{shown(locale)} is not a locale. Write it like en_US or de_DE.")
+            values.complain(title("locale"), f"{quote(locale)} is not a locale. Write it like en_US or de_DE.")
         if problems.count == before:
             details = (
                 name,
@@ -134,49 +129,6 @@ def ask_about_emails(intake: CustomerIntake, problems: Problems, title: str, new
     for row, number, name, email, other, other_number in () if ALL in new else intake.with_known_email():
         if number not in new:
             problems.add(row, title, known_email(name, number, email, other, other_number))
-
-
-def known_email(name: str, number: str, email: str, other: str, other_number: str) -> str:
-    """The question about a new customer that may be a known one, which has the same email."""
-    known = f"{shown(other)} ({shown(other_number)[1:-1]})"
-    if plain_name(name) == plain_name(number):
-        same = f"was renamed, give {shown(other)} the name {shown(name)} on its record, and import again"
-    else:
-        same = f"has a new number, write {shown(other_number)} in its place"
-    return (
-        f"{shown(email)} of {shown(name)}, who is new, is the email of {known}, who is not in the file. If {known} "
-        f"{same}; if this is another customer, import again with --new {shlex.quote(number)}."
-    )
-
-
-class NumbersByName:
-    """The numbers of customers in a file that has names alone: that of the one who has the name here; of a new
-    customer, the name."""
-
-    def __init__(self):
-        self.ids = by_plain_name(Customer.ids_by_name().items())
-        self.numbers = {id_: number for number, id_ in Customer.ids_by_number().items()}
-
-    def number_of(self, name: str, values: Values, title: str) -> str:
-        ids = self.ids.get(plain_name(name), [])
-        if len(ids) > 1:
-            values.complain(
-                title,
-                f"{len(ids)} customers are called {shown(name)}: give one of them another name, or "
-                "add a column Customer number to the file.",
-            )
-        elif len(name) > LONGEST_NUMBER:
-            values.complain(
-                title,
-                f"is {len(name)} characters long, and becomes the customer's number; {LONGEST_NUMBER} is the most.",
-            )
-        return self.numbers[ids[0]] if ids else name
-
-
-def postal_address(street: str, street2: str, city: str, region: str, postal_code: str, country: str) -> str:
-    """The lines of an address, as they are written on an envelope."""
-    state = " ".join(filter(None, (region, postal_code)))
-    return "\n".join(filter(None, (street, street2, ", ".join(filter(None, (city, state))), country)))
 
 
 def known_locale(name: str) -> bool:

@@ -1,78 +1,35 @@
-"""Importing invoices and credit memos: our template, or Xero's export as it is."""
+"""Importing invoices and credit memos: our template, Xero's export as it is, or the export of another system."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.clock import to_ms, today
-from app.imports import amount_columns, closed_documents, portal_payments, systems, xero
-from app.imports.customer_finder import CustomerFinder
+from app.imports import amount_columns, portal_payments, systems
+from app.imports.answers import Answers, amount, decide, decide_closed, remember_closed
+from app.imports.columns import NO_MAPPING, Mapping, heading_counter, key, match
+from app.imports.csv_reader import Source, Watch, open_source, quiet, silent
+from app.imports.customer_lookup import Contacts, CustomerFinder, bill_to
 from app.imports.customers import notes
-from app.imports.documents import LINE, DocumentReader
-from app.imports.header import Column, heading_counter, key, match
-from app.imports.identity import Answers, amount, decide
+from app.imports.invoice_columns import (
+    INVOICE_COLUMNS,
+    INVOICE_HINTS,
+    LINE_COLUMNS,
+    XERO_COLUMNS,
+    XERO_HINTS,
+    XERO_UNUSED,
+)
+from app.imports.invoice_rows import DocumentReader
 from app.imports.invoice_upsert import BOOKS, InvoiceIntake
-from app.imports.mapping import NO_MAPPING, Mapping
-from app.imports.problems import Outcome, Problems, Rejected
-from app.imports.progress import Watch, quiet, silent
-from app.imports.source import Source, open_source
+from app.imports.parsing import Values
+from app.imports.report import Outcome, Problems, Rejected, listed, quote
 from app.imports.staging import reading, write_down
-from app.imports.translation import in_our_words
-from app.imports.values import Values, shown
+from app.imports.systems import in_our_words
 from app.models import Company, db
 from app.money import to_decimal
 
-COLUMNS = (
-    Column("type", "Type", ("Transaction type", "Document type"), longest=60),
-    Column("status", "Status", ("Invoice status", "Document status"), longest=60),
-    Column(
-        "customer",
-        "Customer number",
-        ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
-        required=True,
-        longest=120,
-        instead="customer_name",
-    ),
-    Column(
-        "number",
-        "Number",
-        ("Invoice number", "Document number", "Invoice #", "Invoice no", "Tran ID"),
-        required=True,
-        longest=120,
-    ),
-    Column("issued_on", "Date", ("Invoice date", "Tran date", "Date issued", "Document date"), required=True),
-    Column("due_on", "Due date", ("Due Date/Receive By", "Due")),
-    Column("currency", "Currency", ("Currency code",), longest=60),
-    Column("po_number", "PO number", ("PO/Check Number", "Purchase order", "PO #"), longest=120),
-    Column("terms", "Terms", ("Payment terms",), longest=120),
-    Column("memo", "Memo", ("Message",), longest=4_000),
-    Column("bill_to", "Bill to", ("Billing address",), longest=1_000),
-    Column(
-        "total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)", "Foreign amount"), required=True
-    ),
-    Column("tax", "Tax", ("Tax total", "Tax amount", "Sales tax")),
-    Column("paid", "Amount paid", ("Paid", "Amount paid amount")),
-    Column("credits", "Credits", ("Amount credited", "Credits applied")),
-    Column("due", "Amount due", ("Amount remaining", "Balance", "Balance due", "Open balance")),
-    Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
-    Column("shipping", "Shipping", ("Shipping amount", "Shipping charge", "Shipping cost")),
-    Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),
-    Column("paid_on", "Date paid", ("Payment date", "Last payment date", "Paid on", "Paid date", "Date of payment")),
-    Column("payment_method", "Payment method", ("Payment type", "Paid by"), longest=60),
-    Column(
-        "payment_reference",
-        "Payment reference",
-        ("Payment ref", "Payment number", "Check number", "Payment ID", "Last payment reference"),
-    ),
-    Column("exchange_rate", "Exchange rate", ("FX rate", "Currency rate", "Conversion rate")),
-    *LINE,
-)
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
 NO_ANSWERS = Answers()
-HINTS = {
-    "customer": "It is the number that the customer has in the customers file.",
-    "total": "If the column “Amount” is the total of the document, call it Total; if it is the line's, Line amount.",
-}
 
 
 def import_invoices(
@@ -101,20 +58,20 @@ def import_invoices(
     """
     problems = Problems()
     known = mapping.headings + systems.headings(systems.DOCUMENTS)
-    with reading(), open_source(path, heading_counter(COLUMNS, xero.COLUMNS, also=known)) as source:
+    with reading(), open_source(path, heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)) as source:
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
         mapping = (
             system.mapping(source.header).with_changes(mapping) if system else replace(mapping, translate=in_our_words)
         )
-        columns = xero.COLUMNS if is_xero else amount_columns.chosen(source, COLUMNS)
-        hints = HINTS if "amount" in map(key, source.header) else {"customer": HINTS["customer"]}
-        table = match(source, columns, xero.HINTS) if is_xero else match(source, columns, hints, mapping)
+        columns = XERO_COLUMNS if is_xero else amount_columns.chosen(source, INVOICE_COLUMNS)
+        hints = INVOICE_HINTS if "amount" in map(key, source.header) else {"customer": INVOICE_HINTS["customer"]}
+        table = match(source, columns, XERO_HINTS) if is_xero else match(source, columns, hints, mapping)
         named = amount_columns.check(table, currency)
         currency = currency or next(iter(named.values()), "") or company_currency(table)
         if not currency and not table.has("currency"):
             problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
-        contacts = xero.Contacts() if is_xero else None
+        contacts = Contacts() if is_xero else None
         finder = contacts or CustomerFinder(table, system)
         values = Values(problems, date_format, shift, decimal)
         values.learn(table)
@@ -123,12 +80,12 @@ def import_invoices(
             values,
             currency,
             finder.find,
-            xero.bill_to if is_xero else lambda cells: cells[10],
+            bill_to if is_xero else lambda cells: cells[10],
             named,
         )
         intake = InvoiceIntake(
             columns_of(table),
-            table.has(*(column.field for column in LINE)),
+            table.has(*(column.field for column in LINE_COLUMNS)),
             reading=made_here,
             remembered=Company.current().payments_made_here,
         )
@@ -140,13 +97,13 @@ def import_invoices(
             made = contacts.make() if contacts else []
             intake.resolve()
             decided = decide(problems, titles_of(table), answers, is_xero)
-            kept_closed = closed_documents.decide(problems, reader.title["status"], answers)
+            kept_closed = decide_closed(problems, reader.title["status"], answers)
             intake.derive()
             check(intake, reader)
             outcome = take_in(intake, reader, source, contacts, made, keep_lines, now)
             outcome.notes[:0] = [] if is_xero else [*said_of(system), *finder.notes()]
             decided.remember()
-            closed_documents.remember(kept_closed)
+            remember_closed(kept_closed)
             outcome.notes += remember_reading(intake)
             if now and (outcome.new or outcome.changed):
                 write_down(source.name, now, what="invoices", new=outcome.new, changed=outcome.changed)
@@ -197,7 +154,7 @@ def take_in(
     intake: InvoiceIntake,
     reader: DocumentReader,
     source: Source,
-    contacts: xero.Contacts | None,
+    contacts: Contacts | None,
     made: list[str],
     keep_lines: bool,
     now: datetime | None,
@@ -227,7 +184,7 @@ def take_in(
         *reader.values.notes,
         *reader.notes(),
         *warnings(intake, reader),
-        *notes(reader.table, source, xero.USUAL if contacts else frozenset()),
+        *notes(reader.table, source, XERO_UNUSED if contacts else frozenset()),
     ]
     day = today(now or datetime.now(UTC), Company.current().time_zone).isoformat()
     new, changed, unchanged = intake.take_in(to_ms(now) if now else None, day)
@@ -242,21 +199,21 @@ def check(intake: InvoiceIntake, reader: DocumentReader) -> None:
         problems.add(
             row,
             title[names.get(column, column)],
-            f"{shown(number)} is in row {first:,} already, with another value here.",
+            f"{quote(number)} is in row {first:,} already, with another value here.",
         )
     for row, number, currency in intake.other_currencies():
         problems.add(
-            row, title["currency"], f"{shown(number)} was paid on in {currency} here: its currency can't change."
+            row, title["currency"], f"{quote(number)} was paid on in {currency} here: its currency can't change."
         )
     for row, number, currency, taken, under_way in portal_payments.totals_below_taken():
-        paying = f"are paying {to_decimal(taken, currency)} of {shown(number)} here right now"
-        paid = f"have paid {to_decimal(taken, currency)} of {shown(number)} here"
+        paying = f"are paying {to_decimal(taken, currency)} of {quote(number)} here right now"
+        paid = f"have paid {to_decimal(taken, currency)} of {quote(number)} here"
         problems.add(row, title["total"], f"customers {paying if under_way else paid}: the total can't be less.")
     for row, number, currency, paid, taken in portal_payments.paid_beyond_total():
         problems.add(
             row,
             title["paid" if reader.tells_paid else "total"],
-            too_much(shown(number), to_decimal(paid, currency), to_decimal(taken, currency)),
+            too_much(quote(number), to_decimal(paid, currency), to_decimal(taken, currency)),
         )
     ask_about_payments_here(intake, reader)
 
@@ -276,7 +233,7 @@ def ask_about_payments_here(intake: InvoiceIntake, reader: DocumentReader) -> No
         reader.problems.add(
             doubt.row,
             reader.title[field],
-            f"{grown} of {shown(doubt.number)} was {was} before, and customers have paid {taken} here. "
+            f"{grown} of {quote(doubt.number)} was {was} before, and customers have paid {taken} here. "
             f"If the file includes what they paid here, {left} stays open: --payments-made-here "
             f"included. If it doesn't, {beside}: --payments-made-here left-out.",
         )
@@ -294,7 +251,7 @@ def check_lines(intake: InvoiceIntake, reader: DocumentReader, keep: bool) -> li
         came = amount(lines, currency) + (f"; with {title['tax']} {amount(lines + tax, currency)}" if tax else "")
         them = "its line comes to" if count == 1 else f"its {count:,} lines come to"
         if not keep:
-            why = f"{amount(total, currency)} of {shown(number)} is not what {them} ({came})."
+            why = f"{amount(total, currency)} of {quote(number)} is not what {them} ({came})."
             reader.problems.add(row, title["total"], why)
     if reader.problems:
         has_amount = reader.table.has("line_amount")
@@ -354,8 +311,3 @@ def warnings(intake: InvoiceIntake, reader: DocumentReader) -> list[str]:
             "payment goes through, refund it."
         )
     return found
-
-
-def listed(numbers: list[str], most: int = 5) -> str:
-    more = f" and {len(numbers) - most:,} more" if len(numbers) > most else ""
-    return ", ".join(shown(number)[1:-1] for number in numbers[:most]) + more

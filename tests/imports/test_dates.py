@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from app.imports.problems import Problems
-from app.imports.terms import days_of
-from app.imports.values import Values
+from app.imports.dates import days_of
+from app.imports.parsing import Values
+from app.imports.report import Problems
 from app.models import Customer, Invoice
 from tests.imports.conftest import CASES
 

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from app.imports import source
+from app.imports import csv_reader
 from app.models import Customer
 
 TEXT = "Customer number,Name\n1,Fennel & Fig Café\n2,Žižkov Bäckerei\n"
@@ -93,5 +93,5 @@ def test_file_that_is_no_csv_is_named(names, content, said):
 
 def test_a_chunk_that_ends_inside_a_character_is_still_utf8(names):
     header, first = b"Customer number,Name\n", b"1,Fennel & Fig Caf"
-    blank_lines = b"\n" * (source.CHUNK - len(header) - len(first) - 1)
+    blank_lines = b"\n" * (csv_reader.CHUNK - len(header) - len(first) - 1)
     assert names(header + blank_lines + first + "é\n".encode()) == ["Fennel & Fig Café"]

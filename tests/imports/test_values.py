@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.imports.problems import Problems
-from app.imports.values import Values
+from app.imports.parsing import Values
+from app.imports.report import Problems
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
-"""Documents whose number is written in another way than before: asked about with both versions, and not written."""
+"""Documents in doubt: asked about, and not written until an administrator has answered."""
 
 import shlex
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from app.imports import document_identity
 from app.imports.document_identity import MOST_SPELLINGS, Pair
-from app.imports.problems import Problems
-from app.imports.values import shown
+from app.imports.report import Problems, quote
+from app.imports.staging import run
 from app.money import to_decimal
 
 ALL = "all"
@@ -100,7 +101,7 @@ def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero
         problems.add(
             row,
             title,
-            f"{shown(number)}: more than {MOST_SPELLINGS} documents of this customer have numbers "
+            f"{quote(number)}: more than {MOST_SPELLINGS} documents of this customer have numbers "
             "that differ only in how they are written. Correct the numbers in the file.",
         )
     pairs = [] if problems else document_identity.in_doubt()
@@ -115,7 +116,7 @@ def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero
             decided.found += [(*pair.key, None)] if pair.is_void else []
         elif is_xero and pair.number == pair.other_number:
             problems.add(
-                pair.row, titles["customer"], f"{shown(pair.number)} belongs to {shown(pair.customer)} here. {RENAMED}"
+                pair.row, titles["customer"], f"{quote(pair.number)} belongs to {quote(pair.customer)} here. {RENAMED}"
             )
         else:
             problems.add(pair.row, title, question(pair, is_by_name="customer" not in titles), pair)
@@ -133,14 +134,14 @@ def question(pair: Pair, is_by_name: bool = False) -> str:
     if pair.open_minor is not None:
         there += f", open {amount(pair.open_minor, pair.other_currency)}"
     if not pair.is_of_one_customer:
-        whose = f"of {shown(pair.customer)} ({shown(pair.customer_number)[1:-1]})"
+        whose = f"of {quote(pair.customer)} ({quote(pair.customer_number)[1:-1]})"
         return (
-            f"{shown(number)} ({version}) looks like {shown(other)} {whose}, which {where} ({there}). "
+            f"{quote(number)} ({version}) looks like {quote(other)} {whose}, which {where} ({there}). "
             f"{renamed(pair, is_by_name)} If it is another document, import again with "
             f"--new {shlex.quote(number)}."
         )
     return (
-        f"{shown(number)} ({version}) looks like {shown(other)}, which {where} ({there}). If it is the same "
+        f"{quote(number)} ({version}) looks like {quote(other)}, which {where} ({there}). If it is the same "
         f"document, import again with --same {shlex.quote(f'{number}={other}')}; if it is another one, with --new "
         f"{shlex.quote(number)}."
     )
@@ -148,8 +149,8 @@ def question(pair: Pair, is_by_name: bool = False) -> str:
 
 def renamed(pair: Pair, is_by_name: bool) -> str:
     """What to do if it is the document of a customer that was renamed, merged or renumbered, or if it was moved."""
-    old, new = shown(pair.customer), shown(pair.own_customer)
-    own = f"The file has it for {new} ({shown(pair.own_customer_number)[1:-1]})."
+    old, new = quote(pair.customer), quote(pair.own_customer)
+    own = f"The file has it for {new} ({quote(pair.own_customer_number)[1:-1]})."
     voided = f"import it as Voided for {old} first"
     if not is_by_name:
         return f"{own} If it is the same document, its customer was renamed or merged, or it was moved: {voided}."
@@ -161,3 +162,99 @@ def renamed(pair: Pair, is_by_name: bool) -> str:
 
 def amount(minor: int, currency: str) -> str:
     return f"{to_decimal(minor, currency):f} {currency}"
+
+
+class Closed(NamedTuple):
+    """A document of the file, in `row`, that is void or settled here. Amounts are minor units, those here."""
+
+    row: int
+    invoice_id: int
+    number: str
+    is_void: bool
+    was_kept: bool
+    issued_on: str
+    total_minor: int
+    currency: str
+    paid_elsewhere_minor: int
+    credited_minor: int
+    taken_minor: int
+
+
+def closed_documents() -> list[Closed]:
+    rows = run("""
+        SELECT MIN(d.row), i.id, d.number, i.is_void, i.kept_closed, d.issued_on, d.total_minor, i.currency,
+            i.paid_elsewhere_minor, i.credited_minor, i.processing_minor + i.paid_online_minor
+        FROM staged_document d JOIN invoice i ON i.id = d.invoice_id
+        WHERE i.is_void OR (d.says_open AND i.open_minor = 0 AND i.paid_elsewhere_minor + i.credited_minor > 0)
+        GROUP BY i.id ORDER BY MIN(d.row)""")
+    return [Closed._make(row) for row in rows]
+
+
+def decide_closed(problems: Problems, title: str, answers: Answers) -> list[int]:
+    """Use the answers of now and of earlier imports, and add a problem for every document without one. The ids of the
+    invoices that are kept closed."""
+    kept = []
+    for document in closed_documents():
+        if answers.reopens(document.number):
+            reopen(document)
+        elif document.was_kept or answers.keeps_closed(document.number):
+            keep_closed(document)
+            kept.append(document.invoice_id)
+        else:
+            problems.add(document.row, title, closed_question(document))
+    return kept
+
+
+def closed_question(document: Closed) -> str:
+    """What is here, what the file says, and what to do."""
+    number, flag = quote(document.number), shlex.quote(document.number)
+    if document.is_void:
+        version = f"{document.issued_on}, {amount(document.total_minor, document.currency)}"
+        return (
+            f"{number} is void here, and the file has it as valid ({version}). If it is to be paid after all, "
+            f"import again with --reopen {flag}; if it stays void, with --keep-closed {flag}."
+        )
+    parts = (
+        (document.paid_elsewhere_minor, "paid elsewhere"),
+        (document.credited_minor, "credited"),
+        (document.taken_minor, "paid here"),
+    )
+    settled = ", ".join(f"{amount(minor, document.currency)} {what}" for minor, what in parts if minor)
+    return (
+        f"{number} is settled here ({settled}), and the file has it as open without amounts. Add a column Amount "
+        f"due to the file; or import again with --reopen {flag} if nothing of it is paid elsewhere any more, or "
+        f"with --keep-closed {flag} if it stays settled."
+    )
+
+
+def reopen(document: Closed) -> None:
+    if not document.is_void:
+        credited = document.credited_minor if document.paid_elsewhere_minor else 0
+        run(
+            "UPDATE staged_document SET paid_elsewhere_minor = 0, credited_minor = ? WHERE invoice_id = ?",
+            (credited, document.invoice_id),
+        )
+
+
+def keep_closed(document: Closed) -> None:
+    """A void document is left out of the file; of a settled one, what was paid and credited stays as it is."""
+    if document.is_void:
+        run(
+            "DELETE FROM staged_line WHERE seq IN (SELECT seq FROM staged_document WHERE invoice_id = ?)",
+            (document.invoice_id,),
+        )
+        run("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
+    else:
+        run(
+            "UPDATE staged_document SET paid_elsewhere_minor = NULL, credited_minor = NULL WHERE invoice_id = ?",
+            (document.invoice_id,),
+        )
+
+
+def remember_closed(kept: list[int]) -> None:
+    """Keep the answers for the files to come; they end when a file says something else about the document."""
+    run("""UPDATE invoice SET kept_closed = FALSE WHERE kept_closed AND (
+        id IN (SELECT invoice_id FROM staged_document)
+        OR (customer_id, kind, number) IN (SELECT customer_id, kind, number FROM staged_void))""")
+    for invoice_id in kept:
+        run("UPDATE invoice SET kept_closed = TRUE WHERE id = ?", (invoice_id,))

@@ -1,4 +1,4 @@
-"""A CSV file as rows of text: encoding and delimiter found out, rows numbered as a spreadsheet shows them."""
+"""A CSV file as rows of text: its encoding and separator, and rows numbered as a spreadsheet shows them."""
 
 import codecs
 import csv
@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from app.imports.problems import FileProblem
+from app.imports.report import FileProblem
 
 CHUNK = 1 << 20
 LONGEST_CELL = 100_000
@@ -226,3 +226,14 @@ def numbered(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
         else:
             why = 'a cell has a quote (") that is not closed, or not doubled inside a quoted cell'
         raise FileProblem(f"Row {max(1, number + 1):,}: {why}. Nothing after it can be read.") from None
+
+
+Watch = Callable[[int, Source], None]
+
+
+def silent(_row: int, _source: Source) -> None:
+    pass
+
+
+def quiet(_text: str) -> None:
+    pass

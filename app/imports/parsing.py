@@ -1,13 +1,77 @@
 """Cells as amounts, decimals, dates and currencies. What can be read in two ways is refused, never guessed."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from app import money
 from app.imports import dates
-from app.imports.amounts import bare, observed
 from app.imports.dates import YEARS, Numeric, Survey
-from app.imports.problems import Problems
+from app.imports.report import Problems, quote
+
+# fmt: off
+DOLLARS = {
+    "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "CLP", "COP", "ARS", "TWD", "BBD", "BSD", "BZD", "FJD", "GYD",
+    "JMD", "TTD", "XCD", "BMD", "KYD", "LRD", "NAD", "SBD", "SRD", "UYU", "DOP",
+}
+CROWNS = {"SEK", "NOK", "DKK", "ISK"}
+SIGNS = {
+    "$": DOLLARS, "US$": {"USD"}, "C$": {"CAD"}, "CA$": {"CAD"}, "A$": {"AUD"}, "AU$": {"AUD"}, "NZ$": {"NZD"},
+    "S$": {"SGD"}, "HK$": {"HKD"}, "MX$": {"MXN"}, "R$": {"BRL"}, "\u20ac": {"EUR"}, "\u00a3": {"GBP", "EGP", "GIP"},
+    "\u00a5": {"JPY", "CNY"}, "\u20b9": {"INR"}, "\u20a9": {"KRW"}, "\u20ba": {"TRY"}, "\u20aa": {"ILS"},
+    "\u20ab": {"VND"}, "\u20b1": {"PHP"}, "\u0e3f": {"THB"}, "kr": CROWNS, "kr.": CROWNS, "z\u0142": {"PLN"},
+    "K\u010d": {"CZK"}, "Ft": {"HUF"}, "R": {"ZAR"}, "lei": {"RON"}, "Fr.": {"CHF"}, "RM": {"MYR"}, "Rp": {"IDR"},
+}
+# fmt: on
+CURRENCY_SIGN = f"{'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))}|[A-Z]{{3}}"
+AROUND = re.compile(
+    rf"(?P<open>\()?(?P<minus>[-\u2212])?(?P<sign>{CURRENCY_SIGN})?\s?(?P<inner>[-\u2212])?(?P<digits>\d[\d.,'\s]*?)"
+    rf"\s?(?P<after>{CURRENCY_SIGN})?(?P<close>\))?",
+    re.ASCII,
+)
+LONGEST_AMOUNT = 60
+
+
+def bare(text: str, currency: str) -> str:
+    """`text` with its sign and digits alone, if the currency it names is `currency`; else as it is."""
+    found = AROUND.fullmatch(text.replace("\xa0", " ").replace("\u202f", " ")) if len(text) <= LONGEST_AMOUNT else None
+    is_loose = text[1:2].isspace() or text[-2:-1].isspace()  # "( 5 )" is something else
+    if (
+        not found
+        or bool(found["open"]) != bool(found["close"])
+        or (found["open"] and is_loose)
+        or (found["sign"] and found["after"])
+    ):
+        return text
+    sign = found["sign"] or found["after"]
+    minuses = sum(map(bool, (found["open"], found["minus"], found["inner"])))
+    if minuses > 1 or (sign and currency not in SIGNS.get(sign, {sign})):
+        return text
+    return f"-{found['digits']}" if minuses else found["digits"]
+
+
+def observed(rows: Iterator[tuple[int, list[str]]], places: list[int], marks: set[str]):
+    """`rows` as they are, with the decimal marks of the amounts at `places` put into `marks`."""
+    for number, cells in rows:
+        if len(marks) < 2:
+            for place in places:
+                if place < len(cells) and (found := decimal_mark(cells[place])):
+                    marks.add(found)
+        yield number, cells
+
+
+def decimal_mark(text: str) -> str:
+    """ "." or "," when the text can only have that before its decimals; "" when it doesn't tell."""
+    place = max(text.rfind(","), text.rfind("."))
+    if place < 1 or len(text) > LONGEST_AMOUNT:
+        return ""
+    decimals = text[place + 1 :].rstrip(") \xa0\u20ac")
+    if not decimals.isdigit():
+        return ""
+    mark = text[place]
+    other = "," if mark == "." else "."
+    return mark if len(decimals) < 3 or (other in text and text.count(mark) == 1) else ""
+
 
 DATE_FORMATS = {"yyyy-mm-dd": "ymd", "dd/mm/yyyy": "dmy", "mm/dd/yyyy": "mdy"}
 PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
@@ -80,15 +144,15 @@ class Values:
         if parts == ():
             return ""
         if parts is None:
-            self.complain(column, f"{shown(text)} is not a date. {date_advice(text)}")
+            self.complain(column, f"{quote(text)} is not a date. {date_advice(text)}")
             return ""
         if parts[0] not in YEARS:
-            self.complain(column, f"{shown(text)}: the year can't be right. {YEARS[0]} to {YEARS[-1]} are read.")
+            self.complain(column, f"{quote(text)}: the year can't be right. {YEARS[0]} to {YEARS[-1]} are read.")
             return ""
         try:
             return (date(*parts) + self.shift).isoformat()
         except (ValueError, OverflowError):
-            self.complain(column, f"{shown(text)} is not a day in the calendar.{self._other_format(text)}")
+            self.complain(column, f"{quote(text)} is not a day in the calendar.{self._other_format(text)}")
             return ""
 
     def _other_format(self, text: str) -> str:
@@ -98,7 +162,7 @@ class Values:
             return ""
         if self._survey.order == self.order and self.order:
             row, other = self._survey.seen[self.order]
-            return f" The file has the {FIRST[self.order]} first, as in row {row:,}: {shown(other)}."
+            return f" The file has the {FIRST[self.order]} first, as in row {row:,}: {quote(other)}."
         return f" Is the file written otherwise? --date-format {'mm/dd' if self.order == 'dmy' else 'dd/mm'}/yyyy"
 
     def _date_parts(self, text: str, column: str) -> tuple[int, ...] | None:
@@ -124,7 +188,7 @@ class Values:
             row, text = survey.seen[survey.order]
             self.notes.append(
                 f"Dates were read with the {FIRST[self.order]} first, as row {row:,} is written: "
-                f"{shown(text)}. If that is wrong, say --date-format."
+                f"{quote(text)}. If that is wrong, say --date-format."
             )
         for column, (row, text) in survey.serial.items():
             iso = dates.from_serial(text)
@@ -137,7 +201,7 @@ class Values:
         if not self._has_asked:
             if len(self._survey.seen) > 1:
                 both = " and ".join(
-                    f"{shown(text)} in row {row:,} only with the {FIRST[order]} first"
+                    f"{quote(text)} in row {row:,} only with the {FIRST[order]} first"
                     for order, (row, text) in sorted(self._survey.seen.items(), key=lambda one: one[1])
                 )
                 self.complain(
@@ -148,7 +212,7 @@ class Values:
             else:
                 self.complain(
                     column,
-                    f"{shown(text)} can be read with the day or the month first. "
+                    f"{quote(text)} can be read with the day or the month first. "
                     "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.",
                 )
         self._has_asked = True
@@ -162,7 +226,7 @@ class Values:
         if code in self._decimals:
             return code
         if not re.fullmatch("[A-Z]{3}", code) or code not in money.CURRENCIES or NOT_TENDER.match(code):
-            self.complain(column, f"{shown(text)} is not a currency. Write its three-letter code, like USD or EUR.")
+            self.complain(column, f"{quote(text)} is not a currency. Write its three-letter code, like USD or EUR.")
             return ""
         self._decimals[code] = money.exponent(code)
         return code
@@ -187,12 +251,12 @@ class Values:
             fraction = fraction[:decimals]
         if not whole or len(fraction) > decimals:
             advice = amount_advice(text, decimals, currency, not self.is_sure and is_twofold(number))
-            self.complain(column, f"{shown(text)} is not an amount in {currency}. {advice}")
+            self.complain(column, f"{quote(text)} is not an amount in {currency}. {advice}")
             return 0
         digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
         if len(digits) > len(str(money.MAX_MINOR)) or int(digits) > money.MAX_MINOR:
             most = money.to_decimal(money.MAX_MINOR, currency)
-            self.complain(column, f"{shown(text)} is too large; the most is {most:f} {currency}.")
+            self.complain(column, f"{quote(text)} is too large; the most is {most:f} {currency}.")
             return 0
         return -int(digits) if negative else int(digits)
 
@@ -206,12 +270,12 @@ class Values:
         if THOUSANDS.fullmatch(text.removeprefix("-")) and not self.is_sure:
             self.complain(
                 column,
-                f"{shown(text)} can be read in two ways. Write it like 1000 or like 1.5, or say what "
+                f"{quote(text)} can be read in two ways. Write it like 1000 or like 1.5, or say what "
                 "stands before the decimals: --decimal . or --decimal ,",
             )
             return ""
         if not whole or len(whole) > 12 or len(fraction) > 6:
-            self.complain(column, f"{shown(text)} is not a number with at most 6 decimals. Write it like 12.5.")
+            self.complain(column, f"{quote(text)} is not a number with at most 6 decimals. Write it like 12.5.")
             return ""
         sign = "-" if text.startswith("-") else ""
         return f"{sign}{whole}.{fraction}" if fraction else sign + whole
@@ -221,11 +285,11 @@ class Values:
         if "+" in text and SHORTENED.fullmatch(text):
             self.complain(
                 column,
-                f"{shown(text)} was shortened by the spreadsheet. Format the column as text, "
+                f"{quote(text)} was shortened by the spreadsheet. Format the column as text, "
                 "and export the file again.",
             )
         elif text[:1] == "#" and (text in EXCEL_ERRORS or not text.strip("#")):
-            self.complain(column, f"{shown(text)} is an error of the spreadsheet, not a value.")
+            self.complain(column, f"{quote(text)} is an error of the spreadsheet, not a value.")
         return text
 
 
@@ -254,12 +318,6 @@ def plain(text: str, decimals: int | None, mark: str = "", is_sure: bool = False
                 text = text.replace(separator, "")
             return text.replace(point, ".")
     return None
-
-
-def shown(text: str) -> str:
-    """Part of the file, quoted for a console: nothing in it can move the cursor or turn the text around."""
-    text = "".join(character if character.isprintable() else "\ufffd" for character in text[:42])
-    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 
 
 def date_advice(text: str) -> str:

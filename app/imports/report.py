@@ -1,4 +1,4 @@
-"""What keeps a file from being imported: named row by row, or one thing that concerns the whole file."""
+"""What keeps a file from being imported, what an import would do, and what it did."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -65,3 +65,14 @@ class Outcome:
     unchanged: int = 0
     left_out: Counter = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+
+
+def quote(text: str) -> str:
+    """Part of the file, quoted for a console: nothing in it can move the cursor or turn the text around."""
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text[:42])
+    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
+
+
+def listed(numbers: list[str], most: int = 5) -> str:
+    more = f" and {len(numbers) - most:,} more" if len(numbers) > most else ""
+    return ", ".join(quote(number)[1:-1] for number in numbers[:most]) + more

@@ -8,63 +8,33 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app import money
 from app.imports.amount_columns import mark
-from app.imports.header import Column, Table
+from app.imports.columns import Table
+from app.imports.dates import days_of, due_on
+from app.imports.invoice_columns import (
+    CREDIT_TYPES,
+    DRAFT_STATUSES,
+    INVOICE_TYPES,
+    LINE_FIELDS,
+    OTHER_TYPES,
+    PAID_STATUSES,
+    PARTIAL_STATUS,
+    PAYMENT_FIELDS,
+    UNCLEAR_STATUSES,
+    VALID_STATUSES,
+    VOID_STATUSES,
+)
+from app.imports.parsing import Values
 from app.imports.portal_payments import REST
-from app.imports.sum_rows import SumRows
-from app.imports.terms import days_of, due_on
-from app.imports.values import Values, shown
+from app.imports.report import quote
+from app.imports.total_rows import SumRows
 from app.models import Invoice
 
-LINE = (
-    Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000),
-    Column("quantity", "Quantity", ("Item quantity", "Qty")),
-    Column("unit_price", "Unit price", ("Rate", "Item rate", "Price", "UnitAmount", "Item price")),
-    Column("line_amount", "Line amount", ("Item amount", "LineAmount", "Line total", "Item total")),
-)
-LINE_FIELDS = len(LINE)
-PAYMENT = ("paid_on", "payment_method", "payment_reference")  # rows of one document may name several payments
 RATE = re.compile(r"\d{1,9}(?:[.,]\d{1,15})?", re.ASCII)
 NEGATIVE = {
     "paid": ": money went back. Write what is still paid after that.",
     "due": ": more is paid and credited than the total. Write the surplus as a credit memo of its own.",
 }
 ONE_SIGN = "has another sign than the total. All amounts of a credit memo have one sign."
-INVOICES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
-CREDITS = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}
-OTHER_TYPES = {
-    "bill",
-    "bill credit note",
-    "accpay",
-    "accpaycredit",
-    "quote",
-    "estimate",
-    "sales order",
-    "sales overpayment",
-    "sales prepayment",
-    "payment",
-}
-DRAFTS = {"draft", "submitted", "awaiting approval", "pending approval", "pending", "rejected"}
-PAID = {"paid", "paid in full", "fully applied"}
-PARTIAL = re.compile(r"\W*(?:partial|part(?:ial)?ly[\W_]*paid(?:[\W_]*and[\W_]*discounted)?)\W*", re.IGNORECASE)
-NOT_SAID = {"", "closed"}
-VOIDS = {"voided", "void", "deleted", "cancelled", "canceled"}
-STANDING = {
-    "",
-    "open",
-    "unpaid",
-    "sent",
-    "paid",
-    "overdue",
-    "partially paid",
-    "paid in full",
-    "authorised",
-    "authorized",
-    "awaiting payment",
-    "approved",
-    "closed",
-    "fully applied",
-    "viewed",
-}
 
 
 @dataclass(slots=True)
@@ -87,7 +57,7 @@ class DocumentReader:
     """Turns the rows of `table` into documents for `intake`.
 
     The table's columns are, in this order: type, status, customer, number, issued_on, due_on, currency,
-    po_number, terms, memo, bill_to, total, tax, paid, credits, due; the source's own; the LINE columns.
+    po_number, terms, memo, bill_to, total, tax, paid, credits, due; the source's own; the LINE_COLUMNS columns.
     `named` are the currencies that headings name, by field. `find_customer(reader, cells)` gives
     (id or None, number), or None after it has complained.
     """
@@ -144,11 +114,11 @@ class DocumentReader:
         if shared[0] not in ("", head.cells[0]) or shared[1] not in ("", head.cells[1]):
             return False
         for column, title, cell, first in zip(self.table.columns, self.table.titles, shared, head.cells, strict=False):
-            if head.books and cell not in ("", first) and column.field not in PAYMENT:
+            if head.books and cell not in ("", first) and column.field not in PAYMENT_FIELDS:
                 self.values.complain(
                     title,
-                    f"{shown(cell)} is not what row {head.row:,} says for the same "
-                    f"{shown(head.cells[3])}: {shown(first)}.",
+                    f"{quote(cell)} is not what row {head.row:,} says for the same "
+                    f"{quote(head.cells[3])}: {quote(first)}.",
                 )
         return True
 
@@ -169,7 +139,7 @@ class DocumentReader:
         self.values.identifier(number, self.title["number"])
         if not number:
             self.values.complain(self.title["number"], "is empty. Every document has its number.")
-        void = cells[1].casefold() in VOIDS
+        void = cells[1].casefold() in VOID_STATUSES
         customer = self.find_customer(self, cells, void)
         if void:
             self.left_out["voided"] += 1
@@ -185,27 +155,27 @@ class DocumentReader:
     def kind(self, text: str, total: str) -> str | None:
         """invoice or credit_memo; None when this is left out or is nothing we know."""
         name = text.casefold().replace("_", " ")
-        if name in CREDITS or (name == "accrec" and total.startswith("-")):
+        if name in CREDIT_TYPES or (name == "accrec" and total.startswith("-")):
             return Invoice.CREDIT_MEMO
-        if name in INVOICES:
+        if name in INVOICE_TYPES:
             return Invoice.INVOICE
         if name in OTHER_TYPES:
             self.left_out[f"of type {text}"] += 1
         else:
-            self.values.complain(self.title["type"], f"{shown(text)} is not a type. Write Invoice or Credit Memo.")
+            self.values.complain(self.title["type"], f"{quote(text)} is not a type. Write Invoice or Credit Memo.")
         return None
 
     def is_left_out(self, text: str) -> bool:
         """Drafts are the company's own business; an unknown status is reported."""
         status = text.casefold()
-        if status in STANDING or status in VOIDS or PARTIAL.fullmatch(status):
+        if status in VALID_STATUSES or status in VOID_STATUSES or PARTIAL_STATUS.fullmatch(status):
             return False
-        if status in DRAFTS:
+        if status in DRAFT_STATUSES:
             self.left_out["not approved yet"] += 1
         else:
             self.values.complain(
                 self.title["status"],
-                f"{shown(text)} is not a status. Write Open, Paid, Draft or Voided, or leave it empty.",
+                f"{quote(text)} is not a status. Write Open, Paid, Draft or Voided, or leave it empty.",
             )
         return True
 
@@ -224,7 +194,7 @@ class DocumentReader:
             head.sign, total = -1, -total
         elif total < 0:
             values.complain(
-                title["total"], f"{shown(cells[11])} is negative. If it is a credit, write Credit Memo as its type."
+                title["total"], f"{quote(cells[11])} is negative. If it is a credit, write Credit Memo as its type."
             )
         tax = self.positive(head, cells[12], "tax") if cells[12] else 0
         before = self.problems.count
@@ -232,7 +202,7 @@ class DocumentReader:
         if self.problems.count == before:
             self.check_rate(currency, cells)
         head.says_due, status = bool(cells[15]), cells[1].casefold()
-        head.says_open = not any(cells[13:16]) and status not in PAID | NOT_SAID
+        head.says_open = not any(cells[13:16]) and status not in PAID_STATUSES | UNCLEAR_STATUSES
         head.beside_lines = self.beside_lines(head, cells)
         return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
 
@@ -255,10 +225,10 @@ class DocumentReader:
             rate, total = self.title["exchange_rate"], self.title["total"]
             self.values.complain(
                 rate,
-                f"is {shown(text)}, so {total} may be in your own currency instead of "
+                f"is {quote(text)}, so {total} may be in your own currency instead of "
                 f"{currency or 'that of the document'}. Export the columns “… (Foreign "
                 f"Currency)”; or, if all amounts are in the currency of the document, leave the "
-                f'rate out: --map "{shown(rate)[1:-1]}="',
+                f'rate out: --map "{quote(rate)[1:-1]}="',
             )
 
     def is_at_rate(self, minor: int, total: int, cells: tuple[str, ...]) -> bool:
@@ -282,9 +252,9 @@ class DocumentReader:
     def payment(self, cells: tuple[str, ...]) -> tuple[str | None, str]:
         """The date and the reference of the last payment, as far as the file has them. A date that can't be read is
         part of the reference: nothing depends on it."""
-        if not self.table.has(*PAYMENT):
+        if not self.table.has(*PAYMENT_FIELDS):
             return None, ""
-        paid_on, method, reference = (cells[self.place[name]] for name in PAYMENT)
+        paid_on, method, reference = (cells[self.place[name]] for name in PAYMENT_FIELDS)
         day = self.values.date_if_clear(paid_on) if paid_on else ""
         return day or None, " ".join(filter(None, (method, reference, "" if day else paid_on)))[:255]
 
@@ -311,7 +281,7 @@ class DocumentReader:
         if days_of(due or terms) is None:
             self.values.complain(
                 self.title["due_on"],
-                f"is empty, and the terms {shown(terms)} don't say in how many days it is due. Write the date.",
+                f"is empty, and the terms {quote(terms)} don't say in how many days it is due. Write the date.",
             )
             return issued
         self.due_by_terms += 1
@@ -331,7 +301,7 @@ class DocumentReader:
         amount = head.sign * self.values.amount(text, head.currency, self.title[name])
         if amount < 0:
             why = f"is negative{NEGATIVE.get(name, '.')}" if head.sign > 0 else ONE_SIGN
-            self.values.complain(self.title[name], f"{shown(text)} {why}")
+            self.values.complain(self.title[name], f"{quote(text)} {why}")
         return amount
 
     def settled(self, head: Head, total: int, shared: tuple[str, ...]) -> tuple[int | None, int | None]:
@@ -343,13 +313,13 @@ class DocumentReader:
         has_paid, has_credits, has_due = cells
         if total < 0:
             return 0, 0
-        is_paid = status.casefold() in PAID
+        is_paid = status.casefold() in PAID_STATUSES
         if not any(cells):
             unsaid = 0 if self.tells_paid else None
-            if PARTIAL.fullmatch(status):
+            if PARTIAL_STATUS.fullmatch(status):
                 self.values.complain(
                     self.title["status"],
-                    f"{shown(status)} doesn't say how much was paid. Add a "
+                    f"{quote(status)} doesn't say how much was paid. Add a "
                     "column Amount due to the file, with what is open.",
                 )
             return (REST if is_paid else unsaid), unsaid
@@ -378,7 +348,7 @@ class DocumentReader:
         elif is_paid and left:
             self.values.complain(
                 self.title["status"],
-                f"{shown(status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
+                f"{quote(status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
             )
         return paid, credits
 

@@ -1,18 +1,77 @@
-"""Which column of a file is which field: by a mapping, by the template's names, or by the names of other systems."""
+"""Which column of a file is which field: by a mapping, the template's names, or names of other systems."""
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from operator import itemgetter
 
-from app.imports.mapping import NO_MAPPING, Mapping
-from app.imports.problems import FileProblem, Problems
-from app.imports.report_rows import ReportRows
-from app.imports.source import MOST_COLUMNS, UNREADABLE, Source
-from app.imports.values import shown
+from app.imports.csv_reader import MOST_COLUMNS, UNREADABLE, Source
+from app.imports.report import FileProblem, Problems, quote
+from app.imports.total_rows import ReportRows
+
+LONGEST_OPTION = 200
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """`fields` has the headings of each field; the texts of several are joined. `unused` headings hold none.
+
+    When it `is_complete`, no other headings are looked for, and the `optional` fields may be missing. `translate`
+    (table, rows, problems) turns rows of (row number, cells) into rows of our own words, if they need it.
+    """
+
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+    is_complete: bool = False
+    translate: Callable | None = None
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return tuple(heading for headings in self.fields.values() for heading in headings) + self.unused
+
+    def with_changes(self, other: "Mapping") -> "Mapping":
+        """This mapping where `other`, a person's, doesn't say otherwise."""
+        said = set(other.headings)
+        kept = {name: tuple(h for h in headings if h not in said) for name, headings in self.fields.items()}
+        fields = {name: headings for name, headings in kept.items() if headings and name not in other.fields}
+        return replace(self, fields=fields | other.fields, unused=self.unused + other.unused)
+
+
+NO_MAPPING = Mapping()
+
+
+def read_mapping(options: tuple[str, ...], columns) -> Mapping:
+    """The Mapping of options like "Name=Customer number", or "Amount=" for a column that is not to be used.
+
+    Raises ValueError with the nearest of our fields.
+    """
+    fields, unused = {}, []
+    titles = {column.title.casefold(): column for column in columns}
+    for option in options:
+        heading, equals, title = option[:LONGEST_OPTION].rpartition("=")
+        heading, title = heading.strip(), title.strip()
+        if not equals or not heading:
+            raise ValueError(
+                f'“{option[:LONGEST_OPTION]}” names no column and field. Write it like "Name=Customer number".'
+            )
+        if not title:
+            unused.append(heading)
+        elif column := titles.get(title.casefold()):
+            if column.field in fields:
+                raise ValueError(f"{column.title} is mapped twice: to “{fields[column.field][0]}” and “{heading}”.")
+            fields[column.field] = (heading,)
+        else:
+            near = get_close_matches(title.casefold(), titles, 3, 0.4)
+            nearest = f"Nearest: {', '.join(titles[name].title for name in near)}. " if near else ""
+            raise ValueError(
+                f"“{title}” is not one of our fields. {nearest}"
+                f"All of them: {', '.join(column.title for column in columns)}."
+            )
+    return Mapping(fields, tuple(unused))
 
 
 @dataclass(frozen=True)
@@ -59,8 +118,8 @@ def match(
     for index, header in enumerate(source.header):
         places.setdefault(key(header), []).append(index)
     wrong, found = [], {}
-    for field, headings in mapping.fields.items():
-        found[field] = tuple(index for heading in headings for index in one_place(source, places, heading, wrong))
+    for name, headings in mapping.fields.items():
+        found[name] = tuple(index for heading in headings for index in one_place(source, places, heading, wrong))
     taken = {index for indexes in found.values() for index in indexes}
     taken |= {index for heading in mapping.unused for index in places.get(key(heading), [])}
     replaced = set()
@@ -82,13 +141,13 @@ def match(
             wrong.append(f"There is no column {column.title}. {(hints or {}).get(column.field, '')}".strip())
     if wrong:
         wrong += beside_the_header(source, columns, found)
-        wrong.append(f"The file's columns are: {', '.join(shown(name) for name in source.header[:50] if name)}")
+        wrong.append(f"The file's columns are: {', '.join(quote(name) for name in source.header[:50] if name)}")
         raise FileProblem("\n".join(wrong))
     return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
 
 
 def undecided(source: Source, column: Column, named: list[int]) -> str:
-    both = " and ".join(f"{shown(source.header[index])} (column {letters(index)})" for index in named)
+    both = " and ".join(f"{quote(source.header[index])} (column {letters(index)})" for index in named)
     same = len({source.header[index].strip() for index in named}) == 1
     which = "" if same else f", or say which one it is: {suggested(source.header[named[0]], column.title)}"
     return f"{both} could each be {column.title}: keep one, and rename or delete the others{which}."
@@ -112,12 +171,12 @@ def one_place(source: Source, places: dict[str, list[int]], heading: str, wrong:
         same = [index for index in named if source.header[index].strip() == heading.strip()]
         if len(same) == 1:
             return same
-        both = " and ".join(f"{shown(source.header[index])} (column {letters(index)})" for index in named)
-        wrong.append(f"{both} are both called {shown(heading)}: keep one, and rename or delete the others.")
+        both = " and ".join(f"{quote(source.header[index])} (column {letters(index)})" for index in named)
+        wrong.append(f"{both} are both called {quote(heading)}: keep one, and rename or delete the others.")
     elif not named:
         near = get_close_matches(heading.casefold(), [name.casefold() for name in source.header[:200]], 1)
-        nearest = f" Nearest: {shown(near[0])}." if near else ""
-        wrong.append(f"There is no column {shown(heading)} in the file.{nearest}")
+        nearest = f" Nearest: {quote(near[0])}." if near else ""
+        wrong.append(f"There is no column {quote(heading)} in the file.{nearest}")
     return named[:1]
 
 
@@ -130,7 +189,7 @@ def letters(index: int) -> str:
 
 
 def suggested(heading: str, title: str) -> str:
-    return f'--map "{shown(heading.strip())[1:-1]}={title}"'
+    return f'--map "{quote(heading.strip())[1:-1]}={title}"'
 
 
 def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) -> list[str]:
@@ -247,13 +306,13 @@ class Table:
         """
         found = []
         if above := [text for text in self.source.heading.above if text]:
-            found.append(f"Rows above the headings that were skipped: {', '.join(map(shown, above[:5]))}.")
+            found.append(f"Rows above the headings that were skipped: {', '.join(map(quote, above[:5]))}.")
         if self.left_out:
-            named = ", ".join(f"row {row:,} ({shown(text)})" for row, text in self.left_out[:20])
+            named = ", ".join(f"row {row:,} ({quote(text)})" for row, text in self.left_out[:20])
             more = f" and {len(self.left_out) - 20:,} more" if len(self.left_out) > 20 else ""
             found.append(f"Rows that are sums, titles or notes, and were left out: {named}{more}.")
         found += [
-            f"Documents with the status {shown(word)}, which customers can see and pay: {count:,}. If they "
+            f"Documents with the status {quote(word)}, which customers can see and pay: {count:,}. If they "
             "should not, import them as Voided."
             for word, count in self.remarks.items()
         ]

@@ -1,0 +1,130 @@
+"""Rows of reports that are no records: totals, headings of groups and pages, and footers."""
+
+import re
+
+from app.imports.parsing import Values
+from app.imports.report import Problems
+
+TOTAL_ROW = re.compile(
+    r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*|total g\w+)\b.*", re.IGNORECASE
+)
+TOTAL_ALONE = re.compile(
+    r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
+    r"(?:[: ]+\d[\d,. ]*)?(?: (?:customers?|records?|rows?|contacts?))?:?",
+    re.IGNORECASE,
+)
+FOOTER_ROW = re.compile(
+    r"\d{1,2}:\d{2}|\b(?:cash|accrual) basis\b|\bpage \d+\b|^(?:printed|generated|exported|created|"
+    r"report|as of|end of report|\d+ (?:records?|rows?|customers?))\b",
+    re.IGNORECASE,
+)
+LONGEST = 255
+TEXTS = {"description", "memo", "bill_to"}
+
+
+class ReportRows:
+    """Tells the rows of `table` that are no records. What may be a record, or a line of one, is never left out."""
+
+    def __init__(self, table):
+        places = {column.field: place for place, column in enumerate(table.columns)}
+        self.is_documents = "issued_on" in places
+        self.number = places["number"]
+        self.other = places["issued_on" if self.is_documents else "name"]
+        self.header, self.heads = table.source.header, table.titles
+        self.texts = {index for field in TEXTS for index in table.found.get(field, ())}
+        self.above: list[str] = []  # the cells of the record above
+        self.number_columns = set(table.found.get("number", ()))
+
+    def may_be(self, picked: tuple[str, ...]) -> bool:
+        """A quick look: records have both a number and a date, or both a number and a name."""
+        number, other = picked[self.number], picked[self.other]
+        return not number or not other or number == self.heads[self.number] or number == other
+
+    def text_of(self, cells: list[str], picked: tuple[str, ...]) -> str:
+        """What the row says first, if it is one of these rows; else ""."""
+        filled = [(index, cell.strip()) for index, cell in enumerate(cells) if cell.strip()]
+        if not filled:
+            return ""
+        index, text = filled[0]
+        if len(text) > LONGEST:
+            return ""
+        if len(filled) > 1 and all(self.header[index].strip() == cell for index, cell in filled):
+            return text  # the headings again, as on the next page
+        is_one = (
+            self.is_none(index, text, picked, len(filled))
+            if self.is_documents
+            else (TOTAL_ALONE.fullmatch(text) or (len(filled) == 1 and FOOTER_ROW.search(text)))
+        )
+        return text if is_one else ""
+
+    def is_none(self, index: int, text: str, picked: tuple[str, ...], count: int) -> bool:
+        """Whether a row that starts with `text` is no document and no line of one."""
+        if index in self.texts or picked[self.number] not in ("", text) or picked[self.other] not in ("", text):
+            return False
+        if self.above and self.above[index].strip() == text:
+            return False  # a line that repeats its customer, who may be called Total Wine
+        if TOTAL_ROW.fullmatch(text):
+            return True
+        return count == 1 and (index not in self.number_columns or " " in text)
+
+
+TOTAL_LINE = re.compile(
+    r"(?:(?:grand|overall|report|net|page|running)[ -]*)?(?:sub[ -]*)?totals?|sums?|grand sum|gesamt|totale|totaal|suma"
+    r"|(?:gesamt|zwischen)?summe|(?:sous[ -])?total(?: g\u00e9n\u00e9ral)?|razem|totalt"
+    r"|(?:sub)?total (?:for|of|due|open|outstanding|amount|balance|all)\b.*|summe f\u00fcr .*"
+    r"|(?:opening|beginning|closing|ending|starting|previous) balance.*|balance (?:brought|carried|b/f|c/f).*"
+    r"|(?:brought|carried) forward",
+    re.IGNORECASE,
+)
+FOOTER_LINE = re.compile(
+    r"page:? \d+ of \d+|seite \d+ von \d+|.*\b(?:accrual|cash) basis\b.*"
+    r"|(?:printed|generated|exported) (?:on|at|by) .*",
+    re.IGNORECASE,
+)
+TOTAL_PLACE = 11
+
+
+class SumRows:
+    """Given every document and line, it finds the rows that are neither. `shared` and `line` are as in
+    DocumentReader, amounts minor units as written.
+    """
+
+    def __init__(self):
+        self.values = Values(Problems())  # of its own: an amount that can't be read is no problem here
+        self.totals = self.lines = self.documents = 0
+
+    def add_document(self, total: int) -> None:
+        self.totals += total
+        self.documents += 1
+
+    def add_line(self, amount: int) -> None:
+        self.lines += amount
+
+    def text_of(self, shared: tuple[str, ...], line: tuple[str, ...], head) -> str:
+        """What such a row says, or "" for any other. `head` is the document above, or None."""
+        number, above = shared[3], head.cells[3] if head else ""
+        if number and number != above:
+            return ""
+        description = line[0].strip(" :=*-")
+        if description:
+            is_footer = not number and not any((*shared, *line[1:])) and FOOTER_LINE.fullmatch(description)
+            return line[0] if TOTAL_LINE.fullmatch(description) or is_footer else ""
+        return "" if number or head is None or any(shared[:TOTAL_PLACE]) else self.sum_of(shared, line, head)
+
+    def sum_of(self, shared: tuple[str, ...], line: tuple[str, ...], head) -> str:
+        """The amount of a row without words that adds up several documents, or the lines of one."""
+        if shared[TOTAL_PLACE]:
+            return (
+                shared[TOTAL_PLACE]
+                if self.adds_up(shared[TOTAL_PLACE], head, [self.totals] * (self.documents > 1))
+                else ""
+            )
+        sums = [self.lines] * (self.documents > 1) + [sum(each[3] for each in head.lines)] * (len(head.lines) > 1)
+        return line[3] if not any(line[:3]) and self.adds_up(line[3], head, sums) else ""
+
+    def adds_up(self, text: str, head, sums: list[int]) -> bool:
+        before = self.values.problems.count
+        if head.currency:
+            self.values.currency(head.currency, "")
+        minor = self.values.amount(text, head.currency, "") if head.currency and text else 0
+        return self.values.problems.count == before and minor != 0 and minor in sums
