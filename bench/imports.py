@@ -17,8 +17,11 @@ from pathlib import Path
 
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
-from app.imports.customers import import_customers
-from app.imports.invoices import import_invoices
+from app.imports import customers as customer_files
+from app.imports import invoices as invoice_files
+from app.imports.invoices import InvoiceOptions
+from app.imports.staging import reading
+from app.models import Company
 
 CUSTOMERS = 1_000
 HEADER = (
@@ -118,6 +121,16 @@ def open_fresh(path: Path, customers: Path) -> None:
     db.initialize(open_database(f"sqlite:///{path}"))
     migrate(db.obj)
     import_customers(customers)
+
+
+def import_customers(path: Path) -> None:
+    with reading():
+        customer_files.plan(path).apply()
+
+
+def import_invoices(path: Path) -> None:
+    with reading():
+        invoice_files.plan(path, Company.current(), InvoiceOptions()).apply()
 
 
 def insert(rows: list[tuple]) -> None:

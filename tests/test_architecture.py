@@ -53,8 +53,8 @@ def test_one_file_of_the_portal_names_the_emulator():
 
 
 def holds_queries(path: Path) -> bool:
-    """Tables, the queries of a package, and what an import does to staged rows."""
-    return in_folder(path, "models", "imports") or "queries" in (path.stem, path.parent.name)
+    """Tables, the queries of a package, what an import does to staged rows, and the dialect of a database."""
+    return in_folder(path, "models", "imports", "database") or "queries" in (path.stem, path.parent.name)
 
 
 def test_queries_live_in_the_models():

@@ -50,6 +50,12 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
+def state_token(database) -> tuple[int, int]:
+    """The same as before if nothing was written in between, by this connection or another. Call it in a transaction."""
+    version = database.execute_sql("PRAGMA main.data_version").fetchone()[0]
+    return version, database.connection().total_changes
+
+
 def migrate(database) -> list[str]:
     """Apply every migration that is pending; their names. Two processes may call it at once.
 

@@ -109,7 +109,7 @@ def check(table: Table, currency: str) -> dict[str, str]:
                 "that of the document. Export the amounts in that currency."
             )
     codes = {name: kind for name, kind in marks.items() if kind not in ("", FOREIGN, HOME)}
-    first = next(iter(codes), None)
+    first = next(iter(codes), "")
     for name, code in codes.items():
         if code != codes[first] and (not table.has("currency") or "$" in (code, codes[first])):
             raise two_currencies(titles[first], titles[name])

@@ -53,8 +53,8 @@ class Answers:
             if text != ALL and not (written.strip() and equals and number.strip()):
                 raise ValueError(f"{text} is not like 17=0000017: the number in the file, then the number here.")
             pairs[written.strip()] = number.strip()
-        new, reopened, kept_closed = (frozenset(map(str.strip, texts)) for texts in (new, reopened, kept_closed))
-        return cls(pairs, new, ALL in same, ALL in new, reopened, kept_closed)
+        numbers = [frozenset(map(str.strip, texts)) for texts in (new, reopened, kept_closed)]
+        return cls(pairs, numbers[0], ALL in same, ALL in new, *numbers[1:])
 
     def reopens(self, number: str) -> bool:
         return number in self.reopened or (ALL in self.reopened and number not in self.kept_closed)
@@ -77,26 +77,32 @@ class Answers:
         return pair.number in self.new or (pair.other_row is not None and pair.other_number in self.new)
 
 
-class Decided:
-    """What was decided about documents in doubt, to be remembered once they are written."""
+class Confirmed(NamedTuple):
+    """`written` in files means `number`; or None: no document that is here."""
 
-    def __init__(self):
-        self.found: list[tuple[int, str, str, str | None]] = []
-
-    def remember(self) -> None:
-        for customer_id, kind, written, number in self.found:
-            document_identity.remember(customer_id, kind, written, number)
+    customer_id: int
+    kind: str
+    written: str
+    number: str | None
 
 
-def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero: bool = False) -> Decided:
+def remember_spellings(confirmed: list[Confirmed]) -> None:
+    """Keep the answers for the files to come, once the documents are written."""
+    for each in confirmed:
+        document_identity.remember(*each)
+
+
+def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers, is_xero: bool) -> list[Confirmed]:
     """Use the answers of now and of earlier imports, and add a problem for every document that is still in doubt.
 
     `titles` are the headings of the fields. In Xero a number belongs to one contact, also within a file.
     """
-    decided, renamed, title = Decided(), set(), titles["number"]
+    confirmed: list[Confirmed] = []
+    renamed: set[tuple[int, str, str]] = set()
+    title = titles["number"]
     document_identity.use_confirmed()
     if not document_identity.spell():
-        return decided
+        return confirmed
     for row, number in document_identity.crowded():
         problems.add(
             row,
@@ -106,29 +112,31 @@ def decide(problems: Problems, titles: dict[str, str], answers: Answers, is_xero
         )
     pairs = [] if problems else document_identity.in_doubt()
     for pair in pairs:
-        if (found := answers.renamed(pair)) and pair.key not in renamed:
-            document_identity.rename(pair.customer_id, pair.kind, *found)
-            decided.found.append((pair.customer_id, pair.kind, *found))
+        if (both := answers.renamed(pair)) and pair.key not in renamed:
+            document_identity.rename(pair.customer_id, pair.kind, *both)
+            confirmed.append(Confirmed(pair.customer_id, pair.kind, *both))
             renamed.add(pair.key)
     pairs = [pair for pair in pairs if pair.key not in renamed]
     for pair in pairs + document_identity.with_another_customer(even_if_in_file=is_xero):
         if answers.is_new(pair):
-            decided.found += [(*pair.key, None)] if pair.is_void else []
+            confirmed += [Confirmed(*pair.key, None)] if pair.is_void else []
         elif is_xero and pair.number == pair.other_number:
             problems.add(
                 pair.row, titles["customer"], f"{quote(pair.number)} belongs to {quote(pair.customer)} here. {RENAMED}"
             )
         else:
-            problems.add(pair.row, title, question(pair, is_by_name="customer" not in titles), pair)
+            problems.add(pair.row, title, question(pair, is_by_name="customer" not in titles))
             if pair.is_of_one_customer:
                 problems.advise(ADVICE)
-    return decided
+    return confirmed
 
 
 def question(pair: Pair, is_by_name: bool = False) -> str:
     """Both versions, and what to do. `is_by_name` says that the file has no customer numbers."""
     number, other = pair.number, pair.other_number
-    version = "void" if pair.is_void else f"{pair.issued_on}, {amount(pair.total_minor, pair.currency)}"
+    version = "void"
+    if pair.total_minor is not None and pair.currency is not None:
+        version = f"{pair.issued_on}, {amount(pair.total_minor, pair.currency)}"
     where = "is here" if pair.other_row is None else f"is in row {pair.other_row:,}"
     there = f"{pair.other_issued_on}, {amount(pair.other_total_minor, pair.other_currency)}"
     if pair.open_minor is not None:
@@ -239,10 +247,6 @@ def reopen(document: Closed) -> None:
 def keep_closed(document: Closed) -> None:
     """A void document is left out of the file; of a settled one, what was paid and credited stays as it is."""
     if document.is_void:
-        run(
-            "DELETE FROM staged_line WHERE seq IN (SELECT seq FROM staged_document WHERE invoice_id = ?)",
-            (document.invoice_id,),
-        )
         run("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
     else:
         run(

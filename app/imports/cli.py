@@ -1,54 +1,33 @@
 """`flask import customers FILE` and `flask import invoices FILE`."""
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import peewee
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.imports import customers, invoices
 from app.imports.answers import Answers
-from app.imports.columns import Mapping, read_mapping
-from app.imports.csv_reader import Source
-from app.imports.customers import CUSTOMER_COLUMNS, import_customers
+from app.imports.columns import Column, Mapping, read_mapping
+from app.imports.csv_reader import Progress, Source
+from app.imports.customers import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS
-from app.imports.invoices import import_invoices
+from app.imports.invoices import InvoiceOptions
 from app.imports.parsing import DATE_FORMATS, Values
+from app.imports.plan import ImportPlan
 from app.imports.portal_payments import READINGS
-from app.imports.report import FileProblem, Outcome, Problems, Rejected
+from app.imports.report import FileProblem, ImportReport, Problems, Rejected
+from app.imports.staging import reading
 from app.models import Company
+from app.models.audit import Actor
 
 EVERY_BAR, EVERY_LINE = 2_000, 20_000
-
-
-def aloud(text: str) -> None:
-    """Say something below the bar."""
-    click.echo(f"\n{text}" if sys.stderr.isatty() else text, err=True)
-
-
-@contextmanager
-def shown_progress(name: str, size: int):
-    """A Watch to call with every row."""
-    if not sys.stderr.isatty():
-        yield print_row_count
-        return
-    with click.progressbar(length=max(size, 1), label=name, file=sys.stderr) as bar:
-
-        def watch(row: int, source: Source) -> None:
-            if row % EVERY_BAR == 0:
-                bar.update(source.position() - bar.pos)
-
-        yield watch
-        bar.update(bar.length - bar.pos)
-
-
-def print_row_count(row: int, source: Source) -> None:
-    if row % EVERY_LINE == 0:
-        click.echo(f"{source.name}: {row:,} rows read", err=True)
-
 
 imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
@@ -72,13 +51,15 @@ MAP = click.option(
     help="This customer is one of its own, though another one has its email; with --new all, every one is.",
 )
 @MAP
-def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
+def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     """Bring in customers from FILE (CSV). The same file twice changes nothing."""
     mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
-    say_where()
-    with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(file, lambda: import_customers(file, watch=watch, now=now(), mapping=mapping, new=new))
-    report(file, outcome, "customers")
+    echo_target()
+    with progress_of(file) as progress:
+        report = run_import(
+            file, partial(customers.plan, file, mapping=mapping, new=new, progress=progress), current_actor()
+        )
+    echo_report(file, report, "customers")
 
 
 @imports.command("invoices")
@@ -129,7 +110,7 @@ def customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.",
 )
 @MAP
-def invoices(
+def import_invoices(
     file: Path,
     currency: str | None,
     date_format: str | None,
@@ -143,46 +124,68 @@ def invoices(
     mapped: tuple[str, ...],
 ):
     """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
-    code, answers = checked_currency(currency), checked_answers(same, new, reopened, kept_closed)
-    mapping = checked_mapping(mapped, INVOICE_COLUMNS)
-    say_where()
-    with shown_progress(file.name, file.stat().st_size) as watch:
-        outcome = attempted(
-            file,
-            lambda: import_invoices(
-                file,
-                code,
-                date_format,
-                watch=watch,
-                made_here=made_here,
-                now=now(),
-                say=aloud,
-                answers=answers,
-                mapping=mapping,
-                keep_lines=lines_differ == "keep",
-                decimal=decimal,
-            ),
+    options = InvoiceOptions(
+        currency=checked_currency(currency),
+        date_format=date_format,
+        decimal=decimal,
+        made_here=made_here,
+        answers=checked_answers(same, new, reopened, kept_closed),
+        mapping=checked_mapping(mapped, INVOICE_COLUMNS),
+        keep_lines=lines_differ == "keep",
+    )
+    echo_target()
+    with progress_of(file) as progress:
+        report = run_import(
+            file, partial(invoices.plan, file, Company.current(), options, progress=progress), current_actor()
         )
-    report(file, outcome, "invoices and credit memos")
+    echo_report(file, report, "invoices and credit memos")
 
 
-def say_where() -> None:
-    """Whose books the file goes into: it follows from settings that one can forget in another shell."""
+class EchoedProgress(Progress):
+    """A bar on a terminal, a line now and then elsewhere. Always on standard error."""
+
+    def __init__(self, bar: Any = None):
+        self.bar = bar
+
+    def row(self, row: int, source: Source) -> None:
+        if self.bar is None and row % EVERY_LINE == 0:
+            click.echo(f"{source.name}: {row:,} rows read", err=True)
+        elif self.bar is not None and row % EVERY_BAR == 0:
+            self.bar.update(source.position() - self.bar.pos)
+
+    def checking(self, documents: int) -> None:
+        text = f"Checking and writing {documents:,} document{'' if documents == 1 else 's'}…"
+        click.echo(f"\n{text}" if self.bar is not None else text, err=True)
+
+
+@contextmanager
+def progress_of(file: Path) -> Iterator[Progress]:
+    if not sys.stderr.isatty():
+        yield EchoedProgress()
+        return
+    size = max(file.stat().st_size, 1)
+    with click.progressbar(length=size, label=file.name, file=sys.stderr) as bar:
+        yield EchoedProgress(bar)
+        bar.update(size - bar.pos)
+
+
+def echo_target() -> None:
+    # Where a file goes follows from settings that one can forget in another shell.
     config = current_app.config["PORTAL"]
     name = Company.current().name or "a company without a name yet"
     path = config.database_url.removeprefix("sqlite:///")
     click.echo(f"Importing into {name}, {config.portal_url}, {config.environment}, {path}", err=True)
 
 
-def now() -> datetime:
-    return current_app.extensions["clock"]()
+def current_actor() -> Actor:
+    return Actor("console", current_app.extensions["clock"](), current_app.config["PORTAL"].portal_url)
 
 
 def checked_currency(text: str | None) -> str:
     problems = Problems()
     code = Values(problems).currency(text, "--currency") if text else ""
     if problems:
-        raise click.BadParameter(problems.shown[0].reason, param_hint="--currency")
+        raise click.BadParameter(problems.first[0].reason, param_hint="--currency")
     return code
 
 
@@ -193,30 +196,31 @@ def checked_answers(*options: tuple[str, ...]) -> Answers:
         raise click.BadParameter(str(error), param_hint="--same") from None
 
 
-def checked_mapping(options: tuple[str, ...], columns) -> Mapping:
+def checked_mapping(options: tuple[str, ...], columns: tuple[Column, ...]) -> Mapping:
     try:
         return read_mapping(options, columns)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--map") from None
 
 
-def attempted(file: Path, run) -> Outcome:
-    """The outcome of `run`; or every bad row on standard error, and exit code 1."""
+def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) -> ImportReport:
+    """The report of importing what `read` plans; or every bad row on standard error, and exit code 1."""
     try:
-        return run()
-    except FileProblem as problem:
-        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{problem}", err=True)
+        with reading():
+            return read().apply(actor)
+    except FileProblem as error:
+        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{error}", err=True)
     except KeyboardInterrupt:
         click.echo("\nStopped; nothing was changed.", err=True)
     except (OSError, peewee.DatabaseError) as error:
-        if not (why := trouble(error)):
+        if not (why := error_hint(error)):
             raise
         click.echo(f"\n{file.name} was not imported; nothing was changed.\n{why}", err=True)
     except Rejected as rejected:
         click.echo(f"\n{file.name} was not imported; nothing was changed.", err=True)
-        for problem in rejected.problems.shown:
+        for problem in rejected.problems.first:
             click.echo(f"  {problem}", err=True)
-        more = rejected.problems.count - len(rejected.problems.shown)
+        more = rejected.problems.count - len(rejected.problems.first)
         if more:
             click.echo(f"  … and {more:,} more.", err=True)
         for advice in rejected.problems.advice:
@@ -225,7 +229,7 @@ def attempted(file: Path, run) -> Outcome:
     raise SystemExit(1)
 
 
-TROUBLES = {
+ERROR_HINTS = {
     "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
     "no such column": "The portal's database is of an older version. Start the portal once, then import again.",
     "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
@@ -238,27 +242,24 @@ TROUBLES = {
 }
 
 
-def trouble(error: OSError | peewee.DatabaseError) -> str:
+def error_hint(error: OSError | peewee.DatabaseError) -> str:
     """What a system error means for the import; "" when it is one of ours.
 
     A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of the
     one that says why.
     """
-    cause = error
+    cause: BaseException | None = error
     while cause is not None:
-        for part, why in TROUBLES.items():
+        for part, why in ERROR_HINTS.items():
             if part in str(cause).lower():
                 return why
         cause = cause.__context__
     return f"{error.strerror or error}." if isinstance(error, OSError) else ""
 
 
-def report(file: Path, outcome: Outcome, what: str) -> None:
-    """Print what was done."""
-    click.echo(
-        f"{file.name}, {what}: {outcome.new:,} new, {outcome.changed:,} changed, {outcome.unchanged:,} unchanged."
-    )
-    for reason, count in sorted(outcome.left_out.items()):
+def echo_report(file: Path, report: ImportReport, what: str) -> None:
+    click.echo(f"{file.name}, {what}: {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged.")
+    for reason, count in sorted(report.left_out.items()):
         click.echo(f"Left out: {count:,} {reason}.")
-    for note in outcome.notes:
+    for note in report.notes:
         click.echo(note)

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from operator import itemgetter
+from typing import Any
 
 from app.imports.csv_reader import MOST_COLUMNS, UNREADABLE, Source
 from app.imports.report import FileProblem, Problems, quote
@@ -49,7 +50,8 @@ def read_mapping(options: tuple[str, ...], columns) -> Mapping:
 
     Raises ValueError with the nearest of our fields.
     """
-    fields, unused = {}, []
+    fields: dict[str, tuple[str, ...]] = {}
+    unused = []
     titles = {column.title.casefold(): column for column in columns}
     for option in options:
         heading, equals, title = option[:LONGEST_OPTION].rpartition("=")
@@ -91,6 +93,7 @@ class Column:
     same_as: str = ""
 
 
+Rows = Iterator[tuple[int, Any]]  # (row number, a named tuple of the cells without spaces around them)
 ALIKE = 0.75  # of difflib: a nearest name that isn't near would only mislead
 
 
@@ -117,7 +120,8 @@ def match(
     places: dict[str, list[int]] = {}
     for index, header in enumerate(source.header):
         places.setdefault(key(header), []).append(index)
-    wrong, found = [], {}
+    wrong: list[str] = []
+    found: dict[str, tuple[int, ...]] = {}
     for name, headings in mapping.fields.items():
         found[name] = tuple(index for heading in headings for index in one_place(source, places, heading, wrong))
     taken = {index for indexes in found.values() for index in indexes}
@@ -214,7 +218,7 @@ def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) 
 
 
 class Table:
-    """Rows cut to the wanted columns, in the order of `columns`; a column that is missing gives "".
+    """Rows cut to the wanted `columns`, as named tuples of their fields; a column that is missing gives "".
 
     `found` has the indexes of each field's columns; the texts of several are joined. `left_out` are the rows that
     are no records, as (row, text).
@@ -228,9 +232,11 @@ class Table:
         mapping: Mapping = NO_MAPPING,
     ):
         self.source, self.columns, self.found, self.mapping = source, columns, found, mapping
+        make_type: Any = namedtuple
+        self.cells_type = make_type("Cells", [column.field for column in columns])
         self.titles = [source.header[found[c.field][0]].strip() if c.field in found else c.title for c in columns]
         self.left_out: list[tuple[int, str]] = []
-        self.remarks: Counter = Counter()
+        self.remarks: Counter[str] = Counter()
 
     def has(self, *fields: str) -> bool:
         return any(field in self.found for field in fields)
@@ -248,13 +254,13 @@ class Table:
         }
         return list(names)
 
-    def rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def rows(self, problems: Problems) -> Rows:
         """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported; rows
         that are no records are left out."""
         rows = self._rows(problems)
         return self.mapping.translate(self, rows, problems) if self.mapping.translate else rows
 
-    def _rows(self, problems: Problems) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def _rows(self, problems: Problems) -> Rows:
         width = len(self.source.header)
         pick = itemgetter(*[self.found.get(column.field, (-1,))[0] for column in self.columns])
         joined = [
@@ -263,6 +269,7 @@ class Table:
             if len(self.found.get(column.field, ())) > 1
         ]
         shortest_limit = min(column.longest for column in self.columns)
+        make_cells = self.cells_type._make
         suspicious, number, report_rows = self.source.suspicious, 0, ReportRows(self)
         for number, cells in self.source.rows():
             missing = width - len(cells)
@@ -285,7 +292,7 @@ class Table:
                 continue
             if any(picked):
                 report_rows.above = cells
-                yield number, picked
+                yield number, make_cells(picked)
         if not number:
             raise FileProblem("The file has a header and no rows.")
 

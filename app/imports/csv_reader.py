@@ -114,7 +114,7 @@ def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_name
     best = None
     for candidate in delimiter + ("" if hidden else DELIMITERS.replace(delimiter, "")):
         text.seek(0)
-        above = []
+        above: list[str] = []
         for number, cells in top_rows(text, candidate, hidden):
             count = count_names(cells)
             if best is None or count > max(best[0], 1):
@@ -228,12 +228,12 @@ def numbered(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
         raise FileProblem(f"Row {max(1, number + 1):,}: {why}. Nothing after it can be read.") from None
 
 
-Watch = Callable[[int, Source], None]
+class Progress:
+    """Is called while a file is read, and does nothing."""
+
+    def row(self, row: int, source: Source) -> None: ...
+
+    def checking(self, documents: int) -> None: ...
 
 
-def silent(_row: int, _source: Source) -> None:
-    pass
-
-
-def quiet(_text: str) -> None:
-    pass
+NO_PROGRESS = Progress()

@@ -4,13 +4,14 @@ import re
 import shlex
 import unicodedata
 from difflib import get_close_matches
+from typing import Any
 
 from app.email_addresses import read_addresses
-from app.imports.answers import Answers
-from app.imports.customer_upsert import CustomerIntake
-from app.imports.invoice_rows import DocumentReader
+from app.imports.columns import Table
+from app.imports.customer_upsert import CustomerUpsert, Details
 from app.imports.parsing import Values
-from app.imports.report import Problems, quote
+from app.imports.report import quote
+from app.imports.systems import System
 from app.models import Customer
 
 
@@ -31,39 +32,39 @@ NAMED = 5
 MOST_COMPARED = 5_000
 MOST_LONGER = 4
 MOST_NAMED = 20
+LONGEST_NUMBER = 120
 
 
 class CustomerFinder:
-    """Finds the customers of one file. `system` is the recognized systems.System, or None.
+    """Finds the customers of the rows of `table`. `system` is the recognized systems.System, or None.
 
     A name that isn't here is looked for without its sub-customers ("Quarry Kiln Ltd:Job 7"). Where the numbers of
     the file are unknown here, but may be of another system, the name decides, unless two numbers share it.
     """
 
-    def __init__(self, table, system=None):
-        self.system, self.ids = system, Customer.ids_by_number()
-        self.places = {column.field: place for place, column in enumerate(table.columns)}
+    def __init__(self, table: Table, values: Values, system: System | None = None):
+        self.table, self.values, self.system, self.ids = table, values, system, Customer.ids_by_number()
         self.known: dict[tuple[str, str], tuple[int, str] | str] = {}
         self.by_name: dict[str, list[int]] | None = None
         self.claims: dict[int, str] = {}
         self.parents: dict[str, str] = {}
 
-    def find(self, reader, cells: tuple[str, ...], _void: bool) -> tuple[int, str] | None:
+    def find(self, cells: Any, _is_void: bool) -> tuple[int, str] | None:
         """(id, number) of the customer of a row; None after it has been reported."""
-        number, name = cells[self.places["customer"]], cells[self.places["customer_name"]]
-        if found := self.ids.get(number):
-            return found, number
-        title = reader.title["customer_name" if name and not number else "customer"]
+        number, name = cells.customer, cells.customer_name
+        if id_ := self.ids.get(number):
+            return id_, number
+        title = self.table.title("customer_name" if name and not number else "customer")
         if not number and not name:
-            reader.values.complain(title, "is empty. Every document has its customer.")
+            self.values.complain(title, "is empty. Every document has its customer.")
             return None
-        reader.values.identifier(number, title)
-        found = self.known.get((number, name)) or self.search(number, name)
-        self.known[number, name] = found
-        if isinstance(found, str):
-            reader.values.complain(title, found)
+        self.values.identifier(number, title)
+        customer = self.known.get((number, name)) or self.search(number, name)
+        self.known[number, name] = customer
+        if isinstance(customer, str):
+            self.values.complain(title, customer)
             return None
-        return found
+        return customer
 
     def search(self, number: str, name: str) -> tuple[int, str] | str:
         """(id, number), or why there is none."""
@@ -139,9 +140,6 @@ def is_alike(number: str, other: str) -> bool:
     return kinds[0] == kinds[1] and abs(len(number) - len(other)) <= MOST_LONGER
 
 
-LONGEST_NUMBER = 120
-
-
 class NumbersByName:
     """The numbers of customers in a file that has names alone: that of the one who has the name here; of a new
     customer, the name."""
@@ -166,11 +164,8 @@ class NumbersByName:
         return self.numbers[ids[0]] if ids else name
 
 
-EMAIL, PO = 16, slice(17, 25)
-
-
-class Contacts:
-    """Which customer a contact is.
+class XeroContacts:
+    """Finds or makes the customers of Xero's contacts.
 
     Xero's export has no customer numbers, and a contact's name is unique in Xero. So a contact is the
     customer whose number is that name, or else the one customer with that name. If there is none, the
@@ -178,73 +173,67 @@ class Contacts:
     Names are the same whatever their capitals, their spaces and how their accents are composed.
     """
 
-    def __init__(self):
+    def __init__(self, table: Table, values: Values, upsert: CustomerUpsert):
+        self.table, self.values, self.upsert = table, values, upsert
         self.by_number = by_plain_name((number, [id_]) for number, id_ in Customer.ids_by_number().items())
         self.by_name = by_plain_name(Customer.ids_by_name().items())
-        self.intake = CustomerIntake(())
-        self.known: dict[str, tuple] = {}
-        self.emails, self.without_email = EmailCells(), []
-        self.new: list[tuple[int, str, str]] = []  # (row, name, email)
+        self.known: dict[str, tuple[int | None, str]] = {}
+        self.emails = EmailCells()
+        self.without_email: list[str] = []
+        self.new_emails: list[tuple[int, str, str]] = []  # (row, name, email)
         self.seen: set[int] = set()
 
-    def find(self, reader: DocumentReader, cells: tuple[str, ...], void: bool):
-        name, title = cells[2], reader.title["customer"]
-        if found := self.known.get(name):
-            return found
+    def find(self, cells: Any, is_void: bool) -> tuple[int | None, str] | None:
+        """(id, number) of the customer of a row, without an id if it is made; None after it has been reported."""
+        name, row = cells.customer, self.values.row
+        if customer := self.known.get(name):
+            return customer
         if not name:
-            reader.values.complain(title, "is empty. Every document has its contact.")
+            self.values.complain(self.table.title("customer"), "is empty. Every document has its contact.")
             return None
         plain = plain_name(name)
         ids = self.by_number.get(plain) or self.by_name.get(plain, [])
         if len(ids) > 1:
-            reader.values.complain(
-                title, f"{len(ids)} customers are called {quote(name)}: give one of them another name."
+            self.values.complain(
+                self.table.title("customer"),
+                f"{len(ids)} customers are called {quote(name)}: give one of them another name.",
             )
             return None
-        if not ids and not void and plain not in self.known:
+        if not ids and not is_void and plain not in self.known:
             self.known[plain] = (None, name)
-            email = self.email(name, cells, reader.values.row)
-            self.intake.add(reader.values.row, name, (name, email, "", bill_to(cells), ""))
-            self.new += [(reader.values.row, name, email)] if email else []
+            email = self.email(name, cells.email)
+            self.upsert.add(row, name, Details(name, email, "", xero_address(cells), ""))
+            self.new_emails += [(row, name, email)] if email else []
         self.seen.update(ids)
-        found = (ids[0], name) if ids else self.known.get(plain, (None, name))
-        if ids or not void:
-            self.known[name] = found
-        return found
+        customer = (ids[0], name) if ids else self.known.get(plain, (None, name))
+        if ids or not is_void:
+            self.known[name] = customer
+        return customer
 
-    def email(self, name: str, cells: tuple[str, ...], row: int) -> str:
+    def email(self, name: str, text: str) -> str:
         """The contact's email, or "" when it is not one."""
-        addresses = read_addresses(cells[EMAIL])
+        addresses = read_addresses(text)
         if addresses.unreadable:
             self.without_email.append(name)
             return ""
-        return self.emails.first(addresses.found, cells[EMAIL], row, name)
+        return self.emails.first(addresses.found, text, self.values.row, name)
 
-    def ask_about_emails(self, problems: Problems, title: str, answers: Answers) -> None:
-        """Add a problem for every new contact with the email of a customer whose contact is not in the file."""
-        if not self.new or answers.all_new:
-            return
-        emails = {email for _row, _name, email in self.new}
+    def with_known_email(self) -> list[tuple[int, str, str, str, str]]:
+        """(row, name, email, name and number of another customer with that email) of new contacts. The other one's
+        contact is not in the file."""
+        emails = {email for _row, _name, email in self.new_emails}
         known = {
             email: (name, number)
-            for id_, name, number, email in Customer.with_emails()
+            for id_, name, number, email in (Customer.with_emails() if emails else ())
             if email in emails and id_ not in self.seen
         }
-        for row, name, email in self.new:
-            if email in known and name not in answers.new:
-                problems.add(row, title, known_email(name, name, email, *known[email]))
-
-    def make(self) -> list[str]:
-        """Make the customers that are missing, in the caller's transaction; their names."""
-        self.intake.finish()
-        return self.intake.make_missing()
+        return [(row, name, email, *known[email]) for row, name, email in self.new_emails if email in known]
 
 
-def bill_to(cells: tuple[str, ...]) -> str:
+def xero_address(cells: Any) -> str:
     """The postal address of a row as lines."""
-    one, two, three, four, city, region, postal_code, country = cells[PO]
-    street = "\n".join(filter(None, (one, two, three, four)))
-    return postal_address(street, "", city, region, postal_code, country)
+    street = "\n".join(filter(None, (cells.po1, cells.po2, cells.po3, cells.po4)))
+    return postal_address(street, "", cells.po_city, cells.po_region, cells.po_postal_code, cells.po_country)
 
 
 class EmailCells:
@@ -289,7 +278,7 @@ class EmailCells:
         return notes
 
 
-def known_email(name: str, number: str, email: str, other: str, other_number: str) -> str:
+def known_email(number: str, name: str, email: str, other: str, other_number: str) -> str:
     """The question about a new customer that may be a known one, which has the same email."""
     known = f"{quote(other)} ({quote(other_number)[1:-1]})"
     if plain_name(name) == plain_name(number):

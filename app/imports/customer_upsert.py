@@ -1,11 +1,26 @@
 """Taking customers in from a file: new ones are made, known ones are brought up to date."""
 
-from app.imports.staging import Waiting, names, public_ids, run
+from collections.abc import Iterator
+from typing import NamedTuple
 
-DETAILS = ("name", "email", "phone", "address", "locale")
+from app.imports.plan import Change, PlannedRow, RowOutcome
+from app.imports.staging import StagingTable, names, public_ids, run
 
 
-class CustomerIntake:
+class Details(NamedTuple):
+    name: str
+    email: str
+    phone: str
+    address: str
+    locale: str
+
+
+DETAILS = Details._fields
+UNCHANGED, NEW, CHANGED = 0, 1, 2
+IS_NEW = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number)"
+
+
+class CustomerUpsert:
     """Customers of a file, matched by number. `columns` are the DETAILS that the file has.
 
     What the file doesn't have stays as it is.
@@ -13,7 +28,7 @@ class CustomerIntake:
 
     def __init__(self, columns: tuple[str, ...]):
         self.columns = columns
-        self.waiting = Waiting(
+        self.table = StagingTable(
             "staged_customer",
             {
                 "row": "INTEGER",
@@ -23,15 +38,14 @@ class CustomerIntake:
                 "state": "INTEGER NOT NULL DEFAULT 0",
             },
         )
-        self.ids = []
+        self.ids: list[str] = []
 
-    def add(self, row: int, number: str, details: tuple[str, ...]) -> None:
-        """`details` are the DETAILS in their order."""
+    def add(self, row: int, number: str, details: Details) -> None:
         self.ids = self.ids or public_ids(1_000)
-        self.waiting.add((row, number, *details, self.ids.pop()))
+        self.table.add((row, number, *details, self.ids.pop()))
 
     def finish(self) -> None:
-        self.waiting.flush()
+        self.table.flush()
         run("CREATE INDEX staging.staged_customer_number ON staged_customer (number, row)")
 
     def contradictions(self):
@@ -56,33 +70,48 @@ class CustomerIntake:
             SELECT n.row, n.number, n.name, n.email, c.name, c.number FROM new n
             JOIN other o ON o.email = n.email JOIN customer c ON c.id = o.id ORDER BY n.row""")
 
-    def take_in(self) -> tuple[int, int, int]:
-        """Write them, in the caller's transaction: how many are new, changed and unchanged."""
+    def drop_repeats(self) -> None:
         run(
             "DELETE FROM staged_customer WHERE EXISTS (SELECT 1 FROM staged_customer f"
             " WHERE f.number = staged_customer.number AND f.row < staged_customer.row)"
         )
+
+    def compare(self) -> tuple[int, int, int]:
+        """How many customers are new, changed and unchanged."""
         differs = f"({names(self.columns, 'c.')}) <> ({names(self.columns, 'staged_customer.')})"
         run(f"""
-            UPDATE staged_customer SET state = CASE
-                WHEN NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number) THEN 1
-                WHEN EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number AND {differs}) THEN 2
-                ELSE 0 END""")
+            UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {NEW}
+                WHEN EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number AND {differs})
+                THEN {CHANGED} ELSE {UNCHANGED} END""")
         counts = dict(run("SELECT state, COUNT(*) FROM staged_customer GROUP BY state").fetchall())
-        run(f"""
-            INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
-            SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE state = 1 ORDER BY row""")
+        return counts.get(NEW, 0), counts.get(CHANGED, 0), counts.get(UNCHANGED, 0)
+
+    def planned(self) -> Iterator[PlannedRow]:
+        """What would happen to each customer of the file, in its order. After compare."""
+        outcomes = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}
+        for row, number, state, *values in run(f"""
+            SELECT d.row, d.number, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
+            FROM staged_customer d LEFT JOIN customer c ON c.number = d.number ORDER BY d.row"""):
+            both = zip(self.columns, values[: len(self.columns)], values[len(self.columns) :], strict=True)
+            changes = [Change(*each) for each in both if state == CHANGED and each[1] != each[2]]
+            yield PlannedRow(row, number, "customer", number, outcomes[state], tuple(changes))
+
+    def upsert(self) -> None:
+        """Write the customers, in the caller's transaction, after compare."""
+        self._insert(f"state = {NEW}")
         run(f"""
             UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in self.columns)}
-            FROM staged_customer d WHERE d.number = customer.number AND d.state = 2""")
-        return counts.get(1, 0), counts.get(2, 0), counts.get(0, 0)
+            FROM staged_customer d WHERE d.number = customer.number AND d.state = {CHANGED}""")
 
-    def make_missing(self) -> list[str]:
-        """Make those whose number is unknown, and leave the others alone: the names of those that were made."""
-        missing = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number)"
-        made = [name for (name,) in run(f"SELECT name FROM staged_customer WHERE {missing} ORDER BY row")]
-        if made:
-            run(f"""
-                INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
-                SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE {missing} ORDER BY row""")
-        return made
+    def missing(self) -> list[str]:
+        """The names of those whose number is unknown."""
+        return [name for (name,) in run(f"SELECT name FROM staged_customer WHERE {IS_NEW} ORDER BY row")]
+
+    def insert_missing(self) -> None:
+        """Write those whose number is unknown, in the caller's transaction, and leave the others alone."""
+        self._insert(IS_NEW)
+
+    def _insert(self, where: str) -> None:
+        run(f"""
+            INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
+            SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE {where} ORDER BY row""")

@@ -2,21 +2,22 @@
 
 import re
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import LONGEST_FIELD
 from app.imports import systems
-from app.imports.columns import NO_MAPPING, Column, Mapping, heading_counter, match
-from app.imports.csv_reader import Watch, open_source, silent
+from app.imports.columns import NO_MAPPING, Column, Mapping, Table, heading_counter, match
+from app.imports.csv_reader import NO_PROGRESS, Progress, open_source
 from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
-from app.imports.customer_upsert import DETAILS, CustomerIntake
+from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
 from app.imports.parsing import Values
-from app.imports.report import Outcome, Problems, Rejected, quote
-from app.imports.staging import reading, write_down
-from app.models import db
+from app.imports.plan import ImportPlan, PlannedRow
+from app.imports.report import Problems, quote
+from app.models.audit import Actor
 
 CUSTOMER_COLUMNS = (
     Column(
@@ -48,7 +49,7 @@ CUSTOMER_COLUMNS = (
     Column("last_name", "Last name", ("Surname", "Family name")),
     Column("kind", "Contact type"),
 )
-PARTS = ("street", "street2", "city", "region", "postal_code", "country")
+ADDRESS_FIELDS = ("street", "street2", "city", "region", "postal_code", "country")
 NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
 CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}
@@ -57,78 +58,92 @@ CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}
 ALL = "all"
 
 
-def import_customers(
+def plan(
     path: Path,
-    watch: Watch = silent,
-    now: datetime | None = None,
+    *,
     mapping: Mapping = NO_MAPPING,
     new: tuple[str, ...] = (),
-) -> Outcome:
-    """Take in the customers of the file at `path`, all or none; with `now` the audit log says so.
+    progress: Progress = NO_PROGRESS,
+) -> "CustomerPlan":
+    """Read the customers of the file at `path` into the staging database, within `staging.reading`.
 
     `new` are the numbers of customers of their own, though they have the email of a known one; ALL means every number.
-    Raises FileProblem when the file can't be read, and Rejected with every bad row.
+    Raises FileProblem when the file can't be read.
     """
-    problems = Problems()
     known = mapping.headings + systems.headings(systems.CUSTOMERS)
-    with reading(), open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known)) as source:
+    with open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known)) as source:
         system = systems.recognized(source.header, systems.CUSTOMERS)
         mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
         table = match(source, CUSTOMER_COLUMNS, CUSTOMER_HINTS, mapping)
-        columns = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*PARTS)))
-        intake = CustomerIntake(columns)
-        emails, left_out = EmailCells(), Counter()
-        numbers = NumbersByName() if system or mapping.fields else None
-        stage(table, intake, emails, Values(problems), watch, numbers, left_out)
-        with db.atomic():
-            for row, number, first in intake.contradictions():
-                problems.add(row, table.titles[0], f"{quote(number)} is in row {first:,} already, with other details.")
-            ask_about_emails(intake, problems, table.title("email"), new)
-            if problems:
-                raise Rejected(problems)
-            made, changed, unchanged = intake.take_in()
-            if now and (made or changed):
-                write_down(source.name, now, what="customers", new=made, changed=changed)
-        said = [f"Read as an export of {system.name}."] if system else []
-        return Outcome(made, changed, unchanged, left_out, [*said, *emails.notes(), *notes(table, source)])
+        details = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*ADDRESS_FIELDS)))
+        reader = CustomerReader(table, CustomerUpsert(details), NumbersByName() if system or mapping.fields else None)
+        reader.read(progress)
+        return CustomerPlan(reader, [f"Read as an export of {system.name}."] if system else [], new)
 
 
-def stage(
-    table, intake, emails: EmailCells, values: Values, watch, numbers: "NumbersByName | None", left_out: Counter
-) -> None:
-    problems, title = values.problems, table.title
-    for row, (number, name, email, phone, address, locale, *parts, first, last, kind) in table.rows(problems):
-        before, values.row = problems.count, row
-        if kind.casefold() in NO_CUSTOMERS:
-            left_out[f"of type {kind}"] += 1
-            continue
-        name = name or " ".join(filter(None, (first, last)))
-        if numbers and name and number in ("", name):
-            number = numbers.number_of(name, values, title("name"))
+class CustomerPlan(ImportPlan):
+    what = "customers"
+
+    def __init__(self, reader: "CustomerReader", said: list[str], new: tuple[str, ...]):
+        self.upsert, self.email_title, self.new_numbers = reader.upsert, reader.table.title("email"), new
+        self.read_notes = [*said, *reader.emails.notes(), *notes(reader.table)]
+        super().__init__(reader.table.source.name, reader.problems, reader.left_out)
+
+    def _check(self) -> None:
+        self.notes = self.read_notes
+        for row, number, *more in () if ALL in self.new_numbers else self.upsert.with_known_email():
+            if number not in self.new_numbers:
+                self.problems.add(row, self.email_title, known_email(number, *more))
+        self.new, self.changed, self.unchanged = self.upsert.compare()
+
+    def _planned(self) -> Iterator[PlannedRow]:
+        return self.upsert.planned()
+
+    def _write(self, actor: Actor | None) -> None:
+        self.upsert.upsert()
+
+
+class CustomerReader:
+    """Stages the rows of `table` for `upsert`. `numbers` is for files that have names alone."""
+
+    def __init__(self, table: Table, upsert: CustomerUpsert, numbers: NumbersByName | None):
+        self.table, self.upsert, self.numbers = table, upsert, numbers
+        self.problems = Problems()
+        self.values, self.emails = Values(self.problems), EmailCells()
+        self.left_out: Counter[str] = Counter()
+
+    def read(self, progress: Progress) -> None:
+        for row, cells in self.table.rows(self.problems):
+            self.values.row = row
+            if cells.kind.casefold() in NO_CUSTOMERS:
+                self.left_out[f"of type {cells.kind}"] += 1
+                continue
+            before = self.problems.count
+            number, details = self.customer(cells)
+            if self.problems.count == before:
+                self.upsert.add(row, number, details)
+            progress.row(row, self.table.source)
+        self.upsert.finish()
+        for row, number, first in self.upsert.contradictions():
+            reason = f"{quote(number)} is in row {first:,} already, with other details."
+            self.problems.add(row, self.table.title("number"), reason)
+        self.upsert.drop_repeats()
+
+    def customer(self, cells: Any) -> tuple[str, Details]:
+        """The number and the details of a row, which has been reported if they are flawed."""
+        values, title = self.values, self.table.title
+        number, name = cells.number, cells.name or " ".join(filter(None, (cells.first_name, cells.last_name)))
+        if self.numbers and name and number in ("", name):
+            number = self.numbers.number_of(name, values, title("name"))
         elif not values.identifier(number, title("number")):
             values.complain(title("number"), "is empty. Every customer has the number of your books.")
         if not name:
             values.complain(title("name"), "is empty.")
-        email = emails.read(email, values, title("email"), number)
-        if locale and not known_locale(locale):
-            values.complain(title("locale"), f"{quote(locale)} is not a locale. Write it like en_US or de_DE.")
-        if problems.count == before:
-            details = (
-                name,
-                email,
-                PHONE_LABEL.sub("", phone),
-                address or postal_address(*parts),
-                locale.replace("-", "_"),
-            )
-            intake.add(row, number, details)
-        watch(row, table.source)
-    intake.finish()
-
-
-def ask_about_emails(intake: CustomerIntake, problems: Problems, title: str, new: tuple[str, ...]) -> None:
-    for row, number, name, email, other, other_number in () if ALL in new else intake.with_known_email():
-        if number not in new:
-            problems.add(row, title, known_email(name, number, email, other, other_number))
+        email = self.emails.read(cells.email, values, title("email"), number)
+        if cells.locale and not known_locale(cells.locale):
+            values.complain(title("locale"), f"{quote(cells.locale)} is not a locale. Write it like en_US or de_DE.")
+        address = cells.address or postal_address(*(getattr(cells, name) for name in ADDRESS_FIELDS))
+        return number, Details(name, email, PHONE_LABEL.sub("", cells.phone), address, cells.locale.replace("-", "_"))
 
 
 def known_locale(name: str) -> bool:
@@ -139,10 +154,10 @@ def known_locale(name: str) -> bool:
     return True
 
 
-def notes(table, source, usual: frozenset[str] = frozenset()) -> list[str]:
-    """What the reader of the report should know about how the file was read."""
+def notes(table: Table, usual: frozenset[str] = frozenset()) -> list[str]:
+    """About how the file was read; `usual` are the keys of headings that are not worth a word."""
     found = table.notes()
-    if source.encoding == "cp1252":
+    if table.source.encoding == "cp1252":
         found.append("The file is not UTF-8; it was read as Windows-1252. Check a name with an accent.")
     if ignored := table.ignored(usual):
         found.append(f"Columns that were not used: {', '.join(ignored)[:500]}.")

@@ -187,8 +187,9 @@ class Survey:
 
 def survey(rows: Iterable[tuple[int, list[str]]], places: dict[str, int]) -> Survey:
     """The Survey of `rows` of (number, cells); `places` has the index of each date column by its title."""
-    result, known = Survey(), set()
-    others = set()
+    result = Survey()
+    known: set[tuple[str, str]] = set()
+    others: set[str] = set()
     for row, cells in rows:
         for title, place in places.items():
             text = cells[place].strip() if place < len(cells) else ""

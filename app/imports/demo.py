@@ -1,6 +1,6 @@
 """`flask demo load`: a company to try everything with. Its passwords are published, so it exists in demo only."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import click
@@ -10,9 +10,9 @@ from flask.cli import AppGroup
 from app.accounts.password_hash import hash_password
 from app.clock import to_ms, today
 from app.config import DEMO_PASSWORD, ROOT
-from app.imports.cli import attempted
-from app.imports.customers import import_customers
-from app.imports.invoices import import_invoices
+from app.imports import customers, invoices
+from app.imports.cli import run_import
+from app.imports.invoices import InvoiceOptions
 from app.imports.staging import reading
 from app.models import Access, Audit, Company, Customer, Role, User, db
 
@@ -93,14 +93,17 @@ def open_company(now) -> None:
         company.set_feature(feature, True, actor="demo", now=now)
 
 
-def load_files(shift) -> None:
-    """The files of demo/, through the same functions as `flask import`."""
-    for name, run in (
-        ("customers.csv", import_customers),
-        ("invoices.csv", partial(import_invoices, shift=shift)),
-        ("xero.csv", partial(import_invoices, date_format="dd/mm/yyyy", shift=shift)),
+def load_files(shift: timedelta) -> None:
+    company, path = Company.current(), FILES.joinpath
+    for file, read in (
+        (path("customers.csv"), customers.plan),
+        (path("invoices.csv"), partial(invoices.plan, company=company, options=InvoiceOptions(shift=shift))),
+        (
+            path("xero.csv"),
+            partial(invoices.plan, company=company, options=InvoiceOptions(date_format="dd/mm/yyyy", shift=shift)),
+        ),
     ):
-        attempted(FILES / name, partial(run, FILES / name))
+        run_import(file, partial(read, file), None)
 
 
 def make_people(now, password_hash: str) -> None:

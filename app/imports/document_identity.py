@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.imports.staging import Waiting, names, run
+from app.imports.staging import StagingTable, names, run
 
 SURE, LIKELY, FAINT = 0, 1, 2  # how many of date and total must agree as well before it is worth asking
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -155,6 +155,8 @@ NEW_VOID = "TRUE" + "".join(
         ("number_spelling", "written", " AND x.invoice_id IS NULL"),
     )
 )
+# Both customers are the same one where the other one is made by the import.
+NAMES = "COALESCE(c.name, s.name), COALESCE(c.number, s.number), COALESCE(w.name, s.name), COALESCE(w.number, s.number)"
 AGREEING = "((n.issued_on IS o.issued_on) + ((n.total_minor, n.currency) IS (o.total_minor, o.currency)))"
 
 
@@ -227,7 +229,11 @@ def rename(customer_id: int, kind: str, written: str, number: str) -> None:
 
 
 def remember(customer_id: int, kind: str, written: str, number: str | None) -> None:
-    """Keep, for the files to come, that `written` is the document `number`, or none that is here."""
+    """Keep, for the files to come, that `written` is the document `number`, or none that is here. A negative id is that
+    of a customer that the import has made."""
+    if customer_id < 0:
+        made = "SELECT c.id FROM customer c JOIN staged_customer s ON s.number = c.number WHERE s.rowid = ?"
+        customer_id = run(made, (-customer_id,)).fetchone()[0]
     here = "(SELECT id FROM invoice WHERE (customer_id, kind, number) = (?, ?, ?))"
     run(
         f"""INSERT INTO number_spelling (customer_id, kind, written, invoice_id) VALUES (?, ?, ?, {here})
@@ -243,11 +249,11 @@ def spell() -> bool:
         return False
     run("CREATE INDEX staging.staged_document_known ON staged_document (invoice_id)")
     run("CREATE INDEX staging.staged_document_new ON staged_document (issued_on, total_minor) WHERE invoice_id IS NULL")
-    spelled = Waiting("staged_spelling", SHAPE)
+    spelled = StagingTable("staged_spelling", SHAPE)
     for source in (NEW_IN_FILE, OF_THEIR_CUSTOMERS):
         fill(spelled, source)
     run("CREATE INDEX staging.staged_spelling_key ON staged_spelling (customer_id, kind, key)")
-    elsewhere = Waiting("staged_elsewhere", SHAPE)
+    elsewhere = StagingTable("staged_elsewhere", SHAPE)
     fill(elsewhere, OF_OTHER_CUSTOMERS)
     run("CREATE INDEX staging.staged_elsewhere_key ON staged_elsewhere (key, total_minor, issued_on)")
     return True
@@ -272,7 +278,7 @@ OF_OTHER_CUSTOMERS = f"""
         AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))"""
 
 
-def fill(spelled: Waiting, source: str) -> None:
+def fill(spelled: StagingTable, source: str) -> None:
     """Add every Spelling of the numbers that `source` selects."""
     for customer_id, kind, number, *more in run(source):
         for spelling in spellings(number):
@@ -290,12 +296,13 @@ def in_doubt() -> list[Pair]:
     """Every two documents that may be one, in the order of the file. After spell."""
     pair = f"""
         n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, o.row, o.number, {names(VALUES, "o.")},
-        o.open_minor, c.name, c.number, w.name, w.number"""
+        o.open_minor, {NAMES}"""
     # A file that has both spellings has two documents, unless they agree in something; so it has with two prefixes.
     of_one_customer = f"""
         SELECT DISTINCT {pair} FROM staged_spelling n
         CROSS JOIN staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
-        CROSS JOIN customer c ON c.id = o.customer_id CROSS JOIN customer w ON w.id = n.customer_id
+        LEFT JOIN customer c ON c.id = o.customer_id LEFT JOIN customer w ON w.id = n.customer_id
+        LEFT JOIN staged_customer s ON s.rowid = -n.customer_id
         WHERE n.invoice_id IS NULL AND (o.invoice_id IS NOT NULL OR o.seq < n.seq)
             AND n.number <> o.number AND (n.form OR o.form)
             AND CASE WHEN n.is_void THEN NOT o.is_in_file AND max(n.need, o.need) <= {LIKELY}
@@ -305,7 +312,8 @@ def in_doubt() -> list[Pair]:
         SELECT {pair} FROM staged_spelling n JOIN staged_elsewhere o ON o.rowid = (
             SELECT rowid FROM staged_elsewhere o WHERE o.key = n.key AND {AGREEING} = 2 AND o.kind = n.kind
                 AND o.customer_id <> n.customer_id AND o.number <> n.number LIMIT 1)
-        JOIN customer c ON c.id = o.customer_id JOIN customer w ON w.id = n.customer_id
+        JOIN customer c ON c.id = o.customer_id LEFT JOIN customer w ON w.id = n.customer_id
+        LEFT JOIN staged_customer s ON s.rowid = -n.customer_id
         WHERE n.seq IS NOT NULL AND n.need = {SURE}"""
     found = map(Pair._make, {*run(of_one_customer), *run(of_two)})
     return sorted(found, key=lambda pair: (pair.row, pair.other_number))
@@ -326,11 +334,11 @@ def with_another_customer(even_if_in_file: bool = False) -> list[Pair]:
                 AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))
             GROUP BY i.kind, i.number)
         SELECT n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, NULL, o.number, {names(VALUES, "o.")},
-            o.open_minor, c.name, c.number, w.name, w.number
+            o.open_minor, {NAMES}
         FROM new n JOIN other ON (other.kind, other.number) = (n.kind, n.number)
         JOIN invoice o ON o.id = other.id JOIN customer c ON c.id = o.customer_id
-        LEFT JOIN customer w ON w.id = n.customer_id
-        WHERE NOT EXISTS (SELECT 1 FROM number_spelling s
-            WHERE s.invoice_id IS NULL AND (s.customer_id, s.kind, s.written) = ({names(KEY, "n.")}))
+        LEFT JOIN customer w ON w.id = n.customer_id LEFT JOIN staged_customer s ON s.rowid = -n.customer_id
+        WHERE NOT EXISTS (SELECT 1 FROM number_spelling k
+            WHERE k.invoice_id IS NULL AND (k.customer_id, k.kind, k.written) = ({names(KEY, "n.")}))
         ORDER BY n.row""")
     return [Pair._make(row) for row in found]

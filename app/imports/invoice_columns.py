@@ -13,9 +13,10 @@ LINE_COLUMNS = (
 )
 
 LINE_FIELDS = len(LINE_COLUMNS)
+LINE_NAMES = {column.field for column in LINE_COLUMNS}
+IDENTITY_FIELDS = 4  # type, status, customer and number are the first columns of both layouts
 
 PAYMENT_FIELDS = ("paid_on", "payment_method", "payment_reference")  # rows of one document may name several payments
-
 INVOICE_TYPES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
 
 CREDIT_TYPES = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}

@@ -5,16 +5,21 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from app import money
 from app.imports.amount_columns import mark
 from app.imports.columns import Table
+from app.imports.csv_reader import Progress
+from app.imports.customer_lookup import CustomerFinder, XeroContacts
 from app.imports.dates import days_of, due_on
 from app.imports.invoice_columns import (
     CREDIT_TYPES,
     DRAFT_STATUSES,
+    IDENTITY_FIELDS,
     INVOICE_TYPES,
     LINE_FIELDS,
+    LINE_NAMES,
     OTHER_TYPES,
     PAID_STATUSES,
     PARTIAL_STATUS,
@@ -23,10 +28,11 @@ from app.imports.invoice_columns import (
     VALID_STATUSES,
     VOID_STATUSES,
 )
+from app.imports.invoice_upsert import Books, InvoiceUpsert, Key, Line, Payment
 from app.imports.parsing import Values
 from app.imports.portal_payments import REST
 from app.imports.report import quote
-from app.imports.total_rows import SumRows
+from app.imports.total_rows import TotalLines
 from app.models import Invoice
 
 RATE = re.compile(r"\d{1,9}(?:[.,]\d{1,15})?", re.ASCII)
@@ -34,122 +40,124 @@ NEGATIVE = {
     "paid": ": money went back. Write what is still paid after that.",
     "due": ": more is paid and credited than the total. Write the surplus as a credit memo of its own.",
 }
+SETTLED_FIELDS = ("paid", "credits", "due")
+NO_PAYMENT = Payment()
 ONE_SIGN = "has another sign than the total. All amounts of a credit memo have one sign."
 
 
 @dataclass(slots=True)
 class Head:
-    """The cells that all rows of one document share, and what became of them."""
+    """The cells of the first row of a document, of which its other rows share those before the line's."""
 
     row: int
-    cells: tuple[str, ...]
-    books: tuple | None = None
-    key: tuple | None = None
+    cells: Any
+    shared: tuple[str, ...]
+    books: Books | None = None
+    key: Key | None = None
     sign: int = 1
     currency: str = ""
-    lines: list[tuple] = field(default_factory=list)
-    beside_lines: tuple = ()
+    lines: list[Line] = field(default_factory=list)
+    beside_lines: tuple[tuple[str, int], ...] = ()
     says_due: bool = False
     says_open: bool = False
 
 
-class DocumentReader:
-    """Turns the rows of `table` into documents for `intake`.
+class InvoiceReader:
+    """Stages the rows of `table`, whose columns end with LINE_COLUMNS, as documents for `upsert`.
 
-    The table's columns are, in this order: type, status, customer, number, issued_on, due_on, currency,
-    po_number, terms, memo, bill_to, total, tax, paid, credits, due; the source's own; the LINE_COLUMNS columns.
-    `named` are the currencies that headings name, by field. `find_customer(reader, cells)` gives
-    (id or None, number), or None after it has complained.
+    `heading_currencies` are those that headings name, by field. `customers` finds the customer of a row, and `bill_to`
+    gives the address of one.
     """
 
     def __init__(
         self,
         table: Table,
         values: Values,
+        upsert: InvoiceUpsert,
+        customers: CustomerFinder | XeroContacts,
+        bill_to: Callable[[Any], str],
         currency: str,
-        find_customer: Callable,
-        bill_to: Callable,
-        named: dict[str, str] | None = None,
+        heading_currencies: dict[str, str],
     ):
-        self.table, self.values, self.problems = table, values, values.problems
-        self.default_currency, self.find_customer, self.bill_to = currency, find_customer, bill_to
+        self.table, self.values, self.problems, self.upsert = table, values, values.problems, upsert
+        self.default_currency, self.customers, self.bill_to = currency, customers, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
-        self.named = named or {}
-        self.place = {column.field: place for place, column in enumerate(table.columns)}
+        self.heading_currencies = heading_currencies
+        self.has_rate, self.has_payment = table.has("exchange_rate"), table.has(*PAYMENT_FIELDS)
+        self.has_beside_lines = table.has("shipping", "discount")
         self.tells_paid = table.has("paid", "credits", "due")
-        self.left_out: Counter = Counter()
-        self.sum_rows = SumRows()
+        self.left_out: Counter[str] = Counter()
+        self.total_lines = TotalLines()
         self.due_before_issue = self.due_by_terms = self.without_due = 0
 
-    def read(self, intake, watch) -> None:
+    def read(self, progress: Progress) -> None:
         """Stage every document; bad rows go to the problems."""
         head = None
         for row, cells in self.table.rows(self.problems):
-            shared, line = cells[:-LINE_FIELDS], cells[-LINE_FIELDS:]
+            shared = cells[:-LINE_FIELDS]
             self.values.row = row
-            watch(row, self.table.source)
-            if text := self.sum_rows.text_of(shared, line, head):
+            progress.row(row, self.table.source)
+            if text := self.total_lines.text_of(cells, head):
                 self.table.left_out.append((row, text))
                 continue
-            if head is None or (shared != head.cells and not self.continues(head, shared)):
-                self.stage(head, intake)
-                head = self.start(row, shared, intake)
-            if head.books and any(line):
-                head.lines.append(self.line(line, head))
-                self.sum_rows.add_line(head.sign * head.lines[-1][3])
-        self.stage(head, intake)
-        intake.finish()
+            if head is None or (shared != head.shared and not self.continues(head, cells, shared)):
+                self.stage(head)
+                head = self.start(Head(row, cells, shared))
+            if head.books and any(cells[-LINE_FIELDS:]):
+                head.lines.append(self.line(cells, head))
+                self.total_lines.add_line(head.sign * head.lines[-1].amount_minor)
+        self.stage(head)
+        self.upsert.finish()
 
-    def continues(self, head: Head, shared: tuple[str, ...]) -> bool:
+    def continues(self, head: Head, cells: Any, shared: tuple[str, ...]) -> bool:
         """Whether a row with other cells belongs to the document above.
 
         It does when it has its number, customer, type and status, or leaves them out. What else it
         contradicts is reported.
         """
-        number, customer = shared[3], shared[2]
-        if number not in ("", head.cells[3]) or customer not in ("", head.cells[2]):
+        first = head.cells
+        if cells.number not in ("", first.number) or cells.customer not in ("", first.customer):
             return False
-        if not number and any(shared[4:]):
+        if not cells.number and any(shared[IDENTITY_FIELDS:]):
             return False  # a document whose number was forgotten, rather than a line of the one above
-        if shared[0] not in ("", head.cells[0]) or shared[1] not in ("", head.cells[1]):
+        if cells.type not in ("", first.type) or cells.status not in ("", first.status):
             return False
-        for column, title, cell, first in zip(self.table.columns, self.table.titles, shared, head.cells, strict=False):
-            if head.books and cell not in ("", first) and column.field not in PAYMENT_FIELDS:
+        for name, cell, cell_above in zip(cells._fields, shared, head.shared, strict=False):
+            if head.books and cell not in ("", cell_above) and name not in PAYMENT_FIELDS:
                 self.values.complain(
-                    title,
+                    self.title[name],
                     f"{quote(cell)} is not what row {head.row:,} says for the same "
-                    f"{quote(head.cells[3])}: {quote(first)}.",
+                    f"{quote(first.number)}: {quote(cell_above)}.",
                 )
         return True
 
-    def stage(self, head: Head | None, intake) -> None:
-        if head is not None and head.books:
+    def stage(self, head: Head | None) -> None:
+        if head is not None and head.books and head.key:
             if head.lines:
-                head.lines += [(name, "", "", minor) for name, minor in head.beside_lines if minor]
-            intake.add(
-                head.row, head.key, head.books, head.lines, self.payment(head.cells), head.says_due, head.says_open
-            )
+                head.lines += [Line(name, "", "", minor) for name, minor in head.beside_lines if minor]
+            payment = self.payment(head.cells) if self.has_payment else NO_PAYMENT
+            self.upsert.add(head.row, head.key, head.books, head.lines, payment, head.says_due, head.says_open)
 
-    def start(self, row: int, cells: tuple[str, ...], intake) -> Head:
-        """The first row of a document: its cells checked, unless it is left out."""
-        head, before = Head(row, cells), self.problems.count
-        kind, number = self.kind(cells[0], cells[11]), cells[3]
-        if kind is None or self.is_left_out(cells[1]):
+    def start(self, head: Head) -> Head:
+        """A document with the cells of its first row checked, unless it is left out."""
+        cells, before = head.cells, self.problems.count
+        kind = self.kind(cells.type, cells.total)
+        if kind is None or self.is_left_out(cells.status):
             return head
-        self.values.identifier(number, self.title["number"])
-        if not number:
+        self.values.identifier(cells.number, self.title["number"])
+        if not cells.number:
             self.values.complain(self.title["number"], "is empty. Every document has its number.")
-        void = cells[1].casefold() in VOID_STATUSES
-        customer = self.find_customer(self, cells, void)
-        if void:
+        is_void = cells.status.casefold() in VOID_STATUSES
+        customer = self.customers.find(cells, is_void)
+        if is_void:
             self.left_out["voided"] += 1
-            if customer and number:
-                intake.void(row, (*customer, kind, number))
+            if customer and cells.number:
+                self.upsert.add_void(head.row, Key(*customer, kind, cells.number))
             return head
-        books = self.books(head, kind, cells)
-        if self.problems.count == before:
-            head.key, head.books = (*customer, kind, number), books
-            self.sum_rows.add_document(head.sign * books[7])
+        books = self.books(head, kind)
+        if customer and self.problems.count == before:
+            head.key, head.books = Key(*customer, kind, cells.number), books
+            self.total_lines.add_document(head.sign * books.total_minor)
         return head
 
     def kind(self, text: str, total: str) -> str | None:
@@ -179,49 +187,62 @@ class DocumentReader:
             )
         return True
 
-    def books(self, head: Head, kind: str, cells: tuple[str, ...]) -> tuple:
-        """The columns of the books, in the order of invoice_intake.BOOKS."""
-        values, title = self.values, self.title
-        code = cells[6] or self.default_currency
+    def books(self, head: Head, kind: str) -> Books:
+        values, title, cells = self.values, self.title, head.cells
+        code = cells.currency or self.default_currency
         currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
-        issued, due = self.dates(kind, cells[4], cells[5], cells[8])
+        issued, due = self.dates(kind, cells.issued_on, cells.due_on, cells.terms)
         head.currency = currency
         self.check_currencies(currency, cells)
-        if not cells[11]:
+        if not cells.total:
             values.complain(title["total"], "is empty. Write what the document comes to, tax included.")
-        total = values.amount(cells[11], currency, title["total"])
+        total = values.amount(cells.total, currency, title["total"])
         if total < 0 and kind == Invoice.CREDIT_MEMO:
             head.sign, total = -1, -total
         elif total < 0:
             values.complain(
-                title["total"], f"{quote(cells[11])} is negative. If it is a credit, write Credit Memo as its type."
+                title["total"], f"{quote(cells.total)} is negative. If it is a credit, write Credit Memo as its type."
             )
-        tax = self.positive(head, cells[12], "tax") if cells[12] else 0
+        tax = self.positive(head, cells.tax, "tax") if cells.tax else 0
         before = self.problems.count
-        paid, credits = self.settled(head, total, cells)
+        paid, credits = self.settled(head, total)
         if self.problems.count == before:
             self.check_rate(currency, cells)
-        head.says_due, status = bool(cells[15]), cells[1].casefold()
-        head.says_open = not any(cells[13:16]) and status not in PAID_STATUSES | UNCLEAR_STATUSES
-        head.beside_lines = self.beside_lines(head, cells)
-        return (currency, issued, due, cells[8], cells[7], cells[9], self.bill_to(cells), total, tax, paid, credits)
+        head.says_due, status = bool(cells.due), cells.status.casefold()
+        head.says_open = not (
+            cells.paid or cells.credits or cells.due or status in PAID_STATUSES or status in UNCLEAR_STATUSES
+        )
+        if self.has_beside_lines:
+            head.beside_lines = self.beside_lines(head)
+        return Books(
+            currency,
+            issued,
+            due,
+            cells.terms,
+            cells.po_number,
+            cells.memo,
+            self.bill_to(cells),
+            total,
+            tax,
+            paid,
+            credits,
+        )
 
-    def check_currencies(self, currency: str, cells: tuple[str, ...]) -> None:
-        """Report amounts that are plainly not in `currency`: by their heading, or by the exchange rate of the row."""
-        for name, code in self.named.items():
-            place = self.place[name]
-            if currency and code != currency and place < len(cells) and cells[place]:
+    def check_currencies(self, currency: str, cells: Any) -> None:
+        """Report amounts that are plainly not in `currency`, by their heading."""
+        for name, code in self.heading_currencies.items():
+            if currency and code != currency and name not in LINE_NAMES and getattr(cells, name):
                 self.values.complain(
                     self.title[name],
                     f"is in {code}, but {self.title['currency']} is {currency}. "
                     "Export the amounts in the currency of the document.",
                 )
 
-    def check_rate(self, currency: str, cells: tuple[str, ...]) -> None:
+    def check_rate(self, currency: str, cells: Any) -> None:
         """Ask about amounts that may be in the home currency: the row has a rate, and Total's heading no currency."""
-        text = cells[self.place["exchange_rate"]] if self.table.has("exchange_rate") else ""
+        text = cells.exchange_rate if self.has_rate else ""
         is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
-        if text and not is_one and not mark(self.table.title("total"))[0]:
+        if text and not is_one and not mark(self.title["total"])[0]:
             rate, total = self.title["exchange_rate"], self.title["total"]
             self.values.complain(
                 rate,
@@ -231,32 +252,25 @@ class DocumentReader:
                 f'rate out: --map "{quote(rate)[1:-1]}="',
             )
 
-    def is_at_rate(self, minor: int, total: int, cells: tuple[str, ...]) -> bool:
+    def is_at_rate(self, minor: int, total: int, cells: Any) -> bool:
         """Whether an amount is the total at the exchange rate of the row, and so in another currency."""
-        text = cells[self.place["exchange_rate"]] if self.table.has("exchange_rate") else ""
+        text = cells.exchange_rate if self.has_rate else ""
         if minor < 2 or not RATE.fullmatch(text) or not (rate := Decimal(text.replace(",", "."))):
             return False
         return rate != 1 and min(abs(minor - total * rate), abs(minor - total / rate)) <= 1
 
-    def beside_lines(self, head: Head, cells: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    def beside_lines(self, head: Head) -> tuple[tuple[str, int], ...]:
         """(description, amount) of what the total has beside the lines; it becomes lines too."""
-        if not self.table.has("shipping", "discount"):
-            return ()
-        shipping, discount = (
-            head.sign * self.values.amount(text, head.currency, self.title[name])
-            for name in ("shipping", "discount")
-            for text in (cells[self.place[name]],)
-        )
-        return ("Shipping", shipping), ("Discount", -abs(discount))
+        cells = head.cells
+        shipping = self.values.amount(cells.shipping, head.currency, self.title["shipping"])
+        discount = self.values.amount(cells.discount, head.currency, self.title["discount"])
+        return ("Shipping", head.sign * shipping), ("Discount", -abs(discount))
 
-    def payment(self, cells: tuple[str, ...]) -> tuple[str | None, str]:
-        """The date and the reference of the last payment, as far as the file has them. A date that can't be read is
-        part of the reference: nothing depends on it."""
-        if not self.table.has(*PAYMENT_FIELDS):
-            return None, ""
-        paid_on, method, reference = (cells[self.place[name]] for name in PAYMENT_FIELDS)
-        day = self.values.date_if_clear(paid_on) if paid_on else ""
-        return day or None, " ".join(filter(None, (method, reference, "" if day else paid_on)))[:255]
+    def payment(self, cells: Any) -> Payment:
+        """A date that can't be read is part of the reference: nothing depends on it."""
+        day = self.values.date_if_clear(cells.paid_on) if cells.paid_on else ""
+        parts = (cells.payment_method, cells.payment_reference, "" if day else cells.paid_on)
+        return Payment(day or None, " ".join(filter(None, parts))[:255])
 
     def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str | None]:
         """ISO dates; no due date when the file has no column for it and no terms, so that a known one stays."""
@@ -304,31 +318,30 @@ class DocumentReader:
             self.values.complain(self.title[name], f"{quote(text)} {why}")
         return amount
 
-    def settled(self, head: Head, total: int, shared: tuple[str, ...]) -> tuple[int | None, int | None]:
+    def settled(self, head: Head, total: int) -> tuple[int | None, int | None]:
         """(paid elsewhere, credited). Two of paid, credits and due give the third; Paid alone is paid in full.
 
         Both are None when the file has none of them, and REST is paid when only the status says so.
         """
-        status, cells = shared[1], shared[13:16]
-        has_paid, has_credits, has_due = cells
+        cells = head.cells
         if total < 0:
             return 0, 0
-        is_paid = status.casefold() in PAID_STATUSES
-        if not any(cells):
+        is_paid = cells.status.casefold() in PAID_STATUSES
+        if not (cells.paid or cells.credits or cells.due):
             unsaid = 0 if self.tells_paid else None
-            if PARTIAL_STATUS.fullmatch(status):
+            if PARTIAL_STATUS.fullmatch(cells.status):
                 self.values.complain(
                     self.title["status"],
-                    f"{quote(status)} doesn't say how much was paid. Add a "
+                    f"{quote(cells.status)} doesn't say how much was paid. Add a "
                     "column Amount due to the file, with what is open.",
                 )
             return (REST if is_paid else unsaid), unsaid
         before = self.problems.count
-        paid = self.positive(head, has_paid, "paid") if has_paid else 0
-        credits = self.positive(head, has_credits, "credits") if has_credits else 0
-        due = self.positive(head, has_due, "due") if has_due else 0
+        paid = self.positive(head, cells.paid, "paid") if cells.paid else 0
+        credits = self.positive(head, cells.credits, "credits") if cells.credits else 0
+        due = self.positive(head, cells.due, "due") if cells.due else 0
         for name, minor in (("paid", paid), ("due", due)):
-            if self.is_at_rate(minor, total, shared):
+            if self.is_at_rate(minor, total, cells):
                 self.values.complain(
                     self.title[name],
                     f"is {self.title['total']} at the {self.title['exchange_rate']} "
@@ -336,49 +349,45 @@ class DocumentReader:
                 )
         if self.problems.count > before:
             return paid, credits
-        if has_due and not has_paid:
+        if cells.due and not cells.paid:
             paid = total - credits - due
-        elif has_due and not has_credits:
+        elif cells.due and not cells.credits:
             credits = total - paid - due
         left = total - paid - credits
-        if paid < 0 or credits < 0 or left < 0 or (has_due and left != due):
-            self.contradicts(total, head.currency, cells)
-        elif is_paid and left and not has_paid and not has_due:
+        if paid < 0 or credits < 0 or left < 0 or (cells.due and left != due):
+            self.complain_of_sum(total, head)
+        elif is_paid and left and not cells.paid and not cells.due:
             return REST, credits
         elif is_paid and left:
             self.values.complain(
                 self.title["status"],
-                f"{quote(status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
+                f"{quote(cells.status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
             )
         return paid, credits
 
-    def contradicts(self, total: int, currency: str, cells: tuple[str, str, str]) -> None:
-        names = ("paid", "credits", "due")
-        given = [f"{self.title[name]} {text}" for name, text in zip(names, cells, strict=True) if text]
-        if not currency:
+    def complain_of_sum(self, total: int, head: Head) -> None:
+        if not head.currency:
             return
-        written = money.to_decimal(total, currency)
-        if not cells[2]:
-            self.values.complain(self.title["total"], f"{' and '.join(given)} is more than the total, {written}.")
-            return
-        self.values.complain(
-            self.title["total"],
-            f"{written} does not go with {', '.join(given)}: what is paid, credited and due must add up to the total.",
-        )
+        given = [f"{self.title[name]} {text}" for name in SETTLED_FIELDS if (text := getattr(head.cells, name))]
+        written = money.to_decimal(total, head.currency)
+        if head.cells.due:
+            given_all = ", ".join(given)
+            reason = f"{written} does not go with {given_all}: what is paid, credited and due must add up to the total."
+        else:
+            reason = f"{' and '.join(given)} is more than the total, {written}."
+        self.values.complain(self.title["total"], reason)
 
-    def line(self, cells: tuple[str, ...], head: Head) -> tuple:
-        """(description, quantity, unit price, amount) of one line."""
+    def line(self, cells: Any, head: Head) -> Line:
         values, title = self.values, self.title
-        quantity = values.decimal(cells[1], title["quantity"])
-        price = values.decimal(cells[2], title["unit_price"])
-        if cells[3]:
-            amount = head.sign * values.amount(cells[3], head.currency, title["line_amount"])
+        quantity = values.decimal(cells.quantity, title["quantity"])
+        price = values.decimal(cells.unit_price, title["unit_price"])
+        amount = 0
+        if cells.line_amount:
+            amount = head.sign * values.amount(cells.line_amount, head.currency, title["line_amount"])
         elif quantity and price:
             exact = Decimal(quantity) * Decimal(price) * 10 ** money.exponent(head.currency)
             if abs(exact) > money.MAX_MINOR:
                 values.complain(title["quantity"], f"times {title['unit_price']} is more than an amount can be.")
                 exact = Decimal(0)
             amount = head.sign * int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-        else:
-            amount = 0
-        return cells[0], quantity, price, amount
+        return Line(cells.description, quantity, price, amount)

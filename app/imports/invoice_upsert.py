@@ -1,121 +1,167 @@
 """Taking invoices and credit memos in from a file, without touching what this portal has received."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from peewee import SQL
 
 from app.imports import portal_payments
+from app.imports.plan import Change, PlannedRow, RowOutcome
 from app.imports.portal_payments import TAKEN, UNDER_WAY
-from app.imports.staging import Waiting, names, public_ids, run
+from app.imports.staging import StagingTable, names, public_ids, run
 from app.models.invoice import Invoice
 
-BOOKS = (
-    "currency",
-    "issued_on",
-    "due_on",
-    "terms",
-    "po_number",
-    "memo",
-    "bill_to",
-    "total_minor",
-    "tax_minor",
-    "paid_elsewhere_minor",
-    "credited_minor",
-)
+
+class Books(NamedTuple):
+    """What a file says of a document. `paid_elsewhere_minor` may be portal_payments.REST; it and `credited_minor` are
+    None if the file doesn't say them, so that the known ones stay."""
+
+    currency: str
+    issued_on: str
+    due_on: str | None
+    terms: str
+    po_number: str
+    memo: str
+    bill_to: str
+    total_minor: int
+    tax_minor: int
+    paid_elsewhere_minor: int | None
+    credited_minor: int | None
+
+
+class Line(NamedTuple):
+    description: str
+    quantity: str
+    unit_price: str
+    amount_minor: int
+
+
+class Key(NamedTuple):
+    """`customer_id` is None for a customer that the import makes."""
+
+    customer_id: int | None
+    customer_number: str
+    kind: str
+    number: str
+
+
+class Payment(NamedTuple):
+    """The last payment that the books received elsewhere, as far as the file has it."""
+
+    paid_on: str | None = None
+    reference: str = ""
+
+
+BOOKS = Books._fields
+LINE = Line._fields
 KEY = ("customer_id", "kind", "number")
-LINE = ("description", "quantity", "unit_price", "amount_minor")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
-KNOWN = ("known_paid_minor", "known_credited_minor")
 KNOWN_FROM = (
     "i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
     f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}"
 )
-NEW, CHANGED = 1, 2
+UNCHANGED, NEW, CHANGED = 0, 1, 2
 NOT_DATED = 2**53  # an import without a moment comes after every payment
+DOCUMENT = {
+    "seq": "INTEGER PRIMARY KEY",
+    "row": "INTEGER",
+    "customer_id": "INTEGER",
+    "customer_number": "TEXT",
+    "kind": "TEXT",
+    "number": "TEXT",
+    **{name: "BIGINT" if name.endswith("_minor") else "TEXT" for name in BOOKS},
+    "public_id": "TEXT",
+    "paid_on": "TEXT",
+    "payment_reference": "TEXT",
+    "says_due": "BOOLEAN",
+    "says_open": "BOOLEAN",
+}
+RESOLVED = {
+    "invoice_id": "INTEGER",
+    "reading": "TEXT DEFAULT NULL",
+    **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"),
+    "is_unsaid": "BOOLEAN DEFAULT FALSE",
+    "is_rest": "BOOLEAN DEFAULT FALSE",
+    "known_paid_minor": "BIGINT DEFAULT 0",
+    "known_credited_minor": "BIGINT DEFAULT 0",
+    "state": f"INTEGER DEFAULT {NEW}",
+}
+STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
+VOID = {"row": "INTEGER", "customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
+# A customer that the import makes has a negative id until it is written.
+CUSTOMER_ID = """COALESCE(f.customer_id, (SELECT id FROM customer WHERE number = f.customer_number),
+    (SELECT -s.rowid FROM staged_customer s WHERE s.number = f.customer_number))"""
 
 
-class InvoiceIntake:
+LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
+        <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
+    OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
+        ON o.invoice_id = i.id AND o.position = l.position
+        WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
+# Documents that became void, unless the file has them again as valid.
+BECAME_VOID = f"""id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}
+    WHERE NOT EXISTS (SELECT 1 FROM staged_document s WHERE
+        (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number)))"""
+
+
+class InvoiceUpsert:
     """Documents of a file, matched by customer, kind and number.
 
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
-    stay as they are too. Of a document's books what was paid and credited may be None, to stay as they are,
-    and what was paid may be portal_payments.REST. `reading` is one of portal_payments.READINGS, or None for INCLUDED
-    where a document says what is due, and `remembered`, or LEFT_OUT, where it doesn't.
-    Call add, void, finish, then, in one transaction: resolve, derive, the checks,
-    fold_repeats, take_in. Between resolve and derive, document_identity can still say which document is which.
+    stay as they are too. `reading` is one of portal_payments.READINGS, or None for INCLUDED where a document says what
+    is due, and `remembered`, or LEFT_OUT, where it doesn't.
+
+    Call add, add_void and finish while the file is read. Then, in one transaction: resolve, derive, the checks,
+    fold_repeats, compare; all of it again if the portal has changed; and upsert. Between resolve and derive,
+    document_identity can still say which document is which.
     """
 
-    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str | None = None, remembered: str = ""):
+    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str | None, remembered: str):
         self.columns, self.with_lines, self.reading, self.remembered = columns, with_lines, reading, remembered
-        key = {"customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
-        self.documents = Waiting(
-            "staged_document",
-            {
-                "seq": "INTEGER PRIMARY KEY",
-                "row": "INTEGER",
-                **key,
-                **dict.fromkeys(BOOKS, "TEXT"),
-                **{name: "BIGINT" for name in BOOKS if name.endswith("_minor")},
-                "public_id": "TEXT",
-                "paid_on": "TEXT",
-                "payment_reference": "TEXT",
-                "says_due": "BOOLEAN",
-                "says_open": "BOOLEAN",
-                "reading": "TEXT DEFAULT NULL",
-                **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"),
-                "is_unsaid": "BOOLEAN DEFAULT FALSE",
-                "is_rest": "BOOLEAN DEFAULT FALSE",
-                **dict.fromkeys(KNOWN, "BIGINT DEFAULT 0"),
-                "invoice_id": "INTEGER DEFAULT NULL",
-                "state": f"INTEGER DEFAULT {NEW}",
-            },
-        )
-        self.lines = Waiting(
-            "staged_line",
-            {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"},
-            ", PRIMARY KEY (seq, position)",
-        )
-        self.voids = Waiting("staged_void", {"row": "INTEGER", **key})
-        self.seq, self.ids = 0, []
+        self.documents = StagingTable("file_document", DOCUMENT)
+        self.lines = StagingTable("staged_line", STAGED_LINE, ", PRIMARY KEY (seq, position)")
+        self.voids = StagingTable("file_void", VOID)
+        self.count = 0
+        self.has_repeats = False
+        self._has_folded_lines = False
+        self._ids: list[str] = []
 
     def add(
-        self,
-        row: int,
-        key: tuple,
-        books: tuple,
-        lines: list[tuple],
-        payment: tuple = (None, ""),
-        says_due: bool = False,
-        says_open: bool = False,
+        self, row: int, key: Key, books: Books, lines: list[Line], payment: Payment, says_due: bool, says_open: bool
     ) -> None:
-        """`key` is (customer_id or None, customer_number, kind, number); `books` and each line in their order;
-        `payment` is the ISO date or None, and the reference, of the last payment that the books received elsewhere;
-        `says_due` is whether the file says what is due; `says_open` whether it says so by the status alone."""
-        self.seq += 1
-        self.ids = self.ids or public_ids(1_000)
-        self.documents.add((self.seq, row, *key, *books, self.ids.pop(), *payment, says_due, says_open))
+        """`says_due` is whether the file says what is due; `says_open` whether it says so by the status alone."""
+        self.count += 1
+        self._ids = self._ids or public_ids(1_000)
+        self.documents.add((self.count, row, *key, *books, self._ids.pop(), *payment, says_due, says_open))
         for position, line in enumerate(lines, 1):
-            self.lines.add((self.seq, position, *line))
+            self.lines.add((self.count, position, *line))
 
-    def void(self, row: int, key: tuple) -> None:
+    def add_void(self, row: int, key: Key) -> None:
         """This document is void in the books: if it is here, nothing of it may stay open."""
         self.voids.add((row, *key))
 
     def finish(self) -> None:
-        for waiting in (self.documents, self.lines, self.voids):
-            waiting.flush()
+        for table in (self.documents, self.lines, self.voids):
+            table.flush()
 
     def resolve(self) -> None:
-        """Find the customers that the import has made, and the documents that are here already."""
-        for table in ("staged_document", "staged_void"):
-            run(
-                f"UPDATE {table} SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
-                " WHERE customer_id IS NULL"
-            )
-        run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
+        """Start from the rows as they were read, and find their customers and the documents that are here already."""
+        StagingTable("staged_document", DOCUMENT | RESOLVED)
+        read = names(name for name in DOCUMENT if name != "customer_id")
+        run(f"""
+            INSERT INTO staged_document ({read}, customer_id, invoice_id)
+            SELECT {read}, customer_id, (SELECT i.id FROM invoice i WHERE {SAME_KEY})
+            FROM (SELECT {names((name for name in DOCUMENT if name != "customer_id"), "f.")},
+                {CUSTOMER_ID} AS customer_id FROM file_document f) d""")
+        StagingTable("staged_void", VOID)
         run(
-            f"UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i WHERE {SAME_KEY})"
-            " WHERE EXISTS (SELECT 1 FROM invoice)"
+            f"INSERT INTO staged_void SELECT f.row, {CUSTOMER_ID}, f.customer_number, f.kind, f.number FROM file_void f"
         )
+        if self._has_folded_lines:
+            run("DELETE FROM staged_line")
+            run("INSERT INTO staged_line SELECT * FROM file_line")
+        run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
 
     def derive(self) -> None:
         """Find the documents that come twice, what of the amounts was paid elsewhere, and due dates that the file
@@ -127,7 +173,7 @@ class InvoiceIntake:
             FROM invoice i WHERE i.id = d.invoice_id), d.issued_on) WHERE due_on IS NULL""")
         portal_payments.read_as(self.reading, self.remembered)
 
-    def contradictions(self):
+    def contradictions(self) -> Iterator[tuple[int, str, int, str]]:
         """(row, number, first row, column) of documents that come again with other values."""
         if not self.has_repeats:
             return
@@ -161,18 +207,61 @@ class InvoiceIntake:
             f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq"
         )
 
-    def take_in(self, now_ms: int | None, today: str) -> tuple[int, int, int]:
-        """Write them, in the caller's transaction: how many are new, changed and unchanged."""
-        self._compare()
+    def compare(self) -> tuple[int, int, int]:
+        """How many documents are new, changed and unchanged. After fold_repeats."""
+        books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, "d.")})
+            OR ({names(self.columns, "i.")}) <> ({names(self.columns, "d.")})"""
+        run(f"""
+            UPDATE staged_document AS d SET state = COALESCE((
+                SELECT {CHANGED} FROM invoice i
+                WHERE i.id = d.invoice_id AND ({books} {f"OR {LINES_DIFFER}" if self.with_lines else ""})
+            ), {UNCHANGED}) WHERE invoice_id IS NOT NULL""")
         counts = dict(run("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
+        closed = run(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
+        return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(UNCHANGED, 0)
+
+    def upsert(self, now_ms: int | None, today: str) -> None:
+        """Write them, in the caller's transaction, after compare. `today` is the date of payments without one."""
+        run(
+            "UPDATE staged_document SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
+            " WHERE customer_id < 0"
+        )
         self._insert()
         self._update()
         if self.with_lines:
             self._replace_lines()
         record_payments_elsewhere(now_ms, today)
         portal_payments.keep_early_imports(SAME_KEY, now_ms or NOT_DATED)
-        closed = self._close_voids()
-        return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(0, 0)
+        if run(f"UPDATE invoice SET is_void = TRUE WHERE NOT is_void AND {BECAME_VOID}").rowcount:
+            Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
+
+    def planned(self) -> Iterator[PlannedRow]:
+        """What would happen to each document of the file, in its order, and to those that are open here and not in it.
+        After compare."""
+        new, old = names(BOOKS, "d."), names(BOOKS, "i.")
+        for row, customer, kind, number, state, was_void, lines_differ, *values in run(f"""
+            SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,
+                {f"i.id IS NOT NULL AND ({LINES_DIFFER})" if self.with_lines else "FALSE"}, {new}, {old}
+            FROM staged_document d LEFT JOIN invoice i ON i.id = d.invoice_id ORDER BY d.seq"""):
+            changes = [Change("status", "void", "valid")] if was_void else []
+            if state == CHANGED:
+                both = zip(BOOKS, values[len(BOOKS) :], values[: len(BOOKS)], strict=True)
+                changes += [Change(*each) for each in both if each[0] in self.columns and each[1] != each[2]]
+                changes += [Change("lines", None, None)] if lines_differ else []
+            outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
+            if {change.field for change in changes} == {"paid_elsewhere_minor"}:
+                outcome = RowOutcome.PAID_ELSEWHERE
+            yield PlannedRow(row, customer, kind, number, outcome, tuple(changes))
+        for row, customer, kind, number in run(f"""
+            SELECT d.row, d.customer_number, d.kind, d.number FROM staged_void d JOIN invoice i ON {SAME_KEY}
+            WHERE NOT i.is_void AND {BECAME_VOID.replace("id IN", "i.id IN", 1)} ORDER BY d.row"""):
+            yield PlannedRow(row, customer, kind, number, RowOutcome.CHANGED, (Change("status", "valid", "void"),))
+        for customer, kind, number in run(f"""
+            SELECT c.number, i.kind, i.number FROM invoice i JOIN customer c ON c.id = i.customer_id
+            WHERE i.open_minor > 0 AND i.customer_id IN (SELECT customer_id FROM staged_document)
+                AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY}) ORDER BY c.number, i.number"""):
+            yield PlannedRow(None, customer, kind, number, RowOutcome.VANISHED)
 
     def fold_repeats(self) -> int:
         """Documents that come again further down become one; their lines follow the first ones'. How many came
@@ -185,6 +274,9 @@ class InvoiceIntake:
             JOIN staged_document f ON (f.customer_id, f.kind, f.number) = (g.customer_id, g.kind, g.number)
             JOIN staged_document d ON (d.customer_id, d.kind, d.number) = (g.customer_id, g.kind, g.number)
             GROUP BY d.seq HAVING d.seq > MIN(f.seq) ORDER BY d.seq""").fetchall()
+        if again and not self._has_folded_lines:
+            run("CREATE TABLE staging.file_line AS SELECT * FROM staged_line")
+            self._has_folded_lines = True
         same = {seq for seq, first in again if self._lines_of(seq) == self._lines_of(first)}
         for seq, first in again:
             if seq in same:
@@ -228,20 +320,6 @@ class InvoiceIntake:
         )
         return of_them - staged - void.fetchone()[0]
 
-    def _compare(self) -> None:
-        books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, "d.")})
-            OR ({names(self.columns, "i.")}) <> ({names(self.columns, "d.")})"""
-        lines = f"""OR (SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
-                <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
-            OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
-                ON o.invoice_id = i.id AND o.position = l.position
-                WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
-        run(f"""
-            UPDATE staged_document AS d SET state = COALESCE((
-                SELECT {CHANGED} FROM invoice i
-                WHERE i.id = d.invoice_id AND ({books} {lines if self.with_lines else ""})
-            ), 0) WHERE invoice_id IS NOT NULL""")
-
     def _insert(self) -> None:
         left = "(total_minor - paid_elsewhere_minor - credited_minor)"
         run(f"""
@@ -267,16 +345,6 @@ class InvoiceIntake:
             SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
             CROSS JOIN invoice i ON {SAME_KEY} CROSS JOIN staged_line l ON l.seq = d.seq
             WHERE d.state IN ({NEW}, {CHANGED})""")
-
-    def _close_voids(self) -> int:
-        """Documents that became void, unless the file has them again as valid; how many."""
-        chosen = f"""id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}
-            WHERE NOT EXISTS (SELECT 1 FROM staged_document s WHERE
-                (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number)))"""
-        closed = run(f"UPDATE invoice SET is_void = TRUE WHERE NOT is_void AND {chosen}").rowcount
-        if closed:
-            Invoice.rebalance(SQL(f"is_void AND {chosen}"))
-        return closed
 
 
 def record_payments_elsewhere(now_ms: int | None, today: str) -> None:

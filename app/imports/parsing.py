@@ -107,7 +107,7 @@ class Values:
         decimal: str | None = None,
     ):
         self.problems = problems
-        self.order = DATE_FORMATS.get(date_format)
+        self.order = DATE_FORMATS[date_format] if date_format else None
         self.shift = shift
         self.row = 0
         self.notes: list[str] = []

@@ -1,7 +1,7 @@
 """What keeps a file from being imported, what an import would do, and what it did."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 class FileProblem(Exception):
@@ -10,15 +10,11 @@ class FileProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1.
-
-    `doubt` is a document_identity.Pair if the problem is which document the row is.
-    """
+    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1."""
 
     row: int
     column: str
     reason: str
-    doubt: tuple | None = None
 
     def __str__(self) -> str:
         where = f"Row {self.row:,}, {self.column}" if self.column else f"Row {self.row:,}"
@@ -26,12 +22,11 @@ class Problem:
 
 
 class Problems:
-    """Collects bad rows: the first SHOWN in full, all of them counted."""
+    """Bad rows: the first `limit` in full, all of them counted."""
 
-    SHOWN = 50
-
-    def __init__(self):
-        self.shown: list[Problem] = []
+    def __init__(self, limit: int = 50):
+        self.limit = limit
+        self.first: list[Problem] = []
         self.count = 0
         self.advice: dict[str, None] = {}
 
@@ -39,10 +34,10 @@ class Problems:
         """What to do about many problems of one kind; said once."""
         self.advice[text] = None
 
-    def add(self, row: int, column: str, reason: str, doubt: tuple | None = None) -> None:
+    def add(self, row: int, column: str, reason: str) -> None:
         self.count += 1
-        if len(self.shown) < self.SHOWN:
-            self.shown.append(Problem(row, column, reason, doubt))
+        if len(self.first) < self.limit:
+            self.first.append(Problem(row, column, reason))
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -56,15 +51,15 @@ class Rejected(Exception):
         super().__init__(f"{problems.count} problems")
 
 
-@dataclass
-class Outcome:
+@dataclass(frozen=True)
+class ImportReport:
     """What an import did. `left_out` counts documents by reason; `notes` are worth reading, not wrong."""
 
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    left_out: Counter = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    new: int
+    changed: int
+    unchanged: int
+    left_out: Counter[str]
+    notes: list[str]
 
 
 def quote(text: str) -> str:

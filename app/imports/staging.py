@@ -8,14 +8,12 @@ payment waits for it: only taking them in locks the portal's database.
 import secrets
 import tempfile
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 
 from peewee import PeeweeException
 
-from app.clock import to_ms
-from app.models.audit import Audit
-from app.models.base import ALPHABET, db
+from app.extensions import db
+from app.models.base import ALPHABET
 
 BATCH = 5_000
 STAGING_CACHE_KIB = 32_000
@@ -37,11 +35,12 @@ def run(sql: str, parameters=()):
     return db.execute_sql(sql.replace("?", db.obj.param), parameters)
 
 
-class Waiting:
-    """A table of rows that wait, filled in batches. `columns` maps names to SQL types."""
+class StagingTable:
+    """An empty table of the staging database, filled in batches. `columns` maps names to SQL types; `add` expects those
+    without DEFAULT."""
 
     def __init__(self, name: str, columns: dict[str, str], more: str = ""):
-        self.name, self.batch = name, []
+        self.batch: list[tuple] = []
         run(f"DROP TABLE IF EXISTS staging.{name}")
         run(f"CREATE TABLE staging.{name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())}{more})")
         written = [column for column, kind in columns.items() if "DEFAULT" not in kind]
@@ -86,11 +85,6 @@ def attach_staging() -> None:
         run("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
         for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
             run(f"PRAGMA staging.{pragma}").fetchall()
-
-
-def write_down(name: str, now: datetime, *, what: str, **counts: int) -> None:
-    """Leave a trace of an import of `what` in the audit log, in the caller's transaction."""
-    Audit.write("import", to_ms(now), subject=f"file:{name}", actor="console", what=what, **counts)
 
 
 def names(columns, prefix: str = "") -> str:

@@ -1,17 +1,16 @@
 """Files of other systems as they export them, recognized by their headings, and their words in ours."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
-from app.imports.columns import Mapping, key
+from app.imports.columns import Mapping, Rows, Table, key
 from app.imports.invoice_columns import DRAFT_STATUSES, VALID_STATUSES, VOID_STATUSES
 from app.imports.parsing import plain
 from app.imports.report import FileProblem, Problems
 
-Rows = Iterator[tuple[int, tuple[str, ...]]]
 OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
 STATUSES = {
     **dict.fromkeys(
@@ -63,53 +62,44 @@ def status_of(text: str) -> tuple[str, str]:
     return STATUSES.get(word, text), word
 
 
-def in_our_words(table, rows: Rows, _problems: Problems) -> Rows:
-    """Rows of any file, with the statuses of other systems as ours that invoice_rows doesn't know."""
+def with_our_statuses(table: Table, rows: Rows, _problems: Problems) -> Rows:
+    """Rows of any file, with the statuses of other systems as ours where invoice_rows doesn't know them."""
     if not table.has("status"):
         return rows
-    place = [column.field for column in table.columns].index("status")
     return (
-        (
-            row,
-            cells
-            if cells[place].casefold() in KNOWN_STATUSES
-            else (*cells[:place], status_of(cells[place])[0], *cells[place + 1 :]),
-        )
+        (row, cells if cells.status.casefold() in KNOWN_STATUSES else cells._replace(status=status_of(cells.status)[0]))
         for row, cells in rows
     )
 
 
-def translated_documents(table, rows: Rows, problems: Problems) -> Rows:
+def translated(table: Table, rows: Rows, _problems: Problems) -> Rows:
     """Rows of invoices and credit memos with our words; what is negative is a credit memo."""
-    at = {column.field: place for place, column in enumerate(table.columns)}
-    kind, status, total, paid, due = (at[name] for name in ("type", "status", "total", "paid", "due"))
     for row, cells in rows:
-        changed = list(cells)
-        changed[status], word = status_of(cells[status])
-        if word in REMARKABLE and cells[at["number"]]:
-            table.remarks[cells[status]] += 1
-        changed[kind] = IS_RETURN.get(cells[kind].casefold(), cells[kind])
-        if word == "return" or (not changed[kind] and IS_NEGATIVE.match(cells[total])):
-            changed[kind] = CREDIT
-        if IS_NEGATIVE.match(cells[total]):
-            for place in (paid, due):  # NetSuite writes what is left of a negative total as a positive amount
-                if re.search("[1-9]", cells[place]) and not IS_NEGATIVE.match(cells[place]):
-                    changed[place] = f"-{cells[place]}"
-        yield row, tuple(changed)
+        status, word = status_of(cells.status)
+        if word in REMARKABLE and cells.number:
+            table.remarks[cells.status] += 1
+        kind, is_negative = IS_RETURN.get(cells.type.casefold(), cells.type), IS_NEGATIVE.match(cells.total)
+        if word == "return" or (not kind and is_negative):
+            kind = CREDIT
+        cells = cells._replace(type=kind, status=status)
+        if is_negative:  # NetSuite writes what is left of a negative total as a positive amount
+            cells = cells._replace(paid=negative(cells.paid), due=negative(cells.due))
+        yield row, cells
 
 
-def freshbooks_documents(table, rows: Rows, problems: Problems) -> Rows:
+def negative(text: str) -> str:
+    return f"-{text}" if re.search("[1-9]", text) and not IS_NEGATIVE.match(text) else text
+
+
+def freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
     """FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax."""
-    at = {column.field: place for place, column in enumerate(table.columns)}
-    number, name, total, tax, line = (at[f] for f in ("number", "customer_name", "total", "tax", "line_amount"))
-    for _key, group in groupby(rows, lambda pair: (pair[1][number], pair[1][name])):
-        together = list(limited(group))
-        sums = [sum_of([cells[place] for _row, cells in together]) for place in (total, line)]
-        for row, cells in together:
-            changed = list(cells)
-            if None not in sums:
-                changed[total], changed[tax] = str(sums[0]), str(sums[0] - sums[1])
-            yield from translated_documents(table, iter([(row, tuple(changed))]), problems)
+    for _key, group in groupby(rows, lambda pair: (pair[1].number, pair[1].customer_name)):
+        lines = list(limited(group))
+        total, subtotal = sum_of([cells.total for _, cells in lines]), sum_of([cells.line_amount for _, cells in lines])
+        if total is not None and subtotal is not None:
+            tax = str(total - subtotal)
+            lines = [(row, cells._replace(total=str(total), tax=tax)) for row, cells in lines]
+        yield from translated(table, iter(lines), problems)
 
 
 def limited(group: Rows) -> Rows:
@@ -260,7 +250,7 @@ CUSTOMERS = (
         },
     ),
 )
-NETSUITE = {
+NETSUITE: dict[str, Headings] = {
     "type": "Type",
     "status": "Status",
     "customer_name": "Name",
@@ -283,7 +273,7 @@ DOCUMENTS = (
             "paid": "Amount Paid (Foreign Currency)",
             "due": "Amount Remaining (Foreign Currency)",
         },
-        translated_documents,
+        translated,
         ids_are_foreign=True,
         number_in_name=True,
     ),
@@ -303,7 +293,7 @@ DOCUMENTS = (
             "due": "Open Balance",
             "exchange_rate": "Exchange Rate",
         },
-        translated_documents,
+        translated,
     ),
     System(
         "QuickBooks",
@@ -320,7 +310,7 @@ DOCUMENTS = (
             "total": "Foreign Amount",
             "due": "Foreign Open Balance",
         },
-        translated_documents,
+        translated,
     ),
     System(
         "Zoho",
@@ -346,7 +336,7 @@ DOCUMENTS = (
             "unit_price": "Item Price",
             "line_amount": "Item Total",
         },
-        translated_documents,
+        translated,
         ids_are_foreign=True,
     ),
     System(
@@ -368,7 +358,7 @@ DOCUMENTS = (
             "unit_price": "Rate",
             "line_amount": "Line Subtotal",
         },
-        freshbooks_documents,
+        freshbooks,
     ),
     System(
         "ERPNext",
@@ -385,7 +375,7 @@ DOCUMENTS = (
             "total": "Grand Total",
             "due": "Outstanding Amount",
         },
-        translated_documents,
+        translated,
         ids_are_foreign=True,
     ),
     System(
@@ -404,7 +394,7 @@ DOCUMENTS = (
             "paid": "AmountPaidAmount",
             "due": "BalanceDueAmount",
         },
-        translated_documents,
+        translated,
     ),
     System(
         "Stripe",
@@ -422,7 +412,7 @@ DOCUMENTS = (
             "paid": "Amount Paid",
             "due": "Amount Remaining",
         },
-        translated_documents,
+        translated,
         ids_are_foreign=True,
     ),
 )

@@ -1,6 +1,7 @@
 """Rows of reports that are no records: totals, headings of groups and pages, and footers."""
 
 import re
+from typing import Any
 
 from app.imports.parsing import Values
 from app.imports.report import Problems
@@ -81,13 +82,10 @@ FOOTER_LINE = re.compile(
     r"|(?:printed|generated|exported) (?:on|at|by) .*",
     re.IGNORECASE,
 )
-TOTAL_PLACE = 11
 
 
-class SumRows:
-    """Given every document and line, it finds the rows that are neither. `shared` and `line` are as in
-    DocumentReader, amounts minor units as written.
-    """
+class TotalLines:
+    """Given every document and line as minor units as written, it tells the rows among the lines that are neither."""
 
     def __init__(self):
         self.values = Values(Problems())  # of its own: an amount that can't be read is no problem here
@@ -100,29 +98,28 @@ class SumRows:
     def add_line(self, amount: int) -> None:
         self.lines += amount
 
-    def text_of(self, shared: tuple[str, ...], line: tuple[str, ...], head) -> str:
+    def text_of(self, cells: Any, head: Any) -> str:
         """What such a row says, or "" for any other. `head` is the document above, or None."""
-        number, above = shared[3], head.cells[3] if head else ""
-        if number and number != above:
+        if cells.number and cells.number != (head.cells.number if head else ""):
             return ""
-        description = line[0].strip(" :=*-")
-        if description:
-            is_footer = not number and not any((*shared, *line[1:])) and FOOTER_LINE.fullmatch(description)
-            return line[0] if TOTAL_LINE.fullmatch(description) or is_footer else ""
-        return "" if number or head is None or any(shared[:TOTAL_PLACE]) else self.sum_of(shared, line, head)
+        if description := cells.description.strip(" :=*-"):
+            is_footer = FOOTER_LINE.fullmatch(description) and not any(cells._replace(description=""))
+            return cells.description if TOTAL_LINE.fullmatch(description) or is_footer else ""
+        if cells.number or head is None or any(cells[: cells._fields.index("total")]):
+            return ""
+        return self.sum_of(cells, head)
 
-    def sum_of(self, shared: tuple[str, ...], line: tuple[str, ...], head) -> str:
+    def sum_of(self, cells: Any, head: Any) -> str:
         """The amount of a row without words that adds up several documents, or the lines of one."""
-        if shared[TOTAL_PLACE]:
-            return (
-                shared[TOTAL_PLACE]
-                if self.adds_up(shared[TOTAL_PLACE], head, [self.totals] * (self.documents > 1))
-                else ""
-            )
-        sums = [self.lines] * (self.documents > 1) + [sum(each[3] for each in head.lines)] * (len(head.lines) > 1)
-        return line[3] if not any(line[:3]) and self.adds_up(line[3], head, sums) else ""
+        if cells.total:
+            return cells.total if self.adds_up(cells.total, head, [self.totals] * (self.documents > 1)) else ""
+        if cells.description or cells.quantity or cells.unit_price:
+            return ""
+        sums = [self.lines] * (self.documents > 1)
+        sums += [sum(line.amount_minor for line in head.lines)] * (len(head.lines) > 1)
+        return cells.line_amount if self.adds_up(cells.line_amount, head, sums) else ""
 
-    def adds_up(self, text: str, head, sums: list[int]) -> bool:
+    def adds_up(self, text: str, head: Any, sums: list[int]) -> bool:
         before = self.values.problems.count
         if head.currency:
             self.values.currency(head.currency, "")

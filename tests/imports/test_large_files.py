@@ -3,9 +3,10 @@
 import tracemalloc
 
 from app.database.sqlite import open_database
-from app.imports.invoices import import_invoices
+from app.imports.csv_reader import Progress
 from app.imports.staging import BATCH
 from app.models import Invoice
+from tests.support.importing import import_invoices
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total\n"
 
@@ -17,13 +18,14 @@ def many(count: int) -> str:
 def test_others_can_write_while_a_file_is_read(write, database, cedar, config):
     other, written = open_database(config.database_url), []
 
-    def write_during_import(row, _source):
-        if row == BATCH + 100:
-            with other.connection_context(), other.atomic():
-                written.append(other.execute_sql("UPDATE customer SET phone = '1'").rowcount)
+    class OtherWriter(Progress):
+        def row(self, row, source):
+            if row == BATCH + 100:
+                with other.connection_context(), other.atomic():
+                    written.append(other.execute_sql("UPDATE customer SET phone = '1'").rowcount)
 
-    outcome = import_invoices(write("many.csv", many(BATCH + 200)), watch=write_during_import)
-    assert (outcome.new, written) == (BATCH + 200, [1])
+    report = import_invoices(write("many.csv", many(BATCH + 200)), progress=OtherWriter())
+    assert (report.new, written) == (BATCH + 200, [1])
 
 
 def test_memory_does_not_grow_with_the_file(write, database, cedar):

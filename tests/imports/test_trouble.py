@@ -7,7 +7,7 @@ import tempfile
 import peewee
 import pytest
 
-from app.imports.invoice_upsert import InvoiceIntake
+from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.staging import reading, run
 from app.models import Audit, Customer, Invoice, db
 
@@ -37,7 +37,7 @@ def failing(error):
     ],
 )
 def test_trouble_is_one_sentence(flask_import, write, cedar, monkeypatch, error, said):
-    monkeypatch.setattr(InvoiceIntake, "take_in", failing(error))
+    monkeypatch.setattr(InvoiceUpsert, "upsert", failing(error))
     result = flask_import("invoices", write("invoices.csv", INVOICES))
     assert result.exit_code == 1 and said in result.output and "Traceback" not in result.output
     assert "nothing was changed" in result.output
@@ -49,12 +49,12 @@ def test_a_full_disk_that_has_ended_the_transaction_already(flask_import, write,
         db.rollback()
         raise peewee.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(InvoiceIntake, "take_in", fill_the_disk)
+    monkeypatch.setattr(InvoiceUpsert, "upsert", fill_the_disk)
     assert "is full" in flask_import("invoices", write("invoices.csv", INVOICES)).output
 
 
 def test_an_error_of_ours_is_not_hidden(flask_import, write, cedar, monkeypatch):
-    monkeypatch.setattr(InvoiceIntake, "take_in", failing(peewee.OperationalError("near SELECT: syntax error")))
+    monkeypatch.setattr(InvoiceUpsert, "upsert", failing(peewee.OperationalError("near SELECT: syntax error")))
     with pytest.raises(AssertionError, match="syntax error"):
         flask_import("invoices", write("invoices.csv", INVOICES))
 

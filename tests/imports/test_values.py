@@ -170,24 +170,24 @@ def test_no_dates(values, text):
 )
 def test_why_an_amount_is_none(values, text, currency, said):
     values.amount(text, currency, "Total")
-    assert said in values.problems.shown[0].reason
+    assert said in values.problems.first[0].reason
 
 
 def test_a_quantity_of_two_meanings_is_asked_about(values):
     values.decimal("1,000", "Quantity")
-    assert "can be read in two ways" in values.problems.shown[0].reason
+    assert "can be read in two ways" in values.problems.first[0].reason
 
 
 @pytest.mark.parametrize("text", ["1026-11-22", "2206-11-22", "9999-12-31"])
 def test_years_that_can_not_be_right(values, text):
     assert values.date(text, "Date") == ""
-    assert "the year can't be right" in values.problems.shown[0].reason
+    assert "the year can't be right" in values.problems.first[0].reason
 
 
 def test_the_other_date_format_is_suggested():
     values = Values(Problems(), "dd/mm/yyyy")
     assert values.date("10/31/2026", "Date") == ""
-    assert "--date-format mm/dd/yyyy" in values.problems.shown[0].reason
+    assert "--date-format mm/dd/yyyy" in values.problems.first[0].reason
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from app.imports.invoices import import_invoices
 from app.models import Invoice, PaymentElsewhere
 from tests.people import invoice
+from tests.support.importing import import_invoices
 from tests.support.pages import text_of
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,Amount paid"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.imports.invoices import import_invoices
 from app.models import Attempt, Audit, EarlyImport, Invoice, PaymentElsewhere, UnmatchedCharge
 from app.payments import unmatched
 from tests.payments.test_adoption import Restored, without_lines
 from tests.payments.test_unmatched_charges import book, open_of
+from tests.support.importing import import_invoices
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,"
 # R-2 was paid by check before the backup, partly; are paid here after it, and R-4 by check as well.

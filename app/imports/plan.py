@@ -1,0 +1,110 @@
+"""What an import of a file would do, before anything is written, and doing it."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from enum import Enum
+from typing import NamedTuple
+
+from app.clock import to_ms
+from app.database.sqlite import state_token
+from app.extensions import db
+from app.imports.report import ImportReport, Problems, Rejected
+from app.models.audit import Actor, Audit
+
+
+class RowOutcome(Enum):
+    NEW = "new"
+    CHANGED = "changed"
+    PAID_ELSEWHERE = "paid elsewhere"  # nothing else has changed
+    UNCHANGED = "unchanged"
+    VANISHED = "vanished"  # open here, of a customer of the file, and not in it
+    CONFLICT = "conflict"  # with what the portal has
+    BAD = "bad"  # can't be read
+
+
+class Change(NamedTuple):
+    """Of a column of the table, or "status" or "lines", whose values aren't given. Amounts are minor units."""
+
+    field: str
+    before: str | int | None
+    after: str | int | None
+
+
+class PlannedRow(NamedTuple):
+    """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row."""
+
+    row: int | None
+    customer_number: str = ""
+    kind: str = ""
+    number: str = ""
+    outcome: RowOutcome = RowOutcome.UNCHANGED
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+
+class ImportPlan(ABC):
+    """A file that was read into the staging database: make, look at and apply it within `staging.reading`.
+
+    `problems` are the bad rows and the conflicts; with any of them nothing can be applied. `notes` are worth reading,
+    not wrong. `left_out` counts documents of the file by the reason why they are not imported.
+    """
+
+    what: str  # "customers" or "invoices", in the audit trail
+
+    def __init__(self, file_name: str, problems: Problems, left_out: Counter[str]):
+        self.file_name, self.left_out = file_name, left_out
+        self.problems = self._unreadable = problems
+        self.notes: list[str] = []
+        self.new = self.changed = self.unchanged = 0
+        with db.atomic("DEFERRED"):  # the portal's database is read, and not locked
+            self._check_again()
+
+    def apply(self, actor: Actor | None = None) -> ImportReport:
+        """Write all of it in one transaction, or raise Rejected. Without an actor the audit trail has no line of it."""
+        with db.atomic():
+            if state_token(db.obj) != self._state:
+                self._check_again()
+            if self.problems:
+                raise Rejected(self.problems)
+            self._write(actor)
+            if actor and (self.new or self.changed):
+                Audit.write(
+                    "import",
+                    to_ms(actor.now),
+                    f"file:{self.file_name}",
+                    actor.email,
+                    actor.address,
+                    what=self.what,
+                    new=self.new,
+                    changed=self.changed,
+                )
+        return ImportReport(self.new, self.changed, self.unchanged, self.left_out, self.notes)
+
+    def rows(self) -> Iterator[PlannedRow]:
+        """Everything that was read, and what vanished. Of many problems only the first are there, see Problems."""
+        conflicts = self.problems.first[len(self._unreadable.first) :]
+        for outcome, problems in ((RowOutcome.BAD, self._unreadable.first), (RowOutcome.CONFLICT, conflicts)):
+            for problem in problems:
+                reason = f"{problem.column}: {problem.reason}" if problem.column else problem.reason
+                yield PlannedRow(problem.row, outcome=outcome, reason=reason)
+        rejected = {problem.row for problem in self.problems.first}
+        yield from (row for row in self._planned() if row.row not in rejected)
+
+    def _check_again(self) -> None:
+        self.problems, self.notes = deepcopy(self._unreadable), []
+        self._check()
+        self._state = state_token(db.obj)
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Compare the staged rows with the portal, in the caller's transaction: sets problems, notes and counts. It may
+        be called again."""
+
+    @abstractmethod
+    def _planned(self) -> Iterator[PlannedRow]: ...
+
+    @abstractmethod
+    def _write(self, actor: Actor | None) -> None:
+        """Write what was checked, in the caller's transaction."""

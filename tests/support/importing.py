@@ -1,0 +1,14 @@
+"""Importing a file as the console command does, without its output."""
+
+from app.imports import invoices
+from app.imports.csv_reader import NO_PROGRESS
+from app.imports.invoices import InvoiceOptions
+from app.imports.staging import reading
+from app.models import Company
+from app.models.audit import Actor
+
+
+def import_invoices(path, now=None, progress=NO_PROGRESS, **options):
+    with reading():
+        plan = invoices.plan(path, Company.current(), InvoiceOptions(**options), progress=progress)
+        return plan.apply(Actor("console", now, "") if now else None)
