@@ -34,7 +34,7 @@ def defused(text: str) -> str:
 
 
 def with_apostrophe(run: re.Match) -> str:
-    """A cell may start where the text starts, and after all that some reader takes for a separator or a quote."""
+    # A cell may start where the text starts, and after all that some reader takes for a separator or a quote.
     start = run.start()
     is_start = start == 0 or run.string[start - 1] in ",;" or any(mark in run[1] for mark in '\t\r\n"')
     return f"{run[1]}'" if is_start else run[1]

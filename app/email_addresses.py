@@ -42,13 +42,12 @@ def is_email(text: str) -> bool:
 
 
 def is_usual_email(text: str) -> bool:
-    """An address with a mailbox name as people have them, in which nothing can be read as a link."""
+    # An address with a mailbox name as people have them, in which nothing can be read as a link.
     return is_email(text) and USUAL.fullmatch(text) is not None and as_dots(text) == text
 
 
 def as_dots(text: str) -> str:
-    """`text` with a dot for each character that looks like one, but for the dot between two l in Catalan and for
-    digits of Arabic script among others."""
+    # But for the dot between two l in Catalan, and for digits of Arabic script among others.
     return DOTS.sub(lambda found: found[0] if has_own_place(text, found.start()) else ".", text)
 
 
@@ -88,7 +87,6 @@ def read_addresses(text: str) -> Addresses:
 
 
 def visible(text: str) -> str:
-    """`text` without spaces around it and without characters that have no width."""
     if not text.isascii() and len(text) <= LONGEST_FIELD:
         text = "".join(character for character in text if unicodedata.category(character) != "Cf")
         text = unicodedata.normalize("NFC", text)
@@ -96,7 +94,7 @@ def visible(text: str) -> str:
 
 
 def around_slashes(part: str) -> list[str]:
-    """`a@x/b@x` is two addresses; a slash inside of one belongs to it."""
+    # `a@x/b@x` is two addresses; a slash inside of one belongs to it.
     pieces = part.split("/")
     return pieces if all("@" in piece for piece in pieces if piece) else [part]
 

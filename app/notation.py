@@ -55,7 +55,6 @@ class Notation:
 
     @property
     def data(self) -> dict:
-        """What pay.js reads with."""
         return {"marks": self.marks, "pattern": self.pattern, "decimals": self.decimals, "longest": MAX_TYPED}
 
     def plain(self, text: str) -> str:
@@ -81,13 +80,11 @@ def notation(currency: str, locale: str) -> Notation:
 
 @lru_cache(64)
 def bare(decimals: int, locale: str) -> Notation:
-    """Of amounts without a currency."""
     return Notation(locale, decimals)
 
 
 @lru_cache(64)
 def of_any_currency(decimals: int, locale: str) -> Notation:
-    """Of amounts with the code or sign of any currency, or none."""
     signs = {name for currency in money.CURRENCIES for name in names(currency, locale)}
     return Notation(locale, decimals, frozenset(signs))
 
@@ -110,14 +107,13 @@ def example(currency: str, locale: str, most_minor: int) -> str:
 
 
 def names(currency: str, locale: str) -> frozenset[str]:
-    """Code and signs: as the page writes it, as English does, without the letters of 'CA$', and as at home."""
+    # As the page writes it, as English does, without the letters of 'CA$', and as at home.
     signs = {money.symbol(currency, locale), money.symbol(currency, "en_US")}
     short = {re.sub("[A-Z]", "", sign) for sign in signs}
     return frozenset({currency, *signs, *short, *HOME_SIGNS.get(currency, ())} - {""})
 
 
 def marks(locale: str, point: str, group: str) -> dict[str, str]:
-    """Spaces, apostrophes, and the digits and separators of the locale's own numbering system."""
     found = {
         **FULL_WIDTH,
         **dict.fromkeys(SPACES, " "),
@@ -132,13 +128,13 @@ def marks(locale: str, point: str, group: str) -> dict[str, str]:
 
 
 def own_digits(locale: str) -> dict[str, str]:
-    """The digits of the locale's default numbering system, and what they are in ASCII. Empty where it is ASCII."""
+    # The digits of the locale's default numbering system, and what they are in ASCII. Empty where it is ASCII.
     zero = ZEROS.get(Locale.parse(locale).default_numbering_system)
     return {chr(zero + digit): str(digit) for digit in range(10)} if zero else {}
 
 
 def pattern(point: str, group: str, by_two: bool, decimals: int, names: list[str]) -> str:
-    """See Notation. Groups of digits are whole, and divided by one mark: the locale's, a space or an apostrophe."""
+    # Groups of digits are whole, and divided by one mark: the locale's, a space or an apostrophe.
     dividers = [literal(mark) for mark in dict.fromkeys((group, " ", "'")) if mark]
     units = ["[0-9]{1,9}", *(f"[0-9]{{1,3}}(?:{mark}[0-9]{{3}}){{1,2}}" for mark in dividers)]
     if by_two:
@@ -154,12 +150,12 @@ def pattern(point: str, group: str, by_two: bool, decimals: int, names: list[str
 
 
 def fraction(decimals: int, most: int) -> str:
-    """Up to `decimals` digits; more, up to `most`, if they are zeros."""
+    # Up to `decimals` digits; more, up to `most`, if they are zeros.
     if not decimals:
         return f"0{{1,{most}}}"
     return f"[0-9]{{1,{decimals}}}0{{0,{most - decimals}}}"
 
 
 def literal(text: str) -> str:
-    """`text` in a pattern. re.escape would also escape what JavaScript doesn't let be escaped."""
+    # re.escape would also escape what JavaScript doesn't let be escaped.
     return re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text)

@@ -61,8 +61,8 @@ def mark(heading: str) -> tuple[str, str]:
 
 
 def chosen(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """The columns, where those of amounts are looked for under headings that name a currency too. If a file has any in
-    the currency of the invoice beside those of the home currency, they are taken."""
+    # The columns, where those of amounts are looked for under headings that name a currency too. If a file has
+    # any in the currency of the invoice beside those of the home currency, they are taken.
     marked: dict[str, list[tuple[str, str]]] = {}
     for heading in source.header:
         currency, rest = mark(heading)
@@ -119,7 +119,6 @@ def check(table: Table, currency: str) -> dict[str, str]:
 
 
 def unused_foreign(table: Table) -> str:
-    """The heading of an amount in the currency of the document that isn't used, or ""."""
     left_out = set(map(key, table.mapping.unused))
     marked = ((heading, *mark(heading)) for heading in table.ignored() if key(heading) not in left_out)
     return next((heading for heading, kind, rest in marked if kind == FOREIGN and key(rest) in PLAIN_AMOUNTS), "")

@@ -87,7 +87,6 @@ class Confirmed(NamedTuple):
 
 
 def remember_spellings(confirmed: list[Confirmed]) -> None:
-    """Keep the answers for the files to come, once the documents are written."""
     for each in confirmed:
         document_identity.remember(*each)
 
@@ -132,7 +131,7 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
 
 
 def question(pair: Pair, is_by_name: bool = False) -> str:
-    """Both versions, and what to do. `is_by_name` says that the file has no customer numbers."""
+    # Both versions, and what to do.
     number, other = pair.number, pair.other_number
     version = "void"
     if pair.total_minor is not None and pair.currency is not None:
@@ -214,7 +213,6 @@ def decide_closed(problems: Problems, title: str, answers: Answers) -> list[int]
 
 
 def closed_question(document: Closed) -> str:
-    """What is here, what the file says, and what to do."""
     number, flag = quote(document.number), shlex.quote(document.number)
     if document.is_void:
         version = f"{document.issued_on}, {amount(document.total_minor, document.currency)}"
@@ -245,7 +243,7 @@ def reopen(document: Closed) -> None:
 
 
 def keep_closed(document: Closed) -> None:
-    """A void document is left out of the file; of a settled one, what was paid and credited stays as it is."""
+    # A void document is left out of the file; of a settled one, what was paid and credited stays as it is.
     if document.is_void:
         run("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
     else:
@@ -256,7 +254,7 @@ def keep_closed(document: Closed) -> None:
 
 
 def remember_closed(kept: list[int]) -> None:
-    """Keep the answers for the files to come; they end when a file says something else about the document."""
+    # Keep the answers for the files to come; they end when a file says something else about the document.
     run("""UPDATE invoice SET kept_closed = FALSE WHERE kept_closed AND (
         id IN (SELECT invoice_id FROM staged_document)
         OR (customer_id, kind, number) IN (SELECT customer_id, kind, number FROM staged_void))""")

@@ -204,7 +204,7 @@ def checked_mapping(options: tuple[str, ...], columns: tuple[Column, ...]) -> Ma
 
 
 def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) -> ImportReport:
-    """The report of importing what `read` plans; or every bad row on standard error, and exit code 1."""
+    # The report of importing what `read` plans; or every bad row on standard error, and exit code 1.
     try:
         with reading():
             return read().apply(actor)
@@ -243,11 +243,8 @@ ERROR_HINTS = {
 
 
 def error_hint(error: OSError | peewee.DatabaseError) -> str:
-    """What a system error means for the import; "" when it is one of ours.
-
-    A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of the
-    one that says why.
-    """
+    # A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of
+    # the one that says why.
     cause: BaseException | None = error
     while cause is not None:
         for part, why in ERROR_HINTS.items():

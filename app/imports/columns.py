@@ -35,7 +35,6 @@ class Mapping:
         return tuple(heading for headings in self.fields.values() for heading in headings) + self.unused
 
     def with_changes(self, other: "Mapping") -> "Mapping":
-        """This mapping where `other`, a person's, doesn't say otherwise."""
         said = set(other.headings)
         kept = {name: tuple(h for h in headings if h not in said) for name, headings in self.fields.items()}
         fields = {name: headings for name, headings in kept.items() if headings and name not in other.fields}
@@ -98,12 +97,12 @@ ALIKE = 0.75  # of difflib: a nearest name that isn't near would only mislead
 
 
 def key(header: str) -> str:
-    """Headers are compared by letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number"."""
+    # Letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number".
     return re.sub(r"[^\w#]|_", "", unicodedata.normalize("NFKC", header[:255]).lstrip("\ufeff").casefold())
 
 
 def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
-    """For open_source: how many names of `layouts`, and of `also`, a row of headings has."""
+    # What open_source counts: how many names a row of headings has.
     known = {key(name) for columns in layouts for column in columns for name in (column.title, *column.aliases)}
     known |= {key(name) for name in also}
     return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})
@@ -158,7 +157,6 @@ def undecided(source: Source, column: Column, named: list[int]) -> str:
 
 
 def by_name(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
-    """The columns that are called like `column`: by its title, or else by its aliases."""
     exact = [index for index in places.get(key(column.title), []) if index not in taken]
     return exact or [
         index
@@ -185,7 +183,7 @@ def one_place(source: Source, places: dict[str, list[int]], heading: str, wrong:
 
 
 def letters(index: int) -> str:
-    """The column's name in a spreadsheet: A, B, … Z, AA."""
+    # As a spreadsheet calls it: A, B, … Z, AA.
     name = ""
     while index >= 0:
         name, index = chr(ord("A") + index % 26) + name, index // 26 - 1
@@ -197,7 +195,6 @@ def suggested(heading: str, title: str) -> str:
 
 
 def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) -> list[str]:
-    """What may be wrong with a file whose columns are not there."""
     header = source.header
     names = [name for name in header if name.strip()]
     if len(names) == 1 and "|" in names[0]:
@@ -245,7 +242,7 @@ class Table:
         return next(title for title, column in zip(self.titles, self.columns, strict=True) if column.field == field)
 
     def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
-        """Headers that were not used, each once, but for those whose key is `usual`."""
+        # Headers that were not used, each once, but for those whose key is `usual`.
         used = {index for indexes in self.found.values() for index in indexes}
         names = {
             h.strip(): None
@@ -297,7 +294,6 @@ class Table:
             raise FileProblem("The file has a header and no rows.")
 
     def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
-        """Report cells that can't be kept; whether there were any."""
         before = problems.count
         for column, title, cell in zip(self.columns, self.titles, picked, strict=True):
             if len(cell) > column.longest:
@@ -327,7 +323,7 @@ class Table:
 
 
 def with_joined(picked: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
-    """`picked` with the texts of several columns in one field, each once, with ": " between them."""
+    # Each text once, with ": " between them.
     changed = list(picked)
     for place, indexes in joined:
         changed[place] = ": ".join(dict.fromkeys(filter(None, (cells[index].strip() for index in indexes))))

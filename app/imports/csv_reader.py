@@ -78,7 +78,7 @@ class Source:
         return self.heading.cells
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """(row number, cells) below the heading, from the start each time; blank rows are left out, but counted."""
+        # Blank rows are left out, but counted.
         self.text.seek(0)
         for number, cells in numbered(
             csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
@@ -110,7 +110,7 @@ def open_source(path: Path, count_names: Callable[[list[str]], int] = lambda cel
 
 
 def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_names) -> Heading:
-    """The row among the first HEADING_WITHIN that names the most fields, by any delimiter; else the first row."""
+    # The row among the first HEADING_WITHIN that names the most fields, by any delimiter; else the first row.
     best = None
     for candidate in delimiter + ("" if hidden else DELIMITERS.replace(delimiter, "")):
         text.seek(0)
@@ -128,7 +128,7 @@ def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_name
 
 
 def top_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[tuple[int, list[str]]]:
-    """The first rows, as far as they can be read with this delimiter. Reading all of them reports what is wrong."""
+    # Reading all of them reports what is wrong.
     try:
         yield from islice(numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), HEADING_WITHIN)
     except FileProblem:
@@ -137,7 +137,7 @@ def top_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[tu
 
 @contextmanager
 def open_seekable(path: Path):
-    """The file at `path`; of a pipe, which can be read only once, a copy."""
+    # A pipe can be read only once, so it is copied.
     with open(path, "rb") as file:
         if file.seekable():
             yield file
@@ -149,7 +149,7 @@ def open_seekable(path: Path):
 
 
 def lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines of a file, none of them longer than LONGEST_LINE: it would have to be held in memory."""
+    # A longer one would have to be held in memory.
     for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE + 1), ""), 1):
         if len(line) > LONGEST_LINE:
             raise FileProblem(
@@ -183,7 +183,6 @@ def survey(file: BinaryIO) -> tuple[str, bool]:
 
 
 def narrow(file: BinaryIO, chunk: bytes, encoding: str) -> tuple[str, bool]:
-    """UTF-8 or Windows-1252, for a file whose ASCII characters are single bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid, mixed, suspicious = True, False, False
     while True:
@@ -204,7 +203,7 @@ def narrow(file: BinaryIO, chunk: bytes, encoding: str) -> tuple[str, bool]:
 
 
 def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
-    """The first line, the delimiter, and how many lines a spreadsheet hides ("sep=;" as Excel writes it)."""
+    # The first line, the delimiter, and how many lines a spreadsheet hides ("sep=;" as Excel writes it).
     line = text.readline(LONGEST_CELL)
     if declared := re.fullmatch(r"\ufeff?sep=(.)\s*", line, re.IGNORECASE):
         return line, declared[1], 1
@@ -213,7 +212,6 @@ def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
 
 
 def numbered(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
-    """Rows with their numbers, blank ones left out but counted."""
     number = -hidden
     try:
         for cells in reader:

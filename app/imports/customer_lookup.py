@@ -16,12 +16,10 @@ from app.models import Customer
 
 
 def plain_name(name: str) -> str:
-    """The same whatever its capitals, its spaces and how its accents are composed."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def by_plain_name(pairs) -> dict[str, list[int]]:
-    """{plain name: ids} of (name, ids)."""
     found: dict[str, list[int]] = {}
     for name, ids in pairs:
         found.setdefault(plain_name(name), []).extend(ids)
@@ -100,7 +98,7 @@ class CustomerFinder:
         return ids[0], self.numbers[ids[0]]
 
     def is_someone_else(self, id_: int, number: str) -> bool:
-        """Whether the customer has a number like the one of the file, or was found for another number of it."""
+        # The customer has a number like that of the file, or was found for another number of it.
         if not number or plain_name(number) == plain_name(self.names[id_]):
             return False
         return is_alike(self.numbers[id_], number) or self.claims.setdefault(id_, number) != number
@@ -115,7 +113,6 @@ class CustomerFinder:
         return self.by_name.get(plain) or ([self.ids[name]] if name in self.ids else [])
 
     def near(self, number: str) -> str:
-        """A guess at what went wrong with a customer's number or name."""
         if number.isdigit():
             for width in range(len(number) + 1, 13):
                 if number.zfill(width) in self.ids:
@@ -135,7 +132,7 @@ class CustomerFinder:
 
 
 def is_alike(number: str, other: str) -> bool:
-    """Whether both may be of one numbering, like CUST0042 and CUST7."""
+    # Both may be of one numbering, like CUST0042 and CUST7.
     kinds = [re.sub(r"\d+", "0", each.casefold()) for each in (number, other)]
     return kinds[0] == kinds[1] and abs(len(number) - len(other)) <= MOST_LONGER
 
@@ -211,7 +208,6 @@ class XeroContacts:
         return customer
 
     def email(self, name: str, text: str) -> str:
-        """The contact's email, or "" when it is not one."""
         addresses = read_addresses(text)
         if addresses.unreadable:
             self.without_email.append(name)
@@ -231,7 +227,6 @@ class XeroContacts:
 
 
 def xero_address(cells: Any) -> str:
-    """The postal address of a row as lines."""
     street = "\n".join(filter(None, (cells.po1, cells.po2, cells.po3, cells.po4)))
     return postal_address(street, "", cells.po_city, cells.po_region, cells.po_postal_code, cells.po_country)
 
@@ -279,7 +274,6 @@ class EmailCells:
 
 
 def known_email(number: str, name: str, email: str, other: str, other_number: str) -> str:
-    """The question about a new customer that may be a known one, which has the same email."""
     known = f"{quote(other)} ({quote(other_number)[1:-1]})"
     if plain_name(name) == plain_name(number):
         same = f"was renamed, give {quote(other)} the name {quote(name)} on its record, and import again"
@@ -292,6 +286,5 @@ def known_email(number: str, name: str, email: str, other: str, other_number: st
 
 
 def postal_address(street: str, street2: str, city: str, region: str, postal_code: str, country: str) -> str:
-    """The lines of an address, as they are written on an envelope."""
     state = " ".join(filter(None, (region, postal_code)))
     return "\n".join(filter(None, (street, street2, ", ".join(filter(None, (city, state))), country)))

@@ -77,7 +77,6 @@ class CustomerUpsert:
         )
 
     def compare(self) -> tuple[int, int, int]:
-        """How many customers are new, changed and unchanged."""
         differs = f"({names(self.columns, 'c.')}) <> ({names(self.columns, 'staged_customer.')})"
         run(f"""
             UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {NEW}
@@ -87,7 +86,6 @@ class CustomerUpsert:
         return counts.get(NEW, 0), counts.get(CHANGED, 0), counts.get(UNCHANGED, 0)
 
     def planned(self) -> Iterator[PlannedRow]:
-        """What would happen to each customer of the file, in its order. After compare."""
         outcomes = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}
         for row, number, state, *values in run(f"""
             SELECT d.row, d.number, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
@@ -104,7 +102,6 @@ class CustomerUpsert:
             FROM staged_customer d WHERE d.number = customer.number AND d.state = {CHANGED}""")
 
     def missing(self) -> list[str]:
-        """The names of those whose number is unknown."""
         return [name for (name,) in run(f"SELECT name FROM staged_customer WHERE {IS_NEW} ORDER BY row")]
 
     def insert_missing(self) -> None:

@@ -130,7 +130,6 @@ class CustomerReader:
         self.upsert.drop_repeats()
 
     def customer(self, cells: Any) -> tuple[str, Details]:
-        """The number and the details of a row, which has been reported if they are flawed."""
         values, title = self.values, self.table.title
         number, name = cells.number, cells.name or " ".join(filter(None, (cells.first_name, cells.last_name)))
         if self.numbers and name and number in ("", name):

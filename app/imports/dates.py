@@ -97,14 +97,13 @@ def parse(text: str) -> tuple[int, int, int] | Numeric | None:
 
 
 def plain(text: str) -> str:
-    """Without what can't be seen, and with single spaces."""
     if not text.isascii():
         text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     return " ".join(text.split())
 
 
 def in_words(text: str) -> tuple[int, int, int] | None:
-    """`28. Oktober 2026`, `Oct 28, 2026`, `28-Oct-26`, `Saturday, November 28, 2026`."""
+    # `28. Oktober 2026`, `Oct 28, 2026`, `28-Oct-26`, `Saturday, November 28, 2026`.
     if BETWEEN.sub("", TOKENS.sub("", text)):
         return None
     months, kept = month_names(), []
@@ -132,7 +131,6 @@ def in_words(text: str) -> tuple[int, int, int] | None:
 
 @cache
 def month_names() -> dict[str, int]:
-    """{name: 1 to 12} in LANGUAGES. Names that mean another month in another language are left out, unless English."""
     found: dict[str, set[int]] = {}
     for language in reversed(LANGUAGES):
         names = names_of(Locale.parse(language).months)

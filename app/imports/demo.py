@@ -76,7 +76,7 @@ def is_empty() -> bool:
 
 
 def fill() -> None:
-    """Everything or nothing, so that a start that was interrupted can be repeated."""
+    # Everything or nothing, so that a start that was interrupted can be repeated.
     now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
     password = hash_password(DEMO_PASSWORD, config.secret_key, config.bcrypt_rounds)
     with reading(), db.atomic():

@@ -36,7 +36,7 @@ class Spelling(NamedTuple):
 
 @lru_cache(4096)
 def spellings(number: str) -> tuple[Spelling, ...]:
-    """Every Spelling of a number, the surest first; at most 255 characters are looked at."""
+    # The surest comes first.
     if usual := USUAL.fullmatch(number):
         letters, digits = usual[1].casefold(), usual[2]
         found = [Spelling(letters + digits, SURE), Spelling(f"#{digits}", FAINT, form=False)]
@@ -56,7 +56,6 @@ def spellings(number: str) -> tuple[Spelling, ...]:
 
 
 def plain(number: str) -> str:
-    """Without what can't be seen, in one case, with one kind of digit, dash and space."""
     text = unicodedata.normalize("NFKC", number).casefold()
     text = "".join(
         "-" if unicodedata.category(c) == "Pd" or c == "\N{MINUS SIGN}" else c
@@ -69,7 +68,7 @@ def plain(number: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """Letters and digits alone; numbers side by side stay apart."""
+    # Numbers side by side stay apart.
     return joined(TOKENS.findall(text)) or text
 
 
@@ -83,7 +82,7 @@ def joined(tokens: list[str]) -> str:
 
 
 def expanded(text: str) -> str:
-    """The digits of a number in scientific notation: "1.0e+05" is 100000."""
+    # "1.0e+05" is 100000.
     found = SCIENTIFIC.fullmatch(text)
     if not found:
         return ""
@@ -92,7 +91,7 @@ def expanded(text: str) -> str:
 
 
 def shortened(text: str) -> list[Spelling]:
-    """A long number as a spreadsheet keeps it: zeros after fifteen digits."""
+    # A spreadsheet keeps fifteen digits, and writes zeros for the rest.
     if not text.isdecimal() or len(text.lstrip("0")) <= PRECISION:
         return []
     digits = str(int(text))
@@ -101,7 +100,7 @@ def shortened(text: str) -> list[Spelling]:
 
 
 def as_date(text: str) -> list[Spelling]:
-    """The parts of a number that is a date, or that a spreadsheet may take for one: "10-17" becomes "17-Oct"."""
+    # A spreadsheet takes "10-17" for a date, and writes "17-Oct".
     if found := DATE.fullmatch(text):
         parts = [int(part) for part in found.groups() if part]
         if len(parts) == 2:
@@ -115,7 +114,7 @@ def as_date(text: str) -> list[Spelling]:
 
 
 def dated(year: int, second: int, third: int) -> list[Spelling]:
-    """What may have become this date: it may have had a year or not, and a day or not."""
+    # The date may have had a year or not, and a day or not.
     keys = {parts_key([year, second, third]), parts_key([second, third])}
     if 1 in (second, third):
         keys.add(parts_key([year, max(second, third)]))
@@ -195,7 +194,6 @@ class Pair(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether date and total are the same."""
         return (self.issued_on, self.total_minor, self.currency) == (
             self.other_issued_on,
             self.other_total_minor,
@@ -204,7 +202,7 @@ class Pair(NamedTuple):
 
 
 def use_confirmed() -> None:
-    """Give documents whose spelling was confirmed the number that is here, if date or total agree."""
+    # Date or total must agree, as a number may be used again.
     agree = "(i.issued_on = d.issued_on OR (i.total_minor, i.currency) = (d.total_minor, d.currency))"
     for table, where in (("staged_document", f"d.invoice_id IS NULL AND {agree}"), ("staged_void", "TRUE")):
         found = run(f"""
@@ -279,7 +277,6 @@ OF_OTHER_CUSTOMERS = f"""
 
 
 def fill(spelled: StagingTable, source: str) -> None:
-    """Add every Spelling of the numbers that `source` selects."""
     for customer_id, kind, number, *more in run(source):
         for spelling in spellings(number):
             spelled.add((*spelling, customer_id, kind, number, *more))

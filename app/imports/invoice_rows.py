@@ -91,7 +91,6 @@ class InvoiceReader:
         self.due_before_issue = self.due_by_terms = self.without_due = 0
 
     def read(self, progress: Progress) -> None:
-        """Stage every document; bad rows go to the problems."""
         head = None
         for row, cells in self.table.rows(self.problems):
             shared = cells[:-LINE_FIELDS]
@@ -110,11 +109,8 @@ class InvoiceReader:
         self.upsert.finish()
 
     def continues(self, head: Head, cells: Any, shared: tuple[str, ...]) -> bool:
-        """Whether a row with other cells belongs to the document above.
-
-        It does when it has its number, customer, type and status, or leaves them out. What else it
-        contradicts is reported.
-        """
+        # Whether a row with other cells belongs to the document above. It does when it has its number,
+        # customer, type and status, or leaves them out. What else it contradicts is reported.
         first = head.cells
         if cells.number not in ("", first.number) or cells.customer not in ("", first.customer):
             return False
@@ -139,7 +135,6 @@ class InvoiceReader:
             self.upsert.add(head.row, head.key, head.books, head.lines, payment, head.says_due, head.says_open)
 
     def start(self, head: Head) -> Head:
-        """A document with the cells of its first row checked, unless it is left out."""
         cells, before = head.cells, self.problems.count
         kind = self.kind(cells.type, cells.total)
         if kind is None or self.is_left_out(cells.status):
@@ -174,7 +169,7 @@ class InvoiceReader:
         return None
 
     def is_left_out(self, text: str) -> bool:
-        """Drafts are the company's own business; an unknown status is reported."""
+        # Drafts are the company's own business.
         status = text.casefold()
         if status in VALID_STATUSES or status in VOID_STATUSES or PARTIAL_STATUS.fullmatch(status):
             return False
@@ -229,7 +224,6 @@ class InvoiceReader:
         )
 
     def check_currencies(self, currency: str, cells: Any) -> None:
-        """Report amounts that are plainly not in `currency`, by their heading."""
         for name, code in self.heading_currencies.items():
             if currency and code != currency and name not in LINE_NAMES and getattr(cells, name):
                 self.values.complain(
@@ -239,7 +233,7 @@ class InvoiceReader:
                 )
 
     def check_rate(self, currency: str, cells: Any) -> None:
-        """Ask about amounts that may be in the home currency: the row has a rate, and Total's heading no currency."""
+        # With a rate, and a Total whose heading names no currency, amounts may be in the home currency.
         text = cells.exchange_rate if self.has_rate else ""
         is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
         if text and not is_one and not mark(self.title["total"])[0]:
@@ -253,21 +247,19 @@ class InvoiceReader:
             )
 
     def is_at_rate(self, minor: int, total: int, cells: Any) -> bool:
-        """Whether an amount is the total at the exchange rate of the row, and so in another currency."""
         text = cells.exchange_rate if self.has_rate else ""
         if minor < 2 or not RATE.fullmatch(text) or not (rate := Decimal(text.replace(",", "."))):
             return False
         return rate != 1 and min(abs(minor - total * rate), abs(minor - total / rate)) <= 1
 
     def beside_lines(self, head: Head) -> tuple[tuple[str, int], ...]:
-        """(description, amount) of what the total has beside the lines; it becomes lines too."""
         cells = head.cells
         shipping = self.values.amount(cells.shipping, head.currency, self.title["shipping"])
         discount = self.values.amount(cells.discount, head.currency, self.title["discount"])
         return ("Shipping", head.sign * shipping), ("Discount", -abs(discount))
 
     def payment(self, cells: Any) -> Payment:
-        """A date that can't be read is part of the reference: nothing depends on it."""
+        # A date that can't be read is part of the reference: nothing depends on it.
         day = self.values.date_if_clear(cells.paid_on) if cells.paid_on else ""
         parts = (cells.payment_method, cells.payment_reference, "" if day else cells.paid_on)
         return Payment(day or None, " ".join(filter(None, parts))[:255])
@@ -286,7 +278,6 @@ class InvoiceReader:
         return first, last
 
     def due_date(self, due: str, issued: str, terms: str) -> str | None:
-        """The due date, or what the terms say, which some systems write in its place; without both, the date."""
         if due and (due.isdigit() or days_of(due) is None):
             return self.values.date(due, self.title["due_on"])
         if not (due or terms):

@@ -138,7 +138,7 @@ class InvoiceUpsert:
             self.lines.add((self.count, position, *line))
 
     def add_void(self, row: int, key: Key) -> None:
-        """This document is void in the books: if it is here, nothing of it may stay open."""
+        # If it is here, nothing of it may stay open.
         self.voids.add((row, *key))
 
     def finish(self) -> None:
@@ -146,7 +146,6 @@ class InvoiceUpsert:
             table.flush()
 
     def resolve(self) -> None:
-        """Start from the rows as they were read, and find their customers and the documents that are here already."""
         StagingTable("staged_document", DOCUMENT | RESOLVED)
         read = names(name for name in DOCUMENT if name != "customer_id")
         run(f"""
@@ -208,7 +207,6 @@ class InvoiceUpsert:
         )
 
     def compare(self) -> tuple[int, int, int]:
-        """How many documents are new, changed and unchanged. After fold_repeats."""
         books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, "d.")})
             OR ({names(self.columns, "i.")}) <> ({names(self.columns, "d.")})"""
         run(f"""
@@ -236,8 +234,6 @@ class InvoiceUpsert:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
 
     def planned(self) -> Iterator[PlannedRow]:
-        """What would happen to each document of the file, in its order, and to those that are open here and not in it.
-        After compare."""
         new, old = names(BOOKS, "d."), names(BOOKS, "i.")
         for row, customer, kind, number, state, was_void, lines_differ, *values in run(f"""
             SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,

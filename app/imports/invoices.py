@@ -109,13 +109,11 @@ def plan(
 
 
 def company_currency(table: Table, company: Company) -> str:
-    """The currency of a file without that column, if customers pay in one alone; else ""."""
     currencies = company.currencies.split()
     return currencies[0] if not table.has("currency") and len(currencies) == 1 else ""
 
 
 def columns_of(table: Table) -> tuple[str, ...]:
-    """The BOOKS that this file has."""
     present = ALWAYS | {name for name in ("terms", "po_number", "memo", "bill_to") if table.has(name)}
     if table.has("po1", "po_city"):
         present.add("bill_to")
@@ -196,12 +194,10 @@ class InvoicePlan(ImportPlan):
 
     @property
     def remembers_made_here(self) -> bool:
-        """Whether the answer is kept for the files to come."""
         made_here = self.options.made_here
         return bool(made_here and self.without_due and made_here != self.company.payments_made_here)
 
     def check_amounts(self) -> None:
-        """Check the documents against each other and against what the portal holds."""
         problems, title = self.problems, self.title
         fields = {
             "total_minor": "total",
@@ -231,7 +227,6 @@ class InvoicePlan(ImportPlan):
             )
 
     def ask_about_payments_here(self) -> None:
-        """Add a problem for every document that may include payments made here or not, unless that was answered."""
         if self.options.made_here or self.company.payments_made_here:
             return
         for doubt in portal_payments.in_doubt():
@@ -294,7 +289,6 @@ class InvoicePlan(ImportPlan):
             yield from contacts.emails.notes()
 
     def notes_on_payments_made_here(self) -> Iterator[str]:
-        """How documents were read that don't say what is due."""
         made_here, remembered = self.options.made_here, self.company.payments_made_here
         if self.remembers_made_here:
             yield f"Files without an amount due will be read with --payments-made-here {made_here} from now on."

@@ -134,7 +134,6 @@ class Values:
         return iso
 
     def date_if_clear(self, text: str) -> str:
-        """The ISO date of a cell, or "" without a complaint."""
         quiet = Values(Problems(), shift=self.shift)
         quiet.order = self.order
         return quiet.date(text, "")
@@ -156,7 +155,7 @@ class Values:
             return ""
 
     def _other_format(self, text: str) -> str:
-        """Advice for a day that there would be with the day and the month the other way round."""
+        # There may be such a day with the day and the month the other way round.
         read = dates.parse(text)
         if not isinstance(read, Numeric) or not read.order() or read.order() == self.order:
             return ""
@@ -166,7 +165,6 @@ class Values:
         return f" Is the file written otherwise? --date-format {'mm/dd' if self.order == 'dmy' else 'dd/mm'}/yyyy"
 
     def _date_parts(self, text: str, column: str) -> tuple[int, ...] | None:
-        """Year, month and day; None when the text is no date, and () when it is not known which it is."""
         read = dates.parse(text) if len(text) <= dates.LONGEST else None
         if not isinstance(read, Numeric):
             return read
@@ -176,7 +174,7 @@ class Values:
         return read.parts(self.order)
 
     def learn(self, table) -> None:
-        """Read dates and amounts as the columns of the file are written; --date-format has the last word."""
+        # Read dates and amounts as the columns of the file are written; --date-format has the last word.
         marks: set[str] = set()
         amounts = [table.found[name][0] for name in AMOUNT_FIELDS if table.has(name)]
         places = {table.title(name): table.found[name][0] for name in ("issued_on", "due_on") if table.has(name)}
@@ -197,7 +195,7 @@ class Values:
             )
 
     def _ask_for_format(self, text: str, column: str) -> None:
-        """Once for the file: one answer is good for all of it."""
+        # Once for the file: one answer is good for all of it.
         if not self._has_asked:
             if len(self._survey.seen) > 1:
                 both = " and ".join(
@@ -281,7 +279,7 @@ class Values:
         return f"{sign}{whole}.{fraction}" if fraction else sign + whole
 
     def identifier(self, text: str, column: str) -> str:
-        """A number of a document or of a customer, as it is, unless a spreadsheet has spoiled it."""
+        # A spreadsheet may have spoiled it.
         if "+" in text and SHORTENED.fullmatch(text):
             self.complain(
                 column,
@@ -332,7 +330,6 @@ def date_advice(text: str) -> str:
 
 
 def is_twofold(number: str) -> bool:
-    """Whether a number, without signs of currencies, can be read as thousands or with three decimals."""
     return bool(re.fullmatch(r"[-(]?\d{1,3}[.,]\d{3}\)?", number, re.ASCII))
 
 

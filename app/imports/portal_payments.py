@@ -49,7 +49,7 @@ def read_as(reading: str | None, remembered: str) -> None:
 
 
 def _fill_in() -> None:
-    """Give the documents the amounts that their file leaves out: those that are here, or for REST what is left."""
+    # What the file leaves out is as it is here, or for REST what is left.
     credits = "COALESCE(d.credited_minor, CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END)"
     rest = f"max(0, d.total_minor - {credits} - {TAKEN})"
 
@@ -72,12 +72,10 @@ def _fill_in() -> None:
 
 
 def _derive_beyond() -> None:
-    """What goes beyond the payments made here, if the file includes them.
-
-    At least what exceeds them was paid elsewhere. What was known to be paid elsewhere stays so, unless the file
-    says less than before: an export from before a payment does not open what that payment closed. Of the credits,
-    payments made here can be only what isn't in the amount paid yet.
-    """
+    # What goes beyond the payments made here, if the file includes them. At least what exceeds them was paid
+    # elsewhere. What was known to be paid elsewhere stays so, unless the file says less than before: an export
+    # from before a payment does not open what that payment closed. Of the credits, payments made here can be
+    # only what isn't in the amount paid yet.
     run("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
                credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
                credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
@@ -96,13 +94,12 @@ def _derive_beyond() -> None:
 
 
 def may_miss_payments() -> bool:
-    """Whether payments made here may still be found at the gateway: a restore had lost them."""
+    # A restore had lost them, and they may still be found at the gateway.
     return Deployment.is_held() or UnmatchedCharge.waiting().exists()
 
 
 def _keep_what_was_known() -> None:
-    """What was paid elsewhere and credited before the file, or before an earlier one that may include payments that
-    are still missing here."""
+    # An earlier file may include payments that are still missing here too.
     run(f"""
         UPDATE staged_document AS d SET
             known_paid_minor = CASE WHEN d.paid_in_books_minor >= i.paid_in_books_minor
@@ -185,7 +182,7 @@ class Doubt(NamedTuple):
 
 
 def in_doubt() -> list[Doubt]:
-    """Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT."""
+    # Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT.
     left = "max(0, d.total_minor - {} - {} - " + TAKEN + ")"
     included = left.format("d.paid_beyond_minor", "d.credited_beyond_minor")
     left_out = left.format("d.paid_elsewhere_minor", "d.credited_minor")
@@ -210,8 +207,8 @@ def without_due() -> tuple[int, int]:
 
 
 def perhaps_paid_here() -> list[str]:
-    """Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments that
-    were made here may be missing."""
+    # Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments
+    # that were made here may be missing.
     if not may_miss_payments():
         return []
     grown = f"d.reading = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"

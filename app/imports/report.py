@@ -31,7 +31,6 @@ class Problems:
         self.advice: dict[str, None] = {}
 
     def advise(self, text: str) -> None:
-        """What to do about many problems of one kind; said once."""
         self.advice[text] = None
 
     def add(self, row: int, column: str, reason: str) -> None:
@@ -63,7 +62,7 @@ class ImportReport:
 
 
 def quote(text: str) -> str:
-    """Part of the file, quoted for a console: nothing in it can move the cursor or turn the text around."""
+    # Nothing in it can move the cursor or turn the text around.
     text = "".join(character if character.isprintable() else "\ufffd" for character in text[:42])
     return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 

@@ -31,7 +31,7 @@ def public_ids(count: int, length: int = 16) -> list[str]:
 
 
 def run(sql: str, parameters=()):
-    """Execute; `?` stands for a parameter whatever the database."""
+    # `?` stands for a parameter whatever the database.
     return db.execute_sql(sql.replace("?", db.obj.param), parameters)
 
 
@@ -52,7 +52,7 @@ class StagingTable:
             self.flush()
 
     def flush(self) -> None:
-        """Write what has gathered. DEFERRED: the portal's own database is not locked."""
+        # DEFERRED: the portal's own database is not locked.
         if self.batch:
             with db.atomic("DEFERRED"):
                 db.cursor().executemany(self.sql.replace("?", db.obj.param), self.batch)
@@ -88,5 +88,4 @@ def attach_staging() -> None:
 
 
 def names(columns, prefix: str = "") -> str:
-    """'d.memo, d.terms' for SQL."""
     return ", ".join(f"{prefix}{column}" for column in columns)

@@ -57,13 +57,12 @@ MOST_LINES = 10_000
 
 
 def status_of(text: str) -> tuple[str, str]:
-    """(our word, the other system's without signs): the text as it is when it is unknown. "Invoice : Open" is Open."""
+    # "Invoice : Open" is Open; an unknown text stays as it is.
     word = re.sub(r"[\W_]", "", text.rpartition(":")[2].casefold())
     return STATUSES.get(word, text), word
 
 
 def with_our_statuses(table: Table, rows: Rows, _problems: Problems) -> Rows:
-    """Rows of any file, with the statuses of other systems as ours where invoice_rows doesn't know them."""
     if not table.has("status"):
         return rows
     return (
@@ -73,7 +72,7 @@ def with_our_statuses(table: Table, rows: Rows, _problems: Problems) -> Rows:
 
 
 def translated(table: Table, rows: Rows, _problems: Problems) -> Rows:
-    """Rows of invoices and credit memos with our words; what is negative is a credit memo."""
+    # What is negative is a credit memo.
     for row, cells in rows:
         status, word = status_of(cells.status)
         if word in REMARKABLE and cells.number:
@@ -92,7 +91,7 @@ def negative(text: str) -> str:
 
 
 def freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
-    """FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax."""
+    # FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax.
     for _key, group in groupby(rows, lambda pair: (pair[1].number, pair[1].customer_name)):
         lines = list(limited(group))
         total, subtotal = sum_of([cells.total for _, cells in lines]), sum_of([cells.line_amount for _, cells in lines])
@@ -110,7 +109,7 @@ def limited(group: Rows) -> Rows:
 
 
 def sum_of(texts: list[str]) -> Decimal | None:
-    """Their sum; None when one of them is no plain amount, which the reader of documents reports."""
+    # The reader of documents reports what is no plain amount.
     found = Decimal(0)
     for text in texts:
         digits = plain(text.lstrip("-"), None) if text else "0"
@@ -142,7 +141,6 @@ class System:
     refused: str = ""
 
     def mapping(self, header: list[str]) -> Mapping:
-        """Its Mapping for a file with these headings."""
         there = set(map(key, header))
         fields = {}
         for name, headings in self.fields.items():

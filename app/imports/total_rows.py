@@ -37,7 +37,7 @@ class ReportRows:
         self.number_columns = set(table.found.get("number", ()))
 
     def may_be(self, picked: tuple[str, ...]) -> bool:
-        """A quick look: records have both a number and a date, or both a number and a name."""
+        # Records have both a number and a date, or both a number and a name.
         number, other = picked[self.number], picked[self.other]
         return not number or not other or number == self.heads[self.number] or number == other
 
@@ -59,7 +59,6 @@ class ReportRows:
         return text if is_one else ""
 
     def is_none(self, index: int, text: str, picked: tuple[str, ...], count: int) -> bool:
-        """Whether a row that starts with `text` is no document and no line of one."""
         if index in self.texts or picked[self.number] not in ("", text) or picked[self.other] not in ("", text):
             return False
         if self.above and self.above[index].strip() == text:
@@ -110,7 +109,6 @@ class TotalLines:
         return self.sum_of(cells, head)
 
     def sum_of(self, cells: Any, head: Any) -> str:
-        """The amount of a row without words that adds up several documents, or the lines of one."""
         if cells.total:
             return cells.total if self.adds_up(cells.total, head, [self.totals] * (self.documents > 1)) else ""
         if cells.description or cells.quantity or cells.unit_price:

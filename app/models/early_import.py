@@ -96,5 +96,4 @@ class EarlyImport(BaseModel):
 
 
 def in_books(invoice: Invoice) -> int:
-    """What the books say was credited."""
     return invoice.credited_minor if invoice.credited_in_books_minor is None else invoice.credited_in_books_minor

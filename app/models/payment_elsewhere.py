@@ -46,7 +46,6 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def of_invoice(cls, invoice_id: int) -> list["PaymentElsewhere"]:
-        """The payments of an invoice, oldest first."""
         return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.listed_on, cls.id))
 
     @classmethod
@@ -87,7 +86,7 @@ class PaymentElsewhere(BaseModel):
 
     @staticmethod
     def _from_invoices(customer_id: int, limit: int) -> list[Recorded]:
-        """The same for a customer without rows here: from the amounts of the invoices."""
+        # A customer without rows here may have invoices from before this table.
         paid = Invoice.select(
             Invoice.public_id,
             Invoice.number,
