@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.imports.staging import run
 from app.models import Deployment, EarlyImport, UnmatchedCharge
+from app.models.import_memory import CREDITED_BEYOND, PAID_BEYOND
 
 REST = -1  # in place of an amount paid: what is left was paid, and the file doesn't say how much that is
 TAKEN = "(i.processing_minor + i.paid_online_minor)"
@@ -72,24 +73,28 @@ def _fill_in() -> None:
 
 
 def _derive_beyond() -> None:
-    # What goes beyond the payments made here, if the file includes them. At least what exceeds them was paid
-    # elsewhere. What was known to be paid elsewhere stays so, unless the file says less than before: an export
-    # from before a payment does not open what that payment closed. Of the credits, payments made here can be
-    # only what isn't in the amount paid yet.
+    # If the file includes payments made here. What was known to be paid elsewhere stays so, unless the file says less
+    # than before: an export from before a payment does not open what that payment closed.
     run("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
                credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
                credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
     known = f"CASE WHEN d.paid_elsewhere_minor >= i.paid_in_books_minor THEN {WAS_BEYOND} ELSE 0 END"
+    known = f"min({known}, d.total_minor - {TAKEN})"
+    beyond = PAID_BEYOND.format(paid="d.paid_elsewhere_minor", taken=TAKEN, known=known)
     run(f"""
-        UPDATE staged_document AS d SET paid_beyond_minor = max(0, d.paid_elsewhere_minor - {TAKEN},
-            min({known}, d.paid_elsewhere_minor, d.total_minor - {TAKEN}))
+        UPDATE staged_document AS d SET paid_beyond_minor = {beyond}
         FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
     known = f"""CASE WHEN d.credited_minor >= COALESCE(i.credited_in_books_minor, i.credited_minor)
         THEN {WAS_CREDITED} ELSE 0 END"""
+    beyond = CREDITED_BEYOND.format(
+        credited="d.credited_minor",
+        paid="d.paid_elsewhere_minor",
+        beyond="d.paid_beyond_minor",
+        taken=TAKEN,
+        known=known,
+    )
     run(f"""
-        UPDATE staged_document AS d SET credited_beyond_minor = max(0,
-            d.credited_minor - ({TAKEN} - d.paid_elsewhere_minor + d.paid_beyond_minor),
-            min({known}, d.credited_minor))
+        UPDATE staged_document AS d SET credited_beyond_minor = {beyond}
         FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
 
 

@@ -5,11 +5,10 @@ from app.models.base import db, locked, public_id
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
-from app.models.early_import import EarlyImport
 from app.models.first_run import FirstRun
+from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
-from app.models.number_spelling import NumberSpelling
 from app.models.outbox import BounceMailbox, OutboxMail
 from app.models.payment import Allocation, Attempt, LedgerEntry
 from app.models.payment_elsewhere import PaymentElsewhere

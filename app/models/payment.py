@@ -19,7 +19,7 @@ from peewee import (
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db, public_id
 from app.models.customer import Customer
-from app.models.early_import import EarlyImport
+from app.models.import_memory import EarlyImport
 from app.models.invoice import Invoice
 from app.models.user import User
 

@@ -1,10 +1,18 @@
-"""What the books said of invoices while payments made here were still missing after a restore."""
+"""What imports remember: amounts of the books that a later payment changes, and numbers written in other ways."""
 
-from peewee import BigIntegerField, BooleanField, ForeignKeyField
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField
 
+from app.extensions import db
 from app.models.base import BaseModel
+from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.payment_elsewhere import PaymentElsewhere
+
+# What of the amounts in the books was not paid here, in SQL. At least what exceeds the payments made here was paid
+# elsewhere, and what was `known` to be so stays. Of the credits, payments made here can be only what isn't in the
+# amount paid yet.
+PAID_BEYOND = "max(0, {paid} - {taken}, min({known}, {paid}))"
+CREDITED_BEYOND = "max(0, {credited} - ({taken} - {paid} + {beyond}), min({known}, {credited}))"
 
 
 class EarlyImport(BaseModel):
@@ -88,12 +96,28 @@ class EarlyImport(BaseModel):
         return max(0, invoice.total_minor - here - elsewhere - credited)
 
     def _beyond(self, invoice: Invoice, taken_minor: int) -> tuple[int, int]:
-        """What of the paid and of the credited amount in the books was not paid here, if `taken_minor` was paid here.
-        imports/portal_payments derives the same; here what was known before is never less."""
+        """What of the paid and the credited amount in the books was not paid here, if `taken_minor` was paid here."""
         paid, credited = invoice.paid_in_books_minor, in_books(invoice)
-        beyond = max(paid - taken_minor, min(self.known_paid_minor, paid))
-        return beyond, max(credited - (taken_minor - paid + beyond), min(self.known_credited_minor, credited))
+        paid_beyond = PAID_BEYOND.format(paid=paid, taken=taken_minor, known=self.known_paid_minor)
+        credited_beyond = CREDITED_BEYOND.format(
+            credited=credited, paid=paid, beyond=paid_beyond, taken=taken_minor, known=self.known_credited_minor
+        )
+        return db.execute_sql(f"SELECT {paid_beyond}, {credited_beyond}").fetchone()
 
 
 def in_books(invoice: Invoice) -> int:
     return invoice.credited_minor if invoice.credited_in_books_minor is None else invoice.credited_in_books_minor
+
+
+class NumberSpelling(BaseModel):
+    """In files, `written` means the number of this invoice; without `invoice`, it is not a document that exists
+    here."""
+
+    customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
+    kind = CharField()
+    written = CharField()
+    invoice = ForeignKeyField(Invoice, null=True, on_delete="CASCADE")
+
+    class Meta:
+        table_name = "number_spelling"
+        indexes = ((("customer", "kind", "written"), True),)
