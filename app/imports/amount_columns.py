@@ -11,16 +11,11 @@ from app.imports.report import FileProblem, quote
 
 FOREIGN, HOME = "foreign", "home"
 SUMS = ("total", "tax", "paid", "credits", "due", "shipping", "discount")
+# fmt: off
 PLAIN_AMOUNTS = {
-    "amount",
-    "total",
-    "totalamount",
-    "grossamount",
-    "balance",
-    "openbalance",
-    "amountremaining",
-    "amountdue",
+    "amount", "total", "totalamount", "grossamount", "balance", "openbalance", "amountremaining", "amountdue",
 }
+# fmt: on
 AMOUNTS = frozenset((*SUMS, "unit_price", "line_amount"))
 MARKS = (
     (
@@ -60,7 +55,7 @@ def mark(heading: str) -> tuple[str, str]:
     return (SIGNS[found[0]], SIGN.sub("", text)) if found else ("", text)
 
 
-def chosen(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+def with_currency_headings(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     # The columns, where those of amounts are looked for under headings that name a currency too. If a file has
     # any in the currency of the invoice beside those of the home currency, they are taken.
     marked: dict[str, list[tuple[str, str]]] = {}
@@ -68,10 +63,10 @@ def chosen(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
         currency, rest = mark(heading)
         if currency:
             marked.setdefault(key(rest), []).append((currency, heading))
-    return tuple(named(column, source, marked) if column.field in AMOUNTS else column for column in columns)
+    return tuple(with_headings(column, source, marked) if column.field in AMOUNTS else column for column in columns)
 
 
-def named(column: Column, source: Source, marked: dict[str, list[tuple[str, str]]]) -> Column:
+def with_headings(column: Column, source: Source, marked: dict[str, list[tuple[str, str]]]) -> Column:
     names = {key(name) for name in (column.title, *column.aliases)}
     found = [each for name in sorted(names) for each in marked.get(name, [])]
     foreign = [heading for currency, heading in found if currency == FOREIGN]
@@ -82,7 +77,7 @@ def named(column: Column, source: Source, marked: dict[str, list[tuple[str, str]
     return column
 
 
-def check(table: Table, currency: str) -> dict[str, str]:
+def heading_currencies(table: Table, currency: str) -> dict[str, str]:
     """{field: code} of the columns whose heading names one currency. Raises FileProblem, with the names of both, when
     amounts would be combined that are in two, or that aren't in the currency of the document."""
     marks = {name: mark(table.title(name))[0] for name in (*SUMS, "unit_price", "line_amount") if table.has(name)}
@@ -92,7 +87,7 @@ def check(table: Table, currency: str) -> dict[str, str]:
         one = next(name for name, kind in sums.items() if kind == FOREIGN)
         for name, kind in sums.items():
             if kind != FOREIGN:
-                raise two_currencies(titles[one], titles[name])
+                raise two_currencies_problem(titles[one], titles[name])
     elif table.has("total") and (unused := unused_foreign(table)):
         raise FileProblem(
             f"{titles['total']} may be in your own currency: the file has {quote(unused)} too. Use the "
@@ -102,7 +97,7 @@ def check(table: Table, currency: str) -> dict[str, str]:
     for name, kind in marks.items():
         other = next((each for each in sums if sums[each] != HOME), None)
         if kind == HOME and other:
-            raise two_currencies(titles[other], titles[name])
+            raise two_currencies_problem(titles[other], titles[name])
         if kind == HOME and table.has("currency"):
             raise FileProblem(
                 f"{titles[name]} is in your home currency, but {quote(table.title('currency'))} names "
@@ -112,7 +107,7 @@ def check(table: Table, currency: str) -> dict[str, str]:
     first = next(iter(codes), "")
     for name, code in codes.items():
         if code != codes[first] and (not table.has("currency") or "$" in (code, codes[first])):
-            raise two_currencies(titles[first], titles[name])
+            raise two_currencies_problem(titles[first], titles[name])
         if currency and code not in (currency, "$") and not table.has("currency"):
             raise FileProblem(f"{titles[name]} is in {code}, not in {currency}, which is the currency of the file.")
     return {name: code for name, code in codes.items() if code != "$"}
@@ -124,7 +119,7 @@ def unused_foreign(table: Table) -> str:
     return next((heading for heading, kind, rest in marked if kind == FOREIGN and key(rest) in PLAIN_AMOUNTS), "")
 
 
-def two_currencies(one: str, other: str) -> FileProblem:
+def two_currencies_problem(one: str, other: str) -> FileProblem:
     return FileProblem(
         f"{one} and {other} may be in two currencies: that of the document and your own. Export both in "
         f'the currency of the document, or leave the second out: --map "{other[1:-1]}="'

@@ -99,10 +99,10 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
     confirmed: list[Confirmed] = []
     renamed: set[tuple[int, str, str]] = set()
     title = titles["number"]
-    document_identity.use_confirmed()
-    if not document_identity.spell():
+    document_identity.apply_confirmed()
+    if not document_identity.stage_spellings():
         return confirmed
-    for row, number in document_identity.crowded():
+    for row, number in document_identity.over_limit():
         problems.add(
             row,
             title,

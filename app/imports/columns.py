@@ -122,7 +122,7 @@ def match(
     wrong: list[str] = []
     found: dict[str, tuple[int, ...]] = {}
     for name, headings in mapping.fields.items():
-        found[name] = tuple(index for heading in headings for index in one_place(source, places, heading, wrong))
+        found[name] = tuple(index for heading in headings for index in single_column(source, places, heading, wrong))
     taken = {index for indexes in found.values() for index in indexes}
     taken |= {index for heading in mapping.unused for index in places.get(key(heading), [])}
     replaced = set()
@@ -130,9 +130,9 @@ def match(
         if column.field in found or (mapping.is_complete and column.field in mapping.optional):
             replaced |= {column.instead} if column.field in found else set()
             continue
-        named = [] if mapping.is_complete or column.field in replaced else by_name(column, places, taken)
+        named = [] if mapping.is_complete or column.field in replaced else columns_called(column, places, taken)
         if len(named) > 1:
-            wrong.append(undecided(source, column, named))
+            wrong.append(ambiguous_column(source, column, named))
         elif named:
             found[column.field] = (named[0],)
             replaced.add(column.instead)
@@ -143,20 +143,20 @@ def match(
         if column.required and not is_there and not any(f" {column.title}:" in text for text in wrong):
             wrong.append(f"There is no column {column.title}. {(hints or {}).get(column.field, '')}".strip())
     if wrong:
-        wrong += beside_the_header(source, columns, found)
+        wrong += header_hints(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(quote(name) for name in source.header[:50] if name)}")
         raise FileProblem("\n".join(wrong))
     return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
 
 
-def undecided(source: Source, column: Column, named: list[int]) -> str:
-    both = " and ".join(f"{quote(source.header[index])} (column {letters(index)})" for index in named)
+def ambiguous_column(source: Source, column: Column, named: list[int]) -> str:
+    both = " and ".join(f"{quote(source.header[index])} (column {column_letters(index)})" for index in named)
     same = len({source.header[index].strip() for index in named}) == 1
-    which = "" if same else f", or say which one it is: {suggested(source.header[named[0]], column.title)}"
+    which = "" if same else f", or say which one it is: {suggested_mapping(source.header[named[0]], column.title)}"
     return f"{both} could each be {column.title}: keep one, and rename or delete the others{which}."
 
 
-def by_name(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
+def columns_called(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
     exact = [index for index in places.get(key(column.title), []) if index not in taken]
     return exact or [
         index
@@ -166,14 +166,14 @@ def by_name(column: Column, places: dict[str, list[int]], taken: set[int]) -> li
     ]
 
 
-def one_place(source: Source, places: dict[str, list[int]], heading: str, wrong: list[str]) -> list[int]:
+def single_column(source: Source, places: dict[str, list[int]], heading: str, wrong: list[str]) -> list[int]:
     """Where the file has `heading`, as a list of one; what is in doubt goes to `wrong`."""
     named = places.get(key(heading), [])
     if len(named) > 1:
         same = [index for index in named if source.header[index].strip() == heading.strip()]
         if len(same) == 1:
             return same
-        both = " and ".join(f"{quote(source.header[index])} (column {letters(index)})" for index in named)
+        both = " and ".join(f"{quote(source.header[index])} (column {column_letters(index)})" for index in named)
         wrong.append(f"{both} are both called {quote(heading)}: keep one, and rename or delete the others.")
     elif not named:
         near = get_close_matches(heading.casefold(), [name.casefold() for name in source.header[:200]], 1)
@@ -182,7 +182,7 @@ def one_place(source: Source, places: dict[str, list[int]], heading: str, wrong:
     return named[:1]
 
 
-def letters(index: int) -> str:
+def column_letters(index: int) -> str:
     # As a spreadsheet calls it: A, B, … Z, AA.
     name = ""
     while index >= 0:
@@ -190,11 +190,11 @@ def letters(index: int) -> str:
     return name
 
 
-def suggested(heading: str, title: str) -> str:
+def suggested_mapping(heading: str, title: str) -> str:
     return f'--map "{quote(heading.strip())[1:-1]}={title}"'
 
 
-def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) -> list[str]:
+def header_hints(source: Source, columns: tuple[Column, ...], found: dict) -> list[str]:
     header = source.header
     names = [name for name in header if name.strip()]
     if len(names) == 1 and "|" in names[0]:
@@ -210,7 +210,7 @@ def beside_the_header(source: Source, columns: tuple[Column, ...], found: dict) 
     for column in missing:
         names = [key(name) for name in (column.title, *column.aliases)]
         near = next((near[0] for name in names if (near := get_close_matches(name, rest, 1, ALIKE))), "")
-        options.append(suggested(rest.pop(near) if near else "…", column.title))
+        options.append(suggested_mapping(rest.pop(near) if near else "…", column.title))
     return [f"If columns of yours hold them under other names, say so: {' '.join(options)}"]
 
 

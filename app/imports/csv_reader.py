@@ -1,4 +1,4 @@
-"""A CSV file as rows of text: its encoding and separator, and rows numbered as a spreadsheet shows them."""
+"""A CSV file as rows of text: its encoding and separator, and rows numbered_rows as a spreadsheet shows them."""
 
 import codecs
 import csv
@@ -80,7 +80,7 @@ class Source:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         # Blank rows are left out, but counted.
         self.text.seek(0)
-        for number, cells in numbered(
+        for number, cells in numbered_rows(
             csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
         ):
             if number > self.heading.row:
@@ -97,7 +97,7 @@ def open_source(path: Path, count_names: Callable[[list[str]], int] = lambda cel
     """
     csv.field_size_limit(LONGEST_CELL)
     with open_seekable(path) as file:
-        encoding, suspicious = survey(file)
+        encoding, suspicious = detect_encoding(file)
         file.seek(0)
         text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
         first, delimiter, hidden = first_line(text)
@@ -115,7 +115,7 @@ def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_name
     for candidate in delimiter + ("" if hidden else DELIMITERS.replace(delimiter, "")):
         text.seek(0)
         above: list[str] = []
-        for number, cells in top_rows(text, candidate, hidden):
+        for number, cells in first_rows(text, candidate, hidden):
             count = count_names(cells)
             if best is None or count > max(best[0], 1):
                 best = count, Heading(candidate, number, cells, above[:])
@@ -123,14 +123,16 @@ def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_name
     if best:
         return best[1]
     text.seek(0)
-    number, cells = next(numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), (0, []))
+    number, cells = next(numbered_rows(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), (0, []))
     return Heading(delimiter, number, cells, [])
 
 
-def top_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[tuple[int, list[str]]]:
+def first_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[tuple[int, list[str]]]:
     # Reading all of them reports what is wrong.
     try:
-        yield from islice(numbered(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), HEADING_WITHIN)
+        yield from islice(
+            numbered_rows(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), HEADING_WITHIN
+        )
     except FileProblem:
         return
 
@@ -159,7 +161,7 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def survey(file: BinaryIO) -> tuple[str, bool]:
+def detect_encoding(file: BinaryIO) -> tuple[str, bool]:
     """The encoding of the whole file, and whether it may hold characters that can't be read.
 
     Valid UTF-8 is UTF-8. What isn't is Windows-1252, unless other places are plainly UTF-8: then the
@@ -173,16 +175,16 @@ def survey(file: BinaryIO) -> tuple[str, bool]:
             raise FileProblem(f"The file is {kind}, not CSV: open it and save it, or export it, as “CSV UTF-8”.")
     for bom, encoding in BOMS:
         if start.startswith(bom):
-            return (encoding, True) if encoding == "utf-16" else narrow(file, start, encoding)
+            return (encoding, True) if encoding == "utf-16" else utf8_or_windows(file, start, encoding)
     if start[1:40:2].count(0) > 5 or start[0:40:2].count(0) > 5:
         return ("utf-16-be" if start[0] == 0 else "utf-16-le"), True
     controls = len(start) - len(start.translate(None, CONTROLS))
     if controls > len(start) // 20:
         raise FileProblem("This is not a CSV file: it has bytes that no text has.")
-    return narrow(file, start, "utf-8")
+    return utf8_or_windows(file, start, "utf-8")
 
 
-def narrow(file: BinaryIO, chunk: bytes, encoding: str) -> tuple[str, bool]:
+def utf8_or_windows(file: BinaryIO, chunk: bytes, encoding: str) -> tuple[str, bool]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid, mixed, suspicious = True, False, False
     while True:
@@ -211,7 +213,7 @@ def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
     return line, max(DELIMITERS, key=outside_quotes.count), 0
 
 
-def numbered(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
+def numbered_rows(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
     number = -hidden
     try:
         for cells in reader:

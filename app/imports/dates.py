@@ -13,35 +13,12 @@ from babel import Locale
 LONGEST = 60
 YEARS = range(1900, 2200)
 PIVOT = 70  # two-digit years below it are 20xx, the others 19xx
+# fmt: off
 LANGUAGES = (
-    "en",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "pt",
-    "nl",
-    "da",
-    "sv",
-    "nb",
-    "fi",
-    "pl",
-    "cs",
-    "sk",
-    "hu",
-    "ro",
-    "tr",
-    "ca",
-    "et",
-    "lt",
-    "lv",
-    "hr",
-    "sl",
-    "is",
-    "el",
-    "bg",
-    "uk",
+    "en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "ca",
+    "et", "lt", "lv", "hr", "sl", "is", "el", "bg", "uk",
 )
+# fmt: on
 ISO = re.compile(r"(\d{4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})\.?", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 NUMBERS = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?", re.ASCII)
@@ -208,32 +185,14 @@ def survey(rows: Iterable[tuple[int, list[str]]], places: dict[str, int]) -> Sur
 
 
 MOST_DAYS = 3_650
+# fmt: off
 AT_ONCE = {
-    "due on receipt",
-    "due upon receipt",
-    "on receipt",
-    "upon receipt",
-    "payable on receipt",
-    "payable upon receipt",
-    "receipt",
-    "immediate",
-    "immediately",
-    "due immediately",
-    "cod",
-    "c.o.d.",
-    "cash on delivery",
-    "cash",
-    "prepaid",
-    "prepayment",
-    "sofort",
-    "sofort fällig",
-    "sofort zahlbar",
-    "zahlbar sofort",
-    "bei erhalt",
-    "à réception",
-    "al recibir",
-    "a la vista",
+    "due on receipt", "due upon receipt", "on receipt", "upon receipt", "payable on receipt",
+    "payable upon receipt", "receipt", "immediate", "immediately", "due immediately", "cod", "c.o.d.",
+    "cash on delivery", "cash", "prepaid", "prepayment", "sofort", "sofort fällig", "sofort zahlbar",
+    "zahlbar sofort", "bei erhalt", "à réception", "al recibir", "a la vista",
 }
+# fmt: on
 UNITS = r"(?:days?|d|tage|tagen|jours?|días|dias|giorni|dagen|dagar|dage)"
 NET = r"(?:net|netto|n|due in|due within|within|payable in|payable within|innerhalb(?: von)?|in)[\s/-]*"
 DISCOUNT = rf"(?:\d{{1,2}}(?:[.,]\d+)?\s?%?[\s/,-]*\d{{1,3}}\s?{UNITS}?[\s,/-]+)?"  # 2% 10, or 2/10

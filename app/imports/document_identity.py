@@ -57,11 +57,12 @@ def spellings(number: str) -> tuple[Spelling, ...]:
 
 def plain(number: str) -> str:
     text = unicodedata.normalize("NFKC", number).casefold()
-    text = "".join(
-        "-" if unicodedata.category(c) == "Pd" or c == "\N{MINUS SIGN}" else c
-        for c in text
-        if unicodedata.category(c) not in ("Cf", "Cc")
-    )
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(
+            "-" if unicodedata.category(c) == "Pd" or c == "\N{MINUS SIGN}" else c
+            for c in text
+            if unicodedata.category(c) not in ("Cf", "Cc")
+        )
     text = " ".join(text.split()).strip("='\"`‘’“” ")  # noqa: RUF001
     text = NO_CENTS.sub("", text)
     return re.sub(r"\D", "", text) if GROUPED.fullmatch(text) else text
@@ -201,7 +202,7 @@ class Pair(NamedTuple):
         )
 
 
-def use_confirmed() -> None:
+def apply_confirmed() -> None:
     # Date or total must agree, as a number may be used again.
     agree = "(i.issued_on = d.issued_on OR (i.total_minor, i.currency) = (d.total_minor, d.currency))"
     for table, where in (("staged_document", f"d.invoice_id IS NULL AND {agree}"), ("staged_void", "TRUE")):
@@ -240,7 +241,7 @@ def remember(customer_id: int, kind: str, written: str, number: str | None) -> N
     )
 
 
-def spell() -> bool:
+def stage_spellings() -> bool:
     """Take the numbers of the file that are new apart, and those that they may be; False if nothing is new."""
     new = f"SELECT 1 FROM staged_document d WHERE {NEW} UNION ALL SELECT 1 FROM staged_void d WHERE {NEW_VOID} LIMIT 1"
     if not run(new).fetchone():
@@ -249,10 +250,10 @@ def spell() -> bool:
     run("CREATE INDEX staging.staged_document_new ON staged_document (issued_on, total_minor) WHERE invoice_id IS NULL")
     spelled = StagingTable("staged_spelling", SHAPE)
     for source in (NEW_IN_FILE, OF_THEIR_CUSTOMERS):
-        fill(spelled, source)
+        add_spellings(spelled, source)
     run("CREATE INDEX staging.staged_spelling_key ON staged_spelling (customer_id, kind, key)")
     elsewhere = StagingTable("staged_elsewhere", SHAPE)
-    fill(elsewhere, OF_OTHER_CUSTOMERS)
+    add_spellings(elsewhere, OF_OTHER_CUSTOMERS)
     run("CREATE INDEX staging.staged_elsewhere_key ON staged_elsewhere (key, total_minor, issued_on)")
     return True
 
@@ -276,21 +277,21 @@ OF_OTHER_CUSTOMERS = f"""
         AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))"""
 
 
-def fill(spelled: StagingTable, source: str) -> None:
+def add_spellings(spelled: StagingTable, source: str) -> None:
     for customer_id, kind, number, *more in run(source):
         for spelling in spellings(number):
             spelled.add((*spelling, customer_id, kind, number, *more))
     spelled.flush()
 
 
-def crowded():
+def over_limit():
     """(row, number) where more documents than MOST_SPELLINGS of one customer have one number in other spellings."""
     return run(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
         HAVING SUM(form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
 
 
 def in_doubt() -> list[Pair]:
-    """Every two documents that may be one, in the order of the file. After spell."""
+    """Every two documents that may be one, in the order of the file. After stage_spellings."""
     pair = f"""
         n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, o.row, o.number, {names(VALUES, "o.")},
         o.open_minor, {NAMES}"""

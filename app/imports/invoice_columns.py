@@ -21,18 +21,12 @@ INVOICE_TYPES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
 
 CREDIT_TYPES = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}
 
+# fmt: off
 OTHER_TYPES = {
-    "bill",
-    "bill credit note",
-    "accpay",
-    "accpaycredit",
-    "quote",
-    "estimate",
-    "sales order",
-    "sales overpayment",
-    "sales prepayment",
-    "payment",
+    "bill", "bill credit note", "accpay", "accpaycredit", "quote", "estimate", "sales order", "sales overpayment",
+    "sales prepayment", "payment",
 }
+# fmt: on
 
 DRAFT_STATUSES = {"draft", "submitted", "awaiting approval", "pending approval", "pending", "rejected"}
 
@@ -44,23 +38,12 @@ UNCLEAR_STATUSES = {"", "closed"}
 
 VOID_STATUSES = {"voided", "void", "deleted", "cancelled", "canceled"}
 
+# fmt: off
 VALID_STATUSES = {
-    "",
-    "open",
-    "unpaid",
-    "sent",
-    "paid",
-    "overdue",
-    "partially paid",
-    "paid in full",
-    "authorised",
-    "authorized",
-    "awaiting payment",
-    "approved",
-    "closed",
-    "fully applied",
-    "viewed",
+    "", "open", "unpaid", "sent", "paid", "overdue", "partially paid", "paid in full", "authorised", "authorized",
+    "awaiting payment", "approved", "closed", "fully applied", "viewed",
 }
+# fmt: on
 
 
 INVOICE_COLUMNS = (

@@ -90,8 +90,8 @@ def plan(
                 else replace(mapping, translate=systems.with_our_statuses)
             )
             hints = INVOICE_HINTS if "amount" in map(key, source.header) else {"customer": INVOICE_HINTS["customer"]}
-            table = match(source, amount_columns.chosen(source, INVOICE_COLUMNS), hints, mapping)
-        named = amount_columns.check(table, options.currency)
+            table = match(source, amount_columns.with_currency_headings(source, INVOICE_COLUMNS), hints, mapping)
+        named = amount_columns.heading_currencies(table, options.currency)
         currency = options.currency or next(iter(named.values()), "") or company_currency(table, company)
         if not currency and not table.has("currency"):
             problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")

@@ -12,43 +12,22 @@ from app.imports.parsing import plain
 from app.imports.report import FileProblem, Problems
 
 OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
+# fmt: off
+OPEN_STATUSES = (
+    "open", "unpaid", "sent", "viewed", "overdue", "pastdue", "unsent", "uncollectible", "awaitingpayment",
+    "authorised", "authorized", "approved", "issued", "outstanding", "due", "return", "creditnoteissued",
+    "overdueanddiscounted", "unpaidanddiscounted", "disputed", "emailed", "notpaid", "delivered", "printed",
+    "unapplied",
+)
+# fmt: on
 STATUSES = {
-    **dict.fromkeys(
-        (
-            "open",
-            "unpaid",
-            "sent",
-            "viewed",
-            "overdue",
-            "pastdue",
-            "unsent",
-            "uncollectible",
-            "awaitingpayment",
-            "authorised",
-            "authorized",
-            "approved",
-            "issued",
-            "outstanding",
-            "due",
-            "return",
-            "creditnoteissued",
-            "overdueanddiscounted",
-            "unpaidanddiscounted",
-            "disputed",
-            "emailed",
-            "notpaid",
-            "delivered",
-            "printed",
-            "unapplied",
-        ),
-        OPEN,
-    ),
+    **dict.fromkeys(OPEN_STATUSES, OPEN),
     **dict.fromkeys(("paid", "paidinfull", "fullypaid", "fullyapplied", "autopaid", "settled"), PAID),
     **dict.fromkeys(("draft", "pendingapproval", "pending", "saved", "unapproved"), DRAFT),
     **dict.fromkeys(("void", "voided", "cancelled", "canceled", "deleted"), VOIDED),
 }
-# Customers can see and pay these here; the company may not want that.
 KNOWN_STATUSES = VALID_STATUSES | DRAFT_STATUSES | VOID_STATUSES
+# Customers can see and pay these here; the company may not want that.
 REMARKABLE = {"unsent", "uncollectible"}
 CREDIT = "Credit Memo"
 IS_RETURN = {"1": CREDIT, "yes": CREDIT, "true": CREDIT, "0": "Invoice", "no": "Invoice", "false": "Invoice"}
@@ -71,7 +50,7 @@ def with_our_statuses(table: Table, rows: Rows, _problems: Problems) -> Rows:
     )
 
 
-def translated(table: Table, rows: Rows, _problems: Problems) -> Rows:
+def translate_documents(table: Table, rows: Rows, _problems: Problems) -> Rows:
     # What is negative is a credit memo.
     for row, cells in rows:
         status, word = status_of(cells.status)
@@ -90,7 +69,7 @@ def negative(text: str) -> str:
     return f"-{text}" if re.search("[1-9]", text) and not IS_NEGATIVE.match(text) else text
 
 
-def freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
+def translate_freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
     # FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax.
     for _key, group in groupby(rows, lambda pair: (pair[1].number, pair[1].customer_name)):
         lines = list(limited(group))
@@ -98,7 +77,7 @@ def freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
         if total is not None and subtotal is not None:
             tax = str(total - subtotal)
             lines = [(row, cells._replace(total=str(total), tax=tax)) for row, cells in lines]
-        yield from translated(table, iter(lines), problems)
+        yield from translate_documents(table, iter(lines), problems)
 
 
 def limited(group: Rows) -> Rows:
@@ -260,6 +239,16 @@ NETSUITE: dict[str, Headings] = {
     "terms": "Terms",
     "memo": "Memo",
 }
+QUICKBOOKS: dict[str, Headings] = {
+    "type": "Transaction Type",
+    "customer_name": "Name",
+    "number": "Num",
+    "issued_on": "Date",
+    "due_on": "Due Date",
+    "currency": "Currency",
+    "terms": "Terms",
+    "memo": "Memo/Description",
+}
 DOCUMENTS = (
     WAVE_LEDGER,
     System(
@@ -271,44 +260,30 @@ DOCUMENTS = (
             "paid": "Amount Paid (Foreign Currency)",
             "due": "Amount Remaining (Foreign Currency)",
         },
-        translated,
+        translate_documents,
         ids_are_foreign=True,
         number_in_name=True,
     ),
     System(
         "QuickBooks",
         ("Transaction Type", "Num", "Name", "Amount", "Open Balance"),
-        {
-            "type": "Transaction Type",
-            "customer_name": "Name",
-            "number": "Num",
-            "issued_on": "Date",
-            "due_on": "Due Date",
-            "currency": "Currency",
-            "terms": "Terms",
-            "memo": "Memo/Description",
+        QUICKBOOKS
+        | {
             "total": "Amount",
             "due": "Open Balance",
             "exchange_rate": "Exchange Rate",
         },
-        translated,
+        translate_documents,
     ),
     System(
         "QuickBooks",
         ("Transaction Type", "Num", "Name", "Foreign Amount", "Foreign Open Balance", "Currency"),
-        {
-            "type": "Transaction Type",
-            "customer_name": "Name",
-            "number": "Num",
-            "issued_on": "Date",
-            "due_on": "Due Date",
-            "currency": "Currency",
-            "terms": "Terms",
-            "memo": "Memo/Description",
+        QUICKBOOKS
+        | {
             "total": "Foreign Amount",
             "due": "Foreign Open Balance",
         },
-        translated,
+        translate_documents,
     ),
     System(
         "Zoho",
@@ -334,7 +309,7 @@ DOCUMENTS = (
             "unit_price": "Item Price",
             "line_amount": "Item Total",
         },
-        translated,
+        translate_documents,
         ids_are_foreign=True,
     ),
     System(
@@ -356,7 +331,7 @@ DOCUMENTS = (
             "unit_price": "Rate",
             "line_amount": "Line Subtotal",
         },
-        freshbooks,
+        translate_freshbooks,
     ),
     System(
         "ERPNext",
@@ -373,7 +348,7 @@ DOCUMENTS = (
             "total": "Grand Total",
             "due": "Outstanding Amount",
         },
-        translated,
+        translate_documents,
         ids_are_foreign=True,
     ),
     System(
@@ -392,7 +367,7 @@ DOCUMENTS = (
             "paid": "AmountPaidAmount",
             "due": "BalanceDueAmount",
         },
-        translated,
+        translate_documents,
     ),
     System(
         "Stripe",
@@ -410,7 +385,7 @@ DOCUMENTS = (
             "paid": "Amount Paid",
             "due": "Amount Remaining",
         },
-        translated,
+        translate_documents,
         ids_are_foreign=True,
     ),
 )

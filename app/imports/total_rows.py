@@ -31,7 +31,7 @@ class ReportRows:
         self.is_documents = "issued_on" in places
         self.number = places["number"]
         self.other = places["issued_on" if self.is_documents else "name"]
-        self.header, self.heads = table.source.header, table.titles
+        self.header, self.titles = table.source.header, table.titles
         self.texts = {index for field in TEXTS for index in table.found.get(field, ())}
         self.above: list[str] = []  # the cells of the record above
         self.number_columns = set(table.found.get("number", ()))
@@ -39,7 +39,7 @@ class ReportRows:
     def may_be(self, picked: tuple[str, ...]) -> bool:
         # Records have both a number and a date, or both a number and a name.
         number, other = picked[self.number], picked[self.other]
-        return not number or not other or number == self.heads[self.number] or number == other
+        return not number or not other or number == self.titles[self.number] or number == other
 
     def text_of(self, cells: list[str], picked: tuple[str, ...]) -> str:
         """What the row says first, if it is one of these rows; else ""."""
@@ -52,13 +52,13 @@ class ReportRows:
         if len(filled) > 1 and all(self.header[index].strip() == cell for index, cell in filled):
             return text  # the headings again, as on the next page
         is_one = (
-            self.is_none(index, text, picked, len(filled))
+            self.is_no_record(index, text, picked, len(filled))
             if self.is_documents
             else (TOTAL_ALONE.fullmatch(text) or (len(filled) == 1 and FOOTER_ROW.search(text)))
         )
         return text if is_one else ""
 
-    def is_none(self, index: int, text: str, picked: tuple[str, ...], count: int) -> bool:
+    def is_no_record(self, index: int, text: str, picked: tuple[str, ...], count: int) -> bool:
         if index in self.texts or picked[self.number] not in ("", text) or picked[self.other] not in ("", text):
             return False
         if self.above and self.above[index].strip() == text:
