@@ -3,7 +3,7 @@
 Everything that one save of a record does happens inside `record_change(…)`: all of it or nothing, counted once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.accounts import links, passwords
@@ -41,14 +41,18 @@ class Refused(Exception):
 
 
 @contextmanager
-def record_change(customer: Customer, actor: Actor, version: int | None = None) -> Iterator[dict]:
+def record_change(
+    customer: Customer, actor: Actor, is_stale: Callable[[Customer], bool] = lambda _customer: False
+) -> Iterator[dict]:
     """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
 
-    Raises Stale when `version` is given and is not the record's any more.
+    Raises Stale when `is_stale` says so of the record as it is inside the transaction.
     """
     with db.atomic():
-        if not customer.advance(version):
+        customer.lock()
+        if is_stale(customer):
             raise Stale
+        customer.advance()
         done: dict = {}
         yield done
         Audit.write(

@@ -7,7 +7,7 @@ from peewee import BooleanField, CharField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, public_id, tuples
+from app.models.base import BaseModel, db, locked, public_id, tuples
 
 
 class Role(BaseModel):
@@ -118,15 +118,14 @@ class Customer(BaseModel):
             setattr(self, name, new)
         return changed
 
-    def advance(self, version: int | None = None) -> bool:
-        """Add one to `version`. False, without a change, if it is no longer `version`."""
-        same = Customer.id == self.id
-        if version is not None:
-            same &= Customer.version == version
-        with db.atomic():
-            changed = Customer.update(version=Customer.version + 1).where(same).execute()
-            self.version = Customer.get_by_id(self.id).version
-        return changed == 1
+    def lock(self) -> None:
+        """Read `version` as it is now, and keep the row locked until the caller's transaction ends."""
+        self.version = locked(Customer.select(Customer.version).where(Customer.id == self.id)).get().version
+
+    def advance(self) -> None:
+        """Add one to `version`. Call it with the row locked."""
+        self.version += 1
+        Customer.update(version=self.version).where(Customer.id == self.id).execute()
 
     @classmethod
     def ids_by_number(cls) -> dict[str, int]:

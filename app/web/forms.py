@@ -6,7 +6,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from wtforms import HiddenField
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from app.email_addresses import is_email, is_usual_email
 from app.printable import LONGEST_NAME, is_personal_name, is_printable
@@ -53,6 +53,18 @@ class Form(FlaskForm):
 
 
 # Validators set no `required`: forms are checked when they are sent, in our words.
+
+
+def parsed_by(parse):
+    """A validator: the field's data becomes what `parse` makes of its text, whose ValueError is the field's error."""
+
+    def check(_form, field):
+        try:
+            field.data = parse(str(field.data or ""))  # a number when the row has one and nothing was sent
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    return check
 
 
 def filled(message: str):

@@ -32,7 +32,7 @@ LONGEST = {
     "invoice": 60, "all": 10, "pay": 10, "amount": 100, "token": 60, "shown": 80, "payment_method_nonce": 255,
     "device_data": 20_000, "bt_challenge": 100, "bt_signature": LONGEST_TEXT, "bt_payload": 60_000,
     # Setup
-    "give": 10, "notify": 10, "manual": 10, "shared": 40, "confirm": 10, "then": 10, "version": 40, "was": 40,
+    "give": 10, "notify": 10, "manual": 10, "shared": 40, "confirm": 10, "then": 10, "version": 80, "was": 40,
     "show": 40, "step": 60, "subtab": 60, "given": 40, "begun": 20, "logo": UNKNOWN, "remove": 10, "view_only": 10,
     "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "default_role": 20,

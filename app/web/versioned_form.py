@@ -1,84 +1,84 @@
-"""Forms of the company's own row: with an optimistic lock on the values that each displayed."""
+"""The optimistic lock of edit forms: a form carries the version that it was made from, and is stale when it changed."""
 
 import hashlib
 import json
+from typing import NamedTuple
 
-from flask import flash, make_response, render_template, request
-from flask_login import current_user
-from wtforms import HiddenField
-from wtforms.validators import ValidationError
+from wtforms import BooleanField, HiddenField, SelectField
 
-from app.models import Audit, Company, db
-from app.web.formatting import now, reread_company
+from app.models import Audit
 from app.web.forms import Form
-from app.web.htmx import go_to
-from app.web.menu import Page
 
 
-def read_with(read):
-    """A validator: the field becomes what `read` makes of its text, whose ValueError is its error."""
+class Change(NamedTuple):
+    """What was saved since a stale form was made. `actor` is '' and `at_ms` 0 when that is not known."""
 
-    def check(_form, field):
-        try:
-            field.data = read(str(field.data or ""))  # a number when the row has one and nothing was sent
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
-
-    return check
+    text: str
+    actor: str = ""
+    at_ms: int = 0
 
 
-class CompanyForm(Form):
-    """Fields that are named as the columns they set. `was` is a digest of what the form showed."""
+class VersionedForm(Form):
+    """A form of something that is saved. Subclasses define `version_of(source)`, a text."""
 
-    was = HiddenField()
+    version = HiddenField()
+
+    def version_of(self, source) -> str:
+        raise NotImplementedError
 
     @property
-    def shown(self) -> list:
-        """The fields that are columns."""
-        return [field for field in self if field.name not in ("was", "csrf_token")]
+    def sent_version(self) -> str:
+        """'' when none was sent: then `version.data` may be an attribute of the form's `obj`."""
+        return (self.version.raw_data or [""])[0]
+
+    def is_stale(self, source) -> bool:
+        return self.sent_version != self.version_of(source)
+
+    def carry_version(self, source, *, is_stale: bool = False) -> None:
+        """Call it before rendering. A form that was sent keeps its version, unless the page says what changed."""
+        was_sent = self.version.raw_data is not None
+        self.version.data = self.sent_version if was_sent and not is_stale else self.version_of(source)
+
+
+class RowForm(VersionedForm):
+    """Fields named as the columns that they set. The version holds a digest of each, so that the form is refused only
+    if it would replace a value that changed since."""
+
+    @property
+    def columns(self) -> list:
+        return [field for field in self if field.name not in ("version", "csrf_token")]
 
     def values(self) -> dict:
-        return {field.name: field.data for field in self.shown}
+        return {field.name: field.data for field in self.columns}
 
-    def is_stale(self, company: Company) -> bool:
-        return self.was.data != self.digest(company)
+    def version_of(self, source) -> str:
+        return "-".join(digest(source.__data__[field.name]) for field in self.columns)
 
-    def digest(self, company: Company) -> str:
-        row = json.dumps([company.__data__[field.name] for field in self.shown])
-        return hashlib.sha256(row.encode()).hexdigest()[:16]
+    def conflicts(self, source) -> list[Change]:
+        seen, values = self.sent_version.split("-"), self.values()
+        if len(seen) != len(self.columns):
+            seen = [""] * len(self.columns)
+        return [
+            self.change(source, field)
+            for field, was in zip(self.columns, seen, strict=True)
+            if was != digest(now := source.__data__[field.name]) and values[field.name] != now
+        ]
 
+    def change(self, source, field) -> Change:
+        text = f"{field.label.text} is now {self.written(field, source.__data__[field.name])}"
+        line = Audit.about(self.audit_subject(source, field.name)).first()
+        return Change(text, line.actor, line.at_ms) if line else Change(text)
 
-class Conflict:
-    """A column that has another value than what was typed: `now`, set by `who` at `at_ms` if that is known."""
+    def audit_subject(self, source, column: str) -> str:
+        raise NotImplementedError
 
-    def __init__(self, field, company: Company):
-        self.label, self.now = field.label.text, str(company.__data__[field.name])
-        line = Audit.about(f"company:{field.name}").first()
-        self.who, self.at_ms = (line.actor, line.at_ms) if line else ("", 0)
-
-
-def page_of(form_class, template: str, page: Page, **context):
-    """GET shows the form, POST saves it: 303, 422 with what is wrong, or 409 with what has changed since."""
-    conflicts = []
-    with db.atomic():
-        company = Company.locked()
-        form = form_class(obj=company)
-        valid = form.validate_on_submit()
-        if valid and form.is_stale(company):
-            conflicts = [Conflict(f, company) for f in form.shown if str(company.__data__[f.name]) != str(f.data)]
-        if valid and not conflicts:
-            changed = company.change(
-                form.values(), actor=current_user.email, now=now(), address=request.remote_addr or ""
-            )
-    if valid and not conflicts:
-        reread_company()
-        flash("Saved." if changed else "Nothing was changed.")
-        return go_to(page.url)
-    return show(
-        form, company, template, page, 409 if conflicts else 422 if form.errors else 200, conflicts=conflicts, **context
-    )
+    def written(self, field, value) -> str:
+        if isinstance(field, BooleanField):
+            return "on" if value else "off"
+        if isinstance(field, SelectField):
+            value = next((label for key, label, *_ in field.iter_choices() if key == str(value)), value)
+        return "empty" if value in (None, "") else str(value)
 
 
-def show(form: CompanyForm, company: Company, template: str, page: Page, status: int, **context):
-    form.was.data = form.digest(company)
-    return make_response(render_template(template, nav="setup", here=page, form=form, **context), status)
+def digest(value) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:8]

@@ -10,6 +10,7 @@ from app.company.logo import LogoError, read_logo
 from app.models import Audit, Company, CompanyLogo
 from tests.conftest import csrf_of
 from tests.people import PIXEL
+from tests.support.pages import version_of
 
 URL = "/setup/company/information"
 FRAME = b"\xff\xc0\x00\x0b\x08\x00\x55\x00\x78\x01\x01\x11\x00"  # 120 by 85
@@ -30,7 +31,7 @@ def ruth(cast, log_in):
 def send(ruth):
     def _send(**fields):
         page = ruth.get(URL).get_data(as_text=True)
-        hidden = {"csrf_token": csrf_of(page), "was": re.search(r'name="was"[^>]*value="(\w+)"', page)[1]}
+        hidden = {"csrf_token": csrf_of(page), "version": version_of(page)}
         row = Company.current().__data__
         names = ("name", "address", "email", "phone", "time_zone", "locale", "statement_descriptor")
         return ruth.post(URL, data={**hidden, **{name: row[name] for name in names}, **fields})

@@ -22,6 +22,11 @@ def csrf_of(page) -> str:
     return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html_of(page))[1]
 
 
+def version_of(page) -> str:
+    """The version that the form of the page carries; '' if it edits nothing that is saved."""
+    return re.search(r'name="version"[^>]*value="([^"]*)"', html_of(page))[1]
+
+
 def fields_of(page, action: str) -> dict[str, str]:
     """What a browser would send of the form with this action."""
     form = re.search(rf'<form[^>]* action="{re.escape(action)}".*?</form>', html_of(page), re.S)[0]

@@ -8,18 +8,19 @@ from wtforms import EmailField, SelectField, StringField, TextAreaField
 
 from app.company.bank_details import BankDetails
 from app.company.blueprint import bp
+from app.company.company_form import CompanyForm, page_of, show
 from app.company.logo import LogoError, read_logo
 from app.models import Company, CompanyLogo, db
 from app.web import field_parsers
 from app.web.formatting import now, reread_company
+from app.web.forms import parsed_by
 from app.web.htmx import go_to
 from app.web.limits import takes
 from app.web.menu import INFORMATION
 from app.web.security import immutable, public, staff_only
-from app.web.versioned_form import CompanyForm, page_of, read_with, show
 
 TEMPLATE = "company/information.html"
-LINE = [read_with(field_parsers.one_line)]
+LINE = [parsed_by(field_parsers.one_line)]
 OTHER_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/")
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(OTHER_NAMES))
 
@@ -28,13 +29,13 @@ class InformationForm(CompanyForm):
     name = StringField("Company Name", validators=LINE, render_kw={"autocomplete": "organization"})
     address = TextAreaField(
         "Address",
-        validators=[read_with(field_parsers.several_lines)],
+        validators=[parsed_by(field_parsers.several_lines)],
         render_kw={"rows": "3", "autocomplete": "street-address"},
     )
-    email = EmailField("Email", validators=[read_with(field_parsers.email)], render_kw={"autocomplete": "off"})
+    email = EmailField("Email", validators=[parsed_by(field_parsers.email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=LINE, render_kw={"autocomplete": "off"})
-    time_zone = SelectField("Time Zone", validators=[read_with(field_parsers.time_zone)], validate_choice=False)
-    locale = SelectField("Language and country", validators=[read_with(field_parsers.locale)], validate_choice=False)
+    time_zone = SelectField("Time Zone", validators=[parsed_by(field_parsers.time_zone)], validate_choice=False)
+    locale = SelectField("Language and country", validators=[parsed_by(field_parsers.locale)], validate_choice=False)
     statement_descriptor = StringField("Name on card statements", validators=LINE)
 
     def __init__(self, *arguments, **options):
@@ -87,7 +88,7 @@ def save_logo():
 def as_it_is(company: Company, status: int, **context):
     """The page with the company's details as they are saved, and one of its other parts as it was sent."""
     form = InformationForm(formdata=None, obj=company)
-    return show(form, company, TEMPLATE, INFORMATION, status, **parts(company) | context)
+    return show(form, company, TEMPLATE, INFORMATION, status, **parts(company) | {"stale": None} | context)
 
 
 def parts(company: Company) -> dict:

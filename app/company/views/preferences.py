@@ -7,28 +7,29 @@ from wtforms.validators import ValidationError
 
 from app.accounts.password_policy import STRENGTHS, parse_min_length, parse_strength
 from app.company.blueprint import bp
+from app.company.company_form import CompanyForm, page_of
 from app.models import Role
 from app.web import field_parsers
+from app.web.forms import parsed_by
 from app.web.menu import GENERAL
 from app.web.security import staff_only
-from app.web.versioned_form import CompanyForm, page_of, read_with
 
 
 class PreferencesForm(CompanyForm):
     password_policy = SelectField(
         "Password Policy",
         choices=[(key, one.label) for key, one in STRENGTHS.items()],
-        validators=[read_with(parse_strength)],
+        validators=[parsed_by(parse_strength)],
         validate_choice=False,
     )
     password_min_length = StringField("Minimum Password Length", render_kw={"inputmode": "numeric"})
     invitation_hours = StringField(
         "User Registration Link Expiration In Hours",
         render_kw={"inputmode": "numeric"},
-        validators=[read_with(field_parsers.invitation_hours)],
+        validators=[parsed_by(field_parsers.invitation_hours)],
     )
     welcome_message = TextAreaField(
-        "Customer Center Welcome Message", render_kw={"rows": "4"}, validators=[read_with(field_parsers.several_lines)]
+        "Customer Center Welcome Message", render_kw={"rows": "4"}, validators=[parsed_by(field_parsers.several_lines)]
     )
     default_role = SelectField("Default Role for New Customers", validate_choice=False)
 
@@ -42,7 +43,7 @@ class PreferencesForm(CompanyForm):
             self.invitation_hours.data = str(self.invitation_hours.data)
 
     def validate_password_min_length(self, field):
-        read_with(partial(parse_min_length, strength=self.password_policy.data))(self, field)
+        parsed_by(partial(parse_min_length, strength=self.password_policy.data))(self, field)
 
     def validate_default_role(self, field):
         if field.data not in dict(field.choices):

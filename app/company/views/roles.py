@@ -1,28 +1,23 @@
 """Setup > Users/Roles: the Customer Center roles, what each permits, who holds it; and the administrators."""
 
-import hashlib
-import json
-
 from flask import abort, flash, make_response, render_template, request
 from flask_login import current_user
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import StopValidation
 
-from app.audit.descriptions import value_text
 from app.company.blueprint import bp
-from app.models import Access, Audit, Role, User, db
+from app.models import Access, Role, User, db
 from app.printable import is_printable
 from app.web.formatting import company, now
-from app.web.forms import Form
 from app.web.htmx import go_to
 from app.web.menu import ROLES
 from app.web.security import staff_only
+from app.web.versioned_form import Change, RowForm
 
 LONGEST = 60
 NO_NAME = "Enter a name for the role"
 LONG_NAME = f"Name must be on one line, in {LONGEST} characters or fewer"
 TAKEN = "There is already a role with this name. Enter another name"
-COLUMNS = ("name", "can_pay", "can_manage")
 STANDARD = "This is a standard role and can't be changed. Add a role of your own instead"
 
 
@@ -35,11 +30,10 @@ def name_of_a_role(form, field):
         raise StopValidation(TAKEN)
 
 
-class RoleForm(Form):
-    """A custom role. `role_id` is None for a new one; `was` is a digest of what the form showed."""
+class RoleForm(RowForm):
+    """A custom role. `role_id` is None for a new one."""
 
     role_id = None
-    was = HiddenField()
     name = StringField(
         "Name",
         id="role-name",
@@ -50,25 +44,8 @@ class RoleForm(Form):
     can_pay = BooleanField("Pay invoices", id="role-pay")
     can_manage = BooleanField("Manage access", id="role-manage")
 
-    def values(self) -> dict:
-        return {name: self[name].data for name in COLUMNS}
-
-    def conflicts(self, found: Role) -> list[dict]:
-        """The fields that differ from the role, if it was changed since the form was rendered."""
-        if self.was.data == digest(found):
-            return []
-        line = Audit.about(f"role:{found.name}").first()
-        who, at_ms = (line.actor, line.at_ms) if line else ("", 0)
-        return [
-            {"label": self[name].label.text, "now": value_text(getattr(found, name)), "who": who, "at_ms": at_ms}
-            for name, value in self.values().items()
-            if getattr(found, name) != value
-        ]
-
-
-def digest(found: Role) -> str:
-    values = json.dumps([getattr(found, name) for name in COLUMNS])
-    return hashlib.sha256(values.encode()).hexdigest()[:16]
+    def audit_subject(self, source: Role, _column: str) -> str:
+        return f"role:{source.name}"
 
 
 @bp.get("/setup/users-roles")
@@ -106,10 +83,10 @@ def role(number):
         form = RoleForm(obj=found)
         form.role_id = found.id
         valid = checked(form, found)
-        conflicts = form.conflicts(found) if valid else []
-        changed = valid and not conflicts and found.change(**form.values(), **current_actor())
-    if not valid or conflicts:
-        return show(form, found, conflicts)
+        stale = form.conflicts(found) if valid else []
+        changed = valid and not stale and found.change(**form.values(), **current_actor())
+    if not valid or stale:
+        return show(form, found, stale)
     flash(
         f"Saved. This applies immediately to everyone with the role {found.name}."
         if changed
@@ -151,19 +128,20 @@ def undeletable(role: Role) -> str:
     return ""
 
 
-def show(form: RoleForm, found: Role | None = None, conflicts: list[dict] | None = None):
-    form.was.data = digest(found) if found else ""
+def show(form: RoleForm, found: Role | None = None, stale: list[Change] | None = None):
+    if found:
+        form.carry_version(found, is_stale=bool(stale))
     page = render_template(
         "company/role.html",
         nav="setup",
         here=ROLES,
         form=form,
         role=found,
-        conflicts=conflicts,
+        stale=stale or None,
         holders=Access.holders().get(found.id, 0) if found else 0,
         is_default=bool(found) and found.id == default_id(),
     )
-    return make_response(page, 409 if conflicts else 422 if form.errors else 200)
+    return make_response(page, 409 if stale else 422 if form.errors else 200)
 
 
 def the_role(number: str) -> Role:

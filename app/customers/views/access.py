@@ -28,9 +28,9 @@ from app.models import Access, Customer, OutboxMail, Role, Throttle, User, acces
 from app.web import field_parsers
 from app.web.actor import current_actor
 from app.web.formatting import company, now
+from app.web.forms import parsed_by
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.security import content_security_policy, staff_only
-from app.web.versioned_form import read_with
 
 HISTORY = 50
 PLACEHOLDER = "x" * 43
@@ -42,7 +42,7 @@ class AccessForm(PasswordFields, RecordForm):
 
     email = EmailField("Email", id="access-email", filters=[normal_email], render_kw={"autocomplete": "off"})
     name = StringField(
-        "Name", id="access-name", validators=[read_with(field_parsers.one_line)], render_kw={"autocomplete": "off"}
+        "Name", id="access-name", validators=[parsed_by(field_parsers.one_line)], render_kw={"autocomplete": "off"}
     )
     role = SelectField("Role", id="role", validate_choice=False)
     give = BooleanField("Give Access", id="give")
@@ -97,7 +97,7 @@ def answer(customer: Customer, who: str):
             return take(customer, who, login, form)
         found = give(customer, email, form)
     except Stale:
-        return show(customer, who, login, form, access_history.saves_since(customer.number, form.seen()))
+        return show(customer, who, login, form, form.changes_since(customer))
     if found:
         form.refuse(found)
         return show(customer, who, login, form)
@@ -132,7 +132,7 @@ def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
     if found:
         return found
     try:
-        with access_grants.record_change(customer, current_actor(), form.seen()) as done:
+        with access_grants.record_change(customer, current_actor(), form.is_stale) as done:
             access_grants.grant_access(
                 customer,
                 email,
@@ -155,7 +155,7 @@ def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
         return show(customer, who, login, form)
     if form.confirm.data != "take":
         return show(customer, who, login, form, asking=True)
-    with access_grants.record_change(customer, current_actor(), form.seen()) as done:
+    with access_grants.record_change(customer, current_actor(), form.is_stale) as done:
         access_grants.revoke_access(login, current_actor())
         done.update(taken=login.user.email)
     flash(f"Saved. {login.user.email} has no access to {customer.name} any more, and is logged out.")
@@ -165,7 +165,7 @@ def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
 def show(customer: Customer, who: str, login: Access | None, form: AccessForm, stale=None, asking: bool = False):
     """The subtab; `stale` are the saves that came between, `asking` whether access is really to be taken away."""
     fresh = Customer.get_by_id(customer.id)
-    form.version.data = str(fresh.version)
+    form.carry_version(fresh, is_stale=stale is not None)
     email = address_of(fresh, who, login, form)
     user = login.user if login else User.by_email(email) if email else None
     people = queries.people(fresh)

@@ -13,11 +13,10 @@ from app.printable import is_printable
 from app.web import field_parsers
 from app.web.actor import current_actor
 from app.web.formatting import company, now
-from app.web.forms import Form
+from app.web.forms import Form, parsed_by
 from app.web.htmx import go_to, render
 from app.web.menu import CUSTOMERS, RELATIONSHIPS, Page
 from app.web.security import staff_only
-from app.web.versioned_form import read_with
 
 TABS = (
     ("", "All"),
@@ -94,11 +93,11 @@ def filled(words: str):
 
 
 class NewCustomerForm(Form):
-    number = StringField("Customer number", validators=[read_with(field_parsers.one_line), filled(NO_NUMBER)])
-    name = StringField("Company name", validators=[read_with(field_parsers.one_line), filled(NO_NAME)])
-    email = EmailField("Email", validators=[read_with(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
-    phone = StringField("Phone", validators=[read_with(field_parsers.one_line)], render_kw={"autocomplete": "off"})
-    address = TextAreaField("Address", validators=[read_with(field_parsers.several_lines)], render_kw={"rows": "3"})
+    number = StringField("Customer number", validators=[parsed_by(field_parsers.one_line), filled(NO_NUMBER)])
+    name = StringField("Company name", validators=[parsed_by(field_parsers.one_line), filled(NO_NAME)])
+    email = EmailField("Email", validators=[parsed_by(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
+    phone = StringField("Phone", validators=[parsed_by(field_parsers.one_line)], render_kw={"autocomplete": "off"})
+    address = TextAreaField("Address", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "3"})
 
     def validate_number(self, field):
         if len(field.data) > LONGEST_NUMBER:

@@ -3,7 +3,7 @@
 import re
 
 from flask import abort, current_app, flash, make_response, render_template, request, url_for
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from app.accounts.forms import NEW_PASSWORD
@@ -18,31 +18,56 @@ from app.models.customer import CustomerScope
 from app.web import field_parsers
 from app.web.actor import current_actor
 from app.web.formatting import current_today
-from app.web.forms import Form
+from app.web.forms import parsed_by
 from app.web.htmx import go_to
 from app.web.security import staff_only
-from app.web.versioned_form import read_with
+from app.web.versioned_form import Change, VersionedForm
 
 NEEDED = "{email} logs in with it. Enter the new address, or take the access away on the Access subtab"
 VERSION = re.compile("[0-9]{1,9}")
+DONE = {
+    "given": "gave access to",
+    "invited": "invited",
+    "withdrawn": "withdrew the invitation of",
+    "taken": "took access from",
+    "sent": "queued an email",
+    "password": "set a password",
+    "postal_address": "address",
+}
 
 
-class RecordForm(Form):
-    """Any form of a record. `version` is that of the record when it was shown."""
+class RecordForm(VersionedForm):
+    """Any form of a record: a save of one of them makes the others stale."""
 
     limits = NEW_PASSWORD
-    version = HiddenField()
 
-    def seen(self) -> int:
-        """The version that was shown; -1 when none was sent."""
-        sent = (self.version.raw_data or [""])[0]
-        return int(sent) if VERSION.fullmatch(sent) else -1
+    def version_of(self, source: Customer) -> str:
+        return str(source.version)
+
+    def changes_since(self, customer: Customer) -> list[Change]:
+        version = int(self.sent_version) if VERSION.fullmatch(self.sent_version) else 0
+        lines = access_history.saves_since(customer.number, version)
+        return [Change(sentence_of(line.facts), line.actor, line.at_ms) for line in lines]
 
     def refuse(self, found: list[Refused]) -> None:
         """Say at each field what stands against it."""
         for refused in found:
             field = self[refused.field]
             field.errors = [*field.errors, refused.words]
+
+
+def sentence_of(facts: dict) -> str:
+    """What a save did: 'phone is now 555 0100, gave access to maya@…'."""
+    done = {DONE.get(name, name): value for name, value in facts.items() if name != "version" and value}
+    parts = [
+        name
+        if value is True
+        else f"{name} {value}"
+        if isinstance(value, str)
+        else f"{name} is now {value[1] or 'empty'}"
+        for name, value in done.items()
+    ]
+    return ", ".join(parts) or "saved"
 
 
 class PasswordFields:
@@ -59,10 +84,10 @@ class PasswordFields:
 class DetailsForm(PasswordFields, RecordForm):
     """Email | Phone | Address. The boxes are asked for when the address that a person logs in with changes."""
 
-    name = StringField("Company Name", validators=[read_with(field_parsers.one_line), filled(NO_NAME)])
-    email = EmailField("Email", validators=[read_with(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
-    phone = StringField("Phone", validators=[read_with(field_parsers.one_line)], render_kw={"autocomplete": "off"})
-    address = TextAreaField("Address", validators=[read_with(field_parsers.several_lines)], render_kw={"rows": "4"})
+    name = StringField("Company Name", validators=[parsed_by(field_parsers.one_line), filled(NO_NAME)])
+    email = EmailField("Email", validators=[parsed_by(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
+    phone = StringField("Phone", validators=[parsed_by(field_parsers.one_line)], render_kw={"autocomplete": "off"})
+    address = TextAreaField("Address", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "4"})
     locale = SelectField("Language and country", validate_choice=False)
 
     def __init__(self, *arguments, **options):
@@ -72,7 +97,7 @@ class DetailsForm(PasswordFields, RecordForm):
     def validate_locale(self, field):
         field.data = (field.data or "").strip()
         if field.data:
-            read_with(field_parsers.locale)(self, field)
+            parsed_by(field_parsers.locale)(self, field)
 
     def validate_email(self, field):
         if self.login and not field.data:
@@ -108,7 +133,7 @@ def record(public_id):
         form.refuse(password_problems(customer, form, form.email.data) or [refused])
         return show_details(customer, form)
     except Stale:
-        return show_details(customer, form, access_history.saves_since(customer.number, form.seen()))
+        return show_details(customer, form, form.changes_since(customer))
     subtab = "access" if request.form.get("then") == "access" else "record"
     if saved or subtab == "record":
         flash("Saved Email | Phone | Address." if saved else "Nothing was changed.")
@@ -123,7 +148,7 @@ def save_details(customer: Customer, form: DetailsForm) -> bool:
         return False
     moves = login is not None and email != login.user.email
     password_hash = chosen_password(customer, form, email) if moves else None
-    with access_grants.record_change(customer, current_actor(), form.seen()) as done:
+    with access_grants.record_change(customer, current_actor(), form.is_stale) as done:
         changed = customer.set_details(**form.details())
         done.update({"postal_address" if name == "address" else name: values for name, values in changed.items()})
         if moves:
@@ -169,7 +194,7 @@ def chosen_password(customer: Customer, form: PasswordFields, email: str, name: 
 def show_details(customer: Customer, form: DetailsForm, stale=None):
     status = 409 if stale is not None else 422 if form.errors else 200
     fresh = Customer.get_by_id(customer.id)
-    form.version.data = str(fresh.version)
+    form.carry_version(fresh, is_stale=stale is not None)
     page = render_template(
         "customers/record.html",
         **head(fresh, "details"),
