@@ -3,8 +3,7 @@
 
 def init_app(app) -> None:
     from app.company import cli
-    from app.company.blueprint import bp
-    from app.company.views import features, information, preferences, roles  # noqa: F401 (add routes)
+    from app.company.views import bp, information, roles, settings  # noqa: F401 (add routes)
 
     app.register_blueprint(bp)
     cli.init_app(app)

@@ -1,42 +1,87 @@
-"""Forms of the company's own row, and saving them."""
+"""What the forms of the company's row have in common, and saving the one that was sent."""
 
-from flask import flash, make_response, render_template, request
+from enum import StrEnum
+
+from flask import current_app, flash, request
 from flask_login import current_user
+from wtforms import BooleanField
 
-from app.models import Company, db
-from app.web.formatting import now, reread_company
-from app.web.htmx import go_to
-from app.web.menu import Page
-from app.web.versioned_form import RowForm
+from app.company import impact
+from app.models import Company, access_counts, db
+from app.web.formatting import company, now, reread_company
+from app.web.versioned_form import Change, RowForm
+
+
+class Outcome(StrEnum):
+    OPENED = ""
+    STALE = "stale"
+    WRONG = "wrong"
+    CONFIRM = "confirm"
+    SAVED = "saved"
+
+    @property
+    def status(self) -> int:
+        return {"stale": 409, "wrong": 422}.get(self, 200)
 
 
 class CompanyForm(RowForm):
+    """Its fields are named as columns of Company. `stale` is None unless it was refused because of that."""
+
+    stale: list[Change] | None = None
+
+    def __init__(self, company: Company, **options):
+        super().__init__(obj=company, **options)
+        self.company = company
+        self.carry_version(company)
+
     def audit_subject(self, source, column: str) -> str:
         return f"company:{column}"
 
+    @property
+    def turned_off(self) -> list:
+        """Feature switches that are on and would be off."""
+        switches = [field for field in self.columns if field.name in Company.FEATURES]
+        return [field for field in switches if getattr(self.company, field.name) and not field.data]
 
-def page_of(form_class, template: str, page: Page, **context):
-    """GET shows the form, POST saves it: 303, 422 with what is wrong, or 409 with what has changed since."""
-    stale = None
+    def impact(self) -> list[str]:
+        config = current_app.config["PORTAL"]
+        counts = access_counts.access_counts(now(), config.session_idle, config.session_absolute)
+        can_pay = self.company.online_payment_is_on and config.gateway_configured
+        return impact.sentences({field.name for field in self.turned_off}, counts, can_pay=can_pay)
+
+    def check(self) -> Outcome:
+        if not self.validate():
+            return Outcome.WRONG
+        self.stale = self.conflicts(self.company) or None
+        if self.stale:
+            self.carry_version(self.company, is_stale=True)
+            return Outcome.STALE
+        asks = self.turned_off and request.form.get("confirm") != "1"
+        return Outcome.CONFIRM if asks else Outcome.SAVED
+
+    def save(self) -> str:
+        """The message about it. Turning off Customer Access ends all customer sessions. Call it in a transaction."""
+        ends_sessions = any(field.name == "customer_access" for field in self.turned_off)
+        changed = self.company.change(
+            self.values(), actor=current_user.email, now=now(), address=request.remote_addr or ""
+        )
+        if ends_sessions:
+            access_counts.end_customer_sessions()
+        switches = [field for field in self.columns if field.name in changed and isinstance(field, BooleanField)]
+        states = [f"{field.label.text} is {'on' if field.data else 'off'}." for field in switches]
+        return " ".join(["Saved." if changed else "Nothing was changed.", *states])
+
+
+def read(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
+    """The form with what is saved or, of a POST, with what was sent, which is then saved: all or nothing, in one
+    transaction."""
+    if request.method != "POST":
+        return form_class(company()), Outcome.OPENED
     with db.atomic():
-        company = Company.locked()
-        form = form_class(obj=company)
-        valid = form.validate_on_submit()
-        if valid:
-            stale = form.conflicts(company)
-        if valid and not stale:
-            changed = company.change(
-                form.values(), actor=current_user.email, now=now(), address=request.remote_addr or ""
-            )
-    if valid and not stale:
+        form = form_class(Company.locked())
+        outcome = form.check()
+        message = form.save() if outcome is Outcome.SAVED else ""
+    if message:
         reread_company()
-        flash("Saved." if changed else "Nothing was changed.")
-        return go_to(page.url)
-    return show(
-        form, company, template, page, 409 if stale else 422 if form.errors else 200, stale=stale or None, **context
-    )
-
-
-def show(form: CompanyForm, company: Company, template: str, page: Page, status: int, **context):
-    form.carry_version(company, is_stale=bool(context.get("stale")))
-    return make_response(render_template(template, nav="setup", here=page, form=form, **context), status)
+        flash(message)
+    return form, outcome

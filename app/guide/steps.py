@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.company.settings import ACCESS, CARDS, ONLINE, Setting
+from app.company.company_form import CompanyForm
+from app.company.forms import (
+    ITEMS,
+    SUBTABS,
+    TRANSACTIONS,
+    WEB_PRESENCE,
+    CreditCardPaymentsForm,
+    CustomerAccessForm,
+    OnlinePaymentForm,
+    Subtab,
+)
 from app.models import Company, access_counts
 from app.web.menu import ACCOUNTING, CUSTOMERS, FEATURES, INFORMATION, Page
-
-SWITCHES = tuple(setting.column for setting in (CARDS, ACCESS, ONLINE))
-FEATURE_SUBTABS = (CARDS.subtab, ACCESS.subtab)
-PREFERENCE_SUBTABS = (ONLINE.subtab,)
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Facts:
             *access_counts.customers(),
             access_counts.count_uninvited(),
             access_counts.last_checked_ms(),
-            access_counts.last_saved(SWITCHES),
+            access_counts.last_saved(Company.FEATURES),
         )
 
     @property
@@ -47,8 +53,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Step:
-    """`path` is written as documented. `page` is where the step is by itself, with `subtabs`, the chosen
-    `subtab`, `section` and `field`. `guide` are the documented steps. It can't start before the steps `needs`."""
+    """`path` is written as documented. `page` is where the step is by itself, at `subtab`. `guide` are the documented
+    steps. `form` has the one switch that the step turns on. It can't start before the steps `needs`."""
 
     slug: str
     title: str
@@ -57,20 +63,25 @@ class Step:
     is_done: Callable[[Facts], bool]
     path: tuple[str, ...] = ()
     page: Page | None = None
-    subtabs: tuple[str, ...] = ()
-    subtab: str = ""
-    section: str = ""
-    field: str = ""
-    setting: Setting | None = None
+    subtab: Subtab | None = None
+    form: type[CompanyForm] | None = None
     needs: tuple[str, ...] = ()
     to_pay: bool = False
     hint: str = ""
 
     @property
     def address(self) -> str:
-        """Where the step is by itself: its page, at its subtab."""
-        slug = self.subtab.lower().replace(" ", "-").replace("/", "-")
-        return f"{self.page.url}?subtab={slug}" if self.setting else self.page.url if self.page else ""
+        url = self.page.url if self.page else ""
+        return f"{url}?subtab={self.subtab.slug}" if self.subtab else url
+
+    @property
+    def subtabs(self) -> tuple[Subtab, ...]:
+        return SUBTABS[self.page] if self.subtab else ()
+
+    @property
+    def setting(self) -> str:
+        """The column of Company that the step turns on, or ''."""
+        return self.slug.replace("-", "_") if self.form else ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +105,8 @@ PARTS = (
                 lambda facts: facts.company.credit_card_payments,
                 FEATURES.path,
                 FEATURES,
-                FEATURE_SUBTABS,
-                CARDS.subtab,
-                CARDS.section,
-                CARDS.label,
-                CARDS,
+                TRANSACTIONS,
+                CreditCardPaymentsForm,
                 to_pay=True,
             ),
             Step(
@@ -109,11 +117,8 @@ PARTS = (
                 lambda facts: facts.company.customer_access,
                 FEATURES.path,
                 FEATURES,
-                FEATURE_SUBTABS,
-                ACCESS.subtab,
-                ACCESS.section,
-                ACCESS.label,
-                ACCESS,
+                WEB_PRESENCE,
+                CustomerAccessForm,
             ),
             Step(
                 "customers-can-pay-online",
@@ -123,11 +128,8 @@ PARTS = (
                 lambda facts: facts.company.online_payment_is_on,
                 (*ACCOUNTING.path[:-1], "Accounting Preference"),
                 ACCOUNTING,
-                PREFERENCE_SUBTABS,
-                ONLINE.subtab,
-                ONLINE.section,
-                ONLINE.label,
-                ONLINE,
+                ITEMS,
+                OnlinePaymentForm,
                 needs=("credit-card-payments",),
                 to_pay=True,
             ),
@@ -156,7 +158,6 @@ PARTS = (
                 lambda facts: facts.covered > 0 and not facts.untold,
                 INFORMATION.path,
                 INFORMATION,
-                field="Customer Center Login",
             ),
             Step(
                 "check",
@@ -212,7 +213,7 @@ class Guide:
 
 def row_of(step: Step, number: int, facts: Facts) -> Row:
     state = state_of(step, facts)
-    saved = facts.saved.get(step.setting.column) if step.setting else None
+    saved = facts.saved.get(step.setting) if step.setting else None
     return Row(step, number, state, sub_of(step, state, facts), saved)
 
 
@@ -221,7 +222,7 @@ def state_of(step: Step, facts: Facts) -> str:
         return DONE
     if step.to_pay and facts.company.view_only:
         return SKIPPED
-    is_on = step.setting and getattr(facts.company, step.setting.column)
+    is_on = step.setting and getattr(facts.company, step.setting)
     return TODO if is_on or not unmet(step, facts) else LOCKED
 
 
@@ -236,7 +237,7 @@ def sub_of(step: Step, state: str, facts: Facts) -> str:
     if missing := unmet(step, facts):
         needed = ", ".join(f"{step.title} (step {STEPS.index(step) + 1})" for step in missing)
         return f"Needs {needed}"
-    if state == TODO and step.setting and getattr(facts.company, step.setting.column):
+    if state == TODO and step.setting and getattr(facts.company, step.setting):
         return "Checked, but Customer Access (step 2) is off"
     if step.slug == "give-access":
         return f"{facts.covered} of {facts.customers} customers have access"
@@ -244,4 +245,4 @@ def sub_of(step: Step, state: str, facts: Facts) -> str:
         return f"{facts.untold} {'person' if facts.untold == 1 else 'people'} not emailed yet"
     if step.slug == "check" and state == DONE:
         return "A customer has logged in, or you viewed as one"
-    return step.hint or ", ".join((*step.path, step.subtab) if step.subtab else step.path)
+    return step.hint or ", ".join((*step.path, step.subtab.title) if step.subtab else step.path)

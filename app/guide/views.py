@@ -1,10 +1,9 @@
 """The setup guide: the documented steps in order, each doing the real change."""
 
-from flask import Blueprint, abort, flash, request, url_for
+from flask import Blueprint, abort, current_app, flash, request, url_for
 from flask_login import current_user
 
-from app.company import saving
-from app.company.saving import Outcome
+from app.company.company_form import Outcome, read
 from app.customers import bulk_access
 from app.guide import access_step, test_email, trial_login
 from app.guide.steps import BY_SLUG, Facts, Guide
@@ -31,9 +30,9 @@ def index():
 def save_step(slug):
     """Save the switch of a step, and open the next one that is to do."""
     step = BY_SLUG.get(slug)
-    if step is None or step.setting is None:
+    if step is None or step.form is None:
         abort(404)
-    form, outcome = saving.save((step.setting,))
+    form, outcome = read(step.form)
     if outcome is Outcome.SAVED:
         return done()
     return guide(slug, form, outcome)
@@ -91,7 +90,7 @@ def done(slug: str = "", given: str = ""):
 
 def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.html", given: str = ""):
     reread_company()
-    shown = Guide(Facts.read(company(), saving.configured()), wanted, even_locked=form is not None)
+    shown = Guide(Facts.read(company(), is_configured()), wanted, even_locked=form is not None)
     step, tested = shown.open and shown.open.step, connection_test.last()
     status = outcome.status if outcome else 200
     return render(
@@ -106,11 +105,15 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.ht
         focus=wants_fragment(),
         connection=tested,
         target="#setup",
-        affected=saving.affected(form) if outcome is Outcome.CONFIRM else (),
+        stale=getattr(form, "stale", None),
         information=INFORMATION,
         customers=CUSTOMERS,
         **{"form": form, **step_context(step, form, given, tested.doubt)},
     )
+
+
+def is_configured() -> bool:
+    return current_app.config["PORTAL"].gateway_configured
 
 
 def step_context(step, form, given: str, failure: str) -> dict:
@@ -118,9 +121,9 @@ def step_context(step, form, given: str, failure: str) -> dict:
     if step is None:
         return {}
     here = f"{GUIDE.url}?step={step.slug}"
-    if step.setting:
+    if step.form:
         return {
-            "form": form or saving.current_form((step.setting,)),
+            "form": form or step.form(company()),
             "save_url": f"{GUIDE.url}/{step.slug}",
             "cancel_url": here,
         }
@@ -136,6 +139,6 @@ def step_context(step, form, given: str, failure: str) -> dict:
         return {"untold_mails": access_counts.uninvited_mails(), "mail_sentence": state_labels.sentence}
     if step.slug == "check":
         access = access_counts.access_numbered(request.args.get("person", ""))
-        found = trial_login.verdicts(access, company(), saving.configured(), now(), failure) if access else ()
+        found = trial_login.verdicts(access, company(), is_configured(), now(), failure) if access else ()
         return {"people": access_counts.people_with_access(), "person": access, "verdicts": found}
     return {}

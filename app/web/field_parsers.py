@@ -1,16 +1,20 @@
 """What the company's details may be. Each parses typed text and raises ValueError with a message."""
 
 import re
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
+from app import money
 from app.email_addresses import read_addresses
+from app.notation import bare
 from app.printable import is_printable
 from app.web.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
 MAX_HOURS = 720
+MAX_CURRENCIES = 60
 
 
 def one_line(text: str) -> str:
@@ -74,3 +78,38 @@ def invitation_hours(text: str) -> int:
     if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not 1 <= int(text) <= MAX_HOURS:
         raise ValueError(f"Enter a whole number of hours from 1 to {MAX_HOURS}")
     return int(text)
+
+
+def minimum_payment(text: str, locale: str) -> str:
+    """An amount typed in a locale as decimal text with no, two or three decimals; '' for none and for zero."""
+    if not text:
+        return ""
+    try:
+        thousandths = bare(3, locale).read(text)
+    except money.AmountError:
+        examples = amount_examples(locale)
+        raise ValueError(
+            f"Minimum partial payment must be an amount with at most 3 decimals, like {examples}"
+        ) from None
+    decimals = 3 if thousandths % 10 else 2 if thousandths % 1000 else 0
+    return f"{Decimal(thousandths) / 1000:.{decimals}f}" if thousandths else ""
+
+
+def amount_examples(locale: str) -> str:
+    return f"25 or {localized('12.50', locale)}"
+
+
+def localized(text: str, locale: str) -> str:
+    """Decimal text with the locale's decimal mark: '12.50' is '12,50' in de."""
+    return text.replace(".", money.separators(locale)[0])
+
+
+def currencies(text: str) -> str:
+    """ISO 4217 codes, each once, with single spaces."""
+    codes = list(dict.fromkeys(text.upper().replace(",", " ").split()))
+    wrong = [code for code in codes if code not in money.CURRENCIES]
+    if wrong:
+        raise ValueError(f"{wrong[0][:10]} is not a currency. Write currencies as three-letter codes, like USD CAD")
+    if len(codes) > MAX_CURRENCIES:
+        raise ValueError(f"Enter at most {MAX_CURRENCIES} currencies, or none for all of them")
+    return " ".join(codes)

@@ -57,7 +57,7 @@ def test_a_step_that_cannot_start_is_no_link_and_is_refused(ruth, no_users_yet, 
     page = ruth.get("/setup?step=customers-can-pay-online", headers=headers)
     assert opened(page) == "credit-card-payments" and 'href="/setup?step=give-access"' not in page.text
     assert "Needs Credit Card Payments (step 1)" in text_of(page) and "Cannot start yet" in text_of(page)
-    fields = {"was-customers_can_pay_online": "off", "customers_can_pay_online": "on"}
+    fields = {"customers_can_pay_online": "on"}
     token = re.search(r'name="csrf_token" value="([^"]+)"', ruth.get("/setup").text)[1]
     answer = ruth.post("/setup/customers-can-pay-online", data={"csrf_token": token, **fields}, headers=headers)
     assert answer.status_code == 422 and opened(answer) == "customers-can-pay-online"
@@ -78,10 +78,12 @@ def test_turning_a_step_off_asks_in_its_place(ruth, company, headers):
 
 @PARTIAL
 def test_a_stale_step_changes_nothing(ruth, company, headers, everything_off):
-    token = re.search(r'name="csrf_token" value="([^"]+)"', ruth.get("/setup").text)[1]
-    fields = {"csrf_token": token, "was-customer_access": "on"}
+    company(customer_access=True)
+    fields = fields_of(ruth.get("/setup?step=customer-access"), "/setup/customer-access")
+    company(customer_access=False)
     answer = ruth.post("/setup/customer-access", data=fields, headers=headers)
     assert answer.status_code == 409 and "Customer Access is now off" in text_of(answer)
+    assert company().customer_access is False and opened(answer) == "customer-access"
 
 
 def test_only_viewing_skips_the_steps_about_paying(ruth, no_users_yet, company):

@@ -4,8 +4,8 @@ from app.company.logo import read_logo
 from tests.ledger import PUBLIC, STAFF, Route
 from tests.people import PIXEL
 
-SWITCH = {"was-customer_access": "on", "customer_access": "on"}
-ONLINE = {"was-customers_can_pay_online": "on", "customers_can_pay_online": "on"}
+SWITCH = {"customer_access": "y"}
+ONLINE = {"customers_can_pay_online": "y"}
 
 INFORMATION = {
     "name": "Harbor & Pine Supply",
@@ -32,7 +32,7 @@ ROUTES: tuple[Route, ...] = (
         "/setup/customer-access",
         STAFF,
         form=SWITCH,
-        fields=("was-customer_access", "customer_access", "confirm"),
+        fields=("version", "customer_access", "confirm"),
     ),
     Route("guide.view_only", "POST", "/setup/view-only", STAFF, form={"view_only": "off"}, fields=("view_only",)),
     Route(
@@ -52,11 +52,10 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/setup/company/enable-features",
         STAFF,
-        form={"was-credit_card_payments": "on", "credit_card_payments": "on"},
+        form={"credit_card_payments": "y"},
         fields=(
-            "was-credit_card_payments",
+            "version",
             "credit_card_payments",
-            "was-customer_access",
             "customer_access",
             "show",
             "confirm",
@@ -68,15 +67,12 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/setup/accounting/preferences",
         STAFF,
-        form={**ONLINE, "was-minimum_payment": "", "minimum_payment": "", "was-currencies": "", "currencies": ""},
+        form={**ONLINE, "minimum_payment": "", "currencies": ""},
         fields=(
-            "was-customers_can_pay_online",
+            "version",
             "customers_can_pay_online",
-            "was-asks_postal_code",
             "asks_postal_code",
-            "was-minimum_payment",
             "minimum_payment",
-            "was-currencies",
             "currencies",
             "confirm",
         ),

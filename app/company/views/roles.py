@@ -2,50 +2,17 @@
 
 from flask import abort, flash, make_response, render_template, request
 from flask_login import current_user
-from wtforms import BooleanField, StringField
-from wtforms.validators import StopValidation
 
-from app.company.blueprint import bp
+from app.company.forms import RoleForm
+from app.company.views import bp
 from app.models import Access, Role, User, db
-from app.printable import is_printable
 from app.web.formatting import company, now
 from app.web.htmx import go_to
 from app.web.menu import ROLES
 from app.web.security import staff_only
-from app.web.versioned_form import Change, RowForm
+from app.web.versioned_form import Change
 
-LONGEST = 60
-NO_NAME = "Enter a name for the role"
-LONG_NAME = f"Name must be on one line, in {LONGEST} characters or fewer"
-TAKEN = "There is already a role with this name. Enter another name"
 STANDARD = "This is a standard role and can't be changed. Add a role of your own instead"
-
-
-def name_of_a_role(form, field):
-    if not field.data:
-        raise StopValidation(NO_NAME)
-    if len(field.data) > LONGEST or not is_printable(field.data):
-        raise StopValidation(LONG_NAME)
-    if any(role.name.casefold() == field.data.casefold() and role.id != form.role_id for role in Role.by_name()):
-        raise StopValidation(TAKEN)
-
-
-class RoleForm(RowForm):
-    """A custom role. `role_id` is None for a new one."""
-
-    role_id = None
-    name = StringField(
-        "Name",
-        id="role-name",
-        filters=[lambda text: " ".join((text or "").split(" ")).strip()],
-        validators=[name_of_a_role],
-        render_kw={"autocomplete": "off"},
-    )
-    can_pay = BooleanField("Pay invoices", id="role-pay")
-    can_manage = BooleanField("Manage access", id="role-manage")
-
-    def audit_subject(self, source: Role, _column: str) -> str:
-        return f"role:{source.name}"
 
 
 @bp.get("/setup/users-roles")
@@ -80,8 +47,7 @@ def new_role():
 def role(number):
     with db.atomic():  # so that no other request can take the name or change the role
         found = the_role(number)
-        form = RoleForm(obj=found)
-        form.role_id = found.id
+        form = RoleForm(found)
         valid = checked(form, found)
         stale = form.conflicts(found) if valid else []
         changed = valid and not stale and found.change(**form.values(), **current_actor())
@@ -111,7 +77,7 @@ def delete_role(number):
     if not why and Access.delete_role(found, Role.default_for(company()), **current_actor()):
         flash(f"The role {found.name} is deleted.")
         return go_to(ROLES.url)
-    form = RoleForm(formdata=None, obj=found)
+    form = RoleForm(found, formdata=None)
     form.name.errors = [why or undeletable(found) or abort(404)]
     return show(form, found)
 
@@ -129,8 +95,8 @@ def undeletable(role: Role) -> str:
 
 
 def show(form: RoleForm, found: Role | None = None, stale: list[Change] | None = None):
-    if found:
-        form.carry_version(found, is_stale=bool(stale))
+    if stale:
+        form.carry_version(found, is_stale=True)
     page = render_template(
         "company/role.html",
         nav="setup",
