@@ -88,7 +88,7 @@ def fill(folder: Path, count: int, customers: int = 1) -> None:
 
 def add_people(customers: int) -> None:
     """The cast, whose Alice is person 1; and a customer with one person for each further number."""
-    from app.accounts.password_hash import hash_password
+    from app.accounts.hashing import hash_password
     from app.models import Access, Company, Customer, Role, User
     from tests import people
 

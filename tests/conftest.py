@@ -221,7 +221,7 @@ def app(shared_app, tmp_path, config, gateway, clock, demo_gateway):
 
 @pytest.fixture(scope="session")
 def password_hash():
-    from app.accounts.password_hash import hash_password
+    from app.accounts.hashing import hash_password
 
     return hash_password(people.PASSWORD, "a test key that is long enough to be accepted", rounds=4)
 

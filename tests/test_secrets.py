@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from peewee import sqlite3
 
-from app.accounts.password_hash import hash_password
+from app.accounts.hashing import hash_password
 from app.mail.transport import Folder
 from app.models import OutboxMail
 from app.worker import Worker

@@ -3,9 +3,8 @@
 
 def init_app(app) -> None:
     from app.accounts import cli
-    from app.accounts.blueprint import bp
     from app.accounts.hashing import Busy, Hasher
-    from app.accounts.views import account, first_run, login, password_links, two_factor  # noqa: F401 (add routes)
+    from app.accounts.views import account, bp, first_run, login, password_links, two_factor  # noqa: F401 (add routes)
     from app.web import customer_choice, security, sessions
 
     config = app.config["PORTAL"]

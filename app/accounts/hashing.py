@@ -5,14 +5,20 @@ low priority; a few requests wait in line for it, more wait at the door for a pl
 further ones are asked to try again. Waiting costs nothing, and a flood of logins waits too.
 """
 
+import base64
 import contextlib
+import hashlib
+import hmac
 import os
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 
-from app.accounts import password_hash
+import bcrypt
+
+from app.web.limits import LONGEST_PASSWORD
 
 RETRY_AFTER = 2
 
@@ -29,11 +35,11 @@ class Turn:
 
     def hash(self, password: str, fewer_rounds: int = 0) -> str:
         """Each of `fewer_rounds` halves the work: for what is more random than a password."""
-        return self._run(password_hash.hash_password, password, self._pepper, max(4, self._rounds - fewer_rounds))
+        return self._run(hash_password, password, self._pepper, max(4, self._rounds - fewer_rounds))
 
     def verify(self, password: str, stored: str | None) -> bool:
         """Takes as long without a stored hash as with one, and is then False."""
-        return self._run(password_hash.verify, password, stored or password_hash.decoy(self._rounds), self._pepper)
+        return self._run(verify_password, password, stored or decoy_hash(self._rounds), self._pepper)
 
 
 class Hasher:
@@ -84,3 +90,33 @@ def _give_way() -> None:
     """
     with contextlib.suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+def hash_password(password: str, pepper: str, rounds: int = 12) -> str:
+    """A new bcrypt hash. `pepper` is the portal's secret key; each round more doubles the work."""
+    return bcrypt.hashpw(_prehash(password, pepper), bcrypt.gensalt(rounds)).decode("ascii")
+
+
+def verify_password(password: str, stored: str, pepper: str) -> bool:
+    """Whether `stored` is a hash of `password` under `pepper`."""
+    try:
+        return bcrypt.checkpw(_prehash(password, pepper), stored.encode("ascii"))
+    except ValueError:
+        return False
+
+
+def decoy_hash(rounds: int = 12) -> str:
+    """A hash that no password has, and that costs as much to check as a real one."""
+    return f"$2b${rounds:02d}${'.' * 53}"
+
+
+def _prehash(password: str, pepper: str) -> bytes:
+    """44 bytes without NUL: bcrypt takes no more than 72, and stops at a NUL.
+
+    NFC, because keyboards differ in how they compose an accented letter. It is quadratic in the number of accents, so
+    a text that is longer than any password is left as it is.
+    """
+    if len(password) <= LONGEST_PASSWORD:
+        password = unicodedata.normalize("NFC", password)
+    text = password.encode("utf-8", "surrogatepass")
+    return base64.b64encode(hmac.digest(pepper.encode(), text, hashlib.sha256))

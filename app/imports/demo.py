@@ -7,7 +7,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.accounts.password_hash import hash_password
+from app.accounts.hashing import hash_password
 from app.clock import to_ms, today
 from app.config import DEMO_PASSWORD, ROOT
 from app.imports import customers, invoices

@@ -8,7 +8,7 @@ from pathlib import Path
 from peewee import PeeweeException, sqlite3
 from playhouse.migrations import Migration
 
-from app.accounts.totp_seeds import encrypt_clear_seeds
+from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
 from app.config import Config, ConfigError
 from app.database.sqlite import MIGRATIONS, migrate, open_database

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app import create_app
-from app.accounts.password_hash import hash_password
+from app.accounts.hashing import hash_password
 from app.config import DEMO_PASSWORD
 from app.models import Audit, Link, Session, User
 from tests.accounts.conftest import events, without_token

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from app.accounts.password_hash import hash_password
+from app.accounts.hashing import hash_password
 from app.models import Access, Audit, Link, Role, Session, User
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
 from tests.conftest import csrf_of

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from app import create_app
-from app.accounts import totp_seeds
+from app.accounts import two_factor
 from app.accounts.views.two_factor import GIVING_CODE
 from app.models import Audit, RecoveryCode, Session, User
 from app.models.base import digest
@@ -29,7 +29,7 @@ def send(client, path, on=PAGE, **fields):
 
 def seed_of(user):
     """As the database has it for this portal's key."""
-    return totp_seeds.decrypt(User.get_by_id(user.id).totp_secret, SECRET_KEY)
+    return two_factor.decrypt_seed(User.get_by_id(user.id).totp_secret, SECRET_KEY)
 
 
 @pytest.fixture
@@ -127,15 +127,15 @@ def test_changing_it_ends_the_other_sessions(halfway, device, clock, wish):
 def test_seeds_of_earlier_releases_are_encrypted_once(codes, cast):
     seed = pyotp.random_base32()
     User.update(totp_secret=seed).where(User.id == cast.ruth.id).execute()
-    totp_seeds.encrypt_clear_seeds(SECRET_KEY)
+    two_factor.encrypt_clear_seeds(SECRET_KEY)
     encrypted = User.get_by_id(cast.ruth.id).totp_secret
-    totp_seeds.encrypt_clear_seeds(SECRET_KEY)
+    two_factor.encrypt_clear_seeds(SECRET_KEY)
     assert seed not in encrypted and User.get_by_id(cast.ruth.id).totp_secret == encrypted
     assert seed_of(cast.ruth) == seed
 
 
 def test_a_seed_of_another_secret_key_is_named(halfway, cast, caplog):
-    User.update(totp_secret=totp_seeds.encrypt("A" * 32, "another key")).where(User.id == cast.ruth.id).execute()
+    User.update(totp_secret=two_factor.encrypt_seed("A" * 32, "another key")).where(User.id == cast.ruth.id).execute()
     response = send(halfway(), CODE, on=CODE, code="123456")
     assert response.status_code == 422 and "secret key has changed" in response.get_data(as_text=True)
     assert "encrypted with another secret key" in caplog.text

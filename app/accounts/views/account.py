@@ -5,9 +5,9 @@ from flask_login import current_user
 
 from app.accounts import passwords
 from app.accounts.authentication import Locked, NoAccess, Right, Wrong, try_password
-from app.accounts.blueprint import bp
 from app.accounts.forms import ChangePasswordForm
 from app.accounts.password_policy import TOO_SIMILAR, Policy, within_one_edit
+from app.accounts.views import bp
 from app.accounts.views.login import LOCKED
 from app.clock import to_ms
 from app.models import Access, Audit, Session, User

@@ -5,9 +5,9 @@ import re
 from flask import abort, current_app, flash, make_response, render_template, request, session, url_for
 
 from app.accounts import passwords
-from app.accounts.blueprint import bp
 from app.accounts.forms import FirstAdministratorForm
 from app.accounts.password_policy import Policy
+from app.accounts.views import bp
 from app.clock import to_ms
 from app.models import Audit, Company, FirstRun, User, db
 from app.web import sessions

@@ -5,9 +5,9 @@ from flask_login import current_user
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.accounts.authentication import Locked, NoAccess, Right, Wrong, try_password
-from app.accounts.blueprint import bp
 from app.accounts.forms import LoginForm
 from app.accounts.hashing import RETRY_AFTER, Busy
+from app.accounts.views import bp
 from app.config import DEMO_PASSWORD
 from app.models import User
 from app.web import customer_choice, sessions

@@ -5,10 +5,10 @@ import re
 from flask import current_app, flash, make_response, render_template, request, session, url_for
 
 from app.accounts import links, passwords
-from app.accounts.blueprint import bp
 from app.accounts.emails import in_words
 from app.accounts.forms import EmailForm, NewPasswordForm
 from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
+from app.accounts.views import bp
 from app.clock import to_ms
 from app.models import Audit, Link
 from app.web import sessions

@@ -10,10 +10,11 @@ from flask_login import current_user
 from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, StringField
 
-from app.accounts import emails, totp_seeds
+from app.accounts import emails
 from app.accounts.authentication import TRIES, Locked, Right, try_password
-from app.accounts.blueprint import bp
 from app.accounts.hashing import Busy, Hasher
+from app.accounts.two_factor import SeedUnreadable, decrypt_seed, encrypt_seed
+from app.accounts.views import bp
 from app.clock import to_ms
 from app.models import Audit, RecoveryCode, Throttle, User, db
 from app.models.user import Viewer
@@ -98,7 +99,7 @@ def confirm_two_factor():
     user, form, secret = me(), ProofForm(), session.get(PENDING)
     if user.totp_confirmed_ms or not secret:
         abort(404)
-    user.totp_secret = totp_seeds.encrypt(secret, secret_key())
+    user.totp_secret = encrypt_seed(secret, secret_key())
     if form.validate_on_submit() and proven(user, form):
         codes = switched_on(user) or abort(404)
         return render_template("accounts/recovery_codes.html", nav="account", codes=codes)
@@ -194,7 +195,7 @@ def problem_with(user: User, typed: str) -> str | None:
     except Busy:
         Throttle.give_back(f"code:{user.id}")
         raise
-    except totp_seeds.SeedUnreadable:
+    except SeedUnreadable:
         current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
         return UNREADABLE
     if right:
@@ -212,7 +213,7 @@ def is_right(user: User, typed: str) -> bool:
     text = re.sub(r"\s", "", typed.lower())
     if re.fullmatch("[0-9]{6}", text):
         step = to_ms(now()) // 1000 // STEP_SECONDS
-        device = pyotp.TOTP(totp_seeds.decrypt(user.totp_secret, secret_key()))
+        device = pyotp.TOTP(decrypt_seed(user.totp_secret, secret_key()))
         return any(
             hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
             for at in (step, step - 1, step + 1)

@@ -13,11 +13,11 @@ class SeedUnreadable(Exception):
     """It was encrypted with another secret key."""
 
 
-def encrypt(seed: str, secret_key: str) -> str:
+def encrypt_seed(seed: str, secret_key: str) -> str:
     return _fernet(secret_key).encrypt(seed.encode()).decode()
 
 
-def decrypt(stored: str, secret_key: str) -> str:
+def decrypt_seed(stored: str, secret_key: str) -> str:
     """Raises SeedUnreadable."""
     try:
         return _fernet(secret_key).decrypt(stored.encode()).decode()
@@ -28,7 +28,7 @@ def decrypt(stored: str, secret_key: str) -> str:
 def encrypt_clear_seeds(secret_key: str) -> None:
     """Encrypt what earlier releases kept as it is: 32 characters, where a Fernet token has 120."""
     for user in User.with_clear_seed():
-        User.update(totp_secret=encrypt(user.totp_secret, secret_key)).where(
+        User.update(totp_secret=encrypt_seed(user.totp_secret, secret_key)).where(
             User.id == user.id, User.totp_secret == user.totp_secret
         ).execute()
 

@@ -1,5 +1,0 @@
-"""The blueprint that the views of this package share."""
-
-from flask import Blueprint
-
-bp = Blueprint("accounts", __name__)
