@@ -1,16 +1,96 @@
-"""Encryption of the seeds of authenticator apps: the database alone is not enough to make codes."""
+"""Two-factor authentication of administrators: codes of authenticator apps (RFC 6238), and recovery codes."""
 
 import base64
+import hmac
+import re
+from datetime import datetime
 
+import pyotp
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.models import User
+from app.accounts import emails
+from app.accounts.authentication import TRIES, Locked, Right, Wrong
+from app.accounts.hashing import Busy, Hasher
+from app.clock import to_ms
+from app.models import Audit, RecoveryCode, Throttle, User, db
+from app.models.audit import Actor
+
+STEP_SECONDS = 30
 
 
 class SeedUnreadable(Exception):
     """It was encrypted with another secret key."""
+
+
+def check_code(user: User, typed: str, actor: Actor, *, hasher: Hasher, secret_key: str) -> Right | Wrong | Locked:
+    """Use up a code of the app or a recovery code; a wrong one counts as a try.
+
+    Raises Busy, and then the try doesn't count, and SeedUnreadable.
+    """
+    throttle, now = f"code:{user.id}", actor.now
+    # While the account is locked for wrong passwords no code is looked at either: a browser that gave the password
+    # before the lock is locked out like any other.
+    is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now)
+    if is_locked or not Throttle.take_try({throttle: TRIES}, now):
+        return Locked()
+    text = re.sub(r"\s", "", typed.lower())
+    try:
+        if re.fullmatch("[0-9]{6}", text):
+            right = use_app_code(user, text, now, secret_key)
+        else:
+            right = use_recovery_code(user, text, actor, hasher)
+    except Busy:
+        Throttle.give_back(throttle)
+        raise
+    if right:
+        Throttle.clear(throttle)
+        return Right(user)
+    record(user, "code_failed", actor)
+    if not Throttle.lock_if_spent(throttle, TRIES, now):
+        return Wrong()
+    record(user, "code_locked", actor)
+    return Locked()
+
+
+def use_app_code(user: User, text: str, now: datetime, secret_key: str) -> bool:
+    """Whether it is the code of this half minute, the one before or after. Each works once."""
+    step = to_ms(now) // 1000 // STEP_SECONDS
+    device = pyotp.TOTP(decrypt_seed(user.totp_secret, secret_key))
+    return any(
+        hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at) for at in (step, step - 1, step + 1)
+    )
+
+
+def use_recovery_code(user: User, text: str, actor: Actor, hasher: Hasher) -> bool:
+    def matches(part: str, code_hash: str) -> bool:
+        with hasher.turn() as turn:
+            return turn.verify(part, code_hash)
+
+    code = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
+    with db.atomic():
+        used = code is not None and code.use(actor.now)
+        if used:
+            record(user, "recovery_code_used", actor)
+    return used
+
+
+def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
+    """{code: hash}. Raises Busy."""
+    # A quarter as much work as for a password: a code is 49 random bits, and ten are made at once.
+    with hasher.turn() as turn:
+        return {code: turn.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
+
+
+def record(user: User, event: str, actor: Actor) -> None:
+    """Audit the event, and email the administrator about it."""
+    with db.atomic():
+        Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=user.email, address=actor.address)
+        if event in emails.SECOND_FACTOR:
+            emails.second_factor(user, event, actor.now)
+        if event == "code_locked":
+            emails.code_locked(user, actor.address, actor.now)
 
 
 def encrypt_seed(seed: str, secret_key: str) -> str:
@@ -26,7 +106,7 @@ def decrypt_seed(stored: str, secret_key: str) -> str:
 
 
 def encrypt_clear_seeds(secret_key: str) -> None:
-    """Encrypt what earlier releases kept as it is: 32 characters, where a Fernet token has 120."""
+    # Earlier releases kept seeds as they are: 32 characters, where a Fernet token has 120.
     for user in User.with_clear_seed():
         User.update(totp_secret=encrypt_seed(user.totp_secret, secret_key)).where(
             User.id == user.id, User.totp_secret == user.totp_secret

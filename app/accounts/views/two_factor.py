@@ -1,6 +1,5 @@
 """Two-factor authentication of administrators: a code from an authenticator app after the password (RFC 6238)."""
 
-import hmac
 import re
 
 import pyotp
@@ -10,21 +9,19 @@ from flask_login import current_user
 from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, StringField
 
-from app.accounts import emails
-from app.accounts.authentication import TRIES, Locked, Right, try_password
-from app.accounts.hashing import Busy, Hasher
-from app.accounts.two_factor import SeedUnreadable, decrypt_seed, encrypt_seed
+from app.accounts.authentication import Locked, Right, Wrong, try_password
+from app.accounts.hashing import Hasher
+from app.accounts.two_factor import SeedUnreadable, check_code, encrypt_seed, new_recovery_codes, record
 from app.accounts.views import bp
-from app.clock import to_ms
-from app.models import Audit, RecoveryCode, Throttle, User, db
+from app.models import RecoveryCode, User, db
 from app.models.user import Viewer
 from app.web import sessions
+from app.web.actor import current_actor
 from app.web.formatting import company, now
 from app.web.forms import Form, filled
 from app.web.htmx import go_to
 from app.web.security import any_login, staff_only
 
-STEP_SECONDS = 30
 WRONG_CODE = "The code is not right. Enter the newest one"
 LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-factor authentication"
 UNREADABLE = "The portal's secret key has changed. Ask for flask reset-two-factor on the server"
@@ -79,7 +76,7 @@ def code():
     form, user = CodeForm(next=request.args.get("next")), me()
     if not form.validate_on_submit():
         return make_response(render_template("accounts/code.html", form=form), 422 if form.is_submitted() else 200)
-    if problem := problem_with(user, form.code.data):
+    if problem := code_problem(user, form.code.data):
         form.code.errors = [problem]
         return make_response(render_template("accounts/code.html", form=form), 429 if problem == LOCKED else 422)
     sessions.log_in(user, second_factor=True)
@@ -109,12 +106,12 @@ def confirm_two_factor():
 def switched_on(user: User) -> list[str]:
     """The recovery codes, now that it is on with the secret of this session; none if another session was faster. The
     person's other sessions end."""
-    codes = new_codes()
+    codes = new_recovery_codes(hasher())
     with db.atomic():
         if not user.confirm_totp(now()):
             return []
         RecoveryCode.issue(user, codes)
-        note("two_factor_on", user)
+        record(user, "two_factor_on", current_actor())
         user.end_sessions(keep=current_user.session_id)
         sessions.log_in(user, second_factor=True)
     return list(codes)
@@ -135,25 +132,18 @@ def change_two_factor():
     with db.atomic():
         user.end_sessions(keep=current_user.session_id)
         user.drop_totp()
-        note("two_factor_off", user)
+        record(user, "two_factor_off", current_actor())
     flash("Two-factor authentication is off.")
     return go_to(url_for("accounts.two_factor"))
 
 
 def replaced_codes(user: User) -> list[str]:
-    codes = new_codes()
+    codes = new_recovery_codes(hasher())
     with db.atomic():
         user.end_sessions(keep=current_user.session_id)
         RecoveryCode.issue(user, codes)
-        note("recovery_codes", user)
+        record(user, "recovery_codes", current_actor())
     return list(codes)
-
-
-def new_codes() -> dict[str, str]:
-    """{code: hash}. Raises Busy: each hash waits in the same queue as those of passwords. One is a quarter as much
-    work as a password's: a code is 49 random bits, and ten are made at once."""
-    with hasher().turn() as turn:
-        return {code: turn.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
 
 
 def me() -> User:
@@ -175,60 +165,19 @@ def proven(user: User, form: ProofForm) -> bool:
     )
     if not isinstance(outcome, Right):
         form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
-    elif problem := problem_with(user, form.code.data):
+    elif problem := code_problem(user, form.code.data):
         form.code.errors = [problem]
     return not form.errors
 
 
-def problem_with(user: User, typed: str) -> str | None:
-    """What is wrong with a code, None if it was right and is used up now. A wrong one counts as a try.
-
-    While the account is locked for wrong passwords no code is looked at either: a browser that gave the password
-    before the lock is locked out like any other.
-    """
-    limits = {f"code:{user.id}": TRIES}
-    is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now())
-    if is_locked or not Throttle.take_try(limits, now()):
-        return LOCKED
+def code_problem(user: User, typed: str) -> str | None:
+    """What is wrong with a code; None if it was right and is used up now."""
     try:
-        right = is_right(user, typed)
-    except Busy:
-        Throttle.give_back(f"code:{user.id}")
-        raise
+        outcome = check_code(user, typed, current_actor(), hasher=hasher(), secret_key=secret_key())
     except SeedUnreadable:
         current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
         return UNREADABLE
-    if right:
-        Throttle.clear(f"code:{user.id}")
-        return None
-    note("code_failed", user)
-    if not Throttle.lock_if_spent(f"code:{user.id}", TRIES, now()):
-        return WRONG_CODE
-    note("code_locked", user)
-    return LOCKED
-
-
-def is_right(user: User, typed: str) -> bool:
-    """A code of this half minute, the one before or after, or a recovery code; each works once."""
-    text = re.sub(r"\s", "", typed.lower())
-    if re.fullmatch("[0-9]{6}", text):
-        step = to_ms(now()) // 1000 // STEP_SECONDS
-        device = pyotp.TOTP(decrypt_seed(user.totp_secret, secret_key()))
-        return any(
-            hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at)
-            for at in (step, step - 1, step + 1)
-        )
-    found = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
-    with db.atomic():
-        used = found is not None and found.use(now())
-        if used:
-            note("recovery_code_used", user)
-    return used
-
-
-def matches(part: str, code_hash: str) -> bool:
-    with hasher().turn() as turn:
-        return turn.verify(part, code_hash)
+    return {Right: None, Wrong: WRONG_CODE, Locked: LOCKED}[type(outcome)]
 
 
 def show(user: User, form: ProofForm):
@@ -253,13 +202,3 @@ class Setup:
         self.secret = " ".join(re.findall(".{1,4}", secret))
         picture = segno.make(uri, micro=False).svg_inline(border=3, light="#fff", dark="#000", omitsize=True)
         self.picture = Markup(picture)  # noqa: S704 (an SVG of squares, made here)
-
-
-def note(event: str, user: User) -> None:
-    """Audit the event, and email the administrator about it."""
-    with db.atomic():
-        Audit.write(event, to_ms(now()), **sessions.audit_facts(user.email))
-        if event in emails.SECOND_FACTOR:
-            emails.second_factor(user, event, now())
-        if event == "code_locked":
-            emails.code_locked(user, request.remote_addr or "", now())
