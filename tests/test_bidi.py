@@ -11,7 +11,8 @@ from app.bidi import END, ISOLATE, isolated
 from app.clock import written
 from app.dates import read_iso
 from app.mail.compose import one_line
-from app.models import Access, Attempt, Customer, Link, OutboxMail, Role, User
+from app.models import Access, Attempt, Company, Customer, Link, OutboxMail, Role, User
+from app.models.audit import Actor
 from app.money import format_amount, format_money
 from app.payments import receipts
 from app.printable import is_printable
@@ -129,10 +130,11 @@ def test_names_of_persons_are_isolated_in_mails(people, clock):
     User.update(last_login_ms=1).execute()  # mail to others greets without a name
     for user in (people.alice, people.ruth):
         user = User.get_by_id(user.id)
-        emails.password_changed(user, now, portal_url="http://localhost")
-        emails.second_factor(user, "two_factor_on", now)
-        links.send(user, Link.RESET, now, links.RESET_LIFE, portal_url="http://localhost")
-        links.notify(user, [Customer.get_by_id(people.cedar.id)], now, portal_url="http://localhost", actor="")
+        company, actor = Company.current(), Actor("", now, "http://localhost")
+        emails.password_changed(user, actor, company)
+        emails.second_factor(user, "two_factor_on", now, company)
+        links.send(user, Link.RESET, links.RESET_LIFE, actor, company)
+        links.notify(user, [Customer.get_by_id(people.cedar.id)], actor, company)
     attempt = Attempt.select().where(Attempt.state == "approved").first()
     about_payment = [receipts.written(name, attempt, portal_url="x") for name in ("receipt", "taken_back")]
     mails = [*OutboxMail.select(), *about_payment]

@@ -35,8 +35,10 @@ class Locked:
     """Too many wrong tries, on this account or from this address. Nothing was looked at."""
 
 
-def try_password(email: str, password: str, *, hasher: Hasher, address: str, now: datetime):
-    """Right, NoAccess, Wrong or Locked. Raises Busy, and then the try doesn't count."""
+def try_password(
+    email: str, password: str, *, hasher: Hasher, address: str, now: datetime
+) -> Right | NoAccess | Wrong | Locked:
+    """Raises Busy, and then the try doesn't count."""
     account, source = Throttle.account(email), f"address:{network(address)}"
     limits = {account: TRIES, source: TRIES_PER_ADDRESS}
     if Throttle.is_spent(limits, now):  # locked-out callers must not occupy a hash slot
@@ -51,20 +53,21 @@ def try_password(email: str, password: str, *, hasher: Hasher, address: str, now
             Throttle.give_back(account)
             Throttle.give_back(source)
             raise
+    company = Company.current()  # as it is after the wait for the hash
     if not right:
-        return _wrong(account, user, address, now)
+        return _wrong(account, user, address, now, company)
     Throttle.clear(account)
     Throttle.give_back(source)
-    return Right(user) if user.may_log_in(Company.current()) else NoAccess()
+    return Right(user) if user.may_log_in(company) else NoAccess()
 
 
-def _wrong(account: str, user: User | None, address: str, now: datetime) -> Wrong | Locked:
-    """Write the wrong try down; the last one locks the account and tells the administrators."""
+def _wrong(account: str, user: User | None, address: str, now: datetime, company: Company) -> Wrong | Locked:
+    """Write the wrong try down; the last one locks the account, and the administrators get an email."""
     subject = f"user:{user.email}" if user else ""
     with db.atomic():
         locked = Throttle.lock_if_spent(account, TRIES, now)
         Audit.write("login_failed", to_ms(now), subject=subject, address=address)
         if locked:
             Audit.write("login_locked", to_ms(now), subject=subject, address=address)
-            emails.locked_out(user, address, now)
+            emails.locked_out(user, address, now, company)
     return Locked() if locked else Wrong()

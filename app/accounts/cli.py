@@ -6,11 +6,12 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.accounts import emails, passwords
+from app.accounts import passwords, two_factor
 from app.accounts.password_policy import Policy
 from app.clock import to_ms
 from app.email_addresses import is_email, normal_email
 from app.models import Audit, Company, FirstRun, Link, User, db
+from app.models.audit import Actor
 
 ACTOR = "console"
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -77,8 +78,7 @@ def reset_two_factor(email):
         user = the_administrator(email)
         user.drop_totp()
         user.end_sessions()
-        note("two_factor_off", user)
-        emails.second_factor(user, "two_factor_off", now())
+        two_factor.record(user, "two_factor_off", actor(), Company.current())
     click.echo(f"Two-factor authentication is off for {user.email}, who is logged out everywhere.")
 
 
@@ -90,11 +90,12 @@ def the_administrator(email: str) -> User:
 
 
 def set_password(user: User, password: str) -> None:
-    problem = Policy.for_person(user, Company.current()).problem(password)
-    if problem:
-        raise click.ClickException(problem + ".")
-    with current_app.extensions["hasher"].turn() as turn:
-        passwords.by_administrator(user, turn.hash(password), now(), actor=ACTOR, must_change=False)
+    policy, hasher = Policy.for_person(user, Company.current()), current_app.extensions["hasher"]
+    try:
+        password_hash = passwords.hash_new(password, policy, hasher)
+    except passwords.Unacceptable as problem:
+        raise click.ClickException(f"{problem}.") from problem
+    passwords.set_by_administrator(user, password_hash, actor(), must_change=False)
 
 
 def note(event: str, user: User) -> None:
@@ -112,6 +113,10 @@ def read_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+def actor() -> Actor:
+    return Actor(ACTOR, now(), portal_url())
 
 
 def now():

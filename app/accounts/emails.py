@@ -8,6 +8,7 @@ from app.clock import to_ms
 from app.mail.compose import Mail, compose
 from app.models import Access, Company, Customer, Link, OutboxMail, User, db
 from app.models.access_history import last_granted_by
+from app.models.audit import Actor
 
 SECOND_FACTOR = {
     "two_factor_on": "Two-factor authentication was turned on",
@@ -18,15 +19,15 @@ SECOND_FACTOR = {
 RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 
-def link(user: User, purpose: str, token: str, *, portal_url: str, life: timedelta) -> Mail:
-    """The mail with a one-time link. Its address is made from the configured portal URL alone."""
+def link(user: User, purpose: str, token: str, company: Company, *, portal_url: str, life: timedelta) -> Mail:
     # Looked up for both purposes, so that /forgot does the same work for known and unknown addresses.
     administrator = mailable(last_granted_by(user.email))
     if purpose == Link.SETUP:
-        return notification(user, [], token, portal_url=portal_url, life=life, administrator=administrator)
+        return notification(user, [], token, company, portal_url=portal_url, life=life, administrator=administrator)
     return _write(
         "reset_link",
         user,
+        company,
         url=f"{portal_url}/{RESET_PATH}/{token}",
         login_url=f"{portal_url}/login",
         life=in_words(life),
@@ -37,6 +38,7 @@ def notification(
     user: User,
     customers: list[Customer],
     token: str | None,
+    company: Company,
     *,
     portal_url: str,
     life: timedelta,
@@ -50,6 +52,7 @@ def notification(
     return _write(
         "setup_link",
         user,
+        company,
         customers,
         url=token and f"{portal_url}/{SETUP_PATH}/{token}",
         login_url=f"{portal_url}/login",
@@ -59,34 +62,33 @@ def notification(
     )
 
 
-def colleague_invitation(access: Access, *, portal_url: str) -> Mail:
-    """The mail that asks a person to accept access to `access.customer`; an administrator reads that they can't, and
-    is led to the record, where they can withdraw it."""
-    if access.user.is_administrator:
+def colleague_invitation(access: Access, company: Company, *, portal_url: str) -> Mail:
+    """The mail that asks a person to accept access to `access.customer`."""
+    if access.user.is_administrator:  # they can't accept, and can withdraw it on the record
         url = f"{portal_url}/customers/{access.customer.public_id}/access/{access.id}"
     else:
         url = f"{portal_url}/account/invitations/{access.id}"
-    return _write("colleague_invitation", access.user, [access.customer], inviter=mailable(access.invited_by), url=url)
+    inviter = mailable(access.invited_by)
+    return _write("colleague_invitation", access.user, company, [access.customer], inviter=inviter, url=url)
 
 
-def password_changed(user: User, now: datetime, *, portal_url: str, first: bool = False) -> None:
-    """Says that the password was changed, so that its owner notices a change that they did not make."""
-    mail = _write("password_changed", user, at_ms=to_ms(now), forgot_url=f"{portal_url}/forgot", first=first)
-    OutboxMail.queue(f"password_changed:{user.id}:{to_ms(now)}", user.email, mail, now, user=user)
+def password_changed(user: User, actor: Actor, company: Company, *, first: bool = False) -> None:
+    at_ms, forgot_url = to_ms(actor.now), f"{actor.portal_url}/forgot"
+    mail = _write("password_changed", user, company, at_ms=at_ms, forgot_url=forgot_url, first=first)
+    OutboxMail.queue(f"password_changed:{user.id}:{at_ms}", user.email, mail, actor.now, user=user)
 
 
-def second_factor(user: User, event: str, now: datetime) -> None:
-    """Tell an administrator what became of their two-factor authentication; `event` is a key of SECOND_FACTOR."""
-    mail = _write("second_factor", user, at_ms=to_ms(now), words=SECOND_FACTOR[event])
+def second_factor(user: User, event: str, now: datetime, company: Company) -> None:
+    """`event` is a key of SECOND_FACTOR."""
+    mail = _write("second_factor", user, company, at_ms=to_ms(now), words=SECOND_FACTOR[event])
     OutboxMail.queue(f"{event}:{user.id}:{to_ms(now)}", user.email, mail, now, kind="second_factor", user=user)
 
 
-def locked_out(user: User | None, address: str, now: datetime) -> None:
-    """Tell every administrator. For an unknown account the same mail is written, and rolled back: it takes the same
-    work."""
+def locked_out(user: User | None, address: str, now: datetime, company: Company) -> None:
+    # For an unknown account the same mail is written, and rolled back: it takes the same work.
     with db.atomic() as work:
         person = user or User(id=0, email="unknown@decoy.invalid")
-        mail = _write("locked_out", person, address=address, at_ms=to_ms(now))
+        mail = _write("locked_out", person, company, address=address, at_ms=to_ms(now))
         for administrator in User.administrators():
             key = f"locked_out:{person.id}:{to_ms(now)}:{administrator.id}"
             OutboxMail.queue(key, administrator.email, mail, now, user=administrator)
@@ -94,9 +96,9 @@ def locked_out(user: User | None, address: str, now: datetime) -> None:
             work.rollback()
 
 
-def code_locked(user: User, address: str, now: datetime) -> None:
-    """Tell every administrator, `user` among them: the wrong codes came after the right password."""
-    mail = _write("code_locked", user, address=address, at_ms=to_ms(now))
+def code_locked(user: User, address: str, now: datetime, company: Company) -> None:
+    # To every administrator, `user` among them: the wrong codes came after the right password.
+    mail = _write("code_locked", user, company, address=address, at_ms=to_ms(now))
     for administrator in User.administrators():
         OutboxMail.queue(f"code_locked:{user.id}:{to_ms(now)}:{administrator.id}", administrator.email, mail, now)
 
@@ -120,8 +122,7 @@ def in_words(life: timedelta) -> str:
     return f"{minutes // 60} hours"
 
 
-def _write(name: str, user: User, customers: Sequence[Customer] = (), **context) -> Mail:
-    company = Company.current()
+def _write(name: str, user: User, company: Company, customers: Sequence[Customer] = (), **context) -> Mail:
     if not customers and user.id is not None:
         customers = [access.customer for access in Access.given_to(user).limit(1)]
     return compose(

@@ -24,120 +24,108 @@ def setup_life(company: Company) -> timedelta:
     return timedelta(hours=company.invitation_hours)
 
 
-def send(
-    user: User,
-    purpose: str,
-    now: datetime,
-    life: timedelta,
-    *,
-    portal_url: str,
-    actor: str = "",
-    address: str = "",
-    repeats: int | None = None,
-) -> None:
+def send(user: User, purpose: str, life: timedelta, actor: Actor, company: Company, repeats: int | None = None) -> None:
     """Mail `user` a new link; `repeats` is the id of the mail that it takes the place of."""
     with db.atomic():
-        token = Link.issue(user, purpose, now, life)
-        mail = emails.link(user, purpose, token, portal_url=portal_url, life=life)
+        token = Link.issue(user, purpose, actor.now, life)
         OutboxMail.queue(
             f"{Link.MAIL_KEY}{digest(token)}",
             user.email,
-            mail,
-            now,
+            emails.link(user, purpose, token, company, portal_url=actor.portal_url, life=life),
+            actor.now,
             kind=KINDS[purpose],
             customer=first_customer(user),
             user=user,
             repeats=repeats,
         )
-        Audit.write(
-            "link_sent",
-            to_ms(now),
-            subject=f"user:{user.email}",
-            actor=actor,
-            address=address,
-            purpose=purpose,
-        )
+        record(user, "link_sent", actor, purpose=purpose)
 
 
-def notify(
-    user: User,
-    customers: list[Customer],
-    now: datetime,
-    *,
-    portal_url: str,
-    actor: str,
-    address: str = "",
-    repeats: int | None = None,
-) -> None:
+def notify(user: User, customers: list[Customer], actor: Actor, company: Company, repeats: int | None = None) -> None:
     """Send the New Access Notification Email about these customers: with a link to set up a password, unless they
     have one."""
-    company = Company.current()
     life = setup_life(company)
     with db.atomic():
-        token = None if user.password_hash else Link.issue(user, Link.SETUP, now, life)
+        token = None if user.password_hash else Link.issue(user, Link.SETUP, actor.now, life)
         mail = emails.notification(
-            user, customers, token, portal_url=portal_url, life=life, administrator=emails.mailable(actor)
+            user,
+            customers,
+            token,
+            company,
+            portal_url=actor.portal_url,
+            life=life,
+            administrator=emails.mailable(actor.email),
         )
-        key = f"{Link.MAIL_KEY}{digest(token)}" if token else f"notification:{user.id}:{customers[0].id}:{to_ms(now)}"
+        unlinked = f"notification:{user.id}:{customers[0].id}:{to_ms(actor.now)}"
         OutboxMail.queue(
-            key, user.email, mail, now, kind=KINDS[Link.SETUP], customer=customers[0], user=user, repeats=repeats
+            f"{Link.MAIL_KEY}{digest(token)}" if token else unlinked,
+            user.email,
+            mail,
+            actor.now,
+            kind=KINDS[Link.SETUP],
+            customer=customers[0],
+            user=user,
+            repeats=repeats,
         )
         numbers = ", ".join(customer.number for customer in customers)
-        audit_facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": numbers}
         if token:
-            Audit.write("link_sent", to_ms(now), purpose=Link.SETUP, **audit_facts)
+            record(user, "link_sent", actor, customer=numbers, purpose=Link.SETUP)
         else:
-            Audit.write("notification_sent", to_ms(now), **audit_facts)
+            record(user, "notification_sent", actor, customer=numbers)
 
 
-def ask(access: Access, now: datetime, *, portal_url: str) -> None:
+def ask(access: Access, actor: Actor, company: Company) -> None:
     """Mail the invited person the page where they accept or decline; an administrator, that they can't accept."""
-    mail = emails.colleague_invitation(access, portal_url=portal_url)
     OutboxMail.queue(
-        f"colleague_invitation:{access.id}:{to_ms(now)}",
+        f"colleague_invitation:{access.id}:{to_ms(actor.now)}",
         access.user.email,
-        mail,
-        now,
+        emails.colleague_invitation(access, company, portal_url=actor.portal_url),
+        actor.now,
         customer=access.customer,
         user=access.user,
     )
 
 
-def send_if_known(email: str, now: datetime, *, address: str, portal_url: str) -> str:
-    """For a person who says they are `email`. For an unknown one all the work is done for a decoy, and undone: so
-    the time it takes tells nothing. SENT or LIMITED, which says nothing about the address either."""
-    company = Company.current()
+def send_if_known(email: str, actor: Actor, company: Company) -> str:
+    """For a person who says they are `email`: SENT or LIMITED, neither of which says whether the address is known."""
     with db.atomic():
-        if not may_mail(email, address, now):
+        if not may_mail(email, actor.address, actor.now):
             return LIMITED
         user = User.by_email(email) or User(id=0)
         known = user.may_log_in(company)
         with db.atomic() as work:
-            decoy = User.decoy(now)
+            # For an unknown address all the work is done for a decoy and undone, so that its time says nothing.
+            decoy = User.decoy(actor.now)
             purpose = Link.SETUP if known and not user.password_hash else Link.RESET
-            send(user if known else decoy, purpose, now, RESET_LIFE, portal_url=portal_url, address=address)
+            send(user if known else decoy, purpose, RESET_LIFE, actor, company)
             decoy.delete_instance()
             if not known:
                 work.rollback()
     return SENT
 
 
-def send_again(token: str, now: datetime, *, address: str, portal_url: str) -> str | None:
+def send_again(token: str, actor: Actor, company: Company) -> str | None:
     """A new link in the place of an old set-up link: once its person has a password, to reset it. SENT, LIMITED or
     NO_ACCESS; None when there was no such link."""
-    company, link = Company.current(), Link.find(token, Link.SETUP)
+    link = Link.find(token, Link.SETUP)
     if link is None:
         return None
     with db.atomic():
         if not link.user.may_log_in(company):
             return NO_ACCESS
-        if not may_mail(link.user.email, address, now):
+        if not may_mail(link.user.email, actor.address, actor.now):
             return LIMITED
-        purpose, life = Link.SETUP, setup_life(company)
         if link.user.password_hash:
-            purpose, life = Link.RESET, RESET_LIFE
-        send(link.user, purpose, now, life, portal_url=portal_url, address=address)
+            send(link.user, Link.RESET, RESET_LIFE, actor, company)
+        else:
+            send(link.user, Link.SETUP, setup_life(company), actor, company)
     return SENT
+
+
+def record(user: User, event: str, actor: Actor, **facts: str) -> None:
+    Audit.write(
+        event, to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address, **facts
+    )
 
 
 def first_customer(user: User) -> Customer | None:
@@ -145,27 +133,25 @@ def first_customer(user: User) -> Customer | None:
 
 
 def may_mail(email: str, address: str, now: datetime, **also: int) -> bool:
-    """No mailbox is filled by others: 5 mails to one, 20 from one network, in 30 minutes, and `also`, more limits by
-    key. Counts one."""
+    """Count a mail against the limits, in 30 minutes: 5 to one mailbox, 20 from one network, and `also`, by key."""
     limits = {f"mail:{digest(email)}": MAILS, f"mail-from:{network(address)}": MAILS_PER_ADDRESS}
     return Throttle.take_try(limits | also, now)
 
 
 @resend.writes_again("invitation", "reset_link")
 def send_new_link(mail: OutboxMail, actor: Actor) -> None:
-    """In the place of an email whose link may have been used, or may have expired."""
-    user = mail.user
-    common = {"portal_url": actor.portal_url, "actor": actor.email, "address": actor.address, "repeats": mail.id}
-    if user is None or user.email != mail.recipient or not user.may_log_in(Company.current()):
+    # The link of the email may have been used, or may have expired.
+    user, company = mail.user, Company.current()
+    if user is None or user.email != mail.recipient or not user.may_log_in(company):
         raise resend.CannotResend(NO_LONGER_GIVEN.format(email=mail.recipient))
     if mail.kind == "reset_link" and user.password_hash:
-        send(user, Link.RESET, actor.now, RESET_LIFE, **common)
+        send(user, Link.RESET, RESET_LIFE, actor, company, repeats=mail.id)
         return
     customers = [access.customer for access in Access.given_to(user)]
     if not customers:
         raise resend.CannotResend(NO_LONGER_GIVEN.format(email=mail.recipient))
     about = [customer for customer in customers if customer == mail.customer] or customers[:1]
-    notify(user, about, actor.now, **common)
+    notify(user, about, actor, company, repeats=mail.id)
 
 
 @resend.writes_again("colleague_invitation")
@@ -173,4 +159,4 @@ def write_invitation_again(mail: OutboxMail, actor: Actor) -> Mail:
     access = Access.get_or_none(Access.id == int(resend.subject_of(mail).partition(":")[0]))
     if access is None or not access.is_invitation or access.user.email != mail.recipient:
         raise resend.CannotResend(NOT_INVITED.format(email=mail.recipient))
-    return emails.colleague_invitation(access, portal_url=actor.portal_url)
+    return emails.colleague_invitation(access, Company.current(), portal_url=actor.portal_url)

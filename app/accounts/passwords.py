@@ -1,65 +1,78 @@
 """Setting a password, with all that follows from it, in one transaction."""
 
-from datetime import datetime
-
 from app.accounts import emails
+from app.accounts.hashing import Hasher
+from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
 from app.clock import to_ms
 from app.models import Audit, Company, Link, Throttle, User, db
+from app.models.audit import Actor
 
 CAUSES = {Link.SETUP: "NEW_ACCESS", Link.RESET: "USER_RESET"}
 
 
-def by_link(link: Link, password_hash: str, now: datetime, *, portal_url: str, address: str) -> bool:
+class Unacceptable(Exception):
+    """A new password breaks a rule; the message says which."""
+
+
+def hash_new(password: str, policy: Policy, hasher: Hasher, old_hash: str | None = None) -> str:
+    """Raises Unacceptable, also for a password like that of `old_hash`, and Busy. Slow: not inside a transaction."""
+    if problem := policy.problem(password):
+        raise Unacceptable(problem)
+    with hasher.turn() as turn:
+        if old_hash and any(turn.verify(variant, old_hash) for variant in increment_variants(password)):
+            raise Unacceptable(TOO_SIMILAR)
+        return turn.hash(password)
+
+
+def set_by_link(link: Link, password_hash: str, actor: Actor) -> bool:
     """Use `link` up and set the password of its user. False if the link or their access has ended since."""
     user = link.user
     with db.atomic():
-        if not user.may_log_in(Company.current()) or not link.use(now):
+        company = Company.current()  # as it is after the wait for the hash
+        if not user.may_log_in(company) or not link.use(actor.now):
             return False
         Audit.write(
             "link_used",
-            to_ms(now),
+            to_ms(actor.now),
             subject=f"user:{user.email}",
-            actor=user.email,
-            address=address,
+            actor=actor.email,
+            address=actor.address,
             purpose=link.purpose,
         )
-        _set(user, password_hash, now, cause=CAUSES[link.purpose], actor=user.email, address=address)
-        emails.password_changed(user, now, portal_url=portal_url, first=link.purpose == Link.SETUP)
+        _set(user, password_hash, actor, cause=CAUSES[link.purpose])
+        emails.password_changed(user, actor, company, first=link.purpose == Link.SETUP)
     return True
 
 
-def by_owner(user: User, password_hash: str, now: datetime, *, portal_url: str, address: str) -> bool:
+def set_by_owner(user: User, password_hash: str, actor: Actor, company: Company) -> bool:
     """Set a new password after the current one was entered. False if it was changed since `user` was read."""
     with db.atomic():
         if not user.has_same_password():
             return False
-        _set(user, password_hash, now, cause="USER_CHANGE", actor=user.email, address=address)
-        emails.password_changed(user, now, portal_url=portal_url)
+        _set(user, password_hash, actor, cause="USER_CHANGE")
+        emails.password_changed(user, actor, company)
     return True
 
 
-def by_administrator(
-    user: User, password_hash: str, now: datetime, *, actor: str, address: str = "", must_change: bool = True
-) -> None:
+def set_by_administrator(user: User, password_hash: str, actor: Actor, must_change: bool = True) -> None:
     """The documented way to assign a password by hand: the person must choose their own at the first log-in.
 
     Without `must_change` it stays: the first administrator's own, or one from the console.
     """
-    cause = "USER_CHANGE" if actor == user.email else "ADMIN_RESET" if must_change else "ADMIN_SET"
+    cause = "USER_CHANGE" if actor.email == user.email else "ADMIN_RESET" if must_change else "ADMIN_SET"
     with db.atomic():
-        _set(user, password_hash, now, cause=cause, actor=actor, address=address, must_change=must_change)
+        _set(user, password_hash, actor, cause=cause, must_change=must_change)
 
 
-def _set(user, password_hash, now, *, cause, actor, address="", must_change=False):
-    """Sessions and links of before die, and a lock is opened: it was the old password's."""
-    user.set_password(password_hash, must_change=must_change)
-    Link.end_all(user, now)
-    Throttle.clear(Throttle.account(user.email))
+def _set(user: User, password_hash: str, actor: Actor, *, cause: str, must_change: bool = False) -> None:
+    user.set_password(password_hash, must_change=must_change)  # sessions end too
+    Link.end_all(user, actor.now)
+    Throttle.clear(Throttle.account(user.email))  # the lock was the old password's
     Audit.write(
         "password_changed",
-        to_ms(now),
+        to_ms(actor.now),
         subject=f"user:{user.email}",
-        actor=actor,
-        address=address,
+        actor=actor.email,
+        address=actor.address,
         cause=cause,
     )

@@ -14,7 +14,7 @@ from app.accounts import emails
 from app.accounts.authentication import TRIES, Locked, Right, Wrong
 from app.accounts.hashing import Busy, Hasher
 from app.clock import to_ms
-from app.models import Audit, RecoveryCode, Throttle, User, db
+from app.models import Audit, Company, RecoveryCode, Throttle, User, db
 from app.models.audit import Actor
 
 STEP_SECONDS = 30
@@ -24,7 +24,9 @@ class SeedUnreadable(Exception):
     """It was encrypted with another secret key."""
 
 
-def check_code(user: User, typed: str, actor: Actor, *, hasher: Hasher, secret_key: str) -> Right | Wrong | Locked:
+def check_code(
+    user: User, typed: str, actor: Actor, company: Company, *, hasher: Hasher, secret_key: str
+) -> Right | Wrong | Locked:
     """Use up a code of the app or a recovery code; a wrong one counts as a try.
 
     Raises Busy, and then the try doesn't count, and SeedUnreadable.
@@ -40,17 +42,17 @@ def check_code(user: User, typed: str, actor: Actor, *, hasher: Hasher, secret_k
         if re.fullmatch("[0-9]{6}", text):
             right = use_app_code(user, text, now, secret_key)
         else:
-            right = use_recovery_code(user, text, actor, hasher)
+            right = use_recovery_code(user, text, actor, company, hasher)
     except Busy:
         Throttle.give_back(throttle)
         raise
     if right:
         Throttle.clear(throttle)
         return Right(user)
-    record(user, "code_failed", actor)
+    record(user, "code_failed", actor, company)
     if not Throttle.lock_if_spent(throttle, TRIES, now):
         return Wrong()
-    record(user, "code_locked", actor)
+    record(user, "code_locked", actor, company)
     return Locked()
 
 
@@ -63,7 +65,7 @@ def use_app_code(user: User, text: str, now: datetime, secret_key: str) -> bool:
     )
 
 
-def use_recovery_code(user: User, text: str, actor: Actor, hasher: Hasher) -> bool:
+def use_recovery_code(user: User, text: str, actor: Actor, company: Company, hasher: Hasher) -> bool:
     def matches(part: str, code_hash: str) -> bool:
         with hasher.turn() as turn:
             return turn.verify(part, code_hash)
@@ -72,7 +74,7 @@ def use_recovery_code(user: User, text: str, actor: Actor, hasher: Hasher) -> bo
     with db.atomic():
         used = code is not None and code.use(actor.now)
         if used:
-            record(user, "recovery_code_used", actor)
+            record(user, "recovery_code_used", actor, company)
     return used
 
 
@@ -83,14 +85,14 @@ def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
         return {code: turn.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
 
 
-def record(user: User, event: str, actor: Actor) -> None:
+def record(user: User, event: str, actor: Actor, company: Company) -> None:
     """Audit the event, and email the administrator about it."""
     with db.atomic():
-        Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=user.email, address=actor.address)
+        Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address)
         if event in emails.SECOND_FACTOR:
-            emails.second_factor(user, event, actor.now)
+            emails.second_factor(user, event, actor.now, company)
         if event == "code_locked":
-            emails.code_locked(user, actor.address, actor.now)
+            emails.code_locked(user, actor.address, actor.now, company)
 
 
 def encrypt_seed(seed: str, secret_key: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from app.accounts import links, passwords
 from app.accounts.hashing import Hasher
-from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
+from app.accounts.password_policy import Policy
 from app.clock import to_ms
 from app.email_addresses import is_email
 from app.models import Access, Audit, Company, Customer, Link, Role, User, db
@@ -94,9 +94,7 @@ def grant_access(
         user.rename(name, actor=actor.email, now=actor.now, address=actor.address)
     access = Access.give(user, customer, role, actor=actor.email, now=actor.now, address=actor.address)
     if password_hash:
-        passwords.by_administrator(
-            user, password_hash, actor.now, actor=actor.email, address=actor.address, must_change=must_change
-        )
+        passwords.set_by_administrator(user, password_hash, actor, must_change)
     if notify and post:
         send_invitation(user, [customer], actor)
     return access
@@ -128,7 +126,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
             now=actor.now,
             address=actor.address,
         )
-        links.ask(invited, actor.now, portal_url=actor.portal_url)
+        links.ask(invited, actor, Company.current())
         if not has_login:
             work.rollback()
     decoy.delete_instance()
@@ -137,7 +135,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
 
 def send_invitation(user: User, customers: list[Customer], actor: Actor) -> None:
     """Send `user` one New Access Notification Email about these customers."""
-    links.notify(user, customers, actor.now, portal_url=actor.portal_url, actor=actor.email, address=actor.address)
+    links.notify(user, customers, actor, Company.current())
 
 
 def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
@@ -188,10 +186,7 @@ def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
 
 def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:
     """The hash of an acceptable new password. Raises Refused, or Busy. Costs hashes: not inside `record_change`."""
-    if problem := policy.problem(password):
-        raise Refused("password", problem)
-    with hasher.turn() as turn:
-        old = user.password_hash if user else None
-        if old and any(turn.verify(text, old) for text in increment_variants(password)):
-            raise Refused("password", TOO_SIMILAR)
-        return turn.hash(password)
+    try:
+        return passwords.hash_new(password, policy, hasher, old_hash=user.password_hash if user else None)
+    except passwords.Unacceptable as problem:
+        raise Refused("password", str(problem)) from problem

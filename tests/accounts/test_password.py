@@ -8,6 +8,7 @@ import pytest
 from app.accounts import passwords as changing
 from app.accounts.authentication import NoAccess
 from app.models import Access, Audit, Company, Role, User
+from app.models.audit import Actor
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
 from tests.people import PASSWORD
 from tests.support.mailbox import mails_to
@@ -147,7 +148,9 @@ def during_hashing(app, hasher):
 def test_of_two_changes_at_once_the_second_is_asked_again(log_in, cast, during_hashing, clock):
     client = log_in(cast.alice)
     other = User.get_by_id(cast.alice.id)
-    during_hashing(lambda: changing.by_owner(other, "another hash", clock(), portal_url="http://localhost", address=""))
+    during_hashing(
+        lambda: changing.set_by_owner(other, "another hash", Actor(other.email, clock(), ""), Company.current())
+    )
     response = change(client)
     assert response.status_code == 422 and "was changed in another session" in response.get_data(as_text=True)
     assert User.get_by_id(cast.alice.id).password_hash == "another hash"

@@ -6,6 +6,7 @@ import pytest
 
 from app.accounts import links
 from app.models import Audit, Company, Link, User
+from app.models.audit import Actor
 from tests.accounts.conftest import NEW, events, send_form
 from tests.support.mailbox import last_link, mails_to
 
@@ -20,10 +21,9 @@ def link(cast, clock):
     links.send(
         cast.alice,
         Link.SETUP,
-        clock(),
         links.setup_life(Company.current()),
-        portal_url="http://localhost",
-        actor="ruth",
+        Actor("ruth", clock(), "http://localhost"),
+        Company.current(),
     )
     return last_link(ALICE)
 
@@ -68,7 +68,7 @@ def test_without_a_mail_server_no_new_link_is_promised(app, client, clock, link)
 def test_a_link_lives_as_long_as_the_company_says(client, cast, clock, hours):
     Company.update(invitation_hours=hours).execute()
     life = links.setup_life(Company.current())
-    links.send(cast.alice, Link.SETUP, clock(), life, portal_url="http://localhost", actor="ruth")
+    links.send(cast.alice, Link.SETUP, life, Actor("ruth", clock(), "http://localhost"), Company.current())
     link = last_link(ALICE)
     clock.advance(hours=hours, seconds=-1)
     assert client.get(link, follow_redirects=True).status_code == 200
@@ -137,7 +137,8 @@ def test_new_links_do_not_flood_a_mailbox(client, link, clock):
 
 
 def test_two_links_work_until_one_is_used(client, app, link, cast, clock):
-    links.notify(User.by_email(ALICE), [cast.fennel], clock(), portal_url="http://localhost", actor="charlie")
+    actor = Actor("charlie", clock(), "http://localhost")
+    links.notify(User.by_email(ALICE), [cast.fennel], actor, Company.current())
     other, newer = app.test_client(), last_link(ALICE)
     assert client.get(link, follow_redirects=True).status_code == 200
     assert other.get(newer, follow_redirects=True).status_code == 200

@@ -7,7 +7,8 @@ import pytest
 
 from app.accounts import links
 from app.mail.compose import Mail
-from app.models import Access, Audit, Customer, Link, OutboxMail
+from app.models import Access, Audit, Company, Customer, Link, OutboxMail
+from app.models.audit import Actor
 from tests.conftest import csrf_of
 from tests.routes import pay
 from tests.support.mailbox import deliver_due
@@ -41,7 +42,7 @@ def invited(work, cast, clock):
     def _invited(state=OutboxMail.QUEUED, reason=REASON):
         def write():
             cast.bob.set_password(None)
-            links.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor=cast.ruth.email)
+            links.notify(cast.bob, [cast.cedar], Actor(cast.ruth.email, clock(), "http://localhost"), Company.current())
             mail = OutboxMail.newest_first().get()
             if state == OutboxMail.SAVED:
                 mail.saved(clock())
@@ -149,7 +150,7 @@ def test_one_that_waits_is_tried_now(ruth, invited, work, clock):
 
 def test_a_reset_link_is_sent_again_as_a_new_one(ruth, cast, work, clock):
     def write():
-        links.send(cast.alice, Link.RESET, clock(), links.RESET_LIFE, portal_url="http://localhost")
+        links.send(cast.alice, Link.RESET, links.RESET_LIFE, Actor("", clock(), "http://localhost"), Company.current())
         OutboxMail.get().fail(OutboxMail.GAVE_UP, clock(), "no answer")
 
     work(write)
@@ -366,7 +367,7 @@ def test_what_was_done_for_many_says_what_became_of_each_email(ruth, cast, work,
             skipped=[],
             saved=[[cast.cedar.public_id, cast.cedar.name, cast.bob.email]],
         )
-        links.notify(cast.bob, [cast.cedar], clock(), portal_url="http://localhost", actor="")
+        links.notify(cast.bob, [cast.cedar], Actor("", clock(), "http://localhost"), Company.current())
         OutboxMail.get().fail(OutboxMail.REFUSED, clock(), REASON)
 
     work(write)

@@ -8,7 +8,8 @@ import pytest
 from app.accounts import links
 from app.mail.compose import Mail
 from app.mail.transport import Folder, SmtpServer
-from app.models import Audit, Link, OutboxMail
+from app.models import Audit, Company, Link, OutboxMail
+from app.models.audit import Actor
 from app.models.outbox import redacted
 from tests import people
 from tests.mail.conftest import HANG_UP, authenticate
@@ -196,7 +197,7 @@ def everyone(database, clock):
 
 
 def reset(user, clock):
-    links.send(user, Link.RESET, clock(), links.RESET_LIFE, portal_url="http://localhost")
+    links.send(user, Link.RESET, links.RESET_LIFE, Actor("", clock(), "http://localhost"), Company.current())
     return OutboxMail.newest_first().get()
 
 
@@ -221,7 +222,7 @@ def test_a_link_that_was_used_is_not_sent_any_more(everyone, clock, config):
 def test_a_mail_knows_its_kind_its_person_and_their_customer(everyone, clock):
     row = reset(everyone.alice, clock)
     assert (row.kind, row.user, row.customer) == ("reset_link", everyone.alice, everyone.cedar)
-    links.notify(everyone.charlie, [everyone.fennel], clock(), portal_url="http://localhost", actor="")
+    links.notify(everyone.charlie, [everyone.fennel], Actor("", clock(), "http://localhost"), Company.current())
     row = OutboxMail.newest_first().get()
     assert (row.kind, row.user, row.customer) == ("invitation", everyone.charlie, everyone.fennel)
 

@@ -12,6 +12,7 @@ from app.accounts.views.login import LOCKED
 from app.clock import to_ms
 from app.models import Access, Audit, Session, User
 from app.web import sessions
+from app.web.actor import current_actor
 from app.web.formatting import company, now
 from app.web.htmx import go_to
 from app.web.security import any_login
@@ -59,13 +60,7 @@ def password():
 
 def changed(form, user: User, password_hash: str) -> bool:
     """Whether the password is changed now; otherwise the form says why not."""
-    done = passwords.by_owner(
-        user,
-        password_hash,
-        now(),
-        address=request.remote_addr or "",
-        portal_url=current_app.config["PORTAL"].portal_url,
-    )
+    done = passwords.set_by_owner(user, password_hash, current_actor(), company())
     if not done:
         form.current_password.errors = [CHANGED]
     return done
@@ -78,8 +73,8 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
     """
     current, new = form.current_password.data, form.password.data
     hasher = current_app.extensions["hasher"]
-    outcome = try_password(user.email, current, hasher=hasher, address=request.remote_addr or "", now=now())
-    match outcome:
+    address = request.remote_addr or ""
+    match try_password(user.email, current, hasher=hasher, address=address, now=now()):
         case Locked():
             form.current_password.errors = [LOCKED]
         case Wrong():

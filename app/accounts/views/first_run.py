@@ -10,6 +10,7 @@ from app.accounts.password_policy import Policy
 from app.accounts.views import bp
 from app.clock import to_ms
 from app.models import Audit, Company, FirstRun, User, db
+from app.models.audit import Actor
 from app.web import sessions
 from app.web.formatting import company, now
 from app.web.htmx import go_to
@@ -97,25 +98,26 @@ def validate_new_password(form, user: User) -> str | None:
     """The hash of an acceptable password; otherwise the form says what is wrong."""
     if User.by_email(user.email):
         form.email.errors = [TAKEN.format(user.email)]
-    elif problem := Policy.for_person(user, company()).problem(form.password.data):
-        form.password.errors = [problem]
-    else:
-        with current_app.extensions["hasher"].turn() as turn:
-            return turn.hash(form.password.data)
-    return None
+        return None
+    try:
+        policy = Policy.for_person(user, company())
+        return passwords.hash_new(form.password.data, policy, current_app.extensions["hasher"])
+    except passwords.Unacceptable as problem:
+        form.password.errors = [str(problem)]
+        return None
 
 
 def made(user: User, password_hash: str, token: str, form) -> bool:
     """Use `token` up and make `user` the administrator. False if another request used it first."""
-    address = request.remote_addr or ""
+    actor = Actor(user.email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")
     with db.atomic():
         if not FirstRun.use(token, now()):
             return False
         user.save()
         Audit.write("administrator_made", to_ms(now()), **sessions.audit_facts(user.email))
-        passwords.by_administrator(user, password_hash, now(), actor=user.email, address=address, must_change=False)
+        passwords.set_by_administrator(user, password_hash, actor, must_change=False)
         if "company" in form:
-            Company.locked().change({"name": form.company.data}, actor=user.email, now=now(), address=address)
+            Company.locked().change({"name": form.company.data}, actor=user.email, now=actor.now, address=actor.address)
     return True
 
 

@@ -7,10 +7,11 @@ from flask import current_app, flash, make_response, render_template, request, s
 from app.accounts import links, passwords
 from app.accounts.emails import in_words
 from app.accounts.forms import EmailForm, NewPasswordForm
-from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
+from app.accounts.password_policy import Policy
 from app.accounts.views import bp
 from app.clock import to_ms
 from app.models import Audit, Link
+from app.models.audit import Actor
 from app.web import sessions
 from app.web.formatting import company, now
 from app.web.htmx import go_to
@@ -28,7 +29,7 @@ def forgot():
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return make_response(render_template("accounts/forgot.html", form=form), status)
-    outcome = links.send_if_known(form.email.data, now(), address=request.remote_addr or "", portal_url=portal_url())
+    outcome = links.send_if_known(form.email.data, visitor(), company())
     page = render_template(
         "accounts/sent.html",
         life=in_words(links.RESET_LIFE),
@@ -66,9 +67,7 @@ def welcome():
 @public
 def new_link():
     """A new set-up link, to where the old one was sent. A link that nothing is known of asks for the address."""
-    outcome = links.send_again(
-        session.get(kept(Link.SETUP), ""), now(), address=request.remote_addr or "", portal_url=portal_url()
-    )
+    outcome = links.send_again(session.get(kept(Link.SETUP), ""), visitor(), company())
     if outcome is None:
         return elsewhere()
     page = render_template(
@@ -113,8 +112,7 @@ def set_password(purpose: str):
     password_hash = form.validate_on_submit() and validate_new_password(form, policy, link.user)
     if not password_hash:
         return show(purpose, form, policy, link.user)
-    done = passwords.by_link(link, password_hash, now(), portal_url=portal_url(), address=request.remote_addr or "")
-    if not done:
+    if not passwords.set_by_link(link, password_hash, visitor(link.user.email)):
         return over(purpose)
     if not sessions.log_in(link.user):
         return sessions.redirect_no_access()
@@ -124,16 +122,13 @@ def set_password(purpose: str):
 
 def validate_new_password(form: NewPasswordForm, policy: Policy, user) -> str | None:
     """The hash of an acceptable new password; otherwise the form says what is wrong."""
-    password = form.password.data
-    problem = policy.problem(password)
-    if problem is None:
-        with current_app.extensions["hasher"].turn() as turn:
-            old = user.password_hash
-            if not (old and any(turn.verify(text, old) for text in increment_variants(password))):
-                return turn.hash(password)
-            problem = TOO_SIMILAR
-    form.password.errors = [problem]
-    return None
+    try:
+        return passwords.hash_new(
+            form.password.data, policy, current_app.extensions["hasher"], old_hash=user.password_hash
+        )
+    except passwords.Unacceptable as problem:
+        form.password.errors = [str(problem)]
+        return None
 
 
 def show(purpose, form, policy, user):
@@ -160,5 +155,6 @@ def elsewhere():
     return make_response(render_template("accounts/link_elsewhere.html", form=EmailForm(formdata=None)), 410)
 
 
-def portal_url() -> str:
-    return current_app.config["PORTAL"].portal_url
+def visitor(email: str = "") -> Actor:
+    """A person who isn't logged in, with the address that a link was mailed to."""
+    return Actor(email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")

@@ -111,7 +111,7 @@ def switched_on(user: User) -> list[str]:
         if not user.confirm_totp(now()):
             return []
         RecoveryCode.issue(user, codes)
-        record(user, "two_factor_on", current_actor())
+        record(user, "two_factor_on", current_actor(), company())
         user.end_sessions(keep=current_user.session_id)
         sessions.log_in(user, second_factor=True)
     return list(codes)
@@ -132,7 +132,7 @@ def change_two_factor():
     with db.atomic():
         user.end_sessions(keep=current_user.session_id)
         user.drop_totp()
-        record(user, "two_factor_off", current_actor())
+        record(user, "two_factor_off", current_actor(), company())
     flash("Two-factor authentication is off.")
     return go_to(url_for("accounts.two_factor"))
 
@@ -142,7 +142,7 @@ def replaced_codes(user: User) -> list[str]:
     with db.atomic():
         user.end_sessions(keep=current_user.session_id)
         RecoveryCode.issue(user, codes)
-        record(user, "recovery_codes", current_actor())
+        record(user, "recovery_codes", current_actor(), company())
     return list(codes)
 
 
@@ -160,9 +160,8 @@ def hasher() -> Hasher:
 
 def proven(user: User, form: ProofForm) -> bool:
     """Whether password and code are right; otherwise the form says which is not."""
-    outcome = try_password(
-        user.email, form.password.data, hasher=hasher(), address=request.remote_addr or "", now=now()
-    )
+    address = request.remote_addr or ""
+    outcome = try_password(user.email, form.password.data, hasher=hasher(), address=address, now=now())
     if not isinstance(outcome, Right):
         form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
     elif problem := code_problem(user, form.code.data):
@@ -173,7 +172,7 @@ def proven(user: User, form: ProofForm) -> bool:
 def code_problem(user: User, typed: str) -> str | None:
     """What is wrong with a code; None if it was right and is used up now."""
     try:
-        outcome = check_code(user, typed, current_actor(), hasher=hasher(), secret_key=secret_key())
+        outcome = check_code(user, typed, current_actor(), company(), hasher=hasher(), secret_key=secret_key())
     except SeedUnreadable:
         current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
         return UNREADABLE

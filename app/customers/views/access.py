@@ -220,6 +220,7 @@ def mail_for(customer: Customer, email: str, user: User | None):
         person,
         [customer],
         None if person.password_hash else PLACEHOLDER,
+        company(),
         portal_url=current_actor().portal_url,
         life=setup_life(company()),
         administrator=emails.mailable(current_actor().email),

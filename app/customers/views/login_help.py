@@ -78,16 +78,7 @@ def send_link(user: User) -> None:
     elif not user.may_log_in(company()):
         flash(CLOSED)
     else:
-        actor = current_actor()
-        links.send(
-            user,
-            Link.RESET,
-            actor.now,
-            links.RESET_LIFE,
-            portal_url=actor.portal_url,
-            actor=actor.email,
-            address=actor.address,
-        )
+        links.send(user, Link.RESET, links.RESET_LIFE, current_actor(), company())
         flash(SENT.format(email=user.email))
 
 
