@@ -47,7 +47,7 @@ def create_app(
     csrf.init_app(app)
     login_manager.init_app(app)
     app.before_request(refuse_nameless)
-    app.before_request(first_run.lead_there)
+    app.before_request(first_run.redirect_to_first_run)
     app.before_request(security.guard)
     logs.init_app(app)
     app.after_request(security.set_headers)

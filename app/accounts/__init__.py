@@ -1,4 +1,4 @@
-"""Logging in and out, passwords and the links that set them, two-factor authentication, one's own account."""
+"""Logging in and out, passwords and the links that set them, two-factor authentication, the account page."""
 
 
 def init_app(app) -> None:
@@ -12,7 +12,11 @@ def init_app(app) -> None:
     app.register_blueprint(bp)
     app.register_error_handler(Busy, login.too_busy)
     security.register_access_checks(
-        app, two_factor.require, sessions.require_own_password, sessions.require_same_page, customer_choice.require
+        app,
+        two_factor.require_second_factor,
+        sessions.require_own_password,
+        sessions.require_same_page,
+        customer_choice.require,
     )
     app.jinja_env.globals["page_of"] = sessions.page_of
     app.context_processor(account.chosen_theme)

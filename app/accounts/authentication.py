@@ -1,4 +1,4 @@
-"""One try to log in: counted first, then hashed, then judged. The same work for every address."""
+"""One attempt to log in: counted first, then hashed, then judged. The same work for every address."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,24 +15,22 @@ TRIES_PER_ADDRESS = 50
 
 @dataclass(frozen=True)
 class Right:
-    """The password was right, and `user` may come in."""
-
     user: User
 
 
 @dataclass(frozen=True)
 class NoAccess:
-    """The password was right, but this person has no access any more."""
+    """The password was right, but the person has no access any more."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """No login has this address and this password."""
+    """No login has this address and password."""
 
 
 @dataclass(frozen=True)
 class Locked:
-    """Too many wrong tries, on this account or from this address. Nothing was looked at."""
+    """Too many wrong attempts, on this account or from this address. The password was not checked."""
 
 
 def try_password(
@@ -43,12 +41,12 @@ def try_password(
     limits = {account: TRIES, source: TRIES_PER_ADDRESS}
     if Throttle.is_spent(limits, now):  # locked-out callers must not occupy a hash slot
         return Locked()
-    with hasher.turn() as turn:
+    with hasher.slot() as slot:
         if not Throttle.take_try(limits, now):
             return Locked()
         user = User.by_email(email)
         try:
-            right = turn.verify(password, user.password_hash if user else None)
+            right = slot.verify(password, user.password_hash if user else None)
         except Busy:
             Throttle.give_back(account)
             Throttle.give_back(source)

@@ -1,4 +1,4 @@
-"""The mails about access and passwords: written into the outbox, in the transaction of what they tell."""
+"""The emails about access and passwords: queued in the transaction of what they report."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,8 +1,7 @@
 """Password hashing that can't starve the pages.
 
-A bcrypt hash is a quarter of a second of one core. One is computed at a time, in a thread of
-low priority; a few requests wait in line for it, more wait at the door for a place in that line, and
-further ones are asked to try again. Waiting costs nothing, and a flood of logins waits too.
+A bcrypt hash is a quarter of a second of one core. One is computed at a time, in a thread of low priority. A few
+requests have a slot, more queue for one, and further ones are asked to try again.
 """
 
 import base64
@@ -14,7 +13,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
+from concurrent.futures import TimeoutError as FutureTimeout
 
 import bcrypt
 
@@ -27,8 +26,8 @@ class Busy(Exception):
     """Too many people wait for a hash already, or the wait was too long."""
 
 
-class Turn:
-    """A place in the queue. What it is asked to compute waits at most `patience` seconds to begin."""
+class HashSlot:
+    """Its methods raise Busy when they can't begin in time."""
 
     def __init__(self, run: Callable, pepper: str, rounds: int):
         self._run, self._pepper, self._rounds = run, pepper, rounds
@@ -45,60 +44,56 @@ class Turn:
 class Hasher:
     """The hashing thread of this process.
 
-    `waiting` requests may wait in line behind the one that is served, `at_door` more for a place in that
-    line: each of them `patience` seconds at most. Together they must leave threads of the web server free.
+    `slots` requests share it, and `max_queued` more wait for a slot: each waits `patience_seconds` at most. Together
+    they must leave threads of the web server free.
     """
 
-    def __init__(self, pepper: str, rounds: int, waiting: int = 3, patience: float = 2.0, at_door: int = 40):
-        self._pepper, self._rounds, self._patience = pepper, rounds, patience
-        self._places = threading.BoundedSemaphore(waiting + 1)
-        self._door = threading.BoundedSemaphore(at_door)
-        self._thread = ThreadPoolExecutor(1, "hashing", initializer=_give_way)
+    def __init__(self, pepper: str, rounds: int, slots: int = 4, patience_seconds: float = 2.0, max_queued: int = 40):
+        self._pepper, self._rounds, self._patience_seconds = pepper, rounds, patience_seconds
+        self._slots = threading.BoundedSemaphore(slots)
+        self._queue = threading.BoundedSemaphore(max_queued)
+        self._thread = ThreadPoolExecutor(1, "hashing", initializer=_lower_thread_priority)
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[Turn]:
-        """Take a place in the line. Raises Busy when none becomes free in time, or too many wait already."""
-        if not (self._places.acquire(blocking=False) or self._wait_at_door()):
+    def slot(self) -> Iterator[HashSlot]:
+        """Raises Busy when none becomes free in time, or too many wait already."""
+        if not (self._slots.acquire(blocking=False) or self._wait_for_slot()):
             raise Busy
         try:
-            yield Turn(self._compute, self._pepper, self._rounds)
+            yield HashSlot(self._compute, self._pepper, self._rounds)
         finally:
-            self._places.release()
+            self._slots.release()
 
-    def _wait_at_door(self) -> bool:
-        if not self._door.acquire(blocking=False):
+    def _wait_for_slot(self) -> bool:
+        if not self._queue.acquire(blocking=False):
             return False
         try:
-            return self._places.acquire(timeout=self._patience)
+            return self._slots.acquire(timeout=self._patience_seconds)
         finally:
-            self._door.release()
+            self._queue.release()
 
     def _compute(self, work: Callable, *arguments):
         job = self._thread.submit(work, *arguments)
         try:
-            return job.result(self._patience)
-        except Late:
+            return job.result(self._patience_seconds)
+        except FutureTimeout:
             if job.cancel():
                 raise Busy from None
             return job.result()
 
 
-def _give_way() -> None:
-    """A low priority for this thread alone, where the system has priorities of threads.
-
-    Not the lowest: on a machine that is busy for other reasons a hash would never be finished.
-    """
-    with contextlib.suppress(AttributeError, OSError):
+def _lower_thread_priority() -> None:
+    # Not to the lowest: on a machine that is busy for other reasons a hash would never be finished.
+    with contextlib.suppress(AttributeError, OSError):  # not every system has priorities of threads
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def hash_password(password: str, pepper: str, rounds: int = 12) -> str:
-    """A new bcrypt hash. `pepper` is the portal's secret key; each round more doubles the work."""
+    """`pepper` is the portal's secret key; each round more doubles the work."""
     return bcrypt.hashpw(_prehash(password, pepper), bcrypt.gensalt(rounds)).decode("ascii")
 
 
 def verify_password(password: str, stored: str, pepper: str) -> bool:
-    """Whether `stored` is a hash of `password` under `pepper`."""
     try:
         return bcrypt.checkpw(_prehash(password, pepper), stored.encode("ascii"))
     except ValueError:
@@ -111,11 +106,9 @@ def decoy_hash(rounds: int = 12) -> str:
 
 
 def _prehash(password: str, pepper: str) -> bytes:
-    """44 bytes without NUL: bcrypt takes no more than 72, and stops at a NUL.
-
-    NFC, because keyboards differ in how they compose an accented letter. It is quadratic in the number of accents, so
-    a text that is longer than any password is left as it is.
-    """
+    """44 bytes without NUL: bcrypt takes no more than 72, and stops at a NUL."""
+    # NFC, because keyboards differ in how they compose an accented letter. It is quadratic in the number of accents, so
+    # a text that is longer than any password is left as it is.
     if len(password) <= LONGEST_PASSWORD:
         password = unicodedata.normalize("NFC", password)
     text = password.encode("utf-8", "surrogatepass")

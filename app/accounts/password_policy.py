@@ -69,11 +69,9 @@ class Policy:
         return cls(company.password_min_length, phrases, STRENGTHS[company.password_policy])
 
     def criteria(self, password: str | None = None) -> list[Criterion]:
-        """Every rule, judged for `password`, of which no more is looked at than may be used."""
-        password, typed = (password or "")[: LONGEST + 1], bool(password)
+        typed = (password or "")[: LONGEST + 1]
         return [
-            Criterion(slug, text, error, check(password) if typed else None)
-            for slug, text, error, check in self._rules()
+            Criterion(slug, text, error, check(typed) if typed else None) for slug, text, error, check in self._rules()
         ]
 
     def problem(self, password: str) -> str | None:
@@ -114,7 +112,7 @@ class Policy:
 
 
 def kinds(password: str) -> int:
-    """How many of uppercase, lowercase, digit and symbol there are."""
+    """0 to 4."""
     return sum(bool(re.search(kind, password)) for kind in ("[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]"))
 
 

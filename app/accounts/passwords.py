@@ -18,10 +18,10 @@ def hash_new(password: str, policy: Policy, hasher: Hasher, old_hash: str | None
     """Raises Unacceptable, also for a password like that of `old_hash`, and Busy. Slow: not inside a transaction."""
     if problem := policy.problem(password):
         raise Unacceptable(problem)
-    with hasher.turn() as turn:
-        if old_hash and any(turn.verify(variant, old_hash) for variant in increment_variants(password)):
+    with hasher.slot() as slot:
+        if old_hash and any(slot.verify(variant, old_hash) for variant in increment_variants(password)):
             raise Unacceptable(TOO_SIMILAR)
-        return turn.hash(password)
+        return slot.hash(password)
 
 
 def set_by_link(link: Link, password_hash: str, actor: Actor) -> bool:

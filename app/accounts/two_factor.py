@@ -67,8 +67,8 @@ def use_app_code(user: User, text: str, now: datetime, secret_key: str) -> bool:
 
 def use_recovery_code(user: User, text: str, actor: Actor, company: Company, hasher: Hasher) -> bool:
     def matches(part: str, code_hash: str) -> bool:
-        with hasher.turn() as turn:
-            return turn.verify(part, code_hash)
+        with hasher.slot() as slot:
+            return slot.verify(part, code_hash)
 
     code = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
     with db.atomic():
@@ -81,8 +81,8 @@ def use_recovery_code(user: User, text: str, actor: Actor, company: Company, has
 def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
     """{code: hash}. Raises Busy."""
     # A quarter as much work as for a password: a code is 49 random bits, and ten are made at once.
-    with hasher.turn() as turn:
-        return {code: turn.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
+    with hasher.slot() as slot:
+        return {code: slot.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
 
 
 def record(user: User, event: str, actor: Actor, company: Company) -> None:

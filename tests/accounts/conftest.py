@@ -21,24 +21,24 @@ class CountingHasher(Hasher):
         self.asked = []
 
     @contextlib.contextmanager
-    def turn(self):
-        with super().turn() as turn:
-            yield CountedTurn(turn, self.asked)
+    def slot(self):
+        with super().slot() as slot:
+            yield CountedSlot(slot, self.asked)
 
 
-class CountedTurn:
-    def __init__(self, turn, asked):
-        self.turn, self.asked = turn, asked
+class CountedSlot:
+    def __init__(self, slot, asked):
+        self.slot, self.asked = slot, asked
 
     def hash(self, password, fewer_rounds=0):
         self.asked.append("hash")
         assert not db.in_transaction()
-        return self.turn.hash(password, fewer_rounds)
+        return self.slot.hash(password, fewer_rounds)
 
     def verify(self, password, stored):
         self.asked.append("verify")
         assert not db.in_transaction()
-        return self.turn.verify(password, stored)
+        return self.slot.verify(password, stored)
 
 
 @pytest.fixture

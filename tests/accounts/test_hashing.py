@@ -47,52 +47,52 @@ def test_the_decoy_has_the_cost_of_a_real_hash_and_no_password(rounds):
 
 def fill(hasher):
     """Take every place in the queue."""
-    turns = [hasher.turn() for _ in range(4)]
-    for turn in turns:
-        turn.__enter__()
-    return turns
+    slots = [hasher.slot() for _ in range(4)]
+    for slot in slots:
+        slot.__enter__()
+    return slots
 
 
 def test_when_enough_people_wait_the_next_is_refused_at_once():
-    hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=0)
-    turns = fill(hasher)
-    with pytest.raises(Busy), hasher.turn():
+    hasher = Hasher(PEPPER, 4, slots=4, patience_seconds=60, max_queued=0)
+    slots = fill(hasher)
+    with pytest.raises(Busy), hasher.slot():
         pass
-    turns[0].__exit__(None, None, None)
-    with hasher.turn() as turn:
-        assert turn.hash("x").startswith("$2b$04$")
+    slots[0].__exit__(None, None, None)
+    with hasher.slot() as slot:
+        assert slot.hash("x").startswith("$2b$04$")
 
 
 def test_free_slot_goes_to_a_waiting_caller():
-    hasher = Hasher(PEPPER, 4, waiting=3, patience=60, at_door=1)
-    turns, hashes = fill(hasher), []
+    hasher = Hasher(PEPPER, 4, slots=4, patience_seconds=60, max_queued=1)
+    slots, hashes = fill(hasher), []
 
     def wait():
-        with hasher.turn() as turn:
-            hashes.append(turn.hash("x"))
+        with hasher.slot() as slot:
+            hashes.append(slot.hash("x"))
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    while hasher._door._value:
+    while hasher._queue._value:
         time.sleep(0.001)
-    with pytest.raises(Busy), hasher.turn():
+    with pytest.raises(Busy), hasher.slot():
         pass
-    turns[0].__exit__(None, None, None)
+    slots[0].__exit__(None, None, None)
     waiting.join(10)
     assert hashes[0].startswith("$2b$04$")
 
 
 def test_queue_wait_is_limited():
-    hasher = Hasher(PEPPER, 4, waiting=3, patience=0.05)
-    turns = fill(hasher)
+    hasher = Hasher(PEPPER, 4, slots=4, patience_seconds=0.05)
+    slots = fill(hasher)
     for _ in range(2):
-        with pytest.raises(Busy), hasher.turn():
+        with pytest.raises(Busy), hasher.slot():
             pass
-    assert len(turns) == 4 and hasher._door._value == 40
+    assert len(slots) == 4 and hasher._queue._value == 40
 
 
 def test_who_has_waited_too_long_is_refused_and_what_has_begun_is_finished():
-    hasher, begun, finish = Hasher(PEPPER, 4, patience=0.05), threading.Event(), threading.Event()
+    hasher, begun, finish = Hasher(PEPPER, 4, patience_seconds=0.05), threading.Event(), threading.Event()
     answers = []
 
     def slow():
@@ -103,8 +103,8 @@ def test_who_has_waited_too_long_is_refused_and_what_has_begun_is_finished():
     first = threading.Thread(target=lambda: answers.append(hasher._compute(slow)))
     first.start()
     begun.wait()
-    with pytest.raises(Busy), hasher.turn() as turn:
-        turn.hash("x")
+    with pytest.raises(Busy), hasher.slot() as slot:
+        slot.hash("x")
     finish.set()
     first.join()
     assert answers == ["done"]
@@ -128,23 +128,23 @@ def test_hashes_are_computed_one_at_a_time():
 @pytest.fixture
 def hasher(app, config):
     """The portal's, with an empty queue."""
-    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, at_door=0)
+    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, max_queued=0)
     return app.extensions["hasher"]
 
 
 def test_a_busy_portal_answers_503_and_when_to_come_back(client, cast, hasher):
-    turns = fill(hasher)
+    slots = fill(hasher)
     response = send_form(client, "/login", email=cast.alice.email, password=PASSWORD)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
     assert "The portal is busy" in response.get_data(as_text=True)
-    for turn in turns:
-        turn.__exit__(None, None, None)
+    for slot in slots:
+        slot.__exit__(None, None, None)
     assert send_form(client, "/login", email=cast.alice.email, password=PASSWORD).status_code == 303
 
 
 def test_being_turned_away_does_not_count_as_a_try(client, cast, hasher):
-    turns = fill(hasher)
+    slots = fill(hasher)
     for _ in range(9):
         send_form(client, "/login", email=cast.alice.email, password="wrong")
-    turns[0].__exit__(None, None, None)
+    slots[0].__exit__(None, None, None)
     assert send_form(client, "/login", email=cast.alice.email, password=PASSWORD).status_code == 303

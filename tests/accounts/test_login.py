@@ -175,15 +175,15 @@ def test_a_wrong_try_is_written_down_without_what_was_typed(send, cast):
 
 def test_a_login_that_was_checked_before_the_password_changed_is_too_late(client, app, cast, hasher):
     """The new password ends all sessions; one must not open just after that with the old one."""
-    verify = hasher.turn
+    verify = hasher.slot
 
     @contextlib.contextmanager
-    def slow_turn():
-        with verify() as turn:
-            yield turn
+    def slow_slot():
+        with verify() as slot:
+            yield slot
         User.update(password_hash="changed").where(User.id == cast.alice.id).execute()
 
-    hasher.turn = slow_turn
+    hasher.slot = slow_slot
     assert WRONG in send_as(client, ALICE, PASSWORD).get_data(as_text=True)
     assert not Session.select().exists()
 

@@ -133,14 +133,14 @@ def during_hashing(app, hasher):
     """during_hashing(act): while the next new password is hashed, `act` happens."""
 
     def _during_hashing(act):
-        hash_password = hasher.turn
+        hash_password = hasher.slot
 
         @contextmanager
-        def turn():
+        def slot():
             with hash_password() as one:
                 yield SimpleNamespace(verify=one.verify, hash=lambda text: (act(), one.hash(text))[1])
 
-        hasher.turn = turn
+        hasher.slot = slot
 
     return _during_hashing
 

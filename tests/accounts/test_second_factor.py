@@ -158,10 +158,10 @@ def full_queue(hasher):
     def _full_queue():
         with contextlib.ExitStack() as places:
             for _ in range(4):
-                places.enter_context(hasher.turn())
-            patience, hasher._patience = hasher._patience, 0
+                places.enter_context(hasher.slot())
+            patience_seconds, hasher._patience_seconds = hasher._patience_seconds, 0
             yield
-            hasher._patience = patience
+            hasher._patience_seconds = patience_seconds
 
     return _full_queue
 

@@ -179,7 +179,7 @@ def test_locked_out_caller_takes_no_place_in_the_queue(client, cast, hasher):
     tries(client, ALICE, 5)
     with contextlib.ExitStack() as places:
         for _ in range(4):
-            places.enter_context(hasher.turn())
+            places.enter_context(hasher.slot())
         assert tries(client, ALICE, 1)[0].status_code == 429
         assert tries(client, UNKNOWN, 1)[0].status_code == 503
 

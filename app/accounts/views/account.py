@@ -1,4 +1,4 @@
-"""One's own account: who I am, my password, where I am logged in, light or dark."""
+"""The account page of a person: their password, where they are logged in, light or dark."""
 
 from flask import current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -67,10 +67,8 @@ def changed(form, user: User, password_hash: str) -> bool:
 
 
 def validate_new_password(form, policy: Policy, user: User) -> str | None:
-    """The hash of an acceptable new password; otherwise the form says what is wrong.
-
-    The current password counts as a try to log in: a stolen session can't guess it for ever.
-    """
+    """The hash of an acceptable new password; otherwise the form says what is wrong."""
+    # The current password counts as an attempt to log in: a stolen session can't go on guessing it.
     current, new = form.current_password.data, form.password.data
     hasher = current_app.extensions["hasher"]
     address = request.remote_addr or ""
@@ -84,8 +82,8 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
         case Right():
             problem = policy.problem(new) or (TOO_SIMILAR if within_one_edit(current, new) else None)
             if problem is None:
-                with hasher.turn() as turn:
-                    return turn.hash(new)
+                with hasher.slot() as slot:
+                    return slot.hash(new)
             form.password.errors = [problem]
     return None
 
@@ -93,7 +91,7 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
 @bp.post("/account/theme")
 @any_login
 def theme():
-    """Remember light or dark in a cookie; the server writes it into the page, so nothing flashes."""
+    # In a cookie, which the server reads into the page: it never appears in the other colors first.
     chosen = request.form.get("theme")
     flash("Saved.")
     response = go_to(url_for("accounts.account"))
@@ -126,6 +124,6 @@ def end_sessions():
 
 
 def chosen_theme() -> dict:
-    """For every template: `theme` is light, dark, or empty for the system's."""
+    """For every template: `theme` is light, dark, or empty for the device's setting."""
     chosen = request.cookies.get(theme_cookie())
     return {"theme": chosen if chosen in ("light", "dark") else ""}

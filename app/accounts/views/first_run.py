@@ -1,4 +1,4 @@
-"""The first run: until there is an administrator, the portal shows nothing but the page that makes one."""
+"""The first run: until there is an administrator, every page leads to the one that makes them."""
 
 import re
 
@@ -30,14 +30,12 @@ TAKEN = "{} is a customer's login. Use another address"
 
 
 def is_over() -> bool:
-    """Whether there is an administrator: asked until there is one, and then remembered by the app."""
     if not current_app.extensions.get("first_run_is_over"):
         current_app.extensions["first_run_is_over"] = not FirstRun.is_open()
     return current_app.extensions["first_run_is_over"]
 
 
-def lead_there():
-    """Before every request: without an administrator every page leads to the page that makes one."""
+def redirect_to_first_run():
     if request.endpoint is None or request.endpoint in OPEN_TO_ALL or is_over():
         return None
     return go_to(url_for("accounts.first_administrator"))
@@ -46,7 +44,7 @@ def lead_there():
 @bp.get("/first-administrator/<token>")
 @public
 def open_first_administrator(token):
-    """Move the token from the URL into the signed session: it stays out of history and referrers."""
+    # The token moves from the URL into the signed session: it stays out of history and referrers.
     if is_over():
         abort(404)
     session[SESSION_KEY] = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
@@ -75,7 +73,7 @@ def make_first_administrator():
     password_hash = form.validate_on_submit() and validate_new_password(form, user)
     if not password_hash:
         return show(form, 422)
-    if not made(user, password_hash, token, form):
+    if not create_administrator(user, password_hash, token, form):
         abort(404)
     sessions.log_in(user)
     flash("You are the administrator. You are logged in.")
@@ -83,7 +81,6 @@ def make_first_administrator():
 
 
 def the_form() -> FirstAdministratorForm:
-    """Without the company's name, when that is known."""
     form = FirstAdministratorForm()
     if company().name:
         del form.company
@@ -107,7 +104,7 @@ def validate_new_password(form, user: User) -> str | None:
         return None
 
 
-def made(user: User, password_hash: str, token: str, form) -> bool:
+def create_administrator(user: User, password_hash: str, token: str, form) -> bool:
     """Use `token` up and make `user` the administrator. False if another request used it first."""
     actor = Actor(user.email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")
     with db.atomic():

@@ -46,25 +46,24 @@ def login():
 @bp.get("/logout")
 @any_login
 def ask_to_log_out():
-    """The page that asks first: a GET changes nothing."""
+    # A page that asks first: a GET changes nothing.
     return render_template("accounts/logout.html")
 
 
 @bp.post("/logout")
 @any_login
 def logout():
-    """Cookies of the whole site are left alone: Clear-Site-Data would take those of its other hosts too."""
     sessions.log_out()
     response = go_to(url_for("accounts.login"))
+    # Not "cookies", which would take those of the site's other hosts too.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 def attempt(form: LoginForm):
-    """The published password of the demo company is refused outside the demo."""
     typed = form.password.data
     if typed == DEMO_PASSWORD and not current_app.config["PORTAL"].demo:
-        typed = ""
+        typed = ""  # it is published
     return try_password(
         form.email.data,
         typed,
@@ -75,7 +74,6 @@ def attempt(form: LoginForm):
 
 
 def wanted(form: LoginForm, user: User) -> str:
-    """Where they wanted to go before they were asked to log in, or where they work."""
     return sessions.wanted(form.next.data, user) or sessions.landing(user)
 
 
@@ -84,5 +82,4 @@ def show(form: LoginForm, status: int):
 
 
 def too_busy(_error: Busy):
-    """The hash queue is full."""
     return http_error(ServiceUnavailable(retry_after=RETRY_AFTER))

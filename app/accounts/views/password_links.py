@@ -1,4 +1,4 @@
-"""Setting a password from an emailed link. GET shows, POST consumes; the token leaves the URL at once."""
+"""Setting a password from an emailed link. Only a POST uses the link up."""
 
 import re
 
@@ -24,7 +24,6 @@ PAGES = {Link.RESET: "accounts.reset", Link.SETUP: "accounts.welcome"}
 @bp.route("/forgot", methods=["GET", "POST"])
 @public
 def forgot():
-    """The same answer for every address, after the same work."""
     form = EmailForm()
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
@@ -42,13 +41,13 @@ def forgot():
 @bp.get("/reset/<token>")
 @public
 def open_reset(token):
-    return keep(Link.RESET, token)
+    return keep_token(Link.RESET, token)
 
 
 @bp.get("/welcome/<token>")
 @public
 def open_welcome(token):
-    return keep(Link.SETUP, token)
+    return keep_token(Link.SETUP, token)
 
 
 @bp.route("/reset", methods=["GET", "POST"])
@@ -66,10 +65,10 @@ def welcome():
 @bp.post("/welcome/links")
 @public
 def new_link():
-    """A new set-up link, to where the old one was sent. A link that nothing is known of asks for the address."""
-    outcome = links.send_again(session.get(kept(Link.SETUP), ""), visitor(), company())
+    """Mail a new set-up link to the address of the old one."""
+    outcome = links.send_again(session.get(session_key(Link.SETUP), ""), visitor(), company())
     if outcome is None:
-        return elsewhere()
+        return opened_elsewhere()
     page = render_template(
         "accounts/sent_again.html",
         outcome=outcome,
@@ -79,10 +78,10 @@ def new_link():
     return make_response(page, STATUSES[outcome])
 
 
-def keep(purpose: str, token: str):
+def keep_token(purpose: str, token: str):
     """Move the token from the URL into the signed session: it stays out of history and referrers."""
     token = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
-    session[kept(purpose)] = token
+    session[session_key(purpose)] = token
     link = Link.find(token, purpose)
     # Mail scanners open links too: only using one is certainly a person's doing, and HEAD never is.
     if request.method == "GET" and link and link.is_live(now()) and link.note_opened(now()):
@@ -96,24 +95,23 @@ def keep(purpose: str, token: str):
     return go_to(url_for(PAGES[purpose]))
 
 
-def kept(purpose: str) -> str:
+def session_key(purpose: str) -> str:
     return f"link:{purpose}"
 
 
 def set_password(purpose: str):
-    """The page that a link leads to, and its form."""
-    link = Link.find(session.get(kept(purpose), ""), purpose)
-    if kept(purpose) not in session or (link is None and purpose == Link.SETUP):
-        return elsewhere()
+    link = Link.find(session.get(session_key(purpose), ""), purpose)
+    if session_key(purpose) not in session or (link is None and purpose == Link.SETUP):
+        return opened_elsewhere()
     if link is None or not link.is_live(now()) or not link.user.may_log_in(company()):
-        return over(purpose)
+        return expired(purpose)
     form = NewPasswordForm()
     policy = Policy.for_person(link.user, company())
     password_hash = form.validate_on_submit() and validate_new_password(form, policy, link.user)
     if not password_hash:
         return show(purpose, form, policy, link.user)
     if not passwords.set_by_link(link, password_hash, visitor(link.user.email)):
-        return over(purpose)
+        return expired(purpose)
     if not sessions.log_in(link.user):
         return sessions.redirect_no_access()
     flash("Your password is set. You are logged in.")
@@ -144,14 +142,13 @@ def show(purpose, form, policy, user):
     return make_response(page, 422 if form.is_submitted() else 200)
 
 
-def over(purpose):
-    """The link was used or is too old."""
+def expired(purpose):
     page = "accounts/welcome_over.html" if purpose == Link.SETUP else "accounts/reset_over.html"
     return make_response(render_template(page), 410)
 
 
-def elsewhere():
-    """This browser has no link that is known: it was opened in another one."""
+def opened_elsewhere():
+    # The link was opened in another browser.
     return make_response(render_template("accounts/link_elsewhere.html", form=EmailForm(formdata=None)), 410)
 
 

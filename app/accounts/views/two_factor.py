@@ -55,7 +55,7 @@ class ProofForm(CodeForm):
     )
 
 
-def require(person: Viewer):
+def require_second_factor(person: Viewer):
     """An administrator gives the code first or, outside the demo, sets it up first."""
     if not person.is_administrator:
         return None
@@ -70,7 +70,6 @@ def require(person: Viewer):
 @bp.route("/login/code", methods=["GET", "POST"])
 @any_login
 def code():
-    """The second half of logging in."""
     if not current_user.has_totp or current_user.second_factor:
         return go_to(sessions.front_page(current_user))
     form, user = CodeForm(next=request.args.get("next")), me()
@@ -92,20 +91,18 @@ def two_factor():
 @bp.post("/account/two-factor")
 @staff_only
 def confirm_two_factor():
-    """The password and the first code from the device switch it on."""
     user, form, secret = me(), ProofForm(), session.get(PENDING)
     if user.totp_confirmed_ms or not secret:
         abort(404)
     user.totp_secret = encrypt_seed(secret, secret_key())
-    if form.validate_on_submit() and proven(user, form):
-        codes = switched_on(user) or abort(404)
+    if form.validate_on_submit() and is_proven(user, form):
+        codes = turn_on(user) or abort(404)
         return render_template("accounts/recovery_codes.html", nav="account", codes=codes)
     return make_response(show(user, form), 422)
 
 
-def switched_on(user: User) -> list[str]:
-    """The recovery codes, now that it is on with the secret of this session; none if another session was faster. The
-    person's other sessions end."""
+def turn_on(user: User) -> list[str]:
+    """The recovery codes; none if another session was faster. The person's other sessions end."""
     codes = new_recovery_codes(hasher())
     with db.atomic():
         if not user.confirm_totp(now()):
@@ -120,15 +117,15 @@ def switched_on(user: User) -> list[str]:
 @bp.post("/account/two-factor/change")
 @staff_only
 def change_two_factor():
-    """New recovery codes, another device or none: after the password and a code. Other sessions end."""
+    """New recovery codes, or another device. Other sessions end."""
     user, form = me(), ProofForm()
     wish = request.form.get("wish")
     if not user.totp_confirmed_ms or wish not in ("codes", "device"):
         abort(404)
-    if not (form.validate_on_submit() and proven(user, form)):
+    if not (form.validate_on_submit() and is_proven(user, form)):
         return make_response(show(user, form), 422)
     if wish == "codes":
-        return render_template("accounts/recovery_codes.html", nav="account", codes=replaced_codes(user))
+        return render_template("accounts/recovery_codes.html", nav="account", codes=replace_codes(user))
     with db.atomic():
         user.end_sessions(keep=current_user.session_id)
         user.drop_totp()
@@ -137,7 +134,7 @@ def change_two_factor():
     return go_to(url_for("accounts.two_factor"))
 
 
-def replaced_codes(user: User) -> list[str]:
+def replace_codes(user: User) -> list[str]:
     codes = new_recovery_codes(hasher())
     with db.atomic():
         user.end_sessions(keep=current_user.session_id)
@@ -158,7 +155,7 @@ def hasher() -> Hasher:
     return current_app.extensions["hasher"]
 
 
-def proven(user: User, form: ProofForm) -> bool:
+def is_proven(user: User, form: ProofForm) -> bool:
     """Whether password and code are right; otherwise the form says which is not."""
     address = request.remote_addr or ""
     outcome = try_password(user.email, form.password.data, hasher=hasher(), address=address, now=now())
@@ -180,7 +177,6 @@ def code_problem(user: User, typed: str) -> str | None:
 
 
 def show(user: User, form: ProofForm):
-    """The page: how to set it up, or what is set up."""
     setup = None if user.totp_confirmed_ms else Setup(user)
     return render_template(
         "accounts/two_factor.html", nav="account", form=form, setup=setup, left=RecoveryCode.left(user.id)
@@ -190,8 +186,7 @@ def show(user: User, form: ProofForm):
 class Setup:
     """What an authenticator app needs: the secret to type, and a picture of all of it.
 
-    Until it is confirmed the secret is this session's alone: no other session sees it, and it
-    ends with the session.
+    Until it is confirmed the secret belongs to this session alone, and ends with it.
     """
 
     def __init__(self, user: User):
