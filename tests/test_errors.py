@@ -23,7 +23,7 @@ def test_an_administrator_on_a_customers_page(log_in, cast):
     response = log_in(cast.ruth).get("/invoices")
     page = response.get_data(as_text=True)
     assert response.status_code == 403 and MENU in page
-    assert "This page is the customers' To see what a customer sees, open Customers >" in text_of(page)
+    assert "This page is for customers To see what a customer sees, open Customers >" in text_of(page)
 
 
 def test_a_form_that_is_too_old(log_in, cast):

@@ -60,7 +60,6 @@ def try_password(
 
 
 def _wrong(account: str, user: User | None, address: str, now: datetime, company: Company) -> Wrong | Locked:
-    """Write the wrong try down; the last one locks the account, and the administrators get an email."""
     subject = f"user:{user.email}" if user else ""
     with db.atomic():
         locked = Throttle.lock_if_spent(account, TRIES, now)

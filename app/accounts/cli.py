@@ -56,7 +56,7 @@ def remove_admin(email):
         user.set_password(None)
         Link.end_all(user, now())
         note("administrator_removed", user)
-    click.echo(f"{user.email} is no administrator any more, and is logged out everywhere.")
+    click.echo(f"{user.email} is no longer an administrator and is logged out everywhere.")
 
 
 @click.command("first-administrator")
@@ -85,7 +85,7 @@ def reset_two_factor(email):
 def the_administrator(email: str) -> User:
     user = User.by_email(normal_email(email))
     if user is None or not user.is_administrator:
-        raise click.ClickException(f"{email!r} is no administrator's login.")
+        raise click.ClickException(f"{email!r} is not an administrator's login.")
     return user
 
 

@@ -63,7 +63,6 @@ def notification(
 
 
 def colleague_invitation(access: Access, company: Company, *, portal_url: str) -> Mail:
-    """The mail that asks a person to accept access to `access.customer`."""
     if access.user.is_administrator:  # they can't accept, and can withdraw it on the record
         url = f"{portal_url}/customers/{access.customer.public_id}/access/{access.id}"
     else:

@@ -14,7 +14,7 @@ from app.web.ip import network
 KINDS = {Link.SETUP: "invitation", Link.RESET: "reset_link"}
 SENT, LIMITED, NO_ACCESS = "sent", "limited", "no_access"
 RESET_LIFE = timedelta(minutes=60)
-NO_LONGER_GIVEN = "{email} has no access any more. Give it on the customer's record first."
+NO_LONGER_GIVEN = "{email} no longer has access. Give it on the customer's record first."
 NOT_INVITED = "{email} is no longer invited."
 MAILS = 5
 MAILS_PER_ADDRESS = 20
@@ -74,8 +74,7 @@ def notify(user: User, customers: list[Customer], actor: Actor, company: Company
             record(user, "notification_sent", actor, customer=numbers)
 
 
-def ask(access: Access, actor: Actor, company: Company) -> None:
-    """Mail the invited person the page where they accept or decline; an administrator, that they can't accept."""
+def send_colleague_invitation(access: Access, actor: Actor, company: Company) -> None:
     OutboxMail.queue(
         f"colleague_invitation:{access.id}:{to_ms(actor.now)}",
         access.user.email,

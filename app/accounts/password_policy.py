@@ -112,7 +112,6 @@ class Policy:
 
 
 def kinds(password: str) -> int:
-    """0 to 4."""
     return sum(bool(re.search(kind, password)) for kind in ("[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]"))
 
 

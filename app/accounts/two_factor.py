@@ -86,7 +86,6 @@ def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
 
 
 def record(user: User, event: str, actor: Actor, company: Company) -> None:
-    """Audit the event, and email the administrator about it."""
     with db.atomic():
         Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address)
         if event in emails.SECOND_FACTOR:

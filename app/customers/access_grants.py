@@ -126,7 +126,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
             now=actor.now,
             address=actor.address,
         )
-        links.ask(invited, actor, Company.current())
+        links.send_colleague_invitation(invited, actor, Company.current())
         if not has_login:
             work.rollback()
     decoy.delete_instance()

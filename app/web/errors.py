@@ -21,7 +21,7 @@ TEXTS = {
 }
 EXPIRED = "This page has expired"
 NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
-NOT_YOURS = ("This page is the customers'", "To see what a customer sees, open Customers > View as customer.")
+NOT_YOURS = ("This page is for customers", "To see what a customer sees, open Customers > View as customer.")
 OURS = "Something went wrong on our side. Try again, or contact us with this code:"
 CHECK_FIRST = (
     "Something went wrong on our side. Check whether your change was saved before you try again, or contact us with "

@@ -72,7 +72,7 @@ def guard():
     if rule == "customer" and person.is_administrator and person.customer_id is None:
         abort(403)
     if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
-        abort(403, "You are viewing as a customer: you can look, and change nothing.")
+        abort(403, "You are viewing as a customer: you can look, but not change anything.")
     answers = (check(person) for check in current_app.extensions.get("access_checks", ()))
     response = next((response for response in answers if response is not None), None)
     if response is None and rule == "customer" and person.customer_id is None:

@@ -16,7 +16,7 @@ from app.web.htmx import go_to, is_htmx, reload, wants_fragment
 from app.web.security import is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
-ENDED = "Your login has ended. Log in again to go on."
+ENDED = "You have been logged out. Log in again to continue."
 CHANGING = ("accounts.password", "accounts.ask_to_log_out", "accounts.logout")
 
 

@@ -61,7 +61,7 @@ def test_an_administrator_is_removed_and_can_be_made_again(run, cast, log_in, cl
 
 def test_the_last_administrator_stays(run, cast):
     assert said(run("remove-admin", cast.ruth.email), "is the last administrator")
-    assert said(run("remove-admin", cast.alice.email), "is no administrator's login")
+    assert said(run("remove-admin", cast.alice.email), "is not an administrator's login")
     assert User.get_by_id(cast.ruth.id).is_administrator and Audit.last("administrator_removed") is None
 
 

@@ -15,7 +15,7 @@ from tests.conftest import csrf_of
 from tests.people import PASSWORD
 
 ALICE = "alice@cedarlane.example"
-WRONG = "The email address or password is not right."
+WRONG = "The email address or password is incorrect."
 ELSEWHERE = [
     "https://evil.example",
     "//evil.example",

@@ -38,13 +38,13 @@ def test_the_session_is_a_new_one(log_in, cast):
 def test_the_current_password_must_be_right(log_in, cast):
     response = change(log_in(cast.alice), current="wrong")
     assert response.status_code == 422
-    assert response.get_data(as_text=True).count("The current password is not right") == 2
+    assert response.get_data(as_text=True).count("The current password is incorrect") == 2
 
 
 def test_guessing_the_current_password_locks(log_in, cast):
     client = log_in(cast.alice)
     assert [change(client, current="wrong").status_code for _ in range(5)] == [422] * 5
-    assert "Too many tries" in change(client).get_data(as_text=True)
+    assert "Too many attempts" in change(client).get_data(as_text=True)
 
 
 ALIKE = [PASSWORD, PASSWORD.lower(), PASSWORD + "x", PASSWORD[:-1], PASSWORD.replace("42", "43")]

@@ -103,7 +103,7 @@ def test_of_two_that_set_it_up_the_first_stays(log_in, cast, clock):
 def test_turning_it_on_needs_the_password(log_in, cast, clock):
     ruth = log_in(cast.ruth)
     code = code_of(shown_secret(ruth), clock)
-    for password, words in (("", "Enter your password"), ("wrong", "The password is not right")):
+    for password, words in (("", "Enter your password"), ("wrong", "The password is incorrect")):
         response = send(ruth, PAGE, code=code, password=password)
         assert response.status_code == 422 and words in response.get_data(as_text=True)
     assert User.get_by_id(cast.ruth.id).totp_confirmed_ms is None
@@ -276,7 +276,7 @@ def test_a_lock_covers_a_browser_that_gave_the_password_before(halfway, device, 
     for _ in range(5):
         send(client, "/login", on="/login", email="ruth@harborpine.example", password="wrong")
     answer = send(before, CODE, on=CODE, code=device())
-    assert answer.status_code == 429 and "Too many tries" in answer.get_data(as_text=True)
+    assert answer.status_code == 429 and "Too many attempts" in answer.get_data(as_text=True)
     clock.advance(minutes=31)
     assert send(before, CODE, on=CODE, code=device()).status_code == 303
 
@@ -292,7 +292,7 @@ def test_a_right_password_is_not_called_wrong_while_it_is_locked(halfway, device
         for password in (PASSWORD, "wrong")
     ]
     for page in pages:
-        assert "Too many tries" in page and "password is not right" not in page
+        assert "Too many attempts" in page and "password is incorrect" not in page
 
 
 def test_new_codes_and_another_device_need_password_and_code(halfway, device, codes, clock, cast):

@@ -82,7 +82,7 @@ def test_request_after_the_session_ended_explains_and_leads_back(log_in, cast, c
     response = client.open(path, method=method, data=token, headers={**headers, "Referer": f"http://localhost{page}"})
     login = response.headers.get("HX-Redirect") or response.location
     assert login == "/login?next=/payments/new?all%3DUSD"
-    assert "Your login has ended. Log in again to go on." in client.get(login).get_data(as_text=True)
+    assert "You have been logged out. Log in again to continue." in client.get(login).get_data(as_text=True)
     for referrer in ("http://evil.example/account", "http://[", "http://localhost.evil.example/account", "/account"):
         for kind in (HTMX, {}):
             sent = client.get(path, headers={**kind, "Referer": referrer})

@@ -13,7 +13,7 @@ from tests.people import PASSWORD
 from tests.support.mailbox import mails_to
 
 ALICE, UNKNOWN = "alice@cedarlane.example", "unknown@cedarlane.example"
-LOCKED = "Too many tries. Wait 30 minutes, or reset your password."
+LOCKED = "Too many attempts. Wait 30 minutes, or reset your password."
 
 
 def tries(client, email, count, password="wrong"):

@@ -139,7 +139,7 @@ def test_without_access_there_is_nothing_to_send(ruth, cast, invited, work):
     mail = invited(OutboxMail.REFUSED)
     work(lambda: Access.update(given=False).where(Access.user == cast.bob).execute())
     response = press(ruth, f"{LIST}/{mail.id}")
-    assert response.status_code == 422 and "bob@cedarlane.example has no access any more" in text_of(response)
+    assert response.status_code == 422 and "bob@cedarlane.example no longer has access" in text_of(response)
 
 
 def test_one_that_waits_is_tried_now(ruth, invited, work, clock):

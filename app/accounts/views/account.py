@@ -59,7 +59,6 @@ def password():
 
 
 def changed(form, user: User, password_hash: str) -> bool:
-    """Whether the password is changed now; otherwise the form says why not."""
     done = passwords.set_by_owner(user, password_hash, current_actor(), company())
     if not done:
         form.current_password.errors = [CHANGED]
@@ -76,7 +75,7 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
         case Locked():
             form.current_password.errors = [LOCKED]
         case Wrong():
-            form.current_password.errors = ["The current password is not right"]
+            form.current_password.errors = ["The current password is incorrect"]
         case NoAccess():
             form.current_password.errors = [sessions.NO_ACCESS]
         case Right():

@@ -16,8 +16,8 @@ from app.web.formatting import now
 from app.web.htmx import go_to
 from app.web.security import any_login, public
 
-WRONG = "The email address or password is not right."
-LOCKED = "Too many tries. Wait 30 minutes, or reset your password."
+WRONG = "The email address or password is incorrect."
+LOCKED = "Too many attempts. Wait 30 minutes, or reset your password."
 
 
 @bp.route("/login", methods=["GET", "POST"])

@@ -65,7 +65,6 @@ def welcome():
 @bp.post("/welcome/links")
 @public
 def new_link():
-    """Mail a new set-up link to the address of the old one."""
     outcome = links.send_again(session.get(session_key(Link.SETUP), ""), visitor(), company())
     if outcome is None:
         return opened_elsewhere()
@@ -79,7 +78,7 @@ def new_link():
 
 
 def keep_token(purpose: str, token: str):
-    """Move the token from the URL into the signed session: it stays out of history and referrers."""
+    # The token moves from the URL into the signed session: it stays out of history and referrers.
     token = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
     session[session_key(purpose)] = token
     link = Link.find(token, purpose)

@@ -22,10 +22,10 @@ from app.web.forms import Form, filled
 from app.web.htmx import go_to
 from app.web.security import any_login, staff_only
 
-WRONG_CODE = "The code is not right. Enter the newest one"
-LOCKED = "Too many tries. Wait 30 minutes, or use the console to reset two-factor authentication"
-UNREADABLE = "The portal's secret key has changed. Ask for flask reset-two-factor on the server"
-WRONG_PASSWORD = "The password is not right"  # noqa: S105 (words)
+WRONG_CODE = "The code is incorrect. Enter the newest one"
+LOCKED = "Too many attempts. Wait 30 minutes, or run flask reset-two-factor on the server"
+UNREADABLE = "The portal's secret key has changed. Run flask reset-two-factor on the server"
+WRONG_PASSWORD = "The password is incorrect"  # noqa: S105 (words)
 PENDING = "pending_totp"
 SETTING_UP = (
     "accounts.two_factor",
@@ -117,7 +117,6 @@ def turn_on(user: User) -> list[str]:
 @bp.post("/account/two-factor/change")
 @staff_only
 def change_two_factor():
-    """New recovery codes, or another device. Other sessions end."""
     user, form = me(), ProofForm()
     wish = request.form.get("wish")
     if not user.totp_confirmed_ms or wish not in ("codes", "device"):
