@@ -10,13 +10,23 @@ NEW_PASSWORD = {"password": LONGEST}
 EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
 
 
-class EmailForm(Form):
-    email = EmailField(
+def email_field():
+    return EmailField(
         "Email address",
         filters=[normal_email],
         render_kw=EMAIL_LIKE,
         validators=[filled("Enter your email address"), email_format],
     )
+
+
+def new_password_field(label: str = "New password", missing: str = "Enter a new password"):
+    return PasswordField(
+        label, id="new-password", render_kw={"autocomplete": "new-password"}, validators=[filled(missing)]
+    )
+
+
+class EmailForm(Form):
+    email = email_field()
 
 
 class LoginForm(EmailForm):
@@ -30,31 +40,21 @@ class LoginForm(EmailForm):
 
 class NewPasswordForm(Form):
     limits = NEW_PASSWORD
-    password = PasswordField(
-        "New password",
-        id="new-password",
-        render_kw={"autocomplete": "new-password"},
-        validators=[filled("Enter a new password")],
-    )
+    password = new_password_field()
+
+
+# Fields are in the order of the page, in which errors are listed.
 
 
 class ChangePasswordForm(Form):
-    """In the order of the page, in which its errors are listed."""
-
     limits = NEW_PASSWORD
-
     current_password = PasswordField(
         "Current password",
         id="current-password",
         render_kw={"autocomplete": "current-password"},
         validators=[filled("Enter your current password")],
     )
-    password = PasswordField(
-        "New password",
-        id="new-password",
-        render_kw={"autocomplete": "new-password"},
-        validators=[filled("Enter a new password")],
-    )
+    password = new_password_field()
 
 
 class FirstAdministratorForm(Form):
@@ -71,15 +71,5 @@ class FirstAdministratorForm(Form):
         render_kw={"autocomplete": "name"},
         validators=[filled("Enter your name"), one_line],
     )
-    email = EmailField(
-        "Email address",
-        filters=[normal_email],
-        render_kw=EMAIL_LIKE,
-        validators=[filled("Enter your email address"), email_format],
-    )
-    password = PasswordField(
-        "Password",
-        id="new-password",
-        render_kw={"autocomplete": "new-password"},
-        validators=[filled("Enter a password")],
-    )
+    email = email_field()
+    password = new_password_field("Password", "Enter a password")

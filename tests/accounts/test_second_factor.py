@@ -324,7 +324,7 @@ def test_outside_the_demo_it_is_set_up_before_anything_else(config, gateway, clo
     ruth.post("/login", data={"csrf_token": csrf_of(page), "email": cast.ruth.email, "password": PASSWORD})
     for path in ("/setup", "/customers", "/account", "/audit.csv"):
         assert ruth.get(path).location == PAGE
-    assert "Administrators need it" in ruth.get(PAGE).get_data(as_text=True)
+    assert "Administrators need two-factor authentication" in ruth.get(PAGE).get_data(as_text=True)
 
 
 def test_customers_are_asked_for_no_code(log_in, cast):
