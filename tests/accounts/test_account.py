@@ -7,7 +7,7 @@ from tests.accounts.conftest import send_form
 from tests.people import PASSWORD
 
 
-def test_alice_sees_who_she_is(log_in, cast):
+def test_account_page_names_the_person(log_in, cast):
     page = log_in(cast.alice).get("/account").get_data(as_text=True)
     for text in ("Alice Okafor", cast.alice.email, "Cedar Lane Bakery, account 77"):
         assert text in page

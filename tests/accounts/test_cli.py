@@ -129,7 +129,7 @@ def test_access_that_was_taken_can_be_given_back(run, cast, log_in):
         (["81", "dora", "--send-email"], "is not an email address"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_changed(run, arguments, text):
+def test_refused_command_says_why_and_changes_nothing(run, arguments, text):
     assert said(run("give-access", *arguments), text)
     assert User.by_email(DORA) is None
 
@@ -152,7 +152,7 @@ def test_taking_access_logs_the_person_out(run, cast, log_in):
     assert said(run("take-access", "77", cast.alice.email), "has no access to Cedar Lane Bakery")
 
 
-def test_what_the_console_did_is_written_down(run, cast):
+def test_commands_are_audited(run, cast):
     run("give-access", "81", DORA, "--password-stdin", input=NEW)
     run("take-access", "81", DORA)
     lines = [(line.event, line.actor) for line in Audit.select().order_by(Audit.id)]

@@ -37,7 +37,7 @@ def open_link(app, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/invoices", "/setup", "/forgot", "/outbox", "/account"])
-def test_without_an_administrator_every_page_leads_there(client, path):
+def test_every_page_redirects_to_the_first_run(client, path):
     assert client.get(path).location == PAGE
     page = client.get(PAGE).get_data(as_text=True)
     assert "Open the link that the console printed" in page and "<form" not in page
@@ -103,14 +103,14 @@ def test_only_its_hash_is_kept(printed):
         ("company", "", "Enter the company name"),
     ],
 )
-def test_what_can_not_be_is_named_and_the_link_still_works(app, printed, field, value, words):
+def test_refused_form_says_why_and_the_link_still_works(app, printed, field, value, words):
     client, token = open_link(app, printed())
     response = client.post(PAGE, data={"csrf_token": token, **FORM, field: value})
     assert response.status_code == 422 and words in response.get_data(as_text=True) and not User.select().exists()
     assert client.post(PAGE, data={"csrf_token": token, **FORM}).status_code == 303
 
 
-def test_of_many_at_once_one_becomes_the_administrator(app, printed):
+def test_one_of_many_requests_makes_the_administrator(app, printed):
     path = printed()
     browsers = [open_link(app, path) for _ in range(8)]
     start, answers = threading.Barrier(len(browsers)), []

@@ -48,7 +48,7 @@ def test_a_link_is_made_from_the_portal_url_whatever_the_host_header_says(client
     assert not any(word in mail.text + mail.html for word in ("evil", "666"))
 
 
-def test_only_the_newest_link_lives(client, cast):
+def test_newer_link_replaces_older_ones(client, cast):
     old, new = ask_for_link(client, ALICE), ask_for_link(client, ALICE)
     assert client.get(old, follow_redirects=True).status_code == 410
     assert client.get(new, follow_redirects=True).status_code == 200

@@ -19,7 +19,7 @@ def test_any_text_can_be_a_password(password):
     assert not verify_password(password + "z", stored, PEPPER)
 
 
-def test_what_comes_after_byte_72_and_after_a_nul_counts():
+def test_bytes_after_72_and_after_nul_count():
     stored = hash_password("a\x00" + "x" * 80, PEPPER, 4)
     assert not verify_password("a\x00" + "x" * 79 + "y", stored, PEPPER)
     assert not verify_password("a", stored, PEPPER)
@@ -53,7 +53,7 @@ def fill(hasher):
     return slots
 
 
-def test_when_enough_people_wait_the_next_is_refused_at_once():
+def test_full_queue_refuses_at_once():
     hasher = Hasher(PEPPER, 4, slots=4, patience_seconds=60, max_queued=0)
     slots = fill(hasher)
     with pytest.raises(Busy), hasher.slot():
@@ -91,7 +91,7 @@ def test_queue_wait_is_limited():
     assert len(slots) == 4 and hasher._queue._value == 40
 
 
-def test_who_has_waited_too_long_is_refused_and_what_has_begun_is_finished():
+def test_wait_for_a_hash_is_limited_but_a_begun_hash_finishes():
     hasher, begun, finish = Hasher(PEPPER, 4, patience_seconds=0.05), threading.Event(), threading.Event()
     answers = []
 
@@ -142,7 +142,7 @@ def test_a_busy_portal_answers_503_and_when_to_come_back(client, cast, hasher):
     assert send_form(client, "/login", email=cast.alice.email, password=PASSWORD).status_code == 303
 
 
-def test_being_turned_away_does_not_count_as_a_try(client, cast, hasher):
+def test_busy_answer_does_not_count_as_an_attempt(client, cast, hasher):
     slots = fill(hasher)
     for _ in range(9):
         send_form(client, "/login", email=cast.alice.email, password="wrong")

@@ -46,7 +46,7 @@ def test_ruth_lands_on_setup(send, cast):
     assert send("/login", email=cast.ruth.email, password=PASSWORD).location == "/setup"
 
 
-def test_the_address_is_taken_in_any_case_and_with_spaces(send, cast):
+def test_email_is_accepted_in_any_case_and_with_spaces(send, cast):
     assert send("/login", email="  Alice@CedarLane.example ", password=PASSWORD).status_code == 303
 
 
@@ -80,7 +80,7 @@ def test_the_answers_for_known_and_unknown_are_the_same_bytes(app, send, cast):
         (b"a\xed\xa0\x80@b.example", "", ["Enter your password"]),
     ],
 )
-def test_what_is_missing_or_malformed_is_said_at_the_field(send, cast, email, password, texts):
+def test_errors_are_at_their_fields(send, cast, email, password, texts):
     response = send("/login", email=email, password=password)
     assert response.status_code == 422
     for text in texts:
@@ -167,7 +167,7 @@ def test_neither_password_nor_token_is_written_anywhere(send, client, cast, conf
         assert secret.encode() not in kept
 
 
-def test_a_wrong_try_is_written_down_without_what_was_typed(send, cast):
+def test_wrong_attempt_is_audited_without_the_password(send, cast):
     send("/login", email="my-password@typed.example", password="wrong")
     line = Audit.get(Audit.event == "login_failed")
     assert (line.subject, json.loads(line.detail), line.address) == ("", {}, "127.0.0.1")

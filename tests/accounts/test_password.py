@@ -94,7 +94,7 @@ def test_a_fragment_is_sent_there_too(log_in, newcomer):
     assert (response.status_code, response.headers["HX-Redirect"]) == (204, URL)
 
 
-def test_a_form_is_not_taken_before_either(log_in, newcomer):
+def test_form_is_refused_before_either(log_in, newcomer):
     client = log_in(newcomer)
     assert send_form(client, URL, to="/account/theme", theme="dark").location == URL
 
@@ -145,7 +145,7 @@ def during_hashing(app, hasher):
     return _during_hashing
 
 
-def test_of_two_changes_at_once_the_second_is_asked_again(log_in, cast, during_hashing, clock):
+def test_second_of_two_changes_at_once_is_refused(log_in, cast, during_hashing, clock):
     client = log_in(cast.alice)
     other = User.get_by_id(cast.alice.id)
     during_hashing(
@@ -173,7 +173,7 @@ def test_change_is_rejected_if_access_is_revoked_during_hashing(log_in, cast, du
     assert "Your password is changed" in page and "no access" in page
 
 
-def test_whose_access_ends_while_the_current_one_is_checked_changes_nothing(log_in, cast, clock, monkeypatch):
+def test_change_is_refused_if_access_ends_during_the_check(log_in, cast, clock, monkeypatch):
     client = log_in(cast.alice)
     monkeypatch.setattr("app.accounts.views.account.try_password", lambda *_, **__: NoAccess())
     response = change(client)
@@ -191,6 +191,6 @@ def test_a_link_that_was_mailed_before_is_dead(log_in, client, cast):
     assert client.get(link, follow_redirects=True).status_code == 410
 
 
-def test_what_is_missing_is_listed_in_the_order_of_the_page(log_in, cast):
+def test_errors_are_in_the_order_of_the_page(log_in, cast):
     page = send_form(log_in(cast.alice), "/account/password").get_data(as_text=True)
     assert page.index("Enter your current password") < page.index("Enter a new password")

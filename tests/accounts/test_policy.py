@@ -63,12 +63,12 @@ FINE = [PASSWORD, DEMO_PASSWORD, "kV7#pQz!2m", "MyWord!123", "Maple7River9", "co
 
 
 @pytest.mark.parametrize("password", EASY)
-def test_what_is_easy_to_guess_is_refused(password):
+def test_easily_guessed_password_is_refused(password):
     assert [rule.met for rule in POLICY.criteria(password) if rule.slug == "guess"] == [False]
 
 
 @pytest.mark.parametrize("password", FINE)
-def test_what_is_hard_to_guess_is_taken(password):
+def test_hard_to_guess_password_is_accepted(password):
     assert POLICY.problem(password) is None
 
 
@@ -93,7 +93,7 @@ def test_three_of_four_kinds_are_needed(password, enough):
         ("strong", "kwmp7rtzxv", "three of these"),
     ],
 )
-def test_the_companys_policy_says_how_many_kinds(cast, strength, password, problem):
+def test_company_policy_sets_the_kinds(cast, strength, password, problem):
     least = STRENGTHS[strength].length
     Company.update(password_policy=strength, password_min_length=least).execute()
     found = Policy.for_person(cast.alice, Company.current()).problem(password)
@@ -126,7 +126,7 @@ def test_no_more_of_a_password_is_judged_than_may_be_used():
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
-def test_no_policy_takes_one_of_the_commonest_passwords(strength):
+def test_common_passwords_fail_every_policy(strength):
     policy = Policy(STRENGTHS[strength].length, (), STRENGTHS[strength])
     common = FREQUENCY_LISTS["passwords"][:10_000:97]
     accepted = [p for p in (*common, "TrustNo1", "P@ssw0rd", "5unshine") if policy.problem(p) is None]

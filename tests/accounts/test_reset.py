@@ -64,7 +64,7 @@ def test_a_link_works_once(client, app, link):
     assert other.post("/reset").status_code == 400
 
 
-def test_form_opened_before_the_reset_comes_too_late(client, app, link):
+def test_form_opened_before_a_reset_is_refused(client, app, link):
     other = app.test_client()
     for each in (client, other):
         each.get(link)
@@ -114,7 +114,7 @@ def test_user_with_several_customers_chooses_afterwards(client, link, cast, cloc
     assert send_form(client, "/reset", password=NEW).location == "/account/customers"
 
 
-def test_a_link_lives_sixty_minutes(client, link, clock):
+def test_reset_link_expires_after_sixty_minutes(client, link, clock):
     clock.advance(minutes=59, seconds=59)
     assert client.get(link, follow_redirects=True).status_code == 200
     clock.advance(seconds=1)
@@ -132,7 +132,7 @@ def test_a_set_up_link_does_not_reset(client, cast, link):
     assert client.get(link.replace("/reset/", "/welcome/"), follow_redirects=True).status_code == 410
 
 
-def test_a_link_dies_with_the_access(client, cast, link, clock):
+def test_link_ends_with_the_access(client, cast, link, clock):
     Access.get(user=cast.alice).take(actor="test", now=clock())
     assert client.get(link, follow_redirects=True).status_code == 410
 
@@ -151,7 +151,7 @@ def test_a_link_dies_with_the_access(client, cast, link, clock):
         ("Aa1-\x00xyzkw.t", "Password must have only unaccented letters"),
     ],
 )
-def test_a_password_that_breaks_a_rule_is_refused_and_the_link_lives(client, link, password, text):
+def test_refused_password_leaves_the_link_usable(client, link, password, text):
     client.get(link)
     response = send_form(client, "/reset", password=password)
     page = response.get_data(as_text=True)

@@ -137,7 +137,7 @@ def test_customers_cannot_log_in_while_customer_access_is_off(client, cast, cloc
     assert (response.status_code, Session.select().count()) == (403, 0)
 
 
-def test_an_administrator_who_is_one_no_more_is_out(log_in, cast):
+def test_removed_administrator_is_logged_out(log_in, cast):
     client = log_in(cast.ruth)
     User.update(is_administrator=False).execute()
     assert not is_in(client)
@@ -163,7 +163,7 @@ def test_cookie_with_another_signature_is_anonymous(client, cast):
     assert client.get("/account").status_code == 303
 
 
-def test_who_is_asking_costs_one_statement(app, log_in, cast, clock):
+def test_loading_the_viewer_takes_one_statement(app, log_in, cast, clock):
     client = log_in(cast.alice)
     client.get("/account")
     asked = []
@@ -175,7 +175,7 @@ def test_who_is_asking_costs_one_statement(app, log_in, cast, clock):
     assert len(asked) == 1
 
 
-def test_what_has_run_out_is_deleted_at_the_next_login(log_in, cast, clock):
+def test_login_deletes_expired_rows(log_in, cast, clock):
     log_in(cast.alice)
     clock.advance(days=1)
     log_in(cast.bob)

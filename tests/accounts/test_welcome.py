@@ -65,7 +65,7 @@ def test_without_a_mail_server_no_new_link_is_promised(app, client, clock, link)
 
 
 @pytest.mark.parametrize("hours", [1, 24, 72])
-def test_a_link_lives_as_long_as_the_company_says(client, cast, clock, hours):
+def test_setup_link_expires_after_the_companys_hours(client, cast, clock, hours):
     Company.update(invitation_hours=hours).execute()
     life = links.setup_life(Company.current())
     links.send(cast.alice, Link.SETUP, life, Actor("ruth", clock(), "http://localhost"), Company.current())
@@ -86,7 +86,7 @@ def test_a_link_that_is_too_old_offers_a_new_one(client, link, clock):
 
 
 @pytest.mark.parametrize("path", [None, "/welcome/" + "x" * 43, "/welcome/" + "y" * 42])
-def test_without_a_known_link_the_address_is_asked_for_and_nothing_is_claimed(client, link, path):
+def test_page_without_a_known_link_asks_for_the_address(client, link, path):
     if path:
         client.get(path)
     page = client.get("/welcome").get_data(as_text=True)
@@ -103,7 +103,7 @@ def test_a_reset_page_in_another_browser_asks_for_the_address_too(client, cast):
     assert ELSEWHERE in page and "already been used" not in page and 'action="/forgot"' in page
 
 
-def test_a_program_that_only_looks_is_not_noted(client, link):
+def test_head_request_does_not_count_as_opening(client, link):
     client.head(link)
     assert "link_opened" not in events()
     client.get(link)
