@@ -2,9 +2,10 @@
 
 import contextlib
 import fcntl
+import tempfile
 from pathlib import Path
 
-from peewee import sqlite3
+from peewee import PeeweeException, sqlite3
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
@@ -13,6 +14,7 @@ from app.files import give_to_owner_of
 
 MIGRATIONS = ROOT / "migrations"
 BUSY_MS = 30_000
+STAGING_CACHE_KIB = 32_000
 
 
 def open_database(url: str) -> PooledSqliteDatabase:
@@ -54,6 +56,30 @@ def state_token(database) -> tuple[int, int]:
     """The same as before if nothing was written in between, by this connection or another. Call it in a transaction."""
     version = database.execute_sql("PRAGMA main.data_version").fetchone()[0]
     return version, database.connection().total_changes
+
+
+@contextlib.contextmanager
+def staging_database(database):
+    """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
+
+    It needs no journal, as it is thrown away at the end. Its file has no name any more as soon as it is open: however
+    this process ends, nothing is left.
+    """
+    opened = database.connect(reuse_if_open=True)
+    if any(name == "staging" for _seq, name, _file in database.execute_sql("PRAGMA database_list")):
+        yield
+        return
+    try:
+        with tempfile.TemporaryDirectory(prefix="import-") as folder:
+            database.execute_sql("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
+            for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
+                database.execute_sql(f"PRAGMA staging.{pragma}").fetchall()
+        yield
+    finally:
+        with contextlib.suppress(PeeweeException):  # nothing is attached, or a full disk keeps it busy: closing ends it
+            database.execute_sql("DETACH DATABASE staging")
+        if opened:
+            database.close()
 
 
 def migrate(database) -> list[str]:

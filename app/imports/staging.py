@@ -6,17 +6,13 @@ payment waits for it: only taking them in locks the portal's database.
 """
 
 import secrets
-import tempfile
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager
 
-from peewee import PeeweeException
-
+from app.database.sqlite import staging_database
 from app.extensions import db
 from app.models.base import ALPHABET
 
 BATCH = 5_000
-STAGING_CACHE_KIB = 32_000
 UNBIASED = 256 - 256 % len(ALPHABET)
 LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 REFUSED = bytes(range(UNBIASED, 256))
@@ -59,32 +55,9 @@ class StagingTable:
             self.batch.clear()
 
 
-@contextmanager
-def reading():
-    """A connection with an empty `staging` database, which needs no journal: it is thrown away at the end.
-
-    Its file has no name any more as soon as it is open: however this process ends, nothing is left. Open it
-    outside of a transaction; inside another one it is the same.
-    """
-    opened = db.connect(reuse_if_open=True)
-    if any(name == "staging" for _seq, name, _file in run("PRAGMA database_list")):
-        yield
-        return
-    try:
-        attach_staging()
-        yield
-    finally:
-        with suppress(PeeweeException):  # nothing is attached, or a full disk keeps it busy: closing ends it too
-            run("DETACH DATABASE staging")
-        if opened:
-            db.close()
-
-
-def attach_staging() -> None:
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        run("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
-            run(f"PRAGMA staging.{pragma}").fetchall()
+def reading() -> AbstractContextManager[None]:
+    """With an empty staging database, which is thrown away at the end. Inside another one it is the same."""
+    return staging_database(db.obj)
 
 
 def names(columns, prefix: str = "") -> str:
