@@ -59,11 +59,7 @@ ALL = "all"
 
 
 def plan(
-    path: Path,
-    *,
-    mapping: Mapping = NO_MAPPING,
-    new: tuple[str, ...] = (),
-    progress: Progress = NO_PROGRESS,
+    path: Path, *, mapping: Mapping = NO_MAPPING, new: tuple[str, ...] = (), progress: Progress = NO_PROGRESS
 ) -> "CustomerPlan":
     """Read the customers of the file at `path` into the staging database, within `staging.reading`.
 

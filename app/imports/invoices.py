@@ -64,13 +64,7 @@ class InvoiceOptions:
     shift: timedelta = timedelta()
 
 
-def plan(
-    path: Path,
-    company: Company,
-    options: InvoiceOptions,
-    *,
-    progress: Progress = NO_PROGRESS,
-) -> "InvoicePlan":
+def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> "InvoicePlan":
     """Read the documents of the file at `path` into the staging database, within `staging.reading`.
 
     Raises FileProblem when the file can't be read.
@@ -81,14 +75,12 @@ def plan(
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
         if is_xero:
-            mapping = replace(mapping, translate=systems.with_our_statuses)
             table = match(source, XERO_COLUMNS, XERO_HINTS)
         else:
-            mapping = (
-                system.mapping(source.header).with_changes(mapping)
-                if system
-                else replace(mapping, translate=systems.with_our_statuses)
-            )
+            if system:
+                mapping = system.mapping(source.header).with_changes(mapping)
+            else:
+                mapping = replace(mapping, translate=systems.with_our_statuses)
             hints = INVOICE_HINTS if "amount" in map(key, source.header) else {"customer": INVOICE_HINTS["customer"]}
             table = match(source, amount_columns.with_currency_headings(source, INVOICE_COLUMNS), hints, mapping)
         named = amount_columns.heading_currencies(table, options.currency)

@@ -33,7 +33,8 @@ class Change(NamedTuple):
 
 
 class PlannedRow(NamedTuple):
-    """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row."""
+    """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row. Something may be CHANGED
+    without changes: the books have booked a payment that was made here."""
 
     row: int | None
     customer_number: str = ""
