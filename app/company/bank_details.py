@@ -1,15 +1,17 @@
 """The form for bank transfer instructions, by currency."""
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 
+from wtforms import Field
+from wtforms.validators import StopValidation
+
 from app import money
+from app.company.company_form import CompanyForm
 from app.models import Company, Invoice
 from app.web import field_parsers
 
-MOST_CURRENCIES = 60
-CHANGED = "The bank details were changed while you had this page open. Nothing was saved. Check them, then save again"
+MAX_CURRENCIES = 60
 
 
 @dataclass
@@ -21,7 +23,7 @@ class Row:
     is_new: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
-    def judge(self, earlier: set[str]) -> None:
+    def check(self, earlier: set[str]) -> None:
         if self.currency not in money.CURRENCIES:
             self.errors["currency"] = "Enter a currency as a three-letter code, like EUR"
         elif self.currency in earlier:
@@ -34,54 +36,55 @@ class Row:
             self.errors["details"] = str(error)
 
 
-@dataclass
-class BankDetails:
-    """`rows` of the form, a digest of what it showed, and why nothing was saved although every row was right."""
+class BankDetailsField(Field):
+    """Sent as pairs of `currency` and `details`, with the currencies that had a row as `known`. `data` is the JSON text
+    that the column holds."""
 
     rows: list[Row]
-    was: str
-    problem: str = ""
 
-    @classmethod
-    def shown(cls, company: Company) -> "BankDetails":
-        """What is saved, and a row for every other currency in which customers owe something."""
-        owed = [currency for currency in Invoice.open_currencies() if currency not in company.transfers]
-        return cls(
-            [Row(currency, company.transfer_details(currency)) for currency in (*company.transfers, *owed)],
-            digest(company),
+    def process(self, formdata, *values, **options):
+        super().process(formdata, *values, **options)
+        if formdata is None:
+            return
+        known, pairs = (
+            formdata.getlist("known"),
+            zip(formdata.getlist("currency"), formdata.getlist("details"), strict=False),
         )
-
-    @classmethod
-    def sent(cls, company: Company, form) -> "BankDetails":
-        """Pairs of `currency` and `details`, judged. Those of which nothing was typed are left out."""
-        known, pairs = form.getlist("known"), zip(form.getlist("currency"), form.getlist("details"), strict=False)
         rows = [Row(currency.strip().upper(), text.strip(), currency not in known) for currency, text in pairs]
-        rows = [row for row in rows if row.currency or row.text][: MOST_CURRENCIES + 1]
-        for at, row in enumerate(rows):
-            row.judge({earlier.currency for earlier in rows[:at]})
-        if len(rows) > MOST_CURRENCIES:
-            rows[-1].errors["currency"] = f"Enter details for at most {MOST_CURRENCIES} currencies"
-        return cls(rows, digest(company), CHANGED if form.get("was") != digest(company) else "")
+        self.rows = [row for row in rows if row.currency or row.text][: MAX_CURRENCIES + 1]
+
+    def pre_validate(self, form):
+        for number, row in enumerate(self.rows):
+            row.check({earlier.currency for earlier in self.rows[:number]})
+        if len(self.rows) > MAX_CURRENCIES:
+            self.rows[-1].errors["currency"] = f"Enter details for at most {MAX_CURRENCIES} currencies"
+        if self.problems:
+            raise StopValidation(self.problems[0][1])
+        self.data = json.dumps({row.currency: row.text for row in self.rows if row.text}, ensure_ascii=False)
 
     @property
-    def is_stale(self) -> bool:
-        return bool(self.problem)
-
-    @property
-    def errors(self) -> list[tuple[str, str]]:
-        """(id of the field, words)"""
-        return [(f"bank-{name}-{at}", text) for at, row in enumerate(self.rows) for name, text in row.errors.items()]
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the input, what is wrong)"""
+        return [(f"bank-{name}-{n}", text) for n, row in enumerate(self.rows) for name, text in row.errors.items()]
 
     @property
     def all_rows(self) -> list[Row]:
         """With one in which a further currency can be typed."""
         return self.rows if any(row.is_new for row in self.rows) else [*self.rows, Row("", is_new=True)]
 
-    @property
-    def column(self) -> str:
-        """What Company.bank_details becomes."""
-        return json.dumps({row.currency: row.text for row in self.rows if row.text}, ensure_ascii=False)
 
+class BankDetailsForm(CompanyForm):
+    """A row for each currency that has details or in which customers owe something."""
 
-def digest(company: Company) -> str:
-    return hashlib.sha256(company.bank_details.encode()).hexdigest()[:16]
+    bank_details = BankDetailsField("How to pay by bank transfer")
+
+    def __init__(self, company: Company, **options):
+        super().__init__(company, **options)
+        if self.version.raw_data is None:
+            owed = [currency for currency in Invoice.open_currencies() if currency not in company.transfers]
+            currencies = (*company.transfers, *owed)
+            self.bank_details.rows = [Row(currency, company.transfer_details(currency)) for currency in currencies]
+
+    def written(self, field, value) -> str:
+        lines = [f"{currency}: {text}" for currency, text in json.loads(value).items()]
+        return super().written(field, "; ".join(lines).replace("\n", ", "))

@@ -32,13 +32,13 @@ LONGEST = {
     "invoice": 60, "all": 10, "pay": 10, "amount": 100, "token": 60, "shown": 80, "payment_method_nonce": 255,
     "device_data": 20_000, "bt_challenge": 100, "bt_signature": LONGEST_TEXT, "bt_payload": 60_000,
     # Setup
-    "give": 10, "notify": 10, "manual": 10, "shared": 40, "confirm": 10, "then": 10, "version": 80, "was": 40,
+    "give": 10, "notify": 10, "manual": 10, "shared": 40, "confirm": 10, "then": 10, "version": 80,
     "show": 40, "step": 60, "subtab": 60, "given": 40, "begun": 20, "logo": UNKNOWN, "remove": 10, "view_only": 10,
     "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "default_role": 20,
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,
     "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
-    "currency": 10, "known": 10, "details": LONGEST_TEXT,
+    "currency": 10, "known": 10, "details": LONGEST_TEXT, "bank_details": UNKNOWN,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip
@@ -62,8 +62,8 @@ def refuse_nameless() -> None:
 
 
 def longest(name: str) -> int:
-    """In characters. `was-NAME` is what a form showed in the field NAME."""
-    return LONGEST.get(name.removeprefix("was-"), UNKNOWN)
+    """In characters."""
+    return LONGEST.get(name, UNKNOWN)
 
 
 def shortened(body: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """How to pay by bank transfer: typed on Company Information, and shown wherever an invoice asks to be paid."""
 
 import json
-import re
 from datetime import date
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from app.models import Audit
 from tests.conftest import csrf_of
 from tests.people import invoice
-from tests.support.pages import text_of
+from tests.support.pages import text_of, version_of
 
 PAGE, URL = "/setup/company/information", "/setup/company/bank-details"
 EUR = "Harbor & Pine Supply\nIBAN DE89 3704 0044 0532 0130 00"
@@ -22,10 +21,9 @@ def send(ruth):
     def _send(*pairs, known=(), **more):
         page = ruth.get(PAGE).get_data(as_text=True)
         form = page[page.index('id="bank-details"') :]
-        was = re.search(r'name="was" value="(\w+)"', form)[1]
         sent = {
             "csrf_token": csrf_of(page),
-            "was": was,
+            "version": version_of(form),
             "known": list(known),
             "currency": [pair[0] for pair in pairs],
             "details": [pair[1] for pair in pairs],
@@ -72,8 +70,8 @@ def test_what_is_wrong_is_named_and_nothing_is_saved(company, send, pairs, words
 
 
 def test_details_that_changed_under_the_form_are_not_overwritten(company, send):
-    response = send(("EUR", EUR), was="0" * 16)
-    assert response.status_code == 409 and "were changed while you had this page open" in text_of(response)
+    response = send(("EUR", EUR), version="0" * 8)
+    assert response.status_code == 409 and "Someone else saved this" in text_of(response)
     assert company().transfers == {} and EUR.splitlines()[1] in response.text
 
 

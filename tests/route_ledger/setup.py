@@ -94,7 +94,7 @@ ROUTES: tuple[Route, ...] = (
         "/setup/company/bank-details",
         STAFF,
         form={"currency": "EUR", "details": "IBAN DE89 3704 0044 0532 0130 00"},
-        fields=("was", "currency", "known", "details"),
+        fields=("version", "currency", "known", "details"),
     ),
     Route("company.preferences", "GET", "/setup/company/preferences", STAFF),
     Route(

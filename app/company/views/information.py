@@ -3,13 +3,13 @@
 from flask import abort, current_app, flash, make_response, render_template, request
 from flask_login import current_user
 
-from app.company.bank_details import BankDetails
+from app.company.bank_details import BankDetailsForm
 from app.company.company_form import Outcome, read
 from app.company.forms import InformationForm
 from app.company.logo import LogoError, read_logo
 from app.company.views import bp
-from app.models import Company, CompanyLogo, db
-from app.web.formatting import company, now, reread_company
+from app.models import CompanyLogo
+from app.web.formatting import company, now
 from app.web.htmx import go_to
 from app.web.limits import takes
 from app.web.menu import INFORMATION
@@ -26,20 +26,10 @@ def information():
 @bp.post("/setup/company/bank-details")
 @staff_only
 def save_bank_details():
-    """Pairs of currency= and details="""
-    with db.atomic():
-        current = Company.locked()
-        bank = BankDetails.sent(current, request.form)
-        wrong = bank.is_stale or bank.errors
-        if not wrong:
-            current.change(
-                {"bank_details": bank.column}, actor=current_user.email, now=now(), address=request.remote_addr or ""
-            )
-    if wrong:
-        return show(InformationForm(current, formdata=None), 409 if bank.is_stale else 422, bank=bank)
-    reread_company()
-    flash("Saved. Customers see how to pay by bank transfer." if bank.rows else "Saved. Bank transfer is not offered.")
-    return go_to(INFORMATION.url)
+    form, outcome = read(BankDetailsForm)
+    if outcome is Outcome.SAVED:
+        return go_to(INFORMATION.url)
+    return show(InformationForm(form.company, formdata=None), outcome.status, bank=form, stale=form.stale)
 
 
 @bp.post("/setup/company/logo")
@@ -61,7 +51,7 @@ def show(form: InformationForm, status: int, **parts):
     """The page; `parts` of it may be another form as it was sent, with what is wrong."""
     context = {
         "login_url": f"{current_app.config['PORTAL'].portal_url}/login",
-        "bank": BankDetails.shown(form.company),
+        "bank": BankDetailsForm(form.company, formdata=None),
         "stale": form.stale,
         **parts,
     }
