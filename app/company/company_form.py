@@ -6,8 +6,8 @@ from flask import current_app, flash, request
 from flask_login import current_user
 from wtforms import BooleanField
 
-from app.company import impact
 from app.models import Company, access_counts, db
+from app.models.access_counts import AccessCounts
 from app.web.formatting import company, now, reread_company
 from app.web.versioned_form import Change, RowForm
 
@@ -47,7 +47,7 @@ class CompanyForm(RowForm):
         config = current_app.config["PORTAL"]
         counts = access_counts.access_counts(now(), config.session_idle, config.session_absolute)
         can_pay = self.company.online_payment_is_on and config.gateway_configured
-        return impact.sentences({field.name for field in self.turned_off}, counts, can_pay=can_pay)
+        return impact_of({field.name for field in self.turned_off}, counts, can_pay=can_pay)
 
     def check(self) -> Outcome:
         if not self.validate():
@@ -85,3 +85,33 @@ def read(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
         reread_company()
         flash(message)
     return form, outcome
+
+
+def impact_of(turned_off: set[str], counts: AccessCounts, *, can_pay: bool) -> list[str]:
+    """`turned_off` are names of Company.FEATURES; `can_pay`: online payment works now."""
+    said = []
+    if turned_off - {"customer_access"}:
+        affected = (
+            f"{people(counts.payers)} who can pay online now will not be able to."
+            if can_pay and counts.payers
+            else "No one can pay online now, so no one is affected."
+        )
+        said += [affected, "Payments in progress will still be completed."]
+    if "customer_access" in turned_off:
+        said.append(f"{people(counts.ready)} who can log in now will not be able to log in, view or pay.")
+        if counts.invited:
+            invited = people(counts.invited)
+            said.append(f"{invited} with access but no password yet will not be able to log in either.")
+        said.append(sessions(counts.sessions))
+        said.append("No one loses their access: it works again when Customer Access is on again.")
+    return said
+
+
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def sessions(count: int) -> str:
+    if not count:
+        return "No customer is logged in now."
+    return "1 customer session ends immediately." if count == 1 else f"{count} customer sessions end immediately."

@@ -5,12 +5,13 @@ from flask_login import current_user
 
 from app.company.company_form import Outcome, read
 from app.customers import bulk_access
-from app.guide import access_step, test_email, trial_login
+from app.guide import access_step, trials
 from app.guide.steps import BY_SLUG, Facts, Guide
 from app.mail import state_labels
 from app.models import Role, access_counts
 from app.payments import connection_test
-from app.web.formatting import company, now, reread_company
+from app.web.actor import current_actor
+from app.web.formatting import company, locale, now, reread_company
 from app.web.htmx import go_to, push_url, render, wants_fragment
 from app.web.menu import CUSTOMERS, GUIDE, INFORMATION
 from app.web.security import staff_only
@@ -71,7 +72,7 @@ def give_access():
 @bp.post("/setup/test-email")
 @staff_only
 def send_test_mail():
-    test_email.send()
+    trials.send_test_email(current_user, current_actor(), company(), locale())
     return done("give-access")
 
 
@@ -129,7 +130,7 @@ def step_context(step, form, given: str, failure: str) -> dict:
         }
     if step.slug == "give-access":
         return {
-            "test_mail": test_email.latest(),
+            "test_mail": trials.latest_test_email(current_user),
             "form": form or access_step.GiveForm.fresh(),
             "roles": list(Role.by_name()),
             "candidates": access_step.candidates(),
@@ -139,6 +140,6 @@ def step_context(step, form, given: str, failure: str) -> dict:
         return {"untold_mails": access_counts.uninvited_mails(), "mail_sentence": state_labels.sentence}
     if step.slug == "check":
         access = access_counts.access_numbered(request.args.get("person", ""))
-        found = trial_login.verdicts(access, company(), is_configured(), now(), failure) if access else ()
+        found = trials.try_access(access, company(), is_configured(), now(), failure) if access else ()
         return {"people": access_counts.people_with_access(), "person": access, "verdicts": found}
     return {}

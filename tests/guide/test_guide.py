@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.guide import trial_login
+from app.guide import trials
 from app.guide.steps import STEPS
 from app.models import Access, Audit, Customer, OutboxMail, User, access_counts
 from tests.company.conftest import PARTIAL, confirmed
@@ -318,7 +318,7 @@ def test_a_trial_sign_in(app, ruth, cast, clock, company, change, words):
         access = access_counts.access_numbered(str(Access.get(Access.user == cast.alice).id))
     company(**change)
     if change.get("customer_access") is False:  # the step is closed then: what it would say
-        assert words in trial_login.log_in(access, company(), clock()).words
+        assert words in trials.log_in(access, company(), clock()).words
     else:
         assert words in text_of(ruth.get(f"/setup?step=check&person={access.id}"))
 

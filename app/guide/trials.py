@@ -1,17 +1,40 @@
-"""A trial login: what would happen if a person logged in now, by the rules of the real login."""
+"""What an administrator tries out in the guide: whether mail arrives, and what a customer could do now."""
 
 from datetime import datetime
 
 from app.accounts.authentication import TRIES
-from app.models import Access, Company, Throttle
+from app.clock import to_ms
+from app.mail.compose import compose
+from app.models import Access, Audit, Company, OutboxMail, Throttle, db
+from app.models.audit import Actor
+from app.models.user import Viewer
 from app.payments.eligibility import Blocker, Check, check_for, first_blocker
 
 
-def verdicts(
+def send_test_email(user: Viewer, actor: Actor, company: Company, locale: str) -> None:
+    """Queue one to `user`, unless one is already waiting. One transaction."""
+    at_ms = to_ms(actor.now)
+    person, login_url = user.name or user.email, f"{actor.portal_url}/login"
+    mail = compose("test", company, locale, person=person, at_ms=at_ms, login_url=login_url)
+    with db.atomic():
+        if (earlier := latest_test_email(user)) and earlier.waits_to_be_sent:
+            return
+        OutboxMail.queue(f"{prefix(user)}:{at_ms}", user.email, mail, actor.now)
+        Audit.write("test_mail", at_ms, subject=f"user:{user.email}", actor=actor.email, address=actor.address)
+
+
+def latest_test_email(user: Viewer) -> OutboxMail | None:
+    return OutboxMail.latest(prefix(user))
+
+
+def prefix(user: Viewer) -> str:
+    return f"test:{user.user_id}"
+
+
+def try_access(
     access: Access, company: Company, gateway_configured: bool, now: datetime, failure: str = ""
 ) -> list[Check]:
-    """Whether the person with this access could log in, view and pay at this moment. `failure`: why the card
-    gateway may not work."""
+    """By the rules of the real login and payment. `failure`: why the card gateway may not work."""
     login = log_in(access, company, now)
     if not company.customer_access:
         return [login]
