@@ -1,6 +1,7 @@
 """The list's URL. Nothing in it is trusted: a bad value falls back to the default, or is an error of its field."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -9,7 +10,6 @@ from urllib.parse import quote_plus
 from flask import url_for
 
 from app import dates
-from app.invoices import spelling
 from app.invoices.queries.invoice_list import SORTS, TABS, Listing
 from app.notation import amounts_typed
 from app.web.formatting import locale, named_customer
@@ -24,6 +24,13 @@ FREE = ("q", "after", "before")  # the only values in which any character may st
 KINDS = ("invoice", "credit_memo")
 TOO_LONG = f"Search for {MAX_TEXT} characters or fewer"
 WRONG_ORDER = "The To date must be on or after the From date"
+# What people type for a document's number, PO number or item: "#1041", "Invoice no. 1041", "cl2168".
+LABEL = r"(?:(?:(?:{words}|numbers?|no|nr)(?![^\W\d_])|#)[\s.:-]*)+"
+INVOICE = re.compile(LABEL.format(words="invoices?|inv|bill|credit memos?|credit notes?|document"), re.IGNORECASE)
+PREFIX = re.compile(r"inv[\W_]*", re.IGNORECASE)  # may be a part of the number itself
+NUMBER = re.compile(r"[^\W\d_]{0,6}[\W_]?\d[\w/.-]*")
+PAYMENT = re.compile(r"PAY[- ]?([0-9A-Z]{10})", re.IGNORECASE)
+DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Filters:
         """`arriving` is false when the page is there already: then only explicit ticks count."""
         picked, args = picked_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
-        text = spelling.one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
+        text = one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
         since, until = (dates.read(typed[name], locale()) for name in ("since", "until"))
         errors = validation_errors(typed, text, since, until)
         tab = args.get("view") if args.get("view") in TABS else "open"
@@ -55,9 +62,9 @@ class Filters:
             tab=tab,
             sort=sort,
             descending=descending,
-            text="" if "q" in errors else spelling.without_label(text),
+            text="" if "q" in errors else without_label(text),
             groups=() if "q" in errors else number_groups(text),
-            day="" if "q" in errors else spelling.day(text, locale()),
+            day="" if "q" in errors else typed_day(text, locale()),
             amounts=() if "q" in errors else amounts_typed(text, locale()),
             dated="issued" if args.get("dated") == "issued" else "due",
             since=since.isoformat() if since and not errors.keys() & {"since", "until"} else "",
@@ -102,6 +109,31 @@ class Filters:
         return f"{self.base}?" + "&".join(
             f"{name}={quote_plus(value) if name in FREE else value}" for name, value in values.items() if value
         )
+
+
+def one_width(text: str) -> str:
+    """Letters and digits of full width, as East Asian keyboards type them, as ordinary ones."""
+    wide = [sign for sign in text if "\uff01" <= sign <= "\uff5e"]
+    return text.translate({ord(sign): unicodedata.normalize("NFKC", sign) for sign in wide})
+
+
+def without_label(text: str) -> str:
+    """The number alone, of "#1041" or "Invoice 1041"; other texts as they are."""
+    said = INVOICE.match(text)
+    rest = text[said.end() :] if said else ""
+    return rest if NUMBER.fullmatch(rest) and not PREFIX.fullmatch(said[0]) else text
+
+
+def payment_reference(text: str) -> str:
+    """The reference of a payment that `text` is; '' for other texts."""
+    found = PAYMENT.fullmatch(text.strip())
+    return f"PAY-{found[1].upper()}" if found else ""
+
+
+def typed_day(text: str, locale: str) -> str:
+    """The date that `text` is, in ISO notation; '' for other texts. A date with dots begins with the day."""
+    found = dates.read(text, "de" if DOTTED.fullmatch(text) else locale)
+    return found.isoformat() if found else ""
 
 
 def number_groups(text: str) -> tuple[str, ...]:

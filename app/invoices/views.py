@@ -3,14 +3,12 @@
 from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
 
-from app.invoices import spelling
-from app.invoices.balances import currencies
+from app.invoices.amounts_due import TickedInvoices, currencies
 from app.invoices.document import InvoiceDocument
-from app.invoices.filters import Filters, picked_ids
+from app.invoices.filters import Filters, payment_reference, picked_ids
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
-from app.invoices.selection import TickedInvoices
 from app.models import Attempt
 from app.payments.eligibility import Blocker, first_blocker
 from app.web.formatting import company, current_today, locale, page_url
@@ -23,7 +21,7 @@ bp = Blueprint("invoices", __name__, url_prefix="/invoices")
 def index():
     """?view=open|paid|all, ?q= ?dated= ?since= ?until=, ?sort=, ?after= or ?before=, ?invoice= for ticks."""
     partial = wants_fragment()
-    if (paid := spelling.reference(request.args.get("q", "")[:20])) and Attempt.named(current_user, paid):
+    if (paid := payment_reference(request.args.get("q", "")[:20])) and Attempt.named(current_user, paid):
         return go_to(page_url("payments.show", reference=paid))
     filters = Filters.read(request.args, arriving=not partial)
     if filters.errors and is_htmx():

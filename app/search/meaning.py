@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from app.invoices.spelling import INVOICE, LABEL
+from app.invoices.filters import INVOICE, LABEL
 from app.notation import amounts_typed
 from app.web.menu import PAGES, Page
 

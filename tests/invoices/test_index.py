@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.config import ROOT
-from app.invoices.balances import AGES
+from app.invoices.amounts_due import AGES
 from app.models import Company, Customer, Invoice
 from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, reserved, rows
 from tests.people import invoice
