@@ -19,9 +19,8 @@ from app.storage.errors import report_disk_errors
 from app.storage.instance import check_place, check_settings, note_start
 from app.storage.locks import join
 from app.storage.startup import bring_up
-from app.web import compression, errors, formatting, logs, payment_answer, security
-from app.web.application import Portal
-from app.web.limits import LONGEST_BODY, refuse_nameless
+from app.web import errors, formatting, logs, payment_answer, security, static_files
+from app.web.limits import LONGEST_BODY, BoundedRequest, refuse_nameless
 
 
 def create_app(
@@ -32,9 +31,10 @@ def create_app(
 ) -> Flask:
     """Wire the portal together. `gateway`, `clock` and `demo_gateway` are handed in by tests."""
     config = config or Config.from_env()
-    app = Portal(
+    app = Flask(
         __name__, template_folder=ROOT / "templates", static_folder=ROOT / "static", instance_path=str(config.instance)
     )
+    app.request_class = BoundedRequest
     app.config.update(flask_settings(config))
     app.extensions["clock"] = clock
     app.extensions["gateway"] = gateway or build_gateway(config)
@@ -51,7 +51,7 @@ def create_app(
     app.before_request(security.guard)
     logs.init_app(app)
     app.after_request(security.set_headers)
-    compression.init_app(app)
+    static_files.init_app(app)
     prepare_templates(app)
     errors.init_app(app)
     payment_answer.init_app(app)
@@ -144,7 +144,7 @@ def holds_demo_data() -> bool:
 
 
 PARTS = (
-    "web.home",
+    "web.sessions",
     "accounts",
     "audit",
     "customers",

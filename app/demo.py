@@ -10,7 +10,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app.config import ConfigError
 from app.storage.errors import explained
-from app.web.csp import local_gateways
+from app.web.security import local_gateways
 from braintree_emulator import Emulator
 from braintree_emulator.client_api import ClientApi
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.web.formatting import asset
+from app.web.static_files import asset
 
 BRAINTREE = [f"/static/vendor/braintree-web-3.144.0/{name}.js" for name in ("client", "data-collector")]
 

@@ -5,9 +5,8 @@ import logging
 import pytest
 
 from app import create_app
-from app.web.csp import pay_page_policy
-from app.web.formatting import asset
-from app.web.security import content_security_policy, is_local_path
+from app.web.security import content_security_policy, is_local_path, pay_page_policy
+from app.web.static_files import asset
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
 from tests.routes import HTMX, ROUTES

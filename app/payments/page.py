@@ -18,10 +18,10 @@ from app.payments.eligibility import Blocker, first_blocker
 from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
 from app.payments.payment_request import Selection, read_amount
 from app.web import payment_answer
-from app.web.csp import pay_page_policy
 from app.web.errors import show
 from app.web.formatting import company, locale, now
 from app.web.htmx import is_htmx, render, wants_fragment
+from app.web.security import pay_page_policy
 
 TOKEN_LENGTH = 24
 RECENT = timedelta(minutes=30)

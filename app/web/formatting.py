@@ -1,6 +1,5 @@
 """How amounts, dates and files appear in templates: in the reader's locale and the company's time zone."""
 
-import hashlib
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -12,10 +11,10 @@ from flask_login import current_user
 from app import money
 from app.bidi import bdi, isolated, isolated_for
 from app.clock import from_ms, today, written
-from app.config import ROOT
 from app.models import Company
 from app.web.console import command
 from app.web.menu import menus
+from app.web.static_files import asset
 
 FALLBACK = "en_US"
 
@@ -122,12 +121,6 @@ def written_day(value: date, locale: str) -> str:
 def moment(ms: int) -> str:
     """'22 Nov 2026, 10:42' where the company is."""
     return written(from_ms(ms), company().time_zone, locale())
-
-
-@lru_cache(256)
-def asset(path: str) -> str:
-    """The URL of a static file with its content hash, so that browsers may keep it for ever."""
-    return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"
 
 
 def described(field, hint) -> dict:

@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from flask import current_app, flash, g, request, session, url_for
+from flask import Blueprint, current_app, flash, g, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user, login_user
 
 from app.clock import to_ms
@@ -10,14 +11,49 @@ from app.extensions import login_manager
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
 from app.models.user import Viewer
 from app.web import payment_answer
-from app.web.devices import device_name
 from app.web.formatting import company, now, page_url
 from app.web.htmx import go_to, is_htmx, reload, wants_fragment
-from app.web.security import is_local_path, may_open
+from app.web.security import any_login, is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
 ENDED = "You have been logged out. Log in again to continue."
 CHANGING = ("accounts.password", "accounts.ask_to_log_out", "accounts.logout")
+LONGEST_HEADER = 500  # in characters; names are near the start or end of a shorter one
+# (what the header has, its name); the first that is found. Chrome says it is Safari, and others say they are Chrome.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
+
+bp = Blueprint("home", __name__)
+
+
+def init_app(app) -> None:
+    app.session_interface = SessionCookie()
+    app.register_blueprint(bp)
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    def save_session(self, app, session, response) -> None:
+        """Flask-Login looks into the session after each request, for which Flask would add `Vary: Cookie` to files that
+        are the same for every visitor. security.set_headers says what varies."""
+        if session.modified:
+            super().save_session(app, session, response)
 
 
 @login_manager.user_loader
@@ -75,6 +111,13 @@ def log_in(user: User, access: Access | None = None, unless_changed: bool = Fals
     return True
 
 
+def device_name(user_agent: str) -> str:
+    """'Firefox on Windows'; the browser or the system alone when the other is unknown, and '' for neither."""
+    text = user_agent[:LONGEST_HEADER]
+    found = [next((name for mark, name in marks if mark in text), "") for marks in (BROWSERS, SYSTEMS)]
+    return " on ".join(filter(None, found))
+
+
 def log_out() -> None:
     Session.end(current_user.session_id)
     Audit.write("logout", to_ms(now()), **audit_facts(current_user.email))
@@ -93,6 +136,12 @@ def wanted(target: str | None, user: User | Viewer) -> str:
 
 def front_page(user: User | Viewer) -> str:
     return url_for("guide.index") if user.is_administrator else page_url("invoices.index")
+
+
+@bp.get("/")
+@any_login
+def index():
+    return go_to(front_page(current_user))
 
 
 def landing(user: User) -> str:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from app.web.csp import pay_page_policy
-from app.web.security import content_security_policy
+from app.web.security import content_security_policy, pay_page_policy
 from tests.browser.cards import make_invoice
 
 

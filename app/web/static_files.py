@@ -1,30 +1,33 @@
-"""Static files are sent gzip-compressed to browsers that accept it.
+"""Static files: addresses with a hash of their content, and gzip for browsers that accept it.
 
-Pages are not: they hold the CSRF token beside text from the request, which compression would let an attacker guess
-(BREACH). A proxy before the portal should not compress them either.
+Pages are not compressed: they hold the CSRF token beside text from the request, which compression would let an
+attacker guess (BREACH). A proxy before the portal should not compress them either.
 """
 
 import gzip
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, request
+from flask import Flask, request
+
+from app.config import ROOT
 
 COMPRESSIBLE = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(compress_file)
+    send = app.view_functions["static"]
+    app.view_functions["static"] = lambda filename: compressed(send(filename=filename), filename)
 
 
-def compress_file(response):
-    """Replace the body of a whole static file by its gzip form when that was asked for."""
-    if request.endpoint != "static" or response.mimetype not in COMPRESSIBLE:
+def compressed(response, filename: str):
+    if response.mimetype not in COMPRESSIBLE:
         return response
     response.vary.add("Accept-Encoding")
     if response.status_code != 200 or not request.accept_encodings.quality("gzip"):
         return response
-    path = Path(current_app.static_folder, request.view_args["filename"])
+    path = ROOT / "static" / filename
     etag, _is_weak = response.get_etag()
     response.direct_passthrough = False
     response.set_data(gzipped(path, path.stat().st_mtime_ns))
@@ -38,3 +41,9 @@ def compress_file(response):
 @lru_cache(64)
 def gzipped(path: Path, _changed_ns: int) -> bytes:
     return gzip.compress(path.read_bytes(), 9)
+
+
+@lru_cache(256)
+def asset(path: str) -> str:
+    """The URL of a static file with its content hash, so that browsers may keep it for ever."""
+    return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"
