@@ -82,7 +82,6 @@ def ready_app(*, starting: bool = False) -> Flask:
 
 
 def prepare_templates(app: Flask) -> None:
-    """Every template has the formats and, as `ui`, the macros of _ui.html."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formatting.init_app(app)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
@@ -162,7 +161,6 @@ PARTS = (
 
 
 def register(app: Flask, config: Config) -> None:
-    """Every package that has routes or commands."""
     for name in PARTS:
         import_module(f"app.{name}").init_app(app)
     if config.demo:

@@ -26,5 +26,4 @@ def isolated(text: str) -> str:
 
 
 def bdi(text: str) -> str:
-    """The same for HTML, outside of attributes and titles."""
     return Markup("<bdi>{}</bdi>").format(text) if RIGHT_TO_LEFT.search(text or "") else text

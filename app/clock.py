@@ -16,7 +16,6 @@ def system_clock() -> datetime:
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds since 1970, the form in which moments are stored."""
     return int(moment.timestamp() * 1000)
 
 
@@ -29,8 +28,7 @@ AHEAD_MS = 5 * 60_000
 
 
 def is_due(last_ms: int | None, now_ms: int, every_ms: int) -> bool:
-    """Whether it is time again. A last time in the future is of a clock that has been set back since: it counts as
-    never."""
+    # A last time in the future is of a clock that has been set back since: it counts as never.
     return last_ms is None or not 0 <= now_ms - last_ms < every_ms
 
 
@@ -42,5 +40,5 @@ def written(moment: datetime, time_zone: str, locale: str) -> str:
 
 
 def today(moment: datetime, time_zone: str) -> date:
-    """The date at `moment` where the company is: an invoice due that day is not overdue."""
+    # Where the company is: an invoice due that day is not overdue.
     return moment.astimezone(ZoneInfo(time_zone)).date()

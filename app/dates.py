@@ -36,7 +36,6 @@ def read_iso(text: str) -> date | None:
 
 
 def wanted(locale: str) -> str:
-    """The error for what is no date."""
     return f"Enter a date, like {numeric(EXAMPLE, locale)}"
 
 
@@ -63,14 +62,12 @@ def _in_parts(parts: list[str], locale: str) -> date | None:
 
 @lru_cache(64)
 def order(locale: str) -> str:
-    """'dMy', 'Mdy' or 'yMd': how the locale writes a date in digits."""
     letters = re.sub("[^dMy]", "", get_date_format("short", locale).pattern)
     return "".join(dict.fromkeys(letters))
 
 
 @lru_cache(64)
 def months(locale: str) -> dict[str, int]:
-    """The locale's names of months, long and short and in both grammatical cases, without dots."""
     forms = Locale.parse(locale).months
     named = [forms[use][width].items() for use in ("format", "stand-alone") for width in ("wide", "abbreviated")]
     return {name.replace(".", "").casefold(): number for items in named for number, name in items}

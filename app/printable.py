@@ -35,7 +35,6 @@ def has_place(text: str, at: int) -> bool:
 
 
 def is_joined(character: str) -> bool:
-    """Whether it is a letter, or a mark on one, of a script that uses joiners."""
     return bool(JOINED.fullmatch(character)) and unicodedata.category(character)[0] in "LM"
 
 

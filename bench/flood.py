@@ -92,7 +92,6 @@ def ask_beside_a_flood(cookie: str, password: str, pause: float) -> tuple[list[f
 
 
 def flood(stop: threading.Event, answers: dict[int, int], lane: int, password: str, pause: float) -> None:
-    """Wrong logins as fast as they are answered."""
     typed = urlencode({"password": password})
     for n in itertools.count():
         if stop.wait(pause):

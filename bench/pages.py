@@ -182,7 +182,6 @@ def portal_app(folder: Path, port: int):
 
 
 def static_app(folder: Path):
-    """The ceiling: Flask, one view, bytes that are there already."""
     from flask import Flask, Response
 
     app = Flask(__name__)
@@ -318,7 +317,6 @@ def print_heading() -> None:
 
 
 def report_varied(servers: dict) -> None:
-    """The list as people use it; every statement and every page is another one than the last."""
     cookies = [log_in(PORTS["small"], person) for person in range(1, PEOPLE + 1)]
     asked = ((path, {"Cookie": cookies[n % PEOPLE]}) for n, path in enumerate(varied_paths()))
     plain, ours = Load(), Load()
@@ -332,7 +330,6 @@ def report_varied(servers: dict) -> None:
 
 
 def varied_paths():
-    """Addresses of the list without end: tabs, sorts, searches and dates in turn."""
     sorts = ("due", "-due", "issued", "-issued", "number", "-number", "amount", "-amount")
     for n in count():
         day = (date(2026, 1, 1) - timedelta(n * 37 % 900)).isoformat()
@@ -341,7 +338,6 @@ def varied_paths():
 
 
 def report_growth(cookie: dict, large: int) -> None:
-    """p50 of pages at several depths; the rounds take turns between the two databases."""
     print(f"\np50 in ms with {SMALL:,} and with {large:,} invoices, all one customer's (target: ratio ≤ 1.2)")
     depths = {"first page": "", "deep page": "after", "by amount, deep": "sort=amount&after", "paid": "view=paid"}
     for name, query in depths.items():

@@ -74,7 +74,6 @@ def attempt(n: int) -> tuple:
 
 
 def add_items(database, texts: int) -> None:
-    """Three items an invoice, with so many different texts."""
     with database.atomic():
         database.execute_sql("DELETE FROM invoice_line")
         for position in (1, 2, 3):

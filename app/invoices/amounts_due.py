@@ -70,7 +70,6 @@ def bars(parts: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
 
 
 def currencies(balances: tuple[Balance, ...], locale: str) -> tuple[Currency, ...]:
-    """Every currency in which there is something to pay, to wait for, or in credit."""
     return tuple(Currency(balance, locale) for balance in balances)
 
 

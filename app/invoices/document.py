@@ -42,7 +42,7 @@ class InvoiceDocument:
 
     @property
     def bill_to(self) -> tuple[str, str]:
-        """(name, address) of the recipient. An imported bill-to address without the name is only the address."""
+        # An imported bill-to address without the name is only the address.
         name, bill_to = self.head.customer_name, self.head.bill_to.strip()
         if not bill_to:
             return name, self.head.customer_address
@@ -55,7 +55,6 @@ class InvoiceDocument:
 
     @property
     def paid_ms(self) -> int | None:
-        """When the last payment of a paid invoice settled, if it was made here."""
         return max((payment.settled_ms for payment in self.settled), default=None) if self.is_paid else None
 
     @property
@@ -76,7 +75,6 @@ class InvoiceDocument:
 
     @property
     def sums(self) -> list[tuple[str, str]]:
-        """Label and amount of every line between the items and the balance."""
         head = self.head
         rows = []
         if head.tax_minor:
@@ -87,7 +85,6 @@ class InvoiceDocument:
         return [(label, self.amount(minor).replace("-", "\N{MINUS SIGN}")) for label, minor in rows + deductions]
 
     def deductions(self) -> list[tuple[str, int]]:
-        """What was paid or credited since, negative, payment by payment where it was paid here."""
         head = self.head
         if self.is_credit:
             used = head.total_minor - head.open_minor
@@ -116,7 +113,6 @@ class InvoiceDocument:
 
     @property
     def paid_elsewhere(self) -> list[str]:
-        """ "Paid elsewhere: $98.00, Oct 20, 2026, check 1041": every such payment, the latest first."""
         known = [(payment.amount_minor, payment) for payment in reversed(self.elsewhere)]
         rest = self.head.paid_elsewhere_minor - sum(minor for minor, _payment in known)
         amounts = [*known, *([(rest, None)] if rest > 0 and not self.is_credit else [])]

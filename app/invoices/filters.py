@@ -76,7 +76,7 @@ class Filters:
         return cls(url_for("invoices.index"), listing, typed, picked, arriving, errors, named_customer())
 
     def date_in(self, name: str) -> str:
-        """What was typed into a date field, if it is a date: such a field can't hold anything else."""
+        # A date field can't hold anything else than a date.
         day = dates.read(self.typed[name], locale())
         return day.isoformat() if day else ""
 
@@ -91,7 +91,6 @@ class Filters:
         return bool(listing.text or listing.since or listing.until)
 
     def url(self, **changes) -> str:
-        """The list's URL with other values. What isn't named stays, except the place in the list."""
         listing = self.listing
         values = {
             "view": listing.tab,
@@ -125,7 +124,6 @@ def without_label(text: str) -> str:
 
 
 def payment_reference(text: str) -> str:
-    """The reference of a payment that `text` is; '' for other texts."""
     found = PAYMENT.fullmatch(text.strip())
     return f"PAY-{found[1].upper()}" if found else ""
 

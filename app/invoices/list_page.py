@@ -88,7 +88,6 @@ def day(iso: str, locale: str) -> str:
 
 
 def due_words(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
-    """The date, whether it has gone by, and how far away it is."""
     due = date.fromisoformat(iso)
     return written_day(due, locale), due < today, distance(due, today)
 
@@ -146,11 +145,9 @@ class ListPage:
         return line if self.takes(row.currency) else line._replace(label="")
 
     def takes(self, currency: str) -> bool:
-        """Whether invoices in `currency` may be paid online."""
         return is_taken(currency, self.accepted)
 
     def column(self, key: str, title: str) -> tuple[str, str, str, str]:
-        """Key, title, the URL that sorts by it (the other way, when it is sorted by already), aria-sort."""
         listing = self.filters.listing
         current = listing.sort == key
         turned = current and not listing.descending
@@ -163,7 +160,6 @@ class ListPage:
         return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.listing.sort))})
 
     def ticked(self, today: date) -> Sequence[Row]:
-        """The ticks that came along; on arrival whatever is overdue, or else what is due next."""
         if not self.filters.arriving:
             return self.page.picked
         payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
@@ -171,21 +167,18 @@ class ListPage:
 
     @property
     def elsewhere(self) -> list[str]:
-        """What is ticked, but isn't on this page."""
         here = {line.id for line in self.lines}
         return sorted(self.selection.ids - here)
 
     @property
     def found(self) -> str:
-        """For the live region: how many the search found."""
         if not self.filters.narrowed:
             return ""
         more = self.earlier or self.later
         return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
 
     def range_label(self, locale: str) -> str:
-        """Of the first of several pages, which rows it has; of a search's only page, how many were found. Of those to
-        pay, how many are being paid."""
+        # The first of several pages says which rows it has, the only page of a search how many were found.
         if self.filters.listing.cursor or not self.lines:
             return ""
         waiting = self.counts.processing if self.tab == "open" and not self.filters.narrowed else 0

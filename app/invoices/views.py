@@ -44,7 +44,6 @@ def index():
 
 @bp.get("/selected")
 def selected():
-    """The total of the selected invoices: the panel beside the list, or a page of its own."""
     rows = invoice_list.selected(current_user, picked_ids(request.args))
     return render(
         "invoices/selected.html",
@@ -67,7 +66,6 @@ def show(public_id):
 
 
 def why_not(currency: str = "") -> Blocker | None:
-    """The first reason why the viewer can't pay (in `currency`) online; None if they can."""
     configured = current_app.config["PORTAL"].gateway_configured
     why = first_blocker(company(), configured, current_user._get_current_object())
     return why or (Blocker.CURRENCY if currency and not company().takes(currency) else None)

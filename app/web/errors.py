@@ -37,7 +37,7 @@ def init_app(app) -> None:
 
 
 def csrf_error(error):
-    """The form is older than the login it was made for, or it did not come from this portal."""
+    # The form is older than the login it was made for, or it did not come from this portal.
     g.refused = error.description
     if payment_answer.is_pay():
         return show(400, EXPIRED, "Go back to your invoices and start the payment again.")
@@ -45,7 +45,7 @@ def csrf_error(error):
 
 
 def foreign_host(error):
-    """The Host header names another site. No page here: without a trusted host there are no URLs to build."""
+    # No page here: without a trusted host there are no URLs to build.
     g.refused = "another Host header"
     return current_app.response_class("This portal has another address.\n", 400, mimetype="text/plain")
 
@@ -62,7 +62,6 @@ def http_error(error):
 
 
 def words(error) -> tuple[str, str]:
-    """Title and text for a status, more to the point where the page is known."""
     if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
         return NO_INVOICE
     if error.code == 403 and is_staff():
@@ -96,7 +95,7 @@ def show(status: int, title: str, text: str):
 
 
 def bare(title: str, text: str):
-    """The same for when templates or the database fail: it needs neither."""
+    # Templates or the database may be what failed: it needs neither.
     words = f"<h1>{title}</h1><p>{escape(text)}</p>"
     if is_htmx():
         return in_problems(current_app.response_class(f'<div class="summary" role="alert">{words}</div>', 500))
@@ -104,12 +103,10 @@ def bare(title: str, text: str):
 
 
 def base(status: int) -> str:
-    """A logged-in person keeps their menu, unless it may be what failed."""
     if status >= 500 or not current_user.is_authenticated:
         return "auth_base.html"
     return "staff_base.html" if is_staff() else "customer_base.html"
 
 
 def is_staff() -> bool:
-    """Whether an administrator is asking, as such."""
     return current_user.is_authenticated and current_user.is_administrator and current_user.customer_id is None

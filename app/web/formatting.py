@@ -61,12 +61,10 @@ def page_url(endpoint: str, **values) -> str:
 
 
 def named_customer() -> str:
-    """The public id of the viewer's customer, which addresses name if there are others to mistake it for, or ''."""
     return current_user.customer_public_id if getattr(current_user, "has_others", False) else ""
 
 
 def company() -> Company:
-    """The company, read once per request: with the logged-in person, or by itself."""
     kept = g.get("company")
     if kept is None:
         kept = g.company = getattr(current_user, "company", None) or Company.current()
@@ -80,7 +78,7 @@ def contact() -> str:
 
 
 def reread_company() -> None:
-    """After changing the company: the rest of the request sees it as it is now."""
+    # It was changed: the rest of the request sees it as it is now.
     g.company = Company.current()
 
 
@@ -93,7 +91,6 @@ def current_today() -> date:
 
 
 def locale() -> str:
-    """The customer's locale, or the company's."""
     kept = g.get("locale")
     if kept is None:
         kept = g.locale = usable_locale(getattr(current_user, "locale", "") or company().locale)
@@ -109,7 +106,6 @@ def usable_locale(name: str) -> str:
 
 
 def day(value: date) -> str:
-    """'3 Dec 2026' in the reader's order."""
     return written_day(value, locale())
 
 

@@ -24,14 +24,13 @@ def render(page: str, fragment: str, status: int = 200, **context):
 
 
 def go_to(url: str):
-    """Send the browser to another page: fetch() would follow a 303 silently into a target."""
+    # fetch() would follow a 303 silently into a target.
     if is_htmx():
         return make_response("", 204, {"HX-Redirect": url})
     return redirect(url, 303)
 
 
 def reload():
-    """Have htmx reload the whole page."""
     return make_response("", 204, {"HX-Refresh": "true"})
 
 
@@ -47,12 +46,10 @@ def target_of(response) -> str:
 
 
 def problem(status: int, **context):
-    """An error for a partial update, shown in the page's #problems region with its true status."""
     return in_problems(make_response(render_template("errors/_problem.html", **context), status))
 
 
 def in_problems(response):
-    """`response`, for the page's #problems region."""
     response.headers["HX-Retarget"] = "#problems"
     response.headers["HX-Reswap"] = "innerHTML"
     return response

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 
 def plain(address: str | None) -> str:
-    """`address` as it is kept: a server that listens for IPv6 sees the IPv4 address 192.0.2.7 as ::ffff:192.0.2.7."""
+    # A server that listens for IPv6 sees the IPv4 address 192.0.2.7 as ::ffff:192.0.2.7.
     with contextlib.suppress(ValueError):
         if isinstance(ip := ip_address(address or ""), IPv6Address):
             return str(ip.ipv4_mapped or ip)
@@ -13,7 +13,7 @@ def plain(address: str | None) -> str:
 
 
 def network(address: str) -> str:
-    """What counts as one address: of an IPv6 address the first 64 bits, since a household has all the rest."""
+    # Of an IPv6 address the first 64 bits count: a household has all the rest.
     address = plain(address)
     with contextlib.suppress(ValueError):
         if (ip := ip_address(address)).version == 6:

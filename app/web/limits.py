@@ -52,8 +52,6 @@ LONGEST = {
 
 
 def takes(kilobytes: int):
-    """A view that is sent longer bodies than others, or only shorter ones."""
-
     def mark(view):
         view.longest_body = kilobytes * 1024
         return view
@@ -62,7 +60,7 @@ def takes(kilobytes: int):
 
 
 def refuse_nameless() -> None:
-    """Before a request: 400 for a multipart form in which a part has no name. No browser sends one."""
+    # No browser sends a part of a multipart form without a name.
     is_multipart = request.endpoint is not None and request.mimetype == "multipart/form-data"
     if is_multipart and (request.form.has_nameless or request.files.has_nameless):
         abort(400)
@@ -74,7 +72,7 @@ def longest(name: str) -> int:
 
 
 def shortened(body: bytes) -> bytes:
-    """An urlencoded body whose values are cut, as bytes: a character is at most 12 of them."""
+    # A character is at most 12 bytes of an urlencoded body.
     pairs = (pair.partition(b"=") for pair in body.split(b"&"))
     return b"&".join(name + sign + value[: 12 * (longest(name.decode("latin-1")) + 1)] for name, sign, value in pairs)
 
@@ -100,7 +98,7 @@ class BoundedFields(ImmutableMultiDict):
 
 class BoundedParser(FormDataParser):
     def parse(self, stream, mimetype, content_length, options=None):
-        """What will be cut isn't decoded first: 100 KB of escapes would hold up every other page."""
+        # What will be cut isn't decoded first: 100 KB of escapes would hold up every other page.
         if mimetype == "application/x-www-form-urlencoded":
             body = shortened(stream.read())
             stream, content_length = BytesIO(body), len(body)
@@ -119,12 +117,12 @@ class BoundedRequest(Request):
 
     @cached_property
     def id(self) -> str:
-        """Names this request: in the log, in X-Request-ID and, as the code to contact us with, on the page of an error
-        of ours. Not on other error pages: a missing object's and another customer's are the same bytes."""
+        # In the log, in X-Request-ID and, as the code to contact us with, on the page of an error of ours. Not on other
+        # error pages: a missing object's and another customer's are the same bytes.
         return secrets.token_hex(4).upper()
 
     @property
     def max_content_length(self) -> int | None:
-        """In bytes. A longer body is refused before it is read."""
+        # A longer body is refused before it is read.
         view = current_app.view_functions.get(self.endpoint)
         return getattr(view, "longest_body", super().max_content_length)

@@ -53,13 +53,13 @@ def note_refused(response):
 
 
 def place() -> str:
-    """The path, printable and without what may be a token."""
+    # Printable, and without what may be a token.
     segments = request.path[:LONGEST_PATH].split("/")
     return "/".join("(redacted)" if len(part) > LONGEST_SEGMENT else quote(part, errors="replace") for part in segments)
 
 
 def person() -> str:
-    """Who is logged in, as far as this request has asked: a refusal reads nothing more."""
+    # As far as this request has asked: a refusal reads nothing more.
     user = g.get("_login_user")
     email = user.email if user is not None and user.is_authenticated else "-"
     return re.sub(r"[^!-~]", "?", email)

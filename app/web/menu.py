@@ -18,7 +18,6 @@ class Page:
 
     @property
     def group(self) -> str:
-        """What stands above it in its menu: 'Accounting > Preferences'."""
         return " > ".join(self.path[1:-1])
 
     @property

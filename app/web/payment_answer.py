@@ -39,12 +39,11 @@ def init_app(app) -> None:
 
 
 def is_pay() -> bool:
-    """Whether this request is a pressed Pay."""
     return request.endpoint == "payments.create"
 
 
 def remember(attempt: Attempt) -> None:
-    """The attempt of this request was sent: whatever happens from here on, its own page is the answer."""
+    # It was sent: whatever happens from here on, its own page is the answer.
     g.sent_payment = attempt.reference
 
 
@@ -81,13 +80,12 @@ def of_token(token: str) -> tuple[str, str]:
 
 
 def sender() -> str:
-    """Whose request it is, for the throttle: a person, or the network of one who isn't logged in any more."""
     return str(current_user.user_id) if current_user.is_authenticated else network(request.remote_addr or "")
 
 
 def may_open(attempt: Attempt) -> bool:
-    """Whether the person at this browser may see its page: the form they sent is all that a login that ended leaves.
-    One whose access was revoked still hears what became of their own payment."""
+    # The form they sent is all that a login that ended leaves. A person whose access was revoked still hears what
+    # became of their own payment.
     if not current_user.is_authenticated:
         return True
     return Access.is_given(current_user.user_id, attempt.customer_id)
@@ -118,7 +116,6 @@ def with_fact(text: str) -> str:
 
 
 def unreadable_page() -> str:
-    """What to say when the page of a payment can't be shown; '' for every other page."""
     reference = (request.view_args or {}).get("reference", "")
     is_payment = request.endpoint == "payments.show" and REFERENCE.fullmatch(reference)
     return UNREADABLE.format(reference) if is_payment else ""

@@ -29,25 +29,23 @@ BASE_POLICY = {
 
 
 def public(view):
-    """Anyone may open this view, logged in or not."""
     view.access = "public"
     return view
 
 
 def staff_only(view):
-    """Only administrators may open this view."""
     view.access = "staff"
     return view
 
 
 def any_login(view):
-    """Every logged-in person may open this view: logging out, one's own account."""
+    # For logging out and one's own account.
     view.access = "login"
     return view
 
 
 def immutable(view):
-    """What this view shows is named by its content: browsers keep it."""
+    # What it shows is named by its content: browsers keep it.
     view.is_immutable = True
     return view
 
@@ -129,7 +127,6 @@ AUTHENTICATION = ["https://*.cardinalcommerce.com", "https://*.cardinaltrusted.c
 
 
 def pay_page_policy(config: Config) -> str:
-    """The Content-Security-Policy of the page with the card fields."""
     if config.demo:
         gateways = local_gateways(config.gateway_url)
         return content_security_policy(connect_src=gateways, frame_src=["'self'", *gateways])
@@ -144,7 +141,6 @@ def pay_page_policy(config: Config) -> str:
 
 
 def local_gateways(gateway_url: str | None) -> list[str]:
-    """A gateway on this machine under both its names: a client token may use either."""
     if not gateway_url:
         return []
     port = urlsplit(gateway_url).port or 80
@@ -166,7 +162,7 @@ HSTS_HEADER = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains
 
 
 def set_headers(response):
-    """Strict by default; a view that needs more (paying) has set its own policy already."""
+    # Strict by default; a view that needs more (paying) has set its own policy already.
     headers = response.headers
     said = {name for name, _value in headers}
     for name, value in HEADERS:
@@ -182,7 +178,6 @@ def set_headers(response):
 
 
 def cache_control(status: int) -> str | None:
-    """Cache-Control of this response; None leaves it to Flask, which has files asked for again."""
     if request.endpoint != "static":
         is_immutable = getattr(current_app.view_functions.get(request.endpoint), "is_immutable", False)
         return IMMUTABLE if is_immutable and status == 200 else NO_STORE
@@ -192,17 +187,13 @@ def cache_control(status: int) -> str | None:
 
 
 def is_local_path(target: str | None) -> bool:
-    """A path on this portal that is safe to redirect to after logging in.
-
-    Only printable ASCII that starts with one slash, and no backslash, which browsers read as a slash.
-    """
+    # Printable ASCII that starts with one slash, and no backslash, which browsers read as a slash.
     if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return False
     return all(" " < character <= "~" for character in target)
 
 
 def may_open(target: str, person) -> bool:
-    """Whether `person`, a User or a Viewer, is let onto the page at this path."""
     try:
         endpoint, _values = current_app.url_map.bind("portal").match(unquote(urlsplit(target).path), "GET")
     except HTTPException:

@@ -50,8 +50,8 @@ def init_app(app) -> None:
 
 class SessionCookie(SecureCookieSessionInterface):
     def save_session(self, app, session, response) -> None:
-        """Flask-Login looks into the session after each request, for which Flask would add `Vary: Cookie` to files that
-        are the same for every visitor. security.set_headers says what varies."""
+        # Flask-Login looks into the session after each request, for which Flask would add `Vary: Cookie` to files that
+        # are the same for every visitor. security.set_headers says what varies.
         if session.modified:
             super().save_session(app, session, response)
 
@@ -64,7 +64,7 @@ def load_viewer(token: str) -> Viewer | None:
 
 @login_manager.unauthorized_handler
 def ask_to_log_in():
-    """To the login page, and afterwards back here, but not to the front door. htmx gets its redirect with a 401."""
+    # After logging in they come back here, but not to the front door.
     is_leaving = request.endpoint == "accounts.logout"
     if "_user_id" in session and not is_leaving and ENDED not in dict(session.get("_flashes", ())).values():
         flash(ENDED)
@@ -76,7 +76,6 @@ def ask_to_log_in():
 
 
 def page_they_are_on() -> str | None:
-    """The path of the page that was asked for, or of the page whose form or partial update this is."""
     sent_from = (request.referrer or "").partition(request.host_url)
     if (is_htmx() or request.method != "GET") and sent_from[1] and not sent_from[0]:
         return "/" + sent_from[2].partition("#")[0]
@@ -125,12 +124,10 @@ def log_out() -> None:
 
 
 def audit_facts(email: str) -> dict:
-    """For Audit.write: this person did it, about themselves, from this address."""
     return {"subject": f"user:{email}", "actor": email, "address": request.remote_addr or ""}
 
 
 def wanted(target: str | None, user: User | Viewer) -> str:
-    """The page they asked for before they logged in, if they may open it; else ''."""
     return target if is_local_path(target) and may_open(target, user) else ""
 
 
@@ -145,7 +142,6 @@ def index():
 
 
 def landing(user: User) -> str:
-    """Where people are sent after logging in: to the choice of a customer, or where they work."""
     has_choice = Access.given_to(user).count() > 1 or Access.invitations_of(user.id).exists()
     return url_for("memberships.choose") if has_choice else front_page(user)
 
@@ -165,7 +161,7 @@ def page_of(person: Viewer) -> str:
 
 
 def require_same_page(person: Viewer):
-    """Reload the page when a partial was requested from one rendered for another login or other permissions."""
+    # The page that asked may have been rendered for another login or other permissions.
     said = request.headers.get("Page-Of")
     if said and said != page_of(person) and person.customer_id and request.method == "GET" and wants_fragment():
         return reload()
@@ -173,7 +169,6 @@ def require_same_page(person: Viewer):
 
 
 def require_own_password(person: Viewer):
-    """A person whose password was assigned by an administrator chooses their own before anything else."""
     if person.must_change_password and request.endpoint not in CHANGING:
         return go_to(url_for("accounts.password"))
     return None

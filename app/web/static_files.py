@@ -45,5 +45,5 @@ def gzipped(path: Path, _changed_ns: int) -> bytes:
 
 @lru_cache(256)
 def asset(path: str) -> str:
-    """The URL of a static file with its content hash, so that browsers may keep it for ever."""
+    # With the hash of its content, browsers may keep it for ever.
     return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"

@@ -49,7 +49,6 @@ class Document(NamedTuple):
 
 
 def find(viewer, public_id: str) -> Document | None:
-    """The document, if the viewer may see it."""
     rows = fetch(*document_statement(), (viewer.customer_id, public_id))
     if not rows:
         return None
@@ -66,7 +65,7 @@ def fetch(sql: str, row_type: type, readers: list, values: tuple) -> list:
 
 
 def built(query, columns: dict) -> tuple[str, type, list]:
-    """What building a query costs is more than sending it: kept are its SQL, its row and how to read a row."""
+    # Building a query costs more than sending it: kept are its SQL, its row and how to read a row.
     sql, _places = query.sql()
     return sql, namedtuple("Row", columns), [field.python_value for field in columns.values()]
 

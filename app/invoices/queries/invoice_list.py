@@ -128,12 +128,10 @@ class Page(NamedTuple):
 
 
 def position(row: Row, sort: str) -> tuple:
-    """Where `row` is in the order of `sort`."""
     return tuple(getattr(row, name) for name in SORTS[sort])
 
 
 def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
-    """A page of what the viewer may see, in one statement."""
     sql, values = statement(listing, tuple(picked))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
     rows, ticked = (found, ()) if not picked else split_selected(found)
@@ -170,7 +168,6 @@ def shape_of(listing: Listing) -> Listing:
 
 
 def search_values(listing: Listing) -> dict:
-    """The values of a search's names in the SQL."""
     amounts = {f"amount{decimals}": minor for decimals, minor in listing.amounts}
     digits = max((group for group in listing.groups if group.isdecimal()), key=len, default="").lstrip("0")
     groups = {
@@ -183,12 +180,11 @@ def search_values(listing: Listing) -> dict:
 
 
 def split_selected(found: list[tuple]) -> tuple[list, list]:
-    """The rows of the page and the ticked ones, without the first column that says which they are."""
     return [row[1:] for row in found if row[0] == "row"], [row[1:] for row in found if row[0] == "pick"]
 
 
 def drop_redundant_bound(listing: Listing) -> Listing:
-    """Only one bound where a walk begins: of two, the database may take the one that is further away."""
+    # Only one bound where a walk begins: of two, the database may take the one that is further away.
     bound = "until" if listing.descending != listing.backwards else "since"
     limit = getattr(listing, bound)
     if not (limit and listing.cursor and listing.dated == listing.sort):
@@ -198,7 +194,6 @@ def drop_redundant_bound(listing: Listing) -> Listing:
 
 
 def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
-    """The viewer's invoices among `public_ids` on which something can be paid, oldest due first."""
     if not public_ids:
         return []
     values = {"customer": viewer.customer_id}
@@ -239,7 +234,6 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
 
 
 def filter_conditions(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
-    """The conditions of the date filter and of the place from which the page goes on."""
     conditions = []
     if shape.since:
         conditions.append(f"{shape.dated}_on >= :since")
