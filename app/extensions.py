@@ -6,13 +6,6 @@ from flask_wtf import CSRFProtect
 from peewee import DatabaseProxy
 
 
-class Logins(LoginManager):
-    """Sessions are rows of ours: what changes about a browser ends none, and isn't looked at."""
-
-    def _session_protection_failed(self):
-        return False
-
-
 class Csrf(CSRFProtect):
     """Over HTTPS a form also has to come from a page of PORTAL_URL: the Host header, which Flask-WTF asks, has lost its
     port behind some proxies."""
@@ -25,5 +18,6 @@ class Csrf(CSRFProtect):
 
 
 db = DatabaseProxy()
-login_manager = Logins()
+login_manager = LoginManager()
+login_manager.session_protection = None  # sessions are rows of ours: what changes about a browser ends none
 csrf = Csrf()

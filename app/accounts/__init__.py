@@ -19,5 +19,4 @@ def init_app(app) -> None:
         customer_choice.require,
     )
     app.jinja_env.globals["page_of"] = sessions.page_of
-    app.context_processor(account.chosen_theme)
     cli.init_app(app)

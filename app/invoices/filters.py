@@ -51,8 +51,9 @@ class Filters:
         picked, args = picked_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
         text = one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
-        since, until = (dates.read(typed[name], locale()) for name in ("since", "until"))
+        since, until = (typed_date(typed[name]) for name in ("since", "until"))
         errors = validation_errors(typed, text, since, until)
+        searched = "" if "q" in errors else text
         tab = args.get("view") if args.get("view") in TABS else "open"
         sort = args.get("sort", "")
         sort = sort if sort.removeprefix("-") in SORTS else FIRST_SORTS[tab]
@@ -62,10 +63,10 @@ class Filters:
             tab=tab,
             sort=sort,
             descending=descending,
-            text="" if "q" in errors else without_label(text),
-            groups=() if "q" in errors else number_groups(text),
-            day="" if "q" in errors else typed_day(text, locale()),
-            amounts=() if "q" in errors else amounts_typed(text, locale()),
+            text=without_label(searched),
+            groups=number_groups(searched),
+            day=typed_day(searched, locale()) if searched else "",
+            amounts=amounts_typed(searched, locale()) if searched else (),
             dated="issued" if args.get("dated") == "issued" else "due",
             since=since.isoformat() if since and not errors.keys() & {"since", "until"} else "",
             until=until.isoformat() if until and not errors.keys() & {"since", "until"} else "",
@@ -77,7 +78,7 @@ class Filters:
 
     def date_in(self, name: str) -> str:
         # A date field can't hold anything else than a date.
-        day = dates.read(self.typed[name], locale())
+        day = typed_date(self.typed[name])
         return day.isoformat() if day else ""
 
     @property
@@ -126,6 +127,10 @@ def without_label(text: str) -> str:
 def payment_reference(text: str) -> str:
     found = PAYMENT.fullmatch(text.strip())
     return f"PAY-{found[1].upper()}" if found else ""
+
+
+def typed_date(text: str) -> date | None:
+    return dates.read(text, locale()) if text else None
 
 
 def typed_day(text: str, locale: str) -> str:

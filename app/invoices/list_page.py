@@ -194,6 +194,8 @@ class ListPage:
 
 def count(number: int, locale: str) -> str:
     """'117', or '1,000+' when counting stopped."""
+    if number < 1000:  # no locale groups fewer digits
+        return str(number)
     if number > COUNT_CAP:
         return format_decimal(COUNT_CAP, locale=locale) + "+"
     return format_decimal(number, locale=locale)

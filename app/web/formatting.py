@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
 from app import money
@@ -32,6 +32,7 @@ OF_A_CUSTOMER = frozenset(
 
 
 def init_app(app) -> None:
+    app.context_processor(chosen_theme)
     app.jinja_env.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency, locale()),
         amount=lambda minor, currency: money.format_amount(minor, currency, locale()),
@@ -117,6 +118,16 @@ def written_day(value: date, locale: str) -> str:
 def moment(ms: int) -> str:
     """'22 Nov 2026, 10:42' where the company is."""
     return written(from_ms(ms), company().time_zone, locale())
+
+
+def chosen_theme() -> dict:
+    """For every template: `theme` is light, dark, or empty for the device's setting."""
+    chosen = request.cookies.get(theme_cookie())
+    return {"theme": chosen if chosen in ("light", "dark") else ""}
+
+
+def theme_cookie() -> str:
+    return "__Host-theme" if current_app.config["PORTAL"].secure else "theme"
 
 
 def described(field, hint) -> dict:

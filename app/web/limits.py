@@ -113,7 +113,8 @@ class BoundedRequest(Request):
 
     def __init__(self, environ, **options):
         super().__init__(environ, **options)
-        self.remote_addr = ip.plain(self.remote_addr)
+        if ":" in (self.remote_addr or ""):
+            self.remote_addr = ip.plain(self.remote_addr)
 
     @cached_property
     def id(self) -> str:

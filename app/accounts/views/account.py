@@ -13,7 +13,7 @@ from app.clock import to_ms
 from app.models import Access, Audit, Session, User
 from app.web import sessions
 from app.web.actor import current_actor
-from app.web.formatting import company, now
+from app.web.formatting import company, now, theme_cookie
 from app.web.htmx import go_to
 from app.web.security import any_login
 
@@ -104,10 +104,6 @@ def theme():
     return response
 
 
-def theme_cookie() -> str:
-    return "__Host-theme" if current_app.config["PORTAL"].secure else "theme"
-
-
 @bp.post("/account/sessions")
 @any_login
 def end_sessions():
@@ -120,9 +116,3 @@ def end_sessions():
     Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.audit_facts(user.email))
     flash(message)
     return go_to(url_for("accounts.account"))
-
-
-def chosen_theme() -> dict:
-    """For every template: `theme` is light, dark, or empty for the device's setting."""
-    chosen = request.cookies.get(theme_cookie())
-    return {"theme": chosen if chosen in ("light", "dark") else ""}
