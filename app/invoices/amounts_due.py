@@ -82,7 +82,7 @@ class CurrencyGroup:
         self.currency = currency
         shown, rest = (rows, []) if len(rows) <= MAX_LINES else (rows[: MAX_LINES - 2], rows[MAX_LINES - 2 :])
         self.lines = [
-            (row.number, late_words(row, today), money.format_money(row.open_minor, currency, locale)) for row in shown
+            (row.number, late_text(row, today), money.format_money(row.open_minor, currency, locale)) for row in shown
         ]
         if rest:
             rest_minor = sum(row.open_minor for row in rest)
@@ -119,6 +119,6 @@ class TickedInvoices:
         return len(self.groups) > 1
 
 
-def late_words(row, today: date) -> str:
+def late_text(row, today: date) -> str:
     due = date.fromisoformat(row.due_on)
     return distance(due, today) if due < today else ""

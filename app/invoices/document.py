@@ -27,12 +27,17 @@ class InvoiceDocument:
     """`head` has the document's columns, see invoice_document.Document."""
 
     def __init__(self, document: Document, on: date, locale: str):
-        self.head, self.today, self.locale = document.head, on, locale
-        self.lines, self.payments, self.elsewhere = document.lines, document.payments, document.elsewhere
-        head = self.head
+        self.head = head = document.head
+        self.lines = document.lines
+        self.payments = document.payments
+        self.elsewhere = document.elsewhere
+        self.today = on
+        self.locale = locale
         self.paid_minor = head.paid_elsewhere_minor + head.paid_online_minor
         self.credited_minor = head.credited_minor
-        self.kind, self.is_paid, self.is_void = head.kind, head.is_paid, head.is_void
+        self.kind = head.kind
+        self.is_paid = head.is_paid
+        self.is_void = head.is_void
         self.open_minor = head.open_minor
         self.is_credit = head.kind == "credit_memo"
         self.late = not self.is_credit and head.open_minor > 0 and head.due_on < on
@@ -91,7 +96,7 @@ class InvoiceDocument:
             return [("Used", -used)] if used else []
         here = [(f"Payment {payment.reference}", -payment.amount_minor) for payment in self.settled]
         here += [
-            (self.elsewhere_words("Paid elsewhere", payment), -payment.amount_minor)
+            (self.elsewhere_text("Paid elsewhere", payment), -payment.amount_minor)
             for payment in self.elsewhere
             if payment.paid_on or payment.reference
         ]
@@ -118,11 +123,11 @@ class InvoiceDocument:
         amounts = [*known, *([(rest, None)] if rest > 0 and not self.is_credit else [])]
         currency, locale = self.head.currency, self.locale
         return [
-            self.elsewhere_words(f"Paid elsewhere: {money.format_money(minor, currency, locale)}", payment)
+            self.elsewhere_text(f"Paid elsewhere: {money.format_money(minor, currency, locale)}", payment)
             for minor, payment in amounts
         ]
 
-    def elsewhere_words(self, what: str, payment) -> str:
+    def elsewhere_text(self, what: str, payment) -> str:
         """`what`, with the date and the reference as far as the books gave them."""
         if payment is None:
             return what

@@ -53,11 +53,15 @@ class Line(NamedTuple):
 def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     """`symbols` writes the currency with every amount."""
     write = money.format_money if symbols else money.format_amount
-    currency, open_minor, is_invoice = row.currency, row.open_minor, row.kind == "invoice"
+    currency = row.currency
+    open_minor = row.open_minor
+    is_invoice = row.kind == "invoice"
     owed = is_invoice and open_minor > 0
     number = escape(row.number)
-    due, late, away = due_words(row.due_on, today, locale)
-    amount_sub, balance_sub, label = (), "" if is_invoice or not open_minor else "credit left", ""
+    due, late, away = due_text(row.due_on, today, locale)
+    amount_sub = ()
+    balance_sub = "" if is_invoice or not open_minor else "credit left"
+    label = ""
     if owed:
         label = f"Pay {number}, {money.format_money(open_minor, currency, locale)}"
         taken = ((row.paid_minor, "paid"), (row.credited_minor, "credited"))
@@ -87,7 +91,7 @@ def day(iso: str, locale: str) -> str:
     return written_day(date.fromisoformat(iso), locale)
 
 
-def due_words(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
+def due_text(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
     due = date.fromisoformat(iso)
     return written_day(due, locale), due < today, distance(due, today)
 
@@ -107,7 +111,11 @@ class ListPage:
         why_not: Blocker | None,
         accepted: str,
     ):
-        self.filters, self.page, self.counts, self.why_not, self.accepted = filters, page, counts, why_not, accepted
+        self.filters = filters
+        self.page = page
+        self.counts = counts
+        self.why_not = why_not
+        self.accepted = accepted
         listing = filters.listing
         currencies = {row.currency for row in page.rows}
         self.unit = currencies.pop() if len(currencies) == 1 else ""
@@ -126,7 +134,8 @@ class ListPage:
             if key != listing.tab and number != "0"
         ]
         self.columns = [self.column(key, title) for key, title in COLUMNS]
-        self.base, self.customer = filters.base, filters.customer
+        self.base = filters.base
+        self.customer = filters.customer
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])

@@ -53,7 +53,7 @@ def foreign_host(error):
 def http_error(error):
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    title, text = words(error)
+    title, text = title_and_text(error)
     response = show(error.code, title, text)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -61,7 +61,7 @@ def http_error(error):
     return response
 
 
-def words(error) -> tuple[str, str]:
+def title_and_text(error) -> tuple[str, str]:
     if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
         return NO_INVOICE
     if error.code == 403 and is_staff():
