@@ -110,7 +110,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
     """
     User.insert(email=email, created_ms=to_ms(actor.now)).on_conflict_ignore().execute()
     user, decoy = User.by_email(email), User.decoy(actor.now)
-    has_login = Access.offered_to(user) or user.is_administrator or bool(user.password_hash)
+    has_login = user.has_access_or_invitation() or user.is_administrator or bool(user.password_hash)
     with db.atomic() as work:
         address = decoy.email if has_login else email
         given = grant_access(customer, address, role, actor, name="" if user.name else name, notify=True)
@@ -174,7 +174,7 @@ def leave(access: Access, actor: Actor) -> None:
 
 
 def end_links(user: User, actor: Actor) -> None:
-    if not Access.offered_to(user):
+    if not user.has_access_or_invitation():
         Link.end_all(user, actor.now)
 
 

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from peewee import fn
 
 from app.models import undelivered
+from app.models.access import Access
 from app.models.base import db
 from app.models.customer import Customer, Role
-from app.models.user import Access, User
+from app.models.user import User
 
 PAGE_SIZE = 25
 NONE, INVITED, ACTIVE = 0, 1, 2

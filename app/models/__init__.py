@@ -1,5 +1,6 @@
 """Tables, named queries and state verbs. No Flask here: user, now and gateway are handed in."""
 
+from app.models.access import Access
 from app.models.audit import Audit
 from app.models.base import db, locked, public_id
 from app.models.company import Company, CompanyLogo
@@ -16,7 +17,7 @@ from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
 from app.models.unmatched_charge import UnmatchedCharge
-from app.models.user import Access, User
+from app.models.user import User
 from app.models.voided_token import VoidedToken
 from app.models.webhook import Webhook
 

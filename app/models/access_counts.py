@@ -6,11 +6,12 @@ from datetime import datetime
 from peewee import fn
 
 from app.models import undelivered
+from app.models.access import Access
 from app.models.audit import Audit
 from app.models.customer import Customer, Role
 from app.models.outbox import OutboxMail
 from app.models.session import VIEWED, Session
-from app.models.user import Access, User
+from app.models.user import User
 
 MOST_PEOPLE = 200
 MAX_UNINVITED_LISTED = 10

@@ -6,10 +6,11 @@ from functools import lru_cache
 from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import AHEAD_MS, is_due, to_ms
+from app.models.access import Access, Viewer
 from app.models.base import BaseModel, db, digest, new_token
 from app.models.company import Company
 from app.models.customer import Customer, Role
-from app.models.user import Access, User, Viewer
+from app.models.user import User
 
 SEEN_EVERY_MS = 60_000
 VIEWED = "view_as"  # the audit event of an administrator who views as a customer

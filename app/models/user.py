@@ -1,17 +1,14 @@
-"""Users, their access to customers, and the viewer of a request."""
+"""Users: the people who log in."""
 
-import re
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, ModelSelect, fn
+from peewee import BigIntegerField, BooleanField, CharField, ModelSelect, fn
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, locked, public_id, tuples
+from app.models.base import BaseModel, db, locked, public_id
 from app.models.company import Company
-from app.models.customer import Customer, Role
 from app.printable import is_personal_name
 
 # Ten steps of 30 seconds: more than a usual correction of the clock.
@@ -33,6 +30,7 @@ class User(BaseModel):
     totp_secret = CharField(null=True)
     totp_confirmed_ms = BigIntegerField(null=True)
     totp_last_step = BigIntegerField(null=True)
+    accesses: "ModelSelect[Any]"
     sessions: "ModelSelect[Any]"
     recovery_codes: "ModelSelect[Any]"
 
@@ -125,8 +123,13 @@ class User(BaseModel):
     def may_log_in(self, company: Company) -> bool:
         """Administrators always; customers while Customer Access is on and they have access or an invitation. Takes the
         same work for both, so that the time reveals nothing."""
-        is_offered = Access.offered_to(self)
+        is_offered = self.has_access_or_invitation()
         return self.is_administrator or (company.customer_access and is_offered)
+
+    def has_access_or_invitation(self) -> bool:
+        """To any customer."""
+        access = self.accesses.model
+        return self.accesses.where(access.given | access.invited_ms.is_null(False)).exists()
 
     def has_same_password(self) -> bool:
         """Whether the password is still the one that this object was read with. Call it in a transaction: it locks the
@@ -146,265 +149,3 @@ class User(BaseModel):
         sessions = self.sessions.model
         theirs = sessions.delete().where(sessions.user == self)
         return (theirs.where(sessions.id != keep) if keep else theirs).execute()
-
-
-class Access(BaseModel):
-    """`user` may act for `customer` in `role`, as long as `given`. `declined_ms` is when they declined the last
-    invitation.
-
-    An invitation is an access that isn't given and has an `invited_ms`: it lets the person in to accept or decline
-    it, and shows nothing of the customer. `invited_by` is the email address of the manager who sent it, who typed
-    `invited_name`: whether a login has a name of its own, and which, isn't the manager's to know.
-    """
-
-    user = ForeignKeyField(User, backref="accesses", on_delete="CASCADE")
-    customer = ForeignKeyField(Customer, backref="accesses", on_delete="CASCADE")
-    customer_id: int
-    role = ForeignKeyField(Role, on_delete="RESTRICT")
-    given = BooleanField(default=True)
-    invited_ms = BigIntegerField(null=True)
-    invited_by = CharField(default="", constraints=[SQL("DEFAULT ''")])
-    invited_name = CharField(default="", constraints=[SQL("DEFAULT ''")])
-    declined_ms = BigIntegerField(null=True)
-
-    class Meta:
-        table_name = "access"
-        indexes = ((("user", "customer"), True),)
-
-    @classmethod
-    def refreshed(cls, viewer: "Viewer") -> "Viewer":
-        """The viewer with the permissions that the database has now."""
-        access = cls.select(cls, Role).join(Role).where(cls.id == viewer.access_id, cls.given).first()
-        if access is None:
-            return replace(viewer, customer_id=None, can_pay=False)
-        return replace(viewer, can_pay=access.role.can_pay)
-
-    def viewer(self) -> "Viewer":
-        """A viewer as if the user were logged in with this access, with its current permissions."""
-        user = self.user
-        return Access.refreshed(
-            Viewer(
-                session_id=0,
-                session_token="",
-                user_id=user.id,
-                email=user.email,
-                name=user.name,
-                is_administrator=False,
-                must_change_password=user.must_change_password,
-                customer_id=self.customer_id,
-                access_id=self.id,
-            )
-        )
-
-    @classmethod
-    def given_to(cls, user: User | int):
-        """Granted accesses of `user` (or its id), by customer name, with customer and role."""
-        return (
-            cls.select(cls, Customer, Role)
-            .join(Customer)
-            .switch(cls)
-            .join(Role)
-            .where((cls.user == user) & cls.given)
-            .order_by(Customer.name, cls.id)
-        )
-
-    @classmethod
-    def invitations_of(cls, user_id: int):
-        """Pending invitations of this user, by customer name, with customer and role."""
-        return (
-            cls.select(cls, Customer, Role)
-            .join(Customer)
-            .switch(cls)
-            .join(Role)
-            .where(cls.user == user_id, ~cls.given, cls.invited_ms.is_null(False))
-            .order_by(Customer.name, cls.id)
-        )
-
-    @classmethod
-    def offered_to(cls, user: User) -> bool:
-        """Whether `user` has access or a pending invitation to any customer."""
-        return cls.select().where(cls.user == user, cls.given | cls.invited_ms.is_null(False)).exists()
-
-    @property
-    def is_invitation(self) -> bool:
-        return not self.given and self.invited_ms is not None
-
-    @classmethod
-    def answered_by(cls, user_id: int):
-        """The invitations that this person answered, or that were withdrawn from them, with customer."""
-        return (
-            cls.select(cls, Customer)
-            .join(Customer)
-            .where(cls.user == user_id, cls.invited_ms.is_null(), cls.invited_by != "")
-        )
-
-    @property
-    def is_offered(self) -> bool:
-        return self.given or self.is_invitation
-
-    @classmethod
-    def is_given(cls, user_id: int, customer_id: int) -> bool:
-        """Whether the user has access to the customer."""
-        return cls.select().where(cls.user == user_id, cls.customer == customer_id, cls.given).exists()
-
-    @classmethod
-    def holders(cls) -> dict[int, int]:
-        """{role id: number of people with the role}"""
-        query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
-        return dict(tuples(query))
-
-    @classmethod
-    def delete_role(cls, role: Role, replacement: Role, *, actor: str, now: datetime, address: str) -> bool:
-        """Delete a role, with an audit line. False if a person with access has it, or if it is gone. Revoked accesses
-        and invitations with the role get `replacement`. One transaction."""
-        with db.atomic():
-            if cls.select().where(cls.given, cls.role == role).exists():
-                return False
-            cls.update(role=replacement).where(cls.role == role).execute()
-            if not Role.delete().where(Role.id == role.id).execute():
-                return False
-            Audit.write("role_deleted", to_ms(now), subject=f"role:{role.name}", actor=actor, address=address)
-        return True
-
-    @classmethod
-    def give(
-        cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime, address: str = ""
-    ) -> "Access":
-        """Grant `user` access to `customer` in `role`, or change the role, with an audit line. One transaction."""
-        facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
-        with db.atomic():
-            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
-            had = access.role.name if access.given else None
-            access.role, access.given, access.invited_ms, access.declined_ms = role, True, None, None
-            access.save()
-            if had is None:
-                Audit.write("access_given", to_ms(now), role=role.name, **facts)
-            elif had != role.name:
-                Audit.write("role_changed", to_ms(now), was=had, to=role.name, **facts)
-        return access
-
-    @classmethod
-    def invite(
-        cls, user: User, customer: Customer, role: Role, *, name: str = "", actor: str, now: datetime, address: str = ""
-    ) -> "Access":
-        """Invite `user` to access `customer` in `role`, with an audit line. One transaction."""
-        with db.atomic():
-            access = cls.get_or_none(user=user, customer=customer) or cls()
-            access.user, access.customer, access.role, access.given = user, customer, role, False
-            access.invited_ms, access.invited_by, access.invited_name = to_ms(now), actor, name
-            access.declined_ms = None
-            access.save()
-            access._audit("access_invited", actor, now, address, role=role.name)
-        return access
-
-    def accept(self, *, now: datetime, address: str = "") -> bool:
-        """Accept the invitation, with an audit line. False if it is gone. One transaction."""
-        with db.atomic():
-            accepted = self._end_invitation(given=True)
-            if accepted:
-                self._audit("invitation_accepted", self.user.email, now, address, role=self.role.name)
-        return accepted
-
-    def decline(self, *, now: datetime, address: str = "") -> bool:
-        """Decline the invitation, with an audit line. False if it is gone. One transaction."""
-        with db.atomic():
-            declined = self._end_invitation(given=False, declined_ms=to_ms(now))
-            if declined:
-                self._audit("invitation_declined", self.user.email, now, address)
-        return declined
-
-    def withdraw(self, *, actor: str, now: datetime, address: str = "") -> bool:
-        """Withdraw the unanswered invitation, with an audit line. False if it is gone. One transaction."""
-        with db.atomic():
-            withdrawn = self._end_invitation(given=False)
-            if withdrawn:
-                self._audit("invitation_withdrawn", actor, now, address)
-        return withdrawn
-
-    def take(self, *, actor: str, now: datetime, address: str = "") -> None:
-        """Revoke the access, or withdraw the invitation, and end the sessions that use it. One transaction."""
-        with db.atomic():
-            if not self.withdraw(actor=actor, now=now, address=address):
-                self._end("access_taken", actor, now, address)
-
-    def leave(self, *, now: datetime, address: str = "") -> None:
-        """The user gives up their own access. One transaction."""
-        self._end("access_left", self.user.email, now, address)
-
-    def _end(self, event: str, actor: str, now: datetime, address: str) -> None:
-        sessions = self.user.sessions.model
-        with db.atomic():
-            self.given, self.invited_ms = False, None
-            self.save(only=[Access.given, Access.invited_ms])
-            sessions.delete().where(sessions.access == self).execute()
-            self._audit(event, actor, now, address)
-
-    def _end_invitation(self, given: bool, declined_ms: int | None = None) -> bool:
-        pending = (Access.id == self.id) & ~Access.given & Access.invited_ms.is_null(False)
-        values = {"given": given, "invited_ms": None, "declined_ms": declined_ms}
-        return bool(Access.update(values).where(pending).execute())
-
-    def _audit(self, event: str, actor: str, now: datetime, address: str, **facts) -> None:
-        Audit.write(
-            event,
-            to_ms(now),
-            subject=f"user:{self.user.email}",
-            actor=actor,
-            address=address,
-            customer=self.customer.number,
-            **facts,
-        )
-
-    def people_left(self) -> tuple[bool, bool]:
-        """(whether other people keep access to this customer, whether one of them may manage access)"""
-        others = list(
-            Access.select(Access, Role)
-            .join(Role)
-            .where(Access.customer == self.customer_id, Access.given, Access.id != self.id)
-        )
-        return bool(others), any(access.role.can_manage for access in others)
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """The logged-in user and the customer they act for, loaded once per request together with the company.
-
-    `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen
-    one of
-    their customers yet. `has_others`: they have access to more customers. Queries start from a viewer:
-    Invoice.visible_to(viewer).
-    """
-
-    session_id: int
-    session_token: str
-    user_id: int
-    email: str
-    name: str
-    is_administrator: bool
-    must_change_password: bool
-    customer_id: int | None = None
-    customer_name: str = ""
-    customer_number: str = ""
-    locale: str = ""
-    can_pay: bool = False
-    access_id: int | None = None
-    can_manage: bool = False
-    viewing_as: bool = False
-    has_totp: bool = False
-    second_factor: bool = False
-    has_others: bool = False
-    customer_public_id: str = ""
-    company: Company | None = None
-
-    is_authenticated: ClassVar[bool] = True
-    is_active: ClassVar[bool] = True
-    is_anonymous: ClassVar[bool] = False
-
-    def get_id(self) -> str:
-        return self.session_token
-
-    @property
-    def initials(self) -> str:
-        """Of the first and the last word: 'OO' for Orla <O'Brien>."""
-        letters = [found[0] for word in (self.name or self.email).split() if (found := re.findall(r"[^\W_]", word))]
-        return "".join(letters[:1] + letters[1:][-1:]).upper()

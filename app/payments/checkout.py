@@ -19,7 +19,7 @@ from secrets import token_hex
 from app import money
 from app.clock import Clock, to_ms
 from app.models import Access, Attempt, Company, Deployment, Invoice, VoidedToken, db
-from app.models.user import Viewer
+from app.models.access import Viewer
 from app.payments import charge_lines
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.gateway.protocol import (

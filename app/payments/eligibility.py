@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.models import Access, Company, Invoice
-from app.models.user import Viewer
+from app.models.access import Viewer
 from app.web.menu import ACCOUNTING, FEATURES, ROLES, UNMATCHED
 
 
@@ -214,6 +214,6 @@ def check_for(blocker: Blocker, ok: bool | None, access: Access, invoice: Invoic
     failed = sentences.failed
     if blocker == Blocker.NO_CUSTOMER and access.is_invitation:
         failed = INVITED
-    if blocker == Blocker.NOTHING_OPEN and invoice.processing_minor:
+    if blocker == Blocker.NOTHING_OPEN and invoice and invoice.processing_minor:
         failed = PROCESSING
     return Check(ok, failed.format(**values), sentences.url.format(**values), sentences.label)

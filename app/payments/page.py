@@ -10,7 +10,7 @@ from flask_login import current_user
 from app import money
 from app.clock import to_ms
 from app.models import Access, Allocation, Invoice, public_id
-from app.models.user import Viewer
+from app.models.access import Viewer
 from app.notation import notation
 from app.payments import messages
 from app.payments.checkout import MAX_INVOICES, CannotPay, Quote

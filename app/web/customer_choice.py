@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from app.models import Access, Attempt, Customer, Invoice
-from app.models.user import Viewer
+from app.models.access import Viewer
 from app.web import sessions
 from app.web.htmx import go_to, wants_fragment
 from app.web.security import access_rule, is_local_path

@@ -9,7 +9,7 @@ from flask_login import current_user, login_user
 from app.clock import to_ms
 from app.extensions import login_manager
 from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
-from app.models.user import Viewer
+from app.models.access import Viewer
 from app.web import payment_answer
 from app.web.formatting import company, now, page_url
 from app.web.htmx import go_to, is_htmx, reload, wants_fragment

@@ -7,8 +7,8 @@ from datetime import date
 from app.config import Config
 from app.database.sqlite import open_database
 from app.models import Access, Attempt, Audit, Invoice, UnmatchedCharge, public_id
+from app.models.access import Viewer
 from app.models.base import db
-from app.models.user import Viewer
 from app.payments import checkout, reconciliation, settlement
 from app.payments.checkout import Balance
 from app.payments.gateway.protocol import GatewayUnreachable

@@ -14,7 +14,7 @@ from app.accounts.hashing import Hasher
 from app.accounts.two_factor import SeedUnreadable, check_code, encrypt_seed, new_recovery_codes, record
 from app.accounts.views import bp
 from app.models import RecoveryCode, User, db
-from app.models.user import Viewer
+from app.models.access import Viewer
 from app.web import sessions
 from app.web.actor import current_actor
 from app.web.formatting import company, now

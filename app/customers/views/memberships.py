@@ -135,4 +135,4 @@ def own_access(number: int) -> Access:
 
 def may_stay() -> bool:
     """Whether this person still has access to a customer, or is invited to one."""
-    return Access.offered_to(User.get_by_id(current_user.user_id))
+    return User.get_by_id(current_user.user_id).has_access_or_invitation()
