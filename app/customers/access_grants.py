@@ -92,7 +92,7 @@ def grant_access(
     user = user or User.create(email=email, name=name, created_ms=to_ms(actor.now))
     if name and name != user.name:
         user.rename(name, actor=actor.email, now=actor.now, address=actor.address)
-    access = Access.give(user, customer, role, actor=actor.email, now=actor.now, address=actor.address)
+    access = Access.give(user, customer, role, actor)
     if password_hash:
         passwords.set_by_administrator(user, password_hash, actor, must_change)
     if notify and post:
@@ -117,15 +117,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
         if has_login:
             work.rollback()
     with db.atomic() as work:
-        invited = Access.invite(
-            user if has_login else decoy,
-            customer,
-            role,
-            name=name,
-            actor=actor.email,
-            now=actor.now,
-            address=actor.address,
-        )
+        invited = Access.invite(user if has_login else decoy, customer, role, actor, name=name)
         links.send_colleague_invitation(invited, actor, Company.current())
         if not has_login:
             work.rollback()
@@ -155,13 +147,13 @@ def revoke_access(access: Access, actor: Actor) -> None:
 
     Call it inside `record_change`.
     """
-    access.take(actor=actor.email, now=actor.now, address=actor.address)
+    access.take(actor)
     end_links(access.user, actor)
 
 
 def withdraw(access: Access, actor: Actor) -> bool:
     """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `record_change`."""
-    withdrawn = access.withdraw(actor=actor.email, now=actor.now, address=actor.address)
+    withdrawn = access.withdraw(actor)
     if withdrawn:
         end_links(access.user, actor)
     return withdrawn
@@ -169,7 +161,7 @@ def withdraw(access: Access, actor: Actor) -> bool:
 
 def leave(access: Access, actor: Actor) -> None:
     """The same, done by the person whose access it is. Call it inside `record_change`."""
-    access.leave(now=actor.now, address=actor.address)
+    access.leave(actor)
     end_links(access.user, actor)
 
 

@@ -15,6 +15,7 @@ from app.imports.cli import run_import
 from app.imports.invoices import InvoiceOptions
 from app.imports.staging import reading
 from app.models import Access, Audit, Company, Customer, Role, User, db
+from app.models.audit import Actor
 
 demo = AppGroup("demo", help="The demo company.")
 FILES = ROOT / "demo"
@@ -111,6 +112,6 @@ def make_people(now, password_hash: str) -> None:
     customers = Customer.ids_by_number()
     for email, name, number, role in PEOPLE:
         user = User.create(email=email, name=name, password_hash=password_hash, created_ms=to_ms(now))
-        Access.give(user, Customer.get_by_id(customers[number]), roles[role], actor="demo", now=now)
+        Access.give(user, Customer.get_by_id(customers[number]), roles[role], Actor("demo", now, ""))
     email, name = ADMINISTRATOR
     User.create(email=email, name=name, password_hash=password_hash, is_administrator=True, created_ms=to_ms(now))

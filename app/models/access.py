@@ -8,7 +8,7 @@ from typing import ClassVar
 from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
 
 from app.clock import to_ms
-from app.models.audit import Audit
+from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, db, tuples
 from app.models.company import Company
 from app.models.customer import Customer, Role
@@ -129,90 +129,85 @@ class Access(BaseModel):
         return True
 
     @classmethod
-    def give(
-        cls, user: User, customer: Customer, role: Role, *, actor: str, now: datetime, address: str = ""
-    ) -> "Access":
+    def give(cls, user: User, customer: Customer, role: Role, actor: Actor) -> "Access":
         """Grant `user` access to `customer` in `role`, or change the role, with an audit line. One transaction."""
-        facts = {"subject": f"user:{user.email}", "actor": actor, "address": address, "customer": customer.number}
         with db.atomic():
             access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
-            had = access.role.name if access.given else None
-            access.role, access.given, access.invited_ms, access.declined_ms = role, True, None, None
+            before = access.role.name if access.given else None
+            access.role, access.given = role, True
+            access.invited_ms = access.declined_ms = None
             access.save()
-            if had is None:
-                Audit.write("access_given", to_ms(now), role=role.name, **facts)
-            elif had != role.name:
-                Audit.write("role_changed", to_ms(now), was=had, to=role.name, **facts)
+            if before is None:
+                access._audit("access_given", actor, role=role.name)
+            elif before != role.name:
+                access._audit("role_changed", actor, was=before, to=role.name)
         return access
 
     @classmethod
-    def invite(
-        cls, user: User, customer: Customer, role: Role, *, name: str = "", actor: str, now: datetime, address: str = ""
-    ) -> "Access":
+    def invite(cls, user: User, customer: Customer, role: Role, actor: Actor, *, name: str = "") -> "Access":
         """Invite `user` to access `customer` in `role`, with an audit line. One transaction."""
         with db.atomic():
-            access = cls.get_or_none(user=user, customer=customer) or cls()
-            access.user, access.customer, access.role, access.given = user, customer, role, False
-            access.invited_ms, access.invited_by, access.invited_name = to_ms(now), actor, name
+            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
+            access.role, access.given = role, False
+            access.invited_ms, access.invited_by, access.invited_name = to_ms(actor.now), actor.email, name
             access.declined_ms = None
             access.save()
-            access._audit("access_invited", actor, now, address, role=role.name)
+            access._audit("access_invited", actor, role=role.name)
         return access
 
-    def accept(self, *, now: datetime, address: str = "") -> bool:
-        """Accept the invitation, with an audit line. False if it is gone. One transaction."""
-        with db.atomic():
-            accepted = self._end_invitation(given=True)
-            if accepted:
-                self._audit("invitation_accepted", self.user.email, now, address, role=self.role.name)
-        return accepted
+    # An invitation ends once: each of these returns False, and changes nothing, if it is gone. One transaction each.
 
-    def decline(self, *, now: datetime, address: str = "") -> bool:
-        """Decline the invitation, with an audit line. False if it is gone. One transaction."""
-        with db.atomic():
-            declined = self._end_invitation(given=False, declined_ms=to_ms(now))
-            if declined:
-                self._audit("invitation_declined", self.user.email, now, address)
-        return declined
+    def accept(self, actor: Actor) -> bool:
+        return self._end_invitation("invitation_accepted", actor, given=True)
 
-    def withdraw(self, *, actor: str, now: datetime, address: str = "") -> bool:
-        """Withdraw the unanswered invitation, with an audit line. False if it is gone. One transaction."""
-        with db.atomic():
-            withdrawn = self._end_invitation(given=False)
-            if withdrawn:
-                self._audit("invitation_withdrawn", actor, now, address)
-        return withdrawn
+    def decline(self, actor: Actor) -> bool:
+        return self._end_invitation("invitation_declined", actor, declined_ms=to_ms(actor.now))
 
-    def take(self, *, actor: str, now: datetime, address: str = "") -> None:
+    def withdraw(self, actor: Actor) -> bool:
+        return self._end_invitation("invitation_withdrawn", actor)
+
+    def take(self, actor: Actor) -> None:
         """Revoke the access, or withdraw the invitation, and end the sessions that use it. One transaction."""
         with db.atomic():
-            if not self.withdraw(actor=actor, now=now, address=address):
-                self._end("access_taken", actor, now, address)
+            if not self.withdraw(actor):
+                self._end("access_taken", actor)
 
-    def leave(self, *, now: datetime, address: str = "") -> None:
-        """The user gives up their own access. One transaction."""
-        self._end("access_left", self.user.email, now, address)
+    def leave(self, actor: Actor) -> None:
+        """The user, who is the actor, gives up their own access. One transaction."""
+        self._end("access_left", actor)
 
-    def _end(self, event: str, actor: str, now: datetime, address: str) -> None:
+    def _end(self, event: str, actor: Actor) -> None:
         sessions = self.user.sessions.model
         with db.atomic():
             self.given, self.invited_ms = False, None
             self.save(only=[Access.given, Access.invited_ms])
             sessions.delete().where(sessions.access == self).execute()
-            self._audit(event, actor, now, address)
+            self._audit(event, actor)
 
-    def _end_invitation(self, given: bool, declined_ms: int | None = None) -> bool:
+    def _end_invitation(
+        self,
+        event: str,
+        actor: Actor,
+        facts: dict | None = None,
+        *,
+        given: bool = False,
+        declined_ms: int | None = None,
+    ) -> bool:
         pending = (Access.id == self.id) & ~Access.given & Access.invited_ms.is_null(False)
         values = {"given": given, "invited_ms": None, "declined_ms": declined_ms}
-        return bool(Access.update(values).where(pending).execute())
+        with db.atomic():
+            has_ended = bool(Access.update(values).where(pending).execute())
+            if has_ended:
+                self._audit(event, actor, **({"role": self.role.name} if given else {}))
+        return has_ended
 
-    def _audit(self, event: str, actor: str, now: datetime, address: str, **facts) -> None:
+    def _audit(self, event: str, actor: Actor, **facts) -> None:
         Audit.write(
             event,
-            to_ms(now),
+            to_ms(actor.now),
             subject=f"user:{self.user.email}",
-            actor=actor,
-            address=address,
+            actor=actor.email,
+            address=actor.address,
             customer=self.customer.number,
             **facts,
         )

@@ -3,6 +3,7 @@
 import pytest
 
 from app.models import Access, Role, Session, User
+from app.models.audit import Actor
 from tests.accounts.conftest import send_form
 from tests.people import PASSWORD
 
@@ -66,7 +67,7 @@ def test_the_theme_survives_logging_out(log_in, cast):
 
 @pytest.fixture
 def both(cast, clock):
-    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), actor="ruth", now=clock())
+    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock(), ""))
     return cast.alice
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.models import Access, Attempt, Audit, Customer, Link, Role, Session
+from app.models.audit import Actor
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
 from tests.payments.conftest import fields_of, open_form, owed, pay_url, submit  # noqa: F401
@@ -23,7 +24,7 @@ NOT_CHARGED = "You have not been charged."
 def both(app, cast, clock):
     """Bob looks after Cedar and Fennel."""
     with app.extensions["database"].connection_context():
-        Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), actor="ruth", now=clock())
+        Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock(), ""))
     return cast.bob
 
 
@@ -221,7 +222,7 @@ def test_a_session_without_a_choice_ends_with_the_last_access(app, both, cast, c
     client, _ = log_in_to(app, both)
     with app.extensions["database"].connection_context():
         for access in Access.select().where(Access.user == both):
-            access.take(actor="ruth", now=clock())
+            access.take(Actor("ruth", clock(), ""))
     assert client.get("/account").location.startswith("/login")
 
 

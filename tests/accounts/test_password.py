@@ -112,7 +112,7 @@ def test_after_changing_it_they_are_where_they_work(log_in, newcomer):
 @pytest.fixture
 def both(cast, clock):
     """Charlie looks after Cedar too, which comes first by name."""
-    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), actor="ruth", now=clock())
+    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock(), ""))
     return cast.charlie
 
 
@@ -161,7 +161,7 @@ def switched_off(cast, clock):
 
 
 def taken(cast, clock):
-    Access.get(user=cast.alice).take(actor="ruth", now=clock())
+    Access.get(user=cast.alice).take(Actor("ruth", clock(), ""))
 
 
 @pytest.mark.parametrize("act", [switched_off, taken])

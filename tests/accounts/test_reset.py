@@ -7,6 +7,7 @@ import pytest
 
 from app.accounts.hashing import hash_password
 from app.models import Access, Audit, Link, Role, Session, User
+from app.models.audit import Actor
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
@@ -109,7 +110,7 @@ def test_two_forms_at_the_same_moment_set_one_password(app, cast, link):
 
 
 def test_user_with_several_customers_chooses_afterwards(client, link, cast, clock):
-    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), actor="x", now=clock())
+    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock(), ""))
     client.get(link)
     assert send_form(client, "/reset", password=NEW).location == "/account/customers"
 
@@ -133,7 +134,7 @@ def test_a_set_up_link_does_not_reset(client, cast, link):
 
 
 def test_link_ends_with_the_access(client, cast, link, clock):
-    Access.get(user=cast.alice).take(actor="test", now=clock())
+    Access.get(user=cast.alice).take(Actor("test", clock(), ""))
     assert client.get(link, follow_redirects=True).status_code == 410
 
 

@@ -7,6 +7,7 @@ import pytest
 from app.clock import to_ms
 from app.models import Access, Company, Session, User
 from app.models.access_counts import access_counts
+from app.models.audit import Actor
 from tests.accounts.conftest import NEW, send_form
 from tests.conftest import csrf_of
 from tests.ledger import HTMX
@@ -115,7 +116,7 @@ def test_a_changed_password_ends_every_other_session(log_in, cast):
 
 def test_taking_access_away_ends_the_sessions(log_in, cast, clock):
     alice, bob = log_in(cast.alice), log_in(cast.bob)
-    Access.get(user=cast.alice).take(actor="test", now=clock())
+    Access.get(user=cast.alice).take(Actor("test", clock(), ""))
     assert not is_in(alice) and is_in(bob)
 
 

@@ -7,7 +7,6 @@ from app.customers import access_grants
 from app.models import Access, Session, User
 from app.web import customer_choice, sessions
 from app.web.actor import current_actor
-from app.web.formatting import now
 from app.web.htmx import go_to
 from app.web.security import any_login, is_local_path
 
@@ -82,14 +81,14 @@ def answer_invitation(number):
     one = invitation_numbered(number)
     if request.form.get("answer") == "accept":
         with access_grants.record_change(one.customer, current_actor()) as done:
-            if not one.accept(now=now(), address=request.remote_addr or ""):
+            if not one.accept(current_actor()):
                 abort(404)
             done.update(accepted=current_user.email)
         return open_customer(one)
     if request.form.get("answer") != "decline":
         abort(400)
     with access_grants.record_change(one.customer, current_actor()) as done:
-        if not one.decline(now=now(), address=request.remote_addr or ""):
+        if not one.decline(current_actor()):
             abort(404)
         done.update(declined=current_user.email)
     flash(f"You declined the invitation of {one.customer.name}.")
