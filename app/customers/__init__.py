@@ -3,16 +3,15 @@
 
 def init_app(app) -> None:
     from app.customers import cli
-    from app.customers.blueprint import bp
     from app.customers.views import (  # noqa: F401 (add routes)
         access,
+        bp,
         bulk_access,
         colleagues,
         decision,
         documents,
         impersonation,
         index,
-        login_help,
         memberships,
         record,
     )

@@ -1,4 +1,4 @@
-"""Giving people access to a customer's invoices, and taking it away.
+"""Who has access to a customer: the only module that grants, offers, answers and revokes it.
 
 Everything that one save of a record does happens inside `record_change(…)`: all of it or nothing, counted once.
 """
@@ -18,18 +18,25 @@ from app.web.forms import EMAIL_FORMAT
 NO_EMAIL = "Enter an email address before you give access"
 ROLE_GONE = "This role has been deleted. Select another one"
 NO_ROLE = "Select a Customer Center role"
-BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
-NO_WAY = (
-    "{email} has no password yet, so they could not log in with it. Check Send New Access Notification Email and they "
-    "set one up themselves, or check Manually Assign or Change Password and enter one"
+NO_WAY_IN = (
+    "{email} has no password yet. Check Send New Access Notification Email so that they set one up themselves, or "
+    "check Manually Assign or Change Password and enter one"
 )
 ADMINISTRATOR = "{email} is an administrator's login. Use another email address for this customer"
-DIFFERENT = "Enter the same password in both fields"
-NOT_GIVEN = "Check Give Access to let this person log in"
+
+IsStale = Callable[[Customer], bool]
+
+
+def never_stale(_customer: Customer) -> bool:
+    return False
 
 
 class Stale(Exception):
     """The record was saved by another request since it was read. Nothing was changed."""
+
+
+class Gone(Exception):
+    """The invitation was answered or withdrawn since it was read. Nothing was changed."""
 
 
 class Refused(Exception):
@@ -41,9 +48,7 @@ class Refused(Exception):
 
 
 @contextmanager
-def record_change(
-    customer: Customer, actor: Actor, is_stale: Callable[[Customer], bool] = lambda _customer: False
-) -> Iterator[dict]:
+def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_stale) -> Iterator[dict]:
     """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
 
     Raises Stale when `is_stale` says so of the record as it is inside the transaction.
@@ -66,7 +71,100 @@ def record_change(
         )
 
 
+# Each of these is one save of the record.
+
+
 def grant_access(
+    customer: Customer,
+    email: str,
+    role: Role,
+    actor: Actor,
+    *,
+    notify: bool,
+    password_hash: str | None = None,
+    is_stale: IsStale = never_stale,
+    **options,
+) -> None:
+    """As `grant`, with its options. Raises Refused or Stale, and then nothing was written."""
+    with record_change(customer, actor, is_stale) as done:
+        grant(customer, email, role, actor, notify=notify, password_hash=password_hash, **options)
+        done.update(given=email, role=role.name, sent=notify, password=bool(password_hash))
+
+
+def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale) -> None:
+    """Raises Stale."""
+    with record_change(access.customer, actor, is_stale) as done:
+        revoke(access, actor)
+        done.update(taken=access.user.email)
+
+
+def save_details(
+    customer: Customer, details: dict[str, str], actor: Actor, *, login: Access | None, is_stale: IsStale, **options
+) -> None:
+    """Set `details`, the columns of Email | Phone | Address, and move `login` to the new email address.
+
+    That is a new login, with the `options` of `grant`: the access of the old one ends. Raises Refused or Stale.
+    """
+    email = details["email"]
+    with record_change(customer, actor, is_stale) as done:
+        changed = customer.set_details(**details)
+        done.update({"postal_address" if name == "address" else name: values for name, values in changed.items()})
+        if login is not None and email != login.user.email:
+            revoke(login, actor)
+            name = "" if User.by_email(email) else login.user.name
+            grant(customer, email, login.role, actor, name=name, **options)
+
+
+def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "") -> Access:
+    """Offer the person with `email` access to `customer`: a colleague's way to grant it, which needs their consent.
+
+    An address that no login has yet is granted access and sent a link to set up a password, which is consent too. An
+    administrator's is invited like any other, but the email says that they can't accept: they can't act for a
+    customer. Raises Refused.
+    """
+    with record_change(customer, actor) as done:
+        access = offer_or_grant(customer, email, role, actor, name)
+        done.update({"given" if access.given else "invited": email}, role=role.name, sent=True)
+    return access
+
+
+def accept(invitation: Access, actor: Actor) -> None:
+    """The invited person, who is the actor, accepts. Raises Gone."""
+    with record_change(invitation.customer, actor) as done:
+        if not invitation.accept(actor):
+            raise Gone
+        done.update(accepted=actor.email)
+
+
+def decline(invitation: Access, actor: Actor) -> None:
+    """Raises Gone."""
+    with record_change(invitation.customer, actor) as done:
+        if not invitation.decline(actor):
+            raise Gone
+        done.update(declined=actor.email)
+
+
+def withdraw(invitation: Access, actor: Actor) -> None:
+    """Raises Gone."""
+    with record_change(invitation.customer, actor) as done:
+        if not invitation.withdraw(actor):
+            raise Gone
+        end_links(invitation.user, actor)
+        done.update(withdrawn=invitation.user.email)
+
+
+def leave(access: Access, actor: Actor) -> None:
+    """The person whose access it is, who is the actor, gives it up."""
+    with record_change(access.customer, actor) as done:
+        access.leave(actor)
+        end_links(access.user, actor)
+        done.update(left=actor.email)
+
+
+# The parts of a save: call them inside `record_change`.
+
+
+def grant(
     customer: Customer,
     email: str,
     role: Role,
@@ -82,11 +180,11 @@ def grant_access(
 
     `name` becomes their name; `notify` sends the New Access Notification Email, or with `post` false leaves that
     to the caller; `password_hash` is the password that an administrator assigned. Raises Refused, and then
-    nothing was written. Call it inside `record_change`.
+    nothing was written.
     """
     user = User.by_email(email)
-    for problem in obstacles(email, user, notify=notify, manual=password_hash is not None):
-        raise problem
+    for refused in refusals(email, user, notify=notify, manual=password_hash is not None):
+        raise refused
     if Role.get_or_none(Role.id == role.id) is None:
         raise Refused("role", ROLE_GONE)
     user = user or User.create(email=email, name=name, created_ms=to_ms(actor.now))
@@ -100,20 +198,21 @@ def grant_access(
     return access
 
 
-def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "") -> Access:
-    """Offer the person with `email` access to `customer`: a colleague's way to give it, which needs their yes.
+def revoke(access: Access, actor: Actor) -> None:
+    """End the access with its sessions, and unused links of a person without other access."""
+    access.take(actor)
+    end_links(access.user, actor)
 
-    An address that no login has yet is given access and a link to set up a password, which is a yes too. An
-    administrator's looks like any other, but the email tells them that they can't accept: they can't act for a
-    customer. Giving and asking are both done, one of them for a decoy, so that the work says nothing about the
-    address. Raises Refused. Call it inside `record_change`.
-    """
+
+def offer_or_grant(customer: Customer, email: str, role: Role, actor: Actor, name: str) -> Access:
+    # Granting and inviting are both done, one of them for a decoy, so that the time it takes says nothing about the
+    # address.
     User.insert(email=email, created_ms=to_ms(actor.now)).on_conflict_ignore().execute()
     user, decoy = User.by_email(email), User.decoy(actor.now)
     has_login = user.has_access_or_invitation() or user.is_administrator or bool(user.password_hash)
     with db.atomic() as work:
         address = decoy.email if has_login else email
-        given = grant_access(customer, address, role, actor, name="" if user.name else name, notify=True)
+        granted = grant(customer, address, role, actor, name="" if user.name else name, notify=True)
         if has_login:
             work.rollback()
     with db.atomic() as work:
@@ -122,7 +221,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
         if not has_login:
             work.rollback()
     decoy.delete_instance()
-    return invited if has_login else given
+    return invited if has_login else granted
 
 
 def send_invitation(user: User, customers: list[Customer], actor: Actor) -> None:
@@ -130,8 +229,16 @@ def send_invitation(user: User, customers: list[Customer], actor: Actor) -> None
     links.notify(user, customers, actor, Company.current())
 
 
-def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
-    """Why the person with `email` (`user`, if there is one) can't be given access in this way."""
+def end_links(user: User, actor: Actor) -> None:
+    if not user.has_access_or_invitation():
+        Link.end_all(user, actor.now)
+
+
+# What is checked before.
+
+
+def refusals(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
+    """Why the person with `email` (`user`, if there is one) can't be granted access in this way."""
     if not email:
         yield Refused("email", NO_EMAIL)
     elif not is_email(email):
@@ -139,41 +246,13 @@ def obstacles(email: str, user: User | None, *, notify: bool, manual: bool) -> I
     elif user and user.is_administrator:
         yield Refused("email", ADMINISTRATOR.format(email=email))
     if email and not (notify or manual or (user and user.password_hash)):
-        yield Refused("notify", NO_WAY.format(email=email))
+        yield Refused("notify", NO_WAY_IN.format(email=email))
 
 
-def revoke_access(access: Access, actor: Actor) -> None:
-    """Take the access away: its sessions end at once, and unused links of a person without other access.
-
-    Call it inside `record_change`.
-    """
-    access.take(actor)
-    end_links(access.user, actor)
-
-
-def withdraw(access: Access, actor: Actor) -> bool:
-    """Withdraw an invitation. False when it was answered, or withdrawn, in between. Call it inside `record_change`."""
-    withdrawn = access.withdraw(actor)
-    if withdrawn:
-        end_links(access.user, actor)
-    return withdrawn
-
-
-def leave(access: Access, actor: Actor) -> None:
-    """The same, done by the person whose access it is. Call it inside `record_change`."""
-    access.leave(actor)
-    end_links(access.user, actor)
-
-
-def end_links(user: User, actor: Actor) -> None:
-    if not user.has_access_or_invitation():
-        Link.end_all(user, actor.now)
-
-
-def policy_for(customer: Customer, email: str, name: str = "") -> Policy:
-    """The Password Criteria of a person who is given access to `customer`."""
+def policy_for(company: Company, customer: Customer, email: str, name: str = "") -> Policy:
+    """The Password Criteria of a person who is granted access to `customer`."""
     user = User.by_email(email) or User(email=email, name=name)
-    return Policy.for_person(user, Company.current(), name, customer.name)
+    return Policy.for_person(user, company, name, customer.name)
 
 
 def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:

@@ -161,9 +161,7 @@ def save(
 def given(one: Candidate, role: Role, actor: Actor, notify: bool) -> str:
     """Give one customer's address access; why not, or nothing."""
     try:
-        with access_grants.record_change(one.customer, actor) as done:
-            access_grants.grant_access(one.customer, one.email, role, actor, notify=notify, post=False)
-            done.update(given=one.email, role=role.name, sent=notify)
+        access_grants.grant_access(one.customer, one.email, role, actor, notify=notify, post=False)
     except Refused as refused:
         return refused.words
     return ""

@@ -8,7 +8,7 @@ from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, re
 from app.customers import access_grants
 from app.customers.access_grants import Refused
 from app.email_addresses import normal_email
-from app.models import Access, Customer, Role, User
+from app.models import Access, Company, Customer, Role, User
 from app.models.audit import Actor
 
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
@@ -37,18 +37,16 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
         raise click.ClickException("--keep-password is for the demo: people choose their own password.")
     password_hash = assigned(customer, email, name, read_password(True)) if password_stdin else None
     try:
-        with access_grants.record_change(customer, current_actor()) as done:
-            access_grants.grant_access(
-                customer,
-                email,
-                role,
-                current_actor(),
-                name=name.strip(),
-                notify=send_email,
-                password_hash=password_hash,
-                must_change=not keep_password,
-            )
-            done.update(given=email, role=role.name, sent=send_email, password=bool(password_hash))
+        access_grants.grant_access(
+            customer,
+            email,
+            role,
+            current_actor(),
+            name=name.strip(),
+            notify=send_email,
+            password_hash=password_hash,
+            must_change=not keep_password,
+        )
     except Refused as refused:
         raise click.ClickException(IN_CONSOLE_WORDS.get(refused.field, refused.words).format(email=email)) from None
     if send_email:
@@ -68,9 +66,7 @@ def take_access(customer_number, email):
     access = user and Access.given_to(user).where(Access.customer == customer).first()
     if not access:
         raise click.ClickException(f"{email} has no access to {customer.name}.")
-    with access_grants.record_change(customer, current_actor()) as done:
-        access_grants.revoke_access(access, current_actor())
-        done.update(taken=email)
+    access_grants.revoke_access(access, current_actor())
     click.echo(f"{email} has no access to {customer.name} any more.")
 
 
@@ -95,7 +91,9 @@ def assigned(customer: Customer, email: str, name: str, password: str) -> str:
     if user and user.is_administrator:
         raise click.ClickException(access_grants.ADMINISTRATOR.format(email=email) + ".")
     try:
-        return access_grants.hashed(password, access_grants.policy_for(customer, email, name), user, hasher)
+        return access_grants.hashed(
+            password, access_grants.policy_for(Company.current(), customer, email, name), user, hasher
+        )
     except Refused as refused:
         raise click.ClickException(refused.words + ".") from None
 

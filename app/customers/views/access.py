@@ -1,64 +1,35 @@
-"""The subtab Access of a customer's record: who logs in, in which role, and how they get a password."""
+"""The subtab Access of a customer's record: who logs in, in which role, how they get a password, and help with it."""
 
-from flask import abort, current_app, flash, make_response, url_for
-from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
+from flask import abort, current_app, flash, make_response, request, url_for
 
-from app.accounts import emails
+from app.accounts import emails, links
 from app.accounts.authentication import TRIES
-from app.accounts.links import setup_life
 from app.clock import to_ms
 from app.customers import access_grants, queries
-from app.customers.access_grants import Refused, Stale
-from app.customers.blueprint import bp
+from app.customers.access_grants import Gone, Refused, Stale
+from app.customers.forms import AccessForm
+from app.customers.views import bp
 from app.customers.views.documents import explanations
 from app.customers.views.index import via
-from app.customers.views.record import (
-    PasswordFields,
-    RecordForm,
-    chosen_password,
-    head,
-    own_access,
-    password_problems,
-    the_customer,
-)
+from app.customers.views.record import hash_chosen, head, own_access, the_customer
 from app.email_addresses import normal_email
 from app.mail import state_labels
 from app.mail.views.outbox import own_page
-from app.models import Access, Customer, OutboxMail, Role, Throttle, User, access_history, undelivered
-from app.web import field_parsers
+from app.models import Access, Audit, Customer, Link, OutboxMail, Role, Throttle, User, access_history, db, undelivered
 from app.web.actor import current_actor
 from app.web.formatting import company, now
-from app.web.forms import parsed_by
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.security import content_security_policy, staff_only
 
 HISTORY = 50
 PLACEHOLDER = "x" * 43
 OWN, NEW = "own", "new"
-
-
-class AccessForm(PasswordFields, RecordForm):
-    """One person's access. `login` is the Access they have or had, or None."""
-
-    email = EmailField("Email", id="access-email", filters=[normal_email], render_kw={"autocomplete": "off"})
-    name = StringField(
-        "Name", id="access-name", validators=[parsed_by(field_parsers.one_line)], render_kw={"autocomplete": "off"}
-    )
-    role = SelectField("Role", id="role", validate_choice=False)
-    give = BooleanField("Give Access", id="give")
-    confirm = HiddenField()
-
-    def __init__(self, login: Access | None, *, is_new: bool = False):
-        super().__init__()
-        self.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in Role.by_name())]
-        if not self.is_submitted():
-            is_given = login is not None and login.given
-            self.give.data, self.notify.data = is_given or is_new, is_new
-            self.role.data = str(login.role_id if login else Role.default_for(company()).id)
-            self.name.data = login.user.name if login else ""
-
-    def chosen_role(self) -> Role | None:
-        return next((role for role in Role.by_name() if str(role.id) == self.role.data), None)
+NOT_GIVEN = "Check Give Access to let this person log in"
+CLOSED = "No link was sent: turn Customer Access on first."
+SENT = "A reset link to {email} is queued. It works once, for 60 minutes."
+WITHDRAWN = "The invitation of {email} is withdrawn."
+ANSWERED = "Nothing was withdrawn: {email} has no invitation waiting."
+NO_PASSWORD = "No link was sent: {email} has no password yet. Send the New Access Notification Email."  # noqa: S105
 
 
 @bp.route("/<public_id>/access", methods=["GET", "POST"])
@@ -88,29 +59,34 @@ def the_login(customer: Customer, who: str) -> Access | None:
 
 def answer(customer: Customer, who: str):
     login = the_login(customer, who)
-    form = AccessForm(login, is_new=who == NEW)
+    form = AccessForm(login, Role.default_for(company()), is_new=who == NEW)
     if not form.validate_on_submit():
         return show(customer, who, login, form)
     email = address_of(customer, who, login, form)
     try:
         if not form.give.data:
-            return take(customer, who, login, form)
-        found = give(customer, email, form)
+            return revoke(customer, who, login, form)
+        refusals = grant(customer, email, form)
     except Stale:
         return show(customer, who, login, form, form.changes_since(customer))
-    if found:
-        form.refuse(found)
+    if refusals:
+        form.refuse(refusals)
         return show(customer, who, login, form)
     flash(f"Saved. {email} has access.{' An email to them is queued.' if form.notify.data else ''}")
-    return go_back(customer, who, email)
+    return to_person(customer, who, email)
 
 
-def go_back(customer: Customer, who: str, email: str):
+def to_person(customer: Customer, who: str, email: str):
     """To the person whose access was saved."""
+    if who != OWN:
+        who = next(one.id for one in queries.people(customer) if one.user.email == email)
+    return go_to(url_of(customer.public_id, who))
+
+
+def url_of(public_id: str, who: str) -> str:
     if who == OWN:
-        return go_to(url_for("customers.access", public_id=customer.public_id, via=via() or None))
-    person = next(one for one in queries.people(customer) if one.user.email == email)
-    return go_to(url_for("customers.person", public_id=customer.public_id, who=person.id, via=via() or None))
+        return url_for("customers.access", public_id=public_id, via=via() or None)
+    return url_for("customers.person", public_id=public_id, who=who, via=via() or None)
 
 
 def address_of(customer: Customer, who: str, login: Access | None, form: AccessForm) -> str:
@@ -119,51 +95,45 @@ def address_of(customer: Customer, who: str, login: Access | None, form: AccessF
     return form.email.data if who == NEW else normal_email(customer.email)
 
 
-def give(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
-    """Give access as the form says. Everything that stands against it: then nothing was written. Raises Stale."""
-    role = form.chosen_role()
-    found = [Refused("role", access_grants.NO_ROLE)] if role is None else []
-    found += access_grants.obstacles(email, User.by_email(email), notify=form.notify.data, manual=form.manual.data)
-    found += (problems := password_problems(customer, form, email, form.name.data))
+def grant(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
+    """Grant access as the form says. All the reasons against it: then nothing was written. Raises Stale."""
+    role, notify = form.chosen_role(), form.notify.data
+    policy = access_grants.policy_for(company(), customer, email, form.name.data)
+    refusals = [] if role else [Refused("role", access_grants.NO_ROLE)]
+    refusals += access_grants.refusals(email, User.by_email(email), notify=notify, manual=form.manual.data)
+    refusals += (password_refusals := form.password_refusals(policy))
     try:
-        password_hash = None if problems else chosen_password(customer, form, email, form.name.data)
-    except Refused as refused:
-        found.append(refused)
-    if found:
-        return found
-    try:
-        with access_grants.record_change(customer, current_actor(), form.is_stale) as done:
+        password_hash = None if password_refusals else hash_chosen(form, policy, email)
+        if not refusals:
             access_grants.grant_access(
                 customer,
                 email,
                 role,
                 current_actor(),
                 name=form.name.data,
-                notify=form.notify.data,
+                notify=notify,
                 password_hash=password_hash,
+                is_stale=form.is_stale,
             )
-            done.update(given=email, role=role.name, sent=form.notify.data, password=bool(password_hash))
     except Refused as refused:
-        return [refused]
-    return []
+        refusals.append(refused)
+    return refusals
 
 
-def take(customer: Customer, who: str, login: Access | None, form: AccessForm):
+def revoke(customer: Customer, who: str, login: Access | None, form: AccessForm):
     """Revoke access after a confirmation."""
     if login is None or not login.given:
-        form.refuse([Refused("give", access_grants.NOT_GIVEN)])
+        form.refuse([Refused("give", NOT_GIVEN)])
         return show(customer, who, login, form)
     if form.confirm.data != "take":
         return show(customer, who, login, form, asking=True)
-    with access_grants.record_change(customer, current_actor(), form.is_stale) as done:
-        access_grants.revoke_access(login, current_actor())
-        done.update(taken=login.user.email)
+    access_grants.revoke_access(login, current_actor(), form.is_stale)
     flash(f"Saved. {login.user.email} has no access to {customer.name} any more, and is logged out.")
-    return go_back(customer, who, login.user.email)
+    return to_person(customer, who, login.user.email)
 
 
 def show(customer: Customer, who: str, login: Access | None, form: AccessForm, stale=None, asking: bool = False):
-    """The subtab; `stale` are the saves that came between, `asking` whether access is really to be taken away."""
+    """The subtab; `stale` is what was saved since the form was made, `asking` whether access is to be revoked."""
     fresh = Customer.get_by_id(customer.id)
     form.carry_version(fresh, is_stale=stale is not None)
     email = address_of(fresh, who, login, form)
@@ -176,6 +146,7 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         409 if stale is not None else 422 if form.errors else 200,
         **head(fresh, "access"),
         form=form,
+        action=url_of(fresh.public_id, who),
         who=who,
         login=login,
         email=email,
@@ -186,11 +157,11 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         people=people,
         has_access=has_access,
         others_first=not has_access and who == OWN and any(one.given for one in people),
-        policy=access_grants.policy_for(fresh, email, form.name.data or ""),
-        explanations=explanations(fresh),
+        policy=access_grants.policy_for(company(), fresh, email, form.name.data or ""),
+        explanations=explanations(people),
         mail_sentence=state_labels.sentence,
         person_mail=person_mail(email),
-        locked_until=locked_until(user),
+        locked_until=user and Throttle.spent_until(Throttle.account(user.email), TRIES, now()),
         elsewhere=queries.others_of(user, fresh) if user else [],
         mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
@@ -200,13 +171,8 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
     return response
 
 
-def locked_until(user: User | None) -> int | None:
-    """When this person may try to log in again, in milliseconds; None when they may now."""
-    return user and Throttle.spent_until(Throttle.account(user.email), TRIES, now())
-
-
 def person_mail(email: str) -> OutboxMail | None:
-    """The email to this person that the page tells about: one that failed, or the latest with a way in."""
+    """The email to this person that the page reports on: one that failed, or the latest with a way in."""
     if not email:
         return None
     kinds = (*undelivered.INVITING, undelivered.BY_COLLEAGUE)
@@ -215,15 +181,15 @@ def person_mail(email: str) -> OutboxMail | None:
 
 def mail_for(customer: Customer, email: str, user: User | None):
     """The New Access Notification Email as it would be sent now, with a link that leads nowhere yet."""
-    person = user or User(email=email, name="")
+    person, actor = user or User(email=email, name=""), current_actor()
     return emails.notification(
         person,
         [customer],
         None if person.password_hash else PLACEHOLDER,
         company(),
-        portal_url=current_actor().portal_url,
-        life=setup_life(company()),
-        administrator=emails.mailable(current_actor().email),
+        portal_url=actor.portal_url,
+        life=links.setup_life(company()),
+        administrator=emails.mailable(actor.email),
     )
 
 
@@ -236,3 +202,57 @@ def email(public_id, who):
     address = login.user.email if login else "" if who == NEW else normal_email(customer.email)
     user = login.user if login else User.by_email(address) if address else None
     return own_page(make_response(mail_for(customer, address or "name@example.com", user).html))
+
+
+@bp.post("/<public_id>/access/<who>/unlock")
+@staff_only
+def unlock(public_id, who):
+    """Let a locked-out person try again; with ?link=1 in the form, also send them a reset link."""
+    user, actor = person_with_access(public_id, who), current_actor()
+    with db.atomic():
+        Throttle.clear(Throttle.account(user.email))
+        Audit.write(
+            "login_unlocked", to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address
+        )
+    flash(f"{user.email} is unlocked.")
+    if request.form.get("link") == "1":
+        send_link(user)
+    return go_to(url_of(public_id, who))
+
+
+@bp.post("/<public_id>/access/<who>/reset-link")
+@staff_only
+def send_reset_link(public_id, who):
+    send_link(person_with_access(public_id, who))
+    return go_to(url_of(public_id, who))
+
+
+@bp.post("/<public_id>/access/<who>/withdraw")
+@staff_only
+def withdraw(public_id, who):
+    """Withdraw a colleague's invitation that the person has not answered."""
+    login = the_login(the_customer(public_id), who) or abort(404)
+    try:
+        access_grants.withdraw(login, current_actor())
+        flash(WITHDRAWN.format(email=login.user.email))
+    except Gone:
+        flash(ANSWERED.format(email=login.user.email))
+    return go_to(url_of(public_id, who))
+
+
+def person_with_access(public_id: str, who: str) -> User:
+    """The person that `who` names on this record. Aborts with 404 when they have no access."""
+    login = the_login(the_customer(public_id), who)
+    if login is None or not login.given:
+        abort(404)
+    return login.user
+
+
+def send_link(user: User) -> None:
+    if not user.password_hash:
+        flash(NO_PASSWORD.format(email=user.email))
+    elif not user.may_log_in(company()):
+        flash(CLOSED)
+    else:
+        links.send(user, Link.RESET, links.RESET_LIFE, current_actor(), company())
+        flash(SENT.format(email=user.email))

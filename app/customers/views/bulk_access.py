@@ -6,7 +6,7 @@ from flask import abort, make_response, render_template, request, url_for
 
 from app.customers import bulk_access
 from app.customers.access_grants import NO_ROLE
-from app.customers.blueprint import bp
+from app.customers.views import bp
 from app.customers.views.index import here, via
 from app.mail import state_labels
 from app.models import Role, undelivered

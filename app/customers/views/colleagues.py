@@ -2,18 +2,16 @@
 
 from flask import Blueprint, abort, current_app, flash, make_response, render_template
 from flask_login import current_user
-from wtforms import EmailField, SelectField, StringField
 
 from app.accounts import links
-from app.accounts.forms import EMAIL_LIKE
 from app.clock import is_due, to_ms
 from app.customers import access_grants, queries
-from app.email_addresses import normal_email
+from app.customers.access_grants import NO_ROLE
+from app.customers.forms import ColleagueForm
 from app.mail import resend, state_labels
 from app.models import Access, Customer, OutboxMail, Role, undelivered
 from app.web.actor import current_actor
 from app.web.formatting import now, page_url
-from app.web.forms import Form, email_format, filled, personal_name, stripped, usual_email
 from app.web.htmx import go_to
 
 bp = Blueprint("colleagues", __name__)
@@ -24,21 +22,6 @@ NOT_THIS_ONE = "This person already has access or is invited"
 TOO_MANY = "Too many invitations were sent in a short time. Wait 30 minutes"
 TOO_OFTEN = "Nothing was sent: several emails were requested in a short time. Try again in 30 minutes."
 QUEUED = "A new invitation to {email} is queued."
-NO_ROLE = "Select a Customer Center role"
-
-
-class ColleagueForm(Form):
-    email = EmailField(
-        "Email address",
-        id="colleague-email",
-        filters=[normal_email],
-        render_kw=EMAIL_LIKE | {"autocomplete": "off"},
-        validators=[filled("Enter their email address"), email_format, usual_email],
-    )
-    name = StringField(
-        "Name", id="colleague-name", filters=[stripped], validators=[personal_name], render_kw={"autocomplete": "off"}
-    )
-    role = SelectField("Role", id="colleague-role", validate_choice=False, validators=[filled(NO_ROLE)])
 
 
 def managing() -> Customer:
@@ -55,32 +38,26 @@ def roles() -> list[Role]:
 
 @bp.get("/account/people")
 def people():
-    return show(managing(), ColleagueForm(formdata=None))
+    return show(managing(), ColleagueForm(roles(), formdata=None))
 
 
 @bp.post("/account/people")
 def add_colleague():
-    customer, form = managing(), ColleagueForm()
-    role = next((one for one in roles() if str(one.id) == form.role.data), None)
+    customer, form = managing(), ColleagueForm(roles())
     if not form.validate_on_submit():
         return show(customer, form)
-    if problem := refused(customer, form.email.data, role):
+    email, role = form.email.data, form.chosen_role()
+    if problem := refused(customer, email, role):
         field, words = problem
         form[field].errors = [words]
         return show(customer, form)
     try:
-        give(customer, form.email.data, role, form.name.data)
+        access_grants.offer(customer, email, role, current_actor(), name=form.name.data)
     except access_grants.Refused:  # deleted, or made an administrator, a moment ago
         form.role.errors = [NO_ROLE]
         return show(customer, form)
-    flash(f"Saved. {form.email.data} is now in the list.")
+    flash(f"Saved. {email} is now in the list.")
     return go_to(page_url("colleagues.people"))
-
-
-def give(customer: Customer, email: str, role: Role, name: str) -> None:
-    with access_grants.record_change(customer, current_actor()) as done:
-        access = access_grants.offer(customer, email, role, current_actor(), name=name)
-        done.update({"given" if access.given else "invited": email}, role=role.name, sent=True)
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
@@ -104,12 +81,9 @@ def ask_to_take_colleague(number):
 @bp.post("/account/people/<number>/take")
 def take_colleague(number):
     """Take a colleague's access away: not one's own, and not another manager's."""
-    customer = managing()
-    found = takeable(customer, number)
-    with access_grants.record_change(customer, current_actor()) as done:
-        access_grants.revoke_access(found, current_actor())
-        done.update(taken=found.user.email)
-    flash(f"Saved. {found.user.email} no longer has access.")
+    access = takeable(managing(), number)
+    access_grants.revoke_access(access, current_actor())
+    flash(f"Saved. {access.user.email} no longer has access.")
     return go_to(page_url("colleagues.people"))
 
 
@@ -166,7 +140,6 @@ def may_take(access: Access) -> bool:
 
 
 def show(customer: Customer, form: ColleagueForm):
-    form.role.choices = [("", "Select a role"), *((str(role.id), role.name) for role in roles())]
     found = sorted(queries.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
     given = [(one, may_take(one)) for one in found if one.is_offered or has_declined(one)]
     page = render_template(

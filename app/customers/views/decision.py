@@ -2,43 +2,20 @@
 
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from wtforms import HiddenField, RadioField, StringField
 
-from app.customers.blueprint import bp
+from app.customers.forms import DecisionForm
+from app.customers.views import bp
 from app.customers.views.record import head, the_customer
 from app.models import Attempt
 from app.models.customer import CustomerScope
 from app.payments import decisions
-from app.web.forms import Form
 from app.web.security import staff_only
 
-CHARGED, NOT_CHARGED = "charged", "not_charged"
 SAID = {
-    CHARGED: "{} is booked. Its invoices count as paid.",
-    NOT_CHARGED: "{} is not booked. Its invoices are open again.",
+    DecisionForm.CHARGED: "{} is booked. Its invoices count as paid.",
+    DecisionForm.NOT_CHARGED: "{} is not booked. Its invoices are open again.",
 }
 STALE = "{} has been decided already."
-
-
-class DecisionForm(Form):
-    """`version` is the state that was shown, `confirm` is filled in on the second page."""
-
-    outcome = RadioField(
-        "What happened?",
-        choices=[(CHARGED, "It was charged"), (NOT_CHARGED, "It was not charged")],
-        validate_choice=False,
-    )
-    transaction_id = StringField(
-        "Transaction ID at Braintree",
-        filters=[lambda text: (text or "").strip()],
-        render_kw={"autocomplete": "off", "spellcheck": "false"},
-    )
-    version = HiddenField()
-    confirm = HiddenField()
-
-    def validate_outcome(self, field):
-        if field.data not in SAID:
-            field.errors.append("Choose what happened")
 
 
 @bp.route("/<public_id>/payments/<reference>/decision", methods=["GET", "POST"])
@@ -59,7 +36,7 @@ def decision(public_id, reference):
             return show(customer, attempt, form, confirming=True)
         done = decide(attempt, form)
     except decisions.Refused as refused:
-        field = form.transaction_id if form.outcome.data == CHARGED else form.outcome
+        field = form.transaction_id if form.was_charged else form.outcome
         field.errors = [str(refused)]
         return show(customer, attempt, form)
     flash((SAID[form.outcome.data] if done else STALE).format(reference))
@@ -72,7 +49,7 @@ def version_of(attempt: Attempt) -> str:
 
 def check(attempt: Attempt, form: DecisionForm) -> None:
     """Refuse at the first press what the second would refuse. Raises decisions.Refused."""
-    if form.outcome.data == CHARGED:
+    if form.was_charged:
         decisions.confirmed(attempt, form.transaction_id.data, current_app.extensions["gateway"])
 
 
@@ -80,7 +57,7 @@ def decide(attempt: Attempt, form: DecisionForm) -> bool:
     """Carry it out; False when it was decided in between. Raises decisions.Refused."""
     gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
     by = {"actor": current_user.email, "address": request.remote_addr or ""}
-    if form.outcome.data == NOT_CHARGED:
+    if not form.was_charged:
         return decisions.not_charged(attempt, gateway, clock, **by)
     portal_url = current_app.config["PORTAL"].portal_url
     return decisions.charged(attempt, form.transaction_id.data, gateway, clock, portal_url, **by)

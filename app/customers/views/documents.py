@@ -1,25 +1,36 @@
 """The subtabs Invoices and Payments of a customer's record, and one invoice as the customer sees it."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from flask import abort, current_app, render_template, request, url_for
 
-from app.customers import activity, queries
-from app.customers.blueprint import bp
+from app import money
+from app.bidi import isolated
+from app.customers import queries
+from app.customers.views import bp
 from app.customers.views.record import head, the_customer
 from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
-from app.models import Attempt, Invoice
+from app.models import Access, Attempt, Invoice
 from app.models.customer import CustomerScope
-from app.payments import connection_test, eligibility, history
-from app.payments.declines import reason_of
+from app.payments import connection_test, declines, eligibility, history, reversals
 from app.payments.eligibility import Blocker
 from app.web.formatting import company, current_today, locale
 from app.web.htmx import render
 from app.web.security import staff_only
+
+MOST_DECLINES = 20
+
+
+class Event(NamedTuple):
+    icon: str
+    words: str
+    at_ms: int
+    detail: str = ""
 
 
 @bp.get("/<public_id>/invoices")
@@ -58,9 +69,9 @@ def invoice(public_id, invoice_id):
         paper=paper,
         chip_kinds=CHIPS,
         why_not=None,
-        explanations=explanations(customer, invoice),
+        explanations=explanations(queries.people(customer), invoice),
         undecided=Attempt.undecided_of(invoice.id),
-        events=activity.events(paper, invoice.id),
+        events=events(paper, invoice.id),
     )
 
 
@@ -76,12 +87,41 @@ def payments(public_id):
         **head(customer, "payments"),
         history=page,
         alerts=history.alerts(page),
-        reason_of=reason_of,
+        reason_of=declines.reason_of,
     )
 
 
-def explanations(customer, document: Invoice | None = None) -> list[eligibility.Explanation]:
-    """For everybody who has or had access: why they can't pay, or that they can."""
-    configured = current_app.config["PORTAL"].gateway_configured
-    failure = connection_test.last().failure
-    return [eligibility.explain(one, company(), configured, document, failure) for one in queries.people(customer)]
+def explanations(people: list[Access], document: Invoice | None = None) -> list[eligibility.Explanation]:
+    """For each of those who have or had access: why they can't pay, or that they can."""
+    configured, failure = current_app.config["PORTAL"].gateway_configured, connection_test.last().failure
+    return [eligibility.explain(one, company(), configured, document, failure) for one in people]
+
+
+def events(paper, invoice_id: int) -> list[Event]:
+    """Latest first. Of declines there are MOST_DECLINES at most."""
+    paid = [Event(icon, words, ms) for icon, words, _url, ms in paper.events]
+    declined = [declined_event(attempt) for attempt in Attempt.declined_of(invoice_id, MOST_DECLINES)]
+    by_payment = reversals.found([payment.reference for payment in paper.payments])
+    returned = [
+        Event(
+            "rotate-ccw" if one.event == reversals.REFUND else "triangle-alert",
+            one.words,
+            one.at_ms,
+            f"Payment {reference}. The invoice still counts as paid here.",
+        )
+        for reference, lines in by_payment.items()
+        for one in lines
+    ]
+    return sorted([*paid, *declined, *returned], key=lambda event: -event.at_ms)
+
+
+def declined_event(attempt: Attempt) -> Event:
+    """'Payment of $324.00 by Bob Lindqvist declined', and why."""
+    amount = money.format_money(attempt.amount_minor, attempt.currency, locale())
+    who = isolated(attempt.user.name or attempt.user.email)
+    return Event(
+        "circle-alert",
+        f"Payment of {amount} by {who} declined",
+        attempt.decided_ms or attempt.created_ms,
+        declines.reason_of(attempt),
+    )

@@ -1,19 +1,16 @@
 """The list of customers, under both its menu paths, and adding one."""
 
 from flask import flash, make_response, render_template, request, url_for
-from wtforms import EmailField, StringField, TextAreaField
-from wtforms.validators import StopValidation, ValidationError
 
 from app.accounts.authentication import TRIES
 from app.customers import queries
-from app.customers.blueprint import bp
+from app.customers.forms import NewCustomerForm
 from app.customers.queries import STATES, UNDELIVERED, Listing
+from app.customers.views import bp
 from app.models import Customer, Role, Throttle
 from app.printable import is_printable
-from app.web import field_parsers
 from app.web.actor import current_actor
 from app.web.formatting import company, now
-from app.web.forms import Form, parsed_by
 from app.web.htmx import go_to, render
 from app.web.menu import CUSTOMERS, RELATIONSHIPS, Page
 from app.web.security import staff_only
@@ -25,8 +22,7 @@ TABS = (
     ("active", "Active"),
     (UNDELIVERED, "Email not delivered"),
 )
-LONGEST_SEARCH, LONGEST_NUMBER = 100, 60
-NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
+LONGEST_SEARCH = 100
 
 
 def here() -> Page:
@@ -82,28 +78,6 @@ def list_url(listing: Listing, **changes) -> str:
     """The list's address with other values. What isn't named stays, except the place in the list."""
     wanted = {"q": listing.text, "access": listing.state, "via": via()} | changes
     return url_for("customers.index", **{name: value for name, value in wanted.items() if value})
-
-
-def filled(words: str):
-    def check(_form, field):
-        if not field.data:
-            raise StopValidation(words)
-
-    return check
-
-
-class NewCustomerForm(Form):
-    number = StringField("Customer number", validators=[parsed_by(field_parsers.one_line), filled(NO_NUMBER)])
-    name = StringField("Company name", validators=[parsed_by(field_parsers.one_line), filled(NO_NAME)])
-    email = EmailField("Email", validators=[parsed_by(field_parsers.customer_email)], render_kw={"autocomplete": "off"})
-    phone = StringField("Phone", validators=[parsed_by(field_parsers.one_line)], render_kw={"autocomplete": "off"})
-    address = TextAreaField("Address", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "3"})
-
-    def validate_number(self, field):
-        if len(field.data) > LONGEST_NUMBER:
-            raise ValidationError(f"Customer number must have {LONGEST_NUMBER} characters or fewer")
-        if Customer.numbered(field.data):
-            raise ValidationError("There is a customer with this number. Enter another number")
 
 
 @bp.route("/new", methods=["GET", "POST"])

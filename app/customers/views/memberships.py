@@ -78,19 +78,14 @@ def invitation(number):
 @bp.post("/account/invitations/<int:number>")
 @any_login
 def answer_invitation(number):
-    one = invitation_numbered(number)
-    if request.form.get("answer") == "accept":
-        with access_grants.record_change(one.customer, current_actor()) as done:
-            if not one.accept(current_actor()):
-                abort(404)
-            done.update(accepted=current_user.email)
+    one, answer = invitation_numbered(number), request.form.get("answer")
+    verb = {"accept": access_grants.accept, "decline": access_grants.decline}.get(answer) or abort(400)
+    try:
+        verb(one, current_actor())
+    except access_grants.Gone:
+        abort(404)
+    if answer == "accept":
         return open_customer(one)
-    if request.form.get("answer") != "decline":
-        abort(400)
-    with access_grants.record_change(one.customer, current_actor()) as done:
-        if not one.decline(current_actor()):
-            abort(404)
-        done.update(declined=current_user.email)
     flash(f"You declined the invitation of {one.customer.name}.")
     return go_to(url_for("memberships.choose") if may_stay() else url_for("accounts.login"))
 
@@ -115,9 +110,7 @@ def ask_to_leave(number):
 def leave(number):
     """Give up one's own access to a customer."""
     one = own_access(number)
-    with access_grants.record_change(one.customer, current_actor()) as done:
-        access_grants.leave(one, current_actor())
-        done.update(left=current_user.email)
+    access_grants.leave(one, current_actor())
     flash(f"You no longer have access to {one.customer.name}.")
     if current_user.access_id != one.id:
         return go_to(url_for("accounts.account"))
