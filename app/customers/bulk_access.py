@@ -47,7 +47,7 @@ BAD_EMAIL = "The email address is not in the correct format"
 ADMINISTRATOR = "{email} is an administrator's login"
 HAS_ACCESS = "{email} has access already"
 NO_WAY_IN = "{email} has no password: check Send New Access Notification Email"
-NOT_CONFIRMED = "{email} looks like a shared mailbox. Check “{box}” to include it"
+NOT_CONFIRMED = "{email} looks like a shared mailbox. Check “Give this shared mailbox access” to include it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,10 @@ def looks_shared(email: str) -> bool:
     return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED
 
 
-def save(
-    token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, *, notify: bool, box: str = "its box"
-) -> Result:
+def save(token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, *, notify: bool) -> Result:
     """Give access to the customers with these public ids, all in one transaction; a second time only the result.
 
-    Of those with an address that looks shared, only the ones among `shared`; `box` is what checks them.
+    Of those with an address that looks shared, only the ones among `shared`.
     `token` is a `new_token`. A person who gets several customers is sent one email about all of them.
     """
     with db.atomic():
@@ -136,7 +134,7 @@ def save(
         for one in candidates(ids, notify=notify):
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
-                reason = NOT_CONFIRMED.format(email=one.email, box=box)
+                reason = NOT_CONFIRMED.format(email=one.email)
             reason = reason or given(one, role, actor, notify)
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)

@@ -9,6 +9,7 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -17,6 +18,7 @@ from wtforms.validators import ValidationError
 from app.accounts.forms import EMAIL_LIKE, NEW_PASSWORD
 from app.accounts.password_policy import Policy
 from app.customers.access_grants import NO_ROLE, Refused
+from app.customers.bulk_access import read_ids
 from app.email_addresses import normal_email
 from app.models import Access, Customer, Role, access_history
 from app.web import field_parsers
@@ -27,6 +29,8 @@ LONGEST_NUMBER = 60
 NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
 NEEDED = "{email} logs in with it. Enter the new address, or take the access away on the Access subtab"
 BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
+NO_CUSTOMER = "Check one or more customers"
+NOT_GIVEN = "Check Give Access to let these customers log in"
 DIFFERENT = "Enter the same password in both fields"
 SELECT_A_ROLE = ("", "Select a role")
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
@@ -178,6 +182,51 @@ class AccessForm(RecordForm):
 
     def chosen_role(self) -> Role | None:
         return role_of(self.role, self.roles)
+
+
+class BulkAccessForm(Form):
+    """Checked customers, a role and the two boxes: of the list, its preview and the setup guide.
+
+    `shared` are the customers whose shared mailbox is included; `token` is a bulk_access.new_token().
+    """
+
+    customer = SelectMultipleField("Customers", id="give-customers", choices=(), validate_choice=False)
+    role = SelectField("Role", id="role", validate_choice=False)
+    give = BooleanField("Give Access", id="give")
+    notify = BooleanField("Send New Access Notification Email", id="notify")
+    shared = SelectMultipleField("Shared mailboxes", choices=(), validate_choice=False)
+    token = HiddenField()
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.roles = list(Role.by_name())
+        self.role.choices = role_choices(self.roles)
+
+    def is_too_long(self, field):
+        return False  # nothing of it is typed: values only need to match
+
+    def validate_customer(self, _field):
+        if not self.ids:
+            raise ValidationError(NO_CUSTOMER)
+
+    def validate_role(self, _field):
+        if self.chosen_role() is None:
+            raise ValidationError(NO_ROLE)
+
+    def validate_give(self, field):
+        if not field.data:
+            raise ValidationError(NOT_GIVEN)
+
+    def chosen_role(self) -> Role | None:
+        return role_of(self.role, self.roles)
+
+    @property
+    def ids(self) -> list[str]:
+        return read_ids(self.customer.data or [])
+
+    @property
+    def shared_ids(self) -> list[str]:
+        return read_ids(self.shared.data or [])
 
 
 class ColleagueForm(Form):

@@ -8,7 +8,7 @@ from app.customers import bulk_access
 from app.guide import access_step, trials
 from app.guide.steps import BY_SLUG, Facts, Guide
 from app.mail import state_labels
-from app.models import Role, access_counts
+from app.models import access_counts
 from app.payments import connection_test
 from app.web.actor import current_actor
 from app.web.formatting import company, locale, now, reread_company
@@ -62,11 +62,11 @@ def test_connection():
 @staff_only
 def give_access():
     """Give the checked customers access; those that were skipped are listed with the reason."""
-    form = access_step.GiveForm.sent()
+    form = access_step.GiveAccessForm()
     result = access_step.save(form)
     if result is None:
         return guide("give-access", form, Outcome.WRONG)
-    return done("give-access", given=form.token) if result.skipped else done()
+    return done("give-access", given=form.token.data) if result.skipped else done()
 
 
 @bp.post("/setup/test-email")
@@ -131,8 +131,7 @@ def step_context(step, form, given: str, failure: str) -> dict:
     if step.slug == "give-access":
         return {
             "test_mail": trials.latest_test_email(current_user),
-            "form": form or access_step.GiveForm.fresh(),
-            "roles": list(Role.by_name()),
+            "form": form or access_step.GiveAccessForm.fresh(),
             "candidates": access_step.candidates(),
             "result": bulk_access.result(given),
         }
