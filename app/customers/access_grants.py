@@ -79,6 +79,7 @@ def grant_access(
     email: str,
     role: Role,
     actor: Actor,
+    company: Company,
     *,
     notify: bool,
     password_hash: str | None = None,
@@ -87,7 +88,7 @@ def grant_access(
 ) -> None:
     """As `grant`, with its options. Raises Refused or Stale, and then nothing was written."""
     with record_change(customer, actor, is_stale) as done:
-        grant(customer, email, role, actor, notify=notify, password_hash=password_hash, **options)
+        grant(customer, email, role, actor, company, notify=notify, password_hash=password_hash, **options)
         done.update(given=email, role=role.name, sent=notify, password=bool(password_hash))
 
 
@@ -99,7 +100,14 @@ def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale)
 
 
 def save_details(
-    customer: Customer, details: dict[str, str], actor: Actor, *, login: Access | None, is_stale: IsStale, **options
+    customer: Customer,
+    details: dict[str, str],
+    actor: Actor,
+    company: Company,
+    *,
+    login: Access | None,
+    is_stale: IsStale,
+    **options,
 ) -> None:
     """Set `details`, the columns of Email | Phone | Address, and move `login` to the new email address.
 
@@ -112,10 +120,10 @@ def save_details(
         if login is not None and email != login.user.email:
             revoke(login, actor)
             name = "" if User.by_email(email) else login.user.name
-            grant(customer, email, login.role, actor, name=name, **options)
+            grant(customer, email, login.role, actor, company, name=name, **options)
 
 
-def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str = "") -> Access:
+def offer(customer: Customer, email: str, role: Role, actor: Actor, company: Company, *, name: str = "") -> Access:
     """Offer the person with `email` access to `customer`: a colleague's way to grant it, which needs their consent.
 
     An address that no login has yet is granted access and sent a link to set up a password, which is consent too. An
@@ -123,7 +131,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, *, name: str
     customer. Raises Refused.
     """
     with record_change(customer, actor) as done:
-        access = offer_or_grant(customer, email, role, actor, name)
+        access = offer_or_grant(customer, email, role, actor, company, name)
         done.update({"given" if access.given else "invited": email}, role=role.name, sent=True)
     return access
 
@@ -169,6 +177,7 @@ def grant(
     email: str,
     role: Role,
     actor: Actor,
+    company: Company,
     *,
     name: str = "",
     notify: bool = False,
@@ -194,7 +203,7 @@ def grant(
     if password_hash:
         passwords.set_by_administrator(user, password_hash, actor, must_change)
     if notify and post:
-        send_invitation(user, [customer], actor)
+        links.notify(user, [customer], actor, company)
     return access
 
 
@@ -204,7 +213,7 @@ def revoke(access: Access, actor: Actor) -> None:
     end_links(access.user, actor)
 
 
-def offer_or_grant(customer: Customer, email: str, role: Role, actor: Actor, name: str) -> Access:
+def offer_or_grant(customer: Customer, email: str, role: Role, actor: Actor, company: Company, name: str) -> Access:
     # Granting and inviting are both done, one of them for a decoy, so that the time it takes says nothing about the
     # address.
     User.insert(email=email, created_ms=to_ms(actor.now)).on_conflict_ignore().execute()
@@ -212,21 +221,16 @@ def offer_or_grant(customer: Customer, email: str, role: Role, actor: Actor, nam
     has_login = user.has_access_or_invitation() or user.is_administrator or bool(user.password_hash)
     with db.atomic() as work:
         address = decoy.email if has_login else email
-        granted = grant(customer, address, role, actor, name="" if user.name else name, notify=True)
+        granted = grant(customer, address, role, actor, company, name="" if user.name else name, notify=True)
         if has_login:
             work.rollback()
     with db.atomic() as work:
         invited = Access.invite(user if has_login else decoy, customer, role, actor, name=name)
-        links.send_colleague_invitation(invited, actor, Company.current())
+        links.send_colleague_invitation(invited, actor, company)
         if not has_login:
             work.rollback()
     decoy.delete_instance()
     return invited if has_login else granted
-
-
-def send_invitation(user: User, customers: list[Customer], actor: Actor) -> None:
-    """Send `user` one New Access Notification Email about these customers."""
-    links.notify(user, customers, actor, Company.current())
 
 
 def end_links(user: User, actor: Actor) -> None:
@@ -238,7 +242,6 @@ def end_links(user: User, actor: Actor) -> None:
 
 
 def refusals(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
-    """Why the person with `email` (`user`, if there is one) can't be granted access in this way."""
     if not email:
         yield Refused("email", NO_EMAIL)
     elif not is_email(email):
@@ -250,7 +253,6 @@ def refusals(email: str, user: User | None, *, notify: bool, manual: bool) -> It
 
 
 def policy_for(company: Company, customer: Customer, email: str, name: str = "") -> Policy:
-    """The Password Criteria of a person who is granted access to `customer`."""
     user = User.by_email(email) or User(email=email, name=name)
     return Policy.for_person(user, company, name, customer.name)
 

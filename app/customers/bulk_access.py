@@ -4,11 +4,12 @@ import json
 import re
 from dataclasses import dataclass
 
+from app.accounts import links
 from app.clock import to_ms
 from app.customers import access_grants, queries
 from app.customers.access_grants import Refused
 from app.email_addresses import is_email, normal_email
-from app.models import Audit, Customer, Role, User, db, public_id
+from app.models import Audit, Company, Customer, Role, User, db, public_id
 from app.models.audit import Actor
 
 MOST = 500
@@ -76,7 +77,6 @@ class Result:
 
     @property
     def mails(self) -> int:
-        """How many emails were queued: one to each person."""
         return len({email for _id, _name, email in self.saved}) if self.notified else 0
 
 
@@ -91,8 +91,7 @@ def read_ids(values: list[str]) -> list[str]:
 
 
 def candidates(ids: list[str], *, notify: bool) -> list[Candidate]:
-    """The customers with these public ids, by name, each judged."""
-    customers = queries.chosen(ids)
+    customers = queries.with_public_ids(ids)
     emails = {customer.id: normal_email(customer.email) for customer in customers}
     users = queries.users_by_email(set(emails.values()) - {""})
     given = queries.given_pairs(list(emails))
@@ -121,7 +120,9 @@ def looks_shared(email: str) -> bool:
     return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED
 
 
-def save(token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, *, notify: bool) -> Result:
+def save(
+    token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, company: Company, *, notify: bool
+) -> Result:
     """Give access to the customers with these public ids, all in one transaction; a second time only the result.
 
     Of those with an address that looks shared, only the ones among `shared`.
@@ -135,13 +136,13 @@ def save(token: str, ids: list[str], shared: list[str], role: Role, actor: Actor
             reason = one.reason
             if one.is_shared and not reason and one.customer.public_id not in shared:
                 reason = NOT_CONFIRMED.format(email=one.email)
-            reason = reason or given(one, role, actor, notify)
+            reason = reason or grant_one(one, role, actor, company, notify)
             row = (one.customer.public_id, one.customer.name, reason or one.email)
             (skipped if reason else saved).append(row)
             if notify and not reason:
                 by_email.setdefault(one.email, []).append(one.customer)
         for email, customers in by_email.items():
-            access_grants.send_invitation(User.by_email(email), customers, actor)
+            links.notify(User.by_email(email), customers, actor, company)
         Audit.write(
             "bulk_access",
             to_ms(actor.now),
@@ -156,10 +157,10 @@ def save(token: str, ids: list[str], shared: list[str], role: Role, actor: Actor
     return result(token)
 
 
-def given(one: Candidate, role: Role, actor: Actor, notify: bool) -> str:
-    """Give one customer's address access; why not, or nothing."""
+def grant_one(one: Candidate, role: Role, actor: Actor, company: Company, notify: bool) -> str:
+    """Returns why it was refused, or ''."""
     try:
-        access_grants.grant_access(one.customer, one.email, role, actor, notify=notify, post=False)
+        access_grants.grant_access(one.customer, one.email, role, actor, company, notify=notify, post=False)
     except Refused as refused:
         return refused.words
     return ""

@@ -42,6 +42,7 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
             email,
             role,
             current_actor(),
+            Company.current(),
             name=name.strip(),
             notify=send_email,
             password_hash=password_hash,
@@ -86,7 +87,6 @@ def the_role(name: str) -> Role:
 
 
 def assigned(customer: Customer, email: str, name: str, password: str) -> str:
-    """The hash of a password for a person who is given access, checked as on the customer's record."""
     user, hasher = User.by_email(email), current_app.extensions["hasher"]
     if user and user.is_administrator:
         raise click.ClickException(access_grants.ADMINISTRATOR.format(email=email) + ".")

@@ -66,7 +66,6 @@ class Page(NamedTuple):
 
 
 def page(listing: Listing) -> Page:
-    """A page of customers in the order of their names."""
     start = Customer.get_or_none(Customer.public_id == listing.cursor) if listing.cursor else None
     backwards = listing.backwards and start is not None
     values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), "text": like(listing.text)}
@@ -83,7 +82,7 @@ def page(listing: Listing) -> Page:
     )
 
 
-def found(text: str, most: int) -> list[Row]:
+def search(text: str, most: int) -> list[Row]:
     """The first customers that have `text` in name, number or email address, or in a person's; without the people."""
     sql = page_sql(Listing(text=text), going_on=False, backwards=False)
     return [Row(*row) for row in db.execute_sql(sql, {"text": like(text), "limit": most}).fetchall()]
@@ -120,7 +119,6 @@ def counts() -> dict[str, int]:
 
 
 def people_of(ids: list[int]) -> dict[int, list[Person]]:
-    """{customer id: who has access}, for these customers."""
     query = (
         Access.select(Access.customer, User.email, Role.name, User.last_login_ms)
         .join(User)
@@ -161,12 +159,10 @@ def known_at(customer: Customer) -> set[int]:
 
 
 def others_of(user: User, customer: Customer) -> list[Access]:
-    """What else `user` has access to, by customer name."""
     return [access for access in Access.given_to(user) if access.customer_id != customer.id]
 
 
-def chosen(public_ids: list[str]) -> list[Customer]:
-    """The customers with these public ids, by name."""
+def with_public_ids(public_ids: list[str]) -> list[Customer]:
     return list(Customer.select().where(Customer.public_id.in_(public_ids)).order_by(Customer.name, Customer.id))
 
 

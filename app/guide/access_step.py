@@ -63,19 +63,23 @@ class GiveAccessForm(BulkAccessForm):
 
 
 def candidates() -> list[tuple]:
-    """(row, whether its address looks shared) of customers without access, the first of them."""
     found = queries.page(Listing(state="none")).rows
     return [(row, bulk_access.looks_shared(row.email.strip().lower())) for row in found]
 
 
 def save(form: GiveAccessForm) -> bulk_access.Result | None:
-    """Give access. Returns None if the form is wrong."""
     is_valid = form.validate_on_submit()
     form.ask_about_shared()
     if not is_valid or form.unconfirmed:
         return None
     result = bulk_access.save(
-        form.token.data, form.ids, form.shared_ids, form.chosen_role(), current_actor(), notify=form.notify.data
+        form.token.data,
+        form.ids,
+        form.shared_ids,
+        form.chosen_role(),
+        current_actor(),
+        company(),
+        notify=form.notify.data,
     )
     flash(summary_of(result))
     return result

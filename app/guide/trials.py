@@ -6,8 +6,8 @@ from app.accounts.authentication import TRIES
 from app.clock import to_ms
 from app.mail.compose import compose
 from app.models import Access, Audit, Company, OutboxMail, Throttle, db
+from app.models.access import Viewer
 from app.models.audit import Actor
-from app.models.user import Viewer
 from app.payments.eligibility import Blocker, Check, check_for, first_blocker
 
 

@@ -77,7 +77,6 @@ class Access(BaseModel):
 
     @classmethod
     def invitations_of(cls, user_id: int):
-        """Pending invitations of this user, by customer name, with customer and role."""
         return (
             cls.select(cls, Customer, Role)
             .join(Customer)
@@ -93,7 +92,6 @@ class Access(BaseModel):
 
     @classmethod
     def answered_by(cls, user_id: int):
-        """The invitations that this person answered, or that were withdrawn from them, with customer."""
         return (
             cls.select(cls, Customer)
             .join(Customer)
@@ -106,7 +104,6 @@ class Access(BaseModel):
 
     @classmethod
     def is_given(cls, user_id: int, customer_id: int) -> bool:
-        """Whether the user has access to the customer."""
         return cls.select().where(cls.user == user_id, cls.customer == customer_id, cls.given).exists()
 
     @classmethod

@@ -51,7 +51,6 @@ def end_customer_sessions() -> int:
 
 
 def customers() -> tuple[int, int]:
-    """(customers that at least one person has access to, all customers)"""
     return Access.select(Access.customer).where(Access.given).distinct().count(), Customer.select().count()
 
 

@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 def customers(text: str):
-    return queries.found(text, MOST)
+    return queries.search(text, MOST)
 
 
 def payments_and_documents(wanted: Wanted) -> tuple[list[Found], list[Found]]:

@@ -103,6 +103,5 @@ def is_part_of_own_page(person: Viewer) -> bool:
 
 
 def ask():
-    """To the choice, and afterwards to the page that was asked for."""
     here = sessions.page_they_are_on()
     return go_to(url_for("memberships.choose", next=here if is_local_path(here) else None))

@@ -42,7 +42,6 @@ def access(public_id):
 @bp.route("/<public_id>/access/<who>", methods=["GET", "POST"])
 @staff_only
 def person(public_id, who):
-    """`who` is the id of an access, or new."""
     return answer(the_customer(public_id), who)
 
 
@@ -77,7 +76,6 @@ def answer(customer: Customer, who: str):
 
 
 def to_person(customer: Customer, who: str, email: str):
-    """To the person whose access was saved."""
     if who != OWN:
         who = next(one.id for one in queries.people(customer) if one.user.email == email)
     return go_to(url_of(customer.public_id, who))
@@ -110,6 +108,7 @@ def grant(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
                 email,
                 role,
                 current_actor(),
+                company(),
                 name=form.name.data,
                 notify=notify,
                 password_hash=password_hash,
@@ -121,7 +120,6 @@ def grant(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
 
 
 def revoke(customer: Customer, who: str, login: Access | None, form: AccessForm):
-    """Revoke access after a confirmation."""
     if login is None or not login.given:
         form.refuse([Refused("give", NOT_GIVEN)])
         return show(customer, who, login, form)
@@ -196,7 +194,6 @@ def mail_for(customer: Customer, email: str, user: User | None):
 @bp.get("/<public_id>/access/<who>/email")
 @staff_only
 def email(public_id, who):
-    """The HTML part of the email, for the frame beside the form."""
     customer = the_customer(public_id)
     login = the_login(customer, who)
     address = login.user.email if login else "" if who == NEW else normal_email(customer.email)
@@ -230,7 +227,6 @@ def send_reset_link(public_id, who):
 @bp.post("/<public_id>/access/<who>/withdraw")
 @staff_only
 def withdraw(public_id, who):
-    """Withdraw a colleague's invitation that the person has not answered."""
     login = the_login(the_customer(public_id), who) or abort(404)
     try:
         access_grants.withdraw(login, current_actor())

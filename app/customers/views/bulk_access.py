@@ -30,7 +30,9 @@ def give():
     token = form.token.data or ""
     if not form.validate_on_submit() or not bulk_access.TOKEN.fullmatch(token):
         return show(form, 422)
-    bulk_access.save(token, form.ids, form.shared_ids, form.chosen_role(), current_actor(), notify=form.notify.data)
+    bulk_access.save(
+        token, form.ids, form.shared_ids, form.chosen_role(), current_actor(), company(), notify=form.notify.data
+    )
     return go_to(url_for("customers.given", token=token, via=via() or None))
 
 

@@ -11,7 +11,7 @@ from app.customers.forms import ColleagueForm
 from app.mail import resend, state_labels
 from app.models import Access, Customer, OutboxMail, Role, undelivered
 from app.web.actor import current_actor
-from app.web.formatting import now, page_url
+from app.web.formatting import company, now, page_url
 from app.web.htmx import go_to
 
 bp = Blueprint("colleagues", __name__)
@@ -25,7 +25,6 @@ QUEUED = "A new invitation to {email} is queued."
 
 
 def managing() -> Customer:
-    """The customer whose people the viewer manages. Aborts with 404 for everybody else."""
     if not current_user.can_manage:
         abort(404)
     return Customer.get_by_id(current_user.customer_id)
@@ -52,7 +51,7 @@ def add_colleague():
         form[field].errors = [words]
         return show(customer, form)
     try:
-        access_grants.offer(customer, email, role, current_actor(), name=form.name.data)
+        access_grants.offer(customer, email, role, current_actor(), company(), name=form.name.data)
     except access_grants.Refused:  # deleted, or made an administrator, a moment ago
         form.role.errors = [NO_ROLE]
         return show(customer, form)
@@ -74,13 +73,11 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
 
 @bp.get("/account/people/<number>/take")
 def ask_to_take_colleague(number):
-    """The page that asks before access is revoked."""
     return render_template("customers/remove_colleague.html", nav="account", one=takeable(managing(), number))
 
 
 @bp.post("/account/people/<number>/take")
 def take_colleague(number):
-    """Take a colleague's access away: not one's own, and not another manager's."""
     access = takeable(managing(), number)
     access_grants.revoke_access(access, current_actor())
     flash(f"Saved. {access.user.email} no longer has access.")
@@ -89,7 +86,6 @@ def take_colleague(number):
 
 @bp.post("/account/people/<number>/again")
 def invite_again(number):
-    """Send the invitation again that could not be delivered."""
     access, mail = undelivered_to(managing(), number)
     if not links.may_mail(access.user.email, current_actor().address, now(), **invitations_of_viewer()):
         flash(TOO_OFTEN)
@@ -103,7 +99,6 @@ def invite_again(number):
 
 
 def undelivered_to(customer: Customer, number: str) -> tuple[Access, OutboxMail]:
-    """The access with that id, and its invitation that failed. Aborts with 404 when there is none."""
     failed = failed_invitations(customer, queries.people(customer))
     return next((found for access_id, found in failed.items() if str(access_id) == number), None) or abort(404)
 
@@ -120,12 +115,10 @@ def failed_invitations(customer: Customer, people: list[Access]) -> dict[int, tu
 
 
 def invitations_of_viewer() -> dict[str, int]:
-    """The limit of how many people the viewer invites."""
     return {f"invite:{current_user.user_id}": MAILS}
 
 
 def takeable(customer: Customer, number: str) -> Access:
-    """Aborts with 404 for an access that is not theirs to take."""
     found = next((one for one in queries.people(customer) if str(one.id) == number and may_take(one)), None)
     return found or abort(404)
 

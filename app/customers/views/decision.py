@@ -48,7 +48,6 @@ def version_of(attempt: Attempt) -> str:
 
 
 def check(attempt: Attempt, form: DecisionForm) -> None:
-    """Refuse at the first press what the second would refuse. Raises decisions.Refused."""
     if form.was_charged:
         decisions.confirmed(attempt, form.transaction_id.data, current_app.extensions["gateway"])
 

@@ -36,7 +36,6 @@ class Event(NamedTuple):
 @bp.get("/<public_id>/invoices")
 @staff_only
 def invoices(public_id):
-    """The arguments of the customers' own list, but for ticks."""
     customer = the_customer(public_id)
     asked = Filters.read(request.args, arriving=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
@@ -92,7 +91,6 @@ def payments(public_id):
 
 
 def explanations(people: list[Access], document: Invoice | None = None) -> list[eligibility.Explanation]:
-    """For each of those who have or had access: why they can't pay, or that they can."""
     configured, failure = current_app.config["PORTAL"].gateway_configured, connection_test.last().failure
     return [eligibility.explain(one, company(), configured, document, failure) for one in people]
 

@@ -57,7 +57,6 @@ def index():
 
 
 def locked_out(page: queries.Page) -> set[str]:
-    """The addresses of the people on this page who can't log in at the moment, after too many wrong passwords."""
     keys = {Throttle.account(person.email): person.email for row in page.rows for person in row.people}
     return {keys[key] for key in Throttle.spent(list(keys), TRIES, now())}
 

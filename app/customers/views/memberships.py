@@ -36,13 +36,13 @@ def choose():
 @bp.post("/account/customer")
 @any_login
 def customer():
-    """Look after another of one's customers, in a new session: the old pages show the old one."""
     number = request.form.get("number", "")
     access = next((one for one in own_accesses() if one.customer.number == number), None) or abort(404)
     return open_customer(access, wanted(request.form.get("next")))
 
 
 def open_customer(access: Access, target: str = ""):
+    # In a new session: pages of the customer before are not valid in it.
     user = User.get_by_id(current_user.user_id)
     Session.end(current_user.session_id)
     if not sessions.log_in(user, access):
@@ -59,7 +59,6 @@ def wanted(target: str | None) -> str:
 
 
 def kind_of(target: str) -> str:
-    """What the page at `target` shows, for 'This invoice belongs to …'."""
     page = customer_choice.Page.at(target)
     kinds = {"invoices.show": "invoice", "payments.show": "payment"}
     return kinds.get(page.endpoint, "page") if page else "page"
@@ -91,7 +90,6 @@ def answer_invitation(number):
 
 
 def invitation_numbered(number: int) -> Access:
-    """Aborts with 404 for one that isn't theirs, or isn't pending any more. An administrator's can't be answered."""
     pending = () if current_user.is_administrator else Access.invitations_of(current_user.user_id)
     return next((one for one in pending if one.id == number), None) or abort(404)
 
@@ -99,7 +97,6 @@ def invitation_numbered(number: int) -> Access:
 @bp.get("/account/customers/<int:number>/leave")
 @any_login
 def ask_to_leave(number):
-    """Leaving takes two steps: a page says what it means."""
     one = own_access(number)
     others, managers = one.people_left()
     return render_template("customers/leave.html", nav="account", one=one, others=others, managers=managers)
@@ -108,7 +105,6 @@ def ask_to_leave(number):
 @bp.post("/account/customers/<int:number>/leave")
 @any_login
 def leave(number):
-    """Give up one's own access to a customer."""
     one = own_access(number)
     access_grants.leave(one, current_actor())
     flash(f"You no longer have access to {one.customer.name}.")
@@ -121,10 +117,8 @@ def leave(number):
 
 
 def own_access(number: int) -> Access:
-    """Aborts with 404 for an access that isn't theirs."""
     return next((one for one in own_accesses() if one.id == number), None) or abort(404)
 
 
 def may_stay() -> bool:
-    """Whether this person still has access to a customer, or is invited to one."""
     return User.get_by_id(current_user.user_id).has_access_or_invitation()

@@ -61,6 +61,7 @@ def save_details(customer: Customer, form: DetailsForm) -> list[Refused]:
             customer,
             form.details(),
             current_actor(),
+            company(),
             login=form.login,
             is_stale=form.is_stale,
             notify=form.notify.data,
@@ -95,7 +96,6 @@ def show_details(customer: Customer, form: DetailsForm, stale=None):
 
 
 def head(customer: Customer, subtab: str) -> dict:
-    """What the head of every subtab needs."""
     totals = invoice_totals.totals(CustomerScope(customer.id), current_today())
     invoices, payments = queries.documents(customer)
     return {
