@@ -11,7 +11,7 @@ from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.link import Link
 from app.models.outbox import BounceMailbox, OutboxMail
-from app.models.payment import Allocation, Attempt, LedgerEntry
+from app.models.payment_attempt import Allocation, Attempt, LedgerEntry
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session

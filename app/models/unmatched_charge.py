@@ -4,7 +4,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db
-from app.models.payment import Attempt, LedgerEntry
+from app.models.payment_attempt import Attempt, LedgerEntry
 
 
 class UnmatchedCharge(BaseModel):

@@ -7,7 +7,7 @@ from peewee import BigIntegerField, CharField
 
 from app.clock import to_ms
 from app.models.base import BaseModel, db
-from app.models.payment import Attempt
+from app.models.payment_attempt import Attempt
 
 FORM_TOKEN = re.compile("[0-9a-z]{24}")
 # Longer than any request with the token can take.

@@ -12,7 +12,7 @@ from tests.sampling import sample
 
 PARTS = ("app", "braintree_emulator", "migrations", "templates", "tests", "pyproject.toml")
 PAYMENTS, RECONCILE = "app/payments/checkout.py", "app/payments/reconciliation.py"
-ATTEMPT, MIGRATION = "app/models/payment.py", "migrations/0001_initial.py"
+ATTEMPT, MIGRATION = "app/models/payment_attempt.py", "migrations/0001_initial.py"
 
 # name: (which tests must catch it, [(file, text, what it becomes), …])
 FAULTS = {
