@@ -10,7 +10,7 @@ from app import money
 from app.clock import from_ms, is_due, to_ms, written
 from app.mail import state_labels
 from app.mail.compose import Mail, compose
-from app.models import Attempt, Audit, Company, LedgerEntry, OutboxMail, UnmatchedCharge, User, db
+from app.models import Allocation, Attempt, Audit, Company, LedgerEntry, OutboxMail, UnmatchedCharge, User, db
 from app.web.menu import SENT_EMAIL, UNMATCHED
 
 logger = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ def unmatched_mail(lines: list[Audit], company: Company, portal_url: str) -> Mai
 def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, str]]:
     if attempt is None:
         return []
-    numbers = [part.invoice.number for part in attempt.lines()]
+    numbers = [part.invoice.number for part in Allocation.of([attempt])]
     more = f" and {len(numbers) - MOST_NUMBERS} more" if len(numbers) > MOST_NUMBERS else ""
     agreed = money.format_money(attempt.amount_minor, attempt.currency, company.locale)
     return [

@@ -9,9 +9,10 @@ from app.models.deployment import Deployment
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.invoice import Invoice, InvoiceLine
+from app.models.ledger import Allocation, LedgerEntry
 from app.models.link import Link
 from app.models.outbox import BounceMailbox, OutboxMail
-from app.models.payment_attempt import Allocation, Attempt, LedgerEntry
+from app.models.payment_attempt import Attempt
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session

@@ -1,7 +1,7 @@
-"""Payment attempts, their allocations to invoices, and the append-only ledger.
+"""Payment attempts. What changes a payment together with the ledger is in booking.py, the protocol in
+app/payments/checkout.py."""
 
-The protocol is in app/payments/checkout.py.
-"""
+from typing import Any
 
 from peewee import (
     SQL,
@@ -19,7 +19,6 @@ from peewee import (
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db, public_id
 from app.models.customer import Customer
-from app.models.import_memory import EarlyImport
 from app.models.invoice import Invoice
 from app.models.user import User
 
@@ -52,7 +51,7 @@ class Attempt(BaseModel):
     order_id = CharField(unique=True)
     customer = ForeignKeyField(Customer, backref="attempts", index=False, on_delete="RESTRICT")
     user = ForeignKeyField(User, backref="attempts", on_delete="RESTRICT")
-    allocations: "ModelSelect[Allocation]"
+    allocations: "ModelSelect[Any]"
     amount_minor = BigIntegerField()
     currency = CharField(max_length=3)
     merchant_account = CharField(default="")
@@ -174,36 +173,10 @@ class Attempt(BaseModel):
         kind, _, reference = subject.partition(":")
         return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
 
-    def is_held_elsewhere(self, transaction_id: str) -> bool:
-        """Whether the transaction belongs to another attempt, or the ledger has its money for another one."""
-        others = Attempt.select().where(Attempt.transaction_id == transaction_id, Attempt.id != self.id)
-        booked = LedgerEntry.select(fn.SUM(LedgerEntry.amount_minor)).where(LedgerEntry.gateway_ref == transaction_id)
-        return others.exists() or (booked.where(LedgerEntry.attempt != self.id).scalar() or 0) > 0
-
     @classmethod
     def first_decided_ms(cls) -> int | None:
         """When the first charge was approved; None before that."""
         return cls.select(fn.MIN(cls.decided_ms)).where(cls.state == cls.APPROVED).scalar()
-
-    @classmethod
-    def for_transaction(cls, transaction_id: str, order_id: str) -> "Attempt | None":
-        """The attempt that a gateway transaction belongs to, or the undecided one whose answer named it."""
-        attempt = cls.get_or_none(cls.order_id == order_id) or cls.get_or_none(cls.transaction_id == transaction_id)
-        if attempt is not None:
-            return attempt
-        line = LedgerEntry.get_or_none(LedgerEntry.gateway_ref == transaction_id)
-        if line is not None:
-            return line.attempt
-        return cls.get_or_none(cls.state == cls.SENT, cls.named_id == transaction_id) if transaction_id else None
-
-    def lines(self):
-        """The allocations with their invoices, oldest due first."""
-        return (
-            Allocation.select(Allocation, Invoice)
-            .join(Invoice)
-            .where(Allocation.attempt == self.id)
-            .order_by(Invoice.due_on, Invoice.id)
-        )
 
     @classmethod
     def forget_nonces(cls) -> None:
@@ -215,242 +188,23 @@ class Attempt(BaseModel):
 
     # State changes. Each is one transaction; each returns whether this call made the change.
 
-    @classmethod
-    def reserve(cls, split: list[tuple[Invoice, int]], *, now_ms: int, actor: str, **values) -> "Attempt":
-        """Create an attempt that reserves `split`: (invoice, minor units) pairs. Call it in the transaction that locked
-        the invoices and read the open amounts."""
-        attempt = cls.create(created_ms=now_ms, touched_ms=now_ms, **values)
-        Allocation.insert_many(
-            [{"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor} for invoice, minor in split]
-        ).execute()
-        Invoice.recount([invoice.id for invoice, _ in split])
-        attempt.note("created", now_ms, actor=actor, amount_minor=attempt.amount_minor, currency=attempt.currency)
-        return attempt
-
     def send(self, now_ms: int) -> bool:
         """created -> sent. From here on the gateway may have charged."""
-        return self._move(self.CREATED, self.SENT, now_ms, sent_ms=now_ms)
+        return self.change_state(self.CREATED, self.SENT, now_ms, sent_ms=now_ms)
 
     def abandon(self, now_ms: int, *, since: str) -> bool:
         """`since` -> abandoned: release the reservation."""
-        return self._move(since, self.ABANDONED, now_ms, decided_ms=now_ms, nonce=None, device_data=None)
-
-    def decline(self, now_ms: int, *, reason: str, transaction=None, text: str = "", untouched=False) -> bool:
-        """sent -> declined: nothing was charged, and the reservation is released. With `untouched` only if no worker
-        has claimed the attempt since it was read, because that one may have charged. False for a transaction that
-        belongs to another attempt."""
-        facts = {"processor_text": text}
-        if transaction is not None:
-            if self.is_held_elsewhere(transaction.id):
-                return False
-            facts = {
-                "transaction_id": transaction.id,
-                "card_type": transaction.card_type,
-                "last_four": transaction.last_four,
-                "processor_code": transaction.processor_code,
-                "processor_text": transaction.processor_text,
-            }
-        return self._move(
-            self.SENT,
-            self.DECLINED,
-            now_ms,
-            untouched,
-            decided_ms=now_ms,
-            nonce=None,
-            device_data=None,
-            reason=reason,
-            **facts,
-        )
-
-    def approve(self, transaction, now_ms: int, *, poll_ms: int, receipt) -> bool:
-        """sent -> approved, with its ledger line and its receipt. False for a transaction that belongs to another
-        attempt.
-
-        `receipt(attempt)` is called inside the transaction and queues the mail.
-        """
-        with db.atomic():
-            moved = not self.is_held_elsewhere(transaction.id) and self._move(
-                self.SENT,
-                self.APPROVED,
-                now_ms,
-                decided_ms=now_ms,
-                nonce=None,
-                device_data=None,
-                poll_ms=poll_ms,
-                settlement=self.SUBMITTED,
-                transaction_id=transaction.id,
-                card_type=transaction.card_type,
-                last_four=transaction.last_four,
-            )
-            if moved:
-                LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)
-                receipt(self)
-        return moved
-
-    @classmethod
-    def adopt(cls, charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> "Attempt":
-        """Book a charge that a restored database doesn't have: approved, with the positive parts of `split` allocated,
-        each at most EarlyImport.room. The rest of the charge pays no invoice, and administrators are alerted. Call it
-        in the transaction that locked the invoices."""
-        made_ms = charge.made_ms or now_ms
-        attempt = cls.create(
-            token=f"adopted-{charge.id}",
-            order_id=charge.order_id,
-            amount_minor=charge.amount_minor,
-            currency=charge.currency,
-            state=cls.APPROVED,
-            settlement=cls.SUBMITTED,
-            transaction_id=charge.id,
-            card_type=charge.card_type,
-            last_four=charge.last_four,
-            created_ms=made_ms,
-            sent_ms=made_ms,
-            touched_ms=now_ms,
-            decided_ms=made_ms,
-            poll_ms=now_ms,
-            **values,
-        )
-        parts = [
-            {"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor} for invoice, minor in split if minor
-        ]
-        if parts:
-            Allocation.insert_many(parts).execute()
-        for invoice, minor in split:
-            EarlyImport.include(invoice, minor, made_ms)
-        LedgerEntry.record(LedgerEntry.CHARGE, charge.id, attempt, charge.amount_minor, now_ms)
-        attempt._recount()
-        attempt.note("adopted", now_ms, transaction=charge.id)
-        excess = charge.amount_minor - sum(part["amount_minor"] for part in parts)
-        if excess:
-            attempt.note("excess", now_ms, transaction=charge.id, amount_minor=excess, currency=charge.currency)
-        return attempt
+        return self.change_state(since, self.ABANDONED, now_ms, decided_ms=now_ms, nonce=None, device_data=None)
 
     @property
     def needs_decision(self) -> bool:
         """Whether an administrator is asked to decide about this attempt."""
         return self.state == self.SENT and self.decision_ms is not None
 
-    @classmethod
-    def declined_of(cls, invoice_id: int, most: int):
-        """Declined attempts to pay this invoice, with their users, latest first, at most `most`."""
-        return (
-            cls.select(cls, User)
-            .join(User)
-            .switch(cls)
-            .join(Allocation)
-            .where(Allocation.invoice == invoice_id, cls.state == cls.DECLINED)
-            .order_by(cls.id.desc())
-            .limit(most)
-        )
-
-    @classmethod
-    def undecided_of(cls, invoice_id: int):
-        """Attempts to pay this invoice that an administrator is asked to decide about."""
-        return (
-            cls.select()
-            .join(Allocation)
-            .where(Allocation.invoice == invoice_id, cls.state == cls.SENT, cls.decision_ms.is_null(False))
-            .order_by(cls.id)
-        )
-
     @property
     def is_believed(self) -> bool:
         """Whether its charge counts as money: approved, and neither failed nor voided."""
         return self.state == self.APPROVED and self.settlement in (self.SUBMITTED, self.SETTLED)
-
-    def settle(self, now_ms: int) -> bool:
-        """submitted -> settled."""
-        return self._settle(self.SETTLED, now_ms, (self.SUBMITTED,), settled_ms=now_ms)
-
-    def fail(self, now_ms: int, letter=None, **facts) -> bool:
-        """submitted or settled -> failed: the charge did not settle, or was reversed later. The invoices reopen.
-
-        `letter(attempt)` is called inside the transaction and queues the mail to the payer. `facts` are for the audit
-        line.
-        """
-        before = (self.SUBMITTED, self.SETTLED)
-        return self._settle(self.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, letter, facts)
-
-    def void(self, now_ms: int, letter=None, **facts) -> bool:
-        """submitted or settled -> voided, at the gateway. The invoices reopen. `letter` and `facts`: see `fail`."""
-        before = (self.SUBMITTED, self.SETTLED)
-        return self._settle(self.VOIDED, now_ms, before, LedgerEntry.VOID, letter, facts)
-
-    def undo_demo(self, now_ms: int) -> None:
-        """Undo a payment of the demo gateway, where no money moved: the invoices reopen, and no mail is sent."""
-        if self.state != self.APPROVED:
-            self.abandon(now_ms, since=self.state)
-            return
-        is_paying = (Attempt.id == self.id) & Attempt.settlement.in_((self.SUBMITTED, self.SETTLED))
-        with db.atomic():
-            if Attempt.update(settlement=self.VOIDED, poll_ms=None).where(is_paying).execute():
-                LedgerEntry.record(LedgerEntry.VOID, self.transaction_id, self, -self.amount_minor, now_ms)
-                self._recount()
-                self.note("demo_undone", now_ms)
-
-    def replace_charge(self, transaction, now_ms: int, *, poll_ms: int) -> bool:
-        """Correct the transaction of an approved attempt: the gateway's answer named another attempt's, and
-        `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
-        wrong, same = self.transaction_id, (Attempt.id == self.id) & (Attempt.transaction_id == self.transaction_id)
-        values = {
-            "transaction_id": transaction.id,
-            "card_type": transaction.card_type,
-            "last_four": transaction.last_four,
-            "settlement": self.SUBMITTED,
-            "poll_ms": poll_ms,
-            "doubles_checked": False,
-        }
-        with db.atomic():
-            if self.is_held_elsewhere(transaction.id) or LedgerEntry.holds(transaction.id):
-                return False
-            if not Attempt.update(values).where(same, Attempt.state == self.APPROVED).execute():
-                return False
-            self._now_has(values)
-            LedgerEntry.record(LedgerEntry.VOID, wrong, self, -self.amount_minor, now_ms)
-            LedgerEntry.charge(transaction.id, self, transaction.amount_minor, now_ms)
-            self._recount()
-            self.note("corrected", now_ms, transaction=transaction.id, instead_of=wrong)
-        return True
-
-    def receive_unapplied(self, transaction, now_ms: int) -> None:
-        """Book money for an attempt that was closed without it. It pays no invoice until an administrator decides."""
-        with db.atomic():
-            if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
-                return
-            LedgerEntry.record(
-                LedgerEntry.UNAPPLIED, transaction.id, self, transaction.amount_minor, now_ms, transaction.currency
-            )
-            self.note(
-                "unapplied",
-                now_ms,
-                transaction=transaction.id,
-                amount_minor=transaction.amount_minor,
-                currency=transaction.currency,
-            )
-
-    def return_unapplied(self, transaction, now_ms: int) -> None:
-        """Book that unapplied money went back: its charge was voided, or declined at settlement."""
-        with db.atomic():
-            if LedgerEntry.is_unapplied(transaction.id):
-                LedgerEntry.record(
-                    LedgerEntry.UNAPPLIED_RETURNED,
-                    transaction.id,
-                    self,
-                    -transaction.amount_minor,
-                    now_ms,
-                    transaction.currency,
-                )
-                self.note("unapplied_returned", now_ms, transaction=transaction.id)
-
-    def refund_unapplied(self, refund, now_ms: int) -> None:
-        """Book that unapplied money went back: all of it was refunded at the gateway."""
-        with db.atomic():
-            waiting = [line for line in LedgerEntry.waiting([self]) if line.gateway_ref == refund.refunds]
-            if waiting and waiting[0].amount_minor == refund.amount_minor:
-                LedgerEntry.record(
-                    LedgerEntry.UNAPPLIED_RETURNED, refund.refunds, self, -refund.amount_minor, now_ms, refund.currency
-                )
-                self.note("unapplied_returned", now_ms, transaction=refund.refunds)
 
     def claim(self, now_ms: int) -> bool:
         """Reserve this undecided attempt for one look by this worker. False if another worker was faster."""
@@ -469,7 +223,7 @@ class Attempt(BaseModel):
     def remember(self, **values) -> None:
         """Set columns of this attempt in any state."""
         Attempt.update(values).where(Attempt.id == self.id).execute()
-        self._now_has(values)
+        self.set_values(values)
 
     def since(self, name: str, now_ms: int) -> int:
         """The time in the column `name`, which is set to now if it is empty or in the future: such a time was written
@@ -483,7 +237,7 @@ class Attempt(BaseModel):
         """Add one to the column `name`, and return the new value."""
         column = getattr(Attempt, name)
         Attempt.update({column: column + 1}).where(Attempt.id == self.id).execute()
-        self._now_has({name: getattr(self, name) + 1})
+        self.set_values({name: getattr(self, name) + 1})
         return getattr(self, name)
 
     def ask_for_decision(self, now_ms: int, why: str) -> None:
@@ -491,7 +245,7 @@ class Attempt(BaseModel):
         undecided = (Attempt.id == self.id) & (Attempt.state == self.SENT) & Attempt.decision_ms.is_null()
         with db.atomic():
             if Attempt.update(decision_ms=now_ms).where(undecided).execute():
-                self._now_has({"decision_ms": now_ms})
+                self.set_values({"decision_ms": now_ms})
                 self.note("undecided", now_ms, transaction=self.named_id, why=why)
 
     def age_ms(self, now_ms: int) -> int:
@@ -507,7 +261,7 @@ class Attempt(BaseModel):
         """Add an audit line unless the same one exists. Returns whether it was added."""
         return Audit.write_once(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", **detail)
 
-    def _move(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
+    def change_state(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
         """Compare-and-set the state. A caller that gets False lost the race and must stop."""
         unchanged = (Attempt.id == self.id) & (Attempt.state == before)
         if untouched:
@@ -516,154 +270,14 @@ class Attempt(BaseModel):
             values.update(state=after, touched_ms=now_ms)
             moved = Attempt.update(values).where(unchanged).execute()
             if moved:
-                self._now_has(values)
-                self._recount()
+                self.set_values(values)
+                self.recount_invoices()
                 self.note(after, now_ms)
         return bool(moved)
 
-    def _settle(
-        self,
-        after: str,
-        now_ms: int,
-        before: tuple[str, ...],
-        entry: str = "",
-        letter=None,
-        facts: dict | None = None,
-        **values,
-    ) -> bool:
-        with db.atomic():
-            values.update(settlement=after, poll_ms=None)
-            moved = (
-                Attempt.update(values)
-                .where(Attempt.id == self.id, Attempt.state == self.APPROVED, Attempt.settlement.in_(before))
-                .execute()
-            )
-            if moved:
-                if entry:
-                    LedgerEntry.record(entry, self.transaction_id, self, -self.amount_minor, now_ms)
-                self._now_has(values)
-                self._recount()
-                self.note(after, now_ms, **(facts or {}))
-                if letter is not None:
-                    letter(self)
-        return bool(moved)
-
-    def _recount(self) -> None:
+    def recount_invoices(self) -> None:
         Invoice.recount([line.invoice_id for line in self.allocations])
 
-    def _now_has(self, values: dict) -> None:
+    def set_values(self, values: dict) -> None:
         for name, value in values.items():
             setattr(self, name, value)
-
-
-class Allocation(BaseModel):
-    """The part of one invoice that an attempt pays. It reserves the amount while the attempt is in a state of
-    HOLDING."""
-
-    attempt = ForeignKeyField(Attempt, backref="allocations", index=False, on_delete="RESTRICT")
-    invoice = ForeignKeyField(Invoice, backref="allocations", on_delete="RESTRICT")
-    invoice_id: int
-    amount_minor = BigIntegerField()
-
-    class Meta:
-        table_name = "allocation"
-        indexes = ((("attempt", "invoice"), True),)
-        constraints = checks("amount_minor > 0")
-
-    @classmethod
-    def of(cls, attempts: list[Attempt]):
-        """Allocations of these attempts, with the invoices, oldest due first."""
-        return (
-            cls.select(cls, Invoice)
-            .join(Invoice)
-            .where(cls.attempt.in_([attempt.id for attempt in attempts]))
-            .order_by(Invoice.due_on, Invoice.id)
-        )
-
-    @classmethod
-    def recent(cls, viewer, since_ms: int):
-        """Allocations of the viewer's customer without a verdict yet, or paid at or after `since_ms`, with
-        attempt, user and invoice."""
-        deciding = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
-        is_money = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))
-        paid = (Attempt.state == Attempt.APPROVED) & is_money & (Attempt.decided_ms >= since_ms)
-        return (
-            cls.select(cls, Attempt, User, Invoice)
-            .join(Attempt)
-            .join(User)
-            .switch(cls)
-            .join(Invoice)
-            .where(Attempt.customer == viewer.customer_id, deciding | paid)
-            .order_by(Attempt.id, Invoice.id)
-        )
-
-
-class LedgerEntry(BaseModel):
-    """Money that moved at the gateway. Append-only; `amount_minor` is negative if it went back to the payer."""
-
-    CHARGE, REBOOKED = "charge", "rebooked"
-    UNAPPLIED, UNAPPLIED_RETURNED = "unapplied", "unapplied_returned"
-    SETTLEMENT_DECLINED = "settlement_declined"
-    VOID = "void"
-
-    kind = CharField()
-    gateway_ref = CharField()
-    attempt = ForeignKeyField(Attempt, null=True, backref="ledger", on_delete="RESTRICT")
-    amount_minor = BigIntegerField()
-    currency = CharField(max_length=3)
-    at_ms = BigIntegerField()
-
-    class Meta:
-        table_name = "ledger"
-        indexes = ((("kind", "gateway_ref"), True),)
-        constraints = checks(
-            "kind IN ('charge', 'rebooked', 'unapplied', 'unapplied_returned', 'settlement_declined', 'void')",
-            "(kind IN ('charge', 'rebooked', 'unapplied')) = (amount_minor > 0)",
-            "amount_minor <> 0",
-            "gateway_ref <> ''",
-        )
-
-    @classmethod
-    def holds(cls, gateway_ref: str) -> bool:
-        """Whether the ledger still has money of this transaction."""
-        return (cls.select(fn.SUM(cls.amount_minor)).where(cls.gateway_ref == gateway_ref).scalar() or 0) > 0
-
-    @classmethod
-    def was_unapplied(cls, gateway_ref: str) -> bool:
-        return cls.select().where(cls.gateway_ref == gateway_ref, cls.kind == cls.UNAPPLIED).exists()
-
-    @classmethod
-    def is_unapplied(cls, gateway_ref: str) -> bool:
-        """Whether money of this transaction is unapplied."""
-        kinds = [line.kind for line in cls.select().where(cls.gateway_ref == gateway_ref)]
-        return cls.UNAPPLIED in kinds and cls.UNAPPLIED_RETURNED not in kinds
-
-    @classmethod
-    def waiting(cls, attempts: list[Attempt]) -> list["LedgerEntry"]:
-        """Lines of money for these attempts that is unapplied and was not returned."""
-        kinds = (cls.UNAPPLIED, cls.UNAPPLIED_RETURNED)
-        ids = [attempt.id for attempt in attempts]
-        lines = list(cls.select().where(cls.attempt.in_(ids), cls.kind.in_(kinds)).order_by(cls.id))
-        returned = {line.gateway_ref for line in lines if line.kind == cls.UNAPPLIED_RETURNED}
-        return [line for line in lines if line.gateway_ref not in returned]
-
-    @classmethod
-    def charge(cls, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int) -> None:
-        """Book a charge: as REBOOKED if the ledger had it before, for another attempt, and that was corrected."""
-        before = cls.select().where(cls.gateway_ref == gateway_ref, cls.kind == cls.CHARGE).exists()
-        cls.record(cls.REBOOKED if before else cls.CHARGE, gateway_ref, attempt, amount_minor, now_ms)
-
-    @classmethod
-    def record(
-        cls, kind: str, gateway_ref: str | None, attempt: Attempt, amount_minor: int, now_ms: int, currency: str = ""
-    ) -> None:
-        """Add a line, by default in the attempt's currency. Raises IntegrityError for the same kind and transaction
-        twice, and for none."""
-        cls.insert(
-            kind=kind,
-            gateway_ref=gateway_ref,
-            attempt=attempt.id,
-            amount_minor=amount_minor,
-            currency=currency or attempt.currency,
-            at_ms=now_ms,
-        ).execute()

@@ -4,7 +4,8 @@ from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db
-from app.models.payment_attempt import Attempt, LedgerEntry
+from app.models.ledger import LedgerEntry
+from app.models.payment_attempt import Attempt
 
 
 class UnmatchedCharge(BaseModel):
@@ -88,7 +89,7 @@ class UnmatchedCharge(BaseModel):
     def close_if_known(self, now_ms: int) -> None:
         """Close it if its order has a payment now: BOOKED if the payment is of this charge, OVER if it is of another
         one, because this one is then a duplicate charge, which is voided or alerted as such."""
-        attempt = Attempt.for_transaction(self.transaction_id, self.order_id)
+        attempt = LedgerEntry.attempt_of(self.transaction_id, self.order_id)
         if attempt is not None and LedgerEntry.holds(self.transaction_id):
             self.close(self.transaction_id, self.BOOKED, now_ms, attempt=attempt)
         elif attempt is not None:

@@ -8,7 +8,18 @@ UnmatchedCharge; every comparison tries it again.
 from peewee import IntegrityError
 
 from app.clock import Clock, to_ms
-from app.models import Attempt, Audit, Customer, Deployment, EarlyImport, Invoice, UnmatchedCharge, User, db
+from app.models import (
+    Audit,
+    Customer,
+    Deployment,
+    EarlyImport,
+    Invoice,
+    LedgerEntry,
+    UnmatchedCharge,
+    User,
+    booking,
+    db,
+)
 from app.payments import charge_lines
 from app.payments.gateway.protocol import Gateway, Transaction
 
@@ -20,7 +31,7 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
     is_foreign = statement is not None and statement.portal_id != Deployment.current().portal_id
     try:
         with db.atomic():
-            if Attempt.for_transaction(charge.id, charge.order_id):
+            if LedgerEntry.attempt_of(charge.id, charge.order_id):
                 return False
             if is_foreign:
                 return alert(charge, "payment.unmatched", now_ms)
@@ -29,7 +40,7 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
             UnmatchedCharge.keep(charge, now_ms)
             return alert(charge, "payment.unmatched", now_ms)
     except IntegrityError:
-        if Attempt.for_transaction(charge.id, charge.order_id) is None:
+        if LedgerEntry.attempt_of(charge.id, charge.order_id) is None:
             raise
         return False  # another worker was faster
 
@@ -71,7 +82,7 @@ def book(charge: Transaction, statement: charge_lines.Statement, place: str, now
     if any(EarlyImport.is_counted_as_paid(invoice, minor, charge.made_ms) for invoice, minor in split):
         return False
     parts = [(invoice, min(minor, EarlyImport.room(invoice, charge.made_ms))) for invoice, minor in split]
-    attempt = Attempt.adopt(
+    attempt = booking.adopt(
         charge,
         parts,
         now_ms,

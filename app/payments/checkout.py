@@ -18,7 +18,7 @@ from secrets import token_hex
 
 from app import money
 from app.clock import Clock, to_ms
-from app.models import Access, Attempt, Company, Deployment, Invoice, VoidedToken, db
+from app.models import Access, Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, VoidedToken, booking, db
 from app.models.access import Viewer
 from app.payments import charge_lines
 from app.payments.eligibility import Blocker, first_blocker
@@ -275,7 +275,7 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
     if changed is not None:
         return changed
     agreed = split(invoices, amount_minor)
-    return Attempt.reserve(
+    return booking.reserve(
         [(line.invoice, line.pay_minor) for line in agreed.lines if line.pay_minor],
         now_ms=now_ms,
         actor=viewer.email,
@@ -324,7 +324,7 @@ def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) ->
         return BeingConfirmed(attempt)
     if isinstance(verdict, Refused):
         text = " ".join((*verdict.codes, verdict.message))
-        attempt.decline(to_ms(clock()), reason="refused", text=text, untouched=True)
+        booking.decline(attempt, to_ms(clock()), reason="refused", text=text, untouched=True)
     else:
         if isinstance(verdict, Declined) and verdict.reason == "duplicate":
             attempt.remember(duplicate_ms=to_ms(clock()))
@@ -344,7 +344,7 @@ def apply_verdict(attempt: Attempt, verdict: Charged | Declined, clock: Clock, p
     elif isinstance(verdict, Charged):
         approve(attempt, verdict.transaction, clock, portal_url)
     elif verdict.reason != "duplicate":
-        attempt.decline(to_ms(clock()), reason=verdict.reason, transaction=verdict.transaction)
+        booking.decline(attempt, to_ms(clock()), reason=verdict.reason, transaction=verdict.transaction)
 
 
 def request_for(attempt: Attempt) -> ChargeRequest:
@@ -360,7 +360,7 @@ def request_for(attempt: Attempt) -> ChargeRequest:
             attempt.reference,
             attempt.user.email,
             attempt.customer.number,
-            [(line.invoice.number, line.amount_minor) for line in attempt.lines()],
+            [(line.invoice.number, line.amount_minor) for line in Allocation.of([attempt])],
         ),
     )
 
@@ -368,7 +368,8 @@ def request_for(attempt: Attempt) -> ChargeRequest:
 def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> bool:
     """TX3 for a charge that has been compared with what was agreed."""
     now = clock()
-    return attempt.approve(
+    return booking.approve(
+        attempt,
         transaction,
         to_ms(now),
         poll_ms=to_ms(now) + FIRST_POLL_MS,
@@ -384,7 +385,7 @@ def differences(attempt: Attempt, transaction: Transaction) -> dict:
         "order_id": (attempt.order_id, transaction.order_id),
     }
     found = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
-    if not found and attempt.is_held_elsewhere(transaction.id):
+    if not found and LedgerEntry.is_of_another(attempt, transaction.id):
         found["why"] = "This transaction belongs to another payment"
     return found
 

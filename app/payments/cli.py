@@ -5,7 +5,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.clock import to_ms
-from app.models import Attempt, Audit, Deployment, UnmatchedCharge
+from app.models import Attempt, Audit, Deployment, UnmatchedCharge, booking
 from app.payments import connection_test
 from app.payments.after_restore import compare_restored, release
 from app.payments.gateway.protocol import GatewayUnreachable
@@ -87,5 +87,5 @@ def undo_demo_payments():
         raise click.ClickException("This portal uses the demo gateway. Set BRAINTREE_ENVIRONMENT first.")
     found = list(Attempt.made_in_demo())
     for attempt in found:
-        attempt.undo_demo(to_ms(current_app.extensions["clock"]()))
+        booking.undo_demo(attempt, to_ms(current_app.extensions["clock"]()))
     click.echo(f"Undone: {len(found)} payments. Their invoices are open again.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app import money
 from app.clock import Clock, to_ms
-from app.models import Attempt, db
+from app.models import Attempt, LedgerEntry, booking, db
 from app.payments.checkout import approve, differences
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction, Unreadable
 from app.payments.reconciliation import is_of_another, is_sound
@@ -71,7 +71,7 @@ def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transa
     """The charge to book: as the gateway has it or, where it is unclear about it, as agreed. Raises Refused."""
     if not ID.fullmatch(transaction_id):
         raise Refused("Enter the transaction ID that Braintree shows, like 8k2bn0fq")
-    if attempt.is_held_elsewhere(transaction_id):
+    if LedgerEntry.is_of_another(attempt, transaction_id):
         raise Refused(f"{transaction_id} belongs to another payment")
     agreed = Transaction(
         transaction_id, attempt.order_id, attempt.amount_minor, attempt.currency, Transaction.SUBMITTED
@@ -110,7 +110,7 @@ def not_charged(attempt: Attempt, gateway: Gateway, clock: Clock, **by) -> bool:
     if live:
         raise Refused(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
     with db.atomic():
-        done = attempt.decline(to_ms(clock()), reason="decision")
+        done = booking.decline(attempt, to_ms(clock()), reason="decision")
         if done:
             attempt.note("decided", to_ms(clock()), **by, charged=False)
     return done

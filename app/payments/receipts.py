@@ -9,7 +9,7 @@ from peewee import PeeweeException
 from app.clock import to_ms
 from app.mail import resend
 from app.mail.compose import Mail, compose
-from app.models import Attempt, Company, OutboxMail
+from app.models import Allocation, Attempt, Company, OutboxMail
 from app.models.audit import Actor
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
         customer=customer,
         user=attempt.user,
         attempt=attempt,
-        lines=[(line.invoice, line.amount_minor, line.invoice.open_minor) for line in attempt.lines()],
+        lines=[(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])],
         payment_url=f"{portal_url}/payments/{attempt.reference}",
     )
 

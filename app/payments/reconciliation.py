@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 
 from app.clock import Clock, to_ms
-from app.models import Attempt, db
+from app.models import Attempt, LedgerEntry, booking, db
 from app.payments.checkout import apply_verdict, approve, differences, request_for
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Refused, Transaction, Unreadable
 
@@ -110,7 +110,7 @@ def by_known_id(attempt: Attempt, gateway: Gateway) -> Transaction | None:
 
 
 def is_of_another(attempt: Attempt, transaction: Transaction) -> bool:
-    owner = Attempt.for_transaction(transaction.id, transaction.order_id)
+    owner = LedgerEntry.attempt_of(transaction.id, transaction.order_id)
     return owner is not None and owner.id != attempt.id
 
 
@@ -156,7 +156,7 @@ def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
         return f"{one.id} has no order ID"
     if one.is_unclear:
         return f"{one.id} is {one.raw_status}"
-    if attempt.is_held_elsewhere(one.id):
+    if LedgerEntry.is_of_another(attempt, one.id):
         return f"{one.id} belongs to another payment"
     return ""
 
@@ -189,7 +189,7 @@ def void_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clo
     charge = charges[0]
     attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **differences(attempt, charge))
     undone = void_or_book_unapplied(attempt, charge, gateway, clock)
-    attempt.decline(to_ms(clock()), reason="mismatch" if undone else "mischarged", transaction=charge)
+    booking.decline(attempt, to_ms(clock()), reason="mismatch" if undone else "mischarged", transaction=charge)
 
 
 def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
@@ -197,11 +197,11 @@ def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
     declined = [t for t in found if t.status == Transaction.DECLINED and t.rejection != "duplicate"]
     undone = [t for t in found if t.status in (Transaction.VOIDED, Transaction.SETTLEMENT_FAILED)]
     if declined:
-        attempt.decline(now_ms, reason=declined[0].rejection or "processor", transaction=declined[0])
+        booking.decline(attempt, now_ms, reason=declined[0].rejection or "processor", transaction=declined[0])
     elif undone:
-        attempt.decline(now_ms, reason="voided", transaction=undone[0])
+        booking.decline(attempt, now_ms, reason="voided", transaction=undone[0])
     elif no_other_charge_possible(attempt, now_ms):
-        attempt.decline(now_ms, reason="duplicate", transaction=found[0])
+        booking.decline(attempt, now_ms, reason="duplicate", transaction=found[0])
 
 
 def no_other_charge_possible(attempt: Attempt, now_ms: int) -> bool:
@@ -226,7 +226,7 @@ def void_or_book_unapplied(attempt: Attempt, charge: Transaction, gateway: Gatew
         return True
     if not now.is_live:
         raise GatewayUnreachable(f"{now.id} can't be voided and is {now.raw_status}")
-    attempt.receive_unapplied(now, to_ms(clock()))
+    booking.receive_unapplied(attempt, now, to_ms(clock()))
     return False
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.clock import Clock, is_due, to_ms
-from app.models import Attempt, Audit, UnmatchedCharge, Webhook, db
+from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db
 from app.payments.adoption import adopt_or_keep, alert
 from app.payments.checkout import differences, looks_like_ours
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
@@ -70,11 +70,11 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
 
     match charge.status:
         case Transaction.SETTLED:
-            attempt.settle(to_ms(now))
+            booking.settle(attempt, to_ms(now))
         case Transaction.VOIDED:
-            attempt.void(to_ms(now), letter, **facts)
+            booking.void(attempt, to_ms(now), letter, **facts)
         case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
-            attempt.fail(to_ms(now), letter, **facts)
+            booking.fail(attempt, to_ms(now), letter, **facts)
         case Transaction.UNKNOWN if attempt.is_believed and attempt.decision_ms is None:
             again = gateway.find(charge.id)
             if again is None or again.raw_status != charge.raw_status:
@@ -82,11 +82,11 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
             attempt.note_once(
                 "unreadable", to_ms(now), transaction=charge.id, why=f"The status {charge.raw_status!r} is not known"
             )
-            attempt.fail(to_ms(now), letter, **facts)
+            booking.fail(attempt, to_ms(now), letter, **facts)
     if charge.is_live and not attempt.is_believed:
-        attempt.receive_unapplied(charge, to_ms(now))
+        booking.receive_unapplied(attempt, charge, to_ms(now))
     elif charge.is_over:
-        attempt.return_unapplied(charge, to_ms(now))
+        booking.return_unapplied(attempt, charge, to_ms(now))
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
@@ -113,7 +113,7 @@ def store_notification(notice: Notice, digest: str, payload: str, now_ms: int) -
 
 def alert_to_dispute(notice: Notice, now_ms: int) -> None:
     if notice.dispute is not None:
-        attempt = Attempt.for_transaction(notice.transaction_id, notice.order_id)
+        attempt = LedgerEntry.attempt_of(notice.transaction_id, notice.order_id)
         subject = subject_of(attempt, notice.transaction_id)
         Audit.write_once("payment.dispute", now_ms, subject, transaction=notice.transaction_id, **notice.dispute)
 
@@ -198,7 +198,7 @@ def alert_on_error(one: Transaction | Unreadable, clock: Clock, look: Callable[[
     except Exception as error:
         logger.exception("%r", one)
         why = type(error).__name__
-    attempt = Attempt.for_transaction(one.id, one.order_id)
+    attempt = LedgerEntry.attempt_of(one.id, one.order_id)
     event = "payment.unreadable" if attempt or looks_like_ours(one.order_id) else Audit.FOREIGN
     return Audit.write_once(
         event, to_ms(clock()), subject_of(attempt, one.id), transaction=one.id, order_id=one.order_id, why=why
@@ -225,7 +225,7 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
     """Bring our books to what the gateway has of one transaction; True when a person must look."""
     if isinstance(transaction, Unreadable):
         raise GatewayUnreachable(transaction.why)
-    attempt = Attempt.for_transaction(transaction.refunds or transaction.id, transaction.order_id)
+    attempt = LedgerEntry.attempt_of(transaction.refunds or transaction.id, transaction.order_id)
     now_ms = to_ms(clock())
     if attempt is None and transaction.is_over:
         UnmatchedCharge.close(transaction.id, UnmatchedCharge.OVER, now_ms)
@@ -241,7 +241,7 @@ def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Cloc
     if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
         return compare_charge(attempt, transaction, gateway, clock, portal_url)
     if transaction.is_over:
-        attempt.return_unapplied(transaction, now_ms)
+        booking.return_unapplied(attempt, transaction, now_ms)
     elif transaction.is_live:
         handle_second_charge(attempt, transaction, gateway, clock, portal_url)
     return transaction.is_live
@@ -259,7 +259,7 @@ def handle_second_charge(attempt: Attempt, other: Transaction, gateway: Gateway,
         if kept is None or kept.order_id != attempt.order_id:
             if not differences(attempt, other):
                 now_ms = to_ms(clock())
-                attempt.replace_charge(other, now_ms, poll_ms=now_ms + POLL_LEAST_MS)
+                booking.replace_charge(attempt, other, now_ms, poll_ms=now_ms + POLL_LEAST_MS)
                 return
         else:
             compare_charge(attempt, kept, gateway, clock, portal_url)
@@ -267,7 +267,7 @@ def handle_second_charge(attempt: Attempt, other: Transaction, gateway: Gateway,
         why = "The charge in the books can't be confirmed"
         attempt.note_once("double", to_ms(clock()), transaction=other.id, why=why)
     else:
-        attempt.receive_unapplied(other, to_ms(clock()))
+        booking.receive_unapplied(attempt, other, to_ms(clock()))
 
 
 def book_or_alert(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
@@ -282,7 +282,7 @@ def book_or_alert(transaction: Transaction, gateway: Gateway, clock: Clock) -> b
 def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
     """Money was refunded at the gateway. What had been waiting for that, and settled, waits no more."""
     if refund.status == Transaction.SETTLED:
-        attempt.refund_unapplied(refund, now_ms)
+        booking.refund_unapplied(attempt, refund, now_ms)
     return attempt.note_once(
         "refunded",
         now_ms,

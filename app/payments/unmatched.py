@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from peewee import IntegrityError
 
 from app.clock import Clock, to_ms
-from app.models import Attempt, Audit, Customer, Deployment, EarlyImport, Invoice, UnmatchedCharge, db
+from app.models import (
+    Attempt,
+    Audit,
+    Customer,
+    Deployment,
+    EarlyImport,
+    Invoice,
+    LedgerEntry,
+    UnmatchedCharge,
+    booking,
+    db,
+)
 from app.models.customer import CustomerScope
 from app.payments import charge_lines
 from app.payments.adoption import customer_of, invoices_of, payer_of, statement_of
@@ -126,7 +137,7 @@ def book(
         with db.atomic():
             if UnmatchedCharge.named(row.transaction_id).state != UnmatchedCharge.WAITING:
                 return None
-            if Attempt.for_transaction(charge.id, charge.order_id):
+            if LedgerEntry.attempt_of(charge.id, charge.order_id):
                 row.close_if_known(now_ms)
                 return None
             ids = [invoice.id for invoice, _ in plan(found, customer, public_ids).parts]
@@ -136,7 +147,7 @@ def book(
             agreed = plan(found, customer, public_ids)
             if agreed.version != version:
                 raise Refused("What is open has changed since. Nothing was booked. Look again")
-            attempt = Attempt.adopt(
+            attempt = booking.adopt(
                 charge,
                 list(agreed.parts),
                 now_ms,
@@ -156,7 +167,7 @@ def book(
                 customer=customer.number,
             )
     except IntegrityError:
-        if Attempt.for_transaction(charge.id, charge.order_id) is None:
+        if LedgerEntry.attempt_of(charge.id, charge.order_id) is None:
             raise
         return None
     return attempt

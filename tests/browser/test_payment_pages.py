@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from app.models import Attempt
+from app.models import booking
 from app.payments.reconciliation import reconcile
 from tests.browser import cards
 from tests.people import invoice
@@ -225,7 +225,7 @@ def test_nothing_scrolls_sideways_on_a_phone(new_page, log_in_page, cast, app, b
     page = new_page(viewport={"width": 320, "height": 700})
     log_in_page(page, cast.alice)
     with app.extensions["database"].connection_context():
-        attempt = Attempt.reserve(
+        attempt = booking.reserve(
             [(owed[0], 100)],
             now_ms=1,
             actor="",

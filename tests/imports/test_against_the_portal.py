@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Invoice
+from app.models import Invoice, booking
 from tests.imports.conftest import NOW_MS
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,Amount paid,Status\n"
@@ -109,7 +109,7 @@ def test_a_voided_invoice_stays_closed_when_settlement_fails(new, pay, run):
     attempt = pay("INV-1", 10000, settlement="submitted")
     void = "77,INV-1,2026-11-03,2026-12-03,USD,100.00,,Voided"
     assert "0 new, 1 changed" in run(void).output
-    attempt.fail(NOW_MS)
+    booking.fail(attempt, NOW_MS)
     assert state() == (10000, 0, 0, 0, True)
     assert "0 new, 0 changed" in run(void).output
 

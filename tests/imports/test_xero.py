@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.models import Customer, Invoice
+from app.models import Customer, Invoice, booking
 from tests.imports.conftest import NOW_MS
 
 HEADER = (
@@ -231,7 +231,7 @@ def test_a_payment_made_here_and_recorded_in_xero_counts_once(run, pay, minor, s
     recorded = export(minor // 100, 100 - minor // 100)
     run(recorded)
     assert amounts() == (0, minor, 10000 - minor)
-    attempt.settle(NOW_MS)
+    booking.settle(attempt, NOW_MS)
     assert "0 new, 0 changed, 1 unchanged" in run(recorded).output
     assert amounts() == (0, minor, 10000 - minor)
 
@@ -241,7 +241,7 @@ def test_a_payment_that_xero_has_recorded_and_that_fails_opens_the_invoice(run, 
     attempt = pay("INV-1", 10000, settlement="submitted")
     run(export(100, 0, Status="Paid"))
     assert amounts() == (0, 10000, 0)
-    attempt.fail(NOW_MS)
+    booking.fail(attempt, NOW_MS)
     assert amounts() == (0, 0, 10000)
     run(export(0, 100))
     assert amounts() == (0, 0, 10000)

@@ -12,7 +12,8 @@ from tests.sampling import sample
 
 PARTS = ("app", "braintree_emulator", "migrations", "templates", "tests", "pyproject.toml")
 PAYMENTS, RECONCILE = "app/payments/checkout.py", "app/payments/reconciliation.py"
-ATTEMPT, MIGRATION = "app/models/payment_attempt.py", "migrations/0001_initial.py"
+ATTEMPT, BOOKING = "app/models/payment_attempt.py", "app/models/booking.py"
+MIGRATION = "migrations/0001_initial.py"
 
 # name: (which tests must catch it, [(file, text, what it becomes), …])
 FAULTS = {
@@ -51,7 +52,7 @@ FAULTS = {
             (
                 PAYMENTS,
                 'attempt.note("unknown", to_ms(clock()), why=str(silence))',
-                'attempt.decline(to_ms(clock()), reason="timeout")',
+                'booking.decline(attempt, to_ms(clock()), reason="timeout")',
             ),
         ],
     ),
@@ -91,7 +92,7 @@ FAULTS = {
                 RECONCILE,
                 "    if not isinstance(verdict, Refused):\n",
                 "    if isinstance(verdict, Refused):\n"
-                '        attempt.decline(to_ms(clock()), reason="refused")\n    else:\n',
+                '        booking.decline(attempt, to_ms(clock()), reason="refused")\n    else:\n',
             ),
         ],
     ),
@@ -148,24 +149,28 @@ FAULTS = {
     "another payment's id is believed": (
         "id_of_another_payment_is_no_verdict",
         [
-            (PAYMENTS, "if not found and attempt.is_held_elsewhere(transaction.id):", "if False:"),
-            (ATTEMPT, "moved = not self.is_held_elsewhere(transaction.id) and self._move(", "moved = self._move("),
+            (PAYMENTS, "if not found and LedgerEntry.is_of_another(attempt, transaction.id):", "if False:"),
+            (
+                BOOKING,
+                "moved = not LedgerEntry.is_of_another(attempt, transaction.id) and attempt.change_state(",
+                "moved = attempt.change_state(",
+            ),
         ],
     ),
     "the nonce is kept": (
         "charged_once_and_the_books_agree",
         [
             (
-                ATTEMPT,
-                "decided_ms=now_ms, nonce=None, device_data=None, poll_ms=poll_ms",
-                "decided_ms=now_ms, device_data=None, poll_ms=poll_ms",
+                BOOKING,
+                "            nonce=None,\n            device_data=None,\n            poll_ms=poll_ms",
+                "            device_data=None,\n            poll_ms=poll_ms",
             ),
         ],
     ),
     "a charge without its ledger line": (
         "charged_once_and_the_books_agree",
         [
-            (ATTEMPT, "LedgerEntry.charge(transaction.id, self, self.amount_minor, now_ms)", "pass"),
+            (BOOKING, "LedgerEntry.charge(transaction.id, attempt, attempt.amount_minor, now_ms)", "pass"),
         ],
     ),
     "a change without an audit line": (
@@ -173,8 +178,8 @@ FAULTS = {
         [
             (
                 ATTEMPT,
-                "                self.note(after, now_ms)\n        return bool(moved)\n\n    def _settle",
-                "        return bool(moved)\n\n    def _settle",
+                "                self.note(after, now_ms)\n",
+                "",
             ),
         ],
     ),

@@ -61,7 +61,7 @@ def state(portal):
             a.amount_minor,
             a.transaction_id,
             a.order_id,
-            sorted((line.invoice.number, line.amount_minor) for line in a.lines()),
+            sorted((line.invoice.number, line.amount_minor) for line in Allocation.of([a])),
         )
         for a in Attempt
     ]

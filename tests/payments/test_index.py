@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.models import Attempt
+from app.models import booking
 from app.payments.settlement import poll_settlements
 from tests.payments.conftest import HTMX, pay
 from tests.people import invoice
@@ -24,7 +24,7 @@ def many(app, cast, clock):
         for n in range(60):
             owner, user = (cast.fennel, cast.charlie) if n == 30 else (cast.cedar, cast.alice)
             one = invoice(owner, f"INV-{n}", 1000, date(2026, 12, 1))
-            attempt = Attempt.reserve(
+            attempt = booking.reserve(
                 [(one, 1000)],
                 now_ms=n,
                 actor="",

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from app.clock import to_ms
-from app.models import Attempt, Webhook
+from app.models import Allocation, Attempt, Webhook
 from tests.sampling import sample
 
 
@@ -34,7 +34,7 @@ def test_five_notices_in_every_order_end_the_same(portal, copies):
             for copy in range(copies):
                 store(portal, f"{number}-{copy}", *notices[place])
             portal.handle_webhooks()
-    ends = {(a.state, a.settlement, a.lines().get().invoice.open_minor) for a in Attempt.select()}
+    ends = {(a.state, a.settlement, Allocation.of([a]).get().invoice.open_minor) for a in Attempt.select()}
     assert ends == {("approved", "failed", 10_000)} and Attempt.select().count() == len(orders)
     portal.check()
 

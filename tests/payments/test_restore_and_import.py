@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Attempt, Audit, EarlyImport, Invoice, PaymentElsewhere, UnmatchedCharge
+from app.models import Allocation, Attempt, Audit, EarlyImport, Invoice, PaymentElsewhere, UnmatchedCharge
 from app.payments import unmatched
 from tests.payments.test_adoption import Restored, without_lines
 from tests.payments.test_unmatched_charges import book, open_of
@@ -152,7 +152,7 @@ def test_what_was_paid_elsewhere_before_is_never_paid_by_a_charge(portal, disk, 
     disk.compare()
     book(portal, UnmatchedCharge.get(), named("R-1"), named("R-2"))
     assert opened() == {"R-1": 0, "R-2": 0}
-    assert Attempt.get().lines().get().invoice.number == "R-2"
+    assert Allocation.of([Attempt.get()]).get().invoice.number == "R-2"
     assert named("R-2").paid_elsewhere_minor == 1000
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.models import Attempt, Company, Customer
+from app.models import Attempt, Company, Customer, booking
 from app.payments.reconciliation import reconcile
 from app.payments.settlement import poll_settlements
 from tests.payments.conftest import HTMX, pay, pay_url
@@ -168,6 +168,6 @@ def test_abandoned_says_not_charged(alice, owed, app, clock):
 def test_canceled_at_the_gateway(alice, owed, app, clock):
     url = pay(alice, owed.late).location
     with app.extensions["database"].connection_context():
-        Attempt.get().void(0)
+        booking.void(Attempt.get(), 0)
     page = text_of(alice.get(url))
     assert "Payment canceled" in page and "You have not been charged" in page

@@ -6,7 +6,7 @@ from flask_login import current_user
 from app.customers.forms import DecisionForm
 from app.customers.views import bp
 from app.customers.views.record import head, the_customer
-from app.models import Attempt
+from app.models import Allocation, Attempt
 from app.models.customer import CustomerScope
 from app.payments import decisions
 from app.web.security import staff_only
@@ -73,7 +73,7 @@ def show(customer, attempt: Attempt, form: DecisionForm, *, confirming: bool = F
         attempt=attempt,
         form=form,
         findings=findings,
-        lines=list(attempt.lines()),
+        lines=list(Allocation.of([attempt])),
         confirming=confirming,
     )
     return make_response(page, 422 if form.errors else 200)

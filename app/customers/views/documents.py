@@ -15,7 +15,7 @@ from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
-from app.models import Access, Attempt, Invoice
+from app.models import Access, Allocation, Invoice
 from app.models.customer import CustomerScope
 from app.payments import connection_test, declines, eligibility, history, reversals
 from app.payments.eligibility import Blocker
@@ -69,7 +69,7 @@ def invoice(public_id, invoice_id):
         chip_kinds=CHIPS,
         why_not=None,
         explanations=explanations(queries.people(customer), invoice),
-        undecided=Attempt.undecided_of(invoice.id),
+        undecided=Allocation.undecided_attempts(invoice.id),
         events=events(paper, invoice.id),
     )
 
@@ -98,7 +98,7 @@ def explanations(people: list[Access], document: Invoice | None = None) -> list[
 def events(paper, invoice_id: int) -> list[Event]:
     """Latest first. Of declines there are MOST_DECLINES at most."""
     paid = [Event(icon, words, ms) for icon, words, _url, ms in paper.events]
-    declined = [declined_event(attempt) for attempt in Attempt.declined_of(invoice_id, MOST_DECLINES)]
+    declined = [declined_event(attempt) for attempt in Allocation.declined_attempts(invoice_id, MOST_DECLINES)]
     by_payment = reversals.found([payment.reference for payment in paper.payments])
     returned = [
         Event(

@@ -11,7 +11,8 @@ from peewee import JOIN
 from app.models.base import db
 from app.models.customer import Customer
 from app.models.invoice import Invoice, InvoiceLine
-from app.models.payment_attempt import Allocation, Attempt
+from app.models.ledger import Allocation
+from app.models.payment_attempt import Attempt
 from app.models.payment_elsewhere import PaymentElsewhere
 
 DOCUMENT = {field.name: field for field in Invoice._meta.sorted_fields} | {

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app, request, url_for
 
 from app.mail import state_labels
-from app.models import Attempt, Invoice, LedgerEntry
+from app.models import Allocation, Attempt, Invoice, LedgerEntry
 from app.payments import declines, history, messages, receipts, reversals, statuses
 from app.payments.checkout import CannotPay
 from app.payments.outcomes import answer, submit
@@ -70,7 +70,7 @@ def show(reference):
         look=statuses.look_of(attempt, bool(waiting)),
         card=declines.card_of(attempt),
         waiting=waiting,
-        lines=list(attempt.lines()),
+        lines=list(Allocation.of([attempt])),
         decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
