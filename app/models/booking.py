@@ -48,12 +48,8 @@ def decline(attempt: Attempt, now_ms: int, *, reason: str, transaction=None, tex
     )
 
 
-def approve(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int, receipt) -> bool:
-    """sent -> approved, with its ledger line and its receipt. False for a transaction that belongs to another
-    attempt.
-
-    `receipt(attempt)` is called inside the transaction and queues the mail.
-    """
+def approve(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool:
+    """sent -> approved, with its ledger line. False for a transaction that belongs to another attempt."""
     with db.atomic():
         moved = not LedgerEntry.is_of_another(attempt, transaction.id) and attempt.change_state(
             Attempt.SENT,
@@ -70,7 +66,6 @@ def approve(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int, receipt
         )
         if moved:
             LedgerEntry.charge(transaction.id, attempt, attempt.amount_minor, now_ms)
-            receipt(attempt)
     return moved
 
 
@@ -115,20 +110,17 @@ def settle(attempt: Attempt, now_ms: int) -> bool:
     return _settle(attempt, Attempt.SETTLED, now_ms, (Attempt.SUBMITTED,), settled_ms=now_ms)
 
 
-def fail(attempt: Attempt, now_ms: int, letter=None, **facts) -> bool:
-    """submitted or settled -> failed: the charge did not settle, or was reversed later. The invoices reopen.
-
-    `letter(attempt)` is called inside the transaction and queues the mail to the payer. `facts` are for the audit
-    line.
-    """
+def fail(attempt: Attempt, now_ms: int, **facts) -> bool:
+    """submitted or settled -> failed: the charge did not settle, or was reversed later. The invoices reopen. `facts`
+    are for the audit line."""
     before = (Attempt.SUBMITTED, Attempt.SETTLED)
-    return _settle(attempt, Attempt.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, letter, facts)
+    return _settle(attempt, Attempt.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, facts)
 
 
-def void(attempt: Attempt, now_ms: int, letter=None, **facts) -> bool:
-    """submitted or settled -> voided, at the gateway. The invoices reopen. `letter` and `facts`: see `fail`."""
+def void(attempt: Attempt, now_ms: int, **facts) -> bool:
+    """submitted or settled -> voided, at the gateway. The invoices reopen."""
     before = (Attempt.SUBMITTED, Attempt.SETTLED)
-    return _settle(attempt, Attempt.VOIDED, now_ms, before, LedgerEntry.VOID, letter, facts)
+    return _settle(attempt, Attempt.VOIDED, now_ms, before, LedgerEntry.VOID, facts)
 
 
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
@@ -219,7 +211,6 @@ def _settle(
     now_ms: int,
     before: tuple[str, ...],
     entry: str = "",
-    letter=None,
     facts: dict | None = None,
     **values,
 ) -> bool:
@@ -236,6 +227,4 @@ def _settle(
             attempt.set_values(values)
             attempt.recount_invoices()
             attempt.note(after, now_ms, **(facts or {}))
-            if letter is not None:
-                letter(attempt)
     return bool(moved)

@@ -366,15 +366,13 @@ def request_for(attempt: Attempt) -> ChargeRequest:
 
 
 def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> bool:
-    """TX3 for a charge that has been compared with what was agreed."""
+    """TX3 for a charge that has been compared with what was agreed, with its receipt."""
     now = clock()
-    return booking.approve(
-        attempt,
-        transaction,
-        to_ms(now),
-        poll_ms=to_ms(now) + FIRST_POLL_MS,
-        receipt=lambda approved: queue_receipt(approved, portal_url, now),
-    )
+    with db.atomic():
+        approved = booking.approve(attempt, transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS)
+        if approved:
+            queue_receipt(attempt, portal_url, now)
+    return approved
 
 
 def differences(attempt: Attempt, transaction: Transaction) -> dict:

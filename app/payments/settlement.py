@@ -63,18 +63,14 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
     """Take over what the gateway says of a charge. When it is no money any more, the payer is written to. What is
     merely undecided changes nothing; an unknown word takes the money back if a second look says
     the same, unless a person has decided about it."""
-    now, facts = clock(), {"status": charge.raw_status}
-
-    def letter(taken_back):
-        queue_taken_back(taken_back, portal_url, now)
-
+    now = clock()
     match charge.status:
         case Transaction.SETTLED:
             booking.settle(attempt, to_ms(now))
         case Transaction.VOIDED:
-            booking.void(attempt, to_ms(now), letter, **facts)
+            take_back(booking.void, attempt, charge, portal_url, now)
         case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
-            booking.fail(attempt, to_ms(now), letter, **facts)
+            take_back(booking.fail, attempt, charge, portal_url, now)
         case Transaction.UNKNOWN if attempt.is_believed and attempt.decision_ms is None:
             again = gateway.find(charge.id)
             if again is None or again.raw_status != charge.raw_status:
@@ -82,11 +78,20 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
             attempt.note_once(
                 "unreadable", to_ms(now), transaction=charge.id, why=f"The status {charge.raw_status!r} is not known"
             )
-            booking.fail(attempt, to_ms(now), letter, **facts)
+            take_back(booking.fail, attempt, charge, portal_url, now)
     if charge.is_live and not attempt.is_believed:
         booking.receive_unapplied(attempt, charge, to_ms(now))
     elif charge.is_over:
         booking.return_unapplied(attempt, charge, to_ms(now))
+
+
+def take_back(
+    change: Callable[..., bool], attempt: Attempt, charge: Transaction, portal_url: str, now: datetime
+) -> None:
+    """Book that a charge is no money any more, by booking.void or booking.fail, and write to the payer."""
+    with db.atomic():
+        if change(attempt, to_ms(now), status=charge.raw_status):
+            queue_taken_back(attempt, portal_url, now)
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
