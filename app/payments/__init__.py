@@ -2,11 +2,12 @@
 
 from app.extensions import csrf
 from app.payments import cli, messages
-from app.payments.views import pay, receipt_email, webhooks  # noqa: F401
+from app.payments.views import webhooks
+from app.payments.views.history import bp  # of views/pay.py, too
 
 
 def init_app(app) -> None:
-    app.register_blueprint(pay.bp)
+    app.register_blueprint(bp)
     app.register_blueprint(webhooks.bp)
     app.jinja_env.globals["blocked"] = messages.blocked
     cli.init_app(app)

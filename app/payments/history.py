@@ -7,8 +7,8 @@ from datetime import date
 from app.clock import to_ms
 from app.models import Allocation, Attempt, Audit, LedgerEntry, PaymentElsewhere
 from app.models.payment_elsewhere import Recorded
-from app.payments import declines, reversals, statuses
-from app.payments.reversals import Reversal
+from app.payments import declines, statuses
+from app.payments.statuses import Reversal
 from app.web.formatting import now
 
 PAGE = 25
@@ -81,7 +81,7 @@ def read_online(viewer, before: str | None, after: str | None) -> Page | None:
 
 def rows_of(attempts: list[Attempt]) -> list[Row]:
     numbers: dict[int, list[str]] = {}
-    refunds = reversals.refunds([attempt.reference for attempt in attempts])
+    refunds = statuses.refunds([attempt.reference for attempt in attempts])
     charged = {line.attempt_id for line in LedgerEntry.waiting(attempts)}
     for line in Allocation.of(attempts):
         numbers.setdefault(line.attempt_id, []).append(line.invoice.number)
@@ -107,7 +107,7 @@ def alerts(page: Page) -> dict[str, list[Alert]]:
     """The alerts about the page's payments, by reference; refunds and disputes with amounts."""
     found: dict[str, list[Alert]] = {}
     for line in Audit.alerts_about([f"attempt:{row.attempt.reference}" for row in page.rows]):
-        is_reversal = line.event in (reversals.REFUND, reversals.DISPUTE)
+        is_reversal = line.event in (statuses.REFUND, statuses.DISPUTE)
         alert = Alert(Reversal.read(line).words if is_reversal else line.title, line.at_ms)
         found.setdefault(line.subject.removeprefix("attempt:"), []).append(alert)
     return found

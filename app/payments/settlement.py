@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from app.clock import Clock, is_due, to_ms
 from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db
-from app.payments.adoption import adopt_or_keep, alert
 from app.payments.checkout import differences, looks_like_ours
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.payments.receipts import queue_taken_back
@@ -23,6 +22,7 @@ from app.payments.reconciliation import (
     is_sound,
     void_double,
 )
+from app.payments.unmatched import adopt_or_keep, alert
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * HOUR

@@ -1,8 +1,14 @@
-"""How each state of a payment looks to the customer who made it."""
+"""What became of a payment as its pages say it: the status, and refunds and disputes made at Braintree. The portal has
+those from the audit trail and doesn't book them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from app.models import Attempt
+from app import dates, money
+from app.models import Attempt, Audit
+from app.web.formatting import day, locale
+
+REFUND, DISPUTE = "payment.refunded", "payment.dispute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +45,59 @@ def look_of(attempt: Attempt, money_stands: bool) -> StatusBadge:
 
 def is_decided(attempt: Attempt) -> bool:
     return attempt.state not in (Attempt.CREATED, Attempt.SENT)
+
+
+class Reversal(NamedTuple):
+    """One refund, or one step of a dispute: `state` is like 'opened' or 'won', `reply_by` ISO text; both and
+    `reason` are empty for a refund. `amount_minor` is None where Braintree did not say it."""
+
+    event: str
+    at_ms: int
+    amount_minor: int | None
+    currency: str
+    state: str = ""
+    reason: str = ""
+    reply_by: str = ""
+
+    @classmethod
+    def read(cls, line: Audit) -> "Reversal":
+        facts = line.facts
+        details = [facts.get(name) or "" for name in ("kind", "reason", "reply_by")] if line.event == DISPUTE else ()
+        return cls(line.event, line.at_ms, facts.get("amount_minor"), facts.get("currency") or "", *details)
+
+    @property
+    def amount(self) -> str:
+        if self.amount_minor is None or self.currency not in money.CURRENCIES:
+            return ""
+        return money.format_money(self.amount_minor, self.currency, locale())
+
+    @property
+    def words(self) -> str:
+        """'Refund of $12.50 made at Braintree', 'Dispute opened: $600.00, reason: fraud, answer by Dec 6, 2026'."""
+        if self.event == REFUND:
+            return f"Refund of {self.amount} made at Braintree" if self.amount else "Refund made at Braintree"
+        answer_by = dates.read_iso(self.reply_by)
+        facts = [
+            self.amount,
+            self.reason and f"reason: {self.reason.replace('_', ' ')}",
+            answer_by and self.state == "opened" and f"answer by {day(answer_by)}",
+        ]
+        return ": ".join(filter(None, (f"Dispute {self.state}", ", ".join(filter(None, facts)))))
+
+
+def reversals(references: list[str]) -> dict[str, list[Reversal]]:
+    """By reference of the payment, oldest first."""
+    lines: dict[str, list[Reversal]] = {}
+    for line in Audit.alerts_about([f"attempt:{reference}" for reference in references]):
+        if line.event in (REFUND, DISPUTE):
+            lines.setdefault(line.subject.removeprefix("attempt:"), []).append(Reversal.read(line))
+    return lines
+
+
+def refunds(references: list[str]) -> dict[str, list[Reversal]]:
+    """The refunds alone, which customers see, too."""
+    return {
+        reference: mine
+        for reference, lines in reversals(references).items()
+        if (mine := [line for line in lines if line.event == REFUND])
+    }

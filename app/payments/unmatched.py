@@ -1,5 +1,10 @@
-"""An administrator decides about a charge that no payment here knows: whose it is and what it pays, or that it isn't
-booked. The gateway is asked first; what it says of amount, currency and status is what is booked."""
+"""Charges of this portal at the gateway that have no payment here, because the books were restored from a backup.
+
+One whose lines say what it pays is booked by itself. The others wait in UnmatchedCharge, and every comparison tries
+them again, until an administrator decides whose they are, or that they aren't booked. Amount, currency and status are booked
+as the gateway has them. Several workers may do this at once, and one may die anywhere: a booking is one transaction,
+whose order id is unique.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,17 +21,101 @@ from app.models import (
     Invoice,
     LedgerEntry,
     UnmatchedCharge,
+    User,
     booking,
     db,
 )
 from app.models.customer import CustomerScope
 from app.payments import charge_lines
-from app.payments.adoption import customer_of, invoices_of, payer_of, statement_of
 from app.payments.checkout import MAX_INVOICES
 from app.payments.decisions import Refused
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction
 
 UNREADABLE = "Braintree has {} in a form that can't be read. Look it up in the Control Panel"
+
+
+def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
+    """Book a charge that has an order id of this portal's form, and no attempt here, as its own lines say; or keep it
+    for a person, who is alerted once. Another portal's is only alerted. Whether this call wrote an alert."""
+    statement, now_ms = statement_of(charge, gateway), to_ms(clock())
+    is_foreign = statement is not None and statement.portal_id != Deployment.current().portal_id
+    try:
+        with db.atomic():
+            if LedgerEntry.attempt_of(charge.id, charge.order_id):
+                return False
+            if is_foreign:
+                return alert(charge, "payment.unmatched", now_ms)
+            if statement is not None and charge.is_live and book_by_lines(charge, statement, gateway.place, now_ms):
+                return False
+            UnmatchedCharge.keep(charge, now_ms)
+            return alert(charge, "payment.unmatched", now_ms)
+    except IntegrityError:
+        if LedgerEntry.attempt_of(charge.id, charge.order_id) is None:
+            raise
+        return False  # another worker was faster
+
+
+def statement_of(charge: Transaction, gateway: Gateway) -> charge_lines.Statement | None:
+    """What its lines say; None when they don't add up to the charge, or can't be read."""
+    statement = charge_lines.read(gateway.charge_lines(charge.id, charge.currency))
+    is_whole = statement is not None and sum(minor for _, minor in statement.parts) == charge.amount_minor
+    return statement if is_whole else None
+
+
+def customer_of(statement: charge_lines.Statement | None) -> Customer | None:
+    return statement and Customer.by_key(statement.customer, charge_lines.keys_of_customer)
+
+
+def invoices_of(statement: charge_lines.Statement, customer: Customer, currency: str) -> dict[str, Invoice]:
+    """{key: invoice} of those parts that are here."""
+    found = Invoice.by_keys(customer, [key for key, _ in statement.parts], charge_lines.keys_of_invoice)
+    return {key: invoice for key, invoice in found.items() if invoice.currency == currency}
+
+
+def payer_of(statement: charge_lines.Statement | None, now_ms: int) -> User:
+    known = statement is not None and statement.payer
+    return User.named_or_new(statement.payer, now_ms) if known else User.unknown_payer(now_ms)
+
+
+def book_by_lines(charge: Transaction, statement: charge_lines.Statement, place: str, now_ms: int) -> bool:
+    """Whether it was booked. Not when its customer or one of its invoices isn't here, when the books may count it as
+    paid elsewhere, or when an administrator has set it aside."""
+    customer = customer_of(statement)
+    if customer is None or UnmatchedCharge.is_set_aside(charge.id):
+        return False
+    invoices = invoices_of(statement, customer, charge.currency)
+    if len(invoices) != len(statement.parts):
+        return False
+    Invoice.lock(sorted(invoice.id for invoice in invoices.values()))
+    Invoice.recount([invoice.id for invoice in invoices.values()])
+    split = [(Invoice.get_by_id(invoices[key].id), minor) for key, minor in statement.parts]
+    if any(EarlyImport.is_counted_as_paid(invoice, minor, charge.made_ms) for invoice, minor in split):
+        return False
+    parts = [(invoice, min(minor, EarlyImport.room(invoice, charge.made_ms))) for invoice, minor in split]
+    attempt = booking.adopt(
+        charge,
+        parts,
+        now_ms,
+        reference=statement.reference,
+        customer=customer,
+        user=payer_of(statement, now_ms),
+        gateway=place,
+    )
+    UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt)
+    return True
+
+
+def alert(charge: Transaction, event: str, now_ms: int) -> bool:
+    """Alert people to money at the gateway that no payment here knows, once; whether this was that time."""
+    return Audit.write_once(
+        event,
+        now_ms,
+        f"transaction:{charge.id}",
+        order_id=charge.order_id,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+        is_credit=charge.is_credit,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
-from app.models import Access, Allocation, Invoice
+from app.models import Access, Allocation, Attempt, Invoice
 from app.models.customer import CustomerScope
-from app.payments import connection_test, declines, eligibility, history, reversals
+from app.payments import connection_test, declines, eligibility, history, statuses
 from app.payments.eligibility import Blocker
 from app.web.formatting import company, current_today, locale
 from app.web.htmx import render
@@ -99,10 +99,10 @@ def events(paper, invoice_id: int) -> list[Event]:
     """Latest first. Of declines there are MOST_DECLINES at most."""
     paid = [Event(icon, words, ms) for icon, words, _url, ms in paper.events]
     declined = [declined_event(attempt) for attempt in Allocation.declined_attempts(invoice_id, MOST_DECLINES)]
-    by_payment = reversals.found([payment.reference for payment in paper.payments])
+    by_payment = statuses.reversals([payment.reference for payment in paper.payments])
     returned = [
         Event(
-            "rotate-ccw" if one.event == reversals.REFUND else "triangle-alert",
+            "rotate-ccw" if one.event == statuses.REFUND else "triangle-alert",
             one.words,
             one.at_ms,
             f"Payment {reference}. The invoice still counts as paid here.",

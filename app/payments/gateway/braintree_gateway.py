@@ -1,6 +1,6 @@
 """Braintree behind our gateway protocol: the only module that imports its SDK.
 
-What the SDK gives is read once, here, and leaves as the frozen values of gateway.py. The rule of this
+What the SDK gives is read once, here, and leaves as the frozen values of protocol.py. The rule of this
 file: a charge has a verdict only when Braintree clearly said one. Everything else is unknown.
 """
 
@@ -29,7 +29,6 @@ from braintree.exceptions import (
 
 from app import money
 from app.payments.charge_lines import ChargeLine
-from app.payments.gateway.notifications import guess_notice, is_signed, read_notice
 from app.payments.gateway.protocol import (
     BadNotice,
     ChargeRequest,
@@ -47,10 +46,13 @@ from app.payments.gateway.protocol import (
 from app.payments.gateway.responses import (
     check_account,
     explain,
+    guess_notice,
+    is_signed,
     line_item,
     never_connected,
     read_charge_line,
     read_nonce,
+    read_notice,
     read_or_flag,
     read_transaction,
     read_verdict,

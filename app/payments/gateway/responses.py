@@ -1,9 +1,12 @@
-"""What Braintree's SDK answers, read into the frozen values of gateway.py.
+"""What Braintree's SDK answers and its webhooks say, read into the frozen values of protocol.py.
 
 A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
 """
 
+import base64
+import binascii
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -18,6 +21,7 @@ from app.payments.gateway.protocol import (
     Declined,
     GatewayUnreachable,
     NonceFacts,
+    Notice,
     Refused,
     Transaction,
     Unreadable,
@@ -43,11 +47,11 @@ STATUSES = {
     "gateway_rejected": Transaction.DECLINED,
     "failed": Transaction.DECLINED,
 }
-
-
 CURRENCY = re.compile("[A-Z]{3}")
 TRANSACTION_ID = re.compile("[A-Za-z0-9_-]{1,40}")
 LONGEST_TEXT = 255
+NOTICE_KIND = re.compile(rb"<kind[^>]*>([a-z_]{1,60})</kind>")
+NOTICE_TRANSACTION = re.compile(rb"<transaction>\s*<id>([A-Za-z0-9_-]{1,40})</id>")
 
 
 def read_verdict(result) -> Verdict:
@@ -163,6 +167,56 @@ def three_d_secure_state(info) -> str:
         "failed" in status and status.startswith("authenticate")
     )
     return "failed" if refused or getattr(info, "liability_shift_possible", False) else "none"
+
+
+def read_notice(parsed) -> Notice:
+    about = getattr(parsed, "transaction", None) or getattr(getattr(parsed, "dispute", None), "transaction", None)
+    return Notice(
+        kind=text(parsed.kind),
+        transaction_id=id_of(about),
+        timestamp=aware(getattr(parsed, "timestamp", None)),
+        order_id=text(getattr(about, "order_id", None)),
+        dispute=read_dispute(parsed),
+    )
+
+
+def read_dispute(notice) -> dict | None:
+    """What a notice says of a dispute. What can't be read is left out: the notice itself must not be lost."""
+    kind = text(notice.kind)
+    if not kind.startswith("dispute"):
+        return None
+    dispute = getattr(notice, "dispute", None)
+    names = {"dispute": "id", "currency": "currency_iso_code", "reason": "reason", "reply_by": "reply_by_date"}
+    facts = {name: text(getattr(dispute, theirs, None)) for name, theirs in names.items()}
+    facts["kind"] = kind.removeprefix("dispute_").replace("_", " ")
+    with suppress(Exception):
+        amount = getattr(dispute, "amount_disputed", None) or dispute.amount
+        facts["amount_minor"] = money.from_decimal(Decimal(amount), facts["currency"])
+    return facts
+
+
+def is_signed(config, crypto, signature: str, payload: str) -> bool:
+    """Whether our private key signed it: the SDK's own check, which it makes before anything is read. `config` and
+    `crypto` are the SDK's."""
+    pairs = [pair.partition("|") for pair in signature.split("&")]
+    ours = [hexadecimal for public_key, _, hexadecimal in pairs if public_key == config.public_key]
+    if not payload.isascii() or not ours:
+        return False
+    signed = (payload.encode(), payload.encode() + b"\n")
+    return any(crypto.secure_compare(crypto.sha1_hmac_hash(config.private_key, one), ours[0]) for one in signed)
+
+
+def guess_notice(payload: str, why: str) -> Notice:
+    """A genuine notice that the SDK can't read: its kind and transaction, if they can be seen in it."""
+    document = b""
+    with suppress(binascii.Error):
+        document = base64.b64decode(payload)
+    kind, transaction = NOTICE_KIND.search(document), NOTICE_TRANSACTION.search(document)
+    return Notice(
+        kind=kind[1].decode() if kind else "unreadable",
+        transaction_id=transaction[1].decode() if transaction else "",
+        unreadable=why,
+    )
 
 
 def never_connected(error: requests.exceptions.ConnectionError) -> bool:

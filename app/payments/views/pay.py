@@ -1,29 +1,22 @@
-"""/payments: choosing what to pay, paying it, and what became of it."""
+"""/payments: choosing what to pay, paying it, and the page that says what happened to the money."""
 
-from flask import Blueprint, abort, current_app, request, url_for
+from contextlib import suppress
+from dataclasses import dataclass
 
-from app.mail import state_labels
-from app.models import Allocation, Attempt, Invoice, LedgerEntry
-from app.payments import declines, history, messages, receipts, reversals, statuses
-from app.payments.checkout import CannotPay
-from app.payments.outcomes import answer, submit
-from app.payments.page import blocked, cannot_pay, not_allowed, pay_page, quoted, viewer
-from app.payments.payment_request import PayForm, Selection
-from app.web.formatting import company, current_today, page_url
-from app.web.htmx import go_to, render, wants_fragment
+from flask import Blueprint, abort, current_app, flash, request, url_for
+
+from app import money
+from app.models import Attempt, LedgerEntry, Throttle
+from app.payments import checkout, declines, messages
+from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.forms import PayForm, Selection, read_amount
+from app.payments.views.pay_page import blocked, cannot_pay, choose_currency, not_allowed, pay_page, quoted, viewer
+from app.web import payment_answer
+from app.web.formatting import company, now, page_url
+from app.web.htmx import go_to, wants_fragment
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
-
-
-@bp.get("")
-def index():
-    """Every payment of this customer, newest first, by keyset: ?before= and ?after= name a payment; ?recorded= a place
-    in the list of those that the company recorded."""
-    args = request.args
-    found = history.read(viewer(), args.get("before"), args.get("after"), args.get("recorded", ""))
-    if found is None:
-        abort(404)
-    return render("payments/index.html", "payments/_list.html", history=found, nav="payments")
+DECLINES = 20  # in half an hour
 
 
 @bp.get("/new")
@@ -55,29 +48,156 @@ def create():
     return answer(submit(form), form)
 
 
-@bp.get("/<reference>")
-def show(reference):
-    attempt = Attempt.named(viewer(), reference)
-    if attempt is None:
-        abort(404)
-    if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
-        return go_to(url_for(".show", reference=attempt.reference))
-    waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
-    return render(
-        "payments/show.html",
-        "payments/_status.html",
-        attempt=attempt,
-        look=statuses.look_of(attempt, bool(waiting)),
-        card=declines.card_of(attempt),
-        waiting=waiting,
-        lines=list(Allocation.of([attempt])),
-        decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
-        overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
-        next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
-        refunds=reversals.refunds([attempt.reference]).get(attempt.reference, ()),
-        receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
-        receipt_mail=mail,
-        late=history.is_late(attempt),
-        decided=statuses.is_decided(attempt),
-        nav="payments",
-    )
+class NoCard:
+    """The form came without a card: no JavaScript, or it failed."""
+
+
+class BadAmount:
+    """The part amount can't be taken."""
+
+
+class TooManyDeclines:
+    """This person had so many cards declined in half an hour that they may be stolen ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """This form was sent before, and the page of its attempt tells what became of it."""
+
+    attempt: Attempt
+
+
+def submit(form: PayForm):
+    """Pay what the form says, unless it was sent before: a result of checkout.pay, or one of the above.
+
+    A result without an attempt says that nothing was charged, so no other request may charge with this form any more.
+    """
+    result = result_of(form)
+    if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
+        say_what_was_not_charged(form, result.attempt)
+        return result
+    reference, sentence = payment_answer.fact()
+    if sentence == payment_answer.UNKNOWN:
+        abort(503)
+    return Known(Attempt.by_token(form.token)) if reference else result
+
+
+def say_what_was_not_charged(form: PayForm, attempt: Attempt) -> None:
+    """A form that was sent again with another amount is answered with its first payment: the page says so."""
+    with suppress(money.AmountError, CannotPay):
+        currency = checkout.currency_of(form.shown)
+        amount_minor = read_amount(form.selection, currency)
+        if amount_minor is None:
+            amount_minor = sum(balance.open_minor for balance in form.shown.values())
+        if (amount_minor, currency) != (attempt.amount_minor, attempt.currency):
+            said = messages.not_charged_again(attempt, amount_minor, currency)
+            flash(said, payment_answer.MONEY)
+
+
+def result_of(form: PayForm):
+    try:
+        if (earlier := earlier_result(form)) is not None:
+            return earlier
+        if why := blocked():
+            return NotAllowed(why)
+        amount_minor = read_amount(form.selection, checkout.currency_of(form.shown))
+        if not form.nonce:
+            return NoCard()
+        if not Throttle.take_try(declines_of(viewer()), now()):
+            return TooManyDeclines()
+        return charge_card(form, amount_minor)
+    except money.AmountError:
+        return BadAmount()
+    except CannotPay as problem:
+        return problem if problem.quote is None else BadAmount()
+
+
+def earlier_result(form: PayForm):
+    """What became of the attempt that was made with this form; None when there is none. Raises CannotPay."""
+    result = checkout.earlier_result(viewer(), form.token)
+    if result is None:
+        return None
+    attempt = Attempt.by_token(form.token)
+    if attempt is None:  # the form was voided
+        return result
+    return Known(attempt) if blocked() or LedgerEntry.waiting([attempt]) else result
+
+
+def charge_card(form: PayForm, amount_minor: int | None):
+    """A result of checkout.pay; only a decline leaves the try that was taken for it counted."""
+    result = None
+    try:
+        result = checkout.pay(
+            viewer(),
+            token=form.token,
+            shown=form.shown,
+            amount_minor=amount_minor,
+            nonce=form.nonce,
+            device_data=form.device_data,
+            gateway=current_app.extensions["gateway"],
+            clock=current_app.extensions["clock"],
+            config=current_app.config["PORTAL"],
+        )
+        if isinstance(result, (Paid, NotPaid, BeingConfirmed)):
+            payment_answer.remember(result.attempt)
+        return result
+    finally:
+        if not isinstance(result, NotPaid):
+            Throttle.give_back(*declines_of(viewer()))
+
+
+def declines_of(person) -> dict[str, int]:
+    """The limit on declined cards, under this person's key of the throttle: counted before the card is asked for."""
+    return {f"declines:{person.user_id}": DECLINES}
+
+
+def answer(result, form: PayForm):
+    match result:
+        case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
+            return go_to(url_for("payments.show", reference=attempt.reference))
+        case NotPaid(attempt):
+            return declined(attempt, form)
+        case NotCharged(reason, detail):
+            return not_charged(reason, detail, form)
+        case BalanceChanged(_, changed):
+            return rerender_form(form, 409, messages.balance_changed(changed, form.shown))
+        case NotAllowed(why):
+            return not_allowed(why)
+        case NoCard():
+            return rerender_form(form, 422, messages.NO_CARD)
+        case TooManyDeclines():
+            return rerender_form(form, 429, messages.TOO_MANY_DECLINES)
+        case BadAmount():
+            return rerender_form(form, 422)
+        case CannotPay(reason=reason):
+            return cannot_pay(reason, form.selection)
+
+
+def declined(attempt: Attempt, form: PayForm):
+    decline = declines.explain(attempt, asks_postal_code=company().asks_postal_code)
+    if decline.ours:
+        code = attempt.processor_code
+        current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
+    return rerender_form(form, 422, messages.not_taken(decline))
+
+
+def not_charged(reason: str, detail: str, form: PayForm):
+    decline = declines.explain_not_asked(reason, detail)
+    if decline.ours:
+        current_app.logger.error("not charged (%s): %s", reason, detail)
+    return rerender_form(form, 422, messages.not_taken(decline))
+
+
+def rerender_form(form: PayForm, status: int, message=None):
+    """The form once more, with a new token and with what is true now."""
+    try:
+        quote, error = quoted(form.selection)
+    except CannotPay as problem:
+        if message and problem.reason == "mixed_currencies":
+            texts = (text for text in message.texts if text != payment_answer.NOT_CHARGED)  # the page says it by itself
+            return choose_currency(form.selection, status, " ".join(texts))
+        if problem.reason != "nothing_open":
+            return cannot_pay(problem.reason, form.selection)
+        return pay_page(None, form.selection, status, message=message)
+    message = message or messages.bad_amount(error, payment_answer.NOT_CHARGED)
+    return pay_page(quote, form.selection, status, message=message, amount_error=error)

@@ -3,37 +3,19 @@ or set aside; and going on with online payment before that."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from wtforms import HiddenField, StringField
 
 from app.models import Customer, Deployment, UnmatchedCharge
 from app.payments import unmatched
 from app.payments.after_restore import release
 from app.payments.decisions import Refused
-from app.web.forms import Form, filled, stripped
+from app.payments.forms import BookForm, ReasonForm
 from app.web.menu import UNMATCHED
 from app.web.security import staff_only
 
 bp = Blueprint("unmatched", __name__, url_prefix=UNMATCHED.url)
 MOST_DECIDED = 50
 STALE = "This charge has been decided already. Nothing was changed."
-NO_REASON = "Enter a reason. It goes into the audit trail"
 NO_CUSTOMER = "No customer has this account number. Look for it under Customers"
-
-
-class ReasonForm(Form):
-    reason = StringField(
-        "Reason", filters=[stripped], validators=[filled(NO_REASON)], render_kw={"autocomplete": "off"}
-    )
-
-
-class BookForm(Form):
-    """`customer` is a public id, `version` that of the plan that was shown, '' before there was one."""
-
-    account = StringField(
-        "Account number", filters=[stripped], render_kw={"autocomplete": "off", "spellcheck": "false"}
-    )
-    customer = HiddenField()
-    version = HiddenField()
 
 
 def init_app(app) -> None:

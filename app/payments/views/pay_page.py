@@ -15,8 +15,8 @@ from app.notation import notation
 from app.payments import messages
 from app.payments.checkout import MAX_INVOICES, CannotPay, Quote
 from app.payments.eligibility import Blocker, first_blocker
+from app.payments.forms import Selection, read_amount
 from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
-from app.payments.payment_request import Selection, read_amount
 from app.web import payment_answer
 from app.web.errors import show
 from app.web.formatting import company, locale, now

@@ -1,14 +1,16 @@
-"""What a customer asks to pay, read from a URL or from the pay form, and trusted with nothing."""
+"""What is sent to pay, read from a URL or from the pay form and trusted with nothing; and the administrator's forms."""
 
 import re
 from dataclasses import dataclass
 
 from flask import abort
+from wtforms import HiddenField, StringField
 
 from app.models.voided_token import FORM_TOKEN
 from app.notation import notation
 from app.payments.checkout import Balance, Quote, quote, quote_all
 from app.web.formatting import locale
+from app.web.forms import Form, filled, stripped
 
 # A page that was opened before an update has no currency here: what it showed counts as changed.
 SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})(?::([A-Z]{3}))?")
@@ -16,6 +18,7 @@ NONCE = re.compile(r"[A-Za-z0-9_-]{1,255}")
 DEVICE_DATA = re.compile(r"[ -~]*")
 MAX_DEVICE_DATA = 20_000
 MAX_AMOUNT = 100
+NO_REASON = "Enter a reason. It goes into the audit trail"
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,19 @@ def amount_choice(values) -> tuple[bool, str]:
 def read_amount(selection: Selection, currency: str) -> int | None:
     """The part amount in minor units, None for all of it. Raises money.AmountError."""
     return notation(currency, locale()).read(selection.amount) if selection.part else None
+
+
+class ReasonForm(Form):
+    reason = StringField(
+        "Reason", filters=[stripped], validators=[filled(NO_REASON)], render_kw={"autocomplete": "off"}
+    )
+
+
+class BookForm(Form):
+    """`customer` is a public id, `version` that of the plan that was shown, '' before there was one."""
+
+    account = StringField(
+        "Account number", filters=[stripped], render_kw={"autocomplete": "off", "spellcheck": "false"}
+    )
+    customer = HiddenField()
+    version = HiddenField()

@@ -1,0 +1,64 @@
+"""/payments: the list of payments, what became of each, and its receipt by email."""
+
+from flask import abort, current_app, request, url_for
+
+from app.mail import resend
+from app.mail import state_labels
+from app.models import Allocation, Attempt, Invoice, LedgerEntry, Throttle
+from app.payments import declines, history, receipts, statuses
+from app.payments.views.pay import bp
+from app.payments.views.pay_page import viewer
+from app.web.actor import current_actor
+from app.web.formatting import company, current_today, now
+from app.web.htmx import go_to, render, wants_fragment
+
+RECEIPT_TRIES = 3  # in half an hour
+
+
+@bp.get("")
+def index():
+    """Every payment of this customer, newest first, by keyset: ?before= and ?after= name a payment; ?recorded= a place
+    in the list of those that the company recorded."""
+    args = request.args
+    found = history.read(viewer(), args.get("before"), args.get("after"), args.get("recorded", ""))
+    if found is None:
+        abort(404)
+    return render("payments/index.html", "payments/_list.html", history=found, nav="payments")
+
+
+@bp.get("/<reference>")
+def show(reference):
+    attempt = Attempt.named(viewer(), reference)
+    if attempt is None:
+        abort(404)
+    if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
+        return go_to(url_for(".show", reference=attempt.reference))
+    waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
+    return render(
+        "payments/show.html",
+        "payments/_status.html",
+        attempt=attempt,
+        look=statuses.look_of(attempt, bool(waiting)),
+        card=declines.card_of(attempt),
+        waiting=waiting,
+        lines=list(Allocation.of([attempt])),
+        decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
+        next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
+        refunds=statuses.refunds([attempt.reference]).get(attempt.reference, ()),
+        receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
+        receipt_mail=mail,
+        late=history.is_late(attempt),
+        decided=statuses.is_decided(attempt),
+        nav="payments",
+    )
+
+
+@bp.post("/<reference>/receipt")
+def send_receipt(reference):
+    """Queue it again, at most RECEIPT_TRIES times; what became of it is on the payment's page."""
+    attempt = Attempt.named(viewer(), reference) or abort(404)
+    mail = receipts.latest(attempt)
+    if mail and mail.is_undelivered and Throttle.take_try({f"receipt:{attempt.reference}": RECEIPT_TRIES}, now()):
+        resend.resend(mail, current_actor())
+    return go_to(url_for("payments.show", reference=attempt.reference))
