@@ -80,6 +80,7 @@ class LedgerEntry(BaseModel):
     kind = CharField()
     gateway_ref = CharField()
     attempt = ForeignKeyField(Attempt, null=True, backref="ledger", on_delete="RESTRICT")
+    attempt_id: int
     amount_minor = BigIntegerField()
     currency = CharField(max_length=3)
     at_ms = BigIntegerField()

@@ -51,6 +51,8 @@ class Attempt(BaseModel):
     order_id = CharField(unique=True)
     customer = ForeignKeyField(Customer, backref="attempts", index=False, on_delete="RESTRICT")
     user = ForeignKeyField(User, backref="attempts", on_delete="RESTRICT")
+    customer_id: int
+    user_id: int
     allocations: "ModelSelect[Any]"
     amount_minor = BigIntegerField()
     currency = CharField(max_length=3)
@@ -200,6 +202,11 @@ class Attempt(BaseModel):
     def needs_decision(self) -> bool:
         """Whether an administrator is asked to decide about this attempt."""
         return self.state == self.SENT and self.decision_ms is not None
+
+    @property
+    def charge_id(self) -> str:
+        """The id of an approved attempt's transaction."""
+        return self.transaction_id or ""
 
     @property
     def is_believed(self) -> bool:

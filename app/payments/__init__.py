@@ -1,13 +1,13 @@
 """Paying invoices by card, and what became of every payment."""
 
+import app.payments.views.history  # noqa: F401 (its routes are on the blueprint of pay.py)
 from app.extensions import csrf
 from app.payments import cli, messages
-from app.payments.views import webhooks
-from app.payments.views.history import bp  # of views/pay.py, too
+from app.payments.views import pay, webhooks
 
 
 def init_app(app) -> None:
-    app.register_blueprint(bp)
+    app.register_blueprint(pay.bp)
     app.register_blueprint(webhooks.bp)
     app.jinja_env.globals["blocked"] = messages.blocked
     cli.init_app(app)

@@ -26,6 +26,7 @@ def compare_restored(gateway: Gateway, clock: Clock, portal_url: str, *, every_m
         if deployment.compared_ms is not None:
             look_again(gateway, clock, portal_url, every_ms)
             return release(clock, actor="gateway")
+        assert deployment.compare_from_ms is not None, "set when payment was held"
         start = min(from_ms(deployment.compare_from_ms), now - OVERLAP)
         end = min(start + WINDOW, now)
         is_last = end == now

@@ -15,6 +15,7 @@ import logging
 import re
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from app import money
 from app.clock import Clock, to_ms
@@ -352,7 +353,7 @@ def request_for(attempt: Attempt) -> ChargeRequest:
         order_id=attempt.order_id,
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
-        nonce=attempt.nonce,
+        nonce=attempt.nonce or "",
         merchant_account=attempt.merchant_account,
         device_data=attempt.device_data or "",
         lines=charge_lines.write(
@@ -382,7 +383,7 @@ def differences(attempt: Attempt, transaction: Transaction) -> dict:
         "currency": (attempt.currency, transaction.currency),
         "order_id": (attempt.order_id, transaction.order_id),
     }
-    found = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+    found: dict[str, Any] = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
     if not found and LedgerEntry.is_of_another(attempt, transaction.id):
         found["why"] = "This transaction belongs to another payment"
     return found

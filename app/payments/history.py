@@ -66,7 +66,7 @@ def read_online(viewer, before: str | None, after: str | None) -> Page | None:
     if reference and start is None:
         return None
     upwards = start is not None and not before
-    query = Attempt.newer_than(viewer, start) if upwards else Attempt.older_than(viewer, start)
+    query = Attempt.older_than(viewer, start) if start is None or before else Attempt.newer_than(viewer, start)
     found = list(query.limit(PAGE + 1))
     attempts, more = found[:PAGE], len(found) > PAGE
     if upwards:

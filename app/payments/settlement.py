@@ -6,6 +6,7 @@ Like reconcile.py, every function may be run by several workers at once and kill
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.clock import Clock, is_due, to_ms
 from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 DAY_MS = 24 * HOUR
 POLL_LEAST_MS, POLL_MOST_MS = 20 * SECOND, HOUR
 AUDIT_DAYS = 10
+Look = tuple[Transaction | Unreadable, Callable[[], bool]]
 
 
 def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
@@ -39,7 +41,7 @@ def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
 
 def poll(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
     attempt.poll_again(next_poll(attempt, to_ms(clock())))
-    transaction = gateway.find(attempt.transaction_id)
+    transaction = gateway.find(attempt.charge_id)
     if transaction is not None:
         compare_charge(attempt, transaction, gateway, clock, portal_url)
     if not attempt.doubles_checked:
@@ -96,7 +98,7 @@ def take_back(
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
     """Soon while the charge is young, at most an hour apart later."""
-    age = now_ms - attempt.decided_ms
+    age = now_ms - (attempt.decided_ms or now_ms)
     return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
 
 
@@ -155,11 +157,10 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
     ids = {one.id for one in theirs}
     decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), gateway.place)
     ours = [attempt for attempt in decided if attempt.transaction_id not in ids]
-    looks = [(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs]
-    looks += [
-        (Unreadable(a.transaction_id, a.order_id, ""), lambda a=a: alert_if_missing(a, gateway, clock, portal_url))
-        for a in ours
-    ]
+    looks: list[Look] = [(one, partial(compare, one, gateway, clock, portal_url)) for one in theirs]
+    for one in ours:
+        look = partial(alert_if_missing, one, gateway, clock, portal_url)
+        looks.append((Unreadable(one.charge_id, one.order_id, ""), look))
     return compare_each(looks, clock)
 
 
@@ -167,7 +168,7 @@ def compare_between(gateway: Gateway, clock: Clock, portal_url: str, start: date
     """What the gateway has of that time against the books, in one direction; how many alerts were written. Raises
     GatewayUnreachable."""
     theirs = between(gateway, start, end)
-    return compare_each([(one, lambda one=one: compare(one, gateway, clock, portal_url)) for one in theirs], clock)
+    return compare_each([(one, partial(compare, one, gateway, clock, portal_url)) for one in theirs], clock)
 
 
 def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
@@ -176,7 +177,7 @@ def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transactio
     return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
 
 
-def compare_each(looks: list[tuple[Transaction | Unreadable, Callable[[], bool]]], clock: Clock) -> int:
+def compare_each(looks: list[Look], clock: Clock) -> int:
     """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many silences."""
     alerts, silences = 0, []
     for one, look in looks:
@@ -216,7 +217,7 @@ def alert_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_ur
     attempt = Attempt.get_by_id(attempt.id)
     if attempt.transaction_id != looked_for:  # corrected since
         return False
-    charge = gateway.find(attempt.transaction_id)
+    charge = gateway.find(attempt.charge_id)
     if charge is not None:
         return compare_charge(attempt, charge, gateway, clock, portal_url)
     return attempt.note_once("missing", to_ms(clock()), transaction=attempt.transaction_id)
@@ -257,7 +258,7 @@ def handle_second_charge(attempt: Attempt, other: Transaction, gateway: Gateway,
     now and is live and what was agreed. Where the books have believed in a transaction that isn't this attempt's,
     it takes that one's place; where they say that there is no money, it is received."""
     if attempt.is_believed:
-        kept = gateway.find(attempt.transaction_id)
+        kept = gateway.find(attempt.charge_id)
         if is_sound(attempt, kept):
             void_double(attempt, other, gateway, clock)
             return

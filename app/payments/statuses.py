@@ -76,12 +76,12 @@ class Reversal(NamedTuple):
         """'Refund of $12.50 made at Braintree', 'Dispute opened: $600.00, reason: fraud, answer by Dec 6, 2026'."""
         if self.event == REFUND:
             return f"Refund of {self.amount} made at Braintree" if self.amount else "Refund made at Braintree"
+        facts = [self.amount]
+        if self.reason:
+            facts.append(f"reason: {self.reason.replace('_', ' ')}")
         answer_by = dates.read_iso(self.reply_by)
-        facts = [
-            self.amount,
-            self.reason and f"reason: {self.reason.replace('_', ' ')}",
-            answer_by and self.state == "opened" and f"answer by {day(answer_by)}",
-        ]
+        if answer_by and self.state == "opened":
+            facts.append(f"answer by {day(answer_by)}")
         return ": ".join(filter(None, (f"Dispute {self.state}", ", ".join(filter(None, facts)))))
 
 

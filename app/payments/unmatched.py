@@ -1,9 +1,9 @@
 """Charges of this portal at the gateway that have no payment here, because the books were restored from a backup.
 
-One whose lines say what it pays is booked by itself. The others wait in UnmatchedCharge, and every comparison tries
-them again, until an administrator decides whose they are, or that they aren't booked. Amount, currency and status are booked
-as the gateway has them. Several workers may do this at once, and one may die anywhere: a booking is one transaction,
-whose order id is unique.
+One whose line items say what it pays is booked by itself. The others wait in UnmatchedCharge, and every comparison
+tries them again, until an administrator books them or sets them aside. Amount, currency and status are booked as the
+gateway has them. Several workers may do this at once and be killed anywhere: a booking is one transaction, whose order
+id is unique.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ def statement_of(charge: Transaction, gateway: Gateway) -> charge_lines.Statemen
 
 
 def customer_of(statement: charge_lines.Statement | None) -> Customer | None:
-    return statement and Customer.by_key(statement.customer, charge_lines.keys_of_customer)
+    return None if statement is None else Customer.by_key(statement.customer, charge_lines.keys_of_customer)
 
 
 def invoices_of(statement: charge_lines.Statement, customer: Customer, currency: str) -> dict[str, Invoice]:
@@ -73,8 +73,9 @@ def invoices_of(statement: charge_lines.Statement, customer: Customer, currency:
 
 
 def payer_of(statement: charge_lines.Statement | None, now_ms: int) -> User:
-    known = statement is not None and statement.payer
-    return User.named_or_new(statement.payer, now_ms) if known else User.unknown_payer(now_ms)
+    if statement is not None and statement.payer:
+        return User.named_or_new(statement.payer, now_ms)
+    return User.unknown_payer(now_ms)
 
 
 def book_by_lines(charge: Transaction, statement: charge_lines.Statement, place: str, now_ms: int) -> bool:
@@ -134,9 +135,10 @@ class Found:
     @property
     def named(self) -> dict[int, int]:
         """{invoice id: minor units} that its lines name, as far as they are here."""
-        if self.customer is None:
+        customer = self.customer
+        if customer is None or self.statement is None or self.charge is None:
             return {}
-        here = invoices_of(self.statement, self.customer, self.charge.currency)
+        here = invoices_of(self.statement, customer, self.charge.currency)
         return {here[key].id: minor for key, minor in self.statement.parts if key in here}
 
 
@@ -158,7 +160,7 @@ def look(row: UnmatchedCharge, gateway: Gateway) -> Found:
     """Ask the gateway about the charge, and for what its lines say."""
     try:
         charge = gateway.find(row.transaction_id)
-        return Found(charge, charge and statement_of(charge, gateway))
+        return Found(charge, statement_of(charge, gateway) if charge else None)
     except GatewayUnreachable as silence:
         return Found(silence=str(silence) if silence.silent else UNREADABLE.format(row.transaction_id))
 
@@ -189,10 +191,9 @@ def payable(row: UnmatchedCharge, customer: Customer) -> list[tuple[Invoice, int
     return [(one, room) for one, room in rooms if room]
 
 
-def plan(found: Found, customer: Customer, public_ids: list[str]) -> Plan:
-    """Spread the charge over these invoices, oldest due first: to each what is open and, where the charge's lines
-    name it, no more than they say. Raises Refused for an invoice that isn't this customer's, or in another currency."""
-    charge, named = found.charge, found.named
+def plan(charge: Transaction, named: dict[int, int], customer: Customer, public_ids: list[str]) -> Plan:
+    """Spread the charge over these invoices, oldest due first: to each what is open and, where the charge's lines name
+    it (`named`), no more than they say. Raises Refused for an invoice of another customer or in another currency."""
     wanted = list(dict.fromkeys(public_ids))
     if len(wanted) > MAX_INVOICES:
         raise Refused(f"Choose at most {MAX_INVOICES} invoices")
@@ -224,16 +225,16 @@ def book(
     charge, now_ms = check(row, found, customer), to_ms(clock())
     try:
         with db.atomic():
-            if UnmatchedCharge.named(row.transaction_id).state != UnmatchedCharge.WAITING:
+            if UnmatchedCharge.get_by_id(row.id).state != UnmatchedCharge.WAITING:
                 return None
             if LedgerEntry.attempt_of(charge.id, charge.order_id):
                 row.close_if_known(now_ms)
                 return None
-            ids = [invoice.id for invoice, _ in plan(found, customer, public_ids).parts]
+            ids = [invoice.id for invoice, _ in plan(charge, found.named, customer, public_ids).parts]
             if ids:
                 Invoice.lock(sorted(ids))
                 Invoice.recount(ids)
-            agreed = plan(found, customer, public_ids)
+            agreed = plan(charge, found.named, customer, public_ids)
             if agreed.version != version:
                 raise Refused("What is open has changed since. Nothing was booked. Look again")
             attempt = booking.adopt(

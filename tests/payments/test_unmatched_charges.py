@@ -32,11 +32,16 @@ def lost(portal, disk):
     return _lost
 
 
+def plan_for(portal, row, customer, public_ids):
+    found = unmatched.look(row, portal.gateway)
+    return unmatched.plan(found.charge, found.named, customer, public_ids)
+
+
 def book(portal, row, *invoices, customer=None, gateway=None, clock=None, version=None):
     """As an administrator who has seen the plan that is true now."""
     gateway, customer = gateway or portal.gateway, customer or portal.cast.cedar
     ids = [invoice.public_id for invoice in invoices]
-    version = version or unmatched.plan(unmatched.look(row, portal.gateway), customer, ids).version
+    version = version or plan_for(portal, row, customer, ids).version
     return unmatched.book(row, customer, ids, version, gateway, clock or portal.clock, **RUTH)
 
 
@@ -140,7 +145,7 @@ def test_while_the_gateway_cant_be_asked_nothing_is_booked(portal, lost):
 def test_what_was_paid_in_between_is_said_and_not_booked(portal, lost):
     invoice = portal.invoice(5000)
     row = lost(invoice)
-    seen = unmatched.plan(unmatched.look(row, portal.gateway), portal.cast.cedar, [invoice.public_id]).version
+    seen = plan_for(portal, row, portal.cast.cedar, [invoice.public_id]).version
     Invoice.update(paid_elsewhere_minor=1000, open_minor=4000).where(Invoice.id == invoice.id).execute()
     with pytest.raises(Refused, match="has changed since"):
         book(portal, row, invoice, version=seen)

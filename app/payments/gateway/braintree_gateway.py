@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import braintree
@@ -236,7 +237,7 @@ class BraintreeGateway:
             raise unreachable(error) from error
 
     def _sale(self, request: ChargeRequest, with_key: bool) -> dict:
-        sale = {
+        sale: dict[str, Any] = {
             "amount": str(money.to_decimal(request.amount_minor, request.currency)),
             "payment_method_nonce": request.nonce,
             "order_id": request.order_id,
@@ -383,7 +384,7 @@ class BraintreeGateway:
 def ids_by_currency(accounts: Iterable) -> dict[str, str]:
     """Currency to the id of its active merchant account, the default account first. One without an id or a currency
     cannot be charged, and is left out."""
-    ids = {}
+    ids: dict[str, str] = {}
     for account in sorted(accounts, key=lambda account: not getattr(account, "default", False)):
         currency, account_id = getattr(account, "currency_iso_code", None), getattr(account, "id", None)
         if currency and account_id and getattr(account, "status", "active") == "active":
@@ -414,7 +415,7 @@ class DirectSession(requests.Session):
         return super().send(request, proxies={}, **kwargs)
 
 
-class DirectHttp(braintree.util.http.Http):
+class DirectHttp(braintree.util.http.Http):  # type: ignore[misc]
     def _get_session(self):
         if not hasattr(self._thread_local, "session"):
             self._thread_local.session = DirectSession()

@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import requests
 from urllib3.exceptions import NewConnectionError
@@ -185,9 +186,9 @@ def read_dispute(notice) -> dict | None:
     kind = text(notice.kind)
     if not kind.startswith("dispute"):
         return None
-    dispute = getattr(notice, "dispute", None)
+    dispute: Any = getattr(notice, "dispute", None)
     names = {"dispute": "id", "currency": "currency_iso_code", "reason": "reason", "reply_by": "reply_by_date"}
-    facts = {name: text(getattr(dispute, theirs, None)) for name, theirs in names.items()}
+    facts: dict[str, Any] = {name: text(getattr(dispute, theirs, None)) for name, theirs in names.items()}
     facts["kind"] = kind.removeprefix("dispute_").replace("_", " ")
     with suppress(Exception):
         amount = getattr(dispute, "amount_disputed", None) or dispute.amount

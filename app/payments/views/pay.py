@@ -79,7 +79,8 @@ def submit(form: PayForm):
     reference, sentence = payment_answer.fact()
     if sentence == payment_answer.UNKNOWN:
         abort(503)
-    return Known(Attempt.by_token(form.token)) if reference else result
+    attempt = Attempt.by_token(form.token) if reference else None
+    return result if attempt is None else Known(attempt)
 
 
 def say_what_was_not_charged(form: PayForm, attempt: Attempt) -> None:

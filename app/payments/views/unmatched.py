@@ -68,8 +68,8 @@ def book(transaction_id):
         if form.version.data:
             done = unmatched.book(row, customer, chosen, form.version.data, gateway, clock, **actor_facts())
             return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
-        unmatched.check(row, found, customer)
-        plan = unmatched.plan(found, customer, chosen)
+        charged = unmatched.check(row, found, customer)
+        plan = unmatched.plan(charged, found.named, customer, chosen)
     except Refused as refused:
         form.version.data, form.account.errors = "", [f"{refused}."]
         return show(row, found, form, ReasonForm(), customer, chosen=chosen)
