@@ -106,25 +106,24 @@ def adopt(charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> At
 
 
 def settle(attempt: Attempt, now_ms: int) -> bool:
-    """submitted -> settled."""
+    # submitted -> settled
     return _settle(attempt, Attempt.SETTLED, now_ms, (Attempt.SUBMITTED,), settled_ms=now_ms)
 
 
 def fail(attempt: Attempt, now_ms: int, **facts) -> bool:
-    """submitted or settled -> failed: the charge did not settle, or was reversed later. The invoices reopen. `facts`
-    are for the audit line."""
+    # The charge did not settle, or was reversed later; the invoices reopen.
     before = (Attempt.SUBMITTED, Attempt.SETTLED)
     return _settle(attempt, Attempt.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, facts)
 
 
 def void(attempt: Attempt, now_ms: int, **facts) -> bool:
-    """submitted or settled -> voided, at the gateway. The invoices reopen."""
+    # submitted or settled -> voided at the gateway; the invoices reopen
     before = (Attempt.SUBMITTED, Attempt.SETTLED)
     return _settle(attempt, Attempt.VOIDED, now_ms, before, LedgerEntry.VOID, facts)
 
 
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
-    """Undo a payment of the demo gateway, where no money moved: the invoices reopen, and no mail is sent."""
+    # No money moved at the demo gateway: the invoices reopen, and no mail is sent.
     if attempt.state != Attempt.APPROVED:
         attempt.abandon(now_ms, since=attempt.state)
         return
@@ -163,7 +162,7 @@ def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) 
 
 
 def receive_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
-    """Book money for an attempt that was closed without it. It pays no invoice until an administrator decides."""
+    # The attempt was closed without this money. It pays no invoice until an administrator decides.
     with db.atomic():
         if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
             return
@@ -180,7 +179,6 @@ def receive_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
 
 
 def return_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
-    """Book that unapplied money went back: its charge was voided, or declined at settlement."""
     with db.atomic():
         if LedgerEntry.is_unapplied(transaction.id):
             LedgerEntry.record(
@@ -195,7 +193,7 @@ def return_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
 
 
 def refund_unapplied(attempt: Attempt, refund, now_ms: int) -> None:
-    """Book that unapplied money went back: all of it was refunded at the gateway."""
+    # Only a refund of all of it returns the money.
     with db.atomic():
         waiting = [line for line in LedgerEntry.waiting([attempt]) if line.gateway_ref == refund.refunds]
         if waiting and waiting[0].amount_minor == refund.amount_minor:

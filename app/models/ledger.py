@@ -24,7 +24,6 @@ class Allocation(BaseModel):
 
     @classmethod
     def of(cls, attempts: list[Attempt]):
-        """Allocations of these attempts, with the invoices, oldest due first."""
         return (
             cls.select(cls, Invoice)
             .join(Invoice)
@@ -34,8 +33,6 @@ class Allocation(BaseModel):
 
     @classmethod
     def recent(cls, viewer, since_ms: int):
-        """Allocations of the viewer's customer without a verdict yet, or paid at or after `since_ms`, with
-        attempt, user and invoice."""
         deciding = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
         is_money = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))
         paid = (Attempt.state == Attempt.APPROVED) & is_money & (Attempt.decided_ms >= since_ms)
@@ -51,7 +48,6 @@ class Allocation(BaseModel):
 
     @classmethod
     def declined_attempts(cls, invoice_id: int, most: int):
-        """Declined attempts to pay this invoice, with their users, latest first, at most `most`."""
         return (
             Attempt.select(Attempt, User)
             .join(User)
@@ -64,7 +60,6 @@ class Allocation(BaseModel):
 
     @classmethod
     def undecided_attempts(cls, invoice_id: int):
-        """Attempts to pay this invoice that an administrator is asked to decide about."""
         is_undecided = (Attempt.state == Attempt.SENT) & Attempt.decision_ms.is_null(False)
         return Attempt.select().join(cls).where(cls.invoice == invoice_id, is_undecided).order_by(Attempt.id)
 
@@ -97,7 +92,6 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def holds(cls, gateway_ref: str) -> bool:
-        """Whether the ledger still has money of this transaction."""
         return (cls.select(fn.SUM(cls.amount_minor)).where(cls.gateway_ref == gateway_ref).scalar() or 0) > 0
 
     @classmethod
@@ -106,13 +100,11 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def is_unapplied(cls, gateway_ref: str) -> bool:
-        """Whether money of this transaction is unapplied."""
         kinds = [line.kind for line in cls.select().where(cls.gateway_ref == gateway_ref)]
         return cls.UNAPPLIED in kinds and cls.UNAPPLIED_RETURNED not in kinds
 
     @classmethod
     def waiting(cls, attempts: list[Attempt]) -> list["LedgerEntry"]:
-        """Lines of money for these attempts that is unapplied and was not returned."""
         kinds = (cls.UNAPPLIED, cls.UNAPPLIED_RETURNED)
         ids = [attempt.id for attempt in attempts]
         lines = list(cls.select().where(cls.attempt.in_(ids), cls.kind.in_(kinds)).order_by(cls.id))
@@ -121,7 +113,7 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def charge(cls, gateway_ref: str, attempt: Attempt, amount_minor: int, now_ms: int) -> None:
-        """Book a charge: as REBOOKED if the ledger had it before, for another attempt, and that was corrected."""
+        # The ledger may have had it for another attempt, which was corrected.
         before = cls.select().where(cls.gateway_ref == gateway_ref, cls.kind == cls.CHARGE).exists()
         cls.record(cls.REBOOKED if before else cls.CHARGE, gateway_ref, attempt, amount_minor, now_ms)
 

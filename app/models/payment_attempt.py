@@ -100,28 +100,23 @@ class Attempt(BaseModel):
 
     @classmethod
     def visible_to(cls, viewer):
-        """All attempts of the viewer's customer, including those of colleagues."""
         return cls.select().where(cls.customer == viewer.customer_id)
 
     @classmethod
     def owners(cls, reference: str) -> set[int]:
-        """The id of the attempt's customer, as a set; empty if there is no such attempt."""
         return set(cls.select(cls.customer).where(cls.reference == reference).scalars())
 
     @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
-        """The viewer's attempt with this public reference."""
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
 
     @classmethod
     def older_than(cls, viewer, attempt: "Attempt | None" = None):
-        """The viewer's attempts older than `attempt`, or all, with their users, newest first."""
         query = cls._with_people(viewer).order_by(cls.id.desc())
         return query if attempt is None else query.where(cls.id < attempt.id)
 
     @classmethod
     def newer_than(cls, viewer, attempt: "Attempt"):
-        """The viewer's attempts newer than `attempt`, with their users, oldest first."""
         return cls._with_people(viewer).where(cls.id > attempt.id).order_by(cls.id)
 
     @classmethod
@@ -150,17 +145,15 @@ class Attempt(BaseModel):
 
     @classmethod
     def decided_since(cls, moment_ms: int, place: str):
-        """Approved attempts at the gateway `place`, decided at or after `moment_ms`."""
         return cls.select().where(cls.at(place), cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
 
     @classmethod
     def at(cls, place: str):
-        """The condition that an attempt was made at this gateway, or before the gateway was recorded."""
         return cls.gateway.in_((place, ""))
 
     @classmethod
     def note_gateway(cls, place: str) -> None:
-        """Record `place` for attempts made before the gateway was recorded: they were made at the configured one."""
+        # Attempts without a gateway were made at the configured one, before it was recorded.
         cls.update(gateway=place).where(cls.gateway == "").execute()
 
     @classmethod
@@ -171,13 +164,11 @@ class Attempt(BaseModel):
 
     @classmethod
     def referenced(cls, subject: str) -> "Attempt | None":
-        """The attempt of an audit line's subject, like "attempt:PAY-…"."""
         kind, _, reference = subject.partition(":")
         return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
 
     @classmethod
     def first_decided_ms(cls) -> int | None:
-        """When the first charge was approved; None before that."""
         return cls.select(fn.MIN(cls.decided_ms)).where(cls.state == cls.APPROVED).scalar()
 
     @classmethod
@@ -191,21 +182,18 @@ class Attempt(BaseModel):
     # State changes. Each is one transaction; each returns whether this call made the change.
 
     def send(self, now_ms: int) -> bool:
-        """created -> sent. From here on the gateway may have charged."""
+        # From here on the gateway may have charged.
         return self.change_state(self.CREATED, self.SENT, now_ms, sent_ms=now_ms)
 
     def abandon(self, now_ms: int, *, since: str) -> bool:
-        """`since` -> abandoned: release the reservation."""
         return self.change_state(since, self.ABANDONED, now_ms, decided_ms=now_ms, nonce=None, device_data=None)
 
     @property
     def needs_decision(self) -> bool:
-        """Whether an administrator is asked to decide about this attempt."""
         return self.state == self.SENT and self.decision_ms is not None
 
     @property
     def charge_id(self) -> str:
-        """The id of an approved attempt's transaction."""
         return self.transaction_id or ""
 
     @property
@@ -228,7 +216,6 @@ class Attempt(BaseModel):
     # State of the reconciliation
 
     def remember(self, **values) -> None:
-        """Set columns of this attempt in any state."""
         Attempt.update(values).where(Attempt.id == self.id).execute()
         self.set_values(values)
 
@@ -241,14 +228,12 @@ class Attempt(BaseModel):
         return getattr(self, name)
 
     def count(self, name: str) -> int:
-        """Add one to the column `name`, and return the new value."""
         column = getattr(Attempt, name)
         Attempt.update({column: column + 1}).where(Attempt.id == self.id).execute()
         self.set_values({name: getattr(self, name) + 1})
         return getattr(self, name)
 
     def ask_for_decision(self, now_ms: int, why: str) -> None:
-        """Ask administrators to decide about a sent attempt, once."""
         undecided = (Attempt.id == self.id) & (Attempt.state == self.SENT) & Attempt.decision_ms.is_null()
         with db.atomic():
             if Attempt.update(decision_ms=now_ms).where(undecided).execute():
@@ -261,11 +246,9 @@ class Attempt(BaseModel):
         return now_ms - (self.created_ms if self.created_ms <= now_ms else looked_ms)
 
     def note(self, event: str, now_ms: int, actor: str = "", **detail) -> None:
-        """Add an audit line about this attempt."""
         Audit.write(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", actor=actor, **detail)
 
     def note_once(self, event: str, now_ms: int, **detail) -> bool:
-        """Add an audit line unless the same one exists. Returns whether it was added."""
         return Audit.write_once(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", **detail)
 
     def change_state(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:

@@ -48,17 +48,14 @@ class UnmatchedCharge(BaseModel):
 
     @classmethod
     def waiting(cls):
-        """Charges that wait for a decision, oldest first."""
         return cls.select().where(cls.state == cls.WAITING).order_by(cls.id)
 
     @classmethod
     def decided(cls, most: int):
-        """Charges that no longer wait, latest decision first, at most `most`."""
         return cls.select().where(cls.state != cls.WAITING).order_by(cls.decided_ms.desc(), cls.id).limit(most)
 
     @classmethod
     def alerted(cls, line: Audit) -> "UnmatchedCharge | None":
-        """The charge of an alert, if it still waits for a decision."""
         if line.event != "payment.unmatched":
             return None
         transaction_id = line.subject.partition(":")[2]

@@ -22,7 +22,6 @@ class Webhook(BaseModel):
 
     @classmethod
     def store(cls, sha256: str, kind: str, transaction_id: str, payload: str, now_ms: int) -> bool:
-        """Store an authentic notification. False if the same one was stored before."""
         is_new = (
             cls.insert(sha256=sha256, kind=kind, transaction_id=transaction_id, payload=payload, received_ms=now_ms)
             .on_conflict_ignore()
@@ -33,11 +32,9 @@ class Webhook(BaseModel):
 
     @classmethod
     def unhandled(cls):
-        """Unprocessed notifications, longest ago tried first."""
         return cls.select().where(cls.handled_ms.is_null()).order_by(cls.asked_ms, cls.id)
 
     def asked(self, now_ms: int) -> None:
-        """Record that processing begins."""
         Webhook.update(asked_ms=now_ms).where(Webhook.id == self.id).execute()
 
     def handled(self, now_ms: int) -> None:

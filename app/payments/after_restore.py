@@ -41,7 +41,7 @@ def compare_restored(gateway: Gateway, clock: Clock, portal_url: str, *, every_m
 
 
 def look_again(gateway: Gateway, clock: Clock, portal_url: str, every_ms: int) -> None:
-    """Whether charges that wait can be booked by now, because their invoices were imported, or are over."""
+    # Their invoices may have been imported since, or the charges may be over.
     now_ms = to_ms(clock())
     due = [row for row in UnmatchedCharge.waiting() if is_due(row.looked_ms, now_ms, every_ms)]
     for_each_isolated(due, lambda row: look_at(row, gateway, clock, portal_url))

@@ -55,14 +55,12 @@ def keys_of_customer(number: str) -> set[str]:
 
 
 def keys_of_invoice(number: str) -> set[str]:
-    """Under which keys an invoice with this number may be found."""
     return {key_of(number, NAME), key_of(number, PACKED, WORD)}
 
 
 def write(
     portal_id: str, reference: str, payer: str, customer: str, parts: Sequence[tuple[str, int]]
 ) -> tuple[ChargeLine, ...]:
-    """The lines of a charge for these (invoice number, minor units)."""
     (first, minor), *rest = parts
     lines = [ChargeLine(key_of(first, NAME), heading(reference, payer, customer), portal_id, minor)]
     if len(parts) <= MOST_LINES:

@@ -141,7 +141,6 @@ def load_payable(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
 
 
 def owned(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
-    """The viewer's invoices with these ids, all of them, in whatever currencies. Raises CannotPay."""
     wanted = list(dict.fromkeys(public_ids))
     if not wanted:
         raise CannotPay("nothing_selected")
@@ -154,7 +153,6 @@ def owned(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
 
 
 def currency_of(shown: dict[str, Balance]) -> str:
-    """The one currency that a form showed. Raises CannotPay."""
     currencies = {balance.currency for balance in shown.values()}
     if not currencies:
         raise CannotPay("nothing_selected")
@@ -164,7 +162,6 @@ def currency_of(shown: dict[str, Balance]) -> str:
 
 
 def quote_all(viewer: Viewer, currency: str) -> Quote:
-    """Every open invoice in `currency`, in full. Raises CannotPay."""
     invoices = list(Invoice.open_in(viewer, currency).limit(MAX_INVOICES + 1))
     if len(invoices) > MAX_INVOICES:
         raise CannotPay("too_many")
@@ -193,7 +190,6 @@ def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
 
 
 def least_part(currency: str, open_minor: int) -> int:
-    """The smallest part payment: the company's, or one whole unit of the currency; all of it if less is open."""
     minimum = Company.current().minimum_payment
     least = money.at_least(minimum, currency) if minimum else 10 ** money.exponent(currency)
     return min(least, open_minor)
@@ -291,12 +287,10 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
 
 
 def looks_like_ours(order_id: str) -> bool:
-    """Whether a portal like this one made that order id."""
     return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
 
 
 def changed_before(viewer: Viewer, token: str, shown: dict[str, Balance]) -> BalanceChanged | None:
-    """What has changed already when the form arrives, so that it needn't queue for TX1. Raises CannotPay."""
     changed = changed_since(shown, owned(viewer, list(shown)))
     return changed if changed is not None and Attempt.by_token(token) is None else None
 
@@ -367,7 +361,6 @@ def request_for(attempt: Attempt) -> ChargeRequest:
 
 
 def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> bool:
-    """TX3 for a charge that has been compared with what was agreed, with its receipt."""
     now = clock()
     with db.atomic():
         approved = booking.approve(attempt, transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS)
@@ -377,7 +370,6 @@ def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url
 
 
 def differences(attempt: Attempt, transaction: Transaction) -> dict:
-    """Where the gateway's transaction is not what the attempt asked for, or is another attempt's."""
     pairs = {
         "amount_minor": (attempt.amount_minor, transaction.amount_minor),
         "currency": (attempt.currency, transaction.currency),

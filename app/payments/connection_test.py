@@ -33,7 +33,6 @@ class Connection:
 
     @property
     def lines(self) -> list[tuple[bool, str]]:
-        """(whether it works, in words); the tokens that were issued are one line."""
         tokens = [check for check in self.checks if check.ok and check.what.startswith(ISSUED)]
         issued = ", ".join(check.what.removeprefix(ISSUED) for check in tokens)
         found = [(c.ok, f"{c.what}: {c.detail or 'working'}") for c in self.checks if c not in tokens]
@@ -53,7 +52,6 @@ class Connection:
 
     @property
     def is_proven(self) -> bool:
-        """Whether a test with these keys succeeded, not longer than RECENT_MS ago."""
         return self.works and not is_due(self.at_ms, to_ms(now()), RECENT_MS)
 
     @property
@@ -68,7 +66,6 @@ class Connection:
 
 
 def keys() -> dict[str, str]:
-    """Which keys a test was about, without telling them."""
     config = current_app.config["PORTAL"]
     secret = f"{config.public_key}:{config.private_key}".encode()
     fingerprint = hmac.new(config.secret_key.encode(), secret, "sha256").hexdigest()[:16]
@@ -76,7 +73,6 @@ def keys() -> dict[str, str]:
 
 
 def test() -> None:
-    """Ask the gateway for everything that paying needs, and write down what it said; never a token."""
     checks = ask() if current_app.config["PORTAL"].gateway_configured else [NO_KEYS]
     Audit.write(
         EVENT,
@@ -90,7 +86,6 @@ def test() -> None:
 
 
 def ask() -> list[Check]:
-    """About every currency that is set up, and every one in which customers owe something."""
     company = Company.current()
     owed = [currency for currency in Invoice.open_currencies() if company.takes(currency)]
     try:

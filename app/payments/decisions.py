@@ -30,13 +30,11 @@ class Findings:
 
     @property
     def suggested_id(self) -> str:
-        """The one transaction that the payment can be about, or ''."""
         ids = {one.id for one in self.found if not getattr(one, "is_over", False)}
         return ids.pop() if len(ids) == 1 else ""
 
 
 def look(attempt: Attempt, gateway: Gateway) -> Findings:
-    """Ask about the payment's order id, and about the transaction that an answer named."""
     try:
         found = gateway.find_by_order(attempt.order_id)
         if attempt.named_id and attempt.named_id not in {one.id for one in found}:
@@ -47,7 +45,6 @@ def look(attempt: Attempt, gateway: Gateway) -> Findings:
 
 
 def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | None:
-    """One transaction. Raises GatewayUnreachable when there is no answer at all."""
     try:
         return gateway.find(transaction_id)
     except GatewayUnreachable as silence:
@@ -94,7 +91,7 @@ def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transa
 
 
 def may_be_of(attempt: Attempt, found: Transaction) -> bool:
-    """Whether a charge with a wrong order id may be this payment's all the same: an answer named it, or it has none."""
+    # A charge with a wrong order id may be this payment's if an answer named it, or if it has no order id.
     return (found.id == attempt.named_id or not found.order_id) and not is_of_another(attempt, found)
 
 

@@ -177,26 +177,22 @@ def kind_of(attempt: Attempt) -> str:
 
 
 def check_kind(status: str) -> str:
-    """A key of KINDS for a bank check that was not passed, by Braintree's word for how it ended."""
     return "uncheckable" if status.startswith(UNCHECKABLE) else "check"
 
 
 def refusal_kind(detail: str) -> str:
-    """A key of KINDS for what the gateway answered instead of a verdict: codes, then words."""
     if TOO_MANY_REQUESTS in detail:
         return "busy"
     return next((kind for code, kind in REFUSALS.items() if detail.startswith(code)), "ours")
 
 
 def explain_not_asked(reason: str, detail: str) -> Decline:
-    """The words for a charge that was surely not made, and that no bank declined."""
     if reason in ("card", "gateway"):
         return KINDS[refusal_kind(detail)]
     return KINDS[check_kind(detail) if reason == "three_d_secure" else NOT_ASKED[reason]]
 
 
 def card_of(attempt: Attempt) -> str:
-    """'Visa ending 4242', or 'card' when the gateway did not say which."""
     if not attempt.last_four:
         return "card"
     return f"{attempt.card_type or 'card'} ending {attempt.last_four}"

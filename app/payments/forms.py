@@ -32,12 +32,10 @@ class Selection:
 
     @classmethod
     def from_args(cls, args) -> "Selection":
-        """From ?invoice=…&invoice=… or ?all=USD, with ?pay=part&amount=…"""
         return cls(tuple(args.getlist("invoice")), args.get("all", ""), *amount_choice(args))
 
     @property
     def query(self) -> dict:
-        """The arguments of a URL that selects the same invoices."""
         return {"all": self.all_in} if self.all_in else {"invoice": list(self.ids)}
 
     def quote(self, viewer, amount_minor: int | None = None) -> Quote:
@@ -79,7 +77,6 @@ class PayForm:
 
 
 def amount_choice(values) -> tuple[bool, str]:
-    """Whether a part amount is chosen, and what was typed."""
     amount = values.get("amount", "")
     kept = amount if len(amount) <= MAX_AMOUNT else amount[:MAX_AMOUNT] + "…"
     return values.get("pay", "part" if amount else "full") == "part", kept

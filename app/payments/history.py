@@ -40,8 +40,6 @@ class Page:
 
 
 def read(viewer, before: str | None, after: str | None, recorded: str = "") -> Page | None:
-    """The page below the payment `before`, or above the payment `after`, with the payments recorded before `recorded`;
-    None if there is no such payment."""
     page = read_online(viewer, before, after)
     place = read_place(recorded)
     if page is None or (recorded and place is None):
@@ -104,7 +102,6 @@ class Alert:
 
 
 def alerts(page: Page) -> dict[str, list[Alert]]:
-    """The alerts about the page's payments, by reference; refunds and disputes with amounts."""
     found: dict[str, list[Alert]] = {}
     for line in Audit.alerts_about([f"attempt:{row.attempt.reference}" for row in page.rows]):
         is_reversal = line.event in (statuses.REFUND, statuses.DISPUTE)
@@ -114,5 +111,4 @@ def alerts(page: Page) -> dict[str, list[Alert]]:
 
 
 def is_late(attempt: Attempt) -> bool:
-    """Whether it has been waiting for its verdict for longer than a minute."""
     return to_ms(now()) - attempt.created_ms > LATE_MS

@@ -90,7 +90,6 @@ def not_taken(decline: Decline) -> Message:
 
 
 def balance_changed(changed, shown) -> Message:
-    """`changed` are invoices with the balances that they have now, `shown` those that the form had, by public id."""
     texts = [change_of(invoice, shown[invoice.public_id]) for invoice in changed]
     return Message("Payment not taken", (*texts, NOT_CHARGED))
 
@@ -105,7 +104,6 @@ def change_of(invoice, balance) -> str:
 
 
 def not_charged_again(attempt, amount_minor: int, currency: str) -> str:
-    """'Your earlier payment of $21.00 went through. $22.00 was not charged.'"""
     earlier = money.format_money(attempt.amount_minor, attempt.currency, locale())
     if attempt.is_believed:
         became = "went through"
@@ -120,7 +118,6 @@ def bad_amount(error: str, *texts: str) -> Message:
 
 
 def amount_error(reason: str, quote) -> str:
-    """The sentence for a part amount that can't be taken: too high, too low, empty, or not an amount at all."""
     if reason == "amount_too_high":
         return f"Amount must be {money.format_money(quote.open_minor, quote.currency, locale())} or less"
     if reason == "amount_too_low":
@@ -131,7 +128,6 @@ def amount_error(reason: str, quote) -> str:
 
 
 def amount_words(quote) -> dict[str, str]:
-    """Every sentence about a part amount, for the page to say it together with what is wrong with the card."""
     return {
         "wrong": amount_error("", quote),
         "empty": amount_error("empty", quote),
@@ -141,13 +137,11 @@ def amount_words(quote) -> dict[str, str]:
 
 
 def being_paid(line, viewer, now: datetime) -> str:
-    """'INV-1041 is being paid by Bob Lindqvist, 20 seconds ago'."""
     attempt = line.attempt
     return f"{line.invoice.number} is being paid by {payer(attempt, viewer, 'you')}, {ago(attempt.created_ms, now)}"
 
 
 def recent_payment(lines, viewer, now: datetime) -> str:
-    """'You paid $2.30 towards INV-1041 20 seconds ago (PAY-7K2M)'. `lines` are of one attempt."""
     attempt = lines[0].attempt
     paid = money.format_money(sum(line.amount_minor for line in lines), attempt.currency, locale())
     what = lines[0].invoice.number if len(lines) == 1 else f"{len(lines)} invoices"

@@ -20,7 +20,6 @@ def queue_receipt(attempt: Attempt, portal_url: str, now: datetime) -> None:
 
 
 def queue_taken_back(attempt: Attempt, portal_url: str, now: datetime) -> None:
-    """Queue the mail that says that the invoices are open again."""
     queue("taken_back", attempt, portal_url, now, otherwise="no_letter")
 
 
@@ -40,7 +39,6 @@ def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherw
 
 
 def latest(attempt: Attempt) -> OutboxMail | None:
-    """The receipt for it that was queued last."""
     return OutboxMail.latest(f"receipt:{attempt.reference}")
 
 
@@ -49,10 +47,7 @@ def receipt_mail(attempt: Attempt, *, portal_url: str) -> Mail:
 
 
 def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
-    """The mail `name` about a charged attempt, to the person who paid.
-
-    Its lines are (invoice, minor units paid by this attempt, minor units left to pay).
-    """
+    # Lines are (invoice, minor units paid by this attempt, minor units left to pay).
     company, customer = Company.current(), attempt.customer
     return compose(
         name,
@@ -68,7 +63,6 @@ def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
 
 @resend.writes_again("receipt", "taken_back")
 def write_again(mail: OutboxMail, actor: Actor) -> Mail:
-    """About the payment as it is now."""
     attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:
         return resend.as_it_was(mail, actor)

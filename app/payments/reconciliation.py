@@ -29,7 +29,6 @@ MOST_SILENT = 3
 
 
 def reconcile(gateway: Gateway, clock: Clock, portal_url: str) -> int:
-    """Look at every attempt that has waited too long; how many were waiting."""
     stale = list(Attempt.idle(Attempt.CREATED, to_ms(clock()), STALE_CREATED_MS, gateway.place))
     for_each_isolated(stale, lambda attempt: attempt.abandon(to_ms(clock()), since=Attempt.CREATED))
     waiting = list(Attempt.idle(Attempt.SENT, to_ms(clock()), STALE_SENT_MS, gateway.place))
@@ -55,8 +54,7 @@ def for_each_isolated(rows: list, look: Callable) -> None:
 
 
 def claim_and_resolve(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """One look at a sent attempt by one worker. One that fails, for whatever reason, is unclear: otherwise it would
-    hold its invoices forever."""
+    # Whatever fails is unclear: otherwise the attempt would hold its invoices forever.
     if not attempt.claim(to_ms(clock())):
         return
     try:
@@ -149,7 +147,6 @@ def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: s
 
 
 def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
-    """Why one of the transactions under the attempt's order id says nothing yet, or ''."""
     if isinstance(one, Unreadable):
         return f"{one.id or 'A transaction'} can't be read: {one.why}"
     if not one.order_id:
@@ -162,8 +159,7 @@ def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
 
 
 def keep_one(attempt: Attempt, charge: Transaction, others, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """Approve a charge that is what was agreed, and undo the others. Before that it is looked up by itself: a search
-    may be behind."""
+    # The charge is looked up by itself before others are voided: a search may be behind.
     if others and not is_sound(attempt, gateway.find(charge.id)):
         raise GatewayUnreachable(f"{charge.id} is found by its order id, and is something else by itself")
     for extra in others:
@@ -172,7 +168,6 @@ def keep_one(attempt: Attempt, charge: Transaction, others, gateway: Gateway, cl
 
 
 def is_sound(attempt: Attempt, charge: Transaction | None) -> bool:
-    """Whether it is live, and what was agreed."""
     return charge is not None and charge.is_live and not differences(attempt, charge)
 
 
@@ -182,8 +177,7 @@ def void_double(attempt: Attempt, extra: Transaction, gateway: Gateway, clock: C
 
 
 def void_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clock: Clock) -> None:
-    """None of them is what was agreed. Each is voided or, when it is too late for that, left for a person to
-    refund; the invoices are free again."""
+    # None is what was agreed. Each is voided or, when it is too late for that, left for a person to refund.
     for extra in charges[1:]:
         void_double(attempt, extra, gateway, clock)
     charge = charges[0]
@@ -193,7 +187,6 @@ def void_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clo
 
 
 def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
-    """Nothing that was found is money: say why."""
     declined = [t for t in found if t.status == Transaction.DECLINED and t.rejection != "duplicate"]
     undone = [t for t in found if t.status in (Transaction.VOIDED, Transaction.SETTLEMENT_FAILED)]
     if declined:

@@ -33,7 +33,6 @@ Look = tuple[Transaction | Unreadable, Callable[[], bool]]
 
 
 def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
-    """Ask about every charge whose settlement is due to be looked at; how many were asked about."""
     due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS, gateway.place))
     for_each_isolated(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
     return len(due)
@@ -49,8 +48,7 @@ def poll(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> N
 
 
 def check_doubles(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """Look for other charges under the attempt's order id while a void is free. Done when a search that shows its
-    own charge shows no other that is undecided."""
+    # While a void is free. Done when a search that shows the own charge shows no other undecided one.
     found = gateway.find_by_order(attempt.order_id)
     others = [one for one in found if one.id != attempt.transaction_id]
     for one in others:
@@ -90,14 +88,13 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
 def take_back(
     change: Callable[..., bool], attempt: Attempt, charge: Transaction, portal_url: str, now: datetime
 ) -> None:
-    """Book that a charge is no money any more, by booking.void or booking.fail, and write to the payer."""
     with db.atomic():
         if change(attempt, to_ms(now), status=charge.raw_status):
             queue_taken_back(attempt, portal_url, now)
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
-    """Soon while the charge is young, at most an hour apart later."""
+    # Soon while the charge is young, at most an hour apart later.
     age = now_ms - (attempt.decided_ms or now_ms)
     return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
 
@@ -126,14 +123,14 @@ def alert_to_dispute(notice: Notice, now_ms: int) -> None:
 
 
 def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
-    """A notice is a hint: look the transaction up and apply the difference."""
+    # A notification is a hint: the gateway is asked about its transaction.
     notices = list(Webhook.unhandled())
     for_each_isolated(notices, lambda notice: process_notification(notice, gateway, clock, portal_url))
     return len(notices)
 
 
 def process_notification(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    """Look up what the notice is about. When that has failed for a day, the nightly comparison has to do."""
+    # After a day of failures the nightly comparison has to do.
     notice.asked(to_ms(clock()))
     try:
         transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
@@ -165,14 +162,12 @@ def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
 
 
 def compare_between(gateway: Gateway, clock: Clock, portal_url: str, start: datetime, end: datetime) -> int:
-    """What the gateway has of that time against the books, in one direction; how many alerts were written. Raises
-    GatewayUnreachable."""
     theirs = between(gateway, start, end)
     return compare_each([(one, partial(compare, one, gateway, clock, portal_url)) for one in theirs], clock)
 
 
 def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
-    """Every transaction of that time once, in the order in which they were made: a refund after its charge."""
+    # In the order in which they were made: a refund after its charge.
     found = {one.id: one for one in gateway.between(start, end)}  # the newest come first
     return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
 
@@ -193,8 +188,7 @@ def compare_each(looks: list[Look], clock: Clock) -> int:
 
 
 def alert_on_error(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
-    """Look at one transaction. What can't be read, or what fails, is alerted and doesn't
-    hold up the others. Raises GatewayUnreachable for silence."""
+    # What can't be read, or fails, is alerted and doesn't hold up the others.
     try:
         return look()
     except GatewayUnreachable as silence:
@@ -212,7 +206,6 @@ def alert_on_error(one: Transaction | Unreadable, clock: Clock, look: Callable[[
 
 
 def alert_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
-    """A charge of ours that the gateway's list lacks: by itself, is it there?"""
     looked_for = attempt.transaction_id
     attempt = Attempt.get_by_id(attempt.id)
     if attempt.transaction_id != looked_for:  # corrected since
@@ -277,8 +270,7 @@ def handle_second_charge(attempt: Attempt, other: Transaction, gateway: Gateway,
 
 
 def book_or_alert(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
-    """Money at the gateway that no payment here knows: booked if it is this portal's and says what it pays, otherwise
-    alerted. Those of other shops are alerted once a day, together."""
+    # Charges of other shops are alerted together, once a day.
     is_ours = looks_like_ours(transaction.order_id)
     if is_ours and not transaction.is_credit:
         return adopt_or_keep(transaction, gateway, clock)
@@ -286,7 +278,6 @@ def book_or_alert(transaction: Transaction, gateway: Gateway, clock: Clock) -> b
 
 
 def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
-    """Money was refunded at the gateway. What had been waiting for that, and settled, waits no more."""
     if refund.status == Transaction.SETTLED:
         booking.refund_unapplied(attempt, refund, now_ms)
     return attempt.note_once(
@@ -300,8 +291,7 @@ def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
 
 
 def compare_charge(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
-    """The same for the charge of an approved attempt. What became of another order's charge says nothing about it,
-    unless a person has booked it under that one."""
+    # What became of another order's charge says nothing about this one, unless a person booked it as this one.
     wrong = differences(attempt, charge)
     if attempt.decision_ms is not None:
         wrong.pop("order_id", None)

@@ -86,7 +86,6 @@ class Reversal(NamedTuple):
 
 
 def reversals(references: list[str]) -> dict[str, list[Reversal]]:
-    """By reference of the payment, oldest first."""
     lines: dict[str, list[Reversal]] = {}
     for line in Audit.alerts_about([f"attempt:{reference}" for reference in references]):
         if line.event in (REFUND, DISPUTE):
@@ -95,7 +94,6 @@ def reversals(references: list[str]) -> dict[str, list[Reversal]]:
 
 
 def refunds(references: list[str]) -> dict[str, list[Reversal]]:
-    """The refunds alone, which customers see, too."""
     return {
         reference: mine
         for reference, lines in reversals(references).items()

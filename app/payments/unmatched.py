@@ -67,7 +67,6 @@ def customer_of(statement: charge_lines.Statement | None) -> Customer | None:
 
 
 def invoices_of(statement: charge_lines.Statement, customer: Customer, currency: str) -> dict[str, Invoice]:
-    """{key: invoice} of those parts that are here."""
     found = Invoice.by_keys(customer, [key for key, _ in statement.parts], charge_lines.keys_of_invoice)
     return {key: invoice for key, invoice in found.items() if invoice.currency == currency}
 
@@ -107,7 +106,6 @@ def book_by_lines(charge: Transaction, statement: charge_lines.Statement, place:
 
 
 def alert(charge: Transaction, event: str, now_ms: int) -> bool:
-    """Alert people to money at the gateway that no payment here knows, once; whether this was that time."""
     return Audit.write_once(
         event,
         now_ms,
@@ -129,12 +127,10 @@ class Found:
 
     @property
     def customer(self) -> Customer | None:
-        """The customer that its lines name, if there is one here."""
         return customer_of(self.statement)
 
     @property
     def named(self) -> dict[int, int]:
-        """{invoice id: minor units} that its lines name, as far as they are here."""
         customer = self.customer
         if customer is None or self.statement is None or self.charge is None:
             return {}
@@ -151,13 +147,11 @@ class Plan:
 
     @property
     def version(self) -> str:
-        """Differs when booking would do something else: an invoice was paid or changed since."""
         seen = repr([(invoice.id, minor) for invoice, minor in self.parts] + [self.unapplied_minor])
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
 def look(row: UnmatchedCharge, gateway: Gateway) -> Found:
-    """Ask the gateway about the charge, and for what its lines say."""
     try:
         charge = gateway.find(row.transaction_id)
         return Found(charge, statement_of(charge, gateway) if charge else None)
@@ -182,7 +176,6 @@ def check(row: UnmatchedCharge, found: Found, customer: Customer) -> Transaction
 
 
 def payable(row: UnmatchedCharge, customer: Customer) -> list[tuple[Invoice, int]]:
-    """The customer's invoices that the charge can pay, with what it can pay at most, oldest due first."""
     made_ms = row.made_ms or 0
     counted = EarlyImport.invoices_of(customer.id, row.currency, made_ms)
     open_now = Invoice.open_in(CustomerScope(customer.id), row.currency).limit(MAX_INVOICES)
@@ -264,14 +257,12 @@ def book(
 
 
 def reference_of(statement: charge_lines.Statement | None) -> dict[str, str]:
-    """The payment's own reference, if it is known and free."""
     if statement is None or Attempt.owners(statement.reference):
         return {}
     return {"reference": statement.reference}
 
 
 def set_aside(row: UnmatchedCharge, reason: str, clock: Clock, *, actor: str, address: str) -> bool:
-    """Don't book it, for this reason; False when it was decided in between."""
     now_ms = to_ms(clock())
     with db.atomic():
         done = UnmatchedCharge.close(row.transaction_id, UnmatchedCharge.SET_ASIDE, now_ms, by=actor, reason=reason)

@@ -168,7 +168,6 @@ class BraintreeGateway:
 
     @contextlib.contextmanager
     def _place(self):
-        """One of the few places for waiting on a quick answer."""
         if not self._places.acquire(timeout=1):
             raise requests.exceptions.ConnectionError("everybody waits for the gateway already")
         try:
@@ -177,7 +176,6 @@ class BraintreeGateway:
             self._places.release()
 
     def account_for(self, currency: str) -> str:
-        """From BRAINTREE_MERCHANT_ACCOUNTS, or else the accounts that Braintree lists. Raises NoAccount."""
         accounts = self.merchant_accounts or self._listed_accounts()
         if accounts and currency not in accounts:
             raise NoAccount(currency)
@@ -296,7 +294,6 @@ class BraintreeGateway:
             return tuple(filter(None, map(self._find_or_name, collection.ids)))
 
     def _find_or_name(self, transaction_id: str) -> Transaction | Unreadable | None:
-        """One transaction of a search, looked up by itself."""
         try:
             return read_or_flag(self.sdk.transaction.find(transaction_id))
         except not_found_error.NotFoundError:
@@ -367,8 +364,7 @@ class BraintreeGateway:
         return checks
 
     def _account_check(self, currency: str, account_id: str) -> Check | None:
-        """What Braintree says of an account of BRAINTREE_MERCHANT_ACCOUNTS; None where these keys may charge, but
-        not look at accounts."""
+        # Keys that may charge, but not look at accounts, give no line.
         try:
             return check_account(currency, account_id, self.quick_sdk.merchant_account.find(account_id))
         except not_found_error.NotFoundError:
@@ -382,8 +378,6 @@ class BraintreeGateway:
 
 
 def ids_by_currency(accounts: Iterable) -> dict[str, str]:
-    """Currency to the id of its active merchant account, the default account first. One without an id or a currency
-    cannot be charged, and is left out."""
     ids: dict[str, str] = {}
     for account in sorted(accounts, key=lambda account: not getattr(account, "default", False)):
         currency, account_id = getattr(account, "currency_iso_code", None), getattr(account, "id", None)
@@ -393,13 +387,11 @@ def ids_by_currency(accounts: Iterable) -> dict[str, str]:
 
 
 def needs_postal_code(client_token: str) -> bool:
-    """Whether an AVS rule at Braintree refuses cards without a postal code."""
     challenges = json.loads(base64.b64decode(client_token)).get("challenges")
     return isinstance(challenges, list) and "postal_code" in challenges
 
 
 def sdk_environment(environment: str, gateway_url: str | None):
-    """Braintree's own sandbox or production, or a gateway on this machine."""
     if gateway_url is None:
         return braintree.Environment.Production if environment == "production" else braintree.Environment.Sandbox
     parts = urlsplit(gateway_url)

@@ -68,7 +68,6 @@ def read_verdict(result) -> Verdict:
 
 
 def verdict_on(found) -> Verdict:
-    """By the transaction's own status, whatever envelope it came in."""
     try:
         transaction = read_transaction(found)
     except GatewayUnreachable:
@@ -116,7 +115,7 @@ def read_transaction(found) -> Transaction:
 
 
 def read_or_flag(found) -> Transaction | Unreadable:
-    """The same for a list, in which one that can't be read must not hide the others."""
+    # In a list, one that can't be read must not hide the others.
     try:
         return read_transaction(found)
     except Exception as error:
@@ -125,7 +124,6 @@ def read_or_flag(found) -> Transaction | Unreadable:
 
 
 def line_item(line: ChargeLine, currency: str) -> dict:
-    """A line as the SDK sends it."""
     amount = str(money.to_decimal(line.amount_minor, currency))
     return {
         "kind": "debit",
@@ -139,13 +137,11 @@ def line_item(line: ChargeLine, currency: str) -> dict:
 
 
 def read_charge_line(found, currency: str) -> ChargeLine:
-    """Raises AmountError or AttributeError."""
     amount = money.from_decimal(Decimal(found.total_amount), currency)
     return ChargeLine(text(found.name), text(found.description), text(found.product_code), amount)
 
 
 def read_nonce(found) -> NonceFacts:
-    """The card behind a nonce, and whether its bank check was passed."""
     details = getattr(found, "details", None) or {}
     read = details.get if isinstance(details, dict) else lambda name: getattr(details, name, None)
     info = found.three_d_secure_info
@@ -158,7 +154,7 @@ def read_nonce(found) -> NonceFacts:
 
 
 def three_d_secure_state(info) -> str:
-    """none, passed or failed. A check that could have shifted liability and did not was failed or canceled."""
+    # A check that could have shifted liability and did not was failed or canceled.
     if info is None:
         return "none"
     if getattr(info, "liability_shifted", False):
@@ -182,7 +178,7 @@ def read_notice(parsed) -> Notice:
 
 
 def read_dispute(notice) -> dict | None:
-    """What a notice says of a dispute. What can't be read is left out: the notice itself must not be lost."""
+    # What can't be read is left out: the notification itself must not be lost.
     kind = text(notice.kind)
     if not kind.startswith("dispute"):
         return None
@@ -208,7 +204,6 @@ def is_signed(config, crypto, signature: str, payload: str) -> bool:
 
 
 def guess_notice(payload: str, why: str) -> Notice:
-    """A genuine notice that the SDK can't read: its kind and transaction, if they can be seen in it."""
     document = b""
     with suppress(binascii.Error):
         document = base64.b64decode(payload)
@@ -259,7 +254,7 @@ def explain(error: Exception) -> str:
 
 
 def text(value) -> str:
-    """At most LONGEST_TEXT characters: what a gateway says is kept, mailed and shown."""
+    # What a gateway says is stored, mailed and displayed.
     return "" if value is None else str(value)[:LONGEST_TEXT]
 
 
@@ -270,5 +265,5 @@ def id_of(found) -> str:
 
 
 def aware(value: datetime | None) -> datetime | None:
-    """The SDK's times are UTC without saying so."""
+    # The SDK's times are UTC without saying so.
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

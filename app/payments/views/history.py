@@ -17,8 +17,7 @@ RECEIPT_TRIES = 3  # in half an hour
 
 @bp.get("")
 def index():
-    """Every payment of this customer, newest first, by keyset: ?before= and ?after= name a payment; ?recorded= a place
-    in the list of those that the company recorded."""
+    # By keyset: ?before= and ?after= name a payment, ?recorded= a place in the list of recorded ones.
     args = request.args
     found = history.read(viewer(), args.get("before"), args.get("after"), args.get("recorded", ""))
     if found is None:
@@ -56,7 +55,6 @@ def show(reference):
 
 @bp.post("/<reference>/receipt")
 def send_receipt(reference):
-    """Queue it again, at most RECEIPT_TRIES times; what became of it is on the payment's page."""
     attempt = Attempt.named(viewer(), reference) or abort(404)
     mail = receipts.latest(attempt)
     if mail and mail.is_undelivered and Throttle.take_try({f"receipt:{attempt.reference}": RECEIPT_TRIES}, now()):

@@ -21,7 +21,6 @@ DECLINES = 20  # in half an hour
 
 @bp.get("/new")
 def new():
-    """The quote for ?invoice=… or ?all=USD and, with ?amount=, how a part of it would be split."""
     if why := blocked():
         return not_allowed(why)
     selection = Selection.from_args(request.args)
@@ -36,14 +35,13 @@ def new():
 
 @bp.post("/new")
 def split():
-    """Without JavaScript: show how the typed amount is split, at a URL that says so."""
+    # Without JavaScript: show how the typed amount is split, at a URL that says so.
     selection = PayForm.read(request.form).selection
     return go_to(page_url("payments.new", **selection.query, pay="part", amount=selection.amount))
 
 
 @bp.post("")
 def create():
-    """Pay. Whatever is sent twice is one payment, and the second answer is the first one's."""
     form = PayForm.read(request.form)
     return answer(submit(form), form)
 
@@ -84,7 +82,7 @@ def submit(form: PayForm):
 
 
 def say_what_was_not_charged(form: PayForm, attempt: Attempt) -> None:
-    """A form that was sent again with another amount is answered with its first payment: the page says so."""
+    # A form that was sent again with another amount is answered with its first payment: the page says so.
     with suppress(money.AmountError, CannotPay):
         currency = checkout.currency_of(form.shown)
         amount_minor = read_amount(form.selection, currency)
@@ -114,7 +112,6 @@ def result_of(form: PayForm):
 
 
 def earlier_result(form: PayForm):
-    """What became of the attempt that was made with this form; None when there is none. Raises CannotPay."""
     result = checkout.earlier_result(viewer(), form.token)
     if result is None:
         return None
@@ -148,7 +145,7 @@ def charge_card(form: PayForm, amount_minor: int | None):
 
 
 def declines_of(person) -> dict[str, int]:
-    """The limit on declined cards, under this person's key of the throttle: counted before the card is asked for."""
+    # Counted before the card is asked for.
     return {f"declines:{person.user_id}": DECLINES}
 
 
@@ -190,7 +187,6 @@ def not_charged(reason: str, detail: str, form: PayForm):
 
 
 def rerender_form(form: PayForm, status: int, message=None):
-    """The form once more, with a new token and with what is true now."""
     try:
         quote, error = quoted(form.selection)
     except CannotPay as problem:

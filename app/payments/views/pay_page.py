@@ -28,7 +28,6 @@ RECENT = timedelta(minutes=30)
 
 
 def viewer() -> Viewer:
-    """Who is asking, as the value itself: below the views nothing knows of requests."""
     return current_user._get_current_object()
 
 
@@ -58,7 +57,6 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
 def pay_page(
     quote: Quote | None, selection: Selection, status: int = 200, *, message=None, amount_error="", readable=True
 ):
-    """The pay page, or what changes in it. `quote` is None when nothing is open any more."""
     fresh = status != 200 or not wants_fragment()
     context = {
         "quote": quote,
@@ -150,13 +148,12 @@ def cannot_pay(reason: str, selection: Selection):
 
 
 def are_of_several_customers(selection: Selection) -> bool:
-    """Whether the viewer has access to every customer of these invoices, and there are several."""
     owners = Invoice.owners(list(selection.ids)[:MAX_INVOICES])
     return len(owners) > 1 and owners <= {one.customer_id for one in Access.given_to(viewer().user_id)}
 
 
 def choose_currency(selection: Selection, status=422, text="You selected invoices in several currencies."):
-    """Currencies are never added together, so the customer pays one at a time of those that are taken."""
+    # Currencies are never added together.
     chosen = [one for one in Invoice.to_pay(viewer(), list(selection.ids)) if company().takes(one.currency)]
     invoices = sorted(chosen, key=lambda invoice: invoice.currency)
     if not invoices:
@@ -176,7 +173,6 @@ def choose_currency(selection: Selection, status=422, text="You selected invoice
 
 
 def notice(status: int, title: str, text: str, **context):
-    """A page with a way back or, for a partial update, the same words in the page's problem region."""
     if is_htmx() or payment_answer.page():
         return show(status, title, text)
     return render(

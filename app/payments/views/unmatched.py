@@ -31,7 +31,6 @@ def index():
 @bp.post("/resume")
 @staff_only
 def resume():
-    """Open online payment although charges wait."""
     form = ReasonForm()
     if not form.validate_on_submit():
         return show_list(form)
@@ -44,7 +43,7 @@ def resume():
 @bp.get("/<transaction_id>")
 @staff_only
 def charge(transaction_id):
-    """?account= the account number of the customer to book it for"""
+    # ?account= the account number of the customer to book it for
     row = the_charge(transaction_id)
     form = BookForm()
     form.account.data = request.args.get("account", "").strip()
@@ -59,7 +58,7 @@ def charge(transaction_id):
 @bp.post("/<transaction_id>")
 @staff_only
 def book(transaction_id):
-    """First what it would do, then, with that plan's version, carry it out."""
+    # The first press displays the plan, the second carries out the plan with that version.
     row, form = the_charge(transaction_id), BookForm()
     gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
     customer = Customer.with_id(form.customer.data or "") or abort(404)
@@ -92,12 +91,10 @@ def the_charge(transaction_id: str) -> UnmatchedCharge:
 
 
 def actor_facts() -> dict[str, str]:
-    """Who decides, as the audit trail names them."""
     return {"actor": current_user.email, "address": request.remote_addr or ""}
 
 
 def after(said: str):
-    """Back to the list; what is left to decide there is said by itself."""
     flash(said)
     return redirect(url_for("unmatched.index"), 303)
 

@@ -22,7 +22,6 @@ def refuse(_error):
 @bp.get("/braintree")
 @public
 def challenge():
-    """The gateway asks, once, whether this address is ours."""
     answer = current_app.extensions["gateway"].answer_challenge(request.args.get("bt_challenge", ""))
     return plain(answer)
 
@@ -31,7 +30,7 @@ def challenge():
 @public
 @takes(64)
 def braintree():
-    """Keep a notice whose signature is right. The same notice again is answered in the same way."""
+    # The same notification again gets the same answer.
     signature, payload = (request.form.get(name, "") for name in ("bt_signature", "bt_payload"))
     notice = current_app.extensions["gateway"].notice(signature, payload)
     digest = sha256(payload.rstrip().encode()).hexdigest()  # the signature is right with and without a last line break
