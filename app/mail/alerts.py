@@ -4,9 +4,10 @@ import logging
 from collections import Counter
 from datetime import datetime
 
+from babel.dates import format_date
 from peewee import PeeweeException
 
-from app import money
+from app import dates, money
 from app.clock import from_ms, is_due, to_ms, written
 from app.mail import state_labels
 from app.mail.compose import Mail, compose
@@ -26,27 +27,29 @@ NEWEST = 2**53
 NOTHING = "Nothing was changed."
 LOOK_UP = "Look it up in the Braintree Control Panel."
 REFUND = "Refund it in the Braintree Control Panel, or write to the customer."
-OPEN_AGAIN = "The invoices are open again."
+# Texts with these fields are about the invoices of one payment.
+ONE = {"invoices_are": "invoice is", "invoices_stay": "invoice stays"}
+SEVERAL = {"invoices_are": "invoices are", "invoices_stay": "invoices stay"}
+OPEN_AGAIN = "The {invoices_are} open again."
 DONE = {
     "payment.missing": f"{NOTHING} The payment still counts as paid here. {LOOK_UP}",
     "payment.unmatched": f"{NOTHING} Its order ID looks like one of this portal's: was a backup restored? {LOOK_UP}",
-    "payment.unapplied": f"The invoices are open, and the money is not applied to any of them. {REFUND}",
+    "payment.unapplied": f"The {{invoices_are}} open, and the money is not applied. {REFUND}",
     "restored": "The payments made since the backup are being looked up at Braintree and booked. Online payment then "
     "resumes by itself, unless a charge waits for your decision: see the page below. If the comparison is "
     "not complete after an hour, run: flask books compare",
-    "payment.excess": "This payment was missing after a restore. It pays its invoices as far as they were open; the "
-    f"amount below pays none. {REFUND}",
-    "payment.refunded": f"{NOTHING} The invoices stay marked as paid.",
-    "payment.dispute": "A customer's bank disputes this payment. Answer in the Braintree Control Panel. The invoices "
-    "stay marked as paid.",
-    "payment.corrected": "The payment now has its own transaction. The payment and its invoices stay as they are.",
-    "payment.undecided": "The invoices are held until you decide, or until Braintree's answer is clear.",
+    "payment.excess": f"This payment was missing after a restore. The amount below is more than was open. {REFUND}",
+    "payment.refunded": f"{NOTHING} The {{invoices_stay}} marked as paid.",
+    "payment.dispute": "A customer's bank disputes this payment. Answer in the Braintree Control Panel{by}. The "
+    "{invoices_stay} marked as paid.",
+    "payment.corrected": "The payment now has its own transaction. Nothing else was changed.",
+    "payment.undecided": "The {invoices_are} held until you decide, or until Braintree's answer is clear.",
     "payment.notice_unreadable": f"It is kept. {NOTHING} The nightly comparison will find what it was about.",
     "payment.unreadable": f"{NOTHING} Everything else was compared. {LOOK_UP}",
     "payment.not_audited": "It is tried again every ten minutes. Charges are still confirmed one by one. Check the "
     "worker's log, and test the connection in the setup guide.",
     "payment.no_receipt": "The payment is right, only its receipt is missing. Check the payer's email address.",
-    "payment.no_letter": "The invoices are open again. Tell the payer.",
+    "payment.no_letter": f"{OPEN_AGAIN} Tell the payer.",
 }
 WAITS = (
     "It is not booked, because it doesn't say which invoices it pays, or they are not here or paid. If you "
@@ -221,9 +224,9 @@ def order_id(facts: dict) -> str:
 def action_taken(line: Audit, attempt: Attempt | None) -> str:
     facts = line.facts
     if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
-        return f"{OPEN_AGAIN} {payer_email_status(attempt)} {LOOK_UP}"
+        return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)} {LOOK_UP}"
     if line.event in ("payment.failed", "payment.voided"):
-        return f"{OPEN_AGAIN} {payer_email_status(attempt)}"
+        return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)}"
     if line.event == "restore_finished":
         rest = f" Not booked: {facts['unmatched']}, see the page below." if facts["unmatched"] else ""
         if facts.get("waiting"):
@@ -236,10 +239,20 @@ def action_taken(line: Audit, attempt: Attempt | None) -> str:
     if line.event == "payment.double":
         return charge_status(attempt, facts["transaction"], "The second charge")
     if line.event != "payment.mismatch":
-        return DONE[line.event]
+        return fill(DONE[line.event], attempt, by=answer_by(facts))
     if attempt.state == Attempt.APPROVED:
         return f"{NOTHING} The payment counts as paid with the agreed amount. {LOOK_UP}"
     return charge_status(attempt, facts["transaction"], "The charge")
+
+
+def fill(text: str, attempt: Attempt | None, by: str = "") -> str:
+    has_one = attempt is not None and Allocation.of([attempt]).count() == 1
+    return text.format(by=by, **(ONE if has_one else SEVERAL))
+
+
+def answer_by(facts: dict) -> str:
+    date = dates.read_iso(facts.get("reply_by") or "") if facts.get("kind") == "opened" else None
+    return f" by {format_date(date, locale='en')}" if date else ""
 
 
 def charge_status(attempt: Attempt, transaction_id: str, which: str) -> str:

@@ -88,4 +88,5 @@ def undo_demo_payments():
     found = list(Attempt.made_in_demo())
     for attempt in found:
         booking.undo_demo(attempt, to_ms(current_app.extensions["clock"]()))
-    click.echo(f"Undone: {len(found)} payments. Their invoices are open again.")
+    payments = "1 payment" if len(found) == 1 else f"{len(found)} payments"
+    click.echo(f"Undone: {payments}. Their invoices are open again.")

@@ -25,7 +25,7 @@ class Message:
 
 
 CANNOT = {
-    "nothing_selected": (422, "Nothing selected", "Tick one or more open invoices to pay them together."),
+    "nothing_selected": (422, "Nothing selected", "Select one or more open invoices to pay them together."),
     "nothing_open": (
         200,
         "Nothing to pay",
@@ -44,7 +44,7 @@ CANNOT = {
     "too_many": (
         422,
         "That is too many invoices at once",
-        f"Pay up to {MAX_INVOICES} invoices at a time: tick fewer of them.",
+        f"Pay up to {MAX_INVOICES} invoices at a time. Select fewer of them.",
     ),
 }
 NO_CARD = Message(

@@ -22,7 +22,7 @@ class StatusBadge:
 
 
 CHECKING = StatusBadge("Being confirmed", "warn", "clock", "We are checking your payment")
-CHARGED = StatusBadge("Being put right", "warn", "circle-alert", "Your card was charged")
+CHARGED = StatusBadge("Being corrected", "warn", "circle-alert", "Your card was charged")
 NOT_TAKEN = StatusBadge("Not taken", "mute", "x", "Payment not taken")
 LOOKS = {
     Attempt.CREATED: CHECKING,
@@ -31,7 +31,7 @@ LOOKS = {
     Attempt.ABANDONED: NOT_TAKEN,
     Attempt.SUBMITTED: StatusBadge("Processing", "hold", "clock", "Payment received"),
     Attempt.SETTLED: StatusBadge("Paid", "good", "check", "Payment received"),
-    Attempt.FAILED: StatusBadge("Failed at settlement", "bad", "circle-alert", "Payment failed at settlement"),
+    Attempt.FAILED: StatusBadge("Failed", "bad", "circle-alert", "Payment failed"),
     Attempt.VOIDED: StatusBadge("Canceled", "mute", "ban", "Payment canceled"),
 }
 

@@ -71,7 +71,7 @@ def test_the_states_are_the_true_ones(alice, cast, make_invoice, demo_gateway, g
     page = text_of(alice.get("/payments"))
     for state in (
         "Paid $111.00",
-        "Failed at settlement $222.00",
+        "Failed $222.00",
         "Processing $333.00",
         "Not taken $444.00",
         "Being confirmed $555.00",

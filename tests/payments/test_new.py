@@ -202,7 +202,7 @@ def test_several_currencies_are_paid_one_at_a_time(alice, owed, cast, make_invoi
 
 def test_nothing_selected_is_said_kindly(alice, owed):
     response = alice.get("/payments/new")
-    assert response.status_code == 422 and "Tick one or more open invoices" in text_of(response)
+    assert response.status_code == 422 and "Select one or more open invoices" in text_of(response)
     assert 'href="/invoices"' in response.get_data(as_text=True)
 
 

@@ -81,7 +81,7 @@ def test_a_failed_settlement_reopens_the_invoice_and_says_so(alice, owed, demo_g
     demo_gateway.decline_settlement(demo_gateway.transactions()[0]["id"])
     work(minutes=5)
     page = text_of(alice.get(url))
-    assert "Payment failed at settlement" in page and "open again" in page and "Try again" in page
+    assert "Payment failed" in page and "open again" in page and "Try again" in page
     assert "Total $600.00" in text_of(alice.get(pay_url(owed.late)))
 
 

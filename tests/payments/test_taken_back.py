@@ -50,7 +50,7 @@ def test_late_decline_is_mailed_to_payer_and_administrators(alice, owed, demo_ga
     assert "Your bank first approved it, then reversed it" in letter.text and url in letter.text
     (alert,) = mails(cast.ruth)
     assert "The bank reversed a payment: PAY-" in alert.subject and "Invoices: INV-1037" in alert.text
-    assert "The invoices are open again. An email to alice@cedarlane.example is queued." in alert.text
+    assert "The invoice is open again. An email to alice@cedarlane.example is queued." in alert.text
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_alert_says_what_became_of_the_email_to_the_payer(
             letter.delete_instance()
         Worker(app).alert()
     alert = next(mail for mail in mails(cast.ruth) if mail.kind == "alert")
-    assert f"The invoices are open again. {words}" in " ".join(alert.text.split())
+    assert f"The invoice is open again. {words}" in " ".join(alert.text.split())
 
 
 def test_void_in_the_control_panel_is_mailed(alice, owed, gateway, demo_gateway, work, mails, cast):

@@ -250,7 +250,10 @@ def explain(error: Exception) -> str:
         "UpgradeRequiredError": "Braintree no longer takes this SDK version (426).",
         "NotFoundError": "Braintree does not know this merchant id (404). Check BRAINTREE_MERCHANT_ID.",
     }
-    return words.get(type(error).__name__, f"No usable answer from the gateway ({type(error).__name__}).")
+    kind = type(error).__name__
+    if isinstance(error, requests.exceptions.ConnectionError) and never_connected(error):
+        return f"Braintree was not reached ({kind}). Check this server's network and DNS."
+    return words.get(kind, f"No usable answer from Braintree ({kind}).")
 
 
 def text(value) -> str:

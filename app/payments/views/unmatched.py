@@ -15,7 +15,7 @@ from app.web.security import staff_only
 bp = Blueprint("unmatched", __name__, url_prefix=UNMATCHED.url)
 MOST_DECIDED = 50
 STALE = "This charge has been decided already. Nothing was changed."
-NO_CUSTOMER = "No customer has this account number. Look for it under Customers"
+NO_CUSTOMER = "No customer has this account number. Find it under Customers"
 
 
 def init_app(app) -> None:
