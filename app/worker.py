@@ -23,6 +23,7 @@ from app.mail.transport import Transport
 from app.models import Attempt, Audit, BounceMailbox, Company, Session
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
+from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.database_file import DatabaseFile, mark
 from app.storage.locks import join
@@ -70,21 +71,24 @@ class Worker:
             except Exception:
                 logger.exception("%s failed", chore.__name__)
 
+    def cashier(self) -> Cashier:
+        return Cashier(self.gateway, self.clock, self.config, Company.current())
+
     def deliver_mail(self):
         deliver_due(self.transport, Company.current(), self.clock())
 
     def handle_webhooks(self):
-        settlement.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+        settlement.handle_webhooks(self.cashier())
 
     def poll_settlements(self):
-        settlement.poll_settlements(self.gateway, self.clock, self.config.portal_url)
+        settlement.poll_settlements(self.cashier())
 
     def reconcile(self):
-        reconciliation.reconcile(self.gateway, self.clock, self.config.portal_url)
+        reconciliation.reconcile(self.cashier())
 
     def compare_restored(self):
         try:
-            compare_restored(self.gateway, self.clock, self.config.portal_url)
+            compare_restored(self.cashier())
         except GatewayUnreachable as silence:
             logger.warning("online payment stays paused: the gateway's books can't be compared now: %s", silence)
 
@@ -95,7 +99,7 @@ class Worker:
         if not is_due(last_ms, now_ms, DAY_MS):
             return
         try:
-            alerts = settlement.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+            alerts = settlement.audit_gateway(self.cashier())
         except GatewayUnreachable as silence:
             logger.warning("the gateway's books can't be compared now: %s", silence)
             since = last_ms or Attempt.first_decided_ms()

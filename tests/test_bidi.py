@@ -136,7 +136,7 @@ def test_names_of_persons_are_isolated_in_mails(people, clock):
         links.send(user, Link.RESET, links.RESET_LIFE, actor, company)
         links.notify(user, [Customer.get_by_id(people.cedar.id)], actor, company)
     attempt = Attempt.select().where(Attempt.state == "approved").first()
-    about_payment = [receipts.written(name, attempt, portal_url="x") for name in ("receipt", "taken_back")]
+    about_payment = [receipts.written(name, attempt, company, "x") for name in ("receipt", "taken_back")]
     mails = [*OutboxMail.select(), *about_payment]
     greeted = [mail for mail in mails if PERSON in mail.text]
     assert len(greeted) >= 10

@@ -57,6 +57,10 @@ class Company(BaseModel):
         sql, params = _current_statement()
         return cls.from_row(db.execute_sql(sql, params).fetchone())
 
+    def refreshed(self) -> "Company":
+        """The row as the database has it now."""
+        return Company.current()
+
     @classmethod
     def from_row(cls, row) -> "Company":
         company = cls(__no_default__=True)

@@ -37,7 +37,11 @@ class Deployment(BaseModel):
 
     @classmethod
     def is_held(cls) -> bool:
-        return Company.current().payments_held_ms is not None
+        return cls.held_ms() is not None
+
+    @classmethod
+    def held_ms(cls) -> int | None:
+        return Company.select(Company.payments_held_ms).where(Company.id == 1).scalar()
 
     @classmethod
     def accepts_key(cls, secret_key: str) -> bool:
@@ -73,7 +77,7 @@ class Deployment(BaseModel):
     def note_compared(cls, now: datetime, held_ms: int) -> None:
         """Record that the comparison is complete, unless there was another restore after `held_ms`."""
         with db.atomic():
-            if Company.current().payments_held_ms == held_ms:
+            if cls.held_ms() == held_ms:
                 cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
 
     @classmethod

@@ -5,9 +5,9 @@ lines don't say enough, decided by an administrator."""
 from datetime import timedelta
 
 from app.clock import Clock, from_ms, is_due, to_ms
-from app.models import Audit, Company, Deployment, LedgerEntry, UnmatchedCharge
+from app.models import Audit, Deployment, LedgerEntry, UnmatchedCharge
 from app.payments import settlement
-from app.payments.gateway.protocol import Gateway
+from app.payments.cashier import Cashier
 from app.payments.reconciliation import for_each_isolated
 
 WINDOW = timedelta(days=1)
@@ -17,20 +17,20 @@ INDEX_GRACE_MS = 120_000
 LOOK_AGAIN_MS = 10 * 60_000
 
 
-def compare_restored(gateway: Gateway, clock: Clock, portal_url: str, *, every_ms: int = LOOK_AGAIN_MS) -> bool:
+def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool:
     """Compare what is left to compare, a day at a time, and open online payment again unless a charge waits for a
     decision; whether it is open now. Each day is noted, so that a process that is killed goes on where it was. Charges
     that wait are looked at again after `every_ms`. Raises GatewayUnreachable."""
-    while (restored_ms := Company.current().payments_held_ms) is not None:
-        deployment, now = Deployment.current(), clock()
+    while (restored_ms := Deployment.held_ms()) is not None:
+        deployment, now = Deployment.current(), cashier.clock()
         if deployment.compared_ms is not None:
-            look_again(gateway, clock, portal_url, every_ms)
-            return release(clock, actor="gateway")
+            look_again(cashier, every_ms)
+            return release(cashier.clock, actor="gateway")
         assert deployment.compare_from_ms is not None, "set when payment was held"
         start = min(from_ms(deployment.compare_from_ms), now - OVERLAP)
         end = min(start + WINDOW, now)
         is_last = end == now
-        settlement.compare_between(gateway, clock, portal_url, start - OVERLAP, end + (WINDOW if is_last else OVERLAP))
+        settlement.compare_between(cashier, start - OVERLAP, end + (WINDOW if is_last else OVERLAP))
         if not is_last:
             Deployment.compared_until(deployment.compare_from_ms, to_ms(end))
         elif to_ms(now) < restored_ms + INDEX_GRACE_MS:
@@ -40,24 +40,24 @@ def compare_restored(gateway: Gateway, clock: Clock, portal_url: str, *, every_m
     return True
 
 
-def look_again(gateway: Gateway, clock: Clock, portal_url: str, every_ms: int) -> None:
+def look_again(cashier: Cashier, every_ms: int) -> None:
     # Their invoices may have been imported since, or the charges may be over.
-    now_ms = to_ms(clock())
+    now_ms = cashier.now_ms()
     due = [row for row in UnmatchedCharge.waiting() if is_due(row.looked_ms, now_ms, every_ms)]
-    for_each_isolated(due, lambda row: look_at(row, gateway, clock, portal_url))
+    for_each_isolated(due, lambda row: look_at(row, cashier))
 
 
-def look_at(row: UnmatchedCharge, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    charge = gateway.find(row.transaction_id)
+def look_at(row: UnmatchedCharge, cashier: Cashier) -> None:
+    charge = cashier.gateway.find(row.transaction_id)
     if charge is not None:
-        settlement.compare(charge, gateway, clock, portal_url)
-    row.close_if_known(to_ms(clock()))
+        settlement.compare(charge, cashier)
+    row.close_if_known(cashier.now_ms())
 
 
 def release(clock: Clock, *, actor: str, reason: str = "", address: str = "") -> bool:
     """Open online payment again, and say what was found; whether it is open now. With a `reason` also while charges
     wait for a decision."""
-    since_ms = Company.current().payments_held_ms
+    since_ms = Deployment.held_ms()
     if since_ms is None:
         return True
     unmatched = [line.subject.partition(":")[2] for line in Audit.since("payment.unmatched", since_ms)]

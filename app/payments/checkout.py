@@ -18,16 +18,16 @@ from secrets import token_hex
 from typing import Any
 
 from app import money
-from app.clock import Clock, to_ms
+from app.clock import to_ms
 from app.models import Access, Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, VoidedToken, booking, db
 from app.models.access import Viewer
 from app.payments import charge_lines
+from app.payments.cashier import Cashier
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.gateway.protocol import (
     Charged,
     ChargeRequest,
     Declined,
-    Gateway,
     GatewayRefused,
     GatewayUnreachable,
     Refused,
@@ -127,9 +127,9 @@ class NotAllowed:
 Result = Paid | NotPaid | NotCharged | BeingConfirmed | BalanceChanged | NotAllowed
 
 
-def quote(viewer: Viewer, public_ids: list[str], amount_minor: int | None = None) -> Quote:
+def quote(viewer: Viewer, company: Company, public_ids: list[str], amount_minor: int | None = None) -> Quote:
     """What paying these invoices would do; `amount_minor` None pays them in full. Raises CannotPay."""
-    return split(load_payable(viewer, public_ids), amount_minor)
+    return split(load_payable(viewer, public_ids), amount_minor, company)
 
 
 def load_payable(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
@@ -161,14 +161,14 @@ def currency_of(shown: dict[str, Balance]) -> str:
     return currencies.pop()
 
 
-def quote_all(viewer: Viewer, currency: str) -> Quote:
+def quote_all(viewer: Viewer, company: Company, currency: str) -> Quote:
     invoices = list(Invoice.open_in(viewer, currency).limit(MAX_INVOICES + 1))
     if len(invoices) > MAX_INVOICES:
         raise CannotPay("too_many")
-    return split(invoices, None)
+    return split(invoices, None, company)
 
 
-def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
+def split(invoices: list[Invoice], amount_minor: int | None, company: Company) -> Quote:
     """Spread an amount over invoices of one currency, oldest due first. Raises CannotPay."""
     payable = [invoice for invoice in invoices if invoice.open_minor > 0]
     if not payable:
@@ -181,7 +181,9 @@ def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
         left -= part
         lines.append(QuoteLine(invoice, invoice.open_minor, part))
     currency = payable[0].currency
-    result = Quote(currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(currency, total))
+    result = Quote(
+        currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(company, currency, total)
+    )
     if left > 0:
         raise CannotPay("amount_too_high", result)
     if result.pay_minor < result.least_minor:
@@ -189,43 +191,41 @@ def split(invoices: list[Invoice], amount_minor: int | None) -> Quote:
     return result
 
 
-def least_part(currency: str, open_minor: int) -> int:
-    minimum = Company.current().minimum_payment
+def least_part(company: Company, currency: str, open_minor: int) -> int:
+    minimum = company.minimum_payment
     least = money.at_least(minimum, currency) if minimum else 10 ** money.exponent(currency)
     return min(least, open_minor)
 
 
 def pay(
     viewer: Viewer,
+    cashier: Cashier,
     *,
     token: str,
     shown: dict[str, Balance],
     amount_minor: int | None,
     nonce: str,
     device_data: str,
-    gateway: Gateway,
-    clock: Clock,
-    config,
 ) -> Result:
     """Charge a card for the chosen invoices, once, whatever happens. Raises CannotPay.
 
     `token` was made with the form, so that a second submit finds the first one's attempt. `shown` maps
     public ids to the balances the form showed, all in one currency. `amount_minor` None pays in full.
     """
-    before = earlier_result(viewer, token) or changed_before(viewer, token, shown)
+    before = earlier_result(viewer, token) or changed_before(viewer, cashier.company, token, shown)
     if before is not None:
         return before
     currency = currency_of(shown)
     try:
-        account = gateway.account_for(currency)
-        facts = gateway.inspect_nonce(nonce)
+        account = cashier.gateway.account_for(currency)
+        facts = cashier.gateway.inspect_nonce(nonce)
     except GatewayRefused as refusal:
         return NotCharged("gateway", str(refusal))
     except GatewayUnreachable as silence:
         return NotCharged("unreachable", str(silence))
     if facts is not None and facts.three_d_secure == "failed":
         return NotCharged("three_d_secure", facts.status)
-    changed = changed_before(viewer, token, shown)
+    changed = changed_before(viewer, cashier.company, token, shown)
     if changed is not None:
         return changed
     with db.atomic():
@@ -233,33 +233,33 @@ def pay(
             viewer,
             shown,
             amount_minor,
-            to_ms(clock()),
-            config,
+            cashier,
             token=token,
             currency=currency,
             nonce=nonce,
             device_data=device_data,
             merchant_account=account,
-            gateway=gateway.place,
+            gateway=cashier.gateway.place,
         )
     if not isinstance(reserved, Attempt):
         return reserved
-    if not reserved.send(to_ms(clock())):
+    if not reserved.send(cashier.now_ms()):
         return result_of(Attempt.get_by_id(reserved.id))
     try:
-        return charge(reserved, gateway, clock, config.portal_url)
+        return charge(reserved, cashier)
     except Exception:  # the card may have been charged: the gateway's books will tell
         logger.exception("%s was sent, and its answer could not be kept", reserved.reference)
         return BeingConfirmed(reserved)
 
 
-def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **values) -> Result | Attempt:
+def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, **values) -> Result | Attempt:
     """TX1. Everything that the form claimed is looked at again, with the invoices locked."""
+    now_ms = cashier.now_ms()
     before = earlier_result(viewer, token)
     if before is not None:
         return before
-    company = Company.current()
-    why = first_blocker(company, config.gateway_configured, Access.refreshed(viewer))
+    company = cashier.company.refreshed()
+    why = first_blocker(company, cashier.config.gateway_configured, Access.refreshed(viewer))
     if why is None and not company.takes(currency):
         why = Blocker.CURRENCY
     if why is not None:
@@ -268,10 +268,10 @@ def reserve(viewer, shown, amount_minor, now_ms, config, *, token, currency, **v
     Invoice.lock(ids)
     Invoice.recount(ids)
     invoices = owned(viewer, list(shown))
-    changed = changed_since(shown, invoices)
+    changed = changed_since(company, shown, invoices)
     if changed is not None:
         return changed
-    agreed = split(invoices, amount_minor)
+    agreed = split(invoices, amount_minor, company)
     return booking.reserve(
         [(line.invoice, line.pay_minor) for line in agreed.lines if line.pay_minor],
         now_ms=now_ms,
@@ -290,56 +290,56 @@ def looks_like_ours(order_id: str) -> bool:
     return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
 
 
-def changed_before(viewer: Viewer, token: str, shown: dict[str, Balance]) -> BalanceChanged | None:
-    changed = changed_since(shown, owned(viewer, list(shown)))
+def changed_before(viewer: Viewer, company: Company, token: str, shown: dict[str, Balance]) -> BalanceChanged | None:
+    changed = changed_since(company, shown, owned(viewer, list(shown)))
     return changed if changed is not None and Attempt.by_token(token) is None else None
 
 
-def changed_since(shown: dict[str, Balance], invoices: list[Invoice]) -> BalanceChanged | None:
+def changed_since(company: Company, shown: dict[str, Balance], invoices: list[Invoice]) -> BalanceChanged | None:
     changed = tuple(one for one in invoices if Balance(one.open_minor, one.currency) != shown[one.public_id])
-    return BalanceChanged(split_or_none(invoices), changed) if changed else None
+    return BalanceChanged(split_or_none(company, invoices), changed) if changed else None
 
 
-def split_or_none(invoices) -> Quote | None:
+def split_or_none(company: Company, invoices: list[Invoice]) -> Quote | None:
     if len({invoice.currency for invoice in invoices}) > 1:
         return None
     try:
-        return split(invoices, None)
+        return split(invoices, None, company)
     except CannotPay:
         return None
 
 
-def charge(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> Result:
+def charge(attempt: Attempt, cashier: Cashier) -> Result:
     """The first and, unless it is lost, only call for a sent attempt; then TX3."""
     try:
-        verdict = gateway.charge(request_for(attempt))
+        verdict = cashier.gateway.charge(request_for(attempt))
     except GatewayUnreachable as silence:
         attempt.remember(named_id=silence.transaction_id)
-        attempt.note("unknown", to_ms(clock()), why=str(silence))
+        attempt.note("unknown", cashier.now_ms(), why=str(silence))
         return BeingConfirmed(attempt)
     if isinstance(verdict, Refused):
         text = " ".join((*verdict.codes, verdict.message))
-        booking.decline(attempt, to_ms(clock()), reason="refused", text=text, untouched=True)
+        booking.decline(attempt, cashier.now_ms(), reason="refused", text=text, untouched=True)
     else:
         if isinstance(verdict, Declined) and verdict.reason == "duplicate":
-            attempt.remember(duplicate_ms=to_ms(clock()))
-            attempt.note("duplicate", to_ms(clock()))
-        apply_verdict(attempt, verdict, clock, portal_url)
+            attempt.remember(duplicate_ms=cashier.now_ms())
+            attempt.note("duplicate", cashier.now_ms())
+        apply_verdict(attempt, verdict, cashier)
     return result_of(Attempt.get_by_id(attempt.id))
 
 
-def apply_verdict(attempt: Attempt, verdict: Charged | Declined, clock: Clock, portal_url: str) -> None:
+def apply_verdict(attempt: Attempt, verdict: Charged | Declined, cashier: Cashier) -> None:
     """TX3 for an answer about a transaction, if that is what was asked for. Otherwise, or when it only
     repeats an earlier try, the attempt stays sent, and the gateway's books will tell."""
     wrong = differences(attempt, verdict.transaction)
     if wrong:
         if "order_id" not in wrong or not attempt.named_id:
             attempt.remember(named_id=verdict.transaction.id)
-        attempt.note_once("mismatch", to_ms(clock()), transaction=verdict.transaction.id, **wrong)
+        attempt.note_once("mismatch", cashier.now_ms(), transaction=verdict.transaction.id, **wrong)
     elif isinstance(verdict, Charged):
-        approve(attempt, verdict.transaction, clock, portal_url)
+        approve(attempt, verdict.transaction, cashier)
     elif verdict.reason != "duplicate":
-        booking.decline(attempt, to_ms(clock()), reason=verdict.reason, transaction=verdict.transaction)
+        booking.decline(attempt, cashier.now_ms(), reason=verdict.reason, transaction=verdict.transaction)
 
 
 def request_for(attempt: Attempt) -> ChargeRequest:
@@ -360,12 +360,12 @@ def request_for(attempt: Attempt) -> ChargeRequest:
     )
 
 
-def approve(attempt: Attempt, transaction: Transaction, clock: Clock, portal_url: str) -> bool:
-    now = clock()
+def approve(attempt: Attempt, transaction: Transaction, cashier: Cashier) -> bool:
+    now = cashier.clock()
     with db.atomic():
         approved = booking.approve(attempt, transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS)
         if approved:
-            queue_receipt(attempt, portal_url, now)
+            queue_receipt(attempt, cashier, now)
     return approved
 
 

@@ -5,9 +5,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.clock import to_ms
-from app.models import Attempt, Audit, Deployment, UnmatchedCharge, booking
+from app.models import Attempt, Audit, Company, Deployment, UnmatchedCharge, booking
 from app.payments import connection_test
 from app.payments.after_restore import compare_restored, release
+from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.payments.settlement import audit_gateway
 from app.web.limits import LONGEST_REASON
@@ -38,13 +39,13 @@ def check_gateway():
 @books.command("compare")
 def compare_books():
     """Compare the payments with Braintree's now; after a restore from the time of the backup on."""
-    portal, clock = current_app.config["PORTAL"].portal_url, current_app.extensions["clock"]
-    gateway, held = current_app.extensions["gateway"], Deployment.is_held()
+    cashier = Cashier.of(current_app, Company.current())
+    held = Deployment.is_held()
     try:
         if held:
-            is_open = compare_restored(gateway, clock, portal, every_ms=0)
+            is_open = compare_restored(cashier, every_ms=0)
         else:
-            Audit.write("payment.audited", to_ms(clock()), alerts=audit_gateway(gateway, clock, portal))
+            Audit.write("payment.audited", cashier.now_ms(), alerts=audit_gateway(cashier))
     except GatewayUnreachable as silence:
         raise click.ClickException(f"Braintree can't be asked now: {silence}") from None
     waiting = UnmatchedCharge.waiting().count()

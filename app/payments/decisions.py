@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 from app import money
-from app.clock import Clock, to_ms
 from app.models import Attempt, LedgerEntry, booking, db
+from app.payments.cashier import Cashier
 from app.payments.checkout import approve, differences
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction, Unreadable
 from app.payments.reconciliation import is_of_another, is_sound
@@ -53,14 +53,14 @@ def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | No
         return Unreadable(transaction_id, "", str(silence))
 
 
-def charged(attempt: Attempt, transaction_id: str, gateway: Gateway, clock: Clock, portal_url: str, **by) -> bool:
+def charged(attempt: Attempt, transaction_id: str, cashier: Cashier, **by) -> bool:
     """Book the payment as charged under that transaction; False when it was decided already. Raises Refused.
     `by` are actor and address of the administrator."""
-    charge = confirmed(attempt, transaction_id, gateway)
+    charge = confirmed(attempt, transaction_id, cashier.gateway)
     with db.atomic():
-        done = approve(attempt, charge, clock, portal_url)
+        done = approve(attempt, charge, cashier)
         if done:
-            attempt.note("decided", to_ms(clock()), **by, charged=True, transaction=charge.id)
+            attempt.note("decided", cashier.now_ms(), **by, charged=True, transaction=charge.id)
     return done
 
 
@@ -95,11 +95,11 @@ def may_be_of(attempt: Attempt, found: Transaction) -> bool:
     return (found.id == attempt.named_id or not found.order_id) and not is_of_another(attempt, found)
 
 
-def not_charged(attempt: Attempt, gateway: Gateway, clock: Clock, **by) -> bool:
+def not_charged(attempt: Attempt, cashier: Cashier, **by) -> bool:
     """Release the invoices; False when it was decided already. Raises Refused when Braintree has a live charge."""
     live = [
         one
-        for one in look(attempt, gateway).found
+        for one in look(attempt, cashier.gateway).found
         if isinstance(one, Transaction) and one.is_live and not is_of_another(attempt, one)
     ]
     if any(is_sound(attempt, one) for one in live):
@@ -107,7 +107,7 @@ def not_charged(attempt: Attempt, gateway: Gateway, clock: Clock, **by) -> bool:
     if live:
         raise Refused(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
     with db.atomic():
-        done = booking.decline(attempt, to_ms(clock()), reason="decision")
+        done = booking.decline(attempt, cashier.now_ms(), reason="decision")
         if done:
-            attempt.note("decided", to_ms(clock()), **by, charged=False)
+            attempt.note("decided", cashier.now_ms(), **by, charged=False)
     return done

@@ -38,12 +38,12 @@ class Selection:
     def query(self) -> dict:
         return {"all": self.all_in} if self.all_in else {"invoice": list(self.ids)}
 
-    def quote(self, viewer, amount_minor: int | None = None) -> Quote:
+    def quote(self, viewer, company, amount_minor: int | None = None) -> Quote:
         """Raises CannotPay."""
         if not self.all_in:
-            return quote(viewer, list(self.ids), amount_minor)
-        whole = quote_all(viewer, self.all_in)
-        return whole if amount_minor is None else quote(viewer, list(whole.shown), amount_minor)
+            return quote(viewer, company, list(self.ids), amount_minor)
+        whole = quote_all(viewer, company, self.all_in)
+        return whole if amount_minor is None else quote(viewer, company, list(whole.shown), amount_minor)
 
 
 @dataclass(frozen=True)

@@ -11,23 +11,24 @@ from app.mail import resend
 from app.mail.compose import Mail, compose
 from app.models import Allocation, Attempt, Company, OutboxMail
 from app.models.audit import Actor
+from app.payments.cashier import Cashier
 
 logger = logging.getLogger(__name__)
 
 
-def queue_receipt(attempt: Attempt, portal_url: str, now: datetime) -> None:
-    queue("receipt", attempt, portal_url, now, otherwise="no_receipt")
+def queue_receipt(attempt: Attempt, cashier: Cashier, now: datetime) -> None:
+    queue("receipt", attempt, cashier, now, otherwise="no_receipt")
 
 
-def queue_taken_back(attempt: Attempt, portal_url: str, now: datetime) -> None:
-    queue("taken_back", attempt, portal_url, now, otherwise="no_letter")
+def queue_taken_back(attempt: Attempt, cashier: Cashier, now: datetime) -> None:
+    queue("taken_back", attempt, cashier, now, otherwise="no_letter")
 
 
-def queue(name: str, attempt: Attempt, portal_url: str, now: datetime, *, otherwise: str) -> None:
+def queue(name: str, attempt: Attempt, cashier: Cashier, now: datetime, *, otherwise: str) -> None:
     """Queue a mail inside the caller's transaction. One that can't be written, for an address or a locale
     that makes no sense, must not hold up the verdict on the money: administrators are alerted instead."""
     try:
-        mail = written(name, attempt, portal_url=portal_url)
+        mail = written(name, attempt, cashier.company, cashier.config.portal_url)
         OutboxMail.queue(
             f"{name}:{attempt.reference}", attempt.user.email, mail, now, customer=attempt.customer, user=attempt.user
         )
@@ -42,13 +43,9 @@ def latest(attempt: Attempt) -> OutboxMail | None:
     return OutboxMail.latest(f"receipt:{attempt.reference}")
 
 
-def receipt_mail(attempt: Attempt, *, portal_url: str) -> Mail:
-    return written("receipt", attempt, portal_url=portal_url)
-
-
-def written(name: str, attempt: Attempt, *, portal_url: str) -> Mail:
+def written(name: str, attempt: Attempt, company: Company, portal_url: str) -> Mail:
     # Lines are (invoice, minor units paid by this attempt, minor units left to pay).
-    company, customer = Company.current(), attempt.customer
+    customer = attempt.customer
     return compose(
         name,
         company,
@@ -66,4 +63,4 @@ def write_again(mail: OutboxMail, actor: Actor) -> Mail:
     attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:
         return resend.as_it_was(mail, actor)
-    return written(mail.kind, attempt, portal_url=actor.portal_url)
+    return written(mail.kind, attempt, Company.current(), actor.portal_url)

@@ -10,10 +10,10 @@ often enough. One that the gateway has an unclear answer about is put to a perso
 import logging
 from collections.abc import Callable
 
-from app.clock import Clock, to_ms
 from app.models import Attempt, LedgerEntry, booking, db
+from app.payments.cashier import Cashier
 from app.payments.checkout import apply_verdict, approve, differences, request_for
-from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Refused, Transaction, Unreadable
+from app.payments.gateway.protocol import GatewayUnreachable, Refused, Transaction, Unreadable
 
 logger = logging.getLogger(__name__)
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
@@ -28,11 +28,11 @@ EMPTY_SEARCHES = 5
 MOST_SILENT = 3
 
 
-def reconcile(gateway: Gateway, clock: Clock, portal_url: str) -> int:
-    stale = list(Attempt.idle(Attempt.CREATED, to_ms(clock()), STALE_CREATED_MS, gateway.place))
-    for_each_isolated(stale, lambda attempt: attempt.abandon(to_ms(clock()), since=Attempt.CREATED))
-    waiting = list(Attempt.idle(Attempt.SENT, to_ms(clock()), STALE_SENT_MS, gateway.place))
-    for_each_isolated(waiting, lambda attempt: claim_and_resolve(attempt, gateway, clock, portal_url))
+def reconcile(cashier: Cashier) -> int:
+    stale = list(Attempt.idle(Attempt.CREATED, cashier.now_ms(), STALE_CREATED_MS, cashier.gateway.place))
+    for_each_isolated(stale, lambda attempt: attempt.abandon(cashier.now_ms(), since=Attempt.CREATED))
+    waiting = list(Attempt.idle(Attempt.SENT, cashier.now_ms(), STALE_SENT_MS, cashier.gateway.place))
+    for_each_isolated(waiting, lambda attempt: claim_and_resolve(attempt, cashier))
     return len(stale) + len(waiting)
 
 
@@ -53,20 +53,20 @@ def for_each_isolated(rows: list, look: Callable) -> None:
             logger.exception("%r", row)
 
 
-def claim_and_resolve(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def claim_and_resolve(attempt: Attempt, cashier: Cashier) -> None:
     # Whatever fails is unclear: otherwise the attempt would hold its invoices forever.
-    if not attempt.claim(to_ms(clock())):
+    if not attempt.claim(cashier.now_ms()):
         return
     try:
-        unclear = resolve(attempt, gateway, clock, portal_url)
+        unclear = resolve(attempt, cashier)
     except GatewayUnreachable as silence:
-        request_decision(attempt, to_ms(clock()), str(silence))
+        request_decision(attempt, cashier.now_ms(), str(silence))
         raise
     except Exception as error:
-        request_decision(attempt, to_ms(clock()), f"The portal failed to look it up ({type(error).__name__})")
+        request_decision(attempt, cashier.now_ms(), f"The portal failed to look it up ({type(error).__name__})")
         raise
     if unclear:
-        request_decision(attempt, to_ms(clock()), unclear)
+        request_decision(attempt, cashier.now_ms(), unclear)
 
 
 def request_decision(attempt: Attempt, now_ms: int, why: str) -> None:
@@ -79,29 +79,29 @@ def request_decision(attempt: Attempt, now_ms: int, why: str) -> None:
         attempt.ask_for_decision(now_ms, why)
 
 
-def resolve(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> str:
+def resolve(attempt: Attempt, cashier: Cashier) -> str:
     """Ask the gateway what became of one sent attempt; send it again only behind its single-use nonce. What is
     unclear about the answer, or ''."""
-    found = gateway.find_by_order(attempt.order_id)
-    named = None if found else by_known_id(attempt, gateway)
+    found = cashier.gateway.find_by_order(attempt.order_id)
+    named = None if found else by_known_id(attempt, cashier)
     if named is not None and named.order_id == attempt.order_id:
         found = (named,)
     if found:
-        return adopt(attempt, found, gateway, clock, portal_url)
+        return adopt(attempt, found, cashier)
     attempt.count("empty_searches")
-    if not nonce_has_expired(attempt, to_ms(clock())):
-        resend(attempt, gateway, clock, portal_url)
+    if not nonce_has_expired(attempt, cashier.now_ms()):
+        resend(attempt, cashier)
     elif named is not None:
         return f"{named.id}, which the answer to this payment named, has the order ID {named.order_id!r}"
-    elif searched_long_enough(attempt, to_ms(clock())):
-        attempt.abandon(to_ms(clock()), since=Attempt.SENT)
+    elif searched_long_enough(attempt, cashier.now_ms()):
+        attempt.abandon(cashier.now_ms(), since=Attempt.SENT)
     return ""
 
 
-def by_known_id(attempt: Attempt, gateway: Gateway) -> Transaction | None:
+def by_known_id(attempt: Attempt, cashier: Cashier) -> Transaction | None:
     """The transaction that an answer named, where a search doesn't show it. One with a wrong order id may be this
     attempt's all the same, unless it belongs to another one or there is no money in it."""
-    named = gateway.find(attempt.named_id) if attempt.named_id else None
+    named = cashier.gateway.find(attempt.named_id) if attempt.named_id else None
     if named is None or named.order_id == attempt.order_id:
         return named
     return None if named.is_over or named.is_credit or is_of_another(attempt, named) else named
@@ -125,7 +125,7 @@ def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
     return attempt.empty_searches >= EMPTY_SEARCHES and now_ms >= since_ms + SEARCH_GRACE_MS
 
 
-def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: str) -> str:
+def adopt(attempt: Attempt, found, cashier: Cashier) -> str:
     """Believe what the gateway has under the attempt's order id: keep one charge, undo any other.
     Of several that were agreed, one that can't be voided any more is kept. What is unclear, or ''."""
     clear = [one for one in found if not unclear_about(attempt, one)]
@@ -135,14 +135,14 @@ def adopt(attempt: Attempt, found, gateway: Gateway, clock: Clock, portal_url: s
         key=lambda t: (bool(differences(attempt, t)), t.can_be_voided, t.created_at is None, t.created_at, t.id),
     )
     if live and not differences(attempt, live[0]):
-        keep_one(attempt, live[0], live[1:], gateway, clock, portal_url)
+        keep_one(attempt, live[0], live[1:], cashier)
         return ""
     if unclear:
         return unclear
     if live:
-        void_all(attempt, live, gateway, clock)
+        void_all(attempt, live, cashier)
     else:
-        decline(attempt, clear, to_ms(clock()))
+        decline(attempt, clear, cashier.now_ms())
     return ""
 
 
@@ -158,32 +158,32 @@ def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
     return ""
 
 
-def keep_one(attempt: Attempt, charge: Transaction, others, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def keep_one(attempt: Attempt, charge: Transaction, others, cashier: Cashier) -> None:
     # The charge is looked up by itself before others are voided: a search may be behind.
-    if others and not is_sound(attempt, gateway.find(charge.id)):
+    if others and not is_sound(attempt, cashier.gateway.find(charge.id)):
         raise GatewayUnreachable(f"{charge.id} is found by its order id, and is something else by itself")
     for extra in others:
-        void_double(attempt, extra, gateway, clock)
-    approve(attempt, charge, clock, portal_url)
+        void_double(attempt, extra, cashier)
+    approve(attempt, charge, cashier)
 
 
 def is_sound(attempt: Attempt, charge: Transaction | None) -> bool:
     return charge is not None and charge.is_live and not differences(attempt, charge)
 
 
-def void_double(attempt: Attempt, extra: Transaction, gateway: Gateway, clock: Clock) -> None:
-    attempt.note_once("double", to_ms(clock()), transaction=extra.id)
-    void_or_book_unapplied(attempt, extra, gateway, clock)
+def void_double(attempt: Attempt, extra: Transaction, cashier: Cashier) -> None:
+    attempt.note_once("double", cashier.now_ms(), transaction=extra.id)
+    void_or_book_unapplied(attempt, extra, cashier)
 
 
-def void_all(attempt: Attempt, charges: list[Transaction], gateway: Gateway, clock: Clock) -> None:
+def void_all(attempt: Attempt, charges: list[Transaction], cashier: Cashier) -> None:
     # None is what was agreed. Each is voided or, when it is too late for that, left for a person to refund.
     for extra in charges[1:]:
-        void_double(attempt, extra, gateway, clock)
+        void_double(attempt, extra, cashier)
     charge = charges[0]
-    attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **differences(attempt, charge))
-    undone = void_or_book_unapplied(attempt, charge, gateway, clock)
-    booking.decline(attempt, to_ms(clock()), reason="mismatch" if undone else "mischarged", transaction=charge)
+    attempt.note_once("mismatch", cashier.now_ms(), transaction=charge.id, **differences(attempt, charge))
+    undone = void_or_book_unapplied(attempt, charge, cashier)
+    booking.decline(attempt, cashier.now_ms(), reason="mismatch" if undone else "mischarged", transaction=charge)
 
 
 def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
@@ -208,32 +208,32 @@ def no_other_charge_possible(attempt: Attempt, now_ms: int) -> bool:
     return searched_long_enough(attempt, now_ms)
 
 
-def void_or_book_unapplied(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
+def void_or_book_unapplied(attempt: Attempt, charge: Transaction, cashier: Cashier) -> bool:
     """Void a charge that should not be; True when it is over. One that can't be voided any more goes into the books
     for a person to refund. Raises GatewayUnreachable when it is neither."""
-    if gateway.void(charge.id):
-        attempt.note_once("undone", to_ms(clock()), transaction=charge.id)
+    if cashier.gateway.void(charge.id):
+        attempt.note_once("undone", cashier.now_ms(), transaction=charge.id)
         return True
-    now = gateway.find(charge.id)
+    now = cashier.gateway.find(charge.id)
     if now is None or now.is_over:
         return True
     if not now.is_live:
         raise GatewayUnreachable(f"{now.id} can't be voided and is {now.raw_status}")
-    booking.receive_unapplied(attempt, now, to_ms(clock()))
+    booking.receive_unapplied(attempt, now, cashier.now_ms())
     return False
 
 
-def resend(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def resend(attempt: Attempt, cashier: Cashier) -> None:
     """Charge again with the same nonce and key. Only a charge or a bank's no is a verdict now: that the
     nonce is used up, or the keys are refused, says nothing about the try that was lost."""
     with db.atomic():
-        attempt.since("resent_ms", to_ms(clock()))
-        attempt.note("resent", to_ms(clock()))
+        attempt.since("resent_ms", cashier.now_ms())
+        attempt.note("resent", cashier.now_ms())
     try:
-        verdict = gateway.charge(request_for(attempt))
+        verdict = cashier.gateway.charge(request_for(attempt))
     except GatewayUnreachable as silence:
         if silence.transaction_id:
             attempt.remember(named_id=silence.transaction_id)
         raise
     if not isinstance(verdict, Refused):
-        apply_verdict(attempt, verdict, clock, portal_url)
+        apply_verdict(attempt, verdict, cashier)

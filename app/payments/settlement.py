@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from app.clock import Clock, is_due, to_ms
+from app.clock import is_due, to_ms
 from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db
+from app.payments.cashier import Cashier
 from app.payments.checkout import differences, looks_like_ours
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.payments.receipts import queue_taken_back
@@ -32,53 +33,53 @@ AUDIT_DAYS = 10
 Look = tuple[Transaction | Unreadable, Callable[[], bool]]
 
 
-def poll_settlements(gateway: Gateway, clock: Clock, portal_url: str) -> int:
-    due = list(Attempt.due_for_poll(to_ms(clock()), POLL_MOST_MS, gateway.place))
-    for_each_isolated(due, lambda attempt: poll(attempt, gateway, clock, portal_url))
+def poll_settlements(cashier: Cashier) -> int:
+    due = list(Attempt.due_for_poll(cashier.now_ms(), POLL_MOST_MS, cashier.gateway.place))
+    for_each_isolated(due, lambda attempt: poll(attempt, cashier))
     return len(due)
 
 
-def poll(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
-    attempt.poll_again(next_poll(attempt, to_ms(clock())))
-    transaction = gateway.find(attempt.charge_id)
+def poll(attempt: Attempt, cashier: Cashier) -> None:
+    attempt.poll_again(next_poll(attempt, cashier.now_ms()))
+    transaction = cashier.gateway.find(attempt.charge_id)
     if transaction is not None:
-        compare_charge(attempt, transaction, gateway, clock, portal_url)
+        compare_charge(attempt, transaction, cashier)
     if not attempt.doubles_checked:
-        check_doubles(attempt, gateway, clock, portal_url)
+        check_doubles(attempt, cashier)
 
 
-def check_doubles(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def check_doubles(attempt: Attempt, cashier: Cashier) -> None:
     # While a void is free. Done when a search that shows the own charge shows no other undecided one.
-    found = gateway.find_by_order(attempt.order_id)
+    found = cashier.gateway.find_by_order(attempt.order_id)
     others = [one for one in found if one.id != attempt.transaction_id]
     for one in others:
         if isinstance(one, Transaction):
-            compare(one, gateway, clock, portal_url)
+            compare(one, cashier)
     is_whole = len(others) < len(found) and not any(isinstance(one, Unreadable) or one.is_unclear for one in others)
     if is_whole:
         attempt.remember(doubles_checked=True)
 
 
-def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def apply_settlement(attempt: Attempt, charge: Transaction, cashier: Cashier) -> None:
     """Take over what the gateway says of a charge. When it is no money any more, the payer is written to. What is
     merely undecided changes nothing; an unknown word takes the money back if a second look says
     the same, unless a person has decided about it."""
-    now = clock()
+    now = cashier.clock()
     match charge.status:
         case Transaction.SETTLED:
             booking.settle(attempt, to_ms(now))
         case Transaction.VOIDED:
-            take_back(booking.void, attempt, charge, portal_url, now)
+            take_back(booking.void, attempt, charge, cashier, now)
         case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
-            take_back(booking.fail, attempt, charge, portal_url, now)
+            take_back(booking.fail, attempt, charge, cashier, now)
         case Transaction.UNKNOWN if attempt.is_believed and attempt.decision_ms is None:
-            again = gateway.find(charge.id)
+            again = cashier.gateway.find(charge.id)
             if again is None or again.raw_status != charge.raw_status:
                 raise GatewayUnreachable(f"a transaction with the unknown status {charge.raw_status!r}")
             attempt.note_once(
                 "unreadable", to_ms(now), transaction=charge.id, why=f"The status {charge.raw_status!r} is not known"
             )
-            take_back(booking.fail, attempt, charge, portal_url, now)
+            take_back(booking.fail, attempt, charge, cashier, now)
     if charge.is_live and not attempt.is_believed:
         booking.receive_unapplied(attempt, charge, to_ms(now))
     elif charge.is_over:
@@ -86,11 +87,11 @@ def apply_settlement(attempt: Attempt, charge: Transaction, gateway: Gateway, cl
 
 
 def take_back(
-    change: Callable[..., bool], attempt: Attempt, charge: Transaction, portal_url: str, now: datetime
+    change: Callable[..., bool], attempt: Attempt, charge: Transaction, cashier: Cashier, now: datetime
 ) -> None:
     with db.atomic():
         if change(attempt, to_ms(now), status=charge.raw_status):
-            queue_taken_back(attempt, portal_url, now)
+            queue_taken_back(attempt, cashier, now)
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
@@ -122,48 +123,48 @@ def alert_to_dispute(notice: Notice, now_ms: int) -> None:
         Audit.write_once("payment.dispute", now_ms, subject, transaction=notice.transaction_id, **notice.dispute)
 
 
-def handle_webhooks(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+def handle_webhooks(cashier: Cashier) -> int:
     # A notification is a hint: the gateway is asked about its transaction.
     notices = list(Webhook.unhandled())
-    for_each_isolated(notices, lambda notice: process_notification(notice, gateway, clock, portal_url))
+    for_each_isolated(notices, lambda notice: process_notification(notice, cashier))
     return len(notices)
 
 
-def process_notification(notice: Webhook, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def process_notification(notice: Webhook, cashier: Cashier) -> None:
     # After a day of failures the nightly comparison has to do.
-    notice.asked(to_ms(clock()))
+    notice.asked(cashier.now_ms())
     try:
-        transaction = gateway.find(notice.transaction_id) if notice.transaction_id else None
+        transaction = cashier.gateway.find(notice.transaction_id) if notice.transaction_id else None
         if transaction is not None:
-            compare(transaction, gateway, clock, portal_url)
+            compare(transaction, cashier)
     except Exception as error:
-        if not is_due(notice.received_ms, to_ms(clock()), DAY_MS):
+        if not is_due(notice.received_ms, cashier.now_ms(), DAY_MS):
             raise
         logger.warning("%s about %s is not followed any more: %s", notice.kind, notice.transaction_id, error)
-    notice.handled(to_ms(clock()))
+    notice.handled(cashier.now_ms())
 
 
-def audit_gateway(gateway: Gateway, clock: Clock, portal_url: str) -> int:
+def audit_gateway(cashier: Cashier) -> int:
     """The gateway's last ten days against the ledger, both ways; how many alerts were written.
 
     Raises GatewayUnreachable when the gateway can't be asked: run it again later.
     """
-    now = clock()
+    now = cashier.clock()
     start = now - timedelta(days=AUDIT_DAYS)
-    theirs = between(gateway, start, now + timedelta(days=1))  # its clock may be ahead
+    theirs = between(cashier.gateway, start, now + timedelta(days=1))  # its clock may be ahead
     ids = {one.id for one in theirs}
-    decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), gateway.place)
+    decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), cashier.gateway.place)
     ours = [attempt for attempt in decided if attempt.transaction_id not in ids]
-    looks: list[Look] = [(one, partial(compare, one, gateway, clock, portal_url)) for one in theirs]
+    looks: list[Look] = [(one, partial(compare, one, cashier)) for one in theirs]
     for one in ours:
-        look = partial(alert_if_missing, one, gateway, clock, portal_url)
+        look = partial(alert_if_missing, one, cashier)
         looks.append((Unreadable(one.charge_id, one.order_id, ""), look))
-    return compare_each(looks, clock)
+    return compare_each(looks, cashier)
 
 
-def compare_between(gateway: Gateway, clock: Clock, portal_url: str, start: datetime, end: datetime) -> int:
-    theirs = between(gateway, start, end)
-    return compare_each([(one, partial(compare, one, gateway, clock, portal_url)) for one in theirs], clock)
+def compare_between(cashier: Cashier, start: datetime, end: datetime) -> int:
+    theirs = between(cashier.gateway, start, end)
+    return compare_each([(one, partial(compare, one, cashier)) for one in theirs], cashier)
 
 
 def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
@@ -172,12 +173,12 @@ def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transactio
     return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
 
 
-def compare_each(looks: list[Look], clock: Clock) -> int:
+def compare_each(looks: list[Look], cashier: Cashier) -> int:
     """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many silences."""
     alerts, silences = 0, []
     for one, look in looks:
         try:
-            alerts += alert_on_error(one, clock, look)
+            alerts += alert_on_error(one, cashier, look)
         except GatewayUnreachable as silence:
             silences.append(silence)
             if len(silences) == MOST_SILENT:
@@ -187,7 +188,7 @@ def compare_each(looks: list[Look], clock: Clock) -> int:
     return alerts
 
 
-def alert_on_error(one: Transaction | Unreadable, clock: Clock, look: Callable[[], bool]) -> bool:
+def alert_on_error(one: Transaction | Unreadable, cashier: Cashier, look: Callable[[], bool]) -> bool:
     # What can't be read, or fails, is alerted and doesn't hold up the others.
     try:
         return look()
@@ -201,80 +202,80 @@ def alert_on_error(one: Transaction | Unreadable, clock: Clock, look: Callable[[
     attempt = LedgerEntry.attempt_of(one.id, one.order_id)
     event = "payment.unreadable" if attempt or looks_like_ours(one.order_id) else Audit.FOREIGN
     return Audit.write_once(
-        event, to_ms(clock()), subject_of(attempt, one.id), transaction=one.id, order_id=one.order_id, why=why
+        event, cashier.now_ms(), subject_of(attempt, one.id), transaction=one.id, order_id=one.order_id, why=why
     )
 
 
-def alert_if_missing(attempt: Attempt, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+def alert_if_missing(attempt: Attempt, cashier: Cashier) -> bool:
     looked_for = attempt.transaction_id
     attempt = Attempt.get_by_id(attempt.id)
     if attempt.transaction_id != looked_for:  # corrected since
         return False
-    charge = gateway.find(attempt.charge_id)
+    charge = cashier.gateway.find(attempt.charge_id)
     if charge is not None:
-        return compare_charge(attempt, charge, gateway, clock, portal_url)
-    return attempt.note_once("missing", to_ms(clock()), transaction=attempt.transaction_id)
+        return compare_charge(attempt, charge, cashier)
+    return attempt.note_once("missing", cashier.now_ms(), transaction=attempt.transaction_id)
 
 
 def subject_of(attempt: Attempt | None, transaction_id: str) -> str:
     return f"attempt:{attempt.reference}" if attempt else f"transaction:{transaction_id}"
 
 
-def compare(transaction: Transaction | Unreadable, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+def compare(transaction: Transaction | Unreadable, cashier: Cashier) -> bool:
     """Bring our books to what the gateway has of one transaction; True when a person must look."""
     if isinstance(transaction, Unreadable):
         raise GatewayUnreachable(transaction.why)
     attempt = LedgerEntry.attempt_of(transaction.refunds or transaction.id, transaction.order_id)
-    now_ms = to_ms(clock())
+    now_ms = cashier.now_ms()
     if attempt is None and transaction.is_over:
         UnmatchedCharge.close(transaction.id, UnmatchedCharge.OVER, now_ms)
         return False
     if attempt is None:
-        return book_or_alert(transaction, gateway, clock)
+        return book_or_alert(transaction, cashier)
     if transaction.is_credit:
         return not transaction.is_over and refunded(attempt, transaction, now_ms)
     if attempt.state == Attempt.SENT:
         if transaction.is_live and abs(now_ms - attempt.touched_ms) > STALE_SENT_MS:
-            claim_and_resolve(attempt, gateway, clock, portal_url)
+            claim_and_resolve(attempt, cashier)
         return False
     if attempt.state == Attempt.APPROVED and attempt.transaction_id == transaction.id:
-        return compare_charge(attempt, transaction, gateway, clock, portal_url)
+        return compare_charge(attempt, transaction, cashier)
     if transaction.is_over:
         booking.return_unapplied(attempt, transaction, now_ms)
     elif transaction.is_live:
-        handle_second_charge(attempt, transaction, gateway, clock, portal_url)
+        handle_second_charge(attempt, transaction, cashier)
     return transaction.is_live
 
 
-def handle_second_charge(attempt: Attempt, other: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> None:
+def handle_second_charge(attempt: Attempt, other: Transaction, cashier: Cashier) -> None:
     """A live charge beside what the books say of its attempt. It is voided only as a double of one that is looked up
     now and is live and what was agreed. Where the books have believed in a transaction that isn't this attempt's,
     it takes that one's place; where they say that there is no money, it is received."""
     if attempt.is_believed:
-        kept = gateway.find(attempt.charge_id)
+        kept = cashier.gateway.find(attempt.charge_id)
         if is_sound(attempt, kept):
-            void_double(attempt, other, gateway, clock)
+            void_double(attempt, other, cashier)
             return
         if kept is None or kept.order_id != attempt.order_id:
             if not differences(attempt, other):
-                now_ms = to_ms(clock())
+                now_ms = cashier.now_ms()
                 booking.replace_charge(attempt, other, now_ms, poll_ms=now_ms + POLL_LEAST_MS)
                 return
         else:
-            compare_charge(attempt, kept, gateway, clock, portal_url)
+            compare_charge(attempt, kept, cashier)
     if attempt.is_believed:
         why = "The charge in the books can't be confirmed"
-        attempt.note_once("double", to_ms(clock()), transaction=other.id, why=why)
+        attempt.note_once("double", cashier.now_ms(), transaction=other.id, why=why)
     else:
-        booking.receive_unapplied(attempt, other, to_ms(clock()))
+        booking.receive_unapplied(attempt, other, cashier.now_ms())
 
 
-def book_or_alert(transaction: Transaction, gateway: Gateway, clock: Clock) -> bool:
+def book_or_alert(transaction: Transaction, cashier: Cashier) -> bool:
     # Charges of other shops are alerted together, once a day.
     is_ours = looks_like_ours(transaction.order_id)
     if is_ours and not transaction.is_credit:
-        return adopt_or_keep(transaction, gateway, clock)
-    return alert(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, to_ms(clock()))
+        return adopt_or_keep(transaction, cashier.gateway, cashier.clock)
+    return alert(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, cashier.now_ms())
 
 
 def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
@@ -290,11 +291,11 @@ def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
     )
 
 
-def compare_charge(attempt: Attempt, charge: Transaction, gateway: Gateway, clock: Clock, portal_url: str) -> bool:
+def compare_charge(attempt: Attempt, charge: Transaction, cashier: Cashier) -> bool:
     # What became of another order's charge says nothing about this one, unless a person booked it as this one.
     wrong = differences(attempt, charge)
     if attempt.decision_ms is not None:
         wrong.pop("order_id", None)
     if "order_id" not in wrong:
-        apply_settlement(attempt, charge, gateway, clock, portal_url)
-    return bool(wrong) and attempt.note_once("mismatch", to_ms(clock()), transaction=charge.id, **wrong)
+        apply_settlement(attempt, charge, cashier)
+    return bool(wrong) and attempt.note_once("mismatch", cashier.now_ms(), transaction=charge.id, **wrong)

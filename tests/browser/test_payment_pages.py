@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from app.models import booking
+from app.models import Company, booking
+from app.payments.cashier import Cashier
 from app.payments.reconciliation import reconcile
 from tests.browser import cards
 from tests.people import invoice
@@ -203,7 +204,7 @@ def test_the_page_watches_by_itself_and_turns_into_the_receipt(alice, both, demo
     expect(alice.get_by_role("status").first).to_contain_text("Do not pay again yet.")
     clock.advance(seconds=70)
     with app.extensions["database"].connection_context():
-        reconcile(gateway, clock, "http://localhost")
+        reconcile(Cashier.of(app, Company.current()))
     expect(alice.get_by_role("heading", level=1)).to_have_text("Payment received")
     assert len(demo_gateway.transactions()) == 1
 

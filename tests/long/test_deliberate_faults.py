@@ -34,8 +34,8 @@ FAULTS = {
         [
             (
                 PAYMENTS,
-                "        return charge(reserved, gateway, clock, config.portal_url)\n",
-                "        with db.atomic():\n            return charge(reserved, gateway, clock, config.portal_url)\n",
+                "        return charge(reserved, cashier)\n",
+                "        with db.atomic():\n            return charge(reserved, cashier)\n",
             ),
         ],
     ),
@@ -51,8 +51,8 @@ FAULTS = {
         [
             (
                 PAYMENTS,
-                'attempt.note("unknown", to_ms(clock()), why=str(silence))',
-                'booking.decline(attempt, to_ms(clock()), reason="timeout")',
+                'attempt.note("unknown", cashier.now_ms(), why=str(silence))',
+                'booking.decline(attempt, cashier.now_ms(), reason="timeout")',
             ),
         ],
     ),
@@ -92,7 +92,7 @@ FAULTS = {
                 RECONCILE,
                 "    if not isinstance(verdict, Refused):\n",
                 "    if isinstance(verdict, Refused):\n"
-                '        booking.decline(attempt, to_ms(clock()), reason="refused")\n    else:\n',
+                '        booking.decline(attempt, cashier.now_ms(), reason="refused")\n    else:\n',
             ),
         ],
     ),
@@ -117,10 +117,10 @@ FAULTS = {
         [
             (
                 RECONCILE,
-                '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n'
-                "    void_or_book_unapplied(attempt, extra, gateway, clock)\n",
-                "    void_or_book_unapplied(attempt, extra, gateway, clock)\n"
-                '    attempt.note_once("double", to_ms(clock()), transaction=extra.id)\n',
+                '    attempt.note_once("double", cashier.now_ms(), transaction=extra.id)\n'
+                "    void_or_book_unapplied(attempt, extra, cashier)\n",
+                "    void_or_book_unapplied(attempt, extra, cashier)\n"
+                '    attempt.note_once("double", cashier.now_ms(), transaction=extra.id)\n',
             ),
         ],
     ),

@@ -43,7 +43,7 @@ class Restored:
 
     def compare(self, gateway=None, clock=None, minutes=3) -> bool:
         self.portal.clock.advance(minutes=minutes)
-        return compare_restored(gateway or self.portal.gateway, clock or self.portal.clock, "http://localhost")
+        return compare_restored(self.portal.cashier(gateway, clock))
 
 
 @pytest.fixture
@@ -301,7 +301,7 @@ def test_racing_comparisons_agree(make_portal):
 
     def work():
         with portal.database.connection_context():
-            compare_restored(portal.gateway, portal.clock, "http://localhost")
+            compare_restored(portal.cashier())
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     [thread.start() for thread in threads]

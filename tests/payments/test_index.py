@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from app.models import booking
+from app.models import Company, booking
+from app.payments.cashier import Cashier
 from app.payments.settlement import poll_settlements
 from tests.payments.conftest import HTMX, pay
 from tests.people import invoice
@@ -63,7 +64,7 @@ def test_the_states_are_the_true_ones(alice, cast, make_invoice, demo_gateway, g
     clock.advance(minutes=30)
     demo_gateway.decline_settlement(demo_gateway.transactions()[1]["id"])
     with app.extensions["database"].connection_context():
-        poll_settlements(gateway, clock, "http://localhost")
+        poll_settlements(Cashier.of(app, Company.current()))
     one(33300)
     one(44400, "fake-processor-declined-visa-nonce")
     demo_gateway.faults.add("lost_response", on="sale")

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from app.models import Attempt, Company, Customer, booking
+from app.payments.cashier import Cashier
 from app.payments.reconciliation import reconcile
 from app.payments.settlement import poll_settlements
 from tests.payments.conftest import HTMX, pay, pay_url
@@ -19,8 +20,8 @@ def work(app, gateway, clock):
     def _work(**delta):
         clock.advance(**delta)
         with app.extensions["database"].connection_context():
-            reconcile(gateway, clock, "http://localhost")
-            poll_settlements(gateway, clock, "http://localhost")
+            reconcile(Cashier.of(app, Company.current()))
+            poll_settlements(Cashier.of(app, Company.current()))
 
     return _work
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.models import Company
+from app.payments.cashier import Cashier
 from app.payments.reconciliation import reconcile
 from app.payments.settlement import audit_gateway
 from tests.payments.conftest import pay
@@ -15,9 +17,9 @@ def work(app, gateway, clock):
     def _work(audit=False, **delta):
         clock.advance(**delta)
         with app.extensions["database"].connection_context():
-            reconcile(gateway, clock, "http://localhost")
+            reconcile(Cashier.of(app, Company.current()))
             if audit:
-                audit_gateway(gateway, clock, "http://localhost")
+                audit_gateway(Cashier.of(app, Company.current()))
 
     return _work
 

@@ -6,10 +6,11 @@ from datetime import date
 
 from app.config import Config
 from app.database.sqlite import open_database
-from app.models import Access, Attempt, Audit, Invoice, UnmatchedCharge, public_id
+from app.models import Access, Attempt, Audit, Company, Invoice, UnmatchedCharge, public_id
 from app.models.access import Viewer
 from app.models.base import db
 from app.payments import checkout, reconciliation, settlement
+from app.payments.cashier import Cashier
 from app.payments.checkout import Balance
 from app.payments.gateway.protocol import GatewayUnreachable
 from tests import people
@@ -165,30 +166,31 @@ class Portal:
         now = [Invoice.get_by_id(one.id) for one in invoices]
         return {one.public_id: Balance(one.open_minor, one.currency) for one in now}
 
+    def cashier(self, gateway=None, clock=None) -> Cashier:
+        return Cashier(gateway or self.gateway, clock or self.clock, self.config, Company.current())
+
     def pay(self, *invoices, viewer=None, token=None, shown=None, amount=None, nonce=None, gateway=None, clock=None):
         return checkout.pay(
             viewer or self.alice,
+            self.cashier(gateway, clock),
             token=token or public_id(24),
             shown=shown or self.shown(invoices),
             amount_minor=amount,
             nonce=nonce or self.nonce(),
             device_data='{"correlation_id":"1"}',
-            gateway=gateway or self.gateway,
-            clock=clock or self.clock,
-            config=self.config,
         )
 
     def reconcile(self, gateway=None):
-        return reconciliation.reconcile(gateway or self.gateway, self.clock, self.config.portal_url)
+        return reconciliation.reconcile(self.cashier(gateway))
 
     def poll(self):
-        return settlement.poll_settlements(self.gateway, self.clock, self.config.portal_url)
+        return settlement.poll_settlements(self.cashier())
 
     def handle_webhooks(self):
-        return settlement.handle_webhooks(self.gateway, self.clock, self.config.portal_url)
+        return settlement.handle_webhooks(self.cashier())
 
     def audit(self):
-        return settlement.audit_gateway(self.gateway, self.clock, self.config.portal_url)
+        return settlement.audit_gateway(self.cashier())
 
     def recover(self, minutes=(2, 2, 2, 4 * 60, 5, 5, 10), audit=True):
         """What the worker does in the hours after: reconcile, as time passes, then settlements and the audit."""

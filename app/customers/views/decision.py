@@ -9,6 +9,8 @@ from app.customers.views.record import head, the_customer
 from app.models import Allocation, Attempt
 from app.models.customer import CustomerScope
 from app.payments import decisions
+from app.payments.cashier import Cashier
+from app.web.formatting import company
 from app.web.security import staff_only
 
 SAID = {
@@ -54,12 +56,11 @@ def check(attempt: Attempt, form: DecisionForm) -> None:
 
 def decide(attempt: Attempt, form: DecisionForm) -> bool:
     """Carry it out; False when it was decided in between. Raises decisions.Refused."""
-    gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
+    cashier = Cashier.of(current_app, company())
     by = {"actor": current_user.email, "address": request.remote_addr or ""}
     if not form.was_charged:
-        return decisions.not_charged(attempt, gateway, clock, **by)
-    portal_url = current_app.config["PORTAL"].portal_url
-    return decisions.charged(attempt, form.transaction_id.data, gateway, clock, portal_url, **by)
+        return decisions.not_charged(attempt, cashier, **by)
+    return decisions.charged(attempt, form.transaction_id.data, cashier, **by)
 
 
 def show(customer, attempt: Attempt, form: DecisionForm, *, confirming: bool = False):

@@ -2,8 +2,7 @@
 
 from flask import abort, current_app, request, url_for
 
-from app.mail import resend
-from app.mail import state_labels
+from app.mail import resend, state_labels
 from app.models import Allocation, Attempt, Invoice, LedgerEntry, Throttle
 from app.payments import declines, history, receipts, statuses
 from app.payments.views.pay import bp

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, current_app, flash, request, url_for
 from app import money
 from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import checkout, declines, messages
+from app.payments.cashier import Cashier
 from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotAllowed, NotCharged, NotPaid, Paid
 from app.payments.forms import PayForm, Selection, read_amount
 from app.payments.views.pay_page import blocked, cannot_pay, choose_currency, not_allowed, pay_page, quoted, viewer
@@ -127,14 +128,12 @@ def charge_card(form: PayForm, amount_minor: int | None):
     try:
         result = checkout.pay(
             viewer(),
+            Cashier.of(current_app, company()),
             token=form.token,
             shown=form.shown,
             amount_minor=amount_minor,
             nonce=form.nonce,
             device_data=form.device_data,
-            gateway=current_app.extensions["gateway"],
-            clock=current_app.extensions["clock"],
-            config=current_app.config["PORTAL"],
         )
         if isinstance(result, (Paid, NotPaid, BeingConfirmed)):
             payment_answer.remember(result.attempt)

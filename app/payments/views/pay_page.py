@@ -40,12 +40,12 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
 
     Raises CannotPay when there is nothing to quote, or in a currency that isn't taken.
     """
-    whole = selection.quote(viewer())
+    whole = selection.quote(viewer(), company())
     if not company().takes(whole.currency):
         raise CannotPay("currency")
     try:
         amount = read_amount(selection, whole.currency)
-        return (whole if amount is None else selection.quote(viewer(), amount)), ""
+        return (whole if amount is None else selection.quote(viewer(), company(), amount)), ""
     except money.AmountError:
         return whole, messages.amount_error("" if selection.amount.strip() else "empty", whole)
     except CannotPay as problem:
