@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import braintree
@@ -28,7 +27,6 @@ from braintree.exceptions import (
     upgrade_required_error,
 )
 
-from app import money
 from app.payments.charge_lines import ChargeLine
 from app.payments.gateway.protocol import (
     BadNotice,
@@ -45,11 +43,13 @@ from app.payments.gateway.protocol import (
     Verdict,
 )
 from app.payments.gateway.responses import (
+    NO_POSTAL_CODE,
     check_account,
     explain,
     guess_notice,
+    ids_by_currency,
     is_signed,
-    line_item,
+    needs_postal_code,
     never_connected,
     read_charge_line,
     read_nonce,
@@ -57,6 +57,7 @@ from app.payments.gateway.responses import (
     read_or_flag,
     read_transaction,
     read_verdict,
+    sale_fields,
     unreachable,
 )
 
@@ -76,12 +77,6 @@ NOT_CHARGED_ERRORS = (
 # There was no answer about the question at all; any other exception is about what the answer says.
 NO_ANSWER = (requests.exceptions.RequestException, braintree_error.BraintreeError)
 KEY_NOT_ALLOWED = "915231"
-NO_POSTAL_CODE = Check(
-    "Postal code",
-    False,
-    "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
-    "Ask for the Card's Postal Code under Setup > Accounting > Preferences.",
-)
 # The 958… codes, too many line items, and line items where none are expected.
 LINES_REFUSED = re.compile("958[0-9]{2}|91515[78]")
 
@@ -222,7 +217,9 @@ class BraintreeGateway:
 
     def _charge(self, request: ChargeRequest, *, with_key: bool) -> Verdict:
         try:
-            return read_verdict(self.sdk.transaction.sale(self._sale(request, with_key)))
+            required = self.three_d_secure_required
+            fields = sale_fields(request, three_d_secure_required=required, with_key=with_key)
+            return read_verdict(self.sdk.transaction.sale(fields))
         except GatewayUnreachable:
             raise
         except NOT_CHARGED_ERRORS as error:
@@ -233,27 +230,6 @@ class BraintreeGateway:
             raise unreachable(error) from error
         except Exception as error:  # timeouts, resets, 408, 5xx, an answer that can't be read: unknown
             raise unreachable(error) from error
-
-    def _sale(self, request: ChargeRequest, with_key: bool) -> dict:
-        sale: dict[str, Any] = {
-            "amount": str(money.to_decimal(request.amount_minor, request.currency)),
-            "payment_method_nonce": request.nonce,
-            "order_id": request.order_id,
-            "options": {"submit_for_settlement": True},
-        }
-        if self.three_d_secure_required:
-            sale["options"]["three_d_secure"] = {"required": True}
-        if request.merchant_account:
-            sale["merchant_account_id"] = request.merchant_account
-        if request.device_data:
-            sale["device_data"] = request.device_data
-        if request.purchase_order_number:
-            sale["purchase_order_number"] = request.purchase_order_number
-        if request.lines:
-            sale["line_items"] = [line_item(line, request.currency) for line in request.lines]
-        if with_key:
-            sale["api_request_key"] = request.order_id
-        return sale
 
     # Looking up
 
@@ -375,20 +351,6 @@ class BraintreeGateway:
             raise GatewayRefused(explain(error)) from error
         except Exception as error:
             raise unreachable(error) from error
-
-
-def ids_by_currency(accounts: Iterable) -> dict[str, str]:
-    ids: dict[str, str] = {}
-    for account in sorted(accounts, key=lambda account: not getattr(account, "default", False)):
-        currency, account_id = getattr(account, "currency_iso_code", None), getattr(account, "id", None)
-        if currency and account_id and getattr(account, "status", "active") == "active":
-            ids.setdefault(currency, account_id)
-    return ids
-
-
-def needs_postal_code(client_token: str) -> bool:
-    challenges = json.loads(base64.b64decode(client_token)).get("challenges")
-    return isinstance(challenges, list) and "postal_code" in challenges
 
 
 def sdk_environment(environment: str, gateway_url: str | None):

@@ -1,11 +1,13 @@
-"""What Braintree's SDK answers and its webhooks say, read into the frozen values of protocol.py.
+"""What Braintree's SDK is sent, and what it and its webhooks say, read into the frozen values of protocol.py.
 
 A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
 """
 
 import base64
 import binascii
+import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,6 +20,7 @@ from app import money
 from app.payments.charge_lines import ChargeLine
 from app.payments.gateway.protocol import (
     Charged,
+    ChargeRequest,
     Check,
     Declined,
     GatewayUnreachable,
@@ -51,6 +54,12 @@ STATUSES = {
 CURRENCY = re.compile("[A-Z]{3}")
 TRANSACTION_ID = re.compile("[A-Za-z0-9_-]{1,40}")
 LONGEST_TEXT = 255
+NO_POSTAL_CODE = Check(
+    "Postal code",
+    False,
+    "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
+    "Ask for the Card's Postal Code under Setup > Accounting > Preferences.",
+)
 NOTICE_KIND = re.compile(rb"<kind[^>]*>([a-z_]{1,60})</kind>")
 NOTICE_TRANSACTION = re.compile(rb"<transaction>\s*<id>([A-Za-z0-9_-]{1,40})</id>")
 
@@ -121,6 +130,27 @@ def read_or_flag(found) -> Transaction | Unreadable:
     except Exception as error:
         why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
         return Unreadable(id_of(found), text(getattr(found, "order_id", None)), why)
+
+
+def sale_fields(request: ChargeRequest, *, three_d_secure_required: bool, with_key: bool) -> dict[str, Any]:
+    """A charge as the SDK sends it. With the key, Braintree charges the same request once."""
+    options: dict[str, Any] = {"submit_for_settlement": True}
+    if three_d_secure_required:
+        options["three_d_secure"] = {"required": True}
+    optional = {
+        "merchant_account_id": request.merchant_account,
+        "device_data": request.device_data,
+        "purchase_order_number": request.purchase_order_number,
+        "line_items": [line_item(line, request.currency) for line in request.lines],
+        "api_request_key": request.order_id if with_key else "",
+    }
+    return {
+        "amount": str(money.to_decimal(request.amount_minor, request.currency)),
+        "payment_method_nonce": request.nonce,
+        "order_id": request.order_id,
+        "options": options,
+        **{name: value for name, value in optional.items() if value},
+    }
 
 
 def line_item(line: ChargeLine, currency: str) -> dict:
@@ -234,6 +264,20 @@ def check_account(currency: str, account_id: str, account) -> Check:
     if getattr(account, "status", "active") != "active":
         return Check(what, False, f"{account_id} is {account.status}.")
     return Check(what, True, account_id)
+
+
+def ids_by_currency(accounts: Iterable) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    for account in sorted(accounts, key=lambda account: not getattr(account, "default", False)):
+        currency, account_id = getattr(account, "currency_iso_code", None), getattr(account, "id", None)
+        if currency and account_id and getattr(account, "status", "active") == "active":
+            ids.setdefault(currency, account_id)
+    return ids
+
+
+def needs_postal_code(client_token: str) -> bool:
+    challenges = json.loads(base64.b64decode(client_token)).get("challenges")
+    return isinstance(challenges, list) and "postal_code" in challenges
 
 
 def unreachable(error: Exception) -> GatewayUnreachable:
