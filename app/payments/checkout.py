@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from app import money
 from app.clock import to_ms
 from app.models import Access, Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, VoidedToken, booking, db
 from app.models.access import Viewer
@@ -33,53 +32,12 @@ from app.payments.gateway.protocol import (
     Refused,
     Transaction,
 )
+from app.payments.quotes import Balance, CannotPay, Quote, currency_of, owned, split
 from app.payments.receipts import queue_receipt
 
 logger = logging.getLogger(__name__)
-MAX_INVOICES = 500
 FIRST_POLL_MS = 20_000
 ORDER_PREFIX, ORDER_BYTES = "cc-", 12
-
-
-class CannotPay(Exception):
-    """This selection can't be paid. `reason` is unknown_invoice, nothing_selected, mixed_currencies,
-    nothing_open, amount_too_high, amount_too_low or too_many."""
-
-    def __init__(self, reason: str, quote: "Quote | None" = None):
-        self.reason = reason
-        self.quote = quote
-        super().__init__(reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What was open of an invoice when a form showed it, in minor units of `currency`."""
-
-    open_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteLine:
-    invoice: Invoice
-    open_minor: int
-    pay_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What paying would do: every line, oldest due first, in one currency. All amounts in minor units.
-    `least_minor` is the smallest part payment."""
-
-    currency: str
-    lines: tuple[QuoteLine, ...]
-    open_minor: int
-    pay_minor: int
-    least_minor: int
-
-    @property
-    def shown(self) -> dict[str, Balance]:
-        return {line.invoice.public_id: Balance(line.open_minor, self.currency) for line in self.lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,76 +83,6 @@ class NotAllowed:
 
 
 Result = Paid | NotPaid | NotCharged | BeingConfirmed | BalanceChanged | NotAllowed
-
-
-def quote(viewer: Viewer, company: Company, public_ids: list[str], amount_minor: int | None = None) -> Quote:
-    """What paying these invoices would do; `amount_minor` None pays them in full. Raises CannotPay."""
-    return split(load_payable(viewer, public_ids), amount_minor, company)
-
-
-def load_payable(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
-    """The viewer's invoices with these ids, all of them and all in one currency, oldest due first. Raises CannotPay."""
-    invoices = owned(viewer, public_ids)
-    if len({invoice.currency for invoice in invoices}) > 1:
-        raise CannotPay("mixed_currencies")
-    return invoices
-
-
-def owned(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
-    wanted = list(dict.fromkeys(public_ids))
-    if not wanted:
-        raise CannotPay("nothing_selected")
-    if len(wanted) > MAX_INVOICES:
-        raise CannotPay("too_many")
-    invoices = list(Invoice.to_pay(viewer, wanted))
-    if len(invoices) != len(wanted):
-        raise CannotPay("unknown_invoice")
-    return invoices
-
-
-def currency_of(shown: dict[str, Balance]) -> str:
-    currencies = {balance.currency for balance in shown.values()}
-    if not currencies:
-        raise CannotPay("nothing_selected")
-    if len(currencies) > 1:
-        raise CannotPay("mixed_currencies")
-    return currencies.pop()
-
-
-def quote_all(viewer: Viewer, company: Company, currency: str) -> Quote:
-    invoices = list(Invoice.open_in(viewer, currency).limit(MAX_INVOICES + 1))
-    if len(invoices) > MAX_INVOICES:
-        raise CannotPay("too_many")
-    return split(invoices, None, company)
-
-
-def split(invoices: list[Invoice], amount_minor: int | None, company: Company) -> Quote:
-    """Spread an amount over invoices of one currency, oldest due first. Raises CannotPay."""
-    payable = [invoice for invoice in invoices if invoice.open_minor > 0]
-    if not payable:
-        raise CannotPay("nothing_open")
-    total = sum(invoice.open_minor for invoice in payable)
-    left = total if amount_minor is None else amount_minor
-    lines = []
-    for invoice in payable:
-        part = max(0, min(left, invoice.open_minor))
-        left -= part
-        lines.append(QuoteLine(invoice, invoice.open_minor, part))
-    currency = payable[0].currency
-    result = Quote(
-        currency, tuple(lines), total, sum(line.pay_minor for line in lines), least_part(company, currency, total)
-    )
-    if left > 0:
-        raise CannotPay("amount_too_high", result)
-    if result.pay_minor < result.least_minor:
-        raise CannotPay("amount_too_low", result)
-    return result
-
-
-def least_part(company: Company, currency: str, open_minor: int) -> int:
-    minimum = company.minimum_payment
-    least = money.at_least(minimum, currency) if minimum else 10 ** money.exponent(currency)
-    return min(least, open_minor)
 
 
 def pay(

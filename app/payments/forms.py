@@ -8,7 +8,7 @@ from wtforms import HiddenField, StringField
 
 from app.models.voided_token import FORM_TOKEN
 from app.notation import notation
-from app.payments.checkout import Balance, Quote, quote, quote_all
+from app.payments.quotes import Balance, Quote, quote, quote_all
 from app.web.formatting import locale
 from app.web.forms import Form, filled, stripped
 

@@ -8,9 +8,9 @@ from babel.dates import format_timedelta
 from app import money
 from app.clock import from_ms
 from app.notation import example
-from app.payments.checkout import MAX_INVOICES
 from app.payments.declines import AGAIN, CORRECT, DIFFERENT, SMALLER, Decline
 from app.payments.eligibility import BLOCKERS, Blocker
+from app.payments.quotes import MAX_INVOICES
 from app.web.formatting import company, contact, locale, page_url
 from app.web.payment_answer import NOT_CHARGED
 

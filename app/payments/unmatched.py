@@ -27,9 +27,9 @@ from app.models import (
 )
 from app.models.customer import CustomerScope
 from app.payments import charge_lines
-from app.payments.checkout import MAX_INVOICES
 from app.payments.decisions import Refused
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction
+from app.payments.quotes import MAX_INVOICES
 
 UNREADABLE = "Braintree has {} in a form that can't be read. Look it up in the Control Panel"
 

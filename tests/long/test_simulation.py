@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from app.models import Attempt, Invoice, Webhook
-from app.payments.checkout import CannotPay, NotCharged, NotPaid, Paid
+from app.payments.checkout import NotCharged, NotPaid, Paid
 from app.payments.gateway.protocol import GatewayUnreachable
+from app.payments.quotes import CannotPay
 from braintree_emulator import Emulator
 from braintree_emulator.errors import Invalid
 from tests.conftest import FakeClock

@@ -7,9 +7,10 @@ import pytest
 from peewee import IntegrityError, sqlite3
 
 from app.models import Attempt, Company, Customer, Invoice, LedgerEntry, User
-from app.payments.checkout import Balance, BalanceChanged, BeingConfirmed, CannotPay, NotCharged, Paid
+from app.payments.checkout import BalanceChanged, BeingConfirmed, NotCharged, Paid
 from app.payments.declines import explain
 from app.payments.gateway.protocol import Charged, Declined, GatewayUnreachable
+from app.payments.quotes import Balance, CannotPay
 from tests.support.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
 
 

@@ -11,8 +11,8 @@ from app.models.access import Viewer
 from app.models.base import db
 from app.payments import checkout, reconciliation, settlement
 from app.payments.cashier import Cashier
-from app.payments.checkout import Balance
 from app.payments.gateway.protocol import GatewayUnreachable
+from app.payments.quotes import Balance
 from tests import people
 from tests.support.invariants import check
 

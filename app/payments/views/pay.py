@@ -9,8 +9,9 @@ from app import money
 from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import checkout, declines, messages
 from app.payments.cashier import Cashier
-from app.payments.checkout import BalanceChanged, BeingConfirmed, CannotPay, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
 from app.payments.forms import PayForm, Selection, read_amount
+from app.payments.quotes import CannotPay, currency_of
 from app.payments.views.pay_page import blocked, cannot_pay, choose_currency, not_allowed, pay_page, quoted, viewer
 from app.web import payment_answer
 from app.web.formatting import company, now, page_url
@@ -85,7 +86,7 @@ def submit(form: PayForm):
 def say_what_was_not_charged(form: PayForm, attempt: Attempt) -> None:
     # A form that was sent again with another amount is answered with its first payment: the page says so.
     with suppress(money.AmountError, CannotPay):
-        currency = checkout.currency_of(form.shown)
+        currency = currency_of(form.shown)
         amount_minor = read_amount(form.selection, currency)
         if amount_minor is None:
             amount_minor = sum(balance.open_minor for balance in form.shown.values())
@@ -100,7 +101,7 @@ def result_of(form: PayForm):
             return earlier
         if why := blocked():
             return NotAllowed(why)
-        amount_minor = read_amount(form.selection, checkout.currency_of(form.shown))
+        amount_minor = read_amount(form.selection, currency_of(form.shown))
         if not form.nonce:
             return NoCard()
         if not Throttle.take_try(declines_of(viewer()), now()):

@@ -13,10 +13,10 @@ from app.models import Access, Allocation, Invoice, public_id
 from app.models.access import Viewer
 from app.notation import notation
 from app.payments import messages
-from app.payments.checkout import MAX_INVOICES, CannotPay, Quote
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.forms import Selection, read_amount
 from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
+from app.payments.quotes import MAX_INVOICES, CannotPay, Quote
 from app.web import payment_answer
 from app.web.errors import show
 from app.web.formatting import company, locale, now
