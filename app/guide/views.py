@@ -10,6 +10,7 @@ from app.guide.steps import BY_SLUG, Facts, Guide
 from app.mail import state_labels
 from app.models import access_counts
 from app.payments import connection_test
+from app.payments.cashier import Cashier
 from app.web.actor import current_actor
 from app.web.formatting import company, locale, now, reread_company
 from app.web.htmx import go_to, push_url, render, wants_fragment
@@ -54,7 +55,7 @@ def view_only():
 @bp.post("/setup/connection")
 @staff_only
 def test_connection():
-    connection_test.test()
+    connection_test.test(Cashier.of(current_app, company()), current_actor())
     return done("credit-card-payments")
 
 
@@ -92,7 +93,7 @@ def done(slug: str = "", given: str = ""):
 def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.html", given: str = ""):
     reread_company()
     shown = Guide(Facts.read(company(), is_configured()), wanted, even_locked=form is not None)
-    step, tested = shown.open and shown.open.step, connection_test.last()
+    step, tested = shown.open and shown.open.step, connection_test.last(current_app.config["PORTAL"])
     status = outcome.status if outcome else 200
     return render(
         "guide/index.html",

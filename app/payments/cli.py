@@ -26,7 +26,7 @@ def init_app(app) -> None:
 @gateway.command("check")
 def check_gateway():
     """Say whether the keys, the merchant accounts and the client token work, or what is wrong."""
-    checks = connection_test.ask()
+    checks = connection_test.ask(Cashier.of(current_app, Company.current()))
     problems = [check for check in checks if not check.ok]
     said = problems or checks
     words = "; ".join(f"{check.what}{': ' + check.detail.rstrip('.') if check.detail else ''}" for check in said)

@@ -3,11 +3,11 @@
 import hmac
 from dataclasses import dataclass
 
-from flask import current_app, request
-from flask_login import current_user
-
 from app.clock import is_due, to_ms
-from app.models import Audit, Company, Invoice
+from app.config import Config
+from app.models import Audit, Invoice
+from app.models.audit import Actor
+from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import Check, GatewayRefused, GatewayUnreachable
 from app.web.formatting import moment, now
 
@@ -65,38 +65,38 @@ class Connection:
         return f"The connection to Braintree was last tested on {moment(self.at_ms)}"
 
 
-def keys() -> dict[str, str]:
-    config = current_app.config["PORTAL"]
+def keys(config: Config) -> dict[str, str]:
     secret = f"{config.public_key}:{config.private_key}".encode()
     fingerprint = hmac.new(config.secret_key.encode(), secret, "sha256").hexdigest()[:16]
     return {"environment": config.environment, "merchant": config.merchant_id, "keys": fingerprint}
 
 
-def test() -> None:
-    checks = ask() if current_app.config["PORTAL"].gateway_configured else [NO_KEYS]
+def test(cashier: Cashier, actor: Actor) -> None:
+    """Ask the gateway for everything that paying needs, and record the answers; never a token."""
+    checks = ask(cashier) if cashier.config.gateway_configured else [NO_KEYS]
     Audit.write(
         EVENT,
-        to_ms(now()),
+        cashier.now_ms(),
         subject="gateway",
-        actor=current_user.email,
-        address=request.remote_addr or "",
+        actor=actor.email,
+        address=actor.address,
         checks=[[check.what, check.ok, check.detail] for check in checks],
-        **keys(),
+        **keys(cashier.config),
     )
 
 
-def ask() -> list[Check]:
-    company = Company.current()
-    owed = [currency for currency in Invoice.open_currencies() if company.takes(currency)]
+def ask(cashier: Cashier) -> list[Check]:
+    """About every currency that is set up, and every one in which customers owe something."""
+    owed = [currency for currency in Invoice.open_currencies() if cashier.company.takes(currency)]
     try:
-        return current_app.extensions["gateway"].check(owed, company.asks_postal_code)
+        return cashier.gateway.check(owed, cashier.company.asks_postal_code)
     except (GatewayRefused, GatewayUnreachable) as error:
         return [Check("Connection", False, str(error) or "No answer from the gateway.")]
 
 
-def last() -> Connection:
-    config, line = current_app.config["PORTAL"], Audit.last(EVENT)
-    if line is None or any(line.facts.get(name) != value for name, value in keys().items()):
+def last(config: Config) -> Connection:
+    line = Audit.last(EVENT)
+    if line is None or any(line.facts.get(name) != value for name, value in keys(config).items()):
         return Connection(config.environment, config.gateway_configured)
     checks = tuple(Check(*check) for check in line.facts["checks"])
     return Connection(config.environment, config.gateway_configured, checks, line.at_ms)

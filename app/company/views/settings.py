@@ -1,6 +1,6 @@
 """Enable Features, Accounting Preferences and General Preferences."""
 
-from flask import abort, make_response, render_template, request
+from flask import abort, current_app, make_response, render_template, request
 
 from app.company.company_form import CompanyForm, Outcome, read
 from app.company.forms import SUBTABS, AccountingForm, FeaturesForm, PreferencesForm, Subtab
@@ -82,5 +82,5 @@ def show(page: Page, subtab: Subtab, form: CompanyForm, outcome: Outcome = Outco
         save_url=url,
         cancel_url=url,
         target="#settings",
-        connection=connection_test.last(),
+        connection=connection_test.last(current_app.config["PORTAL"]),
     )

@@ -91,8 +91,9 @@ def payments(public_id):
 
 
 def explanations(people: list[Access], document: Invoice | None = None) -> list[eligibility.Explanation]:
-    configured, failure = current_app.config["PORTAL"].gateway_configured, connection_test.last().failure
-    return [eligibility.explain(one, company(), configured, document, failure) for one in people]
+    config = current_app.config["PORTAL"]
+    failure = connection_test.last(config).failure
+    return [eligibility.explain(one, company(), config.gateway_configured, document, failure) for one in people]
 
 
 def events(paper, invoice_id: int) -> list[Event]:
