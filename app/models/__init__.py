@@ -12,14 +12,13 @@ from app.models.invoice import Invoice, InvoiceLine
 from app.models.ledger import Allocation, LedgerEntry
 from app.models.link import Link
 from app.models.outbox import BounceMailbox, OutboxMail
-from app.models.payment_attempt import Attempt
+from app.models.payment_attempt import Attempt, VoidedToken
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
 from app.models.unmatched_charge import UnmatchedCharge
 from app.models.user import User
-from app.models.voided_token import VoidedToken
 from app.models.webhook import Webhook
 
 # fmt: off

@@ -1,6 +1,10 @@
-"""Payment attempts. What changes a payment together with the ledger is in booking.py, the protocol in
-app/payments/checkout.py."""
+"""Payment attempts, and the pay forms that can make none any more.
 
+What changes a payment together with the ledger is in booking.py, the protocol in app/payments/checkout.py.
+"""
+
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import (
@@ -16,11 +20,16 @@ from peewee import (
     fn,
 )
 
+from app.clock import to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db, public_id
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.user import User
+
+FORM_TOKEN = re.compile("[0-9a-z]{24}")
+# Longer than any request with the token can take.
+VOIDED_KEPT = timedelta(days=1)
 
 
 class Attempt(BaseModel):
@@ -271,3 +280,32 @@ class Attempt(BaseModel):
     def set_values(self, values: dict) -> None:
         for name, value in values.items():
             setattr(self, name, value)
+
+
+class VoidedToken(BaseModel):
+    """The token of a pay form that was answered with "You have not been charged".
+
+    A concurrent request with the same form that has not reserved yet finds this row and charges nothing, so that the
+    answer stays true.
+    """
+
+    token = CharField(unique=True)
+    voided_ms = BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "voided_token"
+
+    @classmethod
+    def holds(cls, token: str) -> bool:
+        return cls.select().where(cls.token == token).exists()
+
+    @classmethod
+    def void(cls, token: str, now: datetime) -> Attempt | None:
+        """Void `token`. Returns the attempt if one was already made with it; None guarantees that there never will be
+        one. One transaction."""
+        with db.atomic():
+            attempt = Attempt.by_token(token)
+            if attempt is None:
+                cls.delete().where(cls.voided_ms < to_ms(now - VOIDED_KEPT)).execute()
+                cls.insert(token=token, voided_ms=to_ms(now)).on_conflict_ignore().execute()
+        return attempt

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import abort
 from wtforms import HiddenField, StringField
 
-from app.models.voided_token import FORM_TOKEN
+from app.models.payment_attempt import FORM_TOKEN
 from app.notation import notation
 from app.payments.quotes import Balance, Quote, quote, quote_all
 from app.web.formatting import locale

@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.models import Access, Attempt, LedgerEntry, Throttle, VoidedToken
-from app.models.voided_token import FORM_TOKEN
+from app.models.payment_attempt import FORM_TOKEN
 from app.web.formatting import now
 from app.web.htmx import target_of
 from app.web.ip import network

@@ -62,6 +62,11 @@ def load_viewer(token: str) -> Viewer | None:
     return Session.viewer(token, now(), config.session_idle, config.session_absolute)
 
 
+def current_viewer() -> Viewer:
+    """The viewer of this request as a value: below the views nothing knows of requests."""
+    return current_user._get_current_object()
+
+
 @login_manager.unauthorized_handler
 def ask_to_log_in():
     # After logging in they come back here, but not to the front door.

@@ -6,10 +6,10 @@ from app.mail import resend, state_labels
 from app.models import Allocation, Attempt, Invoice, LedgerEntry, Throttle
 from app.payments import declines, history, receipts, statuses
 from app.payments.views.pay import bp
-from app.payments.views.pay_page import viewer
 from app.web.actor import current_actor
 from app.web.formatting import company, current_today, now
 from app.web.htmx import go_to, render, wants_fragment
+from app.web.sessions import current_viewer
 
 RECEIPT_TRIES = 3  # in half an hour
 
@@ -18,7 +18,7 @@ RECEIPT_TRIES = 3  # in half an hour
 def index():
     # By keyset: ?before= and ?after= name a payment, ?recorded= a place in the list of recorded ones.
     args = request.args
-    found = history.read(viewer(), args.get("before"), args.get("after"), args.get("recorded", ""))
+    found = history.read(current_viewer(), args.get("before"), args.get("after"), args.get("recorded", ""))
     if found is None:
         abort(404)
     return render("payments/index.html", "payments/_list.html", history=found, nav="payments")
@@ -26,7 +26,7 @@ def index():
 
 @bp.get("/<reference>")
 def show(reference):
-    attempt = Attempt.named(viewer(), reference)
+    attempt = Attempt.named(current_viewer(), reference)
     if attempt is None:
         abort(404)
     if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
@@ -41,8 +41,8 @@ def show(reference):
         waiting=waiting,
         lines=list(Allocation.of([attempt])),
         decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
-        overdue=Invoice.overdue(viewer(), attempt.currency, current_today()),
-        next_due=Invoice.next_due(viewer(), attempt.currency, current_today()),
+        overdue=Invoice.overdue(current_viewer(), attempt.currency, current_today()),
+        next_due=Invoice.next_due(current_viewer(), attempt.currency, current_today()),
         refunds=statuses.refunds([attempt.reference]).get(attempt.reference, ()),
         receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
         receipt_mail=mail,
@@ -54,7 +54,7 @@ def show(reference):
 
 @bp.post("/<reference>/receipt")
 def send_receipt(reference):
-    attempt = Attempt.named(viewer(), reference) or abort(404)
+    attempt = Attempt.named(current_viewer(), reference) or abort(404)
     mail = receipts.latest(attempt)
     if mail and mail.is_undelivered and Throttle.take_try({f"receipt:{attempt.reference}": RECEIPT_TRIES}, now()):
         resend.resend(mail, current_actor())

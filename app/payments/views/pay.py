@@ -10,12 +10,14 @@ from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import checkout, declines, messages
 from app.payments.cashier import Cashier
 from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.eligibility import Blocker, first_blocker
 from app.payments.forms import PayForm, Selection, read_amount
 from app.payments.quotes import CannotPay, currency_of
-from app.payments.views.pay_page import blocked, cannot_pay, choose_currency, not_allowed, pay_page, quoted, viewer
+from app.payments.views.pay_page import cannot_pay, choose_currency, not_allowed, pay_page, quoted
 from app.web import payment_answer
 from app.web.formatting import company, now, page_url
 from app.web.htmx import go_to, wants_fragment
+from app.web.sessions import current_viewer
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 DECLINES = 20  # in half an hour
@@ -46,6 +48,10 @@ def split():
 def create():
     form = PayForm.read(request.form)
     return answer(submit(form), form)
+
+
+def blocked() -> Blocker | None:
+    return first_blocker(company(), current_app.config["PORTAL"].gateway_configured, current_viewer())
 
 
 class NoCard:
@@ -104,7 +110,7 @@ def result_of(form: PayForm):
         amount_minor = read_amount(form.selection, currency_of(form.shown))
         if not form.nonce:
             return NoCard()
-        if not Throttle.take_try(declines_of(viewer()), now()):
+        if not Throttle.take_try(declines_of(current_viewer()), now()):
             return TooManyDeclines()
         return charge_card(form, amount_minor)
     except money.AmountError:
@@ -114,7 +120,7 @@ def result_of(form: PayForm):
 
 
 def earlier_result(form: PayForm):
-    result = checkout.earlier_result(viewer(), form.token)
+    result = checkout.earlier_result(current_viewer(), form.token)
     if result is None:
         return None
     attempt = Attempt.by_token(form.token)
@@ -128,7 +134,7 @@ def charge_card(form: PayForm, amount_minor: int | None):
     result = None
     try:
         result = checkout.pay(
-            viewer(),
+            current_viewer(),
             Cashier.of(current_app, company()),
             token=form.token,
             shown=form.shown,
@@ -141,7 +147,7 @@ def charge_card(form: PayForm, amount_minor: int | None):
         return result
     finally:
         if not isinstance(result, NotPaid):
-            Throttle.give_back(*declines_of(viewer()))
+            Throttle.give_back(*declines_of(current_viewer()))
 
 
 def declines_of(person) -> dict[str, int]:

@@ -5,15 +5,13 @@ from datetime import timedelta
 from itertools import groupby
 
 from flask import abort, current_app, url_for
-from flask_login import current_user
 
 from app import money
 from app.clock import to_ms
 from app.models import Access, Allocation, Invoice, public_id
-from app.models.access import Viewer
 from app.notation import notation
 from app.payments import messages
-from app.payments.eligibility import Blocker, first_blocker
+from app.payments.eligibility import Blocker
 from app.payments.forms import Selection, read_amount
 from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, NoAccount
 from app.payments.quotes import MAX_INVOICES, CannotPay, Quote
@@ -22,17 +20,10 @@ from app.web.errors import show
 from app.web.formatting import company, locale, now
 from app.web.htmx import is_htmx, render, wants_fragment
 from app.web.security import pay_page_policy
+from app.web.sessions import current_viewer
 
 TOKEN_LENGTH = 24
 RECENT = timedelta(minutes=30)
-
-
-def viewer() -> Viewer:
-    return current_user._get_current_object()
-
-
-def blocked() -> Blocker | None:
-    return first_blocker(company(), current_app.config["PORTAL"].gateway_configured, viewer())
 
 
 def quoted(selection: Selection) -> tuple[Quote, str]:
@@ -40,12 +31,12 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
 
     Raises CannotPay when there is nothing to quote, or in a currency that isn't taken.
     """
-    whole = selection.quote(viewer(), company())
+    whole = selection.quote(current_viewer(), company())
     if not company().takes(whole.currency):
         raise CannotPay("currency")
     try:
         amount = read_amount(selection, whole.currency)
-        return (whole if amount is None else selection.quote(viewer(), company(), amount)), ""
+        return (whole if amount is None else selection.quote(current_viewer(), company(), amount)), ""
     except money.AmountError:
         return whole, messages.amount_error("" if selection.amount.strip() else "empty", whole)
     except CannotPay as problem:
@@ -107,17 +98,17 @@ class Note:
 def under_way(selection: Selection) -> list[Note]:
     """A note for each selected invoice that is being paid at this moment, and for each payment of them in the last
     half hour, which a payer who left the page may not know of."""
-    lines = Allocation.recent(viewer(), to_ms(now() - RECENT))
+    lines = Allocation.recent(current_viewer(), to_ms(now() - RECENT))
     chosen = [
         line for line in lines if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in
     ]
     notes = []
     for attempt, lines in groupby(chosen, key=lambda line: line.attempt):
         if attempt.state == attempt.APPROVED:
-            own = attempt.reference if attempt.user_id == viewer().user_id else ""
-            notes.append(Note(messages.recent_payment(list(lines), viewer(), now()), own))
+            own = attempt.reference if attempt.user_id == current_viewer().user_id else ""
+            notes.append(Note(messages.recent_payment(list(lines), current_viewer(), now()), own))
         else:
-            notes += [Note(messages.being_paid(line, viewer(), now())) for line in lines]
+            notes += [Note(messages.being_paid(line, current_viewer(), now())) for line in lines]
     return notes
 
 
@@ -149,12 +140,12 @@ def cannot_pay(reason: str, selection: Selection):
 
 def are_of_several_customers(selection: Selection) -> bool:
     owners = Invoice.owners(list(selection.ids)[:MAX_INVOICES])
-    return len(owners) > 1 and owners <= {one.customer_id for one in Access.given_to(viewer().user_id)}
+    return len(owners) > 1 and owners <= {one.customer_id for one in Access.given_to(current_viewer().user_id)}
 
 
 def choose_currency(selection: Selection, status=422, text="You selected invoices in several currencies."):
     # Currencies are never added together.
-    chosen = [one for one in Invoice.to_pay(viewer(), list(selection.ids)) if company().takes(one.currency)]
+    chosen = [one for one in Invoice.to_pay(current_viewer(), list(selection.ids)) if company().takes(one.currency)]
     invoices = sorted(chosen, key=lambda invoice: invoice.currency)
     if not invoices:
         return not_allowed(Blocker.CURRENCY)
