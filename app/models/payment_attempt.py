@@ -167,7 +167,6 @@ class Attempt(BaseModel):
 
     @classmethod
     def made_in_demo(cls):
-        """Attempts at the demo gateway, where no money moves, that still reserve or pay invoices."""
         pays = (cls.state == cls.APPROVED) & cls.settlement.in_((cls.SUBMITTED, cls.SETTLED))
         return cls.select().where(cls.gateway.startswith("demo:"), cls.state.in_((cls.CREATED, cls.SENT)) | pays)
 

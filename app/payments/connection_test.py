@@ -86,7 +86,6 @@ def test(cashier: Cashier, actor: Actor) -> None:
 
 
 def ask(cashier: Cashier) -> list[Check]:
-    """About every currency that is set up, and every one in which customers owe something."""
     owed = [currency for currency in Invoice.open_currencies() if cashier.company.takes(currency)]
     try:
         return cashier.gateway.check(owed, cashier.company.asks_postal_code)

@@ -17,7 +17,7 @@ from app.payments.reconciliation import is_of_another, is_sound
 ID = re.compile("[A-Za-z0-9_-]{1,40}")
 
 
-class Refused(Exception):
+class CannotDecide(Exception):
     """This can't be decided so: the words for the administrator."""
 
 
@@ -54,7 +54,7 @@ def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | No
 
 
 def charged(attempt: Attempt, transaction_id: str, cashier: Cashier, **by) -> bool:
-    """Book the payment as charged under that transaction; False when it was decided already. Raises Refused.
+    """Book the payment as charged under that transaction; False when it was decided already. Raises CannotDecide.
     `by` are actor and address of the administrator."""
     charge = confirmed(attempt, transaction_id, cashier.gateway)
     with db.atomic():
@@ -65,11 +65,11 @@ def charged(attempt: Attempt, transaction_id: str, cashier: Cashier, **by) -> bo
 
 
 def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transaction:
-    """The charge to book: as the gateway has it or, where it is unclear about it, as agreed. Raises Refused."""
+    """The charge to book: as the gateway has it or, where it is unclear about it, as agreed. Raises CannotDecide."""
     if not ID.fullmatch(transaction_id):
-        raise Refused("Enter the transaction ID that Braintree shows, like 8k2bn0fq")
+        raise CannotDecide("Enter the transaction ID that Braintree shows, like 8k2bn0fq")
     if LedgerEntry.is_of_another(attempt, transaction_id):
-        raise Refused(f"{transaction_id} belongs to another payment")
+        raise CannotDecide(f"{transaction_id} belongs to another payment")
     agreed = Transaction(
         transaction_id, attempt.order_id, attempt.amount_minor, attempt.currency, Transaction.SUBMITTED
     )
@@ -78,15 +78,15 @@ def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transa
     except GatewayUnreachable:
         return agreed
     if found is None:
-        raise Refused(f"Braintree has no transaction {transaction_id}")
+        raise CannotDecide(f"Braintree has no transaction {transaction_id}")
     if isinstance(found, Unreadable):
         return agreed
     if found.is_over or found.is_credit:
-        raise Refused(f"{transaction_id} is not a charge: Braintree says {found.raw_status.replace('_', ' ')}")
+        raise CannotDecide(f"{transaction_id} is not a charge: Braintree says {found.raw_status.replace('_', ' ')}")
     wrong = differences(attempt, found)
     if wrong and not (set(wrong) == {"order_id"} and may_be_of(attempt, found)):
         amount = money.format_money(found.amount_minor, found.currency, "en_US")
-        raise Refused(f"{transaction_id} is another charge: {amount}, order ID {found.order_id or 'none'}")
+        raise CannotDecide(f"{transaction_id} is another charge: {amount}, order ID {found.order_id or 'none'}")
     return found if found.is_live else agreed
 
 
@@ -96,16 +96,16 @@ def may_be_of(attempt: Attempt, found: Transaction) -> bool:
 
 
 def not_charged(attempt: Attempt, cashier: Cashier, **by) -> bool:
-    """Release the invoices; False when it was decided already. Raises Refused when Braintree has a live charge."""
+    """Release the invoices; False when it was decided already. Raises CannotDecide when Braintree has a live charge."""
     live = [
         one
         for one in look(attempt, cashier.gateway).found
         if isinstance(one, Transaction) and one.is_live and not is_of_another(attempt, one)
     ]
     if any(is_sound(attempt, one) for one in live):
-        raise Refused(f"Braintree has charged this card: {live[0].id} is {live[0].raw_status.replace('_', ' ')}")
+        raise CannotDecide(f"Braintree has charged this card: {live[0].id} is {live[0].raw_status.replace('_', ' ')}")
     if live:
-        raise Refused(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
+        raise CannotDecide(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
     with db.atomic():
         done = booking.decline(attempt, cashier.now_ms(), reason="decision")
         if done:

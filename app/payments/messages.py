@@ -74,7 +74,6 @@ def blocked(why: Blocker, currency: str = "") -> tuple[str, str]:
 
 
 def other_way(currency: str) -> str:
-    """How to pay but online; bank transfer is named only if the company says how."""
     if not (company().transfer_details(currency) if currency else company().transfers):
         return f"To pay, {contact()}."
     if currency:

@@ -37,7 +37,6 @@ LOOKS = {
 
 
 def look_of(attempt: Attempt, money_stands: bool) -> StatusBadge:
-    """`money_stands` is whether the gateway holds money for it that pays nothing yet."""
     if money_stands and attempt.state in (Attempt.DECLINED, Attempt.ABANDONED):
         return CHARGED
     return LOOKS[attempt.settlement if attempt.state == Attempt.APPROVED else attempt.state]

@@ -27,7 +27,7 @@ from app.models import (
 )
 from app.models.customer import CustomerScope
 from app.payments import charge_lines
-from app.payments.decisions import Refused
+from app.payments.decisions import CannotDecide
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction
 from app.payments.quotes import MAX_INVOICES
 
@@ -160,18 +160,18 @@ def look(row: UnmatchedCharge, gateway: Gateway) -> Found:
 
 
 def check(row: UnmatchedCharge, found: Found, customer: Customer) -> Transaction:
-    """The charge, if it can be booked for this customer. Raises Refused."""
+    """The charge, if it can be booked for this customer. Raises CannotDecide."""
     charge = found.charge
     if found.silence:
-        raise Refused(f"Braintree can't be asked now, so nothing was booked: {found.silence}")
+        raise CannotDecide(f"Braintree can't be asked now, so nothing was booked: {found.silence}")
     if charge is None:
-        raise Refused(f"Braintree has no transaction {row.transaction_id}. Nothing was booked")
+        raise CannotDecide(f"Braintree has no transaction {row.transaction_id}. Nothing was booked")
     if not charge.is_live or charge.order_id != row.order_id:
-        raise Refused(f"{charge.id} is not booked while Braintree says {charge.raw_status.replace('_', ' ')}")
+        raise CannotDecide(f"{charge.id} is not booked while Braintree says {charge.raw_status.replace('_', ' ')}")
     if found.statement is not None and found.statement.portal_id != Deployment.current().portal_id:
-        raise Refused(f"{charge.id} was made by another portal. Set it aside")
+        raise CannotDecide(f"{charge.id} was made by another portal. Set it aside")
     if found.customer is not None and found.customer.id != customer.id:
-        raise Refused(f"{charge.id} names account {found.customer.number}: it can't be booked for another")
+        raise CannotDecide(f"{charge.id} names account {found.customer.number}: it can't be booked for another")
     return charge
 
 
@@ -186,13 +186,13 @@ def payable(row: UnmatchedCharge, customer: Customer) -> list[tuple[Invoice, int
 
 def plan(charge: Transaction, named: dict[int, int], customer: Customer, public_ids: list[str]) -> Plan:
     """Spread the charge over these invoices, oldest due first: to each what is open and, where the charge's lines name
-    it (`named`), no more than they say. Raises Refused for an invoice of another customer or in another currency."""
+    it (`named`), no more than they say. Raises CannotDecide for an invoice of another customer or currency."""
     wanted = list(dict.fromkeys(public_ids))
     if len(wanted) > MAX_INVOICES:
-        raise Refused(f"Choose at most {MAX_INVOICES} invoices")
+        raise CannotDecide(f"Choose at most {MAX_INVOICES} invoices")
     invoices = [one for one in Invoice.of_customer(customer.id, wanted) if one.currency == charge.currency]
     if len(invoices) != len(wanted):
-        raise Refused(f"Choose invoices of {customer.name} in {charge.currency}. Nothing was booked")
+        raise CannotDecide(f"Choose invoices of {customer.name} in {charge.currency}. Nothing was booked")
     left, parts = charge.amount_minor, []
     for invoice in invoices:
         part = min(left, EarlyImport.room(invoice, charge.made_ms), named.get(invoice.id, left))
@@ -212,8 +212,8 @@ def book(
     actor: str,
     address: str,
 ) -> Attempt | None:
-    """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises Refused, also when
-    `version` is not that of the plan any more."""
+    """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises CannotDecide, also
+    when the plan is no longer the one with `version`."""
     found = look(row, gateway)
     charge, now_ms = check(row, found, customer), to_ms(clock())
     try:
@@ -229,7 +229,7 @@ def book(
                 Invoice.recount(ids)
             agreed = plan(charge, found.named, customer, public_ids)
             if agreed.version != version:
-                raise Refused("What is open has changed since. Nothing was booked. Look again")
+                raise CannotDecide("What is open has changed since. Nothing was booked. Look again")
             attempt = booking.adopt(
                 charge,
                 list(agreed.parts),

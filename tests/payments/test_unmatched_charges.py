@@ -6,7 +6,7 @@ import pytest
 
 from app.models import Allocation, Attempt, Audit, Deployment, Invoice, LedgerEntry, UnmatchedCharge
 from app.payments import unmatched
-from app.payments.decisions import Refused
+from app.payments.decisions import CannotDecide
 from tests.payments.test_adoption import Restored, without_lines
 from tests.support.portal import Died, DiesAt, Hooked, Instead, die, unreachable
 
@@ -112,7 +112,7 @@ def test_no_invoice_of_another_customer_or_currency_is_ever_paid(portal, lost, w
         "unknown": lambda: Invoice(public_id="missing"),
     }[wrong]
     row = lost(invoice)
-    with pytest.raises(Refused, match="Choose invoices of Cedar Lane Bakery in USD"):
+    with pytest.raises(CannotDecide, match="Choose invoices of Cedar Lane Bakery in USD"):
         book(portal, row, other())
     assert not Attempt.select().exists() and UnmatchedCharge.get().state == UnmatchedCharge.WAITING
 
@@ -120,7 +120,7 @@ def test_no_invoice_of_another_customer_or_currency_is_ever_paid(portal, lost, w
 def test_a_charge_that_names_a_customer_is_not_booked_for_another(portal, lost):
     row = lost(pay=lambda portal: portal.pay(portal.invoice(number="LATE-1")))
     theirs = portal.invoice(customer=portal.cast.fennel)
-    with pytest.raises(Refused, match="names account 77"):
+    with pytest.raises(CannotDecide, match="names account 77"):
         book(portal, row, theirs, customer=portal.cast.fennel)
 
 
@@ -129,7 +129,7 @@ def test_what_is_no_money_is_not_booked(portal, lost, status):
     invoice = portal.invoice()
     row = lost(invoice)
     portal.demo.move(row.transaction_id, status)
-    with pytest.raises(Refused, match=status.replace("_", " ")):
+    with pytest.raises(CannotDecide, match=status.replace("_", " ")):
         book(portal, row, invoice)
     assert not LedgerEntry.select().exists()
 
@@ -137,7 +137,7 @@ def test_what_is_no_money_is_not_booked(portal, lost, status):
 def test_while_the_gateway_cant_be_asked_nothing_is_booked(portal, lost):
     invoice = portal.invoice()
     row = lost(invoice)
-    with pytest.raises(Refused, match="can't be asked"):
+    with pytest.raises(CannotDecide, match="can't be asked"):
         book(portal, row, invoice, gateway=Instead(portal.gateway, find=unreachable))
     assert not Attempt.select().exists()
 
@@ -147,7 +147,7 @@ def test_what_was_paid_in_between_is_said_and_not_booked(portal, lost):
     row = lost(invoice)
     seen = plan_for(portal, row, portal.cast.cedar, [invoice.public_id]).version
     Invoice.update(paid_elsewhere_minor=1000, open_minor=4000).where(Invoice.id == invoice.id).execute()
-    with pytest.raises(Refused, match="has changed since"):
+    with pytest.raises(CannotDecide, match="has changed since"):
         book(portal, row, invoice, version=seen)
     assert not Attempt.select().exists() and open_of(invoice) == [4000]
 

@@ -37,7 +37,7 @@ def decision(public_id, reference):
             check(attempt, form)
             return show(customer, attempt, form, confirming=True)
         done = decide(attempt, form)
-    except decisions.Refused as refused:
+    except decisions.CannotDecide as refused:
         field = form.transaction_id if form.was_charged else form.outcome
         field.errors = [str(refused)]
         return show(customer, attempt, form)
@@ -55,7 +55,7 @@ def check(attempt: Attempt, form: DecisionForm) -> None:
 
 
 def decide(attempt: Attempt, form: DecisionForm) -> bool:
-    """Carry it out; False when it was decided in between. Raises decisions.Refused."""
+    """Carry it out; False when it was decided in between. Raises decisions.CannotDecide."""
     cashier = Cashier.of(current_app, company())
     by = {"actor": current_user.email, "address": request.remote_addr or ""}
     if not form.was_charged:

@@ -113,7 +113,6 @@ class Transaction:
 
     @property
     def is_unclear(self) -> bool:
-        """Neither: ask again later."""
         return self.status in (self.PENDING, self.UNKNOWN)
 
 

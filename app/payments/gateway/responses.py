@@ -246,7 +246,6 @@ def guess_notice(payload: str, why: str) -> Notice:
 
 
 def never_connected(error: requests.exceptions.ConnectionError) -> bool:
-    """True when no connection was made, so that Braintree can't have seen the request."""
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)

@@ -96,8 +96,6 @@ class Note:
 
 
 def under_way(selection: Selection) -> list[Note]:
-    """A note for each selected invoice that is being paid at this moment, and for each payment of them in the last
-    half hour, which a payer who left the page may not know of."""
     lines = Allocation.recent(current_viewer(), to_ms(now() - RECENT))
     chosen = [
         line for line in lines if line.invoice.public_id in selection.ids or line.attempt.currency == selection.all_in

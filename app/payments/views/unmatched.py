@@ -7,7 +7,7 @@ from flask_login import current_user
 from app.models import Customer, Deployment, UnmatchedCharge
 from app.payments import unmatched
 from app.payments.after_restore import release
-from app.payments.decisions import Refused
+from app.payments.decisions import CannotDecide
 from app.payments.forms import BookForm, ReasonForm
 from app.web.menu import UNMATCHED
 from app.web.security import staff_only
@@ -69,7 +69,7 @@ def book(transaction_id):
             return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
         charged = unmatched.check(row, found, customer)
         plan = unmatched.plan(charged, found.named, customer, chosen)
-    except Refused as refused:
+    except CannotDecide as refused:
         form.version.data, form.account.errors = "", [f"{refused}."]
         return show(row, found, form, ReasonForm(), customer, chosen=chosen)
     form.version.data = plan.version
