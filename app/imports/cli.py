@@ -66,7 +66,7 @@ def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 @FILE
 @click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
-@click.option("--decimal", type=click.Choice((".", ",")), help="What stands before the decimals of the file's amounts.")
+@click.option("--decimal", type=click.Choice((".", ",")), help="The decimal mark of the file's amounts.")
 @click.option(
     "--payments-made-here",
     "made_here",

@@ -54,13 +54,13 @@ class CustomerFinder:
             return id_, number
         title = self.table.title("customer_name" if name and not number else "customer")
         if not number and not name:
-            self.values.complain(title, "is empty. Every document has its customer.")
+            self.values.report(title, "is empty. Every document has its customer.")
             return None
         self.values.identifier(number, title)
         customer = self.known.get((number, name)) or self.search(number, name)
         self.known[number, name] = customer
         if isinstance(customer, str):
-            self.values.complain(title, customer)
+            self.values.report(title, customer)
             return None
         return customer
 
@@ -148,13 +148,13 @@ class NumbersByName:
     def number_of(self, name: str, values: Values, title: str) -> str:
         ids = self.ids.get(plain_name(name), [])
         if len(ids) > 1:
-            values.complain(
+            values.report(
                 title,
                 f"{len(ids)} customers are called {quote(name)}: give one of them another name, or "
                 "add a column Customer number to the file.",
             )
         elif len(name) > LONGEST_NUMBER:
-            values.complain(
+            values.report(
                 title,
                 f"is {len(name)} characters long, and becomes the customer's number; {LONGEST_NUMBER} is the most.",
             )
@@ -186,12 +186,12 @@ class XeroContacts:
         if customer := self.known.get(name):
             return customer
         if not name:
-            self.values.complain(self.table.title("customer"), "is empty. Every document has its contact.")
+            self.values.report(self.table.title("customer"), "is empty. Every document has its contact.")
             return None
         plain = plain_name(name)
         ids = self.by_number.get(plain) or self.by_name.get(plain, [])
         if len(ids) > 1:
-            self.values.complain(
+            self.values.report(
                 self.table.title("customer"),
                 f"{len(ids)} customers are called {quote(name)}: give one of them another name.",
             )
@@ -244,7 +244,7 @@ class EmailCells:
         addresses = read_addresses(text)
         if addresses.unreadable:
             part = f": {quote(addresses.unreadable)}" if addresses.unreadable != text else ""
-            values.complain(
+            values.report(
                 column,
                 f"{quote(text)} is not an email address{part}. Write it like name@example.com; "
                 "several with a semicolon between them.",

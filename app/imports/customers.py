@@ -131,12 +131,12 @@ class CustomerReader:
         if self.numbers and name and number in ("", name):
             number = self.numbers.number_of(name, values, title("name"))
         elif not values.identifier(number, title("number")):
-            values.complain(title("number"), "is empty. Every customer has the number of your books.")
+            values.report(title("number"), "is empty. Every customer has the number of your books.")
         if not name:
-            values.complain(title("name"), "is empty.")
+            values.report(title("name"), "is empty.")
         email = self.emails.read(cells.email, values, title("email"), number)
         if cells.locale and not known_locale(cells.locale):
-            values.complain(title("locale"), f"{quote(cells.locale)} is not a locale. Write it like en_US or de_DE.")
+            values.report(title("locale"), f"{quote(cells.locale)} is not a locale. Write it like en_US or de_DE.")
         address = cells.address or postal_address(*(getattr(cells, name) for name in ADDRESS_FIELDS))
         return number, Details(name, email, PHONE_LABEL.sub("", cells.phone), address, cells.locale.replace("-", "_"))
 

@@ -36,7 +36,7 @@ FILLERS = {"st", "nd", "rd", "th", "er", "o", "a", "de", "del", "of", "the", "de
 
 
 class Numeric(NamedTuple):
-    """Three numbers whose order is not known yet; `sign` stands between them."""
+    """Three numbers whose order is not known yet; `sign` is between them."""
 
     first: int
     second: int

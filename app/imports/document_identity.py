@@ -1,6 +1,6 @@
 """Documents of a file whose number is written in another way than one that is here, or further up in the file.
 
-All of it works on the documents that wait in `staged_document`, once it is known which of them are here already.
+All of it works on `staged_document`, once it is known which of its documents are here already.
 """
 
 import re

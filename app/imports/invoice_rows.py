@@ -120,7 +120,7 @@ class InvoiceReader:
             return False
         for name, cell, cell_above in zip(cells._fields, shared, head.shared, strict=False):
             if head.books and cell not in ("", cell_above) and name not in PAYMENT_FIELDS:
-                self.values.complain(
+                self.values.report(
                     self.title[name],
                     f"{quote(cell)} is not what row {head.row:,} says for the same "
                     f"{quote(first.number)}: {quote(cell_above)}.",
@@ -141,7 +141,7 @@ class InvoiceReader:
             return head
         self.values.identifier(cells.number, self.title["number"])
         if not cells.number:
-            self.values.complain(self.title["number"], "is empty. Every document has its number.")
+            self.values.report(self.title["number"], "is empty. Every document has its number.")
         is_void = cells.status.casefold() in VOID_STATUSES
         customer = self.customers.find(cells, is_void)
         if is_void:
@@ -165,7 +165,7 @@ class InvoiceReader:
         if name in OTHER_TYPES:
             self.left_out[f"of type {text}"] += 1
         else:
-            self.values.complain(self.title["type"], f"{quote(text)} is not a type. Write Invoice or Credit Memo.")
+            self.values.report(self.title["type"], f"{quote(text)} is not a type. Write Invoice or Credit Memo.")
         return None
 
     def is_left_out(self, text: str) -> bool:
@@ -176,7 +176,7 @@ class InvoiceReader:
         if status in DRAFT_STATUSES:
             self.left_out["not approved yet"] += 1
         else:
-            self.values.complain(
+            self.values.report(
                 self.title["status"],
                 f"{quote(text)} is not a status. Write Open, Paid, Draft or Voided, or leave it empty.",
             )
@@ -190,12 +190,12 @@ class InvoiceReader:
         head.currency = currency
         self.check_currencies(currency, cells)
         if not cells.total:
-            values.complain(title["total"], "is empty. Write what the document comes to, tax included.")
+            values.report(title["total"], "is empty. Write what the document comes to, tax included.")
         total = values.amount(cells.total, currency, title["total"])
         if total < 0 and kind == Invoice.CREDIT_MEMO:
             head.sign, total = -1, -total
         elif total < 0:
-            values.complain(
+            values.report(
                 title["total"], f"{quote(cells.total)} is negative. If it is a credit, write Credit Memo as its type."
             )
         tax = self.positive(head, cells.tax, "tax") if cells.tax else 0
@@ -226,7 +226,7 @@ class InvoiceReader:
     def check_currencies(self, currency: str, cells: Any) -> None:
         for name, code in self.heading_currencies.items():
             if currency and code != currency and name not in LINE_NAMES and getattr(cells, name):
-                self.values.complain(
+                self.values.report(
                     self.title[name],
                     f"is in {code}, but {self.title['currency']} is {currency}. "
                     "Export the amounts in the currency of the document.",
@@ -238,7 +238,7 @@ class InvoiceReader:
         is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
         if text and not is_one and not mark(self.title["total"])[0]:
             rate, total = self.title["exchange_rate"], self.title["total"]
-            self.values.complain(
+            self.values.report(
                 rate,
                 f"is {quote(text)}, so {total} may be in your own currency instead of "
                 f"{currency or 'that of the document'}. Export the columns “… (Foreign "
@@ -267,7 +267,7 @@ class InvoiceReader:
     def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str | None]:
         """ISO dates; no due date when the file has no column for it and no terms, so that a known one stays."""
         if not issued:
-            self.values.complain(self.title["issued_on"], "is empty. Every document has its date.")
+            self.values.report(self.title["issued_on"], "is empty. Every document has its date.")
         first = self.values.date(issued, self.title["issued_on"]) if issued else ""
         if kind == Invoice.CREDIT_MEMO and not due:
             last = first if self.table.has("due_on") else None
@@ -284,7 +284,7 @@ class InvoiceReader:
             self.without_due += 1
             return issued if self.table.has("due_on") else None
         if days_of(due or terms) is None:
-            self.values.complain(
+            self.values.report(
                 self.title["due_on"],
                 f"is empty, and the terms {quote(terms)} don't say in how many days it is due. Write the date.",
             )
@@ -306,7 +306,7 @@ class InvoiceReader:
         amount = head.sign * self.values.amount(text, head.currency, self.title[name])
         if amount < 0:
             why = f"is negative{NEGATIVE.get(name, '.')}" if head.sign > 0 else ONE_SIGN
-            self.values.complain(self.title[name], f"{quote(text)} {why}")
+            self.values.report(self.title[name], f"{quote(text)} {why}")
         return amount
 
     def settled(self, head: Head, total: int) -> tuple[int | None, int | None]:
@@ -321,7 +321,7 @@ class InvoiceReader:
         if not (cells.paid or cells.credits or cells.due):
             unsaid = 0 if self.tells_paid else None
             if PARTIAL_STATUS.fullmatch(cells.status):
-                self.values.complain(
+                self.values.report(
                     self.title["status"],
                     f"{quote(cells.status)} doesn't say how much was paid. Add a "
                     "column Amount due to the file, with what is open.",
@@ -333,7 +333,7 @@ class InvoiceReader:
         due = self.positive(head, cells.due, "due") if cells.due else 0
         for name, minor in (("paid", paid), ("due", due)):
             if self.is_at_rate(minor, total, cells):
-                self.values.complain(
+                self.values.report(
                     self.title[name],
                     f"is {self.title['total']} at the {self.title['exchange_rate']} "
                     "of the row, so it is in another currency. Export both in one.",
@@ -346,17 +346,17 @@ class InvoiceReader:
             credits = total - paid - due
         left = total - paid - credits
         if paid < 0 or credits < 0 or left < 0 or (cells.due and left != due):
-            self.complain_of_sum(total, head)
+            self.report_wrong_sum(total, head)
         elif is_paid and left and not cells.paid and not cells.due:
             return REST, credits
         elif is_paid and left:
-            self.values.complain(
+            self.values.report(
                 self.title["status"],
                 f"{quote(cells.status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
             )
         return paid, credits
 
-    def complain_of_sum(self, total: int, head: Head) -> None:
+    def report_wrong_sum(self, total: int, head: Head) -> None:
         if not head.currency:
             return
         given = [f"{self.title[name]} {text}" for name in SETTLED_FIELDS if (text := getattr(head.cells, name))]
@@ -366,7 +366,7 @@ class InvoiceReader:
             reason = f"{written} does not go with {given_all}: what is paid, credited and due must add up to the total."
         else:
             reason = f"{' and '.join(given)} is more than the total, {written}."
-        self.values.complain(self.title["total"], reason)
+        self.values.report(self.title["total"], reason)
 
     def line(self, cells: Any, head: Head) -> Line:
         values, title = self.values, self.title
@@ -378,7 +378,7 @@ class InvoiceReader:
         elif quantity and price:
             exact = Decimal(quantity) * Decimal(price) * 10 ** money.exponent(head.currency)
             if abs(exact) > money.MAX_MINOR:
-                values.complain(title["quantity"], f"times {title['unit_price']} is more than an amount can be.")
+                values.report(title["quantity"], f"times {title['unit_price']} is more than an amount can be.")
                 exact = Decimal(0)
             amount = head.sign * int(exact.quantize(Decimal(1), ROUND_HALF_UP))
         return Line(cells.description, quantity, price, amount)

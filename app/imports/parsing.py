@@ -95,8 +95,8 @@ NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
 class Values:
     """Reads cells. A cell that can't be read is reported and gives a harmless value, so that reading goes on.
 
-    `shift` moves every date; the demo company uses it to stay current. `decimal`, "." or ",", is what stands before the
-    decimals of the file, as a person says.
+    `shift` moves every date; the demo company uses it to stay current. `decimal` is the decimal mark of the file,
+    "." or ",", if a person has named it.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Values:
         self._dates: dict[str, str] = {}
         self._decimals: dict[str, int | None] = {}
 
-    def complain(self, column: str, reason: str) -> None:
+    def report(self, column: str, reason: str) -> None:
         self.problems.add(self.row, column, reason)
 
     def date(self, text: str, column: str) -> str:
@@ -143,15 +143,15 @@ class Values:
         if parts == ():
             return ""
         if parts is None:
-            self.complain(column, f"{quote(text)} is not a date. {date_advice(text)}")
+            self.report(column, f"{quote(text)} is not a date. {date_advice(text)}")
             return ""
         if parts[0] not in YEARS:
-            self.complain(column, f"{quote(text)}: the year can't be right. {YEARS[0]} to {YEARS[-1]} are read.")
+            self.report(column, f"{quote(text)}: the year can't be right. {YEARS[0]} to {YEARS[-1]} are read.")
             return ""
         try:
             return (date(*parts) + self.shift).isoformat()
         except (ValueError, OverflowError):
-            self.complain(column, f"{quote(text)} is not a day in the calendar.{self._other_format(text)}")
+            self.report(column, f"{quote(text)} is not a day in the calendar.{self._other_format(text)}")
             return ""
 
     def _other_format(self, text: str) -> str:
@@ -202,13 +202,13 @@ class Values:
                     f"{quote(text)} in row {row:,} only with the {FIRST[order]} first"
                     for order, (row, text) in sorted(self._survey.seen.items(), key=lambda one: one[1])
                 )
-                self.complain(
+                self.report(
                     column,
                     f"The file's dates are written in two ways: {both} is a date. Write all of them "
                     "in one way, like 2026-11-22.",
                 )
             else:
-                self.complain(
+                self.report(
                     column,
                     f"{quote(text)} can be read with the day or the month first. "
                     "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.",
@@ -219,12 +219,12 @@ class Values:
         """The ISO 4217 code of a cell, or "" when it is not one."""
         code = text.upper()
         if not code:
-            self.complain(column, "is empty. Write the three-letter code of the currency, like USD or EUR.")
+            self.report(column, "is empty. Write the three-letter code of the currency, like USD or EUR.")
             return ""
         if code in self._decimals:
             return code
         if not re.fullmatch("[A-Z]{3}", code) or code not in money.CURRENCIES or NOT_TENDER.match(code):
-            self.complain(column, f"{quote(text)} is not a currency. Write its three-letter code, like USD or EUR.")
+            self.report(column, f"{quote(text)} is not a currency. Write its three-letter code, like USD or EUR.")
             return ""
         self._decimals[code] = money.exponent(code)
         return code
@@ -249,12 +249,12 @@ class Values:
             fraction = fraction[:decimals]
         if not whole or len(fraction) > decimals:
             advice = amount_advice(text, decimals, currency, not self.is_sure and is_twofold(number))
-            self.complain(column, f"{quote(text)} is not an amount in {currency}. {advice}")
+            self.report(column, f"{quote(text)} is not an amount in {currency}. {advice}")
             return 0
         digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
         if len(digits) > len(str(money.MAX_MINOR)) or int(digits) > money.MAX_MINOR:
             most = money.to_decimal(money.MAX_MINOR, currency)
-            self.complain(column, f"{quote(text)} is too large; the most is {most:f} {currency}.")
+            self.report(column, f"{quote(text)} is too large; the most is {most:f} {currency}.")
             return 0
         return -int(digits) if negative else int(digits)
 
@@ -266,14 +266,14 @@ class Values:
         whole, _, fraction = digits.partition(".")
         fraction = fraction.rstrip("0")
         if THOUSANDS.fullmatch(text.removeprefix("-")) and not self.is_sure:
-            self.complain(
+            self.report(
                 column,
-                f"{quote(text)} can be read in two ways. Write it like 1000 or like 1.5, or say what "
-                "stands before the decimals: --decimal . or --decimal ,",
+                f"{quote(text)} can be read in two ways. Write it like 1000 or like 1.5, or name "
+                "the decimal mark of the file: --decimal . or --decimal ,",
             )
             return ""
         if not whole or len(whole) > 12 or len(fraction) > 6:
-            self.complain(column, f"{quote(text)} is not a number with at most 6 decimals. Write it like 12.5.")
+            self.report(column, f"{quote(text)} is not a number with at most 6 decimals. Write it like 12.5.")
             return ""
         sign = "-" if text.startswith("-") else ""
         return f"{sign}{whole}.{fraction}" if fraction else sign + whole
@@ -281,13 +281,13 @@ class Values:
     def identifier(self, text: str, column: str) -> str:
         # A spreadsheet may have spoiled it.
         if "+" in text and SHORTENED.fullmatch(text):
-            self.complain(
+            self.report(
                 column,
                 f"{quote(text)} was shortened by the spreadsheet. Format the column as text, "
                 "and export the file again.",
             )
         elif text[:1] == "#" and (text in EXCEL_ERRORS or not text.strip("#")):
-            self.complain(column, f"{quote(text)} is an error of the spreadsheet, not a value.")
+            self.report(column, f"{quote(text)} is an error of the spreadsheet, not a value.")
         return text
 
 
@@ -295,8 +295,8 @@ def plain(text: str, decimals: int | None, mark: str = "", is_sure: bool = False
     """Digits with "." before the decimals; None when the text can be read in two ways, or in none.
 
     "1.000" could be one or a thousand and is refused unless the currency has 3 decimals. "1,000" is a
-    thousand in a currency that can't have 3 decimals. `decimals` None means any number of them. `mark` stands before
-    the decimals of the file's other amounts: with a comma "1.000" is a thousand, and "1,000" has three decimals. When
+    thousand in a currency that can't have 3 decimals. `decimals` None means any number of them. `mark` is the
+    decimal mark of the file's other amounts: with a comma "1.000" is a thousand, and "1,000" has three decimals. When
     it `is_sure`, because a person says so, it decides in every currency.
     """
     if PLAIN.fullmatch(text):
@@ -340,8 +340,8 @@ def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str
     has = f"{currency} has {decimals or 'no'} decimals"
     if twofold:
         return (
-            f"It can be read in two ways, and {has}: write it like {example}, or say what stands before the "
-            "decimals of the file: --decimal . or --decimal ,"
+            f"It can be read in two ways, and {has}: write it like {example}, or name the decimal mark "
+            "of the file: --decimal . or --decimal ,"
         )
     if SIGN.search(text):
         return f"It names another currency. Write it like {example}."

@@ -1,6 +1,6 @@
 """What a file says was paid and credited, beside what customers have paid here: nothing may count twice.
 
-All of it works on the documents that wait in `staged_document`, once it is known which of them are here already.
+All of it works on `staged_document`, once it is known which of its documents are here already.
 """
 
 from typing import NamedTuple

@@ -1,8 +1,8 @@
-"""Rows on their way in from a file: checked and compared as sets, then taken in all at once.
+"""Rows on their way in from a file: checked and compared as sets, then written all at once.
 
-They wait in a database file of their own that is attached to this connection. So a file of any size is
+They are staged in a database file of their own that is attached to this connection. So a file of any size is
 read without holding it in memory (many builds of SQLite keep temporary tables there), and no other process's
-payment waits for it: only taking them in locks the portal's database.
+payment waits for it: only writing them locks the portal's database.
 """
 
 import secrets
