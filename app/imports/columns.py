@@ -150,10 +150,11 @@ def match(
 
 
 def ambiguous_column(source: Source, column: Column, named: list[int]) -> str:
-    both = " and ".join(f"{quote(source.header[index])} (column {column_letters(index)})" for index in named)
     same = len({source.header[index].strip() for index in named}) == 1
     which = "" if same else f", or say which one it is: {suggested_mapping(source.header[named[0]], column.title)}"
-    return f"{both} could each be {column.title}: keep one, and rename or delete the others{which}."
+    return (
+        f"{both_columns(source, named)} could each be {column.title}: keep one, and rename or delete the others{which}."
+    )
 
 
 def columns_called(column: Column, places: dict[str, list[int]], taken: set[int]) -> list[int]:
@@ -173,13 +174,17 @@ def single_column(source: Source, places: dict[str, list[int]], heading: str, wr
         same = [index for index in named if source.header[index].strip() == heading.strip()]
         if len(same) == 1:
             return same
-        both = " and ".join(f"{quote(source.header[index])} (column {column_letters(index)})" for index in named)
+        both = both_columns(source, named)
         wrong.append(f"{both} are both called {quote(heading)}: keep one, and rename or delete the others.")
     elif not named:
         near = get_close_matches(heading.casefold(), [name.casefold() for name in source.header[:200]], 1)
         nearest = f" Nearest: {quote(near[0])}." if near else ""
         wrong.append(f"There is no column {quote(heading)} in the file.{nearest}")
     return named[:1]
+
+
+def both_columns(source: Source, indexes: list[int]) -> str:
+    return " and ".join(f"{quote(source.header[index])} (column {column_letters(index)})" for index in indexes)
 
 
 def column_letters(index: int) -> str:

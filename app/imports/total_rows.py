@@ -6,14 +6,9 @@ from typing import Any
 from app.imports.parsing import Values
 from app.imports.report import Problems
 
-TOTAL_ROW = re.compile(
-    r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*|total g\w+)\b.*", re.IGNORECASE
-)
-TOTAL_ALONE = re.compile(
-    r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
-    r"(?:[: ]+\d[\d,. ]*)?(?: (?:customers?|records?|rows?|contacts?))?:?",
-    re.IGNORECASE,
-)
+TOTAL = r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
+TOTAL_ROW = re.compile(rf"{TOTAL}\b.*", re.IGNORECASE)
+TOTAL_ALONE = re.compile(rf"{TOTAL}(?:[: ]+\d[\d,. ]*)?(?: (?:customers?|records?|rows?|contacts?))?:?", re.IGNORECASE)
 FOOTER_ROW = re.compile(
     r"\d{1,2}:\d{2}|\b(?:cash|accrual) basis\b|\bpage \d+\b|^(?:printed|generated|exported|created|"
     r"report|as of|end of report|\d+ (?:records?|rows?|customers?))\b",
