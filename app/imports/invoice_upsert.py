@@ -99,10 +99,9 @@ LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
     OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
         ON o.invoice_id = i.id AND o.position = l.position
         WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
-# Documents that became void, unless the file has them again as valid.
-BECAME_VOID = f"""id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}
-    WHERE NOT EXISTS (SELECT 1 FROM staged_document s WHERE
-        (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number)))"""
+VALID_TOO = """EXISTS (SELECT 1 FROM staged_document s
+    WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))"""
+BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
 
 
 class InvoiceUpsert:
@@ -250,7 +249,7 @@ class InvoiceUpsert:
             yield PlannedRow(row, customer, kind, number, outcome, tuple(changes))
         for row, customer, kind, number in run(f"""
             SELECT d.row, d.customer_number, d.kind, d.number FROM staged_void d JOIN invoice i ON {SAME_KEY}
-            WHERE NOT i.is_void AND {BECAME_VOID.replace("id IN", "i.id IN", 1)} ORDER BY d.row"""):
+            WHERE NOT i.is_void AND NOT {VALID_TOO} ORDER BY d.row"""):
             yield PlannedRow(row, customer, kind, number, RowOutcome.CHANGED, (Change("status", "valid", "void"),))
         for customer, kind, number in run(f"""
             SELECT c.number, i.kind, i.number FROM invoice i JOIN customer c ON c.id = i.customer_id
