@@ -43,8 +43,8 @@ class Answers:
         cls,
         same: tuple[str, ...],
         new: tuple[str, ...],
-        reopened: tuple[str, ...] = (),
-        kept_closed: tuple[str, ...] = (),
+        reopened: tuple[str, ...],
+        kept_closed: tuple[str, ...],
     ) -> "Answers":
         """The command's --same 17=0000017 and --new 17. Raises ValueError with the text that can't be read."""
         pairs = {}

@@ -108,9 +108,7 @@ def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
     return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})
 
 
-def match(
-    source: Source, columns: tuple[Column, ...], hints: dict[str, str] | None = None, mapping: Mapping = NO_MAPPING
-) -> "Table":
+def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], mapping: Mapping = NO_MAPPING) -> "Table":
     """The source as a Table of `columns`. Raises FileProblem that names every header to correct.
 
     What `mapping` says comes first; then, unless it is complete, the template's names and their aliases, on the
@@ -141,7 +139,7 @@ def match(
     for column in columns:
         is_there = {column.field, column.instead} & set(found) or column.field in mapping.optional
         if column.required and not is_there and not any(f" {column.title}:" in text for text in wrong):
-            wrong.append(f"There is no column {column.title}. {(hints or {}).get(column.field, '')}".strip())
+            wrong.append(f"There is no column {column.title}. {hints.get(column.field, '')}".strip())
     if wrong:
         wrong += header_hints(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(quote(name) for name in source.header[:50] if name)}")
@@ -231,7 +229,7 @@ class Table:
         source: Source,
         columns: tuple[Column, ...],
         found: dict[str, tuple[int, ...]],
-        mapping: Mapping = NO_MAPPING,
+        mapping: Mapping,
     ):
         self.source, self.columns, self.found, self.mapping = source, columns, found, mapping
         make_type: Any = namedtuple

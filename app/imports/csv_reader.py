@@ -91,7 +91,7 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, count_names: Callable[[list[str]], int] = lambda cells: 0):
+def open_source(path: Path, count_names: Callable[[list[str]], int]) -> Iterator[Source]:
     """The Source at `path`. `count_names` says how many fields a row of headings names; titles may be above it.
     Raises FileProblem when it is not a CSV file with a header.
     """
@@ -138,7 +138,7 @@ def first_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[
 
 
 @contextmanager
-def open_seekable(path: Path):
+def open_seekable(path: Path) -> Iterator[BinaryIO]:
     # A pipe can be read only once, so it is copied.
     with open(path, "rb") as file:
         if file.seekable():

@@ -40,7 +40,7 @@ class CustomerFinder:
     the file are unknown here, but may be of another system, the name decides, unless two numbers share it.
     """
 
-    def __init__(self, table: Table, values: Values, system: System | None = None):
+    def __init__(self, table: Table, values: Values, system: System | None):
         self.table, self.values, self.system, self.ids = table, values, system, Customer.ids_by_number()
         self.known: dict[tuple[str, str], tuple[int, str] | str] = {}
         self.by_name: dict[str, list[int]] | None = None
