@@ -32,12 +32,8 @@ QUICK_SECONDS, MAX_FAST_EXITS = 30, 4
 PR_SET_PDEATHSIG = 1
 
 
-class Ended(Exception):
-    """The run is over. `code` is the exit status, the text says why."""
-
-    def __init__(self, reason: str, code: int = 1):
-        self.code = code
-        super().__init__(reason)
+class RunFailed(Exception):
+    """The portal can't run; the text says why."""
 
 
 class Child:
@@ -71,7 +67,7 @@ class Child:
         quick = now - self.started < QUICK_SECONDS
         self.quick_deaths = self.quick_deaths + 1 if quick else 0
         if self.quick_deaths >= MAX_FAST_EXITS:
-            raise Ended(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
+            raise RunFailed(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
         pause = 2**self.quick_deaths - 1
         say(f"The {self.name} stopped ({describe_exit(code)}); starting it again{f' in {pause} s' * bool(pause)}.")
         self.process, self.start_at = None, now + pause
@@ -94,9 +90,9 @@ def main() -> int:
     except ConfigError as error:
         say(*error.problems)
         return 2
-    except Ended as end:
-        say(str(end))
-        return end.code
+    except RunFailed as failure:
+        say(str(failure))
+        return 1
     except KeyboardInterrupt:
         return 0
 
@@ -104,22 +100,22 @@ def main() -> int:
 def run(config: Config) -> None:
     report_disk_errors(DatabaseFile.of_url(config.database_url).path)
     run_alone(config)
-    gateway_port = own_gateway_port(config)
+    gateway_port = demo_gateway_port(config)
     check_ports(config, gateway_port)
     prepare(config)
-    children = children_of(config, gateway_port)
+    children = all_children(config, gateway_port)
     try:
         for child in children:
             child.start()
-        wait_until_it_answers(config, children)
-        greet(config)
+        wait_until_ready(config, children)
+        print_addresses(config)
         while True:
-            poll(children)
+            restart_exited(children)
     finally:
         stop_all(children)
 
 
-def own_gateway_port(config: Config) -> int | None:
+def demo_gateway_port(config: Config) -> int | None:
     if config.demo and not os.environ.get("BRAINTREE_GATEWAY_URL", "").strip():
         return urlsplit(config.gateway_url).port
     return None
@@ -134,7 +130,7 @@ def check_ports(config: Config, gateway_port: int | None) -> None:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             socket.create_server((host, port), family=family).close()
         except OSError as error:
-            raise Ended(
+            raise RunFailed(
                 f"Port {port}{what} on {host} can't be used: {error.strerror}. If the portal isn't "
                 f"running already, choose another with PORT, like PORT={config.port + 10} make run."
             ) from None
@@ -146,40 +142,44 @@ def prepare(config: Config) -> None:
     database = db.obj
     refuse_demo_data(config)
     with database.connection_context():
-        wants_demo = config.demo and not is_own_company(os.environ.get("DEMO", ""))
+        loads_demo = config.demo and not is_for_own_company() and wants_demo_company(os.environ.get("DEMO", ""))
     database.close_all()
-    if wants_demo:
+    if loads_demo:
         say("First run: loading the demo company.")
-        flask(config, "demo", "load", capture=True)
+        run_flask(config, "demo", "load")
 
 
-def is_own_company(demo: str) -> bool:
-    if Company.current().name or Audit.last("started_empty"):
-        return True
-    if demo.strip().lower() not in ("", "yes", "no"):
-        raise ConfigError([f"DEMO is {demo!r}: set it to no for a company of your own, or leave it out."])
-    if demo.strip().lower() == "no":
+def is_for_own_company() -> bool:
+    return bool(Company.current().name or Audit.last("started_empty"))
+
+
+def wants_demo_company(setting: str) -> bool:
+    """Records a no, so that it counts for later runs too. Raises ConfigError."""
+    answer = setting.strip().lower()
+    if answer not in ("", "yes", "no"):
+        raise ConfigError([f"DEMO is {setting!r}: set it to no for a company of your own, or leave it out."])
+    if answer == "no":
         Audit.write("started_empty", to_ms(system_clock()), actor="console")
-    return Audit.last("started_empty") is not None
+    return answer != "no"
 
 
-def flask(config: Config, *command: str, capture: bool = False) -> str:
-    """Run `flask COMMAND`. Raises Ended if it fails."""
+def run_flask(config: Config, *command: str) -> str:
+    """What `flask COMMAND` prints. Raises RunFailed."""
     done = subprocess.run(  # noqa: S603 our own command
         [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
         env=environment_of(config),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if capture else None,
+        stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise Ended(f"flask {' '.join(command)} failed ({describe_exit(done.returncode)}). Its reason is above.")
-    return done.stdout or ""
+        raise RunFailed(f"flask {' '.join(command)} failed ({describe_exit(done.returncode)}). Its reason is above.")
+    return done.stdout
 
 
-def children_of(config: Config, gateway_port: int | None) -> list[Child]:
+def all_children(config: Config, gateway_port: int | None) -> list[Child]:
     environment = environment_of(config)
     children = [
         Child("web server", ["-m", "app.server"], environment),
@@ -198,19 +198,19 @@ def environment_of(config: Config) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
-def wait_until_it_answers(config: Config, children: list[Child]) -> None:
+def wait_until_ready(config: Config, children: list[Child]) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not answers(config):
+    while not is_answering(config):
         if time.monotonic() > deadline:
-            raise Ended(f"The web server did not answer within {READY_SECONDS} seconds.")
+            raise RunFailed(f"The web server did not answer within {READY_SECONDS} seconds.")
         for child in children:
             if not child.running:
                 why = describe_exit(child.process.returncode)
-                raise Ended(f"The {child.name} stopped right after its start ({why}). Its reason is above.")
+                raise RunFailed(f"The {child.name} stopped right after its start ({why}). Its reason is above.")
         time.sleep(0.2)
 
 
-def answers(config: Config) -> bool:
+def is_answering(config: Config) -> bool:
     connection = http.client.HTTPConnection(config.host, config.port, timeout=10)
     try:
         connection.request("GET", "/login", headers={"Host": urlsplit(config.portal_url).netloc})
@@ -221,22 +221,22 @@ def answers(config: Config) -> bool:
         connection.close()
 
 
-def poll(children: list[Child]) -> None:
+def restart_exited(children: list[Child]) -> None:
     for child in children:
         child.restart_if_exited()
     time.sleep(0.2)
 
 
-def greet(config: Config) -> None:
+def print_addresses(config: Config) -> None:
     say("", f"The customer center is ready: {config.portal_url}")
     if config.demo:
-        say(demo_logins(config), where_mail_goes(config))
+        say(demo_logins(config), mail_line(config))
     with db.connection_context():
         token = FirstRun.issue(system_clock())
         from_demo = 0 if config.demo else Attempt.made_in_demo().count()
     if from_demo:
         say(
-            f"Made on the demo gateway, where no money moves, and still counted as paid: {from_demo} payments. Open "
+            f"Payments made on the demo gateway, where no money moves, that still count as paid: {from_demo}. Open "
             "their invoices again with: flask books undo-demo-payments"
         )
     if not config.demo and holds_demo_data():
@@ -251,11 +251,11 @@ def greet(config: Config) -> None:
 
 def demo_logins(config: Config) -> str:
     if holds_demo_data():
-        return flask(config, "demo", "logins", capture=True).rstrip()
+        return run_flask(config, "demo", "logins").rstrip()
     return "Your own company, on the demo gateway: no card is charged."
 
 
-def where_mail_goes(config: Config) -> str:
+def mail_line(config: Config) -> str:
     outbox = f"{config.portal_url}/outbox"
     if config.smtp_url:
         server = urlsplit(config.smtp_url).hostname
