@@ -43,7 +43,7 @@ SENTENCES = {
     "access_left": "{who} left account {customer}",
     "role_changed": "Role of {who} for account {customer} changed from {was} to {to}",
     "link_sent": "Email with a link for {who} queued ({purpose})",
-    "link_opened": "Link of {who} opened, perhaps by a mail scanner ({purpose})",
+    "link_opened": "Link for {who} opened, perhaps by a mail scanner ({purpose})",
     "link_used": "{who} used a link ({purpose})",
     "notification_sent": "New Access Notification Email to {who} queued",
     "password_changed": "Password of {who} set {cause}",
@@ -55,7 +55,7 @@ SENTENCES = {
     "mail_failed": "Email to {who} not delivered: {reason}",
     "mail_repeated": "Email to {who} queued again",
     "sessions_ended": "{who} logged out everywhere else",
-    "view_as": "Began to view as customer {who}",
+    "view_as": "Started viewing as customer {who}",
     "view_as_stopped": "Stopped viewing as customer {who}",
     "role_added": "Role {who} added",
     "role_set": "Role {who} changed: {was} to {to}",
@@ -71,13 +71,13 @@ SENTENCES = {
     "restore_ended_logins": "The restore ended {sessions} sessions and {links} emailed links",
     "restore_finished": "Online payment was resumed after the restore: {adopted} payments booked, {unmatched} not",
     "payment.adopted": "{who} was found at Braintree and booked again",
-    "payment.demo_undone": "{who} was made on the demo gateway, and was undone",
+    "payment.demo_undone": "{who}, made on the demo gateway, was undone",
     "started_empty": "The portal was started without the demo company",
     "alerts_listed": "{count} alerts about payments were put into one email",
     "payment.audited": "Payments were compared with Braintree",
     "administrator_made": "{who} became an administrator",
     "code_failed": "Wrong code for {who}",
-    "code_locked": "Codes of {who} locked for 30 minutes",
+    "code_locked": "Two-factor codes of {who} locked for 30 minutes",
     "administrator_removed": "{who} is no longer an administrator",
     "payment.foreign": "Braintree has a transaction that was not made here: {who}",
     "payment.decided": "An administrator decided about {who}",
@@ -117,7 +117,7 @@ def describe(line) -> str:
         return f"{line.title}: {who}"
     text = SENTENCES.get(line.event)
     if text:
-        return text.format_map(Facts(facts, who=who or "someone unknown"))
+        return text.format_map(Facts(facts, who=who or "an unknown person"))
     text = line.event.replace("_", " ").replace(".", " ").capitalize()
     return f"{text}: {who}" if who else text
 

@@ -36,7 +36,7 @@ DONE = {
     "payment.unmatched": f"{NOTHING} Its order ID looks like one of this portal's: was a backup restored? {LOOK_UP}",
     "payment.unapplied": f"The {{invoices_are}} open, and the money is not applied. {REFUND}",
     "restored": "The payments made since the backup are being looked up at Braintree and booked. Online payment then "
-    "resumes by itself, unless a charge waits for your decision: see the page below. If the comparison is "
+    "resumes automatically, unless a charge waits for your decision: see the page below. If the comparison is "
     "not complete after an hour, run: flask books compare",
     "payment.excess": f"This payment was missing after a restore. The amount below is more than was open. {REFUND}",
     "payment.refunded": f"{NOTHING} The {{invoices_stay}} marked as paid.",
@@ -46,16 +46,16 @@ DONE = {
     "payment.undecided": "The {invoices_are} held until you decide, or until Braintree's answer is clear.",
     "payment.notice_unreadable": f"It is kept. {NOTHING} The nightly comparison will find what it was about.",
     "payment.unreadable": f"{NOTHING} Everything else was compared. {LOOK_UP}",
-    "payment.not_audited": "It is tried again every ten minutes. Charges are still confirmed one by one. Check the "
+    "payment.not_audited": "We try again every ten minutes. Charges are still confirmed one by one. Check the "
     "worker's log, and test the connection in the setup guide.",
     "payment.no_receipt": "The payment is right, only its receipt is missing. Check the payer's email address.",
     "payment.no_letter": f"{OPEN_AGAIN} Tell the payer.",
 }
 WAITS = (
-    "It is not booked, because it doesn't say which invoices it pays, or they are not here or paid. If you "
-    "imported them after the backup that was restored, import them again: then it is booked by itself. If a file "
-    "counts it as paid already, import that file again with --payments-made-here included. Otherwise choose its "
-    "customer and invoices on the page below, or set it aside."
+    "It is not booked: it doesn't say which invoices it pays, or they are missing here or paid. If you imported them "
+    "after the backup was made, import them again, and it is booked automatically. If a file already counts it as "
+    "paid, import that file again with --payments-made-here included. Otherwise choose its customer and invoices on "
+    "the page below, or set it aside."
 )
 
 

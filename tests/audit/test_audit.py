@@ -41,7 +41,7 @@ def test_it_says_in_words_what_happened(ruth, trail):
         "192.0.2.7",
         "Access given to bob@cedarlane.example for account 81 as Customer Center",
         "Password of bob@cedarlane.example set by hand",
-        "Wrong password for someone unknown",
+        "Wrong password for an unknown person",
         "ruth@harborpine.example logged in",
     ):
         assert words in page

@@ -17,8 +17,8 @@ from app.web.security import staff_only
 
 bp = Blueprint("sent_email", __name__, url_prefix=SENT_EMAIL.url)
 LONGEST_SEARCH = 100
-CHANGED = "This email has changed since you opened the page. Check what became of it, then try again."
-DONE = {True: "Saved. It is tried again now.", False: "A new email is queued."}
+CHANGED = "The status of this email has changed since you opened the page. Check it, then try again."
+DONE = {True: "Saved. We are trying to send it now.", False: "A new email is queued."}
 
 
 @dataclass(frozen=True)
