@@ -101,3 +101,43 @@ def _migration_lock(path: Path):
             give_to_owner_of(path.parent, path)
         give_to_owner_of(path, Path(file.name))
         yield
+
+
+def user_version(connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def set_user_version(connection, version: int) -> None:
+    connection.execute(f"PRAGMA user_version = {version}")
+
+
+def fold_log(connection) -> bool:
+    """Write the log into the database file. False while others read an older state."""
+    busy, in_log, folded = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return not busy and in_log == folded
+
+
+def end_log(connection) -> None:
+    """Make the database one file without a log beside it. No other connection is open."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def first_damage(connection, check: str = "integrity_check") -> str:
+    """'' for none. `check` is integrity_check or the faster quick_check."""
+    (found,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    return "" if found == "ok" else found.splitlines()[-1]
+
+
+def has_table(connection, name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,))
+    return found.fetchone() is not None
+
+
+def has_tables(connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None
+
+
+def indexed_by(index: str) -> str:
+    """For a FROM clause: the index that the planner has to use."""
+    return f"INDEXED BY {index}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from peewee import SQL, fn
 
 from app.clock import AHEAD_MS
+from app.database.sqlite import indexed_by
 from app.models.base import page_by_id, tuples
 from app.models.customer import Customer
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
@@ -64,8 +65,9 @@ def matching(text: str, state: str):
     if text:
         # From the index of addresses alone: the rows themselves are wide.
         pattern = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
-        ids = "outbox.id IN (SELECT id FROM outbox INDEXED BY outbox_recipient_id WHERE recipient LIKE ? ESCAPE '\\')"
-        query = query.where(SQL(ids.replace("outbox.id", '"t1"."id"', 1), (pattern,)))
+        index = indexed_by("outbox_recipient_id")
+        ids = f"SELECT id FROM outbox {index} WHERE recipient LIKE ? ESCAPE '\\'"
+        query = query.where(OutboxMail.id.in_(SQL(f"({ids})", (pattern,))))
     return query
 
 

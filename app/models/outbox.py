@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, TextField, fn
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, TextField, Value, fn
 
 from app.clock import to_ms
 from app.models.audit import Audit
@@ -157,7 +157,8 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def unmailed_alerts(cls, after: int) -> list[Audit]:
-        keys = fn.PRINTF("alert:%d:", Audit.id), fn.PRINTF("alert:%d;", Audit.id)
+        key = Value("alert:").concat(Audit.id.cast("TEXT"))
+        keys = key.concat(":"), key.concat(";")
         return list(Audit.alerts(after).where(~fn.EXISTS(cls.select(cls.id).where(cls.key.between(*keys)))))
 
     @classmethod

@@ -13,14 +13,22 @@ from peewee import PeeweeException, sqlite3
 
 from app.clock import to_ms
 from app.config import Config
-from app.database.sqlite import migrate, open_database
+from app.database.sqlite import (
+    end_log,
+    first_damage,
+    has_table,
+    migrate,
+    open_database,
+    set_user_version,
+    user_version,
+)
 from app.extensions import db
 from app.files import give_to_owner_of, sync_folder
 from app.models import Audit, Company, Deployment
 from app.storage.database_file import LOGS, DatabaseFile, mark, next_tick
 from app.storage.errors import DAMAGED, Unusable, explained
 from app.storage.locks import InUse, UseLock
-from app.storage.startup import check_version, has_table, hold_payments, stamp
+from app.storage.startup import check_version, hold_payments, stamp
 
 LEFTOVERS = (*LOGS, "-shm", ".migrating")
 
@@ -75,15 +83,14 @@ def copy_online(file: DatabaseFile, draft: Path, now: datetime) -> None:
     with closing(sqlite3.connect(file.path, timeout=30, isolation_level=None)) as source:
         with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+            end_log(copy)
             copy.execute("UPDATE deployment SET backup_ms = ?", (to_ms(now),))
         mark(source, file, now)
 
 
 def damage_of_copy(path: Path) -> str:
     with closing(sqlite3.connect(path)) as database:
-        (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-    return "" if found == "ok" else found.splitlines()[-1]
+        return first_damage(database)
 
 
 def move(draft: Path, target: Path, overwrite: bool) -> None:
@@ -186,11 +193,10 @@ def prepare(
         check_people(config)
         found = Exchange(Company.current().name, made_ms or Audit.newest_ms(), company_of(file))
         hold_payments(connection, made_ms, now)
-        last = max(file.marked_tick() or 0, connection.execute("PRAGMA user_version").fetchone()[0])
+        last = max(file.marked_tick() or 0, user_version(connection))
         tick = next_tick(last, now)
-        connection.execute(f"PRAGMA user_version = {tick}")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("PRAGMA journal_mode = DELETE")
+        set_user_version(connection, tick)
+        end_log(connection)
     database.close_all()
     return tick, found
 

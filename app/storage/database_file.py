@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.clock import to_ms
+from app.database.sqlite import fold_log, set_user_version, user_version
 from app.files import write_whole
 
 MAGIC = b"SQLite format 3\x00"
@@ -94,11 +95,10 @@ def mark(connection, file: DatabaseFile, now: datetime) -> bool:
     """Count up, fold the log into the database file, and write the marker. False when others still read an older
     state, so that the log can't be folded in now. `connection` is in no transaction."""
     connection.execute("BEGIN IMMEDIATE")
-    tick = next_tick(connection.execute("PRAGMA user_version").fetchone()[0], now)
-    connection.execute(f"PRAGMA user_version = {tick}")
+    tick = next_tick(user_version(connection), now)
+    set_user_version(connection, tick)
     connection.execute("COMMIT")
-    busy, in_log, folded = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    if busy or in_log != folded:
+    if not fold_log(connection):
         return False
     file.write_marker(tick)
     return True

@@ -11,7 +11,7 @@ from playhouse.migrations import Migration
 from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
 from app.config import Config, ConfigError
-from app.database.sqlite import MIGRATIONS, migrate, open_database
+from app.database.sqlite import MIGRATIONS, first_damage, has_table, has_tables, migrate, open_database, user_version
 from app.extensions import db
 from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
 from app.storage.database_file import DatabaseFile, mark, tick_ms
@@ -101,7 +101,7 @@ def end_logins(now: datetime) -> None:
 
 def compare_from(connection, made_ms: int | None, now: datetime) -> int:
     """A moment before which a copy of the database surely knows everything; a day ago at the latest."""
-    tick = connection.execute("PRAGMA user_version").fetchone()[0]
+    tick = user_version(connection)
     known = [to_ms(now), made_ms, tick_ms(tick) if tick else None, Audit.newest_ms()]
     return min(moment for moment in known if moment is not None) - DAY_MS
 
@@ -155,14 +155,13 @@ def damage_of(database, pragma: str, seconds: float) -> str:
     until = time.monotonic() + seconds
     database.set_progress_handler(lambda: time.monotonic() > until, 10_000)
     try:
-        (found,) = database.execute(f"PRAGMA {pragma}(1)").fetchone()
+        return first_damage(database, pragma)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
         return ""
     finally:
         database.set_progress_handler(None, 0)
-    return "" if found == "ok" else found.splitlines()[-1]
 
 
 def check_version(database, path: Path) -> None:
@@ -177,12 +176,3 @@ def check_version(database, path: Path) -> None:
             f"{path} is of a newer version of the portal (it has {newer[-1]}). Upgrade the portal, or "
             "restore the backup that was made before the upgrade: flask restore FILE."
         )
-
-
-def has_table(database, name: str) -> bool:
-    found = database.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,))
-    return found.fetchone() is not None
-
-
-def has_tables(database) -> bool:
-    return database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None
