@@ -109,10 +109,12 @@ class _Reader(Environment):
 
     def read(self) -> Config:
         self.environment = self.choice("BRAINTREE_ENVIRONMENT", "demo", "sandbox", "production")
-        self.is_demo, self.is_production = self.environment == "demo", self.environment == "production"
+        self.is_demo = self.environment == "demo"
+        self.is_production = self.environment == "production"
         self.host = self.get("HOST") or "127.0.0.1"
         self.port = self.integer("PORT", 8000, 1, 65535)
-        instance, database_url = instance_of(self.env), self.database_url()
+        instance = instance_of(self.env)
+        database_url = self.database_url()
         if self.is_production:
             self.require("PORTAL_URL", "set it to the address customers open, like https://pay.example.com")
             self.require("SMTP_URL", "set it to your mail server, like smtp://user:password@mail.example.com:587")
@@ -261,7 +263,7 @@ class _Reader(Environment):
         return accounts
 
     def smtp_tls(self) -> bool:
-        """Whether mail leaves this machine only encrypted. A password always does."""
+        # Whether mail leaves this machine only encrypted. A password always does.
         is_required = self.choice("SMTP_TLS", "required", "off") == "required"
         url = self.get("SMTP_URL") or ""
         if not is_required and url.startswith("smtp://") and "@" in url and urlsplit(url).hostname not in LOOPBACK:
@@ -272,7 +274,6 @@ class _Reader(Environment):
         return is_required
 
     def bounce_mailbox(self) -> str | None:
-        """An IMAP folder with a user and a password, encrypted unless it is on this machine, or a Maildir."""
         value = self.get("BOUNCE_MAILBOX")
         if value is None or (value.startswith("/") and (Path(value) / "new").is_dir()):
             return value

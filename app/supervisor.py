@@ -40,8 +40,11 @@ class Child:
     """One process of the portal. One that dies is started again, after a pause that grows."""
 
     def __init__(self, name: str, arguments: list[str], environment: Mapping[str, str]):
-        self.name, self.arguments, self.environment = name, arguments, environment
-        self.quick_deaths, self.start_at = 0, 0.0
+        self.name = name
+        self.arguments = arguments
+        self.environment = environment
+        self.quick_deaths = 0
+        self.start_at = 0.0
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -70,7 +73,8 @@ class Child:
             raise RunFailed(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
         pause = 2**self.quick_deaths - 1
         say(f"The {self.name} stopped ({describe_exit(code)}); starting it again{f' in {pause} s' * bool(pause)}.")
-        self.process, self.start_at = None, now + pause
+        self.process = None
+        self.start_at = now + pause
 
     @property
     def running(self) -> bool:

@@ -41,7 +41,8 @@ class Worker:
         self.gateway = app.extensions["gateway"]
         self.clock = app.extensions["clock"]
         self.config = app.config["PORTAL"]
-        self.file, self.marked = DatabaseFile.of_url(self.config.database_url), ()
+        self.file = DatabaseFile.of_url(self.config.database_url)
+        self.marked: tuple = ()
         self.bounces: threading.Thread | None = None
         self.transport = Transport.from_config(self.config)
         self.chores: list[tuple[float, Callable]] = [

@@ -99,7 +99,8 @@ class Facts(dict):
 
 
 def describe(line) -> str:
-    facts, who = line.facts, line.subject.partition(":")[2]
+    facts = line.facts
+    who = line.subject.partition(":")[2]
     if line.event == "setting":
         return setting_text(SETTINGS.get(line.subject, who), facts)
     if line.event == "customer_saved":

@@ -165,7 +165,6 @@ def words_of(parts: list[Message]) -> str:
 
 
 def server_reason(text: str) -> str:
-    """'550 5.1.1 no such user', or the paragraph that has the code."""
     for paragraph in re.split(r"\n[ \t]*\n", text):
         line = one_line(paragraph)
         if PERMANENT.search(line):

@@ -103,7 +103,8 @@ class SmtpServer(Transport):
     def __init__(self, config: Config, timeout: float = TIMEOUT_SECONDS):
         super().__init__(config)
         parts = urlsplit(config.smtp_url)
-        self.host, self.implicit_tls = parts.hostname, parts.scheme == "smtps"
+        self.host = parts.hostname
+        self.implicit_tls = parts.scheme == "smtps"
         self.port = parts.port or (465 if self.implicit_tls else 587 if parts.username else 25)
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
         self.timeout = timeout

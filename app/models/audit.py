@@ -82,7 +82,6 @@ class Audit(BaseModel):
 
     @classmethod
     def has(cls, event: str, subject: str, **detail) -> bool:
-        """Whether this event with exactly this detail was written about the subject."""
         same = cls.detail == json.dumps(detail, sort_keys=True)
         return cls.select().where(cls.event == event, cls.subject == subject, same).exists()
 
@@ -111,7 +110,6 @@ class Audit(BaseModel):
 
     @classmethod
     def since(cls, event: str, at_ms: int):
-        """Lines of this event at or after `at_ms`, oldest first."""
         return cls.select().where(cls.event == event, cls.at_ms >= at_ms).order_by(cls.id)
 
     @classmethod

@@ -56,10 +56,8 @@ def checks(*rules: str) -> list[SQL | NodeList]:
 
 
 def locked(query):
-    """`query` with its rows locked until the transaction ends.
-
-    SQLite has no row locks: there every transaction begins IMMEDIATE, which locks the database.
-    """
+    """`query` with its rows locked until the transaction ends."""
+    # SQLite has no row locks: there every transaction begins IMMEDIATE, which locks the database.
     return query.for_update() if db.obj.for_update else query
 
 
@@ -69,7 +67,6 @@ def tuples(query: "ModelSelect[Any]") -> Iterable[Any]:
 
 
 def parse_id(text: str) -> int | None:
-    """The id in a URL; None for anything else."""
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
 
 

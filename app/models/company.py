@@ -54,8 +54,7 @@ class Company(BaseModel):
 
     @classmethod
     def current(cls) -> "Company":
-        sql, params = _current_statement()
-        return cls.from_row(db.execute_sql(sql, params).fetchone())
+        return cls.get_by_id(1)
 
     def refreshed(self) -> "Company":
         """The row as the database has it now."""
@@ -152,13 +151,8 @@ def is_taken(currency: str, currencies: str) -> bool:
 
 
 @lru_cache
-def _current_statement() -> tuple[str, list]:
-    return Company.select(*Company._meta.sorted_fields).where(Company.id == 1).sql()
-
-
-@lru_cache
 def _columns() -> tuple:
-    """(name, function from the database's value to Python's, or None if they are the same) of each column."""
+    # (name, function from the database's value to Python's, or None if they are the same) of each column.
     return tuple(
         (field.name, field.python_value if isinstance(field, BooleanField) else None)
         for field in Company._meta.sorted_fields

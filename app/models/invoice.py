@@ -89,7 +89,8 @@ class Invoice(BaseModel):
     @classmethod
     def by_keys(cls, customer, keys: list[str], keys_of: Callable[[str], set[str]]) -> dict[str, "Invoice"]:
         """{key: invoice} of this customer, for those of `keys` that exist. See Customer.by_key."""
-        wanted, of_customer = set(keys), cls.select().where(cls.customer == customer, cls.kind == cls.INVOICE)
+        wanted = set(keys)
+        of_customer = cls.select().where(cls.customer == customer, cls.kind == cls.INVOICE)
         plain = of_customer.where(cls.number.in_([key for key in keys if not key.startswith("#")]))
         invoices = {invoice.number: invoice for invoice in plain}
         if any(key.startswith("#") for key in keys):
@@ -158,7 +159,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def lock(cls, ids: list[int]) -> None:
-        """Lock these invoices until the caller's transaction ends; in id order, so that no two callers deadlock."""
+        # Lock these invoices until the caller's transaction ends; in id order, so that no two callers deadlock.
         list(locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id)))
 
     @classmethod

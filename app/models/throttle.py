@@ -54,7 +54,6 @@ class Throttle(BaseModel):
 
     @classmethod
     def spent(cls, keys: list[str], limit: int, now: datetime) -> set[str]:
-        """Those of `keys` under which no try is taken at this moment."""
         at = to_ms(now)
         rows = cls.select().where(cls.key.in_(keys), (cls.tries >= limit) | (cls.locked_until_ms > at))
         return {row.key for row in rows if row.is_locked(at) or not row.is_over(at)}
@@ -62,7 +61,8 @@ class Throttle(BaseModel):
     @classmethod
     def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
         """In milliseconds; None if a try would be accepted now."""
-        at, row = to_ms(now), cls._row(key, to_ms(now), lock=False)
+        at = to_ms(now)
+        row = cls._row(key, at, lock=False)
         if row.is_locked(at):
             return row.locked_until_ms
         return row.window_ms + WINDOW_MS if row.tries >= limit else None
@@ -72,7 +72,8 @@ class Throttle(BaseModel):
         query = cls.select().where(cls.key == key)
         row = (locked(query) if lock else query).first() or cls(key=key, window_ms=at)
         if row.is_over(at) and not row.is_locked(at):
-            row.tries, row.window_ms = 0, at
+            row.tries = 0
+            row.window_ms = at
         return row
 
     def is_over(self, at: int) -> bool:

@@ -224,8 +224,8 @@ def check_is_portal(connection, path: Path) -> None:
 
 
 def exchange(draft: Path, file: DatabaseFile, tick: int, now: datetime) -> Path | None:
-    """Put the draft in the place of the database. The marker comes first: if the power fails in between, the next
-    start takes what is there for a restored copy. What was there stays, with its log, under a dated name."""
+    # Put the draft in the place of the database. The marker comes first: if the power fails in between, the next start
+    # takes what is there for a restored copy. What was there stays, with its log, under a dated name.
     with draft.open("rb") as opened:
         os.fsync(opened.fileno())
     file.write_marker(tick)

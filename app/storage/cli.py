@@ -123,7 +123,6 @@ def offline_app(arguments: list[str] = sys.argv) -> Flask | None:
 
 
 def command_name(arguments: list[str]) -> str:
-    """The X of `flask X …`; '' when this process is not flask's."""
     program = Path(arguments[0])
     if program.name != "flask" and program.parent.name != "flask":
         return ""

@@ -57,7 +57,8 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
 
 def check_settings(config: Config, note: Path = LAST_START) -> None:
     """Raises ConfigError when the portal on this database runs now, with another gateway or address."""
-    file, last = DatabaseFile.of_url(config.database_url), last_start(note)
+    file = DatabaseFile.of_url(config.database_url)
+    last = last_start(note)
     if not last or Path(last["database"]) != file.path.absolute() or not is_in_use(file):
         return
     ours = settings_of(config)

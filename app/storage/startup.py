@@ -32,7 +32,7 @@ def bring_up(config: Config, now: datetime) -> None:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         lock = UseLock.taken(file)
         _held.append(lock)
-        is_copy = check_file(file, lock.alone)
+        is_copy = check_database_file(file, lock.alone)
         database = open_database(config.database_url)
         migrate(database)
         db.initialize(database)
@@ -49,12 +49,12 @@ def bring_up(config: Config, now: datetime) -> None:
         raise ConfigError([explained(error, file.path)]) from error
 
 
-def check_file(file: DatabaseFile, alone: bool) -> bool:
+def check_database_file(file: DatabaseFile, alone: bool) -> bool:
     """Check the file; whether it is an older copy. Only the first process looks for damage: longer after a stop that
     was not clean. Raises Unusable."""
     if not file.exists:
         return False
-    check_files(file)
+    check_before_opening(file)
     is_copy = file.is_older_copy()
     if not alone:
         check_content(file.path, seconds=0)
@@ -100,14 +100,13 @@ def end_logins(now: datetime) -> None:
 
 
 def compare_from(connection, made_ms: int | None, now: datetime) -> int:
-    """A moment before which a copy of the database surely knows everything; a day ago at the latest."""
+    # A moment before which a copy of the database surely knows everything; a day ago at the latest.
     tick = user_version(connection)
     known = [to_ms(now), made_ms, tick_ms(tick) if tick else None, Audit.newest_ms()]
     return min(moment for moment in known if moment is not None) - DAY_MS
 
 
-def check_files(file: DatabaseFile) -> None:
-    """Before SQLite opens it: is it a database, and does the log beside it belong to it? Raises Unusable."""
+def check_before_opening(file: DatabaseFile) -> None:
     if not file.is_sqlite():
         raise Unusable(
             f"{file.path} is not a SQLite database. Check DATABASE_URL and INSTANCE_PATH, or restore a "
@@ -151,7 +150,6 @@ def check_content(path: Path, *, pragma: str = "quick_check", seconds: float = Q
 
 
 def damage_of(database, pragma: str, seconds: float) -> str:
-    """The first damage that quick_check or integrity_check finds in this time; '' for none."""
     until = time.monotonic() + seconds
     database.set_progress_handler(lambda: time.monotonic() > until, 10_000)
     try:

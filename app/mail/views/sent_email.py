@@ -33,7 +33,8 @@ class EmailFilter:
 
     @classmethod
     def read(cls, args) -> "EmailFilter":
-        text, state = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state", "")
+        text = args.get("q", "").strip()[:LONGEST_SEARCH]
+        state = args.get("state", "")
         return cls(
             state if state in OutboxMail.STATES else "",
             text if text.isprintable() else "",
