@@ -60,15 +60,19 @@ WAITS = (
 
 
 def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
-    """Queue a mail per alert to every administrator, and once a day one about transactions that may be another shop's.
-    Idempotent."""
-    for line in queue_single_alerts(new_alerts(), company, now, portal_url):
-        queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, company, portal_url))
+    """Queue a mail per alert to every administrator, one with a list for many at once, and once a day one about
+    transactions that may be another shop's. Idempotent."""
+    new = new_alerts()
+    if len(new) > MOST_SINGLE and User.has_administrator():
+        queue_list(new, company, now, portal_url)
+    else:
+        for line in new:
+            queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, company, portal_url))
     for audited in Audit.newest("payment.audited", NIGHTS):
         earlier = Audit.before(audited)
-        strangers = list(Audit.between(Audit.FOREIGN, earlier.id if earlier else 0, audited.id))
-        if strangers and OutboxMail.latest(f"strangers:{audited.id}") is None:
-            queue(f"strangers:{audited.id}", now, lambda found=strangers: unmatched_mail(found, company, portal_url))
+        lines = list(Audit.between(Audit.FOREIGN, earlier.id if earlier else 0, audited.id))
+        if lines and OutboxMail.latest(f"strangers:{audited.id}") is None:
+            queue(f"strangers:{audited.id}", now, lambda lines=lines: unmatched_mail(lines, company, portal_url))
 
 
 def new_alerts() -> list[Audit]:
@@ -77,14 +81,10 @@ def new_alerts() -> list[Audit]:
     return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
 
 
-def queue_single_alerts(new: list[Audit], company: Company, now: datetime, portal_url: str) -> list[Audit]:
-    """The alerts that get a mail each; many at once are put into one mail."""
-    if len(new) <= MOST_SINGLE or not User.administrators():
-        return new
+def queue_list(new: list[Audit], company: Company, now: datetime, portal_url: str) -> None:
     with db.atomic():
         if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, company, portal_url)):
             Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
-    return []
 
 
 def queue(occasion: str, now: datetime, write) -> bool:
@@ -98,10 +98,10 @@ def queue(occasion: str, now: datetime, write) -> bool:
         logger.exception("no mail about %s", occasion)
         return False
     with db.atomic():
-        return any([queue_to(user, f"{occasion}:{user.id}", mail, now) for user in User.administrators()])
+        return any([queue_to_one(user, f"{occasion}:{user.id}", mail, now) for user in User.administrators()])
 
 
-def queue_to(administrator: User, key: str, mail: Mail, now: datetime) -> bool:
+def queue_to_one(administrator: User, key: str, mail: Mail, now: datetime) -> bool:
     try:
         OutboxMail.queue(key, administrator.email, mail, now)
     except ValueError:
@@ -120,29 +120,31 @@ def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
         about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
         done=action_taken(line, attempt),
         rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
-        url=page_of(line, attempt, portal_url),
+        url=alert_url(line, attempt, portal_url),
     )
 
 
 def alerts_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     kinds = Counter(line.title for line in lines)
-    rows = [(line.title, line.subject.partition(":")[2], amount(line.facts, company)) for line in lines[:MOST_ROWS]]
+    rows = [
+        (line.title, line.subject.partition(":")[2], amount_text(line.facts, company)) for line in lines[:MOST_ROWS]
+    ]
     return compose(
         "alerts",
         company,
         count=len(lines),
         kinds=kinds.most_common(),
         rows=rows,
-        url=list_of(lines, portal_url),
+        url=list_url(lines, portal_url),
     )
 
 
-def list_of(lines: list[Audit], portal_url: str) -> str:
+def list_url(lines: list[Audit], portal_url: str) -> str:
     waits = any(UnmatchedCharge.alerted(line) is not None for line in lines)
     return f"{portal_url}{UNMATCHED.url if waits else '/audit?kind=payments'}"
 
 
-def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
+def alert_url(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
     charge = UnmatchedCharge.alerted(line)
     if charge is not None:
         return f"{portal_url}{UNMATCHED.url}/{charge.transaction_id}"
@@ -156,7 +158,7 @@ def page_of(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
 
 def unmatched_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     rows = [
-        (line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount(line.facts, company))
+        (line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount_text(line.facts, company))
         for line in lines[:MOST_STRANGERS]
     ]
     return compose(
@@ -189,8 +191,8 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
     rows = [
         ("Braintree's transaction", facts.get("transaction") or (subject if kind == "transaction" else "")),
         ("Refund of", facts.get("refunds")),
-        ("Amount at Braintree", amount(facts, company, attempt)),
-        ("Order ID", order_id(facts)),
+        ("Amount at Braintree", amount_text(facts, company, attempt)),
+        ("Order ID", order_id_text(facts)),
         ("Status at Braintree", facts.get("status")),
         ("Why", facts.get("why")),
         ("Kind of notice", facts.get("kind") if kind == "webhook" else ""),
@@ -205,7 +207,7 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
     return [(name, value) for name, value in rows if value]
 
 
-def amount(facts: dict, company: Company, attempt: Attempt | None = None) -> str:
+def amount_text(facts: dict, company: Company, attempt: Attempt | None = None) -> str:
     """'$90.00', or '' when the line has none. Where what was agreed and what is there differ, facts are pairs."""
     minor, currency = (
         value[1] if isinstance(value, list) else value for value in (facts.get("amount_minor"), facts.get("currency"))
@@ -216,7 +218,7 @@ def amount(facts: dict, company: Company, attempt: Attempt | None = None) -> str
     return money.format_money(minor, currency, company.locale) if minor is not None and currency else ""
 
 
-def order_id(facts: dict) -> str:
+def order_id_text(facts: dict) -> str:
     value = facts.get("order_id") or ""
     return f"{value[1]} instead of {value[0]}" if isinstance(value, list) else value
 

@@ -94,7 +94,7 @@ def report_of(raw: bytes) -> Report | None:
     failed = next((block for block in blocks if text(block, "Action").lower() == "failed"), None)
     if failed is None:
         return None
-    return Report(ids_in(message, parts, blocks[0])[:MOST_IDS], reason_of(failed))
+    return Report(message_ids_in(message, parts, blocks[0])[:MOST_IDS], reason_of(failed))
 
 
 def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
@@ -102,12 +102,12 @@ def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
     reason = reason_in(message, parts)
     if reason is None:
         return None
-    texts = [decoded(part) for part in parts if part.get_content_maintype() == "text"]
+    texts = [decode(part) for part in parts if part.get_content_maintype() == "text"]
     found = [message_id for text in texts for message_id in MESSAGE_ID.findall(text.replace("&lt;", "<"))]
-    return Report([*ids_in(message, parts, message), *found][:MOST_IDS], reason)
+    return Report([*message_ids_in(message, parts, message), *found][:MOST_IDS], reason)
 
 
-def ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:
+def message_ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:
     returned = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     texts = [text(part, "Message-ID") for part in parts[1:]]
     texts += [part.get_payload() for part in returned if isinstance(part.get_payload(), str)]
@@ -136,7 +136,7 @@ def reason_in(message: Message, parts: list[Message]) -> str | None:
     """Why the mail that this message returns was not delivered; None unless that is certain."""
     if not is_from_mail_system(message) or any(part.get_content_type() in NO_BOUNCES for part in parts):
         return None
-    text = words_of(parts)
+    text = own_text(parts)
     plain = " ".join(text.replace("\u2019", "'").lower().split())
     if DELAYED.search(plain) or "(delay)" in str(message.get("Subject", "")).lower():
         return None
@@ -152,11 +152,11 @@ def is_from_mail_system(message: Message) -> bool:
     return local.startswith(SENDERS) or str(message.get("Return-Path", "")).strip() == "<>"
 
 
-def words_of(parts: list[Message]) -> str:
+def own_text(parts: list[Message]) -> str:
     own = list(takewhile(lambda part: part.get_content_type() not in RETURNED, parts))
-    text = next((decoded(part) for part in own if part.get_content_type() == "text/plain"), "")
+    text = next((decode(part) for part in own if part.get_content_type() == "text/plain"), "")
     if not text.strip():
-        page = next((decoded(part) for part in own if part.get_content_type() == "text/html"), "")
+        page = next((decode(part) for part in own if part.get_content_type() == "text/html"), "")
         text = html.unescape(TAG.sub("\n", page))
     text = text[:LONGEST_TEXT].replace("\r\n", "\n")
     copy = COPY.search(text)
@@ -174,7 +174,7 @@ def server_reason(text: str) -> str:
     return NO_REASON
 
 
-def decoded(part: Message) -> str:
+def decode(part: Message) -> str:
     # The text of a part. The encoding that a stranger names is not used: some take very long.
     raw = part.get_payload(decode=True) or b""
     try:

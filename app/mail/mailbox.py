@@ -56,10 +56,10 @@ def reports(url: str) -> Iterator[bytes]:
     try:
         yield from maildir_reports(Path(url)) if url.startswith("/") else imap_reports(url)
     except (OSError, imaplib.IMAP4.error, NotLoggedIn, UnicodeError) as error:
-        raise MailboxUnreachable(f"{place(url)}: {reason_of(error)}"[:LONGEST_REASON]) from None
+        raise MailboxUnreachable(f"{location(url)}: {reason_of(error)}"[:LONGEST_REASON]) from None
 
 
-def place(url: str) -> str:
+def location(url: str) -> str:
     parts = urlsplit(url)
     return url if url.startswith("/") else f"{parts.hostname}:{parts.port or PORTS[parts.scheme]}"
 

@@ -166,7 +166,7 @@ class SmtpServer(Transport):
         except smtplib.SMTPNotSupportedError as error:
             raise NotDelivered(describe(error), final=True) from None
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
-            self._judge(error)
+            self._raise_for(error)
         except (OSError, smtplib.SMTPException) as error:  # perhaps after the server took it: the Message-ID stays
             raise ServerUnreachable(self._named(error)) from None
 
@@ -176,7 +176,7 @@ class SmtpServer(Transport):
             return []
         return ["RET=HDRS", f"ENVID={message['Message-ID'].strip('<>').partition('@')[0]}"]
 
-    def _judge(self, error: smtplib.SMTPException) -> None:
+    def _raise_for(self, error: smtplib.SMTPException) -> None:
         answer = describe(error)
         code = int(answer[:3])
         sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE
