@@ -136,8 +136,3 @@ def has_table(connection, name: str) -> bool:
 
 def has_tables(connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None
-
-
-def indexed_by(index: str) -> str:
-    """For a FROM clause: the index that the planner has to use."""
-    return f"INDEXED BY {index}"
