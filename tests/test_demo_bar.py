@@ -3,7 +3,7 @@
 import pytest
 
 from app.config import Config
-from app.supervisor import where_mail_goes
+from app.supervisor import mail_line
 
 KEYS = {"BRAINTREE_MERCHANT_ID": "m", "BRAINTREE_PUBLIC_KEY": "p", "BRAINTREE_PRIVATE_KEY": "k"}
 
@@ -38,4 +38,4 @@ def test_the_bar_says_where_emails_go(app, client, cast, changes, words):
 )
 def test_the_greeting_of_the_start_says_where_emails_go(tmp_path, smtp, words):
     config = Config.from_env({"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": "k" * 40, **smtp})
-    assert where_mail_goes(config) == words
+    assert mail_line(config) == words
