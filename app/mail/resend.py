@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from app.clock import to_ms
 from app.mail.compose import Mail
 from app.models import Audit, OutboxMail, db
 from app.models.audit import Actor
@@ -49,15 +48,7 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
                 user=mail.user,
                 repeats=mail.id,
             )
-        Audit.write(
-            "mail_repeated",
-            to_ms(actor.now),
-            subject=f"user:{mail.recipient}",
-            actor=actor.email,
-            address=actor.address,
-            mail=mail.id,
-            kind=mail.kind,
-        )
+        Audit.write_by(actor, "mail_repeated", f"user:{mail.recipient}", mail=mail.id, kind=mail.kind)
         return OutboxMail.get_or_none(OutboxMail.repeats == mail.id) or mail
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from peewee import BigIntegerField, CharField, TextField, fn
 
+from app.clock import to_ms
 from app.models.base import BaseModel
 
 
@@ -71,6 +72,10 @@ class Audit(BaseModel):
             address=address,
             detail=json.dumps(detail, sort_keys=True),
         ).execute()
+
+    @classmethod
+    def write_by(cls, actor: Actor, event: str, subject: str, **detail) -> None:
+        cls.write(event, to_ms(actor.now), subject, actor.email, actor.address, **detail)
 
     @classmethod
     def write_once(cls, event: str, now_ms: int, subject: str, **detail) -> bool:

@@ -97,14 +97,7 @@ class Customer(BaseModel):
     def add(cls, details: dict[str, str], actor: Actor) -> "Customer":
         with db.atomic():
             customer = cls.create(**details)
-            Audit.write(
-                "customer_added",
-                to_ms(actor.now),
-                subject=f"customer:{customer.number}",
-                actor=actor.email,
-                address=actor.address,
-                name=customer.name,
-            )
+            Audit.write_by(actor, "customer_added", f"customer:{customer.number}", name=customer.name)
         return customer
 
     def set_details(self, **details: str) -> dict[str, list[str]]:
