@@ -47,7 +47,7 @@ def compare_books():
         else:
             Audit.write("payment.audited", cashier.now_ms(), alerts=audit_gateway(cashier))
     except GatewayUnreachable as silence:
-        raise click.ClickException(f"Braintree can't be asked now: {silence}") from None
+        raise click.ClickException(f"Braintree can't be reached now: {silence}") from None
     waiting = UnmatchedCharge.waiting().count()
     if held and not is_open and waiting and Deployment.current().compared_ms is not None:
         click.echo(f"Compared. {paused_by(waiting)}")
@@ -61,7 +61,7 @@ def compare_books():
 
 
 @books.command("resume")
-@click.confirmation_option(prompt="Invoices paid since the backup may be open, and could be paid twice. Go on?")
+@click.confirmation_option(prompt="Invoices paid since the backup may be open, and could be paid twice. Continue?")
 @click.option("--reason", default="", help="Why, if charges still wait for a decision. It is recorded.")
 def resume_payment(reason):
     """After a restore: open online payment without comparing the payments, or before all charges are decided."""
@@ -81,7 +81,7 @@ def paused_by(waiting: int) -> str:
 
 
 @books.command("undo-demo-payments")
-@click.confirmation_option(prompt="Invoices that were paid on the demo gateway will be open again. Go on?")
+@click.confirmation_option(prompt="Invoices that were paid on the demo gateway will be open again. Continue?")
 def undo_demo_payments():
     """Undo what was paid on the demo gateway, where no money moves, before customers pay for real."""
     if current_app.config["PORTAL"].demo:

@@ -130,7 +130,7 @@ def restore(
         lock = UseLock.taken_alone(file)
     except InUse:
         raise Unusable(
-            "Nothing was restored. The portal is running, or a command of it. Stop it, then restore."
+            "Nothing was restored. The portal, or one of its commands, is running. Stop it, then restore."
         ) from None
     except OSError as error:
         raise Unusable(f"Nothing was restored. {explained(error, file.path)}") from error

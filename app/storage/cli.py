@@ -48,10 +48,10 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
     kept = or_exit(lambda: restore(config, file, system_clock(), new_key=new_secret_key, confirm=confirm))
     click.echo(f"Restored {file} to {config.database_url.removeprefix('sqlite:///')}.")
     if kept:
-        click.echo(f"The database that was there is now {kept}.")
+        click.echo(f"The previous database is now {kept}.")
     click.echo(
-        "All sessions, and all set-up and reset links, have ended: everyone logs in again. Passwords and access "
-        "are those of the time of the backup. Change what was changed since."
+        "All sessions, and all set-up and reset links, have ended: everyone has to log in again. Passwords and access "
+        "are as they were at the time of the backup. Repeat the changes that were made since."
     )
     click.echo(
         "Start the portal. Online payment stays paused until its worker has compared the payments with "
@@ -65,13 +65,13 @@ def echo_exchange(found: Exchange, file: Path, config: Config) -> None:
     click.echo(f"Backup: {found.company or NO_NAME}{made}, {file}")
     click.echo(f"Portal: {config.portal_url}, {config.environment}, {path}")
     if Path(path).exists():
-        click.echo(f"There now: {found.replaced or NO_NAME}. It is kept beside the restored database.")
+        click.echo(f"It replaces: {found.replaced or NO_NAME}, which is kept beside the restored database.")
 
 
 @click.command("accept-secret-key")
-@click.confirmation_option(prompt="No password that was set with the old key will work any more. Go on?")
+@click.confirmation_option(prompt="Passwords that were set with the old key will stop working. Continue?")
 def accept_secret_key_command():
-    """The secret key was lost or replaced: go on with the new one. Everyone needs a new password."""
+    """Continue with a new secret key after the old one was lost or replaced. Everyone needs a new password."""
     config = config_or_exit(make_key=True)
     db.initialize(open_database(config.database_url))
     with db.connection_context():

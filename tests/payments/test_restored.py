@@ -62,7 +62,7 @@ def test_the_console_compares_now(run, held, clock, demo_gateway):
     clock.advance(minutes=3)
     demo_gateway.faults.add("search_down")
     code, said = run("books", "compare")
-    assert code == 1 and "Braintree can't be asked now" in said
+    assert code == 1 and "Braintree can't be reached now" in said
     assert run("books", "compare") == (0, "Compared. Online payment is open again.\n")
     assert run("books", "compare") == (0, "Compared.\n")
 

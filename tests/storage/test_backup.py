@@ -120,7 +120,7 @@ def test_nothing_is_restored_while_the_portal_runs(disk):
     disk.write(2)
     running = UseLock.taken(disk.file)
     running.share()
-    with pytest.raises(Unusable, match="The portal is running"):
+    with pytest.raises(Unusable, match="is running"):
         restore(disk.config, target, NOON)
     running.release()
     assert rows(disk.file.path) == 2

@@ -57,7 +57,7 @@ def test_the_company_and_the_portal_are_named_before_anything_is_replaced(disk, 
     assert done.exit_code == 1 and company(disk) == "Another Company"
     assert f"Backup: Harbor & Pine, backed up 2026-11-22 17:00 UTC, {target}" in done.output
     assert f"Portal: http://localhost:8123, demo, {disk.file.path}" in done.output
-    assert "There now: Another Company." in done.output and "Restored" not in done.output
+    assert "It replaces: Another Company," in done.output and "Restored" not in done.output
     assert [path.name for path in disk.file.path.parent.glob("*.part*")] == []
 
 
@@ -75,7 +75,7 @@ def test_without_an_answer_nothing_is_restored(disk, target, type_restore):
 def test_a_database_that_can_not_be_read_is_replaced_all_the_same(disk, target, type_restore):
     disk.file.path.write_bytes(b"not a database at all")
     done = type_restore(target, "--yes")
-    assert done.exit_code == 0 and "There now: a company without a name" in done.output
+    assert done.exit_code == 0 and "It replaces: a company without a name" in done.output
     assert company(disk) == "Harbor & Pine"
 
 
