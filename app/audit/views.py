@@ -91,7 +91,7 @@ FIELDS = ("q", "kind", "since", "until")
 
 def start_of(day: date | None) -> int | None:
     """The moment at which `day` begins where the company is, in milliseconds."""
-    return day and to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
+    return None if day is None else to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
 
 
 def csv_lines(lines):

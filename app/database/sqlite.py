@@ -5,7 +5,8 @@ import fcntl
 import tempfile
 from pathlib import Path
 
-from peewee import PeeweeException, sqlite3
+from peewee import PeeweeException
+from peewee import sqlite3 as sqlite3  # type: ignore[attr-defined]
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 

@@ -19,6 +19,8 @@ from app.config import ROOT
 from app.models import Company
 from app.printable import JOINERS, has_place
 
+TEMPLATES = FileSystemLoader(ROOT / "templates")
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -56,7 +58,7 @@ def _storable(text: str) -> str:
 @lru_cache
 def _text_templates(environment: Environment, name: str) -> tuple[Template, Template]:
     # The subject line is a template of its own: a line break in a name can't end it early.
-    source, _, _ = environment.loader.get_source(environment, f"mail/{name}.txt")
+    source, _, _ = TEMPLATES.get_source(environment, f"mail/{name}.txt")
     first, _, rest = source.partition("\n")
     if not first.startswith("Subject:"):
         raise ValueError(f"templates/mail/{name}.txt has to start with 'Subject:'")
@@ -66,7 +68,7 @@ def _text_templates(environment: Environment, name: str) -> tuple[Template, Temp
 @lru_cache(32)
 def _environment(locale: str, time_zone: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
+        loader=TEMPLATES,
         autoescape=select_autoescape(["html"], default_for_string=False),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -84,7 +84,7 @@ def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
     is_answer = isinstance(error, NotDelivered)
     reason = describe(error) if is_answer else f"The email could not be written: {describe(error)}"
     logger.error("mail %s was not delivered: %s", row.id, reason, exc_info=None if is_answer else error)
-    if is_answer and not error.final:
+    if isinstance(error, NotDelivered) and not error.final:
         row.retry_later(now, reason)
     else:
         row.fail(row.REFUSED, now, reason)
@@ -110,7 +110,7 @@ def recipient_of(row: OutboxMail) -> Address:
     return Address(username=local, domain=domain if domain.isascii() else domain.encode("idna").decode())
 
 
-def sender(config: Config, company: Company, host: str) -> Address:
+def sender(config: Config, company: Company, host: str | None) -> Address:
     name, address = parseaddr(config.mail_from or company.email)
     if "@" not in address:
         address = f"no-reply@{host}"

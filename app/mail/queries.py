@@ -69,7 +69,7 @@ def matching(text: str, state: str):
 
 def counts() -> dict[str, int]:
     query = OutboxMail.select(OutboxMail.state, fn.COUNT(OutboxMail.id)).group_by(OutboxMail.state)
-    return dict(query.tuples())
+    return dict(tuples(query))
 
 
 def repeated_by(mail: OutboxMail) -> OutboxMail | None:

@@ -132,9 +132,8 @@ def status_so_far(mail: OutboxMail) -> str:
 def moment_text(mail: OutboxMail, time_zone: str, locale: str) -> str:
     if mail.state == OutboxMail.RETRYING:
         return f"next try {written(from_ms(mail.next_try_ms), time_zone, locale)}"
-    return written(
-        from_ms(mail.sent_ms if mail.state == OutboxMail.SENT else mail.ended_ms or mail.created_ms), time_zone, locale
-    )
+    ended_ms = mail.sent_ms if mail.state == OutboxMail.SENT else mail.ended_ms
+    return written(from_ms(ended_ms or mail.created_ms), time_zone, locale)
 
 
 def with_full_stop(reason: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from peewee import PeeweeException, sqlite3
+from peewee import PeeweeException
 
 from app.clock import to_ms
 from app.config import Config
@@ -20,6 +20,7 @@ from app.database.sqlite import (
     migrate,
     open_database,
     set_user_version,
+    sqlite3,
     user_version,
 )
 from app.extensions import db

@@ -6,7 +6,9 @@ import pwd
 import sys
 from pathlib import Path
 
-from peewee import PeeweeException, sqlite3
+from peewee import PeeweeException
+
+from app.database.sqlite import sqlite3
 
 DAMAGED = ("malformed", "not a database")  # SQLite's words for content that is wrong, wherever it was copied to
 

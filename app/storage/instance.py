@@ -40,13 +40,12 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
     settings = settings_in(env, PLACE)
     file = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)}))
     last = last_start(note)
-    is_other = last and Path(last["database"]) != file.path.absolute() and Path(last["database"]).exists()
     hint = ""
-    if is_other:
+    if last and Path(last["database"]) != file.path.absolute() and Path(last["database"]).exists():
         hint = f" The portal that was started last has {settings_text(last)}: export its settings in this shell."
     if not file.exists:
         raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
-    if is_other and not settings:
+    if hint and not settings:
         raise ConfigError(
             [
                 f"{file.path} is not the database of the portal that was started last.{hint} To mean this "

@@ -5,13 +5,22 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from peewee import PeeweeException, sqlite3
+from peewee import PeeweeException
 from playhouse.migrations import Migration
 
 from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
 from app.config import Config, ConfigError
-from app.database.sqlite import MIGRATIONS, first_damage, has_table, has_tables, migrate, open_database, user_version
+from app.database.sqlite import (
+    MIGRATIONS,
+    first_damage,
+    has_table,
+    has_tables,
+    migrate,
+    open_database,
+    sqlite3,
+    user_version,
+)
 from app.extensions import db
 from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
 from app.storage.database_file import DatabaseFile, mark, tick_ms
