@@ -112,12 +112,11 @@ def queue_to_one(administrator: User, key: str, mail: Mail, now: datetime) -> bo
 
 def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
     attempt = Attempt.referenced(line.subject)
-    customer = attempt.customer if attempt else None
     return compose(
         "alert",
         company,
         line=line,
-        about=f"{attempt.reference}, {customer.name}" if attempt else line.subject.partition(":")[2],
+        about=f"{attempt.reference}, {attempt.customer.name}" if attempt else line.subject.partition(":")[2],
         done=action_taken(line, attempt),
         rows=[*payment_rows(attempt, company), *gateway_rows(line, attempt, company)],
         url=alert_url(line, attempt, portal_url),
@@ -225,10 +224,6 @@ def order_id_text(facts: dict) -> str:
 
 def action_taken(line: Audit, attempt: Attempt | None) -> str:
     facts = line.facts
-    if line.event == "payment.unreadable" and attempt and attempt.settlement == Attempt.FAILED:
-        return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)} {LOOK_UP}"
-    if line.event in ("payment.failed", "payment.voided"):
-        return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)}"
     if line.event == "restore_finished":
         rest = f" Not booked: {facts['unmatched']}, see the page below." if facts["unmatched"] else ""
         if facts.get("waiting"):
@@ -236,15 +231,25 @@ def action_taken(line: Audit, attempt: Attempt | None) -> str:
         return f"Payments made since the backup that were found at Braintree and booked: {facts['adopted']}.{rest}"
     if UnmatchedCharge.alerted(line) is not None:
         return WAITS
+    return (attempt and action_about(line, attempt)) or fill(DONE[line.event], attempt, by=answer_by(facts))
+
+
+def action_about(line: Audit, attempt: Attempt) -> str:
+    """'' for an event that DONE has a sentence for."""
+    facts = line.facts
+    if line.event == "payment.unreadable" and attempt.settlement == Attempt.FAILED:
+        return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)} {LOOK_UP}"
+    if line.event in ("payment.failed", "payment.voided"):
+        return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)}"
     if line.event == "payment.double" and facts.get("why"):
         return f"Nothing was voided: the charge that is booked here could not be confirmed. {LOOK_UP}"
     if line.event == "payment.double":
         return charge_status(attempt, facts["transaction"], "The second charge")
-    if line.event != "payment.mismatch":
-        return fill(DONE[line.event], attempt, by=answer_by(facts))
-    if attempt.state == Attempt.APPROVED:
+    if line.event == "payment.mismatch" and attempt.state == Attempt.APPROVED:
         return f"{NOTHING} The payment counts as paid with the agreed amount. {LOOK_UP}"
-    return charge_status(attempt, facts["transaction"], "The charge")
+    if line.event == "payment.mismatch":
+        return charge_status(attempt, facts["transaction"], "The charge")
+    return ""
 
 
 def fill(text: str, attempt: Attempt | None, by: str = "") -> str:
@@ -274,7 +279,7 @@ def payer_email_status(attempt: Attempt) -> str:
 
 def queue_failures(company: Company, now: datetime, portal_url: str) -> None:
     last = OutboxMail.latest(KIND)
-    if not is_due(last and last.created_ms, to_ms(now), EVERY_MS):
+    if not is_due(last.created_ms if last else None, to_ms(now), EVERY_MS):
         return
     after = int(last.key.split(":")[1]) if last else 0
     lines = [line for line in Audit.between("mail_failed", after, NEWEST) if line.facts["kind"] not in TO_STAFF]

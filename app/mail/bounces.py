@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
 from itertools import islice, takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.mail.compose import one_line
 from app.mail.mailbox import reports
@@ -90,7 +90,7 @@ def report_of(raw: bytes) -> Report | None:
         return plain_text_report(message, parts)
     if message.get_content_type() != "multipart/report":
         return None
-    blocks = status.get_payload() if status.is_multipart() else []
+    blocks: Any = status.get_payload() if status.is_multipart() else []
     failed = next((block for block in blocks if text(block, "Action").lower() == "failed"), None)
     if failed is None:
         return None
@@ -110,7 +110,8 @@ def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
 def message_ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:
     returned = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     texts = [text(part, "Message-ID") for part in parts[1:]]
-    texts += [part.get_payload() for part in returned if isinstance(part.get_payload(), str)]
+    payloads = [part.get_payload() for part in returned]
+    texts += [payload for payload in payloads if isinstance(payload, str)]
     texts += [text(message, name) for name in ("In-Reply-To", "References")]
     found = [message_id for one in texts for message_id in MESSAGE_ID.findall(one)]
     return [*found, *ENVELOPE_ID.findall(text(about, "Original-Envelope-Id"))]
@@ -176,7 +177,7 @@ def server_reason(text: str) -> str:
 
 def decode(part: Message) -> str:
     # The text of a part. The encoding that a stranger names is not used: some take very long.
-    raw = part.get_payload(decode=True) or b""
+    raw: Any = part.get_payload(decode=True) or b""
     try:
         return raw.decode()
     except UnicodeDecodeError:

@@ -104,22 +104,26 @@ def imap_reports(url: str) -> Iterator[bytes]:
 
 def connect(url: str) -> imaplib.IMAP4:
     parts = urlsplit(url)
+    host = parts.hostname or ""
+    connection: imaplib.IMAP4
     if parts.scheme == "imaps":
         connection = imaplib.IMAP4_SSL(
-            parts.hostname,
+            host,
             parts.port or PORTS["imaps"],
             timeout=TIMEOUT_SECONDS,
             ssl_context=ssl.create_default_context(),
         )
     else:
-        connection = imaplib.IMAP4(parts.hostname, parts.port or PORTS["imap"], timeout=TIMEOUT_SECONDS)
-    login = "\0".join(("", unquote(parts.username), unquote(parts.password))).encode()
+        connection = imaplib.IMAP4(host, parts.port or PORTS["imap"], timeout=TIMEOUT_SECONDS)
+    login = "\0".join(("", unquote(parts.username or ""), unquote(parts.password or ""))).encode()
     try:
         log_in(connection, login)
         folder = unquote(parts.path.strip("/")) or "INBOX"
         answer, text = connection.select('"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"')
         if answer != "OK":
-            raise imaplib.IMAP4.error(f"it has no folder {folder} ({one_line(str(text[0], 'utf-8', 'replace'))})")
+            raise imaplib.IMAP4.error(
+                f"it has no folder {folder} ({one_line(str(text[0] or b'', 'utf-8', 'replace'))})"
+            )
     except (OSError, imaplib.IMAP4.error, NotLoggedIn):
         connection.shutdown()
         raise

@@ -102,8 +102,8 @@ class SmtpServer(Transport):
 
     def __init__(self, config: Config, timeout: float = TIMEOUT_SECONDS):
         super().__init__(config)
-        parts = urlsplit(config.smtp_url)
-        self.host = parts.hostname
+        parts = urlsplit(config.smtp_url or "")
+        self.host = parts.hostname or ""
         self.implicit_tls = parts.scheme == "smtps"
         self.port = parts.port or (465 if self.implicit_tls else 587 if parts.username else 25)
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -124,11 +124,11 @@ class SmtpServer(Transport):
             self.connection.close()
 
     def _connect(self) -> smtplib.SMTP:
-        where = (self.host, self.port)
+        server: smtplib.SMTP
         if self.implicit_tls:
-            server = smtplib.SMTP_SSL(*where, timeout=self.timeout, context=self.context)
+            server = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=self.context)
         else:
-            server = smtplib.SMTP(*where, timeout=self.timeout)
+            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
         try:
             self._secure(server)
         except (OSError, smtplib.SMTPException):
@@ -179,10 +179,10 @@ class SmtpServer(Transport):
     def _raise_for(self, error: smtplib.SMTPException) -> None:
         answer = describe(error)
         code = int(answer[:3])
-        sender_refused = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE
-        if sender_refused or code in (CLOSING, *NOT_LOGGED_IN):
-            about = f"the sender {error.sender} was refused: " if sender_refused else ""
-            raise ServerUnreachable(f"{self.host}:{self.port}: {about}{answer}")
+        if isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE:
+            raise ServerUnreachable(f"{self.host}:{self.port}: the sender {error.sender} was refused: {answer}")
+        if code in (CLOSING, *NOT_LOGGED_IN):
+            raise ServerUnreachable(f"{self.host}:{self.port}: {answer}")
         no_relay = "relay" in answer.lower()  # says how this server is set up, nothing about the recipient
         raise NotDelivered(answer, final=code >= 500 and not no_relay)
 
