@@ -69,7 +69,6 @@ class BankDetailsField(Field):
 
     @property
     def all_rows(self) -> list[Row]:
-        """With one in which a further currency can be typed."""
         return self.rows if any(row.is_new for row in self.rows) else [*self.rows, Row("", is_new=True)]
 
 

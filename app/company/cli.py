@@ -19,7 +19,6 @@ LABELS = {
 
 
 def address(text: str) -> str:
-    """Its lines are given with \\n between them."""
     return field_parsers.several_lines(text.replace("\\n", "\n"))
 
 
@@ -48,7 +47,6 @@ def option_of(name: str) -> str:
 
 
 def options(command):
-    """Every one of OPTIONS, each read as app/web/field_parsers.py reads it."""
     for name, (read, words) in reversed(OPTIONS.items()):
         command = click.option(option_of(name), callback=reading(read), help=words)(command)
     return command
@@ -87,7 +85,6 @@ def set_company(**given):
 
 
 def check_length(changes: dict, current: Company) -> None:
-    """The least length of passwords, against the policy as it will be."""
     policy = changes.get("password_policy", current.password_policy)
     typed = changes.get("password_min_length", str(current.password_min_length))
     try:

@@ -72,7 +72,7 @@ class CompanyForm(RowForm):
         return " ".join(["Saved." if changed else "Nothing was changed.", *states])
 
 
-def read(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
+def read_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
     """The form with what is saved or, of a POST, with what was sent, which is then saved: all or nothing, in one
     transaction."""
     if request.method != "POST":

@@ -14,7 +14,7 @@ NOT_A_PICTURE = "The file is not a whole PNG or JPEG picture. Save it as one of 
 
 
 class LogoError(ValueError):
-    """It can't be the logo. The text says what to do."""
+    """Its text says what to do."""
 
 
 @dataclass(frozen=True)

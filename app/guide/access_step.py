@@ -19,8 +19,6 @@ REOPEN = "Open the step again, and check the customers once more"
 
 @dataclass(frozen=True)
 class Problem:
-    """For the error summary: the control's id, and what to do about it."""
-
     id: str
     errors: tuple[str, ...]
 

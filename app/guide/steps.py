@@ -26,7 +26,7 @@ class Facts:
     configured: bool
     covered: int
     customers: int
-    untold: int
+    uninvited: int
     checked_ms: int
     saved: dict[str, tuple[str, int]]
 
@@ -155,7 +155,7 @@ PARTS = (
                 "People who got the New Access Notification Email know it. Tell the others in person or by phone. Do "
                 "not send the password by email.",
                 "Step 11 of the documented procedure",
-                lambda facts: facts.covered > 0 and not facts.untold,
+                lambda facts: facts.covered > 0 and not facts.uninvited,
                 INFORMATION.path,
                 INFORMATION,
             ),
@@ -178,8 +178,6 @@ DONE, SKIPPED, LOCKED, TODO = "done", "skipped", "locked", "todo"
 
 @dataclass
 class Row:
-    """A step as the guide shows it."""
-
     step: Step
     number: int
     state: str
@@ -189,8 +187,6 @@ class Row:
 
 
 class Guide:
-    """Every step with its state; one of them is open, unless everything is done."""
-
     def __init__(self, facts: Facts, wanted: str = "", *, even_locked: bool = False):
         self.facts, self.even_locked = facts, even_locked
         self.rows = [row_of(step, number, facts) for number, step in enumerate(STEPS, 1)]
@@ -231,7 +227,6 @@ def unmet(step: Step, facts: Facts) -> list[Step]:
 
 
 def sub_of(step: Step, state: str, facts: Facts) -> str:
-    """The line below a title: what is missing, or what there is, or where it is."""
     if state == SKIPPED:
         return "Customers will only view invoices"
     if missing := unmet(step, facts):
@@ -241,8 +236,8 @@ def sub_of(step: Step, state: str, facts: Facts) -> str:
         return "Checked, but Customer Access (step 2) is off"
     if step.slug == "give-access":
         return f"{facts.covered} of {facts.customers} customers have access"
-    if step.slug == "login-url" and facts.untold and facts.covered:
-        return f"{facts.untold} {'person' if facts.untold == 1 else 'people'} not emailed yet"
+    if step.slug == "login-url" and facts.uninvited and facts.covered:
+        return f"{facts.uninvited} {'person' if facts.uninvited == 1 else 'people'} not emailed yet"
     if step.slug == "check" and state == DONE:
         return "A customer has logged in, or you viewed as one"
     return step.hint or ", ".join((*step.path, step.subtab.title) if step.subtab else step.path)

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app, flash, request, url_for
 from flask_login import current_user
 
-from app.company.company_form import Outcome, read
+from app.company.company_form import Outcome, read_form
 from app.customers import bulk_access
 from app.guide import access_step, trials
 from app.guide.steps import BY_SLUG, Facts, Guide
@@ -30,11 +30,10 @@ def index():
 @bp.post("/setup/<slug>")
 @staff_only
 def save_step(slug):
-    """Save the switch of a step, and open the next one that is to do."""
     step = BY_SLUG.get(slug)
     if step is None or step.form is None:
         abort(404)
-    form, outcome = read(step.form)
+    form, outcome = read_form(step.form)
     if outcome is Outcome.SAVED:
         return done()
     return guide(slug, form, outcome)
@@ -43,7 +42,6 @@ def save_step(slug):
 @bp.post("/setup/view-only")
 @staff_only
 def view_only():
-    """Skip the steps about paying, or not."""
     value = {"on": True, "off": False}.get(request.form.get("view_only"))
     if value is None:
         abort(400)
@@ -62,7 +60,6 @@ def test_connection():
 @bp.post("/setup/give-access")
 @staff_only
 def give_access():
-    """Give the checked customers access; those that were skipped are listed with the reason."""
     form = access_step.GiveAccessForm()
     result = access_step.save(form)
     if result is None:
@@ -80,7 +77,6 @@ def send_test_mail():
 @bp.get("/setup/test-email")
 @staff_only
 def see_test_mail():
-    """The state of the test email; the page polls this while the email waits."""
     return guide("give-access", fragment="guide/_test_mail.html")
 
 
@@ -119,7 +115,6 @@ def is_configured() -> bool:
 
 
 def step_context(step, form, given: str, failure: str) -> dict:
-    """What the open step needs beyond its own words."""
     if step is None:
         return {}
     here = f"{GUIDE.url}?step={step.slug}"
@@ -137,7 +132,7 @@ def step_context(step, form, given: str, failure: str) -> dict:
             "result": bulk_access.result(given),
         }
     if step.slug == "login-url":
-        return {"untold_mails": access_counts.uninvited_mails(), "mail_sentence": state_labels.sentence}
+        return {"uninvited_mails": access_counts.uninvited_mails(), "mail_sentence": state_labels.sentence}
     if step.slug == "check":
         access = access_counts.access_numbered(request.args.get("person", ""))
         found = trials.try_access(access, company(), is_configured(), now(), failure) if access else ()

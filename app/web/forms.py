@@ -45,7 +45,7 @@ class Form(FlaskForm):
         return valid
 
     def is_too_long(self, field) -> bool:
-        """A hidden field is not typed: what it has only needs to match."""
+        # A hidden field is not typed: what it has only needs to match.
         sent = field.raw_data or ()
         return not isinstance(field, HiddenField) and any(
             isinstance(value, str) and len(value) > self.longest(field) for value in sent

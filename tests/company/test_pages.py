@@ -86,6 +86,31 @@ def test_a_form_that_shows_what_is_no_longer_so_changes_nothing(ruth, company, h
     response = ruth.post(ONLINE, data={**fields, "minimum_payment": "5"}, headers=headers)
     assert response.status_code == 409 and "Currencies customers may pay in is now EUR" in text_of(response)
     assert (company().minimum_payment, company().currencies) == ("", "EUR")
+    assert fields_of(response, ONLINE)["minimum_payment"] == "5"
+
+
+def test_stale_form_is_saved_when_sent_again(ruth, company):
+    fields = fields_of(ruth.get(ACCOUNTING), ONLINE)
+    company(minimum_payment="7")
+    refused = ruth.post(ONLINE, data={**fields, "minimum_payment": "5"})
+    assert refused.status_code == 409 and "Minimum partial payment is now 7" in text_of(refused)
+    assert ruth.post(ONLINE, data=fields_of(refused, ONLINE)).status_code == 303
+    assert company().minimum_payment == "5"
+
+
+def test_postal_code_is_turned_off_without_a_question(ruth, company):
+    company(asks_postal_code=True)
+    assert submit_form(ruth, ACCOUNTING, action=ONLINE, drop=["asks_postal_code"]).status_code == 303
+    assert company().asks_postal_code is False
+
+
+def test_entries_of_one_subtab_are_kept_in_the_other(ruth, company, everything_off):
+    url = FEATURES + "transactions"
+    other = submit_form(ruth, url, show="web-presence", credit_card_payments="y")
+    assert "Customer Access" in text_of(other)
+    fields = fields_of(other, FEATURES + "web-presence")
+    assert ruth.post(FEATURES + "web-presence", data={**fields, "customer_access": "y"}).status_code == 303
+    assert company().credit_card_payments and company().customer_access
 
 
 def test_what_was_not_changed_is_not_written(app, ruth, company):

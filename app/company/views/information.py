@@ -4,7 +4,7 @@ from flask import abort, current_app, flash, make_response, render_template, req
 from flask_login import current_user
 
 from app.company.bank_details import BankDetailsForm
-from app.company.company_form import Outcome, read
+from app.company.company_form import Outcome, read_form
 from app.company.forms import InformationForm
 from app.company.logo import LogoError, read_logo
 from app.company.views import bp
@@ -19,14 +19,14 @@ from app.web.security import immutable, public, staff_only
 @bp.route("/setup/company/information", methods=["GET", "POST"])
 @staff_only
 def information():
-    form, outcome = read(InformationForm)
+    form, outcome = read_form(InformationForm)
     return go_to(INFORMATION.url) if outcome is Outcome.SAVED else show(form, outcome.status)
 
 
 @bp.post("/setup/company/bank-details")
 @staff_only
 def save_bank_details():
-    form, outcome = read(BankDetailsForm)
+    form, outcome = read_form(BankDetailsForm)
     if outcome is Outcome.SAVED:
         return go_to(INFORMATION.url)
     return show(InformationForm(form.company, formdata=None), outcome.status, bank=form, stale=form.stale)
@@ -36,7 +36,6 @@ def save_bank_details():
 @staff_only
 @takes(256)
 def save_logo():
-    """The logo that was chosen, or none."""
     file = request.files.get("logo")
     try:
         logo = None if "remove" in request.form else read_logo(file.read() if file else b"")

@@ -62,7 +62,6 @@ def role(number):
 
 
 def checked(form: RoleForm, found: Role) -> bool:
-    """Whether the form was sent and can be saved."""
     if form.is_submitted() and not found.is_custom:
         form.name.errors = [STANDARD]
         return False
@@ -115,7 +114,6 @@ def the_role(number: str) -> Role:
 
 
 def default_id() -> int:
-    """The id of the Default Role for New Customers."""
     return Role.default_for(company()).id
 
 

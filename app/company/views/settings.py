@@ -2,7 +2,7 @@
 
 from flask import abort, current_app, make_response, render_template, request
 
-from app.company.company_form import CompanyForm, Outcome, read
+from app.company.company_form import CompanyForm, Outcome, read_form
 from app.company.forms import SUBTABS, AccountingForm, FeaturesForm, PreferencesForm, Subtab
 from app.company.views import bp
 from app.payments import connection_test
@@ -15,7 +15,6 @@ from app.web.security import staff_only
 @bp.get("/setup/company/enable-features")
 @staff_only
 def features():
-    """?subtab=transactions|web-presence"""
     return answer(FEATURES, FeaturesForm)
 
 
@@ -40,7 +39,7 @@ def save_accounting():
 @bp.route("/setup/company/preferences", methods=["GET", "POST"])
 @staff_only
 def preferences():
-    form, outcome = read(PreferencesForm)
+    form, outcome = read_form(PreferencesForm)
     if outcome is Outcome.SAVED:
         return go_to(GENERAL.url)
     page = render_template("company/preferences.html", nav="setup", here=GENERAL, form=form, stale=form.stale)
@@ -52,7 +51,7 @@ def answer(page: Page, form_class: type[CompanyForm]):
     if "show" in request.form:
         return show(page, subtab_of(page, request.form["show"]), form_class(company()))
     subtab = subtab_of(page, request.args.get("subtab"))
-    form, outcome = read(form_class)
+    form, outcome = read_form(form_class)
     if outcome is Outcome.SAVED:
         return go_to(f"{page.url}?subtab={subtab.slug}")
     return show(page, subtab, form, outcome)
