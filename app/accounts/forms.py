@@ -4,7 +4,8 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from app.accounts.password_policy import LONGEST
 from app.email_addresses import normal_email
-from app.web.forms import Form, email_format, filled, one_line, stripped
+from app.web import field_parsers
+from app.web.forms import Form, email_format, filled, parsed_by, stripped
 
 NEW_PASSWORD = {"password": LONGEST}
 EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
@@ -63,13 +64,13 @@ class FirstAdministratorForm(Form):
         "Company name",
         filters=[stripped],
         render_kw={"autocomplete": "organization"},
-        validators=[filled("Enter the company name"), one_line],
+        validators=[filled("Enter the company name"), parsed_by(field_parsers.one_line)],
     )
     name = StringField(
         "Your name",
         filters=[stripped],
         render_kw={"autocomplete": "name"},
-        validators=[filled("Enter your name"), one_line],
+        validators=[filled("Enter your name"), parsed_by(field_parsers.one_line)],
     )
     email = email_field()
     password = new_password_field("Password", "Enter a password")

@@ -9,7 +9,7 @@ from wtforms import HiddenField
 from wtforms.validators import StopValidation, ValidationError
 
 from app.email_addresses import is_email, is_usual_email
-from app.printable import LONGEST_NAME, is_personal_name, is_printable
+from app.printable import LONGEST_NAME, is_personal_name
 from app.web.limits import longest
 
 EMAIL_FORMAT = "Enter an email address in the correct format, like name@example.com"
@@ -75,11 +75,6 @@ def filled(message: str):
             raise StopValidation(message)
 
     return check
-
-
-def one_line(_form, field):
-    if len(field.data) > 200 or not is_printable(field.data):
-        raise StopValidation(f"{field.label.text}: write it on one line, in 200 characters or fewer")
 
 
 def personal_name(_form, field):
