@@ -68,6 +68,20 @@ def test_queries_live_in_the_models():
     assert found == set()
 
 
+def test_access_has_one_writer():
+    """Beside the model that has the verbs, and the demo's people."""
+    writers = {
+        name(path)
+        for path in SOURCES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("give", "invite")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Access"
+    }
+    assert writers == {"app/customers/access_grants.py", "app/imports/demo.py"}
+
+
 def test_htmx_headers_are_known_to_one_file():
     users = {
         name(path)

@@ -71,7 +71,7 @@ def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_st
         )
 
 
-# Each of these is one save of the record.
+# Each of these is one save of the record. Those of an invitation raise Gone, those with `is_stale` raise Stale.
 
 
 def grant_access(
@@ -93,7 +93,6 @@ def grant_access(
 
 
 def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale) -> None:
-    """Raises Stale."""
     with record_change(access.customer, actor, is_stale) as done:
         revoke(access, actor)
         done.update(taken=access.user.email)
@@ -137,7 +136,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, company: Com
 
 
 def accept(invitation: Access, actor: Actor) -> None:
-    """The invited person, who is the actor, accepts. Raises Gone."""
+    """The actor is the invited person."""
     with record_change(invitation.customer, actor) as done:
         if not invitation.accept(actor):
             raise Gone
@@ -145,7 +144,6 @@ def accept(invitation: Access, actor: Actor) -> None:
 
 
 def decline(invitation: Access, actor: Actor) -> None:
-    """Raises Gone."""
     with record_change(invitation.customer, actor) as done:
         if not invitation.decline(actor):
             raise Gone
@@ -153,7 +151,6 @@ def decline(invitation: Access, actor: Actor) -> None:
 
 
 def withdraw(invitation: Access, actor: Actor) -> None:
-    """Raises Gone."""
     with record_change(invitation.customer, actor) as done:
         if not invitation.withdraw(actor):
             raise Gone
@@ -162,7 +159,7 @@ def withdraw(invitation: Access, actor: Actor) -> None:
 
 
 def leave(access: Access, actor: Actor) -> None:
-    """The person whose access it is, who is the actor, gives it up."""
+    """The actor is the person whose access it is."""
     with record_change(access.customer, actor) as done:
         access.leave(actor)
         end_links(access.user, actor)

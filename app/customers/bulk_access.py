@@ -167,7 +167,6 @@ def grant_one(one: Candidate, role: Role, actor: Actor, company: Company, notify
 
 
 def result(token: str) -> Result | None:
-    """What was done under this token; None when nothing was."""
     line = Audit.about(f"bulk:{token}").first() if TOKEN.fullmatch(token) else None
     if line is None:
         return None

@@ -26,7 +26,7 @@ from app.web.forms import Form, email_format, filled, parsed_by, personal_name, 
 from app.web.versioned_form import Change, VersionedForm
 
 LONGEST_NUMBER = 60
-NO_NUMBER, NO_NAME = "Enter the customer's number in your books", "Enter the customer's name"
+NO_NUMBER, NO_NAME = "Enter the number that your accounting system uses", "Enter the customer's name"
 NEEDED = "{email} logs in with it. Enter the new address, or take the access away on the Access subtab"
 BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
 NO_CUSTOMER = "Check one or more customers"

@@ -113,7 +113,6 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
 
 
 def counts() -> dict[str, int]:
-    """How many customers are in each state: {"none": 3, "invited": 0, "active": 1}."""
     found = dict(db.execute_sql("SELECT access_state, count(*) FROM customer GROUP BY access_state").fetchall())
     return {name: found.get(state, 0) for name, state in STATES.items()}
 
@@ -171,18 +170,15 @@ def users_by_email(emails: set[str]) -> dict[str, User]:
 
 
 def given_pairs(ids: list[int]) -> set[tuple[int, str]]:
-    """(customer id, email) of everybody who has access to these customers."""
     query = Access.select(Access.customer, User.email).join(User).where(Access.customer.in_(ids), Access.given)
     return set(query.tuples())
 
 
 def state_of(customer: Customer) -> int:
-    """NONE, INVITED (no person has logged in yet) or ACTIVE, at this moment."""
     return db.execute_sql("SELECT access_state FROM customer WHERE id = ?", (customer.id,)).fetchone()[0]
 
 
 def documents(customer: Customer) -> tuple[int, int]:
-    """How many invoices, credit memos among them, and how many payments there are."""
     return db.execute_sql(
         "SELECT (SELECT count(*) FROM invoice"
         " WHERE customer_id = :id AND kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)),"

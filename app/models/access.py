@@ -40,7 +40,6 @@ class Access(BaseModel):
 
     @classmethod
     def refreshed(cls, viewer: "Viewer") -> "Viewer":
-        """The viewer with the permissions that the database has now."""
         access = cls.select(cls, Role).join(Role).where(cls.id == viewer.access_id, cls.given).first()
         if access is None:
             return replace(viewer, customer_id=None, can_pay=False)
@@ -108,7 +107,6 @@ class Access(BaseModel):
 
     @classmethod
     def holders(cls) -> dict[int, int]:
-        """{role id: number of people with the role}"""
         query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
         return dict(tuples(query))
 
@@ -259,6 +257,5 @@ class Viewer:
 
     @property
     def initials(self) -> str:
-        """Of the first and the last word: 'OO' for Orla <O'Brien>."""
         letters = [found[0] for word in (self.name or self.email).split() if (found := re.findall(r"[^\W_]", word))]
         return "".join(letters[:1] + letters[1:][-1:]).upper()

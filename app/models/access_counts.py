@@ -91,7 +91,6 @@ def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
 
 
 def people_with_access() -> list[Access]:
-    """Granted accesses with user, customer and role, ordered by customer; at most MOST_PEOPLE."""
     return list(_accesses().where(Access.given).limit(MOST_PEOPLE))
 
 

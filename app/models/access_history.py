@@ -69,7 +69,6 @@ def with_mails(events: list[AccessEvent]) -> list[AccessEvent]:
 
 
 def last_granted_by(email: str) -> str:
-    """The actor who last granted this person access to a customer; '' if there was none."""
     given = (Audit.subject == f"user:{email}") & (Audit.event == "access_given")
     line = Audit.select().where(given).order_by(Audit.id.desc()).first()
     return line.actor if line else ""

@@ -35,7 +35,6 @@ NO_PASSWORD = "No link was sent: {email} has no password yet. Send the New Acces
 @bp.route("/<public_id>/access", methods=["GET", "POST"])
 @staff_only
 def access(public_id):
-    """The person who logs in with the record's own address."""
     return answer(the_customer(public_id), OWN)
 
 
@@ -131,7 +130,6 @@ def revoke(customer: Customer, who: str, login: Access | None, form: AccessForm)
 
 
 def show(customer: Customer, who: str, login: Access | None, form: AccessForm, stale=None, asking: bool = False):
-    """The subtab; `stale` is what was saved since the form was made, `asking` whether access is to be revoked."""
     fresh = Customer.get_by_id(customer.id)
     form.carry_version(fresh, is_stale=stale is not None)
     email = address_of(fresh, who, login, form)
@@ -204,7 +202,6 @@ def email(public_id, who):
 @bp.post("/<public_id>/access/<who>/unlock")
 @staff_only
 def unlock(public_id, who):
-    """Let a locked-out person try again; with ?link=1 in the form, also send them a reset link."""
     user, actor = person_with_access(public_id, who), current_actor()
     with db.atomic():
         Throttle.clear(Throttle.account(user.email))

@@ -17,6 +17,7 @@ from app.web.htmx import go_to
 bp = Blueprint("colleagues", __name__)
 
 MAILS = 20
+# A declined invitation stays in the list for a month.
 DECLINED_FOR_MS = 30 * 24 * 3600 * 1000
 NOT_THIS_ONE = "This person already has access or is invited"
 TOO_MANY = "Too many invitations were sent in a short time. Wait 30 minutes"
@@ -124,7 +125,6 @@ def takeable(customer: Customer, number: str) -> Access:
 
 
 def has_declined(access: Access) -> bool:
-    """A declined invitation stays in the list for a month."""
     return access.declined_ms is not None and not is_due(access.declined_ms, to_ms(now()), DECLINED_FOR_MS)
 
 

@@ -28,7 +28,7 @@ def decision(public_id, reference):
     payments = url_for("customers.payments", public_id=public_id)
     form = DecisionForm()
     if not attempt.needs_decision or (form.is_submitted() and form.version.data != version_of(attempt)):
-        flash(STALE.format(reference) if not attempt.needs_decision else f"{reference} has changed. Look again.")
+        flash(STALE.format(reference) if not attempt.needs_decision else f"{reference} has changed. Check it again.")
         return redirect(payments, 303)
     if not form.validate_on_submit():
         return show(customer, attempt, form)

@@ -115,7 +115,6 @@ def events(paper, invoice_id: int) -> list[Event]:
 
 
 def declined_event(attempt: Attempt) -> Event:
-    """'Payment of $324.00 by Bob Lindqvist declined', and why."""
     amount = money.format_money(attempt.amount_minor, attempt.currency, locale())
     who = isolated(attempt.user.name or attempt.user.email)
     return Event(

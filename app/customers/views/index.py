@@ -74,7 +74,6 @@ def read_listing(args) -> Listing:
 
 
 def list_url(listing: Listing, **changes) -> str:
-    """The list's address with other values. What isn't named stays, except the place in the list."""
     wanted = {"q": listing.text, "access": listing.state, "via": via()} | changes
     return url_for("customers.index", **{name: value for name, value in wanted.items() if value})
 

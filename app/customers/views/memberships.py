@@ -67,7 +67,6 @@ def kind_of(target: str) -> str:
 @bp.get("/account/invitations/<int:number>")
 @any_login
 def invitation(number):
-    """Accept or decline: nothing happens before a button is pressed. An answered one says what was answered."""
     answered = next((one for one in Access.answered_by(current_user.user_id) if one.id == number), None)
     if answered and not current_user.is_administrator:
         return render_template("customers/invitation_over.html", nav="account", one=answered)

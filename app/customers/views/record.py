@@ -24,7 +24,6 @@ def the_customer(public_id: str) -> Customer:
 
 
 def own_access(customer: Customer) -> Access | None:
-    """The access of the person who logs in with the record's own address."""
     email = normal_email(customer.email)
     return next((one for one in queries.people(customer) if one.given and one.user.email == email), None)
 
@@ -113,5 +112,4 @@ def head(customer: Customer, subtab: str) -> dict:
 
 
 def initials(name: str) -> str:
-    """'CL' for Cedar Lane Bakery."""
     return "".join(word[0] for word in re.findall(r"\w+", name)[:2]).upper()
