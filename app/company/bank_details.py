@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from wtforms import Field
+from wtforms import Field, HiddenField
 from wtforms.validators import StopValidation
 
 from app import money
@@ -75,6 +75,7 @@ class BankDetailsField(Field):
 class BankDetailsForm(CompanyForm):
     """A row for each currency that has details or in which customers owe something."""
 
+    version = HiddenField(id="bank-version")  # beside that of the other form of the page
     bank_details = BankDetailsField("How to pay by bank transfer")
 
     def __init__(self, company: Company, **options):
