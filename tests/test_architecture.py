@@ -324,6 +324,69 @@ def test_the_lint_finds_what_it_is_for(markup):
     assert lint(markup) != []
 
 
+TEMPLATE_COLUMNS, TEMPLATE_LINES = 140, 80
+# Openers and closers of what may be indented: statements with an end, and elements.
+NESTED = re.compile(
+    r"\{%[-+]?\s*(?P<end>end|(?=el(?:if|se)\b))?(?P<stmt>if|for|block|macro|with|autoescape|elif|else)\b.*?%\}"
+    r"|<(?P<close>/)?(?P<tag>div|section|form|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|p|main|header|footer|nav|aside)\b"
+    r"(?:\{\{.*?\}\}|\{%.*?%\}|\{(?![{%])|[^>{])*>",
+    re.S,
+)
+
+
+def layout_problems(text: str) -> list[str]:
+    """Long lines, trailing space, tabs, and ends that are not below their beginnings."""
+    lines = text.splitlines()
+    found = [f"line {n}: {len(line)} columns" for n, line in enumerate(lines, 1) if len(line) > TEMPLATE_COLUMNS]
+    found += [
+        f"line {n}: trailing space or a tab" for n, line in enumerate(lines, 1) if line != line.rstrip() or "\t" in line
+    ]
+    return found + misplaced_ends(re.sub(r"\{#.*?#\}", lambda m: re.sub(r"\S", "x", m[0]), text, flags=re.S))
+
+
+def misplaced_ends(text: str) -> list[str]:
+    """Ends that begin a line in another column than their beginning, and contents that aren't deeper than it."""
+    found, stack = [], []
+    for match in NESTED.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        column = match.start() - start if not text[start : match.start()].strip() else None
+        where = f"line {text.count(chr(10), 0, match.start()) + 1}: {match[0][:40]}"
+        is_end = bool(match["close"]) or match["end"] is not None
+        if is_end and stack:
+            begin = stack.pop()
+            if column is not None and begin is not None and column != begin:
+                found.append(f"{where} is not below its beginning")
+        elif column is not None and stack and stack[-1] is not None and column <= stack[-1]:
+            found.append(f"{where} is not deeper than what holds it")
+        if not is_end or match["stmt"] in ("elif", "else"):
+            stack.append(column)
+    return found
+
+
+def too_long(path: Path) -> bool:
+    return len(path.read_text().splitlines()) > TEMPLATE_LINES
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_templates_are_formatted(path):
+    assert layout_problems(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 141,
+        "<p>x</p> ",
+        "\t<p>",
+        "{% if a %}\n  <p>\n    x\n</p>\n{% endif %}",
+        "{% if a %}\n  x\n  {% endif %}",
+        "<ul>\n<li>x</li>\n</ul>",
+    ],
+)
+def test_the_check_of_the_layout_finds_what_it_is_for(text):
+    assert layout_problems(text) != []
+
+
 def scripts() -> list[Path]:
     return sorted((ROOT / "static/js").glob("*.js"))
 

@@ -11,7 +11,7 @@ KEYS = {"BRAINTREE_MERCHANT_ID": "m", "BRAINTREE_PUBLIC_KEY": "p", "BRAINTREE_PR
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, 'Demo. No card is charged, and <a href="/outbox">emails go to the outbox</a>.'),
+        ({}, 'No card is charged, and <a href="/outbox">emails go to the outbox</a>.'),
         (
             {"smtp_url": "smtp://mail.example.com"},
             "No card is charged. Emails are sent to their readers, and also listed",

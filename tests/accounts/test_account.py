@@ -6,10 +6,11 @@ from app.models import Access, Role, Session, User
 from app.models.audit import Actor
 from tests.accounts.conftest import send_form
 from tests.people import PASSWORD
+from tests.support.pages import text_of
 
 
 def test_account_page_names_the_person(log_in, cast):
-    page = log_in(cast.alice).get("/account").get_data(as_text=True)
+    page = text_of(log_in(cast.alice).get("/account"))
     for text in ("Alice Okafor", cast.alice.email, "Cedar Lane Bakery, account 77"):
         assert text in page
 
@@ -74,7 +75,7 @@ def both(cast, clock):
 def test_user_with_two_customers_can_switch(log_in, both):
     client = log_in(both)
     assert send_form(client, "/account", to="/account/customer", number="81").location.startswith("/invoices?customer=")
-    assert "Fennel &amp; Fig Café, account 81" in client.get("/account").get_data(as_text=True)
+    assert "Fennel & Fig Café, account 81" in text_of(client.get("/account"))
     assert Session.select().count() == 1
 
 

@@ -58,7 +58,7 @@ def choose(client, number, target=None):
 
 
 def viewing(client) -> str:
-    found = re.search("<dt>Customer</dt><dd>([^<,]*)", client.get("/account").get_data(as_text=True))
+    found = re.search(r"<dt>Customer</dt>\s*<dd>\s*([^<,]*)", client.get("/account").get_data(as_text=True))
     return unescape(found[1]) if found else ""
 
 

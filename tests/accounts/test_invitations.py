@@ -9,6 +9,7 @@ from app.models.audit import Actor
 from tests.accounts.test_people import NEW, access_of, manager, role_id, send  # noqa: F401
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
+from tests.support.pages import text_of
 
 PEOPLE = "/account/people"
 
@@ -214,7 +215,7 @@ def test_the_inviter_reads_that_it_was_declined(invited, cast, log_in, manager, 
     page = text(manager.get(PEOPLE))
     assert cast.charlie.email in page and "Declined the invitation on Nov 22, 2026" in page
     assert f"{PEOPLE}/{invited.id}/take" not in page
-    staff = text(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/access"))
+    staff = text_of(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/access"))
     assert "Declined the invitation" in staff
     clock.advance(days=31)
     assert cast.charlie.email not in text(log_in(cast.alice).get(PEOPLE))

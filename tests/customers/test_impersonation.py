@@ -9,7 +9,7 @@ from tests.routes import ROUTES
 from tests.support.pages import post_form
 from tests.test_route_access import ask
 
-BAR = "Viewing as <strong>Cedar Lane Bakery</strong>. Read only."
+BAR = "Viewing as <strong>Cedar Lane Bakery</strong>."
 
 
 @pytest.fixture

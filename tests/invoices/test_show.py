@@ -209,7 +209,7 @@ def test_four_statements_however_many_lines(client_of_alice, cast, clock, in_dat
 def test_bill_to_begins_with_the_company_whether_the_books_wrote_it_or_not(show, cast, owed, written, bold, rest):
     Invoice.update(bill_to=written).where(Invoice.id == owed.next.id).execute()
     page = show(owed.next)
-    assert f"<h2>Bill to</h2><p><strong>{bold}</strong></p>" in page
+    assert f"<p><strong>{bold}</strong></p>" in page.partition("<h2>Bill to</h2>")[2]
     assert not rest or f'<address class="bill-to">{rest}</address>' in page
 
 
