@@ -137,7 +137,7 @@ def test_list_without_payable_invoices_does_not_ask_to_select(get, cast, in_data
     Invoice.update(processing_minor=100, open_minor=0).execute()
     page = get()
     assert "Processing" in rows(page)[0] and "Nothing to pay here" in text_of(page)
-    assert "Tick one or more" not in page and 'id="pick-all"' not in page
+    assert "Select one or more" not in page and 'id="pick-all"' not in page
 
 
 def test_a_voided_invoice_is_not_called_paid(get, cast, in_database):
