@@ -231,7 +231,9 @@ def action_taken(line: Audit, attempt: Attempt | None) -> str:
         return f"Payments made since the backup that were found at Braintree and booked: {facts['adopted']}.{rest}"
     if UnmatchedCharge.alerted(line) is not None:
         return WAITS
-    return (attempt and action_about(line, attempt)) or fill(DONE[line.event], attempt, by=answer_by(facts))
+    if attempt and (action := action_about(line, attempt)):
+        return action
+    return fill(DONE.get(line.event, LOOK_UP), attempt, by=answer_by(facts))
 
 
 def action_about(line: Audit, attempt: Attempt) -> str:

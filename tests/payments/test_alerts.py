@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.clock import to_ms
 from app.models import Audit, OutboxMail
 from app.worker import Worker
 from tests.payments.conftest import pay
@@ -133,3 +134,12 @@ def test_another_shop_on_the_same_account_is_one_mail_a_day(alice, owed, mails, 
     assert "shop-0, $5.00" in second.text and "and 4 more." in second.text
     clock.advance(days=1, minutes=1)
     assert len(mails("audit_daily")) == 2
+
+
+@pytest.mark.parametrize("event", ["payment.double", "payment.mismatch", "payment.failed", "payment.voided"])
+def test_alert_whose_payment_is_not_in_the_database_is_emailed(app, mails, clock, event):
+    with app.extensions["database"].connection_context():
+        Audit.write(event, to_ms(clock()), "attempt:PAY-GONE", transaction="abc123", amount_minor=100, currency="USD")
+    (mail,) = mails()
+    assert "PAY-GONE" in text_of(mail.html)
+    assert "Look it up in the Braintree Control Panel." in text_of(mail.html)
