@@ -18,8 +18,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench.database import SMALL, fill, secret
-from bench.pages import get, log_in
+from bench.pages import SMALL, fill, get, log_in, secret
 
 PORT, SECONDS, FLOODERS = 18155, 8, 8
 # The password, and the pause after each answer in seconds: a long one costs no hash, and would come faster.

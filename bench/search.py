@@ -17,7 +17,7 @@ from app.invoices.queries.invoice_totals import totals
 from app.notation import amounts_typed
 from app.search import queries
 from app.search.meaning import meaning
-from bench.database import fill
+from bench.pages import fill
 
 TURNS = 15
 PAYMENTS = 20_000

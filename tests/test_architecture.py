@@ -395,9 +395,9 @@ def test_scripts_import_nothing():
 
 
 def test_every_script_is_loaded_by_a_template():
-    sources = {path.name: path.read_text() for path in PAGES if path.name in ("base.html", "_card.html")}
+    sources = {path.name: path.read_text() for path in PAGES if path.name in ("_assets.html", "_card.html")}
     loaded = set(re.findall(r"js/(\w+)\.js", "".join(sources.values())))
-    loaded |= set(re.findall(r"'(\w+)'", re.search(r"for name in \((.*?)\)", sources["base.html"], re.S)[1]))
+    loaded |= set(re.findall(r"'(\w+)'", re.search(r"for name in \((.*?)\)", sources["_assets.html"], re.S)[1]))
     assert loaded == {path.stem for path in scripts()}
 
 

@@ -7,7 +7,6 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from flask import current_app, g, request, url_for
 from flask_login import current_user
-from markupsafe import Markup
 
 from app import money
 from app.bidi import bdi, isolated, isolated_for
@@ -48,7 +47,6 @@ def init_app(app) -> None:
         contact=contact,
         current_today=current_today,
         described=described,
-        icon_svg=icon_svg,
         menus=menus,
         console=lambda arguments: command(arguments, app.config["PORTAL"]),
         named_customer=named_customer,
@@ -130,13 +128,6 @@ def chosen_theme() -> dict:
 
 def theme_cookie() -> str:
     return "__Host-theme" if current_app.config["PORTAL"].secure else "theme"
-
-
-def icon_svg(name: str, cls: str = "") -> Markup:
-    """Both are words of our templates, so nothing is escaped."""
-    classes = f"icon {cls}" if cls else "icon"
-    svg = f'<svg class="{classes}" aria-hidden="true" focusable="false"><use href="{asset("icons.svg")}#{name}"/></svg>'
-    return Markup(svg)  # noqa: S704
 
 
 def described(field, hint) -> dict:
