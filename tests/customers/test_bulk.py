@@ -93,7 +93,7 @@ def test_user_without_password_is_skipped_without_mail(ruth, ticked, customers, 
     del ticked["notify"]
     page = ruth.get("/customers/access", query_string=ticked)
     assert f"{MAYA} has no password: check Send New Access Notification Email" in text_of(page)
-    assert "Access; they have a password already" in text_of(page)
+    assert "Access; they already have a password" in text_of(page)
     ruth.post("/customers/access", data=form_of(page))
     assert given(customers["shared"], cast.charlie.email) and not OutboxMail.select().exists()
 

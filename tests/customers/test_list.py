@@ -125,7 +125,7 @@ def test_a_partial_update_is_the_list_alone(ruth, cast):
 
 
 def test_when_there_is_nothing(ruth, cast):
-    assert "Nothing here matches" in text_of(ruth.get("/customers?q=zzz"))
+    assert "No customer matches" in text_of(ruth.get("/customers?q=zzz"))
     Access.delete().execute()
     Customer.delete().execute()
     assert "No customers yet. Add a customer to give them access" in text_of(ruth.get("/customers"))
