@@ -148,6 +148,7 @@ PARTS = (
     "audit",
     "customers",
     "invoices",
+    "documents",
     "payments",
     "imports",
     "mail",

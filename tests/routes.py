@@ -23,7 +23,7 @@ from tests.ledger import (  # noqa: F401 (handed on to the tests)
 )
 from tests.payments.conftest import fields_of
 from tests.people import invoice
-from tests.route_ledger import customers, mail, oversight, people, setup, unmatched
+from tests.route_ledger import customers, documents, mail, oversight, people, setup, unmatched
 
 
 def build(app, cast, log_in, demo_gateway) -> World:
@@ -163,7 +163,15 @@ ROUTES = (
     Route("mail.show", "GET", "/outbox/1", PUBLIC),
     Route("mail.html", "GET", "/outbox/1/html", PUBLIC),
 )
-ROUTES += setup.ROUTES + customers.ROUTES + people.ROUTES + oversight.ROUTES + mail.ROUTES + unmatched.ROUTES
+ROUTES += (
+    setup.ROUTES
+    + customers.ROUTES
+    + people.ROUTES
+    + oversight.ROUTES
+    + mail.ROUTES
+    + unmatched.ROUTES
+    + documents.ROUTES
+)
 
 
 def pay_form(world: World, kind: str, **more) -> dict:

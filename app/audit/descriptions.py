@@ -13,6 +13,7 @@ SETTINGS = {
     "company:time_zone": "Time Zone",
     "company:locale": "Language and country",
     "company:statement_descriptor": "Name on card statements",
+    "company:tax_number": "Tax number",
     "company:password_policy": "Password Policy",
     "company:password_min_length": "Minimum Password Length",
     "company:invitation_hours": "User Registration Link Expiration In Hours",

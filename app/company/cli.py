@@ -27,6 +27,7 @@ OPTIONS = {
     "address": (address, "With \\n between its lines."),
     "email": (field_parsers.email, "Where customers write to; mail comes from it."),
     "phone": (field_parsers.one_line, None),
+    "tax_number": (field_parsers.one_line, "Your VAT, EIN or other tax number, for invoices and receipts."),
     "time_zone": (field_parsers.time_zone, "Decides which day it is: due today isn't overdue."),
     "locale": (field_parsers.locale, "How amounts and dates look, unless a customer has another."),
     "statement_descriptor": (field_parsers.one_line, "What customers find on their card statement."),

@@ -138,6 +138,7 @@ class InformationForm(CompanyForm):
         validators=[parsed_by(field_parsers.several_lines)],
         render_kw={"rows": "3", "autocomplete": "street-address"},
     )
+    tax_number = StringField("Tax number", validators=LINE, render_kw={"autocomplete": "off"})
     email = EmailField("Email", validators=[parsed_by(field_parsers.email)], render_kw={"autocomplete": "off"})
     phone = StringField("Phone", validators=LINE, render_kw={"autocomplete": "off"})
     time_zone = SelectField("Time Zone", validators=[parsed_by(field_parsers.time_zone)], validate_choice=False)

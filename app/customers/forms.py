@@ -44,6 +44,7 @@ DONE = {
     "sent": "queued an email",
     "password": "set a password",
     "postal_address": "address",
+    "tax_number": "tax number",
 }
 
 
@@ -124,6 +125,9 @@ def sentence_of(facts: dict) -> str:
     return ", ".join(parts) or "saved"
 
 
+DETAILS = ("name", "email", "phone", "address", "locale", "tax_number")
+
+
 class DetailsForm(RecordForm):
     """Email | Phone | Address. `login` is the access of the person who logs in with the email address, if any: when
     the address changes, the ways to give a password apply."""
@@ -132,6 +136,7 @@ class DetailsForm(RecordForm):
     email = EmailField("Email", validators=[parsed_by(field_parsers.customer_email)], render_kw=NO_AUTOCOMPLETE)
     phone = StringField("Phone", validators=[parsed_by(field_parsers.one_line)], render_kw=NO_AUTOCOMPLETE)
     address = TextAreaField("Address", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "4"})
+    tax_number = StringField("Tax number", validators=[parsed_by(field_parsers.one_line)], render_kw=NO_AUTOCOMPLETE)
     locale = SelectField("Language and country", validate_choice=False)
 
     def __init__(self, customer: Customer, login: Access | None):
@@ -149,7 +154,7 @@ class DetailsForm(RecordForm):
             raise ValidationError(NEEDED.format(email=self.login.user.email))
 
     def details(self) -> dict[str, str]:
-        return {name: self[name].data for name in ("name", "email", "phone", "address", "locale")}
+        return {name: self[name].data for name in DETAILS}
 
     def changes(self, customer: Customer) -> bool:
         return any(getattr(customer, name) != value for name, value in self.details().items())

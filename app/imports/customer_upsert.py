@@ -13,6 +13,7 @@ class Details(NamedTuple):
     phone: str
     address: str
     locale: str
+    tax_number: str = ""
 
 
 DETAILS = Details._fields

@@ -39,6 +39,9 @@ CUSTOMER_COLUMNS = (
     Column("phone", "Phone", ("Phone number", "Main phone"), longest=60),
     Column("address", "Address", ("Billing address", "Bill to"), longest=1_000),
     Column("locale", "Locale", ("Language",), longest=20),
+    Column(
+        "tax_number", "Tax number", ("VAT number", "VAT registration number", "Tax ID", "Tax reg. number"), longest=200
+    ),
     Column("street", "Street", ("Address 1", "Address line 1")),
     Column("street2", "Address 2", ("Address line 2",)),
     Column("city", "City", ("Town",)),
@@ -138,7 +141,8 @@ class CustomerReader:
         if cells.locale and not known_locale(cells.locale):
             values.report(title("locale"), f"{quote(cells.locale)} is not a locale. Write it like en_US or de_DE.")
         address = cells.address or postal_address(*(getattr(cells, name) for name in ADDRESS_FIELDS))
-        return number, Details(name, email, PHONE_LABEL.sub("", cells.phone), address, cells.locale.replace("-", "_"))
+        phone, locale = PHONE_LABEL.sub("", cells.phone), cells.locale.replace("-", "_")
+        return number, Details(name, email, phone, address, locale, cells.tax_number)
 
 
 def known_locale(name: str) -> bool:

@@ -17,6 +17,7 @@ from peewee import PeeweeException
 
 from app.clock import from_ms
 from app.config import Config
+from app.mail.attachments import Attachment, attachments_of
 from app.mail.compose import one_line
 from app.mail.transport import NotDelivered, ServerUnreachable, Transport, describe
 from app.models import Company, Link, OutboxMail
@@ -50,7 +51,10 @@ def deliver(row: OutboxMail, transport: Transport, company: Company, now: dateti
     if row.key.startswith(Link.MAIL_KEY) and not link_works(row, now):
         return False
     try:
-        transport.send(message_for(row, company, transport.config))
+        message = message_for(row, company, transport.config)
+        for file in attachments_of(row, company, now):
+            attach(message, file)
+        transport.send(message)
     except (ServerUnreachable, PeeweeException) as error:
         if isinstance(error, ServerUnreachable):
             row.retry_later(now, str(error))
@@ -102,6 +106,11 @@ def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessa
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")
     return message
+
+
+def attach(message: EmailMessage, file: Attachment) -> None:
+    maintype, _, subtype = file.media_type.partition("/")
+    message.add_attachment(file.content, maintype, subtype, filename=file.name)
 
 
 def recipient_of(row: OutboxMail) -> Address:

@@ -6,6 +6,7 @@ from app.models.base import db, locked, public_id
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
+from app.models.document_file import DocumentFile
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.invoice import Invoice, InvoiceLine
@@ -26,13 +27,13 @@ ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
     CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
-    BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport,
+    BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, DocumentFile,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "Company", "CompanyLogo", "Customer",
-    "Deployment", "EarlyImport", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling",
-    "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User",
-    "VoidedToken", "Webhook", "db", "locked", "public_id",
+    "Deployment", "DocumentFile", "EarlyImport", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link",
+    "NumberSpelling", "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle",
+    "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db", "locked", "public_id",
 ]
 # fmt: on

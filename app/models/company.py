@@ -46,6 +46,7 @@ class Company(BaseModel):
     asks_postal_code = BooleanField(default=False)
     bank_details = TextField(default="{}")
     payments_made_here = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    tax_number = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "company"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from peewee import BooleanField, CharField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
@@ -81,6 +81,7 @@ class Customer(BaseModel):
     locale = CharField(default="")
     version = IntegerField(default=1)
     access_state = IntegerField(default=0)
+    tax_number = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "customer"
@@ -101,7 +102,7 @@ class Customer(BaseModel):
         return customer
 
     def set_details(self, **details: str) -> dict[str, list[str]]:
-        """Set name, email, phone, address or locale. Returns {column: [before, after]} of those that differ."""
+        """Returns {column: [before, after]} of those that differ."""
         changed = {
             name: [getattr(self, name), value] for name, value in details.items() if getattr(self, name) != value
         }

@@ -49,9 +49,9 @@ class Page:
         if "customer" in self.args:
             customer = Customer.with_id(self.args["customer"])
             return {customer.id} if customer else set()
-        if self.endpoint == "payments.show":
+        if self.endpoint in ("payments.show", "documents.receipt"):
             return Attempt.owners(self.values["reference"])
-        if self.endpoint == "invoices.show":
+        if self.endpoint in ("invoices.show", "documents.invoice"):
             return Invoice.owners([self.values["public_id"]])
         if "invoice" in self.args:
             return Invoice.owners(self.args.getlist("invoice")[:MOST_NAMED])

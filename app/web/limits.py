@@ -25,7 +25,7 @@ UNKNOWN = 100
 LONGEST = {
     # People and customers
     "email": LONGEST_TEXT, "name": LONGEST_NAME, "company": LONGEST_NAME, "number": LONGEST_NAME, "phone": LONGEST_NAME,
-    "address": LONGEST_TEXT, "locale": 40, "role": 20, "customer": 40, "person": 20,
+    "address": LONGEST_TEXT, "locale": 40, "tax_number": LONGEST_NAME, "role": 20, "customer": 40, "person": 20,
     # Logging in
     "password": LONGEST_PASSWORD, "current_password": LONGEST_PASSWORD, "confirm_password": LONGEST_PASSWORD,
     "code": 40, "session": 20, "next": 2000, "csrf_token": 400, "theme": 10, "wish": 10, "answer": 20,

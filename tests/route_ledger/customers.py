@@ -2,7 +2,7 @@
 
 from tests.ledger import STAFF, Route
 
-DETAILS = ("name", "email", "phone", "address", "locale")
+DETAILS = ("name", "email", "phone", "address", "locale", "tax_number")
 PASSWORD = ("version", "notify", "manual", "password", "confirm_password")
 LIST = ("q", "access", "after", "before", "via")
 

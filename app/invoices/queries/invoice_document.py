@@ -18,6 +18,7 @@ from app.models.payment_elsewhere import PaymentElsewhere
 DOCUMENT = {field.name: field for field in Invoice._meta.sorted_fields} | {
     "customer_name": Customer.name,
     "customer_address": Customer.address,
+    "customer_tax_number": Customer.tax_number,
     "position": InvoiceLine.position,
     "description": InvoiceLine.description,
     "quantity": InvoiceLine.quantity,
@@ -38,7 +39,7 @@ PAYMENT = {"amount_minor": Allocation.amount_minor} | {
 
 
 class Document(NamedTuple):
-    """`head` has the columns of Invoice, and customer_name and customer_address; `lines` those of
+    """`head` has the columns of Invoice, and customer_name, customer_address and customer_tax_number; `lines` those of
     InvoiceLine in their order; `payments` reference, amount_minor, settlement, state and *_ms, oldest first;
     `elsewhere` are PaymentElsewhere, oldest first.
     """

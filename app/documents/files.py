@@ -1,0 +1,45 @@
+"""Documents as files to download or to attach: the company's own PDF of a document, or else ours."""
+
+import re
+from datetime import datetime
+
+from app.documents.invoice import invoice_pdf
+from app.documents.receipt import has_receipt, receipt_pdf
+from app.invoices.queries.invoice_document import Document
+from app.mail import resend
+from app.mail.attachments import Attachment, attached_to
+from app.models import Attempt, Company, DocumentFile, OutboxMail
+from app.web.formatting import usable_locale
+
+LONGEST_NAME = 100
+NOT_IN_NAMES = re.compile(r"[^\w .,()+-]+")
+
+
+def document_file(document: Document, company: Company, *, locale: str, now: datetime, pay_url: str = "") -> Attachment:
+    """`pay_url` is where the reader can pay it online, '' if they can't."""
+    name = file_name(document.head.number, company.name)
+    own = DocumentFile.of(document.head.id)
+    if own:
+        return Attachment(name, bytes(own.content))
+    return Attachment(name, invoice_pdf(document, company, locale=locale, now=now, pay_url=pay_url))
+
+
+def receipt_file(attempt: Attempt, company: Company, *, locale: str, now: datetime) -> Attachment:
+    content = receipt_pdf(attempt, company, locale=locale, now=now)
+    return Attachment(file_name("Receipt", attempt.reference, company.name), content)
+
+
+@attached_to("receipt")
+def receipt_of_mail(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
+    attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
+    if attempt is None or not has_receipt(attempt):
+        return []
+    locale = usable_locale(attempt.customer.locale or company.locale)
+    return [receipt_file(attempt, company, locale=locale, now=now)]
+
+
+def file_name(*parts: str, ending: str = "pdf") -> str:
+    """'INV-1048 Harbor and Pine Supply.pdf', without what a file system may refuse."""
+    words = " ".join(part.replace("&", "and") for part in parts if part)
+    name = " ".join(NOT_IN_NAMES.sub("-", words).split()).strip(". ")[:LONGEST_NAME]
+    return f"{name or 'document'}.{ending}"

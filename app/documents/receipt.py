@@ -1,0 +1,80 @@
+"""The receipt of an online payment as a PDF file: a document for the payer's books."""
+
+from datetime import datetime
+
+from app import money
+from app.clock import from_ms, today, written
+from app.documents.invoice import customer, logo, seller
+from app.documents.typesetting import typeset
+from app.models import Allocation, Attempt, Company
+from app.payments import declines, statuses
+from app.web.formatting import written_day
+
+
+def has_receipt(attempt: Attempt) -> bool:
+    return attempt.is_believed
+
+
+def receipt_pdf(attempt: Attempt, company: Company, *, locale: str, now: datetime) -> bytes:
+    """Call it for a payment that `has_receipt`. What is left of each invoice is as of `now`."""
+    payer = attempt.customer
+    data = {
+        "title": f"Receipt {attempt.reference}",
+        "author": company.name,
+        "foot": f"Receipt {attempt.reference}, {company.name}",
+        "kind": "Receipt",
+        "number": attempt.reference,
+        "currency": attempt.currency,
+        "seller": seller(company),
+        "customer": customer("Received from", payer.name, address(payer), payer.tax_number),
+        "facts": facts(attempt, company, locale),
+        "columns": ["Invoice", "Issued", "Total", "Paid", "Left to pay"],
+        "rows": rows(attempt, locale),
+        "sums": [],
+        "total": ["Total paid", money.format_money(attempt.amount_minor, attempt.currency, locale)],
+        "notes": notes(attempt, company, written_day(today(now, company.time_zone), locale)),
+        "transfer": "",
+    }
+    return typeset("document", data, locale=locale, now=now, logo=logo(company))
+
+
+def address(payer) -> str:
+    account = f"Account {payer.number}" if payer.number != payer.name else ""
+    return "\n".join(filter(None, (payer.address, account)))
+
+
+def facts(attempt: Attempt, company: Company, locale: str) -> list[tuple[str, str]]:
+    refunds = statuses.refunds([attempt.reference]).get(attempt.reference, ())
+    return [
+        ("Date", written(from_ms(attempt.decided_ms), company.time_zone, locale)),
+        ("Reference", attempt.reference),
+        ("Method", f"Card, {declines.card_of(attempt)}" if attempt.last_four else "Card"),
+        ("Currency", attempt.currency),
+        ("Paid by", attempt.user.name or attempt.user.email),
+        *(("Refunded", one.amount or "Yes") for one in refunds),
+    ]
+
+
+def rows(attempt: Attempt, locale: str) -> list[list[str]]:
+    def amount(minor: int) -> str:
+        return money.format_amount(minor, attempt.currency, locale)
+
+    return [
+        [
+            line.invoice.number,
+            written_day(line.invoice.issued_on, locale),
+            amount(line.invoice.total_minor),
+            amount(line.amount_minor),
+            amount(line.invoice.open_minor),
+        ]
+        for line in Allocation.of([attempt])
+    ]
+
+
+def notes(attempt: Attempt, company: Company, day: str) -> list[str]:
+    found = [f"Left to pay is as of {day}."]
+    if attempt.settlement == attempt.SUBMITTED:
+        found.append("The payment is with the bank, which usually takes 1 to 3 days to pass it on.")
+    if company.statement_descriptor:
+        found.append(f"The charge is on the card statement as {company.statement_descriptor}.")
+    return found

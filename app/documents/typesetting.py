@@ -1,0 +1,66 @@
+"""PDF files from the Typst templates in templates/documents. What they say is handed over as data, never as markup, and
+the templates can read no file outside their folder."""
+
+import json
+import logging
+from datetime import datetime
+
+import typst
+from babel import Locale
+
+from app.config import ROOT
+from app.documents import fonts
+
+logger = logging.getLogger(__name__)
+FOLDER = ROOT / "templates" / "documents"
+STANDARDS = ["a-3a", "ua-1"]
+LETTER = frozenset(("US", "CA", "MX", "PH", "CL", "CO", "CR", "DO", "GT", "NI", "PA", "PR", "SV", "VE"))
+
+
+def typeset(name: str, data: dict, *, locale: str, now: datetime, logo: bytes = b"") -> bytes:
+    """The PDF of the template `name`, tagged, as PDF/A-3a and PDF/UA-1. `data` has `title` and `author`; every text in
+    it may be any text. A logo that can't be set is left out."""
+    shown = cleaned(data)
+    text = json.dumps(shown, ensure_ascii=False)
+    shown["fonts"] = fonts.families(text, locale)
+    shown["paper"] = "us-letter" if Locale.parse(locale).territory in LETTER else "a4"
+    try:
+        return compiled(name, shown | {"logo": list(logo)}, now)
+    except typst.TypstError as error:
+        logger.warning("%s of %s is set again, more simply: %s", name, data["title"], error.message)
+    try:
+        return compiled(name, shown | {"logo": []}, now)
+    except typst.TypstError as error:
+        logger.error("%s of %s is set in plain letters: %s", name, data["title"], error.message)
+    return compiled(name, plain(shown) | {"logo": []}, now)
+
+
+def compiled(name: str, data: dict, now: datetime) -> bytes:
+    return typst.compile(
+        FOLDER / f"{name}.typ",
+        root=FOLDER,
+        font_paths=fonts.fonts(),
+        format="pdf",
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=STANDARDS,
+        timestamp=now,
+    )
+
+
+def cleaned(value):
+    """The same structure with texts that can be shown."""
+    if isinstance(value, str):
+        return fonts.displayable(value)
+    if isinstance(value, dict):
+        return {key: cleaned(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(part) for part in value]
+    return value
+
+
+def plain(value):
+    if isinstance(value, str):
+        return value.encode("ascii", "replace").decode()
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list) else value
