@@ -11,19 +11,21 @@ from app.notation import notation
 from app.payments.quotes import Balance, Quote, quote, quote_all
 from app.web.formatting import locale
 from app.web.forms import Form, filled, stripped
+from app.web.limits import LONGEST
 
 # A page that was opened before an update has no currency here: what it showed counts as changed.
 SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})(?::([A-Z]{3}))?")
 NONCE = re.compile(r"[A-Za-z0-9_-]{1,255}")
 DEVICE_DATA = re.compile(r"[ -~]*")
-MAX_DEVICE_DATA = 20_000
-MAX_AMOUNT = 100
 NO_REASON = "Enter a reason. It goes into the audit trail"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Invoices by public id, or every open one in the currency `all_in`; in full, or the typed `amount`."""
+    """What the payer selected and typed, which the page shows again after an answer without a payment.
+
+    Invoices by public id, or every open one in the currency `all_in`; in full, or the typed `amount`.
+    """
 
     ids: tuple[str, ...] = ()
     all_in: str = ""
@@ -67,7 +69,7 @@ class PayForm:
             len(shown) == len(pairs)
             and FORM_TOKEN.fullmatch(token)
             and (not nonce or NONCE.fullmatch(nonce))
-            and len(device_data) <= MAX_DEVICE_DATA
+            and len(device_data) <= LONGEST["device_data"]
             and DEVICE_DATA.fullmatch(device_data)
         )
         if not readable:
@@ -78,7 +80,7 @@ class PayForm:
 
 def amount_choice(values) -> tuple[bool, str]:
     amount = values.get("amount", "")
-    kept = amount if len(amount) <= MAX_AMOUNT else amount[:MAX_AMOUNT] + "…"
+    kept = amount if len(amount) <= LONGEST["amount"] else amount[: LONGEST["amount"]] + "…"
     return values.get("pay", "part" if amount else "full") == "part", kept
 
 

@@ -1,4 +1,4 @@
-"""What the payment pages say when there is nothing to charge yet, or nothing that may be charged."""
+"""What the pay page says: why nothing can be paid, what to correct, and which other payments are under way."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the company's details may be. Each parses typed text and raises ValueError with a message."""
+"""What typed text may be: names, addresses, settings. Each parses it and raises ValueError with a message."""
 
 import re
 from decimal import Decimal
@@ -17,10 +17,10 @@ MAX_HOURS = 720
 MAX_CURRENCIES = 60
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = LONGEST) -> str:
     text = text.strip()
-    if len(text) > LONGEST or not is_printable(text):
-        raise ValueError(f"Write it on one line, in {LONGEST} characters or fewer")
+    if len(text) > longest or not is_printable(text):
+        raise ValueError(f"Write it on one line, in {longest} characters or fewer")
     return " ".join(text.split())
 
 

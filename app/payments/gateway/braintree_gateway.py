@@ -57,9 +57,9 @@ from app.payments.gateway.responses import (
     read_or_flag,
     read_transaction,
     read_verdict,
-    sale_fields,
     unreachable,
 )
+from app.payments.gateway.sale_request import sale_fields
 
 logger = logging.getLogger(__name__)
 CONNECT_SECONDS, READ_SECONDS = 10, 30

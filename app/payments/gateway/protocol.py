@@ -51,7 +51,6 @@ class ChargeRequest:
     nonce: str
     merchant_account: str = ""
     device_data: str = ""
-    purchase_order_number: str = ""
     lines: tuple[ChargeLine, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""What Braintree's SDK is sent, and what it and its webhooks say, read into the frozen values of protocol.py.
+"""What Braintree's SDK and its webhooks say, read into the frozen values of protocol.py.
 
 A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
 """
@@ -20,7 +20,6 @@ from app import money
 from app.payments.charge_lines import ChargeLine
 from app.payments.gateway.protocol import (
     Charged,
-    ChargeRequest,
     Check,
     Declined,
     GatewayUnreachable,
@@ -130,40 +129,6 @@ def read_or_flag(found) -> Transaction | Unreadable:
     except Exception as error:
         why = str(error) if isinstance(error, GatewayUnreachable) else f"{type(error).__name__}: {error}"
         return Unreadable(id_of(found), text(getattr(found, "order_id", None)), why)
-
-
-def sale_fields(request: ChargeRequest, *, three_d_secure_required: bool, with_key: bool) -> dict[str, Any]:
-    """A charge as the SDK sends it. With the key, Braintree charges the same request once."""
-    options: dict[str, Any] = {"submit_for_settlement": True}
-    if three_d_secure_required:
-        options["three_d_secure"] = {"required": True}
-    optional = {
-        "merchant_account_id": request.merchant_account,
-        "device_data": request.device_data,
-        "purchase_order_number": request.purchase_order_number,
-        "line_items": [line_item(line, request.currency) for line in request.lines],
-        "api_request_key": request.order_id if with_key else "",
-    }
-    return {
-        "amount": str(money.to_decimal(request.amount_minor, request.currency)),
-        "payment_method_nonce": request.nonce,
-        "order_id": request.order_id,
-        "options": options,
-        **{name: value for name, value in optional.items() if value},
-    }
-
-
-def line_item(line: ChargeLine, currency: str) -> dict:
-    amount = str(money.to_decimal(line.amount_minor, currency))
-    return {
-        "kind": "debit",
-        "name": line.name,
-        "description": line.description,
-        "product_code": line.code,
-        "quantity": "1",
-        "unit_amount": amount,
-        "total_amount": amount,
-    }
 
 
 def read_charge_line(found, currency: str) -> ChargeLine:

@@ -1,4 +1,4 @@
-"""/payments: the list of payments, what became of each, and its receipt by email."""
+"""/payments and /payments/<reference>: the list of payments, what became of each, and its receipt by email."""
 
 from flask import abort, current_app, request, url_for
 

@@ -1,4 +1,4 @@
-"""/payments: choosing what to pay, paying it, and the page that says what happened to the money."""
+"""/payments/new and POST /payments: choosing what to pay, and paying it. The page of a payment is in history.py."""
 
 from contextlib import suppress
 from dataclasses import dataclass
