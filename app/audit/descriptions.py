@@ -34,6 +34,8 @@ CAUSES = {
     "ADMIN_SET": "by hand",
 }
 SENTENCES = {
+    "document_file_added": "PDF {file} added to {document} of account {who}",
+    "document_file_removed": "PDF {file} removed from {document} of account {who}",
     "access_given": "Access given to {who} for account {customer} as {role}",
     "renamed": "Name of {who} changed from {was} to {to}",
     "access_taken": "Access of {who} to account {customer} removed",

@@ -28,6 +28,8 @@ KINDS = {
         "link_used",
         "customer_added",
         "customer_saved",
+        "document_file_added",
+        "document_file_removed",
         "bulk_access",
         "mail_failed",
         "mail_repeated",

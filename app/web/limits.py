@@ -40,7 +40,8 @@ LONGEST = {
     "device_data": 20_000, "bt_challenge": 100, "bt_signature": LONGEST_TEXT, "bt_payload": 60_000,
     # Setup
     "give": 10, "notify": 10, "manual": 10, "shared": 40, "confirm": 10, "then": 10, "version": 80,
-    "show": 40, "step": 60, "subtab": 60, "given": 40, "begun": 20, "logo": UNKNOWN, "remove": 10, "view_only": 10,
+    "show": 40, "step": 60, "subtab": 60, "given": 40, "begun": 20, "logo": UNKNOWN, "pdf": UNKNOWN,
+    "remove": 10, "view_only": 10,
     "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "default_role": 20,
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,

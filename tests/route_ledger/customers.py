@@ -94,6 +94,15 @@ ROUTES: tuple[Route, ...] = (
         STAFF,
         ("cedar", "missing"),
     ),
+    Route(
+        "customers.save_file",
+        "POST",
+        lambda w, k: f"/customers/{w.customer_id('cedar')}/invoices/{w.invoice_id(k)}/file",
+        STAFF,
+        ("cedar", "missing"),
+        form={"remove": "1"},
+        fields=("pdf", "remove"),
+    ),
     Route("customers.payments", "GET", at("/payments"), STAFF, ("cedar", "missing"), fields=("before", "after")),
     Route("customers.unlock", "POST", at("/access/1/unlock"), STAFF, ("cedar", "missing"), fields=("link", "via")),
     Route(

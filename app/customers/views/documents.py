@@ -3,24 +3,27 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, current_app, flash, make_response, render_template, request, url_for
 
 from app import money
 from app.bidi import isolated
 from app.customers import queries
 from app.customers.views import bp
 from app.customers.views.record import head, the_customer
+from app.documents.own_files import MOST_BYTES, FileError, attach
 from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
-from app.models import Access, Allocation, Attempt, Invoice
+from app.models import Access, Allocation, Attempt, Customer, DocumentFile, Invoice
 from app.models.customer import CustomerScope
 from app.payments import connection_test, declines, eligibility, history, statuses
 from app.payments.eligibility import Blocker
+from app.web.actor import current_actor
 from app.web.formatting import company, current_today, locale
-from app.web.htmx import render
+from app.web.htmx import go_to, render
+from app.web.limits import takes
 from app.web.security import staff_only
 
 MOST_DECLINES = 20
@@ -58,20 +61,44 @@ def invoices(public_id):
 @bp.get("/<public_id>/invoices/<invoice_id>")
 @staff_only
 def invoice(public_id, invoice_id):
+    return show_invoice(the_customer(public_id), invoice_id)
+
+
+@bp.post("/<public_id>/invoices/<invoice_id>/file")
+@staff_only
+@takes(MOST_BYTES // 1024 + 64)
+def save_file(public_id, invoice_id):
+    """The PDF that was chosen instead of ours, or none."""
     customer = the_customer(public_id)
+    document, file = Invoice.with_id(customer.id, invoice_id) or abort(404), request.files.get("pdf")
+    try:
+        if "remove" in request.form:
+            DocumentFile.remove(document, current_actor())
+        else:
+            attach(document, file.filename or "" if file else "", file.read() if file else b"", current_actor())
+    except FileError as error:
+        return show_invoice(customer, invoice_id, str(error))
+    flash("Removed. People download our PDF again." if "remove" in request.form else "Saved. People download this PDF.")
+    return go_to(url_for("customers.invoice", public_id=public_id, invoice_id=invoice_id))
+
+
+def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
-    invoice = Invoice.with_id(customer.id, invoice_id)
-    paper = InvoiceDocument(document, current_today(), locale())
-    return render_template(
+    paper, row_id = InvoiceDocument(document, current_today(), locale()), document.head.id
+    page = render_template(
         "customers/invoice.html",
         **head(customer, "invoices"),
         paper=paper,
         chip_kinds=CHIPS,
         why_not=None,
-        explanations=explanations(queries.people(customer), invoice),
-        undecided=Allocation.undecided_attempts(invoice.id),
-        events=events(paper, invoice.id),
+        explanations=explanations(queries.people(customer), Invoice.with_id(customer.id, invoice_id)),
+        undecided=Allocation.undecided_attempts(row_id),
+        events=events(paper, row_id),
+        file=DocumentFile.described(row_id),
+        file_error=file_error,
+        most_bytes=MOST_BYTES,
     )
+    return make_response(page, 422 if file_error else 200)
 
 
 @bp.get("/<public_id>/payments")

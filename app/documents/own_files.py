@@ -1,0 +1,45 @@
+"""The company's own PDF files of its documents, which people get instead of ours."""
+
+import re
+
+from app.models import DocumentFile, Invoice
+from app.models.audit import Actor
+
+MOST_BYTES = 5 * 1024 * 1024
+START, END = b"%PDF-", b"%%EOF"
+TABLE = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\0*$")
+IS_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
+NO_FILE = "Choose a PDF file"
+NOT_A_PDF = "The file is not a PDF. Save it as a PDF and choose it again"
+NOT_WHOLE = "The PDF is not whole: its end is missing or damaged. Save it again and choose it again"
+EMPTY_NAME = "document.pdf"
+
+
+class FileError(ValueError):
+    """It can't be the PDF of a document. The text says what to do."""
+
+
+def attach(invoice: Invoice, name: str, content: bytes, actor: Actor) -> bool:
+    """Keep `content` as the PDF of `invoice`, instead of the one before. False if it is the same. Raises FileError
+    unless it looks like a whole PDF. One transaction."""
+    check_pdf(content)
+    return DocumentFile.attach(invoice, plain_name(name), content, actor)
+
+
+def check_pdf(content: bytes) -> None:
+    """It has a start, an end, and a table of its objects where it says; nothing in it is read."""
+    if not content:
+        raise FileError(NO_FILE)
+    if len(content) > MOST_BYTES:
+        raise FileError(f"The file has more than {MOST_BYTES // 1024**2} MB. Choose a smaller one")
+    if not content.startswith(START):
+        raise FileError(NOT_A_PDF)
+    end = TABLE.search(content[-1024:])
+    if end is None or not IS_TABLE.match(content[int(end[1]) : int(end[1]) + 40]):
+        raise FileError(NOT_WHOLE)
+
+
+def plain_name(name: str) -> str:
+    """The last part of a path, on one line, at most 200 characters."""
+    last = re.split(r"[/\\]", name)[-1]
+    return "".join(character for character in last if character.isprintable()).strip()[-200:] or EMPTY_NAME
