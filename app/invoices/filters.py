@@ -165,19 +165,28 @@ def picked_ids(args) -> tuple[str, ...]:
 
 
 def write_cursor(position: tuple) -> str:
-    return "~".join(str(part) for part in position)
+    """The parts with ~ between them; in a part itself ~ is written !0, and ! is written !1."""
+    return "~".join(str(part).replace("!", "!1").replace("~", "!0") for part in position)
 
 
 def read_cursor(text: str, sort: str) -> tuple:
     """The position that `write_cursor` wrote for this sort; empty for anything else."""
-    head, tilde, kind = text[:MAX_TYPED].rpartition("~")
-    parts = head.split("~", len(SORTS[sort]) - 2) if tilde else []
-    if kind not in KINDS or len(parts) != len(SORTS[sort]) - 1:
+    parts = [part.replace("!0", "~").replace("!1", "!") for part in text[:MAX_TYPED].split("~")]
+    columns = SORTS[sort]
+    if len(parts) != len(columns):
         return ()
-    if sort in ("due", "issued") and dates.read_iso(parts[0]) is None:
-        return ()
-    if sort == "amount":
-        if not (re.fullmatch("[A-Z]{3}", parts[0]) and re.fullmatch("[0-9]{1,15}", parts[1])):
-            return ()
-        parts[1] = int(parts[1])
-    return (*parts, kind)
+    values = tuple(cursor_value(column, part) for column, part in zip(columns, parts, strict=True))
+    return () if None in values else values
+
+
+def cursor_value(column: str, text: str) -> str | int | None:
+    """None for what can't be in this column."""
+    if column in ("due_on", "issued_on"):
+        return text if dates.read_iso(text) else None
+    if column == "currency":
+        return text if re.fullmatch("[A-Z]{3}", text) else None
+    if column == "total_minor":
+        return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+    if column == "kind":
+        return text if text in KINDS else None
+    return text

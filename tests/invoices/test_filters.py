@@ -1,10 +1,13 @@
 """Search, dates, sorting and paging of /invoices, and what nonsense in the URL does."""
 
 from datetime import date, timedelta
+from operator import attrgetter
 from urllib.parse import quote
 
 import pytest
 
+from app.invoices.filters import read_cursor, write_cursor
+from app.invoices.queries.invoice_list import SORTS
 from app.models import Customer, InvoiceLine
 from tests.invoices.conftest import PARTIAL, credit_memo, links, numbers, region, rows
 from tests.people import invoice
@@ -45,13 +48,14 @@ def get(client_of_alice):
 
 @pytest.fixture
 def sixty(cast, in_database):
-    """INV-00 … INV-59: due one a day, two an amount."""
+    """INV~00 … INV~59: due one a day, two an amount. Their numbers hold what a cursor puts between its parts."""
     return [
         invoice(
             cast.cedar,
-            f"INV-{n:02}",
+            f"INV~{n:02}",
             1000 + n // 2,
             date(2026, 12, 1) + timedelta(n),
+            po_number=f"~{n % 2}!",
             issued_on=date(2026, 11, 1) - timedelta(n),
         )
         for n in range(60)
@@ -181,13 +185,13 @@ def test_what_is_found_in_several_ways_is_found_once(get, cast, in_database):
 
 def test_pages_of_amounts_found_meet(get, sixty):
     """All of 2, whichever arm of the search found them: 10.00 is in no number."""
-    assert sorted(numbers(get("?q=10.00"))) == ["INV-00", "INV-01"]
+    assert sorted(numbers(get("?q=10.00"))) == ["INV~00", "INV~01"]
     found, query = [], "?view=all&q=10"
     while query:
         page = get(query)
         found += numbers(page)
         query = links(page, "next").removeprefix("/invoices")
-    assert len(found) == len(set(found)) and set(found) == {"INV-00", "INV-01", "INV-10"}
+    assert len(found) == len(set(found)) and set(found) == {"INV~00", "INV~01", "INV~10"}
 
 
 def test_search_stays_in_its_tab(get, owed):
@@ -207,7 +211,7 @@ def test_dates_are_inclusive(get, owed, query, found):
     assert numbers(get("?" + query)) == found
 
 
-@pytest.mark.parametrize("sort", ["due", "-due", "issued", "-issued", "number", "-number", "amount", "-amount"])
+@pytest.mark.parametrize("sort", [sign + sort for sort in SORTS for sign in ("", "-")])
 @pytest.mark.parametrize("view", ["open", "all"])
 @pytest.mark.parametrize("narrow", ["", "&since=2026-12-03&until=2027-01-25", "&q=INV"])
 def test_pages_show_everything_once_in_order_both_ways(get, sixty, sort, view, narrow):
@@ -217,17 +221,31 @@ def test_pages_show_everything_once_in_order_both_ways(get, sixty, sort, view, n
         pages.append(numbers(page))
         url = links(page, "next").partition("/invoices")[2]
     chosen = [i for i in sixty if not narrow.startswith("&s") or date(2026, 12, 3) <= i.due_on <= date(2027, 1, 25)]
-    keys = {
-        "due": lambda i: i.due_on,
-        "issued": lambda i: i.issued_on,
-        "number": lambda i: i.number,
-        "amount": lambda i: (i.total_minor, i.number),
-    }
-    expected = sorted(chosen, key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    keys = attrgetter(*SORTS[sort.removeprefix("-")])
+    expected = sorted(chosen, key=keys, reverse=sort.startswith("-"))
     assert [number for page in pages for number in page] == [i.number for i in expected]
     assert [len(page) for page in pages] == [25, 25, len(chosen) - 50]
     back = get(links(page, "prev").partition("/invoices")[2])
     assert numbers(back) == pages[1] and numbers(get(links(back, "prev").partition("/invoices")[2])) == pages[0]
+
+
+POSITION = {
+    "due_on": "2026-12-01",
+    "issued_on": "2026-11-01",
+    "number": "A~1!0",
+    "po_number": "~!1~",
+    "currency": "USD",
+    "total_minor": 1186,
+    "kind": "credit_memo",
+}
+
+
+@pytest.mark.parametrize("columns", [*SORTS.values(), ("po_number", "number", "kind")])
+def test_a_cursor_is_read_as_it_was_written(monkeypatch, columns):
+    monkeypatch.setitem(SORTS, "tried", columns)
+    position = tuple(POSITION[column] for column in columns)
+    assert read_cursor(write_cursor(position), "tried") == position
+    assert read_cursor(write_cursor(("", *position)), "tried") == read_cursor("", "tried") == ()
 
 
 def test_the_first_page_has_no_previous_and_the_last_no_next(get, sixty):
