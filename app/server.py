@@ -1,29 +1,43 @@
 """The web server: `python -m app.serve` listens on HOST and PORT until SIGTERM."""
 
 import contextlib
+import copy
 import resource
 import signal
 import sys
+from typing import ClassVar
+from weakref import WeakSet
 
 import waitress
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 
 from app import ready_app
+from app.web.limits import LARGEST_UPLOAD
+from app.web.menu import IMPORT
 
 THREADS = 64  # up to 44 of them may wait for a password to be hashed
 MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
 MAX_BODY = 512 * 1024  # Flask's own limit is lower, but it counts what has been stored already.
+MAX_UPLOAD = LARGEST_UPLOAD + MAX_BODY
+MOST_UPLOADS = 8  # at a time: anyone can send them, and they wait on disk until it is known who sent them
+UPLOADS = {IMPORT.url}
 CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
 
 
 class Parser(HTTPRequestParser):
+    uploads: ClassVar[WeakSet["Parser"]] = WeakSet()
+
     def parse_header(self, header_plus):
         # A number of more than 4,300 digits is a ValueError, which would drop the connection without an answer.
         try:
             super().parse_header(header_plus)
         except ValueError:
             raise ParsingError("Content-Length is invalid") from None
+        if self.path in UPLOADS and sum(not one.completed for one in self.uploads) < MOST_UPLOADS:
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = MAX_UPLOAD
+            self.uploads.add(self)
 
 
 HTTPChannel.parser_class = Parser

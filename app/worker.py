@@ -15,12 +15,13 @@ from flask.cli import with_appcontext
 
 from app.clock import is_due, to_ms
 from app.config import ConfigError
+from app.imports import runs
 from app.mail.alerts import queue_alerts, queue_failures
 from app.mail.bounces import read_bounces
 from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
-from app.models import Attempt, Audit, BounceMailbox, Company, Session
+from app.models import Attempt, Audit, BounceMailbox, Company, ImportRun, Session
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.cashier import Cashier
@@ -44,9 +45,11 @@ class Worker:
         self.file = DatabaseFile.of_url(self.config.database_url)
         self.marked: tuple = ()
         self.bounces: threading.Thread | None = None
+        self.imports: threading.Thread | None = None
         self.transport = Transport.from_config(self.config)
         self.chores: list[tuple[float, Callable]] = [
             (1, self.deliver_mail),
+            (1, self.import_files),
             (5, self.handle_webhooks),
             (10, self.poll_settlements),
             (15, self.reconcile),
@@ -142,7 +145,23 @@ class Worker:
             return "an error in the portal: see the worker's log"
         return ""
 
+    def import_files(self):
+        # In a thread of its own: a large file must not hold up payments. What is not finished when this process ends
+        # is done by the next one.
+        if ImportRun.has_work() and not (self.imports and self.imports.is_alive()):
+            self.imports = threading.Thread(target=self.import_waiting, name="imports", daemon=True)
+            self.imports.start()
+
+    def import_waiting(self):
+        try:
+            with self.database.connection_context():
+                while runs.work_once(self.clock, self.config.portal_url):
+                    pass
+        except Exception:
+            logger.exception("a file could not be imported")
+
     def tidy(self):
+        ImportRun.forget_old(self.clock())
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)
 
 
@@ -155,8 +174,12 @@ def worker_command(once):
     worker = Worker(app)
     if once:
         worker.run_due(time.monotonic())
+        if worker.imports:
+            worker.imports.join()
         return
     join_portal(app.config["PORTAL"])
+    with worker.database.connection_context():
+        ImportRun.release_all()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

@@ -23,7 +23,7 @@ from tests.ledger import (  # noqa: F401 (handed on to the tests)
 )
 from tests.payments.conftest import fields_of
 from tests.people import invoice
-from tests.route_ledger import customers, documents, mail, oversight, people, setup, unmatched
+from tests.route_ledger import customers, documents, imports, mail, oversight, people, setup, unmatched
 
 
 def build(app, cast, log_in, demo_gateway) -> World:
@@ -37,6 +37,7 @@ def build(app, cast, log_in, demo_gateway) -> World:
         UnmatchedCharge.create(
             transaction_id="unmatched1", order_id="cc-" + "0" * 24, amount_minor=100, currency="USD", looked_ms=1
         )
+        imports.build(app.extensions["clock"])
     payers = {"cedar": cast.alice, "fennel": cast.charlie}
     payments = {who: pay(log_in(payers[who]), one.public_id) for who, one in paid.items()}
     sold = demo_gateway.transactions()[0]["id"]
@@ -171,6 +172,7 @@ ROUTES += (
     + mail.ROUTES
     + unmatched.ROUTES
     + documents.ROUTES
+    + imports.ROUTES
 )
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from app.config import Config
-from app.models import Customer
+from app.models import User
 from app.web.console import command
 
 
@@ -16,22 +16,21 @@ def shown(page, arguments: str) -> str:
     return next(text for text in map(html.unescape, found) if text.endswith(arguments))
 
 
-def test_the_import_that_the_guide_names_fills_this_portals_database(app, log_in, cast, config, tmp_path):
+def test_command_of_the_roles_page_works_on_this_portals_database(app, log_in, cast, config):
     (config.instance / "secret_key").write_text(config.secret_key)
-    text = shown(log_in(cast.ruth).get("/setup"), "flask import customers customers.csv")
-    file = tmp_path / "customers.csv"
-    file.write_text("Customer number,Company name,Email\n500,Saltbox Kitchen,maya@saltbox.example\n")
+    text = shown(log_in(cast.ruth).get("/setup/users-roles"), "flask create-admin name@example.com")
     bare = {"PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        ["/bin/sh", "-c", text.replace("customers.csv", str(file))],
+        ["/bin/sh", "-c", text.replace("name@example.com", "maya@harborpine.example")],
         env=bare,
+        input="Amber-Kettle-77-drums\n" * 2,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     with app.extensions["database"].connection_context():
-        assert Customer.get(number="500").name == "Saltbox Kitchen"
+        assert User.by_email("maya@harborpine.example").is_administrator
 
 
 @pytest.fixture

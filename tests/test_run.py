@@ -11,6 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from waitress.adjustments import Adjustments
+
+from app.server import MAX_BODY, MOST_UPLOADS, Parser
+from app.web.menu import IMPORT
 
 ROOT = Path(__file__).resolve().parent.parent
 DEAD_PROXY = "http://127.0.0.1:9"
@@ -319,3 +323,15 @@ def test_a_company_of_ones_own_starts_empty_on_the_demo_gateway_and_moves_on_to_
 def test_a_wrong_choice_of_demo_is_named(start):
     portal = start(DEMO="perhaps")
     assert portal.process.wait(60) == 2 and "set it to no for a company of your own" in portal.lines[-1]
+
+
+def test_only_some_uploads_may_be_large_at_a_time():
+    head = b"POST %s HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n"
+    adjustments = Adjustments(max_request_body_size=MAX_BODY)
+    parsers = [Parser(adjustments) for _ in range(MOST_UPLOADS + 1)]
+    for parser in parsers:
+        parser.received(head % IMPORT.url.encode())
+    assert [bool(parser.error) for parser in parsers] == [False] * MOST_UPLOADS + [True]
+    other = Parser(adjustments)
+    other.received(head % b"/login")
+    assert other.error.code == 413

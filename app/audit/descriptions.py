@@ -66,6 +66,7 @@ SENTENCES = {
     "customer_added": "Customer {who} added: {name}",
     "customer_saved": "Record of customer {who} saved",
     "bulk_access": "Access given to several customers as {role}",
+    "import_undone": "Import of {who} undone",
     "demo_loaded": "The demo company was loaded",
     "test_mail": "Test email queued",
     "gateway_tested": "The connection to Braintree was tested",

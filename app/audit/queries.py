@@ -9,7 +9,10 @@ from app.models.base import page_by_id
 PAGE_SIZE = 50
 BATCH = 1_000
 KINDS = {
-    "settings": ("setting", "role_added", "role_set", "role_deleted", "test_mail", "gateway_tested", "import"),
+    "settings": (
+        *("setting", "role_added", "role_set", "role_deleted", "test_mail", "gateway_tested", "import"),
+        "import_undone",
+    ),
     "access": (
         "administrator_made",
         "administrator_removed",

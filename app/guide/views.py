@@ -7,6 +7,7 @@ from app.company.company_form import Outcome, read_form
 from app.customers import bulk_access
 from app.guide import access_step, trials
 from app.guide.steps import BY_SLUG, Facts, Guide
+from app.imports.forms import KINDS
 from app.mail import state_labels
 from app.models import access_counts
 from app.payments import connection_test
@@ -14,7 +15,7 @@ from app.payments.cashier import Cashier
 from app.web.actor import current_actor
 from app.web.formatting import company, locale, now, reread_company
 from app.web.htmx import go_to, push_url, render, wants_fragment
-from app.web.menu import CUSTOMERS, GUIDE, INFORMATION
+from app.web.menu import CUSTOMERS, GUIDE, IMPORT, INFORMATION
 from app.web.security import staff_only
 
 bp = Blueprint("guide", __name__)
@@ -106,6 +107,8 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.ht
         stale=getattr(form, "stale", None),
         information=INFORMATION,
         customers=CUSTOMERS,
+        imports=IMPORT,
+        kinds=KINDS,
         **{"form": form, **step_context(step, form, given, tested.doubt)},
     )
 

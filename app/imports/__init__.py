@@ -1,8 +1,10 @@
 """Bringing customers and invoices in from files."""
 
-from app.imports import cli, demo
-
 
 def init_app(app) -> None:
+    from app.imports import cli, demo
+    from app.imports.views import bp, columns, run, upload  # noqa: F401 (add routes)
+
     app.cli.add_command(cli.imports)
     app.cli.add_command(demo.demo)
+    app.register_blueprint(bp)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.imports import document_identity
 from app.imports.document_identity import MOST_SPELLINGS, Pair
-from app.imports.report import Problems, quote
+from app.imports.report import Problems, Question, quote
 from app.imports.staging import run
 from app.money import to_decimal
 
@@ -124,13 +124,13 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
                 pair.row, titles["customer"], f"{quote(pair.number)} belongs to {quote(pair.customer)} here. {RENAMED}"
             )
         else:
-            problems.add(pair.row, title, question(pair, is_by_name="customer" not in titles))
+            problems.add(pair.row, title, *question(pair, is_by_name="customer" not in titles))
             if pair.is_of_one_customer:
                 problems.advise(ADVICE)
     return confirmed
 
 
-def question(pair: Pair, is_by_name: bool = False) -> str:
+def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
     # Both versions, and what to do.
     number, other = pair.number, pair.other_number
     version = "void"
@@ -144,13 +144,15 @@ def question(pair: Pair, is_by_name: bool = False) -> str:
         whose = f"of {quote(pair.customer)} ({quote(pair.customer_number)[1:-1]})"
         return (
             f"{quote(number)} ({version}) looks like {quote(other)} {whose}, which {where} ({there}). "
-            f"{renamed(pair, is_by_name)} If it is another document, import again with "
-            f"--new {shlex.quote(number)}."
+            f"{renamed(pair, is_by_name)}",
+            Question("new", number, other),
+            f"If it is another document, import again with --new {shlex.quote(number)}.",
         )
     return (
-        f"{quote(number)} ({version}) looks like {quote(other)}, which {where} ({there}). If it is the same "
-        f"document, import again with --same {shlex.quote(f'{number}={other}')}; if it is another one, with --new "
-        f"{shlex.quote(number)}."
+        f"{quote(number)} ({version}) looks like {quote(other)}, which {where} ({there}).",
+        Question("same", number, other),
+        f"If it is the same document, import again with --same {shlex.quote(f'{number}={other}')}; if it is another "
+        f"one, with --new {shlex.quote(number)}.",
     )
 
 
@@ -208,17 +210,19 @@ def decide_closed(problems: Problems, title: str, answers: Answers) -> list[int]
             keep_closed(document)
             kept.append(document.invoice_id)
         else:
-            problems.add(document.row, title, closed_question(document))
+            problems.add(document.row, title, *closed_question(document))
     return kept
 
 
-def closed_question(document: Closed) -> str:
+def closed_question(document: Closed) -> tuple[str, Question, str]:
     number, flag = quote(document.number), shlex.quote(document.number)
     if document.is_void:
         version = f"{document.issued_on}, {amount(document.total_minor, document.currency)}"
         return (
-            f"{number} is void here, and the file has it as valid ({version}). If it is to be paid after all, "
-            f"import again with --reopen {flag}; if it stays void, with --keep-closed {flag}."
+            f"{number} is void here, and the file has it as valid ({version}).",
+            Question("closed", document.number),
+            f"If it is to be paid after all, import again with --reopen {flag}; if it stays void, with "
+            f"--keep-closed {flag}.",
         )
     parts = (
         (document.paid_elsewhere_minor, "paid elsewhere"),
@@ -227,9 +231,10 @@ def closed_question(document: Closed) -> str:
     )
     settled = ", ".join(f"{amount(minor, document.currency)} {what}" for minor, what in parts if minor)
     return (
-        f"{number} is settled here ({settled}), and the file has it as open without amounts. Add a column Amount "
-        f"due to the file; or import again with --reopen {flag} if nothing of it is paid elsewhere any more, or "
-        f"with --keep-closed {flag} if it stays settled."
+        f"{number} is settled here ({settled}), and the file has it as open without amounts.",
+        Question("closed", document.number),
+        f"Add a column Amount due to the file; or import again with --reopen {flag} if nothing of it is paid "
+        f"elsewhere any more, or with --keep-closed {flag} if it stays settled.",
     )
 
 

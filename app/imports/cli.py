@@ -22,7 +22,7 @@ from app.imports.invoices import InvoiceOptions
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.plan import ImportPlan
 from app.imports.portal_payments import READINGS
-from app.imports.report import FileProblem, ImportReport, Problems, Rejected
+from app.imports.report import FileProblem, ImportReport, Problems, Rejected, error_hint
 from app.imports.staging import reading
 from app.models import Company
 from app.models.audit import Actor
@@ -227,31 +227,6 @@ def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) 
             click.echo(advice, err=True)
         click.echo(f"Problems: {rejected.problems.count:,}. Correct them and import the file again.", err=True)
     raise SystemExit(1)
-
-
-ERROR_HINTS = {
-    "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
-    "no such column": "The portal's database is of an older version. Start the portal once, then import again.",
-    "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
-    "readonly": "The portal's database can't be written. Import as the user that the portal runs as.",
-    "unable to open": "The portal's database, or a file beside it, can't be opened. Import as the user that the portal "
-    "runs as.",
-    "is full": "The disk of the portal's database, or the one for temporary files, is full. Make room, or name another "
-    "folder for those in TMPDIR.",
-    "no space left": "The disk for temporary files is full. Make room, or name another folder for them in TMPDIR.",
-}
-
-
-def error_hint(error: OSError | peewee.DatabaseError) -> str:
-    # A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of
-    # the one that says why.
-    cause: BaseException | None = error
-    while cause is not None:
-        for part, why in ERROR_HINTS.items():
-            if part in str(cause).lower():
-                return why
-        cause = cause.__context__
-    return f"{error.strerror or error}." if isinstance(error, OSError) else ""
 
 
 def echo_report(file: Path, report: ImportReport, what: str) -> None:

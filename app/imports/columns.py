@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from app.imports.csv_reader import MOST_COLUMNS, UNREADABLE, Source
-from app.imports.report import FileProblem, Problems, quote
+from app.imports.report import FileProblem, HeadingProblem, Problems, quote
 from app.imports.total_rows import ReportRows
 
 LONGEST_OPTION = 200
@@ -143,7 +143,7 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], ma
     if wrong:
         wrong += header_hints(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(quote(name) for name in source.header[:50] if name)}")
-        raise FileProblem("\n".join(wrong))
+        raise HeadingProblem("\n".join(wrong))
     return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
 
 

@@ -10,7 +10,7 @@ from app.email_addresses import read_addresses
 from app.imports.columns import Table
 from app.imports.customer_upsert import CustomerUpsert, Details
 from app.imports.parsing import Values
-from app.imports.report import quote
+from app.imports.report import Question, quote
 from app.imports.systems import System
 from app.models import Customer
 
@@ -273,7 +273,7 @@ class EmailCells:
         return notes
 
 
-def known_email(number: str, name: str, email: str, other: str, other_number: str) -> str:
+def known_email(number: str, name: str, email: str, other: str, other_number: str) -> tuple[str, Question, str]:
     known = f"{quote(other)} ({quote(other_number)[1:-1]})"
     if plain_name(name) == plain_name(number):
         same = f"was renamed, give {quote(other)} the name {quote(name)} on its record, and import again"
@@ -281,7 +281,9 @@ def known_email(number: str, name: str, email: str, other: str, other_number: st
         same = f"has a new number, write {quote(other_number)} in its place"
     return (
         f"{quote(email)} of {quote(name)}, who is new, is the email of {known}, who is not in the file. If {known} "
-        f"{same}; if this is another customer, import again with --new {shlex.quote(number)}."
+        f"{same}.",
+        Question("email", number, other_number),
+        f"If this is another customer, import again with --new {shlex.quote(number)}.",
     )
 
 

@@ -88,12 +88,12 @@ class CustomerUpsert:
 
     def planned(self) -> Iterator[PlannedRow]:
         outcomes = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}
-        for row, number, state, *values in run(f"""
-            SELECT d.row, d.number, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
+        for row, number, name, state, *values in run(f"""
+            SELECT d.row, d.number, d.name, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
             FROM staged_customer d LEFT JOIN customer c ON c.number = d.number ORDER BY d.row"""):
             both = zip(self.columns, values[: len(self.columns)], values[len(self.columns) :], strict=True)
             changes = [Change(*each) for each in both if state == CHANGED and each[1] != each[2]]
-            yield PlannedRow(row, number, "customer", number, outcomes[state], tuple(changes))
+            yield PlannedRow(row, number, "customer", number, outcomes[state], tuple(changes), name=name)
 
     def upsert(self) -> None:
         """Write the customers, in the caller's transaction, after compare."""

@@ -16,7 +16,7 @@ from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, 
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
-from app.imports.report import Problems, quote
+from app.imports.report import MOST_PROBLEMS, Problems, quote
 from app.models.audit import Actor
 
 CUSTOMER_COLUMNS = (
@@ -62,7 +62,12 @@ ALL = "all"
 
 
 def plan(
-    path: Path, *, mapping: Mapping = NO_MAPPING, new: tuple[str, ...] = (), progress: Progress = NO_PROGRESS
+    path: Path,
+    *,
+    mapping: Mapping = NO_MAPPING,
+    new: tuple[str, ...] = (),
+    progress: Progress = NO_PROGRESS,
+    most_problems: int = MOST_PROBLEMS,
 ) -> "CustomerPlan":
     """Read the customers of the file at `path` into the staging database, within `staging.reading`.
 
@@ -75,7 +80,8 @@ def plan(
         mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
         table = match(source, CUSTOMER_COLUMNS, CUSTOMER_HINTS, mapping)
         details = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*ADDRESS_FIELDS)))
-        reader = CustomerReader(table, CustomerUpsert(details), NumbersByName() if system or mapping.fields else None)
+        numbers = NumbersByName() if system or mapping.fields else None
+        reader = CustomerReader(table, CustomerUpsert(details), numbers, Problems(most_problems))
         reader.read(progress)
         return CustomerPlan(reader, [f"Read as an export of {system.name}."] if system else [], new)
 
@@ -84,7 +90,7 @@ class CustomerPlan(ImportPlan):
     what = "customers"
 
     def __init__(self, reader: "CustomerReader", said: list[str], new: tuple[str, ...]):
-        self.upsert, self.email_title, self.new_numbers = reader.upsert, reader.table.title("email"), new
+        self.upsert, self.table, self.new_numbers = reader.upsert, reader.table, new
         self.read_notes = [*said, *reader.emails.notes(), *notes(reader.table)]
         super().__init__(reader.table.source.name, reader.problems, reader.left_out)
 
@@ -92,7 +98,7 @@ class CustomerPlan(ImportPlan):
         self.notes = self.read_notes
         for row, number, *more in () if ALL in self.new_numbers else self.upsert.with_known_email():
             if number not in self.new_numbers:
-                self.problems.add(row, self.email_title, known_email(number, *more))
+                self.problems.add(row, self.table.title("email"), *known_email(number, *more))
         self.new, self.changed, self.unchanged = self.upsert.compare()
 
     def _planned(self) -> Iterator[PlannedRow]:
@@ -105,9 +111,8 @@ class CustomerPlan(ImportPlan):
 class CustomerReader:
     """Stages the rows of `table` for `upsert`. `numbers` is for files that have names alone."""
 
-    def __init__(self, table: Table, upsert: CustomerUpsert, numbers: NumbersByName | None):
-        self.table, self.upsert, self.numbers = table, upsert, numbers
-        self.problems = Problems()
+    def __init__(self, table: Table, upsert: CustomerUpsert, numbers: NumbersByName | None, problems: Problems):
+        self.table, self.upsert, self.numbers, self.problems = table, upsert, numbers, problems
         self.values, self.emails = Values(self.problems), EmailCells()
         self.left_out: Counter[str] = Counter()
 

@@ -246,17 +246,33 @@ class InvoiceUpsert:
             outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
             if {change.field for change in changes} == {"paid_elsewhere_minor"}:
                 outcome = RowOutcome.PAID_ELSEWHERE
-            yield PlannedRow(row, customer, kind, number, outcome, tuple(changes))
-        for row, customer, kind, number in run(f"""
-            SELECT d.row, d.customer_number, d.kind, d.number FROM staged_void d JOIN invoice i ON {SAME_KEY}
-            WHERE NOT i.is_void AND NOT {VALID_TOO} ORDER BY d.row"""):
-            yield PlannedRow(row, customer, kind, number, RowOutcome.CHANGED, (Change("status", "valid", "void"),))
-        for customer, kind, number in run(f"""
-            SELECT c.number, i.kind, i.number FROM invoice i JOIN customer c ON c.id = i.customer_id
+            read = Books._make(values[: len(BOOKS)])
+            yield PlannedRow(
+                row,
+                customer,
+                kind,
+                number,
+                outcome,
+                tuple(changes),
+                currency=read.currency,
+                total_minor=read.total_minor,
+            )
+        for row, customer, kind, number, currency, total_minor in run(f"""
+            SELECT d.row, d.customer_number, d.kind, d.number, i.currency, i.total_minor
+            FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT i.is_void AND NOT {VALID_TOO} ORDER BY d.row"""):
+            changes = [Change("status", "valid", "void")]
+            yield PlannedRow(
+                row, customer, kind, number, RowOutcome.CHANGED, tuple(changes), "", "", currency, total_minor
+            )
+        for customer, kind, number, currency, total_minor in run(f"""
+            SELECT c.number, i.kind, i.number, i.currency, i.total_minor
+            FROM invoice i JOIN customer c ON c.id = i.customer_id
             WHERE i.open_minor > 0 AND i.customer_id IN (SELECT customer_id FROM staged_document)
                 AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)
                 AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY}) ORDER BY c.number, i.number"""):
-            yield PlannedRow(None, customer, kind, number, RowOutcome.VANISHED)
+            yield PlannedRow(
+                None, customer, kind, number, RowOutcome.VANISHED, currency=currency, total_minor=total_minor
+            )
 
     def fold_repeats(self) -> int:
         """Documents that come again further down become one; their lines follow the first ones'. How many came

@@ -27,7 +27,7 @@ from app.imports.invoice_rows import InvoiceReader
 from app.imports.invoice_upsert import BOOKS, InvoiceUpsert
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
-from app.imports.report import Problems, listed, quote
+from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
 from app.imports.systems import System
 from app.models import Company
 from app.models.audit import Actor
@@ -62,6 +62,7 @@ class InvoiceOptions:
     mapping: Mapping = NO_MAPPING
     keep_lines: bool = False
     shift: timedelta = timedelta()
+    most_problems: int = MOST_PROBLEMS
 
 
 def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> "InvoicePlan":
@@ -69,7 +70,7 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
 
     Raises FileProblem when the file can't be read.
     """
-    problems, mapping = Problems(), options.mapping
+    problems, mapping = Problems(options.most_problems), options.mapping
     known = mapping.headings + systems.headings(systems.DOCUMENTS)
     with open_source(path, heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)) as source:
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
@@ -86,7 +87,13 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         named = amount_columns.heading_currencies(table, options.currency)
         currency = options.currency or next(iter(named.values()), "") or company_currency(table, company)
         if not currency and not table.has("currency"):
-            problems.add(1, "", "There is no column Currency. Add it, or say the currency of the file: --currency USD.")
+            problems.add(
+                1,
+                "",
+                "There is no column Currency.",
+                Question("currency"),
+                "Add it, or say the currency of the file: --currency USD.",
+            )
         values = Values(problems, options.date_format, options.shift, options.decimal)
         customer_upsert = CustomerUpsert(())
         customers = XeroContacts(table, values, customer_upsert) if is_xero else CustomerFinder(table, values, system)
@@ -139,7 +146,7 @@ class InvoicePlan(ImportPlan):
         if self.contacts and not answers.all_new:
             for row, name, *more in self.contacts.with_known_email():
                 if name not in answers.new:
-                    self.problems.add(row, self.title["email"], known_email(name, name, *more))
+                    self.problems.add(row, self.title["email"], *known_email(name, name, *more))
         self.made_customers = self.contacts.upsert.missing() if self.contacts else []
         upsert.resolve()
         titles = {
@@ -233,8 +240,9 @@ class InvoicePlan(ImportPlan):
                 doubt.row,
                 self.title[column],
                 f"{grown} of {quote(doubt.number)} was {was} before, and customers have paid {taken} here. "
-                f"If the file includes what they paid here, {left} stays open: --payments-made-here "
-                f"included. If it doesn't, {beside}: --payments-made-here left-out.",
+                f"If the file includes what they paid here, {left} stays open; if it doesn't, {beside}.",
+                Question("made_here"),
+                "Say which: --payments-made-here included or --payments-made-here left-out.",
             )
             self.problems.advise(
                 "Import the file again with one of the two; the answer is remembered. A column Amount "
@@ -250,7 +258,7 @@ class InvoicePlan(ImportPlan):
             them = "its line comes to" if count == 1 else f"its {count:,} lines come to"
             if not self.options.keep_lines:
                 why = f"{amount(total, currency)} of {quote(number)} is not what {them} ({came})."
-                self.problems.add(row, title["total"], why)
+                self.problems.add(row, title["total"], why, Question("lines"))
         if self.problems:
             has_amount = self.table.has("line_amount")
             line = title["line_amount"] if has_amount else f"{title['quantity']} times {title['unit_price']}"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from app import money
 from app.imports import dates
 from app.imports.dates import YEARS, Numeric, Survey
-from app.imports.report import Problems, quote
+from app.imports.report import Problems, Question, quote
 
 # fmt: off
 DOLLARS = {
@@ -85,6 +85,7 @@ GROUPED = (
 NEGATIVE = re.compile(r"-(.+)|\((.+)\)")
 THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
 FIRST = {"dmy": "day", "mdy": "month"}
+NAME_MARK = "Or name the decimal mark of the file: --decimal . or --decimal ,"
 AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount")
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 SIGN = re.compile(r"[$\u20ac\u00a3\u00a5]|\\b[A-Z]{3}\\b")
@@ -117,8 +118,8 @@ class Values:
         self._dates: dict[str, str] = {}
         self._decimals: dict[str, int | None] = {}
 
-    def report(self, column: str, reason: str) -> None:
-        self.problems.add(self.row, column, reason)
+    def report(self, column: str, reason: str, question: Question | None = None, command: str = "") -> None:
+        self.problems.add(self.row, column, reason, question, command)
 
     def date(self, text: str, column: str) -> str:
         """The ISO date of a cell, or "" when it is not one."""
@@ -210,7 +211,8 @@ class Values:
             else:
                 self.report(
                     column,
-                    f"{quote(text)} can be read with the day or the month first. "
+                    f"{quote(text)} can be read with the day or the month first.",
+                    Question("date_format"),
                     "Say which: --date-format dd/mm/yyyy or --date-format mm/dd/yyyy.",
                 )
         self._has_asked = True
@@ -248,8 +250,10 @@ class Values:
         if fraction and not fraction[decimals:].strip("0"):
             fraction = fraction[:decimals]
         if not whole or len(fraction) > decimals:
-            advice = amount_advice(text, decimals, currency, not self.is_sure and is_twofold(number))
-            self.report(column, f"{quote(text)} is not an amount in {currency}. {advice}")
+            twofold = not self.is_sure and is_twofold(number) and not text.startswith("#")
+            advice = amount_advice(text, decimals, currency, twofold)
+            asked = (Question("decimal"), NAME_MARK) if twofold else (None, "")
+            self.report(column, f"{quote(text)} is not an amount in {currency}. {advice}", *asked)
             return 0
         digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
         if len(digits) > len(str(money.MAX_MINOR)) or int(digits) > money.MAX_MINOR:
@@ -268,8 +272,9 @@ class Values:
         if THOUSANDS.fullmatch(text.removeprefix("-")) and not self.is_sure:
             self.report(
                 column,
-                f"{quote(text)} can be read in two ways. Write it like 1000 or like 1.5, or name "
-                "the decimal mark of the file: --decimal . or --decimal ,",
+                f"{quote(text)} can be read in two ways. Write it like 1000 or like 1.5.",
+                Question("decimal"),
+                NAME_MARK,
             )
             return ""
         if not whole or len(whole) > 12 or len(fraction) > 6:
@@ -339,10 +344,7 @@ def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str
         return "It is an error of the spreadsheet: correct it there."
     has = f"{currency} has {decimals or 'no'} decimals"
     if twofold:
-        return (
-            f"It can be read in two ways, and {has}: write it like {example}, or name the decimal mark "
-            "of the file: --decimal . or --decimal ,"
-        )
+        return f"It can be read in two ways, and {has}: write it like {example}."
     if SIGN.search(text):
         return f"It names another currency. Write it like {example}."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):

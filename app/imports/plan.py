@@ -10,6 +10,7 @@ from typing import NamedTuple
 from app.clock import to_ms
 from app.database.sqlite import state_token
 from app.extensions import db
+from app.imports.columns import Table
 from app.imports.report import ImportReport, Problems, Rejected
 from app.models.audit import Actor, Audit
 
@@ -34,7 +35,8 @@ class Change(NamedTuple):
 
 class PlannedRow(NamedTuple):
     """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row. Something may be CHANGED
-    without changes: the books have booked a payment that was made here."""
+    without changes: the books have booked a payment that was made here. `name` is a customer's; `total_minor` a
+    document's, as the file has it."""
 
     row: int | None
     customer_number: str = ""
@@ -43,6 +45,9 @@ class PlannedRow(NamedTuple):
     outcome: RowOutcome = RowOutcome.UNCHANGED
     changes: tuple[Change, ...] = ()
     reason: str = ""
+    name: str = ""
+    currency: str = ""
+    total_minor: int | None = None
 
 
 class ImportPlan(ABC):
@@ -53,6 +58,7 @@ class ImportPlan(ABC):
     """
 
     what: str  # "customers" or "invoices", in the audit trail
+    table: Table
 
     def __init__(self, file_name: str, problems: Problems, left_out: Counter[str]):
         self.file_name, self.left_out = file_name, left_out
@@ -65,8 +71,7 @@ class ImportPlan(ABC):
     def apply(self, actor: Actor | None = None) -> ImportReport:
         """Write all of it in one transaction, or raise Rejected. Without an actor the audit trail has no line of it."""
         with db.atomic():
-            if state_token(db.obj) != self._state:
-                self._check_again()
+            self.refresh()
             if self.problems:
                 raise Rejected(self.problems)
             self._write(actor)
@@ -82,6 +87,13 @@ class ImportPlan(ABC):
                     changed=self.changed,
                 )
         return ImportReport(self.new, self.changed, self.unchanged, self.left_out, self.notes)
+
+    def refresh(self) -> bool:
+        """Check again, in the caller's transaction, if the portal may have changed; whether it may have."""
+        if state_token(db.obj) == self._state:
+            return False
+        self._check_again()
+        return True
 
     def rows(self) -> Iterator[PlannedRow]:
         """Everything that was read, and what vanished. Of many problems only the first are there, see Problems."""

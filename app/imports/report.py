@@ -2,29 +2,53 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from peewee import DatabaseError
+
+MOST_PROBLEMS = 50
 
 
 class FileProblem(Exception):
     """The file can't be read at all. The text says why and what to do."""
 
 
+class HeadingProblem(FileProblem):
+    """The headings don't say which column is which: an administrator can."""
+
+
+class Question(NamedTuple):
+    """What an administrator can answer, so that the file is read. `topic` is the field of InvoiceOptions or of Answers
+    that the answer goes to; `number` is that of a document or customer of the file, `other` that of the one here."""
+
+    topic: str
+    number: str = ""
+    other: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1."""
+    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1. `command`
+    says which option of the console command answers the `question`."""
 
     row: int
     column: str
     reason: str
+    question: Question | None = None
+    command: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"Row {self.row:,}, {self.column}" if self.column else f"Row {self.row:,}"
 
     def __str__(self) -> str:
-        where = f"Row {self.row:,}, {self.column}" if self.column else f"Row {self.row:,}"
-        return f"{where}: {self.reason}"
+        return f"{self.where}: {self.reason} {self.command}".rstrip()
 
 
 class Problems:
     """Bad rows: the first `limit` in full, all of them counted."""
 
-    def __init__(self, limit: int = 50):
+    def __init__(self, limit: int = MOST_PROBLEMS):
         self.limit = limit
         self.first: list[Problem] = []
         self.count = 0
@@ -33,10 +57,10 @@ class Problems:
     def advise(self, text: str) -> None:
         self.advice[text] = None
 
-    def add(self, row: int, column: str, reason: str) -> None:
+    def add(self, row: int, column: str, reason: str, question: Question | None = None, command: str = "") -> None:
         self.count += 1
         if len(self.first) < self.limit:
-            self.first.append(Problem(row, column, reason))
+            self.first.append(Problem(row, column, reason, question, command))
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -70,3 +94,28 @@ def quote(text: str) -> str:
 def listed(numbers: list[str], most: int = 5) -> str:
     more = f" and {len(numbers) - most:,} more" if len(numbers) > most else ""
     return ", ".join(quote(number)[1:-1] for number in numbers[:most]) + more
+
+
+ERROR_HINTS = {
+    "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
+    "no such column": "The portal's database is of an older version. Start the portal once, then import again.",
+    "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
+    "readonly": "The portal's database can't be written. Import as the user that the portal runs as.",
+    "unable to open": "The portal's database, or a file beside it, can't be opened. Import as the user that the portal "
+    "runs as.",
+    "is full": "The disk of the portal's database, or the one for temporary files, is full. Make room, or name another "
+    "folder for those in TMPDIR.",
+    "no space left": "The disk for temporary files is full. Make room, or name another folder for them in TMPDIR.",
+}
+
+
+def error_hint(error: OSError | DatabaseError) -> str:
+    # A full disk ends the transaction by itself: then the error is that it can't be ended again, in the wake of
+    # the one that says why.
+    cause: BaseException | None = error
+    while cause is not None:
+        for part, why in ERROR_HINTS.items():
+            if part in str(cause).lower():
+                return why
+        cause = cause.__context__
+    return f"{error.strerror or error}." if isinstance(error, OSError) else ""

@@ -3,12 +3,14 @@
 from app.models.access import Access
 from app.models.audit import Audit
 from app.models.base import db, locked, public_id
+from app.models.column_mapping import ColumnMapping
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
 from app.models.document_file import DocumentFile
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
+from app.models.import_run import ImportChange, ImportRow, ImportRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.ledger import Allocation, LedgerEntry
 from app.models.link import Link
@@ -27,13 +29,15 @@ ALL = (
     Company, Role, Customer, User, Access, Session, Link, Throttle,
     Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
     CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
-    BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, DocumentFile,
+    BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow,
+    ImportChange, ColumnMapping, DocumentFile,
 )
 
 __all__ = [
-    "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "Company", "CompanyLogo", "Customer",
-    "Deployment", "DocumentFile", "EarlyImport", "FirstRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link",
-    "NumberSpelling", "OutboxMail", "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle",
-    "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db", "locked", "public_id",
+    "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
+    "Customer", "Deployment", "DocumentFile", "EarlyImport", "FirstRun", "ImportChange", "ImportRow", "ImportRun",
+    "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail", "PaymentElsewhere",
+    "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db",
+    "locked", "public_id",
 ]
 # fmt: on

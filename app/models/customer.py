@@ -69,7 +69,8 @@ class Customer(BaseModel):
     """A company that buys. `number` is its id in the accounting system and never changes.
 
     `version` is the optimistic lock: each change of the record or of access to it adds one. Database triggers maintain
-    `access_state` (its values: customers/queries.STATES).
+    `access_state` (its values: customers/queries.STATES). `internal_id` and `external_id` are those of the accounting
+    system, if a file had them.
     """
 
     public_id = CharField(unique=True, default=public_id)
@@ -82,6 +83,8 @@ class Customer(BaseModel):
     version = IntegerField(default=1)
     access_state = IntegerField(default=0)
     tax_number = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    internal_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    external_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "customer"

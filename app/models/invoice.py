@@ -28,6 +28,7 @@ class Invoice(BaseModel):
     `paid_beyond` and `credited_beyond` what of it was not paid here if the books include payments made here.
     They are kept whichever way the file was read, so that reading it again the other way gives other amounts;
     NULL means the same as `credited` and `paid_elsewhere`.
+    `internal_id` and `external_id` are those of the accounting system, if a file had them.
     `kept_closed` is the answer of an administrator that it stays closed though the books have it as open.
     From the portal's own payments (only `recount` writes them): processing (reserved or charged,
     not yet settled), paid_online (settled), and what follows from all: open and is_paid.
@@ -68,6 +69,8 @@ class Invoice(BaseModel):
     paid_beyond_minor = BigIntegerField(null=True)
     credited_beyond_minor = BigIntegerField(null=True)
     kept_closed = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    internal_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    external_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "invoice"

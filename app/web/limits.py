@@ -15,6 +15,7 @@ from werkzeug.formparser import FormDataParser
 from app.web import ip
 
 LONGEST_BODY = 128 * 1024  # in bytes, of a view that doesn't say otherwise with `takes`
+LARGEST_UPLOAD = 20 * 1024 * 1024  # in bytes, of a file
 LONGEST_PASSWORD = 1000  # of one that is typed to log in; a new one is shorter: app/accounts/password_policy.py
 LONGEST_NAME = 200
 LONGEST_TEXT = 1000
@@ -47,6 +48,9 @@ LONGEST = {
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,
     "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
     "currency": 10, "known": 10, "details": LONGEST_TEXT, "bank_details": UNKNOWN,
+    # Importing
+    "file": UNKNOWN, "page": 10, "date_format": 20, "decimal": 10, "made_here": 20, "lines": 10,
+    "field": 40,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip

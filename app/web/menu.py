@@ -65,6 +65,12 @@ ACCOUNTING = Page(
     "Accounting Preference Items/Transactions Payment Processing Customers Can Pay Online "
     "minimum part partial payment currency currencies postal code ZIP AVS",
 )
+IMPORT = Page(
+    ("Setup", "Import/Export", "Import CSV Records"),
+    "/setup/import-export/import-csv-records",
+    "upload file customers invoices credit memos CSV Excel xlsx template mapping columns preview undo NetSuite Xero "
+    "QuickBooks Zoho FreshBooks Wave Odoo Stripe",
+)
 ROLES = Page(
     ("Setup", "Users/Roles", "Manage Roles"),
     "/setup/users-roles",
@@ -89,6 +95,7 @@ PAGES = (
     SENT_EMAIL,
     ACCOUNTING,
     UNMATCHED,
+    IMPORT,
     ROLES,
     AUDIT,
     RELATIONSHIPS,

@@ -338,7 +338,7 @@ def test_the_guide_shows_nothing_that_is_not_there(ruth, no_users_yet):
         assert all(words not in page for words in ("Items &amp; Inventory", "Order Management", "Cedar Lane", "4,426"))
     page = text_of(ruth.get("/setup"))
     assert "Steps 1–3 of the documented procedure" in page
-    assert "Before you start" in page and "flask import customers" in page
+    assert "Before you start" in page and "Files imported so far" in page
 
 
 def test_the_heading_stays_while_it_asks(ruth, log_in, cast, emailed):

@@ -114,8 +114,9 @@ def test_amount_without_one_that_is_due_is_asked_about(books, pay, flask_import,
     assert result.exit_code == 1
     assert (
         f"Row 2, {column}: {minor // 100}.00 GBP of “P-1” was 0.00 GBP before, and customers have paid 40.00 GBP "
-        f"here. If the file includes what they paid here, {due / 100:.2f} GBP stays open: --payments-made-here "
-        f"included. If it doesn't, {2019 - minor // 100}.00 GBP: --payments-made-here left-out."
+        f"here. If the file includes what they paid here, {due / 100:.2f} GBP stays open; if it "
+        f"doesn't, {2019 - minor // 100}.00 GBP. Say which: --payments-made-here included or --payments-made-here "
+        "left-out."
     ) in result.output
     assert parts() == (0, 0, 4000, 201900)
 

@@ -1,0 +1,117 @@
+"""Which rows a transaction changes, with their values before and after; and putting the values before back.
+
+SQLite's dialect: temporary triggers, which only this connection has.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+Columns = dict[str, tuple[str, ...]]
+LOG = "changed_row"
+
+
+@contextmanager
+def logged_changes(database, columns: Columns) -> Iterator[None]:
+    """Log every change of these columns of these tables in the staging database, which has to be attached."""
+    run = database.execute_sql
+    run(f"DROP TABLE IF EXISTS staging.{LOG}")
+    run(f"CREATE TABLE staging.{LOG} (id INTEGER PRIMARY KEY, table_name TEXT, row_id INTEGER, before TEXT)")
+    for table, names in columns.items():
+        old, new = values_of(names, "old"), values_of(names, "new")
+        for event, when, row, before in (
+            ("INSERT", "TRUE", "new", "NULL"),
+            (f"UPDATE OF {', '.join(names)}", f"{old} <> {new}", "new", old),
+            ("DELETE", "TRUE", "old", old),
+        ):
+            run(
+                f"CREATE TEMP TRIGGER {trigger(table, event)} AFTER {event} ON main.{table} WHEN {when} BEGIN"
+                f" INSERT INTO {LOG} (table_name, row_id, before) VALUES ('{table}', {row}.id, {before}); END"
+            )
+    try:
+        yield
+    finally:
+        for table in columns:
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                run(f"DROP TRIGGER IF EXISTS temp.{trigger(table, event)}")
+
+
+def trigger(table: str, event: str) -> str:
+    return f"log_{table}_{event.split()[0].lower()}"
+
+
+def values_of(names: tuple[str, ...], row: str) -> str:
+    return f"json_array({', '.join(f'{row}.{name}' for name in names)})"
+
+
+def now_of(names: tuple[str, ...]) -> str:
+    return f"CASE WHEN t.id IS NULL THEN NULL ELSE {values_of(names, 't')} END"
+
+
+def keep_changes(database, run_id: int, columns: Columns) -> None:
+    """Put what was logged into import_change, each row once."""
+    for table, names in columns.items():
+        database.execute_sql(
+            f"""INSERT INTO import_change (run_id, table_name, row_id, before, after)
+            SELECT ?, '{table}', f.row_id, f.before, {now_of(names)}
+            FROM (SELECT row_id, before, MIN(id) FROM {LOG} WHERE table_name = '{table}' GROUP BY row_id) f
+            LEFT JOIN {table} t ON t.id = f.row_id WHERE f.before IS NOT {now_of(names)}""",
+            (run_id,),
+        )
+
+
+def changed_since(database, run_id: int, columns: Columns) -> tuple[str, int] | None:
+    """(table, id) of a row that is not as the run left it."""
+    for table, names in columns.items():
+        found = database.execute_sql(
+            f"""SELECT c.row_id FROM import_change c LEFT JOIN {table} t ON t.id = c.row_id
+            WHERE c.run_id = ? AND c.table_name = '{table}' AND c.after IS NOT {now_of(names)} LIMIT 1""",
+            (run_id,),
+        ).fetchone()
+        if found:
+            return table, found[0]
+    return None
+
+
+def added_and_referred_to(database, run_id: int, columns: Columns) -> tuple[str, int, str] | None:
+    """(table, id, referring table) of a row that the run added, and that a row of another table needs by now."""
+    run = database.execute_sql
+    for child in [name for name in database.get_tables() if name not in columns]:
+        for _id, _seq, table, column, _to, _update, on_delete, _match in run(
+            f'PRAGMA foreign_key_list("{child}")'
+        ).fetchall():
+            if table not in columns or on_delete == "SET NULL":
+                continue
+            found = run(
+                f"""SELECT c.row_id FROM import_change c JOIN "{child}" x ON x."{column}" = c.row_id
+                WHERE c.run_id = ? AND c.table_name = '{table}' AND c.before IS NULL LIMIT 1""",
+                (run_id,),
+            ).fetchone()
+            if found:
+                return table, found[0], child
+    return None
+
+
+def put_back(database, run_id: int, columns: Columns, versioned: set[str]) -> None:
+    """Make the rows what they were before the run, in the caller's transaction. `columns` has the tables in an order in
+    which none refers to an earlier one; a change of the `versioned` ones is a new version."""
+    run, of_run = database.execute_sql, "c.run_id = ? AND c.table_name"
+    for table in columns:
+        run(
+            f"""DELETE FROM {table} WHERE id IN (SELECT c.row_id FROM import_change c
+            WHERE {of_run} = '{table}' AND c.before IS NULL)""",
+            (run_id,),
+        )
+    for table, names in reversed(columns.items()):
+        before = [f"json_extract(c.before, '$[{place}]')" for place in range(len(names))]
+        sets = [f"{name} = {value}" for name, value in zip(names, before, strict=True)]
+        sets += ["version = version + 1"] if table in versioned else []
+        run(
+            f"""UPDATE {table} SET {", ".join(sets)} FROM import_change c WHERE {of_run} = '{table}'
+            AND c.row_id = {table}.id AND c.before IS NOT NULL AND c.after IS NOT NULL""",
+            (run_id,),
+        )
+        run(
+            f"""INSERT INTO {table} (id, {", ".join(names)}) SELECT c.row_id, {", ".join(before)}
+            FROM import_change c WHERE {of_run} = '{table}' AND c.after IS NULL""",
+            (run_id,),
+        )

@@ -1,0 +1,78 @@
+"""What an administrator has said about an upload, as it is kept in its run: options of reading, answers, columns."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from app.imports.answers import ALL, Answers
+from app.imports.columns import Mapping
+from app.imports.invoices import InvoiceOptions
+from app.models import ColumnMapping
+
+MOST_PROBLEMS = 10_000  # of a preview
+
+
+@dataclass
+class Choices:
+    """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` has the
+    answers that go for everything that is asked: "same", "new", "reopen", "keep" or "email". `columns` is {heading:
+    field, or "" for a column that is left out}; `mapping` is the name it was saved under."""
+
+    currency: str = ""
+    date_format: str = ""
+    decimal: str = ""
+    made_here: str = ""
+    keep_lines: bool = False
+    same: dict[str, str] = field(default_factory=dict)
+    new: list[str] = field(default_factory=list)
+    reopened: list[str] = field(default_factory=list)
+    kept_closed: list[str] = field(default_factory=list)
+    new_customers: list[str] = field(default_factory=list)
+    for_all: list[str] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    mapping: str = ""
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Choices":
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in known})
+
+    def kept(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def mapped(self) -> Mapping:
+        by_field: dict[str, tuple[str, ...]] = {}
+        for heading, name in self.columns.items():
+            if name:
+                by_field[name] = (*by_field.get(name, ()), heading)
+        return Mapping(by_field, tuple(heading for heading, name in self.columns.items() if not name))
+
+    def invoice_options(self) -> InvoiceOptions:
+        everything = {name: frozenset({ALL} if name in self.for_all else ()) for name in ("reopen", "keep")}
+        return InvoiceOptions(
+            currency=self.currency,
+            date_format=self.date_format or None,
+            decimal=self.decimal or None,
+            made_here=self.made_here or None,
+            answers=Answers(
+                self.same,
+                frozenset(self.new + self.new_customers),
+                "same" in self.for_all,
+                "new" in self.for_all,
+                frozenset(self.reopened) | everything["reopen"],
+                frozenset(self.kept_closed) | everything["keep"],
+            ),
+            mapping=self.mapped(),
+            keep_lines=self.keep_lines,
+            most_problems=MOST_PROBLEMS,
+        )
+
+    def customer_options(self) -> dict[str, Any]:
+        new = (*self.new_customers, *([ALL] if "email" in self.for_all else []))
+        return {"mapping": self.mapped(), "new": new, "most_problems": MOST_PROBLEMS}
+
+
+def saved_mapping(kind: str, headings: Iterable[str]) -> ColumnMapping | None:
+    """The one that was saved for a file with exactly these headings."""
+    there = {heading for heading in headings if heading}
+    return next((saved for saved in ColumnMapping.of_kind(kind) if set(saved.fields) == there), None)

@@ -1,0 +1,40 @@
+"""Files to start from: our headings with two example rows."""
+
+from app.csv_export import csv_row
+from app.imports.survey import CUSTOMERS, INVOICES
+
+EXAMPLES = {
+    CUSTOMERS: (
+        ("Customer number", "Name", "Email", "Phone", "Address", "Locale", "Internal ID", "External ID"),
+        (
+            "C-1001",
+            "Northwind Cafe",
+            "accounts@northwind.example",
+            "555 0100",
+            "1 Quay Street, Portland",
+            "en_US",
+            "",
+            "",
+        ),
+        ("C-1002", "Lindenhof GmbH", "buchhaltung@lindenhof.example", "", "Am Markt 2, 04109 Leipzig", "de_DE", "", ""),
+    ),
+    INVOICES: (
+        (
+            *("Type", "Status", "Customer number", "Number", "Date", "Due date", "Currency", "Total", "Tax"),
+            *("Amount due", "PO number", "Terms", "Memo", "Description", "Quantity", "Unit price", "Line amount"),
+            *("Internal ID", "External ID"),
+        ),
+        (
+            *("Invoice", "Open", "C-1001", "INV-1", "2026-11-03", "2026-12-03", "USD", "108.00", "8.00", "108.00"),
+            *("PO-7", "Net 30", "", "Coffee, 1 kg", "5", "20.00", "100.00", "", ""),
+        ),
+        (
+            *("Credit Memo", "Open", "C-1002", "CM-1", "2026-11-05", "", "EUR", "50.00", "", "50.00"),
+            *("", "", "Returned goods", "Tea, 1 kg", "2", "25.00", "50.00", "", ""),
+        ),
+    ),
+}
+
+
+def example_file(kind: str) -> str:
+    return "\ufeff" + "".join(map(csv_row, EXAMPLES[kind]))

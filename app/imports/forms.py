@@ -1,0 +1,100 @@
+"""What the browser sends about an upload: the file itself, answers, and which column is which."""
+
+import hashlib
+import re
+from pathlib import PurePosixPath
+
+from app.imports.choices import Choices
+from app.imports.columns import Column
+from app.imports.parsing import DATE_FORMATS, Values
+from app.imports.portal_payments import READINGS
+from app.imports.report import Problems
+from app.imports.survey import CUSTOMERS, INVOICES
+from app.web.limits import LARGEST_UPLOAD
+
+LONGEST_FILE_NAME = 100
+KINDS = {"": "Find out from its headings", CUSTOMERS: "Customers", INVOICES: "Invoices and credit memos"}
+NO_FILE = "Choose a file."
+TOO_LARGE = (
+    f"The file has more than {LARGEST_UPLOAD // 1024**2} MB. Split it, and import the parts one after the other."
+)
+EMPTY = "The file is empty. Choose another one."
+JOINED = {"address", "bill_to", "memo", "description"}  # may be the text of several columns
+TOPICS = {"same": ("same", "new"), "new": ("new",), "closed": ("reopen", "keep"), "email": ("email",)}
+FOR_ALL = ("same", "new", "reopen", "keep", "email")
+
+
+class UploadError(ValueError):
+    """The text says what is wrong with the upload, and what to do."""
+
+
+def read_upload(file) -> tuple[str, bytes, str]:
+    """(name, bytes, SHA-256) of an uploaded file. Raises UploadError."""
+    if not file or not file.filename:
+        raise UploadError(NO_FILE)
+    content = file.read(LARGEST_UPLOAD + 1)
+    if len(content) > LARGEST_UPLOAD:
+        raise UploadError(TOO_LARGE)
+    if not content:
+        raise UploadError(EMPTY)
+    return safe_name(file.filename), content, hashlib.sha256(content).hexdigest()
+
+
+def safe_name(name: str) -> str:
+    """The last part of `name`, with nothing in it that a file system or a reader could take for something else."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    printable = "".join(sign if sign.isprintable() else "_" for sign in last)
+    stem, dot, ending = re.sub(r'[<>:"|?*]', "_", printable).strip(" .").rpartition(".")
+    if not dot:
+        stem, ending = ending, ""
+    stem = stem.encode("utf-8", "ignore")[:LONGEST_FILE_NAME].decode("utf-8", "ignore") or "file"
+    return f"{stem}.{ending[:10]}" if ending else stem
+
+
+def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str]:
+    """Put what was answered into `choices`. {field: what is wrong}."""
+    errors = {}
+    for name, allowed in (("date_format", tuple(DATE_FORMATS)), ("decimal", (".", ",")), ("made_here", READINGS)):
+        value = form.get(name, "")
+        if value in ("", *allowed):
+            setattr(choices, name, value)
+    if (code := form.get("currency", "").strip()) != choices.currency:
+        problems = Problems()
+        choices.currency = Values(problems).currency(code, "") if code else ""
+        if problems:
+            errors["currency"] = problems.first[0].reason
+    choices.keep_lines = form.get("lines") == "keep"
+    choices.for_all = [word for word in FOR_ALL if word in form.getlist("all")]
+    asked = [question for question in questions if question["topic"] in TOPICS]
+    for question, answer in zip(asked, form.getlist("answer"), strict=False):
+        if answer in TOPICS[question["topic"]]:
+            take_answer(choices, answer, question["number"], question["other"])
+    return errors
+
+
+def take_answer(choices: Choices, answer: str, number: str, other: str) -> None:
+    if answer == "same":
+        choices.same[number] = other
+    else:
+        lists = {
+            "new": choices.new,
+            "reopen": choices.reopened,
+            "keep": choices.kept_closed,
+            "email": choices.new_customers,
+        }
+        lists[answer].append(number)
+
+
+def read_columns(form, file_columns: list[dict], ours: tuple[Column, ...]) -> tuple[dict[str, str], str]:
+    """({heading: field}, what is wrong) of the columns that were chosen, in the order of the file's columns."""
+    known = {column.field: column.title for column in ours}
+    chosen = form.getlist("field")
+    if len(chosen) != len(file_columns) or any(name and name not in known for name in chosen):
+        return {}, "Choose a field for each column, or “Not used”."
+    fields: dict[str, str] = {}
+    for column, name in zip(file_columns, chosen, strict=True):
+        if name and name not in JOINED and name in fields.values():
+            return {}, f"{known[name]} is chosen for two columns. Choose it for one, and “Not used” for the other."
+        if column["heading"]:
+            fields[column["heading"]] = name or fields.get(column["heading"], "")
+    return fields, ""

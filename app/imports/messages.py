@@ -1,0 +1,107 @@
+"""Sentences of an import as the browser's pages say them, where the console names an option of its command."""
+
+import re
+from functools import partial
+
+REMEDIES = {
+    "currency": "Enter the currency below, or add a column Currency to the file.",
+    "date_format": "Choose the order of the dates below.",
+    "decimal": "Choose the decimal mark below, or write the number without separators.",
+    "made_here": "Choose below what the file includes; the answer is remembered.",
+    "lines": "Correct the file, choose other columns, or keep the totals as they are below.",
+    "same": "Say below whether they are the same document.",
+    "new": "If it is another document, say so below.",
+    "closed": "Say below whether it is open again.",
+    "email": "If it is another customer, say so below.",
+}
+READINGS = {
+    "included": "“All amounts include them”",
+    "in-paid": "“All but credits include them”",
+    "left-out": "“No amount includes them”",
+}
+MAP_OPTION = re.compile(r'(?::? (?:or )?)?--map "([^"]*)="')
+REPLACED = (
+    (re.compile(r"say --date-format"), "choose the order of the dates below"),
+    (re.compile(r" --date-format \w\w/\w\w/yyyy"), " Choose the order of the dates below"),
+    (re.compile(r"import it again with --payments-made-here (included|in-paid|left-out)"), "choose {} below"),
+    (re.compile(r"import it with --payments-made-here (included|in-paid|left-out)"), "choose {} below"),
+    (re.compile(r"--payments-made-here (included|in-paid|left-out)"), "the answer {}"),
+    (MAP_OPTION, " by choosing “Not used” for “{}” under Columns"),
+    (re.compile(r"or use --map"), "or choose other columns"),
+)
+
+
+def in_browser(text: str) -> str:
+    """`text` without the options of the console command."""
+    for pattern, words in REPLACED:
+        text = pattern.sub(partial(replacement, words), text)
+    return text
+
+
+def replacement(words: str, found: re.Match[str]) -> str:
+    return words.format(*(READINGS.get(word, word) for word in found.groups()))
+
+
+def file_problem(text: str) -> list[str]:
+    """The sentences of a FileProblem. What can be mapped is said by the page."""
+    return [in_browser(line) for line in text.splitlines() if not line.startswith("If columns of yours hold them")]
+
+
+OUTCOMES = {
+    "bad": "Bad rows",
+    "conflict": "In conflict",
+    "new": "New",
+    "changed": "Changed",
+    "paid elsewhere": "Paid elsewhere",
+    "vanished": "Not in the file",
+    "unchanged": "Unchanged",
+}
+FIELDS = {
+    "name": "Name",
+    "email": "Email",
+    "phone": "Phone",
+    "address": "Address",
+    "locale": "Locale",
+    "internal_id": "Internal ID",
+    "external_id": "External ID",
+    "currency": "Currency",
+    "issued_on": "Date",
+    "due_on": "Due date",
+    "terms": "Terms",
+    "po_number": "PO number",
+    "memo": "Memo",
+    "bill_to": "Bill to",
+    "total_minor": "Total",
+    "tax_minor": "Tax",
+    "paid_elsewhere_minor": "Paid elsewhere",
+    "credited_minor": "Credits",
+    "status": "Status",
+    "lines": "Lines",
+}
+KINDS = {"customer": "Customer", "invoice": "Invoice", "credit_memo": "Credit Memo"}
+ANSWERS = {
+    "same": "It is the same document",
+    "new": "It is a document of its own",
+    "reopen": "It is open again",
+    "keep": "It stays closed",
+    "email": "It is a customer of its own",
+}
+ANSWERS_FOR_ALL = {
+    "same": "All documents in doubt that agree in date and total are the same",
+    "new": "All documents whose number another customer has are documents of their own",
+    "reopen": "All documents that are closed here are open again",
+    "keep": "All documents that are closed here stay closed",
+    "email": "All new customers with the email of another one are customers of their own",
+}
+DATES = (
+    ("", "As the file says"),
+    ("dd/mm/yyyy", "Day first: dd/mm/yyyy"),
+    ("mm/dd/yyyy", "Month first: mm/dd/yyyy"),
+)
+DECIMALS = (("", "As the file says"), (".", "1,234.50"), (",", "1.234,50"))
+MADE_HERE = (
+    ("", "As the file says, or as answered before"),
+    ("included", "All amounts include them"),
+    ("in-paid", "All but credits include them"),
+    ("left-out", "No amount includes them"),
+)

@@ -1,0 +1,255 @@
+"""What the worker does with uploads: plan them, apply what was previewed, and undo it.
+
+Each step ends in one transaction that also changes the state of the run, if it is still this process's work. So a
+process may die at any moment, and another one does the step again.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from app.clock import Clock, to_ms
+from app.database import change_log
+from app.extensions import db
+from app.imports import customers, invoices, undo
+from app.imports.choices import Choices, saved_mapping
+from app.imports.csv_reader import Progress, Source
+from app.imports.plan import ImportPlan, PlannedRow
+from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
+from app.imports.staging import StagingTable, names, reading
+from app.imports.staging import run as run_sql
+from app.imports.survey import CUSTOMERS, Survey, survey, take_fields
+from app.models import Audit, Company, ImportRow, ImportRun
+from app.models.audit import Actor
+
+logger = logging.getLogger(__name__)
+MOST_TRIES = 5
+MOST_QUESTIONS = 500
+BEAT_SECONDS = 1.0
+ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
+UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
+PREVIEW = {
+    "position": "INTEGER",
+    "row": "INTEGER",
+    **dict.fromkeys(("outcome", "customer_number", "kind", "number", "name", "currency"), "TEXT"),
+    "total_minor": "BIGINT",
+    "changes": "TEXT",
+    "reason": "TEXT",
+}
+
+
+class Overtaken(Exception):
+    """Another process has this work by now, or did it."""
+
+
+class Outdated(Exception):
+    """What the file would do is not what the preview shows any more."""
+
+
+def work_once(clock: Clock, portal_url: str) -> bool:
+    """Do the oldest work that no process is at; False if there is none."""
+    run = ImportRun.claim_next(clock())
+    if run is None:
+        return False
+    step = {ImportRun.PLANNING: make_plan, ImportRun.APPLYING: apply, ImportRun.UNDOING: undo_run}[run.state]
+    try:
+        if run.tries > MOST_TRIES:
+            give_up(run, "It ended the worker several times. Try a smaller file, or see the worker's log.")
+        else:
+            step(run, clock, portal_url)
+    except Overtaken:
+        logger.info("import %s: overtaken", run.public_id)
+    except Exception as error:
+        logger.exception("import %s failed", run.public_id)
+        hint = error_hint(error) if isinstance(error, OSError | peewee.DatabaseError) else ""
+        give_up(run, hint or "An error in the portal: see the worker's log.")
+    return True
+
+
+def give_up(run: ImportRun, problem: str) -> None:
+    back = {ImportRun.PLANNING: ImportRun.PLANNED, ImportRun.APPLYING: ImportRun.PLANNED}.get(
+        run.state, ImportRun.APPLIED
+    )
+    run.move(run.state, back, result=json.dumps({**run.findings, "problem": problem}), digest="")
+
+
+@contextmanager
+def file_of(run: ImportRun) -> Iterator[Path]:
+    """The upload on disk, under its own name. What a process that died has left is removed first."""
+    folder = Path(tempfile.gettempdir()) / f"import-{run.public_id}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        path = folder / run.file_name
+        path.write_bytes(run.bytes_of_file())
+        yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class KeptProgress(Progress):
+    """Says now and then in the run how far it is, which also says that this process lives."""
+
+    def __init__(self, run: ImportRun, clock: Clock):
+        self.run, self.clock, self.said = run, clock, time.monotonic()
+
+    def row(self, row: int, source: Source) -> None:
+        if row % 500 == 0 and time.monotonic() - self.said > BEAT_SECONDS:
+            self.say(min(80, 80 * source.position() // max(source.size, 1)))
+
+    def checking(self, documents: int) -> None:
+        self.say(85)
+
+    def say(self, percent: int) -> None:
+        self.said = time.monotonic()
+        self.run.report(percent, self.clock())
+
+
+def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, clock: Clock) -> ImportPlan:
+    progress = KeptProgress(run, clock)
+    if kind == CUSTOMERS:
+        return customers.plan(path, **choices.customer_options(), progress=progress)
+    return invoices.plan(path, company, choices.invoice_options(), progress=progress)
+
+
+def make_plan(run: ImportRun, clock: Clock, _portal_url: str) -> None:
+    choices = Choices.of(run.choices)
+    with reading(), file_of(run) as path:
+        result: dict[str, Any] = {}
+        seen, plan = None, None
+        try:
+            seen = survey(path, run.kind, choices.mapped().headings)
+            use_saved_mapping(seen, choices)
+            if seen.kind:
+                plan = plan_of(run, path, seen.kind, choices, Company.current(), clock)
+                take_fields(seen.columns, plan.table)
+        except FileProblem as problem:
+            result = {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
+        keep_preview(run, plan, seen, choices, result)
+
+
+def use_saved_mapping(seen: Survey, choices: Choices) -> None:
+    saved = saved_mapping(seen.kind, (column.heading for column in seen.columns)) if not choices.columns else None
+    if saved:
+        choices.columns, choices.mapping = saved.fields, saved.name
+
+
+def keep_preview(
+    run: ImportRun, plan: ImportPlan | None, seen: Survey | None, choices: Choices, result: dict[str, Any]
+) -> None:
+    """Write the preview, and that the run is planned; or raise Overtaken."""
+    digest, counts = stage_preview(plan) if plan else ("", Counter())
+    found = result | (findings(plan) if plan else {}) | {"counts": counts}
+    if seen:
+        found |= {"file_columns": [asdict(column) for column in seen.columns], "is_xero": seen.is_xero}
+    with db.atomic():
+        ImportRow.delete().where(ImportRow.run == run.id).execute()
+        if plan:
+            columns = names(PREVIEW)
+            run_sql(f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row", (run.id,))
+        moved = run.move(
+            run.state,
+            ImportRun.PLANNED,
+            kind=seen.kind if seen else run.kind,
+            options=json.dumps(choices.kept()),
+            result=json.dumps(found),
+            digest=digest,
+            progress=100,
+        )
+        if not moved:
+            raise Overtaken
+
+
+def stage_preview(plan: ImportPlan) -> tuple[str, Counter[str]]:
+    """Put the rows of the plan into the staging table planned_row. Their digest, and how many have each outcome."""
+    table, digest, counts = StagingTable("planned_row", PREVIEW), hashlib.sha256(), Counter[str]()
+    is_unclear = any(one.question and one.question.topic in UNCLEAR for one in plan.problems.first)
+    for position, row in enumerate(plan.rows()):
+        if is_unclear and not row.reason:
+            continue
+        digest.update(repr(row).encode("utf-8", "replace"))
+        counts[row.outcome.value] += 1
+        table.add(preview_row(position, row))
+    table.flush()
+    return digest.hexdigest(), counts
+
+
+def preview_row(position: int, row: PlannedRow) -> tuple:
+    changes = json.dumps([list(change) for change in row.changes])
+    identity = (row.customer_number, row.kind, row.number, row.name, row.currency)
+    return (position, row.row, row.outcome.value, *identity, row.total_minor, changes, row.reason)
+
+
+def digest_of(plan: ImportPlan) -> str:
+    digest = hashlib.sha256()
+    for row in plan.rows():
+        digest.update(repr(row).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def findings(plan: ImportPlan) -> dict[str, Any]:
+    """What the page says of a plan beside its rows."""
+    asked: dict[tuple, dict[str, Any]] = {}
+    for problem in plan.problems.first:
+        if problem.question and len(asked) < MOST_QUESTIONS:
+            question = problem.question
+            key = (question.topic,) if question.topic in ONCE else tuple(question)
+            asked.setdefault(key, {**question._asdict(), "where": problem.where, "reason": problem.reason})
+    unasked = sum(1 for problem in plan.problems.first if not problem.question)
+    return {
+        "problems": plan.problems.count,
+        "questions": list(asked.values()),
+        "is_only_asked": bool(asked) and not unasked,
+        "new": plan.new,
+        "changed": plan.changed,
+        "unchanged": plan.unchanged,
+        "left_out": dict(plan.left_out),
+        "notes": plan.notes,
+    }
+
+
+def apply(run: ImportRun, clock: Clock, portal_url: str) -> None:
+    choices, columns = Choices.of(run.choices), undo.logged_columns()
+    actor = Actor(run.actor, clock(), portal_url, run.address)
+    with reading(), file_of(run) as path:
+        plan = plan_of(run, path, run.kind, choices, Company.current(), clock)
+        try:
+            is_same = digest_of(plan) == run.digest
+            with db.atomic():
+                if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
+                    raise Outdated
+                with change_log.logged_changes(db.obj, columns):
+                    plan.apply(actor)
+                change_log.keep_changes(db.obj, run.id, columns)
+                result = json.dumps({**run.findings, "columns": columns})
+                if not run.move(run.state, ImportRun.APPLIED, result=result, progress=100, applied_ms=to_ms(actor.now)):
+                    raise Overtaken
+        except (Outdated, Rejected):
+            with suppress(FileProblem):
+                seen = survey(path, run.kind, choices.mapped().headings)
+                take_fields(seen.columns, plan.table)
+                keep_preview(run, plan, seen, choices, {"is_outdated": True})
+
+
+def undo_run(run: ImportRun, clock: Clock, _portal_url: str) -> None:
+    now_ms = to_ms(clock())
+    with db.atomic():
+        result = {**run.findings, "refused": undo.why_not(run)}
+        if not result["refused"]:
+            undo.undo(run)
+            subject = f"file:{run.file_name}"
+            Audit.write("import_undone", now_ms, subject, run.actor, run.address, what=run.kind)
+        after = ImportRun.APPLIED if result["refused"] else ImportRun.UNDONE
+        if not run.move(run.state, after, result=json.dumps(result)):
+            raise Overtaken

@@ -1,0 +1,93 @@
+"""A first look at an upload: what kind of file it is, and each of its columns with some values and our guess."""
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
+from pathlib import Path
+
+from app.imports import systems
+from app.imports.columns import Column, Table, heading_counter, key
+from app.imports.csv_reader import open_source
+from app.imports.customers import CUSTOMER_COLUMNS
+from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
+
+CUSTOMERS, INVOICES = "customers", "invoices"
+COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}
+SYSTEMS = {CUSTOMERS: systems.CUSTOMERS, INVOICES: systems.DOCUMENTS}
+COUNTERS = {
+    CUSTOMERS: heading_counter(CUSTOMER_COLUMNS, also=systems.headings(systems.CUSTOMERS)),
+    INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(systems.DOCUMENTS)),
+}
+ROWS, SAMPLES, LONGEST_SAMPLE, MOST_SHOWN = 50, 3, 60, 100
+ALIKE, REQUIRED_ALIKE = 0.8, 0.7
+
+
+@dataclass
+class FileColumn:
+    heading: str
+    samples: list[str] = field(default_factory=list)
+    guess: str = ""  # one of our fields
+
+
+@dataclass
+class Survey:
+    """`kind` is "" if the headings don't tell. `is_xero` files are read as they are."""
+
+    kind: str
+    columns: list[FileColumn]
+    is_xero: bool
+
+
+def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
+    """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `headings` of a mapping.
+    Raises FileProblem if it can't be read."""
+    said = set(map(key, headings))
+
+    def count(cells: list[str]) -> int:
+        there = len({key(cell) for cell in cells[:1_000]} & said)
+        return there + max(counter(cells) for counter in ([COUNTERS[kind]] if kind else COUNTERS.values()))
+
+    with open_source(path, count) as source:
+        header = source.header
+        columns = [FileColumn(heading.strip()) for heading in header[:MOST_SHOWN]]
+        for _number, cells in islice(source.rows(), ROWS):
+            for column, cell in zip(columns, cells, strict=False):
+                text = " ".join(cell.split())[: LONGEST_SAMPLE + 1]
+                if text and len(column.samples) < SAMPLES and text not in column.samples:
+                    column.samples.append(text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…")
+    kind = kind or kind_of(header)
+    is_xero = kind == INVOICES and "contactname" in map(key, header)
+    if kind:
+        guess_fields(columns, COLUMNS[kind])
+    return Survey(kind, columns, is_xero)
+
+
+def kind_of(header: list[str]) -> str:
+    """Invoices have a total or an amount due; else it is what more of the headings belong to."""
+    counts = {kind: counter(header) for kind, counter in COUNTERS.items()}
+    if max(counts.values()) < 2 or counts[CUSTOMERS] == counts[INVOICES]:
+        return ""
+    return max(counts, key=lambda kind: counts[kind])
+
+
+def guess_fields(columns: list[FileColumn], ours: tuple[Column, ...]) -> None:
+    exact = {key(name): one.field for one in reversed(ours) for name in (*one.aliases, one.title)}
+    taken: set[str] = set()
+    for column in columns:
+        if (guess := exact.get(key(column.heading), "")) not in taken:
+            column.guess = guess
+            taken |= {guess} - {""}
+    required = {column.field for column in ours if column.required}
+    for wanted, least in ((required, REQUIRED_ALIKE), ({column.field for column in ours}, ALIKE)):
+        for column in (each for each in columns if not each.guess):
+            free = [name for name, field in exact.items() if field in wanted - taken]
+            if near := get_close_matches(key(column.heading)[:40], free, 1, least):
+                column.guess = exact[near[0]]
+                taken.add(column.guess)
+
+
+def take_fields(columns: list[FileColumn], table: Table) -> None:
+    """Which field each column was read as."""
+    field_at = {index: name for name, indexes in table.found.items() for index in indexes}
+    for index, column in enumerate(columns):
+        column.guess = field_at.get(index, "")

@@ -1,0 +1,84 @@
+"""What an applied file changed, and undoing it as long as nothing of it was paid or changed since."""
+
+from typing import Any
+
+from app.database import change_log
+from app.extensions import db
+from app.models import (
+    Allocation,
+    Attempt,
+    Company,
+    Customer,
+    EarlyImport,
+    ImportChange,
+    ImportRun,
+    Invoice,
+    InvoiceLine,
+    NumberSpelling,
+    PaymentElsewhere,
+)
+
+# No table refers to an earlier one.
+TABLES = (EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
+NOT_LOGGED = {"id", "public_id", "version", "access_state"}
+VERSIONED = {"customer"}
+WHAT = {"access": "access was given", "allocation": "a customer has tried to pay", "invoice": "documents were added"}
+
+
+def logged_columns() -> change_log.Columns:
+    """{table: columns} of everything that an import writes."""
+    columns = {
+        table._meta.table_name: tuple(
+            each.column_name for each in table._meta.sorted_fields if each.column_name not in NOT_LOGGED
+        )
+        for table in TABLES
+    }
+    return {**columns, Company._meta.table_name: ("payments_made_here",)}
+
+
+def columns_of(run: ImportRun) -> change_log.Columns:
+    return {table: tuple(names) for table, names in run.findings["columns"].items()}
+
+
+def why_not(run: ImportRun) -> str:
+    """Why the run can't be undone, or "". Call it in the transaction that undoes it."""
+    columns = columns_of(run)
+    changed = ImportChange.select(ImportChange.row_id).where(
+        ImportChange.run == run.id, ImportChange.table_name == Invoice._meta.table_name
+    )
+    failed = Attempt.settlement.in_((Attempt.FAILED, Attempt.VOIDED))
+    paid = (
+        Allocation.select(Allocation.invoice)
+        .join(Attempt)
+        .where(Attempt.state.in_(Attempt.HOLDING), ~failed, Allocation.invoice.in_(changed))
+        .first()
+    )
+    if paid:
+        return f"{named('invoice', paid.invoice_id)} was paid on here."
+    if found := change_log.changed_since(db.obj, run.id, columns):
+        return f"{named(*found)} has changed since."
+    if needed := change_log.added_and_referred_to(db.obj, run.id, columns):
+        table, row_id, child = needed
+        return f"{named(table, row_id)} is in use: {WHAT.get(child, 'something was added to it')}."
+    return ""
+
+
+def undo(run: ImportRun) -> None:
+    """Put back what was there before the run, in the caller's transaction, after `why_not`."""
+    change_log.put_back(db.obj, run.id, columns_of(run), VERSIONED)
+
+
+def named(table: str, row_id: int) -> str:
+    if table == Customer._meta.table_name:
+        customer = Customer.get_or_none(Customer.id == row_id)
+        return f"Customer {customer.name}" if customer else "A customer"
+    if table == Company._meta.table_name:
+        return "How payments made here are read"
+    is_document = table == Invoice._meta.table_name
+    invoice = Invoice.get_or_none(Invoice.id == (row_id if is_document else of_invoice(table, row_id)))
+    return f"Document {invoice.number}" if invoice else "A document"
+
+
+def of_invoice(table: str, row_id: int) -> int | None:
+    model: Any = next(each for each in TABLES if each._meta.table_name == table)
+    return model.select(model.invoice).where(model.id == row_id).scalar()

@@ -1,0 +1,166 @@
+"""One upload: how far the worker is, its preview, questions about it, applying and undoing it."""
+
+import json
+
+from flask import abort, flash, request, stream_with_context, url_for
+
+from app.csv_export import csv_row
+from app.imports import messages
+from app.imports.choices import Choices
+from app.imports.forms import FOR_ALL, KINDS, TOPICS, read_answers
+from app.imports.views import bp
+from app.imports.views.upload import STATES, csv_file
+from app.models import ImportRow, ImportRun
+from app.models.base import parse_id
+from app.money import to_decimal
+from app.web.actor import current_actor
+from app.web.htmx import go_to, render
+from app.web.menu import IMPORT
+from app.web.security import staff_only
+
+PAGE_SIZE = 50
+STALE = "This import has changed since you opened the page. Check it as it is now, then try again."
+CSV_HEADER = ("Row", "Outcome", "Customer number", "Type", "Number", "Name", "Currency", "Total", "Changes", "Reason")
+
+
+@bp.get("/<public_id>")
+@staff_only
+def show(public_id):
+    """?outcome= one of messages.OUTCOMES, ?page= a number"""
+    return run_page(the_run(public_id))
+
+
+@bp.post("/<public_id>/answers")
+@staff_only
+def answer(public_id):
+    run = the_run(public_id)
+    if not is_current(run):
+        return run_page(run, 409, STALE)
+    choices = Choices.of(run.choices)
+    errors = read_answers(request.form, choices, run.findings.get("questions", []))
+    if errors:
+        return run_page(run, 422, errors=errors)
+    return plan_again(run, choices, request.form.get("kind", ""))
+
+
+@bp.post("/<public_id>/apply")
+@staff_only
+def apply(public_id):
+    run, actor = the_run(public_id), current_actor()
+    may = is_current(run) and can_apply(run)
+    if not may or not run.move(run.PLANNED, run.APPLYING, actor=actor.email, address=actor.address, progress=0):
+        return run_page(the_run(public_id), 409, STALE)
+    return go_to(url_for(".show", public_id=public_id))
+
+
+@bp.post("/<public_id>/undo")
+@staff_only
+def undo(public_id):
+    run, actor = the_run(public_id), current_actor()
+    if not can_undo(run) or not run.move(run.APPLIED, run.UNDOING, actor=actor.email, address=actor.address):
+        return run_page(the_run(public_id), 409, STALE)
+    return go_to(url_for(".show", public_id=public_id))
+
+
+@bp.post("/<public_id>/delete")
+@staff_only
+def delete(public_id):
+    run = the_run(public_id)
+    if not run.remove():
+        return run_page(the_run(public_id), 409, STALE)
+    flash(f"{run.file_name} was removed. Nothing of it was imported.")
+    return go_to(IMPORT.url)
+
+
+@bp.get("/<public_id>/preview.csv")
+@staff_only
+def preview(public_id):
+    run = the_run(public_id)
+    return csv_file(stream_with_context(csv_lines(run)), f"preview-{run.public_id}.csv")
+
+
+def the_run(public_id: str) -> ImportRun:
+    return ImportRun.with_id(public_id) or abort(404)
+
+
+def is_current(run: ImportRun) -> bool:
+    return run.state == run.PLANNED and request.form.get("version", "") == run.digest
+
+
+def can_apply(run: ImportRun) -> bool:
+    found = run.findings
+    return bool(run.digest) and not found.get("problems") and bool(found.get("new") or found.get("changed"))
+
+
+def can_undo(run: ImportRun) -> bool:
+    return run.state == run.APPLIED and "columns" in run.findings
+
+
+def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
+    changes = {"kind": kind} if kind in KINDS and kind else {}
+    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), progress=0, **changes):
+        return run_page(the_run(run.public_id), 409, STALE)
+    return go_to(url_for(".show", public_id=run.public_id))
+
+
+def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[str, str] | None = None):
+    found, wanted = run.findings, request.args.get("outcome", "")
+    counts = {name: found.get("counts", {}).get(name, 0) for name in messages.OUTCOMES}
+    outcome = wanted if wanted in counts else ""
+    total = counts[outcome] if outcome else sum(counts.values())
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(parse_id(request.args.get("page", "")) or 1, 1), pages)
+    return render(
+        "imports/show.html",
+        "imports/_run.html",
+        status,
+        nav="setup",
+        here=IMPORT,
+        run=run,
+        state=STATES[run.state],
+        found=found,
+        choices=Choices.of(run.choices),
+        counts=counts,
+        outcome=outcome,
+        rows=[] if run.is_waiting else ImportRow.page(run, outcome, number, PAGE_SIZE),
+        number=number,
+        pages=pages,
+        problem=problem,
+        errors=errors or {},
+        can_apply=can_apply(run),
+        can_undo=can_undo(run),
+        kinds=KINDS,
+        topics=TOPICS,
+        for_all=asked_for_all(found),
+        messages=messages,
+    )
+
+
+def asked_for_all(found: dict) -> list[str]:
+    """The answers that are offered for everything of a topic that is asked about more than once."""
+    topics = [question["topic"] for question in found.get("questions", [])]
+    many = {answer for topic, answers in TOPICS.items() if topics.count(topic) > 1 for answer in answers}
+    return [answer for answer in FOR_ALL if answer in many and (answer != "new" or "new" in topics)]
+
+
+def csv_lines(run: ImportRun):
+    yield "\ufeff"
+    yield csv_row(CSV_HEADER)
+    for row in ImportRow.of(run).iterator():
+        total = to_decimal(row.total_minor, row.currency) if row.total_minor is not None else ""
+        changes = "; ".join(
+            f"{messages.FIELDS.get(each[0], each[0])}: {change_text(each, row)}" for each in row.changed
+        )
+        outcome, kind = messages.OUTCOMES.get(row.outcome, row.outcome), messages.KINDS.get(row.kind, "")
+        identity = (row.customer_number, kind, row.number, row.name, row.currency)
+        yield csv_row((row.row or "", outcome, *identity, total, changes, messages.in_browser(row.reason)))
+
+
+def change_text(change: list, row: ImportRow) -> str:
+    name, before, after = change
+    title = messages.FIELDS.get(name, name)
+    if name == "lines":
+        return f"{title} changed"
+    if name.endswith("_minor"):
+        before, after = (to_decimal(minor or 0, row.currency) for minor in (before, after))
+    return f"{title}: {before} → {after}"

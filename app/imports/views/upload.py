@@ -1,0 +1,69 @@
+"""Setup > Import/Export > Import CSV Records: choosing a file, templates to start from, and what was imported."""
+
+from flask import abort, current_app, make_response, render_template, request, url_for
+
+from app.imports.examples import EXAMPLES, example_file
+from app.imports.forms import KINDS, UploadError, read_upload
+from app.imports.views import bp
+from app.models import ImportRun
+from app.web.actor import current_actor
+from app.web.htmx import go_to
+from app.web.limits import LARGEST_UPLOAD, takes
+from app.web.menu import IMPORT
+from app.web.security import staff_only
+
+RECENT = 20
+STATES = {
+    ImportRun.PLANNING: ("hold", "Being read", "clock"),
+    ImportRun.PLANNED: ("warn", "Not imported yet", "circle-dashed"),
+    ImportRun.APPLYING: ("hold", "Being imported", "clock"),
+    ImportRun.APPLIED: ("good", "Imported", "check"),
+    ImportRun.UNDOING: ("hold", "Being undone", "clock"),
+    ImportRun.UNDONE: ("mute", "Undone", "rotate-ccw"),
+}
+
+
+@bp.get("")
+@staff_only
+def index():
+    return upload_page()
+
+
+@bp.post("")
+@staff_only
+@takes(LARGEST_UPLOAD // 1024 + 64)
+def create():
+    kind = request.form.get("kind", "")
+    try:
+        name, content, sha256 = read_upload(request.files.get("file"))
+    except UploadError as error:
+        return upload_page(str(error), 422)
+    run = ImportRun.add(kind if kind in KINDS else "", name, content, sha256, current_actor())
+    return go_to(url_for(".show", public_id=run.public_id))
+
+
+def upload_page(problem: str = "", status: int = 200):
+    page = render_template(
+        "imports/index.html",
+        nav="setup",
+        here=IMPORT,
+        kinds=KINDS,
+        problem=problem,
+        runs=ImportRun.recent(RECENT),
+        states=STATES,
+    )
+    return make_response(page, status)
+
+
+@bp.get("/templates/<kind>.csv")
+@staff_only
+def template(kind):
+    if kind not in EXAMPLES:
+        abort(404)
+    return csv_file(example_file(kind), f"{kind}.csv")
+
+
+def csv_file(content, name: str):
+    response = current_app.response_class(content, mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

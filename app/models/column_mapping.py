@@ -1,0 +1,35 @@
+"""Which heading of a file is which field, as administrators have said it."""
+
+import json
+
+from peewee import BigIntegerField, CharField, TextField
+
+from app.models.base import BaseModel
+
+
+class ColumnMapping(BaseModel):
+    """`headings` is JSON: {heading: field, or "" for a column that is left out}."""
+
+    name = CharField()
+    kind = CharField()
+    headings = TextField()
+    used_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "column_mapping"
+        indexes = ((("kind", "name"), True),)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return json.loads(self.headings)
+
+    @classmethod
+    def of_kind(cls, kind: str) -> list["ColumnMapping"]:
+        return list(cls.select().where(cls.kind == kind).order_by(cls.used_ms.desc(), cls.id.desc()).limit(200))
+
+    @classmethod
+    def keep(cls, name: str, kind: str, headings: dict[str, str], now_ms: int) -> None:
+        values = {"headings": json.dumps(headings), "used_ms": now_ms}
+        cls.insert(name=name, kind=kind, **values).on_conflict(
+            conflict_target=(cls.kind, cls.name), update=values
+        ).execute()

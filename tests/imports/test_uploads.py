@@ -1,0 +1,275 @@
+"""Uploads in the browser: read and applied by the worker, previewed, undone."""
+
+import io
+
+import pytest
+
+from app.imports import runs
+from app.imports.forms import safe_name
+from app.models import Customer, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
+from app.web.menu import IMPORT
+from tests.conftest import csrf_of
+
+CUSTOMERS = "Customer number,Name,Email\nC-1,Quarry Kiln,ap@quarry.example\nC-2,Old Mill,\n"
+INVOICES = "Customer number,Number,Date,Due date,Currency,Total,Amount due\n"
+
+
+def row(number: str, total: str = "50.00", due: str = "50.00", customer: str = "77", date: str = "2026-11-03") -> str:
+    return f"{customer},{number},{date},2026-12-03,USD,{total},{due}\n"
+
+
+@pytest.fixture
+def ruth(cast, log_in):
+    return log_in(cast.ruth)
+
+
+@pytest.fixture
+def work(app, clock):
+    """work() is what the worker does with the uploads that wait."""
+
+    def _work():
+        with app.extensions["database"].connection_context():
+            while runs.work_once(clock, "http://localhost"):
+                pass
+
+    return _work
+
+
+@pytest.fixture
+def upload(ruth, work):
+    """upload(text) is the page of that file after the worker has read it."""
+
+    def _upload(text: str | bytes, name: str = "may.csv", kind: str = "") -> str:
+        content = text.encode() if isinstance(text, str) else text
+        token = csrf_of(ruth.get(IMPORT.url).get_data(as_text=True))
+        data = {"csrf_token": token, "kind": kind, "file": (io.BytesIO(content), name)}
+        answer = ruth.post(IMPORT.url, data=data, content_type="multipart/form-data")
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        work()
+        return answer.location
+
+    return _upload
+
+
+@pytest.fixture
+def page(ruth):
+    return lambda url: " ".join(ruth.get(url).get_data(as_text=True).split())
+
+
+@pytest.fixture
+def press(ruth, work, app):
+    """press(url, "apply") sends that form of the page, and lets the worker work."""
+
+    def _press(url: str, what: str, **fields):
+        with app.extensions["database"].connection_context():
+            version = ImportRun.with_id(url.rpartition("/")[2]).digest
+        token = csrf_of(ruth.get(url).get_data(as_text=True))
+        answer = ruth.post(f"{url}/{what}", data={"csrf_token": token, "version": version, **fields})
+        work()
+        return answer
+
+    return _press
+
+
+@pytest.fixture
+def database(app):
+    database = app.extensions["database"]
+    database.connect(reuse_if_open=True)
+    yield database
+    database.close()
+
+
+def test_customers_are_previewed_imported_and_undone(upload, page, press, database):
+    before = Customer.select().count()
+    url = upload(CUSTOMERS)
+    text = page(url)
+    assert "2 new and 0 changed" in text and "Quarry Kiln" in text
+    assert Customer.select().count() == before
+    assert press(url, "apply").status_code == 303
+    assert Customer.get(number="C-1").email == "ap@quarry.example"
+    assert "Imported" in page(url)
+    press(url, "undo")
+    assert Customer.select().count() == before
+    assert "Undone" in page(url)
+
+
+def test_invoices_are_changed_and_put_back(upload, page, press, database):
+    header = INVOICES.replace("Amount due", "Amount due,Memo,Description,Line amount")
+    first = header + row("N-1")[:-1] + ",,Bread,50.00\n"
+    press(upload(first), "apply")
+    known = Invoice.select().where(Invoice.number == "N-1").dicts().get()
+    lines = list(InvoiceLine.select().where(InvoiceLine.invoice == known["id"]).dicts())
+    url = upload(header + row("N-1", "60.00", "20.00")[:-1] + ",Cake,Bread,40.00\n" + ",N-1,,,,,,,Rolls,20.00\n")
+    text = page(url)
+    assert "<del>$50.00</del>" in text and "<ins>$60.00</ins>" in text
+    press(url, "apply")
+    assert Invoice.get(Invoice.number == "N-1").open_minor == 2000
+    assert InvoiceLine.select().where(InvoiceLine.invoice == known["id"]).count() == 2
+    press(url, "undo")
+    assert Invoice.select().where(Invoice.number == "N-1").dicts().get() == known
+    assert list(InvoiceLine.select().where(InvoiceLine.invoice == known["id"]).dicts()) == lines
+
+
+def test_bad_rows_are_listed_and_keep_the_file_out(upload, page, press, database):
+    url = upload(INVOICES + row("N-1") + row("N-2", "x", "") + row("N-3", date="2026-13-40"))
+    text = page(url)
+    assert "2 problems keep the file from being imported" in text
+    assert "“x” is not an amount in USD" in text and "Row 4" in text
+    assert press(url, "apply").status_code == 409
+    assert not Invoice.get_or_none(Invoice.number == "N-1")
+
+
+def test_more_than_fifty_bad_rows_are_all_listed(upload, page):
+    url = upload(INVOICES + "".join(row(f"N-{n}", "x", "") for n in range(120)))
+    assert "120 problems keep" in page(url) and "Page 1 of 3" in page(url)
+    download = page(f"{url}/preview.csv")
+    assert download.count("is not an amount") == 120
+
+
+def test_preview_is_made_again_when_the_portal_has_changed(upload, page, press, database):
+    press(upload(INVOICES + row("N-1")), "apply")
+    url = upload(INVOICES + row("N-1", "40.00", "40.00"))
+    Invoice.update(memo="x", total_minor=4000, open_minor=4000).where(Invoice.number == "N-1").execute()
+    press(url, "apply")
+    text = page(url)
+    assert "have changed since the preview" in text and "Everything in the file is here already" in text
+
+
+def test_undo_is_refused_after_a_change(upload, page, press, database):
+    url = upload(INVOICES + row("N-1"))
+    press(url, "apply")
+    Invoice.update(memo="corrected").where(Invoice.number == "N-1").execute()
+    press(url, "undo")
+    assert "Not undone: Document N-1 has changed since." in page(url)
+    assert Invoice.get_or_none(Invoice.number == "N-1")
+
+
+def test_undo_is_refused_after_access_was_given(upload, page, press, database, cast):
+    from app.models import Access
+
+    url = upload(CUSTOMERS)
+    press(url, "apply")
+    Access.update(customer=Customer.get(number="C-1")).where(Access.user == cast.alice).execute()
+    press(url, "undo")
+    assert "is in use: access was given" in page(url)
+    assert Customer.get_or_none(number="C-1")
+
+
+def test_questions_are_answered_on_the_page(upload, page, press, database):
+    url = upload("Customer number,Number,Date,Total,Amount due\n77,N-1,03/04/2026,50.00,50.00\n")
+    assert "Choose the order of the dates below." in page(url) and "--date" not in page(url)
+    press(url, "answers", date_format="dd/mm/yyyy", currency="USD")
+    assert "1 new and 0 changed" in page(url)
+    press(url, "apply")
+    assert Invoice.get(Invoice.number == "N-1").issued_on.isoformat() == "2026-04-03"
+
+
+def test_number_in_doubt_is_answered_on_the_page(upload, page, press, database):
+    press(upload(INVOICES + row("0017") + row("0018")), "apply")
+    url = upload(INVOICES + row("17") + row("18"))
+    assert "looks like “0017”" in page(url)
+    press(url, "answers", answer=["same", "new"])
+    assert "1 new and 0 changed" in page(url)
+    press(url, "apply")
+    assert {"0017", "0018", "18"} <= {each.number for each in Invoice}
+
+
+def test_unknown_currency_is_named(upload, press):
+    url = upload("Customer number,Number,Date,Total,Amount due\n77,N-1,2026-04-03,50.00,50.00\n")
+    answer = press(url, "answers", currency="Taler")
+    assert answer.status_code == 422 and "is not a currency" in answer.get_data(as_text=True)
+
+
+def test_columns_are_chosen_and_known_the_next_time(upload, page, press, database):
+    header, values = "Client code;Doc;When;What it costs;Owed\n", "77;N-1;2026-11-03;50,00;50,00\n"
+    url = upload(header + values, kind="invoices")
+    assert "There is no column Customer number" in page(url) and "--map" not in page(url)
+    form = page(f"{url}/columns")
+    assert "Client code" in form and "What it costs" in form and "50,00" in form
+    fields = ["customer", "number", "issued_on", "total", "due"]
+    press(url, "columns", field=fields, name="Our till")
+    press(url, "answers", currency="EUR")
+    press(url, "apply")
+    assert Invoice.get(Invoice.number == "N-1").total_minor == 5000
+    again = upload(header + values.replace("N-1", "N-2"), kind="invoices")
+    press(again, "answers", currency="EUR")
+    assert "1 new and 0 changed" in page(again) and "Our till" in page(again)
+
+
+def test_one_field_for_two_columns_is_refused(upload, press):
+    url = upload("A,B,C,D\n1,2,3,4\n", kind="invoices")
+    answer = press(url, "columns", field=["total", "total", "", ""])
+    assert answer.status_code == 422 and "Total is chosen for two columns" in answer.get_data(as_text=True)
+
+
+def test_kind_that_headings_do_not_tell_is_asked(upload, page, press):
+    url = upload("A,B\n1,2\n")
+    assert "What does this file hold?" in page(url)
+    press(url, "answers", kind="customers")
+    assert "There is no column Customer number" in page(url)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 x", b"\x00\x01\x02" * 50, b"a,\x00b\n1,2\n", b"PK\x03\x04xx"])
+def test_file_that_is_none_is_named(upload, page, content):
+    text = page(upload(content, kind="invoices"))
+    assert "read as it is" in text or "the file from being imported" in text
+
+
+def test_upload_without_a_file_is_asked_for_one(ruth):
+    token = csrf_of(ruth.get(IMPORT.url).get_data(as_text=True))
+    answer = ruth.post(IMPORT.url, data={"csrf_token": token})
+    assert answer.status_code == 422 and "Choose a file." in answer.get_data(as_text=True)
+
+
+def test_file_that_is_too_large_is_refused(ruth):
+    token = csrf_of(ruth.get(IMPORT.url).get_data(as_text=True))
+    data = {"csrf_token": token, "file": (io.BytesIO(b"x" * 20 * 2**20 + b"xx"), "big.csv")}
+    answer = ruth.post(IMPORT.url, data=data, content_type="multipart/form-data")
+    assert answer.status_code == 422 and "more than 20 MB" in answer.get_data(as_text=True)
+
+
+def test_waiting_page_refreshes_itself(ruth, cast, database):
+    run = ImportRun.create(file_name="a.csv", sha256="", size=1, content=b"x", actor="", created_ms=0)
+    text = ruth.get(f"{IMPORT.url}/{run.public_id}").get_data(as_text=True)
+    assert 'hx-trigger="every 2s"' in text and 'http-equiv="refresh"' in text
+
+
+def test_examples_can_be_imported_as_they_are(upload, page, press, ruth):
+    for kind, count in (("customers", 2), ("invoices", 2)):
+        example = ruth.get(f"{IMPORT.url}/templates/{kind}.csv")
+        assert example.headers["Content-Disposition"] == f"attachment; filename={kind}.csv"
+        url = upload(example.data, f"{kind}.csv")
+        assert f"{count} new and 0 changed" in page(url), page(url)
+        press(url, "apply")
+
+
+def test_removed_file_is_gone(upload, press, database):
+    url = upload(CUSTOMERS)
+    press(url, "delete")
+    assert not ImportRun.select().exists() and not ImportRow.select().exists()
+
+
+def test_old_files_are_forgotten(upload, press, database, clock):
+    upload(CUSTOMERS)
+    url = upload(INVOICES + row("N-1"))
+    press(url, "apply")
+    clock.advance(days=100)
+    ImportRun.forget_old(clock())
+    (run,) = ImportRun.select()
+    assert run.content is None and not ImportChange.select().exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("may.csv", "may.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\books\\may.csv", "may.csv"),
+        ("a\0b\n.csv", "a_b_.csv"),
+        ("", "file"),
+        ("..", "file"),
+        ("é" * 300 + ".xlsx", "é" * 50 + ".xlsx"),
+    ],
+)
+def test_file_name_is_made_safe(name, safe):
+    assert safe_name(name) == safe
