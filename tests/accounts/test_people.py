@@ -139,7 +139,7 @@ def test_an_administrators_address_looks_like_any_other(manager, cast):
         Access.delete().where(Access.id == one.id).execute()
     assert pages[0] == pages[1] == pages[2] and "Dora Lund" in pages[0][0]
     (mail,) = mails_to(cast.ruth.email)
-    assert f"{cast.alice.email} has invited you" in mail.text and "cannot accept an invitation" in mail.text
+    assert f"{cast.alice.email} has invited you" in mail.text and "administrators can't accept invitations" in mail.text
     assert f"/customers/{cast.cedar.public_id}/access/" in mail.text and "/account/invitations/" not in mail.html
 
 

@@ -16,7 +16,7 @@ def main_of(response) -> str:
 
 def test_the_pay_page_names_the_customer_in_its_head_and_beside_the_button(alice, owed):
     page = main_of(alice.get(pay_url(owed.late)))
-    assert f"For {NAME}, account 77" in page
+    assert f"For {NAME}, account 77" in text_of(page)
     button = re.search('<button[^>]*type="submit"[^>]*aria-describedby="pay-for"', page).start()
     assert re.search(f'id="pay-for">You are paying for <strong>{NAME}</strong></p>$', page[:button].strip())
 
