@@ -156,6 +156,7 @@ PARTS = (
     "company",
     "guide",
     "payments.views.unmatched",
+    "bookkeeping",
     "storage.cli",
     "worker",
 )

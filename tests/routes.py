@@ -6,8 +6,11 @@ its work: Cedar (Alice, Bob, Vera, Nora) and Fennel (Charlie) each owe one invoi
 
 from datetime import date
 
+from app.bookkeeping.formats import PLAIN
+from app.bookkeeping.runs import export
 from app.company.logo import read_logo
-from app.models import CompanyLogo, UnmatchedCharge, public_id
+from app.models import Company, CompanyLogo, UnmatchedCharge, public_id
+from app.models.audit import Actor
 from tests import people as persons
 from tests.conftest import NOON
 from tests.ledger import (  # noqa: F401 (handed on to the tests)
@@ -23,7 +26,7 @@ from tests.ledger import (  # noqa: F401 (handed on to the tests)
 )
 from tests.payments.conftest import fields_of
 from tests.people import invoice
-from tests.route_ledger import customers, documents, imports, mail, oversight, people, setup, unmatched
+from tests.route_ledger import bookkeeping, customers, documents, imports, mail, oversight, people, setup, unmatched
 
 
 def build(app, cast, log_in, demo_gateway) -> World:
@@ -40,6 +43,8 @@ def build(app, cast, log_in, demo_gateway) -> World:
         imports.build(app.extensions["clock"])
     payers = {"cedar": cast.alice, "fennel": cast.charlie}
     payments = {who: pay(log_in(payers[who]), one.public_id) for who, one in paid.items()}
+    with app.extensions["database"].connection_context():
+        export(PLAIN, Company.current(), Actor(cast.ruth.email, NOON, "http://localhost"))
     sold = demo_gateway.transactions()[0]["id"]
     return World(cast, unpaid, paid, payments, demo_gateway.webhook("dispute_opened", sold))
 
@@ -173,6 +178,7 @@ ROUTES += (
     + unmatched.ROUTES
     + documents.ROUTES
     + imports.ROUTES
+    + bookkeeping.ROUTES
 )
 
 

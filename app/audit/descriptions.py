@@ -87,6 +87,8 @@ SENTENCES = {
     "payment.decided": "An administrator decided about {who}",
     "payment.matched": "An administrator booked {transaction} as {who} for account {customer}",
     "payment.set_aside": "An administrator set the unmatched charge {who} aside: {reason}",
+    "payments_exported": "{payments} payments exported for the books, run {who}",
+    "export_confirmed": "{payments} payments of export run {who} marked as posted",
     "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",

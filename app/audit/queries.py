@@ -40,7 +40,12 @@ KINDS = {
     ),
     "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),
     "logins": ("login", "logout", "login_failed", "login_locked", "code_failed", "code_locked", "sessions_ended"),
-    "payments": ("restored", "restore_finished"),  # and all that is about a payment
+    "payments": (
+        "restored",
+        "restore_finished",
+        "payments_exported",
+        "export_confirmed",
+    ),  # and all that is about a payment
     "viewing": ("view_as", "view_as_stopped"),
 }
 

@@ -9,6 +9,7 @@ from app.imports import portal_payments
 from app.imports.plan import Change, PlannedRow, RowOutcome
 from app.imports.portal_payments import TAKEN, UNDER_WAY
 from app.imports.staging import StagingTable, names, public_ids, run
+from app.models.export_run import ExportLine
 from app.models.invoice import Invoice
 
 
@@ -229,6 +230,9 @@ class InvoiceUpsert:
             self._replace_lines()
         record_payments_elsewhere(now_ms, today)
         portal_payments.keep_early_imports(SAME_KEY, now_ms or NOT_DATED)
+        settled = "SELECT d.invoice_id FROM staged_document d WHERE d.is_rest AND d.invoice_id IS NOT NULL"
+        if now_ms is not None:
+            ExportLine.confirm_what_books_have(now_ms, SQL(settled))
         if run(f"UPDATE invoice SET is_void = TRUE WHERE NOT is_void AND {BECAME_VOID}").rowcount:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
 

@@ -8,6 +8,7 @@ from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
 from app.models.document_file import DocumentFile
+from app.models.export_run import ExportLine, ExportRun
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.import_run import ImportChange, ImportRow, ImportRun
@@ -26,18 +27,17 @@ from app.models.webhook import Webhook
 
 # fmt: off
 ALL = (
-    Company, Role, Customer, User, Access, Session, Link, Throttle,
-    Invoice, InvoiceLine, Attempt, Allocation, LedgerEntry, Webhook, OutboxMail, Audit,
-    CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling, Deployment,
-    BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow,
-    ImportChange, ColumnMapping, DocumentFile,
+    Company, Role, Customer, User, Access, Session, Link, Throttle, Invoice, InvoiceLine, Attempt, Allocation,
+    LedgerEntry, Webhook, OutboxMail, Audit, CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
+    Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
+    ColumnMapping, DocumentFile,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
-    "Customer", "Deployment", "DocumentFile", "EarlyImport", "FirstRun", "ImportChange", "ImportRow", "ImportRun",
-    "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail", "PaymentElsewhere",
-    "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db",
-    "locked", "public_id",
+    "Customer", "Deployment", "DocumentFile", "EarlyImport", "ExportLine", "ExportRun", "FirstRun", "ImportChange",
+    "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
+    "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
+    "Webhook", "db", "locked", "public_id",
 ]
 # fmt: on

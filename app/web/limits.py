@@ -51,6 +51,8 @@ LONGEST = {
     # Importing
     "file": UNKNOWN, "page": 10, "date_format": 20, "decimal": 10, "made_here": 20, "lines": 10,
     "field": 40,
+    # Exporting payments
+    "format": 20,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip

@@ -81,6 +81,11 @@ AUDIT = Page(
     "/audit",
     "audit log history who changed settings access password export",
 )
+EXPORT_PAYMENTS = Page(
+    ("Transactions", "Customers", "Accept Customer Payments", "List", "Export"),
+    "/transactions/customers/payments/export",
+    "export payments books bookkeeping accounting post NetSuite Xero QuickBooks CSV refunds reversals",
+)
 CUSTOMERS = Page(
     ("Customers", "Lists", "Customers"),
     "/customers",
@@ -98,6 +103,7 @@ PAGES = (
     IMPORT,
     ROLES,
     AUDIT,
+    EXPORT_PAYMENTS,
     RELATIONSHIPS,
     CUSTOMERS,
 )

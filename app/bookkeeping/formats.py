@@ -1,0 +1,180 @@
+"""The columns that each system's import takes, as it documents them: docs/bookkeeping.md."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from app import dates
+from app.bookkeeping.queries.entries import Entry
+from app.csv_export import csv_row
+from app.models import Customer, Invoice
+from app.money import to_decimal
+
+Rows = Iterator[tuple]
+
+
+@dataclass(frozen=True)
+class Format:
+    """`rows` are the rows of an entry, given how a date is written. `most_rows` is how many a file may have.
+    `one_currency`: a file of the system's bank account holds one. `has_bom`: it is for people, who open it in Excel."""
+
+    key: str
+    title: str
+    hint: str
+    heading: tuple[str, ...]
+    rows: Callable[[Entry, Callable[[date], str]], Rows]
+    most_rows: int
+    one_currency: bool = False
+    has_bom: bool = False
+    writes_iso: bool = False
+
+    def rows_of(self, entry: Entry, locale: str) -> list[tuple]:
+        return list(self.rows(entry, date.isoformat if self.writes_iso else lambda day: dates.numeric(day, locale)))
+
+    def file(self, rows: list[tuple]) -> bytes:
+        text = "".join(map(csv_row, [self.heading, *rows]))
+        return text.encode("utf-8-sig" if self.has_bom else "utf-8")
+
+
+def internal_id(record: Customer | Invoice) -> str:
+    return record.internal_id or record.number
+
+
+def plain_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
+    amount = to_decimal(entry.amount_minor, entry.currency)
+    card = f"{entry.attempt.card_type} {entry.attempt.last_four}".strip()
+    for number, invoice, applied, unapplied in applied_rows(entry):
+        yield (
+            entry.kind,
+            entry.external_id,
+            entry.attempt.reference,
+            write(entry.day),
+            entry.customer.number,
+            entry.customer.name,
+            entry.currency,
+            amount if number == 0 else "",
+            invoice.number if invoice else "",
+            applied,
+            unapplied,
+            card,
+            entry.transaction_id,
+        )
+
+
+def netsuite_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
+    # Rows with the same External ID are one payment, so each repeats what is true of all of it.
+    for _number, invoice, applied, unapplied in applied_rows(entry):
+        yield (
+            entry.external_id,
+            internal_id(entry.customer),
+            entry.customer.name,
+            write(entry.day),
+            entry.currency,
+            to_decimal(entry.amount_minor, entry.currency),
+            internal_id(invoice) if invoice else "",
+            invoice.number if invoice else "",
+            applied,
+            unapplied,
+            entry.transaction_id,
+            entry.kind,
+        )
+
+
+def applied_rows(entry: Entry) -> Iterator[tuple]:
+    """(row of the entry, from 0; invoice or None; what is applied to it; what is applied to none) as decimals. The last
+    is on the first row alone, and empty when it is nothing."""
+    unapplied = to_decimal(entry.unapplied_minor, entry.currency) if entry.unapplied_minor else ""
+    if not entry.parts:
+        yield 0, None, "", unapplied
+    for number, part in enumerate(entry.parts):
+        applied = to_decimal(part.amount_minor, entry.currency)
+        yield number, part.invoice, applied, unapplied if number == 0 else ""
+
+
+def bank_lines(entry: Entry) -> Iterator[tuple]:
+    """(invoice number or '', decimal amount): a line for each invoice, so that it matches what is due of it."""
+    lines = [(part.invoice.number, part.amount_minor) for part in entry.parts]
+    if entry.unapplied_minor:
+        lines.append(("", entry.unapplied_minor))
+    for number, minor in lines:
+        yield number, to_decimal(minor, entry.currency)
+
+
+def xero_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
+    for number, amount in bank_lines(entry):
+        what = f"{entry.kind} {entry.attempt.reference}, Braintree {entry.transaction_id}"
+        description = what if number else f"{what}, not applied to an invoice"
+        yield write(entry.day), amount, entry.customer.name, description, number or entry.attempt.reference, ""
+
+
+def quickbooks_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
+    for number, amount in bank_lines(entry):
+        invoice = f"invoice {number}" if number else "not applied to an invoice"
+        words = f"{entry.customer.name}, {invoice}, {entry.kind} {entry.attempt.reference}, {entry.transaction_id}"
+        yield write(entry.day), words, amount
+
+
+NETSUITE = Format(
+    "netsuite",
+    "NetSuite",
+    "Import as Customer Payment, a row for each invoice that is paid. Reversals and refunds are below zero.",
+    (
+        "External ID",
+        "Customer Internal ID",
+        "Customer",
+        "Date",
+        "Currency",
+        "Payment Amount",
+        "Invoice Internal ID",
+        "Invoice",
+        "Applied Amount",
+        "Unapplied Amount",
+        "Braintree Transaction ID",
+        "Kind",
+    ),
+    netsuite_rows,
+    10_000,
+)
+XERO = Format(
+    "xero",
+    "Xero",
+    "Import as a statement of the account that Braintree pays into.",
+    ("*Date", "*Amount", "Payee", "Description", "Reference", "Check Number"),
+    xero_rows,
+    1_000,
+    one_currency=True,
+)
+QUICKBOOKS = Format(
+    "quickbooks",
+    "QuickBooks Online",
+    "Upload as transactions of the account that Braintree pays into.",
+    ("Date", "Description", "Amount"),
+    quickbooks_rows,
+    1_000,
+    one_currency=True,
+)
+PLAIN = Format(
+    "csv",
+    "CSV",
+    "For Excel and every other system, with all columns.",
+    (
+        "Kind",
+        "External ID",
+        "Payment",
+        "Date",
+        "Customer number",
+        "Customer name",
+        "Currency",
+        "Amount",
+        "Invoice number",
+        "Applied amount",
+        "Unapplied amount",
+        "Card",
+        "Braintree transaction ID",
+    ),
+    plain_rows,
+    10_000,
+    has_bom=True,
+    writes_iso=True,
+)
+FORMATS = {one.key: one for one in (NETSUITE, XERO, QUICKBOOKS, PLAIN)}

@@ -1,0 +1,102 @@
+"""The list of runs, what is not exported yet, and what the books have not confirmed."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from peewee import fn
+
+from app.bookkeeping.queries.entries import PAYMENT, Entry, of_lines, totals_not_exported
+from app.models import Audit, Company, ExportLine, ExportRun
+from app.models.base import page_by_id, tuples
+
+PAGE_SIZE = 25
+MOST_ENTRIES = 200
+
+
+class Amounts(NamedTuple):
+    """How many entries, and {currency: minor units} of them."""
+
+    count: int
+    minor: dict[str, int]
+
+
+class RunRow(NamedTuple):
+    run: ExportRun
+    amounts: Amounts
+    confirmed: int
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed == self.amounts.count
+
+
+class Page(NamedTuple):
+    rows: list[RunRow]
+    newer: bool
+    older: bool
+
+
+class Unconfirmed(NamedTuple):
+    """An entry that no file has confirmed; `why` is empty if a file of invoices can still do it."""
+
+    entry: Entry
+    why: str
+
+
+def page(before: int | None, after: int | None) -> Page:
+    runs, newer, older = page_by_id(ExportRun.heads(), ExportRun.id, PAGE_SIZE, before, after)
+    return Page(rows_of(runs), newer, older)
+
+
+def rows_of(runs: list[ExportRun]) -> list[RunRow]:
+    sums = ExportLine.select(
+        ExportLine.run,
+        ExportLine.currency,
+        fn.COUNT(ExportLine.id),
+        fn.SUM(ExportLine.amount_minor),
+        fn.COUNT(ExportLine.confirmed_ms),
+    ).where(ExportLine.run.in_([run.id for run in runs]))
+    counts, confirmed, minor = Counter(), Counter(), {run.id: {} for run in runs}
+    for run_id, currency, count, amount, done in tuples(sums.group_by(ExportLine.run, ExportLine.currency)):
+        counts[run_id] += count
+        confirmed[run_id] += done
+        minor[run_id][currency] = amount
+    return [RunRow(run, Amounts(counts[run.id], minor[run.id]), confirmed[run.id]) for run in runs]
+
+
+def waiting(company: Company) -> Amounts:
+    found = totals_not_exported(company)
+    return Amounts(
+        sum(count for count, _ in found.values()), {currency: minor for currency, (_, minor) in found.items()}
+    )
+
+
+def not_confirmed() -> Amounts:
+    """Of all runs."""
+    rows = ExportLine.select(ExportLine.currency, fn.COUNT(ExportLine.id), fn.SUM(ExportLine.amount_minor))
+    found = list(tuples(rows.where(ExportLine.confirmed_ms.is_null()).group_by(ExportLine.currency)))
+    return Amounts(sum(row[1] for row in found), {row[0]: row[2] for row in sorted(found)})
+
+
+def unconfirmed(run: ExportRun, company: Company) -> list[Unconfirmed]:
+    """The first MOST_ENTRIES of a run."""
+    lines = ExportLine.select().where(ExportLine.run == run.id, ExportLine.confirmed_ms.is_null())
+    entries = of_lines(list(lines.order_by(ExportLine.id).limit(MOST_ENTRIES)), company)
+    return [Unconfirmed(entry, why_by_hand(entry)) for entry in entries]
+
+
+def why_by_hand(entry: Entry) -> str:
+    """Why no file of invoices can confirm it."""
+    if entry.kind != PAYMENT:
+        return "Money that went back"
+    if not entry.parts:
+        return "Not applied to an invoice"
+    attempt = entry.attempt
+    is_current = attempt.is_believed and attempt.transaction_id == entry.transaction_id
+    return "" if is_current else "Reversed since"
+
+
+def lost_with_backup() -> Audit | None:
+    """The restore of a backup after which no run was made. Runs made after that backup are not here any more."""
+    restored, newest = Audit.last("restored"), ExportRun.newest()
+    return restored if restored and (newest is None or newest.created_ms < restored.at_ms) else None

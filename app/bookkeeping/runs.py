@@ -1,0 +1,77 @@
+"""Making export runs, and confirming them by hand."""
+
+from collections.abc import Iterator
+
+from peewee import IntegrityError
+
+from app.bookkeeping.formats import Format
+from app.bookkeeping.queries.entries import Entry, not_exported, totals_not_exported
+from app.clock import to_ms, today
+from app.models import Audit, Company, ExportLine, ExportRun, db
+from app.models.audit import Actor
+from app.web.formatting import usable_locale
+
+BATCH = 500
+
+
+def export(wanted: Format, company: Company, actor: Actor) -> list[ExportRun]:
+    """Put what is not exported yet into a run; into one a currency where a file holds one. Runs that took it at the
+    same moment leave nothing to this one: the list may be empty. What is too much for a file is left."""
+    currencies = list(totals_not_exported(company)) if wanted.one_currency else [""]
+    runs = [make_run(wanted, company, actor, currency) for currency in currencies]
+    return [run for run in runs if run is not None]
+
+
+def make_run(wanted: Format, company: Company, actor: Actor, currency: str = "") -> ExportRun | None:
+    """None if there is nothing to export, or another run took some of it first."""
+    try:
+        with db.atomic():
+            rows, entries = fitting(wanted, company, currency)
+            if not entries:
+                return None
+            number = ExportRun.next_number()
+            day = today(actor.now, company.time_zone)
+            run = ExportRun.create(
+                number=number,
+                format=wanted.key,
+                file_name=f"payments-{number}-{wanted.key}-{day.isoformat()}.csv",
+                actor=actor.email,
+                created_ms=to_ms(actor.now),
+                content=wanted.file(rows),
+            )
+            lines = [{"run": run.id, **entry.line} for entry in entries]
+            for start in range(0, len(lines), BATCH):
+                ExportLine.insert_many(lines[start : start + BATCH]).execute()
+            Audit.write_by(actor, "payments_exported", f"export:{number}", format=wanted.key, payments=len(entries))
+        return run
+    except IntegrityError:
+        return None
+
+
+def fitting(wanted: Format, company: Company, currency: str) -> tuple[list[tuple], list[Entry]]:
+    """The rows of a file, and the entries that they are of: as many as may be in one."""
+    locale = usable_locale(company.locale)
+    rows: list[tuple] = []
+    entries: list[Entry] = []
+    for entry in not_exported(company, currency):
+        found = wanted.rows_of(entry, locale)
+        if len(rows) + len(found) > wanted.most_rows:
+            break
+        rows += found
+        entries.append(entry)
+    return rows, entries
+
+
+def export_all(wanted: Format, company: Company, actor: Actor) -> Iterator[ExportRun]:
+    """Runs until nothing is left."""
+    while runs := export(wanted, company, actor):
+        yield from runs
+
+
+def confirm(run: ExportRun, actor: Actor) -> int:
+    """Take it that the books have all of this run; how many entries were not confirmed before."""
+    with db.atomic():
+        count = ExportLine.confirm_run(run, to_ms(actor.now), actor.email)
+        if count:
+            Audit.write_by(actor, "export_confirmed", f"export:{run.number}", payments=count)
+    return count
