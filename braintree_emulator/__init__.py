@@ -18,7 +18,7 @@ from braintree_emulator.sales import Sales
 from braintree_emulator.store import Store
 from braintree_emulator.vault import Vault
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 
 def system_clock() -> datetime:

@@ -34,19 +34,66 @@ RESPONSE_TEXTS = {
     "2020": "Violation",
     "2021": "Security Violation",
     "2022": "Declined - Updated Cardholder Available",
+    "2023": "Processor Does Not Support This Feature",
     "2024": "Card Type Not Enabled",
+    "2025": "Set Up Error - Merchant",
+    "2026": "Invalid Merchant ID",
+    "2027": "Set Up Error - Amount",
+    "2028": "Set Up Error - Hierarchy",
+    "2029": "Set Up Error - Card",
+    "2030": "Set Up Error - Terminal",
+    "2031": "Encryption Error",
+    "2032": "Surcharge Not Permitted",
+    "2033": "Inconsistent Data",
+    "2034": "No Action Taken",
+    "2035": "Partial Approval For Amount In Group III Version",
+    "2036": "Authorization could not be found",
+    "2037": "Already Reversed",
     "2038": "Processor Declined",
+    "2039": "Invalid Authorization Code",
+    "2040": "Invalid Store",
+    "2041": "Declined - Call For Approval",
+    "2042": "Invalid Client ID",
+    "2043": "Error - Do Not Retry, Call Issuer",
+    "2044": "Declined - Call Issuer",
+    "2045": "Invalid Merchant Number",
     "2046": "Declined",
     "2047": "Call Issuer. Pick Up Card.",
-    "2057": "Issuer or Cardholder has put a restriction on the card.",
+    "2048": "Invalid Amount",
+    "2049": "Invalid SKU Number",
+    "2050": "Invalid Credit Plan",
+    "2051": "Credit Card Number does not match method of payment",
+    "2052": "Invalid level III Purchase",
+    "2053": "Card reported as lost or stolen",
+    "2054": "Reversal amount does not match authorization amount",
+    "2055": "Invalid Transaction Division Number",
+    "2056": "Transaction amount exceeds the transaction division limit",
+    "2057": "Issuer or Cardholder has put a restriction on the card",
+    "2058": "Merchant not Mastercard SecureCode enabled",
+    "2059": "Address Verification Failed",
+    "2060": "Address Verification and Card Security Code Failed",
+    "2061": "Invalid Transaction Data",
+    "2062": "Invalid Tax Amount",
+    "2064": "Invalid Currency Code",
+    "2078": "Invalid Secure Payment Data",
     "2099": "Cardholder Authentication Required",
+    "2101": "Additional authorization required",
+    "2102": "Incorrect PIN",
+    "2103": "PIN try exceeded",
+    "2104": "Offline Issuer Declined",
+    "2105": "Cannot Authorize at this time (Life cycle)",
+    "2106": "Cannot Authorize at this time (Policy)",
+    "2107": "Card Not Activated",
+    "2108": "Closed Card",
     "3000": "Processor Network Unavailable - Try Again",
     "4001": "Settlement Declined",
     "4002": "Settlement Pending",
 }
-HARD_DECLINES = set(
+# Those up to 2108 after which the same card may be tried again. From 2109 on every code is soft.
+SOFT_DECLINES = set(
     """
-    2004 2005 2006 2007 2008 2009 2012 2013 2014 2015 2017 2018 2019 2020 2022 2047 2057
+    2000 2001 2002 2003 2016 2025 2026 2034 2035 2038 2040 2042 2046 2048 2057 2062 2078 2080 2092 2099
+    2101 2102 2103 2104 2105 2106
     """.split()  # noqa: SIM905
 )
 
@@ -55,7 +102,9 @@ def response_type(code: str | None) -> str | None:
     """processor-response-type: whether retrying the card may help."""
     if code is None:
         return None
-    return "approved" if code == "1000" else "hard_declined" if code in HARD_DECLINES else "soft_declined"
+    if code == "1000":
+        return "approved"
+    return "soft_declined" if code in SOFT_DECLINES or code > "2108" else "hard_declined"
 
 
 @dataclass(frozen=True, slots=True)

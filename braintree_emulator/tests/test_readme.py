@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import braintree_emulator
-from braintree_emulator import cards, errors, fault_injection, merchant_accounts, search, webhooks
+from braintree_emulator import cards, errors, fault_injection, merchant_accounts, sandbox_rules, search, webhooks
 from braintree_emulator.__main__ import arguments
 from braintree_emulator.endpoints import RULES
 from braintree_emulator.server import Dispatcher
@@ -50,6 +50,22 @@ def test_every_error_code_test_value_and_webhook_is_listed():
     assert codes - WORDS == set()
     assert {*cards.DECLINED, *cards.PROCESSOR_FAILURE, *webhooks.KINDS, *merchant_accounts.ACCOUNTS} - WORDS == set()
     assert {*search.TEXT, *search.MULTIPLE, *search.MOMENTS} - WORDS == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "codes"),
+    [
+        ("response type is soft_declined for ([^.]*) and from 2109 on", sandbox_rules.SOFT_DECLINES),
+        (
+            "response text is Braintree's for ([^.]*), the codes of cards",
+            {code for code in sandbox_rules.RESPONSE_TEXTS if code.startswith("2")},
+        ),
+    ],
+)
+def test_response_codes_are_listed(sentence, codes):
+    [listed] = re.findall(sentence, " ".join(README.split()))
+    spans = re.findall("([0-9]{4})(?:\u2013([0-9]{4}))?", listed)
+    assert {str(code) for first, last in spans for code in range(int(first), int(last or first) + 1)} == codes
 
 
 def test_this_version_is_in_the_changelog():

@@ -10,6 +10,11 @@ from braintree.test.nonces import Nonces
         ("2000.00", "2000", "Do Not Honor", "soft_declined"),
         ("2001.50", "2001", "Insufficient Funds", "soft_declined"),
         ("2004", "2004", "Expired Card", "hard_declined"),
+        ("2010", "2010", "Card Issuer Declined CVV", "hard_declined"),
+        ("2057", "2057", "Issuer or Cardholder has put a restriction on the card", "soft_declined"),
+        ("2060", "2060", "Address Verification and Card Security Code Failed", "hard_declined"),
+        ("2108", "2108", "Closed Card", "hard_declined"),
+        ("2109", "2109", "Processor Declined", "soft_declined"),
         ("2999.99", "2999", "Processor Declined", "soft_declined"),
     ],
 )
