@@ -93,8 +93,8 @@ class Worker:
     def compare_restored(self):
         try:
             compare_restored(self.cashier())
-        except GatewayUnreachable as silence:
-            logger.warning("online payment stays paused: the gateway's books can't be compared now: %s", silence)
+        except GatewayUnreachable as error:
+            logger.warning("online payment stays paused: the gateway's books can't be compared now: %s", error)
 
     def audit_daily(self):
         """The gateway's books against ours, once a day. After two days without it, administrators get an alert."""
@@ -104,8 +104,8 @@ class Worker:
             return
         try:
             alerts = settlement.audit_gateway(self.cashier())
-        except GatewayUnreachable as silence:
-            logger.warning("the gateway's books can't be compared now: %s", silence)
+        except GatewayUnreachable as error:
+            logger.warning("the gateway's books can't be compared now: %s", error)
             since = last_ms or Attempt.first_decided_ms()
             if since is not None and now_ms - since >= AUDIT_LATE_MS:
                 Audit.write_once("payment.not_audited", now_ms, "gateway", since_ms=since)

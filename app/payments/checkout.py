@@ -109,8 +109,8 @@ def pay(
         facts = cashier.gateway.inspect_nonce(nonce)
     except GatewayRefused as refusal:
         return NotCharged("gateway", str(refusal))
-    except GatewayUnreachable as silence:
-        return NotCharged("unreachable", str(silence))
+    except GatewayUnreachable as error:
+        return NotCharged("unreachable", str(error))
     if facts is not None and facts.three_d_secure == "failed":
         return NotCharged("three_d_secure", facts.status)
     changed = changed_before(viewer, cashier.company, token, shown)
@@ -201,9 +201,9 @@ def charge(attempt: Attempt, cashier: Cashier) -> Result:
     """The first and, unless it is lost, only call for a sent attempt; then TX3."""
     try:
         verdict = cashier.gateway.charge(request_for(attempt))
-    except GatewayUnreachable as silence:
-        attempt.remember(named_id=silence.transaction_id)
-        attempt.note("unknown", cashier.now_ms(), why=str(silence))
+    except GatewayUnreachable as error:
+        attempt.remember(named_id=error.transaction_id)
+        attempt.note("unknown", cashier.now_ms(), why=str(error))
         return BeingConfirmed(attempt)
     if isinstance(verdict, Refused):
         text = " ".join((*verdict.codes, verdict.message))

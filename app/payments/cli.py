@@ -46,8 +46,8 @@ def compare_books():
             is_open = compare_restored(cashier, every_ms=0)
         else:
             Audit.write("payment.audited", cashier.now_ms(), alerts=audit_gateway(cashier))
-    except GatewayUnreachable as silence:
-        raise click.ClickException(f"Braintree can't be reached now: {silence}") from None
+    except GatewayUnreachable as error:
+        raise click.ClickException(f"Braintree can't be reached now: {error}") from None
     waiting = UnmatchedCharge.waiting().count()
     if held and not is_open and waiting and Deployment.current().compared_ms is not None:
         click.echo(f"Compared. {paused_by(waiting)}")

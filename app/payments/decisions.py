@@ -1,7 +1,7 @@
 """A person decides about a payment that the gateway says nothing clear about.
 
 What the gateway says at that moment comes first: a charge that is live is never "not charged", and one that is over
-never "charged". Only where it is unclear, or can't be asked, does the person's word count.
+never "charged". Only where the gateway is unclear, or can't be asked, is it as the administrator says.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app import money
 from app.models import Attempt, LedgerEntry, booking, db
+from app.models.audit import Actor
 from app.payments.cashier import Cashier
 from app.payments.checkout import approve, differences
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Transaction, Unreadable
@@ -18,15 +19,15 @@ ID = re.compile("[A-Za-z0-9_-]{1,40}")
 
 
 class CannotDecide(Exception):
-    """This can't be decided so: the words for the administrator."""
+    """The decision contradicts the gateway, or names no transaction: what the administrator reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the gateway says now: transactions under the payment's order id, or `silence`, why it can't be asked."""
+    """What the gateway says now: transactions under the payment's order id, or `error`, why it can't be asked."""
 
     found: tuple[Transaction | Unreadable, ...] = ()
-    silence: str = ""
+    error: str = ""
 
     @property
     def suggested_id(self) -> str:
@@ -34,37 +35,36 @@ class Findings:
         return ids.pop() if len(ids) == 1 else ""
 
 
-def look(attempt: Attempt, gateway: Gateway) -> Findings:
+def ask_gateway(attempt: Attempt, gateway: Gateway) -> Findings:
     try:
         found = gateway.find_by_order(attempt.order_id)
         if attempt.named_id and attempt.named_id not in {one.id for one in found}:
             found += tuple(filter(None, [find(attempt.named_id, gateway)]))
         return Findings(found)
-    except GatewayUnreachable as silence:
-        return Findings(silence=str(silence))
+    except GatewayUnreachable as error:
+        return Findings(error=str(error))
 
 
 def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | None:
     try:
         return gateway.find(transaction_id)
-    except GatewayUnreachable as silence:
-        if silence.silent:
+    except GatewayUnreachable as error:
+        if error.silent:
             raise
-        return Unreadable(transaction_id, "", str(silence))
+        return Unreadable(transaction_id, "", str(error))
 
 
-def charged(attempt: Attempt, transaction_id: str, cashier: Cashier, **by) -> bool:
-    """Book the payment as charged under that transaction; False when it was decided already. Raises CannotDecide.
-    `by` are actor and address of the administrator."""
-    charge = confirmed(attempt, transaction_id, cashier.gateway)
+def book_as_charged(attempt: Attempt, transaction_id: str, cashier: Cashier, actor: Actor) -> bool:
+    """Book the payment under that transaction; False when it was decided already. Raises CannotDecide."""
+    charge = charge_to_book(attempt, transaction_id, cashier.gateway)
     with db.atomic():
         done = approve(attempt, charge, cashier)
         if done:
-            attempt.note("decided", cashier.now_ms(), **by, charged=True, transaction=charge.id)
+            note_decision(attempt, cashier, actor, charged=True, transaction=charge.id)
     return done
 
 
-def confirmed(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transaction:
+def charge_to_book(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transaction:
     """The charge to book: as the gateway has it or, where it is unclear about it, as agreed. Raises CannotDecide."""
     if not ID.fullmatch(transaction_id):
         raise CannotDecide("Enter the transaction ID that Braintree shows, like 8k2bn0fq")
@@ -95,19 +95,24 @@ def may_be_of(attempt: Attempt, found: Transaction) -> bool:
     return (found.id == attempt.named_id or not found.order_id) and not is_of_another(attempt, found)
 
 
-def not_charged(attempt: Attempt, cashier: Cashier, **by) -> bool:
+def release_as_not_charged(attempt: Attempt, cashier: Cashier, actor: Actor) -> bool:
     """Release the invoices; False when it was decided already. Raises CannotDecide when Braintree has a live charge."""
     live = [
         one
-        for one in look(attempt, cashier.gateway).found
+        for one in ask_gateway(attempt, cashier.gateway).found
         if isinstance(one, Transaction) and one.is_live and not is_of_another(attempt, one)
     ]
-    if any(is_sound(attempt, one) for one in live):
-        raise CannotDecide(f"Braintree has charged this card: {live[0].id} is {live[0].raw_status.replace('_', ' ')}")
+    charge = next((one for one in live if is_sound(attempt, one)), None)
+    if charge is not None:
+        raise CannotDecide(f"Braintree has charged this card: {charge.id} is {charge.raw_status.replace('_', ' ')}")
     if live:
         raise CannotDecide(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
     with db.atomic():
         done = booking.decline(attempt, cashier.now_ms(), reason="decision")
         if done:
-            attempt.note("decided", cashier.now_ms(), **by, charged=False)
+            note_decision(attempt, cashier, actor, charged=False)
     return done
+
+
+def note_decision(attempt: Attempt, cashier: Cashier, actor: Actor, **facts) -> None:
+    attempt.note("decided", cashier.now_ms(), actor=actor.email, address=actor.address, **facts)

@@ -44,9 +44,9 @@ def for_each_isolated(rows: list, look: Callable) -> None:
     for row in rows:
         try:
             look(row)
-        except GatewayUnreachable as silence:
-            logger.warning("%r: %s", row, silence)
-            silent += silence.silent
+        except GatewayUnreachable as error:
+            logger.warning("%r: %s", row, error)
+            silent += error.silent
             if silent >= MOST_SILENT:
                 return
         except Exception:
@@ -59,8 +59,8 @@ def claim_and_resolve(attempt: Attempt, cashier: Cashier) -> None:
         return
     try:
         unclear = resolve(attempt, cashier)
-    except GatewayUnreachable as silence:
-        request_decision(attempt, cashier.now_ms(), str(silence))
+    except GatewayUnreachable as error:
+        request_decision(attempt, cashier.now_ms(), str(error))
         raise
     except Exception as error:
         request_decision(attempt, cashier.now_ms(), f"The portal failed to look it up ({type(error).__name__})")
@@ -231,9 +231,9 @@ def resend(attempt: Attempt, cashier: Cashier) -> None:
         attempt.note("resent", cashier.now_ms())
     try:
         verdict = cashier.gateway.charge(request_for(attempt))
-    except GatewayUnreachable as silence:
-        if silence.transaction_id:
-            attempt.remember(named_id=silence.transaction_id)
+    except GatewayUnreachable as error:
+        if error.transaction_id:
+            attempt.remember(named_id=error.transaction_id)
         raise
     if not isinstance(verdict, Refused):
         apply_verdict(attempt, verdict, cashier)

@@ -174,17 +174,17 @@ def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transactio
 
 
 def compare_each(looks: list[Look], cashier: Cashier) -> int:
-    """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many silences."""
-    alerts, silences = 0, []
+    """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many errors."""
+    alerts, errors = 0, []
     for one, look in looks:
         try:
             alerts += alert_on_error(one, cashier, look)
-        except GatewayUnreachable as silence:
-            silences.append(silence)
-            if len(silences) == MOST_SILENT:
+        except GatewayUnreachable as error:
+            errors.append(error)
+            if len(errors) == MOST_SILENT:
                 break
-    if silences:
-        raise silences[0]
+    if errors:
+        raise errors[0]
     return alerts
 
 
@@ -192,10 +192,10 @@ def alert_on_error(one: Transaction | Unreadable, cashier: Cashier, look: Callab
     # What can't be read, or fails, is alerted and doesn't hold up the others.
     try:
         return look()
-    except GatewayUnreachable as silence:
-        if silence.silent:
+    except GatewayUnreachable as error:
+        if error.silent:
             raise
-        why = str(silence)
+        why = str(error)
     except Exception as error:
         logger.exception("%r", one)
         why = type(error).__name__

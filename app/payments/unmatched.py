@@ -119,11 +119,11 @@ def alert(charge: Transaction, event: str, now_ms: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A charge as the gateway has it now, and what its lines say; `silence`: why it can't be asked."""
+    """A charge as the gateway has it now, and what its lines say; `error`: why it can't be asked."""
 
     charge: Transaction | None = None
     statement: charge_lines.Statement | None = None
-    silence: str = ""
+    error: str = ""
 
     @property
     def customer(self) -> Customer | None:
@@ -151,19 +151,19 @@ class Plan:
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
-def look(row: UnmatchedCharge, gateway: Gateway) -> Found:
+def ask_gateway(row: UnmatchedCharge, gateway: Gateway) -> Found:
     try:
         charge = gateway.find(row.transaction_id)
         return Found(charge, statement_of(charge, gateway) if charge else None)
-    except GatewayUnreachable as silence:
-        return Found(silence=str(silence) if silence.silent else UNREADABLE.format(row.transaction_id))
+    except GatewayUnreachable as error:
+        return Found(error=str(error) if error.silent else UNREADABLE.format(row.transaction_id))
 
 
 def check(row: UnmatchedCharge, found: Found, customer: Customer) -> Transaction:
     """The charge, if it can be booked for this customer. Raises CannotDecide."""
     charge = found.charge
-    if found.silence:
-        raise CannotDecide(f"Braintree can't be asked now, so nothing was booked: {found.silence}")
+    if found.error:
+        raise CannotDecide(f"Braintree can't be asked now, so nothing was booked: {found.error}")
     if charge is None:
         raise CannotDecide(f"Braintree has no transaction {row.transaction_id}. Nothing was booked")
     if not charge.is_live or charge.order_id != row.order_id:
@@ -214,7 +214,7 @@ def book(
 ) -> Attempt | None:
     """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises CannotDecide, also
     when the plan is no longer the one with `version`."""
-    found = look(row, gateway)
+    found = ask_gateway(row, gateway)
     charge, now_ms = check(row, found, customer), to_ms(clock())
     try:
         with db.atomic():

@@ -1,10 +1,16 @@
 """A payment that Braintree says nothing clear about: an administrator decides, in the portal."""
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from app.models import Attempt, Audit, Invoice, LedgerEntry, OutboxMail
+from app.models import Attempt, Audit, Company, Invoice, LedgerEntry, OutboxMail
+from app.models.audit import Actor
+from app.payments.cashier import Cashier
+from app.payments.decisions import CannotDecide, release_as_not_charged
+from app.payments.gateway.protocol import Transaction
 from app.worker import Worker
 from tests.payments.conftest import pay
 from tests.support.pages import text_of
@@ -158,6 +164,24 @@ def test_it_was_not_charged(undecided, log_in, cast, read, owed, demo_gateway):
     assert read(Attempt.get).state == Attempt.DECLINED and read(LedgerEntry.select().count) == 0
     assert read(lambda: Invoice.get_by_id(owed.late.id).open_minor) == 60_000
     assert read(lambda: Audit.last("payment.decided")).facts == {"charged": False}
+
+
+def test_the_charge_that_was_made_is_named_beside_another(app, undecided, read, cast):
+    undecided()
+    attempt = read(Attempt.get)
+    right = Transaction(
+        "right1", attempt.order_id, attempt.amount_minor, attempt.currency, Transaction.SETTLED, "settled"
+    )
+    other = replace(right, id="other1", amount_minor=1)
+    gateway = SimpleNamespace(find_by_order=lambda order_id: (other, right))
+
+    def release():
+        cashier = Cashier(gateway, app.extensions["clock"], app.config["PORTAL"], Company.current())
+        actor = Actor(cast.ruth.email, cashier.clock(), "")
+        with pytest.raises(CannotDecide, match="Braintree has charged this card: right1 is settled"):
+            release_as_not_charged(attempt, cashier, actor)
+
+    read(release)
 
 
 def test_one_press_decides_nothing(undecided, log_in, cast, read):

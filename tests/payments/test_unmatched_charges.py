@@ -33,7 +33,7 @@ def lost(portal, disk):
 
 
 def plan_for(portal, row, customer, public_ids):
-    found = unmatched.look(row, portal.gateway)
+    found = unmatched.ask_gateway(row, portal.gateway)
     return unmatched.plan(found.charge, found.named, customer, public_ids)
 
 

@@ -1,7 +1,6 @@
 """An administrator decides about a payment that Braintree says nothing clear about."""
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import abort, current_app, flash, make_response, redirect, render_template, url_for
 
 from app.customers.forms import DecisionForm
 from app.customers.views import bp
@@ -10,6 +9,7 @@ from app.models import Allocation, Attempt
 from app.models.customer import CustomerScope
 from app.payments import decisions
 from app.payments.cashier import Cashier
+from app.web.actor import current_actor
 from app.web.formatting import company
 from app.web.security import staff_only
 
@@ -51,20 +51,19 @@ def version_of(attempt: Attempt) -> str:
 
 def check(attempt: Attempt, form: DecisionForm) -> None:
     if form.was_charged:
-        decisions.confirmed(attempt, form.transaction_id.data, current_app.extensions["gateway"])
+        decisions.charge_to_book(attempt, form.transaction_id.data, current_app.extensions["gateway"])
 
 
 def decide(attempt: Attempt, form: DecisionForm) -> bool:
     """Carry it out; False when it was decided in between. Raises decisions.CannotDecide."""
     cashier = Cashier.of(current_app, company())
-    by = {"actor": current_user.email, "address": request.remote_addr or ""}
     if not form.was_charged:
-        return decisions.not_charged(attempt, cashier, **by)
-    return decisions.charged(attempt, form.transaction_id.data, cashier, **by)
+        return decisions.release_as_not_charged(attempt, cashier, current_actor())
+    return decisions.book_as_charged(attempt, form.transaction_id.data, cashier, current_actor())
 
 
 def show(customer, attempt: Attempt, form: DecisionForm, *, confirming: bool = False):
-    findings = decisions.look(attempt, current_app.extensions["gateway"])
+    findings = decisions.ask_gateway(attempt, current_app.extensions["gateway"])
     if not form.is_submitted():
         form.transaction_id.data = findings.suggested_id
     form.version.data, form.confirm.data = version_of(attempt), "1" if confirming else ""

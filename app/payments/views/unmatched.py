@@ -47,7 +47,7 @@ def charge(transaction_id):
     row = the_charge(transaction_id)
     form = BookForm()
     form.account.data = request.args.get("account", "").strip()
-    found = unmatched.look(row, current_app.extensions["gateway"])
+    found = unmatched.ask_gateway(row, current_app.extensions["gateway"])
     customer = found.customer
     if customer is None and form.account.data:
         customer = Customer.get_or_none(Customer.number == form.account.data)
@@ -62,7 +62,7 @@ def book(transaction_id):
     row, form = the_charge(transaction_id), BookForm()
     gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
     customer = Customer.with_id(form.customer.data or "") or abort(404)
-    chosen, found = request.form.getlist("invoice"), unmatched.look(row, gateway)
+    chosen, found = request.form.getlist("invoice"), unmatched.ask_gateway(row, gateway)
     try:
         if form.version.data:
             done = unmatched.book(row, customer, chosen, form.version.data, gateway, clock, **actor_facts())
@@ -81,7 +81,9 @@ def book(transaction_id):
 def set_aside(transaction_id):
     row, form = the_charge(transaction_id), ReasonForm()
     if not form.validate_on_submit():
-        return show(row, unmatched.look(row, current_app.extensions["gateway"]), BookForm(formdata=None), form, None)
+        return show(
+            row, unmatched.ask_gateway(row, current_app.extensions["gateway"]), BookForm(formdata=None), form, None
+        )
     done = unmatched.set_aside(row, form.reason.data, current_app.extensions["clock"], **actor_facts())
     return after(f"{transaction_id} is set aside. It is not booked." if done else STALE)
 
