@@ -35,6 +35,11 @@ KINDS = {
     "postal_and_security_code": Decline(
         f"The postal code or the security code does not match the card. {NOT_CHARGED}", (CORRECT,)
     ),
+    "address": Decline(
+        "Your bank could not verify the card's billing address. Contact your bank, or use a different card. "
+        f"{NOT_CHARGED}",
+        (DIFFERENT,),
+    ),
     "no_postal_code": Decline(
         "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use a "
         f"different card. {NOT_CHARGED}",
@@ -88,7 +93,7 @@ PROCESSOR_CODES = {
     "expired": (2004, 2006, 2022),
     "number": (2005, 2007, 2008, 2009, 2051, 2108),
     "security_code": (2010,),
-    "postal_code": (2059,),
+    "address": (2059,),
     "postal_and_security_code": (2060,),
     "unusable": (2015, 2019, 2024),
     "inactive": (2107,),
@@ -144,6 +149,7 @@ REASONS = {
     "security_code": "the security code is wrong",
     "postal_code": "the postal code does not match, or is missing",
     "postal_and_security_code": "the postal code or the security code does not match",
+    "address": "the bank could not verify the billing address",
     "unusable": "not accepted for this payment",
     "inactive": "not active yet",
     "check": "the bank's check of the payer was not passed",
@@ -159,7 +165,9 @@ REASONS = {
     "mischarged": "Braintree charged another amount than was agreed",
     "given_up": "it was not completed",
 }
-# What is said instead where the page has no field for a postal code.
+# What is said instead where the page has a field for a postal code, and where it has none. A gateway's rule about a
+# field that the page doesn't have is our fault; a bank's decline isn't.
+WITH_POSTAL_CODE = {"address": "postal_code"}
 WITHOUT_POSTAL_CODE = {"postal_code": "no_postal_code", "postal_and_security_code": "security_code"}
 
 
@@ -198,13 +206,12 @@ def card_of(attempt: Attempt) -> str:
     return f"{attempt.card_type or 'card'} ending {attempt.last_four}"
 
 
-def explain(attempt: Attempt, money_stands: bool | None = None, *, asks_postal_code: bool = False) -> Decline:
-    """The words for an attempt that was not charged, with its card filled in. `money_stands` is whether
+def explain_decline(attempt: Attempt, money_stands: bool | None = None, *, asks_postal_code: bool = False) -> Decline:
+    """What a customer reads of an attempt that was not charged, with its card filled in. `money_stands` is whether
     money came in for it all the same, and has not gone back; None if that was not looked up. `asks_postal_code`
     is whether the pay page has that field: only fields that are there are named."""
     name = kind_of(attempt)
-    if not asks_postal_code:
-        name = WITHOUT_POSTAL_CODE.get(name, name)
+    name = (WITH_POSTAL_CODE if asks_postal_code else WITHOUT_POSTAL_CODE).get(name, name)
     if name == "mischarged":
         name = "put_right" if money_stands is False else name
     elif money_stands:

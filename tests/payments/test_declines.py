@@ -3,7 +3,7 @@
 import pytest
 
 from app.models import Attempt
-from app.payments.declines import KINDS, explain, explain_not_asked
+from app.payments.declines import KINDS, explain_decline, explain_not_asked
 
 UNSAID = (
     "Your bank did not approve this payment and did not say why. Call the number on the card, or use a different card."
@@ -15,7 +15,11 @@ TABLE = [
     ("2005 2007 2008 2009 2051 2108", "The card number was not recognized. Check it, or use a different card."),
     ("2010 cvv", "The security code does not match the card."),
     (
-        "2059 avs",
+        "2059",
+        "Your bank could not verify the card's billing address. Contact your bank, or use a different card.",
+    ),
+    (
+        "avs",
         "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use "
         "a different card.",
     ),
@@ -42,7 +46,7 @@ def attempt(code: str, **more) -> Attempt:
 
 @pytest.mark.parametrize("code,text", ROWS)
 def test_every_documented_code_has_its_words(code, text):
-    assert explain(attempt(code)).text == f"{text} You have not been charged."
+    assert explain_decline(attempt(code)).text == f"{text} You have not been charged."
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,7 @@ def test_every_documented_code_has_its_words(code, text):
 )
 def test_a_page_that_asks_for_the_postal_code_names_it(codes, text):
     for code in codes.split():
-        assert explain(attempt(code), asks_postal_code=True).text == f"{text} You have not been charged."
+        assert explain_decline(attempt(code), asks_postal_code=True).text == f"{text} You have not been charged."
 
 
 @pytest.mark.parametrize("code", ["2016", "duplicate"])
@@ -64,7 +68,7 @@ def test_of_a_duplicate_only_this_try_was_not_charged(code):
         "This try was not charged, because it looks like a payment you have just made. Check Payments before you try "
         "again."
     )
-    assert explain(attempt(code)).text == text
+    assert explain_decline(attempt(code)).text == text
 
 
 def test_every_other_kind_ends_with_not_charged():
@@ -74,25 +78,30 @@ def test_every_other_kind_ends_with_not_charged():
 
 @pytest.mark.parametrize("code", ["2012", "2013", "2014", "2047", "fraud", "risk_threshold"])
 def test_lost_stolen_and_fraud_are_never_said(code):
-    said = explain(attempt(code)).text.lower()
+    said = explain_decline(attempt(code)).text.lower()
     assert not any(word in said for word in ("lost", "stolen", "fraud", "risk"))
 
 
 def test_without_a_known_card_the_sentence_still_reads():
-    assert "there are not enough funds on the card." in explain(attempt("2001", last_four="")).text
+    assert "there are not enough funds on the card." in explain_decline(attempt("2001", last_four="")).text
 
 
 def test_braces_in_a_card_type_are_only_text():
-    assert "{x} ending 4242" in explain(attempt("2001", card_type="{x}")).text
+    assert "{x} ending 4242" in explain_decline(attempt("2001", card_type="{x}")).text
 
 
 @pytest.mark.parametrize("code", ["2025", "2064", "application_incomplete", "avs"])
 def test_what_is_our_fault_is_marked_for_an_administrator(code):
-    assert explain(attempt(code)).ours
+    assert explain_decline(attempt(code)).ours
+
+
+@pytest.mark.parametrize("code", ["2001", "2059", "2060", "cvv", "avs_and_cvv"])
+def test_a_bank_s_decline_is_not_our_fault(code):
+    assert not explain_decline(attempt(code)).ours
 
 
 def test_what_an_unknown_rejection_says_is_true():
-    assert explain(attempt("something_new")).text == f"{UNSAID} You have not been charged."
+    assert explain_decline(attempt("something_new")).text == f"{UNSAID} You have not been charged."
 
 
 @pytest.mark.parametrize(
@@ -131,4 +140,4 @@ def test_charge_without_a_bank_decision(reason, detail, words):
     ],
 )
 def test_a_card_whose_bank_can_t_check_it_is_not_offered_the_check_again(status, kind):
-    assert explain(attempt("three_d_secure", processor_text=status)).text == KINDS[kind].text
+    assert explain_decline(attempt("three_d_secure", processor_text=status)).text == KINDS[kind].text

@@ -8,7 +8,7 @@ from peewee import IntegrityError, sqlite3
 
 from app.models import Attempt, Company, Customer, Invoice, LedgerEntry, User
 from app.payments.checkout import BalanceChanged, BeingConfirmed, NotCharged, Paid
-from app.payments.declines import explain
+from app.payments.declines import explain_decline
 from app.payments.gateway.protocol import Charged, Declined, GatewayUnreachable
 from app.payments.quotes import Balance, CannotPay
 from tests.support.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
@@ -171,7 +171,7 @@ def test_charge_of_another_amount_that_cant_be_voided_is_booked_and_alerted(port
         portal.reconcile()
     assert sorted(portal.alerts()) == ["payment.mismatch", "payment.unapplied"]
     assert Attempt.get().reason == "mischarged" and LedgerEntry.get().amount_minor == 9_000
-    assert "not been charged" not in explain(Attempt.get()).text
+    assert "not been charged" not in explain_decline(Attempt.get()).text
     portal.check()
 
 

@@ -45,7 +45,7 @@ from app.payments.gateway.protocol import (
 from app.payments.gateway.responses import (
     NO_POSTAL_CODE,
     check_account,
-    explain,
+    describe_error,
     guess_notice,
     ids_by_currency,
     is_signed,
@@ -145,7 +145,7 @@ class BraintreeGateway:
             said = json.loads(base64.b64decode(token))
             is_demo, is_secure = said.get("demo"), said.get("threeDSecureEnabled")
         except NOT_CHARGED_ERRORS as error:
-            raise GatewayRefused(explain(error)) from error
+            raise GatewayRefused(describe_error(error)) from error
         except ValueError as error:
             raise GatewayRefused(f"No client token: {error}") from error
         except Exception as error:
@@ -186,7 +186,7 @@ class BraintreeGateway:
             except not_found_error.NotFoundError:  # no such list here: the default account, and TX3 compares
                 return {}
             except NOT_CHARGED_ERRORS as error:
-                raise GatewayRefused(explain(error)) from error
+                raise GatewayRefused(describe_error(error)) from error
             except Exception as error:  # without the list, the default account may be one of another currency
                 raise unreachable(error) from error
             self._accounts, self._accounts_until = accounts, time.monotonic() + self._keep_accounts
@@ -198,7 +198,7 @@ class BraintreeGateway:
         except not_found_error.NotFoundError:
             return None
         except NOT_CHARGED_ERRORS as error:
-            raise GatewayRefused(explain(error)) from error
+            raise GatewayRefused(describe_error(error)) from error
         except Exception as error:
             raise unreachable(error) from error
 
@@ -223,10 +223,10 @@ class BraintreeGateway:
         except GatewayUnreachable:
             raise
         except NOT_CHARGED_ERRORS as error:
-            return Refused(explain(error))
+            return Refused(describe_error(error))
         except requests.exceptions.ConnectionError as error:
             if never_connected(error):
-                return Refused(explain(error))
+                return Refused(describe_error(error))
             raise unreachable(error) from error
         except Exception as error:  # timeouts, resets, 408, 5xx, an answer that can't be read: unknown
             raise unreachable(error) from error
@@ -348,7 +348,7 @@ class BraintreeGateway:
         except authorization_error.AuthorizationError:
             return None
         except NOT_CHARGED_ERRORS as error:
-            raise GatewayRefused(explain(error)) from error
+            raise GatewayRefused(describe_error(error)) from error
         except Exception as error:
             raise unreachable(error) from error
 

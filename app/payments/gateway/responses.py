@@ -81,7 +81,7 @@ def verdict_on(found) -> Verdict:
     except GatewayUnreachable:
         raise
     except Exception as error:
-        raise GatewayUnreachable(explain(error), transaction_id=id_of(found)) from error
+        raise GatewayUnreachable(describe_error(error), transaction_id=id_of(found)) from error
     if transaction.is_live:
         return Charged(transaction)
     if transaction.status == Transaction.DECLINED:
@@ -246,10 +246,10 @@ def needs_postal_code(client_token: str) -> bool:
 
 def unreachable(error: Exception) -> GatewayUnreachable:
     silent = isinstance(error, requests.exceptions.RequestException)
-    return GatewayUnreachable(explain(error), silent=silent)
+    return GatewayUnreachable(describe_error(error), silent=silent)
 
 
-def explain(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What went wrong in words for an administrator; never a key, a nonce or a body."""
     words = {
         "AuthenticationError": "Braintree does not know these keys (401). Check the three BRAINTREE_ keys.",

@@ -40,7 +40,7 @@ def show(reference):
         card=declines.card_of(attempt),
         waiting=waiting,
         lines=list(Allocation.of([attempt])),
-        decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        decline=declines.explain_decline(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         overdue=Invoice.overdue(current_viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(current_viewer(), attempt.currency, current_today()),
         refunds=statuses.refunds([attempt.reference]).get(attempt.reference, ()),

@@ -178,7 +178,7 @@ def answer(result, form: PayForm):
 
 
 def declined(attempt: Attempt, form: PayForm):
-    decline = declines.explain(attempt, asks_postal_code=company().asks_postal_code)
+    decline = declines.explain_decline(attempt, asks_postal_code=company().asks_postal_code)
     if decline.ours:
         code = attempt.processor_code
         current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
