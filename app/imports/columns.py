@@ -11,7 +11,7 @@ from typing import Any
 
 from app.imports.csv_reader import MOST_COLUMNS, UNREADABLE, Source
 from app.imports.report import FileProblem, HeadingProblem, Problems, quote
-from app.imports.total_rows import ReportRows
+from app.imports.total_rows import GroupHeadings, ReportRows
 
 LONGEST_OPTION = 200
 
@@ -22,6 +22,7 @@ class Mapping:
 
     When it `is_complete`, no other headings are looked for, and the `optional` fields may be missing. `translate`
     (table, rows, problems) turns rows of (row number, cells) into rows of our own words, if they need it.
+    `group_field` is what the heading of a group, a row with its first cell alone, says for the rows below it.
     """
 
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Mapping:
     optional: frozenset[str] = frozenset()
     is_complete: bool = False
     translate: Callable | None = None
+    group_field: str = ""
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -271,6 +273,7 @@ class Table:
         shortest_limit = min(column.longest for column in self.columns)
         make_cells = self.cells_type._make
         suspicious, number, report_rows = self.source.suspicious, 0, ReportRows(self)
+        groups = GroupHeadings(self, self.mapping.group_field) if self.mapping.group_field else None
         for number, cells in self.source.rows():
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
@@ -285,8 +288,12 @@ class Table:
             picked = tuple(map(str.strip, pick(cells)))
             if joined:
                 picked = with_joined(picked, cells, joined)
+            if groups:
+                picked = groups.completed(number, picked)
             if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):
                 self.left_out.append((number, text))
+                if groups:
+                    groups.see(cells)
                 continue
             if (suspicious or max(map(len, picked)) > shortest_limit) and self.flawed(number, picked, problems):
                 continue
@@ -295,6 +302,8 @@ class Table:
                 yield number, make_cells(picked)
         if not number:
             raise FileProblem("The file has a header and no rows.")
+        if groups:
+            groups.finish()
 
     def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
         before = problems.count
@@ -310,7 +319,7 @@ class Table:
 
         `remarks` counts documents by a status of the other system, which does not keep customers from paying.
         """
-        found = []
+        found = list(self.source.origin.notes)
         if above := [text for text in self.source.heading.above if text]:
             found.append(f"Rows above the headings that were skipped: {', '.join(map(quote, above[:5]))}.")
         if self.left_out:

@@ -1,4 +1,4 @@
-"""A CSV file as rows of text: its encoding and separator, and rows numbered_rows as a spreadsheet shows them."""
+"""A CSV file as rows of text: its encoding and separator, and rows numbered as a spreadsheet shows them."""
 
 import codecs
 import csv
@@ -9,18 +9,19 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from app.imports.report import FileProblem
+from app.imports.report import FileProblem, quote
 
 CHUNK = 1 << 20
 LONGEST_CELL = 100_000
 LONGEST_LINE = 1_000_000
 MOST_COLUMNS = 1_000
+MOST_ROWS = 2_000_000
 DELIMITERS = ",;\t"
 HEADING_WITHIN = 20
 CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
@@ -32,9 +33,6 @@ SOME_UTF8 = re.compile(
 )
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NOT_CSV = {
-    b"PK\x03\x04": "an Excel workbook or a zip file",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip file",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -56,6 +54,37 @@ class Heading(NamedTuple):
     above: list[str]
 
 
+class Paper(NamedTuple):
+    """A PDF: `member` is its name in a ZIP, "" when it is the upload itself."""
+
+    name: str
+    member: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a CSV file was made from. `notes` say how that was read; `papers` are PDFs by the row of their document.
+
+    `states_balances` is whether a document without an amount paid or due is one of which nothing is paid.
+    """
+
+    sheet: str = ""
+    members: tuple[str, ...] = ()  # the file that each row is from, from row 2 on
+    notes: tuple[str, ...] = ()
+    papers: dict[int, Paper] = field(default_factory=dict)
+    states_balances: bool = True
+
+    def place(self, row: int) -> str:
+        """Where a row is in what a person uploaded."""
+        if self.members:
+            return self.members[min(max(row - 2, 0), len(self.members) - 1)]
+        return f"Sheet {quote(self.sheet)}, row {row:,}" if self.sheet else f"Row {row:,}"
+
+
+ITSELF = Origin()
+
+
 @dataclass
 class Source:
     """An open CSV file.
@@ -72,6 +101,7 @@ class Source:
     hidden: int
     text: io.TextIOWrapper
     file: BinaryIO
+    origin: Origin = ITSELF
 
     @property
     def header(self) -> list[str]:
@@ -90,29 +120,37 @@ class Source:
         return self.file.tell()
 
 
-@contextmanager
-def open_source(path: Path, count_names: Callable[[list[str]], int]) -> Iterator[Source]:
-    """The Source at `path`. `count_names` says how many fields a row of headings names; titles may be above it.
+def read_csv(file: BinaryIO, name: str, count_names: Callable[[list[str]], int]) -> Source:
+    """The Source in `file`. `count_names` says how many fields a row of headings names; titles may be above it.
     Raises FileProblem when it is not a CSV file with a header.
     """
     csv.field_size_limit(LONGEST_CELL)
-    with open_seekable(path) as file:
-        encoding, suspicious = detect_encoding(file)
-        file.seek(0)
-        text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
-        first, delimiter, hidden = first_line(text)
-        heading = find_heading(text, delimiter, hidden, count_names)
-        if not heading.cells:
-            raise FileProblem(f"{path.name} has no header row: {first[:40]!r}")
-        if len(heading.cells) > MOST_COLUMNS:
-            raise FileProblem(f"The header has {len(heading.cells):,} cells; {MOST_COLUMNS:,} is the most.")
-        yield Source(path.name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
+    encoding, suspicious = detect_encoding(file)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
+    first, delimiter, hidden = first_line(text)
+    heading = find_heading(text, delimiter, "" if hidden else DELIMITERS, hidden, count_names)
+    if not heading.cells:
+        raise FileProblem(f"{name} has no header row: {first[:40]!r}")
+    if len(heading.cells) > MOST_COLUMNS:
+        raise FileProblem(f"The header has {len(heading.cells):,} cells; {MOST_COLUMNS:,} is the most.")
+    return Source(name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
 
 
-def find_heading(text: io.TextIOWrapper, delimiter: str, hidden: int, count_names) -> Heading:
+def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: Callable[[list[str]], int]) -> Source:
+    """The Source in a CSV file that was made here, in UTF-8 with commas. It may have no rows."""
+    csv.field_size_limit(LONGEST_CELL)
+    _encoding, suspicious = utf8_or_windows(file, file.read(CHUNK), "utf-8")
+    file.seek(0)
+    text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
+    heading = find_heading(text, ",", "", 0, count_names)
+    return Source(name, "utf-8", suspicious, os.fstat(file.fileno()).st_size, heading, 0, text, file, origin)
+
+
+def find_heading(text: io.TextIOWrapper, delimiter: str, others: str, hidden: int, count_names) -> Heading:
     # The row among the first HEADING_WITHIN that names the most fields, by any delimiter; else the first row.
     best = None
-    for candidate in delimiter + ("" if hidden else DELIMITERS.replace(delimiter, "")):
+    for candidate in delimiter + others.replace(delimiter, ""):
         text.seek(0)
         above: list[str] = []
         for number, cells in first_rows(text, candidate, hidden):
@@ -218,6 +256,8 @@ def numbered_rows(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
     try:
         for cells in reader:
             number += 1
+            if number > MOST_ROWS:
+                raise FileProblem(f"The file has more than {MOST_ROWS:,} rows. Make several of it.")
             if number > 0 and any(cells):
                 yield number, cells
     except csv.Error as error:

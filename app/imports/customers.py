@@ -11,12 +11,13 @@ from babel import Locale, UnknownLocaleError
 from app.email_addresses import LONGEST_FIELD
 from app.imports import systems
 from app.imports.columns import NO_MAPPING, Column, Mapping, Table, heading_counter, match
-from app.imports.csv_reader import NO_PROGRESS, Progress, open_source
+from app.imports.csv_reader import NO_PROGRESS, Progress
 from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, quote
+from app.imports.sources import open_source
 from app.models.audit import Actor
 
 CUSTOMER_COLUMNS = (
@@ -81,7 +82,7 @@ def plan(
         table = match(source, CUSTOMER_COLUMNS, CUSTOMER_HINTS, mapping)
         details = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*ADDRESS_FIELDS)))
         numbers = NumbersByName() if system or mapping.fields else None
-        reader = CustomerReader(table, CustomerUpsert(details), numbers, Problems(most_problems))
+        reader = CustomerReader(table, CustomerUpsert(details), numbers, Problems(most_problems, source.origin.place))
         reader.read(progress)
         return CustomerPlan(reader, [f"Read as an export of {system.name}."] if system else [], new)
 

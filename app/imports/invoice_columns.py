@@ -24,7 +24,9 @@ CREDIT_TYPES = {"credit memo", "credit note", "credit", "sales credit note", "ac
 # fmt: off
 OTHER_TYPES = {
     "bill", "bill credit note", "accpay", "accpaycredit", "quote", "estimate", "sales order", "sales overpayment",
-    "sales prepayment", "payment",
+    "sales prepayment", "payment", "sales receipt", "refund receipt", "journal entry", "deposit", "refund", "expense",
+    "check", "charge", "receipt", "payment on account", "discount", "vendor bill", "vendor credit note", "in invoice",
+    "in refund", "entry",
 }
 # fmt: on
 
@@ -77,7 +79,11 @@ INVOICE_COLUMNS = (
     Column("tax", "Tax", ("Tax total", "Tax amount", "Sales tax")),
     Column("paid", "Amount paid", ("Paid", "Amount paid amount")),
     Column("credits", "Credits", ("Amount credited", "Credits applied")),
-    Column("due", "Amount due", ("Amount remaining", "Balance", "Balance due", "Open balance")),
+    Column(
+        "due",
+        "Amount due",
+        ("Amount remaining", "Balance", "Balance due", "Open balance", "Outstanding", "Outstanding amount"),
+    ),
     Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
     Column("shipping", "Shipping", ("Shipping amount", "Shipping charge", "Shipping cost")),
     Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),

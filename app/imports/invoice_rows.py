@@ -319,7 +319,7 @@ class InvoiceReader:
             return 0, 0
         is_paid = cells.status.casefold() in PAID_STATUSES
         if not (cells.paid or cells.credits or cells.due):
-            unsaid = 0 if self.tells_paid else None
+            unsaid = 0 if self.tells_paid and self.table.source.origin.states_balances else None
             if PARTIAL_STATUS.fullmatch(cells.status):
                 self.values.report(
                     self.title["status"],

@@ -11,7 +11,7 @@ from app.clock import to_ms, today
 from app.imports import amount_columns, portal_payments, systems
 from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import NO_MAPPING, Mapping, Table, heading_counter, key, match
-from app.imports.csv_reader import NO_PROGRESS, Progress, open_source
+from app.imports.csv_reader import NO_PROGRESS, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
@@ -28,6 +28,7 @@ from app.imports.invoice_upsert import BOOKS, InvoiceUpsert
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
+from app.imports.sources import open_source
 from app.imports.systems import System
 from app.models import Company
 from app.models.audit import Actor
@@ -70,9 +71,11 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
 
     Raises FileProblem when the file can't be read.
     """
-    problems, mapping = Problems(options.most_problems), options.mapping
+    mapping = options.mapping
     known = mapping.headings + systems.headings(systems.DOCUMENTS)
-    with open_source(path, heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)) as source:
+    counter = heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)
+    with open_source(path, counter, with_documents=True) as source:
+        problems = Problems(options.most_problems, source.origin.place)
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
         if is_xero:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from app import money
 from app.imports import dates
 from app.imports.dates import YEARS, Numeric, Survey
+from app.imports.extractor import NO_RESULT
 from app.imports.report import Problems, Question, quote
 
 # fmt: off
@@ -26,7 +27,7 @@ SIGNS = {
 CURRENCY_SIGN = f"{'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))}|[A-Z]{{3}}"
 AROUND = re.compile(
     rf"(?P<open>\()?(?P<minus>[-\u2212])?(?P<sign>{CURRENCY_SIGN})?\s?(?P<inner>[-\u2212])?(?P<digits>\d[\d.,'\s]*?)"
-    rf"\s?(?P<after>{CURRENCY_SIGN})?(?P<close>\))?",
+    rf"\s?(?P<after>{CURRENCY_SIGN})?(?P<close>\))?(?P<last>[-\u2212])?",
     re.ASCII,
 )
 LONGEST_AMOUNT = 60
@@ -44,7 +45,7 @@ def bare(text: str, currency: str) -> str:
     ):
         return text
     sign = found["sign"] or found["after"]
-    minuses = sum(map(bool, (found["open"], found["minus"], found["inner"])))
+    minuses = sum(map(bool, (found["open"], found["minus"], found["inner"], found["last"])))
     if minuses > 1 or (sign and currency not in SIGNS.get(sign, {sign})):
         return text
     return f"-{found['digits']}" if minuses else found["digits"]
@@ -87,7 +88,7 @@ THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
 FIRST = {"dmy": "day", "mdy": "month"}
 NAME_MARK = "Or name the decimal mark of the file: --decimal . or --decimal ,"
 AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount")
-EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", NO_RESULT}
 SIGN = re.compile(r"[$\u20ac\u00a3\u00a5]|\\b[A-Z]{3}\\b")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
 NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
@@ -340,6 +341,8 @@ def is_twofold(number: str) -> bool:
 
 def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str:
     example = "1234" if decimals == 0 else "1234." + "50"[:decimals].ljust(decimals, "0")
+    if text == NO_RESULT:
+        return "Its formula was never calculated: open the workbook in a spreadsheet program, and save it there."
     if text.startswith("#"):
         return "It is an error of the spreadsheet: correct it there."
     has = f"{currency} has {decimals or 'no'} decimals"

@@ -1,6 +1,7 @@
 """What keeps a file from being imported, what an import would do, and what it did."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,30 +27,36 @@ class Question(NamedTuple):
     other: str = ""
 
 
+def row_place(row: int) -> str:
+    return f"Row {row:,}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1. `command`
-    says which option of the console command answers the `question`."""
+    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1. `place` says
+    where that is in the upload, and `command` which option of the console command answers the `question`."""
 
     row: int
     column: str
     reason: str
     question: Question | None = None
     command: str = ""
+    place: str = ""
 
     @property
     def where(self) -> str:
-        return f"Row {self.row:,}, {self.column}" if self.column else f"Row {self.row:,}"
+        place = self.place or row_place(self.row)
+        return f"{place}, {self.column}" if self.column else place
 
     def __str__(self) -> str:
         return f"{self.where}: {self.reason} {self.command}".rstrip()
 
 
 class Problems:
-    """Bad rows: the first `limit` in full, all of them counted."""
+    """Bad rows: the first `limit` in full, all of them counted. `place` says where a row is in the upload."""
 
-    def __init__(self, limit: int = MOST_PROBLEMS):
-        self.limit = limit
+    def __init__(self, limit: int = MOST_PROBLEMS, place: Callable[[int], str] = row_place):
+        self.limit, self.place = limit, place
         self.first: list[Problem] = []
         self.count = 0
         self.advice: dict[str, None] = {}
@@ -60,7 +67,7 @@ class Problems:
     def add(self, row: int, column: str, reason: str, question: Question | None = None, command: str = "") -> None:
         self.count += 1
         if len(self.first) < self.limit:
-            self.first.append(Problem(row, column, reason, question, command))
+            self.first.append(Problem(row, column, reason, question, command, self.place(row)))
 
     def __bool__(self) -> bool:
         return self.count > 0

@@ -17,21 +17,23 @@ OPEN_STATUSES = (
     "open", "unpaid", "sent", "viewed", "overdue", "pastdue", "unsent", "uncollectible", "awaitingpayment",
     "authorised", "authorized", "approved", "issued", "outstanding", "due", "return", "creditnoteissued",
     "overdueanddiscounted", "unpaidanddiscounted", "disputed", "emailed", "notpaid", "delivered", "printed",
-    "unapplied",
+    "unapplied", "posted", "blocked",
 )
 # fmt: on
 STATUSES = {
     **dict.fromkeys(OPEN_STATUSES, OPEN),
-    **dict.fromkeys(("paid", "paidinfull", "fullypaid", "fullyapplied", "autopaid", "settled"), PAID),
+    **dict.fromkeys(
+        ("paid", "paidinfull", "fullypaid", "fullyapplied", "autopaid", "settled", "inpayment", "reversed"), PAID
+    ),
     **dict.fromkeys(("draft", "pendingapproval", "pending", "saved", "unapproved"), DRAFT),
-    **dict.fromkeys(("void", "voided", "cancelled", "canceled", "deleted"), VOIDED),
+    **dict.fromkeys(("void", "voided", "cancelled", "canceled", "cancel", "deleted"), VOIDED),
 }
 KNOWN_STATUSES = VALID_STATUSES | DRAFT_STATUSES | VOID_STATUSES
 # Customers can see and pay these here; the company may not want that.
 REMARKABLE = {"unsent", "uncollectible"}
 CREDIT = "Credit Memo"
 IS_RETURN = {"1": CREDIT, "yes": CREDIT, "true": CREDIT, "0": "Invoice", "no": "Invoice", "false": "Invoice"}
-IS_NEGATIVE = re.compile(r"\s*[(\u2212-]|\W?-")
+IS_NEGATIVE = re.compile(r"\s*[(\u2212-]|\W?-|.*\d[-\u2212]$")
 MOST_LINES = 10_000
 
 
@@ -80,6 +82,49 @@ def translate_freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
         yield from translate_documents(table, iter(lines), problems)
 
 
+ODOO_TYPES = {
+    "customer invoice": "Invoice",
+    "customer credit note": CREDIT,
+    "out_invoice": "Invoice",
+    "out_refund": CREDIT,
+}
+
+
+def translate_odoo(table: Table, rows: Rows, problems: Problems) -> Rows:
+    # It has two statuses, "Draft: Not Paid"; and amounts in the company's currency beside that of the document.
+    if table.has("currency") and key(table.title("total")) == "totalsigned":
+        raise FileProblem(
+            f"“{table.title('total')}” is in your company's currency, and “{table.title('currency')}” is that of the "
+            "document. Export “Total in Currency Signed” and “Amount Due” too; or, if all documents are in one "
+            f'currency, leave it out: --map "{table.title("currency")}="'
+        )
+
+    def translated() -> Rows:
+        for row, cells in rows:
+            statuses = [status_of(text)[0] for text in cells.status.split(": ")]
+            status = next((each for each in statuses if each in (DRAFT, VOIDED)), statuses[-1])
+            yield row, cells._replace(status=status, type=ODOO_TYPES.get(cells.type.casefold(), cells.type))
+
+    return translate_documents(table, translated(), problems)
+
+
+SAGE_TYPES = {"si": "Invoice", "sc": CREDIT}
+SAGE_OTHERS = {"sr": "receipt", "sa": "payment on account", "sd": "discount", "sp": "refund"}
+
+
+def translate_sage(table: Table, rows: Rows, _problems: Problems) -> Rows:
+    # A row for each nominal account, without a total: that is the sum of net and tax.
+    for _key, group in groupby(rows, lambda pair: (pair[1].type, pair[1].customer, pair[1].number)):
+        lines = list(limited(group))
+        kind = lines[0][1].type
+        tax, net = (sum_of([getattr(cells, name) for _, cells in lines]) for name in ("tax", "line_amount"))
+        kind = SAGE_TYPES.get(kind.casefold()) or SAGE_OTHERS.get(kind.casefold(), kind)
+        for row, cells in lines:
+            if tax is not None and net is not None:
+                cells = cells._replace(total=str(net + tax), tax=str(tax))
+            yield row, cells._replace(type=kind)
+
+
 def limited(group: Rows) -> Rows:
     for count, pair in enumerate(group):
         if count >= MOST_LINES:
@@ -108,7 +153,8 @@ class System:
     of our fields, as far as the file has them, with a tuple for texts that are joined.
 
     `ids_are_foreign` means that its customer ids may be unknown here, so that the customer's name decides. With
-    `number_in_name` the number is the first word of the name. `refused` says why its file can't be imported.
+    `number_in_name` the number is the first word of the name. `refused` says why its file can't be imported. Where
+    its rows are grouped, the headings of groups are the `group_field`.
     """
 
     name: str
@@ -118,6 +164,7 @@ class System:
     ids_are_foreign: bool = False
     number_in_name: bool = False
     refused: str = ""
+    group_field: str = ""
 
     def mapping(self, header: list[str]) -> Mapping:
         there = set(map(key, header))
@@ -127,7 +174,9 @@ class System:
             if found := tuple(heading for heading in wanted if key(heading) in there):
                 fields[name] = found
         optional = frozenset({"due_on", "currency"} | ({"number"} if "number" not in fields else set()))
-        return Mapping(fields, (), optional, is_complete=True, translate=self.translate)
+        group_field = self.group_field if self.group_field not in fields else ""
+        optional |= {"customer"} if group_field else set()
+        return Mapping(fields, (), optional, is_complete=True, translate=self.translate, group_field=group_field)
 
 
 def recognized(header: list[str], systems: Sequence[System]) -> System | None:
@@ -243,11 +292,24 @@ QUICKBOOKS: dict[str, Headings] = {
     "type": "Transaction Type",
     "customer_name": "Name",
     "number": "Num",
-    "issued_on": "Date",
+    "issued_on": ("Date", "Transaction date"),
     "due_on": "Due Date",
     "currency": "Currency",
     "terms": "Terms",
-    "memo": "Memo/Description",
+    "memo": ("Memo/Description", "Memo"),
+}
+QUICKBOOKS_LIST = QUICKBOOKS | {"total": "Amount", "due": "Open Balance", "exchange_rate": "Exchange Rate"}
+ODOO: dict[str, Headings] = {
+    "type": "Type",
+    "status": ("Status", "Payment Status"),
+    "customer_name": "Invoice Partner Display Name",
+    "number": "Number",
+    "issued_on": "Invoice/Bill Date",
+    "due_on": "Due Date",
+    "currency": "Currency",
+    "po_number": "Reference",
+    "terms": "Payment Terms",
+    "tax": "Tax",
 }
 DOCUMENTS = (
     WAVE_LEDGER,
@@ -267,13 +329,16 @@ DOCUMENTS = (
     System(
         "QuickBooks",
         ("Transaction Type", "Num", "Name", "Amount", "Open Balance"),
-        QUICKBOOKS
-        | {
-            "total": "Amount",
-            "due": "Open Balance",
-            "exchange_rate": "Exchange Rate",
-        },
+        QUICKBOOKS_LIST,
         translate_documents,
+    ),
+    *(
+        System("QuickBooks", signature, QUICKBOOKS_LIST, translate_documents, group_field="customer_name")
+        for signature in (
+            ("Transaction Type", "Num", "Posting", "Amount"),
+            ("Transaction Type", "Num", "Posting (Y/N)", "Amount"),
+            ("Transaction Type", "Num", "Amount", "Open Balance"),
+        )
     ),
     System(
         "QuickBooks",
@@ -384,6 +449,80 @@ DOCUMENTS = (
             "tax": "Tax",
             "paid": "Amount Paid",
             "due": "Amount Remaining",
+        },
+        translate_documents,
+        ids_are_foreign=True,
+    ),
+    System(
+        "Odoo",
+        ("Number", "Invoice Partner Display Name", "Invoice/Bill Date", "Total in Currency Signed"),
+        ODOO | {"total": "Total in Currency Signed", "due": "Amount Due"},
+        translate_odoo,
+    ),
+    System(
+        "Odoo",
+        ("Number", "Invoice Partner Display Name", "Invoice/Bill Date", "Total Signed"),
+        ODOO | {"total": "Total Signed", "due": "Amount Due Signed"},
+        translate_odoo,
+    ),
+    System(
+        "Odoo",
+        ("name", "invoice_partner_display_name", "invoice_date", "amount_total"),
+        {
+            "type": "move_type",
+            "status": ("state", "payment_state"),
+            "customer_name": "invoice_partner_display_name",
+            "number": "name",
+            "issued_on": "invoice_date",
+            "due_on": "invoice_date_due",
+            "currency": "currency_id",
+            "po_number": "ref",
+            "terms": "invoice_payment_term_id",
+            "total": "amount_total",
+            "tax": "amount_tax",
+            "due": "amount_residual",
+        },
+        translate_odoo,
+    ),
+    System(
+        "Sage 50",
+        ("Type", "Account Reference", "Reference", "Net Amount", "Tax Amount"),
+        {
+            "type": "Type",
+            "customer": "Account Reference",
+            "number": "Reference",
+            "issued_on": "Date",
+            "due_on": "Due Date",
+            "currency": "Currency",
+            "total": "Net Amount",
+            "tax": "Tax Amount",
+            "description": "Details",
+            "line_amount": "Net Amount",
+        },
+        translate_sage,
+    ),
+    System(
+        "e-invoices (UBL or Factur-X)",
+        ("E-invoice type", "E-invoice number", "Buyer ID", "Buyer name"),
+        {
+            "type": "E-invoice type",
+            "number": "E-invoice number",
+            "customer": "Buyer ID",
+            "customer_name": "Buyer name",
+            "issued_on": "Date",
+            "due_on": "Due date",
+            "currency": "Currency",
+            "po_number": "PO number",
+            "terms": "Terms",
+            "memo": "Memo",
+            "bill_to": "Bill to",
+            "total": "Total",
+            "tax": "Tax",
+            "paid": "Amount paid",
+            "description": "Description",
+            "quantity": "Quantity",
+            "unit_price": "Unit price",
+            "line_amount": "Line amount",
         },
         translate_documents,
         ids_are_foreign=True,

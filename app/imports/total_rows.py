@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from app.imports.parsing import Values
-from app.imports.report import Problems
+from app.imports.report import FileProblem, Problems, quote
 
 TOTAL = r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
 TOTAL_ROW = re.compile(rf"{TOTAL}\b.*", re.IGNORECASE)
@@ -61,6 +61,47 @@ class ReportRows:
         if TOTAL_ROW.fullmatch(text):
             return True
         return count == 1 and (index not in self.number_columns or " " in text)
+
+
+GROUP_END = re.compile(r"total for (.+?)(?: with sub-?\w+)?", re.IGNORECASE)
+
+
+class GroupHeadings:
+    """What the headings of groups say for the rows below them, as `field`; groups in groups are joined with ":".
+
+    "Total for X" ends the group X. One that doesn't end could have taken the rows of the next one: FileProblem.
+    """
+
+    def __init__(self, table, field: str):
+        self.place = next(place for place, column in enumerate(table.columns) if column.field == field)
+        self.open: list[str] = []
+        self.unended: dict[str, int] = {}  # the groups that rows were read in, with the first row
+
+    def see(self, cells: list[str]) -> None:
+        text = cells[0].strip()
+        if ended := GROUP_END.fullmatch(text):
+            while self.open:
+                name = self.open.pop()
+                if name == ended[1]:
+                    self.unended.pop(name, None)
+                    break
+        elif text and not any(map(str.strip, cells[1:])):
+            self.open.append(text)
+
+    def completed(self, row: int, picked: tuple[str, ...]) -> tuple[str, ...]:
+        # A row without anything of its own stays empty.
+        if picked[self.place] or not self.open or not any(picked):
+            return picked
+        for name in self.open:
+            self.unended.setdefault(name, row)
+        return (*picked[: self.place], ":".join(self.open), *picked[self.place + 1 :])
+
+    def finish(self) -> None:
+        for name, row in self.unended.items():
+            raise FileProblem(
+                f"Row {row:,} is below the heading {quote(name)}, and no row “Total for {quote(name)[1:-1]}” ends that "
+                "group. Export the report with totals, or with a column for the customer's name."
+            )
 
 
 TOTAL_LINE = re.compile(

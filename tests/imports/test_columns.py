@@ -168,20 +168,20 @@ def test_missing_columns_come_with_the_option_that_names_them(run):
     assert "The file's columns are: “Buyer”, “No.”" in said
 
 
-ODOO = "Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Untaxed Amount Signed,Total Signed,Status"
-SAGE = "Type,Account Reference,Department Code,Date,Reference,Details,Net Amount,Tax Amount"
+PARTNERS = "Number,Partner Display,Invoice/Bill Date,Due Date,Untaxed Amount Signed,Total Signed,Status"
+AUDIT = "Type,Acct Ref,Department Code,Date,Reference,Details,Net Amount,Tax Amount"
 
 
 @pytest.mark.parametrize(
     ("header", "said", "unsaid"),
     [
         (
-            ODOO,
+            PARTNERS,
             ('--map "…=Customer number"', '--map "Invoice/Bill Date=Date"', '--map "…=Total"'),
             ("Total Signed=", "If the column “Amount”"),
         ),
         (
-            SAGE,
+            AUDIT,
             ('--map "…=Customer number"', '--map "…=Total"'),
             ("Department Code=", "Details=", "Due date", "“Amount”"),
         ),

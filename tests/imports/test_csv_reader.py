@@ -71,7 +71,7 @@ def test_rows_are_counted_as_a_spreadsheet_counts(names):
     [
         (b"", "The file is empty."),
         (b" \n", "The file is empty."),
-        (b"PK\x03\x04...", "an Excel workbook"),
+        (b"PK\x03\x04...", "is damaged or cut off"),
         (b"%PDF-1.7", "a PDF"),
         (b'Customer number,Name\n1,"open\n2,b\n', 'a quote (") that is not closed'),
         (b'Customer number,Name\n1,"a"b\n', "Row 2: a cell has a quote"),
