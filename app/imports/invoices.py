@@ -25,10 +25,11 @@ from app.imports.invoice_columns import (
 )
 from app.imports.invoice_rows import InvoiceReader
 from app.imports.invoice_upsert import BOOKS, InvoiceUpsert
+from app.imports.papers import PaperPlan, attach_to_rows
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
-from app.imports.sources import open_source
+from app.imports.sources import PAPER_HEADINGS, open_source
 from app.imports.systems import System
 from app.models import Company
 from app.models.audit import Actor
@@ -66,8 +67,9 @@ class InvoiceOptions:
     most_problems: int = MOST_PROBLEMS
 
 
-def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> "InvoicePlan":
-    """Read the documents of the file at `path` into the staging database, within `staging.reading`.
+def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> ImportPlan:
+    """Read the documents of the file at `path` into the staging database, within `staging.reading`; or plan what its
+    PDFs are attached to. The file must still be there when the plan is applied.
 
     Raises FileProblem when the file can't be read.
     """
@@ -76,6 +78,8 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
     counter = heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)
     with open_source(path, counter, with_documents=True) as source:
         problems = Problems(options.most_problems, source.origin.place)
+        if tuple(source.header) == PAPER_HEADINGS:
+            return PaperPlan(path, source, problems)
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
         if is_xero:
@@ -107,7 +111,7 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         reader.read(progress)
         customer_upsert.finish()
         progress.checking(upsert.count)
-        return InvoicePlan(reader, customers, system, company, options)
+        return InvoicePlan(reader, customers, system, company, options, path)
 
 
 def company_currency(table: Table, company: Company) -> str:
@@ -134,7 +138,9 @@ class InvoicePlan(ImportPlan):
         system: System | None,
         company: Company,
         options: InvoiceOptions,
+        path: Path,
     ):
+        self.path, self.papers = path, reader.table.source.origin.papers
         self.reader, self.table, self.title, self.upsert = reader, reader.table, reader.title, reader.upsert
         self.company, self.options, self.system, self.finder, self.contacts = company, options, system, None, None
         if isinstance(customers, XeroContacts):
@@ -172,6 +178,11 @@ class InvoicePlan(ImportPlan):
             self.notes = [
                 *([f"Read as an export of {self.system.name}."] if self.system else []),
                 *(self.finder.notes() if self.finder else []),
+                *(
+                    [f"PDFs that come before ours as the files of their documents: {len(self.papers):,}."]
+                    if self.papers
+                    else []
+                ),
                 *self.notes_on_documents(surplus, twice, differing),
                 *(self.notes_on_contacts(self.contacts) if self.contacts else []),
                 *self.reader.values.notes,
@@ -189,6 +200,7 @@ class InvoicePlan(ImportPlan):
             self.contacts.upsert.insert_missing()
         day = today(actor.now if actor else datetime.now(UTC), self.company.time_zone).isoformat()
         self.upsert.upsert(to_ms(actor.now) if actor else None, day)
+        attach_to_rows(self.path, self.papers, actor)
         remember_spellings(self.spellings)
         remember_closed(self.kept_closed)
         if self.remembers_made_here:

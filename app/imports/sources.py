@@ -10,10 +10,11 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
+from app.documents import own_files
 from app.imports import extractor
 from app.imports.archives import documents_in, megabytes, open_archive, read_member, stem
 from app.imports.csv_reader import Origin, Paper, Source, open_seekable, read_csv, read_made_csv
@@ -21,7 +22,6 @@ from app.imports.einvoices import E_INVOICE_HEADINGS, LONGEST_XML, Document, rea
 from app.imports.report import FileProblem, listed, quote
 
 LARGEST_FILE = 1 << 30
-LARGEST_PDF = 20 << 20
 MOST_MEMORY = 1 << 30  # of the process that reads spreadsheets and PDFs
 MOST_SECONDS = 300
 MOST_OUTPUT = 1 << 30
@@ -32,6 +32,7 @@ MAY_HOLD_E_INVOICE = re.compile(rb"factur-?x|zugferd|xrechnung|EmbeddedFile", re
 PAPER_HEADINGS = ("PDF file", "Document number")
 LISTS = "It must be a list, with a row for each: CSV, .xlsx or .ods."
 Counter = Callable[[list[str]], int]
+Owner = TypeVar("Owner")
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def open_source(path: Path, count_names: Counter, *, with_documents: bool = Fals
             source = archive_source(upload, with_documents)
         elif start.startswith(OLE):
             raise old_workbook(file)
-        elif PDF in start[:1_024]:
+        elif start.startswith(PDF):
             source = document_source(upload, with_documents, "a PDF")
         elif (root := root_of(start)) is not None:
             source = xml_source(upload, with_documents, root)
@@ -224,16 +225,12 @@ class File(NamedTuple):
 def document_source(upload: Upload, with_documents: bool, kind: str) -> Source:
     if not with_documents:
         raise FileProblem(f"The file is {kind}. {LISTS}")
-    most = LONGEST_XML if kind == "an e-invoice" else LARGEST_PDF
-    content = upload.file.read(most + 1)
-    if len(content) > most:
-        raise FileProblem(f"{upload.name} is larger than {megabytes(most)}.")
-    return documents_source(upload, iter([File(upload.name, "", content)]))
+    return documents_source(upload, iter([File(upload.name, "", upload.file.read(LONGEST_XML + 1))]))
 
 
 def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[File]:
     for member in documents_in(archive):
-        content = read_member(archive, member, LARGEST_PDF, upload.name)
+        content = read_member(archive, member, LONGEST_XML, upload.name)
         yield File(member.filename, member.filename, content)
 
 
@@ -263,12 +260,12 @@ def documents_source(upload: Upload, files: Iterator[File]) -> Source:
 
 
 def is_pdf(file: File) -> bool:
-    if PDF not in file.content[:1_024]:
-        if file.name.casefold().endswith(".pdf"):
-            raise FileProblem(f"{quote(file.name)} is not a PDF, though it is named so. Make the file again.")
+    if not file.content.startswith(PDF) and not file.name.casefold().endswith(".pdf"):
         return False
-    if b"%%EOF" not in file.content[-2_048:]:
-        raise FileProblem(f"{quote(file.name)} is a PDF that is cut off. Make the file again, and upload all of it.")
+    try:
+        own_files.check_pdf(file.content)
+    except own_files.FileError as error:
+        raise FileProblem(f"{quote(file.name)}: {error}.") from None
     return True
 
 
@@ -333,14 +330,20 @@ def made_source(upload: Upload, headings: tuple[str, ...], rows, origin: Origin)
     )
 
 
-def read_paper(path: Path, paper: Paper) -> bytes:
-    """The PDF, from the upload at `path`. Raises FileProblem if it isn't the one that was read before."""
-    with path.open("rb") as file:
-        if not paper.member:
-            content = file.read(LARGEST_PDF + 1)
-        else:
-            with open_archive(file, path.name) as archive:
-                content = read_member(archive, archive.getinfo(paper.member), LARGEST_PDF, path.name)
-    if hashlib.sha256(content).hexdigest() != paper.sha256:
-        raise FileProblem(f"{path.name} has changed since it was read. Import it again.")
-    return content
+def read_papers(path: Path, papers: dict[Owner, Paper]) -> Iterator[tuple[Owner, Paper, bytes]]:
+    """Each PDF of the upload at `path`. Raises FileProblem if it isn't the one that was read before."""
+    with path.open("rb") as file, ExitStack() as stack:
+        is_archived = any(paper.member for paper in papers.values())
+        archive = stack.enter_context(open_archive(file, path.name)) if is_archived else None
+        for owner, paper in papers.items():
+            try:
+                content = (
+                    read_member(archive, archive.getinfo(paper.member), own_files.MOST_BYTES, path.name)
+                    if archive
+                    else file.read()
+                )
+            except KeyError:
+                content = b""
+            if hashlib.sha256(content).hexdigest() != paper.sha256:
+                raise FileProblem(f"{path.name} has changed since it was read. Import it again.")
+            yield owner, paper, content

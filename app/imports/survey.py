@@ -7,9 +7,9 @@ from pathlib import Path
 
 from app.imports import systems
 from app.imports.columns import Column, Table, heading_counter, key
-from app.imports.csv_reader import open_source
 from app.imports.customers import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
+from app.imports.sources import open_source
 
 CUSTOMERS, INVOICES = "customers", "invoices"
 COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}
@@ -47,7 +47,7 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
         there = len({key(cell) for cell in cells[:1_000]} & said)
         return there + max(counter(cells) for counter in ([COUNTERS[kind]] if kind else COUNTERS.values()))
 
-    with open_source(path, count) as source:
+    with open_source(path, count, with_documents=kind != CUSTOMERS) as source:
         header = source.header
         columns = [FileColumn(heading.strip()) for heading in header[:MOST_SHOWN]]
         for _number, cells in islice(source.rows(), ROWS):

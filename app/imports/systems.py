@@ -527,4 +527,5 @@ DOCUMENTS = (
         translate_documents,
         ids_are_foreign=True,
     ),
+    System("PDF files", ("PDF file", "Document number"), {"number": "Document number"}),
 )

@@ -1,0 +1,115 @@
+"""PDFs that the company uploads for its documents: each is named like its document, or holds it as an e-invoice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.documents import own_files
+from app.imports.columns import NO_MAPPING, Column, match
+from app.imports.csv_reader import Paper, Source
+from app.imports.invoice_upsert import SAME_KEY
+from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
+from app.imports.report import Problems, quote
+from app.imports.sources import PAPER_HEADINGS, read_papers
+from app.imports.staging import run
+from app.models import DocumentFile, Invoice
+from app.models.audit import Actor
+
+PAPER_COLUMNS = (
+    Column("name", PAPER_HEADINGS[0], longest=500),
+    Column("number", PAPER_HEADINGS[1], required=True),
+)
+KINDS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
+
+
+class PaperPlan(ImportPlan):
+    """The PDFs of the upload at `path`, which must still be there when they are applied."""
+
+    what = "PDFs"
+
+    def __init__(self, path: Path, source: Source, problems: Problems):
+        self.path, self.papers = path, source.origin.papers
+        self.table = match(source, PAPER_COLUMNS, {}, NO_MAPPING)
+        self.numbers = {row: cells.number for row, cells in self.table.rows(problems)}
+        self.invoices: dict[int, Invoice] = {}
+        self.before: dict[int, DocumentFile] = {}
+        super().__init__(source.name, problems, Counter())
+
+    def _check(self) -> None:
+        self.invoices, taken = {}, dict[int, int]()
+        candidates = documents_numbered(self.numbers.values())
+        for row, number in self.numbers.items():
+            invoice, problem = the_one(number, candidates[loose(number)])
+            if invoice and (first := taken.setdefault(invoice.id, row)) != row:
+                problem = f"{quote(self.papers[first].name)} is of {quote(invoice.number)} too. Leave one of them out."
+            if problem:
+                self.problems.add(row, "", problem)
+            elif invoice:
+                self.invoices[row] = invoice
+        found = (DocumentFile.described(invoice.id) for invoice in self.invoices.values())
+        self.before = {file.invoice_id: file for file in found if file}
+        counts = Counter(self.outcome(row) for row in self.invoices)
+        self.new, self.changed = counts[RowOutcome.NEW], counts[RowOutcome.CHANGED]
+        self.unchanged = counts[RowOutcome.UNCHANGED]
+
+    def outcome(self, row: int) -> RowOutcome:
+        before, paper = self.before.get(self.invoices[row].id), self.papers[row]
+        if before is None:
+            return RowOutcome.NEW
+        is_same = (before.sha256, before.name) == (paper.sha256, own_files.plain_name(paper.name))
+        return RowOutcome.UNCHANGED if is_same else RowOutcome.CHANGED
+
+    def _planned(self) -> Iterator[PlannedRow]:
+        for row, invoice in self.invoices.items():
+            outcome, before = self.outcome(row), self.before.get(invoice.id)
+            changed = outcome == RowOutcome.CHANGED and before
+            changes = (Change("pdf", before.name, self.papers[row].name),) if changed and before else ()
+            yield PlannedRow(row, invoice.customer.number, invoice.kind, invoice.number, outcome, changes)
+
+    def _write(self, actor: Actor | None) -> None:
+        attach(self.path, {self.invoices[row]: paper for row, paper in self.papers.items()}, actor)
+
+
+def loose(number: str) -> str:
+    # A file name can't have every sign of a number: INV/7 may be INV-7.pdf.
+    return "".join(filter(str.isalnum, number.casefold()))
+
+
+def documents_numbered(numbers: Iterable[str]) -> dict[str, list[Invoice]]:
+    wanted, ids = set(map(loose, numbers)) - {""}, defaultdict[str, list[int]](list)
+    for id_, number in run("SELECT id, number FROM invoice"):
+        if (key := loose(number)) in wanted:
+            ids[key].append(id_)
+    return defaultdict(list, {key: list(map(Invoice.get_by_id, found[:3])) for key, found in ids.items()})
+
+
+def the_one(number: str, candidates: list[Invoice]) -> tuple[Invoice | None, str]:
+    """The document that the number can only be, or why there is none."""
+    if exact := [invoice for invoice in candidates if invoice.number == number]:
+        candidates = exact
+    if len(candidates) == 1:
+        return candidates[0], ""
+    if not candidates:
+        return None, (
+            f"There is no document {quote(number)}. Name the file like its document, as INV-1051.pdf, or import the "
+            "document first."
+        )
+    named = " and ".join(
+        f"{KINDS[one.kind]} {quote(one.number)} of {quote(one.customer.name)}" for one in candidates[:2]
+    )
+    return None, f"It may be of {named}. Attach it on the page of the document."
+
+
+def attach_to_rows(path: Path, papers: dict[int, Paper], actor: Actor | None) -> None:
+    """Attach the PDFs to the documents that were written from those rows of the file."""
+    if papers:
+        ids = dict(run(f"SELECT d.row, i.id FROM staged_document d JOIN invoice i ON {SAME_KEY}").fetchall())
+        found = {Invoice.get_by_id(ids[row]): paper for row, paper in papers.items() if row in ids}
+        attach(path, found, actor)
+
+
+def attach(path: Path, papers: dict[Invoice, Paper], actor: Actor | None) -> None:
+    actor = actor or Actor("console", datetime.now(UTC), "")
+    for invoice, paper, content in read_papers(path, papers):
+        own_files.attach(invoice, paper.name, content, actor)
