@@ -132,7 +132,7 @@ def text_of(value) -> str:
 def number_text(value: float | Decimal) -> str:
     """It can be read in one way: never with three decimals, which may be thousands. What a spreadsheet shows as
     1.2E+15 has lost digits, and is written so."""
-    if abs(value) >= 10**15:
+    if abs(float(value)) >= 1e15:
         return f"{float(value):.14E}"
     text = f"{Decimal(f'{value:.15g}'):f}"
     whole, _, fraction = text.partition(".")

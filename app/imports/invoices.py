@@ -15,6 +15,7 @@ from app.imports.csv_reader import NO_PROGRESS, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
+from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import (
     INVOICE_COLUMNS,
     INVOICE_HINTS,
@@ -31,6 +32,7 @@ from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
 from app.imports.sources import PAPER_HEADINGS, open_source
 from app.imports.systems import System
+from app.imports.translations import with_our_statuses
 from app.models import Company
 from app.models.audit import Actor
 from app.money import to_decimal
@@ -74,21 +76,21 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
     Raises FileProblem when the file can't be read.
     """
     mapping = options.mapping
-    known = mapping.headings + systems.headings(systems.DOCUMENTS)
+    known = mapping.headings + systems.headings(DOCUMENTS)
     counter = heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)
     with open_source(path, counter, with_documents=True) as source:
         problems = Problems(options.most_problems, source.origin.place)
         if tuple(source.header) == PAPER_HEADINGS:
             return PaperPlan(path, source, problems)
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
-        system = None if is_xero else systems.recognized(source.header, systems.DOCUMENTS)
+        system = None if is_xero else systems.recognized(source.header, DOCUMENTS)
         if is_xero:
             table = match(source, XERO_COLUMNS, XERO_HINTS)
         else:
             if system:
                 mapping = system.mapping(source.header).with_changes(mapping)
             else:
-                mapping = replace(mapping, translate=systems.with_our_statuses)
+                mapping = replace(mapping, translate=with_our_statuses)
             hints = INVOICE_HINTS if "amount" in map(key, source.header) else {"customer": INVOICE_HINTS["customer"]}
             table = match(source, amount_columns.with_currency_headings(source, INVOICE_COLUMNS), hints, mapping)
         named = amount_columns.heading_currencies(table, options.currency)

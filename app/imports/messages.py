@@ -64,6 +64,7 @@ FIELDS = {
     "locale": "Locale",
     "internal_id": "Internal ID",
     "external_id": "External ID",
+    "pdf": "PDF",
     "currency": "Currency",
     "issued_on": "Date",
     "due_on": "Due date",

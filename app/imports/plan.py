@@ -100,7 +100,8 @@ class ImportPlan(ABC):
         conflicts = self.problems.first[len(self._unreadable.first) :]
         for outcome, problems in ((RowOutcome.BAD, self._unreadable.first), (RowOutcome.CONFLICT, conflicts)):
             for problem in problems:
-                reason = f"{problem.column}: {problem.reason}" if problem.column else problem.reason
+                place = problem.where if problem.is_elsewhere else problem.column
+                reason = f"{place}: {problem.reason}" if place else problem.reason
                 yield PlannedRow(problem.row, outcome=outcome, reason=reason)
         rejected = {problem.row for problem in self.problems.first}
         yield from (row for row in self._planned() if row.row not in rejected)

@@ -48,6 +48,11 @@ class Problem:
         place = self.place or row_place(self.row)
         return f"{place}, {self.column}" if self.column else place
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the place is not simply a row of the upload."""
+        return self.place not in ("", row_place(self.row))
+
     def __str__(self) -> str:
         return f"{self.where}: {self.reason} {self.command}".rstrip()
 

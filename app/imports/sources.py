@@ -1,4 +1,4 @@
-"""What a person uploads, opened as rows: CSV, a spreadsheet, e-invoices, or PDFs; told apart by content alone."""
+"""What a person uploads, opened as rows: CSV, a spreadsheet, e-invoices, or PDFs; recognized by content alone."""
 
 import csv
 import hashlib
@@ -83,7 +83,7 @@ def old_workbook(file: BinaryIO) -> FileProblem:
 
 
 def root_of(start: bytes) -> bytes | None:
-    """The name of the first element, "" if it can't be told, None for what isn't XML."""
+    """The name of the first element, b"" if it is unclear, None for what is not XML."""
     text = start
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = start.decode("utf-16", "ignore").encode()
@@ -292,7 +292,7 @@ def papers_source(upload: Upload, papers: dict[str, Paper]) -> Source:
 def invoices_source(
     upload: Upload, documents: dict[str, Document], papers: dict[str, Paper], held: dict[str, Document]
 ) -> Source:
-    known: dict[str, str] = {}
+    known: dict[tuple[str, ...], str] = {}
     own_papers = {member: papers[member] for member in held}
     by_name: dict[str, str] = {}
     for member, document in documents.items():

@@ -8,15 +8,16 @@ from pathlib import Path
 from app.imports import systems
 from app.imports.columns import Column, Table, heading_counter, key
 from app.imports.customers import CUSTOMER_COLUMNS
+from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
 from app.imports.sources import open_source
 
 CUSTOMERS, INVOICES = "customers", "invoices"
 COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}
-SYSTEMS = {CUSTOMERS: systems.CUSTOMERS, INVOICES: systems.DOCUMENTS}
+SYSTEMS = {CUSTOMERS: systems.CUSTOMERS, INVOICES: DOCUMENTS}
 COUNTERS = {
     CUSTOMERS: heading_counter(CUSTOMER_COLUMNS, also=systems.headings(systems.CUSTOMERS)),
-    INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(systems.DOCUMENTS)),
+    INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(DOCUMENTS)),
 }
 ROWS, SAMPLES, LONGEST_SAMPLE, MOST_SHOWN = 50, 3, 60, 100
 ALIKE, REQUIRED_ALIKE = 0.8, 0.7

@@ -9,6 +9,7 @@ from app.models import (
     Attempt,
     Company,
     Customer,
+    DocumentFile,
     EarlyImport,
     ImportChange,
     ImportRun,
@@ -19,8 +20,8 @@ from app.models import (
 )
 
 # No table refers to an earlier one.
-TABLES = (EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
-NOT_LOGGED = {"id", "public_id", "version", "access_state"}
+TABLES = (DocumentFile, EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
+NOT_LOGGED = {"id", "public_id", "version", "access_state", "content"}
 VERSIONED = {"customer"}
 WHAT = {"access": "access was given", "allocation": "a customer has tried to pay", "invoice": "documents were added"}
 
@@ -43,6 +44,9 @@ def columns_of(run: ImportRun) -> change_log.Columns:
 def why_not(run: ImportRun) -> str:
     """Why the run can't be undone, or "". Call it in the transaction that undoes it."""
     columns = columns_of(run)
+    is_file = ImportChange.table_name == DocumentFile._meta.table_name
+    if ImportChange.select().where(ImportChange.run == run.id, is_file, ImportChange.before.is_null(False)).exists():
+        return "A PDF was replaced, and the one before it was not kept."
     changed = ImportChange.select(ImportChange.row_id).where(
         ImportChange.run == run.id, ImportChange.table_name == Invoice._meta.table_name
     )

@@ -1,0 +1,141 @@
+"""The words, signs and sums of other systems as ours: statuses, types, credits, and totals that a file leaves out."""
+
+import re
+from decimal import Decimal
+from itertools import groupby
+
+from app.imports.columns import Rows, Table, key
+from app.imports.invoice_columns import DRAFT_STATUSES, VALID_STATUSES, VOID_STATUSES
+from app.imports.parsing import plain
+from app.imports.report import FileProblem, Problems
+
+OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
+# fmt: off
+OPEN_STATUSES = (
+    "open", "unpaid", "sent", "viewed", "overdue", "pastdue", "unsent", "uncollectible", "awaitingpayment",
+    "authorised", "authorized", "approved", "issued", "outstanding", "due", "return", "creditnoteissued",
+    "overdueanddiscounted", "unpaidanddiscounted", "disputed", "emailed", "notpaid", "delivered", "printed",
+    "unapplied", "posted", "blocked",
+)
+# fmt: on
+STATUSES = {
+    **dict.fromkeys(OPEN_STATUSES, OPEN),
+    **dict.fromkeys(
+        ("paid", "paidinfull", "fullypaid", "fullyapplied", "autopaid", "settled", "inpayment", "reversed"), PAID
+    ),
+    **dict.fromkeys(("draft", "pendingapproval", "pending", "saved", "unapproved"), DRAFT),
+    **dict.fromkeys(("void", "voided", "cancelled", "canceled", "cancel", "deleted"), VOIDED),
+}
+KNOWN_STATUSES = VALID_STATUSES | DRAFT_STATUSES | VOID_STATUSES
+# Customers can see and pay these here; the company may not want that.
+REMARKABLE = {"unsent", "uncollectible"}
+CREDIT = "Credit Memo"
+IS_RETURN = {"1": CREDIT, "yes": CREDIT, "true": CREDIT, "0": "Invoice", "no": "Invoice", "false": "Invoice"}
+IS_NEGATIVE = re.compile(r"\s*[(\u2212-]|\W?-|.*\d[-\u2212]$")
+MOST_LINES = 10_000
+
+
+def status_of(text: str) -> tuple[str, str]:
+    # "Invoice : Open" is Open; an unknown text stays as it is.
+    word = re.sub(r"[\W_]", "", text.rpartition(":")[2].casefold())
+    return STATUSES.get(word, text), word
+
+
+def with_our_statuses(table: Table, rows: Rows, _problems: Problems) -> Rows:
+    if not table.has("status"):
+        return rows
+    return (
+        (row, cells if cells.status.casefold() in KNOWN_STATUSES else cells._replace(status=status_of(cells.status)[0]))
+        for row, cells in rows
+    )
+
+
+def translate_documents(table: Table, rows: Rows, _problems: Problems) -> Rows:
+    # What is negative is a credit memo.
+    for row, cells in rows:
+        status, word = status_of(cells.status)
+        if word in REMARKABLE and cells.number:
+            table.remarks[cells.status] += 1
+        kind, is_negative = IS_RETURN.get(cells.type.casefold(), cells.type), IS_NEGATIVE.match(cells.total)
+        if word == "return" or (not kind and is_negative):
+            kind = CREDIT
+        cells = cells._replace(type=kind, status=status)
+        if is_negative:  # NetSuite writes what is left of a negative total as a positive amount
+            cells = cells._replace(paid=negative(cells.paid), due=negative(cells.due))
+        yield row, cells
+
+
+def negative(text: str) -> str:
+    return f"-{text}" if re.search("[1-9]", text) and not IS_NEGATIVE.match(text) else text
+
+
+def translate_freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
+    # FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax.
+    for _key, group in groupby(rows, lambda pair: (pair[1].number, pair[1].customer_name)):
+        lines = list(limited(group))
+        total, subtotal = sum_of([cells.total for _, cells in lines]), sum_of([cells.line_amount for _, cells in lines])
+        if total is not None and subtotal is not None:
+            tax = str(total - subtotal)
+            lines = [(row, cells._replace(total=str(total), tax=tax)) for row, cells in lines]
+        yield from translate_documents(table, iter(lines), problems)
+
+
+ODOO_TYPES = {
+    "customer invoice": "Invoice",
+    "customer credit note": CREDIT,
+    "out_invoice": "Invoice",
+    "out_refund": CREDIT,
+}
+
+
+def translate_odoo(table: Table, rows: Rows, problems: Problems) -> Rows:
+    # It has two statuses, "Draft: Not Paid"; and amounts in the company's currency beside that of the document.
+    if table.has("currency") and key(table.title("total")) == "totalsigned":
+        raise FileProblem(
+            f"“{table.title('total')}” is in your company's currency, and “{table.title('currency')}” is that of the "
+            "document. Export “Total in Currency Signed” and “Amount Due” too; or, if all documents are in one "
+            f'currency, leave it out: --map "{table.title("currency")}="'
+        )
+
+    def translated() -> Rows:
+        for row, cells in rows:
+            statuses = [status_of(text)[0] for text in cells.status.split(": ")]
+            status = next((each for each in statuses if each in (DRAFT, VOIDED)), statuses[-1])
+            yield row, cells._replace(status=status, type=ODOO_TYPES.get(cells.type.casefold(), cells.type))
+
+    return translate_documents(table, translated(), problems)
+
+
+SAGE_TYPES = {"si": "Invoice", "sc": CREDIT}
+SAGE_OTHERS = {"sr": "receipt", "sa": "payment on account", "sd": "discount", "sp": "refund"}
+
+
+def translate_sage(table: Table, rows: Rows, _problems: Problems) -> Rows:
+    # A row for each nominal account, without a total: that is the sum of net and tax.
+    for _key, group in groupby(rows, lambda pair: (pair[1].type, pair[1].customer, pair[1].number)):
+        lines = list(limited(group))
+        kind = lines[0][1].type
+        tax, net = (sum_of([getattr(cells, name) for _, cells in lines]) for name in ("tax", "line_amount"))
+        kind = SAGE_TYPES.get(kind.casefold()) or SAGE_OTHERS.get(kind.casefold(), kind)
+        for row, cells in lines:
+            if tax is not None and net is not None:
+                cells = cells._replace(total=str(net + tax), tax=str(tax))
+            yield row, cells._replace(type=kind)
+
+
+def limited(group: Rows) -> Rows:
+    for count, pair in enumerate(group):
+        if count >= MOST_LINES:
+            raise FileProblem(f"Row {pair[0]:,}: the invoice has more than {MOST_LINES:,} lines.")
+        yield pair
+
+
+def sum_of(texts: list[str]) -> Decimal | None:
+    # The reader of documents reports what is no plain amount.
+    found = Decimal(0)
+    for text in texts:
+        digits = plain(text.lstrip("-"), None) if text else "0"
+        if digits is None or len(digits) > 30:
+            return None
+        found += Decimal(digits) * (-1 if text.startswith("-") else 1)
+    return found
