@@ -43,7 +43,7 @@ def compiled(name: str, data: dict, now: datetime) -> bytes:
         format="pdf",
         sys_inputs={"data": json.dumps(data)},
         pdf_standards=STANDARDS,
-        timestamp=now,
+        timestamp=now.replace(microsecond=0),
     )
 
 
