@@ -154,6 +154,7 @@ PARTS = (
     "mail",
     "search",
     "company",
+    "transactions",
     "guide",
     "payments.views.unmatched",
     "bookkeeping",

@@ -36,6 +36,7 @@ HOME_SIGNS = {
     "USD": ("US$",),
 }
 EXAMPLE_UNITS = 2500
+UNIT_DECIMALS = 6  # of quantities and unit prices
 PROGRAMS = "en_US"
 
 
@@ -76,6 +77,12 @@ class Notation:
 def notation(currency: str, locale: str) -> Notation:
     """Of amounts in `currency`, which may stand there with its code or sign."""
     return Notation(locale, money.exponent(currency), names(currency, locale))
+
+
+@lru_cache(256)
+def unit_price(currency: str, locale: str) -> Notation:
+    """Of prices in `currency` with up to UNIT_DECIMALS decimals."""
+    return Notation(locale, UNIT_DECIMALS, names(currency, locale))
 
 
 @lru_cache(64)

@@ -26,7 +26,18 @@ from tests.ledger import (  # noqa: F401 (handed on to the tests)
 )
 from tests.payments.conftest import fields_of
 from tests.people import invoice
-from tests.route_ledger import bookkeeping, customers, documents, imports, mail, oversight, people, setup, unmatched
+from tests.route_ledger import (
+    bookkeeping,
+    customers,
+    documents,
+    imports,
+    mail,
+    oversight,
+    people,
+    setup,
+    transactions,
+    unmatched,
+)
 
 
 def build(app, cast, log_in, demo_gateway) -> World:
@@ -35,7 +46,8 @@ def build(app, cast, log_in, demo_gateway) -> World:
     with app.extensions["database"].connection_context():
         due = date(2026, 11, 30)
         CompanyLogo.keep(read_logo(persons.PIXEL), actor="", now=NOON)
-        unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due) for who, c in owners.items()}
+        entered = {"source": "manual"}
+        unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due, **entered) for who, c in owners.items()}
         paid = {who: invoice(c, f"INV-{who.upper()}-2", 4500, due) for who, c in owners.items()}
         UnmatchedCharge.create(
             transaction_id="unmatched1", order_id="cc-" + "0" * 24, amount_minor=100, currency="USD", looked_ms=1
@@ -179,6 +191,7 @@ ROUTES += (
     + documents.ROUTES
     + imports.ROUTES
     + bookkeeping.ROUTES
+    + transactions.ROUTES
 )
 
 

@@ -63,6 +63,12 @@ SENTENCES = {
     "role_added": "Role {who} added",
     "role_set": "Role {who} changed: {was} to {to}",
     "role_deleted": "Role {who} deleted",
+    "invoice_entered": "Invoice {who} of account {customer} entered: {total}",
+    "invoice_changed": "Invoice {who} of account {customer} changed",
+    "invoice_voided": "Invoice {who} of account {customer} voided",
+    "credit_memo_entered": "Credit memo {who} of account {customer} entered: {total}",
+    "credit_memo_changed": "Credit memo {who} of account {customer} changed",
+    "credit_memo_voided": "Credit memo {who} of account {customer} voided",
     "customer_added": "Customer {who} added: {name}",
     "customer_saved": "Record of customer {who} saved",
     "bulk_access": "Access given to several customers as {role}",
@@ -95,6 +101,7 @@ SENTENCES = {
     "recovery_codes": "New recovery codes for {who}",
     "recovery_code_used": "{who} used a recovery code",
 }
+WITH_CHANGES = ("customer_saved", "invoice_changed", "credit_memo_changed")
 
 
 class Facts(dict):
@@ -109,8 +116,8 @@ def describe(line) -> str:
     who = line.subject.partition(":")[2]
     if line.event == "setting":
         return setting_text(SETTINGS.get(line.subject, who), facts)
-    if line.event == "customer_saved":
-        return SENTENCES["customer_saved"].format(who=who) + changed_columns(facts)
+    if line.event in WITH_CHANGES:
+        return SENTENCES[line.event].format_map(Facts(facts, who=who)) + changed_columns(facts)
     if line.event == "import":
         return import_text(who, facts)
     if "cause" in facts:
@@ -152,7 +159,7 @@ def setting_text(label: str, facts: dict) -> str:
 
 def changed_columns(facts: dict) -> str:
     changed = [
-        f"{name} from {value_text(value[0])} to {value_text(value[1])}"
+        f"{name.replace('_', ' ')} from {value_text(value[0])} to {value_text(value[1])}"
         for name, value in facts.items()
         if isinstance(value, list) and len(value) == 2
     ]

@@ -46,6 +46,14 @@ KINDS = {
         "payments_exported",
         "export_confirmed",
     ),  # and all that is about a payment
+    "documents": (
+        "invoice_entered",
+        "invoice_changed",
+        "invoice_voided",
+        "credit_memo_entered",
+        "credit_memo_changed",
+        "credit_memo_voided",
+    ),
     "viewing": ("view_as", "view_as_stopped"),
 }
 

@@ -26,6 +26,7 @@ TITLES = {
     "passwords": "Passwords",
     "logins": "Log-ins",
     "payments": "Payments",
+    "documents": "Documents by hand",
     "viewing": "View as customer",
 }
 HEADER = ("When (UTC)", "Who", "Address", "What", "Event", "About", "Detail")

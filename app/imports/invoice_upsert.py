@@ -104,6 +104,10 @@ VALID_TOO = """EXISTS (SELECT 1 FROM staged_document s
     WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))"""
 BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
 
+# The documents here that the file names.
+NAMED = f"""(id IN (SELECT invoice_id FROM staged_document)
+    OR id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}))"""
+
 
 class InvoiceUpsert:
     """Documents of a file, matched by customer, kind and number.
@@ -233,8 +237,11 @@ class InvoiceUpsert:
         settled = "SELECT d.invoice_id FROM staged_document d WHERE d.is_rest AND d.invoice_id IS NOT NULL"
         if now_ms is not None:
             ExportLine.confirm_what_books_have(now_ms, SQL(settled))
-        if run(f"UPDATE invoice SET is_void = TRUE WHERE NOT is_void AND {BECAME_VOID}").rowcount:
+        if run(
+            f"UPDATE invoice SET is_void = TRUE, version = version + 1 WHERE NOT is_void AND {BECAME_VOID}"
+        ).rowcount:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
+        run(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 
     def planned(self) -> Iterator[PlannedRow]:
         new, old = names(BOOKS, "d."), names(BOOKS, "i.")
@@ -271,7 +278,8 @@ class InvoiceUpsert:
         for customer, kind, number, currency, total_minor in run(f"""
             SELECT c.number, i.kind, i.number, i.currency, i.total_minor
             FROM invoice i JOIN customer c ON c.id = i.customer_id
-            WHERE i.open_minor > 0 AND i.customer_id IN (SELECT customer_id FROM staged_document)
+            WHERE i.open_minor > 0 AND i.source = 'import'
+                AND i.customer_id IN (SELECT customer_id FROM staged_document)
                 AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)
                 AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY}) ORDER BY c.number, i.number"""):
             yield PlannedRow(
@@ -319,18 +327,26 @@ class InvoiceUpsert:
     def _lines_of(seq: int) -> list[tuple]:
         return run(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()
 
+    def entered_by_hand(self) -> list[str]:
+        """The numbers of documents that were entered here by hand, and that the file has now."""
+        found = run(f"SELECT number FROM invoice WHERE source = 'manual' AND {NAMED} ORDER BY number")
+        return [number for (number,) in found]
+
     def open_but_not_staged(self) -> int:
-        """How many documents are open here, of the customers of the file, and not in it. After fold_repeats."""
+        """How many documents are open here, of the customers of the file, and not in it, without those entered by
+        hand. After fold_repeats."""
         of_them = run(
             "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
-            " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0"
+            " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
         ).fetchone()[0]
         staged = run(
-            "SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id WHERE i.open_minor > 0"
+            "SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
+            " WHERE i.open_minor > 0 AND i.source = 'import'"
         ).fetchone()[0]
         void = run(
             f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
-            " WHERE i.open_minor > 0 AND d.customer_id IN (SELECT customer_id FROM staged_document)"
+            " WHERE i.open_minor > 0 AND i.source = 'import'"
+            " AND d.customer_id IN (SELECT customer_id FROM staged_document)"
             " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"
         )
         return of_them - staged - void.fetchone()[0]
@@ -346,7 +362,7 @@ class InvoiceUpsert:
     def _update(self) -> None:
         run(f"""
             UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)},
-                {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE
+                {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE, version = version + 1
             FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
         Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
 

@@ -316,6 +316,11 @@ class InvoicePlan(ImportPlan):
             )
 
     def warnings(self) -> Iterator[str]:
+        if entered := self.upsert.entered_by_hand():
+            yield (
+                f"Entered here by hand, and in the file now: {listed(entered)}. They are the same documents: from now "
+                "on they are changed by imports alone."
+            )
         if self.reader.due_before_issue:
             yield f"Documents that are due before their own date: {self.reader.due_before_issue:,}."
         for what, grown in portal_payments.perhaps_counted_twice().items():

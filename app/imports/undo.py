@@ -22,7 +22,7 @@ from app.models import (
 # No table refers to an earlier one.
 TABLES = (DocumentFile, EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
 NOT_LOGGED = {"id", "public_id", "version", "access_state", "content"}
-VERSIONED = {"customer"}
+VERSIONED = {"customer", "invoice"}
 WHAT = {"access": "access was given", "allocation": "a customer has tried to pay", "invoice": "documents were added"}
 
 

@@ -31,6 +31,7 @@ ALL = (
     LedgerEntry, Webhook, OutboxMail, Audit, CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
     Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
     ColumnMapping, DocumentFile,
+    ExportRun, ExportLine,
 )
 
 __all__ = [

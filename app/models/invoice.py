@@ -1,7 +1,8 @@
-"""Invoices and credit memos as imported from the accounting system, with the payments that the portal received."""
+"""Invoices and credit memos, imported or entered by hand, with the payments that the portal received."""
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from peewee import (
     SQL,
@@ -12,6 +13,7 @@ from peewee import (
     DateField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
     fn,
 )
@@ -39,13 +41,19 @@ class Invoice(BaseModel):
     A void document never has anything open: what its payments don't cover is credited, also after they fail.
 
     For a credit memo `open` is the remaining credit, and processing and paid_online stay 0.
+
+    `source` is ENTERED for a document that an administrator entered by hand and that no file has had yet. `version` is
+    the optimistic lock of its form: every change by hand or by an import adds one.
     """
 
     INVOICE = "invoice"
     CREDIT_MEMO = "credit_memo"
+    IMPORTED, ENTERED = "import", "manual"
 
     public_id = CharField(unique=True, default=public_id)
     customer = ForeignKeyField(Customer, backref="invoices", index=False, on_delete="RESTRICT")
+    customer_id: int
+    lines: "ModelSelect[Any]"
     kind = CharField(default=INVOICE)
     number = CharField()
     currency = CharField(max_length=3)
@@ -71,6 +79,8 @@ class Invoice(BaseModel):
     kept_closed = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
     internal_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
     external_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    source = CharField(default=IMPORTED, constraints=[SQL("DEFAULT 'import'")])
+    version = IntegerField(default=1, constraints=[SQL("DEFAULT 1")])
 
     class Meta:
         table_name = "invoice"
@@ -88,6 +98,16 @@ class Invoice(BaseModel):
     @classmethod
     def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":
         return cls.get_or_none(cls.customer == customer_id, cls.public_id == public_id)
+
+    @classmethod
+    def with_public_id(cls, public_id: str) -> "Invoice | None":
+        """Of any customer: for administrators."""
+        return cls.get_or_none(cls.public_id == public_id)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing of it was paid, is being paid, was credited or used, and it is not void."""
+        return not self.is_void and self.open_minor == self.total_minor
 
     @classmethod
     def by_keys(cls, customer, keys: list[str], keys_of: Callable[[str], set[str]]) -> dict[str, "Invoice"]:

@@ -53,6 +53,10 @@ LONGEST = {
     "field": 40,
     # Exporting payments
     "format": 20,
+    # Entering documents by hand
+    "issued_on": 40, "due_on": 40, "terms": LONGEST_NAME, "po_number": LONGEST_NAME, "memo": LONGEST_TEXT,
+    "bill_to": LONGEST_TEXT, "tax": 40, "description": LONGEST_TEXT, "quantity": 40, "unit_price": 40,
+    "line_amount": 40, "do": 20,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip

@@ -92,6 +92,16 @@ CUSTOMERS = Page(
     "customer list give access bulk invite invitation people person user password reset unlock locked out view as",
 )
 RELATIONSHIPS = Page(("Lists", "Relationships", "Customers"), "/customers?via=lists", "give access bulk")
+CREATE_INVOICES = Page(
+    ("Transactions", "Sales", "Create Invoices"),
+    "/transactions/sales/create-invoices",
+    "new invoice enter manually bill customer lines tax terms",
+)
+CREDIT_MEMOS = Page(
+    ("Transactions", "Customers", "Issue Credit Memos"),
+    "/transactions/customers/issue-credit-memos",
+    "new credit memo note enter manually",
+)
 PAGES = (
     GUIDE,
     FEATURES,
@@ -104,6 +114,8 @@ PAGES = (
     ROLES,
     AUDIT,
     EXPORT_PAYMENTS,
+    CREATE_INVOICES,
+    CREDIT_MEMOS,
     RELATIONSHIPS,
     CUSTOMERS,
 )

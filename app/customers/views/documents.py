@@ -89,6 +89,7 @@ def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
         "customers/invoice.html",
         **head(customer, "invoices"),
         paper=paper,
+        invoice=invoice,
         chip_kinds=CHIPS,
         why_not=None,
         explanations=explanations(queries.people(customer), Invoice.with_id(customer.id, invoice_id)),

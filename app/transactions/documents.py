@@ -1,0 +1,168 @@
+"""Invoices and credit memos that an administrator enters, changes and voids. Each verb is one transaction."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import IntegrityError
+
+from app import money
+from app.models import Audit, Customer, Invoice, InvoiceLine, db
+from app.models.audit import Actor
+from app.transactions.messages import why_fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`quantity` and `unit_price` are decimal text, or ''."""
+
+    description: str
+    quantity: str
+    unit_price: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that is entered of a document. The amounts are minor units of `currency`."""
+
+    number: str
+    currency: str
+    issued_on: date
+    due_on: date
+    terms: str
+    po_number: str
+    memo: str
+    bill_to: str
+    tax_minor: int
+    lines: tuple[Line, ...]
+
+    @property
+    def total_minor(self) -> int:
+        return sum(line.amount_minor for line in self.lines) + self.tax_minor
+
+    def columns(self) -> dict:
+        names = ("number", "currency", "issued_on", "due_on", "terms", "po_number", "memo", "bill_to", "tax_minor")
+        return {name: getattr(self, name) for name in names} | {
+            "total_minor": self.total_minor,
+            "open_minor": self.total_minor,
+        }
+
+
+class NumberTaken(Exception):
+    """The customer has another document of this kind and number."""
+
+
+class Stale(Exception):
+    """It was changed since the form was made."""
+
+
+class Fixed(Exception):
+    """It can't be changed or voided any more. The text says why and what to do."""
+
+
+def enter(customer: Customer, kind: str, entry: Entry, actor: Actor) -> Invoice:
+    """Raises NumberTaken."""
+    try:
+        with db.atomic():
+            document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **entry.columns())
+            keep_lines(document, entry)
+            note(document, customer, "entered", actor, total=amount(entry.total_minor, entry.currency))
+    except IntegrityError:
+        raise NumberTaken from None
+    return document
+
+
+def change(document: Invoice, entry: Entry, version: str, actor: Actor) -> bool:
+    """Whether anything differed. Raises NumberTaken, Stale, Fixed."""
+    try:
+        with db.atomic():
+            now = locked(document, version)
+            changed = changes(now, entry)
+            if changed:
+                Invoice.update(version=now.version + 1, **entry.columns()).where(Invoice.id == now.id).execute()
+                InvoiceLine.delete().where(InvoiceLine.invoice == now.id).execute()
+                keep_lines(now, entry)
+                note(now, now.customer, "changed", actor, version=now.version + 1, **changed)
+    except IntegrityError:
+        raise NumberTaken from None
+    return bool(changed)
+
+
+def void(document: Invoice, version: str, actor: Actor) -> None:
+    """Nothing of it is owed any more. Raises Stale, Fixed."""
+    with db.atomic():
+        now = locked(document, version)
+        Invoice.update(version=now.version + 1, is_void=True).where(Invoice.id == now.id).execute()
+        Invoice.rebalance(Invoice.id == now.id)
+        note(now, now.customer, "voided", actor, version=now.version + 1)
+
+
+def locked(document: Invoice, version: str) -> Invoice:
+    """The document as it is now, locked: no payment of it can begin before the caller's transaction ends."""
+    Invoice.lock([document.id])
+    Invoice.recount([document.id])
+    now = Invoice.get_by_id(document.id)
+    if why := why_fixed(now):
+        raise Fixed(why)
+    if str(now.version) != version:
+        raise Stale
+    return now
+
+
+def keep_lines(document: Invoice, entry: Entry) -> None:
+    InvoiceLine.insert_many(
+        [
+            {
+                "invoice": document.id,
+                "customer": document.customer_id,
+                "position": position,
+                "description": line.description,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "amount_minor": line.amount_minor,
+            }
+            for position, line in enumerate(entry.lines, 1)
+        ]
+    ).execute()
+
+
+def lines_of(document: Invoice) -> tuple[Line, ...]:
+    rows = sorted(document.lines, key=lambda row: (row.position, row.id))
+    return tuple(Line(row.description, row.quantity, row.unit_price, row.amount_minor) for row in rows)
+
+
+def changes(document: Invoice, entry: Entry) -> dict:
+    """{column: [before, after]} of what differs, as text; of the lines only that they do."""
+    values = {name: value for name, value in entry.columns().items() if name != "open_minor"}
+    differing = {
+        name.removesuffix("_minor"): [str(getattr(document, name)), str(value)]
+        for name, value in values.items()
+        if getattr(document, name) != value
+    }
+    for name in ("tax", "total"):
+        if name in differing:
+            was, now = differing[name]
+            differing[name] = [amount(int(was), document.currency), amount(int(now), entry.currency)]
+    if lines_of(document) != entry.lines:
+        differing["lines"] = [f"{len(document.lines)} of them", f"{len(entry.lines)} of them"]
+    return differing
+
+
+def note(document: Invoice, customer: Customer, what: str, actor: Actor, **facts) -> None:
+    Audit.write_by(
+        actor, f"{document.kind}_{what}", f"{document.kind}:{document.number}", customer=customer.number, **facts
+    )
+
+
+def amount(minor: int, currency: str) -> str:
+    return f"{money.to_decimal(minor, currency):f} {currency}"
+
+
+def saves_since(document: Invoice, version: str) -> list[Audit]:
+    """Audit lines of what was changed by hand since this version, latest first."""
+    seen = int(version) if version.isdecimal() and len(version) < 10 else 0
+    return [
+        line
+        for line in Audit.about(f"{document.kind}:{document.number}")
+        if line.facts.get("customer") == document.customer.number and line.facts.get("version", 0) > seen
+    ]

@@ -1,0 +1,127 @@
+"""The lines of a document as they are typed: four texts each, read in the notation of the reader's locale."""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import zip_longest
+
+from app import money, notation
+from app.invoices.document import decimal_text
+from app.transactions.documents import Line
+from app.web import field_parsers
+from app.web.limits import longest
+
+NAMES = ("description", "quantity", "unit_price", "line_amount")
+LABELS = dict(zip(NAMES, ("Description", "Quantity", "Unit price", "Amount"), strict=True))
+MOST_LINES = 200
+EMPTY_LINES = 3  # of a new form
+MINUS = ("-", "\N{MINUS SIGN}")
+
+
+@dataclass
+class TypedLine:
+    """One row of the form. `errors` are {name: text}; `amount_minor` is None until it is read without an error."""
+
+    description: str = ""
+    quantity: str = ""
+    unit_price: str = ""
+    line_amount: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    amount_minor: int | None = None
+
+    @classmethod
+    def of(cls, line: Line, currency: str, locale: str) -> "TypedLine":
+        return cls(
+            line.description,
+            decimal_text(line.quantity, locale, 0),
+            decimal_text(line.unit_price, locale, money.exponent(currency)),
+            "" if line.unit_price else money.format_amount(line.amount_minor, currency, locale),
+            amount_minor=line.amount_minor,
+        )
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(getattr(self, name).strip() for name in NAMES)
+
+    def read(self, currency: str, locale: str) -> Line | None:
+        """None if something of it is wrong: then `errors` say what."""
+        for name in NAMES:
+            if len(getattr(self, name)) > longest(name):
+                self.errors[name] = f"{LABELS[name]} must have {longest(name):,} characters or fewer"
+        description = self._parsed("description", field_parsers.several_lines, self.description) or ""
+        if not description and "description" not in self.errors:
+            self.errors["description"] = "Enter a description"
+        quantity = self._decimal("quantity", notation.bare(notation.UNIT_DECIMALS, locale), locale)
+        price = self._decimal("unit_price", notation.unit_price(currency, locale), locale)
+        typed = self._amount(currency, locale)
+        if self.errors:
+            return None
+        amount = self._total(quantity, price, typed, currency, locale)
+        if amount is None:
+            return None
+        self.amount_minor = amount
+        return Line(description, plain(quantity), plain(price), amount)
+
+    def _total(self, quantity, price, typed: int | None, currency: str, locale: str) -> int | None:
+        if price is None:
+            if typed is None:
+                self.errors["line_amount"] = "Enter a unit price or an amount"
+            return typed
+        exact = (Decimal(1) if quantity is None else quantity) * price
+        amount = int(exact.scaleb(money.exponent(currency)).to_integral_value(ROUND_HALF_UP))
+        if abs(amount) > money.MAX_MINOR:
+            self.errors["unit_price"] = "Quantity times unit price is too much for one line"
+            return None
+        if typed is not None and typed != amount:
+            came = money.format_amount(amount, currency, locale)
+            self.errors["line_amount"] = f"Quantity times unit price is {came}. Clear the amount, or correct it"
+            return None
+        return amount
+
+    def _parsed(self, name: str, parse, text: str):
+        if name in self.errors:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.errors[name] = str(error)
+            return None
+
+    def _decimal(self, name: str, reader, locale: str) -> Decimal | None:
+        text = getattr(self, name).strip()
+        if not text or name in self.errors:
+            return None
+        sign, bare = split_sign(text)
+        try:
+            return sign * Decimal(reader.read(bare)).scaleb(-notation.UNIT_DECIMALS)
+        except money.AmountError:
+            like = field_parsers.localized("2.5", locale)
+            self.errors[name] = f"Enter a number with at most {notation.UNIT_DECIMALS} decimals, like {like}"
+            return None
+
+    def _amount(self, currency: str, locale: str) -> int | None:
+        text = self.line_amount.strip()
+        if not text or "line_amount" in self.errors:
+            return None
+        sign, bare = split_sign(text)
+        try:
+            return sign * notation.notation(currency, locale).read(bare)
+        except money.AmountError:
+            like = notation.example(currency, locale, money.MAX_MINOR)
+            self.errors["line_amount"] = f"Enter an amount in {currency}, like {like}"
+            return None
+
+
+def split_sign(text: str) -> tuple[int, str]:
+    # A discount is a line with a minus.
+    return (-1, text[1:].strip()) if text.startswith(MINUS) else (1, text)
+
+
+def plain(value: Decimal | None) -> str:
+    """Decimal text without zeros at its end: '12.5'."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def typed_lines(form) -> list[TypedLine]:
+    """As they were sent, the blank ones too; at most one more than MOST_LINES."""
+    rows = zip_longest(*(form.getlist(name) for name in NAMES), fillvalue="")
+    return [TypedLine(*row) for _, row in zip(range(MOST_LINES + 1), rows, strict=False)]
