@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from app.database.sqlite import open_database
 from app.extensions import db
 from app.invoices.filters import number_groups
-from app.invoices.queries.invoice_list import Listing, page
+from app.invoices.queries.invoice_list import ListQuery, page
 from app.invoices.queries.invoice_totals import totals
 from app.notation import amounts_typed
 from app.search import queries
@@ -106,9 +106,9 @@ def report_customers(invoices: int, texts: int) -> None:
     )
     viewer, day = SimpleNamespace(customer_id=1), date(2026, 11, 30)
     for text in OF_CUSTOMERS:
-        listing = Listing(tab="all", text=text, groups=number_groups(text), amounts=amounts_typed(text, "en_US"))
-        to_pay = replace(listing, tab="open")
-        every, _found = timed(lambda listing=listing: page(viewer, listing))
+        query = ListQuery(tab="all", text=text, groups=number_groups(text), amounts=amounts_typed(text, "en_US"))
+        to_pay = replace(query, tab="open")
+        every, _found = timed(lambda query=query: page(viewer, query))
         few, unpaid = timed(lambda to_pay=to_pay: page(viewer, to_pay))
         counting, counted = timed(lambda to_pay=to_pay, unpaid=unpaid: totals(viewer, day, to_pay, unpaid))
         print(f"{text:18}{every:8.2f}{few:8.2f}{counting:8.2f}   {counted.found.all} found")

@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 from flask import url_for
 
 from app import dates
-from app.invoices.queries.invoice_list import SORTS, TABS, Listing
+from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery
 from app.notation import amounts_typed
 from app.web.formatting import locale, named_customer
 
@@ -35,10 +35,10 @@ DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
 
 @dataclass(frozen=True)
 class Filters:
-    """A `listing` that can be asked for, the ticks that came along, and what was wrong with the rest."""
+    """A `query` for documents, the ticks that came along, and what was wrong with the rest."""
 
     base: str
-    listing: Listing
+    query: ListQuery
     typed: dict[str, str] = field(hash=False)
     picked: tuple[str, ...] = ()
     arriving: bool = False
@@ -59,7 +59,7 @@ class Filters:
         sort = sort if sort.removeprefix("-") in SORTS else FIRST_SORTS[tab]
         descending, sort = sort.startswith("-"), sort.removeprefix("-")
         backwards = "before" in args and "after" not in args
-        listing = Listing(
+        query = ListQuery(
             tab=tab,
             sort=sort,
             descending=descending,
@@ -73,8 +73,8 @@ class Filters:
             cursor=read_cursor(args.get("before" if backwards else "after", ""), sort),
             backwards=backwards,
         )
-        arriving = arriving and listing == Listing() and "invoice" not in args and not errors
-        return cls(url_for("invoices.index"), listing, typed, picked, arriving, errors, named_customer())
+        arriving = arriving and query == ListQuery() and "invoice" not in args and not errors
+        return cls(url_for("invoices.index"), query, typed, picked, arriving, errors, named_customer())
 
     def date_in(self, name: str) -> str:
         # A date field can't hold anything else than a date.
@@ -84,22 +84,22 @@ class Filters:
     @property
     def sort(self) -> str:
         """As the URL says it: "due", "-issued"."""
-        return ("-" if self.listing.descending else "") + self.listing.sort
+        return ("-" if self.query.descending else "") + self.query.sort
 
     @property
     def narrowed(self) -> bool:
-        listing = self.listing
-        return bool(listing.text or listing.since or listing.until)
+        query = self.query
+        return bool(query.text or query.since or query.until)
 
     def url(self, **changes) -> str:
-        listing = self.listing
+        query = self.query
         values = {
-            "view": listing.tab,
-            "sort": "" if self.sort == FIRST_SORTS[listing.tab] else self.sort,
-            "q": listing.text,
-            "dated": listing.dated,
-            "since": listing.since,
-            "until": listing.until,
+            "view": query.tab,
+            "sort": "" if self.sort == FIRST_SORTS[query.tab] else self.sort,
+            "q": query.text,
+            "dated": query.dated,
+            "since": query.since,
+            "until": query.until,
             "customer": self.customer,
         } | changes
         if values["sort"] == FIRST_SORTS[values["view"]]:

@@ -18,7 +18,7 @@ from app.payments.eligibility import Blocker
 from app.web.formatting import written_day
 
 TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
-COLUMNS = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
+SORTABLE = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
 ORDERS = {
     "due": ("oldest due date first", "latest due date first"),
     "issued": ("oldest first", "newest first"),
@@ -116,24 +116,22 @@ class ListPage:
         self.counts = counts
         self.why_not = why_not
         self.accepted = accepted
-        listing = filters.listing
+        query = filters.query
         currencies = {row.currency for row in page.rows}
         self.unit = currencies.pop() if len(currencies) == 1 else ""
         self.lines = [self.line(row, today, locale) for row in page.rows]
         self.chips = {line.chip: CHIPS[line.chip] for line in self.lines}
-        self.tab = listing.tab
-        self.sort = "" if filters.sort == FIRST_SORTS[listing.tab] else filters.sort
+        self.tab = query.tab
+        self.sort = "" if filters.sort == FIRST_SORTS[query.tab] else filters.sort
         self.any = counts.all > 0
-        self.title = dict(TABS)[listing.tab]
-        self.order = ORDERS[listing.sort][listing.descending]
+        self.title = dict(TABS)[query.tab]
+        self.order = ORDERS[query.sort][query.descending]
         shown = found or counts
         self.tabs = [(key, title, count(getattr(shown, key), locale), filters.url(view=key)) for key, title in TABS]
         self.elsewhere_found = [
-            (f"{number} in {title}", url)
-            for key, title, number, url in self.tabs
-            if key != listing.tab and number != "0"
+            (f"{number} in {title}", url) for key, title, number, url in self.tabs if key != query.tab and number != "0"
         ]
-        self.columns = [self.column(key, title) for key, title in COLUMNS]
+        self.columns = [self.column(key, title) for key, title in SORTABLE]
         self.base = filters.base
         self.customer = filters.customer
         self.clear = filters.url(q="", since="", until="", dated="")
@@ -157,16 +155,16 @@ class ListPage:
         return is_taken(currency, self.accepted)
 
     def column(self, key: str, title: str) -> tuple[str, str, str, str]:
-        listing = self.filters.listing
-        current = listing.sort == key
-        turned = current and not listing.descending
-        direction = ("descending" if listing.descending else "ascending") if current else ""
+        query = self.filters.query
+        current = query.sort == key
+        turned = current and not query.descending
+        direction = ("descending" if query.descending else "ascending") if current else ""
         return key, title, self.filters.url(sort=("-" if turned else "") + key), direction
 
     def neighbour(self, name: str, rows: list[Row]) -> str:
         if not rows:
             return ""
-        return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.listing.sort))})
+        return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.query.sort))})
 
     def ticked(self, today: date) -> Sequence[Row]:
         if not self.filters.arriving:
@@ -188,7 +186,7 @@ class ListPage:
 
     def range_label(self, locale: str) -> str:
         # The first of several pages says which rows it has, the only page of a search how many were found.
-        if self.filters.listing.cursor or not self.lines:
+        if self.filters.query.cursor or not self.lines:
             return ""
         waiting = self.counts.processing if self.tab == "open" and not self.filters.narrowed else 0
         processing = f"{count(waiting, locale)} processing" if waiting else ""

@@ -27,8 +27,8 @@ def index():
     if filters.errors and is_htmx():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
-    page = invoice_list.page(viewer, filters.listing, filters.picked)
-    totals = invoice_totals.totals(viewer, today, filters.listing if filters.narrowed else None, page)
+    page = invoice_list.page(viewer, filters.query, filters.picked)
+    totals = invoice_totals.totals(viewer, today, filters.query if filters.narrowed else None, page)
     listing = ListPage(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html",

@@ -12,7 +12,7 @@ import pytest
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.invoices.queries import invoice_list
-from app.invoices.queries.invoice_list import SORTS, TABS, Listing, drop_redundant_bound, page_sql, picked_sql
+from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery, drop_redundant_bound, page_sql, picked_sql
 from app.invoices.queries.invoice_totals import BALANCES, COUNT_CAP, SETTLED, TOTALS, Counts, totals, totals_sql
 from app.models import Customer, Invoice, InvoiceLine
 from tests.invoices.conftest import Statements
@@ -97,7 +97,7 @@ def reads_in_order(steps: list[str]) -> bool:
 
 SHAPES = [
     drop_redundant_bound(
-        Listing(
+        ListQuery(
             tab=tab,
             sort=sort,
             descending=descending,
@@ -131,7 +131,7 @@ def test_no_page_scans_the_table_or_sorts(many, statistics):
 
 def test_a_cursor_is_where_the_walk_begins(many):
     for sort, (first, *_) in SORTS.items():
-        steps = plan(many, page_sql(Listing(sort=sort, cursor=("x",)), (), 0))
+        steps = plan(many, page_sql(ListQuery(sort=sort, cursor=("x",)), (), 0))
         assert any(
             f"invoice_by_{sort} (customer_id=? AND kind=? AND is_paid=? AND" in step and first in step for step in steps
         ), steps
@@ -139,7 +139,7 @@ def test_a_cursor_is_where_the_walk_begins(many):
 
 def test_searching_reads_one_index_of_one_customer(many):
     for shape, decimals in product([s for s in SHAPES if not s.cursor], ((), (0, 2, 3))):
-        searching = Listing(tab=shape.tab, sort=shape.sort, descending=shape.descending, text="x")
+        searching = ListQuery(tab=shape.tab, sort=shape.sort, descending=shape.descending, text="x")
         steps = plan(many, page_sql(searching, decimals, 0))
         searched = [step for step in steps if "invoice_search" in step]
         where = "SEARCH invoice USING COVERING INDEX invoice_search (customer_id=? AND kind=? AND is_paid=?"
@@ -148,37 +148,37 @@ def test_searching_reads_one_index_of_one_customer(many):
 
 
 @pytest.mark.parametrize(
-    "listing",
+    "query",
     [
-        Listing(tab="all", text="INV-0001"),
-        Listing(tab="all", text="INV-00001"),
-        Listing(text="inv 19", groups=("inv", "19")),
-        Listing(tab="paid", text="999"),
-        Listing(text="1.50", amounts=((2, 150),)),
-        Listing(text="nowhere"),
-        Listing(tab="all", text="nowhere"),
-        Listing(since="2012-01-01", until="2012-01-31"),
-        Listing(text="INV"),
+        ListQuery(tab="all", text="INV-0001"),
+        ListQuery(tab="all", text="INV-00001"),
+        ListQuery(text="inv 19", groups=("inv", "19")),
+        ListQuery(tab="paid", text="999"),
+        ListQuery(text="1.50", amounts=((2, 150),)),
+        ListQuery(text="nowhere"),
+        ListQuery(tab="all", text="nowhere"),
+        ListQuery(since="2012-01-01", until="2012-01-31"),
+        ListQuery(text="INV"),
     ],
 )
-def test_a_search_counts_every_tab_of_any_customer(many, listing):
+def test_a_search_counts_every_tab_of_any_customer(many, query):
     """In the page that has all, in a statement that stops at COUNT_CAP, or in both."""
-    page = invoice_list.page(VIEWER, listing)
-    found = totals(VIEWER, date(2024, 1, 1), listing, page).found
-    expected = [document(n) for n in range(MANY) if document(n)["customer"] == 1 and is_found(document(n), listing)]
+    page = invoice_list.page(VIEWER, query)
+    found = totals(VIEWER, date(2024, 1, 1), query, page).found
+    expected = [document(n) for n in range(MANY) if document(n)["customer"] == 1 and is_found(document(n), query)]
     is_open = [one for one in expected if one["kind"] == "invoice" and not one["is_paid"]]
     paid = [one for one in expected if one["kind"] == "invoice" and one["is_paid"]]
     assert found == Counts(*(min(COUNT_CAP + 1, len(rows)) for rows in (is_open, paid, expected)))
 
 
-def is_found(one: dict, listing: Listing) -> bool:
-    if listing.since:
-        return listing.since <= one["due_on"].isoformat() <= listing.until
+def is_found(one: dict, query: ListQuery) -> bool:
+    if query.since:
+        return query.since <= one["due_on"].isoformat() <= query.until
     compact = one["number"].lower().replace("-", "")
     return (
-        listing.text.lower() in one["number"].lower()
-        or "".join(listing.groups or ["-"]).lower() in compact
-        or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in listing.amounts)
+        query.text.lower() in one["number"].lower()
+        or "".join(query.groups or ["-"]).lower() in compact
+        or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in query.amounts)
     )
 
 
@@ -186,8 +186,8 @@ def is_found(one: dict, listing: Listing) -> bool:
 @pytest.mark.parametrize("text", ["part 0000", "PART 005", f"Part {ITEMS - 1:06}", "Part 000200", "part", "nowhere"])
 def test_items_are_found_for_any_customer(many, tab, text):
     """Among the first texts, after them, in both; and those of the other customer never."""
-    listing = Listing(tab=tab, text=text)
-    page = invoice_list.page(VIEWER, listing)
+    query = ListQuery(tab=tab, text=text)
+    page = invoice_list.page(VIEWER, query)
     with_it = [n for n in range(ITEMS) if text.lower() in f"part {n:06}" and document(n)["customer"] == 1]
     shown = [
         n
@@ -195,18 +195,18 @@ def test_items_are_found_for_any_customer(many, tab, text):
         if tab == "all" or (document(n)["kind"] == "invoice" and document(n)["is_paid"] == (tab == "paid"))
     ]
     assert len(page.rows) == min(25, len(shown)) and {row.public_id for row in page.rows} <= {f"p{n}" for n in shown}
-    assert totals(VIEWER, date(2024, 1, 1), listing, page).found.all == min(COUNT_CAP + 1, len(with_it))
+    assert totals(VIEWER, date(2024, 1, 1), query, page).found.all == min(COUNT_CAP + 1, len(with_it))
 
 
 def test_items_come_from_an_index_of_one_customer(many):
-    for sql in (page_sql(Listing(text="x"), (), 0), totals_sql(Listing(text="x"), ())):
+    for sql in (page_sql(ListQuery(text="x"), (), 0), totals_sql(ListQuery(text="x"), ())):
         steps = [step for step in plan(many, sql) if "invoice_line" in step]
         where = "SEARCH l USING COVERING INDEX invoice_line_search (customer_id=?"
         assert steps and all(step.startswith(where) for step in steps), steps
 
 
 def test_what_a_search_counts_comes_from_indexes(many):
-    for shape in (Listing(text="x", groups=("x",)), Listing(text="x"), Listing(since="x", until="x")):
+    for shape in (ListQuery(text="x", groups=("x",)), ListQuery(text="x"), ListQuery(since="x", until="x")):
         steps = [step for step in plan(many, totals_sql(shape, (2,) if shape.text else ())) if " invoice " in step]
         assert steps and all(step.startswith("SEARCH invoice USING") for step in steps), steps
 
@@ -228,6 +228,6 @@ def test_ticks_are_looked_up_one_by_one(many):
 
 def test_a_cursor_inside_of_the_dates_is_the_only_bound_of_the_walk(many, monkeypatch):
     counted = Statements(many, monkeypatch)
-    listing = Listing(tab="all", since="2010-01-01", cursor=("2015-06-01", "INV-000000", "invoice"))
-    assert invoice_list.page(VIEWER, listing).rows[0].due_on >= "2015-06-01"
+    query = ListQuery(tab="all", since="2010-01-01", cursor=("2015-06-01", "INV-000000", "invoice"))
+    assert invoice_list.page(VIEWER, query).rows[0].due_on >= "2015-06-01"
     assert ":since" not in counted.sent[0]

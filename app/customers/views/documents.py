@@ -43,8 +43,8 @@ def invoices(public_id):
     asked = Filters.read(request.args, arriving=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
     scope = CustomerScope(customer.id)
-    page, today = invoice_list.page(scope, asked.listing), current_today()
-    totals = invoice_totals.totals(scope, today, asked.listing if asked.narrowed else None, page)
+    page, today = invoice_list.page(scope, asked.query), current_today()
+    totals = invoice_totals.totals(scope, today, asked.query if asked.narrowed else None, page)
     listing = ListPage(
         asked, page, totals.counts, totals.found, today, locale(), Blocker.VIEWING_AS, company().currencies
     )

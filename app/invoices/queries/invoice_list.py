@@ -97,7 +97,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListQuery:
     """Which documents, in which order, from where on.
 
     `dated` is the date that since/until (ISO text, inclusive) restrict: "due" or "issued". `cursor` is a
@@ -134,66 +134,66 @@ def position(row: Row, sort: str) -> tuple:
     return tuple(getattr(row, name) for name in SORTS[sort])
 
 
-def page(viewer, listing: Listing, picked: Sequence[str] = ()) -> Page:
-    sql, values = statement(listing, tuple(picked))
+def page(viewer, query: ListQuery, picked: Sequence[str] = ()) -> Page:
+    sql, values = statement(query, tuple(picked))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
     rows, ticked = (found, ()) if not picked else split_selected(found)
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
-    if listing.backwards:
+    if query.backwards:
         rows.reverse()
     cursor = "at0" in values
-    before, after = (more, True) if listing.backwards else (cursor, more)
+    before, after = (more, True) if query.backwards else (cursor, more)
     return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), before, after)
 
 
-def statement(listing: Listing, picked: tuple[str, ...]) -> tuple[str, dict]:
+def statement(query: ListQuery, picked: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
-    listing = drop_redundant_bound(listing)
-    values = {"limit": PAGE_SIZE + 1, **search_values(listing)}
-    values |= {f"at{n}": value for n, value in enumerate(listing.cursor)}
+    query = drop_redundant_bound(query)
+    values = {"limit": PAGE_SIZE + 1, **search_values(query)}
+    values |= {f"at{n}": value for n, value in enumerate(query.cursor)}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
-    return page_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts), len(picked)), values
+    return page_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), len(picked)), values
 
 
-def shape_of(listing: Listing) -> Listing:
+def shape_of(query: ListQuery) -> ListQuery:
     """What the SQL depends on: which filters there are, not their values."""
     return replace(
-        listing,
-        text="x" if listing.text else "",
-        groups=("x",) if listing.groups else (),
+        query,
+        text="x" if query.text else "",
+        groups=("x",) if query.groups else (),
         amounts=(),
-        day="x" if listing.day else "",
-        since="x" if listing.since else "",
-        until="x" if listing.until else "",
-        cursor=("x",) if listing.cursor else (),
+        day="x" if query.day else "",
+        since="x" if query.since else "",
+        until="x" if query.until else "",
+        cursor=("x",) if query.cursor else (),
     )
 
 
-def search_values(listing: Listing) -> dict:
-    amounts = {f"amount{decimals}": minor for decimals, minor in listing.amounts}
-    digits = max((group for group in listing.groups if group.isdecimal()), key=len, default="").lstrip("0")
+def search_values(query: ListQuery) -> dict:
+    amounts = {f"amount{decimals}": minor for decimals, minor in query.amounts}
+    digits = max((group for group in query.groups if group.isdecimal()), key=len, default="").lstrip("0")
     groups = {
-        "spaced": f"%{'_'.join(listing.groups)}%",
-        "joined": f"%{''.join(listing.groups)}%",
+        "spaced": f"%{'_'.join(query.groups)}%",
+        "joined": f"%{''.join(query.groups)}%",
         "digits": f"%{digits}%",
     }
-    typed = {"text": like(listing.text), "day": listing.day}
-    return {**typed, "since": listing.since, "until": listing.until, **groups, **amounts}
+    typed = {"text": like(query.text), "day": query.day}
+    return {**typed, "since": query.since, "until": query.until, **groups, **amounts}
 
 
 def split_selected(found: list[tuple]) -> tuple[list, list]:
     return [row[1:] for row in found if row[0] == "row"], [row[1:] for row in found if row[0] == "pick"]
 
 
-def drop_redundant_bound(listing: Listing) -> Listing:
+def drop_redundant_bound(query: ListQuery) -> ListQuery:
     # Only one bound where a walk begins: of two, the database may take the one that is further away.
-    bound = "until" if listing.descending != listing.backwards else "since"
-    limit = getattr(listing, bound)
-    if not (limit and listing.cursor and listing.dated == listing.sort):
-        return listing
-    inside = listing.cursor[0] <= limit if bound == "until" else listing.cursor[0] >= limit
-    return replace(listing, **({bound: ""} if inside else {"cursor": ()}))
+    bound = "until" if query.descending != query.backwards else "since"
+    limit = getattr(query, bound)
+    if not (limit and query.cursor and query.dated == query.sort):
+        return query
+    inside = query.cursor[0] <= limit if bound == "until" else query.cursor[0] >= limit
+    return replace(query, **({bound: ""} if inside else {"cursor": ()}))
 
 
 def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
@@ -210,7 +210,7 @@ def like(text: str) -> str:
 
 
 @lru_cache(512)
-def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
+def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
     """The statement for a page. Its values are named :customer, :limit, :text, :at0 …
 
     With `picks`, a first column says of each row whether it is one of the page or of the picked ones.
@@ -236,7 +236,7 @@ def page_sql(shape: Listing, decimals: tuple[int, ...], picks: int) -> str:
     return f"{items}SELECT 'row', * FROM ({body}) UNION ALL SELECT 'pick', * FROM ({picked_sql(picks)})"
 
 
-def filter_conditions(shape: Listing, keys: tuple[str, ...], way: str) -> list[str]:
+def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:
     conditions = []
     if shape.since:
         conditions.append(f"{shape.dated}_on >= :since")
@@ -263,7 +263,7 @@ def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, 
     return arms
 
 
-def found_sql(shape: Listing, decimals: tuple[int, ...]) -> list[str]:
+def found_sql(shape: ListQuery, decimals: tuple[int, ...]) -> list[str]:
     """For each state of COUNTED an expression that counts what the filters find in it, up to COUNT_CAP + 1."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
     index = "invoice_search" if shape.text else f"invoice_by_{shape.dated}"

@@ -14,7 +14,7 @@ from app.invoices.queries.invoice_list import (
     CREDIT_USED,
     ITEMS,
     PAID,
-    Listing,
+    ListQuery,
     Page,
     found_sql,
     scope,
@@ -97,18 +97,18 @@ TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL 
 
 
 @lru_cache(128)
-def totals_sql(shape: Listing, decimals: tuple[int, ...]) -> str:
+def totals_sql(shape: ListQuery, decimals: tuple[int, ...]) -> str:
     items = ITEMS if shape.text else ""
     return f"{items}SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
 
 
-def totals(viewer, today: date, listing: Listing | None = None, page: Page | None = None) -> Totals:
-    """The counts and balances of the viewer's customer and, with `listing`, what its search finds in each tab: one
+def totals(viewer, today: date, query: ListQuery | None = None, page: Page | None = None) -> Totals:
+    """The counts and balances of the viewer's customer and, with `query`, what its search finds in each tab: one
     statement. It doesn't search a second time if the `page` of that search has all that there is."""
-    sql, values, found = TOTALS, {}, counted_on(listing, page)
-    if listing is not None and found is None:
-        sql = totals_sql(shape_of(listing), tuple(decimals for decimals, _minor in listing.amounts))
-        values = search_values(listing)
+    sql, values, found = TOTALS, {}, counted_on(query, page)
+    if query is not None and found is None:
+        sql = totals_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts))
+        values = search_values(query)
     values |= {
         "customer": viewer.customer_id,
         "today": today.isoformat(),
@@ -130,9 +130,9 @@ def totals(viewer, today: date, listing: Listing | None = None, page: Page | Non
     return Totals(counts, tuple(balances), found)
 
 
-def counted_on(listing: Listing | None, page: Page | None) -> Counts | None:
+def counted_on(query: ListQuery | None, page: Page | None) -> Counts | None:
     """What a search finds in each tab, if the one page of all that it finds is there."""
-    if not (listing and page and listing.tab == "all") or page.earlier or page.later:
+    if not (query and page and query.tab == "all") or page.earlier or page.later:
         return None
     invoices = [row for row in page.rows if row.kind == "invoice"]
     unpaid = [row for row in invoices if not row.is_paid]
