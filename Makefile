@@ -36,6 +36,7 @@ lint:
 	@$(IN) -m ruff format --check --quiet .
 	@.venv/bin/lint-imports
 	@$(IN) -m djlint --lint --quiet templates
+	@$(IN) -m pytest -q -p no:cacheprovider -k templates_are_formatted tests/test_architecture.py
 	@$(IN) -m mypy
 
 clean:

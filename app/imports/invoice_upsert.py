@@ -167,8 +167,8 @@ class InvoiceUpsert:
         run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
 
     def derive(self) -> None:
-        """Find the documents that come twice, what of the amounts was paid elsewhere, and due dates that the file
-        leaves out: those that are here, or the documents' own dates."""
+        """Set `has_repeats`, if documents come twice; the due dates that the file leaves out, to those that are here or
+        to the issue dates; and the amounts paid elsewhere and credited (`portal_payments.read_as`)."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(run(repeats).fetchone())
         run("""UPDATE staged_document AS d SET due_on = COALESCE((
@@ -287,8 +287,8 @@ class InvoiceUpsert:
             )
 
     def fold_repeats(self) -> int:
-        """Documents that come again further down become one; their lines follow the first ones'. How many came
-        again with the very same lines: those are taken once."""
+        """Make one document of those that come twice, with the lines of both, or once if they are the same. Returns how
+        many had the same."""
         if not self.has_repeats:
             return 0
         again = run(f"""

@@ -1,6 +1,16 @@
 """What a file says was paid and credited, beside what customers have paid here: nothing may count twice.
 
-All of it works on `staged_document`, once it is known which of its documents are here already.
+All of it works on `staged_document`, once it is known which of its documents are here already. The words:
+
+- taken: what customers paid here, decided or under way
+- known: what an earlier file said was paid elsewhere, or credited
+- beyond: what of the amount in the file was not paid here, if that includes payments made here
+- unsaid: the file doesn't say the amount, and it stays as it is here
+- rest: the file says that all is paid, without an amount
+- open beside: what is open if the amount in the file counts beside what was paid here
+
+An invoice of 100.00, of which 40.00 is taken, and a file that says 60.00 was paid: with LEFT_OUT 60.00 was paid
+elsewhere, and nothing is open; with IN_PAID and INCLUDED 20.00 is beyond, and 40.00 is open.
 """
 
 from typing import NamedTuple

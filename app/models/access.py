@@ -221,9 +221,8 @@ class Access(BaseModel):
 class Viewer:
     """The logged-in user and the customer they act for, loaded once per request together with the company.
 
-    `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen
-    one of
-    their customers yet. `has_others`: they have access to more customers. Queries start from a viewer:
+    `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen one
+    of their customers yet. `has_others`: they have access to more customers. Queries start from a viewer:
     Invoice.visible_to(viewer).
     """
 

@@ -94,9 +94,8 @@ class User(BaseModel):
             self.save(only=[User.name])
 
     def accept_step(self, step: int) -> bool:
-        """Use up the TOTP code of `step` (30 seconds, counted from 1970). False if this or a later step was used;
-        a step
-        more than STEPS_AHEAD later was used while the clock was ahead, and doesn't count."""
+        """Use up the TOTP code of `step` (30 seconds, counted from 1970). False if this or a later step was used.
+        A step more than STEPS_AHEAD later was used while the clock was ahead, and doesn't count."""
         last = User.totp_last_step
         unused = (User.id == self.id) & (last.is_null() | (last < step) | (last > step + STEPS_AHEAD))
         return bool(User.update(totp_last_step=step).where(unused).execute())
