@@ -45,7 +45,7 @@ def build(app, cast, log_in, demo_gateway) -> World:
     owners = {"cedar": cast.cedar, "fennel": cast.fennel}
     with app.extensions["database"].connection_context():
         due = date(2026, 11, 30)
-        CompanyLogo.keep(read_logo(persons.PIXEL), actor="", now=NOON)
+        CompanyLogo.keep(read_logo(persons.PIXEL), Actor("", NOON))
         entered = {"source": "manual"}
         unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due, **entered) for who, c in owners.items()}
         paid = {who: invoice(c, f"INV-{who.upper()}-2", 4500, due) for who, c in owners.items()}

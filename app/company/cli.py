@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from app.accounts.password_policy import parse_min_length, parse_strength
 from app.models import Company
+from app.models.audit import Actor
 from app.web import field_parsers
 
 settings = AppGroup("settings", help="Show and set the company's switches.")
@@ -80,7 +81,7 @@ def set_company(**given):
         raise click.UsageError("Say what to set, like --name 'Harbor & Pine Supply'.")
     current = Company.current()
     check_length(changes, current)
-    current.change(changes, actor="console", now=current_app.extensions["clock"]())
+    current.change(changes, Actor("console", current_app.extensions["clock"]()))
     for name in changes:
         click.echo(f"{name.replace('_', '-')} is set.")
 
@@ -110,5 +111,5 @@ def show_settings():
 def set_setting(name, value):
     """Turn a switch on or off, at once for everybody."""
     now = current_app.extensions["clock"]()
-    Company.current().set_feature(name.replace("-", "_"), value == "on", actor="console", now=now)
+    Company.current().set_feature(name.replace("-", "_"), value == "on", Actor("console", now))
     click.echo(f"{LABELS[name]}: {value}")

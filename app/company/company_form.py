@@ -3,11 +3,11 @@
 from enum import StrEnum
 
 from flask import current_app, flash, request
-from flask_login import current_user
 from wtforms import BooleanField
 
 from app.models import Company, access_counts, db
 from app.models.access_counts import AccessCounts
+from app.web.actor import current_actor
 from app.web.formatting import company, now, reread_company
 from app.web.versioned_form import Change, RowForm
 
@@ -62,9 +62,7 @@ class CompanyForm(RowForm):
     def save(self) -> str:
         """The message about it. Turning off Customer Access ends all customer sessions. Call it in a transaction."""
         ends_sessions = any(field.name == "customer_access" for field in self.turned_off)
-        changed = self.company.change(
-            self.values(), actor=current_user.email, now=now(), address=request.remote_addr or ""
-        )
+        changed = self.company.change(self.values(), current_actor())
         if ends_sessions:
             access_counts.end_customer_sessions()
         switches = [field for field in self.columns if field.name in changed and isinstance(field, BooleanField)]

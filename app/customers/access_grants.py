@@ -195,7 +195,7 @@ def grant(
         raise Refused("role", ROLE_GONE)
     user = user or User.create(email=email, name=name, created_ms=to_ms(actor.now))
     if name and name != user.name:
-        user.rename(name, actor=actor.email, now=actor.now, address=actor.address)
+        user.rename(name, actor)
     access = Access.give(user, customer, role, actor)
     if password_hash:
         passwords.set_by_administrator(user, password_hash, actor, must_change)

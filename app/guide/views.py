@@ -46,7 +46,7 @@ def view_only():
     value = {"on": True, "off": False}.get(request.form.get("view_only"))
     if value is None:
         abort(400)
-    company().change({"view_only": value}, actor=current_user.email, now=now(), address=request.remote_addr or "")
+    company().change({"view_only": value}, current_actor())
     flash("Saved. The steps about paying are skipped." if value else "Saved. Customers will also pay.")
     return done()
 

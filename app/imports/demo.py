@@ -91,7 +91,7 @@ def open_company(now) -> None:
     company = Company.current()
     company.introduce(**PROFILE)
     for feature in Company.FEATURES:
-        company.set_feature(feature, True, actor="demo", now=now)
+        company.set_feature(feature, True, Actor("demo", now))
 
 
 def load_files(shift: timedelta) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import ClassVar
 
 from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
@@ -111,7 +110,7 @@ class Access(BaseModel):
         return dict(tuples(query))
 
     @classmethod
-    def delete_role(cls, role: Role, replacement: Role, *, actor: str, now: datetime, address: str) -> bool:
+    def delete_role(cls, role: Role, replacement: Role, actor: Actor) -> bool:
         """Delete a role, with an audit line. False if a person with access has it, or if it is gone. Revoked accesses
         and invitations with the role get `replacement`. One transaction."""
         with db.atomic():
@@ -120,7 +119,7 @@ class Access(BaseModel):
             cls.update(role=replacement).where(cls.role == role).execute()
             if not Role.delete().where(Role.id == role.id).execute():
                 return False
-            Audit.write("role_deleted", to_ms(now), subject=f"role:{role.name}", actor=actor, address=address)
+            Audit.write_by(actor, "role_deleted", f"role:{role.name}")
         return True
 
     @classmethod

@@ -16,7 +16,7 @@ class Actor:
 
     email: str
     now: datetime
-    portal_url: str
+    portal_url: str = ""
     address: str = ""
 
 

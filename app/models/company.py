@@ -1,13 +1,11 @@
 """The company that runs the portal, with the settings of its administrators."""
 
 import json
-from datetime import datetime
 from functools import lru_cache
 
 from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
-from app.clock import to_ms
-from app.models.audit import Audit
+from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, db, locked
 from app.models.customer import Role
 
@@ -74,21 +72,13 @@ class Company(BaseModel):
         list(locked(cls.select(cls.id).where(cls.id == 1)))
         return cls.current()
 
-    def change(self, values: dict, *, actor: str, now: datetime, address: str = "") -> list[str]:
+    def change(self, values: dict, actor: Actor) -> list[str]:
         """Set columns by name, with an audit line for each that differs; their names. One transaction."""
         row = self.__data__
         changed = {name: value for name, value in values.items() if row[name] != value}
         with db.atomic():
             for name, value in changed.items():
-                Audit.write(
-                    "setting",
-                    to_ms(now),
-                    subject=f"company:{name}",
-                    actor=actor,
-                    address=address,
-                    was=row[name],
-                    to=value,
-                )
+                Audit.write_by(actor, "setting", f"company:{name}", was=row[name], to=value)
             if changed:
                 Company.update(changed).where(Company.id == self.id).execute()
         row.update(changed)
@@ -99,13 +89,13 @@ class Company(BaseModel):
         for name, value in profile.items():
             setattr(self, name, value)
 
-    def set_feature(self, name: str, on: bool, *, actor: str, now: datetime, address: str = "") -> None:
+    def set_feature(self, name: str, on: bool, actor: Actor) -> None:
         """With an audit line. Raises ValueError unless `name` is one of FEATURES. One transaction."""
         if name not in self.FEATURES:
             raise ValueError(name)
         with db.atomic():
             Company.update({name: on}).where(Company.id == self.id).execute()
-            Audit.write("setting", to_ms(now), subject=f"company:{name}", actor=actor, address=address, on=on)
+            Audit.write_by(actor, "setting", f"company:{name}", on=on)
         setattr(self, name, on)
 
     def takes(self, currency: str) -> bool:
@@ -137,14 +127,13 @@ class CompanyLogo(BaseModel):
         return cls.get_or_none(cls.id == 1)
 
     @classmethod
-    def keep(cls, logo, *, actor: str, now: datetime, address: str = "") -> None:
+    def keep(cls, logo, actor: Actor) -> None:
         """Replace the logo with `logo` (content, media_type, digest); None removes it. One transaction."""
         with db.atomic():
             cls.delete().execute()
             if logo:
                 cls.insert(id=1, media_type=logo.media_type, content=logo.content).execute()
-            values = {"logo_hash": logo.digest if logo else ""}
-            Company.locked().change(values, actor=actor, now=now, address=address)
+            Company.locked().change({"logo_hash": logo.digest if logo else ""}, actor)
 
 
 def is_taken(currency: str, currencies: str) -> bool:

@@ -1,11 +1,9 @@
 """Customers and roles."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from peewee import SQL, BooleanField, CharField, IntegerField, TextField
 
-from app.clock import to_ms
 from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, db, locked, public_id, tuples
 
@@ -35,21 +33,13 @@ class Role(BaseModel):
         return company.default_role or cls.get(cls.name == cls.DEFAULT)
 
     @classmethod
-    def add(cls, name: str, *, can_pay: bool, can_manage: bool, actor: str, now: datetime, address: str) -> "Role":
+    def add(cls, name: str, *, can_pay: bool, can_manage: bool, actor: Actor) -> "Role":
         with db.atomic():
             role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
-            Audit.write(
-                "role_added",
-                to_ms(now),
-                subject=f"role:{name}",
-                actor=actor,
-                address=address,
-                can_pay=can_pay,
-                can_manage=can_manage,
-            )
+            Audit.write_by(actor, "role_added", f"role:{name}", can_pay=can_pay, can_manage=can_manage)
         return role
 
-    def change(self, *, actor: str, now: datetime, address: str, **values) -> bool:
+    def change(self, actor: Actor, **values) -> bool:
         """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed."""
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
@@ -57,9 +47,7 @@ class Role(BaseModel):
         was = {name: getattr(self, name) for name in changed}
         with db.atomic():
             Role.update(changed).where(Role.id == self.id).execute()
-            Audit.write(
-                "role_set", to_ms(now), subject=f"role:{self.name}", actor=actor, address=address, was=was, to=changed
-            )
+            Audit.write_by(actor, "role_set", f"role:{self.name}", was=was, to=changed)
         for name, value in changed.items():
             setattr(self, name, value)
         return True

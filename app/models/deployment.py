@@ -7,7 +7,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField
 
 from app.clock import to_ms
-from app.models.audit import Audit
+from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, db, public_id
 from app.models.company import Company
 from app.models.unmatched_charge import UnmatchedCharge
@@ -81,7 +81,7 @@ class Deployment(BaseModel):
                 cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
 
     @classmethod
-    def release(cls, now: datetime, actor: str, *, reason: str = "", address: str = "", **facts) -> bool:
+    def release(cls, actor: Actor, *, reason: str = "", **facts) -> bool:
         """Resume online payment, with an audit line. Returns whether this call did. It needs a `reason` while charges
         wait for a decision. One transaction."""
         with db.atomic():
@@ -93,7 +93,7 @@ class Deployment(BaseModel):
             if freed:
                 cls.update(compare_from_ms=None, compared_ms=None).where(cls.id == 1).execute()
                 facts |= {"waiting": waiting, "reason": reason} if reason else {}
-                Audit.write("restore_finished", to_ms(now), "database", actor, address, **facts)
+                Audit.write_by(actor, "restore_finished", "database", **facts)
         return bool(freed)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from peewee import BigIntegerField, BooleanField, CharField, ModelSelect, fn
 
 from app.clock import to_ms
-from app.models.audit import Audit
+from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, db, locked, public_id
 from app.models.company import Company
 from app.printable import is_personal_name
@@ -79,17 +79,9 @@ class User(BaseModel):
         self.save(only=[User.is_administrator])
         return changed
 
-    def rename(self, name: str, *, actor: str, now: datetime, address: str) -> None:
+    def rename(self, name: str, actor: Actor) -> None:
         with db.atomic():
-            Audit.write(
-                "renamed",
-                to_ms(now),
-                subject=f"user:{self.email}",
-                actor=actor,
-                address=address,
-                was=self.name,
-                to=name,
-            )
+            Audit.write_by(actor, "renamed", f"user:{self.email}", was=self.name, to=name)
             self.name = name
             self.save(only=[User.name])
 

@@ -4,8 +4,9 @@ lines don't say enough, decided by an administrator."""
 
 from datetime import timedelta
 
-from app.clock import Clock, from_ms, is_due, to_ms
+from app.clock import from_ms, is_due, to_ms
 from app.models import Audit, Deployment, LedgerEntry, UnmatchedCharge
+from app.models.audit import Actor
 from app.payments import settlement
 from app.payments.cashier import Cashier
 from app.payments.reconciliation import for_each_isolated
@@ -25,7 +26,7 @@ def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool
         deployment, now = Deployment.current(), cashier.clock()
         if deployment.compared_ms is not None:
             look_again(cashier, every_ms)
-            return release(cashier.clock, actor="gateway")
+            return release(Actor("gateway", cashier.clock()))
         assert deployment.compare_from_ms is not None, "set when payment was held"
         start = min(from_ms(deployment.compare_from_ms), now - OVERLAP)
         end = min(start + WINDOW, now)
@@ -54,7 +55,7 @@ def look_at(row: UnmatchedCharge, cashier: Cashier) -> None:
     row.close_if_known(cashier.now_ms())
 
 
-def release(clock: Clock, *, actor: str, reason: str = "", address: str = "") -> bool:
+def release(actor: Actor, reason: str = "") -> bool:
     """Open online payment again, and say what was found; whether it is open now. With a `reason` also while charges
     wait for a decision."""
     since_ms = Deployment.held_ms()
@@ -65,5 +66,5 @@ def release(clock: Clock, *, actor: str, reason: str = "", address: str = "") ->
         "adopted": Audit.since("payment.adopted", since_ms).count(),
         "unmatched": sum(not LedgerEntry.holds(transaction_id) for transaction_id in unmatched),
     }
-    Deployment.release(clock(), actor, reason=reason, address=address, **facts)
+    Deployment.release(actor, reason=reason, **facts)
     return not Deployment.is_held()

@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 
 from app.clock import to_ms
 from app.models import Attempt, Audit, Company, Deployment, UnmatchedCharge, booking
+from app.models.audit import Actor
 from app.payments import connection_test
 from app.payments.after_restore import compare_restored, release
 from app.payments.cashier import Cashier
@@ -68,7 +69,7 @@ def resume_payment(reason):
     if not Deployment.is_held():
         raise click.ClickException("Online payment is not paused.")
     reason = reason.strip()[:LONGEST_REASON]
-    if not release(current_app.extensions["clock"], actor="console", reason=reason):
+    if not release(Actor("console", current_app.extensions["clock"]()), reason):
         waiting = UnmatchedCharge.waiting().count()
         raise click.ClickException(f"{paused_by(waiting)} To open it all the same, say why: --reason TEXT")
     click.echo("Online payment is open again.")

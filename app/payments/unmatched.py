@@ -25,6 +25,7 @@ from app.models import (
     booking,
     db,
 )
+from app.models.audit import Actor
 from app.models.customer import CustomerScope
 from app.payments import charge_lines
 from app.payments.decisions import CannotDecide
@@ -207,15 +208,12 @@ def book(
     public_ids: list[str],
     version: str,
     gateway: Gateway,
-    clock: Clock,
-    *,
-    actor: str,
-    address: str,
+    actor: Actor,
 ) -> Attempt | None:
     """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises CannotDecide, also
     when the plan is no longer the one with `version`."""
     found = ask_gateway(row, gateway)
-    charge, now_ms = check(row, found, customer), to_ms(clock())
+    charge, now_ms = check(row, found, customer), to_ms(actor.now)
     try:
         with db.atomic():
             if UnmatchedCharge.get_by_id(row.id).state != UnmatchedCharge.WAITING:
@@ -239,13 +237,11 @@ def book(
                 gateway=gateway.place,
                 **reference_of(found.statement),
             )
-            UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor)
-            Audit.write(
-                "payment.matched",
-                now_ms,
-                f"attempt:{attempt.reference}",
+            UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor.email)
+            Audit.write_by(
                 actor,
-                address,
+                "payment.matched",
+                f"attempt:{attempt.reference}",
                 transaction=charge.id,
                 customer=customer.number,
             )
@@ -262,10 +258,11 @@ def reference_of(statement: charge_lines.Statement | None) -> dict[str, str]:
     return {"reference": statement.reference}
 
 
-def set_aside(row: UnmatchedCharge, reason: str, clock: Clock, *, actor: str, address: str) -> bool:
-    now_ms = to_ms(clock())
+def set_aside(row: UnmatchedCharge, reason: str, actor: Actor) -> bool:
     with db.atomic():
-        done = UnmatchedCharge.close(row.transaction_id, UnmatchedCharge.SET_ASIDE, now_ms, by=actor, reason=reason)
+        done = UnmatchedCharge.close(
+            row.transaction_id, UnmatchedCharge.SET_ASIDE, to_ms(actor.now), by=actor.email, reason=reason
+        )
         if done:
-            Audit.write("payment.set_aside", now_ms, f"transaction:{row.transaction_id}", actor, address, reason=reason)
+            Audit.write_by(actor, "payment.set_aside", f"transaction:{row.transaction_id}", reason=reason)
     return done

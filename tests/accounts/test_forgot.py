@@ -3,6 +3,7 @@
 import pytest
 
 from app.models import Link, Throttle, User
+from app.models.audit import Actor
 from tests.accounts.conftest import ask_for_link, events, without_token
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
@@ -24,7 +25,7 @@ def test_the_answer_is_the_same_and_nothing_is_sent_without_access(send, cast, e
 
 
 def test_no_link_is_sent_while_customer_access_is_off(send, cast, clock):
-    cast.company.set_feature("customer_access", False, actor="test", now=clock())
+    cast.company.set_feature("customer_access", False, Actor("test", clock()))
     send("/forgot", email=ALICE)
     assert mails_to(ALICE) == []
 
@@ -82,7 +83,7 @@ def test_a_mailbox_is_not_flooded(send, cast, clock):
 def test_what_is_said_depends_on_no_address(app, send, cast, clock, state):
     """Known, unknown, without access and an administrator's."""
     if state == "closed":
-        cast.company.set_feature("customer_access", False, actor="test", now=clock())
+        cast.company.set_feature("customer_access", False, Actor("test", clock()))
     if state == "no_mail":
         app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
     answers = []

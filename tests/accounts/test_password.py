@@ -112,7 +112,7 @@ def test_after_changing_it_they_are_where_they_work(log_in, newcomer):
 @pytest.fixture
 def both(cast, clock):
     """Charlie looks after Cedar too, which comes first by name."""
-    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock(), ""))
+    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock()))
     return cast.charlie
 
 
@@ -148,9 +148,7 @@ def during_hashing(app, hasher):
 def test_second_of_two_changes_at_once_is_refused(log_in, cast, during_hashing, clock):
     client = log_in(cast.alice)
     other = User.get_by_id(cast.alice.id)
-    during_hashing(
-        lambda: changing.set_by_owner(other, "another hash", Actor(other.email, clock(), ""), Company.current())
-    )
+    during_hashing(lambda: changing.set_by_owner(other, "another hash", Actor(other.email, clock()), Company.current()))
     response = change(client)
     assert response.status_code == 422 and "was changed in another session" in response.get_data(as_text=True)
     assert User.get_by_id(cast.alice.id).password_hash == "another hash"
@@ -161,7 +159,7 @@ def switched_off(cast, clock):
 
 
 def taken(cast, clock):
-    Access.get(user=cast.alice).take(Actor("ruth", clock(), ""))
+    Access.get(user=cast.alice).take(Actor("ruth", clock()))
 
 
 @pytest.mark.parametrize("act", [switched_off, taken])

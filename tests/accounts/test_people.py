@@ -77,7 +77,7 @@ def test_not_ones_own_and_not_anybody_elses(manager, cast):
 
 
 def test_user_with_several_customers_chooses_after_login(cast, client, clock):
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock(), ""))
+    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     token = csrf_of(client.get("/login").get_data(as_text=True))
     response = client.post("/login", data={"csrf_token": token, "email": cast.bob.email, "password": PASSWORD})
     assert response.location == "/account/customers"
@@ -114,7 +114,7 @@ def test_a_login_elsewhere_looks_like_a_new_address(manager, cast):
 
 
 def test_who_was_here_first_keeps_the_name_here(manager, cast, clock):
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock(), ""))
+    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     assert "Bob Lindqvist" in page_of(manager)
 
 
@@ -147,7 +147,7 @@ def test_inviting_costs_the_same_statements_for_every_address(manager, cast, clo
     """Unknown, with a login elsewhere, an administrator, invited elsewhere without a login, locked out; and none of
     them can be invited twice."""
     invited = User.create(email="invited@fennelfig.example", created_ms=0)
-    Access.invite(invited, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock(), ""))
+    Access.invite(invited, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     locked = User.create(email="locked@fennelfig.example", password_hash=cast.charlie.password_hash, created_ms=0)
     Throttle.take_try({Throttle.account(locked.email): 1}, clock())
     Throttle.lock_if_spent(Throttle.account(locked.email), 1, clock())

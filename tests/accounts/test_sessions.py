@@ -116,7 +116,7 @@ def test_a_changed_password_ends_every_other_session(log_in, cast):
 
 def test_taking_access_away_ends_the_sessions(log_in, cast, clock):
     alice, bob = log_in(cast.alice), log_in(cast.bob)
-    Access.get(user=cast.alice).take(Actor("test", clock(), ""))
+    Access.get(user=cast.alice).take(Actor("test", clock()))
     assert not is_in(alice) and is_in(bob)
 
 
@@ -128,12 +128,12 @@ def test_revoked_access_does_not_log_in(log_in, cast):
 
 def test_switching_customer_access_off_ends_customers_sessions_alone(log_in, cast, clock):
     alice, ruth = log_in(cast.alice), log_in(cast.ruth)
-    Company.current().set_feature("customer_access", False, actor="test", now=clock())
+    Company.current().set_feature("customer_access", False, Actor("test", clock()))
     assert not is_in(alice) and is_in(ruth)
 
 
 def test_customers_cannot_log_in_while_customer_access_is_off(client, cast, clock):
-    Company.current().set_feature("customer_access", False, actor="test", now=clock())
+    Company.current().set_feature("customer_access", False, Actor("test", clock()))
     response = send_form(client, "/login", email=cast.alice.email, password="Quiet-Harbor-42-pines")
     assert (response.status_code, Session.select().count()) == (403, 0)
 

@@ -120,7 +120,7 @@ def test_after_it_was_used_a_new_one_is_for_a_reset(client, app, link):
 
 
 def test_without_access_no_new_one_is_sent(client, link, cast, clock):
-    cast.alice.accesses[0].take(Actor("ruth", clock(), ""))
+    cast.alice.accesses[0].take(Actor("ruth", clock()))
     assert client.get(link, follow_redirects=True).status_code == 410
     response = send_form(client, "/welcome", to="/welcome/links")
     assert response.status_code == 403 and "No new link was sent" in response.get_data(as_text=True)

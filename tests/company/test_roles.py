@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from app.models import Access, Audit, Company, Role
+from app.models.audit import Actor
 from tests.conftest import csrf_of
 from tests.people import invoice
 from tests.support.pages import version_of
@@ -129,8 +130,7 @@ def test_role_without_users_is_deleted(send, clerk, cast):
 
 def test_deleted_role_is_not_deleted_again(app, cast, clock):
     role, replacement = Role.create(name="Clerk", is_custom=True), Role.get_by_id(1)
-    by = {"actor": "ruth", "now": clock(), "address": ""}
-    assert [Access.delete_role(role, replacement, **by) for _ in range(3)] == [True, False, False]
+    assert [Access.delete_role(role, replacement, Actor("ruth", clock())) for _ in range(3)] == [True, False, False]
     assert Audit.select().where(Audit.event == "role_deleted").count() == 1
 
 

@@ -84,7 +84,7 @@ def test_a_person_without_access_or_of_another_customer_is_not_found(ruth, cast,
 def invitation(app, cast, clock):
     """The URL of the invitation that Alice sent Charlie, on the record of Cedar."""
     role = Role.get(name="Customer Center")
-    one = Access.invite(cast.charlie, cast.cedar, role, Actor(ALICE, clock(), ""), name="Chuck")
+    one = Access.invite(cast.charlie, cast.cedar, role, Actor(ALICE, clock()), name="Chuck")
     return f"{access_of(cast.cedar)}/{one.id}"
 
 
@@ -106,7 +106,7 @@ def test_a_pending_invitation_is_withdrawn_from_the_record(ruth, invitation, log
 
 def test_an_invitation_that_was_accepted_is_not_withdrawn(ruth, invitation, cast, clock):
     one = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
-    one.accept(Actor("", clock(), ""))
+    one.accept(Actor("", clock()))
     page = text_of(ruth.get(post(ruth, f"{invitation}/withdraw").location))
     assert "Nothing was withdrawn" in page and Access.get_by_id(one.id).given
     assert not Audit.select().where(Audit.event == "invitation_withdrawn").exists()
@@ -114,8 +114,8 @@ def test_an_invitation_that_was_accepted_is_not_withdrawn(ruth, invitation, cast
 
 def test_taking_an_invitation_that_was_accepted_says_access_taken(invitation, cast, clock):
     read_before = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
-    Access.get_by_id(read_before.id).accept(Actor("", clock(), ""))
-    read_before.take(Actor(ALICE, clock(), ""))
+    Access.get_by_id(read_before.id).accept(Actor("", clock()))
+    read_before.take(Actor(ALICE, clock()))
     assert Audit.last("access_taken") and not Audit.last("invitation_withdrawn")
     assert not Access.get_by_id(read_before.id).is_offered
 

@@ -6,6 +6,7 @@ import pytest
 from app.company.logo import Logo
 from app.documents import fonts, typesetting
 from app.models import Company, CompanyLogo, Customer, Invoice, InvoiceLine
+from app.models.audit import Actor
 from tests import people
 from tests.conftest import NOON
 from tests.documents.conftest import Pdf
@@ -149,12 +150,12 @@ def test_customer_gets_their_own_formats(cast, get):
 
 def test_logo_is_on_it_and_a_damaged_one_is_left_out(cast, get, app, caplog):
     document = invoice(cast.cedar, "INV-1", 12300, date(2026, 12, 3))
-    CompanyLogo.keep(Logo(people.PIXEL, "image/png"), actor="", now=NOON)
+    CompanyLogo.keep(Logo(people.PIXEL, "image/png"), Actor("", NOON))
     pdf = get(document)
     assert len(pdf.reader.pages[0].images) == 1
     pdf.assert_accessible_archive()
     assert "Figure" in pdf.tags()
-    CompanyLogo.keep(Logo(people.PIXEL[:40], "image/png"), actor="", now=NOON)
+    CompanyLogo.keep(Logo(people.PIXEL[:40], "image/png"), Actor("", NOON))
     assert len(get(document).reader.pages[0].images) == 0
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.models import Access, Attempt, Company
+from app.models.audit import Actor
 from tests.payments.conftest import open_form, pay, pay_url, submit
 from tests.support.pages import text_of
 
@@ -66,7 +67,7 @@ def test_a_role_that_is_taken_away_while_the_form_is_open(alice, app, cast, owed
 def test_a_feature_that_is_off_closes_paying_and_leaves_the_list(alice, app, clock, owed, feature):
     url = pay(alice, owed.late).location
     with app.extensions["database"].connection_context():
-        Company.current().set_feature(feature, False, actor="ruth", now=clock())
+        Company.current().set_feature(feature, False, Actor("ruth", clock()))
     response = alice.get(pay_url(owed.due))
     assert response.status_code == 403 and "Online payment is not available yet" in text_of(response)
     assert alice.get("/payments").status_code == alice.get(url).status_code == 200
@@ -77,7 +78,7 @@ def test_form_sent_after_payments_were_turned_off_says_what_happened(alice, app,
     paid, open_still = open_form(alice, owed.late), open_form(alice, owed.due)
     payment = submit(alice, paid).location
     with app.extensions["database"].connection_context():
-        Company.current().set_feature("customers_can_pay_online", False, actor="ruth", now=clock())
+        Company.current().set_feature("customers_can_pay_online", False, Actor("ruth", clock()))
     assert submit(alice, paid).location == payment
     refused = submit(alice, open_still)
     words = "You have not been charged. To pay, contact Harbor & Pine Supply at"

@@ -6,6 +6,7 @@ import pytest
 
 from app.clock import to_ms
 from app.models import Attempt, Company, Invoice, Throttle
+from app.models.audit import Actor
 from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, pay_url, submit
 from tests.support.pages import text_of, title_of
 
@@ -329,7 +330,7 @@ def test_hidden_device_data_reaches_the_attempt_and_is_dropped_with_the_verdict(
 def test_a_switch_that_goes_off_while_the_form_is_open(alice, owed, app, clock, demo_gateway):
     fields = open_form(alice, owed.late)
     with app.extensions["database"].connection_context():
-        Company.current().set_feature("customers_can_pay_online", False, actor="ruth", now=clock())
+        Company.current().set_feature("customers_can_pay_online", False, Actor("ruth", clock()))
     response = submit(alice, fields)
     assert response.status_code == 403 and "Online payment is not available yet" in text_of(response)
     assert demo_gateway.transactions() == []

@@ -5,12 +5,13 @@ import threading
 import pytest
 
 from app.models import Allocation, Attempt, Audit, Deployment, Invoice, LedgerEntry, UnmatchedCharge
+from app.models.audit import Actor
 from app.payments import unmatched
 from app.payments.decisions import CannotDecide
 from tests.payments.test_adoption import Restored, without_lines
-from tests.support.portal import Died, DiesAt, Hooked, Instead, die, unreachable
+from tests.support.portal import Died, Hooked, Instead, die, unreachable
 
-RUTH = {"actor": "ruth@harborpine.example", "address": "127.0.0.1"}
+RUTH = "ruth@harborpine.example"
 
 
 @pytest.fixture
@@ -37,12 +38,29 @@ def plan_for(portal, row, customer, public_ids):
     return unmatched.plan(found.charge, found.named, customer, public_ids)
 
 
-def book(portal, row, *invoices, customer=None, gateway=None, clock=None, version=None):
+def ruth(portal) -> Actor:
+    return Actor(RUTH, portal.clock(), address="127.0.0.1")
+
+
+class DyingActor:
+    """The process dies at the `reads`-th time that a booking asks who books and when."""
+
+    def __init__(self, actor: Actor, reads: int):
+        self.actor, self.reads = actor, reads
+
+    def __getattr__(self, name):
+        self.reads -= 1
+        if self.reads == 0:
+            raise Died
+        return getattr(self.actor, name)
+
+
+def book(portal, row, *invoices, customer=None, gateway=None, actor=None, version=None):
     """As an administrator who has seen the plan that is true now."""
     gateway, customer = gateway or portal.gateway, customer or portal.cast.cedar
     ids = [invoice.public_id for invoice in invoices]
     version = version or plan_for(portal, row, customer, ids).version
-    return unmatched.book(row, customer, ids, version, gateway, clock or portal.clock, **RUTH)
+    return unmatched.book(row, customer, ids, version, gateway, actor or ruth(portal))
 
 
 def open_of(*invoices) -> list[int]:
@@ -54,8 +72,8 @@ def test_it_is_booked_for_the_invoices_that_are_named(portal, disk, lost):
     row = lost(one, two)
     attempt = book(portal, row, one, two)
     assert open_of(one, two, other) == [0, 0, 900] and attempt.customer == portal.cast.cedar
-    assert UnmatchedCharge.get().state == UnmatchedCharge.BOOKED and UnmatchedCharge.get().decided_by == RUTH["actor"]
-    assert Audit.last("payment.matched").actor == RUTH["actor"]
+    assert UnmatchedCharge.get().state == UnmatchedCharge.BOOKED and UnmatchedCharge.get().decided_by == RUTH
+    assert Audit.last("payment.matched").actor == RUTH
     assert disk.compare() and not Deployment.is_held()
     portal.recover()
     portal.check()
@@ -157,13 +175,13 @@ def test_the_second_administrator_changes_nothing(portal, lost):
     row = lost(one)
     second = Hooked(portal.gateway, after={"find": lambda *_: book(portal, row, two)})
     assert book(portal, row, one, gateway=second) is None
-    assert not unmatched.set_aside(row, "Not ours", portal.clock, **RUTH)
+    assert not unmatched.set_aside(row, "Not ours", ruth(portal))
     assert open_of(one, two) == [5000, 0] and Attempt.select().count() == 1
 
 
 def test_what_was_set_aside_is_not_booked_by_a_person_or_a_comparison(portal, disk, lost):
     row = lost(pay=lambda portal: portal.pay(portal.invoice(number="LATE-1")))
-    assert unmatched.set_aside(row, "Refunded by hand", portal.clock, **RUTH)
+    assert unmatched.set_aside(row, "Refunded by hand", ruth(portal))
     again = portal.invoice(number="LATE-1")
     assert book(portal, row, again) is None
     portal.audit()
@@ -190,12 +208,12 @@ def test_an_import_that_booked_it_first_leaves_nothing_to_decide(portal, lost):
     assert Attempt.select().count() == 1 and open_of(again) == [0]
 
 
-@pytest.mark.parametrize("calls", [1, 2])
-def test_a_booking_that_is_killed_is_whole_or_not_there(portal, disk, lost, calls):
+@pytest.mark.parametrize("reads", [1, 2, 3, 4])
+def test_a_booking_that_is_killed_is_whole_or_not_there(portal, disk, lost, reads):
     invoice = portal.invoice()
     row = lost(invoice)
     try:
-        book(portal, row, invoice, clock=DiesAt(portal.clock, calls))
+        book(portal, row, invoice, actor=DyingActor(ruth(portal), reads))
     except Died:
         portal.close()
         portal.open()

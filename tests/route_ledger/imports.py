@@ -18,7 +18,7 @@ COLUMNS = b"Client,Document,Total\n77,N-1,50.00\n"
 def build(clock) -> None:
     """Two uploads that the worker has read: one with a change, a question and a bad row, and one to be mapped."""
     for public_id, content in ((RUN, FILE), (MAPPED, COLUMNS)):
-        run = ImportRun.add("invoices", "may.csv", content, "", Actor("ruth@harborpine.example", clock(), ""))
+        run = ImportRun.add("invoices", "may.csv", content, "", Actor("ruth@harborpine.example", clock()))
         ImportRun.update(public_id=public_id).where(ImportRun.id == run.id).execute()
         runs.work_once(clock, "")
 

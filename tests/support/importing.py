@@ -11,4 +11,4 @@ from app.models.audit import Actor
 def import_invoices(path, now=None, progress=NO_PROGRESS, **options):
     with reading():
         plan = invoices.plan(path, Company.current(), InvoiceOptions(**options), progress=progress)
-        return plan.apply(Actor("console", now, "") if now else None)
+        return plan.apply(Actor("console", now) if now else None)

@@ -114,7 +114,7 @@ def create_administrator(user: User, password_hash: str, token: str, form) -> bo
         Audit.write("administrator_made", to_ms(now()), **sessions.audit_facts(user.email))
         passwords.set_by_administrator(user, password_hash, actor, must_change=False)
         if "company" in form:
-            Company.locked().change({"name": form.company.data}, actor=user.email, now=actor.now, address=actor.address)
+            Company.locked().change({"name": form.company.data}, actor)
     return True
 
 

@@ -1,7 +1,6 @@
 """Setup > Company > Company Information: who the company is, its logo, and where customers log in."""
 
 from flask import abort, current_app, flash, make_response, render_template, request
-from flask_login import current_user
 
 from app.company.bank_details import BankDetailsForm
 from app.company.company_form import Outcome, read_form
@@ -9,7 +8,8 @@ from app.company.forms import InformationForm
 from app.company.logo import LogoError, read_logo
 from app.company.views import bp
 from app.models import CompanyLogo
-from app.web.formatting import company, now
+from app.web.actor import current_actor
+from app.web.formatting import company
 from app.web.htmx import go_to
 from app.web.limits import takes
 from app.web.menu import INFORMATION
@@ -41,7 +41,7 @@ def save_logo():
         logo = None if "remove" in request.form else read_logo(file.read() if file else b"")
     except LogoError as error:
         return show(InformationForm(company(), formdata=None), 422, logo_error=str(error))
-    CompanyLogo.keep(logo, actor=current_user.email, now=now(), address=request.remote_addr or "")
+    CompanyLogo.keep(logo, current_actor())
     flash("Saved. The logo is on every page." if logo else "Saved. The logo is removed.")
     return go_to(INFORMATION.url)
 

@@ -1,12 +1,12 @@
 """Setup > Users/Roles: the Customer Center roles, what each permits, who holds it; and the administrators."""
 
-from flask import abort, flash, make_response, render_template, request
-from flask_login import current_user
+from flask import abort, flash, make_response, render_template
 
 from app.company.forms import RoleForm
 from app.company.views import bp
 from app.models import Access, Role, User, db
-from app.web.formatting import company, now
+from app.web.actor import current_actor
+from app.web.formatting import company
 from app.web.htmx import go_to
 from app.web.menu import ROLES
 from app.web.security import staff_only
@@ -35,7 +35,7 @@ def new_role():
     form, role = RoleForm(), None
     with db.atomic():  # so that no other request can take the name
         if form.validate_on_submit():
-            role = Role.add(**form.values(), **current_actor())
+            role = Role.add(**form.values(), actor=current_actor())
     if role is None:
         return show(form)
     flash(f"Saved. The role {role.name} can be given to customers.")
@@ -50,7 +50,7 @@ def role(number):
         form = RoleForm(found)
         valid = checked(form, found)
         stale = form.conflicts(found) if valid else []
-        changed = valid and not stale and found.change(**form.values(), **current_actor())
+        changed = valid and not stale and found.change(**form.values(), actor=current_actor())
     if not valid or stale:
         return show(form, found, stale)
     flash(
@@ -73,7 +73,7 @@ def checked(form: RoleForm, found: Role) -> bool:
 def delete_role(number):
     found = the_role(number)
     why = undeletable(found)
-    if not why and Access.delete_role(found, Role.default_for(company()), **current_actor()):
+    if not why and Access.delete_role(found, Role.default_for(company()), current_actor()):
         flash(f"The role {found.name} is deleted.")
         return go_to(ROLES.url)
     form = RoleForm(found, formdata=None)
@@ -115,7 +115,3 @@ def the_role(number: str) -> Role:
 
 def default_id() -> int:
     return Role.default_for(company()).id
-
-
-def current_actor() -> dict:
-    return {"actor": current_user.email, "now": now(), "address": request.remote_addr or ""}

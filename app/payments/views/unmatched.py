@@ -2,13 +2,13 @@
 or set aside; and going on with online payment before that."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
 
 from app.models import Customer, Deployment, UnmatchedCharge
 from app.payments import unmatched
 from app.payments.after_restore import release
 from app.payments.decisions import CannotDecide
 from app.payments.forms import BookForm, ReasonForm
+from app.web.actor import current_actor
 from app.web.menu import UNMATCHED
 from app.web.security import staff_only
 
@@ -35,7 +35,7 @@ def resume():
     if not form.validate_on_submit():
         return show_list(form)
     was_held = Deployment.is_held()
-    release(current_app.extensions["clock"], reason=form.reason.data, **actor_facts())
+    release(current_actor(), form.reason.data)
     flash("Online payment is open again." if was_held else "Online payment was open already.")
     return redirect(url_for("unmatched.index"), 303)
 
@@ -60,12 +60,12 @@ def charge(transaction_id):
 def book(transaction_id):
     # The first press displays the plan, the second carries out the plan with that version.
     row, form = the_charge(transaction_id), BookForm()
-    gateway, clock = current_app.extensions["gateway"], current_app.extensions["clock"]
+    gateway = current_app.extensions["gateway"]
     customer = Customer.with_id(form.customer.data or "") or abort(404)
     chosen, found = request.form.getlist("invoice"), unmatched.ask_gateway(row, gateway)
     try:
         if form.version.data:
-            done = unmatched.book(row, customer, chosen, form.version.data, gateway, clock, **actor_facts())
+            done = unmatched.book(row, customer, chosen, form.version.data, gateway, current_actor())
             return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
         charged = unmatched.check(row, found, customer)
         plan = unmatched.plan(charged, found.named, customer, chosen)
@@ -84,16 +84,12 @@ def set_aside(transaction_id):
         return show(
             row, unmatched.ask_gateway(row, current_app.extensions["gateway"]), BookForm(formdata=None), form, None
         )
-    done = unmatched.set_aside(row, form.reason.data, current_app.extensions["clock"], **actor_facts())
+    done = unmatched.set_aside(row, form.reason.data, current_actor())
     return after(f"{transaction_id} is set aside. It is not booked." if done else STALE)
 
 
 def the_charge(transaction_id: str) -> UnmatchedCharge:
     return UnmatchedCharge.named(transaction_id) or abort(404)
-
-
-def actor_facts() -> dict[str, str]:
-    return {"actor": current_user.email, "address": request.remote_addr or ""}
 
 
 def after(said: str):
