@@ -153,6 +153,7 @@ PARTS = (
     "imports",
     "mail",
     "search",
+    "notices",
     "company",
     "transactions",
     "guide",

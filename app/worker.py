@@ -13,7 +13,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.clock import is_due, to_ms
+from app.clock import is_due, to_ms, today
 from app.config import ConfigError
 from app.imports import runs
 from app.mail.alerts import queue_alerts, queue_failures
@@ -22,6 +22,7 @@ from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
 from app.models import Attempt, Audit, BounceMailbox, Company, ImportRun, Session
+from app.notices import invoice_mail
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.cashier import Cashier
@@ -46,6 +47,7 @@ class Worker:
         self.marked: tuple = ()
         self.bounces: threading.Thread | None = None
         self.imports: threading.Thread | None = None
+        self.pace = invoice_mail.Pace()
         self.transport = Transport.from_config(self.config)
         self.chores: list[tuple[float, Callable]] = [
             (1, self.deliver_mail),
@@ -57,6 +59,7 @@ class Worker:
             (20, self.mark_database),
             (30, self.alert),
             (120, self.read_bounces),
+            (300, self.email_invoices),
             (600, self.audit_daily),
             (3600, self.tidy),
         ]
@@ -120,6 +123,11 @@ class Worker:
         company, now = Company.current(), self.clock()
         queue_alerts(company, now, self.config.portal_url)
         queue_failures(company, now, self.config.portal_url)
+
+    def email_invoices(self):
+        company, now = Company.current(), self.clock()
+        if self.pace.may_send(today(now, company.time_zone), time.monotonic()):
+            invoice_mail.queue_due(company, self.config, now)
 
     def read_bounces(self):
         # In a thread of its own: a mail server that is slow must not hold up payments.

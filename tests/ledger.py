@@ -17,6 +17,8 @@ class World:
     paid: dict
     payments: dict
     notice: tuple[str, str]
+    link_token: str = ""
+    stop_token: str = ""
 
     def invoice_id(self, whose: str) -> str:
         return self.open[whose].public_id if whose in self.open else MISSING
@@ -27,6 +29,14 @@ class World:
     def customer_id(self, whose: str) -> str:
         """The public id of a customer: cedar's, fennel's, or one that doesn't exist."""
         return getattr(self.cast, whose).public_id if whose in self.open else MISSING
+
+    def token_of(self, kind: str) -> str:
+        """Of the Payment Link to Cedar's open invoice."""
+        return self.link_token if kind == "link" else "a" * 43
+
+    def stop_token_of(self, kind: str) -> str:
+        """That stops Alice's reminders."""
+        return self.stop_token if kind == "link" else "a" * 43
 
     def number(self, whose: str) -> str:
         return {"cedar": "77", "fennel": "81"}.get(whose, "999")
@@ -64,4 +74,5 @@ def made(part, world, kind):
     return part(world, kind) if callable(part) else part
 
 
+LINKS = ("link", "missing")
 OBJECTS = ("cedar", "fennel", "missing")

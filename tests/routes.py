@@ -4,12 +4,13 @@ A route that is missing here fails tests/test_route_access.py. `world` is a comp
 its work: Cedar (Alice, Bob, Vera, Nora) and Fennel (Charlie) each owe one invoice and have paid one.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from app.bookkeeping.formats import PLAIN
 from app.bookkeeping.runs import export
 from app.company.logo import read_logo
-from app.models import Company, CompanyLogo, UnmatchedCharge, public_id
+from app.mail import unsubscribe
+from app.models import Company, CompanyLogo, PaymentLink, UnmatchedCharge, public_id
 from app.models.audit import Actor
 from tests import people as persons
 from tests.conftest import NOON
@@ -32,6 +33,7 @@ from tests.route_ledger import (
     documents,
     imports,
     mail,
+    notices,
     oversight,
     people,
     setup,
@@ -58,7 +60,10 @@ def build(app, cast, log_in, demo_gateway) -> World:
     with app.extensions["database"].connection_context():
         export(PLAIN, Company.current(), Actor(cast.ruth.email, NOON, "http://localhost"))
     sold = demo_gateway.transactions()[0]["id"]
-    return World(cast, unpaid, paid, payments, demo_gateway.webhook("dispute_opened", sold))
+    with app.extensions["database"].connection_context():
+        token = PaymentLink.issue(unpaid["cedar"], Actor("ruth@harborpine.example", NOON, ""), timedelta(days=30))
+    stop = unsubscribe.url(app.config["PORTAL"], cast.cedar.public_id, cast.alice.email).rpartition("/")[2]
+    return World(cast, unpaid, paid, payments, demo_gateway.webhook("dispute_opened", sold), token, stop)
 
 
 def pay(client, *ids, nonce="fake-valid-visa-nonce") -> str:
@@ -187,6 +192,7 @@ ROUTES += (
     + people.ROUTES
     + oversight.ROUTES
     + mail.ROUTES
+    + notices.ROUTES
     + unmatched.ROUTES
     + documents.ROUTES
     + imports.ROUTES

@@ -24,6 +24,13 @@ SETTINGS = {
     "company:asks_postal_code": "Ask for the Card's Postal Code",
     "company:bank_details": "How to pay by bank transfer",
     "company:logo_hash": "Logo",
+    "company:payment_link_days": "Payment Link Expiration In Days",
+    "company:invoice_mail": "Email New Invoices",
+    "company:invoice_mail_after": "Last invoice before the emails began",
+    "company:reminders_before": "Reminder Days Before the Due Date",
+    "company:reminders_after": "Reminder Days After the Due Date",
+    "company:reminders_from": "First day of reminders",
+    "company:links_in_mail": "Payment Links in Invoice Emails",
     "company:view_only": "Customers will only view invoices",
 }
 CAUSES = {
@@ -58,6 +65,10 @@ SENTENCES = {
     "mail_failed": "Email to {who} not delivered: {reason}",
     "mail_repeated": "Email to {who} queued again",
     "sessions_ended": "{who} logged out everywhere else",
+    "payment_link_made": "Payment Link to {who} made{for_recipient}",
+    "payment_link_revoked": "Payment Link to {who}{for_recipient} revoked",
+    "reminders_stopped": "{who} gets no more reminders for account {customer}",
+    "reminders_resumed": "{who} gets reminders for account {customer} again",
     "view_as": "Started viewing as customer {who}",
     "view_as_stopped": "Stopped viewing as customer {who}",
     "role_added": "Role {who} added",
@@ -120,6 +131,8 @@ def describe(line) -> str:
         return SENTENCES[line.event].format_map(Facts(facts, who=who)) + changed_columns(facts)
     if line.event == "import":
         return import_text(who, facts)
+    if "recipient" in facts:
+        facts["for_recipient"] = f" for {isolated(facts['recipient'])}" if facts["recipient"] else ""
     if "cause" in facts:
         facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])
     for side in ("was", "to"):

@@ -35,6 +35,7 @@ OPTIONS = {
     "password_policy": (parse_strength, "strong, medium or weak."),
     "password_min_length": (str, "Characters; not fewer than the policy needs."),
     "invitation_hours": (field_parsers.invitation_hours, "How long a link to set up a password works."),
+    "payment_link_days": (field_parsers.payment_link_days, "How long a Payment Link works."),
     "welcome_message": (address, "Above every customer's invoices. With \\n between its lines."),
 }
 

@@ -10,10 +10,10 @@ from wtforms.validators import StopValidation, ValidationError
 
 from app.accounts.password_policy import STRENGTHS, parse_min_length, parse_strength
 from app.company.company_form import CompanyForm
-from app.models import Company, Role
+from app.models import Company, Invoice, Role
 from app.printable import is_printable
 from app.web import field_parsers
-from app.web.formatting import usable_locale
+from app.web.formatting import current_today, usable_locale
 from app.web.forms import parsed_by
 from app.web.menu import ACCOUNTING, FEATURES, Page
 from app.web.versioned_form import RowForm
@@ -170,6 +170,23 @@ class PreferencesForm(CompanyForm):
         validators=[parsed_by(field_parsers.several_lines)],
     )
     default_role = SelectField("Default Role for New Customers", validate_choice=False)
+    payment_link_days = StringField(
+        "Payment Link Expiration In Days",
+        render_kw={"inputmode": "numeric"},
+        validators=[parsed_by(field_parsers.payment_link_days)],
+    )
+    invoice_mail = BooleanField("Email New Invoices")
+    reminders_before = StringField(
+        "Reminder Days Before the Due Date",
+        render_kw={"autocomplete": "off"},
+        validators=[parsed_by(field_parsers.reminder_days)],
+    )
+    reminders_after = StringField(
+        "Reminder Days After the Due Date",
+        render_kw={"autocomplete": "off"},
+        validators=[parsed_by(field_parsers.reminder_days)],
+    )
+    links_in_mail = BooleanField("Payment Links in Invoice Emails")
 
     def __init__(self, company: Company, **options):
         super().__init__(company, **options)
@@ -188,7 +205,17 @@ class PreferencesForm(CompanyForm):
         """Keeping the built-in default role counts as no choice: then `default_role` is None."""
         chosen = int(self.default_role.data)
         is_chosen = self.company.default_role is not None or chosen != Role.default_for(self.company).id
-        return {**super().values(), "default_role": chosen if is_chosen else None}
+        return {**super().values(), "default_role": chosen if is_chosen else None, **self.beginnings()}
+
+    def beginnings(self) -> dict:
+        """Emails that are turned on begin with what comes after."""
+        values: dict = {}
+        if self.invoice_mail.data and not self.company.invoice_mail:
+            values["invoice_mail_after"] = Invoice.newest_id()
+        had_reminders = self.company.reminders_before or self.company.reminders_after
+        if (self.reminders_before.data or self.reminders_after.data) and not had_reminders:
+            values["reminders_from"] = current_today().isoformat()
+        return values
 
 
 def name_of_a_role(form, field):

@@ -125,7 +125,7 @@ def sentence_of(facts: dict) -> str:
     return ", ".join(parts) or "saved"
 
 
-DETAILS = ("name", "email", "phone", "address", "locale", "tax_number")
+DETAILS = ("name", "email", "phone", "address", "locale", "tax_number", "reminders_off")
 
 
 class DetailsForm(RecordForm):
@@ -138,6 +138,7 @@ class DetailsForm(RecordForm):
     address = TextAreaField("Address", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "4"})
     tax_number = StringField("Tax number", validators=[parsed_by(field_parsers.one_line)], render_kw=NO_AUTOCOMPLETE)
     locale = SelectField("Language and country", validate_choice=False)
+    reminders_off = BooleanField("No reminders about invoices")
 
     def __init__(self, customer: Customer, login: Access | None):
         super().__init__(obj=customer)
@@ -153,7 +154,7 @@ class DetailsForm(RecordForm):
         if self.login and not field.data:
             raise ValidationError(NEEDED.format(email=self.login.user.email))
 
-    def details(self) -> dict[str, str]:
+    def details(self) -> dict:
         return {name: self[name].data for name in DETAILS}
 
     def changes(self, customer: Customer) -> bool:

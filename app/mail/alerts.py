@@ -179,7 +179,7 @@ def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, s
         ("Payment", f"{attempt.reference}, {agreed}"),
         ("Customer", f"{attempt.customer.name}, account {attempt.customer.number}"),
         ("Invoices", ", ".join(numbers[:MOST_NUMBERS]) + more),
-        ("Paid by", attempt.user.email),
+        ("Paid by", attempt.receipt_email),
     ]
 
 
@@ -275,7 +275,7 @@ def charge_status(attempt: Attempt, transaction_id: str, which: str) -> str:
 def payer_email_status(attempt: Attempt) -> str:
     mail = OutboxMail.latest(f"taken_back:{attempt.reference}")
     if mail is None:
-        return f"No email to {attempt.user.email} could be written: tell them."
+        return f"No email to {attempt.receipt_email} could be written: tell them."
     return state_labels.status_so_far(mail)
 
 

@@ -9,7 +9,7 @@ import logging
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from peewee import PeeweeException
 
 from app.clock import from_ms
 from app.config import Config
+from app.mail import unsubscribe
 from app.mail.attachments import Attachment, attachments_of
 from app.mail.compose import one_line
 from app.mail.transport import NotDelivered, ServerUnreachable, Transport, describe
@@ -24,6 +25,21 @@ from app.models import Company, Link, OutboxMail
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+
+
+class UnfoldedLinks(EmailPolicy):
+    """A long address would be folded into encoded words, which no mail program reads as an address."""
+
+    def fold(self, name, value):
+        return f"{name}: {value}{self.linesep}" if name == "List-Unsubscribe" else super().fold(name, value)
+
+    def fold_binary(self, name, value):
+        return (
+            self.fold(name, value).encode("ascii") if name == "List-Unsubscribe" else super().fold_binary(name, value)
+        )
+
+
+POLICY = UnfoldedLinks(linesep="\r\n")
 
 
 def deliver_due(transport: Transport, company: Company, now: datetime) -> int:
@@ -96,13 +112,16 @@ def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
 
 def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessage:
     host = urlsplit(config.portal_url).hostname
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = sender(config, company, host)
     message["To"] = recipient_of(row)
     message["Subject"] = one_line(row.subject)
     message["Date"] = format_datetime(from_ms(row.created_ms))
     message["Message-ID"] = f"<{row.message_id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
+    if row.kind in unsubscribe.KINDS and row.customer:
+        message["List-Unsubscribe"] = f"<{unsubscribe.url(config, row.customer.public_id, row.recipient)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")
     return message

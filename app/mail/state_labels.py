@@ -64,6 +64,9 @@ NOT_TAKEN = Cause("our mail server did not take it", "Check the mail server.", "
 KINDS = {
     "receipt": "Receipt",
     "taken_back": "Payment reversed",
+    "payment_link": "Payment Link",
+    "new_invoice": "New invoice",
+    "reminder": "Reminder",
     "invitation": "New Access Notification Email",
     "reset_link": "Password reset link",
     "password_changed": "Password changed",

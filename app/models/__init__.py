@@ -13,11 +13,13 @@ from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.import_run import ImportChange, ImportRow, ImportRun
 from app.models.invoice import Invoice, InvoiceLine
+from app.models.invoice_notice import InvoiceNotice, ReminderStop
 from app.models.ledger import Allocation, LedgerEntry
 from app.models.link import Link
 from app.models.outbox import BounceMailbox, OutboxMail
 from app.models.payment_attempt import Attempt, VoidedToken
 from app.models.payment_elsewhere import PaymentElsewhere
+from app.models.payment_link import LinkHolder, PaymentLink, PaymentLinkView
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
@@ -32,13 +34,15 @@ ALL = (
     Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
     ColumnMapping, DocumentFile,
     ExportRun, ExportLine,
+    PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
     "Customer", "Deployment", "DocumentFile", "EarlyImport", "ExportLine", "ExportRun", "FirstRun", "ImportChange",
-    "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "LedgerEntry", "Link", "NumberSpelling", "OutboxMail",
-    "PaymentElsewhere", "RecoveryCode", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
-    "Webhook", "db", "locked", "public_id",
+    "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry", "Link", "LinkHolder",
+    "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView", "RecoveryCode",
+    "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db", "locked",
+    "public_id",
 ]
 # fmt: on

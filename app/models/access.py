@@ -105,6 +105,12 @@ class Access(BaseModel):
         return cls.select().where(cls.user == user_id, cls.customer == customer_id, cls.given).exists()
 
     @classmethod
+    def emails_for(cls, customer_id: int) -> list[str]:
+        """The addresses of the people with access."""
+        query = cls.select(User.email).join(User).where(cls.customer == customer_id, cls.given).order_by(User.email)
+        return list(query.scalars())
+
+    @classmethod
     def holders(cls) -> dict[int, int]:
         query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
         return dict(tuples(query))
@@ -221,8 +227,8 @@ class Viewer:
     """The logged-in user and the customer they act for, loaded once per request together with the company.
 
     `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen one
-    of their customers yet. `has_others`: they have access to more customers. Queries start from a viewer:
-    Invoice.visible_to(viewer).
+    of their customers yet. `has_others`: they have access to more customers. `invoice_id` is the only invoice that the
+    holder of a Payment Link may pay. Queries start from a viewer: Invoice.visible_to(viewer).
     """
 
     session_id: int
@@ -245,6 +251,7 @@ class Viewer:
     has_others: bool = False
     customer_public_id: str = ""
     company: Company | None = None
+    invoice_id: int | None = None
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True
@@ -252,6 +259,14 @@ class Viewer:
 
     def get_id(self) -> str:
         return self.session_token
+
+    def refreshed(self) -> "Viewer":
+        """With the permissions that the database has now."""
+        return Access.refreshed(self)
+
+    def as_payer(self) -> dict:
+        """The columns of a payment attempt that say who pays."""
+        return {"customer": self.customer_id, "user": self.user_id}
 
     @property
     def initials(self) -> str:

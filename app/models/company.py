@@ -18,6 +18,8 @@ class Company(BaseModel):
     `default_role` is the Default Role for New Customers. `view_only`: the setup guide skips the steps about paying.
     `asks_postal_code`: the pay page asks for the card's postal code. `bank_details` is JSON text: {currency:
     instructions for a bank transfer}. `payments_held_ms`: online payment is paused since then, after a restore.
+    `invoice_mail_after`: invoices above this id are announced by email. `reminders_before` and `reminders_after` are
+    days from the due date, separated by spaces; reminders whose day is before `reminders_from` (ISO) are not sent.
     `payments_made_here`: how imports read files that don't say what is due, as an administrator answered, or ''.
     """
 
@@ -45,6 +47,13 @@ class Company(BaseModel):
     bank_details = TextField(default="{}")
     payments_made_here = CharField(default="", constraints=[SQL("DEFAULT ''")])
     tax_number = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    payment_link_days = IntegerField(default=30, constraints=[SQL("DEFAULT 30")])
+    invoice_mail = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    invoice_mail_after = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    reminders_before = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    reminders_after = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    reminders_from = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    links_in_mail = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "company"

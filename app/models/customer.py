@@ -70,6 +70,7 @@ class Customer(BaseModel):
     locale = CharField(default="")
     version = IntegerField(default=1)
     access_state = IntegerField(default=0)
+    reminders_off = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
     tax_number = CharField(default="", constraints=[SQL("DEFAULT ''")])
     internal_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
     external_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
@@ -92,7 +93,7 @@ class Customer(BaseModel):
             Audit.write_by(actor, "customer_added", f"customer:{customer.number}", name=customer.name)
         return customer
 
-    def set_details(self, **details: str) -> dict[str, list[str]]:
+    def set_details(self, **details) -> dict[str, list]:
         """Returns {column: [before, after]} of those that differ."""
         changed = {
             name: [getattr(self, name), value] for name, value in details.items() if getattr(self, name) != value

@@ -135,7 +135,8 @@ class Invoice(BaseModel):
 
     @classmethod
     def to_pay(cls, viewer, public_ids: list[str]):
-        return cls.of_customer(viewer.customer_id, public_ids)
+        invoices = cls.of_customer(viewer.customer_id, public_ids)
+        return invoices if viewer.invoice_id is None else invoices.where(cls.id == viewer.invoice_id)
 
     @classmethod
     def of_customer(cls, customer_id: int, public_ids: list[str]):
@@ -179,6 +180,10 @@ class Invoice(BaseModel):
             cls.kind == cls.INVOICE, ~cls.is_paid, cls.currency == currency, cls.open_minor > 0, cls.due_on < today
         )
         return late.select(fn.COUNT(cls.id), fn.COALESCE(fn.SUM(cls.open_minor), 0)).tuples().get()
+
+    @classmethod
+    def newest_id(cls) -> int:
+        return cls.select(fn.MAX(cls.id)).scalar() or 0
 
     @classmethod
     def lock(cls, ids: list[int]) -> None:

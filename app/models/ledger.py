@@ -32,6 +32,11 @@ class Allocation(BaseModel):
         )
 
     @classmethod
+    def references_of(cls, invoice_id: int) -> list[str]:
+        """Of every attempt to pay the invoice."""
+        return list(Attempt.select(Attempt.reference).join(cls).where(cls.invoice == invoice_id).scalars())
+
+    @classmethod
     def recent(cls, viewer, since_ms: int):
         deciding = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
         is_money = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))

@@ -24,7 +24,7 @@ LEAST_WAITS = 100
 MOST_WAITS = GIVE_UP_AFTER // timedelta(milliseconds=HOLD_MS)
 WORKER_LATE_MS = 5 * 60_000
 GAVE_UP_BATCH = 200
-SECRET_LINK = re.compile("(/(?:reset|welcome)/)[A-Za-z0-9_-]{43}")
+SECRET_LINK = re.compile("(/(?:reset|welcome|pay)/)[A-Za-z0-9_-]{43}")
 REMOVED = r"\1[removed]"
 
 

@@ -25,6 +25,7 @@ from app.models.audit import Audit
 from app.models.base import BaseModel, checks, db, public_id
 from app.models.customer import Customer
 from app.models.invoice import Invoice
+from app.models.payment_link import PaymentLink
 from app.models.user import User
 
 FORM_TOKEN = re.compile("[0-9a-z]{24}")
@@ -48,6 +49,7 @@ class Attempt(BaseModel):
     doubles_checked (of an approved attempt): no other charge has its order ID.
 
     gateway: "environment:merchant id" of the gateway that it was made at; no other gateway can be asked about it.
+    payment_link, payer_email: the link that it was made with, and where its receipt goes; None and '' for a user's.
     """
 
     CREATED, SENT, APPROVED = "created", "sent", "approved"
@@ -93,6 +95,9 @@ class Attempt(BaseModel):
     decision_ms = BigIntegerField(null=True)
     doubles_checked = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
     gateway = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    payment_link = ForeignKeyField(PaymentLink, null=True, backref="attempts", on_delete="RESTRICT")
+    payment_link_id: int | None
+    payer_email = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "attempt"
@@ -118,6 +123,10 @@ class Attempt(BaseModel):
     @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
+
+    @classmethod
+    def made_with(cls, link: PaymentLink, reference: str) -> "Attempt | None":
+        return cls.get_or_none(cls.payment_link == link, cls.reference == reference)
 
     @classmethod
     def older_than(cls, viewer, attempt: "Attempt | None" = None):
@@ -199,6 +208,10 @@ class Attempt(BaseModel):
     @property
     def needs_decision(self) -> bool:
         return self.state == self.SENT and self.decision_ms is not None
+
+    @property
+    def receipt_email(self) -> str:
+        return self.payer_email or self.user.email
 
     @property
     def charge_id(self) -> str:

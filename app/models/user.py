@@ -19,6 +19,7 @@ class User(BaseModel):
     """A person. `email` is lower case. They can't log in while `password_hash` is None."""
 
     UNKNOWN_PAYER = "unknown payer"
+    PAYMENT_LINK = "payment link"
 
     email = CharField(unique=True)
     name = CharField(default="")
@@ -64,6 +65,14 @@ class User(BaseModel):
         return cls.get_or_none(cls.email == cls.UNKNOWN_PAYER) or cls.create(
             email=cls.UNKNOWN_PAYER, name="Unknown payer", created_ms=now_ms
         )
+
+    @classmethod
+    def payment_link(cls, now_ms: int) -> "User":
+        """The user of payments made with a Payment Link. It has no email address, so it can't log in."""
+        with db.atomic():
+            return cls.get_or_none(cls.email == cls.PAYMENT_LINK) or cls.create(
+                email=cls.PAYMENT_LINK, name="Payment Link", created_ms=now_ms
+            )
 
     @classmethod
     def administrators(cls):

@@ -18,7 +18,7 @@ from secrets import token_hex
 from typing import Any
 
 from app.clock import to_ms
-from app.models import Access, Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, VoidedToken, booking, db
+from app.models import Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, VoidedToken, booking, db
 from app.models.access import Viewer
 from app.payments import charge_lines
 from app.payments.cashier import Cashier
@@ -147,7 +147,7 @@ def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, *
     if before is not None:
         return before
     company = cashier.company.refreshed()
-    why = first_blocker(company, cashier.config.gateway_configured, Access.refreshed(viewer))
+    why = first_blocker(company, cashier.config.gateway_configured, viewer.refreshed())
     if why is None and not company.takes(currency):
         why = Blocker.CURRENCY
     if why is not None:
@@ -166,8 +166,7 @@ def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, *
         actor=viewer.email,
         token=token,
         order_id=f"{ORDER_PREFIX}{token_hex(ORDER_BYTES)}",
-        customer=viewer.customer_id,
-        user=viewer.user_id,
+        **viewer.as_payer(),
         amount_minor=agreed.pay_minor,
         currency=currency,
         **values,

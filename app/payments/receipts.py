@@ -30,7 +30,12 @@ def queue(name: str, attempt: Attempt, cashier: Cashier, now: datetime, *, other
     try:
         mail = written(name, attempt, cashier.company, cashier.config.portal_url)
         OutboxMail.queue(
-            f"{name}:{attempt.reference}", attempt.user.email, mail, now, customer=attempt.customer, user=attempt.user
+            f"{name}:{attempt.reference}",
+            attempt.receipt_email,
+            mail,
+            now,
+            customer=attempt.customer,
+            user=attempt.user,
         )
     except PeeweeException:
         raise
@@ -54,7 +59,7 @@ def written(name: str, attempt: Attempt, company: Company, portal_url: str) -> M
         user=attempt.user,
         attempt=attempt,
         lines=[(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])],
-        payment_url=f"{portal_url}/payments/{attempt.reference}",
+        payment_url="" if attempt.payment_link_id else f"{portal_url}/payments/{attempt.reference}",
     )
 
 

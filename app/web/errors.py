@@ -21,6 +21,12 @@ TEXTS = {
 }
 EXPIRED = "This page has expired"
 NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
+# The same for a guessed, an expired and a revoked link.
+NO_LINK = (
+    "This link does not work",
+    "It may be incomplete, expired or no longer valid. Open the newest email about the invoice, or contact us for a "
+    "new link.",
+)
 NOT_YOURS = ("This page is for customers", "To see what a customer sees, open Customers > View as customer.")
 OURS = "Something went wrong on our side. Try again, or contact us with this code:"
 CHECK_FIRST = (
@@ -64,6 +70,8 @@ def http_error(error):
 def title_and_text(error) -> tuple[str, str]:
     if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
         return NO_INVOICE
+    if error.code == 404 and request.blueprint == "payment_link":
+        return NO_LINK
     if error.code == 403 and is_staff():
         return NOT_YOURS
     return TEXTS.get(error.code, (error.name, "Go back and try again."))

@@ -14,6 +14,8 @@ from app.web.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
 MAX_HOURS = 720
+MAX_DAYS = 365
+MAX_REMINDERS, MAX_REMINDER_DAYS = 5, 120
 MAX_CURRENCIES = 60
 
 
@@ -78,6 +80,23 @@ def invitation_hours(text: str) -> int:
     if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not 1 <= int(text) <= MAX_HOURS:
         raise ValueError(f"Enter a whole number of hours from 1 to {MAX_HOURS}")
     return int(text)
+
+
+def payment_link_days(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not 1 <= int(text) <= MAX_DAYS:
+        raise ValueError(f"Enter a whole number of days from 1 to {MAX_DAYS}")
+    return int(text)
+
+
+def reminder_days(text: str) -> str:
+    """Days in their order, each once, with single spaces."""
+    days = text.replace(",", " ").split()
+    wrong = [one for one in days if not re.fullmatch("[0-9]{1,3}", one, re.ASCII) or int(one) > MAX_REMINDER_DAYS]
+    if wrong or len(set(days)) > MAX_REMINDERS:
+        raise ValueError(
+            f"Enter up to {MAX_REMINDERS} whole numbers of days from 0 to {MAX_REMINDER_DAYS}, like 7 14, or nothing"
+        )
+    return " ".join(str(one) for one in sorted({int(one) for one in days}))
 
 
 def minimum_payment(text: str, locale: str) -> str:

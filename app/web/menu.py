@@ -46,6 +46,7 @@ GENERAL = Page(
     ("Setup", "Company", "General Preferences"),
     "/setup/company/preferences",
     "password policy rules requirements criteria strength minimum length "
+    "invoice emails notices reminders due overdue dunning Payment Link expiration days "
     "invitation link expiry hours welcome message greeting "
     "Default Role for New Customers",
 )

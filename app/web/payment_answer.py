@@ -11,7 +11,7 @@ from flask import current_app, flash, g, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.models import Access, Attempt, LedgerEntry, Throttle, VoidedToken
+from app.models import Access, Attempt, LedgerEntry, PaymentLink, Throttle, VoidedToken
 from app.models.payment_attempt import FORM_TOKEN
 from app.web.formatting import now
 from app.web.htmx import target_of
@@ -19,6 +19,7 @@ from app.web.ip import network
 
 NOT_CHARGED = "You have not been charged."
 UNKNOWN = "We do not know yet whether you were charged. Open Payments before you pay again."
+UNKNOWN_BY_LINK = "We do not know yet whether you were charged. Open the invoice again before you pay again."
 CONFIRMING = "Payment {} is being confirmed. Do not pay again."
 PAID = "Payment {} was already made from that page. Do not pay again."
 DECIDED = "Open payment {} before you pay again."
@@ -32,6 +33,9 @@ REFERENCE = re.compile("PAY-[0-9A-Z]{1,40}")
 MONEY = "money"  # the category of flashed sentences that stay on the page
 HEADER = "Payment-Answer"
 MOST_VOIDED = 100  # forms of one sender, in half an hour
+# Where Pay is pressed, and where it leads: by a person who is logged in, and by the holder of a Payment Link.
+BY_LINK = "payment_link.create"
+PAYMENTS = {"payments.create": "payments.show", BY_LINK: "payment_link.payment"}
 
 
 def init_app(app) -> None:
@@ -39,7 +43,7 @@ def init_app(app) -> None:
 
 
 def is_pay() -> bool:
-    return request.endpoint == "payments.create"
+    return request.endpoint in PAYMENTS
 
 
 def remember(attempt: Attempt) -> None:
@@ -62,21 +66,26 @@ def fact() -> tuple[str, str]:
         return of_token(token)
     except Exception:
         current_app.logger.exception("cannot read the payment with this token, or void it")
-        return "", UNKNOWN
+        return "", unknown()
+
+
+def unknown() -> str:
+    return UNKNOWN_BY_LINK if request.endpoint == BY_LINK else UNKNOWN
 
 
 def of_token(token: str) -> tuple[str, str]:
     attempt = Attempt.by_token(token)
     if attempt is None and not VoidedToken.holds(token):
         if not Throttle.take_try({f"void:{sender()}": MOST_VOIDED}, now()):
-            return "", UNKNOWN
+            return "", unknown()
         attempt = VoidedToken.void(token, now())
     if attempt is None:
         return "", NOT_CHARGED
     reference, sentence = of_attempt(attempt)
     if may_open(attempt):
         return reference, sentence
-    return "", sentence if attempt.user_id == current_user.user_id else ""
+    is_own = current_user.is_authenticated and attempt.user_id == current_user.user_id
+    return "", sentence if is_own else ""
 
 
 def sender() -> str:
@@ -84,6 +93,9 @@ def sender() -> str:
 
 
 def may_open(attempt: Attempt) -> bool:
+    if request.endpoint == BY_LINK:
+        link = PaymentLink.find((request.view_args or {}).get("token", ""))
+        return link is not None and attempt.payment_link_id == link.id
     # The form they sent is all that a login that ended leaves. A person whose access was revoked still hears what
     # became of their own payment.
     if not current_user.is_authenticated:
@@ -107,7 +119,9 @@ def of_attempt(attempt: Attempt) -> tuple[str, str]:
 def page() -> str:
     """The path of the payment that this request's form has already made; '' when it made none."""
     reference = is_pay() and fact()[0]
-    return url_for("payments.show", reference=reference) if reference else ""
+    if not reference:
+        return ""
+    return url_for(PAYMENTS[request.endpoint or ""], reference=reference, **(request.view_args or {}))
 
 
 def with_fact(text: str) -> str:
@@ -126,6 +140,7 @@ def mark(response):
     if is_pay():
         response.headers[HEADER] = "1"
         target = target_of(response)
-        if target and not target.startswith(url_for("payments.index")) and (sentence := fact()[1]):
+        is_about_money = request.endpoint == BY_LINK or target.startswith(url_for("payments.index"))
+        if target and not is_about_money and (sentence := fact()[1]):
             flash(sentence, MONEY)
     return response

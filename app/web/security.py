@@ -50,6 +50,12 @@ def immutable(view):
     return view
 
 
+def hides_referrer(view):
+    # Its address is a secret: its pages send no Referer, not even to the portal.
+    view.hides_referrer = True
+    return view
+
+
 def access_rule(endpoint: str | None) -> str:
     """public, staff, login or customer."""
     view = current_app.view_functions.get(endpoint)
@@ -164,6 +170,9 @@ HSTS_HEADER = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains
 def set_headers(response):
     # Strict by default; a view that needs more (paying) has set its own policy already.
     headers = response.headers
+    if getattr(current_app.view_functions.get(request.endpoint), "hides_referrer", False):
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["X-Robots-Tag"] = "noindex, nofollow"
     said = {name for name, _value in headers}
     for name, value in HEADERS:
         if name not in said:

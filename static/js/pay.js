@@ -41,8 +41,13 @@
   const OFFLINE = `We could not reach the card service. Check your connection and try again. ${NOT_CHARGED}`;
   const UNKNOWN = [
     'We lost the connection',
-    'We do not know yet whether you were charged. Open Payments before you pay again.',
-    [['/payments', 'Open Payments']],
+    ...(card.dataset.unknownUrl ? [
+      'We do not know yet whether you were charged. Open the invoice again before you pay again.',
+      [[card.dataset.unknownUrl, 'Open the invoice']],
+    ] : [
+      'We do not know yet whether you were charged. Open Payments before you pay again.',
+      [['/payments', 'Open Payments']],
+    ]),
   ];
   const STALE = `This page has been open too long. Reload it and try again. ${NOT_CHARGED}`;
   const early = cardPart('card-early'), EARLY = early.textContent;

@@ -11,6 +11,7 @@ AS_IT_IS = {
     "password_policy": "strong",
     "password_min_length": "10",
     "invitation_hours": "24",
+    "payment_link_days": "30",
     "welcome_message": "",
     "default_role": "1",
 }

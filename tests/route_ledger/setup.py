@@ -20,6 +20,7 @@ PREFERENCES = {
     "password_policy": "strong",
     "password_min_length": "10",
     "invitation_hours": "24",
+    "payment_link_days": "30",
     "welcome_message": "",
     "default_role": "1",
 }
@@ -103,7 +104,7 @@ ROUTES: tuple[Route, ...] = (
         "/setup/company/preferences",
         STAFF,
         form=PREFERENCES,
-        fields=("version", *PREFERENCES),
+        fields=("version", *PREFERENCES, "invoice_mail", "reminders_before", "reminders_after", "links_in_mail"),
     ),
     Route("company.roles", "GET", "/setup/users-roles", STAFF),
     Route("company.new_role", "GET", "/setup/users-roles/new", STAFF),

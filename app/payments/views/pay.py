@@ -82,8 +82,13 @@ def submit(form: PayForm):
     if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
         say_what_was_not_charged(form, result.attempt)
         return result
+    return without_charge(form, result)
+
+
+def without_charge(form: PayForm, result):
+    """`result`, whose answer says that nothing was charged, once that is sure; Known if it is not so."""
     reference, sentence = payment_answer.fact()
-    if sentence == payment_answer.UNKNOWN:
+    if sentence == payment_answer.unknown():
         abort(503)
     attempt = Attempt.by_token(form.token) if reference else None
     return result if attempt is None else Known(attempt)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, request, url_for
 
 from app import money
 from app.clock import to_ms
@@ -17,7 +17,7 @@ from app.payments.gateway.protocol import GatewayRefused, GatewayUnreachable, No
 from app.payments.quotes import MAX_INVOICES, CannotPay, Quote
 from app.web import payment_answer
 from app.web.errors import show
-from app.web.formatting import company, locale, now
+from app.web.formatting import company, locale, now, page_url
 from app.web.htmx import is_htmx, render, wants_fragment
 from app.web.security import pay_page_policy
 from app.web.sessions import current_viewer
@@ -62,6 +62,9 @@ def pay_page(
         "under_way": under_way(selection),
         "title": title_of(quote),
         "nav": "invoices",
+        "paying_for": current_viewer().customer_name,
+        "form_url": page_url("payments.new", **selection.query),
+        "retry_url": request.full_path if request.method == "GET" else page_url("invoices.index"),
     }
     if quote and not wants_fragment():
         try:

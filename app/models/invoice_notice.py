@@ -1,0 +1,98 @@
+"""What was emailed about an invoice, and who wants no reminders."""
+
+from datetime import date, datetime, timedelta
+
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, fn
+
+from app.clock import to_ms
+from app.models.audit import Actor, Audit
+from app.models.base import BaseModel, db
+from app.models.customer import Customer
+from app.models.invoice import Invoice
+
+
+class InvoiceNotice(BaseModel):
+    """An email about an invoice was queued. `step` of a reminder is its distance to the due date in days, negative
+    before it."""
+
+    NEW, REMINDER = "new_invoice", "reminder"
+
+    invoice = ForeignKeyField(Invoice, index=False, on_delete="CASCADE")
+    kind = CharField()
+    step = IntegerField(default=0)
+    at_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "invoice_notice"
+        indexes = ((("invoice", "kind", "step"), True),)
+
+    @classmethod
+    def record(cls, invoice: Invoice, kind: str, step: int, now: datetime) -> bool:
+        """False if it was recorded before."""
+        values = {"invoice": invoice.id, "kind": kind, "step": step, "at_ms": to_ms(now)}
+        if cls.get_or_none(cls.invoice == invoice, cls.kind == kind, cls.step == step):
+            return False
+        cls.insert(values).execute()
+        return True
+
+    @classmethod
+    def due_new(cls, after_id: int, most: int) -> list[int]:
+        """Ids of open invoices above `after_id` that no email announced."""
+        return list(cls._without(cls.NEW, 0).where(Invoice.id > after_id).limit(most).scalars())
+
+    @classmethod
+    def due_reminders(cls, steps: list[int], since: date, today: date, most: int) -> list[tuple[int, int]]:
+        """(invoice id, step): of each open invoice the newest step that is due today, if its day is `since` or later
+        and it was not sent."""
+        due: list[tuple[int, int]] = []
+        later: int | None = None
+        for step in sorted(steps, reverse=True):
+            first, last = since - timedelta(days=step), today - timedelta(days=step)
+            if later is not None:
+                first = max(first, today - timedelta(days=later - 1))
+            query = cls._without(cls.REMINDER, step).where(Invoice.due_on >= first, Invoice.due_on <= last)
+            query = query.where(~Customer.reminders_off).limit(most - len(due))
+            due += [(invoice_id, step) for invoice_id in query.scalars()]
+            later = step
+        return due
+
+    @classmethod
+    def _without(cls, kind: str, step: int):
+        sent = cls.select(cls.id).where(cls.invoice == Invoice.id, cls.kind == kind, cls.step == step)
+        is_owed = (Invoice.kind == Invoice.INVOICE) & (Invoice.open_minor > 0) & (Invoice.processing_minor == 0)
+        query = Invoice.select(Invoice.id).join(Customer).where(is_owed, ~Invoice.is_paid, ~Invoice.is_void)
+        return query.where(~fn.EXISTS(sent)).order_by(Invoice.id)
+
+
+class ReminderStop(BaseModel):
+    """This address wants no reminders about this customer's invoices."""
+
+    customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
+    email = CharField()
+    at_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "reminder_stop"
+        indexes = ((("customer", "email"), True),)
+
+    @classmethod
+    def emails(cls, customer_id: int) -> list[str]:
+        return list(cls.select(cls.email).where(cls.customer == customer_id).order_by(cls.email).scalars())
+
+    @classmethod
+    def stop(cls, customer: Customer, email: str, actor: Actor) -> bool:
+        """False if it was stopped before. One transaction."""
+        with db.atomic():
+            if email in cls.emails(customer.id):
+                return False
+            cls.create(customer=customer, email=email, at_ms=to_ms(actor.now))
+            Audit.write_by(actor, "reminders_stopped", f"user:{email}", customer=customer.number)
+        return True
+
+    @classmethod
+    def resume(cls, customer: Customer, email: str, actor: Actor) -> bool:
+        with db.atomic():
+            if not cls.delete().where(cls.customer == customer, cls.email == email).execute():
+                return False
+            Audit.write_by(actor, "reminders_resumed", f"user:{email}", customer=customer.number)
+        return True

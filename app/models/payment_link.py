@@ -1,0 +1,161 @@
+"""Payment Links: who has one may read one invoice and pay it, without a login."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from peewee import BigIntegerField, CharField, ForeignKeyField, fn
+
+from app.clock import AHEAD_MS, to_ms
+from app.models.access import Viewer
+from app.models.audit import Actor, Audit
+from app.models.base import BaseModel, db, digest, new_token, tuples
+from app.models.customer import Customer
+from app.models.invoice import Invoice
+from app.models.outbox import OutboxMail
+from app.models.user import User
+
+TOKEN = re.compile("[A-Za-z0-9_-]{43}")
+MOST_VIEWS = 200
+SAME_VIEW_MS = 60_000
+
+
+class PaymentLink(BaseModel):
+    """Only the hash of its token is kept. `recipient` is the address that it was emailed to, '' for a link that was
+    copied; `actor` made it. Opening it uses nothing up: mail scanners open links too."""
+
+    MAIL_KEY = "payment_link:"
+    REVOKED = "Its link was revoked before the email could be sent."
+
+    invoice = ForeignKeyField(Invoice, on_delete="CASCADE")
+    invoice_id: int
+    token_hash = CharField(unique=True)
+    recipient = CharField(default="")
+    actor = CharField()
+    created_ms = BigIntegerField()
+    expires_ms = BigIntegerField()
+    revoked_ms = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "payment_link"
+
+    @classmethod
+    def issue(cls, invoice: Invoice, actor: Actor, life: timedelta, recipient: str = "") -> str:
+        """The token of a new link. One transaction."""
+        token = new_token()
+        with db.atomic():
+            cls.create(
+                invoice=invoice,
+                token_hash=digest(token),
+                recipient=recipient,
+                actor=actor.email,
+                created_ms=to_ms(actor.now),
+                expires_ms=to_ms(actor.now + life),
+            )
+            Audit.write_by(actor, "payment_link_made", f"invoice:{invoice.number}", recipient=recipient)
+        return token
+
+    @classmethod
+    def find(cls, token: str) -> "PaymentLink | None":
+        """With its invoice and customer, whether it works or not."""
+        return cls.with_hash(digest(token)) if TOKEN.fullmatch(token) else None
+
+    @classmethod
+    def with_hash(cls, token_hash: str) -> "PaymentLink | None":
+        query = cls.select(cls, Invoice, Customer).join(Invoice).join(Customer)
+        return query.where(cls.token_hash == token_hash).first()
+
+    @classmethod
+    def of_invoice(cls, invoice_id: int) -> list["PaymentLink"]:
+        return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.id.desc()))
+
+    @classmethod
+    def numbered(cls, invoice: Invoice, link_id: int) -> "PaymentLink | None":
+        return cls.get_or_none(cls.invoice == invoice, cls.id == link_id)
+
+    def is_live(self, now: datetime) -> bool:
+        """Neither revoked nor expired. A link that was made while the clock was ahead is dead: its expiry is not
+        reliable."""
+        return self.revoked_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
+
+    def revoke(self, actor: Actor) -> bool:
+        """False if it was revoked before. Its email is canceled if it still waits. One transaction."""
+        with db.atomic():
+            live = (PaymentLink.id == self.id) & PaymentLink.revoked_ms.is_null()
+            if not PaymentLink.update(revoked_ms=to_ms(actor.now)).where(live).execute():
+                return False
+            OutboxMail.cancel([self.MAIL_KEY + self.token_hash], actor.now, self.REVOKED)
+            Audit.write_by(actor, "payment_link_revoked", f"invoice:{self.invoice.number}", recipient=self.recipient)
+        return True
+
+
+class PaymentLinkView(BaseModel):
+    """The page of a link was opened. The last MOST_VIEWS of a link are kept."""
+
+    link = ForeignKeyField(PaymentLink, on_delete="CASCADE")
+    at_ms = BigIntegerField()
+    address = CharField()
+
+    class Meta:
+        table_name = "payment_link_view"
+
+    @classmethod
+    def note(cls, link: PaymentLink, address: str, now: datetime) -> None:
+        """Reloading within a minute is the same view. One transaction."""
+        at_ms = to_ms(now)
+        with db.atomic():
+            recent = (cls.at_ms > at_ms - SAME_VIEW_MS) & (cls.at_ms <= at_ms)
+            if cls.select().where(cls.link == link, cls.address == address, recent).exists():
+                return
+            cls.create(link=link, at_ms=at_ms, address=address)
+            kept = cls.select(cls.id).where(cls.link == link).order_by(cls.id.desc()).limit(MOST_VIEWS)
+            cls.delete().where(cls.link == link, cls.id.not_in(kept)).execute()
+
+    @classmethod
+    def counts(cls, links: list[PaymentLink]) -> dict[int, int]:
+        query = cls.select(cls.link, fn.COUNT(cls.id)).where(cls.link.in_(links)).group_by(cls.link)
+        return dict(tuples(query))
+
+    @classmethod
+    def newest(cls, links: list[PaymentLink], count: int) -> list["PaymentLinkView"]:
+        return list(cls.select().where(cls.link.in_(links)).order_by(cls.id.desc()).limit(count))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHolder(Viewer):
+    """Who opened a Payment Link: may read and pay its invoice, and nothing else. The receipt goes to `payer_email`;
+    what was typed there proves nothing, so it is not their `email`."""
+
+    payment_link_id: int | None = None
+    payer_email: str = ""
+
+    @classmethod
+    def of(cls, link: PaymentLink, *, user_id: int = 0, payer_email: str = "") -> "LinkHolder":
+        return cls(
+            session_id=0,
+            session_token="",
+            user_id=user_id,
+            email=User.PAYMENT_LINK,
+            name="",
+            is_administrator=False,
+            must_change_password=False,
+            customer_id=link.invoice.customer_id,
+            can_pay=True,
+            invoice_id=link.invoice_id,
+            payment_link_id=link.id,
+            payer_email=payer_email,
+        )
+
+    def refreshed(self) -> Viewer:
+        works = (PaymentLink.id == self.payment_link_id) & PaymentLink.revoked_ms.is_null()
+        if PaymentLink.select().where(works).exists():
+            return self
+        return replace(self, customer_id=None, can_pay=False)
+
+    def as_payer(self) -> dict:
+        return {
+            "customer": self.customer_id,
+            "user": self.user_id,
+            "payment_link": self.payment_link_id,
+            "payer_email": self.payer_email,
+        }

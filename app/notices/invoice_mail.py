@@ -1,0 +1,152 @@
+"""New invoices and reminders by email. Each is queued once, in the transaction that checks that it is still due."""
+
+import logging
+from datetime import date, datetime
+
+from app.clock import today
+from app.config import Config
+from app.mail import resend, unsubscribe
+from app.mail.attachments import Attachment, attached_to
+from app.mail.compose import Mail, compose
+from app.models import (
+    Access,
+    Allocation,
+    Company,
+    Invoice,
+    InvoiceNotice,
+    OutboxMail,
+    PaymentLink,
+    ReminderStop,
+    User,
+    db,
+)
+from app.models.audit import Actor
+from app.models.base import digest
+from app.notices.emails import invoice_files, link_life, link_url
+from app.payments import statuses
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+NOTHING_DUE = "Nothing is left to pay of this invoice, or a payment is being processed."
+STOPPED = "This address gets no reminders."
+
+
+def steps_of(company: Company) -> list[int]:
+    before = [-int(days) for days in company.reminders_before.split()]
+    return before + [int(days) for days in company.reminders_after.split()]
+
+
+def queue_due(company: Company, config: Config, now: datetime) -> int:
+    """How many invoices got an email. Nothing while customers can't see their invoices."""
+    if not company.customer_access:
+        return 0
+    due = []
+    if company.invoice_mail:
+        due += [(one, InvoiceNotice.NEW, 0) for one in InvoiceNotice.due_new(company.invoice_mail_after, BATCH)]
+    if (steps := steps_of(company)) and company.reminders_from:
+        since, day = date.fromisoformat(company.reminders_from), today(now, company.time_zone)
+        found = InvoiceNotice.due_reminders(steps, since, day, BATCH)
+        announced = {one for one, _kind, _step in due}
+        due += [(one, InvoiceNotice.REMINDER, step) for one, step in found if one not in announced]
+    return sum(queue_one(invoice_id, kind, step, company, config, now) for invoice_id, kind, step in due)
+
+
+def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: Config, now: datetime) -> bool:
+    """One transaction; False if it is not due any more."""
+    with db.atomic():
+        Invoice.lock([invoice_id])
+        invoice = Invoice.get_or_none(Invoice.id == invoice_id)
+        if invoice is None or not is_due(invoice) or not InvoiceNotice.record(invoice, kind, step, now):
+            return False
+        for recipient in recipients(invoice, kind):
+            mail = written(invoice, kind, step, recipient, company, config, now)
+            key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"
+            OutboxMail.queue(
+                key, recipient, mail, now, kind=kind, customer=invoice.customer, user=User.by_email(recipient)
+            )
+    return True
+
+
+def is_due(invoice: Invoice) -> bool:
+    is_owed = invoice.kind == Invoice.INVOICE and not invoice.is_void and not invoice.is_paid
+    return is_owed and invoice.open_minor > 0 and not invoice.processing_minor and not is_disputed(invoice)
+
+
+def is_disputed(invoice: Invoice) -> bool:
+    lines = statuses.reversals(Allocation.references_of(invoice.id))
+    return any(one.event == statuses.DISPUTE and one.state != "won" for mine in lines.values() for one in mine[-1:])
+
+
+def recipients(invoice: Invoice, kind: str) -> list[str]:
+    customer = invoice.customer
+    everyone = dict.fromkeys(filter(None, (customer.email, *Access.emails_for(customer.id))))
+    stopped = ReminderStop.emails(customer.id) if kind == InvoiceNotice.REMINDER else []
+    return [one for one in everyone if one not in stopped]
+
+
+def written(
+    invoice: Invoice, kind: str, step: int, recipient: str, company: Company, config: Config, now: datetime
+) -> Mail:
+    customer = invoice.customer
+    actor = Actor("", now, config.portal_url)
+    url = ""
+    if company.links_in_mail and company.online_payment_is_on:
+        url = link_url(config.portal_url, PaymentLink.issue(invoice, actor, link_life(company), recipient))
+    elif recipient in Access.emails_for(customer.id):
+        url = f"{config.portal_url}/invoices/{invoice.public_id}"
+    is_reminder = kind == InvoiceNotice.REMINDER
+    return compose(
+        "invoice_notice",
+        company,
+        customer.locale,
+        invoice=invoice,
+        customer=customer,
+        kind=kind,
+        is_reminder=is_reminder,
+        is_late=invoice.due_on < today(now, company.time_zone),
+        url=url,
+        can_pay=company.online_payment_is_on and company.takes(invoice.currency),
+        stop_url=unsubscribe.url(config, customer.public_id, recipient) if is_reminder else "",
+    )
+
+
+@attached_to(InvoiceNotice.NEW)
+@attached_to(InvoiceNotice.REMINDER)
+def files(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
+    invoice = invoice_of(mail)
+    return invoice_files(invoice, company, now) if invoice else []
+
+
+def invoice_of(mail: OutboxMail) -> Invoice | None:
+    return Invoice.get_or_none(Invoice.public_id == resend.subject_of(mail).partition(":")[0])
+
+
+def write_again(config: Config) -> resend.Writer:
+    def write(mail: OutboxMail, actor: Actor) -> Mail:
+        invoice = invoice_of(mail)
+        if invoice is None or not is_due(invoice):
+            raise resend.CannotResend(NOTHING_DUE)
+        if mail.recipient not in recipients(invoice, mail.kind):
+            raise resend.CannotResend(STOPPED)
+        step = int(resend.subject_of(mail).split(":")[1])
+        return written(invoice, mail.kind, step, mail.recipient, Company.current(), config, actor.now)
+
+    return resend.writes_again(InvoiceNotice.NEW, InvoiceNotice.REMINDER)(write)
+
+
+class Pace:
+    """Holds emails back after the clock has leapt: days that did not pass must not remind everybody."""
+
+    STEADY_SECONDS = 3600
+
+    def __init__(self):
+        self.day: date | None = None
+        self.hold_until = 0.0
+
+    def may_send(self, day: date, ticks: float) -> bool:
+        """`ticks` are monotonic seconds. Call it at every run."""
+        if self.day is not None and abs((day - self.day).days) > 1:
+            logger.warning("the clock went from %s to %s: no reminders for an hour", self.day, day)
+            self.hold_until = ticks + self.STEADY_SECONDS
+        self.day = day
+        return ticks >= self.hold_until

@@ -1,0 +1,120 @@
+"""/pay: what the holder of a Payment Link sees, without a login: one invoice, and the payments made with the link."""
+
+from flask import Blueprint, abort, current_app, g, render_template, request
+
+from app.documents.files import document_file, receipt_file
+from app.documents.receipt import has_receipt
+from app.documents.views import download
+from app.invoices.document import InvoiceDocument
+from app.invoices.labels import CHIPS
+from app.invoices.queries import invoice_document
+from app.mail import state_labels
+from app.models import Allocation, Attempt, LedgerEntry, LinkHolder, PaymentLink, PaymentLinkView, Throttle
+from app.payments import declines, history, messages, receipts, statuses
+from app.payments.eligibility import Blocker, first_blocker
+from app.web.formatting import company, current_today, locale, now, usable_locale
+from app.web.htmx import go_to, render, wants_fragment
+from app.web.ip import network
+from app.web.security import hides_referrer, public
+
+bp = Blueprint("payment_link", __name__, url_prefix="/pay")
+DEAD_LINKS = 60  # opened from one network, in half an hour
+
+
+@bp.get("/<token>")
+@public
+@hides_referrer
+def show(token):
+    link = live_link(token)
+    document = invoice_document.find(LinkHolder.of(link), link.invoice.public_id) or abort(404)
+    why_not = blocker(link)
+    return render_template(
+        "notices/invoice.html",
+        link=link,
+        token=token,
+        by_link=True,
+        paper=InvoiceDocument(document, current_today(), locale()),
+        chip_kinds=CHIPS,
+        why_not=why_not,
+        reason=messages.blocked(why_not, link.invoice.currency) if why_not else None,
+    )
+
+
+@bp.get("/<token>/payments/<reference>")
+@public
+@hides_referrer
+def payment(token, reference):
+    # Also after the link expired or was revoked: only who paid with it knows the reference.
+    link = known_link(token)
+    attempt = Attempt.made_with(link, reference) or abort(404)
+    waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
+    if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
+        return go_to(request.path)
+    return render(
+        "notices/payment.html",
+        "notices/_payment.html",
+        link=link,
+        token=token,
+        attempt=attempt,
+        look=statuses.look_of(attempt, bool(waiting)),
+        card=declines.card_of(attempt),
+        waiting=waiting,
+        lines=list(Allocation.of([attempt])),
+        decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
+        late=history.is_late(attempt),
+        decided=statuses.is_decided(attempt),
+        has_receipt=has_receipt(attempt),
+        is_live=is_open(link),
+    )
+
+
+@bp.get("/<token>/invoice.pdf")
+@public
+@hides_referrer
+def invoice_file(token):
+    link = live_link(token)
+    document = invoice_document.find(LinkHolder.of(link), link.invoice.public_id) or abort(404)
+    return download(document_file(document, company(), locale=locale(), now=now()))
+
+
+@bp.get("/<token>/payments/<reference>.pdf")
+@public
+@hides_referrer
+def receipt(token, reference):
+    attempt = Attempt.made_with(known_link(token), reference)
+    if attempt is None or not has_receipt(attempt):
+        abort(404)
+    return download(receipt_file(attempt, company(), locale=locale(), now=now()))
+
+
+def known_link(token: str) -> PaymentLink:
+    """Aborts with the same answer for every link that opens nothing."""
+    link = PaymentLink.find(token)
+    if link is None:
+        refuse()
+    g.locale = usable_locale(link.invoice.customer.locale or company().locale)
+    return link
+
+
+def live_link(token: str) -> PaymentLink:
+    link = known_link(token)
+    if not is_open(link):
+        refuse()
+    if request.method == "GET":  # mail scanners ask with HEAD, too
+        PaymentLinkView.note(link, request.remote_addr or "", now())
+    return link
+
+
+def is_open(link: PaymentLink) -> bool:
+    return link.is_live(now()) and company().customer_access
+
+
+def refuse():
+    is_within = Throttle.take_try({f"dead_link:{network(request.remote_addr or '')}": DEAD_LINKS}, now())
+    abort(404 if is_within else 429)
+
+
+def blocker(link: PaymentLink) -> Blocker | None:
+    configured = current_app.config["PORTAL"].gateway_configured
+    return first_blocker(company(), configured, LinkHolder.of(link), link.invoice)

@@ -1,0 +1,75 @@
+"""Routes of Payment Links: their holders', and the administrator's on the invoice."""
+
+from app.models import public_id
+from tests.ledger import LINKS, OBJECTS, PUBLIC, STAFF, Route
+
+ROUTES: tuple[Route, ...] = (
+    Route("reminders.show", "GET", lambda w, k: f"/reminders/{w.stop_token_of(k)}", PUBLIC, LINKS),
+    Route("reminders.change", "POST", lambda w, k: f"/reminders/{w.stop_token_of(k)}", PUBLIC, LINKS, fields=("wish",)),
+    Route("reminders.save_own", "POST", "/account/reminders", form={"wish": "stop"}, fields=("wish",)),
+    Route(
+        "reminders.resume",
+        "POST",
+        lambda w, k: f"/customers/{w.customer_id(k)}/reminders",
+        STAFF,
+        OBJECTS,
+        form={"resume": "x@y.example"},
+        fields=("resume",),
+    ),
+    Route("payment_link.show", "GET", lambda w, k: f"/pay/{w.token_of(k)}", PUBLIC, LINKS),
+    Route("payment_link.new", "GET", lambda w, k: f"/pay/{w.token_of(k)}/card", PUBLIC, LINKS),
+    Route(
+        "payment_link.create",
+        "POST",
+        lambda w, k: f"/pay/{w.token_of(k)}/card",
+        PUBLIC,
+        LINKS,
+        form=lambda w, k: {
+            "token": public_id(24),
+            "shown": f"{w.invoice_id('cedar')}:12300:USD",
+            "payment_method_nonce": "",
+            "device_data": "",
+            "email": "payer@elsewhere.example",
+        },
+        fields=("token", "shown", "email", "payment_method_nonce", "device_data"),
+    ),
+    Route(
+        "payment_link.invoice_file",
+        "GET",
+        lambda w, k: f"/pay/{w.token_of(k)}/invoice.pdf",
+        PUBLIC,
+        LINKS,
+        is_page=False,
+    ),
+    Route(
+        "payment_link.receipt",
+        "GET",
+        lambda w, k: f"/pay/{w.token_of('link')}/payments/{w.reference('cedar')}.pdf",
+        PUBLIC,
+        ("missing",),
+        is_page=False,
+    ),
+    Route(
+        "payment_link.payment",
+        "GET",
+        lambda w, k: f"/pay/{w.token_of('link')}/payments/{w.reference('cedar')}",
+        PUBLIC,
+        ("missing",),
+    ),
+    Route(
+        "invoice_links.create",
+        "POST",
+        lambda w, k: f"/customers/{w.customer_id(k)}/invoices/{w.invoice_id(k)}/links",
+        STAFF,
+        ("cedar", "missing"),
+        form={"email": ""},
+        fields=("email",),
+    ),
+    Route(
+        "invoice_links.revoke",
+        "POST",
+        lambda w, k: f"/customers/{w.customer_id(k)}/invoices/{w.invoice_id(k)}/links/999/revoke",
+        STAFF,
+        ("missing",),
+    ),
+)
