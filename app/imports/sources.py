@@ -22,7 +22,7 @@ from app.imports.einvoices import E_INVOICE_HEADINGS, LONGEST_XML, Document, rea
 from app.imports.report import FileProblem, listed, quote
 
 LARGEST_FILE = 1 << 30
-MOST_MEMORY = 1 << 30  # of the process that reads spreadsheets and PDFs
+MOST_MEMORY = 768 << 20  # of the process that reads spreadsheets and PDFs
 MOST_SECONDS = 300
 MOST_OUTPUT = 1 << 30
 OLE, ZIP, PDF = b"\xd0\xcf\x11\xe0", (b"PK\x03\x04", b"PK\x05\x06"), b"%PDF-"
@@ -117,12 +117,12 @@ def archive_source(upload: Upload, with_documents: bool) -> Source:
                     "The workbook takes values from other files (external links), which may be old. In Excel choose "
                     "Data, Edit Links, Break Link, and save it."
                 )
-            return spreadsheet_source(upload)
+            return spreadsheet_source(upload, "xlsx")
         if "mimetype" in names and b"opendocument.spreadsheet" in read_member(
             archive, archive.getinfo("mimetype"), 1_000, upload.name
         ):
             refuse_encrypted_ods(archive, upload.name)
-            return spreadsheet_source(upload)
+            return spreadsheet_source(upload, "ods")
         for part, kind in OTHER_FORMATS.items():
             if part in names:
                 raise FileProblem(f"The file is {kind}. {LISTS}")
@@ -146,8 +146,8 @@ def refuse_encrypted_ods(archive: zipfile.ZipFile, name: str) -> None:
             raise FileProblem("The spreadsheet is protected by a password. Save it without one.")
 
 
-def spreadsheet_source(upload: Upload) -> Source:
-    result = extracted("sheets", upload)
+def spreadsheet_source(upload: Upload, ending: str) -> Source:
+    result = extracted("sheets", upload, ending)
     sheets = result["sheets"]
     if not sheets:
         raise FileProblem(
@@ -176,10 +176,10 @@ def names_in(path: Path, upload: Upload) -> int:
         return upload.count_names(read_made_csv(file, upload.name, Origin(), upload.count_names).header)
 
 
-def extracted(kind: str, upload: Upload) -> dict:
+def extracted(kind: str, upload: Upload, ending: str) -> dict:
     """What extractor.py says of the upload. It runs as a process of its own: see there."""
     upload.file.seek(0)
-    source = upload.folder / "upload"
+    source = upload.folder / f"upload.{ending}"
     with source.open("wb") as copy:
         while chunk := upload.file.read(1 << 20):
             copy.write(chunk)
@@ -273,7 +273,7 @@ def held_documents(upload: Upload, may_hold: set[str], papers: dict[str, Paper])
     if not may_hold:
         return {}
     found = {}
-    for member, target in extracted("pdfs", upload)["attached"].items():
+    for member, target in extracted("pdfs", upload, "pdf")["attached"].items():
         path = upload.folder / target
         if member in papers and path.stat().st_size <= LONGEST_XML:
             found[member] = read_document(path.read_bytes(), papers[member].name)

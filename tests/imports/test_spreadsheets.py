@@ -190,6 +190,21 @@ def test_a_huge_sheet_is_refused(run, monkeypatch):
     assert "Delete empty rows and columns, or save it as CSV." in output and not totals()
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('office:value-type="float" office:value="1" table:number-columns-repeated="2000000000"', "cells"),
+        (
+            'office:value-type="float" office:value="1" table:number-columns-repeated="16000"',
+            "1,000 columns are the most",
+        ),
+    ],
+)
+def test_repeated_cells_are_bounded(run, cell, said):
+    output = run(ods({"S": [HEADINGS, [Raw(f"<table:table-cell {cell}/>")]]})).output
+    assert said in output and "Delete empty rows and columns, or save it as CSV." in output
+
+
 def test_a_bomb_of_shared_strings_ends_its_own_process(run, monkeypatch):
     # One long text in every cell: small in the file, many gigabytes in memory.
     rows = [[Raw('t="s"><v>0</v>')] * 40 for _ in range(5_000)]

@@ -1,14 +1,16 @@
 """Uploads in the browser: read and applied by the worker, previewed, undone."""
 
+import datetime
 import io
 
 import pytest
 
 from app.imports import runs
 from app.imports.forms import safe_name
-from app.models import Customer, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
+from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
 from app.web.menu import IMPORT
 from tests.conftest import csrf_of
+from tests.support.office_files import cii, pdf, xlsx, zipped
 
 CUSTOMERS = "Customer number,Name,Email\nC-1,Quarry Kiln,ap@quarry.example\nC-2,Old Mill,\n"
 INVOICES = "Customer number,Number,Date,Due date,Currency,Total,Amount due\n"
@@ -273,3 +275,58 @@ def test_old_files_are_forgotten(upload, press, database, clock):
 )
 def test_file_name_is_made_safe(name, safe):
     assert safe_name(name) == safe
+
+
+def test_a_workbook_of_the_browser_names_its_sheet(upload, page, press, database):
+    cells = [["Customer number", "Number", "Date", "Due date", "Currency", "Total"]]
+    cells += [["77", "X-1", datetime.date(2026, 11, 3), datetime.date(2026, 12, 3), "USD", 50.0]]
+    url = upload(xlsx({"Cover": [["Hello"]], "Open": cells}), "books.xlsx")
+    assert "The sheet “Open” was read." in page(url)
+    press(url, "apply")
+    assert Invoice.get(Invoice.number == "X-1").total_minor == 5000
+    bad = page(upload(xlsx({"Open": [*cells, ["77", "X-2", *cells[1][2:5], "abc"]]}), "books.xlsx"))
+    assert "Sheet “Open”, row 3, Total: “abc” is not an amount in USD." in bad
+
+
+def test_pdfs_of_e_invoices_are_attached_and_taken_away_again(upload, page, press, database):
+    customer = {"<ram:ID>C2<": "<ram:ID>77<"}
+    url = upload(zipped({"a.pdf": pdf(cii("E-1", **customer))}), "books.zip")
+    assert "PDFs that come before ours as the files of their documents: 1." in page(url)
+    press(url, "apply")
+    assert DocumentFile.get().invoice.number == "E-1"
+    press(url, "undo")
+    assert not DocumentFile.select().exists() and not Invoice.select().where(Invoice.number == "E-1").exists()
+
+
+def test_pdfs_by_name_are_previewed_attached_and_taken_away_again(upload, page, press, database):
+    press(upload(INVOICES + row("P-1") + row("P-2")), "apply")
+    url = upload(zipped({"P-1.pdf": pdf(), "P-2.pdf": pdf()}), "papers.zip")
+    assert "2 new and 0 changed" in page(url)
+    press(url, "apply")
+    press(url, "undo")
+    assert not DocumentFile.select().exists()
+    press(upload(zipped({"P-1.pdf": pdf(), "P-2.pdf": pdf()}), "papers.zip"), "apply")
+    url = upload(zipped({"P-1.pdf": pdf("x", "a.txt"), "P-2.pdf": pdf()}), "papers.zip")
+    assert "PDF" in page(url)
+    press(url, "apply")
+    press(url, "undo")
+    assert DocumentFile.select().count() == 2 and "A PDF was replaced, and the one before it was not kept." in page(url)
+
+
+def test_a_pdf_without_a_document_is_a_bad_row(upload, page):
+    text = page(upload(zipped({"P-9.pdf": pdf()}), "papers.zip"))
+    assert "“P-9.pdf”: There is no document “P-9”." in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (zipped({"../a.xml": "<Invoice/>"}), "which leads out of the ZIP"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel workbook (.xls)"),
+        (b"%PDF-1.7", "The PDF is not whole"),
+        (b"PK\x03\x04", "is damaged or cut off"),
+        (xlsx({"S": []}, more={"xl/externalLinks/externalLink1.xml": ""}), "Break Link"),
+    ],
+)
+def test_what_is_refused_says_why_on_the_page(upload, page, content, said):
+    assert said in page(upload(content, "x"))
