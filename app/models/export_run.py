@@ -53,6 +53,8 @@ class ExportLine(BaseModel):
     confirmed_ms = BigIntegerField(null=True, index=True)
     confirmed_by = CharField(default="")
     run_id: int
+    ledger_entry_id: int | None
+    refund_id: int | None
 
     class Meta:
         table_name = "export_line"

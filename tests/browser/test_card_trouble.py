@@ -223,7 +223,7 @@ def test_a_check_canceled_after_a_lost_answer_does_not_say_not_charged(pay_page)
 
 def test_without_javascript_the_page_says_what_needs_it(cast, log_in, invoice):
     page = log_in(cast.alice).get(f"/payments/new?invoice={invoice.public_id}").get_data(as_text=True)
-    assert "Paying by card needs JavaScript." in re.search("<noscript><div.*?</noscript>", page, re.S)[0]
+    assert "Paying by card needs JavaScript." in re.search(r"<noscript>\s*<div.*?</noscript>", page, re.S)[0]
 
 
 def test_a_phone_shows_no_stray_inputs(new_page, log_in_page, cast, invoice, expected_problems):

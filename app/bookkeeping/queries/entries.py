@@ -113,10 +113,10 @@ def ledger_rows():
 
 
 def of_ledger(rows: list[LedgerEntry], company: Company) -> Iterator[Entry]:
-    allocations = allocations_of([row.attempt for row in rows])
+    booked = [(row, row.attempt) for row in rows if row.attempt]
+    allocations = allocations_of([attempt for _, attempt in booked])
     named = first_received([row.attempt_id for row in rows])
-    for row in rows:
-        attempt = row.attempt
+    for row, attempt in booked:
         is_applied = row.kind not in (LedgerEntry.UNAPPLIED, LedgerEntry.UNAPPLIED_RETURNED)
         # A charge that was booked after a restore is of the day on which the customer paid.
         moment_ms = attempt.decided_ms or row.at_ms if row.kind == LedgerEntry.CHARGE else row.at_ms

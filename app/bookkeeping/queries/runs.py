@@ -1,6 +1,7 @@
 """The list of runs, what is not exported yet, and what the books have not confirmed."""
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from peewee import fn
@@ -13,7 +14,8 @@ PAGE_SIZE = 25
 MOST_ENTRIES = 200
 
 
-class Amounts(NamedTuple):
+@dataclass(frozen=True)
+class Amounts:
     """How many entries, and {currency: minor units} of them."""
 
     count: int
@@ -56,7 +58,9 @@ def rows_of(runs: list[ExportRun]) -> list[RunRow]:
         fn.SUM(ExportLine.amount_minor),
         fn.COUNT(ExportLine.confirmed_ms),
     ).where(ExportLine.run.in_([run.id for run in runs]))
-    counts, confirmed, minor = Counter(), Counter(), {run.id: {} for run in runs}
+    counts: Counter[int] = Counter()
+    confirmed: Counter[int] = Counter()
+    minor: dict[int, dict[str, int]] = {run.id: {} for run in runs}
     for run_id, currency, count, amount, done in tuples(sums.group_by(ExportLine.run, ExportLine.currency)):
         counts[run_id] += count
         confirmed[run_id] += done
