@@ -25,6 +25,10 @@ OF_A_CUSTOMER = frozenset(
         "invoices.selected",
         "payments.index",
         "payments.new",
+        "documents.index",
+        "documents.pdf",
+        "documents.month_pack",
+        "documents.selected",
         "colleagues.people",
         "colleagues.ask_to_take_colleague",
     )

@@ -32,7 +32,7 @@ LONGEST = {
     "code": 40, "session": 20, "next": 2000, "csrf_token": 400, "theme": 10, "wish": 10, "answer": 20,
     # Lists and searches
     "q": LONGEST_TEXT, "since": LONGEST_TEXT, "until": LONGEST_TEXT, "after": LONGEST_TEXT, "before": LONGEST_TEXT,
-    "recorded": 40,
+    "recorded": 40, "month": 20,
     "view": 20, "dated": 20, "sort": 20, "access": 20, "kind": 20, "via": 20, "v": 40,
     # Mail
     "state": 20, "back": 2000, "link": 10,

@@ -11,6 +11,9 @@ from app.customers import queries
 from app.customers.views import bp
 from app.customers.views.record import head, the_customer
 from app.documents.own_files import MOST_BYTES, FileError, attach
+from app.documents.period import months_until
+from app.documents.views import statements
+from app.documents.views.downloads import locale_of
 from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
@@ -116,6 +119,35 @@ def payments(public_id):
         alerts=history.alerts(page),
         reason_of=declines.reason_of,
     )
+
+
+@bp.get("/<public_id>/statement")
+@staff_only
+def statement(public_id):
+    customer = the_customer(public_id)
+    asked, page = statements.read_statement(customer, locale_of(customer))
+    urls = {
+        "base": url_for("customers.statement", public_id=public_id),
+        "pdf_url": url_for("customers.statement_pdf", public_id=public_id, **asked.query),
+        "pack_url": url_for("customers.month_pack", public_id=public_id),
+    }
+    context = {"asked": asked, "page": page, "months": months_until(current_today()), "record": customer, **urls}
+    page = render_template("customers/statement.html", **head(customer, "statement"), **context)
+    return make_response(page, 422 if asked.errors else 200)
+
+
+@bp.get("/<public_id>/statement.pdf")
+@staff_only
+def statement_pdf(public_id):
+    customer = the_customer(public_id)
+    return statements.pdf_of(customer, locale_of(customer))
+
+
+@bp.get("/<public_id>/statement.zip")
+@staff_only
+def month_pack(public_id):
+    customer = the_customer(public_id)
+    return statements.pack_of(customer, locale_of(customer))
 
 
 def explanations(people: list[Access], document: Invoice | None = None) -> list[eligibility.Explanation]:

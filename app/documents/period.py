@@ -1,0 +1,70 @@
+"""What is asked of a statement: its kind and its period, from the query of its address."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from app import dates
+from app.documents.queries import Period
+from app.documents.statement import ACTIVITY, OPEN, period_of
+
+MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+BACKWARDS = "To must be on or after From"
+MOST_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`errors` are by the names of the fields; `typed` is what they hold."""
+
+    kind: str
+    since: date
+    until: date
+    typed: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, args: Mapping, today: date, locale: str) -> "Asked":
+        """By default the activity from the start of last month until today."""
+        first = (today.replace(day=1) - timedelta(1)).replace(day=1)
+        days, typed, errors = {"since": first, "until": today}, {}, {}
+        for name in days:
+            text = args.get(name, "").strip()
+            found = dates.read(text, locale) if text else days[name]
+            if found is None:
+                errors[name] = dates.wanted(locale)
+            typed[name] = found.isoformat() if found else ""
+            days[name] = found or days[name]
+        if not errors and days["since"] > days["until"]:
+            errors["until"] = BACKWARDS
+        kind = OPEN if args.get("kind") == OPEN else ACTIVITY
+        return cls(kind, days["since"], days["until"], typed, errors)
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {"kind": self.kind, "since": self.since.isoformat(), "until": self.until.isoformat()}
+
+    def period(self, time_zone: str) -> Period:
+        return period_of(self.since, self.until, time_zone)
+
+
+def months_until(today: date) -> list[date]:
+    """The first days of the last MOST_MONTHS months, the current one first."""
+    first, found = today.replace(day=1), []
+    for _ in range(MOST_MONTHS):
+        found.append(first)
+        first = (first - timedelta(1)).replace(day=1)
+    return found
+
+
+def month_of(text: str) -> tuple[date, date] | None:
+    """First and last day of '2026-11'."""
+    found = MONTH.fullmatch(text)
+    try:
+        first = date(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
+    if first is None or not dates.FIRST_YEAR <= first.year <= dates.LAST_YEAR:
+        return None
+    return first, (first + timedelta(31)).replace(day=1) - timedelta(1)

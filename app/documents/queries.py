@@ -1,0 +1,216 @@
+"""What a statement says: documents and payments of a customer with their dates, and what was open on a day."""
+
+from datetime import date
+from typing import NamedTuple
+
+from peewee import Case, fn
+
+from app.models import Allocation, Attempt, Invoice, PaymentElsewhere
+from app.models.base import tuples
+
+MOST_LINES = 2_000
+SIGN = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, -1)], 1)
+# Of a void document only what was paid counts.
+COUNTED = Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0)
+IS_MONEY = (Attempt.state == Attempt.APPROVED) & Attempt.settlement.in_((Attempt.SUBMITTED, Attempt.SETTLED))
+
+
+class Period(NamedTuple):
+    """From `since` to `until`, both included; `since_ms` and `end_ms` are the midnights before and after it, where the
+    company is."""
+
+    since: date
+    until: date
+    since_ms: int
+    end_ms: int
+
+
+class Entry(NamedTuple):
+    """`amount_minor` is negative for what lowers the balance. `public_id` is of the document that it is about; of an
+    online payment it is its reference. `at_ms` is None for what has a day alone."""
+
+    kind: str
+    day: date | None
+    at_ms: int | None
+    number: str
+    public_id: str
+    reference: str
+    currency: str
+    amount_minor: int
+
+
+class OpenItem(NamedTuple):
+    kind: str
+    number: str
+    public_id: str
+    currency: str
+    issued_on: date
+    due_on: date
+    total_minor: int
+    open_minor: int
+
+
+class TooLong(Exception):
+    """More than MOST_LINES lines."""
+
+
+def balances_before(customer_id: int, period: Period) -> dict[str, int]:
+    """{currency: what was owed before the period} of every currency with documents."""
+    documents = (
+        Invoice.select(Invoice.currency, fn.SUM(Case(None, [(Invoice.issued_on < period.since, SIGN * COUNTED)], 0)))
+        .where(Invoice.customer == customer_id)
+        .group_by(Invoice.currency)
+    )
+    found = {currency: minor or 0 for currency, minor in tuples(documents)}
+    for payments in (
+        online(customer_id, Attempt.decided_ms < period.since_ms),
+        recorded(customer_id, PaymentElsewhere.listed_on < period.since),
+    ):
+        for currency, minor in tuples(payments):
+            found[currency] = found.get(currency, 0) - minor
+    for document, minor in without_rows(customer_id, Invoice.issued_on < period.since):
+        found[document.currency] -= minor
+    return found
+
+
+def online(customer_id: int, condition):
+    return (
+        Allocation.select(Attempt.currency, fn.SUM(Allocation.amount_minor))
+        .join(Attempt)
+        .where(Attempt.customer == customer_id, IS_MONEY, condition)
+        .group_by(Attempt.currency)
+    )
+
+
+def recorded(customer_id: int, condition):
+    return (
+        PaymentElsewhere.select(Invoice.currency, fn.SUM(PaymentElsewhere.amount_minor))
+        .join(Invoice)
+        .where(PaymentElsewhere.customer == customer_id, Invoice.kind == Invoice.INVOICE, condition)
+        .group_by(Invoice.currency)
+    )
+
+
+def without_rows(customer_id: int, condition) -> list[tuple[Invoice, int]]:
+    """(invoice, minor units paid elsewhere for which there is no payment): they count as paid on its date."""
+    rows = PaymentElsewhere.select(fn.COALESCE(fn.SUM(PaymentElsewhere.amount_minor), 0)).where(
+        PaymentElsewhere.invoice == Invoice.id
+    )
+    missing = Invoice.paid_elsewhere_minor - rows
+    query = (
+        Invoice.select(Invoice, missing.alias("missing"))
+        .where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, condition)
+        .where(Invoice.paid_elsewhere_minor > 0, missing > 0)
+    )
+    return [(invoice, invoice.missing) for invoice in query]
+
+
+def undated_credits(customer_id: int) -> dict[str, int]:
+    """{currency: credits of invoices beyond what was used of credit memos}: they have no date."""
+    minus_used = Invoice.open_minor - Invoice.total_minor  # in peewee, -column is DESC
+    credit = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, minus_used)], Invoice.credited_minor)
+    query = (
+        Invoice.select(Invoice.currency, fn.SUM(credit))
+        .where(Invoice.customer == customer_id, ~Invoice.is_void)
+        .group_by(Invoice.currency)
+    )
+    return {currency: minor for currency, minor in tuples(query) if minor}
+
+
+def activity(customer_id: int, period: Period) -> list[Entry]:
+    """Documents and payments of the period; the caller puts them in order. Raises TooLong."""
+    documents = Invoice.select().where(
+        Invoice.customer == customer_id, Invoice.issued_on.between(period.since, period.until)
+    )
+    found = [
+        Entry(d.kind, d.issued_on, None, d.number, d.public_id, "", d.currency, counted(d))
+        for d in bounded(documents)
+        if not d.is_void or counted(d)
+    ]
+    attempts = Attempt.select().where(
+        Attempt.customer == customer_id,
+        IS_MONEY,
+        Attempt.decided_ms >= period.since_ms,
+        Attempt.decided_ms < period.end_ms,
+    )
+    found += [
+        Entry("payment", None, a.decided_ms, a.reference, a.reference, "", a.currency, -a.amount_minor)
+        for a in bounded(attempts)
+    ]
+    payments = (
+        PaymentElsewhere.select(PaymentElsewhere, Invoice)
+        .join(Invoice)
+        .where(
+            PaymentElsewhere.customer == customer_id,
+            Invoice.kind == Invoice.INVOICE,
+            PaymentElsewhere.listed_on.between(period.since, period.until),
+        )
+    )
+    for payment in bounded(payments):
+        document = payment.invoice
+        found.append(recorded_entry(document, payment.listed_on, payment.reference, payment.amount_minor))
+    for document, minor in without_rows(customer_id, Invoice.issued_on.between(period.since, period.until)):
+        found.append(recorded_entry(document, document.issued_on, "", minor))
+    if len(found) > MOST_LINES:
+        raise TooLong
+    return found
+
+
+def recorded_entry(document: Invoice, day: date, reference: str, minor: int) -> Entry:
+    return Entry("recorded", day, None, document.number, document.public_id, reference, document.currency, -minor)
+
+
+def counted(document: Invoice) -> int:
+    minor = document.total_minor - (document.credited_minor if document.is_void else 0)
+    return -minor if document.kind == Invoice.CREDIT_MEMO else minor
+
+
+def open_items(customer_id: int, period: Period) -> list[OpenItem]:
+    """What was open at the end of the period, oldest due first, with credits that are left now. Raises TooLong."""
+    paid_online = (
+        Allocation.select(fn.COALESCE(fn.SUM(Allocation.amount_minor), 0))
+        .join(Attempt)
+        .where(Allocation.invoice == Invoice.id, IS_MONEY, Attempt.decided_ms < period.end_ms)
+    )
+    later = PaymentElsewhere.select(fn.COALESCE(fn.SUM(PaymentElsewhere.amount_minor), 0)).where(
+        PaymentElsewhere.invoice == Invoice.id, PaymentElsewhere.listed_on > period.until
+    )
+    is_credit = Invoice.kind == Invoice.CREDIT_MEMO
+    invoiced = Invoice.total_minor - Invoice.credited_minor - paid_online - (Invoice.paid_elsewhere_minor - later)
+    left = Case(None, [(is_credit, 0 - Invoice.open_minor)], invoiced)
+    query = (
+        Invoice.select(Invoice, left.alias("left"))
+        .where(Invoice.customer == customer_id, Invoice.issued_on <= period.until, ~Invoice.is_void)
+        .where((is_credit & (Invoice.open_minor > 0)) | (~is_credit & (invoiced > 0)))
+        .order_by(Invoice.due_on, Invoice.id)
+    )
+    return [
+        OpenItem(d.kind, d.number, d.public_id, d.currency, d.issued_on, d.due_on, d.total_minor, d.left)
+        for d in bounded(query)
+    ]
+
+
+def bounded(query) -> list:
+    found = list(query.limit(MOST_LINES + 1))
+    if len(found) > MOST_LINES:
+        raise TooLong
+    return found
+
+
+def issued_in(customer_id: int, since: date, until: date, limit: int) -> list[str]:
+    """The public ids of the documents of a period, oldest first."""
+    query = (
+        Invoice.select(Invoice.public_id)
+        .where(Invoice.customer == customer_id, Invoice.issued_on.between(since, until))
+        .order_by(Invoice.issued_on, Invoice.id)
+        .limit(limit)
+    )
+    return list(query.scalars())
+
+
+def numbers(customer_id: int, public_ids: list[str]) -> dict[str, str]:
+    """{public id: number} of those that are this customer's."""
+    query = Invoice.select(Invoice.public_id, Invoice.number).where(
+        Invoice.customer == customer_id, Invoice.public_id.in_(public_ids)
+    )
+    return dict(tuples(query))

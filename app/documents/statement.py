@@ -1,0 +1,102 @@
+"""A customer's statement: what happened in a period, or what was open at its end, by currency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from app.clock import from_ms, to_ms, today
+from app.documents import queries
+from app.documents.queries import Entry, OpenItem, Period
+from app.models import Company, Invoice
+
+BUCKETS = (("Not yet due", None, 0), ("1 to 30 days", 1, 30), ("31 to 60 days", 31, 60), ("Over 60 days", 61, None))
+ACTIVITY, OPEN = "activity", "open"
+
+
+@dataclass(frozen=True)
+class Line:
+    entry: Entry
+    day: date
+    balance_minor: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """A statement in one currency. opening + undated credits + lines = closing = ageing buckets - credit."""
+
+    currency: str
+    opening_minor: int
+    undated_minor: int
+    lines: list[Line]
+    closing_minor: int
+    items: list[OpenItem]
+    ageing: list[tuple[str, int]]
+    credit_minor: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    kind: str
+    period: Period
+    sections: list[Section] = field(default_factory=list)
+
+
+def period_of(since: date, until: date, time_zone: str) -> Period:
+    def midnight(day: date) -> int:
+        return to_ms(datetime.combine(day, time(), ZoneInfo(time_zone)))
+
+    return Period(since, until, midnight(since), midnight(until + timedelta(1)))
+
+
+def read(customer_id: int, kind: str, period: Period, company: Company) -> Statement:
+    """Raises queries.TooLong."""
+    opening = queries.balances_before(customer_id, period)
+    undated = queries.undated_credits(customer_id)
+    entries = queries.activity(customer_id, period)
+    items = queries.open_items(customer_id, period)
+    sections = [
+        section(
+            currency,
+            opening[currency],
+            undated.get(currency, 0),
+            lines_of((entry for entry in entries if entry.currency == currency), company),
+            [item for item in items if item.currency == currency],
+            period.until,
+        )
+        for currency in sorted(opening)
+    ]
+    return Statement(kind, period, [one for one in sections if one.lines or one.opening_minor or one.items])
+
+
+def lines_of(entries: Iterable[Entry], company: Company) -> list[tuple[date, Entry]]:
+    """By day; on one day documents come before payments."""
+    dated = [(entry.day or today(from_ms(entry.at_ms), company.time_zone), entry) for entry in entries]
+    return sorted(dated, key=lambda pair: (pair[0], pair[1].amount_minor < 0, pair[1].at_ms or 0, pair[1].number))
+
+
+def section(
+    currency: str,
+    opening_minor: int,
+    credits_minor: int,
+    dated: list[tuple[date, Entry]],
+    items: list[OpenItem],
+    until: date,
+) -> Section:
+    start = opening_minor - credits_minor
+    balances = accumulate((entry.amount_minor for _day, entry in dated), initial=start)
+    next(balances)
+    lines = [Line(entry, day, balance) for (day, entry), balance in zip(dated, balances, strict=True)]
+    closing = lines[-1].balance_minor if lines else start
+    invoices = [item for item in items if item.kind == Invoice.INVOICE]
+    ageing = [
+        (label, sum(item.open_minor for item in invoices if is_between((until - item.due_on).days, first, last)))
+        for label, first, last in BUCKETS
+    ]
+    credit = sum(minor for _label, minor in ageing) - closing
+    return Section(currency, opening_minor, -credits_minor, lines, closing, items, ageing, credit)
+
+
+def is_between(days: int, first: int | None, last: int | None) -> bool:
+    return (first is None or days >= first) and (last is None or days <= last)

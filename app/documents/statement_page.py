@@ -1,0 +1,80 @@
+"""A statement in a reader's formats, for its page, its PDF file and its CSV file."""
+
+from app import money
+from app.csv_export import csv_row
+from app.documents.queries import Entry, OpenItem
+from app.documents.statement import OPEN, Section, Statement
+from app.web.formatting import written_day
+
+NAMES = {"invoice": "Invoice", "credit_memo": "Credit memo", "payment": "Payment", "recorded": "Payment for"}
+ACTIVITY_HEAD = ["Date", "Description", "Charges", "Credits", "Balance"]
+OPEN_HEAD = ["Document", "Issued", "Due", "Total", "Open"]
+CSV_HEAD = ("Date", "Type", "Number", "Reference", "Currency", "Amount", "Balance")
+
+
+class StatementPage:
+    def __init__(self, statement: Statement, locale: str):
+        self.statement, self.locale = statement, locale
+        self.is_open = statement.kind == OPEN
+        self.since, self.until = (written_day(day, locale) for day in statement.period[:2])
+        self.title = f"Open items as of {self.until}" if self.is_open else f"Statement, {self.since} to {self.until}"
+        self.head = OPEN_HEAD if self.is_open else ACTIVITY_HEAD
+        self.sections = [SectionPage(section, self) for section in statement.sections]
+
+
+class SectionPage:
+    def __init__(self, section: Section, page: StatementPage):
+        self.section, self.locale, self.currency = section, page.locale, section.currency
+        self.until = page.until
+        shown = section.items if page.is_open else section.lines
+        make = self.item if page.is_open else self.line
+        # (what a row is about, its cells)
+        self.rows = [make(one) for one in shown]
+        self.before = [] if page.is_open else self.opening(page.since)
+        closing = section.closing_minor
+        self.total = ("Balance" if page.is_open else f"Balance on {page.until}", self.money(closing))
+        self.ageing = [(label, self.amount(minor)) for label, minor in section.ageing]
+        if section.credit_minor:
+            self.ageing.append(("Credit", self.amount(-section.credit_minor)))
+
+    def opening(self, since: str) -> list[tuple[str, str]]:
+        section, rows = self.section, []
+        if section.undated_minor:
+            rows = [("Credits without a date", self.amount(section.undated_minor))]
+        return [(f"Balance before {since}", self.amount(section.opening_minor)), *rows]
+
+    def line(self, line) -> tuple[Entry, list[str]]:
+        minor = line.entry.amount_minor
+        cells = [written_day(line.day, self.locale), describe(line.entry)]
+        cells += [self.amount(minor), ""] if minor >= 0 else ["", self.amount(-minor)]
+        return line.entry, [*cells, self.amount(line.balance_minor)]
+
+    def item(self, item: OpenItem) -> tuple[OpenItem, list[str]]:
+        is_credit = item.kind == "credit_memo"
+        due = "" if is_credit else written_day(item.due_on, self.locale)
+        issued = written_day(item.issued_on, self.locale)
+        total = self.amount(-item.total_minor if is_credit else item.total_minor)
+        return item, [f"{NAMES[item.kind]} {item.number}", issued, due, total, self.amount(item.open_minor)]
+
+    def amount(self, minor: int) -> str:
+        return money.format_amount(minor, self.currency, self.locale).replace("-", "\N{MINUS SIGN}")
+
+    def money(self, minor: int) -> str:
+        return money.format_money(minor, self.currency, self.locale).replace("-", "\N{MINUS SIGN}")
+
+
+def describe(entry: Entry) -> str:
+    return ", ".join(filter(None, (f"{NAMES[entry.kind]} {entry.number}", entry.reference)))
+
+
+def statement_csv(statement: Statement) -> str:
+    """Activity with signed amounts, as accounting systems read them."""
+    rows = [csv_row(CSV_HEAD)]
+    for section in statement.sections:
+        for line in section.lines:
+            entry = line.entry
+            amounts = (money.to_decimal(minor, section.currency) for minor in (entry.amount_minor, line.balance_minor))
+            kind = "Payment" if entry.kind == "recorded" else NAMES[entry.kind]
+            day = line.day.isoformat()
+            rows.append(csv_row((day, kind, entry.number, entry.reference, section.currency, *amounts)))
+    return "".join(rows)

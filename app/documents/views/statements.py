@@ -1,0 +1,124 @@
+"""Account > Statement: the page, its PDF file, and everything of a month as a ZIP file."""
+
+from flask import Response, abort, render_template, request, stream_with_context
+from flask_login import current_user
+
+from app.documents import queries, statement
+from app.documents.files import document_file, file_name
+from app.documents.packs import MOST_FILES, content_of, zipped
+from app.documents.period import Asked, month_of, months_until
+from app.documents.queries import TooLong
+from app.documents.statement_page import StatementPage, statement_csv
+from app.documents.statement_pdf import statement_pdf
+from app.documents.views import bp, download
+from app.invoices.filters import picked_ids
+from app.invoices.queries import invoice_document
+from app.mail.attachments import Attachment
+from app.models import Customer
+from app.models.customer import CustomerScope
+from app.web.errors import show
+from app.web.formatting import company, current_today, locale, now, page_url
+
+TOO_LONG = f"This period has more than {queries.MOST_LINES:,} lines. Choose a shorter one"
+TOO_MANY = f"More than {MOST_FILES} documents: one ZIP file can't hold them. Download a shorter period, or one by one."
+
+
+@bp.get("/account/statement")
+def index():
+    asked, page = read_statement(own_customer(), locale())
+    links = {
+        "base": page_url(".index"),
+        "pdf_url": page_url(".pdf", **asked.query),
+        "pack_url": page_url(".month_pack"),
+    }
+    context = {"asked": asked, "page": page, "months": months_until(current_today()), **links}
+    return render_template("documents/index.html", nav="account", **context), 422 if asked.errors else 200
+
+
+@bp.get("/account/statement.pdf")
+def pdf():
+    return pdf_of(own_customer(), locale())
+
+
+@bp.get("/account/statement.zip")
+def month_pack():
+    return pack_of(own_customer(), locale())
+
+
+@bp.get("/invoices/selected.zip")
+def selected():
+    """The PDF files of the selected documents."""
+    customer, ids = own_customer(), list(dict.fromkeys(picked_ids(request.args)))
+    if not ids:
+        abort(404)
+    return stream(document_files(customer, ids, locale()), file_name("Invoices", company().name, ending="zip"))
+
+
+def own_customer() -> Customer:
+    return Customer.get_by_id(current_user.customer_id)
+
+
+def read_statement(customer: Customer, reader: str) -> tuple[Asked, StatementPage | None]:
+    """What was asked for; the page is None if that can't be answered, and then there are errors."""
+    asked = Asked.read(request.args, current_today(), reader)
+    if asked.errors:
+        return asked, None
+    try:
+        found = statement.read(customer.id, asked.kind, asked.period(company().time_zone), company())
+    except TooLong:
+        asked.errors["since"] = TOO_LONG
+        return asked, None
+    return asked, StatementPage(found, reader)
+
+
+def pdf_of(customer: Customer, reader: str):
+    asked, page = read_statement(customer, reader)
+    if page is None:
+        return show(422, "No statement", next(iter(asked.errors.values())) + ".")
+    content = statement_pdf(page.statement, customer, company(), locale=reader, now=now())
+    return download(Attachment(file_name(page.title, company().name), content))
+
+
+def pack_of(customer: Customer, reader: str):
+    """Statement, documents and CSV file of the month ?month=2026-11."""
+    month = month_of(request.args.get("month", "")) or abort(404)
+    ids = queries.issued_in(customer.id, *month, MOST_FILES + 1)
+    if len(ids) > MOST_FILES:
+        return show(422, "Too many documents", TOO_MANY)
+    period = statement.period_of(*month, company().time_zone)
+    try:
+        found = statement.read(customer.id, statement.ACTIVITY, period, company())
+    except TooLong:
+        return show(422, "Too many documents", TOO_MANY)
+    firm, moment, name = company(), now(), f"{month[0]:%Y-%m}"
+    files = [
+        (f"Statement {name}.pdf", lambda: statement_pdf(found, customer, firm, locale=reader, now=moment)),
+        (f"Statement {name}.csv", lambda: statement_csv(found).encode("utf-8-sig")),
+        *document_files(customer, ids, reader),
+    ]
+    return stream(files, file_name(name, customer.name, firm.name, ending="zip"))
+
+
+def document_files(customer: Customer, public_ids: list[str], reader: str) -> list:
+    """(name, what makes the content) of those that are this customer's."""
+    if len(public_ids) > MOST_FILES:
+        return abort(422, TOO_MANY)
+    firm, moment, scope = company(), now(), CustomerScope(customer.id)
+    numbers = queries.numbers(customer.id, public_ids)
+
+    def file(public_id: str):
+        return lambda: document_file(invoice_document.find(scope, public_id), firm, locale=reader, now=moment)
+
+    return [
+        (file_name(numbers[public_id], firm.name), content_of(file(public_id)))
+        for public_id in public_ids
+        if public_id in numbers
+    ]
+
+
+def stream(files: list, name: str) -> Response:
+    if not files:
+        abort(404)
+    response = Response(stream_with_context(zipped(files)), mimetype="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
