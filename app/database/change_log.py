@@ -73,9 +73,9 @@ def changed_since(database, run_id: int, columns: Columns) -> tuple[str, int] | 
 
 
 def added_and_referred_to(database, run_id: int, columns: Columns) -> tuple[str, int, str] | None:
-    """(table, id, referring table) of a row that the run added, and that a row of another table needs by now."""
+    """(table, id, referring table) of a row that the run added, and that a row needs which the run didn't add."""
     run = database.execute_sql
-    for child in [name for name in database.get_tables() if name not in columns]:
+    for child in database.get_tables():
         for _id, _seq, table, column, _to, _update, on_delete, _match in run(
             f'PRAGMA foreign_key_list("{child}")'
         ).fetchall():
@@ -83,7 +83,9 @@ def added_and_referred_to(database, run_id: int, columns: Columns) -> tuple[str,
                 continue
             found = run(
                 f"""SELECT c.row_id FROM import_change c JOIN "{child}" x ON x."{column}" = c.row_id
-                WHERE c.run_id = ? AND c.table_name = '{table}' AND c.before IS NULL LIMIT 1""",
+                WHERE c.run_id = ? AND c.table_name = '{table}' AND c.before IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM import_change o
+                    WHERE o.run_id = c.run_id AND o.table_name = '{child}' AND o.row_id = x.id) LIMIT 1""",
                 (run_id,),
             ).fetchone()
             if found:

@@ -14,6 +14,8 @@ class Details(NamedTuple):
     address: str
     locale: str
     tax_number: str = ""
+    internal_id: str = ""
+    external_id: str = ""
 
 
 DETAILS = Details._fields

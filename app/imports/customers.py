@@ -18,6 +18,7 @@ from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, quote
 from app.imports.sources import open_source
+from app.models import Customer
 from app.models.audit import Actor
 
 CUSTOMER_COLUMNS = (
@@ -43,6 +44,8 @@ CUSTOMER_COLUMNS = (
     Column(
         "tax_number", "Tax number", ("VAT number", "VAT registration number", "Tax ID", "Tax reg. number"), longest=200
     ),
+    Column("internal_id", "Internal ID", ("NetSuite internal ID", "System ID"), longest=120),
+    Column("external_id", "External ID", longest=120),
     Column("street", "Street", ("Address 1", "Address line 1")),
     Column("street2", "Address 2", ("Address line 2",)),
     Column("city", "City", ("Town",)),
@@ -53,6 +56,7 @@ CUSTOMER_COLUMNS = (
     Column("last_name", "Last name", ("Surname", "Family name")),
     Column("kind", "Contact type"),
 )
+IDS = ("internal_id", "external_id")
 ADDRESS_FIELDS = ("street", "street2", "city", "region", "postal_code", "country")
 NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
@@ -92,7 +96,7 @@ class CustomerPlan(ImportPlan):
 
     def __init__(self, reader: "CustomerReader", said: list[str], new: tuple[str, ...]):
         self.upsert, self.table, self.new_numbers = reader.upsert, reader.table, new
-        self.read_notes = [*said, *reader.emails.notes(), *notes(reader.table)]
+        self.read_notes = [*said, *reader.notes(), *notes(reader.table)]
         super().__init__(reader.table.source.name, reader.problems, reader.left_out)
 
     def _check(self) -> None:
@@ -109,6 +113,45 @@ class CustomerPlan(ImportPlan):
         self.upsert.upsert()
 
 
+class BooksIds:
+    """Internal and External ID of customers, which come before their numbers."""
+
+    def __init__(self):
+        self.of_number = {number: ids for number, *ids in Customer.with_books_ids()}
+        self.numbers = set(Customer.ids_by_number())
+        self.known = [
+            {ids[place]: number for number, ids in self.of_number.items() if ids[place]} for place in range(len(IDS))
+        ]
+        self.in_file: list[dict[str, str]] = [{} for _ in IDS]
+        self.renumbered = 0
+
+    def number_of(self, number: str, ids: list[str], values: Values, titles: list[str]) -> str:
+        """The number here of the customer with these ids, or else `number`. What contradicts it is reported."""
+        for text, known, title in zip(ids, self.known, titles, strict=True):
+            other = known.get(text, number)
+            if text and other != number:
+                if number in self.numbers:
+                    values.report(title, f"{quote(text)} is the id of {quote(other)} here. Correct it in the file.")
+                else:
+                    self.renumbered += 1
+                number = other
+                break
+        for text, seen, title in zip(ids, self.in_file, titles, strict=True):
+            if text and seen.setdefault(text, number) != number:
+                values.report(title, f"{quote(text)} is the id of {quote(seen[text])} in the file too.")
+        return number
+
+    def filled(self, number: str, ids: list[str]) -> list[str]:
+        # What the file leaves empty stays.
+        known = self.of_number.get(number, [""] * len(IDS))
+        return [text or before for text, before in zip(ids, known, strict=True)]
+
+    def notes(self) -> list[str]:
+        if not self.renumbered:
+            return []
+        return [f"Customers with another number in the file, recognized by their id: {self.renumbered:,}."]
+
+
 class CustomerReader:
     """Stages the rows of `table` for `upsert`. `numbers` is for files that have names alone."""
 
@@ -116,6 +159,7 @@ class CustomerReader:
         self.table, self.upsert, self.numbers, self.problems = table, upsert, numbers, problems
         self.values, self.emails = Values(self.problems), EmailCells()
         self.left_out: Counter[str] = Counter()
+        self.books_ids = BooksIds() if table.has(*IDS) else None
 
     def read(self, progress: Progress) -> None:
         for row, cells in self.table.rows(self.problems):
@@ -134,6 +178,9 @@ class CustomerReader:
             self.problems.add(row, self.table.title("number"), reason)
         self.upsert.drop_repeats()
 
+    def notes(self) -> list[str]:
+        return [*self.emails.notes(), *(self.books_ids.notes() if self.books_ids else [])]
+
     def customer(self, cells: Any) -> tuple[str, Details]:
         values, title = self.values, self.table.title
         number, name = cells.number, cells.name or " ".join(filter(None, (cells.first_name, cells.last_name)))
@@ -143,12 +190,16 @@ class CustomerReader:
             values.report(title("number"), "is empty. Every customer has the number of your books.")
         if not name:
             values.report(title("name"), "is empty.")
+        ids = [cells.internal_id, cells.external_id]
+        if self.books_ids and number:
+            number = self.books_ids.number_of(number, ids, values, [title(name) for name in IDS])
+            ids = self.books_ids.filled(number, ids)
         email = self.emails.read(cells.email, values, title("email"), number)
         if cells.locale and not known_locale(cells.locale):
             values.report(title("locale"), f"{quote(cells.locale)} is not a locale. Write it like en_US or de_DE.")
         address = cells.address or postal_address(*(getattr(cells, name) for name in ADDRESS_FIELDS))
         phone, locale = PHONE_LABEL.sub("", cells.phone), cells.locale.replace("-", "_")
-        return number, Details(name, email, phone, address, locale, cells.tax_number)
+        return number, Details(name, email, phone, address, locale, cells.tax_number, *ids)
 
 
 def known_locale(name: str) -> bool:

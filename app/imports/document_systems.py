@@ -14,6 +14,7 @@ NETSUITE: dict[str, Headings] = {
     "po_number": "PO/Check Number",
     "terms": "Terms",
     "memo": "Memo",
+    "internal_id": "Internal ID",
 }
 QUICKBOOKS: dict[str, Headings] = {
     "type": "Transaction Type",

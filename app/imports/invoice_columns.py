@@ -94,6 +94,8 @@ INVOICE_COLUMNS = (
         "Payment reference",
         ("Payment ref", "Payment number", "Check number", "Payment ID", "Last payment reference"),
     ),
+    Column("internal_id", "Internal ID", ("NetSuite internal ID", "System ID"), longest=120),
+    Column("external_id", "External ID", longest=120),
     Column("exchange_rate", "Exchange rate", ("FX rate", "Currency rate", "Conversion rate")),
     *LINE_COLUMNS,
 )

@@ -28,7 +28,7 @@ from app.imports.invoice_columns import (
     VALID_STATUSES,
     VOID_STATUSES,
 )
-from app.imports.invoice_upsert import Books, InvoiceUpsert, Key, Line, Payment
+from app.imports.invoice_upsert import Books, Ids, InvoiceUpsert, Key, Line, Payment
 from app.imports.parsing import Values
 from app.imports.portal_payments import REST
 from app.imports.report import quote
@@ -42,6 +42,7 @@ NEGATIVE = {
 }
 SETTLED_FIELDS = ("paid", "credits", "due")
 NO_PAYMENT = Payment()
+NO_IDS = Ids()
 ONE_SIGN = "has another sign than the total. All amounts of a credit memo have one sign."
 
 
@@ -132,7 +133,8 @@ class InvoiceReader:
             if head.lines:
                 head.lines += [Line(name, "", "", minor) for name, minor in head.beside_lines if minor]
             payment = self.payment(head.cells) if self.has_payment else NO_PAYMENT
-            self.upsert.add(head.row, head.key, head.books, head.lines, payment, head.says_due, head.says_open)
+            ids = Ids(head.cells.internal_id, head.cells.external_id) if self.upsert.with_ids else NO_IDS
+            self.upsert.add(head.row, head.key, head.books, head.lines, ids, payment, head.says_due, head.says_open)
 
     def start(self, head: Head) -> Head:
         cells, before = head.cells, self.problems.count

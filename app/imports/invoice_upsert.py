@@ -46,6 +46,13 @@ class Key(NamedTuple):
     number: str
 
 
+class Ids(NamedTuple):
+    """Of the accounting system; "" if the file doesn't say."""
+
+    internal_id: str = ""
+    external_id: str = ""
+
+
 class Payment(NamedTuple):
     """The last payment that the books received elsewhere, as far as the file has it."""
 
@@ -55,6 +62,8 @@ class Payment(NamedTuple):
 
 BOOKS = Books._fields
 LINE = Line._fields
+IDS = Ids._fields
+NUMBER_AND_IDS = ("number", *IDS)  # what is matched by an id may have another number by now
 KEY = ("customer_id", "kind", "number")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
@@ -73,6 +82,7 @@ DOCUMENT = {
     "number": "TEXT",
     **{name: "BIGINT" if name.endswith("_minor") else "TEXT" for name in BOOKS},
     "public_id": "TEXT",
+    **dict.fromkeys(IDS, "TEXT"),
     "paid_on": "TEXT",
     "payment_reference": "TEXT",
     "says_due": "BOOLEAN",
@@ -113,16 +123,20 @@ class InvoiceUpsert:
     """Documents of a file, matched by customer, kind and number.
 
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
-    stay as they are too. `reading` is one of portal_payments.READINGS, or None for INCLUDED where a document says what
-    is due, and `remembered`, or LEFT_OUT, where it doesn't.
+    stay as they are too. `with_ids`, a document with known IDS is the one that has them here, whatever its number.
+    `reading` is one of portal_payments.READINGS, or None for INCLUDED where a document says what is due, and
+    `remembered`, or LEFT_OUT, where it doesn't.
 
     Call add, add_void and finish while the file is read. Then, in one transaction: resolve, derive, the checks,
     fold_repeats, compare; all of it again if the portal has changed; and upsert. Between resolve and derive,
     document_identity can still say which document is which.
     """
 
-    def __init__(self, columns: tuple[str, ...], with_lines: bool, reading: str | None, remembered: str):
+    def __init__(
+        self, columns: tuple[str, ...], with_lines: bool, with_ids: bool, reading: str | None, remembered: str
+    ):
         self.columns, self.with_lines, self.reading, self.remembered = columns, with_lines, reading, remembered
+        self.with_ids = with_ids
         self.documents = StagingTable("file_document", DOCUMENT)
         self.lines = StagingTable("staged_line", STAGED_LINE, ", PRIMARY KEY (seq, position)")
         self.voids = StagingTable("file_void", VOID)
@@ -132,12 +146,21 @@ class InvoiceUpsert:
         self._ids: list[str] = []
 
     def add(
-        self, row: int, key: Key, books: Books, lines: list[Line], payment: Payment, says_due: bool, says_open: bool
+        self,
+        row: int,
+        key: Key,
+        books: Books,
+        lines: list[Line],
+        ids: Ids,
+        payment: Payment,
+        says_due: bool,
+        says_open: bool,
     ) -> None:
         """`says_due` is whether the file says what is due; `says_open` whether it says so by the status alone."""
         self.count += 1
         self._ids = self._ids or public_ids(1_000)
-        self.documents.add((self.count, row, *key, *books, self._ids.pop(), *payment, says_due, says_open))
+        identity = (self.count, row, *key, *books, self._ids.pop(), *ids)
+        self.documents.add((*identity, *payment, says_due, says_open))
         for position, line in enumerate(lines, 1):
             self.lines.add((self.count, position, *line))
 
@@ -164,7 +187,46 @@ class InvoiceUpsert:
         if self._has_folded_lines:
             run("DELETE FROM staged_line")
             run("INSERT INTO staged_line SELECT * FROM file_line")
+        if self.with_ids:
+            self._match_ids()
         run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
+
+    def _match_ids(self) -> None:
+        run("DROP TABLE IF EXISTS staging.known_id")
+        run(
+            f"CREATE TABLE staging.known_id AS SELECT id, customer_id, kind, {names(IDS)} FROM invoice"
+            " WHERE internal_id <> '' OR external_id <> ''"
+        )
+        found = []
+        for name in IDS:
+            run(f"CREATE INDEX staging.known_{name} ON known_id ({name})")
+            found.append(
+                f"(SELECT k.id FROM known_id k WHERE d.{name} <> '' AND k.{name} = d.{name}"
+                " AND (k.customer_id, k.kind) = (d.customer_id, d.kind))"
+            )
+        run(f"UPDATE staged_document AS d SET invoice_id = COALESCE({', '.join(found)}, invoice_id)")
+
+    def id_conflicts(self) -> Iterator[tuple[int, str, str, str]]:
+        """(row, field, id, what is wrong) of documents whose ids contradict the file or what is here. After resolve."""
+        if not self.with_ids:
+            return
+        for name in IDS:
+            twice = run(f"""
+                SELECT MAX(d.row), d.{name} FROM staged_document d WHERE d.{name} <> ''
+                GROUP BY d.kind, d.{name} HAVING COUNT(DISTINCT d.customer_number || char(0) || d.number) > 1""")
+            yield from ((row, name, text, "is the id of two documents in the file") for row, text in twice)
+            moved = run(f"""
+                SELECT MIN(d.row), d.{name} FROM staged_document d JOIN known_id k ON k.{name} = d.{name}
+                WHERE d.{name} <> '' AND k.kind = d.kind AND k.customer_id <> d.customer_id GROUP BY d.{name}""")
+            yield from ((row, name, text, "is the id of another customer's document here") for row, text in moved)
+        taken = run(f"""
+            SELECT d.row, CASE WHEN d.internal_id <> '' THEN d.internal_id ELSE d.external_id END FROM staged_document d
+            JOIN invoice i ON {SAME_KEY} WHERE d.invoice_id <> i.id ORDER BY d.row""")
+        yield from ((row, "number", text, "has the number of another document here") for row, text in taken)
+        shared = run("""
+            SELECT MAX(d.row), MAX(d.internal_id) FROM staged_document d WHERE d.invoice_id IS NOT NULL
+            GROUP BY d.invoice_id HAVING COUNT(DISTINCT d.number) > 1""")
+        yield from ((row, "number", text, "is a document that comes again with another number") for row, text in shared)
 
     def derive(self) -> None:
         """Set `has_repeats`, if documents come twice; the due dates that the file leaves out, to those that are here or
@@ -174,6 +236,9 @@ class InvoiceUpsert:
         run("""UPDATE staged_document AS d SET due_on = COALESCE((
             SELECT CASE WHEN i.due_on = i.issued_on THEN d.issued_on ELSE i.due_on END
             FROM invoice i WHERE i.id = d.invoice_id), d.issued_on) WHERE due_on IS NULL""")
+        for name in IDS if self.with_ids else ():
+            run(f"""UPDATE staged_document AS d SET {name} = COALESCE((SELECT i.{name} FROM invoice i
+                WHERE i.id = d.invoice_id), '') WHERE {name} = ''""")
         portal_payments.read_as(self.reading, self.remembered)
 
     def contradictions(self) -> Iterator[tuple[int, str, int, str]]:
@@ -210,9 +275,13 @@ class InvoiceUpsert:
             f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq"
         )
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        return self.columns + (NUMBER_AND_IDS if self.with_ids else ())
+
     def compare(self) -> tuple[int, int, int]:
         books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, "d.")})
-            OR ({names(self.columns, "i.")}) <> ({names(self.columns, "d.")})"""
+            OR ({names(self.written, "i.")}) <> ({names(self.written, "d.")})"""
         run(f"""
             UPDATE staged_document AS d SET state = COALESCE((
                 SELECT {CHANGED} FROM invoice i
@@ -244,15 +313,16 @@ class InvoiceUpsert:
         run(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 
     def planned(self) -> Iterator[PlannedRow]:
-        new, old = names(BOOKS, "d."), names(BOOKS, "i.")
+        fields = (*BOOKS, *NUMBER_AND_IDS)
+        new, old = names(fields, "d."), names(fields, "i.")
         for row, customer, kind, number, state, was_void, lines_differ, *values in run(f"""
             SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,
                 {f"i.id IS NOT NULL AND ({LINES_DIFFER})" if self.with_lines else "FALSE"}, {new}, {old}
             FROM staged_document d LEFT JOIN invoice i ON i.id = d.invoice_id ORDER BY d.seq"""):
             changes = [Change("status", "void", "valid")] if was_void else []
             if state == CHANGED:
-                both = zip(BOOKS, values[len(BOOKS) :], values[: len(BOOKS)], strict=True)
-                changes += [Change(*each) for each in both if each[0] in self.columns and each[1] != each[2]]
+                both = zip(fields, values[len(fields) :], values[: len(fields)], strict=True)
+                changes += [Change(*each) for each in both if each[0] in self.written and each[1] != each[2]]
                 changes += [Change("lines", None, None)] if lines_differ else []
             outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
             if {change.field for change in changes} == {"paid_elsewhere_minor"}:
@@ -354,14 +424,15 @@ class InvoiceUpsert:
     def _insert(self) -> None:
         left = "(total_minor - paid_elsewhere_minor - credited_minor)"
         run(f"""
-            INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)},
+            INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)}, {names(IDS)},
                 processing_minor, paid_online_minor, open_minor, is_paid, {names(DERIVED_FROM)}, is_void)
-            SELECT public_id, {names(KEY)}, {names(BOOKS)}, 0, 0, {left}, {left} = 0, {names(DERIVED_FROM)}, FALSE
+            SELECT public_id, {names(KEY)}, {names(BOOKS)}, {names(IDS)},
+                0, 0, {left}, {left} = 0, {names(DERIVED_FROM)}, FALSE
             FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
 
     def _update(self) -> None:
         run(f"""
-            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.columns)},
+            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.written)},
                 {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE, version = version + 1
             FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
         Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))

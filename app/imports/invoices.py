@@ -25,7 +25,7 @@ from app.imports.invoice_columns import (
     XERO_UNUSED,
 )
 from app.imports.invoice_rows import InvoiceReader
-from app.imports.invoice_upsert import BOOKS, InvoiceUpsert
+from app.imports.invoice_upsert import BOOKS, IDS, InvoiceUpsert
 from app.imports.papers import PaperPlan, attach_to_rows
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
@@ -107,7 +107,8 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         customer_upsert = CustomerUpsert(())
         customers = XeroContacts(table, values, customer_upsert) if is_xero else CustomerFinder(table, values, system)
         values.learn(table)
-        upsert = InvoiceUpsert(columns_of(table), table.has(*LINE_NAMES), options.made_here, company.payments_made_here)
+        has_lines, has_ids = table.has(*LINE_NAMES), table.has(*IDS)
+        upsert = InvoiceUpsert(columns_of(table), has_lines, has_ids, options.made_here, company.payments_made_here)
         bill_to = xero_address if is_xero else attrgetter("bill_to")
         reader = InvoiceReader(table, values, upsert, customers, bill_to, currency, named)
         reader.read(progress)
@@ -160,6 +161,8 @@ class InvoicePlan(ImportPlan):
                     self.problems.add(row, self.title["email"], *known_email(name, name, *more))
         self.made_customers = self.contacts.upsert.missing() if self.contacts else []
         upsert.resolve()
+        for row, name, text, what in upsert.id_conflicts():
+            self.problems.add(row, self.title[name], f"{quote(text)} {what}. Correct it in the file.")
         titles = {
             column.field: self.title[column.field] for column in self.table.columns if self.table.has(column.field)
         }

@@ -62,9 +62,9 @@ FIELDS = {
     "phone": "Phone",
     "address": "Address",
     "locale": "Locale",
+    "number": "Number",
     "internal_id": "Internal ID",
     "external_id": "External ID",
-    "pdf": "PDF",
     "currency": "Currency",
     "issued_on": "Date",
     "due_on": "Due date",
@@ -78,6 +78,7 @@ FIELDS = {
     "credited_minor": "Credits",
     "status": "Status",
     "lines": "Lines",
+    "pdf": "PDF",
 }
 KINDS = {"customer": "Customer", "invoice": "Invoice", "credit_memo": "Credit Memo"}
 ANSWERS = {

@@ -152,7 +152,7 @@ def keep_preview(
     digest, counts = stage_preview(plan) if plan else ("", Counter())
     found = result | (findings(plan) if plan else {}) | {"counts": counts}
     if seen:
-        found |= {"file_columns": [asdict(column) for column in seen.columns], "is_xero": seen.is_xero}
+        found |= {"file_columns": [asdict(column) for column in seen.columns], "is_fixed": seen.is_fixed}
     with db.atomic():
         ImportRow.delete().where(ImportRow.run == run.id).execute()
         if plan:

@@ -10,7 +10,7 @@ from app.imports.columns import Column, Table, heading_counter, key
 from app.imports.customers import CUSTOMER_COLUMNS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
-from app.imports.sources import open_source
+from app.imports.sources import PAPER_HEADINGS, open_source
 
 CUSTOMERS, INVOICES = "customers", "invoices"
 COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}
@@ -32,11 +32,11 @@ class FileColumn:
 
 @dataclass
 class Survey:
-    """`kind` is "" if the headings don't tell. `is_xero` files are read as they are."""
+    """`kind` is "" if the headings don't tell. The columns of a file that `is_fixed` can't be chosen."""
 
     kind: str
     columns: list[FileColumn]
-    is_xero: bool
+    is_fixed: bool
 
 
 def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
@@ -56,11 +56,12 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
                 text = " ".join(cell.split())[: LONGEST_SAMPLE + 1]
                 if text and len(column.samples) < SAMPLES and text not in column.samples:
                     column.samples.append(text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…")
-    kind = kind or kind_of(header)
+    has_papers = tuple(header) == PAPER_HEADINGS
+    kind = kind or (INVOICES if has_papers else kind_of(header))
     is_xero = kind == INVOICES and "contactname" in map(key, header)
     if kind:
         guess_fields(columns, COLUMNS[kind])
-    return Survey(kind, columns, is_xero)
+    return Survey(kind, columns, is_xero or has_papers)
 
 
 def kind_of(header: list[str]) -> str:

@@ -69,7 +69,14 @@ CUSTOMERS = (
     System(
         "NetSuite",
         ("Internal ID", "ID", "Name", "Primary Contact"),
-        {"number": "ID", "name": "Name", "email": "Email", "phone": "Phone", "address": "Address"},
+        {
+            "number": "ID",
+            "name": "Name",
+            "email": "Email",
+            "phone": "Phone",
+            "address": "Address",
+            "internal_id": "Internal ID",
+        },
     ),
     System(
         "QuickBooks",

@@ -11,6 +11,7 @@ from app.models import (
     Customer,
     DocumentFile,
     EarlyImport,
+    ExportLine,
     ImportChange,
     ImportRun,
     Invoice,
@@ -23,7 +24,16 @@ from app.models import (
 TABLES = (DocumentFile, EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
 NOT_LOGGED = {"id", "public_id", "version", "access_state", "content"}
 VERSIONED = {"customer", "invoice"}
-WHAT = {"access": "access was given", "allocation": "a customer has tried to pay", "invoice": "documents were added"}
+NOT_DOCUMENTS = {
+    Company._meta.table_name: "How payments made here are read",
+    ExportLine._meta.table_name: "Which payments the books have",
+}
+WHAT = {
+    "access": "access was given",
+    "allocation": "a customer has tried to pay",
+    "document_file": "a PDF was added",
+    "invoice": "documents were added",
+}
 
 
 def logged_columns() -> change_log.Columns:
@@ -34,7 +44,11 @@ def logged_columns() -> change_log.Columns:
         )
         for table in TABLES
     }
-    return {**columns, Company._meta.table_name: ("payments_made_here",)}
+    return {
+        **columns,
+        Company._meta.table_name: ("payments_made_here",),
+        ExportLine._meta.table_name: ("confirmed_ms",),
+    }
 
 
 def columns_of(run: ImportRun) -> change_log.Columns:
@@ -76,8 +90,8 @@ def named(table: str, row_id: int) -> str:
     if table == Customer._meta.table_name:
         customer = Customer.get_or_none(Customer.id == row_id)
         return f"Customer {customer.name}" if customer else "A customer"
-    if table == Company._meta.table_name:
-        return "How payments made here are read"
+    if table in NOT_DOCUMENTS:
+        return NOT_DOCUMENTS[table]
     is_document = table == Invoice._meta.table_name
     invoice = Invoice.get_or_none(Invoice.id == (row_id if is_document else of_invoice(table, row_id)))
     return f"Document {invoice.number}" if invoice else "A document"

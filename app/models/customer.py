@@ -114,6 +114,12 @@ class Customer(BaseModel):
         Customer.update(version=self.version).where(Customer.id == self.id).execute()
 
     @classmethod
+    def with_books_ids(cls) -> list[tuple[str, str, str]]:
+        """(number, internal ID, external ID) of those that have one."""
+        has_one = (cls.internal_id != "") | (cls.external_id != "")
+        return list(tuples(cls.select(cls.number, cls.internal_id, cls.external_id).where(has_one)))
+
+    @classmethod
     def ids_by_number(cls) -> dict[str, int]:
         return dict(tuples(cls.select(cls.number, cls.id)))
 

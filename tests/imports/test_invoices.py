@@ -298,10 +298,10 @@ def test_missing_and_doubled_headers_are_named(run):
 
 def test_names_of_other_systems_are_understood(run):
     text = (
-        "Document Number,Type,Tran Date,Due Date/Receive By,Entity,Currency,Gross Amount,Amount Remaining,Internal ID\n"
+        "Document Number,Type,Tran Date,Due Date/Receive By,Entity,Currency,Gross Amount,Amount Remaining,Subsidiary\n"
         "N-1,CustInvc,2026-11-03,2026-12-03,77,USD,10.00,4.00,9\n"
     )
-    assert "Columns that were not used: Internal ID." in run(text).output
+    assert "Columns that were not used: Subsidiary." in run(text).output
     assert invoice("N-1").open_minor == 400
 
 

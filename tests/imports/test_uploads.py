@@ -330,3 +330,21 @@ def test_a_pdf_without_a_document_is_a_bad_row(upload, page):
 )
 def test_what_is_refused_says_why_on_the_page(upload, page, content, said):
     assert said in page(upload(content, "x"))
+
+
+def test_undo_is_refused_after_a_pdf_or_documents_were_added(upload, page, press, database):
+    customers = upload(CUSTOMERS)
+    press(customers, "apply")
+    invoices = upload(INVOICES + row("N-1", customer="C-1"))
+    press(invoices, "apply")
+    press(customers, "undo")
+    assert "Customer Quarry Kiln is in use: documents were added." in page(customers)
+    invoice = Invoice.get(Invoice.number == "N-1")
+    values = {"sha256": "", "name": "a.pdf", "size": 1, "content": b"\xff", "added_ms": 1, "actor": ""}
+    file = DocumentFile.create(invoice=invoice, **values)
+    press(invoices, "undo")
+    assert "Document N-1 is in use: a PDF was added." in page(invoices)
+    file.delete_instance()
+    press(invoices, "undo")
+    press(customers, "undo")
+    assert "Undone" in page(customers) and not Customer.numbered("C-1")

@@ -46,7 +46,7 @@ def save_columns(public_id):
 def has_columns(run: ImportRun) -> bool:
     found = run.findings
     is_open = run.state == run.PLANNED and run.kind in COLUMNS
-    return is_open and bool(found.get("file_columns")) and not found.get("is_xero")
+    return is_open and bool(found.get("file_columns")) and not found.get("is_fixed")
 
 
 def columns_page(run: ImportRun, problem: str = ""):
