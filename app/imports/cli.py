@@ -29,7 +29,7 @@ from app.models.audit import Actor
 
 EVERY_BAR, EVERY_LINE = 2_000, 20_000
 
-imports = AppGroup("import", help="Bring in customers and invoices from CSV files.")
+imports = AppGroup("import", help="Bring in customers, invoices and PDFs from files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 
 MAP = click.option(
@@ -52,7 +52,7 @@ MAP = click.option(
 )
 @MAP
 def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
-    """Bring in customers from FILE (CSV). The same file twice changes nothing."""
+    """Bring in customers from FILE: CSV, .xlsx or .ods. The same file twice changes nothing."""
     mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
     echo_target()
     with progress_of(file) as progress:
@@ -123,7 +123,8 @@ def import_invoices(
     lines_differ: str,
     mapped: tuple[str, ...],
 ):
-    """Bring in invoices and credit memos from FILE: our CSV template, or Xero's export as it is."""
+    """Bring in invoices and credit memos from FILE: our template or the export of another system as CSV, .xlsx or
+    .ods; e-invoices; or PDFs in a ZIP that are named like their documents."""
     options = InvoiceOptions(
         currency=checked_currency(currency),
         date_format=date_format,

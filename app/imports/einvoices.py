@@ -18,6 +18,7 @@ from app.imports.report import FileProblem, quote
 LONGEST_XML = 20 << 20
 MOST_ELEMENTS = 500_000
 DEEPEST = 60
+MOST_LINES = 10_000
 E_INVOICE_HEADINGS = (
     "E-invoice type", "E-invoice number", "Buyer ID", "Buyer name", "Date", "Due date", "Currency", "PO number",
     "Terms", "Memo", "Bill to", "Total", "Tax", "Amount paid", "Description", "Quantity", "Unit price", "Line amount",
@@ -123,6 +124,8 @@ def read_document(content: bytes, name: str) -> Document:
     document = reader(root, name).document()
     if not document.number:
         raise FileProblem(f"{quote(name)}: the number of the document is missing. Export it again.")
+    if len(document.lines) > MOST_LINES:
+        raise FileProblem(f"{quote(name)} has {len(document.lines):,} lines; {MOST_LINES:,} is the most.")
     return document
 
 

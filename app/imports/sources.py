@@ -24,6 +24,7 @@ from app.imports.report import FileProblem, listed, quote
 LARGEST_FILE = 1 << 30
 MOST_MEMORY = 768 << 20  # of the process that reads spreadsheets and PDFs
 MOST_SECONDS = 300
+MOST_LINES = 250_000  # of all e-invoices of an upload
 MOST_OUTPUT = 1 << 30
 OLE, ZIP, PDF = b"\xd0\xcf\x11\xe0", (b"PK\x03\x04", b"PK\x05\x06"), b"%PDF-"
 ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
@@ -239,12 +240,16 @@ def documents_source(upload: Upload, files: Iterator[File]) -> Source:
     documents: dict[str, Document] = {}
     papers: dict[str, Paper] = {}
     may_hold: set[str] = set()
+    lines = 0
     for file in files:
         if is_pdf(file):
             papers[file.member] = Paper(file.name, file.member, hashlib.sha256(file.content).hexdigest())
             may_hold |= {file.member} if MAY_HOLD_E_INVOICE.search(file.content) else set()
         elif root_of(file.content[:4_096]) is not None:
             documents[file.member] = read_document(file.content, file.name)
+            lines += len(documents[file.member].lines)
+            if lines > MOST_LINES:
+                raise FileProblem(f"{upload.name} has more than {MOST_LINES:,} lines of invoices. Make several of it.")
         elif file.content.startswith(ZIP):
             raise FileProblem(f"{upload.name}: {quote(file.name)} is a ZIP in a ZIP. Put its files in one.")
         else:

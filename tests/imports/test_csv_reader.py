@@ -95,3 +95,13 @@ def test_a_chunk_that_ends_inside_a_character_is_still_utf8(names):
     header, first = b"Customer number,Name\n", b"1,Fennel & Fig Caf"
     blank_lines = b"\n" * (csv_reader.CHUNK - len(header) - len(first) - 1)
     assert names(header + blank_lines + first + "é\n".encode()) == ["Fennel & Fig Café"]
+
+
+def test_rows_are_bounded(names, monkeypatch):
+    monkeypatch.setattr(csv_reader, "MOST_ROWS", 3)
+    assert names(TEXT.encode()) == ["Fennel & Fig Café", "Žižkov Bäckerei"]
+    assert "The file has more than 3 rows. Make several of it." in names(TEXT.encode() + b"3,C\n")
+
+
+def test_a_nul_names_its_cell(names):
+    assert "Row 3, Name: holds a character that can't be read." in names(TEXT.encode().replace(b"kov", b"\x00kov"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.imports import archives, einvoices
+from app.imports import archives, einvoices, sources
 from app.models import Customer, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import cii, pdf, ubl, xlsx, zipped
@@ -171,6 +171,10 @@ def test_an_encrypted_zip_is_refused(run):
 
 
 def test_bounds(run, monkeypatch):
+    monkeypatch.setattr(sources, "MOST_LINES", 3)
+    assert "has more than 3 lines of invoices" in run(zipped({"a.xml": ubl(), "b.xml": ubl("2")})).output
+    monkeypatch.setattr(einvoices, "MOST_LINES", 1)
+    assert "has 2 lines; 1 is the most" in run(ubl()).output
     monkeypatch.setattr(einvoices, "MOST_ELEMENTS", 20)
     assert "has too many elements" in run(ubl()).output
     monkeypatch.setattr(archives, "MOST_MEMBERS", 1)
