@@ -88,7 +88,7 @@ def plan(
         numbers = NumbersByName() if system or mapping.fields else None
         reader = CustomerReader(table, CustomerUpsert(details), numbers, Problems(most_problems, source.origin.place))
         reader.read(progress)
-        return CustomerPlan(reader, [f"Read as an export of {system.name}."] if system else [], new)
+        return CustomerPlan(reader, [f"Read as {system.what} of {system.name}."] if system else [], new)
 
 
 class CustomerPlan(ImportPlan):

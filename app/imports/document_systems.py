@@ -230,7 +230,7 @@ DOCUMENTS = (
         translate_sage,
     ),
     System(
-        "e-invoices (UBL or Factur-X)",
+        "UBL or Factur-X",
         ("E-invoice type", "E-invoice number", "Buyer ID", "Buyer name"),
         {
             "type": "E-invoice type",
@@ -254,6 +254,7 @@ DOCUMENTS = (
         },
         translate_documents,
         ids_are_foreign=True,
+        what="e-invoices",
     ),
     System("PDF files", ("PDF file", "Document number"), {"number": "Document number"}),
 )

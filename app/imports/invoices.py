@@ -181,13 +181,9 @@ class InvoicePlan(ImportPlan):
         self.without_due, self.without_due_paid_here = portal_payments.without_due()
         if not self.problems:
             self.notes = [
-                *([f"Read as an export of {self.system.name}."] if self.system else []),
+                *([f"Read as {self.system.what} of {self.system.name}."] if self.system else []),
                 *(self.finder.notes() if self.finder else []),
-                *(
-                    [f"PDFs that come before ours as the files of their documents: {len(self.papers):,}."]
-                    if self.papers
-                    else []
-                ),
+                *([f"PDFs that people will download instead of ours: {len(self.papers):,}."] if self.papers else []),
                 *self.notes_on_documents(surplus, twice, differing),
                 *(self.notes_on_contacts(self.contacts) if self.contacts else []),
                 *self.reader.values.notes,

@@ -28,6 +28,7 @@ class System:
     number_in_name: bool = False
     refused: str = ""
     group_field: str = ""
+    what: str = "an export"
 
     def mapping(self, header: list[str]) -> Mapping:
         there = set(map(key, header))

@@ -32,7 +32,7 @@ CII_9 = ("C2", "invoice", "EUR", 23800, 3800, 13800)
 def test_a_peppol_invoice(run):
     result = run(ubl())
     assert documents() == {"INV-1": UBL_1}, result.output
-    assert "Read as an export of e-invoices (UBL or Factur-X)." in result.output
+    assert "Read as e-invoices of UBL or Factur-X." in result.output
     found = Invoice.get()
     assert (str(found.issued_on), str(found.due_on), found.po_number) == ("2026-10-05", "2026-11-04", "PO-7")
     assert (found.memo, found.bill_to) == ("Thank you", "Harbour Lamps\n12 Quay St\nB3H 1A1 Halifax\nCA")

@@ -67,7 +67,7 @@ def test_a_number_that_two_documents_have_is_never_chosen(run, flask_import, wri
 def test_e_invoices_bring_their_pdfs(run):
     result = run(zipped({"a.xml": ubl("UBL-1"), "a.pdf": pdf(), "b.pdf": pdf(cii())}))
     assert files() == {"UBL-1": "a.pdf", "INV-9": "b.pdf"}, result.output
-    assert "PDFs that come before ours as the files of their documents: 2." in result.output
+    assert "PDFs that people will download instead of ours: 2." in result.output
 
 
 def test_a_plan_of_pdfs_says_what_it_does(run, write):

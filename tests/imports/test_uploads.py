@@ -291,7 +291,7 @@ def test_a_workbook_of_the_browser_names_its_sheet(upload, page, press, database
 def test_pdfs_of_e_invoices_are_attached_and_taken_away_again(upload, page, press, database):
     customer = {"<ram:ID>C2<": "<ram:ID>77<"}
     url = upload(zipped({"a.pdf": pdf(cii("E-1", **customer))}), "books.zip")
-    assert "PDFs that come before ours as the files of their documents: 1." in page(url)
+    assert "PDFs that people will download instead of ours: 1." in page(url)
     press(url, "apply")
     assert DocumentFile.get().invoice.number == "E-1"
     press(url, "undo")
