@@ -9,7 +9,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, fn
 from app.clock import AHEAD_MS, to_ms
 from app.models.access import Viewer
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, digest, new_token, tuples
+from app.models.base import BaseModel, db, digest, new_token, parse_id, tuples
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.outbox import OutboxMail
@@ -70,8 +70,8 @@ class PaymentLink(BaseModel):
         return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.id.desc()))
 
     @classmethod
-    def numbered(cls, invoice: Invoice, link_id: int) -> "PaymentLink | None":
-        return cls.get_or_none(cls.invoice == invoice, cls.id == link_id)
+    def numbered(cls, invoice: Invoice, number: str) -> "PaymentLink | None":
+        return cls.get_or_none(cls.invoice == invoice, cls.id == parse_id(number))
 
     def is_live(self, now: datetime) -> bool:
         """Neither revoked nor expired. A link that was made while the clock was ahead is dead: its expiry is not

@@ -46,7 +46,7 @@ LONGEST = {
     "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "payment_link_days": 20,
     "invoice_mail": 10, "reminders_before": 60, "reminders_after": 60, "links_in_mail": 10, "reminders_off": 10,
-    "resume": LONGEST_TEXT,
+    "resume": LONGEST_TEXT, "List-Unsubscribe": 20,
     "default_role": 20,
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,
     "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,

@@ -224,6 +224,7 @@ def test_reminder_has_its_file_and_one_click_to_stop_it(run, app, client, cast, 
     assert len(files) == 1 and files[0].get_payload(decode=True).startswith(b"%PDF")
     path = url.removeprefix("http://localhost")
     assert "Stop reminders" in text_of(client.get(path)) and ReminderStop.select().count() == 0
+    assert client.post(path).status_code == 400 and ReminderStop.select().count() == 0
     stopped = client.post(path, data={"List-Unsubscribe": "One-Click"})
     assert stopped.status_code == 200 and ReminderStop.emails(cast.fennel.id) == [cast.charlie.email]
     Invoice.update(due_on=TODAY).where(Invoice.id == owed.id).execute()

@@ -57,7 +57,7 @@ ROUTES: tuple[Route, ...] = (
         STAFF,
         ("cedar", "missing"),
         form={"name": "Cedar Lane Bakery"},
-        fields=(*DETAILS, *PASSWORD, "then"),
+        fields=(*DETAILS, *PASSWORD, "reminders_off", "then"),
     ),
     Route("customers.access", "GET", at("/access"), STAFF, ("cedar", "missing"), fields=("via",)),
     Route(

@@ -5,7 +5,15 @@ from tests.ledger import LINKS, OBJECTS, PUBLIC, STAFF, Route
 
 ROUTES: tuple[Route, ...] = (
     Route("reminders.show", "GET", lambda w, k: f"/reminders/{w.stop_token_of(k)}", PUBLIC, LINKS),
-    Route("reminders.change", "POST", lambda w, k: f"/reminders/{w.stop_token_of(k)}", PUBLIC, LINKS, fields=("wish",)),
+    Route(
+        "reminders.change",
+        "POST",
+        lambda w, k: f"/reminders/{w.stop_token_of(k)}",
+        PUBLIC,
+        LINKS,
+        form={"wish": "stop"},
+        fields=("wish", "List-Unsubscribe"),
+    ),
     Route("reminders.save_own", "POST", "/account/reminders", form={"wish": "stop"}, fields=("wish",)),
     Route(
         "reminders.resume",

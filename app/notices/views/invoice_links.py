@@ -55,7 +55,7 @@ def create(public_id, invoice_id):
     return go_to(page_of(public_id, invoice_id))
 
 
-@bp.post("/<int:link_id>/revoke")
+@bp.post("/<link_id>/revoke")
 @staff_only
 def revoke(public_id, invoice_id, link_id):
     _customer, invoice = the_invoice(public_id, invoice_id)

@@ -119,7 +119,7 @@ def answer(result, link: PaymentLink, form: PayForm, token: str):
         case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
             return go_to(url_for(".payment", token=token, reference=attempt.reference))
         case NotPaid(attempt):
-            decline = declines.explain(attempt, asks_postal_code=company().asks_postal_code)
+            decline = declines.explain_decline(attempt, asks_postal_code=company().asks_postal_code)
             return card_page(link, token, 422, not_taken(decline))
         case NotCharged(reason, detail):
             current_app.logger.info("not charged by Payment Link (%s): %s", reason, detail)

@@ -1,5 +1,7 @@
 """/pay: what the holder of a Payment Link sees, without a login: one invoice, and the payments made with the link."""
 
+from typing import NoReturn
+
 from flask import Blueprint, abort, current_app, g, render_template, request
 
 from app.documents.files import document_file, receipt_file
@@ -60,7 +62,7 @@ def payment(token, reference):
         card=declines.card_of(attempt),
         waiting=waiting,
         lines=list(Allocation.of([attempt])),
-        decline=declines.explain(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        decline=declines.explain_decline(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
         receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
         late=history.is_late(attempt),
         decided=statuses.is_decided(attempt),
@@ -110,7 +112,7 @@ def is_open(link: PaymentLink) -> bool:
     return link.is_live(now()) and company().customer_access
 
 
-def refuse():
+def refuse() -> NoReturn:
     is_within = Throttle.take_try({f"dead_link:{network(request.remote_addr or '')}": DEAD_LINKS}, now())
     abort(404 if is_within else 429)
 

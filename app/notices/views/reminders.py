@@ -34,8 +34,11 @@ def show(token):
 def change(token):
     # Mail programs send List-Unsubscribe=One-Click, without a cookie and without a page of ours before.
     customer, email = reader_of(token)
+    wish = request.form.get("wish", "")
+    if wish not in ("start", "stop") and request.form.get("List-Unsubscribe") != "One-Click":
+        abort(400)
     actor = Actor(email, now(), "", request.remote_addr or "")
-    is_start = request.form.get("wish") == "start"
+    is_start = wish == "start"
     (ReminderStop.resume if is_start else ReminderStop.stop)(customer, email, actor)
     return page(customer, email, not is_start)
 
