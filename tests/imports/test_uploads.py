@@ -8,7 +8,9 @@ import pytest
 from app.imports import runs
 from app.imports.forms import safe_name
 from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
+from app.models.audit import Actor
 from app.web.menu import IMPORT
+from app.worker import Worker
 from tests.conftest import csrf_of
 from tests.support.office_files import cii, pdf, xlsx, zipped
 
@@ -348,3 +350,58 @@ def test_undo_is_refused_after_a_pdf_or_documents_were_added(upload, page, press
     press(invoices, "undo")
     press(customers, "undo")
     assert "Undone" in page(customers) and not Customer.numbered("C-1")
+
+
+def test_closed_documents_are_asked_about_on_the_page(upload, page, press, database):
+    header = INVOICES.replace("Amount due", "Status")
+    press(upload(header + row("N-1", due="Paid") + row("N-2", due="Paid")), "apply")
+    url = upload(header + row("N-1", due="Open") + row("N-2", due="Open"))
+    assert "“N-1” is settled here" in page(url) and "It stays closed" in page(url) and "--keep" not in page(url)
+    press(url, "answers", answer=["reopen", ""], all="keep")
+    press(url, "apply")
+    assert {each.number: each.open_minor for each in Invoice if each.number in ("N-1", "N-2")} == {
+        "N-1": 5000,
+        "N-2": 0,
+    }
+
+
+def test_known_email_is_asked_about_on_the_page(upload, page, press, database):
+    press(upload(CUSTOMERS), "apply")
+    url = upload("Customer number,Name,Email\nC-9,Kiln Two,ap@quarry.example\n")
+    assert "is the email of “Quarry Kiln”" in page(url)
+    press(url, "answers", answer="email")
+    press(url, "apply")
+    assert Customer.numbered("C-9")
+
+
+def test_lines_that_differ_are_kept_on_request(upload, page, press, database):
+    header = INVOICES.replace("Amount due", "Amount due,Description,Line amount")
+    url = upload(header + row("N-1")[:-1] + ",Bread,20.00\n")
+    assert "is not what its line comes to" in page(url)
+    press(url, "answers", lines="keep")
+    press(url, "apply")
+    assert Invoice.get(Invoice.number == "N-1").total_minor == 5000
+
+
+def test_stale_answer_is_refused(upload, press):
+    url = upload(CUSTOMERS)
+    for what in ("answers", "columns", "apply"):
+        assert press(url, what, version="old").status_code == 409
+
+
+def test_worker_reads_what_waits_in_a_thread_of_its_own(app, database, clock):
+    run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
+    worker = Worker(app)
+    worker.import_files()
+    worker.imports.join(30)
+    assert ImportRun.with_id(run.public_id).state == ImportRun.PLANNED
+
+
+def test_file_that_ends_the_worker_again_and_again_is_given_up(upload, page, database, clock, work):
+    run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
+    for _ in range(runs.MOST_TRIES):
+        assert ImportRun.claim_next(clock()).id == run.id
+        assert not runs.work_once(clock, "")  # another process is at it
+        ImportRun.release_all()
+    work()
+    assert "It ended the worker several times." in page(f"{IMPORT.url}/{run.public_id}")
