@@ -15,6 +15,7 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?(?=[,;\t\r\n\]}]|$)"
 # One run of skipped characters before a trigger. Each run is read once, from its start: reading it again from each of
 # its characters takes quadratic time.
 TRIGGER = re.compile(f"(?<![{SKIPPED}])([{SKIPPED}]*)(?!{NUMBER})(?=[{TRIGGERS}])")
+DEFUSED = re.compile(f"(?<![{SKIPPED}])([{SKIPPED}]*)'(?!{NUMBER})(?=[{TRIGGERS}])")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 TRIGGER_IN_JSON = re.compile(f'(^|[,;"])([{SKIPPED}]*)([{TRIGGERS}])')
@@ -34,10 +35,18 @@ def defused(text: str) -> str:
 
 
 def with_apostrophe(run: re.Match) -> str:
+    return f"{run[1]}'" if starts_cell(run) else run[1]
+
+
+def starts_cell(run: re.Match) -> bool:
     # A cell may start where the text starts, and after all that some reader takes for a separator or a quote.
     start = run.start()
-    is_start = start == 0 or run.string[start - 1] in ",;" or any(mark in run[1] for mark in '\t\r\n"')
-    return f"{run[1]}'" if is_start else run[1]
+    return start == 0 or run.string[start - 1] in ",;" or any(mark in run[1] for mark in '\t\r\n"')
+
+
+def undefused(text: str) -> str:
+    """The text that `defused` made `text` of, if that one had no such apostrophes itself."""
+    return DEFUSED.sub(lambda run: run[1] if starts_cell(run) else run[0], text)
 
 
 def json_cell(facts) -> str:

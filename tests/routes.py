@@ -126,6 +126,7 @@ ROUTES = (
         fields=("number", "next"),
     ),
     Route("invoices.index", "GET", "/invoices", args={"view": "all"}, fields=LIST_FIELDS),
+    Route("invoices.export_list", "GET", "/invoices/export.csv", fields=LIST_FIELDS, is_page=False),
     Route(
         "invoices.selected",
         "GET",
@@ -134,6 +135,7 @@ ROUTES = (
         args=lambda w, k: {"invoice": [one.public_id for one in w.open.values()]},
     ),
     Route("invoices.show", "GET", lambda w, k: f"/invoices/{w.invoice_id(k)}", CUSTOMER, OBJECTS),
+    Route("payments.export_list", "GET", "/payments/export.csv", fields=("customer",), is_page=False),
     Route("payments.index", "GET", "/payments", fields=("customer", "before", "after", "recorded")),
     Route(
         "payments.new",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.csv_export import CONTROLS, NUMBER, SKIPPED, TRIGGERS, csv_row, defused, json_cell
+from app.csv_export import CONTROLS, NUMBER, SKIPPED, TRIGGERS, csv_row, defused, json_cell, undefused
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a formula is, said in one expression that takes quadratic time.
@@ -144,3 +144,13 @@ def test_a_long_cell_takes_linear_time():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
     assert (done.returncode, done.stdout.strip()) == (0, "8"), done.stderr
+
+
+@given(st.text(alphabet='=+-@1. ,;\t\n"a\uff1d\u200b'))
+def test_what_was_defused_is_read_as_it_was(text):
+    assert undefused(defused(text)) == text
+
+
+@pytest.mark.parametrize("text", ["O'Hara", "it's -5", "'a", "'-5", "rock 'n' +roll", "'"])
+def test_other_apostrophes_stay(text):
+    assert undefused(text) == text

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.models.audit import Audit
-from app.models.base import page_by_id
+from app.models.base import all_by_id, page_by_id
 
 PAGE_SIZE = 50
-BATCH = 1_000
 KINDS = {
     "settings": (
         *("setting", "role_added", "role_set", "role_deleted", "test_mail", "gateway_tested", "import"),
@@ -83,15 +82,8 @@ def page(criteria: Criteria) -> Page:
 
 
 def all_lines(criteria: Criteria) -> Iterator[Audit]:
-    """All lines that match, newest first, read in batches: a trail of any length takes no more memory."""
-    last = None
-    while True:
-        query = matching(criteria) if last is None else matching(criteria).where(Audit.id < last)
-        batch = list(query.order_by(Audit.id.desc()).limit(BATCH))
-        yield from batch
-        if len(batch) < BATCH:
-            return
-        last = batch[-1].id
+    """All lines that match, newest first."""
+    return all_by_id(matching(criteria), Audit.id)
 
 
 def matching(criteria: Criteria):

@@ -1,19 +1,20 @@
 """Setup > Users/Roles > View Audit Trail: who did what, when and from where; to read and to export."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, request, stream_with_context
+from flask import Blueprint, request
 
 from app import dates
 from app.audit import queries
 from app.audit.descriptions import actor_of, describe
 from app.audit.queries import KINDS, Criteria
 from app.clock import from_ms, to_ms
-from app.csv_export import csv_row, json_cell
+from app.csv_export import json_cell
 from app.models.base import parse_id
 from app.printable import is_printable
+from app.web.downloads import csv_download
 from app.web.formatting import company, locale
 from app.web.htmx import render
 from app.web.menu import AUDIT
@@ -56,9 +57,7 @@ def index():
 @staff_only
 def export():
     lines = queries.all_lines(AuditFilter(request.args).criteria)
-    response = current_app.response_class(stream_with_context(csv_lines(lines)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
-    return response
+    return csv_download("audit-trail", HEADER, map(cells_of, lines))
 
 
 class AuditFilter:
@@ -95,10 +94,6 @@ def start_of(day: date | None) -> int | None:
     return None if day is None else to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
 
 
-def csv_lines(lines):
-    yield "\ufeff"
-    yield csv_row(HEADER)
-    for line in lines:
-        at = from_ms(line.at_ms).astimezone(UTC).isoformat(timespec="seconds")
-        cells = (at, actor_of(line), line.address, describe(line), line.event, line.subject, json_cell(line.facts))
-        yield csv_row(cells)
+def cells_of(line) -> tuple:
+    at = from_ms(line.at_ms).isoformat(timespec="seconds")
+    return at, actor_of(line), line.address, describe(line), line.event, line.subject, json_cell(line.facts)

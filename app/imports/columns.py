@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from operator import itemgetter
 from typing import Any
 
+from app.csv_export import undefused
 from app.imports.csv_reader import MOST_COLUMNS, UNREADABLE, Source
 from app.imports.report import FileProblem, HeadingProblem, Problems, quote
 from app.imports.total_rows import GroupHeadings, ReportRows
@@ -288,6 +289,8 @@ class Table:
             picked = tuple(map(str.strip, pick(cells)))
             if joined:
                 picked = with_joined(picked, cells, joined)
+            if "'" in "".join(picked):
+                picked = tuple(map(undefused, picked))
             if groups:
                 picked = groups.completed(number, picked)
             if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):

@@ -133,10 +133,17 @@ class InvoiceUpsert:
     """
 
     def __init__(
-        self, columns: tuple[str, ...], with_lines: bool, with_ids: bool, reading: str | None, remembered: str
+        self,
+        columns: tuple[str, ...],
+        with_lines: bool,
+        with_ids: bool,
+        reading: str | None,
+        remembered: str,
+        is_own: bool = False,
     ):
         self.columns, self.with_lines, self.reading, self.remembered = columns, with_lines, reading, remembered
         self.with_ids = with_ids
+        self.is_own = is_own
         self.documents = StagingTable("file_document", DOCUMENT)
         self.lines = StagingTable("staged_line", STAGED_LINE, ", PRIMARY KEY (seq, position)")
         self.voids = StagingTable("file_void", VOID)
@@ -239,6 +246,8 @@ class InvoiceUpsert:
         for name in IDS if self.with_ids else ():
             run(f"""UPDATE staged_document AS d SET {name} = COALESCE((SELECT i.{name} FROM invoice i
                 WHERE i.id = d.invoice_id), '') WHERE {name} = ''""")
+        if self.is_own:
+            portal_payments.keep_what_is_here()
         portal_payments.read_as(self.reading, self.remembered)
 
     def contradictions(self) -> Iterator[tuple[int, str, int, str]]:

@@ -33,6 +33,7 @@ from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
 from app.imports.sources import PAPER_HEADINGS, open_source
 from app.imports.systems import System
 from app.imports.translations import with_our_statuses
+from app.invoices.export import PAID_HERE
 from app.models import Company
 from app.models.audit import Actor
 from app.money import to_decimal
@@ -43,6 +44,7 @@ LINES_OFF = (
     "discount, add it as Tax, Shipping or Invoice discount. If the books have it so, use --lines-differ keep."
 )
 CREDITS_INCLUDE = "If these credits are what was paid here, import it again with --payments-made-here included."
+OWN_UNUSED = frozenset((key(PAID_HERE),))
 NO_ANSWERS = Answers()
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
 
@@ -108,7 +110,9 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         customers = XeroContacts(table, values, customer_upsert) if is_xero else CustomerFinder(table, values, system)
         values.learn(table)
         has_lines, has_ids = table.has(*LINE_NAMES), table.has(*IDS)
-        upsert = InvoiceUpsert(columns_of(table), has_lines, has_ids, options.made_here, company.payments_made_here)
+        is_own = key(PAID_HERE) in map(key, source.header)
+        remembered = company.payments_made_here
+        upsert = InvoiceUpsert(columns_of(table), has_lines, has_ids, options.made_here, remembered, is_own)
         bill_to = xero_address if is_xero else attrgetter("bill_to")
         reader = InvoiceReader(table, values, upsert, customers, bill_to, currency, named)
         reader.read(progress)
@@ -189,7 +193,7 @@ class InvoicePlan(ImportPlan):
                 *self.reader.values.notes,
                 *self.reader.notes(),
                 *self.warnings(),
-                *notes(self.table, XERO_UNUSED if self.contacts else frozenset()),
+                *notes(self.table, XERO_UNUSED if self.contacts else OWN_UNUSED),
                 *self.notes_on_payments_made_here(),
             ]
 

@@ -32,6 +32,18 @@ WAS_BEYOND = "COALESCE(i.paid_beyond_minor, i.paid_elsewhere_minor)"
 WAS_CREDITED = "CASE WHEN i.is_void THEN 0 ELSE COALESCE(i.credited_beyond_minor, i.credited_minor) END"
 
 
+def keep_what_is_here() -> None:
+    """Of a file that this portal has exported: what the books know of documents whose amounts are as they are here
+    stays as it is. Call it before `read_as`."""
+    run(f"""
+        UPDATE staged_document AS d SET is_unsaid = TRUE, paid_elsewhere_minor = i.paid_elsewhere_minor,
+            paid_in_books_minor = i.paid_in_books_minor, paid_beyond_minor = {WAS_BEYOND},
+            credited_in_books_minor = COALESCE(i.credited_in_books_minor, i.credited_minor),
+            credited_beyond_minor = {WAS_CREDITED}
+        FROM invoice i WHERE i.id = d.invoice_id AND i.currency = d.currency AND d.total_minor = i.total_minor
+            AND d.paid_elsewhere_minor = i.paid_elsewhere_minor + {TAKEN} AND d.credited_minor = i.credited_minor""")
+
+
 def read_as(reading: str | None, remembered: str) -> None:
     """Derive what was paid elsewhere and credited from what the file says, in one of three READINGS: that of the
     command; else INCLUDED where the document says what is due, and the `remembered` one, or LEFT_OUT, where it doesn't.

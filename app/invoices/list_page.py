@@ -1,6 +1,7 @@
 """A page of the list for its template: every text formatted once in the reader's locale."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from html import escape
 from typing import NamedTuple
@@ -134,6 +135,7 @@ class ListPage:
         self.columns = [self.column(key, title) for key, title in SORTABLE]
         self.base = filters.base
         self.customer = filters.customer
+        self.export_url = replace(filters, base=f"{filters.base}/export.csv").url()
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
 
+from app.invoices import export
 from app.invoices.amounts_due import TickedInvoices, currencies
 from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters, payment_reference, picked_ids
@@ -11,6 +12,7 @@ from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.models import Attempt
 from app.payments.eligibility import Blocker, first_blocker
+from app.web.downloads import csv_download
 from app.web.formatting import company, current_today, locale, page_url
 from app.web.htmx import go_to, is_htmx, render, wants_fragment
 
@@ -40,6 +42,14 @@ def index():
         why_not=listing.why_not,
         owed=currencies(totals.balances, locale()),
     )
+
+
+@bp.get("/export.csv")
+def export_list():
+    asked, viewer = Filters.read(request.args), current_user._get_current_object()
+    if asked.errors:
+        return go_to(f"{asked.base}?{request.query_string.decode()}")
+    return csv_download("invoices", export.HEADER, export.rows(viewer, asked.query, current_today()))
 
 
 @bp.get("/selected")

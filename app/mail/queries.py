@@ -1,12 +1,13 @@
 """Pages of all mail, newest first, at any depth in the same time."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from peewee import fn
 
 from app.clock import AHEAD_MS
-from app.models.base import page_by_id, tuples
+from app.models.base import all_by_id, page_by_id, tuples
 from app.models.customer import Customer
 from app.models.outbox import WORKER_LATE_MS, OutboxMail
 
@@ -53,6 +54,11 @@ def page(text: str, state: str, before: int | None, after: int | None) -> Page:
     page."""
     mails, newer, older = page_by_id(matching(text, state), OutboxMail.id, PAGE_SIZE, before, after)
     return Page(mails, counts(), newer, older)
+
+
+def every(text: str, state: str) -> Iterator[OutboxMail]:
+    """Newest first."""
+    return all_by_id(matching(text, state), OutboxMail.id)
 
 
 def matching(text: str, state: str):

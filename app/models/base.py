@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
@@ -12,6 +12,7 @@ from app.extensions import db
 
 __all__ = [
     "BaseModel",
+    "all_by_id",
     "checks",
     "db",
     "digest",
@@ -68,6 +69,14 @@ def tuples(query: "ModelSelect[Any]") -> Iterable[Any]:
 
 def parse_id(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+
+
+def all_by_id(query: "ModelSelect[Row]", row_id: AutoField, batch: int = 1_000) -> Iterator[Row]:
+    """All rows of `query`, newest first, read in batches: any number of them takes no more memory."""
+    rows = list(query.order_by(row_id.desc()).limit(batch))
+    while rows:
+        yield from rows
+        rows = list(query.where(row_id < rows[-1].id).order_by(row_id.desc()).limit(batch))
 
 
 def page_by_id(

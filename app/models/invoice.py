@@ -130,6 +130,10 @@ class Invoice(BaseModel):
         return set(cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct().scalars())
 
     @classmethod
+    def by_public_id(cls, viewer, public_ids: list[str]) -> dict[str, "Invoice"]:
+        return {one.public_id: one for one in cls.visible_to(viewer).where(cls.public_id.in_(public_ids))}
+
+    @classmethod
     def visible_to(cls, viewer):
         return cls.select().where(cls.customer == viewer.customer_id)
 

@@ -1,28 +1,39 @@
 """The list of payments, page by page, and how long a payment has been waiting for its verdict."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from peewee import chunked
+
 from app.clock import to_ms
 from app.models import Allocation, Attempt, Audit, LedgerEntry, PaymentElsewhere
+from app.models.base import all_by_id
 from app.models.payment_elsewhere import Recorded
 from app.payments import declines, statuses
 from app.payments.statuses import Reversal
 from app.web.formatting import now
 
 PAGE = 25
+EXPORTED = 500  # at a time
 LATE_MS = 60_000
 PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Row:
+    """`applied` are (number of an invoice, minor units)."""
+
     attempt: Attempt
     look: statuses.StatusBadge
     card: str
-    numbers: list[str]
+    applied: list[tuple[str, int]]
     refunds: list[Reversal]
+
+    @property
+    def numbers(self) -> list[str]:
+        return [number for number, _ in self.applied]
 
 
 @dataclass(frozen=True)
@@ -77,18 +88,34 @@ def read_online(viewer, before: str | None, after: str | None) -> Page | None:
     )
 
 
+def every_online(viewer) -> Iterator[Row]:
+    """Newest first."""
+    for attempts in chunked(all_by_id(Attempt.older_than(viewer).order_by(), Attempt.id), EXPORTED):
+        yield from rows_of(attempts)
+
+
+def every_recorded(viewer) -> Iterator[Recorded]:
+    """Newest first."""
+    place = None
+    while found := PaymentElsewhere.listed(viewer.customer_id, place, EXPORTED):
+        yield from found
+        if not found[-1].id or len(found) < EXPORTED:
+            return
+        place = found[-1].listed_on, found[-1].id
+
+
 def rows_of(attempts: list[Attempt]) -> list[Row]:
-    numbers: dict[int, list[str]] = {}
+    applied: dict[int, list[tuple[str, int]]] = {}
     refunds = statuses.refunds([attempt.reference for attempt in attempts])
     charged = {line.attempt_id for line in LedgerEntry.waiting(attempts)}
     for line in Allocation.of(attempts):
-        numbers.setdefault(line.attempt_id, []).append(line.invoice.number)
+        applied.setdefault(line.attempt_id, []).append((line.invoice.number, line.amount_minor))
     return [
         Row(
             attempt,
             statuses.look_of(attempt, attempt.id in charged),
             declines.card_of(attempt),
-            numbers.get(attempt.id, []),
+            applied.get(attempt.id, []),
             refunds.get(attempt.reference, []),
         )
         for attempt in attempts

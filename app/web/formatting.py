@@ -22,6 +22,8 @@ FALLBACK = "en_US"
 OF_A_CUSTOMER = frozenset(
     (
         "invoices.index",
+        "invoices.export_list",
+        "payments.export_list",
         "invoices.selected",
         "payments.index",
         "payments.new",

@@ -23,6 +23,7 @@ def ticked(world, kind) -> dict:
 
 ROUTES: tuple[Route, ...] = (
     Route("customers.index", "GET", "/customers", STAFF, fields=LIST),
+    Route("customers.export", "GET", "/customers/export.csv", STAFF, fields=("q", "access"), is_page=False),
     Route("customers.new", "GET", "/customers/new", STAFF, fields=("via",)),
     Route(
         "customers.new",
@@ -103,6 +104,16 @@ ROUTES: tuple[Route, ...] = (
         form={"remove": "1"},
         fields=("pdf", "remove"),
     ),
+    Route(
+        "customers.export_invoices",
+        "GET",
+        at("/invoices/export.csv"),
+        STAFF,
+        ("cedar", "missing"),
+        fields=("view", "q", "dated", "since", "until", "sort"),
+        is_page=False,
+    ),
+    Route("customers.export_payments", "GET", at("/payments/export.csv"), STAFF, ("cedar", "missing"), is_page=False),
     Route("customers.payments", "GET", at("/payments"), STAFF, ("cedar", "missing"), fields=("before", "after")),
     Route("customers.unlock", "POST", at("/access/1/unlock"), STAFF, ("cedar", "missing"), fields=("link", "via")),
     Route(

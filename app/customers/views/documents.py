@@ -14,6 +14,7 @@ from app.documents.own_files import MOST_BYTES, FileError, attach
 from app.documents.period import months_until
 from app.documents.views import statements
 from app.documents.views.downloads import locale_of
+from app.invoices import export
 from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
@@ -22,8 +23,10 @@ from app.invoices.queries import invoice_document, invoice_list, invoice_totals
 from app.models import Access, Allocation, Attempt, Customer, DocumentFile, Invoice
 from app.models.customer import CustomerScope
 from app.payments import connection_test, declines, eligibility, history, statuses
+from app.payments import export as payment_export
 from app.payments.eligibility import Blocker
 from app.web.actor import current_actor
+from app.web.downloads import csv_download
 from app.web.formatting import company, current_today, locale
 from app.web.htmx import go_to, render
 from app.web.limits import takes
@@ -59,6 +62,24 @@ def invoices(public_id):
         listing=listing,
         form=asked,
     )
+
+
+@bp.get("/<public_id>/invoices/export.csv")
+@staff_only
+def export_invoices(public_id):
+    customer, asked = the_customer(public_id), Filters.read(request.args)
+    if asked.errors:
+        return go_to(f"{url_for('customers.invoices', public_id=public_id)}?{request.query_string.decode()}")
+    rows = export.rows(CustomerScope(customer.id), asked.query, current_today())
+    return csv_download("invoices", export.HEADER, rows)
+
+
+@bp.get("/<public_id>/payments/export.csv")
+@staff_only
+def export_payments(public_id):
+    customer = the_customer(public_id)
+    rows = payment_export.rows(CustomerScope(customer.id), company())
+    return csv_download("payments", payment_export.HEADER, rows)
 
 
 @bp.get("/<public_id>/invoices/<invoice_id>")

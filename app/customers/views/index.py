@@ -10,6 +10,7 @@ from app.customers.views import bp
 from app.models import Customer, Role, Throttle
 from app.printable import is_printable
 from app.web.actor import current_actor
+from app.web.downloads import csv_download
 from app.web.formatting import company, now
 from app.web.htmx import go_to, render
 from app.web.menu import CUSTOMERS, RELATIONSHIPS, Page
@@ -23,6 +24,21 @@ TABS = (
     (UNDELIVERED, "Email not delivered"),
 )
 LONGEST_SEARCH = 100
+ACCESS = {queries.NONE: "No access", queries.INVITED: "Not logged in yet", queries.ACTIVE: "Active"}
+# The headings of the import's template first.
+HEADER = (
+    "Customer number",
+    "Name",
+    "Email",
+    "Phone",
+    "Address",
+    "Locale",
+    "Tax number",
+    "Internal ID",
+    "External ID",
+    "Access",
+    "People",
+)
 
 
 def here() -> Page:
@@ -53,7 +69,22 @@ def index():
         roles=list(Role.by_name()),
         chosen_role=str(Role.default_for(company()).id),
         url=lambda **changes: list_url(listing, **changes),
+        export_url=url_for("customers.export", q=listing.text or None, access=listing.state or None),
     )
+
+
+@bp.get("/export.csv")
+@staff_only
+def export():
+    return csv_download("customers", HEADER, map(cells_of, queries.every(read_listing(request.args))))
+
+
+def cells_of(found: tuple[queries.Row, Customer]) -> tuple:
+    row, customer = found
+    people = "; ".join(person.email for person in row.people)
+    details = customer.email, customer.phone, customer.address, customer.locale, customer.tax_number
+    ids = customer.internal_id, customer.external_id
+    return customer.number, customer.name, *details, *ids, ACCESS[row.state], people
 
 
 def locked_out(page: queries.Page) -> set[str]:

@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
 
+from app.clock import from_ms
 from app.mail import queries, resend, state_labels
 from app.models import OutboxMail
 from app.models.base import parse_id
 from app.models.outbox import redacted
 from app.web.actor import current_actor
+from app.web.downloads import csv_download
 from app.web.formatting import company, locale
 from app.web.htmx import go_to, render
 from app.web.menu import SENT_EMAIL
@@ -17,6 +19,7 @@ from app.web.security import staff_only
 
 bp = Blueprint("sent_email", __name__, url_prefix=SENT_EMAIL.url)
 LONGEST_SEARCH = 100
+HEADER = ("Created (UTC)", "Sent (UTC)", "To", "Customer number", "Customer", "Subject", "Kind", "State", "Reason")
 CHANGED = "The status of this email has changed since you opened the page. Check it, then try again."
 DONE = {True: "Saved. We are trying to send it now.", False: "A new email is queued."}
 
@@ -42,10 +45,14 @@ class EmailFilter:
             parse_id(args.get("after", "")),
         )
 
-    def url(self, **changes) -> str:
+    def url(self, path: str = SENT_EMAIL.url, **changes) -> str:
         values = {"q": self.text, "state": self.state} | changes
         query = urlencode({name: value for name, value in values.items() if value})
-        return f"{SENT_EMAIL.url}?{query}" if query else SENT_EMAIL.url
+        return f"{path}?{query}" if query else path
+
+    @property
+    def export_url(self) -> str:
+        return self.url(url_for("sent_email.export"))
 
 
 @bp.get("")
@@ -64,6 +71,20 @@ def index():
         badges=state_labels.BADGES,
         **label_functions(),
     )
+
+
+@bp.get("/export.csv")
+@staff_only
+def export():
+    asked = EmailFilter.read(request.args)
+    return csv_download("sent-email", HEADER, map(cells_of, queries.every(asked.text, asked.state)))
+
+
+def cells_of(mail: OutboxMail) -> tuple:
+    number, name = (mail.customer.number, mail.customer.name) if mail.customer else ("", "")
+    created, sent = (from_ms(ms).isoformat(timespec="seconds") if ms else "" for ms in (mail.created_ms, mail.sent_ms))
+    badge = state_labels.badge(mail).word
+    return created, sent, mail.recipient, number, name, mail.subject, state_labels.kind_label(mail), badge, mail.error
 
 
 @bp.get("/<number>")

@@ -4,9 +4,10 @@ from flask import abort, current_app, request, url_for
 
 from app.mail import resend, state_labels
 from app.models import Allocation, Attempt, Invoice, LedgerEntry, Throttle
-from app.payments import declines, history, receipts, statuses
+from app.payments import declines, export, history, receipts, statuses
 from app.payments.views.pay import bp
 from app.web.actor import current_actor
+from app.web.downloads import csv_download
 from app.web.formatting import company, current_today, now
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.sessions import current_viewer
@@ -22,6 +23,11 @@ def index():
     if found is None:
         abort(404)
     return render("payments/index.html", "payments/_list.html", history=found, nav="payments")
+
+
+@bp.get("/export.csv")
+def export_list():
+    return csv_download("payments", export.HEADER, export.rows(current_viewer(), company()))
 
 
 @bp.get("/<reference>")
