@@ -19,6 +19,7 @@ from app.models import (
     UnmatchedCharge,
     User,
 )
+from app.models.audit import Actor
 from app.payments.after_restore import compare_restored, release
 from app.payments.checkout import NotAllowed, Paid
 from app.payments.eligibility import Blocker
@@ -444,8 +445,8 @@ def test_payment_opens_with_a_reason_and_the_charge_goes_on_waiting(portal, disk
     disk.back_up()
     without_lines(portal, portal.invoice())
     disk.restore()
-    assert not disk.compare() and not release(portal.clock, actor="ruth@harborpine.example")
-    assert release(portal.clock, actor="ruth@harborpine.example", reason="The payer is known to us")
+    assert not disk.compare() and not release(Actor("ruth@harborpine.example", portal.clock()))
+    assert release(Actor("ruth@harborpine.example", portal.clock()), "The payer is known to us")
     line = Audit.last("restore_finished")
     assert line.actor == "ruth@harborpine.example" and line.facts["reason"] == "The payer is known to us"
     assert len(waiting()) == 1 and line.facts["waiting"] == 1
@@ -459,7 +460,7 @@ def test_a_backup_made_while_charges_wait_is_compared_again_once_restored(portal
     assert not disk.compare()
     disk.file = disk.file.with_name("later.bak")
     disk.back_up()
-    assert release(portal.clock, actor="console", reason="Known")
+    assert release(Actor("console", portal.clock()), "Known")
     portal.pay(two)
     disk.restore()
     assert not disk.compare() and len(waiting()) == 1
