@@ -10,7 +10,15 @@ from app.bookkeeping.formats import PLAIN
 from app.bookkeeping.runs import export
 from app.company.logo import read_logo
 from app.mail import unsubscribe
-from app.models import Company, CompanyLogo, PaymentLink, UnmatchedCharge, public_id
+from app.models import (
+    Company,
+    CompanyLogo,
+    PaymentElsewhere,
+    PaymentLink,
+    ReceivedPayment,
+    UnmatchedCharge,
+    public_id,
+)
 from app.models.audit import Actor
 from tests import people as persons
 from tests.conftest import NOON
@@ -51,6 +59,20 @@ def build(app, cast, log_in, demo_gateway) -> World:
         entered = {"source": "manual"}
         unpaid = {who: invoice(c, f"INV-{who.upper()}-1", 12300, due, **entered) for who, c in owners.items()}
         paid = {who: invoice(c, f"INV-{who.upper()}-2", 4500, due) for who, c in owners.items()}
+        other = invoice(cast.cedar, "INV-CEDAR-3", 900, due, paid_elsewhere_minor=900)
+        values = {"customer": cast.cedar, "received_on": date(2026, 11, 20), "currency": "USD", "amount_minor": 900}
+        check = ReceivedPayment.create(
+            public_id=transactions.RECEIVED_ID, method="check", actor="", recorded_ms=1, **values
+        )
+        PaymentElsewhere.create(
+            invoice=other,
+            customer=cast.cedar,
+            amount_minor=900,
+            paid_on=date(2026, 11, 20),
+            listed_on=date(2026, 11, 20),
+            reference="Check 1041",
+            received_payment=check,
+        )
         UnmatchedCharge.create(
             transaction_id="unmatched1", order_id="cc-" + "0" * 24, amount_minor=100, currency="USD", looked_ms=1
         )

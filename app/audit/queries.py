@@ -44,6 +44,9 @@ KINDS = {
         "restore_finished",
         "payments_exported",
         "export_confirmed",
+        "received_recorded",
+        "received_changed",
+        "received_removed",
     ),  # and all that is about a payment
     "documents": (
         "invoice_entered",

@@ -96,6 +96,8 @@ RESOLVED = {
     "is_rest": "BOOLEAN DEFAULT FALSE",
     "known_paid_minor": "BIGINT DEFAULT 0",
     "known_credited_minor": "BIGINT DEFAULT 0",
+    "recorded_minor": "BIGINT DEFAULT 0",
+    "includes_recorded": "BOOLEAN DEFAULT FALSE",
     "state": f"INTEGER DEFAULT {NEW}",
 }
 STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
@@ -464,14 +466,14 @@ def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
     document = """FROM staged_document d CROSS JOIN invoice i
         ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
     known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
-    run(f"""DELETE FROM payment_elsewhere WHERE invoice_id IN (
+    run(f"""DELETE FROM payment_elsewhere WHERE received_payment_id IS NULL AND invoice_id IN (
             SELECT i.id {document} WHERE d.state > 0 AND {known} > i.paid_elsewhere_minor)""")
     run(f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
                 listed_on = COALESCE(n.paid_on, listed_on)
         FROM (SELECT (SELECT MAX(id) FROM payment_elsewhere p WHERE p.invoice_id = i.id) AS id,
                 d.paid_on, d.payment_reference AS reference
             {document} WHERE (d.paid_on IS NOT NULL OR d.payment_reference <> '')
-                AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
+                AND d.recorded_minor = 0 AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
         WHERE n.id = payment_elsewhere.id""")
     run(
         f"""INSERT INTO payment_elsewhere

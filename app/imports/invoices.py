@@ -319,6 +319,11 @@ class InvoicePlan(ImportPlan):
             )
 
     def warnings(self) -> Iterator[str]:
+        if included := portal_payments.includes_recorded():
+            yield (
+                f"What is paid in the file includes payments recorded here, which count once: {listed(included)}. "
+                "If the file means another payment, record that one too."
+            )
         if entered := self.upsert.entered_by_hand():
             yield (
                 f"Entered here by hand, and in the file now: {listed(entered)}. They are the same documents: from now "

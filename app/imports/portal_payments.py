@@ -28,7 +28,7 @@ KNOWN = "FROM staged_document d JOIN invoice i ON i.id = d.invoice_id"
 
 LEFT_OUT, IN_PAID, INCLUDED = "left-out", "in-paid", "included"
 READINGS = (INCLUDED, IN_PAID, LEFT_OUT)
-WAS_BEYOND = "COALESCE(i.paid_beyond_minor, i.paid_elsewhere_minor)"
+WAS_BEYOND = "COALESCE(i.paid_beyond_minor, i.paid_elsewhere_minor - d.recorded_minor)"
 WAS_CREDITED = "CASE WHEN i.is_void THEN 0 ELSE COALESCE(i.credited_beyond_minor, i.credited_minor) END"
 
 
@@ -51,8 +51,11 @@ def read_as(reading: str | None, remembered: str) -> None:
     LEFT_OUT: the file leaves out payments made here. IN_PAID: what it says was paid, or is due, includes those that
     the books know by now. INCLUDED: so do its credits. Both derivations are kept with the document, whichever
     is used, so that the same file read again in another way gives what it would have given at once.
+
+    Payments that administrators recorded (ReceivedPayment) are kept apart from all of it: see _take_out_recorded.
     """
     run(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {REST}")
+    _take_out_recorded()
     _fill_in()
     _derive_beyond()
     run(
@@ -67,14 +70,38 @@ def read_as(reading: str | None, remembered: str) -> None:
             f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
             " AND invoice_id IS NOT NULL AND NOT is_unsaid"
         )
+    back = "paid_elsewhere_minor = paid_elsewhere_minor + recorded_minor"
+    run(f"UPDATE staged_document SET {back} WHERE recorded_minor > 0")
     if may_miss_payments():
         _keep_what_was_known()
+
+
+def _take_out_recorded() -> None:
+    # What the file says was paid includes the payments that administrators recorded here, as soon as it has grown by
+    # them since the last file: those are one payment, and count once. The books have the rest of it. A file from
+    # before they were recorded doesn't have them: they stay. So they are taken out here, and put back at the end.
+    part = "p.invoice_id = d.invoice_id AND p.received_payment_id IS NOT NULL"
+    run(f"""
+        UPDATE staged_document AS d SET recorded_minor =
+            (SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment_elsewhere p WHERE {part})
+        WHERE invoice_id IN (SELECT invoice_id FROM payment_elsewhere WHERE received_payment_id IS NOT NULL)""")
+    paid, known = "d.paid_elsewhere_minor", "i.paid_in_books_minor"
+    run(f"""
+        UPDATE staged_document AS d SET paid_elsewhere_minor =
+            max(0, {paid} - d.recorded_minor, CASE WHEN {paid} >= {known} THEN {known} ELSE 0 END),
+            includes_recorded = {paid} > CASE WHEN {paid} >= {known} THEN {known} ELSE 0 END
+        FROM invoice i WHERE i.id = d.invoice_id AND d.recorded_minor > 0 AND {paid} >= 0""")
+
+
+def includes_recorded() -> list[str]:
+    """Numbers of invoices with payments that were recorded here, which the amount paid in the file includes."""
+    return [n for (n,) in run("SELECT number FROM staged_document WHERE includes_recorded ORDER BY seq")]
 
 
 def _fill_in() -> None:
     # What the file leaves out is as it is here, or for REST what is left.
     credits = "COALESCE(d.credited_minor, CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END)"
-    rest = f"max(0, d.total_minor - {credits} - {TAKEN})"
+    rest = f"max(0, d.total_minor - {credits} - {TAKEN} - d.recorded_minor)"
 
     def paid(unsaid: str) -> str:
         return f"CASE WHEN d.paid_elsewhere_minor IS NULL THEN {unsaid} ELSE {rest} END"
@@ -83,7 +110,7 @@ def _fill_in() -> None:
         UPDATE staged_document AS d SET is_unsaid = TRUE, credited_minor = {credits},
             credited_in_books_minor = COALESCE(d.credited_minor, i.credited_in_books_minor, i.credited_minor),
             credited_beyond_minor = COALESCE(d.credited_minor, {WAS_CREDITED}),
-            paid_elsewhere_minor = {paid("i.paid_elsewhere_minor")},
+            paid_elsewhere_minor = {paid("i.paid_elsewhere_minor - d.recorded_minor")},
             paid_in_books_minor = {paid("i.paid_in_books_minor")},
             paid_beyond_minor = {paid(WAS_BEYOND)}
         FROM invoice i WHERE i.id = d.invoice_id AND COALESCE(d.paid_elsewhere_minor, {REST}) = {REST}""")
@@ -101,7 +128,7 @@ def _derive_beyond() -> None:
                credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
                credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
     known = f"CASE WHEN d.paid_elsewhere_minor >= i.paid_in_books_minor THEN {WAS_BEYOND} ELSE 0 END"
-    known = f"min({known}, d.total_minor - {TAKEN})"
+    known = f"min({known}, d.total_minor - {TAKEN} - d.recorded_minor)"
     beyond = PAID_BEYOND.format(paid="d.paid_elsewhere_minor", taken=TAKEN, known=known)
     run(f"""
         UPDATE staged_document AS d SET paid_beyond_minor = {beyond}
@@ -211,7 +238,7 @@ class Doubt(NamedTuple):
 def in_doubt() -> list[Doubt]:
     # Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT.
     left = "max(0, d.total_minor - {} - {} - " + TAKEN + ")"
-    included = left.format("d.paid_beyond_minor", "d.credited_beyond_minor")
+    included = left.format("d.paid_beyond_minor - d.recorded_minor", "d.credited_beyond_minor")
     left_out = left.format("d.paid_elsewhere_minor", "d.credited_minor")
     was_credited = "CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END"
     return [
@@ -246,7 +273,8 @@ def perhaps_counted_twice() -> dict[str, list[str]]:
     """Numbers of invoices paid here whose amount "paid" or "credited" in the books has grown and counts beside that."""
     was = "COALESCE(i.credited_in_books_minor, i.credited_minor)"
     grown = {
-        "paid": "d.paid_elsewhere_minor > i.paid_elsewhere_minor AND d.paid_elsewhere_minor > d.paid_beyond_minor",
+        "paid": "d.paid_elsewhere_minor > i.paid_elsewhere_minor "
+        " AND d.paid_elsewhere_minor - d.recorded_minor > d.paid_beyond_minor",
         "credited": f"d.credited_in_books_minor > {was} AND d.credited_minor > d.credited_beyond_minor",
     }
     readings = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}

@@ -20,6 +20,7 @@ from app.models.outbox import BounceMailbox, OutboxMail
 from app.models.payment_attempt import Attempt, VoidedToken
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.payment_link import LinkHolder, PaymentLink, PaymentLinkView
+from app.models.received_payment import ReceivedPayment
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
@@ -33,7 +34,7 @@ ALL = (
     LedgerEntry, Webhook, OutboxMail, Audit, CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
     Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
     ColumnMapping, DocumentFile,
-    ExportRun, ExportLine,
+    ExportRun, ExportLine, ReceivedPayment,
     PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop,
 )
 
@@ -41,8 +42,8 @@ __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
     "Customer", "Deployment", "DocumentFile", "EarlyImport", "ExportLine", "ExportRun", "FirstRun", "ImportChange",
     "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry", "Link", "LinkHolder",
-    "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView", "RecoveryCode",
-    "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db", "locked",
-    "public_id",
+    "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView", "ReceivedPayment",
+    "RecoveryCode", "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
+    "Webhook", "db", "locked", "public_id",
 ]
 # fmt: on

@@ -91,4 +91,6 @@ CONFIRM = """
                 WHERE a.attempt_id = x.attempt_id AND i.id NOT IN ({settled}) AND (
                     SELECT SUM(b.amount_minor) FROM allocation b JOIN exported y ON y.attempt_id = b.attempt_id
                     WHERE b.invoice_id = i.id AND y.entry_id <= x.entry_id
-                ) > i.paid_in_books_minor - i.paid_elsewhere_minor))"""
+                ) > i.paid_in_books_minor - i.paid_elsewhere_minor + (
+                    SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment_elsewhere p
+                    WHERE p.invoice_id = i.id AND p.received_payment_id IS NOT NULL)))"""

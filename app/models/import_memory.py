@@ -76,7 +76,8 @@ class EarlyImport(BaseModel):
         early.taken_minor += minor
         early.save()
         beyond, credited_beyond = early._beyond(invoice, early.taken_minor)
-        elsewhere = beyond if early.includes_paid else invoice.paid_elsewhere_minor
+        recorded = PaymentElsewhere.recorded_minor(invoice.id)
+        elsewhere = beyond + recorded if early.includes_paid else invoice.paid_elsewhere_minor
         credited = credited_beyond if early.includes_credits else in_books(invoice)
         left = invoice.total_minor - elsewhere - invoice.processing_minor - invoice.paid_online_minor - minor
         Invoice.update(
@@ -90,7 +91,8 @@ class EarlyImport(BaseModel):
     def _left(self, invoice: Invoice, includes_paid: bool) -> int:
         """What payments that were lost can pay at most."""
         beyond, credited_beyond = self._beyond(invoice, self.taken_minor + invoice.total_minor)
-        elsewhere = beyond if includes_paid else invoice.paid_elsewhere_minor
+        recorded = PaymentElsewhere.recorded_minor(invoice.id)
+        elsewhere = beyond + recorded if includes_paid else invoice.paid_elsewhere_minor
         credited = credited_beyond if self.includes_credits else invoice.credited_minor
         here = invoice.processing_minor + invoice.paid_online_minor
         return max(0, invoice.total_minor - here - elsewhere - credited)

@@ -1,17 +1,19 @@
-"""Imported payments that the company received outside the portal."""
+"""Payments that the company received outside the portal: imported, or recorded by an administrator."""
 
 from datetime import date
 from typing import NamedTuple
 
-from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, Tuple
+from peewee import JOIN, BigIntegerField, CharField, DateField, ForeignKeyField, Tuple, fn
 
 from app.models.base import BaseModel, tuples
 from app.models.customer import Customer
 from app.models.invoice import Invoice
+from app.models.received_payment import ReceivedPayment
 
 
 class Recorded(NamedTuple):
-    """A payment for a list; `id` is 0 if only its amount is known."""
+    """A payment for a list; `id` is 0 if only its amount is known. `received` is the public id of the ReceivedPayment
+    that it is a part of."""
 
     id: int
     public_id: str
@@ -22,6 +24,7 @@ class Recorded(NamedTuple):
     reference: str
     recorded_ms: int | None
     listed_on: date
+    received: str | None = None
 
 
 class PaymentElsewhere(BaseModel):
@@ -29,7 +32,7 @@ class PaymentElsewhere(BaseModel):
 
     `paid_on` and `reference` are from the file, if it had them. `recorded_ms` is the time of the import, None for
     imports before this table existed. Lists are sorted by `listed_on`: the date of the payment, or else of the import,
-    or else of the invoice.
+    or else of the invoice. A part of a ReceivedPayment belongs to the administrators: imports leave it as it is.
     """
 
     invoice = ForeignKeyField(Invoice, backref="payments_elsewhere", on_delete="CASCADE")
@@ -39,6 +42,8 @@ class PaymentElsewhere(BaseModel):
     reference = CharField(default="")
     recorded_ms = BigIntegerField(null=True)
     listed_on = DateField()
+    received_payment_id: int | None
+    received_payment = ForeignKeyField(ReceivedPayment, null=True, backref="parts", on_delete="RESTRICT")
 
     class Meta:
         table_name = "payment_elsewhere"
@@ -50,15 +55,24 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def reduce_to(cls, invoice_id: int, total_minor: int) -> None:
-        """Take from the latest rows of the invoice what they have beyond `total_minor`."""
+        """Take from the latest imported rows of the invoice what all its rows have beyond `total_minor`."""
         rows = cls.of_invoice(invoice_id)
         surplus = sum(row.amount_minor for row in rows) - total_minor
-        for row in sorted(rows, key=lambda row: row.id, reverse=True):
+        imported = [row for row in rows if row.received_payment_id is None]
+        for row in sorted(imported, key=lambda row: row.id, reverse=True):
             if surplus >= row.amount_minor > 0:
                 row.delete_instance()
             elif surplus > 0:
                 cls.update(amount_minor=row.amount_minor - surplus).where(cls.id == row.id).execute()
             surplus -= row.amount_minor
+
+    @classmethod
+    def recorded_minor(cls, invoice_id: int) -> int:
+        """What administrators recorded as received for this invoice."""
+        rows = cls.select(fn.SUM(cls.amount_minor)).where(
+            cls.invoice == invoice_id, cls.received_payment.is_null(False)
+        )
+        return rows.scalar() or 0
 
     @classmethod
     def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
@@ -74,8 +88,11 @@ class PaymentElsewhere(BaseModel):
                 cls.reference,
                 cls.recorded_ms,
                 cls.listed_on,
+                ReceivedPayment.public_id,
             )
             .join(Invoice)
+            .switch(cls)
+            .join(ReceivedPayment, JOIN.LEFT_OUTER)
             .where(cls.customer == customer_id)
             .order_by(cls.listed_on.desc(), cls.id.desc())
         )

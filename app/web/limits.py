@@ -60,6 +60,8 @@ LONGEST = {
     "issued_on": 40, "due_on": 40, "terms": LONGEST_NAME, "po_number": LONGEST_NAME, "memo": LONGEST_TEXT,
     "bill_to": LONGEST_TEXT, "tax": 40, "description": LONGEST_TEXT, "quantity": 40, "unit_price": 40,
     "line_amount": 40, "do": 20,
+    # Payments received
+    "received_on": 40, "method": 20, "reference": 100, "part": 100, "cursor": 60,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip

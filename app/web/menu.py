@@ -82,6 +82,11 @@ AUDIT = Page(
     "/audit",
     "audit log history who changed settings access password export",
 )
+PAYMENTS_RECEIVED = Page(
+    ("Transactions", "Customers", "Accept Customer Payments"),
+    "/transactions/customers/payments",
+    "payment received record check cheque bank transfer cash list of payments",
+)
 EXPORT_PAYMENTS = Page(
     ("Transactions", "Customers", "Accept Customer Payments", "List", "Export"),
     "/transactions/customers/payments/export",
@@ -114,9 +119,10 @@ PAGES = (
     IMPORT,
     ROLES,
     AUDIT,
-    EXPORT_PAYMENTS,
     CREATE_INVOICES,
+    PAYMENTS_RECEIVED,
     CREDIT_MEMOS,
+    EXPORT_PAYMENTS,
     RELATIONSHIPS,
     CUSTOMERS,
 )

@@ -104,3 +104,29 @@ def test_pictures_for_people(world, page, log_in_page):
         page.get_by_role("button", name="Save").last.click()
         page.get_by_text("There is a problem").wait_for()
         picture(page, f"new-{width}-{scheme}")
+
+
+def test_pages_of_payments_received(visit, world, page, log_in_page):  # noqa: F811
+    log_in_page(page, world.cast.ruth)
+    new = f"/transactions/customers/payments/new?customer={world.cast.cedar.public_id}"
+    assert (
+        visit(
+            {
+                "payments received": "/transactions/customers/payments",
+                "no payments": "/transactions/customers/payments?q=zebra",
+                "a payment": new,
+                "a payment, empty": submitting(new, "Save"),
+                "a correction": f"/transactions/customers/payments/{'3' * 16}",
+                "a removal": f"/transactions/customers/payments/{'3' * 16}/remove",
+            }
+        )
+        == []
+    )
+    page.goto("/transactions/customers/payments")
+    picture(page, "payments")
+    page.goto(new)
+    page.get_by_label("Amount for INV-CEDAR-1").fill("x")
+    page.get_by_role("button", name="Save").click()
+    picture(page, "payment-new")
+    page.set_viewport_size({"width": 390, "height": 844})
+    picture(page, "payment-new-390")

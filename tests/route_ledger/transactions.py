@@ -1,6 +1,6 @@
 """Routes of invoices, credit memos and payments that are entered by hand."""
 
-from tests.ledger import STAFF, Route
+from tests.ledger import MISSING, STAFF, Route
 
 LINES = {"description": "Chairs", "quantity": "2", "unit_price": "40.00", "line_amount": ""}
 HEAD = ("number", "issued_on", "terms", "due_on", "currency", "po_number", "bill_to", "memo", "tax")
@@ -16,6 +16,13 @@ def document(world, kind) -> str:
     return f"/transactions/documents/{world.invoice_id(kind)}"
 
 
+def received(world, kind) -> str:
+    return f"{PAYMENTS}/{RECEIVED_ID if kind == 'cedar' else MISSING}"
+
+
+PAYMENTS = "/transactions/customers/payments"
+RECEIVED_ID = "3" * 16
+RECEIVED = {"received_on": "2026-11-20", "method": "check", "reference": "1041", "amount": "1.00"}
 OBJECTS = ("cedar", "missing")
 INVOICES, CREDIT_MEMOS = "/transactions/sales/create-invoices", "/transactions/customers/issue-credit-memos"
 ROUTES: tuple[Route, ...] = (
@@ -32,6 +39,30 @@ ROUTES: tuple[Route, ...] = (
         STAFF,
         OBJECTS,
         form={"version": "1"},
+        fields=("version",),
+    ),
+    Route("received.index", "GET", PAYMENTS, STAFF, fields=("q", "method", "since", "until", "cursor")),
+    Route("received.new", "GET", f"{PAYMENTS}/new", STAFF, OBJECTS, args=lambda w, k: {"customer": w.customer_id(k)}),
+    Route("received.new", "GET", f"{PAYMENTS}/new", STAFF, fields=("q", "customer", "currency")),
+    Route(
+        "received.new",
+        "POST",
+        f"{PAYMENTS}/new",
+        STAFF,
+        OBJECTS,
+        form=lambda w, k: {**RECEIVED, "customer": w.customer_id(k), "invoice": w.invoice_id(k), "part": "1.00"},
+        fields=("customer", "currency", *RECEIVED, "invoice", "part"),
+    ),
+    Route("received.edit", "GET", received, STAFF, OBJECTS),
+    Route("received.edit", "POST", received, STAFF, OBJECTS, form=RECEIVED, fields=("version", *RECEIVED, "part")),
+    Route("received.remove", "GET", lambda w, k: f"{received(w, k)}/remove", STAFF, OBJECTS),
+    Route(
+        "received.remove",
+        "POST",
+        lambda w, k: f"{received(w, k)}/remove",
+        STAFF,
+        OBJECTS,
+        form={"version": "0"},
         fields=("version",),
     ),
 )

@@ -161,5 +161,6 @@ def choose_customer(kind: str):
         text=text,
         found=search(text if is_printable(text) else "", MOST_FOUND + 1),
         most=MOST_FOUND,
+        url=PAGES[kind].url,
         purpose=f"Who is the {TITLES[kind].lower()} for?",
     )

@@ -5,7 +5,8 @@ import re
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_territory_currencies
 
-from app.models import Customer, Invoice
+from app.models import Allocation, Attempt, Customer, Invoice, ReceivedPayment
+from app.models.base import locked
 
 NEWEST = 200  # documents among which the highest number is looked for
 MOST_TAKEN = 100
@@ -43,3 +44,39 @@ def usual_currency(locale: str) -> str:
     except (UnknownLocaleError, ValueError):
         territory = None
     return (get_territory_currencies(territory) or ["USD"])[0] if territory else "USD"
+
+
+# Payments received
+
+
+def locked_payment(payment_id: int) -> ReceivedPayment | None:
+    return locked(ReceivedPayment.select().where(ReceivedPayment.id == payment_id)).first()
+
+
+def invoices_with_ids(customer_id: int, currency: str, ids: list[int]):
+    return Invoice.select().where(
+        Invoice.customer == customer_id,
+        Invoice.kind == Invoice.INVOICE,
+        Invoice.currency == currency,
+        Invoice.id.in_(ids),
+    )
+
+
+def being_paid(ids: list[int]) -> set[int]:
+    """Those of these invoices that a customer is paying online at this moment, with an unknown outcome."""
+    undecided = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
+    return set(
+        Allocation.select(Allocation.invoice).join(Attempt).where(Allocation.invoice.in_(ids), undecided).scalars()
+    )
+
+
+def payable(customer_id: int, currency: str, paid_ids: list[int], most: int) -> list[Invoice]:
+    """The customer's open invoices in `currency`, oldest due first, and those that a payment pays already."""
+    wanted = (Invoice.open_minor > 0) | Invoice.id.in_(paid_ids)
+    mine = (Invoice.customer == customer_id) & (Invoice.kind == Invoice.INVOICE) & (Invoice.currency == currency)
+    return list(Invoice.select().where(mine, wanted).order_by(Invoice.due_on, Invoice.id).limit(most))
+
+
+def open_currencies(customer_id: int) -> list[str]:
+    mine = (Invoice.customer == customer_id) & (Invoice.kind == Invoice.INVOICE) & (Invoice.open_minor > 0)
+    return list(Invoice.select(Invoice.currency).where(mine).distinct().order_by(Invoice.currency).scalars())

@@ -1,0 +1,36 @@
+"""Payments that an administrator recorded: received by check, bank transfer or in cash."""
+
+from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, IntegerField
+
+from app.models.base import BaseModel, checks, public_id
+from app.models.customer import Customer
+
+
+class ReceivedPayment(BaseModel):
+    """`amount_minor` is the sum of its parts, the rows of PaymentElsewhere that point to it: each pays one invoice.
+
+    `version` is the optimistic lock. `actor` recorded it.
+    """
+
+    CHECK, TRANSFER, CASH, OTHER = "check", "transfer", "cash", "other"
+
+    public_id = CharField(unique=True, default=public_id)
+    customer = ForeignKeyField(Customer, backref="received_payments", on_delete="RESTRICT")
+    customer_id: int
+    received_on = DateField()
+    method = CharField()
+    reference = CharField(default="")
+    currency = CharField(max_length=3)
+    amount_minor = BigIntegerField()
+    actor = CharField()
+    recorded_ms = BigIntegerField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        table_name = "received_payment"
+        indexes = ((("received_on", "id"), False),)
+        constraints = checks("amount_minor > 0", "method IN ('check', 'transfer', 'cash', 'other')")
+
+    @classmethod
+    def with_public_id(cls, public_id: str) -> "ReceivedPayment | None":
+        return cls.get_or_none(cls.public_id == public_id)

@@ -1,0 +1,164 @@
+"""The form of a payment received: one amount for each invoice, or a sum that is spread over them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import request
+from wtforms import SelectField, StringField
+from wtforms.validators import ValidationError
+
+from app import money, notation
+from app.models import Invoice, ReceivedPayment
+from app.transactions.forms import DATE, PLAIN, typed_date
+from app.transactions.received import METHODS, CannotRecord, Receipt, receipt_of
+from app.web import field_parsers
+from app.web.formatting import locale
+from app.web.forms import filled, parsed_by, stripped
+from app.web.versioned_form import Change, VersionedForm
+
+NOTHING = "Enter the amount received"
+FUTURE = "Enter a date that is not in the future"
+NOT_A_METHOD = "Choose how the payment was received"
+
+
+@dataclass
+class PartField:
+    """What is typed for an invoice; `room_minor` is what this payment can pay of it."""
+
+    invoice: Invoice
+    room_minor: int
+    text: str = ""
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"part-{self.invoice.public_id}"
+
+
+class PaymentForm(VersionedForm):
+    """`parts` are the invoices that the payment can pay, in one currency, oldest due first."""
+
+    received_on = StringField(
+        "Date received", filters=[stripped], validators=[filled("Enter a date"), parsed_by(typed_date)], render_kw=DATE
+    )
+    method = SelectField("Method", choices=list(METHODS.items()), validate_choice=False)
+    reference = StringField("Reference", validators=[parsed_by(field_parsers.one_line)], render_kw=PLAIN)
+    amount = StringField("Amount", filters=[stripped], render_kw=PLAIN | {"inputmode": "decimal"})
+
+    def __init__(self, currency: str, invoices: list[Invoice], today: date, payment: ReceivedPayment | None = None):
+        super().__init__()
+        self.currency, self.today, self.receipt = currency, today, None
+        paid = receipt_of(payment).parts if payment else {}
+        self.parts = [PartField(one, one.open_minor + paid.get(one.id, 0)) for one in invoices]
+        if self.is_submitted():
+            typed = dict(zip(request.form.getlist("invoice"), request.form.getlist("part"), strict=False))
+            for part in self.parts:
+                part.text = typed.get(part.invoice.public_id, "").strip()
+        elif payment:
+            self._fill(payment, paid)
+        else:
+            self.received_on.data, self.method.data = today.isoformat(), ReceivedPayment.CHECK
+
+    def _fill(self, payment: ReceivedPayment, paid: dict[int, int]) -> None:
+        self.received_on.data, self.method.data = payment.received_on.isoformat(), payment.method
+        self.reference.data, self.amount.data = payment.reference, self.written(payment.amount_minor)
+        for part in self.parts:
+            part.text = self.written(paid[part.invoice.id]) if part.invoice.id in paid else ""
+
+    def written(self, minor: int) -> str:
+        return money.format_amount(minor, self.currency, locale())
+
+    def read_amount(self, text: str) -> int:
+        """Raises ValueError with a message."""
+        try:
+            return notation.notation(self.currency, locale()).read(text)
+        except money.AmountError:
+            like = notation.example(self.currency, locale(), money.MAX_MINOR)
+            raise ValueError(f"Enter an amount in {self.currency}, like {like}") from None
+
+    def version_of(self, source: ReceivedPayment) -> str:
+        return str(source.version)
+
+    def changes_since(self, payment: ReceivedPayment) -> list[Change]:
+        return [Change(f"It is now {self.written(payment.amount_minor)} {payment.currency}, {METHODS[payment.method]}")]
+
+    def validate_received_on(self, field):
+        if isinstance(field.data, date) and field.data > self.today:
+            raise ValidationError(FUTURE)
+
+    def validate_method(self, field):
+        if field.data not in METHODS:
+            raise ValidationError(NOT_A_METHOD)
+
+    def validate_amount(self, field):
+        if not field.data and not any(part.text for part in self.parts):
+            raise ValidationError(NOTHING)
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        parts = self._read_parts() if not self.amount.errors else None
+        if not valid or parts is None:
+            return False
+        dated = {"received_on": self.received_on.data, "method": self.method.data, "reference": self.reference.data}
+        self.receipt = Receipt(**dated, currency=self.currency, parts=parts)
+        return True
+
+    def _read_parts(self) -> dict[int, int] | None:
+        """None when something of it is wrong: then that field has an error."""
+        try:
+            total = self.read_amount(self.amount.data) if self.amount.data else None
+        except ValueError as error:
+            self.amount.errors = [str(error)]
+            return None
+        if not any(part.text for part in self.parts):
+            return self._spread(total or 0)
+        read = {}
+        for part in self.parts:
+            if minor := self._read_part(part):
+                read[part.invoice.id] = minor
+        if any(part.error for part in self.parts):
+            return None
+        paid = sum(read.values())
+        if not paid or (total is not None and total != paid):
+            why = f"The amounts of the invoices come to {self.written(paid)}. They must come to the amount received"
+            self.amount.errors = [why if paid else NOTHING]
+            return None
+        return read
+
+    def _read_part(self, part: PartField) -> int:
+        try:
+            minor = self.read_amount(part.text) if part.text else 0
+        except ValueError as error:
+            part.error = str(error)
+            return 0
+        if minor > part.room_minor:
+            part.error = f"Enter {self.written(part.room_minor)} or less: more is not open"
+        return minor
+
+    def _spread(self, total: int) -> dict[int, int] | None:
+        left, spread = total, {}
+        for part in self.parts:
+            if minor := min(left, part.room_minor):
+                spread[part.invoice.id] = minor
+                left -= minor
+        if left or not spread:
+            room = self.written(sum(part.room_minor for part in self.parts))
+            self.amount.errors = [f"Enter {room} or less: no more is open in {self.currency}" if left else NOTHING]
+            return None
+        return spread
+
+    def refuse(self, refused: CannotRecord) -> None:
+        """What happened between reading the form and locking the invoices."""
+        for part in self.parts:
+            if part.invoice.public_id in refused.problems:
+                room, is_paying = refused.problems[part.invoice.public_id]
+                part.error = (
+                    "The customer is paying this invoice online right now. Wait until that payment is decided"
+                    if is_paying
+                    else f"Enter {self.written(room)} or less: more is not open any more"
+                )
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        found = [(field.id, field.errors[0]) for field in self if field.errors]
+        return found + [(part.id, f"{part.invoice.number}: {part.error}") for part in self.parts if part.error]

@@ -1,0 +1,154 @@
+"""The list of payments received: online, recorded by an administrator, and known from the books; newest first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from peewee import Tuple
+
+from app.clock import from_ms, to_ms, today
+from app.models import Attempt, Customer, Invoice, PaymentElsewhere, ReceivedPayment
+
+PAGE = 25
+ONLINE, BOOKS = "online", "books"
+RANKS = {BOOKS: 0, "recorded": 1, ONLINE: 2}  # of the payments of one day
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """`text` is part of the customer's name or number, `method` ONLINE, BOOKS, a method of ReceivedPayment, or ''."""
+
+    text: str = ""
+    method: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+class Place(NamedTuple):
+    """Where a page ends: the last payment on it."""
+
+    day: date
+    rank: int
+    at_ms: int
+    id: int
+
+
+class Payment(NamedTuple):
+    """`public_id` is that of the ReceivedPayment or the invoice, or the reference of an online payment."""
+
+    place: Place
+    method: str
+    public_id: str
+    reference: str
+    customer_name: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+
+
+def page(criteria: Criteria, time_zone: str, after: Place | None) -> tuple[list[Payment], Place | None]:
+    """(payments, the place to go on from or None)"""
+    found = []
+    if criteria.method in ("", ONLINE):
+        found += online(criteria, time_zone, after)
+    if criteria.method not in (ONLINE, BOOKS):
+        found += recorded(criteria, after)
+    if criteria.method in ("", BOOKS):
+        found += of_the_books(criteria, after)
+    found.sort(key=lambda payment: payment.place, reverse=True)
+    return found[:PAGE], found[PAGE - 1].place if len(found) > PAGE else None
+
+
+def of_customers(query, text: str):
+    if not text:
+        return query
+    mine = Customer.name.contains(text) | Customer.number.contains(text)
+    return query.where(mine)
+
+
+def start_ms(day: date, time_zone: str) -> int:
+    return to_ms(datetime.combine(day, time(), ZoneInfo(time_zone)))
+
+
+def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Payment]:
+    columns = (Attempt.decided_ms, Attempt.id, Attempt.reference, Customer.name, Customer.public_id)
+    query = (
+        Attempt.select(*columns, Attempt.currency, Attempt.amount_minor)
+        .join(Customer)
+        .where(Attempt.state == Attempt.APPROVED, Attempt.settlement.in_((Attempt.SUBMITTED, Attempt.SETTLED)))
+        .order_by(Attempt.decided_ms.desc(), Attempt.id.desc())
+    )
+    if criteria.since:
+        query = query.where(Attempt.decided_ms >= start_ms(criteria.since, time_zone))
+    if criteria.until:
+        query = query.where(Attempt.decided_ms < start_ms(criteria.until + timedelta(1), time_zone))
+    if after and after.rank == RANKS[ONLINE]:
+        query = query.where(Tuple(Attempt.decided_ms, Attempt.id) < (after.at_ms, after.id))
+    elif after:
+        query = query.where(Attempt.decided_ms < start_ms(after.day, time_zone))
+    return [
+        Payment(
+            Place(today(from_ms(at_ms), time_zone), RANKS[ONLINE], at_ms, row_id), ONLINE, reference, reference, *rest
+        )
+        for at_ms, row_id, reference, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
+    ]
+
+
+def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
+    columns = (ReceivedPayment.received_on, ReceivedPayment.id, ReceivedPayment.method, ReceivedPayment.public_id)
+    query = (
+        ReceivedPayment.select(
+            *columns,
+            ReceivedPayment.reference,
+            Customer.name,
+            Customer.public_id,
+            ReceivedPayment.currency,
+            ReceivedPayment.amount_minor,
+        )
+        .join(Customer)
+        .order_by(ReceivedPayment.received_on.desc(), ReceivedPayment.id.desc())
+    )
+    if criteria.method:
+        query = query.where(ReceivedPayment.method == criteria.method)
+    query = within(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS["recorded"], criteria, after)
+    return [
+        Payment(Place(day, RANKS["recorded"], 0, row_id), *rest)
+        for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
+    ]
+
+
+def of_the_books(criteria: Criteria, after: Place | None) -> list[Payment]:
+    query = (
+        PaymentElsewhere.select(
+            PaymentElsewhere.listed_on,
+            PaymentElsewhere.id,
+            Invoice.public_id,
+            PaymentElsewhere.reference,
+            Customer.name,
+            Customer.public_id,
+            Invoice.currency,
+            PaymentElsewhere.amount_minor,
+        )
+        .join(Invoice)
+        .join(Customer)
+        .where(PaymentElsewhere.received_payment.is_null())
+        .order_by(PaymentElsewhere.listed_on.desc(), PaymentElsewhere.id.desc())
+    )
+    query = within(query, PaymentElsewhere.listed_on, PaymentElsewhere.id, RANKS[BOOKS], criteria, after)
+    return [
+        Payment(Place(day, RANKS[BOOKS], 0, row_id), BOOKS, *rest)
+        for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
+    ]
+
+
+def within(query, day, row_id, rank: int, criteria: Criteria, after: Place | None):
+    if criteria.since:
+        query = query.where(day >= criteria.since)
+    if criteria.until:
+        query = query.where(day <= criteria.until)
+    if after is None:
+        return query
+    if after.rank == rank:
+        return query.where(Tuple(day, row_id) < (after.day, after.id))
+    return query.where(day <= after.day if after.rank > rank else day < after.day)

@@ -1,0 +1,162 @@
+"""Payments received by check, bank transfer or in cash, as an administrator records, corrects and removes them.
+
+Each verb is one transaction with the invoices locked, so that a customer who pays online at the same time is asked
+again: nothing is paid twice.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.clock import to_ms
+from app.models import Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, db
+from app.models.audit import Actor
+from app.transactions import queries
+from app.transactions.documents import Stale, amount
+
+METHODS = {
+    ReceivedPayment.CHECK: "Check",
+    ReceivedPayment.TRANSFER: "Bank transfer",
+    ReceivedPayment.CASH: "Cash",
+    ReceivedPayment.OTHER: "Other",
+}
+
+
+class CannotRecord(Exception):
+    """The parts can't be paid. `problems` are {public id of the invoice: (open minor units, whether it is being paid
+    online now)}."""
+
+    def __init__(self, problems: dict[str, tuple[int, bool]]):
+        self.problems = problems
+        super().__init__("not recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was received. `parts` are {invoice id: minor units}, all above zero, of invoices in `currency`."""
+
+    received_on: date
+    method: str
+    reference: str
+    currency: str
+    parts: dict[int, int]
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(self.parts.values())
+
+    @property
+    def written(self) -> str:
+        return " ".join(filter(None, (METHODS[self.method], self.reference)))
+
+    @property
+    def columns(self) -> dict:
+        return {
+            "received_on": self.received_on,
+            "method": self.method,
+            "reference": self.reference,
+            "currency": self.currency,
+            "amount_minor": self.amount_minor,
+        }
+
+
+def record(customer: Customer, receipt: Receipt, actor: Actor) -> ReceivedPayment:
+    """Raises CannotRecord."""
+    with db.atomic():
+        apply(customer.id, {}, receipt)
+        payment = ReceivedPayment.create(
+            customer=customer, actor=actor.email, recorded_ms=to_ms(actor.now), **receipt.columns
+        )
+        keep_parts(payment, receipt)
+        note(payment, customer, "recorded", actor, amount=total_of(receipt), how=receipt.written)
+    return payment
+
+
+def change(payment: ReceivedPayment, receipt: Receipt, version: str, actor: Actor) -> bool:
+    """Whether anything differed. Raises CannotRecord, Stale."""
+    with db.atomic():
+        now = checked(payment, version)
+        before = receipt_of(now)
+        if before == receipt:
+            return False
+        apply(now.customer_id, before.parts, receipt)
+        PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
+        ReceivedPayment.update(version=now.version + 1, **receipt.columns).where(ReceivedPayment.id == now.id).execute()
+        keep_parts(now, receipt)
+        was, to = (f"{total_of(one)}, {one.written}, {one.received_on}" for one in (before, receipt))
+        note(now, now.customer, "changed", actor, was=was, to=to, version=now.version + 1)
+    return True
+
+
+def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
+    """What it paid is open again. Raises Stale."""
+    with db.atomic():
+        now = checked(payment, version)
+        before = receipt_of(now)
+        PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
+        take(before.parts, -1)
+        note(now, now.customer, "removed", actor, amount=total_of(before), how=before.written)
+        now.delete_instance()
+
+
+def checked(payment: ReceivedPayment, version: str) -> ReceivedPayment:
+    now = queries.locked_payment(payment.id)
+    if now is None or str(now.version) != version:
+        raise Stale
+    return now
+
+
+def receipt_of(payment: ReceivedPayment) -> Receipt:
+    parts = {part.invoice_id: part.amount_minor for part in payment.parts}
+    return Receipt(payment.received_on, payment.method, payment.reference, payment.currency, parts)
+
+
+def apply(customer_id: int, before: dict[int, int], receipt: Receipt) -> None:
+    """Lock the invoices, check that each has the part open, and count the parts instead of those `before`."""
+    take(before, -1, also=list(receipt.parts))
+    invoices = {one.id: one for one in queries.invoices_with_ids(customer_id, receipt.currency, list(receipt.parts))}
+    problems = {}
+    paying = queries.being_paid(list(receipt.parts))
+    for invoice_id, minor in receipt.parts.items():
+        invoice = invoices[invoice_id]
+        is_paying = invoice_id in paying and minor > before.get(invoice_id, 0)
+        if minor > invoice.open_minor or is_paying:
+            problems[invoice.public_id] = (invoice.open_minor, is_paying)
+    if problems:
+        raise CannotRecord(problems)
+    take(receipt.parts, 1)
+
+
+def take(parts: dict[int, int], sign: int, also: list[int] = ()) -> None:
+    # With the lock of the invoices: checkout takes the same one, in the same order.
+    ids = sorted({*parts, *also})
+    Invoice.lock(ids)
+    for invoice_id, minor in parts.items():
+        paid = Invoice.paid_elsewhere_minor + sign * minor
+        Invoice.update(paid_elsewhere_minor=paid).where(Invoice.id == invoice_id).execute()
+    Invoice.recount(ids)
+
+
+def keep_parts(payment: ReceivedPayment, receipt: Receipt) -> None:
+    PaymentElsewhere.insert_many(
+        [
+            {
+                "invoice": invoice_id,
+                "customer": payment.customer_id,
+                "amount_minor": minor,
+                "paid_on": receipt.received_on,
+                "listed_on": receipt.received_on,
+                "reference": receipt.written,
+                "recorded_ms": payment.recorded_ms,
+                "received_payment": payment.id,
+            }
+            for invoice_id, minor in receipt.parts.items()
+        ]
+    ).execute()
+
+
+def total_of(receipt: Receipt) -> str:
+    return amount(receipt.amount_minor, receipt.currency)
+
+
+def note(payment: ReceivedPayment, customer: Customer, what: str, actor: Actor, **facts) -> None:
+    Audit.write_by(actor, f"received_{what}", f"received:{payment.public_id}", customer=customer.number, **facts)

@@ -1,0 +1,179 @@
+"""Transactions > Customers > Accept Customer Payments: the list of payments, and those received outside the portal."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from app import dates
+from app.customers.queries import search
+from app.models import Customer, ReceivedPayment
+from app.printable import is_printable
+from app.transactions import queries, received
+from app.transactions.documents import Stale
+from app.transactions.payment_form import PaymentForm
+from app.transactions.queries import payments_list
+from app.transactions.queries.payments_list import BOOKS, ONLINE, Criteria, Place
+from app.transactions.received import METHODS, CannotRecord
+from app.transactions.views.documents import LONGEST_SEARCH, MOST_FOUND
+from app.web.actor import current_actor
+from app.web.formatting import company, current_today, locale
+from app.web.htmx import render
+from app.web.menu import PAYMENTS_RECEIVED
+from app.web.security import staff_only
+
+bp = Blueprint("received", __name__, url_prefix=PAYMENTS_RECEIVED.url)
+CHOICES = {"": "All methods", ONLINE: "Online", **METHODS, BOOKS: "Known from the books"}
+MOST_INVOICES = 300
+GONE = "This payment was changed or removed while you had it open. Nothing was changed."
+FRAME = {"nav": "transactions", "here": PAYMENTS_RECEIVED}
+
+
+@bp.get("")
+@staff_only
+def index():
+    """?q= part of a customer's name or number, ?method=, ?since= and ?until= dates, ?cursor= a place in the list"""
+    asked = ListFilter(request.args)
+    after = read_place(request.args.get("cursor", ""))
+    rows, following = payments_list.page(asked.criteria, company().time_zone, after)
+    return render(
+        "transactions/payments.html",
+        "transactions/_payments.html",
+        422 if asked.errors else 200,
+        **FRAME,
+        asked=asked,
+        rows=rows,
+        older=asked.url(cursor="~".join(map(str, following))) if following else "",
+        is_first=after is None,
+        methods=CHOICES,
+    )
+
+
+class ListFilter:
+    """The filter as the URL has it: `typed` for the form, `errors` by field, `criteria` for the query."""
+
+    def __init__(self, args):
+        self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in ("q", "method", "since", "until")}
+        if self.typed["method"] not in CHOICES:
+            self.typed["method"] = ""
+        days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
+        self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
+        self.typed |= {name: day.isoformat() for name, day in days.items() if day}
+        text = self.typed["q"] if is_printable(self.typed["q"]) else ""
+        self.criteria = Criteria(text, self.typed["method"], days["since"], days["until"])
+
+    def url(self, **more) -> str:
+        values = {name: value for name, value in (self.typed | more).items() if value}
+        return f"{PAYMENTS_RECEIVED.url}?{urlencode(values)}"
+
+
+def read_place(text: str) -> Place | None:
+    day, *numbers = text.split("~")
+    if not text:
+        return None
+    on = dates.read_iso(day)
+    if on is None or len(numbers) != 3 or not all(one.isascii() and one.isdigit() and len(one) < 16 for one in numbers):
+        abort(404)
+    return Place(on, *map(int, numbers))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@staff_only
+def new():
+    """?customer= a public id, ?currency= of the invoices; without a customer ?q= searches for one"""
+    customer = Customer.with_id(request.values.get("customer", ""))
+    if customer is None:
+        return choose_customer()
+    currencies = queries.open_currencies(customer.id)
+    asked = request.values.get("currency", "")
+    currency = asked if asked in currencies else (currencies or [""])[0]
+    form = form_for(customer, currency)
+    if not form.validate_on_submit():
+        return show(form, customer, currencies)
+    try:
+        received.record(customer, form.receipt, current_actor())
+    except CannotRecord as refused:
+        form.refuse(refused)
+        return show(form, customer, currencies)
+    flash(f"Saved. The payment of {customer.name} is recorded.")
+    return redirect(url_for("customers.payments", public_id=customer.public_id), 303)
+
+
+@bp.route("/<public_id>", methods=["GET", "POST"])
+@staff_only
+def edit(public_id):
+    payment = the_payment(public_id)
+    form = form_for(payment.customer, payment.currency, payment)
+    if not form.validate_on_submit():
+        return show(form, payment.customer, [], payment)
+    try:
+        changed = received.change(payment, form.receipt, form.sent_version, current_actor())
+    except CannotRecord as refused:
+        form.refuse(refused)
+        return show(form, payment.customer, [], payment)
+    except Stale:
+        now = ReceivedPayment.with_public_id(public_id)
+        return show(form, payment.customer, [], now, form.changes_since(now)) if now else gone()
+    flash("Saved the payment." if changed else "Nothing was changed.")
+    return redirect(url_for("customers.payments", public_id=payment.customer.public_id), 303)
+
+
+@bp.route("/<public_id>/remove", methods=["GET", "POST"])
+@staff_only
+def remove(public_id):
+    payment = the_payment(public_id)
+    if request.method == "GET":
+        return render_template("transactions/remove.html", **FRAME, payment=payment, customer=payment.customer)
+    try:
+        received.remove(payment, request.form.get("version", ""), current_actor())
+    except Stale:
+        return gone()
+    flash("The payment is removed. What it paid is open again.")
+    return redirect(PAYMENTS_RECEIVED.url, 303)
+
+
+def the_payment(public_id: str) -> ReceivedPayment:
+    return ReceivedPayment.with_public_id(public_id) or abort(404)
+
+
+def gone():
+    flash(GONE)
+    return redirect(PAYMENTS_RECEIVED.url, 303)
+
+
+def form_for(customer: Customer, currency: str, payment: ReceivedPayment | None = None) -> PaymentForm:
+    paid = list(received.receipt_of(payment).parts) if payment else []
+    invoices = queries.payable(customer.id, currency, paid, MOST_INVOICES)
+    return PaymentForm(currency, invoices, current_today(), payment)
+
+
+def show(
+    form: PaymentForm, customer: Customer, currencies: list[str], payment: ReceivedPayment | None = None, stale=None
+):
+    if payment is not None:
+        form.carry_version(payment, is_stale=stale is not None)
+    page = render_template(
+        "transactions/payment.html",
+        **FRAME,
+        form=form,
+        customer=customer,
+        currencies=currencies,
+        payment=payment,
+        stale=stale,
+    )
+    return page, 409 if stale is not None else 422 if form.problems else 200
+
+
+def choose_customer():
+    if request.method == "POST" or "customer" in request.args:
+        abort(404)
+    text = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
+    return render(
+        "transactions/choose.html",
+        "transactions/_found.html",
+        **FRAME,
+        text=text,
+        found=search(text if is_printable(text) else "", MOST_FOUND + 1),
+        most=MOST_FOUND,
+        url=url_for(".new"),
+        purpose="Who paid?",
+    )
