@@ -76,7 +76,8 @@ def all_by_id(query: "ModelSelect[Row]", row_id: AutoField, batch: int = 1_000) 
     rows = list(query.order_by(row_id.desc()).limit(batch))
     while rows:
         yield from rows
-        rows = list(query.where(row_id < rows[-1].id).order_by(row_id.desc()).limit(batch))
+        last: Any = rows[-1]
+        rows = list(query.where(row_id < last.id).order_by(row_id.desc()).limit(batch))
 
 
 def page_by_id(
