@@ -126,11 +126,11 @@ def broken(caplog):
     caplog.set_level(logging.ERROR)
 
     def _broken(response):
-        text = response.get_data(as_text=True)
+        text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
         if response.status_code >= 500 or caplog.records:
             caplog.clear()
             return f"status {response.status_code}"
-        if response.mimetype == "text/html" and any(raw in text for raw in RAW):
+        if any(raw in text for raw in RAW):
             return "markup came back"
         return "to another site" if any(map(leads_away, targets(response))) else None
 
