@@ -12,8 +12,8 @@ from app.models.invoice import Invoice
 
 
 class InvoiceNotice(BaseModel):
-    """An email about an invoice was queued. `step` of a reminder is its distance to the due date in days, negative
-    before it."""
+    """An email about an invoice was queued, or a reminder needed none. `step` of a reminder is its distance to the due
+    date in days, negative before it."""
 
     NEW, REMINDER = "new_invoice", "reminder"
 

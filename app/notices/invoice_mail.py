@@ -1,7 +1,7 @@
 """New invoices and reminders by email. Each is queued once, in the transaction that checks that it is still due."""
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.clock import today
 from app.config import Config
@@ -36,28 +36,36 @@ def steps_of(company: Company) -> list[int]:
     return before + [int(days) for days in company.reminders_after.split()]
 
 
+def step_due(steps: list[int], due_on: date, day: date) -> int | None:
+    """The newest step whose day has come."""
+    return max((step for step in steps if due_on + timedelta(days=step) <= day), default=None)
+
+
 def queue_due(company: Company, config: Config, now: datetime) -> int:
     """How many invoices got an email. Nothing while customers can't see their invoices."""
     if not company.customer_access:
         return 0
-    due = []
-    if company.invoice_mail:
-        due += [(one, InvoiceNotice.NEW, 0) for one in InvoiceNotice.due_new(company.invoice_mail_after, BATCH)]
-    if (steps := steps_of(company)) and company.reminders_from:
-        since, day = date.fromisoformat(company.reminders_from), today(now, company.time_zone)
-        found = InvoiceNotice.due_reminders(steps, since, day, BATCH)
-        announced = {one for one, _kind, _step in due}
-        due += [(one, InvoiceNotice.REMINDER, step) for one, step in found if one not in announced]
-    return sum(queue_one(invoice_id, kind, step, company, config, now) for invoice_id, kind, step in due)
+    new = InvoiceNotice.due_new(company.invoice_mail_after, BATCH) if company.invoice_mail else []
+    count = sum(queue_one(one, InvoiceNotice.NEW, 0, company, config, now) for one in new)
+    steps = steps_of(company)
+    if len(new) == BATCH or not steps or not company.reminders_from:  # nothing is a reminder before it was new
+        return count
+    since, day = date.fromisoformat(company.reminders_from), today(now, company.time_zone)
+    late = InvoiceNotice.due_reminders(steps, since, day, BATCH)
+    return count + sum(queue_one(one, InvoiceNotice.REMINDER, step, company, config, now) for one, step in late)
 
 
 def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: Config, now: datetime) -> bool:
-    """One transaction; False if it is not due any more."""
+    """One transaction; False if it is no longer due. The email about a new invoice is also the reminder that is due
+    by then."""
     with db.atomic():
         Invoice.lock([invoice_id])
         invoice = Invoice.get_or_none(Invoice.id == invoice_id)
         if invoice is None or not is_due(invoice) or not InvoiceNotice.record(invoice, kind, step, now):
             return False
+        current = step_due(steps_of(company), invoice.due_on, today(now, company.time_zone))
+        if kind == InvoiceNotice.NEW and current is not None:
+            InvoiceNotice.record(invoice, InvoiceNotice.REMINDER, current, now)
         for recipient in recipients(invoice, kind):
             mail = written(invoice, kind, step, recipient, company, config, now)
             key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"

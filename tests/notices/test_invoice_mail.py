@@ -185,6 +185,22 @@ def test_customer_without_reminders_still_gets_new_invoices(run, owed, switch, c
     assert {kind for kind, _ in run() + run()} == {"new_invoice"}
 
 
+def test_new_invoice_email_takes_the_place_of_the_reminder_that_is_due(run, cast, switch, clock):
+    switch(invoice_mail=True, reminders_before="7 1")
+    invoice(cast.fennel, "INV-1", 100, TODAY + timedelta(days=5))
+    assert run() + run() == [("new_invoice", "charlie")]
+    clock.advance(days=4)
+    assert run() + run() == [("reminder", "charlie")]
+
+
+def test_reminders_wait_for_all_new_invoices(run, cast, switch, monkeypatch):
+    monkeypatch.setattr(invoice_mail, "BATCH", 1)
+    switch(invoice_mail=True, reminders_before="7")
+    for number in ("INV-1", "INV-2", "INV-3"):
+        invoice(cast.fennel, number, 100, TODAY + timedelta(days=5))
+    assert [kind for _ in range(5) for kind, _who in run()] == ["new_invoice"] * 3
+
+
 def test_record_turns_reminders_off(log_in, cast, database):
     page = f"/customers/{cast.cedar.public_id}"
     assert submit_form(log_in(cast.ruth), page, reminders_off="y").status_code == 303
