@@ -39,7 +39,7 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
             mail.retry_now(actor.now)
         elif content := _writers.get(mail.kind, as_it_was)(mail, actor):
             OutboxMail.queue(
-                f"{mail.kind}:{subject_of(mail)}:again:{mail.id}",
+                key_of_copy(mail),
                 mail.recipient,
                 content,
                 actor.now,
@@ -56,6 +56,10 @@ def as_it_was(mail: OutboxMail, _by: Actor) -> Mail:
     if not mail.html:
         raise CannotResend(NOT_KEPT)
     return Mail(mail.subject, mail.text, mail.html)
+
+
+def key_of_copy(mail: OutboxMail) -> str:
+    return f"{mail.kind}:{subject_of(mail)}:again:{mail.id}"
 
 
 def subject_of(mail: OutboxMail) -> str:

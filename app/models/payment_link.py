@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, fn
+from peewee import SQL, BigIntegerField, CharField, ForeignKeyField, fn
 
 from app.clock import AHEAD_MS, to_ms
 from app.models.access import Viewer
@@ -21,8 +21,9 @@ SAME_VIEW_MS = 60_000
 
 
 class PaymentLink(BaseModel):
-    """Only the hash of its token is kept. `recipient` is the address that it was emailed to, '' for a link that was
-    copied; `actor` made it. Opening it uses nothing up: mail scanners open links too."""
+    """Only the hash of its token is kept. `recipient` is the address that it was made for and `mail_key` the key of the
+    email that has it, both '' for a link that was copied; `actor` made it. Opening it uses nothing up: mail scanners
+    open links too."""
 
     MAIL_KEY = "payment_link:"
     REVOKED = "Its link was revoked before the email could be sent."
@@ -31,6 +32,7 @@ class PaymentLink(BaseModel):
     invoice_id: int
     token_hash = CharField(unique=True)
     recipient = CharField(default="")
+    mail_key = CharField(default="", index=True, constraints=[SQL("DEFAULT ''")])
     actor = CharField()
     created_ms = BigIntegerField()
     expires_ms = BigIntegerField()
@@ -40,14 +42,16 @@ class PaymentLink(BaseModel):
         table_name = "payment_link"
 
     @classmethod
-    def issue(cls, invoice: Invoice, actor: Actor, life: timedelta, recipient: str = "") -> str:
-        """The token of a new link. One transaction."""
+    def issue(cls, invoice: Invoice, actor: Actor, life: timedelta, recipient: str = "", mail_key: str = "") -> str:
+        """The token of a new link. With a `recipient` its email has the key `mail_key`, or MAIL_KEY and the hash of the
+        token. One transaction."""
         token = new_token()
         with db.atomic():
             cls.create(
                 invoice=invoice,
                 token_hash=digest(token),
                 recipient=recipient,
+                mail_key=mail_key or (f"{cls.MAIL_KEY}{digest(token)}" if recipient else ""),
                 actor=actor.email,
                 created_ms=to_ms(actor.now),
                 expires_ms=to_ms(actor.now + life),
@@ -58,12 +62,15 @@ class PaymentLink(BaseModel):
     @classmethod
     def find(cls, token: str) -> "PaymentLink | None":
         """With its invoice and customer, whether it works or not."""
-        return cls.with_hash(digest(token)) if TOKEN.fullmatch(token) else None
+        return cls._first(cls.token_hash == digest(token)) if TOKEN.fullmatch(token) else None
 
     @classmethod
-    def with_hash(cls, token_hash: str) -> "PaymentLink | None":
-        query = cls.select(cls, Invoice, Customer).join(Invoice).join(Customer)
-        return query.where(cls.token_hash == token_hash).first()
+    def in_mail(cls, mail_key: str) -> "PaymentLink | None":
+        return cls._first(cls.mail_key == mail_key) if mail_key else None
+
+    @classmethod
+    def _first(cls, condition) -> "PaymentLink | None":
+        return cls.select(cls, Invoice, Customer).join(Invoice).join(Customer).where(condition).first()
 
     @classmethod
     def of_invoice(cls, invoice_id: int) -> list["PaymentLink"]:
@@ -84,7 +91,7 @@ class PaymentLink(BaseModel):
             live = (PaymentLink.id == self.id) & PaymentLink.revoked_ms.is_null()
             if not PaymentLink.update(revoked_ms=to_ms(actor.now)).where(live).execute():
                 return False
-            OutboxMail.cancel([self.MAIL_KEY + self.token_hash], actor.now, self.REVOKED)
+            OutboxMail.cancel([self.mail_key], actor.now, self.REVOKED)
             Audit.write_by(actor, "payment_link_revoked", f"invoice:{self.invoice.number}", recipient=self.recipient)
         return True
 

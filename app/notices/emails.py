@@ -8,13 +8,18 @@ from app.invoices.queries import invoice_document
 from app.mail import resend
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose
-from app.models import Company, Invoice, OutboxMail, PaymentLink, User, db
+from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLink, User, db
 from app.models.audit import Actor
 from app.models.base import digest
 from app.models.customer import CustomerScope
 from app.web.formatting import usable_locale
 
 NO_LONGER_OPEN = "This Payment Link was revoked. Make a new one on the invoice."
+
+
+def recipients_of(customer: Customer) -> list[str]:
+    """The customer's own address and those of the people with access, once each."""
+    return list(dict.fromkeys(filter(None, (customer.email, *Access.emails_for(customer.id)))))
 
 
 def link_life(company: Company) -> timedelta:
@@ -64,13 +69,13 @@ def invoice_files(invoice: Invoice, company: Company, now: datetime) -> list[Att
 
 @attached_to("payment_link")
 def files_of_link(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
-    link = PaymentLink.with_hash(resend.subject_of(mail))
+    link = PaymentLink.in_mail(mail.key)
     return invoice_files(link.invoice, company, now) if link else []
 
 
 @resend.writes_again("payment_link")
 def write_again(mail: OutboxMail, actor: Actor) -> Mail | None:
-    link = PaymentLink.with_hash(resend.subject_of(mail))
+    link = PaymentLink.in_mail(mail.key)
     if link is None or link.revoked_ms is not None:
         raise resend.CannotResend(NO_LONGER_OPEN)
     link.revoke(actor)

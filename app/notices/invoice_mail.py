@@ -22,7 +22,7 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.models.base import digest
-from app.notices.emails import invoice_files, link_life, link_url
+from app.notices.emails import invoice_files, link_life, link_url, recipients_of
 from app.payments import statuses
 
 logger = logging.getLogger(__name__)
@@ -67,8 +67,8 @@ def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: C
         if kind == InvoiceNotice.NEW and current is not None:
             InvoiceNotice.record(invoice, InvoiceNotice.REMINDER, current, now)
         for recipient in recipients(invoice, kind):
-            mail = written(invoice, kind, step, recipient, company, config, now)
             key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"
+            mail = written(invoice, kind, key, recipient, company, config, now)
             OutboxMail.queue(
                 key, recipient, mail, now, kind=kind, customer=invoice.customer, user=User.by_email(recipient)
             )
@@ -87,19 +87,19 @@ def is_disputed(invoice: Invoice) -> bool:
 
 def recipients(invoice: Invoice, kind: str) -> list[str]:
     customer = invoice.customer
-    everyone = dict.fromkeys(filter(None, (customer.email, *Access.emails_for(customer.id))))
     stopped = ReminderStop.emails(customer.id) if kind == InvoiceNotice.REMINDER else []
-    return [one for one in everyone if one not in stopped]
+    return [one for one in recipients_of(customer) if one not in stopped]
 
 
 def written(
-    invoice: Invoice, kind: str, step: int, recipient: str, company: Company, config: Config, now: datetime
+    invoice: Invoice, kind: str, mail_key: str, recipient: str, company: Company, config: Config, now: datetime
 ) -> Mail:
     customer = invoice.customer
     actor = Actor("", now, config.portal_url)
     url = ""
     if company.links_in_mail and company.online_payment_is_on:
-        url = link_url(config.portal_url, PaymentLink.issue(invoice, actor, link_life(company), recipient))
+        token = PaymentLink.issue(invoice, actor, link_life(company), recipient, mail_key)
+        url = link_url(config.portal_url, token)
     elif recipient in Access.emails_for(customer.id):
         url = f"{config.portal_url}/invoices/{invoice.public_id}"
     is_reminder = kind == InvoiceNotice.REMINDER
@@ -136,8 +136,10 @@ def write_again(config: Config) -> resend.Writer:
             raise resend.CannotResend(NOTHING_DUE)
         if mail.recipient not in recipients(invoice, mail.kind):
             raise resend.CannotResend(STOPPED)
-        step = int(resend.subject_of(mail).split(":")[1])
-        return written(invoice, mail.kind, step, mail.recipient, Company.current(), config, actor.now)
+        if link := PaymentLink.in_mail(mail.key):
+            link.revoke(actor)
+        key = resend.key_of_copy(mail)
+        return written(invoice, mail.kind, key, mail.recipient, Company.current(), config, actor.now)
 
     return resend.writes_again(InvoiceNotice.NEW, InvoiceNotice.REMINDER)(write)
 

@@ -284,12 +284,24 @@ def test_email_that_was_not_delivered_is_written_again_with_a_new_link(run, app,
     run()
     mail, actor = OutboxMail.get(), Actor("ruth@harborpine.example", clock(), "http://localhost")
     mail.fail(OutboxMail.REFUSED, clock(), "550 no")
-    assert "/pay/" in resend.resend(mail, actor).text and PaymentLink.select().count() == 2
-    again = OutboxMail.newest_first().first()
+    again = resend.resend(mail, actor)
+    assert "/pay/" in again.text
+    assert [link.is_live(clock()) for link in PaymentLink.of_invoice(owed.id)] == [True, False]
+    assert PaymentLink.in_mail(again.key).is_live(clock())
     again.fail(OutboxMail.REFUSED, clock(), "550 no")
     Invoice.update(open_minor=0, is_paid=True).where(Invoice.id == owed.id).execute()
     with pytest.raises(resend.CannotResend):
         resend.resend(again, actor)
+
+
+def test_waiting_email_is_canceled_with_its_link(run, cast, owed, switch, clock):
+    switch(invoice_mail=True, links_in_mail=True)
+    run()
+    link = PaymentLink.get(PaymentLink.recipient == cast.alice.email)
+    link.revoke(Actor("ruth@harborpine.example", clock(), ""))
+    canceled = OutboxMail.get(OutboxMail.state == OutboxMail.CANCELED)
+    assert canceled.recipient == cast.alice.email and "/pay/[removed]" in canceled.text
+    assert OutboxMail.select().where(OutboxMail.state == OutboxMail.QUEUED).count() == 2
 
 
 def test_closed_portal_sends_nothing(run, owed, switch):
