@@ -110,6 +110,10 @@ class OutboxMail(BaseModel):
         ).on_conflict_ignore().execute()
 
     @classmethod
+    def with_keys(cls, keys: list[str]) -> list["OutboxMail"]:
+        return list(cls.select().where(cls.key.in_(keys)))
+
+    @classmethod
     def known(cls, keys: list[str]) -> set[str]:
         return {row.key for row in cls.select(cls.key).where(cls.key.in_(keys))}
 

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from app import create_app
+from app.mail import resend
 from app.models import Access, Attempt, Company, Customer, OutboxMail, PaymentLink, PaymentLinkView, Session, User
 from app.models.audit import Actor
+from app.notices import emails
 from app.worker import Worker
 from tests.notices.conftest import HTMX, open_card_page, pay
 from tests.payments.conftest import VISA
@@ -272,7 +274,7 @@ def test_administrator_emails_a_link(log_in, cast, owed, client, app):
     ruth, page = log_in(cast.ruth), f"/customers/{cast.cedar.public_id}/invoices/{owed.public_id}"
     token = csrf_of(ruth.get(page))
     sent = ruth.post(f"{page}/links", data={"csrf_token": token, "email": cast.alice.email}, follow_redirects=True)
-    assert f"Emailed to {cast.alice.email}" in text_of(sent)
+    assert f"An email to {cast.alice.email} is queued." in text_of(sent)
     with app.extensions["database"].connection_context():
         mail = OutboxMail.get(OutboxMail.kind == "payment_link")
     assert mail.recipient == cast.alice.email and mail.customer == cast.cedar and mail.user == cast.alice
@@ -282,6 +284,29 @@ def test_administrator_emails_a_link(log_in, cast, owed, client, app):
         PaymentLink.get_by_id(1).revoke(Actor("ruth", app.extensions["clock"](), ""))
         mail = OutboxMail.get_by_id(mail.id)
     assert mail.state == OutboxMail.CANCELED and "/pay/[removed]" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (OutboxMail.SENT, "An email to alice@cedarlane.example was sent."),
+        (OutboxMail.SAVED, "Email to alice@cedarlane.example saved to a file, not sent: no mail server was set"),
+        (OutboxMail.REFUSED, "Email to alice@cedarlane.example not delivered: 550 no such user."),
+        (OutboxMail.CANCELED, "An email to alice@cedarlane.example was canceled."),
+    ],
+)
+def test_administrator_sees_what_became_of_the_email(log_in, cast, owed, database, clock, state, said):
+    actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
+    emails.send_link(owed, cast.alice.email, actor, Company.current())
+    mail = OutboxMail.get()
+    if state == OutboxMail.SENT:
+        mail.sent(clock(), keep=False)
+    elif state == OutboxMail.SAVED:
+        mail.saved(clock())
+    else:
+        mail.end(state, clock(), "550 no such user")
+    page = f"/customers/{cast.cedar.public_id}/invoices/{owed.public_id}"
+    assert said in text_of(log_in(cast.ruth).get(page))
 
 
 def test_link_is_emailed_to_addresses_of_the_customer_only(log_in, cast, owed, app):
@@ -295,9 +320,6 @@ def test_link_is_emailed_to_addresses_of_the_customer_only(log_in, cast, owed, a
 
 
 def test_link_that_was_not_delivered_is_replaced_when_it_is_sent_again(log_in, cast, owed, app, clock):
-    from app.mail import resend
-    from app.notices import emails
-
     actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
     with app.extensions["database"].connection_context():
         emails.send_link(owed, cast.alice.email, actor, Company.current())

@@ -1,8 +1,9 @@
 """The Payment Links of an invoice, on its page of the customer's record."""
 
-from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, request, url_for
 
-from app.models import Access, Customer, Invoice, PaymentLink, PaymentLinkView
+from app.mail import state_labels
+from app.models import Customer, Invoice, OutboxMail, PaymentLink, PaymentLinkView
 from app.notices import emails
 from app.web.actor import current_actor
 from app.web.formatting import company, now
@@ -20,21 +21,18 @@ def add_to_templates(state) -> None:
 
 
 def links_of(customer: Customer, invoice_id: int) -> dict:
-    """For the part of the invoice's page: its links with their numbers of views, and the last views."""
+    """For the part of the invoice's page: its links with their emails and numbers of views, and the last views."""
     links = PaymentLink.of_invoice(invoice_id)
     return {
         "links": links,
         "counts": PaymentLinkView.counts(links),
         "views": PaymentLinkView.newest(links, MOST_VIEWS),
-        "recipients": recipients_of(customer),
+        "mails": {mail.key: mail for mail in OutboxMail.with_keys([link.mail_key for link in links])},
+        "mail_status": state_labels.status_so_far,
+        "recipients": emails.recipients_of(customer),
         "is_live": lambda link: link.is_live(now()),
         "days": company().payment_link_days,
-        "portal_has_mail": current_app.config["PORTAL"].has_mail,
     }
-
-
-def recipients_of(customer: Customer) -> list[str]:
-    return list(dict.fromkeys(filter(None, (customer.email, *Access.emails_for(customer.id)))))
 
 
 @bp.post("")
@@ -47,7 +45,7 @@ def create(public_id, invoice_id):
     if not recipient:
         token = PaymentLink.issue(invoice, actor, emails.link_life(company()))
         return show_new(customer, invoice, emails.link_url(actor.portal_url, token))
-    if recipient not in recipients_of(customer):
+    if recipient not in emails.recipients_of(customer):
         flash("Select one of the addresses of this customer. No link was made.")
         return go_to(page_of(public_id, invoice_id))
     emails.send_link(invoice, recipient, actor, company())
@@ -61,7 +59,7 @@ def revoke(public_id, invoice_id, link_id):
     _customer, invoice = the_invoice(public_id, invoice_id)
     link = PaymentLink.numbered(invoice, link_id) or abort(404)
     was_live = link.revoke(current_actor())
-    flash("The link was revoked. It opens nothing any more." if was_live else "This link was revoked before.")
+    flash("The link was revoked. It no longer opens the invoice." if was_live else "This link was revoked before.")
     return go_to(page_of(public_id, invoice_id))
 
 
