@@ -28,10 +28,11 @@ from app.imports.invoice_columns import (
     VALID_STATUSES,
     VOID_STATUSES,
 )
-from app.imports.invoice_upsert import Books, Ids, InvoiceUpsert, Key, Line, Payment
+from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.parsing import Values
 from app.imports.portal_payments import REST
 from app.imports.report import quote
+from app.imports.staged_invoices import Books, Ids, Key, Line, Payment
 from app.imports.total_rows import TotalLines
 from app.models import Invoice
 

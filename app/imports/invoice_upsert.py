@@ -1,124 +1,42 @@
 """Taking invoices and credit memos in from a file, without touching what this portal has received."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from peewee import SQL
 
 from app.imports import portal_payments
-from app.imports.plan import Change, PlannedRow, RowOutcome
-from app.imports.portal_payments import TAKEN, UNDER_WAY
+from app.imports.staged_invoices import (
+    BECAME_VOID,
+    BOOKS,
+    CHANGED,
+    CUSTOMER_ID,
+    DERIVED_FROM,
+    DOCUMENT,
+    IDS,
+    KEY,
+    LINE,
+    LINES_DIFFER,
+    NAMED,
+    NEW,
+    NUMBER_AND_IDS,
+    RESOLVED,
+    SAME_KEY,
+    STAGED_LINE,
+    UNCHANGED,
+    VOID,
+    Books,
+    Ids,
+    Key,
+    Line,
+    Payment,
+)
 from app.imports.staging import StagingTable, names, public_ids, run
 from app.models.export_run import ExportLine
 from app.models.invoice import Invoice
 
-
-class Books(NamedTuple):
-    """What a file says of a document. `paid_elsewhere_minor` may be portal_payments.REST; it and `credited_minor` are
-    None if the file doesn't say them, so that the known ones stay."""
-
-    currency: str
-    issued_on: str
-    due_on: str | None
-    terms: str
-    po_number: str
-    memo: str
-    bill_to: str
-    total_minor: int
-    tax_minor: int
-    paid_elsewhere_minor: int | None
-    credited_minor: int | None
-
-
-class Line(NamedTuple):
-    description: str
-    quantity: str
-    unit_price: str
-    amount_minor: int
-
-
-class Key(NamedTuple):
-    """`customer_id` is None for a customer that the import makes."""
-
-    customer_id: int | None
-    customer_number: str
-    kind: str
-    number: str
-
-
-class Ids(NamedTuple):
-    """Of the accounting system; "" if the file doesn't say."""
-
-    internal_id: str = ""
-    external_id: str = ""
-
-
-class Payment(NamedTuple):
-    """The last payment that the books received elsewhere, as far as the file has it."""
-
-    paid_on: str | None = None
-    reference: str = ""
-
-
-BOOKS = Books._fields
-LINE = Line._fields
-IDS = Ids._fields
-NUMBER_AND_IDS = ("number", *IDS)  # what is matched by an id may have another number by now
-KEY = ("customer_id", "kind", "number")
-SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
-DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
 KNOWN_FROM = (
     "i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
     f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}"
 )
-UNCHANGED, NEW, CHANGED = 0, 1, 2
 NOT_DATED = 2**53  # an import without a moment comes after every payment
-DOCUMENT = {
-    "seq": "INTEGER PRIMARY KEY",
-    "row": "INTEGER",
-    "customer_id": "INTEGER",
-    "customer_number": "TEXT",
-    "kind": "TEXT",
-    "number": "TEXT",
-    **{name: "BIGINT" if name.endswith("_minor") else "TEXT" for name in BOOKS},
-    "public_id": "TEXT",
-    **dict.fromkeys(IDS, "TEXT"),
-    "paid_on": "TEXT",
-    "payment_reference": "TEXT",
-    "says_due": "BOOLEAN",
-    "says_open": "BOOLEAN",
-}
-RESOLVED = {
-    "invoice_id": "INTEGER",
-    "reading": "TEXT DEFAULT NULL",
-    **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"),
-    "is_unsaid": "BOOLEAN DEFAULT FALSE",
-    "is_rest": "BOOLEAN DEFAULT FALSE",
-    "known_paid_minor": "BIGINT DEFAULT 0",
-    "known_credited_minor": "BIGINT DEFAULT 0",
-    "recorded_minor": "BIGINT DEFAULT 0",
-    "includes_recorded": "BOOLEAN DEFAULT FALSE",
-    "state": f"INTEGER DEFAULT {NEW}",
-}
-STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
-VOID = {"row": "INTEGER", "customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
-# A customer that the import makes has a negative id until it is written.
-CUSTOMER_ID = """COALESCE(f.customer_id, (SELECT id FROM customer WHERE number = f.customer_number),
-    (SELECT -s.rowid FROM staged_customer s WHERE s.number = f.customer_number))"""
-
-
-LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
-        <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
-    OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
-        ON o.invoice_id = i.id AND o.position = l.position
-        WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
-VALID_TOO = """EXISTS (SELECT 1 FROM staged_document s
-    WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))"""
-BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
-
-# The documents here that the file names.
-NAMED = f"""(id IN (SELECT invoice_id FROM staged_document)
-    OR id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}))"""
 
 
 class InvoiceUpsert:
@@ -215,28 +133,6 @@ class InvoiceUpsert:
             )
         run(f"UPDATE staged_document AS d SET invoice_id = COALESCE({', '.join(found)}, invoice_id)")
 
-    def id_conflicts(self) -> Iterator[tuple[int, str, str, str]]:
-        """(row, field, id, what is wrong) of documents whose ids contradict the file or what is here. After resolve."""
-        if not self.with_ids:
-            return
-        for name in IDS:
-            twice = run(f"""
-                SELECT MAX(d.row), d.{name} FROM staged_document d WHERE d.{name} <> ''
-                GROUP BY d.kind, d.{name} HAVING COUNT(DISTINCT d.customer_number || char(0) || d.number) > 1""")
-            yield from ((row, name, text, "is the id of two documents in the file") for row, text in twice)
-            moved = run(f"""
-                SELECT MIN(d.row), d.{name} FROM staged_document d JOIN known_id k ON k.{name} = d.{name}
-                WHERE d.{name} <> '' AND k.kind = d.kind AND k.customer_id <> d.customer_id GROUP BY d.{name}""")
-            yield from ((row, name, text, "is the id of another customer's document here") for row, text in moved)
-        taken = run(f"""
-            SELECT d.row, CASE WHEN d.internal_id <> '' THEN d.internal_id ELSE d.external_id END FROM staged_document d
-            JOIN invoice i ON {SAME_KEY} WHERE d.invoice_id <> i.id ORDER BY d.row""")
-        yield from ((row, "number", text, "has the number of another document here") for row, text in taken)
-        shared = run("""
-            SELECT MAX(d.row), MAX(d.internal_id) FROM staged_document d WHERE d.invoice_id IS NOT NULL
-            GROUP BY d.invoice_id HAVING COUNT(DISTINCT d.number) > 1""")
-        yield from ((row, "number", text, "is a document that comes again with another number") for row, text in shared)
-
     def derive(self) -> None:
         """Set `has_repeats`, if documents come twice; the due dates that the file leaves out, to those that are here or
         to the issue dates; and the amounts paid elsewhere and credited (`portal_payments.read_as`)."""
@@ -251,40 +147,6 @@ class InvoiceUpsert:
         if self.is_own:
             portal_payments.keep_what_is_here()
         portal_payments.read_as(self.reading, self.remembered)
-
-    def contradictions(self) -> Iterator[tuple[int, str, int, str]]:
-        """(row, number, first row, column) of documents that come again with other values."""
-        if not self.has_repeats:
-            return
-        shared = f"SELECT {names(KEY)}, MIN(seq) AS seq FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1"
-        pairs = run(f"""
-            SELECT d.row, d.number, f.row, {names(BOOKS, "d.")}, {names(BOOKS, "f.")}
-            FROM ({shared}) g
-            JOIN staged_document f ON f.seq = g.seq
-            JOIN staged_document d ON d.customer_id = g.customer_id AND d.kind = g.kind
-                AND d.number = g.number AND d.seq > g.seq
-            WHERE ({names(BOOKS, "d.")}) <> ({names(BOOKS, "f.")}) ORDER BY d.seq""")
-        for row, number, first, *values in pairs:
-            here, there = values[: len(BOOKS)], values[len(BOOKS) :]
-            yield row, number, first, next(b for b, x, y in zip(BOOKS, here, there, strict=True) if x != y)
-
-    def other_currencies(self):
-        """(row, number, currency here) of invoices that would change currency after customers paid on them."""
-        return self._with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
-
-    def paid_but_void(self):
-        """(row, number, under way) of voided documents that customers have paid on here; with minor units under
-        way, a payment is under way."""
-        return run(
-            f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
-            f" WHERE {TAKEN} > 0 ORDER BY d.row"
-        )
-
-    def _with_known(self, what: str, where: str):
-        return run(
-            f"SELECT d.row, d.number, {what} FROM staged_document d"
-            f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq"
-        )
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -323,50 +185,6 @@ class InvoiceUpsert:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
         run(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 
-    def planned(self) -> Iterator[PlannedRow]:
-        fields = (*BOOKS, *NUMBER_AND_IDS)
-        new, old = names(fields, "d."), names(fields, "i.")
-        for row, customer, kind, number, state, was_void, lines_differ, *values in run(f"""
-            SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,
-                {f"i.id IS NOT NULL AND ({LINES_DIFFER})" if self.with_lines else "FALSE"}, {new}, {old}
-            FROM staged_document d LEFT JOIN invoice i ON i.id = d.invoice_id ORDER BY d.seq"""):
-            changes = [Change("status", "void", "valid")] if was_void else []
-            if state == CHANGED:
-                both = zip(fields, values[len(fields) :], values[: len(fields)], strict=True)
-                changes += [Change(*each) for each in both if each[0] in self.written and each[1] != each[2]]
-                changes += [Change("lines", None, None)] if lines_differ else []
-            outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
-            if {change.field for change in changes} == {"paid_elsewhere_minor"}:
-                outcome = RowOutcome.PAID_ELSEWHERE
-            read = Books._make(values[: len(BOOKS)])
-            yield PlannedRow(
-                row,
-                customer,
-                kind,
-                number,
-                outcome,
-                tuple(changes),
-                currency=read.currency,
-                total_minor=read.total_minor,
-            )
-        for row, customer, kind, number, currency, total_minor in run(f"""
-            SELECT d.row, d.customer_number, d.kind, d.number, i.currency, i.total_minor
-            FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT i.is_void AND NOT {VALID_TOO} ORDER BY d.row"""):
-            changes = [Change("status", "valid", "void")]
-            yield PlannedRow(
-                row, customer, kind, number, RowOutcome.CHANGED, tuple(changes), "", "", currency, total_minor
-            )
-        for customer, kind, number, currency, total_minor in run(f"""
-            SELECT c.number, i.kind, i.number, i.currency, i.total_minor
-            FROM invoice i JOIN customer c ON c.id = i.customer_id
-            WHERE i.open_minor > 0 AND i.source = 'import'
-                AND i.customer_id IN (SELECT customer_id FROM staged_document)
-                AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)
-                AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY}) ORDER BY c.number, i.number"""):
-            yield PlannedRow(
-                None, customer, kind, number, RowOutcome.VANISHED, currency=currency, total_minor=total_minor
-            )
-
     def fold_repeats(self) -> int:
         """Make one document of those that come twice, with the lines of both, or once if they are the same. Returns how
         many had the same."""
@@ -393,44 +211,9 @@ class InvoiceUpsert:
             run("DELETE FROM staged_document WHERE seq = ?", (seq,))
         return len(same)
 
-    def lines_off(self):
-        """(row, number, currency, total, tax, sum of lines, how many) of documents whose lines don't come to the
-        total, with tax or without; a minor unit per line may be lost by rounding. After fold_repeats."""
-        off = "max({} - d.total_minor, d.total_minor - ({})) > COUNT(*)"
-        lines = "SUM(l.amount_minor)"
-        net, gross = (off.format(total, total) for total in (lines, f"{lines} + d.tax_minor"))
-        return run(f"""
-            SELECT d.row, d.number, d.currency, d.total_minor, d.tax_minor, SUM(l.amount_minor), COUNT(*)
-            FROM staged_document d CROSS JOIN staged_line l ON l.seq = d.seq GROUP BY d.seq
-            HAVING SUM(l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")
-
     @staticmethod
     def _lines_of(seq: int) -> list[tuple]:
         return run(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()
-
-    def entered_by_hand(self) -> list[str]:
-        """The numbers of documents that were entered here by hand, and that the file has now."""
-        found = run(f"SELECT number FROM invoice WHERE source = 'manual' AND {NAMED} ORDER BY number")
-        return [number for (number,) in found]
-
-    def open_but_not_staged(self) -> int:
-        """How many documents are open here, of the customers of the file, and not in it, without those entered by
-        hand. After fold_repeats."""
-        of_them = run(
-            "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
-            " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
-        ).fetchone()[0]
-        staged = run(
-            "SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
-            " WHERE i.open_minor > 0 AND i.source = 'import'"
-        ).fetchone()[0]
-        void = run(
-            f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
-            " WHERE i.open_minor > 0 AND i.source = 'import'"
-            " AND d.customer_id IN (SELECT customer_id FROM staged_document)"
-            " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"
-        )
-        return of_them - staged - void.fetchone()[0]
 
     def _insert(self) -> None:
         left = "(total_minor - paid_elsewhere_minor - credited_minor)"

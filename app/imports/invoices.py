@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from app.clock import to_ms, today
-from app.imports import amount_columns, portal_payments, systems
+from app.imports import amount_columns, invoice_checks, invoice_preview, portal_payments, systems
 from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import NO_MAPPING, Mapping, Table, heading_counter, key, match
 from app.imports.csv_reader import NO_PROGRESS, Progress
@@ -25,12 +25,13 @@ from app.imports.invoice_columns import (
     XERO_UNUSED,
 )
 from app.imports.invoice_rows import InvoiceReader
-from app.imports.invoice_upsert import BOOKS, IDS, InvoiceUpsert
+from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.papers import PaperPlan, attach_to_rows
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
 from app.imports.sources import PAPER_HEADINGS, open_source
+from app.imports.staged_invoices import BOOKS, IDS
 from app.imports.systems import System
 from app.imports.translations import with_our_statuses
 from app.invoices.export import PAID_HERE
@@ -165,7 +166,7 @@ class InvoicePlan(ImportPlan):
                     self.problems.add(row, self.title["email"], *known_email(name, name, *more))
         self.made_customers = self.contacts.upsert.missing() if self.contacts else []
         upsert.resolve()
-        for row, name, text, what in upsert.id_conflicts():
+        for row, name, text, what in invoice_checks.id_conflicts() if upsert.with_ids else ():
             self.problems.add(row, self.title[name], f"{quote(text)} {what}. Correct it in the file.")
         titles = {
             column.field: self.title[column.field] for column in self.table.columns if self.table.has(column.field)
@@ -198,7 +199,7 @@ class InvoicePlan(ImportPlan):
             ]
 
     def _planned(self) -> Iterator[PlannedRow]:
-        return self.upsert.planned()
+        return invoice_preview.planned(self.upsert.written, with_lines=self.upsert.with_lines)
 
     def _write(self, actor: Actor | None) -> None:
         if self.contacts:
@@ -224,13 +225,13 @@ class InvoicePlan(ImportPlan):
             "paid_elsewhere_minor": "paid",
             "credited_minor": "credits",
         }
-        for row, number, first, column in self.upsert.contradictions():
+        for row, number, first, column in invoice_checks.contradictions() if self.upsert.has_repeats else ():
             problems.add(
                 row,
                 title[fields.get(column, column)],
                 f"{quote(number)} is in row {first:,} already, with another value here.",
             )
-        for row, number, currency in self.upsert.other_currencies():
+        for row, number, currency in invoice_checks.other_currencies():
             problems.add(
                 row, title["currency"], f"{quote(number)} was paid on in {currency} here: its currency can't change."
             )
@@ -272,7 +273,7 @@ class InvoicePlan(ImportPlan):
     def check_lines(self) -> list[str]:
         """The numbers of documents whose lines don't come to their total; problems, unless they are to be kept so."""
         numbers, title = [], self.title
-        for row, number, currency, total, tax, lines, count in self.upsert.lines_off():
+        for row, number, currency, total, tax, lines, count in invoice_checks.lines_off():
             numbers.append(number)
             came = amount(lines, currency) + (f"; with {title['tax']} {amount(lines + tax, currency)}" if tax else "")
             them = "its line comes to" if count == 1 else f"its {count:,} lines come to"
@@ -324,7 +325,7 @@ class InvoicePlan(ImportPlan):
                 f"What is paid in the file includes payments recorded here, which count once: {listed(included)}. "
                 "If the file means another payment, record that one too."
             )
-        if entered := self.upsert.entered_by_hand():
+        if entered := invoice_preview.entered_by_hand():
             yield (
                 f"Entered here by hand, and in the file now: {listed(entered)}. They are the same documents: from now "
                 "on they are changed by imports alone."
@@ -343,12 +344,12 @@ class InvoicePlan(ImportPlan):
                 f"grown for {listed(grown)}. If that includes what customers paid here, import it again with "
                 "--payments-made-here included."
             )
-        if missing := self.upsert.open_but_not_staged():
+        if missing := invoice_preview.open_but_not_staged():
             yield (
                 f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
                 "statuses, or import them as Voided if they are gone."
             )
-        voided = self.upsert.paid_but_void().fetchall()
+        voided = invoice_checks.paid_but_void().fetchall()
         if paid := [number for _row, number, under_way in voided if not under_way]:
             yield f"{listed(paid)}: voided in the books, but customers have paid on it here. Refund them."
         if paying := [number for _row, number, under_way in voided if under_way]:

@@ -1,0 +1,77 @@
+"""What can't be right among the staged documents, beside the amounts that were paid here (portal_payments)."""
+
+from collections.abc import Iterator
+
+from app.imports.portal_payments import TAKEN, UNDER_WAY
+from app.imports.staged_invoices import BOOKS, IDS, KEY, SAME_KEY
+from app.imports.staging import names, run
+
+
+def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
+    """(row, field, id, what is wrong) of documents whose ids contradict the file or what is here. After resolve,
+    of a file that has ids."""
+    for name in IDS:
+        twice = run(f"""
+            SELECT MAX(d.row), d.{name} FROM staged_document d WHERE d.{name} <> ''
+            GROUP BY d.kind, d.{name} HAVING COUNT(DISTINCT d.customer_number || char(0) || d.number) > 1""")
+        yield from ((row, name, text, "is the id of two documents in the file") for row, text in twice)
+        moved = run(f"""
+            SELECT MIN(d.row), d.{name} FROM staged_document d JOIN known_id k ON k.{name} = d.{name}
+            WHERE d.{name} <> '' AND k.kind = d.kind AND k.customer_id <> d.customer_id GROUP BY d.{name}""")
+        yield from ((row, name, text, "is the id of another customer's document here") for row, text in moved)
+    taken = run(f"""
+        SELECT d.row, CASE WHEN d.internal_id <> '' THEN d.internal_id ELSE d.external_id END FROM staged_document d
+        JOIN invoice i ON {SAME_KEY} WHERE d.invoice_id <> i.id ORDER BY d.row""")
+    yield from ((row, "number", text, "has the number of another document here") for row, text in taken)
+    shared = run("""
+        SELECT MAX(d.row), MAX(d.internal_id) FROM staged_document d WHERE d.invoice_id IS NOT NULL
+        GROUP BY d.invoice_id HAVING COUNT(DISTINCT d.number) > 1""")
+    yield from ((row, "number", text, "is a document that comes again with another number") for row, text in shared)
+
+
+def contradictions() -> Iterator[tuple[int, str, int, str]]:
+    """(row, number, first row, column) of documents that come again with other values."""
+    shared = f"SELECT {names(KEY)}, MIN(seq) AS seq FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1"
+    pairs = run(f"""
+        SELECT d.row, d.number, f.row, {names(BOOKS, "d.")}, {names(BOOKS, "f.")}
+        FROM ({shared}) g
+        JOIN staged_document f ON f.seq = g.seq
+        JOIN staged_document d ON d.customer_id = g.customer_id AND d.kind = g.kind
+            AND d.number = g.number AND d.seq > g.seq
+        WHERE ({names(BOOKS, "d.")}) <> ({names(BOOKS, "f.")}) ORDER BY d.seq""")
+    for row, number, first, *values in pairs:
+        here, there = values[: len(BOOKS)], values[len(BOOKS) :]
+        yield row, number, first, next(b for b, x, y in zip(BOOKS, here, there, strict=True) if x != y)
+
+
+def other_currencies():
+    """(row, number, currency here) of invoices that would change currency after customers paid on them."""
+    return _with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
+
+
+def paid_but_void():
+    """(row, number, under way) of voided documents that customers have paid on here; with minor units under
+    way, a payment is under way."""
+    return run(
+        f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
+        f" WHERE {TAKEN} > 0 ORDER BY d.row"
+    )
+
+
+def _with_known(what: str, where: str):
+    return run(
+        f"SELECT d.row, d.number, {what} FROM staged_document d"
+        f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq"
+    )
+
+
+def lines_off():
+    """(row, number, currency, total, tax, sum of lines, how many) of documents whose lines don't come to the
+    total, with tax or without; a minor unit per line may be lost by rounding. After fold_repeats."""
+    off = "max({} - d.total_minor, d.total_minor - ({})) > COUNT(*)"
+    lines = "SUM(l.amount_minor)"
+    net, gross = (off.format(total, total) for total in (lines, f"{lines} + d.tax_minor"))
+    return run(f"""
+        SELECT d.row, d.number, d.currency, d.total_minor, d.tax_minor, SUM(l.amount_minor), COUNT(*)
+        FROM staged_document d CROSS JOIN staged_line l ON l.seq = d.seq GROUP BY d.seq
+        HAVING SUM(l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")

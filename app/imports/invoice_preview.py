@@ -1,0 +1,86 @@
+"""What an import would do with each document, and which documents here its file doesn't have."""
+
+from collections.abc import Iterator
+
+from app.imports.plan import Change, PlannedRow, RowOutcome
+from app.imports.staged_invoices import (
+    BOOKS,
+    CHANGED,
+    LINES_DIFFER,
+    NAMED,
+    NEW,
+    NUMBER_AND_IDS,
+    SAME_KEY,
+    UNCHANGED,
+    VALID_TOO,
+    Books,
+)
+from app.imports.staging import names, run
+
+
+def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRow]:
+    """`written` are the columns that the file has. After compare."""
+    fields = (*BOOKS, *NUMBER_AND_IDS)
+    new, old = names(fields, "d."), names(fields, "i.")
+    for row, customer, kind, number, state, was_void, lines_differ, *values in run(f"""
+        SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,
+            {f"i.id IS NOT NULL AND ({LINES_DIFFER})" if with_lines else "FALSE"}, {new}, {old}
+        FROM staged_document d LEFT JOIN invoice i ON i.id = d.invoice_id ORDER BY d.seq"""):
+        changes = [Change("status", "void", "valid")] if was_void else []
+        if state == CHANGED:
+            both = zip(fields, values[len(fields) :], values[: len(fields)], strict=True)
+            changes += [Change(*each) for each in both if each[0] in written and each[1] != each[2]]
+            changes += [Change("lines", None, None)] if lines_differ else []
+        outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
+        if {change.field for change in changes} == {"paid_elsewhere_minor"}:
+            outcome = RowOutcome.PAID_ELSEWHERE
+        read = Books._make(values[: len(BOOKS)])
+        yield PlannedRow(
+            row,
+            customer,
+            kind,
+            number,
+            outcome,
+            tuple(changes),
+            currency=read.currency,
+            total_minor=read.total_minor,
+        )
+    for row, customer, kind, number, currency, total_minor in run(f"""
+        SELECT d.row, d.customer_number, d.kind, d.number, i.currency, i.total_minor
+        FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT i.is_void AND NOT {VALID_TOO} ORDER BY d.row"""):
+        changes = [Change("status", "valid", "void")]
+        yield PlannedRow(row, customer, kind, number, RowOutcome.CHANGED, tuple(changes), "", "", currency, total_minor)
+    for customer, kind, number, currency, total_minor in run(f"""
+        SELECT c.number, i.kind, i.number, i.currency, i.total_minor
+        FROM invoice i JOIN customer c ON c.id = i.customer_id
+        WHERE i.open_minor > 0 AND i.source = 'import'
+            AND i.customer_id IN (SELECT customer_id FROM staged_document)
+            AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY}) ORDER BY c.number, i.number"""):
+        yield PlannedRow(None, customer, kind, number, RowOutcome.VANISHED, currency=currency, total_minor=total_minor)
+
+
+def entered_by_hand() -> list[str]:
+    """The numbers of documents that were entered here by hand, and that the file has now."""
+    found = run(f"SELECT number FROM invoice WHERE source = 'manual' AND {NAMED} ORDER BY number")
+    return [number for (number,) in found]
+
+
+def open_but_not_staged() -> int:
+    """How many documents are open here, of the customers of the file, and not in it, without those entered by
+    hand. After fold_repeats."""
+    of_them = run(
+        "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
+        " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
+    ).fetchone()[0]
+    staged = run(
+        "SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
+        " WHERE i.open_minor > 0 AND i.source = 'import'"
+    ).fetchone()[0]
+    void = run(
+        f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
+        " WHERE i.open_minor > 0 AND i.source = 'import'"
+        " AND d.customer_id IN (SELECT customer_id FROM staged_document)"
+        " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"
+    )
+    return of_them - staged - void.fetchone()[0]

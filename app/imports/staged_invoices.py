@@ -1,0 +1,109 @@
+"""The documents of a file while they wait in the staging database: their columns, and what SQL says of them.
+
+In SQL, `d` is a staged document or void number, `i` the document here.
+"""
+
+from typing import NamedTuple
+
+from app.imports.staging import names
+
+
+class Books(NamedTuple):
+    """What a file says of a document. `paid_elsewhere_minor` may be portal_payments.REST; it and `credited_minor` are
+    None if the file doesn't say them, so that the known ones stay."""
+
+    currency: str
+    issued_on: str
+    due_on: str | None
+    terms: str
+    po_number: str
+    memo: str
+    bill_to: str
+    total_minor: int
+    tax_minor: int
+    paid_elsewhere_minor: int | None
+    credited_minor: int | None
+
+
+class Line(NamedTuple):
+    description: str
+    quantity: str
+    unit_price: str
+    amount_minor: int
+
+
+class Key(NamedTuple):
+    """`customer_id` is None for a customer that the import makes."""
+
+    customer_id: int | None
+    customer_number: str
+    kind: str
+    number: str
+
+
+class Ids(NamedTuple):
+    """Of the accounting system; "" if the file doesn't say."""
+
+    internal_id: str = ""
+    external_id: str = ""
+
+
+class Payment(NamedTuple):
+    """The last payment that the books received elsewhere, as far as the file has it."""
+
+    paid_on: str | None = None
+    reference: str = ""
+
+
+BOOKS = Books._fields
+LINE = Line._fields
+IDS = Ids._fields
+NUMBER_AND_IDS = ("number", *IDS)  # what is matched by an id may have another number by now
+KEY = ("customer_id", "kind", "number")
+SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
+DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
+UNCHANGED, NEW, CHANGED = 0, 1, 2
+DOCUMENT = {
+    "seq": "INTEGER PRIMARY KEY",
+    "row": "INTEGER",
+    "customer_id": "INTEGER",
+    "customer_number": "TEXT",
+    "kind": "TEXT",
+    "number": "TEXT",
+    **{name: "BIGINT" if name.endswith("_minor") else "TEXT" for name in BOOKS},
+    "public_id": "TEXT",
+    **dict.fromkeys(IDS, "TEXT"),
+    "paid_on": "TEXT",
+    "payment_reference": "TEXT",
+    "says_due": "BOOLEAN",
+    "says_open": "BOOLEAN",
+}
+RESOLVED = {
+    "invoice_id": "INTEGER",
+    "reading": "TEXT DEFAULT NULL",
+    **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"),
+    "is_unsaid": "BOOLEAN DEFAULT FALSE",
+    "is_rest": "BOOLEAN DEFAULT FALSE",
+    "known_paid_minor": "BIGINT DEFAULT 0",
+    "known_credited_minor": "BIGINT DEFAULT 0",
+    "recorded_minor": "BIGINT DEFAULT 0",
+    "includes_recorded": "BOOLEAN DEFAULT FALSE",
+    "state": f"INTEGER DEFAULT {NEW}",
+}
+STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
+VOID = {"row": "INTEGER", "customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
+# A customer that the import makes has a negative id until it is written.
+CUSTOMER_ID = """COALESCE(f.customer_id, (SELECT id FROM customer WHERE number = f.customer_number),
+    (SELECT -s.rowid FROM staged_customer s WHERE s.number = f.customer_number))"""
+LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
+        <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
+    OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
+        ON o.invoice_id = i.id AND o.position = l.position
+        WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
+VALID_TOO = """EXISTS (SELECT 1 FROM staged_document s
+    WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))"""
+BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
+
+# The documents here that the file names.
+NAMED = f"""(id IN (SELECT invoice_id FROM staged_document)
+    OR id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}))"""
