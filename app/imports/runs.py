@@ -11,8 +11,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ MOST_QUESTIONS = 500
 BEAT_SECONDS = 1.0
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
+OF_THE_LAST_STEP = ("problem", "failed", "is_outdated", "refused")  # in the result of a run
 PREVIEW = {
     "position": "INTEGER",
     "row": "INTEGER",
@@ -62,7 +63,7 @@ def work_once(clock: Clock, portal_url: str) -> bool:
     run = ImportRun.claim_next(clock())
     if run is None:
         return False
-    step = {ImportRun.PLANNING: make_plan, ImportRun.APPLYING: apply, ImportRun.UNDOING: undo_run}[run.state]
+    step = STEPS[run.state]
     try:
         if run.tries > MOST_TRIES:
             give_up(run, "It ended the worker several times. Try a smaller file, or see the worker's log.")
@@ -77,11 +78,15 @@ def work_once(clock: Clock, portal_url: str) -> bool:
     return True
 
 
-def give_up(run: ImportRun, problem: str) -> None:
+def lasting(run: ImportRun) -> dict[str, Any]:
+    return {name: value for name, value in run.findings.items() if name not in OF_THE_LAST_STEP}
+
+
+def give_up(run: ImportRun, why: str) -> None:
     back = {ImportRun.PLANNING: ImportRun.PLANNED, ImportRun.APPLYING: ImportRun.PLANNED}.get(
         run.state, ImportRun.APPLIED
     )
-    run.move(run.state, back, result=json.dumps({**run.findings, "problem": problem}), digest="")
+    run.move(run.state, back, result=json.dumps({**lasting(run), "failed": why}), digest="")
 
 
 @contextmanager
@@ -123,10 +128,10 @@ def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Co
     return invoices.plan(path, company, choices.invoice_options(), progress=progress)
 
 
-def make_plan(run: ImportRun, clock: Clock, _portal_url: str) -> None:
-    choices = Choices.of(run.choices)
+def make_plan(run: ImportRun, clock: Clock, _portal_url: str, known: dict[str, Any] | None = None) -> None:
+    """`known` goes into the result."""
+    choices, result = Choices.of(run.choices), known or {}
     with reading(), file_of(run) as path:
-        result: dict[str, Any] = {}
         seen, plan = None, None
         try:
             seen = survey(path, run.kind, choices.mapped().headings)
@@ -135,7 +140,7 @@ def make_plan(run: ImportRun, clock: Clock, _portal_url: str) -> None:
                 plan = plan_of(run, path, seen.kind, choices, Company.current(), clock)
                 take_fields(seen.columns, plan.table)
         except FileProblem as problem:
-            result = {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
+            result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
         keep_preview(run, plan, seen, choices, result)
 
 
@@ -220,32 +225,34 @@ def findings(plan: ImportPlan) -> dict[str, Any]:
 
 
 def apply(run: ImportRun, clock: Clock, portal_url: str) -> None:
-    choices, columns = Choices.of(run.choices), undo.logged_columns()
-    actor = Actor(run.actor, clock(), portal_url, run.address)
-    with reading(), file_of(run) as path:
-        plan = plan_of(run, path, run.kind, choices, Company.current(), clock)
-        try:
-            is_same = digest_of(plan) == run.digest
-            with db.atomic():
-                if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
-                    raise Outdated
-                with change_log.logged_changes(db.obj, columns):
-                    plan.apply(actor)
-                change_log.keep_changes(db.obj, run.id, columns)
-                result = json.dumps({**run.findings, "columns": columns})
-                if not run.move(run.state, ImportRun.APPLIED, result=result, progress=100, applied_ms=to_ms(actor.now)):
-                    raise Overtaken
-        except (Outdated, Rejected):
-            with suppress(FileProblem):
-                seen = survey(path, run.kind, choices.mapped().headings)
-                take_fields(seen.columns, plan.table)
-                keep_preview(run, plan, seen, choices, {"is_outdated": True})
+    try:
+        with reading(), file_of(run) as path:
+            plan = plan_of(run, path, run.kind, Choices.of(run.choices), Company.current(), clock)
+            write(run, plan, clock, portal_url)
+    except (Outdated, Rejected, FileProblem):
+        # From scratch: the staging database has no journal, so after a rollback it can't be read.
+        make_plan(run, clock, portal_url, {"is_outdated": True})
+
+
+def write(run: ImportRun, plan: ImportPlan, clock: Clock, portal_url: str) -> None:
+    """Raises Outdated, Rejected, FileProblem or Overtaken, and then nothing is written."""
+    columns, actor = undo.logged_columns(), Actor(run.actor, clock(), portal_url, run.address)
+    is_same = digest_of(plan) == run.digest
+    with db.atomic():
+        if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
+            raise Outdated
+        with change_log.logged_changes(db.obj, columns):
+            plan.apply(actor)
+        change_log.keep_changes(db.obj, run.id, columns)
+        result = json.dumps({**lasting(run), "columns": columns, "applied_by": run.actor})
+        if not run.move(run.state, ImportRun.APPLIED, result=result, progress=100, applied_ms=to_ms(actor.now)):
+            raise Overtaken
 
 
 def undo_run(run: ImportRun, clock: Clock, _portal_url: str) -> None:
     now_ms = to_ms(clock())
     with db.atomic():
-        result = {**run.findings, "refused": undo.why_not(run)}
+        result = {**lasting(run), "refused": undo.why_not(run)}
         if not result["refused"]:
             undo.undo(run)
             subject = f"file:{run.file_name}"
@@ -253,3 +260,10 @@ def undo_run(run: ImportRun, clock: Clock, _portal_url: str) -> None:
         after = ImportRun.APPLIED if result["refused"] else ImportRun.UNDONE
         if not run.move(run.state, after, result=json.dumps(result)):
             raise Overtaken
+
+
+STEPS: dict[str, Callable[[ImportRun, Clock, str], None]] = {
+    ImportRun.PLANNING: make_plan,
+    ImportRun.APPLYING: apply,
+    ImportRun.UNDOING: undo_run,
+}

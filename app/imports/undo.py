@@ -57,6 +57,8 @@ def columns_of(run: ImportRun) -> change_log.Columns:
 
 def why_not(run: ImportRun) -> str:
     """Why the run can't be undone, or "". Call it in the transaction that undoes it."""
+    if run.is_forgotten:
+        return "What it changed is kept for 90 days."
     columns = columns_of(run)
     is_file = ImportChange.table_name == DocumentFile._meta.table_name
     if ImportChange.select().where(ImportChange.run == run.id, is_file, ImportChange.before.is_null(False)).exists():

@@ -22,7 +22,7 @@ class ImportRun(BaseModel):
     PLANNING, PLANNED, APPLYING, APPLIED = "planning", "planned", "applying", "applied"
     UNDOING, UNDONE = "undoing", "undone"
     WORK = (PLANNING, APPLYING, UNDOING)
-    LEASE_MS = 60_000
+    LEASE_MS = 45 * 60_000  # reading many PDFs or a workbook says nothing for long
 
     public_id = CharField(unique=True, default=public_id)
     kind = CharField(default="")
@@ -58,6 +58,12 @@ class ImportRun(BaseModel):
     @property
     def findings(self) -> dict:
         return json.loads(self.result)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether what it changed isn't kept any more, see `forget_old`."""
+        gone = ImportRun.select().where(ImportRun.id == self.id, ImportRun.content.is_null())
+        return "columns" not in self.findings or gone.exists()
 
     @classmethod
     def with_id(cls, public_id: str) -> "ImportRun | None":
@@ -129,12 +135,14 @@ class ImportRun(BaseModel):
         """Files that were never applied end after a week; of the others, the file and what undoes it after 90 days."""
         day_ms = 86_400_000
         week, quarter = to_ms(now) - 7 * day_ms, to_ms(now) - 90 * day_ms
-        cls.delete().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week).execute()
-        old = cls.select(cls.id).where(cls.applied_ms < quarter, cls.content.is_null(False))
-        ids = [run.id for run in old]
-        for table in (ImportRow, ImportChange):
-            table.delete().where(table.run.in_(ids)).execute()
-        cls.update(content=None).where(cls.id.in_(ids)).execute()
+        is_idle = cls.state.in_((cls.APPLIED, cls.UNDONE))
+        with db.atomic():
+            cls.delete().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week).execute()
+            for run in list(cls._light().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
+                for table in (ImportRow, ImportChange):
+                    table.delete().where(table.run == run.id).execute()
+                kept = {name: value for name, value in run.findings.items() if name not in ("columns", "counts")}
+                cls.update(content=None, result=json.dumps(kept)).where(cls.id == run.id).execute()
 
 
 class ImportRow(BaseModel):

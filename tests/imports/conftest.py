@@ -1,12 +1,16 @@
-"""Fixtures for importing: files on disk, the command line, and the database without a request."""
+"""Fixtures for importing: files on disk, the command line, the browser, and the database without a request."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app.clock import to_ms
-from app.models import Allocation, Attempt, Customer, Invoice, User
+from app.imports import runs
+from app.models import Allocation, Attempt, Customer, ImportRun, Invoice, User
+from app.web.menu import IMPORT
+from tests.conftest import csrf_of
 
 CASES = Path(__file__).parent / "cases"
 NOW_MS = to_ms(datetime(2026, 11, 22, tzinfo=UTC))
@@ -74,3 +78,56 @@ def pay(database):
         return attempt
 
     return _pay
+
+
+@pytest.fixture
+def ruth(cast, log_in):
+    return log_in(cast.ruth)
+
+
+@pytest.fixture
+def work(app, clock):
+    """work() is what the worker does with the uploads that wait."""
+
+    def _work():
+        with app.extensions["database"].connection_context():
+            while runs.work_once(clock, "http://localhost"):
+                pass
+
+    return _work
+
+
+@pytest.fixture
+def upload(ruth, work):
+    """upload(text) is the page of that file after the worker has read it."""
+
+    def _upload(text: str | bytes, name: str = "may.csv", kind: str = "") -> str:
+        content = text.encode() if isinstance(text, str) else text
+        token = csrf_of(ruth.get(IMPORT.url).get_data(as_text=True))
+        data = {"csrf_token": token, "kind": kind, "file": (io.BytesIO(content), name)}
+        answer = ruth.post(IMPORT.url, data=data, content_type="multipart/form-data")
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        work()
+        return answer.location
+
+    return _upload
+
+
+@pytest.fixture
+def page(ruth):
+    return lambda url: " ".join(ruth.get(url).get_data(as_text=True).split())
+
+
+@pytest.fixture
+def press(ruth, work, app):
+    """press(url, "apply") sends that form of the page, and lets the worker work."""
+
+    def _press(url: str, what: str, **fields):
+        with app.extensions["database"].connection_context():
+            version = ImportRun.with_id(url.rpartition("/")[2]).digest
+        token = csrf_of(ruth.get(url).get_data(as_text=True))
+        answer = ruth.post(f"{url}/{what}", data={"csrf_token": token, "version": version, **fields})
+        work()
+        return answer
+
+    return _press

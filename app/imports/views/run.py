@@ -93,7 +93,7 @@ def can_apply(run: ImportRun) -> bool:
 
 
 def can_undo(run: ImportRun) -> bool:
-    return run.state == run.APPLIED and "columns" in run.findings
+    return run.state == run.APPLIED and not run.is_forgotten
 
 
 def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
