@@ -24,7 +24,8 @@ def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
         JOIN invoice i ON {SAME_KEY} WHERE d.invoice_id <> i.id ORDER BY d.row""")
     yield from ((row, "number", text, "has the number of another document here") for row, text in taken)
     shared = run("""
-        SELECT MAX(d.row), MAX(d.internal_id) FROM staged_document d WHERE d.invoice_id IS NOT NULL
+        SELECT MAX(d.row), MAX(CASE WHEN d.internal_id <> '' THEN d.internal_id ELSE d.external_id END)
+        FROM staged_document d WHERE d.invoice_id IS NOT NULL
         GROUP BY d.invoice_id HAVING COUNT(DISTINCT d.number) > 1""")
     yield from ((row, "number", text, "is a document that comes again with another number") for row, text in shared)
 

@@ -134,7 +134,7 @@ class InvoiceReader:
             if head.lines:
                 head.lines += [Line(name, "", "", minor) for name, minor in head.beside_lines if minor]
             payment = self.payment(head.cells) if self.has_payment else NO_PAYMENT
-            ids = Ids(head.cells.internal_id, head.cells.external_id) if self.upsert.with_ids else NO_IDS
+            ids = self.ids(head.cells)
             self.upsert.add(head.row, head.key, head.books, head.lines, ids, payment, head.says_due, head.says_open)
 
     def start(self, head: Head) -> Head:
@@ -150,13 +150,16 @@ class InvoiceReader:
         if is_void:
             self.left_out["voided"] += 1
             if customer and cells.number:
-                self.upsert.add_void(head.row, Key(*customer, kind, cells.number))
+                self.upsert.add_void(head.row, Key(*customer, kind, cells.number), self.ids(cells))
             return head
         books = self.books(head, kind)
         if customer and self.problems.count == before:
             head.key, head.books = Key(*customer, kind, cells.number), books
             self.total_lines.add_document(head.sign * books.total_minor)
         return head
+
+    def ids(self, cells: Any) -> Ids:
+        return Ids(cells.internal_id, cells.external_id) if self.upsert.with_ids else NO_IDS
 
     def kind(self, text: str, total: str) -> str | None:
         """invoice or credit_memo; None when this is left out or is nothing we know."""

@@ -91,9 +91,9 @@ class InvoiceUpsert:
         for position, line in enumerate(lines, 1):
             self.lines.add((self.count, position, *line))
 
-    def add_void(self, row: int, key: Key) -> None:
+    def add_void(self, row: int, key: Key, ids: Ids) -> None:
         # If it is here, nothing of it may stay open.
-        self.voids.add((row, *key))
+        self.voids.add((row, *key, *ids))
 
     def finish(self) -> None:
         for table in (self.documents, self.lines, self.voids):
@@ -108,9 +108,8 @@ class InvoiceUpsert:
             FROM (SELECT {names((name for name in DOCUMENT if name != "customer_id"), "f.")},
                 {CUSTOMER_ID} AS customer_id FROM file_document f) d""")
         StagingTable("staged_void", VOID)
-        run(
-            f"INSERT INTO staged_void SELECT f.row, {CUSTOMER_ID}, f.customer_number, f.kind, f.number FROM file_void f"
-        )
+        read = names((name for name in VOID if name not in ("row", "customer_id")), "f.")
+        run(f"INSERT INTO staged_void SELECT f.row, {CUSTOMER_ID}, {read} FROM file_void f")
         if self._has_folded_lines:
             run("DELETE FROM staged_line")
             run("INSERT INTO staged_line SELECT * FROM file_line")
@@ -131,7 +130,10 @@ class InvoiceUpsert:
                 f"(SELECT k.id FROM known_id k WHERE d.{name} <> '' AND k.{name} = d.{name}"
                 " AND (k.customer_id, k.kind) = (d.customer_id, d.kind))"
             )
-        run(f"UPDATE staged_document AS d SET invoice_id = COALESCE({', '.join(found)}, invoice_id)")
+        known = ", ".join(found)
+        run(f"UPDATE staged_document AS d SET invoice_id = COALESCE({known}, invoice_id)")
+        run(f"""UPDATE staged_void AS d SET number = COALESCE(
+            (SELECT i.number FROM invoice i WHERE i.id = COALESCE({known})), number)""")
 
     def derive(self) -> None:
         """Set `has_repeats`, if documents come twice; the due dates that the file leaves out, to those that are here or

@@ -91,7 +91,11 @@ RESOLVED = {
     "state": f"INTEGER DEFAULT {NEW}",
 }
 STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
-VOID = {"row": "INTEGER", "customer_id": "INTEGER", "customer_number": "TEXT", "kind": "TEXT", "number": "TEXT"}
+VOID = {
+    "row": "INTEGER",
+    "customer_id": "INTEGER",
+    **dict.fromkeys(("customer_number", "kind", "number", *IDS), "TEXT"),
+}
 # A customer that the import makes has a negative id until it is written.
 CUSTOMER_ID = """COALESCE(f.customer_id, (SELECT id FROM customer WHERE number = f.customer_number),
     (SELECT -s.rowid FROM staged_customer s WHERE s.number = f.customer_number))"""
@@ -100,8 +104,9 @@ LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
     OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o
         ON o.invoice_id = i.id AND o.position = l.position
         WHERE l.seq = d.seq AND (o.id IS NULL OR ({names(LINE, "o.")}) <> ({names(LINE, "l.")})))"""
-VALID_TOO = """EXISTS (SELECT 1 FROM staged_document s
-    WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))"""
+VALID_TOO = """(EXISTS (SELECT 1 FROM staged_document s
+    WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))
+    OR i.id IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL))"""
 BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
 
 # The documents here that the file names.

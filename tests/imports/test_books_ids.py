@@ -86,3 +86,35 @@ def test_contradicting_ids_of_customers_are_refused(customers):
     assert "“7” is the id of “C-1” here" in customers("C-2,Old Mill,7,\n").output
     assert "“9” is the id of “C-3” in the file too" in customers("C-3,A,9,\n", "C-4,B,9,\n").output
     assert Customer.select().count() == 2
+
+
+VOIDS = HEADER.replace("Amount due", "Status")
+
+
+def void(number: str, internal: str = "", external: str = "") -> str:
+    return row(number, internal, external).replace(",50.00,50.00", ",50.00,Voided")
+
+
+def test_renumbered_document_is_voided_by_its_id(invoices):
+    invoices(row("17", "501"), row("18", "", "X-2"), row("19"))
+    result = invoices(void("INV-17", "501"), void("INV-18", "", "X-2"), header=VOIDS)
+    assert "0 new, 2 changed" in result.output
+    assert {each.number: each.is_void for each in Invoice} == {"17": True, "18": True, "19": False}
+
+
+def test_id_of_a_voided_document_comes_before_its_number(invoices):
+    invoices(row("17", "501"), row("18", "502"))
+    invoices(void("18", "501"), header=VOIDS)
+    assert {each.number: each.is_void for each in Invoice} == {"17": True, "18": False}
+
+
+def test_document_that_is_valid_in_the_file_too_stays_valid(invoices):
+    invoices(row("17", "501"))
+    invoices(void("17", "501"), row("INV-17", "501").replace(",50.00,50.00", ",50.00,Open"), header=VOIDS)
+    assert {each.number: each.is_void for each in Invoice} == {"INV-17": False}
+
+
+def test_external_id_is_named_where_it_is_the_only_one(invoices):
+    invoices(row("17", "", "X-1"))
+    result = invoices(row("INV-17", "", "X-1"), row("17"))
+    assert "“X-1” is a document that comes again with another number." in result.output
