@@ -45,12 +45,20 @@ def test_invoices_are_changed_and_put_back(upload, page, press, database):
     url = upload(header + row("N-1", "60.00", "20.00")[:-1] + ",Cake,Bread,40.00\n" + ",N-1,,,,,,,Rolls,20.00\n")
     text = page(url)
     assert "<del>$50.00</del>" in text and "<ins>$60.00</ins>" in text
+    assert "; Total: 50.00 → 60.00; " in page(f"{url}/preview.csv").replace('"', ",")
     press(url, "apply")
     assert Invoice.get(Invoice.number == "N-1").open_minor == 2000
     assert InvoiceLine.select().where(InvoiceLine.invoice == known["id"]).count() == 2
     press(url, "undo")
     assert Invoice.select().where(Invoice.number == "N-1").dicts().get() == known | {"version": 3}
     assert list(InvoiceLine.select().where(InvoiceLine.invoice == known["id"]).dicts()) == lines
+
+
+def test_amounts_of_zero_are_amounts_in_the_csv_file(upload, page, press, database):
+    press(upload(INVOICES + row("N-1")), "apply")
+    url = upload(INVOICES.replace("Amount due", "Amount due,PO number") + row("N-1", "50.00", "0.00")[:-1] + ",P-7\n")
+    text = page(f"{url}/preview.csv")
+    assert "Paid elsewhere: 0.00 → 50.00" in text and "PO number: empty → P-7" in text
 
 
 def test_bad_rows_are_listed_and_keep_the_file_out(upload, page, press, database):
@@ -62,10 +70,11 @@ def test_bad_rows_are_listed_and_keep_the_file_out(upload, page, press, database
     assert not Invoice.get_or_none(Invoice.number == "N-1")
 
 
-def test_more_than_fifty_bad_rows_are_all_listed(upload, page):
+def test_more_than_fifty_bad_rows_are_all_listed(upload, page, ruth):
     url = upload(INVOICES + "".join(row(f"N-{n}", "x", "") for n in range(120)))
     assert "120 problems keep" in page(url) and "Page 1 of 3" in page(url)
     download = page(f"{url}/preview.csv")
+    assert ruth.get(f"{url}/preview.csv").headers["Content-Type"] == "text/csv; charset=utf-8"
     assert download.count("is not an amount") == 120
 
 

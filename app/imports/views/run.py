@@ -1,19 +1,20 @@
 """One upload: how far the worker is, its preview, questions about it, applying and undoing it."""
 
 import json
+from collections.abc import Iterator
 
-from flask import abort, flash, request, stream_with_context, url_for
+from flask import abort, flash, request, url_for
 
-from app.csv_export import csv_row
 from app.imports import messages
 from app.imports.choices import Choices
 from app.imports.forms import FOR_ALL, KINDS, TOPICS, read_answers
 from app.imports.views import bp
-from app.imports.views.upload import STATES, csv_file
+from app.imports.views.upload import STATES
 from app.models import ImportRow, ImportRun
 from app.models.base import parse_id
 from app.money import to_decimal
 from app.web.actor import current_actor
+from app.web.downloads import csv_download
 from app.web.htmx import go_to, render
 from app.web.menu import IMPORT
 from app.web.security import staff_only
@@ -76,7 +77,7 @@ def delete(public_id):
 @staff_only
 def preview(public_id):
     run = the_run(public_id)
-    return csv_file(stream_with_context(csv_lines(run)), f"preview-{run.public_id}.csv")
+    return csv_download(f"preview-{public_id}", CSV_HEADER, csv_cells(run))
 
 
 def the_run(public_id: str) -> ImportRun:
@@ -143,17 +144,13 @@ def asked_for_all(found: dict) -> list[str]:
     return [answer for answer in FOR_ALL if answer in many and (answer != "new" or "new" in topics)]
 
 
-def csv_lines(run: ImportRun):
-    yield "\ufeff"
-    yield csv_row(CSV_HEADER)
+def csv_cells(run: ImportRun) -> Iterator[tuple]:
     for row in ImportRow.of(run).iterator():
-        total = to_decimal(row.total_minor, row.currency) if row.total_minor is not None else ""
-        changes = "; ".join(
-            f"{messages.FIELDS.get(each[0], each[0])}: {change_text(each, row)}" for each in row.changed
-        )
+        total = to_decimal(row.total_minor, row.currency) if row.total_minor is not None else None
+        changes = "; ".join(change_text(each, row) for each in row.changed)
         outcome, kind = messages.OUTCOMES.get(row.outcome, row.outcome), messages.KINDS.get(row.kind, "")
         identity = (row.customer_number, kind, row.number, row.name, row.currency)
-        yield csv_row((row.row or "", outcome, *identity, total, changes, messages.in_browser(row.reason)))
+        yield row.row, outcome, *identity, total, changes, messages.in_browser(row.reason)
 
 
 def change_text(change: list, row: ImportRow) -> str:
@@ -162,5 +159,5 @@ def change_text(change: list, row: ImportRow) -> str:
     if name == "lines":
         return f"{title} changed"
     if name.endswith("_minor"):
-        before, after = (to_decimal(minor or 0, row.currency) for minor in (before, after))
-    return f"{title}: {before} → {after}"
+        return f"{title}: {to_decimal(before or 0, row.currency)} → {to_decimal(after or 0, row.currency)}"
+    return f"{title}: {before or 'empty'} → {after or 'empty'}"

@@ -60,10 +60,6 @@ def upload_page(problem: str = "", status: int = 200):
 def template(kind):
     if kind not in EXAMPLES:
         abort(404)
-    return csv_file(example_file(kind), f"{kind}.csv")
-
-
-def csv_file(content, name: str):
-    response = current_app.response_class(content, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response = current_app.response_class(example_file(kind), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{kind}.csv")
     return response
