@@ -26,9 +26,9 @@ from app.imports.invoice_columns import (
 )
 from app.imports.invoice_rows import InvoiceReader
 from app.imports.invoice_upsert import InvoiceUpsert
-from app.imports.papers import PaperPlan, attach_to_rows
+from app.imports.papers import PaperPlan, attach_to_rows, changes_of_rows
 from app.imports.parsing import Values
-from app.imports.plan import ImportPlan, PlannedRow
+from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
 from app.imports.sources import PAPER_HEADINGS, open_source
 from app.imports.staged_invoices import BOOKS, IDS
@@ -183,6 +183,9 @@ class InvoicePlan(ImportPlan):
             surplus, twice = portal_payments.keep_credits_to_what_is_left(), upsert.fold_repeats()
             differing = self.check_lines()
         self.new, self.changed, self.unchanged = upsert.compare()
+        self.pdf_changes, alone = changes_of_rows(self.papers)
+        self.replaced_pdfs = sum(change.before is not None for change in self.pdf_changes.values())
+        self.changed, self.unchanged = self.changed + alone, self.unchanged - alone
         self.without_due, self.without_due_paid_here = portal_payments.without_due()
         if not self.problems:
             self.notes = [
@@ -199,7 +202,9 @@ class InvoicePlan(ImportPlan):
             ]
 
     def _planned(self) -> Iterator[PlannedRow]:
-        return invoice_preview.planned(self.upsert.written, with_lines=self.upsert.with_lines)
+        for row in invoice_preview.planned(self.upsert.written, with_lines=self.upsert.with_lines):
+            change = self.pdf_changes.get(row.row) if row.row else None
+            yield row._replace(outcome=RowOutcome.CHANGED, changes=(*row.changes, change)) if change else row
 
     def _write(self, actor: Actor | None) -> None:
         if self.contacts:

@@ -80,6 +80,7 @@ FIELDS = {
     "lines": "Lines",
     "pdf": "PDF",
 }
+WRITTEN = {"customers": "customers", "invoices": "invoices and credit memos", "PDFs": "PDFs"}
 KINDS = {"customer": "Customer", "invoice": "Invoice", "credit_memo": "Credit Memo"}
 ANSWERS = {
     "same": "It is the same document",

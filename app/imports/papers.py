@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from app.documents import own_files
@@ -11,7 +12,7 @@ from app.imports.csv_reader import Paper, Source
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
 from app.imports.sources import PAPER_HEADINGS, read_papers
-from app.imports.staged_invoices import SAME_KEY
+from app.imports.staged_invoices import SAME_KEY, UNCHANGED
 from app.imports.staging import run
 from app.models import DocumentFile, Invoice
 from app.models.audit import Actor
@@ -38,9 +39,9 @@ class PaperPlan(ImportPlan):
 
     def _check(self) -> None:
         self.invoices, taken = {}, dict[int, int]()
-        candidates = documents_numbered(self.numbers.values())
+        numbered = documents_numbered(self.numbers.values())
         for row, number in self.numbers.items():
-            invoice, problem = the_one(number, candidates[loose(number)])
+            invoice, problem = the_one(number, numbered[loose(number)])
             if invoice and (first := taken.setdefault(invoice.id, row)) != row:
                 problem = f"{quote(self.papers[first].name)} is of {quote(invoice.number)} too. Leave one of them out."
             if problem:
@@ -51,14 +52,13 @@ class PaperPlan(ImportPlan):
         self.before = {file.invoice_id: file for file in found if file}
         counts = Counter(self.outcome(row) for row in self.invoices)
         self.new, self.changed = counts[RowOutcome.NEW], counts[RowOutcome.CHANGED]
-        self.unchanged = counts[RowOutcome.UNCHANGED]
+        self.unchanged, self.replaced_pdfs = counts[RowOutcome.UNCHANGED], self.changed
 
     def outcome(self, row: int) -> RowOutcome:
-        before, paper = self.before.get(self.invoices[row].id), self.papers[row]
+        before = self.before.get(self.invoices[row].id)
         if before is None:
             return RowOutcome.NEW
-        is_same = (before.sha256, before.name) == (paper.sha256, own_files.plain_name(paper.name))
-        return RowOutcome.UNCHANGED if is_same else RowOutcome.CHANGED
+        return RowOutcome.UNCHANGED if is_same(before, self.papers[row]) else RowOutcome.CHANGED
 
     def _planned(self) -> Iterator[PlannedRow]:
         for row, invoice in self.invoices.items():
@@ -76,18 +76,24 @@ def loose(number: str) -> str:
     return "".join(filter(str.isalnum, number.casefold()))
 
 
-def documents_numbered(numbers: Iterable[str]) -> dict[str, list[Invoice]]:
-    wanted, ids = set(map(loose, numbers)) - {""}, defaultdict[str, list[int]](list)
+def is_same(before: DocumentFile, paper: Paper) -> bool:
+    return (before.sha256, before.name) == (paper.sha256, own_files.plain_name(paper.name))
+
+
+def documents_numbered(numbers: Iterable[str]) -> dict[str, dict[str, list[int]]]:
+    """{loose number: {number: ids}}"""
+    wanted = set(map(loose, numbers)) - {""}
+    found = defaultdict[str, dict[str, list[int]]](lambda: defaultdict(list))
     for id_, number in run("SELECT id, number FROM invoice"):
         if (key := loose(number)) in wanted:
-            ids[key].append(id_)
-    return defaultdict(list, {key: list(map(Invoice.get_by_id, found[:3])) for key, found in ids.items()})
+            found[key][number].append(id_)
+    return found
 
 
-def the_one(number: str, candidates: list[Invoice]) -> tuple[Invoice | None, str]:
+def the_one(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None, str]:
     """The document that the number can only be, or why there is none."""
-    if exact := [invoice for invoice in candidates if invoice.number == number]:
-        candidates = exact
+    ids = numbered.get(number) or chain.from_iterable(numbered.values())
+    candidates = list(map(Invoice.get_by_id, islice(ids, 2)))
     if len(candidates) == 1:
         return candidates[0], ""
     if not candidates:
@@ -95,10 +101,22 @@ def the_one(number: str, candidates: list[Invoice]) -> tuple[Invoice | None, str
             f"There is no document {quote(number)}. Name the file like its document, as INV-1051.pdf, or import the "
             "document first."
         )
-    named = " and ".join(
-        f"{KINDS[one.kind]} {quote(one.number)} of {quote(one.customer.name)}" for one in candidates[:2]
-    )
+    named = " and ".join(f"{KINDS[one.kind]} {quote(one.number)} of {quote(one.customer.name)}" for one in candidates)
     return None, f"It may be of {named}. Attach it on the page of the document."
+
+
+def changes_of_rows(papers: dict[int, Paper]) -> tuple[dict[int, Change], int]:
+    """({row: change}, how many of them have no other change) of the documents of those rows of the file that are here
+    with another PDF, or none. After compare."""
+    changes, alone = dict[int, Change](), 0
+    known = "SELECT row, invoice_id, state FROM staged_document WHERE invoice_id IS NOT NULL"
+    for row, invoice_id, state in run(known).fetchall() if papers else ():
+        paper = papers.get(row)
+        before = DocumentFile.described(invoice_id) if paper else None
+        if paper and not (before and is_same(before, paper)):
+            changes[row] = Change("pdf", before.name if before else None, paper.name)
+            alone += state == UNCHANGED
+    return changes, alone
 
 
 def attach_to_rows(path: Path, papers: dict[int, Paper], actor: Actor | None) -> None:

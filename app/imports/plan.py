@@ -54,7 +54,8 @@ class ImportPlan(ABC):
     """A file that was read into the staging database: make, look at and apply it within `staging.reading`.
 
     `problems` are the bad rows and the conflicts; with any of them nothing can be applied. `notes` are worth reading,
-    not wrong. `left_out` counts documents of the file by the reason why they are not imported.
+    not wrong. `left_out` counts documents of the file by the reason why they are not imported. PDFs that are
+    replaced can't be put back.
     """
 
     what: str  # "customers" or "invoices", in the audit trail
@@ -64,7 +65,7 @@ class ImportPlan(ABC):
         self.file_name, self.left_out = file_name, left_out
         self.problems = self._unreadable = problems
         self.notes: list[str] = []
-        self.new = self.changed = self.unchanged = 0
+        self.new = self.changed = self.unchanged = self.replaced_pdfs = 0
         with db.atomic("DEFERRED"):  # the portal's database is read, and not locked
             self._check_again()
 

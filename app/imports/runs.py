@@ -213,12 +213,14 @@ def findings(plan: ImportPlan) -> dict[str, Any]:
             asked.setdefault(key, {**question._asdict(), "where": problem.where, "reason": problem.reason})
     unasked = sum(1 for problem in plan.problems.first if not problem.question)
     return {
+        "what": plan.what,
         "problems": plan.problems.count,
         "questions": list(asked.values()),
         "is_only_asked": bool(asked) and not unasked,
         "new": plan.new,
         "changed": plan.changed,
         "unchanged": plan.unchanged,
+        "replaced_pdfs": plan.replaced_pdfs,
         "left_out": dict(plan.left_out),
         "notes": plan.notes,
     }

@@ -4,7 +4,7 @@ import pytest
 
 from app.imports import invoices
 from app.imports.invoices import InvoiceOptions
-from app.imports.plan import RowOutcome
+from app.imports.plan import Change, RowOutcome
 from app.imports.report import FileProblem
 from app.imports.staging import reading
 from app.models import Audit, Company, Customer, DocumentFile, Invoice
@@ -81,3 +81,33 @@ def test_a_plan_of_pdfs_says_what_it_does(run, write):
         with pytest.raises(FileProblem, match="has changed since it was read"):
             plan.apply()
     assert files() == {"INV-1": "INV-1.pdf"} and Invoice.select().count() == 3 and Customer.select().count() == 2
+
+
+def test_exact_number_comes_before_others_that_are_like_it(run, flask_import, write):
+    numbers = ("A-7", "A/7", "A 7", "A.7", "A7")
+    rows = [f"C1,{number},2026-11-01,2026-12-01,USD,5.00\n" for number in numbers]
+    flask_import("invoices", write("i.csv", HEADER + "".join(rows)), *(o for n in numbers for o in ("--new", n)))
+    for number in ("A7", "A-7", "A.7"):
+        run(pdf(), f"{number}.pdf")
+    assert files() == {"A7": "A7.pdf", "A-7": "A-7.pdf", "A.7": "A.7.pdf"}
+
+
+def test_pdfs_of_known_e_invoices_are_changes(run, write):
+    run(zipped({"a.xml": ubl("UBL-1"), "b.xml": ubl("UBL-2")}))
+    with reading():
+        path = write("p.zip", zipped({"a.xml": ubl("UBL-1"), "b.xml": ubl("UBL-2"), "b.pdf": pdf()}))
+        plan = invoices.plan(path, Company.current(), InvoiceOptions())
+        assert (plan.new, plan.changed, plan.unchanged) == (0, 1, 1)
+        assert {row.number: (row.outcome, row.changes) for row in plan.rows() if row.row} == {
+            "UBL-1": (RowOutcome.UNCHANGED, ()),
+            "UBL-2": (RowOutcome.CHANGED, (Change("pdf", None, "b.pdf"),)),
+        }
+        assert plan.replaced_pdfs == 0
+        plan.apply()
+    assert files() == {"UBL-2": "b.pdf"}
+    again = {"a.xml": ubl("UBL-1"), "b.xml": ubl("UBL-2"), "b.pdf": pdf()}
+    assert "0 new, 0 changed, 2 unchanged" in run(zipped(again)).output
+    with reading():
+        path = write("p.zip", zipped(again | {"b.pdf": pdf("x", "a.txt")}))
+        plan = invoices.plan(path, Company.current(), InvoiceOptions())
+        assert (plan.changed, plan.replaced_pdfs) == (1, 1)

@@ -248,10 +248,26 @@ def test_pdfs_of_e_invoices_are_attached_and_taken_away_again(upload, page, pres
     assert not DocumentFile.select().exists() and not Invoice.select().where(Invoice.number == "E-1").exists()
 
 
+def test_pdfs_of_known_e_invoices_are_imported_and_what_can_not_be_undone_is_said(upload, page, press, database):
+    known = {"<ram:ID>C2<": "<ram:ID>77<"}
+    press(upload(zipped({"a.xml": cii("E-1", **known)}), "books.zip"), "apply")
+    url = upload(zipped({"a.pdf": pdf(cii("E-1", **known))}), "books.zip")
+    text = page(url)
+    assert "0 new and 1 changed invoices and credit memos" in text and "PDF: <del>empty</del> → <ins>a.pdf</ins>" in text
+    assert "It can be undone" in text and "can't be undone" not in text
+    press(url, "apply")
+    assert DocumentFile.get().invoice.number == "E-1"
+    url = upload(zipped({"b.pdf": pdf(cii("E-1", **known))}), "books.zip")
+    assert "It can't be undone: a PDF that is here is replaced" in page(url)
+    press(url, "apply")
+    assert "It can’t be undone: a PDF was replaced" in page(url) and "Undo import" not in page(url)
+    assert press(url, "undo").status_code == 409 and DocumentFile.get().name == "b.pdf"
+
+
 def test_pdfs_by_name_are_previewed_attached_and_taken_away_again(upload, page, press, database):
     press(upload(INVOICES + row("P-1") + row("P-2")), "apply")
     url = upload(zipped({"P-1.pdf": pdf(), "P-2.pdf": pdf()}), "papers.zip")
-    assert "2 new and 0 changed" in page(url)
+    assert "2 new and 0 changed PDFs will be written" in page(url)
     press(url, "apply")
     press(url, "undo")
     assert not DocumentFile.select().exists()
@@ -260,7 +276,7 @@ def test_pdfs_by_name_are_previewed_attached_and_taken_away_again(upload, page, 
     assert "PDF" in page(url)
     press(url, "apply")
     press(url, "undo")
-    assert DocumentFile.select().count() == 2 and "A PDF was replaced, and the one before it was not kept." in page(url)
+    assert DocumentFile.select().count() == 2 and "a PDF was replaced, and the one before it was not kept." in page(url)
 
 
 def test_a_pdf_without_a_document_is_a_bad_row(upload, page):

@@ -94,7 +94,7 @@ def can_apply(run: ImportRun) -> bool:
 
 
 def can_undo(run: ImportRun) -> bool:
-    return run.state == run.APPLIED and not run.is_forgotten
+    return run.state == run.APPLIED and not run.findings.get("replaced_pdfs") and not run.is_forgotten
 
 
 def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
