@@ -89,7 +89,7 @@ FIRST = {"dmy": "day", "mdy": "month"}
 NAME_MARK = "Or name the decimal mark of the file: --decimal . or --decimal ,"
 AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount")
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", NO_RESULT}
-SIGN = re.compile(r"[$\u20ac\u00a3\u00a5]|\\b[A-Z]{3}\\b")
+SIGN = re.compile(rf"(?<![A-Za-z])(?:{CURRENCY_SIGN})(?![A-Za-z])")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
 NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
 
@@ -348,7 +348,8 @@ def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str
     has = f"{currency} has {decimals or 'no'} decimals"
     if twofold:
         return f"It can be read in two ways, and {has}: write it like {example}."
-    if SIGN.search(text):
+    signs = [sign for sign in SIGN.findall(text) if sign in SIGNS or sign in money.CURRENCIES]
+    if any(currency not in SIGNS.get(sign, {sign}) for sign in signs):
         return f"It names another currency. Write it like {example}."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):
         return f"Leave out everything but digits: {example}."

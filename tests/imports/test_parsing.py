@@ -106,6 +106,26 @@ def test_no_amounts(values, text, currency):
 
 
 @pytest.mark.parametrize(
+    ("text", "names_another"),
+    [
+        ("EUR 5", True),
+        ("5 GBP", True),
+        ("\u20ac5", True),
+        ("C$5", True),
+        ("$5 USD", False),
+        ("USD 1.2.3", False),
+        ("$5.001", False),
+        ("12 PCS", False),
+        ("EURO 5", False),
+        ("x", False),
+    ],
+)
+def test_another_currency_is_named_as_the_reason(values, text, names_another):
+    values.amount(text, "USD", "Total")
+    assert ("It names another currency." in str(values.problems.first[0])) is names_another
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [
         ("40", "40"),
