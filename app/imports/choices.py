@@ -40,6 +40,26 @@ class Choices:
     def kept(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}
 
+    def answer(self, answer: str, number: str, other: str) -> None:
+        if answer == "same":
+            self.same[number] = other
+        elif number not in (numbers := self._lists()[answer]):
+            numbers.append(number)
+
+    def given(self) -> list[tuple[str, str, str]]:
+        """(answer, number in the file, number here or "") of what was answered one by one."""
+        same = [("same", number, other) for number, other in self.same.items()]
+        return same + [(answer, number, "") for answer, numbers in self._lists().items() for number in numbers]
+
+    def take_back(self, answer: str, number: str) -> None:
+        if answer == "same":
+            self.same.pop(number, None)
+        elif number in (numbers := self._lists().get(answer, [])):
+            numbers.remove(number)
+
+    def _lists(self) -> dict[str, list[str]]:
+        return {"new": self.new, "reopen": self.reopened, "keep": self.kept_closed, "email": self.new_customers}
+
     def mapped(self) -> Mapping:
         by_field: dict[str, tuple[str, ...]] = {}
         for heading, name in self.columns.items():

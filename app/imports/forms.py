@@ -65,24 +65,14 @@ def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str
             errors["currency"] = problems.first[0].reason
     choices.keep_lines = form.get("lines") == "keep"
     choices.for_all = [word for word in FOR_ALL if word in form.getlist("all")]
+    for key in form.getlist("take_back"):
+        answer, _, number = key.partition(":")
+        choices.take_back(answer, number)
     asked = [question for question in questions if question["topic"] in TOPICS]
     for question, answer in zip(asked, form.getlist("answer"), strict=False):
         if answer in TOPICS[question["topic"]]:
-            take_answer(choices, answer, question["number"], question["other"])
+            choices.answer(answer, question["number"], question["other"])
     return errors
-
-
-def take_answer(choices: Choices, answer: str, number: str, other: str) -> None:
-    if answer == "same":
-        choices.same[number] = other
-    else:
-        lists = {
-            "new": choices.new,
-            "reopen": choices.reopened,
-            "keep": choices.kept_closed,
-            "email": choices.new_customers,
-        }
-        lists[answer].append(number)
 
 
 def read_columns(form, file_columns: list[dict], ours: tuple[Column, ...]) -> tuple[dict[str, str], str]:

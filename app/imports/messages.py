@@ -62,6 +62,7 @@ FIELDS = {
     "phone": "Phone",
     "address": "Address",
     "locale": "Locale",
+    "tax_number": "Tax number",
     "number": "Number",
     "internal_id": "Internal ID",
     "external_id": "External ID",

@@ -25,7 +25,7 @@ from app.extensions import db
 from app.imports import customers, invoices, undo
 from app.imports.choices import Choices, saved_mapping
 from app.imports.csv_reader import Progress, Source
-from app.imports.plan import ImportPlan, PlannedRow
+from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
 from app.imports.staging import StagingTable, names, reading
 from app.imports.staging import run as run_sql
@@ -177,13 +177,13 @@ def keep_preview(
 
 
 def stage_preview(plan: ImportPlan) -> tuple[str, Counter[str]]:
-    """Put the rows of the plan into the staging table planned_row. Their digest, and how many have each outcome."""
+    """Put the rows of the plan into the staging table planned_row. Their digest_of, and how many have each outcome."""
     table, digest, counts = StagingTable("planned_row", PREVIEW), hashlib.sha256(), Counter[str]()
     is_unclear = any(one.question and one.question.topic in UNCLEAR for one in plan.problems.first)
     for position, row in enumerate(plan.rows()):
         if is_unclear and not row.reason:
             continue
-        digest.update(repr(row).encode("utf-8", "replace"))
+        digest.update(said_by(row))
         counts[row.outcome.value] += 1
         table.add(preview_row(position, row))
     table.flush()
@@ -199,8 +199,13 @@ def preview_row(position: int, row: PlannedRow) -> tuple:
 def digest_of(plan: ImportPlan) -> str:
     digest = hashlib.sha256()
     for row in plan.rows():
-        digest.update(repr(row).encode("utf-8", "replace"))
+        digest.update(said_by(row))
     return digest.hexdigest()
+
+
+def said_by(row: PlannedRow) -> bytes:
+    # What vanished isn't written, so customers may pay it between the preview and the import.
+    return b"" if row.outcome is RowOutcome.VANISHED else repr(row).encode("utf-8", "replace")
 
 
 def findings(plan: ImportPlan) -> dict[str, Any]:

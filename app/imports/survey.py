@@ -65,7 +65,7 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
 
 
 def kind_of(header: list[str]) -> str:
-    """Invoices have a total or an amount due; else it is what more of the headings belong to."""
+    """What most of the headings are of, or "" if fewer than two are known, or as many are of both."""
     counts = {kind: counter(header) for kind, counter in COUNTERS.items()}
     if max(counts.values()) < 2 or counts[CUSTOMERS] == counts[INVOICES]:
         return ""

@@ -5,8 +5,10 @@ import io
 
 import pytest
 
-from app.imports import runs
+from app.imports import messages, runs
+from app.imports.customer_upsert import Details
 from app.imports.forms import safe_name
+from app.imports.staged_invoices import BOOKS, NUMBER_AND_IDS
 from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
 from app.models.audit import Actor
 from app.web.menu import IMPORT
@@ -34,6 +36,13 @@ def test_customers_are_previewed_imported_and_undone(upload, page, press, databa
     press(url, "undo")
     assert Customer.select().count() == before
     assert "Undone" in page(url)
+
+
+def test_every_column_of_a_change_has_its_title(upload, page, press, database):
+    press(upload(CUSTOMERS), "apply")
+    assert "Tax number: <del>empty</del>" in page(upload("Customer number,Name,Tax number\nC-1,Quarry Kiln,DE-1\n"))
+    titles = set(messages.FIELDS)
+    assert {*Details._fields, *BOOKS, *NUMBER_AND_IDS} - {"customer_id", "kind"} <= titles
 
 
 def test_invoices_are_changed_and_put_back(upload, page, press, database):
@@ -105,31 +114,6 @@ def test_undo_is_refused_after_access_was_given(upload, page, press, database, c
     press(url, "undo")
     assert "is in use: access was given" in page(url)
     assert Customer.get_or_none(number="C-1")
-
-
-def test_questions_are_answered_on_the_page(upload, page, press, database):
-    url = upload("Customer number,Number,Date,Total,Amount due\n77,N-1,03/04/2026,50.00,50.00\n")
-    assert "Choose the order of the dates below." in page(url) and "--date" not in page(url)
-    press(url, "answers", date_format="dd/mm/yyyy", currency="USD")
-    assert "1 new and 0 changed" in page(url)
-    press(url, "apply")
-    assert Invoice.get(Invoice.number == "N-1").issued_on.isoformat() == "2026-04-03"
-
-
-def test_number_in_doubt_is_answered_on_the_page(upload, page, press, database):
-    press(upload(INVOICES + row("0017") + row("0018")), "apply")
-    url = upload(INVOICES + row("17") + row("18"))
-    assert "looks like “0017”" in page(url)
-    press(url, "answers", answer=["same", "new"])
-    assert "1 new and 0 changed" in page(url)
-    press(url, "apply")
-    assert {"0017", "0018", "18"} <= {each.number for each in Invoice}
-
-
-def test_unknown_currency_is_named(upload, press):
-    url = upload("Customer number,Number,Date,Total,Amount due\n77,N-1,2026-04-03,50.00,50.00\n")
-    answer = press(url, "answers", currency="Taler")
-    assert answer.status_code == 422 and "is not a currency" in answer.get_data(as_text=True)
 
 
 def test_columns_are_chosen_and_known_the_next_time(upload, page, press, database):
@@ -253,7 +237,9 @@ def test_pdfs_of_known_e_invoices_are_imported_and_what_can_not_be_undone_is_sai
     press(upload(zipped({"a.xml": cii("E-1", **known)}), "books.zip"), "apply")
     url = upload(zipped({"a.pdf": pdf(cii("E-1", **known))}), "books.zip")
     text = page(url)
-    assert "0 new and 1 changed invoices and credit memos" in text and "PDF: <del>empty</del> → <ins>a.pdf</ins>" in text
+    assert (
+        "0 new and 1 changed invoices and credit memos" in text and "PDF: <del>empty</del> → <ins>a.pdf</ins>" in text
+    )
     assert "It can be undone" in text and "can't be undone" not in text
     press(url, "apply")
     assert DocumentFile.get().invoice.number == "E-1"
@@ -314,37 +300,6 @@ def test_undo_is_refused_after_a_pdf_or_documents_were_added(upload, page, press
     press(invoices, "undo")
     press(customers, "undo")
     assert "Undone" in page(customers) and not Customer.numbered("C-1")
-
-
-def test_closed_documents_are_asked_about_on_the_page(upload, page, press, database):
-    header = INVOICES.replace("Amount due", "Status")
-    press(upload(header + row("N-1", due="Paid") + row("N-2", due="Paid")), "apply")
-    url = upload(header + row("N-1", due="Open") + row("N-2", due="Open"))
-    assert "“N-1” is settled here" in page(url) and "It stays closed" in page(url) and "--keep" not in page(url)
-    press(url, "answers", answer=["reopen", ""], all="keep")
-    press(url, "apply")
-    assert {each.number: each.open_minor for each in Invoice if each.number in ("N-1", "N-2")} == {
-        "N-1": 5000,
-        "N-2": 0,
-    }
-
-
-def test_known_email_is_asked_about_on_the_page(upload, page, press, database):
-    press(upload(CUSTOMERS), "apply")
-    url = upload("Customer number,Name,Email\nC-9,Kiln Two,ap@quarry.example\n")
-    assert "is the email of “Quarry Kiln”" in page(url)
-    press(url, "answers", answer="email")
-    press(url, "apply")
-    assert Customer.numbered("C-9")
-
-
-def test_lines_that_differ_are_kept_on_request(upload, page, press, database):
-    header = INVOICES.replace("Amount due", "Amount due,Description,Line amount")
-    url = upload(header + row("N-1")[:-1] + ",Bread,20.00\n")
-    assert "is not what its line comes to" in page(url)
-    press(url, "answers", lines="keep")
-    press(url, "apply")
-    assert Invoice.get(Invoice.number == "N-1").total_minor == 5000
 
 
 def test_stale_answer_is_refused(upload, press):

@@ -20,6 +20,7 @@ from app.web.menu import IMPORT
 from app.web.security import staff_only
 
 PAGE_SIZE = 50
+MOST_GIVEN = 500
 STALE = "This import has changed since you opened the page. Check it as it is now, then try again."
 CSV_HEADER = ("Row", "Outcome", "Customer number", "Type", "Number", "Name", "Currency", "Total", "Changes", "Reason")
 
@@ -105,7 +106,7 @@ def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
 
 
 def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[str, str] | None = None):
-    found, wanted = run.findings, request.args.get("outcome", "")
+    found, wanted, choices = run.findings, request.args.get("outcome", ""), Choices.of(run.choices)
     counts = {name: found.get("counts", {}).get(name, 0) for name in messages.OUTCOMES}
     outcome = wanted if wanted in counts else ""
     total = counts[outcome] if outcome else sum(counts.values())
@@ -120,7 +121,8 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         run=run,
         state=STATES[run.state],
         found=found,
-        choices=Choices.of(run.choices),
+        choices=choices,
+        given=choices.given()[:MOST_GIVEN],
         counts=counts,
         outcome=outcome,
         rows=[] if run.is_waiting else ImportRow.page(run, outcome, number, PAGE_SIZE),
@@ -132,16 +134,17 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         can_undo=can_undo(run),
         kinds=KINDS,
         topics=TOPICS,
-        for_all=asked_for_all(found),
+        for_all=asked_for_all(found, choices),
         messages=messages,
     )
 
 
-def asked_for_all(found: dict) -> list[str]:
-    """The answers that are offered for everything of a topic that is asked about more than once."""
+def asked_for_all(found: dict, choices: Choices) -> list[str]:
+    """The answers that are offered for everything of a topic that is asked about more than once, and those given."""
     topics = [question["topic"] for question in found.get("questions", [])]
     many = {answer for topic, answers in TOPICS.items() if topics.count(topic) > 1 for answer in answers}
-    return [answer for answer in FOR_ALL if answer in many and (answer != "new" or "new" in topics)]
+    offered = {answer for answer in many if answer != "new" or "new" in topics} | set(choices.for_all)
+    return [answer for answer in FOR_ALL if answer in offered]
 
 
 def csv_cells(run: ImportRun) -> Iterator[tuple]:
