@@ -6,7 +6,17 @@ import pytest
 
 from app import create_app
 from app.mail import resend
-from app.models import Access, Attempt, Company, Customer, OutboxMail, PaymentLink, PaymentLinkView, Session, User
+from app.models import (
+    Access,
+    Attempt,
+    Company,
+    Customer,
+    OutboxMail,
+    PaymentLink,
+    PaymentLinkView,
+    Session,
+    User,
+)
 from app.models.audit import Actor
 from app.notices import emails
 from app.worker import Worker
@@ -235,6 +245,36 @@ def test_payment_without_an_answer_is_found_later(client, app, token, demo_gatew
     clock.advance(minutes=5)
     Worker(app).run_due(0)
     assert "Payment received" in text_of(client.get(paid.location)) and len(demo_gateway.transactions()) == 1
+
+
+def test_holder_sees_a_refund(client, app, token, gateway, demo_gateway):
+    paid = pay(client, token, open_card_page(client, token))
+    charge = demo_gateway.transactions()[0]["id"]
+    demo_gateway.settle(charge)
+    gateway.sdk.transaction.refund(charge, "12.50")
+    with app.extensions["database"].connection_context():
+        Worker(app).audit_daily()
+    assert "Refunded $12.50," in text_of(client.get(paid.location))
+
+
+def test_holder_sees_a_charge_that_no_invoice_counts(client, app, token, clock, demo_gateway):
+    demo_gateway.faults.add("altered_sale", amount="90.00")
+    paid = pay(client, token, open_card_page(client, token))
+    demo_gateway.settle(demo_gateway.transactions()[0]["id"])
+    clock.advance(minutes=2)
+    Worker(app).run_due(0)
+    page = text_of(client.get(paid.location))
+    assert "$90.00, not counted towards an invoice" in page and "Try again" not in page
+
+
+def test_holder_whose_card_was_declined_may_try_again(client, token, clock):
+    fields = open_card_page(client, token)
+    pay(client, token, fields, nonce=DECLINED)
+    declined = pay(client, token, fields).location
+    again = f'href="/pay/{token}/card"'
+    assert again in client.get(declined).get_data(as_text=True)
+    clock.advance(days=31)
+    assert again not in client.get(declined).get_data(as_text=True)
 
 
 def test_form_without_the_token_of_its_page_is_refused(client, token, demo_gateway):

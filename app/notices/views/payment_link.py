@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from flask import Blueprint, abort, current_app, g, render_template, request
+from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 
 from app.documents.files import document_file, receipt_file
 from app.documents.receipt import has_receipt
@@ -10,10 +10,10 @@ from app.documents.views import download
 from app.invoices.document import InvoiceDocument
 from app.invoices.labels import CHIPS
 from app.invoices.queries import invoice_document
-from app.mail import state_labels
-from app.models import Allocation, Attempt, LedgerEntry, LinkHolder, PaymentLink, PaymentLinkView, Throttle
-from app.payments import declines, history, messages, receipts, statuses
+from app.models import Attempt, LinkHolder, PaymentLink, PaymentLinkView, Throttle
+from app.payments import messages, statuses
 from app.payments.eligibility import Blocker, first_blocker
+from app.payments.views.history import outcome_of
 from app.web.formatting import company, current_today, locale, now, usable_locale
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.ip import network
@@ -49,25 +49,18 @@ def payment(token, reference):
     # Also after the link expired or was revoked: only who paid with it knows the reference.
     link = known_link(token)
     attempt = Attempt.made_with(link, reference) or abort(404)
-    waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
     if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
         return go_to(request.path)
     return render(
         "notices/payment.html",
-        "notices/_payment.html",
-        link=link,
-        token=token,
-        attempt=attempt,
-        look=statuses.look_of(attempt, bool(waiting)),
-        card=declines.card_of(attempt),
-        waiting=waiting,
-        lines=list(Allocation.of([attempt])),
-        decline=declines.explain_decline(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
-        receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
-        late=history.is_late(attempt),
-        decided=statuses.is_decided(attempt),
-        has_receipt=has_receipt(attempt),
-        is_live=is_open(link),
+        "payments/_status.html",
+        **outcome_of(attempt),
+        by_link=True,
+        overdue=None,
+        next_due=None,
+        receipt_url=url_for(".receipt", token=token, reference=attempt.reference),
+        retry_url=url_for(".new", token=token) if is_open(link) else "",
+        back_url=url_for(".show", token=token) if is_open(link) else "",
     )
 
 

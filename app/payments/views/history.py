@@ -37,25 +37,38 @@ def show(reference):
         abort(404)
     if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
         return go_to(url_for(".show", reference=attempt.reference))
-    waiting, mail = LedgerEntry.waiting([attempt]), receipts.latest(attempt)
+    outcome = outcome_of(attempt)
+    still_open = [line.invoice.public_id for line in outcome["lines"] if line.invoice.open_minor]
     return render(
         "payments/show.html",
         "payments/_status.html",
-        attempt=attempt,
-        look=statuses.look_of(attempt, bool(waiting)),
-        card=declines.card_of(attempt),
-        waiting=waiting,
-        lines=list(Allocation.of([attempt])),
-        decline=declines.explain_decline(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        **outcome,
+        by_link=False,
         overdue=Invoice.overdue(current_viewer(), attempt.currency, current_today()),
         next_due=Invoice.next_due(current_viewer(), attempt.currency, current_today()),
-        refunds=statuses.refunds([attempt.reference]).get(attempt.reference, ()),
-        receipt_words=state_labels.receipt_status(mail, current_app.config["PORTAL"].has_mail),
-        receipt_mail=mail,
-        late=history.is_late(attempt),
-        decided=statuses.is_decided(attempt),
+        receipt_mail=receipts.latest(attempt),
+        receipt_url=url_for("documents.receipt", reference=attempt.reference),
+        retry_url=url_for("payments.new", invoice=still_open) if current_viewer().can_pay else "",
+        back_url=url_for("invoices.index"),
         nav="payments",
     )
+
+
+def outcome_of(attempt: Attempt) -> dict:
+    """What payments/_status.html says of a payment, to customers and to the holders of Payment Links."""
+    waiting = LedgerEntry.waiting([attempt])
+    return {
+        "attempt": attempt,
+        "look": statuses.look_of(attempt, bool(waiting)),
+        "card": declines.card_of(attempt),
+        "waiting": waiting,
+        "lines": list(Allocation.of([attempt])),
+        "decline": declines.explain_decline(attempt, bool(waiting), asks_postal_code=company().asks_postal_code),
+        "refunds": statuses.refunds([attempt.reference]).get(attempt.reference, ()),
+        "receipt_words": state_labels.receipt_status(receipts.latest(attempt), current_app.config["PORTAL"].has_mail),
+        "late": history.is_late(attempt),
+        "decided": statuses.is_decided(attempt),
+    }
 
 
 @bp.post("/<reference>/receipt")
