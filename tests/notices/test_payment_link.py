@@ -1,6 +1,7 @@
 """A Payment Link opens one invoice, to read and to pay, and nothing else."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -19,9 +20,12 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.notices import emails
+from app.notices.views import pay_by_link
+from app.payments.gateway.protocol import GatewayRefused
 from app.worker import Worker
 from tests.notices.conftest import HTMX, open_card_page, pay
 from tests.payments.conftest import VISA
+from tests.people import invoice
 from tests.support.pages import csrf_of, text_of
 
 DECLINED = "fake-processor-declined-visa-nonce"
@@ -168,11 +172,60 @@ def test_declined_cards_are_throttled(client, token, demo_gateway):
     assert len(demo_gateway.transactions()) == asked
 
 
+def test_declines_with_several_links_are_throttled_by_network(
+    client, token, make_link, owed, demo_gateway, monkeypatch
+):
+    monkeypatch.setattr(pay_by_link, "DECLINES_OF_NETWORK", 2)
+    for one in (token, make_link(owed)):
+        assert pay(client, one, open_card_page(client, one), nonce=DECLINED).status_code == 422
+    third, asked = make_link(owed), len(demo_gateway.transactions())
+    refused = pay(client, third, open_card_page(client, third))
+    assert refused.status_code == 429 and NOT_CHARGED in text_of(refused)
+    assert len(demo_gateway.transactions()) == asked
+    data = open_card_page(client, third) | {"payment_method_nonce": VISA}
+    paid = client.post(f"/pay/{third}/card", data=data, environ_base={"REMOTE_ADDR": "198.51.100.9"})
+    assert paid.status_code == 303
+
+
+def test_payments_that_were_taken_are_not_counted_as_declines(client, make_link, cast, app, monkeypatch):
+    monkeypatch.setattr(pay_by_link, "DECLINES_OF_NETWORK", 1)
+    with app.extensions["database"].connection_context():
+        invoices = [invoice(cast.cedar, f"INV-{n}", 5000, date(2026, 11, 30)) for n in (1, 2)]
+    for one in map(make_link, invoices):
+        assert pay(client, one, open_card_page(client, one)).status_code == 303
+
+
+def test_card_pages_of_one_link_are_throttled(client, token, make_link, owed, clock, monkeypatch):
+    monkeypatch.setattr(pay_by_link, "CARD_PAGES", 2)
+    assert [client.get(f"/pay/{token}/card").status_code for _ in range(3)] == [200, 200, 429]
+    assert client.get(f"/pay/{make_link(owed)}/card").status_code == 200
+    clock.advance(minutes=31)
+    assert client.get(f"/pay/{token}/card").status_code == 200
+
+
+def test_decline_that_an_administrator_must_act_on_is_logged(client, app, make_link, cast, caplog):
+    with app.extensions["database"].connection_context():
+        token = make_link(invoice(cast.cedar, "INV-2042", 204200, date(2026, 11, 30)))  # Braintree's sandbox: code 2042
+    refused = pay(client, token, open_card_page(client, token))
+    assert refused.status_code == 422 and "This is our fault" in text_of(refused)
+    assert "declined with 2042: check the merchant account" in caplog.text
+
+
+def test_card_that_could_not_be_charged_for_our_fault_is_logged(client, app, token, gateway, caplog):
+    class Refusing:
+        def __getattr__(self, name):
+            return getattr(gateway, name)
+
+        def inspect_nonce(self, nonce):
+            raise GatewayRefused("81528 the merchant account is closed")
+
+    app.extensions["gateway"] = Refusing()
+    refused = pay(client, token, open_card_page(client, token))
+    assert refused.status_code == 422 and NOT_CHARGED in text_of(refused)
+    assert "not charged (gateway): 81528" in caplog.text
+
+
 def test_foreign_invoice_can_not_be_paid(client, token, make_link, app, cast, demo_gateway, owed):
-    from datetime import date
-
-    from tests.people import invoice
-
     with app.extensions["database"].connection_context():
         others = [invoice(one, f"INV-{one.number}", 5000, date(2026, 11, 30)) for one in (cast.cedar, cast.fennel)]
     for other in others:

@@ -7,15 +7,23 @@ from app.clock import to_ms
 from app.email_addresses import is_usual_email
 from app.models import Attempt, LinkHolder, PaymentLink, Throttle, User, public_id
 from app.notices.views.payment_link import blocker, bp, is_open, known_link, live_link
-from app.payments import checkout, declines, messages, quotes
+from app.payments import checkout, messages, quotes
 from app.payments.cashier import Cashier
 from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.declines import Decline
 from app.payments.eligibility import Blocker
 from app.payments.forms import PayForm
 from app.payments.gateway.protocol import NoAccount
 from app.payments.messages import Message
 from app.payments.quotes import CannotPay
-from app.payments.views.pay import Known, NoCard, TooManyDeclines, without_charge
+from app.payments.views.pay import (
+    Known,
+    NoCard,
+    TooManyDeclines,
+    explain_declined,
+    explain_not_asked,
+    without_charge,
+)
 from app.payments.views.pay_page import TOKEN_LENGTH, client_token
 from app.web import payment_answer
 from app.web.formatting import company, now
@@ -119,11 +127,9 @@ def answer(result, link: PaymentLink, form: PayForm, token: str):
         case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
             return go_to(url_for(".payment", token=token, reference=attempt.reference))
         case NotPaid(attempt):
-            decline = declines.explain_decline(attempt, asks_postal_code=company().asks_postal_code)
-            return card_page(link, token, 422, not_taken(decline))
+            return card_page(link, token, 422, not_taken(explain_declined(attempt)))
         case NotCharged(reason, detail):
-            current_app.logger.info("not charged by Payment Link (%s): %s", reason, detail)
-            return card_page(link, token, 422, not_taken(declines.explain_not_asked(reason, detail)))
+            return card_page(link, token, 422, not_taken(explain_not_asked(reason, detail)))
         case BalanceChanged(_, changed):
             return card_page(link, token, 409, messages.balance_changed(changed, form.shown))
         case NotAllowed(why):
@@ -141,7 +147,7 @@ def answer(result, link: PaymentLink, form: PayForm, token: str):
             return card_page(link, token, 409, said)
 
 
-def not_taken(decline) -> Message:
+def not_taken(decline: Decline) -> Message:
     # A smaller amount, and the list of payments, are not for the holder of a link.
     said = messages.not_taken(decline)
     return Message(said.title, said.texts, tuple(one for one in said.links if one[0] == "#payment-card"))

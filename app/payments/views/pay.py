@@ -10,6 +10,7 @@ from app.models import Attempt, LedgerEntry, Throttle
 from app.payments import checkout, declines, messages
 from app.payments.cashier import Cashier
 from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.declines import Decline
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.forms import PayForm, Selection, read_amount
 from app.payments.quotes import CannotPay, currency_of
@@ -165,9 +166,9 @@ def answer(result, form: PayForm):
         case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
             return go_to(url_for("payments.show", reference=attempt.reference))
         case NotPaid(attempt):
-            return declined(attempt, form)
+            return rerender_form(form, 422, messages.not_taken(explain_declined(attempt)))
         case NotCharged(reason, detail):
-            return not_charged(reason, detail, form)
+            return rerender_form(form, 422, messages.not_taken(explain_not_asked(reason, detail)))
         case BalanceChanged(_, changed):
             return rerender_form(form, 409, messages.balance_changed(changed, form.shown))
         case NotAllowed(why):
@@ -182,19 +183,19 @@ def answer(result, form: PayForm):
             return cannot_pay(reason, form.selection)
 
 
-def declined(attempt: Attempt, form: PayForm):
+def explain_declined(attempt: Attempt) -> Decline:
     decline = declines.explain_decline(attempt, asks_postal_code=company().asks_postal_code)
     if decline.ours:
         code = attempt.processor_code
         current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
-    return rerender_form(form, 422, messages.not_taken(decline))
+    return decline
 
 
-def not_charged(reason: str, detail: str, form: PayForm):
+def explain_not_asked(reason: str, detail: str) -> Decline:
     decline = declines.explain_not_asked(reason, detail)
     if decline.ours:
         current_app.logger.error("not charged (%s): %s", reason, detail)
-    return rerender_form(form, 422, messages.not_taken(decline))
+    return decline
 
 
 def rerender_form(form: PayForm, status: int, message=None):
