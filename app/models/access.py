@@ -228,7 +228,8 @@ class Viewer:
 
     `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen one
     of their customers yet. `has_others`: they have access to more customers. `invoice_id` is the only invoice that the
-    holder of a Payment Link may pay. Queries start from a viewer: Invoice.visible_to(viewer).
+    holder of a Payment Link sees, `payment_link_id` the link whose payments they see. Queries start from a viewer:
+    Invoice.visible_to(viewer).
     """
 
     session_id: int
@@ -252,6 +253,7 @@ class Viewer:
     customer_public_id: str = ""
     company: Company | None = None
     invoice_id: int | None = None
+    payment_link_id: int | None = None
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

@@ -146,7 +146,9 @@ class Customer(BaseModel):
 
 
 class CustomerScope:
-    """The scope of an administrator's queries for one customer's documents. Has `customer_id`, like a Viewer."""
+    """The scope of an administrator's queries for one customer's documents. Has what queries read of a Viewer."""
+
+    invoice_id = payment_link_id = None
 
     def __init__(self, customer_id: int):
         self.customer_id = customer_id

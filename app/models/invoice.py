@@ -135,28 +135,20 @@ class Invoice(BaseModel):
 
     @classmethod
     def visible_to(cls, viewer):
-        return cls.select().where(cls.customer == viewer.customer_id)
-
-    @classmethod
-    def to_pay(cls, viewer, public_ids: list[str]):
-        invoices = cls.of_customer(viewer.customer_id, public_ids)
+        invoices = cls.select().where(cls.customer == viewer.customer_id)
         return invoices if viewer.invoice_id is None else invoices.where(cls.id == viewer.invoice_id)
 
     @classmethod
-    def of_customer(cls, customer_id: int, public_ids: list[str]):
-        return (
-            cls.select()
-            .where(cls.customer == customer_id, cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
-            .order_by(cls.due_on, cls.id)
-        )
+    def to_pay(cls, viewer, public_ids: list[str]):
+        chosen = cls.visible_to(viewer).where(cls.kind == cls.INVOICE, cls.public_id.in_(public_ids))
+        return chosen.order_by(cls.due_on, cls.id)
 
     @classmethod
     def open_in(cls, viewer, currency: str):
         """Oldest due first."""
         return (
-            cls.select()
+            cls.visible_to(viewer)
             .where(
-                cls.customer == viewer.customer_id,
                 cls.kind == cls.INVOICE,
                 ~cls.is_paid,
                 cls.currency == currency,

@@ -114,7 +114,10 @@ class Attempt(BaseModel):
 
     @classmethod
     def visible_to(cls, viewer):
-        return cls.select().where(cls.customer == viewer.customer_id)
+        attempts = cls.select().where(cls.customer == viewer.customer_id)
+        return (
+            attempts if viewer.payment_link_id is None else attempts.where(cls.payment_link == viewer.payment_link_id)
+        )
 
     @classmethod
     def owners(cls, reference: str) -> set[int]:
@@ -123,10 +126,6 @@ class Attempt(BaseModel):
     @classmethod
     def named(cls, viewer, reference: str) -> "Attempt | None":
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
-
-    @classmethod
-    def made_with(cls, link: PaymentLink, reference: str) -> "Attempt | None":
-        return cls.get_or_none(cls.payment_link == link, cls.reference == reference)
 
     @classmethod
     def older_than(cls, viewer, attempt: "Attempt | None" = None):
@@ -139,7 +138,7 @@ class Attempt(BaseModel):
 
     @classmethod
     def _with_people(cls, viewer):
-        return cls.select(cls, User).join(User).where(cls.customer == viewer.customer_id)
+        return cls.visible_to(viewer).select(cls, User).join(User)
 
     @classmethod
     def by_token(cls, token: str) -> "Attempt | None":

@@ -133,7 +133,6 @@ class LinkHolder(Viewer):
     """Who opened a Payment Link: may read and pay its invoice, and nothing else. The receipt goes to `payer_email`;
     what was typed there proves nothing, so it is not their `email`."""
 
-    payment_link_id: int | None = None
     payer_email: str = ""
 
     @classmethod

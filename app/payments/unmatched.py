@@ -191,7 +191,7 @@ def plan(charge: Transaction, named: dict[int, int], customer: Customer, public_
     wanted = list(dict.fromkeys(public_ids))
     if len(wanted) > MAX_INVOICES:
         raise CannotDecide(f"Choose at most {MAX_INVOICES} invoices")
-    invoices = [one for one in Invoice.of_customer(customer.id, wanted) if one.currency == charge.currency]
+    invoices = [one for one in Invoice.to_pay(CustomerScope(customer.id), wanted) if one.currency == charge.currency]
     if len(invoices) != len(wanted):
         raise CannotDecide(f"Choose invoices of {customer.name} in {charge.currency}. Nothing was booked")
     left, parts = charge.amount_minor, []

@@ -6,12 +6,15 @@ from datetime import date
 import pytest
 
 from app import create_app
+from app.invoices.queries import invoice_document
 from app.mail import resend
 from app.models import (
     Access,
     Attempt,
     Company,
     Customer,
+    Invoice,
+    LinkHolder,
     OutboxMail,
     PaymentLink,
     PaymentLinkView,
@@ -223,6 +226,32 @@ def test_card_that_could_not_be_charged_for_our_fault_is_logged(client, app, tok
     refused = pay(client, token, open_card_page(client, token))
     assert refused.status_code == 422 and NOT_CHARGED in text_of(refused)
     assert "not charged (gateway): 81528" in caplog.text
+
+
+def test_holder_reaches_nothing_else_of_the_customer(client, token, owed, app, cast, log_in):
+    from tests.payments.conftest import pay as pay_logged_in
+
+    with app.extensions["database"].connection_context():
+        other = invoice(cast.cedar, "INV-1", 5000, date(2026, 11, 30))
+        late = invoice(cast.cedar, "INV-2", 700, date(2026, 10, 1))
+    reference = pay_logged_in(log_in(cast.alice), other).location.rpartition("/")[2]
+    own = pay(client, token, open_card_page(client, token)).location.rpartition("/")[2]
+    for path in (f"/pay/{token}/payments/{reference}", f"/pay/{token}/payments/{reference}.pdf"):
+        assert client.get(path).status_code == 404
+    with app.extensions["database"].connection_context():
+        holder = LinkHolder.of(PaymentLink.find(token))
+        ids = [one.public_id for one in (owed, other, late)]
+        assert list(Invoice.by_public_id(holder, ids)) == [owed.public_id]
+        assert (
+            [one.id for one in Invoice.visible_to(holder)]
+            == [one.id for one in Invoice.to_pay(holder, ids)]
+            == [owed.id]
+        )
+        assert not list(Invoice.open_in(holder, "USD")) and Invoice.overdue(holder, "USD", date(2026, 11, 22)) == (0, 0)
+        assert [one.reference for one in Attempt.visible_to(holder)] == [own]
+        assert [one.reference for one in Attempt.older_than(holder)] == [own]
+        found = [invoice_document.find(holder, one) for one in ids]
+    assert [bool(one) for one in found] == [True, False, False]
 
 
 def test_foreign_invoice_can_not_be_paid(client, token, make_link, app, cast, demo_gateway, owed):

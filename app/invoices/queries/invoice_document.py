@@ -52,7 +52,7 @@ class Document(NamedTuple):
 
 def find(viewer, public_id: str) -> Document | None:
     rows = fetch(*document_statement(), (viewer.customer_id, public_id))
-    if not rows:
+    if not rows or viewer.invoice_id not in (None, rows[0].id):
         return None
     lines = [row for row in rows if row.position is not None]
     payments = fetch(*payments_statement(), (rows[0].id, Attempt.SENT, Attempt.APPROVED))
@@ -75,7 +75,7 @@ def built(query, columns: dict) -> tuple[str, type, list]:
 @cache
 def document_statement() -> tuple:
     """Built for any customer and public id, in this order."""
-    placeholder = SimpleNamespace(customer_id=0)
+    placeholder = SimpleNamespace(customer_id=0, invoice_id=None)
     return built(
         Invoice.visible_to(placeholder)
         .select(*DOCUMENT.values())
