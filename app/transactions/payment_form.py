@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import request
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from app import money, notation
-from app.models import Invoice, ReceivedPayment
+from app.models import Invoice, ReceivedPayment, public_id
 from app.transactions.forms import DATE, PLAIN, typed_date
 from app.transactions.received import METHODS, CannotRecord, Receipt, receipt_of
 from app.web import field_parsers
@@ -19,6 +19,7 @@ from app.web.versioned_form import Change, VersionedForm
 NOTHING = "Enter the amount received"
 FUTURE = "Enter a date that is not in the future"
 NOT_A_METHOD = "Choose how the payment was received"
+NO_LONGER_OPEN = "An invoice that you entered an amount for is no longer open. Check the amounts"
 
 
 @dataclass
@@ -36,13 +37,17 @@ class PartField:
 
 
 class PaymentForm(VersionedForm):
-    """`parts` are the invoices that the payment can pay, in one currency, oldest due first."""
+    """`parts` are the invoices that the payment can pay, in one currency, oldest due first.
+
+    `token` is the public id that a new payment gets: the same form sent twice is one payment.
+    """
 
     received_on = StringField(
         "Date received", filters=[stripped], validators=[filled("Enter a date"), parsed_by(typed_date)], render_kw=DATE
     )
     method = SelectField("Method", choices=list(METHODS.items()), validate_choice=False)
     reference = StringField("Reference", validators=[parsed_by(field_parsers.one_line)], render_kw=PLAIN)
+    token = HiddenField()
     amount = StringField("Amount", filters=[stripped], render_kw=PLAIN | {"inputmode": "decimal"})
 
     def __init__(self, currency: str, invoices: list[Invoice], today: date, payment: ReceivedPayment | None = None):
@@ -50,14 +55,17 @@ class PaymentForm(VersionedForm):
         self.currency, self.today, self.receipt = currency, today, None
         paid = receipt_of(payment).parts if payment else {}
         self.parts = [PartField(one, one.open_minor + paid.get(one.id, 0)) for one in invoices]
+        self.names_others = False
         if self.is_submitted():
             typed = dict(zip(request.form.getlist("invoice"), request.form.getlist("part"), strict=False))
             for part in self.parts:
-                part.text = typed.get(part.invoice.public_id, "").strip()
+                part.text = typed.pop(part.invoice.public_id, "").strip()
+            self.names_others = any(text.strip() for text in typed.values())
         elif payment:
             self._fill(payment, paid)
         else:
             self.received_on.data, self.method.data = today.isoformat(), ReceivedPayment.CHECK
+            self.token.data = public_id()
 
     def _fill(self, payment: ReceivedPayment, paid: dict[int, int]) -> None:
         self.received_on.data, self.method.data = payment.received_on.isoformat(), payment.method
@@ -91,6 +99,8 @@ class PaymentForm(VersionedForm):
             raise ValidationError(NOT_A_METHOD)
 
     def validate_amount(self, field):
+        if self.names_others:
+            raise ValidationError(NO_LONGER_OPEN)
         if not field.data and not any(part.text for part in self.parts):
             raise ValidationError(NOTHING)
 
@@ -132,7 +142,7 @@ class PaymentForm(VersionedForm):
             part.error = str(error)
             return 0
         if minor > part.room_minor:
-            part.error = f"Enter {self.written(part.room_minor)} or less: more is not open"
+            part.error = f"Enter {self.written(part.room_minor)} or less: that is all that is open"
         return minor
 
     def _spread(self, total: int) -> dict[int, int] | None:
@@ -143,7 +153,9 @@ class PaymentForm(VersionedForm):
                 left -= minor
         if left or not spread:
             room = self.written(sum(part.room_minor for part in self.parts))
-            self.amount.errors = [f"Enter {room} or less: no more is open in {self.currency}" if left else NOTHING]
+            self.amount.errors = [
+                f"Enter {room} or less: that is all that the invoices below have open" if left else NOTHING
+            ]
             return None
         return spread
 
@@ -155,7 +167,7 @@ class PaymentForm(VersionedForm):
                 part.error = (
                     "The customer is paying this invoice online right now. Wait until that payment is decided"
                     if is_paying
-                    else f"Enter {self.written(room)} or less: more is not open any more"
+                    else f"Enter {self.written(room)} or less: that is all that is still open"
                 )
 
     @property

@@ -59,12 +59,16 @@ class Receipt:
         }
 
 
-def record(customer: Customer, receipt: Receipt, actor: Actor) -> ReceivedPayment:
-    """Raises CannotRecord."""
+def record(customer: Customer, receipt: Receipt, actor: Actor, public_id: str) -> ReceivedPayment:
+    """Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
     with db.atomic():
         apply(customer.id, {}, receipt)
         payment = ReceivedPayment.create(
-            customer=customer, actor=actor.email, recorded_ms=to_ms(actor.now), **receipt.columns
+            public_id=public_id,
+            customer=customer,
+            actor=actor.email,
+            recorded_ms=to_ms(actor.now),
+            **receipt.columns,
         )
         keep_parts(payment, receipt)
         note(payment, customer, "recorded", actor, amount=total_of(receipt), how=receipt.written)

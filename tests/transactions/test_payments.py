@@ -1,5 +1,6 @@
 """Payments received elsewhere: recorded, corrected, removed; beside online payments and beside what files say."""
 
+import re
 import threading
 from datetime import date
 from itertools import product
@@ -7,6 +8,7 @@ from itertools import product
 import pytest
 
 from app.models import Allocation, Attempt, Audit, Invoice, PaymentElsewhere, ReceivedPayment, booking
+from app.transactions import queries
 from tests.conftest import csrf_of
 from tests.payments.conftest import fields_of
 from tests.people import invoice
@@ -30,7 +32,9 @@ def record(ruth, cast, owed):
 
     def _record(amount="", parts=("", ""), **changes):
         page = ruth.get(f"{PATH}/new", query_string={"customer": cast.cedar.public_id}).get_data(as_text=True)
+        token = re.search('name="token"[^>]*value="([^"]+)"', page)
         data = {**SENT, "customer": cast.cedar.public_id, "csrf_token": csrf_of(page), "amount": amount}
+        data["token"] = token[1] if token else "0" * 16
         return ruth.post(
             f"{PATH}/new", data={**data, "invoice": [one.public_id for one in owed], "part": list(parts), **changes}
         )
@@ -87,11 +91,11 @@ def test_parts_alone_are_enough(record):
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"amount": "150.01"}, "Enter 150.00 or less: no more is open in USD"),
+        ({"amount": "150.01"}, "Enter 150.00 or less: that is all that the invoices below have open"),
         ({"amount": ""}, "Enter the amount received"),
         ({"amount": "0"}, "Enter the amount received"),
         ({"amount": "-5"}, "Enter an amount in USD, like 2,500.00"),
-        ({"parts": ["100.01", ""]}, "INV-1: Enter 100.00 or less: more is not open"),
+        ({"parts": ["100.01", ""]}, "INV-1: Enter 100.00 or less: that is all that is open"),
         ({"parts": ["x", ""]}, "INV-1: Enter an amount in USD"),
         ({"amount": "9.00", "parts": ["1.00", "2.00"]}, "The amounts of the invoices come to 3.00"),
         ({"amount": "1.00", "received_on": "2026-11-23"}, "Enter a date that is not in the future"),
@@ -134,8 +138,9 @@ def test_invoice_with_a_recorded_payment_is_not_edited(enter, record, ruth, cast
     enter(number="HAND-1")
     document = Invoice.get(Invoice.number == "HAND-1")
     page = ruth.get(f"{PATH}/new", query_string={"customer": cast.cedar.public_id}).get_data(as_text=True)
-    data = {**SENT, "customer": cast.cedar.public_id, "csrf_token": csrf_of(page)}
-    ruth.post(f"{PATH}/new", data={**data, "invoice": document.public_id, "part": "1.00"})
+    data = {**SENT, "customer": cast.cedar.public_id, "csrf_token": csrf_of(page), "token": "0" * 16}
+    answer = ruth.post(f"{PATH}/new", data={**data, "invoice": document.public_id, "part": "1.00"})
+    assert answer.status_code == 303
     assert ruth.get(f"/transactions/documents/{document.public_id}").status_code == 303
 
 
@@ -359,3 +364,44 @@ def test_open_in_a_file_without_amounts_asks_nothing_about_a_check(books, record
     record("", ["100.00", ""])
     books("Status", "Open")
     assert paid_elsewhere() == 10000
+
+
+def test_form_that_is_sent_twice_is_one_payment(record):
+    first = record("40.00", token="a" * 16)
+    again = record("40.00", token="a" * 16)
+    assert first.status_code == again.status_code == 303 and first.location == again.location
+    assert ReceivedPayment.select().count() == 1 and open_minor() == [6000, 5000]
+
+
+def test_form_that_paid_everything_is_answered_as_saved_again(record):
+    assert record("150.00", token="b" * 16).status_code == 303
+    again = record("150.00", token="b" * 16)
+    assert again.status_code == 303 and "/customers/" in again.location
+    assert ReceivedPayment.select().count() == 1
+
+
+def pay_elsewhere(*invoices: Invoice) -> None:
+    for one in invoices:
+        Invoice.update(paid_elsewhere_minor=one.total_minor).where(Invoice.id == one.id).execute()
+    Invoice.recount([one.id for one in invoices])
+
+
+def test_amount_for_an_invoice_that_was_paid_since_is_not_moved_to_another(record, owed):
+    pay_elsewhere(owed[1])
+    for amount, parts in (("", ["50.00", "30.00"]), ("30.00", ["", "30.00"])):
+        answer = record(amount, parts)
+        assert answer.status_code == 422 and "is no longer open. Check the amounts" in text_of(answer)
+    assert not ReceivedPayment.select().exists()
+
+
+def test_payment_is_never_recorded_in_another_currency(record, cast, owed, ruth):
+    invoice(cast.cedar, "EUR-1", 10_000, date(2026, 12, 1), currency="EUR")
+    pay_elsewhere(*Invoice.select().where(Invoice.currency == "USD", Invoice.open_minor > 0))
+    answer = record("100.00")
+    assert answer.status_code == 303 and not ReceivedPayment.select().exists()
+    assert "Nothing was recorded" in text_of(ruth.get(answer.location))
+
+
+def test_invoices_of_a_payment_are_listed_before_older_ones(record, cast, owed):
+    record("", ["", "50.00"])
+    assert [one.number for one in queries.payable(cast.cedar.id, "USD", [owed[1].id], 1)] == ["INV-2"]

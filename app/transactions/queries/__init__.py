@@ -71,10 +71,14 @@ def being_paid(ids: list[int]) -> set[int]:
 
 
 def payable(customer_id: int, currency: str, paid_ids: list[int], most: int) -> list[Invoice]:
-    """The customer's open invoices in `currency`, oldest due first, and those that a payment pays already."""
+    """The customer's open invoices in `currency`, oldest due first, and those that a payment pays already: all of
+    these, and at most `most`."""
     wanted = (Invoice.open_minor > 0) | Invoice.id.in_(paid_ids)
     mine = (Invoice.customer == customer_id) & (Invoice.kind == Invoice.INVOICE) & (Invoice.currency == currency)
-    return list(Invoice.select().where(mine, wanted).order_by(Invoice.due_on, Invoice.id).limit(most))
+    paid_first = (
+        Invoice.select().where(mine, wanted).order_by(Invoice.id.in_(paid_ids).desc(), Invoice.due_on, Invoice.id)
+    )
+    return sorted(paid_first.limit(max(most, len(paid_ids))), key=lambda invoice: (invoice.due_on, invoice.id))
 
 
 def open_currencies(customer_id: int) -> list[str]:

@@ -1,8 +1,10 @@
 """Transactions > Customers > Accept Customer Payments: the list of payments, and those received outside the portal."""
 
+import re
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from peewee import IntegrityError
 
 from app import dates
 from app.customers.queries import search
@@ -24,6 +26,8 @@ from app.web.security import staff_only
 bp = Blueprint("received", __name__, url_prefix=PAYMENTS_RECEIVED.url)
 CHOICES = {"": "All methods", ONLINE: "Online", **METHODS, BOOKS: "Known from the books"}
 MOST_INVOICES = 300
+TOKEN = re.compile("[0-9a-z]{16}")
+NOTHING_OPEN = "The invoices that you saw are no longer open. Nothing was recorded."
 GONE = "This payment was changed or removed while you had it open. Nothing was changed."
 FRAME = {"nav": "transactions", "here": PAYMENTS_RECEIVED}
 
@@ -85,15 +89,34 @@ def new():
         return choose_customer()
     currencies = queries.open_currencies(customer.id)
     asked = request.values.get("currency", "")
-    currency = asked if asked in currencies else (currencies or [""])[0]
+    if request.method == "POST":
+        return record(customer, currencies, asked)
+    return show(form_for(customer, asked if asked in currencies else (currencies or [""])[0]), customer, currencies)
+
+
+def record(customer: Customer, currencies: list[str], currency: str):
+    token = request.form.get("token", "")
+    if not TOKEN.fullmatch(token):
+        abort(400)
+    if ReceivedPayment.with_public_id(token):
+        return recorded(customer)
+    if currency not in currencies:
+        flash(NOTHING_OPEN)
+        return redirect(url_for(".new", customer=customer.public_id), 303)
     form = form_for(customer, currency)
     if not form.validate_on_submit():
         return show(form, customer, currencies)
     try:
-        received.record(customer, form.receipt, current_actor())
+        received.record(customer, form.receipt, current_actor(), token)
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, customer, currencies)
+    except IntegrityError:  # the same form was sent twice at once
+        pass
+    return recorded(customer)
+
+
+def recorded(customer: Customer):
     flash(f"Saved. The payment of {customer.name} is recorded.")
     return redirect(url_for("customers.payments", public_id=customer.public_id), 303)
 
@@ -159,6 +182,8 @@ def show(
         currencies=currencies,
         payment=payment,
         stale=stale,
+        is_cut=len(form.parts) >= MOST_INVOICES,
+        most=MOST_INVOICES,
     )
     return page, 409 if stale is not None else 422 if form.problems else 200
 
