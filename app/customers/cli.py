@@ -68,7 +68,7 @@ def take_access(customer_number, email):
     if not access:
         raise click.ClickException(f"{email} has no access to {customer.name}.")
     access_grants.revoke_access(access, current_actor())
-    click.echo(f"{email} has no access to {customer.name} any more.")
+    click.echo(f"{email} no longer has access to {customer.name}.")
 
 
 def the_customer(number: str) -> Customer:

@@ -105,16 +105,19 @@ def without_rows(customer_id: int, condition) -> list[tuple[Invoice, int]]:
     return [(invoice, invoice.missing) for invoice in query]
 
 
-def undated_credits(customer_id: int) -> dict[str, int]:
-    """{currency: credits of invoices beyond what was used of credit memos}: they have no date."""
+def undated_credits(customer_id: int, until: date) -> dict[str, int]:
+    """{currency: credits of invoices beyond what was used of credit memos}: they have no date. A credit of an invoice
+    that was issued after `until` is left out, unless a credit memo pays for it."""
     minus_used = Invoice.open_minor - Invoice.total_minor  # in peewee, -column is DESC
     credit = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, minus_used)], Invoice.credited_minor)
+    then = Case(None, [(Invoice.issued_on <= until, credit)], 0)
     query = (
-        Invoice.select(Invoice.currency, fn.SUM(credit))
+        Invoice.select(Invoice.currency, fn.SUM(credit), fn.SUM(then))
         .where(Invoice.customer == customer_id, ~Invoice.is_void)
         .group_by(Invoice.currency)
     )
-    return {currency: minor for currency, minor in tuples(query) if minor}
+    found = {currency: min(now, max(0, before)) for currency, now, before in tuples(query)}
+    return {currency: minor for currency, minor in found.items() if minor}
 
 
 def activity(customer_id: int, period: Period) -> list[Entry]:

@@ -53,7 +53,7 @@ def period_of(since: date, until: date, time_zone: str) -> Period:
 def read(customer_id: int, kind: str, period: Period, company: Company) -> Statement:
     """Raises queries.TooLong."""
     opening = queries.balances_before(customer_id, period)
-    undated = queries.undated_credits(customer_id)
+    undated = queries.undated_credits(customer_id, period.until)
     entries = queries.activity(customer_id, period)
     items = queries.open_items(customer_id, period)
     sections = [

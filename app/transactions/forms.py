@@ -174,6 +174,11 @@ class DocumentForm(VersionedForm):
         return not self.line_errors
 
     @property
+    def has_total(self) -> bool:
+        """Whether every line was read: without that, a sum would leave some out."""
+        return all(line.is_blank or line.amount_minor is not None for line in self.lines)
+
+    @property
     def total_minor(self) -> int:
         return sum(line.amount_minor for line in self.lines if line.amount_minor is not None) + self.tax_minor
 

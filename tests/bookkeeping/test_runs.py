@@ -128,7 +128,7 @@ def test_a_run_that_is_not_there_is_not_found(alice, owed, ruth, export_as, numb
 def test_a_run_after_a_restored_backup_is_warned_of(alice, owed, ruth, export_as):
     pay(alice, owed.late)
     Audit.write("restored", 2_000_000_000_000)
-    assert "Runs made after that backup are not here any more" in text_of(ruth.get(PATH))
+    assert "Runs made after that backup are gone" in text_of(ruth.get(PATH))
 
 
 def test_the_command_writes_files_and_says_nothing_when_there_is_nothing(alice, owed, app, tmp_path, database):

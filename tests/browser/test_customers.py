@@ -53,6 +53,6 @@ def test_the_boxes_show_what_they_lead_to_and_taking_away_asks(app, cast, page, 
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="Take away access for maya@saltbox.example?").wait_for()
     page.get_by_role("button", name="Take away access").click()
-    page.get_by_text("has no access to Saltbox Kitchen any more").first.wait_for()
+    page.get_by_text("no longer has access to Saltbox Kitchen").first.wait_for()
     with app.extensions["database"].connection_context():
         assert not Access.select().where(Access.customer == fresh, Access.given).exists()

@@ -243,7 +243,7 @@ def test_no_month_is_not_found(cast, log_in, month):
 def test_pack_of_too_many_documents_is_refused(cast, history, log_in, monkeypatch):
     monkeypatch.setattr("app.documents.views.statements.MOST_FILES", 1)
     response = log_in(cast.alice).get("/account/statement.zip?month=2026-10")
-    assert response.status_code == 422 and "Download a shorter period" in response.get_data(as_text=True)
+    assert response.status_code == 422 and "Select some of them" in response.get_data(as_text=True)
 
 
 def test_pack_is_made_while_it_is_sent(cast, history, log_in, monkeypatch):
@@ -254,3 +254,21 @@ def test_pack_is_made_while_it_is_sent(cast, history, log_in, monkeypatch):
     next(chunks)
     assert made == []
     assert sum(map(len, chunks)) > 0 and len(made) == 2
+
+
+def test_credit_of_a_later_invoice_is_not_in_a_past_statement(cast):
+    invoice(cast.cedar, "INV-1", 10000, date(2026, 9, 20), issued_on=date(2026, 9, 1))
+    invoice(cast.cedar, "INV-2", 5000, date(2026, 11, 20), issued_on=date(2026, 11, 1), credited_minor=5000)
+    section = read(cast, date(2026, 9, 1), date(2026, 9, 30))
+    assert (section.undated_minor, section.closing_minor) == (0, 10000)
+    section = read(cast, date(2026, 11, 1), date(2026, 11, 30))
+    assert (section.undated_minor, section.closing_minor) == (-5000, 10000)
+
+
+def test_memo_that_a_later_invoice_uses_is_a_credit_before_it(cast):
+    invoice(
+        cast.cedar, "CM-1", 2000, date(2026, 9, 9), kind="credit_memo", issued_on=date(2026, 9, 9), credited_minor=2000
+    )
+    invoice(cast.cedar, "INV-2", 5000, date(2026, 11, 20), issued_on=date(2026, 11, 1), credited_minor=2000)
+    assert read(cast, date(2026, 9, 1), date(2026, 9, 30)).closing_minor == -2000
+    assert read(cast, date(2026, 11, 1), date(2026, 11, 30)).closing_minor == 3000

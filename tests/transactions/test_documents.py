@@ -139,6 +139,8 @@ def test_lines_are_added_and_removed_without_javascript(enter):
     assert fewer.count("<fieldset") == 2 and "Chairs" not in fewer
     total = enter(do="total").get_data(as_text=True)
     assert "$574.56" in total
+    for page in (more, fewer):
+        assert "$0.00" not in page
 
 
 def test_lines_have_a_limit(enter):
@@ -216,7 +218,7 @@ def test_paid_invoice_is_neither_changed_nor_voided(ruth, save, entered, pay_onl
     found = Invoice.get_by_id(entered.id)
     assert found.memo == "" and not found.is_void and found.processing_minor == 57456
     record = text_of(ruth.get(f"/customers/{found.customer.public_id}/invoices/{found.public_id}"))
-    assert "It can’t be changed or voided any more" in record
+    assert "It can no longer be changed or voided" in record
 
 
 def test_failed_payment_lets_it_be_changed(save, entered, pay_online, in_database):

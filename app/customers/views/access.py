@@ -125,7 +125,7 @@ def revoke(customer: Customer, who: str, login: Access | None, form: AccessForm)
     if form.confirm.data != "take":
         return show(customer, who, login, form, asking=True)
     access_grants.revoke_access(login, current_actor(), form.is_stale)
-    flash(f"Saved. {login.user.email} has no access to {customer.name} any more, and is logged out.")
+    flash(f"Saved. {login.user.email} no longer has access to {customer.name}, and is logged out.")
     return to_person(customer, who, login.user.email)
 
 

@@ -20,7 +20,12 @@ from app.web.errors import show
 from app.web.formatting import company, current_today, locale, now, page_url
 
 TOO_LONG = f"This period has more than {queries.MOST_LINES:,} lines. Choose a shorter one"
-TOO_MANY = f"More than {MOST_FILES} documents: one ZIP file can't hold them. Download a shorter period, or one by one."
+TOO_MANY = f"More than {MOST_FILES} documents: one ZIP file can't hold them. Select some of them in the list."
+TOO_MANY_SELECTED = f"Select {MOST_FILES} documents or fewer for one ZIP file."
+TOO_MANY_LINES = (
+    f"This month has more than {queries.MOST_LINES:,} lines: one statement can't hold them. Download its documents "
+    "from the list of invoices."
+)
 
 
 @bp.get("/account/statement")
@@ -89,7 +94,7 @@ def pack_of(customer: Customer, reader: str):
     try:
         found = statement.read(customer.id, statement.ACTIVITY, period, company())
     except TooLong:
-        return show(422, "Too many documents", TOO_MANY)
+        return show(422, "Too many lines", TOO_MANY_LINES)
     firm, moment, name = company(), now(), f"{month[0]:%Y-%m}"
     files = [
         (f"Statement {name}.pdf", lambda: statement_pdf(found, customer, firm, locale=reader, now=moment)),
@@ -102,7 +107,7 @@ def pack_of(customer: Customer, reader: str):
 def document_files(customer: Customer, public_ids: list[str], reader: str) -> list:
     """(name, what makes the content) of those that are this customer's."""
     if len(public_ids) > MOST_FILES:
-        return abort(422, TOO_MANY)
+        return abort(422, TOO_MANY_SELECTED)
     firm, moment, scope = company(), now(), CustomerScope(customer.id)
     numbers = queries.numbers(customer.id, public_ids)
 
