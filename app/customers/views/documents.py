@@ -109,6 +109,7 @@ def save_file(public_id, invoice_id):
 def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
     paper, row_id = InvoiceDocument(document, current_today(), locale()), document.head.id
+    invoice = Invoice.with_id(customer.id, invoice_id)
     page = render_template(
         "customers/invoice.html",
         **head(customer, "invoices"),
@@ -116,7 +117,7 @@ def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
         invoice=invoice,
         chip_kinds=CHIPS,
         why_not=None,
-        explanations=explanations(queries.people(customer), Invoice.with_id(customer.id, invoice_id)),
+        explanations=explanations(queries.people(customer), invoice),
         undecided=Allocation.undecided_attempts(row_id),
         events=events(paper, row_id),
         file=DocumentFile.described(row_id),
