@@ -19,7 +19,7 @@ from app.storage.errors import report_disk_errors
 from app.storage.instance import check_place, check_settings, note_start
 from app.storage.locks import join
 from app.storage.startup import bring_up
-from app.web import errors, formatting, logs, payment_answer, security, static_files
+from app.web import errors, logs, payment_answer, security, static_files, templating
 from app.web.limits import LONGEST_BODY, BoundedRequest, refuse_nameless
 
 
@@ -52,7 +52,7 @@ def create_app(
     logs.init_app(app)
     app.after_request(security.set_headers)
     static_files.init_app(app)
-    prepare_templates(app)
+    templating.init_app(app)
     errors.init_app(app)
     payment_answer.init_app(app)
     register(app, config)
@@ -79,12 +79,6 @@ def ready_app(*, starting: bool = False) -> Flask:
     except ConfigError as error:
         print("\n".join(error.problems), file=sys.stderr)
         sys.exit(2)
-
-
-def prepare_templates(app: Flask) -> None:
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    formatting.init_app(app)
-    app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
 
 
 def flask_settings(config: Config) -> dict:

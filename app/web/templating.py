@@ -1,0 +1,41 @@
+"""How templates are read: whitespace, filters, and what a template may leave out."""
+
+from flask import Flask
+from jinja2 import Undefined
+from jinja2.utils import missing
+
+from app.web import formatting
+
+
+class MissingAttribute(Undefined):
+    """A name that a view didn't hand, or a key that a dict lacks, reads as false. An attribute that another object
+    lacks raises UndefinedError: a misspelled one would silently hide what depends on it."""
+
+    def _read(self) -> None:
+        if self._undefined_obj is not missing and not isinstance(self._undefined_obj, dict):
+            self._fail_with_undefined_error()
+
+    def __bool__(self) -> bool:
+        self._read()
+        return super().__bool__()
+
+    def __str__(self) -> str:
+        self._read()
+        return super().__str__()
+
+    def __eq__(self, other: object) -> bool:
+        self._read()
+        return super().__eq__(other)
+
+    def __iter__(self):
+        self._read()
+        return super().__iter__()
+
+    __hash__ = Undefined.__hash__
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.undefined = MissingAttribute
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    formatting.init_app(app)
+    app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
