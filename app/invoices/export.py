@@ -33,14 +33,18 @@ HEADER = (
     "Amount due",
     PAID_HERE,
 )
+STAFF_HEADER = (*HEADER, "Internal ID", "External ID")  # what the books call a document is none of the customer's
 TYPES = {Invoice.INVOICE: "Invoice", Invoice.CREDIT_MEMO: "Credit Memo"}
 
 
-def rows(viewer, query: ListQuery, today: date) -> Iterator[tuple]:
+def rows(viewer, query: ListQuery, today: date, *, with_ids: bool = False) -> Iterator[tuple]:
+    """The cells of STAFF_HEADER if they are `with_ids`, else of HEADER."""
     customer = Customer.get_by_id(viewer.customer_id)
     for batch in chunked(invoice_list.every(viewer, query), BATCH):
         documents = Invoice.by_public_id(viewer, [row.public_id for row in batch])
-        yield from (cells(documents[row.public_id], customer, today) for row in batch if row.public_id in documents)
+        for document in (documents[row.public_id] for row in batch if row.public_id in documents):
+            ids = (document.internal_id, document.external_id) if with_ids else ()
+            yield cells(document, customer, today) + ids
 
 
 def cells(invoice: Invoice, customer: Customer, today: date) -> tuple:

@@ -104,6 +104,8 @@ def books(alice, cast, owed, make_invoice, flask_import, write, database):
     make_invoice(cast.cedar, "CM-2", 4500, kind="credit_memo", credited_minor=4500)
     void = make_invoice(cast.cedar, "VOID-1", 5000, credited_minor=5000)
     Invoice.update(is_void=True).where(Invoice.id == void.id).execute()
+    Invoice.update(internal_id=Invoice.id.cast("TEXT")).where(Invoice.id % 2 == 0).execute()
+    Invoice.update(external_id=Invoice.number.concat("-X")).where(Invoice.id % 3 != 0).execute()
     pay(alice, owed.late)
     pay(alice, owed.due, pay="part", amount="400")
     head = "Customer number,Number,Date,Due date,Currency,Total,Amount paid,Amount due\n"
@@ -118,6 +120,20 @@ def test_the_import_reads_the_file_without_a_difference(log_in, cast, books, wri
     result = flask_import("invoices", path)
     assert "0 new, 0 changed, 9 unchanged" in result.output, result.output
     assert state() == books
+
+
+def test_documents_are_found_by_the_ids_of_the_file_of_staff(log_in, cast, books, write, flask_import, database):
+    base = f"/customers/{cast.cedar.public_id}/invoices/export.csv?view=all"
+    text = log_in(cast.ruth).get(base).get_data(as_text=True)
+    known = {each["Number"]: (each["Internal ID"], each["External ID"]) for each in csv.DictReader(io.StringIO(text))}
+    assert known == {each.number: (each.internal_id, each.external_id) for each in cast.cedar.invoices}
+    number = next(each.number for each in cast.cedar.invoices if each.external_id and not each.is_void)
+    result = flask_import("invoices", write("ours.csv", text.replace(f",{number},", f",{number}/2,")))
+    assert "0 new, 1 changed, 8 unchanged" in result.output, result.output
+
+
+def test_customers_see_no_ids_of_the_books(alice, books):
+    assert "Internal ID" not in rows_of(alice.get("/invoices/export.csv?view=all"))[0]
 
 
 def test_an_amount_that_was_changed_in_the_file_is_read(alice, books, write, database):

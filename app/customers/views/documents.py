@@ -70,8 +70,8 @@ def export_invoices(public_id):
     customer, asked = the_customer(public_id), Filters.read(request.args)
     if asked.errors:
         return go_to(f"{url_for('customers.invoices', public_id=public_id)}?{request.query_string.decode()}")
-    rows = export.rows(CustomerScope(customer.id), asked.query, current_today())
-    return csv_download("invoices", export.HEADER, rows)
+    rows = export.rows(CustomerScope(customer.id), asked.query, current_today(), with_ids=True)
+    return csv_download("invoices", export.STAFF_HEADER, rows)
 
 
 @bp.get("/<public_id>/payments/export.csv")
