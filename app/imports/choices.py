@@ -6,17 +6,20 @@ from typing import Any
 
 from app.imports.answers import ALL, Answers
 from app.imports.columns import Mapping
+from app.imports.csv_reader import Corrections
 from app.imports.invoices import InvoiceOptions
 from app.models import ColumnMapping
 
 MOST_PROBLEMS = 10_000  # of a preview
+REASON = "Reason"  # the heading that the file of bad rows has beside those of the upload
 
 
 @dataclass
 class Choices:
     """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` has the
-    answers that go for everything that is asked: "same", "new", "reopen", "keep" or "email". `columns` is {heading:
-    field, or "" for a column that is left out}; `mapping` is the name it was saved under."""
+    answers that go for everything that is asked: "same", "new", "reopen", "keep" or "email". `corrected` is {row:
+    {place of the cell: its text}}, with texts as keys. `columns` is {heading: field, or "" for a column that is left
+    out}; `mapping` is the name it was saved under."""
 
     currency: str = ""
     date_format: str = ""
@@ -29,6 +32,7 @@ class Choices:
     kept_closed: list[str] = field(default_factory=list)
     new_customers: list[str] = field(default_factory=list)
     for_all: list[str] = field(default_factory=list)
+    corrected: dict[str, dict[str, str]] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     mapping: str = ""
 
@@ -52,10 +56,17 @@ class Choices:
         return same + [(answer, number, "") for answer, numbers in self._lists().items() for number in numbers]
 
     def take_back(self, answer: str, number: str) -> None:
-        if answer == "same":
+        if answer == "cell":
+            row, _, place = number.partition(":")
+            if self.corrected.get(row, {}).pop(place, None) is not None and not self.corrected[row]:
+                del self.corrected[row]
+        elif answer == "same":
             self.same.pop(number, None)
         elif number in (numbers := self._lists().get(answer, [])):
             numbers.remove(number)
+
+    def corrections(self) -> Corrections:
+        return {int(row): {int(at): text for at, text in cells.items()} for row, cells in self.corrected.items()}
 
     def _lists(self) -> dict[str, list[str]]:
         return {"new": self.new, "reopen": self.reopened, "keep": self.kept_closed, "email": self.new_customers}
@@ -85,14 +96,20 @@ class Choices:
             mapping=self.mapped(),
             keep_lines=self.keep_lines,
             most_problems=MOST_PROBLEMS,
+            corrected=self.corrections(),
         )
 
     def customer_options(self) -> dict[str, Any]:
         new = (*self.new_customers, *([ALL] if "email" in self.for_all else []))
-        return {"mapping": self.mapped(), "new": new, "most_problems": MOST_PROBLEMS}
+        return {
+            "mapping": self.mapped(),
+            "new": new,
+            "most_problems": MOST_PROBLEMS,
+            "corrected": self.corrections(),
+        }
 
 
 def saved_mapping(kind: str, headings: Iterable[str]) -> ColumnMapping | None:
     """The one that was saved for a file with exactly these headings."""
-    there = {heading for heading in headings if heading}
+    there = {heading for heading in headings if heading not in ("", REASON)}
     return next((saved for saved in ColumnMapping.of_kind(kind) if set(saved.fields) == there), None)

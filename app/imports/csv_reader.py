@@ -85,9 +85,12 @@ class Origin:
 ITSELF = Origin()
 
 
+Corrections = dict[int, dict[int, str]]  # {row: {place of the cell in it: its text}}
+
+
 @dataclass
 class Source:
-    """An open CSV file.
+    """An open CSV file, whose cells may be `corrected`.
 
     `suspicious` means that some cell may hold UNREADABLE characters, so that every cell must be looked at. `size`
     and `position()` are bytes.
@@ -102,6 +105,7 @@ class Source:
     text: io.TextIOWrapper
     file: BinaryIO
     origin: Origin = ITSELF
+    corrected: Corrections = field(default_factory=dict)
 
     @property
     def header(self) -> list[str]:
@@ -114,6 +118,9 @@ class Source:
             csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
         ):
             if number > self.heading.row:
+                for place, text in self.corrected.get(number, {}).items():
+                    cells += [""] * (place + 1 - len(cells))
+                    cells[place] = text
                 yield number, cells
 
     def position(self) -> int:

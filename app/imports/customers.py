@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from app.email_addresses import LONGEST_FIELD
 from app.imports import systems
 from app.imports.columns import NO_MAPPING, Column, Mapping, Table, heading_counter, match
-from app.imports.csv_reader import NO_PROGRESS, Progress
+from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
 from app.imports.parsing import Values
@@ -73,6 +73,7 @@ def plan(
     new: tuple[str, ...] = (),
     progress: Progress = NO_PROGRESS,
     most_problems: int = MOST_PROBLEMS,
+    corrected: Corrections | None = None,
 ) -> "CustomerPlan":
     """Read the customers of the file at `path` into the staging database, within `staging.reading`.
 
@@ -80,7 +81,7 @@ def plan(
     Raises FileProblem when the file can't be read.
     """
     known = mapping.headings + systems.headings(systems.CUSTOMERS)
-    with open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known)) as source:
+    with open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known), corrected=corrected) as source:
         system = systems.recognized(source.header, systems.CUSTOMERS)
         mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
         table = match(source, CUSTOMER_COLUMNS, CUSTOMER_HINTS, mapping)

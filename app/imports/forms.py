@@ -6,10 +6,13 @@ from pathlib import PurePosixPath
 
 from app.imports.choices import Choices
 from app.imports.columns import Column
+from app.imports.csv_reader import MOST_COLUMNS
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.portal_payments import READINGS
-from app.imports.report import Problems
+from app.imports.report import Problems, quote
 from app.imports.survey import CUSTOMERS, INVOICES
+from app.models.base import parse_id
+from app.printable import is_printable
 from app.web.limits import LARGEST_UPLOAD
 
 LONGEST_FILE_NAME = 100
@@ -22,6 +25,10 @@ EMPTY = "The file is empty. Choose another one."
 JOINED = {"address", "bill_to", "memo", "description"}  # may be the text of several columns
 TOPICS = {"same": ("same", "new"), "new": ("new",), "closed": ("reopen", "keep"), "email": ("email",)}
 FOR_ALL = ("same", "new", "reopen", "keep", "email")
+
+
+INCOMPLETE = "The form is not complete. Open the page again."
+MOST_CORRECTED = 2_000
 
 
 class UploadError(ValueError):
@@ -73,6 +80,39 @@ def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str
         if answer in TOPICS[question["topic"]]:
             choices.answer(answer, question["number"], question["other"])
     return errors
+
+
+def read_corrections(form, choices: Choices, shown: dict[int, list[str]]) -> str:
+    """Put the cells that were changed into `choices`; or say what is wrong. `shown` has the cells of each row, as the
+    page showed them."""
+    places, texts = form.getlist("place"), form.getlist("cell")
+    if len(places) != len(texts):
+        return INCOMPLETE
+    changed: dict[str, dict[str, str]] = {}
+    for place, text in zip(places, texts, strict=True):
+        row, _, at = place.partition(":")
+        number, index = parse_id(row), parse_id(at)
+        cells = shown.get(number or 0)
+        if cells is None or index is None or index >= MOST_COLUMNS:
+            return INCOMPLETE
+        text = "\n".join(text.splitlines())
+        before = cells[index] if index < len(cells) else ""
+        if text != shown_text(before):
+            if not all(map(is_printable, text.split("\n"))):
+                return f"Row {number:,}: {quote(text)} holds a character that can't be read. Type it again."
+            changed.setdefault(str(number), {})[str(index)] = text
+    if sum(map(len, choices.corrected.values())) + sum(map(len, changed.values())) > MOST_CORRECTED:
+        return f"At most {MOST_CORRECTED:,} cells can be corrected here. Correct the others in the file."
+    for row, cells_of_row in changed.items():
+        choices.corrected[row] = choices.corrected.get(row, {}) | cells_of_row
+    return "" if changed else "Nothing was changed. Correct a cell, or choose Cancel."
+
+
+def shown_text(cell: str) -> str:
+    """The text of a cell as a field of a form can have it."""
+    return "\n".join(
+        "".join(sign if is_printable(sign) else "\ufffd" for sign in line) for line in cell.strip().splitlines()
+    )
 
 
 def read_columns(form, file_columns: list[dict], ours: tuple[Column, ...]) -> tuple[dict[str, str], str]:

@@ -1,7 +1,7 @@
 """Importing invoices and credit memos: our template, Xero's export as it is, or the export of another system."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -11,7 +11,7 @@ from app.clock import to_ms, today
 from app.imports import amount_columns, invoice_checks, invoice_preview, portal_payments, systems
 from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import NO_MAPPING, Mapping, Table, heading_counter, key, match
-from app.imports.csv_reader import NO_PROGRESS, Progress
+from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
@@ -70,6 +70,7 @@ class InvoiceOptions:
     keep_lines: bool = False
     shift: timedelta = timedelta()
     most_problems: int = MOST_PROBLEMS
+    corrected: Corrections = field(default_factory=dict)
 
 
 def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> ImportPlan:
@@ -81,7 +82,7 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
     mapping = options.mapping
     known = mapping.headings + systems.headings(DOCUMENTS)
     counter = heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)
-    with open_source(path, counter, with_documents=True) as source:
+    with open_source(path, counter, with_documents=True, corrected=options.corrected) as source:
         problems = Problems(options.most_problems, source.origin.place)
         if tuple(source.header) == PAPER_HEADINGS:
             return PaperPlan(path, source, problems)

@@ -29,13 +29,14 @@ from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
 from app.imports.staging import StagingTable, names, reading
 from app.imports.staging import run as run_sql
-from app.imports.survey import CUSTOMERS, Survey, survey, take_fields
+from app.imports.survey import CUSTOMERS, Survey, cells_of, survey, take_fields
 from app.models import Audit, Company, ImportRow, ImportRun
 from app.models.audit import Actor
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 5
 MOST_QUESTIONS = 500
+MOST_CORRECTABLE = 1_000
 BEAT_SECONDS = 1.0
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
@@ -47,6 +48,7 @@ PREVIEW = {
     "total_minor": "BIGINT",
     "changes": "TEXT",
     "reason": "TEXT",
+    "cells": "TEXT",
 }
 
 
@@ -132,16 +134,18 @@ def make_plan(run: ImportRun, clock: Clock, _portal_url: str, known: dict[str, A
     """`known` goes into the result."""
     choices, result = Choices.of(run.choices), known or {}
     with reading(), file_of(run) as path:
-        seen, plan = None, None
+        seen, plan, cells = None, None, dict[int, list[str]]()
         try:
             seen = survey(path, run.kind, choices.mapped().headings)
             use_saved_mapping(seen, choices)
             if seen.kind:
                 plan = plan_of(run, path, seen.kind, choices, Company.current(), clock)
                 take_fields(seen.columns, plan.table)
+                bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
+                cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
-        keep_preview(run, plan, seen, choices, result)
+        keep_preview(run, plan, seen, choices, result | {"can_correct": bool(cells)}, cells)
 
 
 def use_saved_mapping(seen: Survey, choices: Choices) -> None:
@@ -151,10 +155,15 @@ def use_saved_mapping(seen: Survey, choices: Choices) -> None:
 
 
 def keep_preview(
-    run: ImportRun, plan: ImportPlan | None, seen: Survey | None, choices: Choices, result: dict[str, Any]
+    run: ImportRun,
+    plan: ImportPlan | None,
+    seen: Survey | None,
+    choices: Choices,
+    result: dict[str, Any],
+    cells: dict[int, list[str]],
 ) -> None:
     """Write the preview, and that the run is planned; or raise Overtaken."""
-    digest, counts = stage_preview(plan) if plan else ("", Counter())
+    digest, counts = stage_preview(plan, cells) if plan else ("", Counter())
     found = result | (findings(plan) if plan else {}) | {"counts": counts}
     if seen:
         found |= {"file_columns": [asdict(column) for column in seen.columns], "is_fixed": seen.is_fixed}
@@ -176,8 +185,9 @@ def keep_preview(
             raise Overtaken
 
 
-def stage_preview(plan: ImportPlan) -> tuple[str, Counter[str]]:
-    """Put the rows of the plan into the staging table planned_row. Their digest_of, and how many have each outcome."""
+def stage_preview(plan: ImportPlan, cells: dict[int, list[str]]) -> tuple[str, Counter[str]]:
+    """Put the rows of the plan into the staging table planned_row, with the `cells` of bad ones. Their digest_of, and
+    how many have each outcome."""
     table, digest, counts = StagingTable("planned_row", PREVIEW), hashlib.sha256(), Counter[str]()
     is_unclear = any(one.question and one.question.topic in UNCLEAR for one in plan.problems.first)
     for position, row in enumerate(plan.rows()):
@@ -185,15 +195,15 @@ def stage_preview(plan: ImportPlan) -> tuple[str, Counter[str]]:
             continue
         digest.update(said_by(row))
         counts[row.outcome.value] += 1
-        table.add(preview_row(position, row))
+        table.add(preview_row(position, row, cells.get(row.row, []) if row.row and row.reason else []))
     table.flush()
     return digest.hexdigest(), counts
 
 
-def preview_row(position: int, row: PlannedRow) -> tuple:
+def preview_row(position: int, row: PlannedRow, cells: list[str]) -> tuple:
     changes = json.dumps([list(change) for change in row.changes])
     identity = (row.customer_number, row.kind, row.number, row.name, row.currency)
-    return (position, row.row, row.outcome.value, *identity, row.total_minor, changes, row.reason)
+    return (position, row.row, row.outcome.value, *identity, row.total_minor, changes, row.reason, json.dumps(cells))
 
 
 def digest_of(plan: ImportPlan) -> str:

@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple, TypeVar
 from app.documents import own_files
 from app.imports import extractor
 from app.imports.archives import documents_in, megabytes, open_archive, read_member, stem
-from app.imports.csv_reader import Origin, Paper, Source, open_seekable, read_csv, read_made_csv
+from app.imports.csv_reader import Corrections, Origin, Paper, Source, open_seekable, read_csv, read_made_csv
 from app.imports.einvoices import E_INVOICE_HEADINGS, LONGEST_XML, Document, read_document
 from app.imports.report import FileProblem, listed, quote
 
@@ -37,7 +37,9 @@ Owner = TypeVar("Owner")
 
 
 @contextmanager
-def open_source(path: Path, count_names: Counter, *, with_documents: bool = False) -> Iterator[Source]:
+def open_source(
+    path: Path, count_names: Counter, *, with_documents: bool = False, corrected: Corrections | None = None
+) -> Iterator[Source]:
     """The Source at `path`. `count_names` says how many fields a row of headings names; titles may be above it.
     E-invoices and PDFs are read where `with_documents` is. Raises FileProblem when it can't be read.
     """
@@ -59,8 +61,8 @@ def open_source(path: Path, count_names: Counter, *, with_documents: bool = Fals
         elif (root := root_of(start)) is not None:
             source = xml_source(upload, with_documents, root)
         else:
-            yield read_csv(file, path.name, count_names)
-            return
+            source = read_csv(file, path.name, count_names)
+        source.corrected = corrected or {}
         with source.file:
             yield source
 

@@ -1,12 +1,14 @@
 """A first look at an upload: what kind of file it is, and each of its columns with some values and our guess."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 from app.imports import systems
 from app.imports.columns import Column, Table, heading_counter, key
+from app.imports.csv_reader import Corrections, Source
 from app.imports.customers import CUSTOMER_COLUMNS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
@@ -20,6 +22,7 @@ COUNTERS = {
     INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(DOCUMENTS)),
 }
 ROWS, SAMPLES, LONGEST_SAMPLE, MOST_SHOWN = 50, 3, 60, 100
+LONGEST_ROW = 5_000
 ALIKE, REQUIRED_ALIKE = 0.8, 0.7
 
 
@@ -42,13 +45,7 @@ class Survey:
 def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
     """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `headings` of a mapping.
     Raises FileProblem if it can't be read."""
-    said = set(map(key, headings))
-
-    def count(cells: list[str]) -> int:
-        there = len({key(cell) for cell in cells[:1_000]} & said)
-        return there + max(counter(cells) for counter in ([COUNTERS[kind]] if kind else COUNTERS.values()))
-
-    with open_source(path, count, with_documents=kind != CUSTOMERS) as source:
+    with opened(path, kind, headings) as source:
         header = source.header
         columns = [FileColumn(heading.strip()) for heading in header[:MOST_SHOWN]]
         for _number, cells in islice(source.rows(), ROWS):
@@ -62,6 +59,32 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
     if kind:
         guess_fields(columns, COLUMNS[kind])
     return Survey(kind, columns, is_xero or has_papers)
+
+
+def opened(
+    path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections | None = None
+) -> AbstractContextManager[Source]:
+    said = set(map(key, headings))
+
+    def count(cells: list[str]) -> int:
+        there = len({key(cell) for cell in cells[:1_000]} & said)
+        return there + max(counter(cells) for counter in ([COUNTERS[kind]] if kind else COUNTERS.values()))
+
+    return open_source(path, count, with_documents=kind != CUSTOMERS, corrected=corrected)
+
+
+def cells_of(
+    path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections, rows: set[int]
+) -> dict[int, list[str]]:
+    """The cells of these rows, with what was corrected; without very long rows, and none of a file that is no table."""
+    with opened(path, kind, headings, corrected) as source:
+        if source.origin.members or not rows:
+            return {}
+        last = max(rows)
+        found = {
+            number: cells for number, cells in takewhile(lambda row: row[0] <= last, source.rows()) if number in rows
+        }
+    return {number: cells for number, cells in found.items() if sum(map(len, cells)) <= LONGEST_ROW}
 
 
 def kind_of(header: list[str]) -> str:

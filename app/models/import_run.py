@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from peewee import BigIntegerField, BlobField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BlobField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Actor
@@ -147,7 +147,7 @@ class ImportRun(BaseModel):
 
 class ImportRow(BaseModel):
     """A line of a preview. `row` is None for what isn't in the file; `kind` is "customer" or a document's; `changes` is
-    JSON, [[field, before, after], …]."""
+    JSON, [[field, before, after], …]; so are the `cells` of a bad row, in the order of the file's columns."""
 
     run = ForeignKeyField(ImportRun, index=False, on_delete="CASCADE")
     position = IntegerField()
@@ -161,6 +161,7 @@ class ImportRow(BaseModel):
     total_minor = BigIntegerField(null=True)
     changes = TextField(default="[]")
     reason = TextField(default="")
+    cells = TextField(default="[]", constraints=[SQL("DEFAULT '[]'")])
 
     class Meta:
         table_name = "import_row"
@@ -169,6 +170,14 @@ class ImportRow(BaseModel):
     @property
     def changed(self) -> list:
         return json.loads(self.changes)
+
+    @property
+    def cells_of_file(self) -> list[str]:
+        return json.loads(self.cells)
+
+    @classmethod
+    def correctable(cls, run: ImportRun):
+        return cls.of(run).where(cls.cells != "[]")
 
     @classmethod
     def page(cls, run: ImportRun, outcome: str, number: int, size: int) -> list["ImportRow"]:

@@ -123,6 +123,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         found=found,
         choices=choices,
         given=choices.given()[:MOST_GIVEN],
+        corrected=corrected_cells(found, choices),
         counts=counts,
         outcome=outcome,
         rows=[] if run.is_waiting else ImportRow.page(run, outcome, number, PAGE_SIZE),
@@ -145,6 +146,20 @@ def asked_for_all(found: dict, choices: Choices) -> list[str]:
     many = {answer for topic, answers in TOPICS.items() if topics.count(topic) > 1 for answer in answers}
     offered = {answer for answer in many if answer != "new" or "new" in topics} | set(choices.for_all)
     return [answer for answer in FOR_ALL if answer in offered]
+
+
+def corrected_cells(found: dict, choices: Choices) -> list[tuple[int, int, str, str]]:
+    """(row, place in it, heading, text) of what was corrected here."""
+    headings = [column["heading"] for column in found.get("file_columns", [])]
+    return [
+        (row, at, heading_of(headings, at), text)
+        for row, cells in sorted(choices.corrections().items())
+        for at, text in sorted(cells.items())
+    ]
+
+
+def heading_of(headings: list[str], at: int) -> str:
+    return (headings[at] if at < len(headings) else "") or f"Column {at + 1}"
 
 
 def csv_cells(run: ImportRun) -> Iterator[tuple]:
