@@ -2,15 +2,14 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from app.customers.queries import search
 from app.models import Customer, Invoice
 from app.models.base import parse_id
-from app.printable import is_printable
 from app.transactions import documents, queries, terms
 from app.transactions.documents import Fixed, NumberTaken, Stale
 from app.transactions.forms import DocumentForm, Proposed
 from app.transactions.lines import LABELS
 from app.transactions.messages import TITLES, why_fixed
+from app.transactions.views.customer_search import choose_customer
 from app.web.actor import current_actor
 from app.web.formatting import company, current_today
 from app.web.htmx import render
@@ -20,8 +19,6 @@ from app.web.security import staff_only
 
 bp = Blueprint("entry", __name__, url_prefix="/transactions")
 PAGES = {Invoice.INVOICE: CREATE_INVOICES, Invoice.CREDIT_MEMO: CREDIT_MEMOS}
-MOST_FOUND = 20
-LONGEST_SEARCH = 100
 STALE = "It was changed while you had it open. Nothing was voided."
 
 
@@ -33,7 +30,8 @@ def new(kind):
     """?customer= a public id; without it ?q= searches for one"""
     customer = Customer.with_id(request.values.get("customer", ""))
     if customer is None:
-        return choose_customer(kind)
+        purpose = f"Who is the {TITLES[kind].lower()} for?"
+        return choose_customer(purpose, PAGES[kind].url, **frame(kind, None))
     form = DocumentForm(kind, proposed=proposed(customer, kind) if request.method == "GET" else None)
     if not is_to_be_saved(form):
         return show(form, customer)
@@ -148,19 +146,3 @@ def show(form: DocumentForm, customer: Customer, document: Invoice | None = None
 
 def frame(kind: str, customer: Customer | None) -> dict:
     return {"nav": "transactions", "here": PAGES[kind], "kind": kind, "title": TITLES[kind], "customer": customer}
-
-
-def choose_customer(kind: str):
-    if request.method == "POST" or "customer" in request.args:
-        abort(404)
-    text = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
-    return render(
-        "transactions/choose.html",
-        "transactions/_found.html",
-        **frame(kind, None),
-        text=text,
-        found=search(text if is_printable(text) else "", MOST_FOUND + 1),
-        most=MOST_FOUND,
-        url=PAGES[kind].url,
-        purpose=f"Who is the {TITLES[kind].lower()} for?",
-    )

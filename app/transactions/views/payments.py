@@ -7,7 +7,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from peewee import IntegrityError
 
 from app import dates
-from app.customers.queries import search
 from app.models import Customer, ReceivedPayment
 from app.printable import is_printable
 from app.transactions import queries, received
@@ -16,7 +15,7 @@ from app.transactions.payment_form import PaymentForm
 from app.transactions.queries import payments_list
 from app.transactions.queries.payments_list import BOOKS, ONLINE, Criteria, Place
 from app.transactions.received import METHODS, CannotRecord
-from app.transactions.views.documents import LONGEST_SEARCH, MOST_FOUND
+from app.transactions.views.customer_search import LONGEST_SEARCH, choose_customer
 from app.web.actor import current_actor
 from app.web.formatting import company, current_today, locale
 from app.web.htmx import render
@@ -86,7 +85,7 @@ def new():
     """?customer= a public id, ?currency= of the invoices; without a customer ?q= searches for one"""
     customer = Customer.with_id(request.values.get("customer", ""))
     if customer is None:
-        return choose_customer()
+        return choose_customer("Who paid?", url_for(".new"), **FRAME)
     currencies = queries.open_currencies(customer.id)
     asked = request.values.get("currency", "")
     if request.method == "POST":
@@ -186,19 +185,3 @@ def show(
         most=MOST_INVOICES,
     )
     return page, 409 if stale is not None else 422 if form.problems else 200
-
-
-def choose_customer():
-    if request.method == "POST" or "customer" in request.args:
-        abort(404)
-    text = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
-    return render(
-        "transactions/choose.html",
-        "transactions/_found.html",
-        **FRAME,
-        text=text,
-        found=search(text if is_printable(text) else "", MOST_FOUND + 1),
-        most=MOST_FOUND,
-        url=url_for(".new"),
-        purpose="Who paid?",
-    )
