@@ -104,6 +104,20 @@ class Invoice(BaseModel):
         """Of any customer: for administrators."""
         return cls.get_or_none(cls.public_id == public_id)
 
+    @classmethod
+    def newest_numbers(cls, kind: str, limit: int) -> list[str]:
+        return list(cls.select(cls.number).where(cls.kind == kind).order_by(cls.id.desc()).limit(limit).scalars())
+
+    @classmethod
+    def has_number(cls, kind: str, number: str) -> bool:
+        """Whether any customer has a document of this kind and number."""
+        return cls.select().where(cls.kind == kind, cls.number == number).exists()
+
+    @classmethod
+    def last_of(cls, customer: Customer, kind: str) -> "Invoice | None":
+        of_customer = cls.select().where(cls.customer == customer, cls.kind == kind)
+        return of_customer.order_by(cls.id.desc()).first()
+
     @property
     def is_untouched(self) -> bool:
         """Whether nothing of it was paid, is being paid, was credited or used, and it is not void."""
@@ -156,6 +170,29 @@ class Invoice(BaseModel):
             )
             .order_by(cls.due_on, cls.id)
         )
+
+    @classmethod
+    def with_ids(cls, customer_id: int, currency: str, ids: list[int]) -> "list[Invoice]":
+        """Those of `ids` that are invoices of the customer in this currency."""
+        return list(cls._of_customer(customer_id).where(cls.currency == currency, cls.id.in_(ids)))
+
+    @classmethod
+    def open_or_among(cls, customer_id: int, currency: str, ids: list[int], most: int) -> "list[Invoice]":
+        """The customer's open invoices in `currency`, and those of `ids`, oldest due first: all of these, and at most
+        `most`."""
+        wanted = (cls.open_minor > 0) | cls.id.in_(ids)
+        query = cls._of_customer(customer_id).where(cls.currency == currency, wanted)
+        found = query.order_by(cls.id.in_(ids).desc(), cls.due_on, cls.id).limit(max(most, len(ids)))
+        return sorted(found, key=lambda invoice: (invoice.due_on, invoice.id))
+
+    @classmethod
+    def currencies_open_for(cls, customer_id: int) -> list[str]:
+        query = cls._of_customer(customer_id).select(cls.currency).where(cls.open_minor > 0)
+        return list(query.distinct().order_by(cls.currency).scalars())
+
+    @classmethod
+    def _of_customer(cls, customer_id: int):
+        return cls.select().where(cls.customer == customer_id, cls.kind == cls.INVOICE)
 
     @classmethod
     def open_currencies(cls) -> list[str]:

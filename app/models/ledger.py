@@ -64,6 +64,13 @@ class Allocation(BaseModel):
         )
 
     @classmethod
+    def being_paid(cls, invoice_ids: list[int]) -> set[int]:
+        """Those of these invoices that a customer is paying online at this moment, with an unknown outcome."""
+        is_undecided = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
+        query = cls.select(cls.invoice).join(Attempt).where(cls.invoice.in_(invoice_ids), is_undecided)
+        return set(query.scalars())
+
+    @classmethod
     def undecided_attempts(cls, invoice_id: int):
         is_undecided = (Attempt.state == Attempt.SENT) & Attempt.decision_ms.is_null(False)
         return Attempt.select().join(cls).where(cls.invoice == invoice_id, is_undecided).order_by(Attempt.id)

@@ -2,7 +2,7 @@
 
 from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, IntegerField
 
-from app.models.base import BaseModel, checks, public_id
+from app.models.base import BaseModel, checks, locked, public_id
 from app.models.customer import Customer
 
 
@@ -34,3 +34,8 @@ class ReceivedPayment(BaseModel):
     @classmethod
     def with_public_id(cls, public_id: str) -> "ReceivedPayment | None":
         return cls.get_or_none(cls.public_id == public_id)
+
+    @classmethod
+    def locked(cls, payment_id: int) -> "ReceivedPayment | None":
+        """As it is now, locked until the caller's transaction ends."""
+        return locked(cls.select().where(cls.id == payment_id)).first()

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.clock import to_ms
-from app.models import Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, db
+from app.models import Allocation, Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, db
 from app.models.audit import Actor
-from app.transactions import queries
 from app.transactions.documents import Stale, amount
 
 METHODS = {
@@ -103,7 +102,7 @@ def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
 
 
 def checked(payment: ReceivedPayment, version: str) -> ReceivedPayment:
-    now = queries.locked_payment(payment.id)
+    now = ReceivedPayment.locked(payment.id)
     if now is None or str(now.version) != version:
         raise Stale
     return now
@@ -117,9 +116,9 @@ def receipt_of(payment: ReceivedPayment) -> Receipt:
 def apply(customer_id: int, before: dict[int, int], receipt: Receipt) -> None:
     """Lock the invoices, check that each has the part open, and count the parts instead of those `before`."""
     take(before, -1, also=list(receipt.parts))
-    invoices = {one.id: one for one in queries.invoices_with_ids(customer_id, receipt.currency, list(receipt.parts))}
+    invoices = {one.id: one for one in Invoice.with_ids(customer_id, receipt.currency, list(receipt.parts))}
     problems = {}
-    paying = queries.being_paid(list(receipt.parts))
+    paying = Allocation.being_paid(list(receipt.parts))
     for invoice_id, minor in receipt.parts.items():
         invoice = invoices[invoice_id]
         is_paying = invoice_id in paying and minor > before.get(invoice_id, 0)

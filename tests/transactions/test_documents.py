@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.models import Attempt, Audit, Invoice, booking
-from app.transactions.queries import next_number
+from app.transactions.proposals import next_number
 from app.transactions.terms import due_date
 from tests.conftest import csrf_of
 from tests.payments.conftest import fields_of

@@ -8,7 +8,6 @@ from itertools import product
 import pytest
 
 from app.models import Allocation, Attempt, Audit, Invoice, PaymentElsewhere, ReceivedPayment, booking
-from app.transactions import queries
 from tests.conftest import csrf_of
 from tests.payments.conftest import fields_of
 from tests.people import invoice
@@ -404,4 +403,4 @@ def test_payment_is_never_recorded_in_another_currency(record, cast, owed, ruth)
 
 def test_invoices_of_a_payment_are_listed_before_older_ones(record, cast, owed):
     record("", ["", "50.00"])
-    assert [one.number for one in queries.payable(cast.cedar.id, "USD", [owed[1].id], 1)] == ["INV-2"]
+    assert [one.number for one in Invoice.open_or_among(cast.cedar.id, "USD", [owed[1].id], 1)] == ["INV-2"]

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from app.models import Customer, Invoice
 from app.models.base import parse_id
-from app.transactions import documents, queries, terms
+from app.transactions import documents, proposals, terms
 from app.transactions.documents import Fixed, NumberTaken, Stale
 from app.transactions.forms import DocumentForm, Proposed
 from app.transactions.lines import LABELS
@@ -97,11 +97,11 @@ def refuse(document: Invoice, why: str):
 
 
 def proposed(customer: Customer, kind: str) -> Proposed:
-    last = queries.last_document(customer, kind)
+    last = Invoice.last_of(customer, kind)
     currencies = company().currencies.split()
-    currency = last.currency if last else currencies[0] if currencies else queries.usual_currency(company().locale)
+    currency = last.currency if last else currencies[0] if currencies else proposals.usual_currency(company().locale)
     its_terms = last.terms if last and terms.due_date(last.terms, last.issued_on) else ""
-    return Proposed(queries.next_number(kind), currency, current_today(), its_terms)
+    return Proposed(proposals.next_number(kind), currency, current_today(), its_terms)
 
 
 def is_to_be_saved(form: DocumentForm) -> bool:

@@ -7,13 +7,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from peewee import IntegrityError
 
 from app import dates
-from app.models import Customer, ReceivedPayment
+from app.models import Customer, Invoice, ReceivedPayment
 from app.printable import is_printable
 from app.transactions import queries, received
 from app.transactions.documents import Stale
 from app.transactions.payment_form import PaymentForm
-from app.transactions.queries import payments_list
-from app.transactions.queries.payments_list import BOOKS, ONLINE, Criteria, Place
+from app.transactions.queries import BOOKS, ONLINE, Criteria, Place
 from app.transactions.received import METHODS, CannotRecord
 from app.transactions.views.customer_search import LONGEST_SEARCH, choose_customer
 from app.web.actor import current_actor
@@ -37,7 +36,7 @@ def index():
     """?q= part of a customer's name or number, ?method=, ?since= and ?until= dates, ?cursor= a place in the list"""
     asked = ListFilter(request.args)
     after = read_place(request.args.get("cursor", ""))
-    rows, following = payments_list.page(asked.criteria, company().time_zone, after)
+    rows, following = queries.page(asked.criteria, company().time_zone, after)
     return render(
         "transactions/payments.html",
         "transactions/_payments.html",
@@ -86,7 +85,7 @@ def new():
     customer = Customer.with_id(request.values.get("customer", ""))
     if customer is None:
         return choose_customer("Who paid?", url_for(".new"), **FRAME)
-    currencies = queries.open_currencies(customer.id)
+    currencies = Invoice.currencies_open_for(customer.id)
     asked = request.values.get("currency", "")
     if request.method == "POST":
         return record(customer, currencies, asked)
@@ -164,7 +163,7 @@ def gone():
 
 def form_for(customer: Customer, currency: str, payment: ReceivedPayment | None = None) -> PaymentForm:
     paid = list(received.receipt_of(payment).parts) if payment else []
-    invoices = queries.payable(customer.id, currency, paid, MOST_INVOICES)
+    invoices = Invoice.open_or_among(customer.id, currency, paid, MOST_INVOICES)
     return PaymentForm(currency, invoices, current_today(), payment)
 
 
