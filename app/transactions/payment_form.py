@@ -172,5 +172,6 @@ class PaymentForm(VersionedForm):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        found = [(field.id, field.errors[0]) for field in self if field.errors]
-        return found + [(part.id, f"{part.invoice.number}: {part.error}") for part in self.parts if part.error]
+        return super().problems + [
+            (part.id, f"{part.invoice.number}: {part.error}") for part in self.parts if part.error
+        ]

@@ -32,6 +32,11 @@ class Form(FlaskForm):
                 return request.form if _is_submitted() else None
             return formdata
 
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, text) of every error, in the order of the page."""
+        return [(field.id, field.errors[0]) for field in self if field.errors]
+
     def longest(self, field) -> int:
         return self.limits.get(field.short_name, longest(field.short_name))
 
