@@ -11,8 +11,8 @@ from app.clock import from_ms, to_ms, today
 from app.models import Attempt, Customer, Invoice, PaymentElsewhere, ReceivedPayment
 
 PAGE = 25
-ONLINE, BOOKS = "online", "books"
-RANKS = {BOOKS: 0, "recorded": 1, ONLINE: 2}  # of the payments of one day
+ONLINE, RECORDED, BOOKS = "online", "recorded", "books"
+RANKS = {BOOKS: 0, RECORDED: 1, ONLINE: 2}  # of the payments of one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Criteria:
     method: str = ""
     since: date | None = None
     until: date | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it leaves any payment out."""
+        return self != Criteria()
 
 
 class Place(NamedTuple):
@@ -45,6 +50,11 @@ class Payment(NamedTuple):
     customer_id: str
     currency: str
     amount_minor: int
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether an administrator recorded it, and can change it."""
+        return self.place.rank == RANKS[RECORDED]
 
 
 def page(criteria: Criteria, time_zone: str, after: Place | None) -> tuple[list[Payment], Place | None]:
@@ -111,9 +121,9 @@ def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
     )
     if criteria.method:
         query = query.where(ReceivedPayment.method == criteria.method)
-    query = within(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS["recorded"], criteria, after)
+    query = within(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS[RECORDED], criteria, after)
     return [
-        Payment(Place(day, RANKS["recorded"], 0, row_id), *rest)
+        Payment(Place(day, RANKS[RECORDED], 0, row_id), *rest)
         for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 

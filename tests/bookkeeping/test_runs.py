@@ -34,6 +34,13 @@ def test_an_entry_is_in_one_run(alice, owed, export_as):
     assert [row["Invoice"] for row in rows_of(second)] == ["INV-1041"]
 
 
+def test_page_beyond_the_first_run_leads_back(alice, owed, export_as, ruth):
+    assert "No runs yet" in text_of(ruth.get(PATH))
+    pay(alice, owed.late)
+    (run,) = export_as("csv")
+    assert "No runs on this page All runs" in text_of(ruth.get(f"{PATH}?before={run.id}"))
+
+
 def test_the_database_keeps_an_entry_to_one_run(alice, owed, export_as):
     pay(alice, owed.late)
     (run,) = export_as("csv")
