@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.bookkeeping.queries import runs
 from app.models import Attempt, Audit, ExportLine, booking
 from tests.bookkeeping.conftest import PATH
 from tests.bookkeeping.test_runs import post
@@ -100,13 +101,22 @@ def test_a_reversed_payment_is_confirmed_by_hand(alice, owed, export_as, bring, 
     export_as("csv")
     bring(HEAD + LATE.format(paid="600.00", due="0.00"))
     assert confirmed() == [False, False]
-    assert "You: reversed since" in text_of(ruth.get(f"{PATH}/1"))
-    assert "You: money that went back" in text_of(ruth.get(f"{PATH}/2"))
+    assert "By hand It was reversed since" in text_of(ruth.get(f"{PATH}/1"))
+    assert "By hand A reversal is in no file of invoices" in text_of(ruth.get(f"{PATH}/2"))
     assert post(ruth, f"{PATH}/1/confirm").status_code == 303
     assert confirmed() == [True, False] and ExportLine.get().confirmed_by == "ruth@harborpine.example"
     assert Audit.last("export_confirmed").subject == "export:1"
     post(ruth, f"{PATH}/1/confirm")
     assert "Nothing was changed" in text_of(ruth.get(PATH))
+
+
+def test_a_run_says_that_its_list_is_cut(alice, owed, export_as, ruth, monkeypatch):
+    pay(alice, owed.late)
+    pay(alice, owed.due)
+    export_as("csv")
+    assert "The first" not in text_of(ruth.get(f"{PATH}/1"))
+    monkeypatch.setattr(runs, "MOST_ENTRIES", 1)
+    assert "The first 1 of 2 entries. The file has all of them." in text_of(ruth.get(f"{PATH}/1"))
 
 
 def test_a_run_lists_what_is_not_confirmed(alice, owed, export_as, bring, ruth):
@@ -115,4 +125,8 @@ def test_a_run_lists_what_is_not_confirmed(alice, owed, export_as, bring, ruth):
     export_as("csv")
     bring(HEAD + LATE.format(paid="600.00", due="0.00"))
     text = text_of(ruth.get(f"{PATH}/1"))
-    assert "1 of 2 confirmed" in text and "INV-1041 The next file $1,186.50" in text and "INV-1037" not in text
+    assert (
+        "1 of 2 confirmed" in text
+        and "INV-1041 By the next file that has it $1,186.50" in text
+        and "INV-1037" not in text
+    )

@@ -92,15 +92,15 @@ def unconfirmed(run: ExportRun, company: Company) -> list[Unconfirmed]:
 def why_by_hand(entry: Entry) -> str:
     """Why no file of invoices can confirm it."""
     if entry.kind != PAYMENT:
-        return "Money that went back"
+        return f"A {entry.kind.lower()} is in no file of invoices"
     if not entry.parts:
-        return "Not applied to an invoice"
+        return "It pays no invoice"
     attempt = entry.attempt
     is_current = attempt.is_believed and attempt.transaction_id == entry.transaction_id
-    return "" if is_current else "Reversed since"
+    return "" if is_current else "It was reversed since"
 
 
 def lost_with_backup() -> Audit | None:
-    """The restore of a backup after which no run was made. Runs made after that backup are not here any more."""
+    """The restore of a backup after which no run was made. Runs made after that backup are gone."""
     restored, newest = Audit.last("restored"), ExportRun.newest()
     return restored if restored and (newest is None or newest.created_ms < restored.at_ms) else None
