@@ -155,7 +155,8 @@ def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: Callab
 
 
 def find_heading(text: io.TextIOWrapper, delimiter: str, others: str, hidden: int, count_names) -> Heading:
-    # The row among the first HEADING_WITHIN that names the most fields, by any delimiter; else the first row.
+    # The row among the first HEADING_WITHIN that names the most fields, by any delimiter; if none names two, the
+    # first with about as many cells as the fullest, none of them a number.
     best = None
     for candidate in delimiter + others.replace(delimiter, ""):
         text.seek(0)
@@ -165,8 +166,14 @@ def find_heading(text: io.TextIOWrapper, delimiter: str, others: str, hidden: in
             if best is None or count > max(best[0], 1):
                 best = count, Heading(candidate, number, cells, above[:])
             above.append(next(filter(None, map(str.strip, cells)), ""))
-    if best:
+    if best and best[0] > 1:
         return best[1]
+    text.seek(0)
+    rows = list(first_rows(text, delimiter, hidden))
+    filled = [sum(map(bool, map(str.strip, cells))) for _number, cells in rows]
+    for place, (number, cells) in enumerate(rows):
+        if filled[place] * 2 > max(filled) and not any(cell.strip().isdigit() for cell in cells):
+            return Heading(delimiter, number, cells, [next(filter(None, row), "") for _number, row in rows[:place]])
     text.seek(0)
     number, cells = next(numbered_rows(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), (0, []))
     return Heading(delimiter, number, cells, [])

@@ -122,7 +122,9 @@ def read_columns(form, file_columns: list[dict], ours: tuple[Column, ...]) -> tu
     if len(chosen) != len(file_columns) or any(name and name not in known for name in chosen):
         return {}, "Choose a field for each column, or “Not used”."
     fields: dict[str, str] = {}
-    for column, name in zip(file_columns, chosen, strict=True):
+    for place, (column, name) in enumerate(zip(file_columns, chosen, strict=True), 1):
+        if name and not column["heading"]:
+            return {}, f"Column {place} has no heading in the file. Give it one there, or choose “Not used”."
         if name and name not in JOINED and name in fields.values():
             return {}, f"{known[name]} is chosen for two columns. Choose it for one, and “Not used” for the other."
         if column["heading"]:

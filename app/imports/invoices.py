@@ -326,6 +326,8 @@ class InvoicePlan(ImportPlan):
             )
 
     def warnings(self) -> Iterator[str]:
+        if paid := portal_payments.paid_here():
+            yield f"Customers have paid on {len(paid):,} of these documents here: {listed(paid)}."
         if included := portal_payments.includes_recorded():
             yield (
                 f"What is paid in the file includes payments recorded here, which count once: {listed(included)}. "

@@ -98,6 +98,11 @@ def includes_recorded() -> list[str]:
     return [n for (n,) in run("SELECT number FROM staged_document WHERE includes_recorded ORDER BY seq")]
 
 
+def paid_here() -> list[str]:
+    """Numbers of documents of the file that customers have paid on here."""
+    return [n for (n,) in run(f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 ORDER BY d.seq")]
+
+
 def _fill_in() -> None:
     # What the file leaves out is as it is here, or for REST what is left.
     credits = "COALESCE(d.credited_minor, CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END)"

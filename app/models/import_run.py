@@ -74,6 +74,12 @@ class ImportRun(BaseModel):
         return list(cls._light().order_by(cls.id.desc()).limit(limit))
 
     @classmethod
+    def last_choices(cls, kind: str) -> dict:
+        """What was chosen for the last file of that kind that was imported."""
+        imported = cls.select(cls.options).where(cls.kind == kind, cls.state == cls.APPLIED)
+        return json.loads(imported.order_by(cls.id.desc()).limit(1).scalar() or "{}")
+
+    @classmethod
     def _light(cls):
         # Without the file itself.
         return cls.select(*[field for field in cls._meta.sorted_fields if field.name != "content"])

@@ -8,6 +8,7 @@ from flask import abort, flash, request, url_for
 from app.imports import messages
 from app.imports.choices import Choices
 from app.imports.forms import FOR_ALL, KINDS, TOPICS, read_answers
+from app.imports.survey import COLUMNS
 from app.imports.views import bp
 from app.imports.views.upload import STATES
 from app.models import ImportRow, ImportRun
@@ -42,7 +43,12 @@ def answer(public_id):
     errors = read_answers(request.form, choices, run.findings.get("questions", []))
     if errors:
         return run_page(run, 422, errors=errors)
-    return plan_again(run, choices, request.form.get("kind", ""))
+    kind = request.form.get("kind", "")
+    if kind not in COLUMNS or run.findings.get("is_fixed"):
+        kind = run.kind
+    if kind != run.kind:
+        choices.columns, choices.mapping = {}, ""
+    return plan_again(run, choices, kind)
 
 
 @bp.post("/<public_id>/apply")
@@ -98,9 +104,8 @@ def can_undo(run: ImportRun) -> bool:
     return run.state == run.APPLIED and not run.findings.get("replaced_pdfs") and not run.is_forgotten
 
 
-def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
-    changes = {"kind": kind} if kind in KINDS and kind else {}
-    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), progress=0, **changes):
+def plan_again(run: ImportRun, choices: Choices, kind: str):
+    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), progress=0, kind=kind):
         return run_page(the_run(run.public_id), 409, STALE)
     return go_to(url_for(".show", public_id=run.public_id))
 
@@ -122,6 +127,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         state=STATES[run.state],
         found=found,
         choices=choices,
+        currency=choices.currency or ImportRun.last_choices(run.kind).get("currency", ""),
         given=choices.given()[:MOST_GIVEN],
         corrected=corrected_cells(found, choices),
         counts=counts,
