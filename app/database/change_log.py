@@ -81,12 +81,12 @@ def added_and_referred_to(database, run_id: int, columns: Columns) -> tuple[str,
         ).fetchall():
             if table not in columns or on_delete == "SET NULL":
                 continue
+            of_run = "SELECT c.row_id FROM import_change c WHERE c.run_id = ? AND c.table_name"
             found = run(
-                f"""SELECT c.row_id FROM import_change c JOIN "{child}" x ON x."{column}" = c.row_id
-                WHERE c.run_id = ? AND c.table_name = '{table}' AND c.before IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM import_change o
-                    WHERE o.run_id = c.run_id AND o.table_name = '{child}' AND o.row_id = x.id) LIMIT 1""",
-                (run_id,),
+                f"""SELECT x."{column}" FROM "{child}" x
+                WHERE x."{column}" IN ({of_run} = '{table}' AND c.before IS NULL)
+                    AND x.id NOT IN ({of_run} = '{child}') LIMIT 1""",
+                (run_id, run_id),
             ).fetchone()
             if found:
                 return table, found[0], child
