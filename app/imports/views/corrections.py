@@ -37,7 +37,7 @@ def save_rows(public_id):
     choices = Choices.of(run.choices)
     if problem := read_corrections(request.form, choices, {row: cells for row, (cells, _) in bad_rows(run).items()}):
         return rows_page(run, problem)
-    return plan_again(run, choices)
+    return plan_again(run, choices, run.kind)
 
 
 @bp.get("/<public_id>/bad-rows.csv")
