@@ -129,10 +129,8 @@ def parts_key(parts: list[int]) -> str:
 MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
 KEY = ("customer_id", "kind", "number")
 VALUES = ("issued_on", "total_minor", "currency")
-SHAPE = {
-    "key": "TEXT",
-    "need": "INTEGER",
-    "form": "BOOLEAN",
+SPELLED = {"key": "TEXT", "need": "INTEGER", "form": "BOOLEAN"}
+NUMBERED = {
     "customer_id": "INTEGER",
     "kind": "TEXT",
     "number": "TEXT",
@@ -146,6 +144,7 @@ SHAPE = {
     "total_minor": "BIGINT",
     "currency": "TEXT",
 }
+SHAPE = SPELLED | NUMBERED
 NEW = "d.invoice_id IS NULL"
 NEW_VOID = "TRUE" + "".join(
     f" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE (x.customer_id, x.kind, x.{number}) = ({names(KEY, 'd.')}){more})"
@@ -248,12 +247,12 @@ def stage_spellings() -> bool:
         return False
     run("CREATE INDEX staging.staged_document_known ON staged_document (invoice_id)")
     run("CREATE INDEX staging.staged_document_new ON staged_document (issued_on, total_minor) WHERE invoice_id IS NULL")
-    spelled = StagingTable("staged_spelling", SHAPE)
+    StagingTable("staged_spelling", SHAPE)
     for source in (NEW_IN_FILE, OF_THEIR_CUSTOMERS):
-        add_spellings(spelled, source)
+        add_spellings("staged_spelling", source)
     run("CREATE INDEX staging.staged_spelling_key ON staged_spelling (customer_id, kind, key)")
-    elsewhere = StagingTable("staged_elsewhere", SHAPE)
-    add_spellings(elsewhere, OF_OTHER_CUSTOMERS)
+    StagingTable("staged_elsewhere", SHAPE)
+    add_spellings("staged_elsewhere", OF_OTHER_CUSTOMERS)
     run("CREATE INDEX staging.staged_elsewhere_key ON staged_elsewhere (key, total_minor, issued_on)")
     return True
 
@@ -277,11 +276,18 @@ OF_OTHER_CUSTOMERS = f"""
         AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))"""
 
 
-def add_spellings(spelled: StagingTable, source: str) -> None:
-    for customer_id, kind, number, *more in run(source):
+def add_spellings(table: str, source: str) -> None:
+    # Numbers are taken apart once, also if the documents are checked again: then the portal's database is locked.
+    StagingTable("staged_number", NUMBERED)
+    run(f"INSERT INTO staged_number {source}")
+    spelled = StagingTable("spelling_of", {"number": "TEXT", **SPELLED}, is_kept=True)
+    run("CREATE INDEX IF NOT EXISTS staging.spelling_of_number ON spelling_of (number)")
+    for (number,) in run("SELECT number FROM staged_number EXCEPT SELECT number FROM spelling_of"):
         for spelling in spellings(number):
-            spelled.add((*spelling, customer_id, kind, number, *more))
+            spelled.add((number, *spelling))
     spelled.flush()
+    run(f"""INSERT INTO {table} SELECT {names(SPELLED, "s.")}, {names(NUMBERED, "n.")}
+        FROM staged_number n CROSS JOIN spelling_of s ON s.number = n.number""")
 
 
 def over_limit():

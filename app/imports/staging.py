@@ -33,13 +33,15 @@ def run(sql: str, parameters=()):
 
 
 class StagingTable:
-    """An empty table of the staging database, filled in batches. `columns` maps names to SQL types; `add` expects those
-    without DEFAULT."""
+    """A table of the staging database, filled in batches: an empty one, or, if it `is_kept`, the one that is there.
+    `columns` maps names to SQL types; `add` expects those without DEFAULT."""
 
-    def __init__(self, name: str, columns: dict[str, str], more: str = ""):
+    def __init__(self, name: str, columns: dict[str, str], more: str = "", *, is_kept: bool = False):
         self.batch: list[tuple] = []
-        run(f"DROP TABLE IF EXISTS staging.{name}")
-        run(f"CREATE TABLE staging.{name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())}{more})")
+        if not is_kept:
+            run(f"DROP TABLE IF EXISTS staging.{name}")
+        shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        run(f"CREATE TABLE IF NOT EXISTS staging.{name} ({shape}{more})")
         written = [column for column, kind in columns.items() if "DEFAULT" not in kind]
         self.sql = f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('?' * len(written))})"
 
