@@ -22,7 +22,6 @@ NONE, INVITED, ACTIVE = 0, 1, 2
 STATES = {"none": NONE, "invited": INVITED, "active": ACTIVE}
 UNDELIVERED = "undelivered"
 SEARCHED = "(name || ' ' || number || ' ' || email)"
-ORDER = ("name COLLATE NOCASE", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def search(text: str, most: int) -> list[Row]:
 
 
 def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
-    way = "DESC" if backwards else "ASC"
+    way, name = "DESC" if backwards else "ASC", db.without_case("name")
     by_state = listing.state in STATES
     conditions = ["access_state = :state"] * by_state
     if listing.state == UNDELIVERED:
@@ -113,18 +112,20 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
     if going_on:
         than = "<" if backwards else ">"
         # Not as a pair of values: with a collation in it the walk would begin at the first name.
-        conditions.append(f"{ORDER[0]} {than}= :name AND ({ORDER[0]} {than} :name OR id {than} :id)")
+        start = db.without_case(":name")
+        conditions.append(f"{name} {than}= {start} AND ({name} {than} {start} OR id {than} :id)")
     if listing.text:
         conditions.append(
-            f"id IN (SELECT id FROM customer INDEXED BY customer_search WHERE {SEARCHED} LIKE :text ESCAPE '\\'"
+            f"id IN (SELECT id FROM customer {db.indexed_by('customer_search')}"
+            f" WHERE {SEARCHED} {db.like} :text ESCAPE '\\'"
             " UNION SELECT a.customer_id FROM user_account u JOIN access a ON a.user_id = u.id AND a.given"
-            " WHERE (u.email || ' ' || u.name) LIKE :text ESCAPE '\\')"
+            f" WHERE (u.email || ' ' || u.name) {db.like} :text ESCAPE '\\')"
         )
-    index = "" if listing.text else f"INDEXED BY customer_by_{'state' if by_state else 'name'}"
+    index = "" if listing.text else db.indexed_by(f"customer_by_{'state' if by_state else 'name'}")
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
         f"SELECT id, public_id, number, name, email, access_state FROM customer {index} {where}"
-        f" ORDER BY {', '.join(f'{key} {way}' for key in ORDER)} LIMIT :limit"
+        f" ORDER BY {name} {way}, id {way} LIMIT :limit"
     )
 
 

@@ -1,4 +1,4 @@
-"""Opening the database and bringing its schema up to date."""
+"""Opening SQLite and bringing its schema up to date. The names are those of `postgres.py`."""
 
 import contextlib
 import fcntl
@@ -18,7 +18,23 @@ BUSY_MS = 30_000
 STAGING_CACHE_KIB = 32_000
 
 
-def open_database(url: str) -> PooledSqliteDatabase:
+class Database(PooledSqliteDatabase):  # type: ignore[misc]
+    """SQLite with what differs from PostgreSQL under names that its class has, too."""
+
+    like = "LIKE"
+    has_trigrams = False
+
+    @staticmethod
+    def indexed_by(index: str) -> str:
+        return f"INDEXED BY {index}"
+
+    @staticmethod
+    def without_case(column: str) -> str:
+        """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
+        return f"{column} COLLATE NOCASE"
+
+
+def open_database(url: str) -> Database:
     """The database at `sqlite:///PATH`; nothing is connected yet.
 
     Every transaction begins IMMEDIATE, and what is deleted is overwritten: mail holds links. SQLite releases
@@ -31,7 +47,7 @@ def open_database(url: str) -> PooledSqliteDatabase:
         pragmas = {"journal_mode": "wal", "synchronous": "full"}
     else:
         pragmas = {"journal_mode": "delete", "synchronous": "extra"}
-    return PooledSqliteDatabase(
+    return Database(
         path,
         max_connections=None,
         stale_timeout=None,

@@ -71,7 +71,7 @@ class ExportLine(BaseModel):
     def confirm_what_books_have(cls, now_ms: int, settled: SQL) -> None:
         """Confirm the payments that a file has, in the transaction that imported it. `settled` selects the ids of
         invoices that the file says are paid in full, without an amount."""
-        db.execute_sql(CONFIRM.format(param=db.obj.param, settled=settled.sql), (now_ms,))
+        db.execute_sql(CONFIRM.format(settled=settled.sql), (now_ms,))
 
 
 # What of an invoice the books say was paid, and does not count as paid elsewhere, are payments made here, the oldest
@@ -83,7 +83,7 @@ CONFIRM = """
         JOIN attempt t ON t.id = l.attempt_id AND t.transaction_id = l.gateway_ref
         WHERE l.kind IN ('charge', 'rebooked') AND t.state = 'approved' AND t.settlement IN ('submitted', 'settled')
     )
-    UPDATE export_line SET confirmed_ms = {param} WHERE confirmed_ms IS NULL AND ledger_entry_id IN (
+    UPDATE export_line SET confirmed_ms = ? WHERE confirmed_ms IS NULL AND ledger_entry_id IN (
         SELECT x.entry_id FROM exported x
         WHERE x.confirmed_ms IS NULL AND EXISTS (SELECT 1 FROM allocation a WHERE a.attempt_id = x.attempt_id)
             AND NOT EXISTS (

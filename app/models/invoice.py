@@ -229,7 +229,7 @@ class Invoice(BaseModel):
 
         Call it in the transaction that changed an attempt or an allocation.
         """
-        marks = ", ".join([db.obj.param] * len(ids))
+        marks = ", ".join("?" * len(ids))
         db.execute_sql(RECOUNT.format(ids=marks), ids)
         cls.rebalance(cls.id.in_(ids))
 

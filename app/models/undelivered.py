@@ -63,7 +63,7 @@ def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], Out
 
 
 def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
-    marks = ", ".join([db.obj.param] * len(ids))
+    marks = ", ".join("?" * len(ids))
     query = f"SELECT a.customer_id, o.recipient, o.error {PEOPLE} AND a.customer_id IN ({marks}) ORDER BY o.id"
     reasons: dict[int, dict[str, str]] = {}
     for customer_id, email, reason in db.execute_sql(query, ids):
@@ -72,4 +72,6 @@ def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
 
 
 def count_customers() -> int:
-    return db.execute_sql(f"SELECT count(*) FROM (SELECT DISTINCT customer_id FROM ({CUSTOMERS}))").fetchone()[0]
+    return db.execute_sql(
+        f"SELECT count(*) FROM (SELECT DISTINCT customer_id FROM ({CUSTOMERS}) AS every_one) AS customers"
+    ).fetchone()[0]

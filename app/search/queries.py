@@ -14,10 +14,10 @@ MOST = 8
 LAST = chr(0x10FFFF)
 KEY = "upper(replace(replace(replace(replace(replace({0}, '-', ''), ' ', ''), '/', ''), '.', ''), '#', ''))"
 SERIAL = "ltrim(substr(number, length(rtrim(number, '0123456789')) + 1), '0')"
-FOUND = """SELECT {columns} FROM (SELECT min(place) AS place, id FROM ({arms}) GROUP BY id) AS found
+FOUND = """SELECT {columns} FROM (SELECT min(place) AS place, id FROM ({arms}) AS arms GROUP BY id) AS found
 {joins} ORDER BY place, {order} LIMIT :most"""
 INVOICE = (
-    "i.kind, i.number, i.public_id, c.public_id, c.name, i.currency, i.open_minor, NULL, ''",
+    "i.kind, i.number, i.public_id, c.public_id, c.name, i.currency, i.open_minor, CAST(NULL AS BIGINT), ''",
     "JOIN invoice i ON i.id = found.id JOIN customer c ON c.id = i.customer_id",
     "i.number, i.id",
 )
@@ -60,7 +60,7 @@ def statement(wanted: Wanted) -> tuple[str, dict]:
     values = Values(most=MOST)
     kinds = ((PAYMENT, payment_arms(wanted, values)), (INVOICE, document_arms(wanted, values)))
     return " UNION ALL ".join(
-        f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)})"
+        f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)}) AS some"
         for (columns, joins, order), arms in kinds
         if arms
     ), values
@@ -77,7 +77,7 @@ class Values(dict):
 
 def arms_sql(arms: list[tuple[str, str]]) -> str:
     return " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {place} AS place, {source} WHERE {condition} LIMIT :most)"
+        f"SELECT * FROM (SELECT {place} AS place, {source} WHERE {condition} LIMIT :most) AS arm"
         for place, (source, condition) in enumerate(arms)
     )
 
@@ -85,7 +85,7 @@ def arms_sql(arms: list[tuple[str, str]]) -> str:
 def document_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
     arms = [("id FROM invoice", begins(KEY.format("number"), key, values)) for key in wanted.number_keys]
     for serial, groups in wanted.serials:
-        within = f" AND number LIKE {values.name('%' + '%'.join(groups) + '%')}" if groups else ""
+        within = f" AND number {db.like} {values.name('%' + '%'.join(groups) + '%')}" if groups else ""
         arms.append(("id FROM invoice", f"{SERIAL} = {values.name(serial)}{within}"))
     arms += [
         ("id FROM invoice", f"po_number <> '' AND {begins(KEY.format('po_number'), key, values)}")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app import money
+from app.invoices.queries import text_search
 from app.models.base import db
 
 PAGE_SIZE = 25
@@ -38,33 +39,6 @@ SORTS = {
     "amount": ("currency", "total_minor", "number", "kind"),
 }
 COUNT_CAP = 1000
-LIKE = r"(number || ' ' || po_number || ' ' || memo) LIKE :text ESCAPE '\'"
-# A number as people write it, INV 1041 or inv1041: its groups with any one sign between them, or none.
-# First for its digits alone: one comparison for the many documents that don't have them.
-LIKE_COMPACT = (
-    f"{LIKE.replace(':text', ':digits')} AND ({LIKE} OR number LIKE :spaced OR number LIKE :joined"
-    " OR po_number LIKE :spaced OR po_number LIKE :joined)"
-)
-# The documents with an item like that. Most customers have few texts for many items: the first TEXTS of them are looked
-# up one by one in their order; from there on every item is read.
-TEXTS = 5000
-# An item is found without its commas, too: "Bread flour 25 kg".
-BARE = r"(instr({0}, ',') AND replace({0}, ',', '') LIKE :text ESCAPE '\')"
-THEIRS = "FROM invoice_line l INDEXED BY invoice_line_search WHERE l.customer_id = :customer"
-ITEMS = rf"""WITH RECURSIVE item_text (description, place) AS (
-    SELECT min(l.description), 1 {THEIRS}
-    UNION ALL
-    SELECT (SELECT min(l.description) {THEIRS} AND l.description > item_text.description), place + 1
-    FROM item_text WHERE description IS NOT NULL AND place < {TEXTS}
-), item (invoice_id) AS MATERIALIZED (
-    SELECT l.invoice_id FROM item_text CROSS JOIN invoice_line l INDEXED BY invoice_line_search
-    ON l.customer_id = :customer AND l.description = item_text.description
-    WHERE (item_text.description LIKE :text ESCAPE '\' OR {BARE.format("item_text.description")})
-    UNION
-    SELECT l.invoice_id {THEIRS} AND l.description > (SELECT max(description) FROM item_text)
-    AND (l.description LIKE :text ESCAPE '\' OR {BARE.format("l.description")})
-) """
-IN_ITEMS = "id IN (SELECT invoice_id FROM item)"
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
@@ -234,20 +208,21 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
     order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
     if shape.text:
         found = " UNION ALL ".join(
-            f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice INDEXED BY invoice_search"
-            f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, way)])} {order})"
+            f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice {db.indexed_by('invoice_search')}"
+            f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, way)])} {order}) AS arm"
             for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups), bool(shape.day))
         )
-        body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) {order}) {order}"
+        body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) AS arms {order}) {order}"
     else:
         arms = [" AND ".join([scope(state), *filter_conditions(shape, keys, way)]) for state in TABS[shape.tab]]
-        walk = f"SELECT {COLUMNS} FROM invoice INDEXED BY invoice_by_{shape.sort} WHERE"
+        walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
         body = " UNION ALL ".join(f"{walk} {arm}" for arm in arms)
         body += f" {order}"
-    items = ITEMS if shape.text else ""
+    items = text_search.prelude(bool(shape.groups)) if shape.text else ""
     if not picks:
         return items + body
-    return f"{items}SELECT 'row', * FROM ({body}) UNION ALL SELECT 'pick', * FROM ({picked_sql(picks)})"
+    picked = picked_sql(picks)
+    return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({picked}) AS picked"
 
 
 def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:
@@ -267,7 +242,7 @@ def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, 
     number, memo or items, or the date of issue or the due date; and, for an amount, exactly the total or what is open.
     Only the first reads all of a customer's. `left` is the part of `state` in which something can be open; '' for
     none."""
-    text = f"({LIKE_COMPACT if is_number else LIKE} OR {IN_ITEMS}{' OR :day IN (due_on, issued_on)' * is_day})"
+    text = f"({text_search.condition(is_number)}{' OR :day IN (due_on, issued_on)' * is_day})"
     arms = [[scope(state), text]]
     for places in decimals:
         amount, only = f":amount{places}", [in_currencies(places), f"NOT {text}"]
@@ -286,11 +261,11 @@ def found_sql(shape: ListQuery, decimals: tuple[int, ...]) -> list[str]:
         left = "" if state in (PAID, CREDIT_USED) else state
         arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
         found = " UNION ALL ".join(
-            f"SELECT 1 FROM invoice INDEXED BY {index}"
+            f"SELECT 1 FROM invoice {db.indexed_by(index)}"
             f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, 'ASC')])}"
             for arm in arms
         )
-        counts.append(f"(SELECT count(*) FROM (SELECT * FROM ({found}) LIMIT {COUNT_CAP + 1}))")
+        counts.append(f"(SELECT count(*) FROM (SELECT * FROM ({found}) AS arms LIMIT {COUNT_CAP + 1}) AS counted)")
     return counts
 
 

@@ -4,15 +4,15 @@ Counting stops at COUNT_CAP + 1; the sums come from one covering index of the un
 """
 
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from app.invoices.queries import text_search
 from app.invoices.queries.invoice_list import (
     COUNT_CAP,
     COUNTED,
     CREDIT_LEFT,
     CREDIT_USED,
-    ITEMS,
     PAID,
     ListQuery,
     Page,
@@ -66,14 +66,23 @@ class Totals(NamedTuple):
 
 
 def counted(state: str) -> str:
-    some = f"SELECT 1 FROM invoice INDEXED BY invoice_by_number WHERE {scope(state)} LIMIT {COUNT_CAP + 1}"
-    return f"(SELECT count(*) FROM ({some}))"
+    some = f"SELECT 1 FROM invoice {db.indexed_by('invoice_by_number')} WHERE {scope(state)} LIMIT {COUNT_CAP + 1}"
+    return f"(SELECT count(*) FROM ({some}) AS counted)"
 
 
 SETTLED = (PAID, CREDIT_LEFT, CREDIT_USED)  # the balances count the open ones
-COUNTS = ", ".join(map(counted, SETTLED))
-BALANCES = """
-SELECT b.*, (SELECT sum(open_minor) FROM invoice INDEXED BY invoice_balance
+
+
+@cache
+def counts_sql() -> str:
+    return ", ".join(map(counted, SETTLED))
+
+
+@cache
+def balances_sql() -> str:
+    unpaid, credit = db.indexed_by("invoice_balance"), db.indexed_by("invoice_credit")
+    return f"""
+SELECT b.*, (SELECT sum(open_minor) FROM invoice {unpaid}
              WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice' AND currency = b.currency
                AND due_on = b.next_due), 0
 FROM (SELECT currency, count(*) FILTER (WHERE open_minor > 0), sum(open_minor), sum(processing_minor),
@@ -84,28 +93,30 @@ FROM (SELECT currency, count(*) FILTER (WHERE open_minor > 0), sum(open_minor), 
         sum(CASE WHEN due_on < :days_30 AND due_on >= :days_60 THEN open_minor ELSE 0 END),
         sum(CASE WHEN due_on < :days_60 THEN open_minor ELSE 0 END),
         min(CASE WHEN due_on >= :today AND open_minor > 0 THEN due_on END) AS next_due
-      FROM invoice INDEXED BY invoice_balance WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice'
+      FROM invoice {unpaid} WHERE customer_id = :customer AND NOT is_paid AND kind = 'invoice'
       GROUP BY currency) b
 UNION ALL
 SELECT currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, sum(open_minor)
-FROM invoice INDEXED BY invoice_credit
+FROM invoice {credit}
 WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP BY currency
 """
+
+
 NO_SEARCH = ["NULL"] * len(COUNTED)
-NO_CURRENCY = ", 0" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  # both counts are where the sums are
-TOTALS = f"SELECT NULL, {COUNTS}, {', '.join(NO_SEARCH)}{NO_CURRENCY} UNION ALL {BALANCES}"
+NO_CURRENCY = ", NULL" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  # both counts are where the sums are
 
 
 @lru_cache(128)
-def totals_sql(shape: ListQuery, decimals: tuple[int, ...]) -> str:
-    items = ITEMS if shape.text else ""
-    return f"{items}SELECT NULL, {COUNTS}, {', '.join(found_sql(shape, decimals))}{NO_CURRENCY} UNION ALL {BALANCES}"
+def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = ()) -> str:
+    items = text_search.prelude(bool(shape.groups)) if shape and shape.text else ""
+    found = ", ".join(found_sql(shape, decimals) if shape else NO_SEARCH)
+    return f"{items}SELECT NULL, {counts_sql()}, {found}{NO_CURRENCY} UNION ALL {balances_sql()}"
 
 
 def totals(viewer, today: date, query: ListQuery | None = None, page: Page | None = None) -> Totals:
     """The counts and balances of the viewer's customer and, with `query`, what its search finds in each tab: one
     statement. It doesn't search a second time if the `page` of that search has all that there is."""
-    sql, values, found = TOTALS, {}, counted_on(query, page)
+    sql, values, found = totals_sql(), {}, counted_on(query, page)
     if query is not None and found is None:
         sql = totals_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts))
         values = search_values(query)
