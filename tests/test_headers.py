@@ -28,6 +28,7 @@ WIDER = {
     "mail.show",
     "mail.html",
     "customers.email",
+    "email_templates.show",
 }
 
 

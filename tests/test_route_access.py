@@ -59,7 +59,7 @@ def outcome(response) -> str:
     return known.get(response.status_code, "allowed" if response.status_code in ANSWERS else str(response))
 
 
-OF_ALL = ("mail.", "bookkeeping.", "payment_link.")  # about all customers, or with a link
+OF_ALL = ("mail.", "bookkeeping.", "payment_link.", "email_templates.")  # about all customers, or with a link
 ANSWERS = (200, 204, 303, 409, 410, 422)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.bidi import isolated
 from app.clock import to_ms
 from app.mail.compose import Mail, compose
+from app.mail.texts import Texts, filled, saved
 from app.models import Access, Company, Customer, Link, OutboxMail, User, db
 from app.models.access_history import last_granted_by
 from app.models.audit import Actor
@@ -21,9 +22,11 @@ RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 def link(user: User, purpose: str, token: str, company: Company, *, portal_url: str, life: timedelta) -> Mail:
     # Looked up for both purposes, so that /forgot does the same work for known and unknown addresses.
-    administrator = mailable(last_granted_by(user.email))
+    administrator, typed = mailable(last_granted_by(user.email)), saved("invitation")
     if purpose == Link.SETUP:
-        return notification(user, [], token, company, portal_url=portal_url, life=life, administrator=administrator)
+        return notification(
+            user, [], token, company, portal_url=portal_url, life=life, administrator=administrator, typed=typed
+        )
     return _write(
         "reset_link",
         user,
@@ -43,17 +46,21 @@ def notification(
     portal_url: str,
     life: timedelta,
     administrator: str,
+    typed: Texts | None = None,
 ) -> Mail:
     """The New Access Notification Email. Without `token` it is for a person who has a password.
 
     `customers` are those they can see now; without any, their first. `administrator` is the address of the
     administrator who granted the access, or empty.
     """
+    customers = customers or first_customer(user)
+    values = {"name": user.greeting_name, "customer": joined_names(customers) or "your company"}
     return _write(
         "setup_link",
         user,
         company,
         customers,
+        texts=filled("invitation", company, values, typed),
         url=token and f"{portal_url}/{SETUP_PATH}/{token}",
         login_url=f"{portal_url}/login",
         forgot_url=f"{portal_url}/forgot",
@@ -108,6 +115,14 @@ def joined(names: list[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def joined_names(customers: Sequence[Customer]) -> str:
+    return joined([isolated(one.name) for one in customers])
+
+
+def first_customer(user: User) -> list[Customer]:
+    return [access.customer for access in Access.given_to(user).limit(1)] if user.id is not None else []
+
+
 def mailable(actor: str) -> str:
     """`actor` of an audit line, if it is an email address: the console is not."""
     return actor if "@" in actor else ""
@@ -121,15 +136,14 @@ def in_words(life: timedelta) -> str:
     return f"{minutes // 60} hours"
 
 
-def _write(name: str, user: User, company: Company, customers: Sequence[Customer] = (), **context) -> Mail:
-    if not customers and user.id is not None:
-        customers = [access.customer for access in Access.given_to(user).limit(1)]
+def _write(name: str, user: User, company: Company, customers: Sequence[Customer] | None = None, **context) -> Mail:
+    customers = first_customer(user) if customers is None else customers
     return compose(
         name,
         company,
         customers[0].locale if customers else "",
         user=user,
         customers=customers,
-        names=joined([isolated(one.name) for one in customers]),
+        names=joined_names(customers),
         **context,
     )

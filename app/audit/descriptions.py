@@ -67,6 +67,8 @@ SENTENCES = {
     "sessions_ended": "{who} logged out everywhere else",
     "payment_link_made": "Payment Link to {who} made{for_recipient}",
     "payment_link_revoked": "Payment Link to {who}{for_recipient} revoked",
+    "email_text_set": "Text of the email {who} changed: {was} to {to}",
+    "email_text_reset": "Email {who} has the standard text again",
     "reminders_stopped": "{who} gets no more reminders for account {customer}",
     "reminders_resumed": "{who} gets reminders for account {customer} again",
     "view_as": "Started viewing as customer {who}",

@@ -7,6 +7,7 @@ mail too.
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -29,6 +30,24 @@ class Mail:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Amounts and dates as the reader writes them."""
+
+    locale: str
+    time_zone: str
+
+    @classmethod
+    def of(cls, company: Company, locale: str) -> "Formats":
+        return cls(locale or company.locale, company.time_zone)
+
+    def money(self, minor: int, currency: str) -> str:
+        return money.format_money(minor, currency, self.locale)
+
+    def day(self, value: date) -> str:
+        return isolated_for(self.locale, format_date(value, "medium", locale=self.locale))
 
 
 def compose(name: str, company: Company, locale: str = "", **context) -> Mail:
@@ -74,10 +93,11 @@ def _environment(locale: str, time_zone: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    formats = Formats(locale, time_zone)
     environment.filters.update(
-        money=lambda minor, currency: money.format_money(minor, currency, locale),
+        money=formats.money,
         amount=lambda minor, currency: money.format_amount(minor, currency, locale),
-        day=lambda value: isolated_for(locale, format_date(value, "medium", locale=locale)),
+        day=formats.day,
         isolated=isolated,
         bdi=bdi,
         moment=lambda ms: written(from_ms(ms), time_zone, locale),

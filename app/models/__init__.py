@@ -8,6 +8,7 @@ from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
 from app.models.deployment import Deployment
 from app.models.document_file import DocumentFile
+from app.models.email_template import EmailTemplate
 from app.models.export_run import ExportLine, ExportRun
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
@@ -35,15 +36,15 @@ ALL = (
     Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
     ColumnMapping, DocumentFile,
     ExportRun, ExportLine, ReceivedPayment,
-    PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop,
+    PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop, EmailTemplate,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
-    "Customer", "Deployment", "DocumentFile", "EarlyImport", "ExportLine", "ExportRun", "FirstRun", "ImportChange",
-    "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry", "Link", "LinkHolder",
-    "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView", "ReceivedPayment",
-    "RecoveryCode", "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User", "VoidedToken",
-    "Webhook", "db", "locked", "public_id",
+    "Customer", "Deployment", "DocumentFile", "EarlyImport", "EmailTemplate", "ExportLine", "ExportRun", "FirstRun",
+    "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry", "Link",
+    "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView",
+    "ReceivedPayment", "RecoveryCode", "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User",
+    "VoidedToken", "Webhook", "db", "locked", "public_id",
 ]
 # fmt: on

@@ -215,6 +215,11 @@ class Invoice(BaseModel):
         return late.select(fn.COUNT(cls.id), fn.COALESCE(fn.SUM(cls.open_minor), 0)).tuples().get()
 
     @classmethod
+    def newest_open(cls, due_before: date | None = None) -> "Invoice | None":
+        found = cls.select().where(cls.kind == cls.INVOICE, cls.open_minor > 0, ~cls.is_paid).order_by(cls.id.desc())
+        return (found if due_before is None else found.where(cls.due_on < due_before)).first()
+
+    @classmethod
     def newest_id(cls) -> int:
         return cls.select(fn.MAX(cls.id)).scalar() or 0
 

@@ -128,6 +128,10 @@ class Attempt(BaseModel):
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
 
     @classmethod
+    def newest_approved(cls) -> "Attempt | None":
+        return cls.select().where(cls.state == cls.APPROVED).order_by(cls.id.desc()).first()
+
+    @classmethod
     def older_than(cls, viewer, attempt: "Attempt | None" = None):
         query = cls._with_people(viewer).order_by(cls.id.desc())
         return query if attempt is None else query.where(cls.id < attempt.id)

@@ -5,10 +5,17 @@ login."""
 def init_app(app) -> None:
     from app.extensions import csrf
     from app.notices import emails, invoice_mail  # noqa: F401 (how they are written again)
-    from app.notices.views import invoice_links, pay_by_link, payment_link, reminders  # noqa: F401 (adds routes)
+    from app.notices.views import (
+        email_templates,
+        invoice_links,
+        pay_by_link,  # noqa: F401 (adds routes)
+        payment_link,
+        reminders,
+    )
 
     invoice_mail.write_again(app.config["PORTAL"])
     csrf.exempt(reminders.change)  # mail programs send it: its signed address is checked instead
     app.register_blueprint(reminders.bp)
     app.register_blueprint(payment_link.bp)
     app.register_blueprint(invoice_links.bp)
+    app.register_blueprint(email_templates.bp)

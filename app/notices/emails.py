@@ -7,7 +7,8 @@ from app.documents.files import document_file
 from app.invoices.queries import invoice_document
 from app.mail import resend
 from app.mail.attachments import Attachment, attached_to
-from app.mail.compose import Mail, compose
+from app.mail.compose import Formats, Mail, compose
+from app.mail.texts import Texts, filled
 from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLink, User, db
 from app.models.audit import Actor
 from app.models.base import digest
@@ -37,7 +38,7 @@ def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, 
         OutboxMail.queue(
             f"{PaymentLink.MAIL_KEY}{digest(token)}",
             recipient,
-            link_mail(invoice, link_url(actor.portal_url, token), actor, company),
+            link_mail(invoice, link_url(actor.portal_url, token), actor.now, company),
             actor.now,
             kind="payment_link",
             customer=invoice.customer,
@@ -46,17 +47,29 @@ def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, 
         )
 
 
-def link_mail(invoice: Invoice, url: str, actor: Actor, company: Company) -> Mail:
+def link_mail(invoice: Invoice, url: str, now: datetime, company: Company, typed: Texts | None = None) -> Mail:
     return compose(
         "payment_link",
         company,
         invoice.customer.locale,
         invoice=invoice,
         customer=invoice.customer,
+        texts=filled("payment_link", company, facts_of(invoice, company), typed),
         url=url,
-        expires_ms=to_ms(actor.now + link_life(company)),
+        expires_ms=to_ms(now + link_life(company)),
         can_pay=company.online_payment_is_on and company.takes(invoice.currency),
     )
+
+
+def facts_of(invoice: Invoice, company: Company) -> dict[str, str]:
+    """The values of the fields in a text about an invoice."""
+    formats = Formats.of(company, invoice.customer.locale)
+    return {
+        "customer": invoice.customer.name,
+        "invoice": invoice.number,
+        "amount": formats.money(invoice.open_minor, invoice.currency),
+        "due date": formats.day(invoice.due_on),
+    }
 
 
 def invoice_files(invoice: Invoice, company: Company, now: datetime) -> list[Attachment]:

@@ -8,6 +8,7 @@ from app.config import Config
 from app.mail import resend, unsubscribe
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose
+from app.mail.texts import Texts, filled
 from app.models import (
     Access,
     Allocation,
@@ -22,13 +23,15 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.models.base import digest
-from app.notices.emails import invoice_files, link_life, link_url, recipients_of
+from app.notices.emails import facts_of, invoice_files, link_life, link_url, recipients_of
 from app.payments import statuses
 
 logger = logging.getLogger(__name__)
 BATCH = 200
 NOTHING_DUE = "Nothing is left to pay of this invoice, or a payment is being processed."
 STOPPED = "This address gets no reminders."
+NEW, BEFORE, AFTER = "new_invoice", "reminder_before", "reminder_after"  # the texts: app/mail/texts.py
+TITLES = {NEW: "Invoice", BEFORE: "Reminder: invoice", AFTER: "Overdue: invoice"}
 
 
 def steps_of(company: Company) -> list[int]:
@@ -102,19 +105,31 @@ def written(
         url = link_url(config.portal_url, token)
     elif recipient in Access.emails_for(customer.id):
         url = f"{config.portal_url}/invoices/{invoice.public_id}"
-    is_reminder = kind == InvoiceNotice.REMINDER
+    stop_url = unsubscribe.url(config, customer.public_id, recipient) if kind == InvoiceNotice.REMINDER else ""
+    return notice_mail(invoice, text_key(invoice, kind, company, now), company, url=url, stop_url=stop_url)
+
+
+def text_key(invoice: Invoice, kind: str, company: Company, now: datetime) -> str:
+    if kind == InvoiceNotice.NEW:
+        return NEW
+    return AFTER if invoice.due_on < today(now, company.time_zone) else BEFORE
+
+
+def notice_mail(
+    invoice: Invoice, key: str, company: Company, *, url: str, stop_url: str, typed: Texts | None = None
+) -> Mail:
+    """`key` is NEW, BEFORE or AFTER."""
     return compose(
         "invoice_notice",
         company,
-        customer.locale,
+        invoice.customer.locale,
         invoice=invoice,
-        customer=customer,
-        kind=kind,
-        is_reminder=is_reminder,
-        is_late=invoice.due_on < today(now, company.time_zone),
+        customer=invoice.customer,
+        texts=filled(key, company, facts_of(invoice, company), typed),
+        title=TITLES[key],
         url=url,
         can_pay=company.online_payment_is_on and company.takes(invoice.currency),
-        stop_url=unsubscribe.url(config, customer.public_id, recipient) if is_reminder else "",
+        stop_url=stop_url,
     )
 
 

@@ -8,8 +8,9 @@ from peewee import PeeweeException
 
 from app.clock import to_ms
 from app.mail import resend
-from app.mail.compose import Mail, compose
-from app.models import Allocation, Attempt, Company, OutboxMail
+from app.mail.compose import Formats, Mail, compose
+from app.mail.texts import KINDS, Texts, filled
+from app.models import Allocation, Attempt, Company, Invoice, OutboxMail
 from app.models.audit import Actor
 from app.payments.cashier import Cashier
 
@@ -49,8 +50,27 @@ def latest(attempt: Attempt) -> OutboxMail | None:
 
 
 def written(name: str, attempt: Attempt, company: Company, portal_url: str) -> Mail:
-    # Lines are (invoice, minor units paid by this attempt, minor units left to pay).
+    """Of the payment as it is now: the receipt, or "taken_back"."""
+    lines = [(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])]
+    return compose_about(name, attempt, lines, company, portal_url)
+
+
+def compose_about(
+    name: str,
+    attempt: Attempt,
+    lines: list[tuple[Invoice, int, int]],
+    company: Company,
+    portal_url: str,
+    typed: Texts | None = None,
+) -> Mail:
+    """`lines` are (invoice, minor units paid by this attempt, minor units left to pay)."""
     customer = attempt.customer
+    values = {
+        "customer": customer.name,
+        "name": attempt.user.greeting_name,
+        "amount": Formats.of(company, customer.locale).money(attempt.amount_minor, attempt.currency),
+        "reference": attempt.reference,
+    }
     return compose(
         name,
         company,
@@ -58,7 +78,8 @@ def written(name: str, attempt: Attempt, company: Company, portal_url: str) -> M
         customer=customer,
         user=attempt.user,
         attempt=attempt,
-        lines=[(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])],
+        lines=lines,
+        texts=filled(name, company, values, typed) if name in KINDS else None,
         payment_url="" if attempt.payment_link_id else f"{portal_url}/payments/{attempt.reference}",
     )
 

@@ -35,7 +35,7 @@ LONGEST = {
     "recorded": 40, "month": 20,
     "view": 20, "dated": 20, "sort": 20, "access": 20, "kind": 20, "via": 20, "v": 40,
     # Mail
-    "state": 20, "back": 2000, "link": 10,
+    "state": 20, "back": 2000, "link": 10, "subject": 200, "opening": LONGEST_TEXT, "closing": LONGEST_TEXT,
     # Paying
     "invoice": 60, "all": 10, "pay": 10, "amount": 100, "token": 60, "shown": 80, "payment_method_nonce": 255,
     "device_data": 20_000, "bt_challenge": 100, "bt_signature": LONGEST_TEXT, "bt_payload": 60_000,

@@ -50,6 +50,12 @@ GENERAL = Page(
     "invitation link expiry hours welcome message greeting "
     "Default Role for New Customers",
 )
+EMAIL_TEMPLATES = Page(
+    ("Setup", "Company", "System Email Templates"),
+    "/setup/company/system-email-templates",
+    "texts of emails wording subject signature greeting new invoice reminder receipt Payment Link "
+    "Standard Customer Center Access Email invitation",
+)
 SENT_EMAIL = Page(
     ("Setup", "Company", "Sent Email"),
     "/setup/company/sent-email",
@@ -113,6 +119,7 @@ PAGES = (
     FEATURES,
     INFORMATION,
     GENERAL,
+    EMAIL_TEMPLATES,
     SENT_EMAIL,
     ACCOUNTING,
     UNMATCHED,

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import UndefinedError
 
-from app.mail.compose import compose, one_line
+from app.mail.compose import Formats, compose, one_line
+from app.mail.texts import KINDS, filled
 from app.models import Company, User
 
 
@@ -21,12 +22,19 @@ def receipt(name="Cedar Lane Bakery", seller="Harbor & Pine", locale="en_US", ti
         touched_ms=0,
     )
     lines = [(SimpleNamespace(number="INV-1"), 123450, 0)]
+    values = {
+        "customer": name,
+        "name": name,
+        "amount": Formats.of(company, locale).money(123450, "USD"),
+        "reference": "PAY-1",
+    }
     return compose(
         "receipt",
         company,
         locale,
         attempt=attempt,
         lines=lines,
+        texts=filled("receipt", company, values, KINDS["receipt"].standard),
         user=User(name=name, last_login_ms=1),
         customer=SimpleNamespace(name=name),
         payment_url="http://localhost/p",
@@ -63,7 +71,7 @@ def test_amounts_and_moments_are_the_readers():
 
 def test_a_template_that_lacks_something_says_so():
     with pytest.raises(UndefinedError, match="attempt"):
-        compose("receipt", Company())
+        compose("taken_back", Company())
 
 
 def test_one_line_has_no_control_characters():

@@ -3,7 +3,22 @@
 from app.models import public_id
 from tests.ledger import LINKS, OBJECTS, PUBLIC, STAFF, Route
 
+TEMPLATES = "/setup/company/system-email-templates"
+TEXTS = {"subject": "Invoice {invoice}", "opening": "Hello,\n\nhere is {invoice}.", "closing": ""}
+
 ROUTES: tuple[Route, ...] = (
+    Route("email_templates.index", "GET", TEMPLATES, STAFF),
+    Route("email_templates.show", "GET", f"{TEMPLATES}/new_invoice", STAFF),
+    Route("email_templates.save", "POST", f"{TEMPLATES}/new_invoice", STAFF, form=TEXTS, fields=("version", *TEXTS)),
+    Route(
+        "email_templates.show_preview",
+        "POST",
+        f"{TEMPLATES}/new_invoice/preview",
+        STAFF,
+        form=TEXTS,
+        fields=("version", *TEXTS),
+    ),
+    Route("email_templates.reset", "POST", f"{TEMPLATES}/new_invoice/reset", STAFF, fields=("version",)),
     Route("reminders.show", "GET", lambda w, k: f"/reminders/{w.stop_token_of(k)}", PUBLIC, LINKS),
     Route(
         "reminders.change",

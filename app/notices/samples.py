@@ -1,0 +1,85 @@
+"""What the previews of emails show: the newest invoice and payment, or made-up ones in a new portal."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from app.accounts import emails as access_emails
+from app.clock import to_ms, today
+from app.config import Config
+from app.mail.compose import Mail
+from app.mail.texts import Kind, Texts
+from app.models import Allocation, Attempt, Company, Customer, Invoice, User
+from app.notices import emails, invoice_mail
+from app.payments import receipts
+
+NO_TOKEN = "in-every-email-another"  # noqa: S105 (no password)
+
+
+def preview(kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
+    """The email with what was typed. Nothing is written."""
+    writers: dict[str, Callable[..., Mail]] = {
+        "receipt": receipt,
+        "invitation": invitation,
+        "payment_link": payment_link,
+    }
+    return writers.get(kind.key, notice)(kind, typed, company, config, now)
+
+
+def notice(kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
+    url = emails.link_url(config.portal_url, NO_TOKEN)
+    stop_url = "" if kind.key == invoice_mail.NEW else f"{config.portal_url}/reminders/{NO_TOKEN}"
+    invoice = invoice_like(company, now, is_late=kind.key == invoice_mail.AFTER)
+    return invoice_mail.notice_mail(invoice, kind.key, company, url=url, stop_url=stop_url, typed=typed)
+
+
+def payment_link(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
+    return emails.link_mail(
+        invoice_like(company, now), emails.link_url(config.portal_url, NO_TOKEN), now, company, typed
+    )
+
+
+def receipt(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
+    attempt = Attempt.newest_approved()
+    if attempt is not None:
+        lines = [(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])]
+        return receipts.compose_about("receipt", attempt, lines, company, config.portal_url, typed)
+    invoice = made_up(company, today(now, company.time_zone))
+    attempt = Attempt(
+        reference="PAY-23456789AB",
+        customer=invoice.customer,
+        user=User(name="Sam Rivera", email="sam@example.com", last_login_ms=0),
+        amount_minor=invoice.open_minor,
+        currency=invoice.currency,
+        card_type="Visa",
+        last_four="1111",
+        decided_ms=to_ms(now),
+    )
+    lines = [(invoice, invoice.open_minor, 0)]
+    return receipts.compose_about("receipt", attempt, lines, company, config.portal_url, typed)
+
+
+def invitation(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
+    invoice = invoice_like(company, now)
+    return access_emails.notification(
+        User(name="Sam Rivera", email="sam@example.com", last_login_ms=0),
+        [invoice.customer],
+        NO_TOKEN,
+        company,
+        portal_url=config.portal_url,
+        life=timedelta(hours=company.invitation_hours),
+        administrator="",
+        typed=typed,
+    )
+
+
+def invoice_like(company: Company, now: datetime, *, is_late: bool = False) -> Invoice:
+    day = today(now, company.time_zone)
+    return Invoice.newest_open(day if is_late else None) or made_up(
+        company, day + timedelta(days=-3 if is_late else 30)
+    )
+
+
+def made_up(company: Company, due_on: date) -> Invoice:
+    currency = (company.currencies.split() or ["USD"])[0]
+    customer = Customer(name="Cedar Lane Bakery", number="1001")
+    return Invoice(number="INV-1001", customer=customer, currency=currency, open_minor=118650, due_on=due_on)
