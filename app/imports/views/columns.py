@@ -40,7 +40,7 @@ def save_columns(public_id):
         ColumnMapping.keep(name, run.kind, fields, to_ms(now()))
     choices = Choices.of(run.choices)
     choices.columns, choices.mapping = fields, name
-    return plan_again(run, choices, run.kind)
+    return plan_again(run, choices)
 
 
 def has_columns(run: ImportRun) -> bool:

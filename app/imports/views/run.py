@@ -104,7 +104,8 @@ def can_undo(run: ImportRun) -> bool:
     return run.state == run.APPLIED and not run.findings.get("replaced_pdfs") and not run.is_forgotten
 
 
-def plan_again(run: ImportRun, choices: Choices, kind: str):
+def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
+    kind = kind or run.kind
     if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), progress=0, kind=kind):
         return run_page(the_run(run.public_id), 409, STALE)
     return go_to(url_for(".show", public_id=run.public_id))
