@@ -25,7 +25,7 @@ class Period(NamedTuple):
     end_ms: int
 
 
-class Entry(NamedTuple):
+class StatementEntry(NamedTuple):
     """`amount_minor` is negative for what lowers the balance. `public_id` is of the document that it is about; of an
     online payment it is its reference. `at_ms` is None for what has a day alone."""
 
@@ -120,13 +120,13 @@ def undated_credits(customer_id: int, until: date) -> dict[str, int]:
     return {currency: minor for currency, minor in found.items() if minor}
 
 
-def activity(customer_id: int, period: Period) -> list[Entry]:
+def activity(customer_id: int, period: Period) -> list[StatementEntry]:
     """Documents and payments of the period; the caller puts them in order. Raises TooLong."""
     documents = Invoice.select().where(
         Invoice.customer == customer_id, Invoice.issued_on.between(period.since, period.until)
     )
     found = [
-        Entry(d.kind, d.issued_on, None, d.number, d.public_id, "", d.currency, counted(d))
+        StatementEntry(d.kind, d.issued_on, None, d.number, d.public_id, "", d.currency, counted(d))
         for d in bounded(documents)
         if not d.is_void or counted(d)
     ]
@@ -137,7 +137,7 @@ def activity(customer_id: int, period: Period) -> list[Entry]:
         Attempt.decided_ms < period.end_ms,
     )
     found += [
-        Entry("payment", None, a.decided_ms, a.reference, a.reference, "", a.currency, -a.amount_minor)
+        StatementEntry("payment", None, a.decided_ms, a.reference, a.reference, "", a.currency, -a.amount_minor)
         for a in bounded(attempts)
     ]
     payments = (
@@ -159,8 +159,10 @@ def activity(customer_id: int, period: Period) -> list[Entry]:
     return found
 
 
-def recorded_entry(document: Invoice, day: date, reference: str, minor: int) -> Entry:
-    return Entry("recorded", day, None, document.number, document.public_id, reference, document.currency, -minor)
+def recorded_entry(document: Invoice, day: date, reference: str, minor: int) -> StatementEntry:
+    return StatementEntry(
+        "recorded", day, None, document.number, document.public_id, reference, document.currency, -minor
+    )
 
 
 def counted(document: Invoice) -> int:

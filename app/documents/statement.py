@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.clock import from_ms, to_ms, today
 from app.documents import queries
-from app.documents.queries import Entry, OpenItem, Period
+from app.documents.queries import OpenItem, Period, StatementEntry
 from app.models import Company, Invoice
 
 BUCKETS = (("Not yet due", None, 0), ("1 to 30 days", 1, 30), ("31 to 60 days", 31, 60), ("Over 60 days", 61, None))
@@ -17,7 +17,7 @@ ACTIVITY, OPEN = "activity", "open"
 
 @dataclass(frozen=True)
 class Line:
-    entry: Entry
+    entry: StatementEntry
     day: date
     balance_minor: int
 
@@ -70,7 +70,7 @@ def read(customer_id: int, kind: str, period: Period, company: Company) -> State
     return Statement(kind, period, [one for one in sections if one.lines or one.opening_minor or one.items])
 
 
-def lines_of(entries: Iterable[Entry], company: Company) -> list[tuple[date, Entry]]:
+def lines_of(entries: Iterable[StatementEntry], company: Company) -> list[tuple[date, StatementEntry]]:
     """By day; on one day documents come before payments."""
     dated = [(entry.day or today(from_ms(entry.at_ms), company.time_zone), entry) for entry in entries]
     return sorted(dated, key=lambda pair: (pair[0], pair[1].amount_minor < 0, pair[1].at_ms or 0, pair[1].number))
@@ -80,7 +80,7 @@ def section(
     currency: str,
     opening_minor: int,
     credits_minor: int,
-    dated: list[tuple[date, Entry]],
+    dated: list[tuple[date, StatementEntry]],
     items: list[OpenItem],
     until: date,
 ) -> Section:

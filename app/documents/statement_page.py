@@ -2,7 +2,7 @@
 
 from app import money
 from app.csv_export import csv_row
-from app.documents.queries import Entry, OpenItem
+from app.documents.queries import OpenItem, StatementEntry
 from app.documents.statement import OPEN, Section, Statement
 from app.web.formatting import written_day
 
@@ -43,7 +43,7 @@ class SectionPage:
             rows = [("Credits without a date", self.amount(section.undated_minor))]
         return [(f"Balance before {since}", self.amount(section.opening_minor)), *rows]
 
-    def line(self, line) -> tuple[Entry, list[str]]:
+    def line(self, line) -> tuple[StatementEntry, list[str]]:
         minor = line.entry.amount_minor
         cells = [written_day(line.day, self.locale), describe(line.entry)]
         cells += [self.amount(minor), ""] if minor >= 0 else ["", self.amount(-minor)]
@@ -63,7 +63,7 @@ class SectionPage:
         return money.format_money(minor, self.currency, self.locale).replace("-", "\N{MINUS SIGN}")
 
 
-def describe(entry: Entry) -> str:
+def describe(entry: StatementEntry) -> str:
     return ", ".join(filter(None, (f"{NAMES[entry.kind]} {entry.number}", entry.reference)))
 
 

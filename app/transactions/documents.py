@@ -8,7 +8,7 @@ from peewee import IntegrityError
 from app import money
 from app.models import Audit, Customer, Invoice, InvoiceLine, db
 from app.models.audit import Actor
-from app.transactions.messages import why_fixed
+from app.transactions.messages import why_not_editable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DocumentDetails:
     """All that is entered of a document. The amounts are minor units of `currency`."""
 
     number: str
@@ -56,32 +56,32 @@ class Stale(Exception):
     """It was changed since the form was made."""
 
 
-class Fixed(Exception):
-    """It can't be changed or voided any more. The text says why and what to do."""
+class NotEditable(Exception):
+    """It can no longer be changed or voided. The text says why and what to do."""
 
 
-def enter(customer: Customer, kind: str, entry: Entry, actor: Actor) -> Invoice:
+def enter(customer: Customer, kind: str, details: DocumentDetails, actor: Actor) -> Invoice:
     """Raises NumberTaken."""
     try:
         with db.atomic():
-            document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **entry.columns())
-            keep_lines(document, entry)
-            note(document, customer, "entered", actor, total=amount(entry.total_minor, entry.currency))
+            document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **details.columns())
+            keep_lines(document, details)
+            note(document, customer, "entered", actor, total=amount(details.total_minor, details.currency))
     except IntegrityError:
         raise NumberTaken from None
     return document
 
 
-def change(document: Invoice, entry: Entry, version: str, actor: Actor) -> bool:
-    """Whether anything differed. Raises NumberTaken, Stale, Fixed."""
+def change(document: Invoice, details: DocumentDetails, version: str, actor: Actor) -> bool:
+    """Whether anything differed. Raises NumberTaken, Stale, NotEditable."""
     try:
         with db.atomic():
             now = locked(document, version)
-            changed = changes(now, entry)
+            changed = changes(now, details)
             if changed:
-                Invoice.update(version=now.version + 1, **entry.columns()).where(Invoice.id == now.id).execute()
+                Invoice.update(version=now.version + 1, **details.columns()).where(Invoice.id == now.id).execute()
                 InvoiceLine.delete().where(InvoiceLine.invoice == now.id).execute()
-                keep_lines(now, entry)
+                keep_lines(now, details)
                 note(now, now.customer, "changed", actor, version=now.version + 1, **changed)
     except IntegrityError:
         raise NumberTaken from None
@@ -89,7 +89,7 @@ def change(document: Invoice, entry: Entry, version: str, actor: Actor) -> bool:
 
 
 def void(document: Invoice, version: str, actor: Actor) -> None:
-    """Nothing of it is owed any more. Raises Stale, Fixed."""
+    """Nothing of it is owed after that. Raises Stale, NotEditable."""
     with db.atomic():
         now = locked(document, version)
         Invoice.update(version=now.version + 1, is_void=True).where(Invoice.id == now.id).execute()
@@ -102,14 +102,14 @@ def locked(document: Invoice, version: str) -> Invoice:
     Invoice.lock([document.id])
     Invoice.recount([document.id])
     now = Invoice.get_by_id(document.id)
-    if why := why_fixed(now):
-        raise Fixed(why)
+    if why := why_not_editable(now):
+        raise NotEditable(why)
     if str(now.version) != version:
         raise Stale
     return now
 
 
-def keep_lines(document: Invoice, entry: Entry) -> None:
+def keep_lines(document: Invoice, details: DocumentDetails) -> None:
     InvoiceLine.insert_many(
         [
             {
@@ -121,7 +121,7 @@ def keep_lines(document: Invoice, entry: Entry) -> None:
                 "unit_price": line.unit_price,
                 "amount_minor": line.amount_minor,
             }
-            for position, line in enumerate(entry.lines, 1)
+            for position, line in enumerate(details.lines, 1)
         ]
     ).execute()
 
@@ -131,9 +131,9 @@ def lines_of(document: Invoice) -> tuple[Line, ...]:
     return tuple(Line(row.description, row.quantity, row.unit_price, row.amount_minor) for row in rows)
 
 
-def changes(document: Invoice, entry: Entry) -> dict:
+def changes(document: Invoice, details: DocumentDetails) -> dict:
     """{column: [before, after]} of what differs, as text; of the lines only that they do."""
-    values = {name: value for name, value in entry.columns().items() if name != "open_minor"}
+    values = {name: value for name, value in details.columns().items() if name != "open_minor"}
     differing = {
         name.removesuffix("_minor"): [str(getattr(document, name)), str(value)]
         for name, value in values.items()
@@ -142,9 +142,9 @@ def changes(document: Invoice, entry: Entry) -> dict:
     for name in ("tax", "total"):
         if name in differing:
             was, now = differing[name]
-            differing[name] = [amount(int(was), document.currency), amount(int(now), entry.currency)]
-    if lines_of(document) != entry.lines:
-        differing["lines"] = [f"{len(document.lines)} of them", f"{len(entry.lines)} of them"]
+            differing[name] = [amount(int(was), document.currency), amount(int(now), details.currency)]
+    if lines_of(document) != details.lines:
+        differing["lines"] = [f"{len(document.lines)} of them", f"{len(details.lines)} of them"]
     return differing
 
 

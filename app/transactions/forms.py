@@ -1,4 +1,4 @@
-"""The form of an invoice or a credit memo. What a document is to become is its `entry`."""
+"""The form of an invoice or a credit memo. What a document is to become is its `details`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from app import dates, money, notation
 from app.audit.descriptions import describe
 from app.models import Invoice
 from app.transactions import documents, terms
-from app.transactions.documents import Entry, Line
+from app.transactions.documents import DocumentDetails, Line
 from app.transactions.lines import EMPTY_LINES, MOST_LINES, TypedLine, typed_lines
 from app.web import field_parsers
 from app.web.formatting import locale
@@ -189,11 +189,11 @@ class DocumentForm(VersionedForm):
         return code if code in money.CURRENCIES else "USD"
 
     @property
-    def entry(self) -> Entry:
+    def details(self) -> DocumentDetails:
         """Of a valid form."""
         texts = {name: self[name].data for name in ("number", "currency", "po_number", "memo", "bill_to", "terms")}
         dated = {"issued_on": self.issued_on.data, "due_on": self.due_on.data}
-        return Entry(**texts, **dated, tax_minor=self.tax_minor, lines=tuple(self.read_lines))
+        return DocumentDetails(**texts, **dated, tax_minor=self.tax_minor, lines=tuple(self.read_lines))
 
     @property
     def problems(self) -> list[tuple[str, str]]:

@@ -1,11 +1,11 @@
-"""Why a document can't be changed any more."""
+"""Why a document can no longer be changed."""
 
 from app.models import Invoice
 
 TITLES = {Invoice.INVOICE: "Invoice", Invoice.CREDIT_MEMO: "Credit memo"}
 
 
-def why_fixed(document: Invoice) -> str:
+def why_not_editable(document: Invoice) -> str:
     """'' for a document that can be changed and voided."""
     number = document.number
     if document.source != Invoice.ENTERED:

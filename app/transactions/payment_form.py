@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from app import money, notation
 from app.models import Invoice, ReceivedPayment, public_id
 from app.transactions.forms import DATE, PLAIN, typed_date
-from app.transactions.received import METHODS, CannotRecord, Receipt, receipt_of
+from app.transactions.received import METHODS, CannotRecord, PaymentDetails, details_of
 from app.web import field_parsers
 from app.web.formatting import locale
 from app.web.forms import filled, parsed_by, stripped
@@ -52,8 +52,8 @@ class PaymentForm(VersionedForm):
 
     def __init__(self, currency: str, invoices: list[Invoice], today: date, payment: ReceivedPayment | None = None):
         super().__init__()
-        self.currency, self.today, self.receipt = currency, today, None
-        paid = receipt_of(payment).parts if payment else {}
+        self.currency, self.today, self.details = currency, today, None
+        paid = details_of(payment).parts if payment else {}
         self.parts = [PartField(one, one.open_minor + paid.get(one.id, 0)) for one in invoices]
         self.names_others = False
         if self.is_submitted():
@@ -110,7 +110,7 @@ class PaymentForm(VersionedForm):
         if not valid or parts is None:
             return False
         dated = {"received_on": self.received_on.data, "method": self.method.data, "reference": self.reference.data}
-        self.receipt = Receipt(**dated, currency=self.currency, parts=parts)
+        self.details = PaymentDetails(**dated, currency=self.currency, parts=parts)
         return True
 
     def _read_parts(self) -> dict[int, int] | None:

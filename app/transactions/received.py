@@ -30,7 +30,7 @@ class CannotRecord(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class PaymentDetails:
     """What was received. `parts` are {invoice id: minor units}, all above zero, of invoices in `currency`."""
 
     received_on: date
@@ -58,34 +58,34 @@ class Receipt:
         }
 
 
-def record(customer: Customer, receipt: Receipt, actor: Actor, public_id: str) -> ReceivedPayment:
+def record(customer: Customer, details: PaymentDetails, actor: Actor, public_id: str) -> ReceivedPayment:
     """Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
     with db.atomic():
-        apply(customer.id, {}, receipt)
+        allocate(customer.id, {}, details)
         payment = ReceivedPayment.create(
             public_id=public_id,
             customer=customer,
             actor=actor.email,
             recorded_ms=to_ms(actor.now),
-            **receipt.columns,
+            **details.columns,
         )
-        keep_parts(payment, receipt)
-        note(payment, customer, "recorded", actor, amount=total_of(receipt), how=receipt.written)
+        keep_parts(payment, details)
+        note(payment, customer, "recorded", actor, amount=total_of(details), how=details.written)
     return payment
 
 
-def change(payment: ReceivedPayment, receipt: Receipt, version: str, actor: Actor) -> bool:
+def change(payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor) -> bool:
     """Whether anything differed. Raises CannotRecord, Stale."""
     with db.atomic():
-        now = checked(payment, version)
-        before = receipt_of(now)
-        if before == receipt:
+        now = locked_payment(payment, version)
+        before = details_of(now)
+        if before == details:
             return False
-        apply(now.customer_id, before.parts, receipt)
+        allocate(now.customer_id, before.parts, details)
         PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
-        ReceivedPayment.update(version=now.version + 1, **receipt.columns).where(ReceivedPayment.id == now.id).execute()
-        keep_parts(now, receipt)
-        was, to = (f"{total_of(one)}, {one.written}, {one.received_on}" for one in (before, receipt))
+        ReceivedPayment.update(version=now.version + 1, **details.columns).where(ReceivedPayment.id == now.id).execute()
+        keep_parts(now, details)
+        was, to = (f"{total_of(one)}, {one.written}, {one.received_on}" for one in (before, details))
         note(now, now.customer, "changed", actor, was=was, to=to, version=now.version + 1)
     return True
 
@@ -93,43 +93,43 @@ def change(payment: ReceivedPayment, receipt: Receipt, version: str, actor: Acto
 def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
     """What it paid is open again. Raises Stale."""
     with db.atomic():
-        now = checked(payment, version)
-        before = receipt_of(now)
+        now = locked_payment(payment, version)
+        before = details_of(now)
         PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
-        take(before.parts, -1)
+        add_paid_elsewhere(before.parts, -1)
         note(now, now.customer, "removed", actor, amount=total_of(before), how=before.written)
         now.delete_instance()
 
 
-def checked(payment: ReceivedPayment, version: str) -> ReceivedPayment:
+def locked_payment(payment: ReceivedPayment, version: str) -> ReceivedPayment:
     now = ReceivedPayment.locked(payment.id)
     if now is None or str(now.version) != version:
         raise Stale
     return now
 
 
-def receipt_of(payment: ReceivedPayment) -> Receipt:
+def details_of(payment: ReceivedPayment) -> PaymentDetails:
     parts = {part.invoice_id: part.amount_minor for part in payment.parts}
-    return Receipt(payment.received_on, payment.method, payment.reference, payment.currency, parts)
+    return PaymentDetails(payment.received_on, payment.method, payment.reference, payment.currency, parts)
 
 
-def apply(customer_id: int, before: dict[int, int], receipt: Receipt) -> None:
+def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails) -> None:
     """Lock the invoices, check that each has the part open, and count the parts instead of those `before`."""
-    take(before, -1, also=list(receipt.parts))
-    invoices = {one.id: one for one in Invoice.with_ids(customer_id, receipt.currency, list(receipt.parts))}
+    add_paid_elsewhere(before, -1, also=list(details.parts))
+    invoices = {one.id: one for one in Invoice.with_ids(customer_id, details.currency, list(details.parts))}
     problems = {}
-    paying = Allocation.being_paid(list(receipt.parts))
-    for invoice_id, minor in receipt.parts.items():
+    paying = Allocation.being_paid(list(details.parts))
+    for invoice_id, minor in details.parts.items():
         invoice = invoices[invoice_id]
         is_paying = invoice_id in paying and minor > before.get(invoice_id, 0)
         if minor > invoice.open_minor or is_paying:
             problems[invoice.public_id] = (invoice.open_minor, is_paying)
     if problems:
         raise CannotRecord(problems)
-    take(receipt.parts, 1)
+    add_paid_elsewhere(details.parts, 1)
 
 
-def take(parts: dict[int, int], sign: int, also: list[int] = ()) -> None:
+def add_paid_elsewhere(parts: dict[int, int], sign: int, also: list[int] = ()) -> None:
     # With the lock of the invoices: checkout takes the same one, in the same order.
     ids = sorted({*parts, *also})
     Invoice.lock(ids)
@@ -139,26 +139,26 @@ def take(parts: dict[int, int], sign: int, also: list[int] = ()) -> None:
     Invoice.recount(ids)
 
 
-def keep_parts(payment: ReceivedPayment, receipt: Receipt) -> None:
+def keep_parts(payment: ReceivedPayment, details: PaymentDetails) -> None:
     PaymentElsewhere.insert_many(
         [
             {
                 "invoice": invoice_id,
                 "customer": payment.customer_id,
                 "amount_minor": minor,
-                "paid_on": receipt.received_on,
-                "listed_on": receipt.received_on,
-                "reference": receipt.written,
+                "paid_on": details.received_on,
+                "listed_on": details.received_on,
+                "reference": details.written,
                 "recorded_ms": payment.recorded_ms,
                 "received_payment": payment.id,
             }
-            for invoice_id, minor in receipt.parts.items()
+            for invoice_id, minor in details.parts.items()
         ]
     ).execute()
 
 
-def total_of(receipt: Receipt) -> str:
-    return amount(receipt.amount_minor, receipt.currency)
+def total_of(details: PaymentDetails) -> str:
+    return amount(details.amount_minor, details.currency)
 
 
 def note(payment: ReceivedPayment, customer: Customer, what: str, actor: Actor, **facts) -> None:

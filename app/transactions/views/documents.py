@@ -5,10 +5,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from app.models import Customer, Invoice
 from app.models.base import parse_id
 from app.transactions import documents, proposals, terms
-from app.transactions.documents import Fixed, NumberTaken, Stale
+from app.transactions.documents import NotEditable, NumberTaken, Stale
 from app.transactions.forms import DocumentForm, Proposed
 from app.transactions.lines import LABELS
-from app.transactions.messages import TITLES, why_fixed
+from app.transactions.messages import TITLES, why_not_editable
 from app.transactions.views.customer_search import choose_customer
 from app.web.actor import current_actor
 from app.web.formatting import company, current_today
@@ -36,7 +36,7 @@ def new(kind):
     if not is_to_be_saved(form):
         return show(form, customer)
     try:
-        document = documents.enter(customer, kind, form.entry, current_actor())
+        document = documents.enter(customer, kind, form.details, current_actor())
     except NumberTaken:
         return number_taken(form, customer)
     flash(f"{TITLES[kind]} {document.number} is saved.")
@@ -49,16 +49,16 @@ def new(kind):
 def edit(public_id):
     document = the_document(public_id)
     form = DocumentForm(document.kind, document=document)
-    if why := why_fixed(document):
+    if why := why_not_editable(document):
         return refuse(document, why)
     if not is_to_be_saved(form):
         return show(form, document.customer, document)
     try:
-        changed = documents.change(document, form.entry, form.sent_version, current_actor())
+        changed = documents.change(document, form.details, form.sent_version, current_actor())
     except NumberTaken:
         return number_taken(form, document.customer, document)
-    except Fixed as fixed:
-        return refuse(document, str(fixed))
+    except NotEditable as refused:
+        return refuse(document, str(refused))
     except Stale:
         return show(form, document.customer, the_document(public_id), form.changes_since(document))
     flash(f"{form.number.data} is saved." if changed else "Nothing was changed.")
@@ -69,14 +69,14 @@ def edit(public_id):
 @staff_only
 def void(public_id):
     document = the_document(public_id)
-    if why := why_fixed(document):
+    if why := why_not_editable(document):
         return refuse(document, why)
     if request.method == "GET":
         return render_template("transactions/void.html", **frame(document.kind, document.customer), document=document)
     try:
         documents.void(document, request.form.get("version", ""), current_actor())
-    except Fixed as fixed:
-        return refuse(document, str(fixed))
+    except NotEditable as refused:
+        return refuse(document, str(refused))
     except Stale:
         return refuse(document, STALE)
     flash(f"{TITLES[document.kind]} {document.number} is void.")

@@ -105,7 +105,7 @@ def record(customer: Customer, currencies: list[str], currency: str):
     if not form.validate_on_submit():
         return show(form, customer, currencies)
     try:
-        received.record(customer, form.receipt, current_actor(), token)
+        received.record(customer, form.details, current_actor(), token)
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, customer, currencies)
@@ -127,7 +127,7 @@ def edit(public_id):
     if not form.validate_on_submit():
         return show(form, payment.customer, [], payment)
     try:
-        changed = received.change(payment, form.receipt, form.sent_version, current_actor())
+        changed = received.change(payment, form.details, form.sent_version, current_actor())
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, payment.customer, [], payment)
@@ -162,7 +162,7 @@ def gone():
 
 
 def form_for(customer: Customer, currency: str, payment: ReceivedPayment | None = None) -> PaymentForm:
-    paid = list(received.receipt_of(payment).parts) if payment else []
+    paid = list(received.details_of(payment).parts) if payment else []
     invoices = Invoice.open_or_among(customer.id, currency, paid, MOST_INVOICES)
     return PaymentForm(currency, invoices, current_today(), payment)
 
