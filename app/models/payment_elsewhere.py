@@ -75,6 +75,22 @@ class PaymentElsewhere(BaseModel):
         return rows.scalar() or 0
 
     @classmethod
+    def in_books(cls, invoices: list[Invoice]) -> dict[int, set[int]]:
+        """{invoice id: amounts that the books say were paid of it, each and in all}, of those with any."""
+        query = cls.select(cls.invoice, cls.amount_minor, cls.received_payment)
+        rows = list(tuples(query.where(cls.invoice.in_([one.id for one in invoices]))))
+        found: dict[int, list[int]] = {}
+        for invoice_id, minor, received_payment in rows:
+            if received_payment is None:
+                found.setdefault(invoice_id, []).append(minor)
+        # An invoice from before this table has no rows.
+        with_rows = {row[0] for row in rows}
+        early = {one.id: {one.paid_elsewhere_minor} for one in invoices if one.id not in with_rows}
+        return {id: minor for id, minor in early.items() if minor != {0}} | {
+            id: {*amounts, sum(amounts)} for id, amounts in found.items()
+        }
+
+    @classmethod
     def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
         """Payments of a customer, newest first, at most `limit`, after the one at `before` (listed_on, id)."""
         query = (

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import request
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from app import money, notation
 from app.models import Invoice, ReceivedPayment, public_id
 from app.transactions.forms import DATE, PLAIN, typed_date
-from app.transactions.received import METHODS, CannotRecord, PaymentDetails, details_of
+from app.transactions.received import METHODS, CannotRecord, PaymentDetails, Problem, details_of
 from app.web import field_parsers
 from app.web.formatting import locale
 from app.web.forms import filled, parsed_by, stripped
@@ -48,6 +48,7 @@ class PaymentForm(VersionedForm):
     method = SelectField("Method", choices=list(METHODS.items()), validate_choice=False)
     reference = StringField("Reference", validators=[parsed_by(field_parsers.one_line)], render_kw=PLAIN)
     token = HiddenField()
+    is_another = BooleanField("This is another payment than the one in your books")
     amount = StringField("Amount", filters=[stripped], render_kw=PLAIN | {"inputmode": "decimal"})
 
     def __init__(self, currency: str, invoices: list[Invoice], today: date, payment: ReceivedPayment | None = None):
@@ -56,6 +57,7 @@ class PaymentForm(VersionedForm):
         paid = details_of(payment).parts if payment else {}
         self.parts = [PartField(one, one.open_minor + paid.get(one.id, 0)) for one in invoices]
         self.names_others = False
+        self.asks_whether_another = bool(self.is_another.data)
         if self.is_submitted():
             typed = dict(zip(request.form.getlist("invoice"), request.form.getlist("part"), strict=False))
             for part in self.parts:
@@ -163,12 +165,19 @@ class PaymentForm(VersionedForm):
         """What happened between reading the form and locking the invoices."""
         for part in self.parts:
             if part.invoice.public_id in refused.problems:
-                room, is_paying = refused.problems[part.invoice.public_id]
-                part.error = (
-                    "The customer is paying this invoice online right now. Wait until that payment is decided"
-                    if is_paying
-                    else f"Enter {self.written(room)} or less: that is all that is still open"
-                )
+                part.error = self._why(refused.problems[part.invoice.public_id], part)
+        self.asks_whether_another = any(problem.is_in_books for problem in refused.problems.values())
+
+    def _why(self, problem: Problem, part: PartField) -> str:
+        if problem.is_paying:
+            return "The customer is paying this invoice online right now. Wait until that payment is decided"
+        minor = self.details.parts[part.invoice.id]
+        if minor > problem.open_minor:
+            return f"Enter {self.written(problem.open_minor)} or less: that is all that is still open"
+        return (
+            f"Your books have a payment of {self.written(minor)} for this invoice, which counts already. Leave this one"
+            " out if it is the same, or check below that it is another one"
+        )
 
     @property
     def problems(self) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ again: nothing is paid twice.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from app.clock import to_ms
 from app.models import Allocation, Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, db
@@ -20,11 +21,19 @@ METHODS = {
 }
 
 
-class CannotRecord(Exception):
-    """The parts can't be paid. `problems` are {public id of the invoice: (open minor units, whether it is being paid
-    online now)}."""
+class Problem(NamedTuple):
+    """Why an invoice can't be paid: it has less open, a customer is paying it online now, or its books have a payment
+    of the same amount, which may be this one."""
 
-    def __init__(self, problems: dict[str, tuple[int, bool]]):
+    open_minor: int
+    is_paying: bool
+    is_in_books: bool
+
+
+class CannotRecord(Exception):
+    """The parts can't be paid. `problems` are by the public id of the invoice."""
+
+    def __init__(self, problems: dict[str, Problem]):
         self.problems = problems
         super().__init__("not recorded")
 
@@ -58,10 +67,13 @@ class PaymentDetails:
         }
 
 
-def record(customer: Customer, details: PaymentDetails, actor: Actor, public_id: str) -> ReceivedPayment:
-    """Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
+def record(
+    customer: Customer, details: PaymentDetails, actor: Actor, public_id: str, *, is_another: bool
+) -> ReceivedPayment:
+    """`is_another` says that it is none of the payments that the books have of these invoices. Raises CannotRecord, and
+    IntegrityError if there is a payment with this public id."""
     with db.atomic():
-        allocate(customer.id, {}, details)
+        allocate(customer.id, {}, details, is_another)
         payment = ReceivedPayment.create(
             public_id=public_id,
             customer=customer,
@@ -74,14 +86,14 @@ def record(customer: Customer, details: PaymentDetails, actor: Actor, public_id:
     return payment
 
 
-def change(payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor) -> bool:
+def change(payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor, *, is_another: bool) -> bool:
     """Whether anything differed. Raises CannotRecord, Stale."""
     with db.atomic():
         now = locked_payment(payment, version)
         before = details_of(now)
         if before == details:
             return False
-        allocate(now.customer_id, before.parts, details)
+        allocate(now.customer_id, before.parts, details, is_another)
         PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
         ReceivedPayment.update(version=now.version + 1, **details.columns).where(ReceivedPayment.id == now.id).execute()
         keep_parts(now, details)
@@ -113,17 +125,20 @@ def details_of(payment: ReceivedPayment) -> PaymentDetails:
     return PaymentDetails(payment.received_on, payment.method, payment.reference, payment.currency, parts)
 
 
-def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails) -> None:
-    """Lock the invoices, check that each has the part open, and count the parts instead of those `before`."""
+def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails, is_another: bool) -> None:
+    """Lock the invoices, check that each has the part open, and count the parts instead of those `before`. A part that
+    the books may have already is not counted again, unless it is another one. Raises CannotRecord."""
     add_paid_elsewhere(before, -1, also=list(details.parts))
     invoices = {one.id: one for one in Invoice.with_ids(customer_id, details.currency, list(details.parts))}
     problems = {}
     paying = Allocation.being_paid(list(details.parts))
+    in_books = {} if is_another else PaymentElsewhere.in_books(list(invoices.values()))
     for invoice_id, minor in details.parts.items():
-        invoice = invoices[invoice_id]
-        is_paying = invoice_id in paying and minor > before.get(invoice_id, 0)
-        if minor > invoice.open_minor or is_paying:
-            problems[invoice.public_id] = (invoice.open_minor, is_paying)
+        invoice, was_minor = invoices[invoice_id], before.get(invoice_id, 0)
+        is_paying = invoice_id in paying and minor > was_minor
+        is_in_books = minor in in_books.get(invoice_id, ()) and minor != was_minor
+        if minor > invoice.open_minor or is_paying or is_in_books:
+            problems[invoice.public_id] = Problem(invoice.open_minor, is_paying, is_in_books)
     if problems:
         raise CannotRecord(problems)
     add_paid_elsewhere(details.parts, 1)

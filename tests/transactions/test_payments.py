@@ -348,6 +348,49 @@ def test_reading_of_online_payments_does_not_count_it_twice(books, record, readi
     assert paid_elsewhere() == (6000 if readings[-1] == "left-out" else 4000)
 
 
+def test_payment_that_the_books_have_already_is_not_recorded_unasked(books, record):
+    books("Amount paid", "40.00")
+    answer = record("", ["40.00", ""])
+    assert answer.status_code == 422 and paid_elsewhere() == 4000 and not ReceivedPayment.select().exists()
+    page = text_of(answer)
+    assert "INV-1: Your books have a payment of 40.00 for this invoice, which counts already" in page
+    assert "This is another payment than the one in your books" in page
+    assert record("", ["40.00", ""], is_another="y").status_code == 303
+    assert paid_elsewhere() == 8000
+    assert books("Amount paid", "80.00").unchanged == 1, "the second one came into the books"
+    books("Amount paid", "90.00")
+    assert paid_elsewhere() == 9000
+
+
+def test_sum_of_payments_in_the_books_is_asked_about_too(books, record):
+    books("Amount paid", "20.00")
+    books("Amount paid", "50.00")
+    for amount, status in (("30.00", 422), ("50.00", 422), ("20.00", 422), ("25.00", 303)):
+        assert record("", [amount, ""]).status_code == status, amount
+
+
+def test_spread_amount_is_asked_about(books, record):
+    books("Amount paid", "50.00")
+    assert record("50.00").status_code == 422 and paid_elsewhere() == 5000
+
+
+def test_invoice_paid_before_payments_had_rows_is_asked_about(record, owed):
+    Invoice.update(paid_elsewhere_minor=4000).where(Invoice.id == owed[0].id).execute()
+    Invoice.recount([owed[0].id])
+    assert record("", ["40.00", ""]).status_code == 422 and not ReceivedPayment.select().exists()
+
+
+def test_correction_of_a_recorded_payment_asks_only_about_what_it_changes(books, record, correct):
+    books("Amount paid", "40.00")
+    record("", ["40.00", ""], is_another="y")
+    payment = ReceivedPayment.get()
+    assert correct(payment, part=["40.00", ""], reference="1042").status_code == 303
+    payment = ReceivedPayment.get()
+    assert payment.reference == "1042" and paid_elsewhere() == 8000
+    assert correct(payment, part=["30.00", ""]).status_code == 303
+    assert correct(ReceivedPayment.get(), part=["40.00", ""]).status_code == 422
+
+
 def test_removed_payment_that_the_books_have_comes_back_with_them(books, record, correct):
     books("Amount paid", "0.00")
     record("", ["40.00", ""])

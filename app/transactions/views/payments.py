@@ -105,7 +105,7 @@ def record(customer: Customer, currencies: list[str], currency: str):
     if not form.validate_on_submit():
         return show(form, customer, currencies)
     try:
-        received.record(customer, form.details, current_actor(), token)
+        received.record(customer, form.details, current_actor(), token, is_another=form.is_another.data)
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, customer, currencies)
@@ -127,7 +127,8 @@ def edit(public_id):
     if not form.validate_on_submit():
         return show(form, payment.customer, [], payment)
     try:
-        changed = received.change(payment, form.details, form.sent_version, current_actor())
+        sent, answer = form.sent_version, form.is_another.data
+        changed = received.change(payment, form.details, sent, current_actor(), is_another=answer)
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, payment.customer, [], payment)
