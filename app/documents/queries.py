@@ -68,8 +68,9 @@ def balances_before(customer_id: int, period: Period) -> dict[str, int]:
     ):
         for currency, minor in tuples(payments):
             found[currency] = found.get(currency, 0) - minor
-    for document, minor in without_rows(customer_id, Invoice.issued_on < period.since):
-        found[document.currency] -= minor
+    invoices, missing = without_rows(customer_id, Invoice.issued_on < period.since)
+    for currency, minor in tuples(invoices.select(Invoice.currency, fn.SUM(missing)).group_by(Invoice.currency)):
+        found[currency] -= minor
     return found
 
 
@@ -91,18 +92,15 @@ def recorded(customer_id: int, condition):
     )
 
 
-def without_rows(customer_id: int, condition) -> list[tuple[Invoice, int]]:
-    """(invoice, minor units paid elsewhere for which there is no payment): they count as paid on its date."""
+def without_rows(customer_id: int, condition):
+    """(query of invoices, its expression for the minor units paid elsewhere for which there is no payment): they count
+    as paid on the date of the invoice."""
     rows = PaymentElsewhere.select(fn.COALESCE(fn.SUM(PaymentElsewhere.amount_minor), 0)).where(
         PaymentElsewhere.invoice == Invoice.id
     )
     missing = Invoice.paid_elsewhere_minor - rows
-    query = (
-        Invoice.select(Invoice, missing.alias("missing"))
-        .where(Invoice.customer == customer_id, Invoice.kind == Invoice.INVOICE, condition)
-        .where(Invoice.paid_elsewhere_minor > 0, missing > 0)
-    )
-    return [(invoice, invoice.missing) for invoice in query]
+    mine = (Invoice.customer == customer_id) & (Invoice.kind == Invoice.INVOICE)
+    return Invoice.select().where(mine, condition, Invoice.paid_elsewhere_minor > 0, missing > 0), missing
 
 
 def undated_credits(customer_id: int, until: date) -> dict[str, int]:
@@ -152,8 +150,9 @@ def activity(customer_id: int, period: Period) -> list[StatementEntry]:
     for payment in bounded(payments):
         document = payment.invoice
         found.append(recorded_entry(document, payment.listed_on, payment.reference, payment.amount_minor))
-    for document, minor in without_rows(customer_id, Invoice.issued_on.between(period.since, period.until)):
-        found.append(recorded_entry(document, document.issued_on, "", minor))
+    invoices, missing = without_rows(customer_id, Invoice.issued_on.between(period.since, period.until))
+    for document in bounded(invoices.select(Invoice, missing.alias("missing"))):
+        found.append(recorded_entry(document, document.issued_on, "", document.missing))
     if len(found) > MOST_LINES:
         raise TooLong
     return found

@@ -118,6 +118,8 @@ def test_payment_without_a_row_counts_on_the_date_of_its_invoice(cast):
     section = read(cast, date(2026, 10, 1), TODAY)
     assert [line.entry.amount_minor for line in section.lines] == [10000, -2500]
     assert section.closing_minor == 7500
+    invoice(cast.cedar, "INV-2", 5000, TODAY, issued_on=date(2026, 10, 2), paid_elsewhere_minor=1000)
+    assert read(cast, date(2026, 11, 1), TODAY).opening_minor == 11500
 
 
 def test_payment_counts_on_the_day_where_the_company_is(cast, history):
