@@ -12,7 +12,6 @@ MOST_LINES = 2_000
 SIGN = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, -1)], 1)
 # Of a void document only what was paid counts.
 COUNTED = Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0)
-IS_MONEY = (Attempt.state == Attempt.APPROVED) & Attempt.settlement.in_((Attempt.SUBMITTED, Attempt.SETTLED))
 
 
 class Period(NamedTuple):
@@ -78,7 +77,7 @@ def online(customer_id: int, condition):
     return (
         Allocation.select(Attempt.currency, fn.SUM(Allocation.amount_minor))
         .join(Attempt)
-        .where(Attempt.customer == customer_id, IS_MONEY, condition)
+        .where(Attempt.customer == customer_id, Attempt.believed(), condition)
         .group_by(Attempt.currency)
     )
 
@@ -130,7 +129,7 @@ def activity(customer_id: int, period: Period) -> list[StatementEntry]:
     ]
     attempts = Attempt.select().where(
         Attempt.customer == customer_id,
-        IS_MONEY,
+        Attempt.believed(),
         Attempt.decided_ms >= period.since_ms,
         Attempt.decided_ms < period.end_ms,
     )
@@ -174,7 +173,7 @@ def open_items(customer_id: int, period: Period) -> list[OpenItem]:
     paid_online = (
         Allocation.select(fn.COALESCE(fn.SUM(Allocation.amount_minor), 0))
         .join(Attempt)
-        .where(Allocation.invoice == Invoice.id, IS_MONEY, Attempt.decided_ms < period.end_ms)
+        .where(Allocation.invoice == Invoice.id, Attempt.believed(), Attempt.decided_ms < period.end_ms)
     )
     later = PaymentElsewhere.select(fn.COALESCE(fn.SUM(PaymentElsewhere.amount_minor), 0)).where(
         PaymentElsewhere.invoice == Invoice.id, PaymentElsewhere.listed_on > period.until

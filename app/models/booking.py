@@ -112,14 +112,12 @@ def settle(attempt: Attempt, now_ms: int) -> bool:
 
 def fail(attempt: Attempt, now_ms: int, **facts) -> bool:
     # The charge did not settle, or was reversed later; the invoices reopen.
-    before = (Attempt.SUBMITTED, Attempt.SETTLED)
-    return _settle(attempt, Attempt.FAILED, now_ms, before, LedgerEntry.SETTLEMENT_DECLINED, facts)
+    return _settle(attempt, Attempt.FAILED, now_ms, Attempt.BELIEVED, LedgerEntry.SETTLEMENT_DECLINED, facts)
 
 
 def void(attempt: Attempt, now_ms: int, **facts) -> bool:
     # submitted or settled -> voided at the gateway; the invoices reopen
-    before = (Attempt.SUBMITTED, Attempt.SETTLED)
-    return _settle(attempt, Attempt.VOIDED, now_ms, before, LedgerEntry.VOID, facts)
+    return _settle(attempt, Attempt.VOIDED, now_ms, Attempt.BELIEVED, LedgerEntry.VOID, facts)
 
 
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
@@ -127,7 +125,7 @@ def undo_demo(attempt: Attempt, now_ms: int) -> None:
     if attempt.state != Attempt.APPROVED:
         attempt.abandon(now_ms, since=attempt.state)
         return
-    is_paying = (Attempt.id == attempt.id) & Attempt.settlement.in_((Attempt.SUBMITTED, Attempt.SETTLED))
+    is_paying = (Attempt.id == attempt.id) & Attempt.settlement.in_(Attempt.BELIEVED)
     with db.atomic():
         if Attempt.update(settlement=Attempt.VOIDED, poll_ms=None).where(is_paying).execute():
             LedgerEntry.record(LedgerEntry.VOID, attempt.transaction_id, attempt, -attempt.amount_minor, now_ms)

@@ -39,8 +39,7 @@ class Allocation(BaseModel):
     @classmethod
     def recent(cls, viewer, since_ms: int):
         deciding = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
-        is_money = Attempt.settlement.not_in((Attempt.FAILED, Attempt.VOIDED))
-        paid = (Attempt.state == Attempt.APPROVED) & is_money & (Attempt.decided_ms >= since_ms)
+        paid = Attempt.believed() & (Attempt.decided_ms >= since_ms)
         return (
             cls.select(cls, Attempt, User, Invoice)
             .join(Attempt)

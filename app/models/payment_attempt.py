@@ -56,6 +56,7 @@ class Attempt(BaseModel):
     DECLINED, ABANDONED = "declined", "abandoned"
     HOLDING = (CREATED, SENT, APPROVED)
     SUBMITTED, SETTLED, FAILED, VOIDED = "submitted", "settled", "failed", "voided"
+    BELIEVED = (SUBMITTED, SETTLED)
 
     reference = CharField(unique=True, default=lambda: "PAY-" + public_id(10).upper())
     token = CharField(unique=True)
@@ -179,8 +180,13 @@ class Attempt(BaseModel):
 
     @classmethod
     def made_in_demo(cls):
-        pays = (cls.state == cls.APPROVED) & cls.settlement.in_((cls.SUBMITTED, cls.SETTLED))
-        return cls.select().where(cls.gateway.startswith("demo:"), cls.state.in_((cls.CREATED, cls.SENT)) | pays)
+        is_undecided = cls.state.in_((cls.CREATED, cls.SENT))
+        return cls.select().where(cls.gateway.startswith("demo:"), is_undecided | cls.believed())
+
+    @classmethod
+    def believed(cls):
+        """The condition of the property `is_believed` for a query."""
+        return (cls.state == cls.APPROVED) & cls.settlement.in_(cls.BELIEVED)
 
     @classmethod
     def referenced(cls, subject: str) -> "Attempt | None":
@@ -223,7 +229,7 @@ class Attempt(BaseModel):
     @property
     def is_believed(self) -> bool:
         """Whether its charge counts as money: approved, and neither failed nor voided."""
-        return self.state == self.APPROVED and self.settlement in (self.SUBMITTED, self.SETTLED)
+        return self.state == self.APPROVED and self.settlement in self.BELIEVED
 
     def claim(self, now_ms: int) -> bool:
         """Reserve this undecided attempt for one look by this worker. False if another worker was faster."""

@@ -86,7 +86,7 @@ def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Paym
     query = (
         Attempt.select(*columns, Attempt.currency, Attempt.amount_minor)
         .join(Customer)
-        .where(Attempt.state == Attempt.APPROVED, Attempt.settlement.in_((Attempt.SUBMITTED, Attempt.SETTLED)))
+        .where(Attempt.believed())
         .order_by(Attempt.decided_ms.desc(), Attempt.id.desc())
     )
     if criteria.since:
