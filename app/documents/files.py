@@ -9,7 +9,7 @@ from app.invoices.queries.invoice_document import Document
 from app.mail import resend
 from app.mail.attachments import Attachment, attached_to
 from app.models import Attempt, Company, DocumentFile, OutboxMail
-from app.web.formatting import usable_locale
+from app.web.formatting import locale_of
 
 LONGEST_NAME = 100
 NOT_IN_NAMES = re.compile(r"[^\w .,()+-]+")
@@ -34,8 +34,7 @@ def receipt_of_mail(mail: OutboxMail, company: Company, now: datetime) -> list[A
     attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
     if attempt is None or not has_receipt(attempt):
         return []
-    locale = usable_locale(attempt.customer.locale or company.locale)
-    return [receipt_file(attempt, company, locale=locale, now=now)]
+    return [receipt_file(attempt, company, locale=locale_of(attempt.customer, company), now=now)]
 
 
 def file_name(*parts: str, ending: str = "pdf") -> str:

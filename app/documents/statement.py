@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from app.clock import from_ms, to_ms, today
 from app.documents import queries
 from app.documents.queries import OpenItem, Period, StatementEntry
+from app.invoices.ageing import BUCKETS
 from app.models import Company, Invoice
 
-BUCKETS = (("Not yet due", None, 0), ("1 to 30 days", 1, 30), ("31 to 60 days", 31, 60), ("Over 60 days", 61, None))
 ACTIVITY, OPEN = "activity", "open"
 
 
@@ -91,12 +91,8 @@ def section(
     closing = lines[-1].balance_minor if lines else start
     invoices = [item for item in items if item.kind == Invoice.INVOICE]
     ageing = [
-        (label, sum(item.open_minor for item in invoices if is_between((until - item.due_on).days, first, last)))
-        for label, first, last in BUCKETS
+        (bucket.label, sum(item.open_minor for item in invoices if bucket.has((until - item.due_on).days)))
+        for bucket in BUCKETS
     ]
     credit = sum(minor for _label, minor in ageing) - closing
     return Section(currency, opening_minor, -credits_minor, lines, closing, items, ageing, credit)
-
-
-def is_between(days: int, first: int | None, last: int | None) -> bool:
-    return (first is None or days >= first) and (last is None or days <= last)

@@ -13,7 +13,7 @@ from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLi
 from app.models.audit import Actor
 from app.models.base import digest
 from app.models.customer import CustomerScope
-from app.web.formatting import usable_locale
+from app.web.formatting import locale_of
 
 NO_LONGER_OPEN = "This Payment Link was revoked. Make a new one on the invoice."
 
@@ -76,8 +76,7 @@ def invoice_files(invoice: Invoice, company: Company, now: datetime) -> list[Att
     document = invoice_document.find(CustomerScope(invoice.customer_id), invoice.public_id)
     if document is None:
         return []
-    locale = usable_locale(invoice.customer.locale or company.locale)
-    return [document_file(document, company, locale=locale, now=now)]
+    return [document_file(document, company, locale=locale_of(invoice.customer, company), now=now)]
 
 
 @attached_to("payment_link")

@@ -11,7 +11,7 @@ from flask_login import current_user
 from app import money
 from app.bidi import bdi, isolated, isolated_for
 from app.clock import from_ms, today, written
-from app.models import Company
+from app.models import Company, Customer
 from app.web.console import command
 from app.web.menu import menus
 from app.web.static_files import asset
@@ -102,6 +102,11 @@ def locale() -> str:
     if kept is None:
         kept = g.locale = usable_locale(getattr(current_user, "locale", "") or company().locale)
     return kept
+
+
+def locale_of(customer: Customer, company: Company) -> str:
+    """In which a customer's documents are written."""
+    return usable_locale(customer.locale or company.locale)
 
 
 @lru_cache(64)

@@ -13,7 +13,6 @@ from app.customers.views.record import head, the_customer
 from app.documents.own_files import MOST_BYTES, FileError, attach
 from app.documents.period import months_until
 from app.documents.views import statements
-from app.documents.views.downloads import locale_of
 from app.invoices import export
 from app.invoices.document import InvoiceDocument
 from app.invoices.filters import Filters
@@ -27,7 +26,7 @@ from app.payments import export as payment_export
 from app.payments.eligibility import Blocker
 from app.web.actor import current_actor
 from app.web.downloads import csv_download
-from app.web.formatting import company, current_today, locale
+from app.web.formatting import company, current_today, locale, locale_of
 from app.web.htmx import go_to, render
 from app.web.limits import takes
 from app.web.security import staff_only
@@ -147,7 +146,7 @@ def payments(public_id):
 @staff_only
 def statement(public_id):
     customer = the_customer(public_id)
-    asked, page = statements.read_statement(customer, locale_of(customer))
+    asked, page = statements.read_statement(customer, locale_of(customer, company()))
     urls = {
         "base": url_for("customers.statement", public_id=public_id),
         "pdf_url": url_for("customers.statement_pdf", public_id=public_id, **asked.query),
@@ -162,14 +161,14 @@ def statement(public_id):
 @staff_only
 def statement_pdf(public_id):
     customer = the_customer(public_id)
-    return statements.pdf_of(customer, locale_of(customer))
+    return statements.pdf_of(customer, locale_of(customer, company()))
 
 
 @bp.get("/<public_id>/statement.zip")
 @staff_only
 def month_pack(public_id):
     customer = the_customer(public_id)
-    return statements.pack_of(customer, locale_of(customer))
+    return statements.pack_of(customer, locale_of(customer, company()))
 
 
 def explanations(people: list[Access], document: Invoice | None = None) -> list[eligibility.Explanation]:

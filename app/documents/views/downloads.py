@@ -11,7 +11,7 @@ from app.invoices.queries.invoice_document import Document
 from app.invoices.views import why_not
 from app.models import Attempt, Customer
 from app.models.customer import CustomerScope
-from app.web.formatting import company, locale, now, usable_locale
+from app.web.formatting import company, locale, locale_of, now
 from app.web.security import staff_only
 
 
@@ -30,7 +30,9 @@ def invoice_of_customer(public_id, invoice_id):
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
     can_pay = company().online_payment_is_on and company().takes(document.head.currency)
     pay_url = page_of(document) if can_pay else ""
-    return download(document_file(document, company(), locale=locale_of(customer), now=now(), pay_url=pay_url))
+    return download(
+        document_file(document, company(), locale=locale_of(customer, company()), now=now(), pay_url=pay_url)
+    )
 
 
 @bp.get("/payments/<reference>.pdf")
@@ -42,7 +44,7 @@ def receipt(reference):
 @staff_only
 def receipt_of_customer(public_id, reference):
     customer = the_customer(public_id)
-    return receipt_of(Attempt.named(CustomerScope(customer.id), reference), locale_of(customer))
+    return receipt_of(Attempt.named(CustomerScope(customer.id), reference), locale_of(customer, company()))
 
 
 def receipt_of(attempt: Attempt | None, reader: str):
@@ -57,7 +59,3 @@ def page_of(document: Document) -> str:
 
 def the_customer(public_id: str) -> Customer:
     return Customer.with_id(public_id) or abort(404)
-
-
-def locale_of(customer: Customer) -> str:
-    return usable_locale(customer.locale or company().locale)

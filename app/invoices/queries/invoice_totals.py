@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from app.invoices.ageing import BUCKETS
 from app.invoices.queries import text_search
 from app.invoices.queries.invoice_list import (
     COUNT_CAP,
@@ -123,8 +124,8 @@ def totals(viewer, today: date, query: ListQuery | None = None, page: Page | Non
     values |= {
         "customer": viewer.customer_id,
         "today": today.isoformat(),
-        "days_30": (today - timedelta(30)).isoformat(),
-        "days_60": (today - timedelta(60)).isoformat(),
+        "days_30": (today - timedelta(BUCKETS[1].last)).isoformat(),
+        "days_60": (today - timedelta(BUCKETS[2].last)).isoformat(),
     }
     settled, by_currency = (), {}
     for row in db.execute_sql(sql, values).fetchall():

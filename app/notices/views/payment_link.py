@@ -14,7 +14,7 @@ from app.models import Attempt, LinkHolder, PaymentLink, PaymentLinkView, Thrott
 from app.payments import messages, statuses
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.views.history import outcome_of
-from app.web.formatting import company, current_today, locale, now, usable_locale
+from app.web.formatting import company, current_today, locale, locale_of, now
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.ip import network
 from app.web.security import hides_referrer, public
@@ -88,7 +88,7 @@ def known_link(token: str) -> PaymentLink:
     link = PaymentLink.find(token)
     if link is None:
         refuse()
-    g.locale = usable_locale(link.invoice.customer.locale or company().locale)
+    g.locale = locale_of(link.invoice.customer, company())
     return link
 
 
