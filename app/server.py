@@ -15,6 +15,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from app import ready_app
 from app.web.limits import LARGEST_UPLOAD
 from app.web.menu import IMPORT
+from app.web.templating import compile_pages
 
 THREADS = 64  # up to 44 of them may wait for a password to be hashed
 MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
@@ -45,6 +46,7 @@ HTTPChannel.parser_class = Parser
 
 def main() -> int:
     app = ready_app(starting=True)
+    compile_pages(app)
     config = app.config["PORTAL"]
     allow_many_connections()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

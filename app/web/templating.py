@@ -39,3 +39,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formatting.init_app(app)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
+
+
+def compile_pages(app: Flask) -> None:
+    """Read every page's template now, so that an upgrade of the files doesn't reach a portal that runs."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
