@@ -18,7 +18,8 @@ from app.documents import own_files
 from app.imports import extractor
 from app.imports.archives import documents_in, megabytes, open_archive, read_member, stem
 from app.imports.csv_reader import Corrections, Origin, Paper, Source, open_seekable, read_csv, read_made_csv
-from app.imports.einvoices import E_INVOICE_HEADINGS, LONGEST_XML, Document, read_document
+from app.imports.einvoice_document import E_INVOICE_HEADINGS, Document
+from app.imports.einvoices import LONGEST_XML, read_document
 from app.imports.report import FileProblem, listed, quote
 
 LARGEST_FILE = 1 << 30
