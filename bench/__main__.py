@@ -1,6 +1,6 @@
-"""`make bench`: every figure, each a ratio measured in this run on this machine."""
+"""`make bench`: every figure, measured in this run on this machine."""
 
-from bench import documents, flood, imports, pages, search
+from bench import documents, flood, import_lock, imports, pages, search
 
 pages.main(1_000_000)
 print()
@@ -9,5 +9,7 @@ print()
 flood.main()
 print()
 imports.main(100_000)
+print()
+import_lock.main(20_000)
 print()
 documents.main()
