@@ -4,9 +4,9 @@ import re
 from decimal import Decimal
 from itertools import groupby
 
+from app.imports.amounts import plain
 from app.imports.columns import Rows, Table, key
 from app.imports.invoice_columns import DRAFT_STATUSES, VALID_STATUSES, VOID_STATUSES
-from app.imports.parsing import plain
 from app.imports.report import FileProblem, Problems
 
 OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
