@@ -85,6 +85,7 @@ class Origin:
 ITSELF = Origin()
 
 
+HeadingCounter = Callable[[list[str]], int]  # how many fields a row of headings names
 Corrections = dict[int, dict[int, str]]  # {row: {place of the cell in it: its text}}
 
 
@@ -127,7 +128,7 @@ class Source:
         return self.file.tell()
 
 
-def read_csv(file: BinaryIO, name: str, count_names: Callable[[list[str]], int]) -> Source:
+def read_csv(file: BinaryIO, name: str, count_names: HeadingCounter) -> Source:
     """The Source in `file`. `count_names` says how many fields a row of headings names; titles may be above it.
     Raises FileProblem when it is not a CSV file with a header.
     """
@@ -144,7 +145,7 @@ def read_csv(file: BinaryIO, name: str, count_names: Callable[[list[str]], int])
     return Source(name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
 
 
-def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: Callable[[list[str]], int]) -> Source:
+def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: HeadingCounter) -> Source:
     """The Source in a CSV file that was made here, in UTF-8 with commas. It may have no rows."""
     csv.field_size_limit(LONGEST_CELL)
     _encoding, suspicious = utf8_or_windows(file, file.read(CHUNK), "utf-8")

@@ -2,8 +2,8 @@
 
     extractor.py sheets|pdfs FILE FOLDER
 
-It is started by `sources.py` with bounds on its memory, time and output, so that a hostile file ends this process and
-no other. It writes FOLDER/result.json; {"problem": …} says why it can't be read.
+It is started by `extraction.py` with bounds on its memory, time and output, so that a hostile file ends this process
+and no other. It writes FOLDER/result.json; {"problem": …} says why it can't be read.
 """
 
 import csv

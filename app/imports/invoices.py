@@ -15,6 +15,7 @@ from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
+from app.imports.document_files import PAPER_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import (
     INVOICE_COLUMNS,
@@ -30,7 +31,7 @@ from app.imports.papers import PaperPlan, attach_to_rows, changes_of_rows
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
-from app.imports.sources import PAPER_HEADINGS, open_source
+from app.imports.sources import open_source
 from app.imports.staged_invoices import BOOKS, IDS
 from app.imports.systems import System
 from app.imports.translations import with_our_statuses

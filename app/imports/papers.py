@@ -9,9 +9,9 @@ from pathlib import Path
 from app.documents import own_files
 from app.imports.columns import NO_MAPPING, Column, match
 from app.imports.csv_reader import Paper, Source
+from app.imports.document_files import PAPER_HEADINGS, read_papers
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
-from app.imports.sources import PAPER_HEADINGS, read_papers
 from app.imports.staged_invoices import SAME_KEY, UNCHANGED
 from app.imports.staging import run
 from app.models import DocumentFile, Invoice

@@ -10,9 +10,10 @@ from app.imports import systems
 from app.imports.columns import Column, Table, heading_counter, key
 from app.imports.csv_reader import Corrections, Source
 from app.imports.customers import CUSTOMER_COLUMNS
+from app.imports.document_files import PAPER_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
-from app.imports.sources import PAPER_HEADINGS, open_source
+from app.imports.sources import open_source
 
 CUSTOMERS, INVOICES = "customers", "invoices"
 COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.imports import archives, einvoices, sources
+from app.imports import archives, document_files, einvoices
 from app.models import Customer, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import cii, pdf, ubl, xlsx, zipped
@@ -171,7 +171,7 @@ def test_an_encrypted_zip_is_refused(run):
 
 
 def test_bounds(run, monkeypatch):
-    monkeypatch.setattr(sources, "MOST_LINES", 3)
+    monkeypatch.setattr(document_files, "MOST_LINES", 3)
     assert "has more than 3 lines of invoices" in run(zipped({"a.xml": ubl(), "b.xml": ubl("2")})).output
     monkeypatch.setattr(einvoices, "MOST_LINES", 1)
     assert "has 2 lines; 1 is the most" in run(ubl()).output

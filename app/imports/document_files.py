@@ -1,0 +1,171 @@
+"""E-invoices and PDFs as rows: one file, or those of a ZIP; and the PDFs that are attached to documents."""
+
+import csv
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from app.documents import own_files
+from app.imports.archives import documents_in, open_archive, read_member, stem
+from app.imports.csv_reader import Origin, Paper, Source, read_made_csv
+from app.imports.einvoice_document import E_INVOICE_HEADINGS, Document
+from app.imports.einvoices import LONGEST_XML, read_document
+from app.imports.extraction import Upload, extracted
+from app.imports.report import FileProblem, quote
+
+MOST_LINES = 250_000  # of all e-invoices of an upload
+ZIP, PDF = (b"PK\x03\x04", b"PK\x05\x06"), b"%PDF-"
+ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+E_INVOICE_ROOTS = {b"Invoice", b"CreditNote", b"CrossIndustryInvoice", b"CrossIndustryDocument"}
+MAY_HOLD_E_INVOICE = re.compile(rb"factur-?x|zugferd|xrechnung|EmbeddedFile", re.IGNORECASE)
+PAPER_HEADINGS = ("PDF file", "Document number")
+Owner = TypeVar("Owner")
+
+
+class File(NamedTuple):
+    """A document of the upload; `member` is its name in a ZIP."""
+
+    name: str
+    member: str
+    content: bytes
+
+
+def root_of(start: bytes) -> bytes | None:
+    """The name of the first element, b"" if it is unclear, None for what is not XML."""
+    text = start
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = start.decode("utf-16", "ignore").encode()
+    text = text.removeprefix(b"\xef\xbb\xbf").lstrip()
+    found = ROOT.search(text)
+    if text.startswith(b"<?xml") or (found and text.startswith(b"<") and found[1] in E_INVOICE_ROOTS):
+        return found[1] if found else b""
+    return None
+
+
+def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[File]:
+    for member in documents_in(archive):
+        content = read_member(archive, member, LONGEST_XML, upload.name)
+        yield File(member.filename, member.filename, content)
+
+
+def documents_source(upload: Upload, files: Iterator[File]) -> Source:
+    """E-invoices, with the PDFs that hold them or are named like them; or PDFs alone, each named like its document."""
+    documents: dict[str, Document] = {}
+    papers: dict[str, Paper] = {}
+    may_hold: set[str] = set()
+    lines = 0
+    for file in files:
+        if is_pdf(file):
+            papers[file.member] = Paper(file.name, file.member, hashlib.sha256(file.content).hexdigest())
+            may_hold |= {file.member} if MAY_HOLD_E_INVOICE.search(file.content) else set()
+        elif root_of(file.content[:4_096]) is not None:
+            documents[file.member] = read_document(file.content, file.name)
+            lines += len(documents[file.member].lines)
+            if lines > MOST_LINES:
+                raise FileProblem(f"{upload.name} has more than {MOST_LINES:,} lines of invoices. Make several of it.")
+        elif file.content.startswith(ZIP):
+            raise FileProblem(f"{upload.name}: {quote(file.name)} is a ZIP in a ZIP. Put its files in one.")
+        else:
+            raise FileProblem(
+                f"{upload.name}: {quote(file.name)} is neither a PDF nor an e-invoice (XML). Leave it out."
+            )
+    held = held_documents(upload, may_hold, papers)
+    if not (documents or papers):
+        raise FileProblem(f"{upload.name} is a ZIP without files. Put PDFs or e-invoices (XML) in it.")
+    if not (documents or held):
+        return papers_source(upload, papers)
+    return invoices_source(upload, documents | held, papers, held)
+
+
+def is_pdf(file: File) -> bool:
+    if not file.content.startswith(PDF) and not file.name.casefold().endswith(".pdf"):
+        return False
+    try:
+        own_files.check_pdf(file.content)
+    except own_files.FileError as error:
+        raise FileProblem(f"{quote(file.name)}: {error}.") from None
+    return True
+
+
+def held_documents(upload: Upload, may_hold: set[str], papers: dict[str, Paper]) -> dict[str, Document]:
+    if not may_hold:
+        return {}
+    found = {}
+    for member, target in extracted("pdfs", upload, "pdf")["attached"].items():
+        path = upload.folder / target
+        if member in papers and path.stat().st_size <= LONGEST_XML:
+            found[member] = read_document(path.read_bytes(), papers[member].name)
+    return found
+
+
+def papers_source(upload: Upload, papers: dict[str, Paper]) -> Source:
+    rows = [[paper.name, stem(paper.name)] for paper in papers.values()]
+    origin = Origin(
+        members=tuple(quote(paper.name) for paper in papers.values()),
+        papers=dict(enumerate(papers.values(), 2)),
+    )
+    return made_source(upload, PAPER_HEADINGS, rows, origin)
+
+
+def invoices_source(
+    upload: Upload, documents: dict[str, Document], papers: dict[str, Paper], held: dict[str, Document]
+) -> Source:
+    known: dict[tuple[str, ...], str] = {}
+    own_papers = {member: papers[member] for member in held}
+    by_name: dict[str, str] = {}
+    for member, document in documents.items():
+        if (other := known.setdefault(document.key, member)) != member:
+            raise FileProblem(f"{quote(other)} and {quote(member)} hold the same document: {document.title}. Keep one.")
+        by_name |= {stem(member).casefold(): member, document.number.casefold(): member}
+    for member, paper in papers.items():
+        if member in held:
+            continue
+        of = by_name.get(stem(member).casefold())
+        if of is None or of in own_papers:
+            raise FileProblem(
+                f"{quote(member)} holds no e-invoice, and none in {upload.name} has its name. Name it like its "
+                "e-invoice, or upload PDFs alone in a ZIP of their own."
+            )
+        own_papers[of] = paper
+    rows: list[tuple[str, ...]] = []
+    members: list[str] = []
+    by_row: dict[int, Paper] = {}
+    for member, document in documents.items():
+        if member in own_papers:
+            by_row[len(rows) + 2] = own_papers[member]
+        rows += document.rows
+        members += [quote(member or upload.name)] * len(document.rows)
+    origin = Origin(members=tuple(members), papers=by_row, states_balances=False)
+    return made_source(upload, E_INVOICE_HEADINGS, rows, origin)
+
+
+def made_source(upload: Upload, headings: tuple[str, ...], rows, origin: Origin) -> Source:
+    path = upload.folder / "rows.csv"
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        csv.writer(file).writerows([headings, *rows])
+    return read_made_csv(
+        path.open("rb"), upload.name, origin, lambda cells: len(cells) if tuple(cells) == headings else 0
+    )
+
+
+def read_papers(path: Path, papers: dict[Owner, Paper]) -> Iterator[tuple[Owner, Paper, bytes]]:
+    """Each PDF of the upload at `path`. Raises FileProblem if it isn't the one that was read before."""
+    with path.open("rb") as file, ExitStack() as stack:
+        is_archived = any(paper.member for paper in papers.values())
+        archive = stack.enter_context(open_archive(file, path.name)) if is_archived else None
+        for owner, paper in papers.items():
+            try:
+                content = (
+                    read_member(archive, archive.getinfo(paper.member), own_files.MOST_BYTES, path.name)
+                    if archive
+                    else file.read()
+                )
+            except KeyError:
+                content = b""
+            if hashlib.sha256(content).hexdigest() != paper.sha256:
+                raise FileProblem(f"{path.name} has changed since it was read. Import it again.")
+            yield owner, paper, content
