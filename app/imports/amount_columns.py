@@ -5,9 +5,10 @@ import unicodedata
 from dataclasses import replace
 
 from app import money
-from app.imports.columns import Column, Table, key
 from app.imports.csv_reader import Source
+from app.imports.mapping import Column, key
 from app.imports.report import FileProblem, quote
+from app.imports.table import Table
 
 FOREIGN, HOME = "foreign", "home"
 SUMS = ("total", "tax", "paid", "credits", "due", "shipping", "discount")

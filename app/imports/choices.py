@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from app.imports.answers import ALL, Answers
-from app.imports.columns import Mapping
 from app.imports.csv_reader import Corrections
 from app.imports.invoices import InvoiceOptions
+from app.imports.mapping import Mapping
 from app.models import ColumnMapping
 
 MOST_PROBLEMS = 10_000  # of a preview

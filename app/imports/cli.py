@@ -14,11 +14,11 @@ from flask.cli import AppGroup
 
 from app.imports import customers, invoices
 from app.imports.answers import Answers
-from app.imports.columns import Column, Mapping, read_mapping
 from app.imports.csv_reader import Progress, Source
 from app.imports.customers import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS
 from app.imports.invoices import InvoiceOptions
+from app.imports.mapping import Column, Mapping, read_mapping
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.plan import ImportPlan
 from app.imports.portal_payments import READINGS

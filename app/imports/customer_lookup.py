@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from app.email_addresses import read_addresses
-from app.imports.columns import Table
 from app.imports.customer_upsert import CustomerUpsert, Details
 from app.imports.parsing import Values
 from app.imports.report import Question, quote
 from app.imports.systems import System
+from app.imports.table import Table
 from app.models import Customer
 
 

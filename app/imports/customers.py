@@ -10,14 +10,16 @@ from babel import Locale, UnknownLocaleError
 
 from app.email_addresses import LONGEST_FIELD
 from app.imports import systems
-from app.imports.columns import NO_MAPPING, Column, Mapping, Table, heading_counter, match
+from app.imports.columns import match
 from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
+from app.imports.mapping import NO_MAPPING, Column, Mapping, heading_counter
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, quote
 from app.imports.sources import open_source
+from app.imports.table import Table
 from app.models import Customer
 from app.models.audit import Actor
 

@@ -5,8 +5,8 @@ import re
 from pathlib import PurePosixPath
 
 from app.imports.choices import Choices
-from app.imports.columns import Column
 from app.imports.csv_reader import MOST_COLUMNS
+from app.imports.mapping import Column
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.portal_payments import READINGS
 from app.imports.report import Problems, quote

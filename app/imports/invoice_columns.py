@@ -3,7 +3,7 @@
 import re
 
 from app.email_addresses import LONGEST_FIELD
-from app.imports.columns import Column
+from app.imports.mapping import Column
 
 LINE_COLUMNS = (
     Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000),

@@ -9,7 +9,6 @@ from typing import Any
 
 from app import money
 from app.imports.amount_columns import mark
-from app.imports.columns import Table
 from app.imports.csv_reader import Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts
 from app.imports.dates import days_of, due_on
@@ -33,6 +32,7 @@ from app.imports.parsing import Values
 from app.imports.portal_payments import REST
 from app.imports.report import quote
 from app.imports.staged_invoices import Books, Ids, Key, Line, Payment
+from app.imports.table import Table
 from app.imports.total_rows import TotalLines
 from app.models import Invoice
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.clock import to_ms, today
 from app.imports import amount_columns, invoice_checks, invoice_preview, portal_payments, systems
 from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
-from app.imports.columns import NO_MAPPING, Mapping, Table, heading_counter, key, match
+from app.imports.columns import match
 from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
@@ -27,6 +27,7 @@ from app.imports.invoice_columns import (
 )
 from app.imports.invoice_rows import InvoiceReader
 from app.imports.invoice_upsert import InvoiceUpsert
+from app.imports.mapping import NO_MAPPING, Mapping, heading_counter, key
 from app.imports.papers import PaperPlan, attach_to_rows, changes_of_rows
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
@@ -34,6 +35,7 @@ from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
 from app.imports.sources import open_source
 from app.imports.staged_invoices import BOOKS, IDS
 from app.imports.systems import System
+from app.imports.table import Table
 from app.imports.translations import with_our_statuses
 from app.invoices.export import PAID_HERE
 from app.models import Company

@@ -7,9 +7,10 @@ from itertools import chain, islice
 from pathlib import Path
 
 from app.documents import own_files
-from app.imports.columns import NO_MAPPING, Column, match
+from app.imports.columns import match
 from app.imports.csv_reader import Paper, Source
 from app.imports.document_files import PAPER_HEADINGS, read_papers
+from app.imports.mapping import NO_MAPPING, Column
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
 from app.imports.staged_invoices import SAME_KEY, UNCHANGED

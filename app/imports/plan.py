@@ -10,8 +10,8 @@ from typing import NamedTuple
 from app.clock import to_ms
 from app.database.sqlite import state_token
 from app.extensions import db
-from app.imports.columns import Table
 from app.imports.report import ImportReport, Problems, Rejected
+from app.imports.table import Table
 from app.models.audit import Actor, Audit
 
 

@@ -7,13 +7,14 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from app.imports import systems
-from app.imports.columns import Column, Table, heading_counter, key
 from app.imports.csv_reader import Corrections, Source
 from app.imports.customers import CUSTOMER_COLUMNS
 from app.imports.document_files import PAPER_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
+from app.imports.mapping import Column, heading_counter, key
 from app.imports.sources import open_source
+from app.imports.table import Table
 
 CUSTOMERS, INVOICES = "customers", "invoices"
 COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}

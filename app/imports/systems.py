@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from app.imports.columns import Mapping, key
+from app.imports.mapping import Mapping, key
 from app.imports.report import FileProblem
 
 Headings = str | tuple[str, ...]

@@ -5,9 +5,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from app.imports.amounts import plain
-from app.imports.columns import Rows, Table, key
 from app.imports.invoice_columns import DRAFT_STATUSES, VALID_STATUSES, VOID_STATUSES
+from app.imports.mapping import key
 from app.imports.report import FileProblem, Problems
+from app.imports.table import Rows, Table
 
 OPEN, PAID, DRAFT, VOIDED = "Open", "Paid", "Draft", "Voided"
 # fmt: off

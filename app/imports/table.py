@@ -1,0 +1,139 @@
+"""A file whose columns are known: its rows as named tuples of our fields."""
+
+from collections import Counter, namedtuple
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any
+
+from app.csv_export import undefused
+from app.imports.csv_reader import UNREADABLE, Source
+from app.imports.mapping import Column, Mapping, key
+from app.imports.report import FileProblem, Problems, quote
+from app.imports.total_rows import GroupHeadings, ReportRows
+
+Rows = Iterator[tuple[int, Any]]  # (row number, a named tuple of the cells without spaces around them)
+
+
+class Table:
+    """Rows cut to the wanted `columns`, as named tuples of their fields; a column that is missing gives "".
+
+    `found` has the indexes of each field's columns; the texts of several are joined. `left_out` are the rows that
+    are no records, as (row, text).
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        columns: tuple[Column, ...],
+        found: dict[str, tuple[int, ...]],
+        mapping: Mapping,
+    ):
+        self.source, self.columns, self.found, self.mapping = source, columns, found, mapping
+        make_type: Any = namedtuple
+        self.cells_type = make_type("Cells", [column.field for column in columns])
+        self.titles = [source.header[found[c.field][0]].strip() if c.field in found else c.title for c in columns]
+        self.left_out: list[tuple[int, str]] = []
+        self.remarks: Counter[str] = Counter()
+
+    def has(self, *fields: str) -> bool:
+        return any(field in self.found for field in fields)
+
+    def title(self, field: str) -> str:
+        return next(title for title, column in zip(self.titles, self.columns, strict=True) if column.field == field)
+
+    def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
+        # Headers that were not used, each once, but for those whose key is `usual`.
+        used = {index for indexes in self.found.values() for index in indexes}
+        names = {
+            h.strip(): None
+            for i, h in enumerate(self.source.header)
+            if i not in used and key(h) and key(h) not in usual
+        }
+        return list(names)
+
+    def rows(self, problems: Problems) -> Rows:
+        """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported; rows
+        that are no records are left out."""
+        rows = self._rows(problems)
+        return self.mapping.translate(self, rows, problems) if self.mapping.translate else rows
+
+    def _rows(self, problems: Problems) -> Rows:
+        width = len(self.source.header)
+        pick = itemgetter(*[self.found.get(column.field, (-1,))[0] for column in self.columns])
+        joined = [
+            (place, self.found[column.field])
+            for place, column in enumerate(self.columns)
+            if len(self.found.get(column.field, ())) > 1
+        ]
+        shortest_limit = min(column.longest for column in self.columns)
+        make_cells = self.cells_type._make
+        suspicious, number, report_rows = self.source.suspicious, 0, ReportRows(self)
+        groups = GroupHeadings(self, self.mapping.group_field) if self.mapping.group_field else None
+        for number, cells in self.source.rows():
+            missing = width - len(cells)
+            if missing < 0 and any(map(str.strip, cells[width:])):
+                problems.add(
+                    number,
+                    "",
+                    f"has {len(cells)} cells, but the header has {width}. "
+                    "A value with a comma in it must be in quotes.",
+                )
+                continue
+            cells[width:] = [""] * (missing + 1 if missing > 0 else 1)
+            picked = tuple(map(str.strip, pick(cells)))
+            if joined:
+                picked = with_joined(picked, cells, joined)
+            if "'" in "".join(picked):
+                picked = tuple(map(undefused, picked))
+            if groups:
+                picked = groups.completed(number, picked)
+            if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):
+                self.left_out.append((number, text))
+                if groups:
+                    groups.see(cells)
+                continue
+            if (suspicious or max(map(len, picked)) > shortest_limit) and self.flawed(number, picked, problems):
+                continue
+            if any(picked):
+                report_rows.above = cells
+                yield number, make_cells(picked)
+        if not number:
+            raise FileProblem("The file has a header and no rows.")
+        if groups:
+            groups.finish()
+
+    def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
+        before = problems.count
+        for column, title, cell in zip(self.columns, self.titles, picked, strict=True):
+            if len(cell) > column.longest:
+                problems.add(number, title, f"is {len(cell):,} characters long; {column.longest:,} is the most.")
+            elif UNREADABLE.search(cell):
+                problems.add(number, title, "holds a character that can't be read. Save the file as “CSV UTF-8”.")
+        return problems.count > before
+
+    def notes(self) -> list[str]:
+        """What the reader of a report should know about rows that were left out, and about their words.
+
+        `remarks` counts documents by a status of the other system, which does not keep customers from paying.
+        """
+        found = list(self.source.origin.notes)
+        if above := [text for text in self.source.heading.above if text]:
+            found.append(f"Rows above the headings that were skipped: {', '.join(map(quote, above[:5]))}.")
+        if self.left_out:
+            named = ", ".join(f"row {row:,} ({quote(text)})" for row, text in self.left_out[:20])
+            more = f" and {len(self.left_out) - 20:,} more" if len(self.left_out) > 20 else ""
+            found.append(f"Rows that are sums, titles or notes, and were left out: {named}{more}.")
+        found += [
+            f"Documents with the status {quote(word)}, which customers can see and pay: {count:,}. If they "
+            "should not, import them as Voided."
+            for word, count in self.remarks.items()
+        ]
+        return found
+
+
+def with_joined(picked: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
+    # Each text once, with ": " between them.
+    changed = list(picked)
+    for place, indexes in joined:
+        changed[place] = ": ".join(dict.fromkeys(filter(None, (cells[index].strip() for index in indexes))))
+    return tuple(changed)
