@@ -20,7 +20,7 @@ from app.accounts.password_policy import Policy
 from app.customers.access_grants import NO_ROLE, Refused
 from app.customers.bulk_access import read_ids
 from app.email_addresses import normal_email
-from app.models import Access, Customer, Role, access_history
+from app.models import Access, Attempt, Customer, Role, access_history
 from app.web import field_parsers
 from app.web.forms import Form, email_format, filled, parsed_by, personal_name, stripped, usual_email
 from app.web.versioned_form import Change, VersionedForm
@@ -259,8 +259,8 @@ class ColleagueForm(Form):
         return role_of(self.role, self.roles)
 
 
-class DecisionForm(Form):
-    """`version` is the state of the payment when the form was made, `confirm` is filled in on the second page."""
+class DecisionForm(VersionedForm):
+    """Its version is the state of the payment; `confirm` is filled in on the second page."""
 
     CHARGED, NOT_CHARGED = "charged", "not_charged"
 
@@ -272,8 +272,10 @@ class DecisionForm(Form):
     transaction_id = StringField(
         "Transaction ID at Braintree", filters=[stripped], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    version = HiddenField()
     confirm = HiddenField()
+
+    def version_of(self, source: Attempt) -> str:
+        return f"{source.state}-{source.decision_ms}"
 
     def validate_outcome(self, field):
         if field.data not in (self.CHARGED, self.NOT_CHARGED):

@@ -9,9 +9,11 @@ from wtforms import HiddenField, StringField
 from app.models.payment_attempt import FORM_TOKEN
 from app.notation import notation
 from app.payments.quotes import Balance, Quote, quote, quote_all
+from app.payments.unmatched import Plan
 from app.web.formatting import locale
 from app.web.forms import Form, filled, stripped
 from app.web.limits import LONGEST
+from app.web.versioned_form import VersionedForm
 
 # A page that was opened before an update has no currency here: what it showed counts as changed.
 SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})(?::([A-Z]{3}))?")
@@ -95,11 +97,13 @@ class ReasonForm(Form):
     )
 
 
-class BookForm(Form):
-    """`customer` is a public id, `version` that of the plan that was shown, '' before there was one."""
+class BookForm(VersionedForm):
+    """`customer` is a public id. The version is that of the plan that was shown, '' before there was one."""
 
     account = StringField(
         "Account number", filters=[stripped], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
     customer = HiddenField()
-    version = HiddenField()
+
+    def version_of(self, source: Plan) -> str:
+        return source.version

@@ -27,7 +27,7 @@ def decision(public_id, reference):
     attempt = Attempt.named(CustomerScope(customer.id), reference) or abort(404)
     payments = url_for("customers.payments", public_id=public_id)
     form = DecisionForm()
-    if not attempt.needs_decision or (form.is_submitted() and form.version.data != version_of(attempt)):
+    if not attempt.needs_decision or (form.is_submitted() and form.is_stale(attempt)):
         flash(STALE.format(reference) if not attempt.needs_decision else f"{reference} has changed. Check it again.")
         return redirect(payments, 303)
     if not form.validate_on_submit():
@@ -43,10 +43,6 @@ def decision(public_id, reference):
         return show(customer, attempt, form)
     flash((SAID[form.outcome.data] if done else STALE).format(reference))
     return redirect(payments, 303)
-
-
-def version_of(attempt: Attempt) -> str:
-    return f"{attempt.state}-{attempt.decision_ms}"
 
 
 def check(attempt: Attempt, form: DecisionForm) -> None:
@@ -66,7 +62,8 @@ def show(customer, attempt: Attempt, form: DecisionForm, *, confirming: bool = F
     findings = decisions.ask_gateway(attempt, current_app.extensions["gateway"])
     if not form.is_submitted():
         form.transaction_id.data = findings.suggested_id
-    form.version.data, form.confirm.data = version_of(attempt), "1" if confirming else ""
+    form.carry_version(attempt)
+    form.confirm.data = "1" if confirming else ""
     page = render_template(
         "customers/decision.html",
         **head(customer, "payments"),

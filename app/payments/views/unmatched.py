@@ -64,15 +64,15 @@ def book(transaction_id):
     customer = Customer.with_id(form.customer.data or "") or abort(404)
     chosen, found = request.form.getlist("invoice"), unmatched.ask_gateway(row, gateway)
     try:
-        if form.version.data:
-            done = unmatched.book(row, customer, chosen, form.version.data, gateway, current_actor())
+        if form.sent_version:
+            done = unmatched.book(row, customer, chosen, form.sent_version, gateway, current_actor())
             return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
         charged = unmatched.check(row, found, customer)
         plan = unmatched.plan(charged, found.named, customer, chosen)
     except CannotDecide as refused:
-        form.version.data, form.account.errors = "", [f"{refused}."]
+        form.account.errors = [f"{refused}."]
         return show(row, found, form, ReasonForm(), customer, chosen=chosen)
-    form.version.data = plan.version
+    form.carry_version(plan, is_stale=True)
     return show(row, found, form, ReasonForm(), customer, plan=plan)
 
 
