@@ -20,7 +20,7 @@ class Right:
 
 @dataclass(frozen=True)
 class NoAccess:
-    """The password was right, but the person has no access any more."""
+    """The password was right, but the person no longer has access."""
 
 
 @dataclass(frozen=True)

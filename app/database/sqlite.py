@@ -79,7 +79,7 @@ def state_token(database) -> tuple[int, int]:
 def staging_database(database):
     """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
 
-    It needs no journal, as it is thrown away at the end. Its file has no name any more as soon as it is open: however
+    It needs no journal, as it is thrown away at the end. Its file no longer has a name as soon as it is open: however
     this process ends, nothing is left.
     """
     opened = database.connect(reuse_if_open=True)

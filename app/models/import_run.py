@@ -61,7 +61,7 @@ class ImportRun(BaseModel):
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether what it changed isn't kept any more, see `forget_old`."""
+        """Whether what it changed is no longer kept, see `forget_old`."""
         gone = ImportRun.select().where(ImportRun.id == self.id, ImportRun.content.is_null())
         return "columns" not in self.findings or gone.exists()
 

@@ -1,4 +1,4 @@
-"""Payment attempts, and the pay forms that can make none any more.
+"""Payment attempts, and the pay forms that can no longer make one.
 
 What changes a payment together with the ledger is in booking.py, the protocol in app/payments/checkout.py.
 """
@@ -43,7 +43,7 @@ class Attempt(BaseModel):
     State of the reconciliation of a sent attempt:
     named_id: the transaction that an answer named without a verdict.
     looked_ms: first look. empty_searches: number of searches without a charge. searching_ms: first such search after
-    which no charge could come any more. duplicate_ms: the gateway rejected the first try as a duplicate.
+    which a charge could no longer come. duplicate_ms: the gateway rejected the first try as a duplicate.
     resent_ms: first try to send it again. unclear_ms, unclear_looks: first time and number of looks that the gateway
     did not answer with a verdict. decision_ms: since when an administrator is asked to decide.
     doubles_checked (of an approved attempt): no other charge has its order ID.

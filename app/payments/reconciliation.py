@@ -127,7 +127,7 @@ def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
 
 def adopt(attempt: Attempt, found, cashier: Cashier) -> str:
     """Believe what the gateway has under the attempt's order id: keep one charge, undo any other.
-    Of several that were agreed, one that can't be voided any more is kept. What is unclear, or ''."""
+    Of several that were agreed, one that can no longer be voided is kept. What is unclear, or ''."""
     clear = [one for one in found if not unclear_about(attempt, one)]
     unclear = "; ".join(filter(None, (unclear_about(attempt, one) for one in found)))
     live = sorted(
@@ -209,7 +209,7 @@ def no_other_charge_possible(attempt: Attempt, now_ms: int) -> bool:
 
 
 def void_or_book_unapplied(attempt: Attempt, charge: Transaction, cashier: Cashier) -> bool:
-    """Void a charge that should not be; True when it is over. One that can't be voided any more goes into the books
+    """Void a charge that should not be; True when it is over. One that can no longer be voided goes into the books
     for a person to refund. Raises GatewayUnreachable when it is neither."""
     if cashier.gateway.void(charge.id):
         attempt.note_once("undone", cashier.now_ms(), transaction=charge.id)

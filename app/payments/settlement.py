@@ -61,7 +61,7 @@ def check_doubles(attempt: Attempt, cashier: Cashier) -> None:
 
 
 def apply_settlement(attempt: Attempt, charge: Transaction, cashier: Cashier) -> None:
-    """Take over what the gateway says of a charge. When it is no money any more, the payer is written to. What is
+    """Take over what the gateway says of a charge. When it is no longer money, the payer is written to. What is
     merely undecided changes nothing; an unknown word takes the money back if a second look says
     the same, unless a person has decided about it."""
     now = cashier.clock()
@@ -140,7 +140,7 @@ def process_notification(notice: Webhook, cashier: Cashier) -> None:
     except Exception as error:
         if not is_due(notice.received_ms, cashier.now_ms(), DAY_MS):
             raise
-        logger.warning("%s about %s is not followed any more: %s", notice.kind, notice.transaction_id, error)
+        logger.warning("%s about %s is no longer followed: %s", notice.kind, notice.transaction_id, error)
     notice.handled(cashier.now_ms())
 
 

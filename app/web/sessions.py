@@ -91,7 +91,7 @@ def log_in(user: User, access: Access | None = None, unless_changed: bool = Fals
     """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
     but for the code that they gave in it, if it was theirs.
 
-    False, and no session, for a person who may not log in any more; with `unless_changed` also if the password
+    False, and no session, for a person who may no longer log in; with `unless_changed` also if the password
     was changed since `user` was read.
     """
     config, moment = current_app.config["PORTAL"], now()

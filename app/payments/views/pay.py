@@ -77,7 +77,7 @@ class Known:
 def submit(form: PayForm):
     """Pay what the form says, unless it was sent before: a result of checkout.pay, or one of the above.
 
-    A result without an attempt says that nothing was charged, so no other request may charge with this form any more.
+    A result without an attempt says that nothing was charged, so from then on no request may charge with this form.
     """
     result = result_of(form)
     if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
