@@ -53,9 +53,9 @@ def document(number: int, lines: int) -> Document:
     return Document(SimpleNamespace(**head), rows, [])
 
 
-def timed(paper: Document, company: Company) -> tuple[float, int]:
+def timed(document: Document, company: Company) -> tuple[float, int]:
     began = time.perf_counter()
-    content = invoice_pdf(paper, company, locale="en_US", now=NOW)
+    content = invoice_pdf(document, company, locale="en_US", now=NOW)
     return (time.perf_counter() - began) * 1000, len(content)
 
 

@@ -1,4 +1,4 @@
-"""Papers: invoices, receipts and statements as PDF files."""
+"""PDF files of invoices, credit memos, receipts and statements."""
 
 
 def init_app(app) -> None:

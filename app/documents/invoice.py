@@ -13,23 +13,23 @@ from app.web.formatting import written_day
 
 def invoice_pdf(document: Document, company: Company, *, locale: str, now: datetime, pay_url: str = "") -> bytes:
     """In the formats of `locale`. `pay_url` is where its reader can pay it online, '' if they can't."""
-    paper = InvoiceDocument(document, today(now, company.time_zone), locale)
+    shown = InvoiceDocument(document, today(now, company.time_zone), locale)
     head = document.head
     data = {
-        "title": f"{paper.title} {head.number}",
+        "title": f"{shown.title} {head.number}",
         "author": company.name,
-        "foot": f"{paper.title} {head.number}, {company.name}",
-        "kind": paper.title,
+        "foot": f"{shown.title} {head.number}, {company.name}",
+        "kind": shown.title,
         "number": head.number,
         "currency": head.currency,
         "seller": seller(company),
-        "customer": customer("Bill to", *paper.bill_to, head.customer_tax_number),
-        "facts": [[label, text] for label, text in facts(paper, company) if text],
-        "columns": ["Description", *(("Quantity", "Rate") if paper.has_rates else ()), "Amount"],
-        "rows": rows(paper),
-        "sums": paper.sums,
-        "total": [paper.balance_label, money.format_money(head.open_minor, head.currency, locale)],
-        **notes(paper, company, pay_url),
+        "customer": customer("Bill to", *shown.bill_to, head.customer_tax_number),
+        "facts": [[label, text] for label, text in facts(shown, company) if text],
+        "columns": ["Description", *(("Quantity", "Rate") if shown.has_rates else ()), "Amount"],
+        "rows": rows(shown),
+        "sums": shown.sums,
+        "total": [shown.balance_label, money.format_money(head.open_minor, head.currency, locale)],
+        **notes(shown, company, pay_url),
     }
     return typeset("document", data, locale=locale, now=now, logo=logo(company))
 
@@ -56,37 +56,37 @@ def logo(company: Company) -> bytes:
     return bytes(kept.content) if kept else b""
 
 
-def facts(paper: InvoiceDocument, company: Company) -> list[tuple[str, str]]:
-    head = paper.head
-    pairs = [("Issued", written_day(head.issued_on, paper.locale))]
-    if paper.paid_ms:
-        pairs.append(("Paid", written_day(today(from_ms(paper.paid_ms), company.time_zone), paper.locale)))
-    elif not paper.is_credit:
-        pairs.append(("Due", written_day(head.due_on, paper.locale)))
+def facts(document: InvoiceDocument, company: Company) -> list[tuple[str, str]]:
+    head = document.head
+    pairs = [("Issued", written_day(head.issued_on, document.locale))]
+    if document.paid_ms:
+        pairs.append(("Paid", written_day(today(from_ms(document.paid_ms), company.time_zone), document.locale)))
+    elif not document.is_credit:
+        pairs.append(("Due", written_day(head.due_on, document.locale)))
         if head.is_paid:
             pairs.append(("Void", "Nothing to pay") if head.is_void else ("Paid", "In full"))
     return [*pairs, ("Terms", head.terms), ("PO number", head.po_number), ("Currency", head.currency)]
 
 
-def rows(paper: InvoiceDocument) -> list[list]:
-    head = paper.head
-    if not paper.lines:
-        return [[f"{paper.title} {head.number}", paper.amount(head.total_minor - head.tax_minor)]]
+def rows(document: InvoiceDocument) -> list[list]:
+    head = document.head
+    if not document.lines:
+        return [[f"{document.title} {head.number}", document.amount(head.total_minor - head.tax_minor)]]
     found = []
-    for line in paper.lines:
+    for line in document.lines:
         first, _, rest = line.description.partition("\n")
-        rates = [paper.quantity(line.quantity), paper.rate(line.unit_price)] if paper.has_rates else []
-        found.append([{"first": first, "rest": rest}, *rates, paper.amount(line.amount_minor)])
+        rates = [document.quantity(line.quantity), document.rate(line.unit_price)] if document.has_rates else []
+        found.append([{"first": first, "rest": rest}, *rates, document.amount(line.amount_minor)])
     return found
 
 
-def notes(paper: InvoiceDocument, company: Company, pay_url: str) -> dict:
+def notes(document: InvoiceDocument, company: Company, pay_url: str) -> dict:
     """What is below the amounts: the memo and, while something is due, how to pay."""
-    memo = [paper.head.memo] if paper.head.memo else []
-    if not paper.open_minor or paper.is_credit:
+    memo = [document.head.memo] if document.head.memo else []
+    if not document.open_minor or document.is_credit:
         return {"notes": memo, "transfer": ""}
-    transfer = company.transfer_details(paper.head.currency)
+    transfer = company.transfer_details(document.head.currency)
     how = [f"Pay online by card in your Customer Center: {pay_url}"] if pay_url else []
     if not how and not transfer:
-        how = [f"Quote {paper.head.number} with your payment."]
+        how = [f"Quote {document.head.number} with your payment."]
     return {"notes": memo + how, "transfer": transfer}

@@ -69,9 +69,9 @@ def show(public_id):
     document = invoice_document.find(current_user, public_id)
     if document is None:
         abort(404)
-    paper = InvoiceDocument(document, current_today(), locale())
+    shown = InvoiceDocument(document, current_today(), locale())
     return render_template(
-        "invoices/show.html", nav="invoices", paper=paper, chip_kinds=CHIPS, why_not=why_not(document.head.currency)
+        "invoices/show.html", nav="invoices", document=shown, chip_kinds=CHIPS, why_not=why_not(document.head.currency)
     )
 
 

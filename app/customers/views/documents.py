@@ -107,18 +107,18 @@ def save_file(public_id, invoice_id):
 
 def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
-    paper, row_id = InvoiceDocument(document, current_today(), locale()), document.head.id
+    shown, row_id = InvoiceDocument(document, current_today(), locale()), document.head.id
     invoice = Invoice.with_id(customer.id, invoice_id)
     page = render_template(
         "customers/invoice.html",
         **head(customer, "invoices"),
-        paper=paper,
+        document=shown,
         invoice=invoice,
         chip_kinds=CHIPS,
         why_not=None,
         explanations=explanations(queries.people(customer), invoice),
         undecided=Allocation.undecided_attempts(row_id),
-        events=events(paper, row_id),
+        events=events(shown, row_id),
         file=DocumentFile.described(row_id),
         file_error=file_error,
         most_bytes=MOST_BYTES,
@@ -177,11 +177,11 @@ def explanations(people: list[Access], document: Invoice | None = None) -> list[
     return [eligibility.explain(one, company(), config.gateway_configured, document, failure) for one in people]
 
 
-def events(paper, invoice_id: int) -> list[Event]:
+def events(document: InvoiceDocument, invoice_id: int) -> list[Event]:
     """Latest first. Of declines there are MOST_DECLINES at most."""
-    paid = [Event(icon, words, ms) for icon, words, _url, ms in paper.events]
+    paid = [Event(icon, words, ms) for icon, words, _url, ms in document.events]
     declined = [declined_event(attempt) for attempt in Allocation.declined_attempts(invoice_id, MOST_DECLINES)]
-    by_payment = statuses.reversals([payment.reference for payment in paper.payments])
+    by_payment = statuses.reversals([payment.reference for payment in document.payments])
     returned = [
         Event(
             "rotate-ccw" if one.event == statuses.REFUND else "triangle-alert",

@@ -35,7 +35,7 @@ def show(token):
         link=link,
         token=token,
         by_link=True,
-        paper=InvoiceDocument(document, current_today(), locale()),
+        document=InvoiceDocument(document, current_today(), locale()),
         chip_kinds=CHIPS,
         why_not=why_not,
         reason=messages.blocked(why_not, link.invoice.currency) if why_not else None,
