@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accounts.views import first_run
 from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
-from app.database.sqlite import open_database
+from app.database import open_database
 from app.extensions import csrf, db, login_manager
 from app.models import Audit
 from app.payments.gateway.protocol import Gateway

@@ -2,7 +2,6 @@
 
 import copy
 import gc
-import shutil
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,12 +14,13 @@ from hypothesis import HealthCheck, settings
 
 from app import create_app, demo
 from app.config import Config
-from app.database.sqlite import migrate, open_database
+from app.database import migrate, open_database, place_of
 from app.demo import MOUNT
 from app.extensions import db
 from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
+from tests.support import databases
 from tests.support.pages import csrf_of
 
 # How fast the machine is says nothing about the code.
@@ -58,39 +58,34 @@ class FakeClock:
 @dataclass
 class Snapshot:
     """What is there when a test begins, made once in a run and copied for each: making it takes longer than
-    most tests. `gateway` is the one whose store is copied."""
+    most tests. `database` is its URL, `gateway` the one whose store is copied."""
 
-    database: Path
+    database: str
     cast: people.Cast | None = None
     world: object = None
     gateway: Emulator | None = None
 
     @classmethod
-    def take(cls, app: Flask, folder: Path, start: Path, make: Callable) -> "Snapshot":
+    def take(cls, app: Flask, folder: Path, start: str, make: Callable) -> "Snapshot":
         """`make(app, gateway)` returns the cast and the world."""
         clock = FakeClock()
         gateway = Emulator(clock=clock, browser_url=MOUNT)
-        with bound(app, portal_config(folder, start), in_process_gateway(gateway), clock, gateway):
+        config = portal_config(folder, start)
+        with bound(app, config, in_process_gateway(gateway), clock, gateway):
             cast, world = make(app, gateway)
-            fold(app.extensions["database"])
-        return cls(folder / "portal.sqlite3", cast, world, gateway)
-
-
-def fold(database) -> None:
-    """Close it, with everything in the one file."""
-    with database.connection_context():
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close_all()
+            databases.fold(app.extensions["database"])
+        return cls(config.database_url, cast, world, gateway)
 
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory):
-    """A migrated database to copy."""
-    path = tmp_path_factory.mktemp("empty") / "portal.sqlite3"
-    database = open_database(f"sqlite:///{path}")
+    """The URL of a migrated database to copy."""
+    url = databases.make(databases.url_in(tmp_path_factory.mktemp("empty")))
+    database = open_database(url)
     migrate(database)
-    fold(database)
-    return path
+    databases.fold(database)
+    yield url
+    databases.remove(url)
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +99,7 @@ def cast_snapshot(shared_app, tmp_path_factory, empty_database, password_hash):
         with app.extensions["database"].connection_context():
             return people.build(NOON, password_hash), None
 
-    return Snapshot.take(shared_app, tmp_path_factory.mktemp("cast"), empty_database, make)
+    yield from kept(Snapshot.take(shared_app, tmp_path_factory.mktemp("cast"), empty_database, make))
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +110,12 @@ def world_snapshot(shared_app, tmp_path_factory, cast_snapshot):
         cast = copy.deepcopy(cast_snapshot.cast)
         return cast, routes.build(app, cast, entrance(app), gateway)
 
-    return Snapshot.take(shared_app, tmp_path_factory.mktemp("world"), cast_snapshot.database, make)
+    yield from kept(Snapshot.take(shared_app, tmp_path_factory.mktemp("world"), cast_snapshot.database, make))
+
+
+def kept(snapshot: Snapshot):
+    yield snapshot
+    databases.remove(snapshot.database)
 
 
 @pytest.fixture
@@ -125,16 +125,17 @@ def start(request):
     return request.getfixturevalue(f"{kind}_snapshot")
 
 
-def portal_config(folder: Path, database: Path) -> Config:
+def portal_config(folder: Path, database: str) -> Config:
     """A portal in `folder` on a copy of that database."""
-    shutil.copy(database, folder / "portal.sqlite3")
-    return usual_config(folder)
+    config = usual_config(folder)
+    databases.copy(database, config.database_url)
+    return config
 
 
 def usual_config(folder: Path) -> Config:
     return Config(
         portal_url="http://localhost",
-        database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
+        database_url=databases.url_in(folder),
         secret_key="a test key that is long enough to be accepted",
         environment="demo",
         merchant_id="demo_merchant",
@@ -154,7 +155,9 @@ def clock():
 
 @pytest.fixture
 def config(tmp_path, start):
-    return portal_config(tmp_path, start.database)
+    config = portal_config(tmp_path, start.database)
+    yield config
+    databases.remove(config.database_url)
 
 
 @pytest.fixture
@@ -191,7 +194,7 @@ def bound(app, config, gateway, clock, demo_gateway):
     """The portal on another database, gateway and clock; afterwards everything is as it was."""
     before = dict(app.config), dict(app.extensions)
     database = app.extensions["database"]
-    database.init(config.database_url.removeprefix("sqlite:///"))
+    database.init(place_of(config.database_url))
     db.initialize(database)
     app.config["PORTAL"] = config
     app.extensions.update(gateway=gateway, clock=clock, demo_gateway=demo_gateway)

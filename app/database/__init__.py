@@ -1,0 +1,35 @@
+"""Opening the database that a URL names. SQLite's module and PostgreSQL's have the same names."""
+
+from types import ModuleType
+
+from app.database import sqlite
+
+POSTGRES = ("postgresql://", "postgres://")
+
+
+def is_postgres(url: str) -> bool:
+    return url.startswith(POSTGRES)
+
+
+def module_for(url: str) -> ModuleType:
+    """The driver of PostgreSQL is loaded only where it is used."""
+    if is_postgres(url):
+        from app.database import postgres
+
+        return postgres
+    return sqlite
+
+
+def open_database(url: str):
+    """Nothing is connected yet."""
+    return module_for(url).open_database(url)
+
+
+def migrate(database) -> list[str]:
+    """Apply every migration that is pending; their names. Two processes may call it at once."""
+    return module_for(str(database.database)).migrate(database)
+
+
+def place_of(url: str) -> str:
+    """What `init` of a database takes to be the one at `url`."""
+    return url.removeprefix("sqlite:///")

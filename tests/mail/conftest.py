@@ -10,7 +10,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from app.database.sqlite import open_database
+from app.database import open_database
 from app.extensions import db
 from app.mail.compose import Mail
 from app.mail.transport import SmtpServer

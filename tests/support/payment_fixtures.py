@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FakeClock
+from tests.support import databases
 from tests.support.portal import Portal
 from tests.support.processes import GatewayProcess
 
@@ -29,6 +30,7 @@ def portal(tmp_path, empty_database, demo_gateway, gateway, clock):
     portal = Portal.fresh(tmp_path, empty_database, demo_gateway, gateway, clock)
     yield portal
     portal.close()
+    databases.remove(portal.url)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +55,4 @@ def make_portal(quick_disk, empty_database, gateway_process):
     yield make
     for portal in made:
         portal.close()
+        databases.remove(portal.url)

@@ -1,11 +1,10 @@
 """The portal without its pages: a database, a gateway, a clock, Alice and some invoices."""
 
-import shutil
 from copy import copy
 from datetime import date
 
 from app.config import Config
-from app.database.sqlite import open_database
+from app.database import open_database
 from app.models import Access, Attempt, Audit, Company, Invoice, UnmatchedCharge, public_id
 from app.models.access import Viewer
 from app.models.base import db
@@ -14,6 +13,7 @@ from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.payments.quotes import Balance
 from tests import people
+from tests.support import databases
 from tests.support.invariants import check
 
 VISA = "4111111111111111"
@@ -82,7 +82,7 @@ def unreachable(_answer):
 def make_config(folder, **changes) -> Config:
     values = {
         "portal_url": "http://localhost",
-        "database_url": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "database_url": databases.url_in(folder),
         "secret_key": "a test key that is long enough to be accepted",
         "environment": "demo",
         "merchant_id": "demo_merchant",
@@ -100,13 +100,14 @@ class Portal:
 
     def __init__(self, config, demo, gateway, clock):
         self.config, self.demo, self.gateway, self.clock = config, demo, gateway, clock
-        self.path = config.database_url.removeprefix("sqlite:///")
+        self.url = config.database_url
+        self.path = databases.path_of(self.url)
         self.database = None
 
     @classmethod
     def fresh(cls, folder, template, demo, gateway, clock, **changes) -> "Portal":
         """A new database with the cast in it."""
-        shutil.copy(template, folder / "portal.sqlite3")
+        databases.copy(template, databases.url_in(folder))
         portal = cls(make_config(folder, **changes), demo, gateway, clock)
         portal.open()
         portal.cast = people.build(clock(), "no password")
@@ -117,7 +118,7 @@ class Portal:
         """The same portal (closed) in the folder `name`, with a database and a clock of its own."""
         folder = self.config.instance.with_name(name)
         folder.mkdir()
-        shutil.copy(self.path, folder / "portal.sqlite3")
+        databases.copy(self.url, databases.url_in(folder))
         portal = Portal(make_config(folder), self.demo, self.gateway, copy(self.clock))
         portal.cast, portal.alice, portal.bob = self.cast, self.alice, self.bob
         portal.open()
@@ -125,7 +126,7 @@ class Portal:
 
     def check_own(self, *, recovered=True):
         """`check` where the gateway also serves others: only the transactions of our orders."""
-        return check(self.path, self.own(), recovered=recovered)
+        return check(self.url, self.own(), recovered=recovered)
 
     def own(self) -> list[dict]:
         orders = {row.order_id for kind in (Attempt, UnmatchedCharge) for row in kind.select(kind.order_id)}
@@ -204,7 +205,7 @@ class Portal:
             self.audit()
 
     def check(self, *, recovered=True):
-        return check(self.path, self.demo.transactions(), recovered=recovered)
+        return check(self.url, self.demo.transactions(), recovered=recovered)
 
     def live(self) -> list[dict]:
         """The gateway's charges that stand."""

@@ -1,0 +1,102 @@
+"""The databases of a run: copies of SQLite files, or of a PostgreSQL server's template databases.
+
+TEST_DATABASE=postgresql://… is a server on which databases may be made; without it the tests run on SQLite.
+"""
+
+import hashlib
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SERVER = os.environ.get("TEST_DATABASE", "").rstrip("/")
+
+
+def url_in(folder: Path, name: str = "portal") -> str:
+    """The database of a portal whose instance folder is `folder`."""
+    if not SERVER:
+        return f"sqlite:///{folder / name}.sqlite3"
+    digest = hashlib.sha256(f"{folder}/{name}".encode()).hexdigest()
+    return f"{SERVER}/portal_test_{digest[:24]}"
+
+
+def copy(source: str, target: str) -> None:
+    """Make `target` with what is in `source`, to which nothing is connected."""
+    if SERVER:
+        remove(target)
+        on_server(f'CREATE DATABASE "{name_of(target)}" TEMPLATE "{name_of(source)}"')
+    else:
+        shutil.copy(path_of(source), path_of(target))
+
+
+def make(url: str) -> str:
+    """An empty database."""
+    if SERVER:
+        remove(url)
+        on_server(f'CREATE DATABASE "{name_of(url)}"')
+    return url
+
+
+def remove(url: str) -> None:
+    """SQLite's files go with their folder."""
+    if SERVER:
+        on_server(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
+
+
+def fold(database) -> None:
+    """Close it, with everything in the one file that is copied."""
+    if not SERVER:
+        with database.connection_context():
+            database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close_all()
+
+
+def path_of(url: str) -> str:
+    return url.removeprefix("sqlite:///")
+
+
+def name_of(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def on_server(statement: str) -> None:
+    server_of(os.getpid()).execute(statement)
+
+
+@cache
+def server_of(_process: int):
+    """The connection of this process to the server: a forked child has one of its own."""
+    import psycopg
+
+    return psycopg.connect(f"{SERVER}/postgres", autocommit=True)
+
+
+def tables_of(url: str, names: tuple[str, ...]) -> tuple[dict[str, list[dict]], list[str]]:
+    """({table: its rows by id, as SQLite has them}, what the database itself finds wrong)."""
+    return (rows_of_server if SERVER else rows_of_file)(url, names)
+
+
+def rows_of_file(url, names):
+    # The library that wrote the file: two SQLites in one process don't see each other's locks.
+    from peewee import sqlite3
+
+    connection = sqlite3.connect(f"file:{path_of(url)}?mode=ro", uri=True, timeout=10)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("BEGIN")
+        problems = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        problems += [f"{row[0]} {row[1]} points nowhere" for row in connection.execute("PRAGMA foreign_key_check")]
+        rows = {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY id")] for name in names}
+    finally:
+        connection.close()
+    return rows, problems
+
+
+def rows_of_server(url, names):
+    import psycopg
+
+    with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        rows = {name: connection.execute(f'SELECT * FROM "{name}" ORDER BY id').fetchall() for name in names}
+    return rows, []
