@@ -1,5 +1,6 @@
 # make run     the whole portal with a demo company on http://127.0.0.1:8000
 # make test    every check, its own set-up included (browser, HTML checker); ARGS="-k word" for some
+# make test-postgres   the tests that run on PostgreSQL, on a server of their own; ARGS="tests/mail" for others
 # make test-long, make bench, make lint
 
 PYTHON ?= python3
@@ -9,7 +10,9 @@ ARGS ?=
 # The tests make thousands of databases: in memory, where there are 4 GB of room for them.
 ROOM = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 
-.PHONY: run test test-long bench lint clean
+POSTGRES_TESTS = tests/test_postgres.py tests/accounts tests/customers tests/invoices tests/payments tests/search
+
+.PHONY: run test test-postgres test-long bench lint clean
 
 run:
 	@bin/environment requirements.txt
@@ -19,6 +22,11 @@ test:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
 	@PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(IN) -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-postgres:
+	@bin/environment requirements-dev.txt
+	@ROOM=$(ROOM) PYTEST_DEBUG_TEMPROOT=$(ROOM) exec bin/with-postgres \
+		$(IN) -m pytest -n 2 --dist worksteal $(or $(ARGS),$(POSTGRES_TESTS))
 
 test-long:
 	@bin/environment requirements-dev.txt

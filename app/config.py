@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
 # Published: it opens the demo company, and nothing outside the demo.
 DEMO_PASSWORD = "Lantern-Cove-58-oak"  # noqa: S105
+POSTGRES = ("postgresql://", "postgres://")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMO_KEYS = {
     "BRAINTREE_MERCHANT_ID": "demo_merchant",
@@ -289,6 +290,10 @@ class _Reader(Environment):
                 "as the path of a Maildir folder that exists."
             )
         return value
+
+
+def is_postgres(url: str) -> bool:
+    return url.startswith(POSTGRES)
 
 
 def instance_of(env: Mapping[str, str]) -> Path:

@@ -38,6 +38,13 @@ def pytest_collection_finish():
     gc.set_threshold(50_000)
 
 
+def pytest_collection_modifyitems(items):
+    if databases.SERVER:
+        for item in items:
+            if item.get_closest_marker("sqlite") or "/tests/storage/" in str(item.path):
+                item.add_marker(pytest.mark.skip(reason="is about SQLite"))
+
+
 def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line(f"TEST_SEED={sampling.SEED} repeats what was drawn")
 

@@ -11,6 +11,7 @@ from app.database.sqlite import MIGRATIONS, migrate, open_database, wal_is_safe
 from app.extensions import db
 from app.models import ALL, Company, Role
 
+pytestmark = pytest.mark.sqlite
 NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.accounts import emails
 from app.accounts.hashing import Busy, Hasher
 from app.clock import to_ms
-from app.models import Audit, Company, Throttle, User, db
+from app.models import Audit, Company, Throttle, User, one_transaction
 from app.web.ip import network
 
 TRIES = 5
@@ -59,12 +59,12 @@ def try_password(
     return Right(user) if user.may_log_in(company) else NoAccess()
 
 
+@one_transaction
 def _wrong(account: str, user: User | None, address: str, now: datetime, company: Company) -> Wrong | Locked:
     subject = f"user:{user.email}" if user else ""
-    with db.atomic():
-        locked = Throttle.lock_if_spent(account, TRIES, now)
-        Audit.write("login_failed", to_ms(now), subject=subject, address=address)
-        if locked:
-            Audit.write("login_locked", to_ms(now), subject=subject, address=address)
-            emails.locked_out(user, address, now, company)
+    locked = Throttle.lock_if_spent(account, TRIES, now)
+    Audit.write("login_failed", to_ms(now), subject=subject, address=address)
+    if locked:
+        Audit.write("login_locked", to_ms(now), subject=subject, address=address)
+        emails.locked_out(user, address, now, company)
     return Locked() if locked else Wrong()

@@ -6,7 +6,7 @@ from app.accounts import emails
 from app.clock import to_ms
 from app.mail import resend
 from app.mail.compose import Mail
-from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db
+from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Throttle, User, db, one_transaction
 from app.models.audit import Actor
 from app.models.base import digest
 from app.web.ip import network
@@ -24,54 +24,54 @@ def setup_life(company: Company) -> timedelta:
     return timedelta(hours=company.invitation_hours)
 
 
+@one_transaction
 def send(user: User, purpose: str, life: timedelta, actor: Actor, company: Company, repeats: int | None = None) -> None:
     """Mail `user` a new link; `repeats` is the id of the mail that it takes the place of."""
-    with db.atomic():
-        token = Link.issue(user, purpose, actor.now, life)
-        OutboxMail.queue(
-            f"{Link.MAIL_KEY}{digest(token)}",
-            user.email,
-            emails.link(user, purpose, token, company, portal_url=actor.portal_url, life=life),
-            actor.now,
-            kind=KINDS[purpose],
-            customer=first_customer(user),
-            user=user,
-            repeats=repeats,
-        )
-        record(user, "link_sent", actor, purpose=purpose)
+    token = Link.issue(user, purpose, actor.now, life)
+    OutboxMail.queue(
+        f"{Link.MAIL_KEY}{digest(token)}",
+        user.email,
+        emails.link(user, purpose, token, company, portal_url=actor.portal_url, life=life),
+        actor.now,
+        kind=KINDS[purpose],
+        customer=first_customer(user),
+        user=user,
+        repeats=repeats,
+    )
+    record(user, "link_sent", actor, purpose=purpose)
 
 
+@one_transaction
 def notify(user: User, customers: list[Customer], actor: Actor, company: Company, repeats: int | None = None) -> None:
     """Send the New Access Notification Email about these customers: with a link to set up a password, unless they
     have one."""
     life = setup_life(company)
-    with db.atomic():
-        token = None if user.password_hash else Link.issue(user, Link.SETUP, actor.now, life)
-        mail = emails.notification(
-            user,
-            customers,
-            token,
-            company,
-            portal_url=actor.portal_url,
-            life=life,
-            administrator=emails.mailable(actor.email),
-        )
-        unlinked = f"notification:{user.id}:{customers[0].id}:{to_ms(actor.now)}"
-        OutboxMail.queue(
-            f"{Link.MAIL_KEY}{digest(token)}" if token else unlinked,
-            user.email,
-            mail,
-            actor.now,
-            kind=KINDS[Link.SETUP],
-            customer=customers[0],
-            user=user,
-            repeats=repeats,
-        )
-        numbers = ", ".join(customer.number for customer in customers)
-        if token:
-            record(user, "link_sent", actor, customer=numbers, purpose=Link.SETUP)
-        else:
-            record(user, "notification_sent", actor, customer=numbers)
+    token = None if user.password_hash else Link.issue(user, Link.SETUP, actor.now, life)
+    mail = emails.notification(
+        user,
+        customers,
+        token,
+        company,
+        portal_url=actor.portal_url,
+        life=life,
+        administrator=emails.mailable(actor.email),
+    )
+    unlinked = f"notification:{user.id}:{customers[0].id}:{to_ms(actor.now)}"
+    OutboxMail.queue(
+        f"{Link.MAIL_KEY}{digest(token)}" if token else unlinked,
+        user.email,
+        mail,
+        actor.now,
+        kind=KINDS[Link.SETUP],
+        customer=customers[0],
+        user=user,
+        repeats=repeats,
+    )
+    numbers = ", ".join(customer.number for customer in customers)
+    if token:
+        record(user, "link_sent", actor, customer=numbers, purpose=Link.SETUP)
+    else:
+        record(user, "notification_sent", actor, customer=numbers)
 
 
 def send_colleague_invitation(access: Access, actor: Actor, company: Company) -> None:
@@ -85,39 +85,39 @@ def send_colleague_invitation(access: Access, actor: Actor, company: Company) ->
     )
 
 
+@one_transaction
 def send_if_known(email: str, actor: Actor, company: Company) -> str:
     """For a person who says they are `email`: SENT or LIMITED, neither of which says whether the address is known."""
-    with db.atomic():
-        if not may_mail(email, actor.address, actor.now):
-            return LIMITED
-        user = User.by_email(email) or User(id=0)
-        known = user.may_log_in(company)
-        with db.atomic() as work:
-            # For an unknown address all the work is done for a decoy and undone, so that its time says nothing.
-            decoy = User.decoy(actor.now)
-            purpose = Link.SETUP if known and not user.password_hash else Link.RESET
-            send(user if known else decoy, purpose, RESET_LIFE, actor, company)
-            decoy.delete_instance()
-            if not known:
-                work.rollback()
+    if not may_mail(email, actor.address, actor.now):
+        return LIMITED
+    user = User.by_email(email) or User(id=0)
+    known = user.may_log_in(company)
+    with db.atomic() as work:
+        # For an unknown address all the work is done for a decoy and undone, so that its time says nothing.
+        decoy = User.decoy(actor.now)
+        purpose = Link.SETUP if known and not user.password_hash else Link.RESET
+        send(user if known else decoy, purpose, RESET_LIFE, actor, company)
+        decoy.delete_instance()
+        if not known:
+            work.rollback()
     return SENT
 
 
+@one_transaction
 def send_again(token: str, actor: Actor, company: Company) -> str | None:
     """A new link in the place of an old set-up link: once its person has a password, to reset it. SENT, LIMITED or
     NO_ACCESS; None when there was no such link."""
     link = Link.find(token, Link.SETUP)
     if link is None:
         return None
-    with db.atomic():
-        if not link.user.may_log_in(company):
-            return NO_ACCESS
-        if not may_mail(link.user.email, actor.address, actor.now):
-            return LIMITED
-        if link.user.password_hash:
-            send(link.user, Link.RESET, RESET_LIFE, actor, company)
-        else:
-            send(link.user, Link.SETUP, setup_life(company), actor, company)
+    if not link.user.may_log_in(company):
+        return NO_ACCESS
+    if not may_mail(link.user.email, actor.address, actor.now):
+        return LIMITED
+    if link.user.password_hash:
+        send(link.user, Link.RESET, RESET_LIFE, actor, company)
+    else:
+        send(link.user, Link.SETUP, setup_life(company), actor, company)
     return SENT
 
 

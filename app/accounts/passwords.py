@@ -4,7 +4,7 @@ from app.accounts import emails
 from app.accounts.hashing import Hasher
 from app.accounts.password_policy import TOO_SIMILAR, Policy, increment_variants
 from app.clock import to_ms
-from app.models import Audit, Company, Link, Throttle, User, db
+from app.models import Audit, Company, Link, Throttle, User, one_transaction
 from app.models.audit import Actor
 
 CAUSES = {Link.SETUP: "NEW_ACCESS", Link.RESET: "USER_RESET"}
@@ -24,44 +24,44 @@ def hash_new(password: str, policy: Policy, hasher: Hasher, old_hash: str | None
         return slot.hash(password)
 
 
+@one_transaction
 def set_by_link(link: Link, password_hash: str, actor: Actor) -> bool:
     """Use `link` up and set the password of its user. False if the link or their access has ended since."""
     user = link.user
-    with db.atomic():
-        company = Company.current()  # as it is after the wait for the hash
-        if not user.may_log_in(company) or not link.use(actor.now):
-            return False
-        Audit.write(
-            "link_used",
-            to_ms(actor.now),
-            subject=f"user:{user.email}",
-            actor=actor.email,
-            address=actor.address,
-            purpose=link.purpose,
-        )
-        _set(user, password_hash, actor, cause=CAUSES[link.purpose])
-        emails.password_changed(user, actor, company, first=link.purpose == Link.SETUP)
+    company = Company.current()  # as it is after the wait for the hash
+    if not user.may_log_in(company) or not link.use(actor.now):
+        return False
+    Audit.write(
+        "link_used",
+        to_ms(actor.now),
+        subject=f"user:{user.email}",
+        actor=actor.email,
+        address=actor.address,
+        purpose=link.purpose,
+    )
+    _set(user, password_hash, actor, cause=CAUSES[link.purpose])
+    emails.password_changed(user, actor, company, first=link.purpose == Link.SETUP)
     return True
 
 
+@one_transaction
 def set_by_owner(user: User, password_hash: str, actor: Actor, company: Company) -> bool:
     """Set a new password after the current one was entered. False if it was changed since `user` was read."""
-    with db.atomic():
-        if not user.has_same_password():
-            return False
-        _set(user, password_hash, actor, cause="USER_CHANGE")
-        emails.password_changed(user, actor, company)
+    if not user.has_same_password():
+        return False
+    _set(user, password_hash, actor, cause="USER_CHANGE")
+    emails.password_changed(user, actor, company)
     return True
 
 
+@one_transaction
 def set_by_administrator(user: User, password_hash: str, actor: Actor, must_change: bool = True) -> None:
     """The documented way to assign a password by hand: the person must choose their own at the first log-in.
 
     Without `must_change` it stays: the first administrator's own, or one from the console.
     """
     cause = "USER_CHANGE" if actor.email == user.email else "ADMIN_RESET" if must_change else "ADMIN_SET"
-    with db.atomic():
-        _set(user, password_hash, actor, cause=cause, must_change=must_change)
+    _set(user, password_hash, actor, cause=cause, must_change=must_change)
 
 
 def _set(user: User, password_hash: str, actor: Actor, *, cause: str, must_change: bool = False) -> None:

@@ -14,7 +14,7 @@ from app.accounts import emails
 from app.accounts.authentication import TRIES, Locked, Right, Wrong
 from app.accounts.hashing import Busy, Hasher
 from app.clock import to_ms
-from app.models import Audit, Company, RecoveryCode, Throttle, User, db
+from app.models import Audit, Company, RecoveryCode, Throttle, User, db, one_transaction
 from app.models.audit import Actor
 
 STEP_SECONDS = 30
@@ -85,13 +85,13 @@ def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
         return {code: slot.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
 
 
+@one_transaction
 def record(user: User, event: str, actor: Actor, company: Company) -> None:
-    with db.atomic():
-        Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address)
-        if event in emails.SECOND_FACTOR:
-            emails.second_factor(user, event, actor.now, company)
-        if event == "code_locked":
-            emails.code_locked(user, actor.address, actor.now, company)
+    Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address)
+    if event in emails.SECOND_FACTOR:
+        emails.second_factor(user, event, actor.now, company)
+    if event == "code_locked":
+        emails.code_locked(user, actor.address, actor.now, company)
 
 
 def encrypt_seed(seed: str, secret_key: str) -> str:

@@ -7,7 +7,7 @@ from peewee import IntegrityError
 from app.bookkeeping.formats import Format
 from app.bookkeeping.queries.entries import Entry, not_exported, totals_not_exported
 from app.clock import to_ms, today
-from app.models import Audit, Company, ExportLine, ExportRun, db
+from app.models import Audit, Company, ExportLine, ExportRun, db, one_transaction
 from app.models.audit import Actor
 from app.web.formatting import usable_locale
 
@@ -68,10 +68,10 @@ def export_all(wanted: Format, company: Company, actor: Actor) -> Iterator[Expor
         yield from runs
 
 
+@one_transaction
 def confirm(run: ExportRun, actor: Actor) -> int:
     """Take it that the books have all of this run; how many entries were not confirmed before."""
-    with db.atomic():
-        count = ExportLine.confirm_run(run, to_ms(actor.now), actor.email)
-        if count:
-            Audit.write_by(actor, "export_confirmed", f"export:{run.number}", payments=count)
+    count = ExportLine.confirm_run(run, to_ms(actor.now), actor.email)
+    if count:
+        Audit.write_by(actor, "export_confirmed", f"export:{run.number}", payments=count)
     return count

@@ -9,7 +9,7 @@ from app.clock import to_ms
 from app.customers import access_grants, queries
 from app.customers.access_grants import Refused
 from app.email_addresses import is_email, normal_email
-from app.models import Audit, Company, Customer, Role, User, db, public_id
+from app.models import Audit, Company, Customer, Role, User, one_transaction, public_id
 from app.models.audit import Actor
 
 MOST = 500
@@ -120,6 +120,7 @@ def looks_shared(email: str) -> bool:
     return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED
 
 
+@one_transaction
 def save(
     token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, company: Company, *, notify: bool
 ) -> Result:
@@ -128,32 +129,31 @@ def save(
     Of those with an address that looks shared, only the ones among `shared`.
     `token` is a `new_token`. A person who gets several customers is sent one email about all of them.
     """
-    with db.atomic():
-        if (earlier := result(token)) is not None:
-            return earlier
-        saved, skipped, by_email = [], [], {}
-        for one in candidates(ids, notify=notify):
-            reason = one.reason
-            if one.is_shared and not reason and one.customer.public_id not in shared:
-                reason = NOT_CONFIRMED.format(email=one.email)
-            reason = reason or grant_one(one, role, actor, company, notify)
-            row = (one.customer.public_id, one.customer.name, reason or one.email)
-            (skipped if reason else saved).append(row)
-            if notify and not reason:
-                by_email.setdefault(one.email, []).append(one.customer)
-        for email, customers in by_email.items():
-            links.notify(User.by_email(email), customers, actor, company)
-        Audit.write(
-            "bulk_access",
-            to_ms(actor.now),
-            subject=f"bulk:{token}",
-            actor=actor.email,
-            address=actor.address,
-            role=role.name,
-            notified=notify,
-            saved=saved,
-            skipped=skipped,
-        )
+    if (earlier := result(token)) is not None:
+        return earlier
+    saved, skipped, by_email = [], [], {}
+    for one in candidates(ids, notify=notify):
+        reason = one.reason
+        if one.is_shared and not reason and one.customer.public_id not in shared:
+            reason = NOT_CONFIRMED.format(email=one.email)
+        reason = reason or grant_one(one, role, actor, company, notify)
+        row = (one.customer.public_id, one.customer.name, reason or one.email)
+        (skipped if reason else saved).append(row)
+        if notify and not reason:
+            by_email.setdefault(one.email, []).append(one.customer)
+    for email, customers in by_email.items():
+        links.notify(User.by_email(email), customers, actor, company)
+    Audit.write(
+        "bulk_access",
+        to_ms(actor.now),
+        subject=f"bulk:{token}",
+        actor=actor.email,
+        address=actor.address,
+        role=role.name,
+        notified=notify,
+        saved=saved,
+        skipped=skipped,
+    )
     return result(token)
 
 

@@ -2,13 +2,11 @@
 
 from types import ModuleType
 
+from app.config import is_postgres
 from app.database import sqlite
+from app.database.sqlite import MIGRATIONS
 
-POSTGRES = ("postgresql://", "postgres://")
-
-
-def is_postgres(url: str) -> bool:
-    return url.startswith(POSTGRES)
+__all__ = ["MIGRATIONS", "is_postgres", "migrate", "module_for", "open_database", "place_of"]
 
 
 def module_for(url: str) -> ModuleType:

@@ -24,6 +24,7 @@ MIGRATION_LOCK = 0x506F7274  # of pg_advisory_lock; any number that no other pro
 LOCK_TIMEOUT_MS = 30_000
 MIGRATION_LOCK_TIMEOUT_MS = 5_000
 SETTINGS = f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
+REFUSALS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 # Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
@@ -51,6 +52,11 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
     @staticmethod
     def indexed_by(index: str) -> str:
         return ""
+
+    @staticmethod
+    def is_refused(error: Exception) -> bool:
+        """Whether a transaction failed only because of others at the same time: the same again may succeed."""
+        return isinstance(error, OperationalError) and isinstance(getattr(error, "orig", None), REFUSALS)
 
     @staticmethod
     def without_case(column: str) -> str:
@@ -101,7 +107,7 @@ def migrate(database) -> list[str]:
 
 @contextlib.contextmanager
 def migration_lock(database):
-    """One migrating process at a time. A migration that waits for a table gives up, and holds up nobody's requests."""
+    """One migrating process at a time. A migration that waits for a table gives up, and no request waits behind it."""
     run = database.execute_sql
     run("SELECT pg_advisory_lock(?)", (MIGRATION_LOCK,))
     run(f"SET lock_timeout = {MIGRATION_LOCK_TIMEOUT_MS}")
@@ -130,11 +136,3 @@ def has_table(connection, name: str) -> bool:
 def has_tables(connection) -> bool:
     found = connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1")
     return found.fetchone() is not None
-
-
-def is_refused_transaction(error: BaseException) -> bool:
-    """Whether nothing came of a transaction because of others at the same time: the same again may succeed."""
-    cause = getattr(error, "orig", None) or (
-        error.args[0] if isinstance(error, OperationalError) and error.args else error
-    )
-    return isinstance(cause, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))

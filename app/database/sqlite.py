@@ -29,6 +29,11 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         return f"INDEXED BY {index}"
 
     @staticmethod
+    def is_refused(error: Exception) -> bool:
+        """Whether a transaction failed only because of others at the same time. Here they take turns."""
+        return False
+
+    @staticmethod
     def without_case(column: str) -> str:
         """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
         return f"{column} COLLATE NOCASE"

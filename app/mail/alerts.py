@@ -11,7 +11,18 @@ from app import dates, money
 from app.clock import from_ms, is_due, to_ms, written
 from app.mail import state_labels
 from app.mail.compose import Mail, compose
-from app.models import Allocation, Attempt, Audit, Company, LedgerEntry, OutboxMail, UnmatchedCharge, User, db
+from app.models import (
+    Allocation,
+    Attempt,
+    Audit,
+    Company,
+    LedgerEntry,
+    OutboxMail,
+    UnmatchedCharge,
+    User,
+    db,
+    one_transaction,
+)
 from app.web.menu import SENT_EMAIL, UNMATCHED
 
 logger = logging.getLogger(__name__)
@@ -81,10 +92,10 @@ def new_alerts() -> list[Audit]:
     return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
 
 
+@one_transaction
 def queue_list(new: list[Audit], company: Company, now: datetime, portal_url: str) -> None:
-    with db.atomic():
-        if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, company, portal_url)):
-            Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
+    if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, company, portal_url)):
+        Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
 
 
 def queue(occasion: str, now: datetime, write) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.mail.compose import Mail
-from app.models import Audit, OutboxMail, db
+from app.models import Audit, OutboxMail, one_transaction
 from app.models.audit import Actor
 
 IS_QUEUED = "This email is queued already."
@@ -30,26 +30,26 @@ def is_possible(mail: OutboxMail) -> bool:
     return mail.state != OutboxMail.QUEUED and (mail.kind in _writers or bool(mail.html))
 
 
+@one_transaction
 def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
     """The email that is sent now: a new one, or the same if it was waiting. One transaction. Raises CannotResend."""
-    with db.atomic():
-        if mail.state == OutboxMail.QUEUED:
-            raise CannotResend(IS_QUEUED)
-        if mail.state == OutboxMail.RETRYING:
-            mail.retry_now(actor.now)
-        elif content := _writers.get(mail.kind, as_it_was)(mail, actor):
-            OutboxMail.queue(
-                key_of_copy(mail),
-                mail.recipient,
-                content,
-                actor.now,
-                kind=mail.kind,
-                customer=mail.customer,
-                user=mail.user,
-                repeats=mail.id,
-            )
-        Audit.write_by(actor, "mail_repeated", f"user:{mail.recipient}", mail=mail.id, kind=mail.kind)
-        return OutboxMail.get_or_none(OutboxMail.repeats == mail.id) or mail
+    if mail.state == OutboxMail.QUEUED:
+        raise CannotResend(IS_QUEUED)
+    if mail.state == OutboxMail.RETRYING:
+        mail.retry_now(actor.now)
+    elif content := _writers.get(mail.kind, as_it_was)(mail, actor):
+        OutboxMail.queue(
+            key_of_copy(mail),
+            mail.recipient,
+            content,
+            actor.now,
+            kind=mail.kind,
+            customer=mail.customer,
+            user=mail.user,
+            repeats=mail.id,
+        )
+    Audit.write_by(actor, "mail_repeated", f"user:{mail.recipient}", mail=mail.id, kind=mail.kind)
+    return OutboxMail.get_or_none(OutboxMail.repeats == mail.id) or mail
 
 
 def as_it_was(mail: OutboxMail, _by: Actor) -> Mail:

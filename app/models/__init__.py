@@ -2,7 +2,7 @@
 
 from app.models.access import Access
 from app.models.audit import Audit
-from app.models.base import db, locked, public_id
+from app.models.base import db, locked, one_transaction, public_id
 from app.models.column_mapping import ColumnMapping
 from app.models.company import Company, CompanyLogo
 from app.models.customer import Customer, Role
@@ -45,6 +45,6 @@ __all__ = [
     "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry", "Link",
     "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView",
     "ReceivedPayment", "RecoveryCode", "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User",
-    "VoidedToken", "Webhook", "db", "locked", "public_id",
+    "VoidedToken", "Webhook", "db", "locked", "one_transaction", "public_id",
 ]
 # fmt: on

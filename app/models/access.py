@@ -8,7 +8,7 @@ from peewee import SQL, BigIntegerField, BooleanField, CharField, ForeignKeyFiel
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, tuples
+from app.models.base import BaseModel, one_transaction, tuples
 from app.models.company import Company
 from app.models.customer import Customer, Role
 from app.models.user import User
@@ -116,43 +116,43 @@ class Access(BaseModel):
         return dict(tuples(query))
 
     @classmethod
+    @one_transaction
     def delete_role(cls, role: Role, replacement: Role, actor: Actor) -> bool:
         """Delete a role, with an audit line. False if a person with access has it, or if it is gone. Revoked accesses
         and invitations with the role get `replacement`. One transaction."""
-        with db.atomic():
-            if cls.select().where(cls.given, cls.role == role).exists():
-                return False
-            cls.update(role=replacement).where(cls.role == role).execute()
-            if not Role.delete().where(Role.id == role.id).execute():
-                return False
-            Audit.write_by(actor, "role_deleted", f"role:{role.name}")
+        if cls.select().where(cls.given, cls.role == role).exists():
+            return False
+        cls.update(role=replacement).where(cls.role == role).execute()
+        if not Role.delete().where(Role.id == role.id).execute():
+            return False
+        Audit.write_by(actor, "role_deleted", f"role:{role.name}")
         return True
 
     @classmethod
+    @one_transaction
     def give(cls, user: User, customer: Customer, role: Role, actor: Actor) -> "Access":
         """Grant `user` access to `customer` in `role`, or change the role, with an audit line. One transaction."""
-        with db.atomic():
-            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
-            before = access.role.name if access.given else None
-            access.role, access.given = role, True
-            access.invited_ms = access.declined_ms = None
-            access.save()
-            if before is None:
-                access._audit("access_given", actor, role=role.name)
-            elif before != role.name:
-                access._audit("role_changed", actor, was=before, to=role.name)
+        access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
+        before = access.role.name if access.given else None
+        access.role, access.given = role, True
+        access.invited_ms = access.declined_ms = None
+        access.save()
+        if before is None:
+            access._audit("access_given", actor, role=role.name)
+        elif before != role.name:
+            access._audit("role_changed", actor, was=before, to=role.name)
         return access
 
     @classmethod
+    @one_transaction
     def invite(cls, user: User, customer: Customer, role: Role, actor: Actor, *, name: str = "") -> "Access":
         """Invite `user` to access `customer` in `role`, with an audit line. One transaction."""
-        with db.atomic():
-            access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
-            access.role, access.given = role, False
-            access.invited_ms, access.invited_by, access.invited_name = to_ms(actor.now), actor.email, name
-            access.declined_ms = None
-            access.save()
-            access._audit("access_invited", actor, role=role.name)
+        access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
+        access.role, access.given = role, False
+        access.invited_ms, access.invited_by, access.invited_name = to_ms(actor.now), actor.email, name
+        access.declined_ms = None
+        access.save()
+        access._audit("access_invited", actor, role=role.name)
         return access
 
     # An invitation ends once: each of these returns False, and changes nothing, if it is gone. One transaction each.
@@ -166,24 +166,25 @@ class Access(BaseModel):
     def withdraw(self, actor: Actor) -> bool:
         return self._end_invitation("invitation_withdrawn", actor)
 
+    @one_transaction
     def take(self, actor: Actor) -> None:
         """Revoke the access, or withdraw the invitation, and end the sessions that use it. One transaction."""
-        with db.atomic():
-            if not self.withdraw(actor):
-                self._end("access_taken", actor)
+        if not self.withdraw(actor):
+            self._end("access_taken", actor)
 
     def leave(self, actor: Actor) -> None:
         """The user, who is the actor, gives up their own access. One transaction."""
         self._end("access_left", actor)
 
+    @one_transaction
     def _end(self, event: str, actor: Actor) -> None:
         sessions = self.user.sessions.model
-        with db.atomic():
-            self.given, self.invited_ms = False, None
-            self.save(only=[Access.given, Access.invited_ms])
-            sessions.delete().where(sessions.access == self).execute()
-            self._audit(event, actor)
+        self.given, self.invited_ms = False, None
+        self.save(only=[Access.given, Access.invited_ms])
+        sessions.delete().where(sessions.access == self).execute()
+        self._audit(event, actor)
 
+    @one_transaction
     def _end_invitation(
         self,
         event: str,
@@ -195,10 +196,9 @@ class Access(BaseModel):
     ) -> bool:
         pending = (Access.id == self.id) & ~Access.given & Access.invited_ms.is_null(False)
         values = {"given": given, "invited_ms": None, "declined_ms": declined_ms}
-        with db.atomic():
-            has_ended = bool(Access.update(values).where(pending).execute())
-            if has_ended:
-                self._audit(event, actor, **({"role": self.role.name} if given else {}))
+        has_ended = bool(Access.update(values).where(pending).execute())
+        if has_ended:
+            self._audit(event, actor, **({"role": self.role.name} if given else {}))
         return has_ended
 
     def _audit(self, event: str, actor: Actor, **facts) -> None:

@@ -1,12 +1,15 @@
 """Base model, constraints, row locks, public ids and tokens."""
 
+import functools
 import hashlib
+import random
 import re
 import secrets
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ParamSpec, TypeVar
 
-from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
+from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList, OperationalError
 
 from app.extensions import db
 
@@ -18,6 +21,7 @@ __all__ = [
     "digest",
     "locked",
     "new_token",
+    "one_transaction",
     "page_by_id",
     "parse_id",
     "public_id",
@@ -25,6 +29,9 @@ __all__ = [
 ]
 
 Row = TypeVar("Row", bound=Model)
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+RERUN_SECONDS, LONGEST_PAUSE = 30, 0.5  # as long as SQLite lets a transaction wait for its turn
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -49,6 +56,39 @@ class BaseModel(Model):
     class Meta:
         database = db
         legacy_table_names = False
+
+
+def one_transaction(work: Callable[Given, Result]) -> Callable[Given, Result]:
+    """`work` as one transaction, or as a part of the caller's.
+
+    PostgreSQL refuses a transaction that can't be put in an order with those beside it. Then it runs again, with the
+    rows among its arguments as they were; so it calls nothing outside of the database.
+    """
+
+    @functools.wraps(work)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        if db.in_transaction():
+            with db.atomic():
+                return work(*args, **kwargs)
+        rows = [
+            (row, row.__data__.copy(), row.__rel__.copy())
+            for row in (*args, *kwargs.values())
+            if isinstance(row, Model)
+        ]
+        until, pause = time.monotonic() + RERUN_SECONDS, 0.005
+        while True:
+            try:
+                with db.atomic():
+                    return work(*args, **kwargs)
+            except OperationalError as error:
+                if not db.is_refused(error) or time.monotonic() > until:
+                    raise
+            for row, data, relations in rows:
+                row.__data__, row.__rel__ = data.copy(), relations.copy()
+            time.sleep(random.uniform(0, pause))  # noqa: S311
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    return run
 
 
 def checks(*rules: str) -> list[SQL | NodeList]:

@@ -1,7 +1,7 @@
 """Changes of a payment together with its ledger lines and allocations: one transaction each, unless it says otherwise.
 Those that return a bool return whether this call made the change."""
 
-from app.models.base import db
+from app.models.base import one_transaction
 from app.models.import_memory import EarlyImport
 from app.models.invoice import Invoice
 from app.models.ledger import Allocation, LedgerEntry
@@ -48,24 +48,24 @@ def decline(attempt: Attempt, now_ms: int, *, reason: str, transaction=None, tex
     )
 
 
+@one_transaction
 def approve(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool:
     """sent -> approved, with its ledger line. False for a transaction that belongs to another attempt."""
-    with db.atomic():
-        moved = not LedgerEntry.is_of_another(attempt, transaction.id) and attempt.change_state(
-            Attempt.SENT,
-            Attempt.APPROVED,
-            now_ms,
-            decided_ms=now_ms,
-            nonce=None,
-            device_data=None,
-            poll_ms=poll_ms,
-            settlement=Attempt.SUBMITTED,
-            transaction_id=transaction.id,
-            card_type=transaction.card_type,
-            last_four=transaction.last_four,
-        )
-        if moved:
-            LedgerEntry.charge(transaction.id, attempt, attempt.amount_minor, now_ms)
+    moved = not LedgerEntry.is_of_another(attempt, transaction.id) and attempt.change_state(
+        Attempt.SENT,
+        Attempt.APPROVED,
+        now_ms,
+        decided_ms=now_ms,
+        nonce=None,
+        device_data=None,
+        poll_ms=poll_ms,
+        settlement=Attempt.SUBMITTED,
+        transaction_id=transaction.id,
+        card_type=transaction.card_type,
+        last_four=transaction.last_four,
+    )
+    if moved:
+        LedgerEntry.charge(transaction.id, attempt, attempt.amount_minor, now_ms)
     return moved
 
 
@@ -120,19 +120,20 @@ def void(attempt: Attempt, now_ms: int, **facts) -> bool:
     return _settle(attempt, Attempt.VOIDED, now_ms, Attempt.BELIEVED, LedgerEntry.VOID, facts)
 
 
+@one_transaction
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
     # No money moved at the demo gateway: the invoices reopen, and no mail is sent.
     if attempt.state != Attempt.APPROVED:
         attempt.abandon(now_ms, since=attempt.state)
         return
     is_paying = (Attempt.id == attempt.id) & Attempt.settlement.in_(Attempt.BELIEVED)
-    with db.atomic():
-        if Attempt.update(settlement=Attempt.VOIDED, poll_ms=None).where(is_paying).execute():
-            LedgerEntry.record(LedgerEntry.VOID, attempt.transaction_id, attempt, -attempt.amount_minor, now_ms)
-            attempt.recount_invoices()
-            attempt.note("demo_undone", now_ms)
+    if Attempt.update(settlement=Attempt.VOIDED, poll_ms=None).where(is_paying).execute():
+        LedgerEntry.record(LedgerEntry.VOID, attempt.transaction_id, attempt, -attempt.amount_minor, now_ms)
+        attempt.recount_invoices()
+        attempt.note("demo_undone", now_ms)
 
 
+@one_transaction
 def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool:
     """Correct the transaction of an approved attempt: the gateway's answer named another attempt's, and
     `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
@@ -146,61 +147,61 @@ def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) 
         "poll_ms": poll_ms,
         "doubles_checked": False,
     }
-    with db.atomic():
-        if LedgerEntry.is_of_another(attempt, transaction.id) or LedgerEntry.holds(transaction.id):
-            return False
-        if not Attempt.update(values).where(same, Attempt.state == Attempt.APPROVED).execute():
-            return False
-        attempt.set_values(values)
-        LedgerEntry.record(LedgerEntry.VOID, wrong, attempt, -attempt.amount_minor, now_ms)
-        LedgerEntry.charge(transaction.id, attempt, transaction.amount_minor, now_ms)
-        attempt.recount_invoices()
-        attempt.note("corrected", now_ms, transaction=transaction.id, instead_of=wrong)
+    if LedgerEntry.is_of_another(attempt, transaction.id) or LedgerEntry.holds(transaction.id):
+        return False
+    if not Attempt.update(values).where(same, Attempt.state == Attempt.APPROVED).execute():
+        return False
+    attempt.set_values(values)
+    LedgerEntry.record(LedgerEntry.VOID, wrong, attempt, -attempt.amount_minor, now_ms)
+    LedgerEntry.charge(transaction.id, attempt, transaction.amount_minor, now_ms)
+    attempt.recount_invoices()
+    attempt.note("corrected", now_ms, transaction=transaction.id, instead_of=wrong)
     return True
 
 
+@one_transaction
 def receive_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
     # The attempt was closed without this money. It pays no invoice until an administrator decides.
-    with db.atomic():
-        if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
-            return
-        LedgerEntry.record(
-            LedgerEntry.UNAPPLIED, transaction.id, attempt, transaction.amount_minor, now_ms, transaction.currency
-        )
-        attempt.note(
-            "unapplied",
-            now_ms,
-            transaction=transaction.id,
-            amount_minor=transaction.amount_minor,
-            currency=transaction.currency,
-        )
+    if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
+        return
+    LedgerEntry.record(
+        LedgerEntry.UNAPPLIED, transaction.id, attempt, transaction.amount_minor, now_ms, transaction.currency
+    )
+    attempt.note(
+        "unapplied",
+        now_ms,
+        transaction=transaction.id,
+        amount_minor=transaction.amount_minor,
+        currency=transaction.currency,
+    )
 
 
+@one_transaction
 def return_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
-    with db.atomic():
-        if LedgerEntry.is_unapplied(transaction.id):
-            LedgerEntry.record(
-                LedgerEntry.UNAPPLIED_RETURNED,
-                transaction.id,
-                attempt,
-                -transaction.amount_minor,
-                now_ms,
-                transaction.currency,
-            )
-            attempt.note("unapplied_returned", now_ms, transaction=transaction.id)
+    if LedgerEntry.is_unapplied(transaction.id):
+        LedgerEntry.record(
+            LedgerEntry.UNAPPLIED_RETURNED,
+            transaction.id,
+            attempt,
+            -transaction.amount_minor,
+            now_ms,
+            transaction.currency,
+        )
+        attempt.note("unapplied_returned", now_ms, transaction=transaction.id)
 
 
+@one_transaction
 def refund_unapplied(attempt: Attempt, refund, now_ms: int) -> None:
     # Only a refund of all of it returns the money.
-    with db.atomic():
-        waiting = [line for line in LedgerEntry.waiting([attempt]) if line.gateway_ref == refund.refunds]
-        if waiting and waiting[0].amount_minor == refund.amount_minor:
-            LedgerEntry.record(
-                LedgerEntry.UNAPPLIED_RETURNED, refund.refunds, attempt, -refund.amount_minor, now_ms, refund.currency
-            )
-            attempt.note("unapplied_returned", now_ms, transaction=refund.refunds)
+    waiting = [line for line in LedgerEntry.waiting([attempt]) if line.gateway_ref == refund.refunds]
+    if waiting and waiting[0].amount_minor == refund.amount_minor:
+        LedgerEntry.record(
+            LedgerEntry.UNAPPLIED_RETURNED, refund.refunds, attempt, -refund.amount_minor, now_ms, refund.currency
+        )
+        attempt.note("unapplied_returned", now_ms, transaction=refund.refunds)
 
 
+@one_transaction
 def _settle(
     attempt: Attempt,
     after: str,
@@ -210,17 +211,16 @@ def _settle(
     facts: dict | None = None,
     **values,
 ) -> bool:
-    with db.atomic():
-        values.update(settlement=after, poll_ms=None)
-        moved = (
-            Attempt.update(values)
-            .where(Attempt.id == attempt.id, Attempt.state == Attempt.APPROVED, Attempt.settlement.in_(before))
-            .execute()
-        )
-        if moved:
-            if entry:
-                LedgerEntry.record(entry, attempt.transaction_id, attempt, -attempt.amount_minor, now_ms)
-            attempt.set_values(values)
-            attempt.recount_invoices()
-            attempt.note(after, now_ms, **(facts or {}))
+    values.update(settlement=after, poll_ms=None)
+    moved = (
+        Attempt.update(values)
+        .where(Attempt.id == attempt.id, Attempt.state == Attempt.APPROVED, Attempt.settlement.in_(before))
+        .execute()
+    )
+    if moved:
+        if entry:
+            LedgerEntry.record(entry, attempt.transaction_id, attempt, -attempt.amount_minor, now_ms)
+        attempt.set_values(values)
+        attempt.recount_invoices()
+        attempt.note(after, now_ms, **(facts or {}))
     return bool(moved)

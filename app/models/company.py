@@ -6,7 +6,7 @@ from functools import lru_cache
 from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, locked
+from app.models.base import BaseModel, db, locked, one_transaction
 from app.models.customer import Role
 
 
@@ -136,13 +136,13 @@ class CompanyLogo(BaseModel):
         return cls.get_or_none(cls.id == 1)
 
     @classmethod
+    @one_transaction
     def keep(cls, logo, actor: Actor) -> None:
         """Replace the logo with `logo` (content, media_type, digest); None removes it. One transaction."""
-        with db.atomic():
-            cls.delete().execute()
-            if logo:
-                cls.insert(id=1, media_type=logo.media_type, content=logo.content).execute()
-            Company.locked().change({"logo_hash": logo.digest if logo else ""}, actor)
+        cls.delete().execute()
+        if logo:
+            cls.insert(id=1, media_type=logo.media_type, content=logo.content).execute()
+        Company.locked().change({"logo_hash": logo.digest if logo else ""}, actor)
 
 
 def is_taken(currency: str, currencies: str) -> bool:

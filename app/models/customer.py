@@ -5,7 +5,7 @@ from collections.abc import Callable
 from peewee import SQL, BooleanField, CharField, IntegerField, TextField
 
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, locked, public_id, tuples
+from app.models.base import BaseModel, db, locked, one_transaction, public_id, tuples
 
 
 class Role(BaseModel):
@@ -33,10 +33,10 @@ class Role(BaseModel):
         return company.default_role or cls.get(cls.name == cls.DEFAULT)
 
     @classmethod
+    @one_transaction
     def add(cls, name: str, *, can_pay: bool, can_manage: bool, actor: Actor) -> "Role":
-        with db.atomic():
-            role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
-            Audit.write_by(actor, "role_added", f"role:{name}", can_pay=can_pay, can_manage=can_manage)
+        role = cls.create(name=name, can_pay=can_pay, can_manage=can_manage, is_custom=True)
+        Audit.write_by(actor, "role_added", f"role:{name}", can_pay=can_pay, can_manage=can_manage)
         return role
 
     def change(self, actor: Actor, **values) -> bool:
@@ -87,10 +87,10 @@ class Customer(BaseModel):
         return cls.get_or_none(cls.public_id == public_id)
 
     @classmethod
+    @one_transaction
     def add(cls, details: dict[str, str], actor: Actor) -> "Customer":
-        with db.atomic():
-            customer = cls.create(**details)
-            Audit.write_by(actor, "customer_added", f"customer:{customer.number}", name=customer.name)
+        customer = cls.create(**details)
+        Audit.write_by(actor, "customer_added", f"customer:{customer.number}", name=customer.name)
         return customer
 
     def set_details(self, **details) -> dict[str, list]:

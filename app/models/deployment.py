@@ -8,7 +8,7 @@ from peewee import BigIntegerField, CharField
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, public_id
+from app.models.base import BaseModel, one_transaction, public_id
 from app.models.company import Company
 from app.models.unmatched_charge import UnmatchedCharge
 
@@ -52,19 +52,19 @@ class Deployment(BaseModel):
         return hmac.compare_digest(cls.current().key_check, check)
 
     @classmethod
+    @one_transaction
     def replace_key(cls, secret_key: str, now: datetime) -> None:
         """Store this key as the right one. Passwords that were hashed with the previous one stay unusable."""
-        with db.atomic():
-            cls.update(key_check=key_check(secret_key)).where(cls.id == 1).execute()
-            Audit.write("secret_key_replaced", to_ms(now), actor="console")
+        cls.update(key_check=key_check(secret_key)).where(cls.id == 1).execute()
+        Audit.write("secret_key_replaced", to_ms(now), actor="console")
 
     @classmethod
+    @one_transaction
     def hold(cls, now: datetime, since_ms: int) -> None:
         """Pause online payment: this database is a restored backup without what happened after `since_ms`."""
-        with db.atomic():
-            cls.update(backup_ms=None, compare_from_ms=since_ms, compared_ms=None).where(cls.id == 1).execute()
-            Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
-            Audit.write("restored", to_ms(now), subject="database", since_ms=since_ms)
+        cls.update(backup_ms=None, compare_from_ms=since_ms, compared_ms=None).where(cls.id == 1).execute()
+        Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
+        Audit.write("restored", to_ms(now), subject="database", since_ms=since_ms)
 
     @classmethod
     def compared_until(cls, from_ms: int, until_ms: int) -> bool:
@@ -74,26 +74,26 @@ class Deployment(BaseModel):
         return bool(changed.execute())
 
     @classmethod
+    @one_transaction
     def note_compared(cls, now: datetime, held_ms: int) -> None:
         """Record that the comparison is complete, unless there was another restore after `held_ms`."""
-        with db.atomic():
-            if cls.held_ms() == held_ms:
-                cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
+        if cls.held_ms() == held_ms:
+            cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
 
     @classmethod
+    @one_transaction
     def release(cls, actor: Actor, *, reason: str = "", **facts) -> bool:
         """Resume online payment, with an audit line. Returns whether this call did. It needs a `reason` while charges
         wait for a decision. One transaction."""
-        with db.atomic():
-            waiting = UnmatchedCharge.waiting().count()
-            if waiting and not reason:
-                return False
-            held = Company.payments_held_ms.is_null(False)
-            freed = Company.update(payments_held_ms=None).where(Company.id == 1, held).execute()
-            if freed:
-                cls.update(compare_from_ms=None, compared_ms=None).where(cls.id == 1).execute()
-                facts |= {"waiting": waiting, "reason": reason} if reason else {}
-                Audit.write_by(actor, "restore_finished", "database", **facts)
+        waiting = UnmatchedCharge.waiting().count()
+        if waiting and not reason:
+            return False
+        held = Company.payments_held_ms.is_null(False)
+        freed = Company.update(payments_held_ms=None).where(Company.id == 1, held).execute()
+        if freed:
+            cls.update(compare_from_ms=None, compared_ms=None).where(cls.id == 1).execute()
+            facts |= {"waiting": waiting, "reason": reason} if reason else {}
+            Audit.write_by(actor, "restore_finished", "database", **facts)
         return bool(freed)
 
 

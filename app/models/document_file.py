@@ -6,7 +6,7 @@ from peewee import BigIntegerField, BlobField, CharField, ForeignKeyField, Integ
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db
+from app.models.base import BaseModel, one_transaction
 from app.models.invoice import Invoice
 
 
@@ -36,35 +36,35 @@ class DocumentFile(BaseModel):
         return cls.select(*columns).where(cls.invoice == invoice_id).first()
 
     @classmethod
+    @one_transaction
     def attach(cls, invoice: Invoice, name: str, content: bytes, actor: Actor) -> bool:
         """Keep `content` as the PDF of `invoice`, instead of the one before. False if it is the same. One
         transaction."""
         digest = hashlib.sha256(content).hexdigest()
-        with db.atomic():
-            before = cls.described(invoice.id)
-            if before and (before.sha256, before.name) == (digest, name):
-                return False
-            cls.delete().where(cls.invoice == invoice.id).execute()
-            cls.insert(
-                invoice=invoice.id,
-                sha256=digest,
-                name=name,
-                size=len(content),
-                content=content,
-                added_ms=to_ms(actor.now),
-                actor=actor.email,
-            ).execute()
-            cls.note("document_file_added", invoice, name, digest, actor)
+        before = cls.described(invoice.id)
+        if before and (before.sha256, before.name) == (digest, name):
+            return False
+        cls.delete().where(cls.invoice == invoice.id).execute()
+        cls.insert(
+            invoice=invoice.id,
+            sha256=digest,
+            name=name,
+            size=len(content),
+            content=content,
+            added_ms=to_ms(actor.now),
+            actor=actor.email,
+        ).execute()
+        cls.note("document_file_added", invoice, name, digest, actor)
         return True
 
     @classmethod
+    @one_transaction
     def remove(cls, invoice: Invoice, actor: Actor) -> bool:
         """Whether there was one. One transaction."""
-        with db.atomic():
-            before = cls.described(invoice.id)
-            if before:
-                cls.delete().where(cls.id == before.id).execute()
-                cls.note("document_file_removed", invoice, before.name, before.sha256, actor)
+        before = cls.described(invoice.id)
+        if before:
+            cls.delete().where(cls.id == before.id).execute()
+            cls.note("document_file_removed", invoice, before.name, before.sha256, actor)
         return before is not None
 
     @staticmethod

@@ -5,7 +5,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField
 
 from app.clock import to_ms
-from app.models.base import BaseModel, db, digest, new_token
+from app.models.base import BaseModel, digest, new_token, one_transaction
 from app.models.user import User
 
 
@@ -24,14 +24,14 @@ class FirstRun(BaseModel):
         return not (User.has_administrator() or cls.select().where(cls.closed_ms.is_null(False)).exists())
 
     @classmethod
+    @one_transaction
     def issue(cls, now: datetime) -> str | None:
         """A new token, which replaces the previous one; None if the first run is over."""
         token = new_token()
-        with db.atomic():
-            if not cls.is_open():
-                return None
-            cls.delete().execute()
-            cls.create(id=1, token_hash=digest(token), created_ms=to_ms(now))
+        if not cls.is_open():
+            return None
+        cls.delete().execute()
+        cls.create(id=1, token_hash=digest(token), created_ms=to_ms(now))
         return token
 
     @classmethod

@@ -7,7 +7,7 @@ from peewee import SQL, BigIntegerField, BlobField, CharField, ForeignKeyField, 
 
 from app.clock import to_ms
 from app.models.audit import Actor
-from app.models.base import BaseModel, db, public_id
+from app.models.base import BaseModel, one_transaction, public_id
 
 
 class ImportRun(BaseModel):
@@ -99,14 +99,14 @@ class ImportRun(BaseModel):
         return ImportRun.delete().where(is_idle).execute() == 1
 
     @classmethod
+    @one_transaction
     def claim_next(cls, now: datetime) -> "ImportRun | None":
         """The oldest work that no process is at, claimed for this one."""
         now_ms, token = to_ms(now), public_id()
         # A claim from the future was made while the clock was ahead.
         is_free = (cls.claimed_ms < now_ms - cls.LEASE_MS) | (cls.claimed_ms > now_ms + cls.LEASE_MS)
         free = cls.select(cls.id).where(cls.state.in_(cls.WORK), is_free).order_by(cls.id).limit(1)
-        with db.atomic():
-            changed = cls.update(claim=token, claimed_ms=now_ms, tries=cls.tries + 1).where(cls.id.in_(free)).execute()
+        changed = cls.update(claim=token, claimed_ms=now_ms, tries=cls.tries + 1).where(cls.id.in_(free)).execute()
         return cls._light().where(cls.claim == token).first() if changed else None
 
     @classmethod
@@ -137,18 +137,18 @@ class ImportRun(BaseModel):
         )
 
     @classmethod
+    @one_transaction
     def forget_old(cls, now: datetime) -> None:
         """Files that were never applied end after a week; of the others, the file and what undoes it after 90 days."""
         day_ms = 86_400_000
         week, quarter = to_ms(now) - 7 * day_ms, to_ms(now) - 90 * day_ms
         is_idle = cls.state.in_((cls.APPLIED, cls.UNDONE))
-        with db.atomic():
-            cls.delete().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week).execute()
-            for run in list(cls._light().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
-                for table in (ImportRow, ImportChange):
-                    table.delete().where(table.run == run.id).execute()
-                kept = {name: value for name, value in run.findings.items() if name not in ("columns", "counts")}
-                cls.update(content=None, result=json.dumps(kept)).where(cls.id == run.id).execute()
+        cls.delete().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week).execute()
+        for run in list(cls._light().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
+            for table in (ImportRow, ImportChange):
+                table.delete().where(table.run == run.id).execute()
+            kept = {name: value for name, value in run.findings.items() if name not in ("columns", "counts")}
+            cls.update(content=None, result=json.dumps(kept)).where(cls.id == run.id).execute()
 
 
 class ImportRow(BaseModel):

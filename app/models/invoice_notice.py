@@ -6,7 +6,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, fn
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db
+from app.models.base import BaseModel, one_transaction
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 
@@ -80,19 +80,19 @@ class ReminderStop(BaseModel):
         return list(cls.select(cls.email).where(cls.customer == customer_id).order_by(cls.email).scalars())
 
     @classmethod
+    @one_transaction
     def stop(cls, customer: Customer, email: str, actor: Actor) -> bool:
         """False if it was stopped before. One transaction."""
-        with db.atomic():
-            if email in cls.emails(customer.id):
-                return False
-            cls.create(customer=customer, email=email, at_ms=to_ms(actor.now))
-            Audit.write_by(actor, "reminders_stopped", f"user:{email}", customer=customer.number)
+        if email in cls.emails(customer.id):
+            return False
+        cls.create(customer=customer, email=email, at_ms=to_ms(actor.now))
+        Audit.write_by(actor, "reminders_stopped", f"user:{email}", customer=customer.number)
         return True
 
     @classmethod
+    @one_transaction
     def resume(cls, customer: Customer, email: str, actor: Actor) -> bool:
-        with db.atomic():
-            if not cls.delete().where(cls.customer == customer, cls.email == email).execute():
-                return False
-            Audit.write_by(actor, "reminders_resumed", f"user:{email}", customer=customer.number)
+        if not cls.delete().where(cls.customer == customer, cls.email == email).execute():
+            return False
+        Audit.write_by(actor, "reminders_resumed", f"user:{email}", customer=customer.number)
         return True

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.clock import AHEAD_MS, to_ms
-from app.models.base import BaseModel, db, digest, new_token
+from app.models.base import BaseModel, digest, new_token, one_transaction
 from app.models.outbox import OutboxMail
 from app.models.user import User
 
@@ -38,18 +38,18 @@ class Link(BaseModel):
         table_name = "link"
 
     @classmethod
+    @one_transaction
     def issue(cls, user: User, purpose: str, now: datetime, life: timedelta) -> str:
         """The token of a new link. Ends earlier reset links of the user. One transaction."""
         token, at = new_token(), to_ms(now)
-        with db.atomic():
-            cls.end_all(user, now, cls.RESET)
-            cls.create(
-                token_hash=digest(token),
-                user=user,
-                purpose=purpose,
-                created_ms=at,
-                expires_ms=to_ms(now + life),
-            )
+        cls.end_all(user, now, cls.RESET)
+        cls.create(
+            token_hash=digest(token),
+            user=user,
+            purpose=purpose,
+            created_ms=at,
+            expires_ms=to_ms(now + life),
+        )
         return token
 
     @classmethod
@@ -62,13 +62,13 @@ class Link(BaseModel):
         return cls._end(cls.used_ms.is_null(), now)
 
     @classmethod
+    @one_transaction
     def _end(cls, which, now: datetime) -> int:
         at = to_ms(now)
         live = which & (cls.expires_ms > at)
-        with db.atomic():
-            keys = [cls.MAIL_KEY + link.token_hash for link in cls.select(cls.token_hash).where(live)]
-            ended = cls.update(expires_ms=at).where(live).execute()
-            OutboxMail.cancel(keys, now, cls.STOPPED)
+        keys = [cls.MAIL_KEY + link.token_hash for link in cls.select(cls.token_hash).where(live)]
+        ended = cls.update(expires_ms=at).where(live).execute()
+        OutboxMail.cancel(keys, now, cls.STOPPED)
         return ended
 
     @classmethod

@@ -7,7 +7,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, Te
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, db, parse_id, public_id
+from app.models.base import BaseModel, one_transaction, parse_id, public_id
 from app.models.customer import Customer
 from app.models.user import User
 
@@ -204,19 +204,19 @@ class OutboxMail(BaseModel):
         waiting = (table.id == self.id) & (table.state == self.RETRYING)
         return bool(table.update(next_try_ms=to_ms(now)).where(waiting).execute())
 
+    @one_transaction
     def fail(self, state: str, now: datetime, reason: str) -> None:
         """End it undelivered, with an audit line: `state` is one of FAILED. One transaction."""
-        with db.atomic():
-            self.end(state, now, reason)
-            Audit.write(
-                "mail_failed",
-                to_ms(now),
-                subject=f"user:{self.recipient}",
-                mail=self.id,
-                kind=self.kind,
-                state=state,
-                reason=reason,
-            )
+        self.end(state, now, reason)
+        Audit.write(
+            "mail_failed",
+            to_ms(now),
+            subject=f"user:{self.recipient}",
+            mail=self.id,
+            kind=self.kind,
+            state=state,
+            reason=reason,
+        )
 
     def end(self, state: str, now: datetime, reason: str) -> None:
         self._set(

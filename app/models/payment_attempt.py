@@ -22,7 +22,7 @@ from peewee import (
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, checks, db, public_id
+from app.models.base import BaseModel, checks, one_transaction, public_id
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.payment_link import PaymentLink
@@ -263,12 +263,12 @@ class Attempt(BaseModel):
         self.set_values({name: getattr(self, name) + 1})
         return getattr(self, name)
 
+    @one_transaction
     def ask_for_decision(self, now_ms: int, why: str) -> None:
         undecided = (Attempt.id == self.id) & (Attempt.state == self.SENT) & Attempt.decision_ms.is_null()
-        with db.atomic():
-            if Attempt.update(decision_ms=now_ms).where(undecided).execute():
-                self.set_values({"decision_ms": now_ms})
-                self.note("undecided", now_ms, transaction=self.named_id, why=why)
+        if Attempt.update(decision_ms=now_ms).where(undecided).execute():
+            self.set_values({"decision_ms": now_ms})
+            self.note("undecided", now_ms, transaction=self.named_id, why=why)
 
     def age_ms(self, now_ms: int) -> int:
         """Time since it was created, or since the first look if it was created while the clock was ahead."""
@@ -281,18 +281,18 @@ class Attempt(BaseModel):
     def note_once(self, event: str, now_ms: int, **detail) -> bool:
         return Audit.write_once(f"payment.{event}", now_ms, subject=f"attempt:{self.reference}", **detail)
 
+    @one_transaction
     def change_state(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
         """Compare-and-set the state. A caller that gets False lost the race and must stop."""
         unchanged = (Attempt.id == self.id) & (Attempt.state == before)
         if untouched:
             unchanged &= Attempt.touched_ms == self.touched_ms
-        with db.atomic():
-            values.update(state=after, touched_ms=now_ms)
-            moved = Attempt.update(values).where(unchanged).execute()
-            if moved:
-                self.set_values(values)
-                self.recount_invoices()
-                self.note(after, now_ms)
+        values.update(state=after, touched_ms=now_ms)
+        moved = Attempt.update(values).where(unchanged).execute()
+        if moved:
+            self.set_values(values)
+            self.recount_invoices()
+            self.note(after, now_ms)
         return bool(moved)
 
     def recount_invoices(self) -> None:
@@ -321,12 +321,12 @@ class VoidedToken(BaseModel):
         return cls.select().where(cls.token == token).exists()
 
     @classmethod
+    @one_transaction
     def void(cls, token: str, now: datetime) -> Attempt | None:
         """Void `token`. Returns the attempt if one was already made with it; None guarantees that there never will be
         one. One transaction."""
-        with db.atomic():
-            attempt = Attempt.by_token(token)
-            if attempt is None:
-                cls.delete().where(cls.voided_ms < to_ms(now - VOIDED_KEPT)).execute()
-                cls.insert(token=token, voided_ms=to_ms(now)).on_conflict_ignore().execute()
+        attempt = Attempt.by_token(token)
+        if attempt is None:
+            cls.delete().where(cls.voided_ms < to_ms(now - VOIDED_KEPT)).execute()
+            cls.insert(token=token, voided_ms=to_ms(now)).on_conflict_ignore().execute()
         return attempt

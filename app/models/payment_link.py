@@ -9,7 +9,7 @@ from peewee import SQL, BigIntegerField, CharField, ForeignKeyField, fn
 from app.clock import AHEAD_MS, to_ms
 from app.models.access import Viewer
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, digest, new_token, parse_id, tuples
+from app.models.base import BaseModel, digest, new_token, one_transaction, parse_id, tuples
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.outbox import OutboxMail
@@ -42,21 +42,21 @@ class PaymentLink(BaseModel):
         table_name = "payment_link"
 
     @classmethod
+    @one_transaction
     def issue(cls, invoice: Invoice, actor: Actor, life: timedelta, recipient: str = "", mail_key: str = "") -> str:
         """The token of a new link. With a `recipient` its email has the key `mail_key`, or MAIL_KEY and the hash of the
         token. One transaction."""
         token = new_token()
-        with db.atomic():
-            cls.create(
-                invoice=invoice,
-                token_hash=digest(token),
-                recipient=recipient,
-                mail_key=mail_key or (f"{cls.MAIL_KEY}{digest(token)}" if recipient else ""),
-                actor=actor.email,
-                created_ms=to_ms(actor.now),
-                expires_ms=to_ms(actor.now + life),
-            )
-            Audit.write_by(actor, "payment_link_made", f"invoice:{invoice.number}", recipient=recipient)
+        cls.create(
+            invoice=invoice,
+            token_hash=digest(token),
+            recipient=recipient,
+            mail_key=mail_key or (f"{cls.MAIL_KEY}{digest(token)}" if recipient else ""),
+            actor=actor.email,
+            created_ms=to_ms(actor.now),
+            expires_ms=to_ms(actor.now + life),
+        )
+        Audit.write_by(actor, "payment_link_made", f"invoice:{invoice.number}", recipient=recipient)
         return token
 
     @classmethod
@@ -85,14 +85,14 @@ class PaymentLink(BaseModel):
         reliable."""
         return self.revoked_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
 
+    @one_transaction
     def revoke(self, actor: Actor) -> bool:
         """False if it was revoked before. Its email is canceled if it still waits. One transaction."""
-        with db.atomic():
-            live = (PaymentLink.id == self.id) & PaymentLink.revoked_ms.is_null()
-            if not PaymentLink.update(revoked_ms=to_ms(actor.now)).where(live).execute():
-                return False
-            OutboxMail.cancel([self.mail_key], actor.now, self.REVOKED)
-            Audit.write_by(actor, "payment_link_revoked", f"invoice:{self.invoice.number}", recipient=self.recipient)
+        live = (PaymentLink.id == self.id) & PaymentLink.revoked_ms.is_null()
+        if not PaymentLink.update(revoked_ms=to_ms(actor.now)).where(live).execute():
+            return False
+        OutboxMail.cancel([self.mail_key], actor.now, self.REVOKED)
+        Audit.write_by(actor, "payment_link_revoked", f"invoice:{self.invoice.number}", recipient=self.recipient)
         return True
 
 
@@ -107,16 +107,16 @@ class PaymentLinkView(BaseModel):
         table_name = "payment_link_view"
 
     @classmethod
+    @one_transaction
     def note(cls, link: PaymentLink, address: str, now: datetime) -> None:
         """Reloading within a minute is the same view. One transaction."""
         at_ms = to_ms(now)
-        with db.atomic():
-            recent = (cls.at_ms > at_ms - SAME_VIEW_MS) & (cls.at_ms <= at_ms)
-            if cls.select().where(cls.link == link, cls.address == address, recent).exists():
-                return
-            cls.create(link=link, at_ms=at_ms, address=address)
-            kept = cls.select(cls.id).where(cls.link == link).order_by(cls.id.desc()).limit(MOST_VIEWS)
-            cls.delete().where(cls.link == link, cls.id.not_in(kept)).execute()
+        recent = (cls.at_ms > at_ms - SAME_VIEW_MS) & (cls.at_ms <= at_ms)
+        if cls.select().where(cls.link == link, cls.address == address, recent).exists():
+            return
+        cls.create(link=link, at_ms=at_ms, address=address)
+        kept = cls.select(cls.id).where(cls.link == link).order_by(cls.id.desc()).limit(MOST_VIEWS)
+        cls.delete().where(cls.link == link, cls.id.not_in(kept)).execute()
 
     @classmethod
     def counts(cls, links: list[PaymentLink]) -> dict[int, int]:

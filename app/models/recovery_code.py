@@ -7,7 +7,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.clock import to_ms
-from app.models.base import BaseModel, db, digest, public_id
+from app.models.base import BaseModel, digest, one_transaction, public_id
 from app.models.user import User
 
 HOW_MANY, LABEL = 10, 4
@@ -41,12 +41,12 @@ class RecoveryCode(BaseModel):
         return normal(code)[LABEL:]
 
     @classmethod
+    @one_transaction
     def issue(cls, user: User, hashes: dict[str, str]) -> None:
         """Replace the codes of `user`. `hashes` is {code: hash of its hashed_part}. One transaction."""
         rows = [{"user": user, "label": code[:LABEL], "code_hash": code_hash} for code, code_hash in hashes.items()]
-        with db.atomic():
-            cls.delete().where(cls.user == user).execute()
-            cls.insert_many(rows).execute()
+        cls.delete().where(cls.user == user).execute()
+        cls.insert_many(rows).execute()
 
     @classmethod
     def matching(cls, user: User, typed: str, matches: Callable[[str, str], bool]) -> "RecoveryCode | None":

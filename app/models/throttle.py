@@ -5,7 +5,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField, IntegerField
 
 from app.clock import AHEAD_MS, is_due, to_ms
-from app.models.base import BaseModel, db, digest, locked
+from app.models.base import BaseModel, digest, locked, one_transaction
 
 WINDOW_MS = 30 * 60 * 1000
 DAY_MS = 24 * 3600 * 1000
@@ -32,17 +32,17 @@ class Throttle(BaseModel):
         return f"account:{digest(email)}"
 
     @classmethod
+    @one_transaction
     def take_try(cls, limits: dict[str, int], now: datetime) -> bool:
         """Count one try under every key of `limits` {key: limit}. False, and nothing is counted, if one limit is
         reached. One transaction."""
         at = to_ms(now)
-        with db.atomic():
-            rows = [cls._row(key, at) for key in limits]
-            if any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows):
-                return False
-            for row in rows:
-                row.tries += 1
-                row.save()
+        rows = [cls._row(key, at) for key in limits]
+        if any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows):
+            return False
+        for row in rows:
+            row.tries += 1
+            row.save()
         return True
 
     @classmethod

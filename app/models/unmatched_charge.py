@@ -3,7 +3,7 @@
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from app.models.audit import Audit
-from app.models.base import BaseModel, checks, db
+from app.models.base import BaseModel, checks, one_transaction
 from app.models.ledger import LedgerEntry
 from app.models.payment_attempt import Attempt
 
@@ -93,6 +93,7 @@ class UnmatchedCharge(BaseModel):
             self.close(self.transaction_id, self.OVER, now_ms, reason=f"A second charge of {attempt.reference}")
 
     @classmethod
+    @one_transaction
     def close(
         cls,
         transaction_id: str,
@@ -105,6 +106,5 @@ class UnmatchedCharge(BaseModel):
     ) -> bool:
         """WAITING -> `after`. Returns whether this call made the change."""
         still = (cls.transaction_id == transaction_id) & (cls.state == cls.WAITING)
-        with db.atomic():
-            values = {"state": after, "attempt": attempt, "decided_ms": now_ms, "decided_by": by, "reason": reason}
-            return bool(cls.update(values).where(still).execute())
+        values = {"state": after, "attempt": attempt, "decided_ms": now_ms, "decided_by": by, "reason": reason}
+        return bool(cls.update(values).where(still).execute())

@@ -7,7 +7,7 @@ from peewee import BigIntegerField, BooleanField, CharField, ModelSelect, fn
 
 from app.clock import to_ms
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, locked, public_id
+from app.models.base import BaseModel, locked, one_transaction, public_id
 from app.models.company import Company
 from app.printable import is_personal_name
 
@@ -67,12 +67,12 @@ class User(BaseModel):
         )
 
     @classmethod
+    @one_transaction
     def payment_link(cls, now_ms: int) -> "User":
         """The user of payments made with a Payment Link. It has no email address, so it can't log in."""
-        with db.atomic():
-            return cls.get_or_none(cls.email == cls.PAYMENT_LINK) or cls.create(
-                email=cls.PAYMENT_LINK, name="Payment Link", created_ms=now_ms
-            )
+        return cls.get_or_none(cls.email == cls.PAYMENT_LINK) or cls.create(
+            email=cls.PAYMENT_LINK, name="Payment Link", created_ms=now_ms
+        )
 
     @classmethod
     def administrators(cls):
@@ -88,11 +88,11 @@ class User(BaseModel):
         self.save(only=[User.is_administrator])
         return changed
 
+    @one_transaction
     def rename(self, name: str, actor: Actor) -> None:
-        with db.atomic():
-            Audit.write_by(actor, "renamed", f"user:{self.email}", was=self.name, to=name)
-            self.name = name
-            self.save(only=[User.name])
+        Audit.write_by(actor, "renamed", f"user:{self.email}", was=self.name, to=name)
+        self.name = name
+        self.save(only=[User.name])
 
     def accept_step(self, step: int) -> bool:
         """Use up the TOTP code of `step` (30 seconds, counted from 1970). False if this or a later step was used.
@@ -113,12 +113,12 @@ class User(BaseModel):
         """Users whose TOTP seed an earlier release stored unencrypted."""
         return cls.select().where(fn.LENGTH(cls.totp_secret) <= 64)
 
+    @one_transaction
     def drop_totp(self) -> None:
         """Delete the authenticator and its recovery codes. One transaction."""
-        with db.atomic():
-            self.totp_secret = self.totp_confirmed_ms = self.totp_last_step = None
-            self.save(only=[User.totp_secret, User.totp_confirmed_ms, User.totp_last_step])
-            self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
+        self.totp_secret = self.totp_confirmed_ms = self.totp_last_step = None
+        self.save(only=[User.totp_secret, User.totp_confirmed_ms, User.totp_last_step])
+        self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
 
     def may_log_in(self, company: Company) -> bool:
         """Administrators always; customers while Customer Access is on and they have access or an invitation. Takes the
@@ -137,12 +137,12 @@ class User(BaseModel):
         same = (User.id == self.id) & (User.password_hash == self.password_hash)
         return locked(User.select(User.id).where(same)).exists()
 
+    @one_transaction
     def set_password(self, password_hash: str | None, *, must_change: bool = False) -> None:
         """Replace the password, or remove it with None, and end every session of the user. One transaction."""
-        with db.atomic():
-            self.password_hash, self.must_change_password = password_hash, must_change
-            self.save(only=[User.password_hash, User.must_change_password])
-            self.end_sessions()
+        self.password_hash, self.must_change_password = password_hash, must_change
+        self.save(only=[User.password_hash, User.must_change_password])
+        self.end_sessions()
 
     def end_sessions(self, keep: int | None = None) -> int:
         """Log the user out, except from the session with the id `keep`. Returns the number of ended sessions."""

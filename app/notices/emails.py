@@ -9,7 +9,7 @@ from app.mail import resend
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Formats, Mail, compose
 from app.mail.texts import Texts, filled
-from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLink, User, db
+from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLink, User, one_transaction
 from app.models.audit import Actor
 from app.models.base import digest
 from app.models.customer import CustomerScope
@@ -31,20 +31,20 @@ def link_url(portal_url: str, token: str) -> str:
     return f"{portal_url}/pay/{token}"
 
 
+@one_transaction
 def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, repeats: int | None = None) -> None:
     """Email a new link to `recipient`; `repeats` is the id of the mail that it takes the place of. One transaction."""
-    with db.atomic():
-        token = PaymentLink.issue(invoice, actor, link_life(company), recipient)
-        OutboxMail.queue(
-            f"{PaymentLink.MAIL_KEY}{digest(token)}",
-            recipient,
-            link_mail(invoice, link_url(actor.portal_url, token), actor.now, company),
-            actor.now,
-            kind="payment_link",
-            customer=invoice.customer,
-            user=User.by_email(recipient),
-            repeats=repeats,
-        )
+    token = PaymentLink.issue(invoice, actor, link_life(company), recipient)
+    OutboxMail.queue(
+        f"{PaymentLink.MAIL_KEY}{digest(token)}",
+        recipient,
+        link_mail(invoice, link_url(actor.portal_url, token), actor.now, company),
+        actor.now,
+        kind="payment_link",
+        customer=invoice.customer,
+        user=User.by_email(recipient),
+        repeats=repeats,
+    )
 
 
 def link_mail(invoice: Invoice, url: str, now: datetime, company: Company, typed: Texts | None = None) -> Mail:

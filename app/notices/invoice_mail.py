@@ -19,7 +19,7 @@ from app.models import (
     PaymentLink,
     ReminderStop,
     User,
-    db,
+    one_transaction,
 )
 from app.models.audit import Actor
 from app.models.base import digest
@@ -58,23 +58,21 @@ def queue_due(company: Company, config: Config, now: datetime) -> int:
     return count + sum(queue_one(one, InvoiceNotice.REMINDER, step, company, config, now) for one, step in late)
 
 
+@one_transaction
 def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: Config, now: datetime) -> bool:
     """One transaction; False if it is no longer due. The email about a new invoice is also the reminder that is due
     by then."""
-    with db.atomic():
-        Invoice.lock([invoice_id])
-        invoice = Invoice.get_or_none(Invoice.id == invoice_id)
-        if invoice is None or not is_due(invoice) or not InvoiceNotice.record(invoice, kind, step, now):
-            return False
-        current = step_due(steps_of(company), invoice.due_on, today(now, company.time_zone))
-        if kind == InvoiceNotice.NEW and current is not None:
-            InvoiceNotice.record(invoice, InvoiceNotice.REMINDER, current, now)
-        for recipient in recipients(invoice, kind):
-            key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"
-            mail = written(invoice, kind, key, recipient, company, config, now)
-            OutboxMail.queue(
-                key, recipient, mail, now, kind=kind, customer=invoice.customer, user=User.by_email(recipient)
-            )
+    Invoice.lock([invoice_id])
+    invoice = Invoice.get_or_none(Invoice.id == invoice_id)
+    if invoice is None or not is_due(invoice) or not InvoiceNotice.record(invoice, kind, step, now):
+        return False
+    current = step_due(steps_of(company), invoice.due_on, today(now, company.time_zone))
+    if kind == InvoiceNotice.NEW and current is not None:
+        InvoiceNotice.record(invoice, InvoiceNotice.REMINDER, current, now)
+    for recipient in recipients(invoice, kind):
+        key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"
+        mail = written(invoice, kind, key, recipient, company, config, now)
+        OutboxMail.queue(key, recipient, mail, now, kind=kind, customer=invoice.customer, user=User.by_email(recipient))
     return True
 
 

@@ -14,11 +14,22 @@ each boundary, which is also where the simulations kill the process.
 import logging
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
 from app.clock import to_ms
-from app.models import Allocation, Attempt, Company, Deployment, Invoice, LedgerEntry, VoidedToken, booking, db
+from app.models import (
+    Allocation,
+    Attempt,
+    Company,
+    Deployment,
+    Invoice,
+    LedgerEntry,
+    VoidedToken,
+    booking,
+    one_transaction,
+)
 from app.models.access import Viewer
 from app.payments import charge_lines
 from app.payments.cashier import Cashier
@@ -116,19 +127,18 @@ def pay(
     changed = changed_before(viewer, cashier.company, token, shown)
     if changed is not None:
         return changed
-    with db.atomic():
-        reserved = reserve(
-            viewer,
-            shown,
-            amount_minor,
-            cashier,
-            token=token,
-            currency=currency,
-            nonce=nonce,
-            device_data=device_data,
-            merchant_account=account,
-            gateway=cashier.gateway.place,
-        )
+    reserved = reserve(
+        viewer,
+        shown,
+        amount_minor,
+        cashier,
+        token=token,
+        currency=currency,
+        nonce=nonce,
+        device_data=device_data,
+        merchant_account=account,
+        gateway=cashier.gateway.place,
+    )
     if not isinstance(reserved, Attempt):
         return reserved
     if not reserved.send(cashier.now_ms()):
@@ -140,6 +150,7 @@ def pay(
         return BeingConfirmed(reserved)
 
 
+@one_transaction
 def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, **values) -> Result | Attempt:
     """TX1. Everything that the form claimed is looked at again, with the invoices locked."""
     now_ms = cashier.now_ms()
@@ -248,11 +259,14 @@ def request_for(attempt: Attempt) -> ChargeRequest:
 
 
 def approve(attempt: Attempt, transaction: Transaction, cashier: Cashier) -> bool:
-    now = cashier.clock()
-    with db.atomic():
-        approved = booking.approve(attempt, transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS)
-        if approved:
-            queue_receipt(attempt, cashier, now)
+    return approve_at(attempt, transaction, cashier, cashier.clock())
+
+
+@one_transaction
+def approve_at(attempt: Attempt, transaction: Transaction, cashier: Cashier, now: datetime) -> bool:
+    approved = booking.approve(attempt, transaction, to_ms(now), poll_ms=to_ms(now) + FIRST_POLL_MS)
+    if approved:
+        queue_receipt(attempt, cashier, now)
     return approved
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from app import money
-from app.models import Attempt, LedgerEntry, booking, db
+from app.models import Attempt, LedgerEntry, booking, one_transaction
 from app.models.audit import Actor
 from app.payments.cashier import Cashier
 from app.payments.checkout import approve, differences
@@ -56,11 +56,14 @@ def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | No
 
 def book_as_charged(attempt: Attempt, transaction_id: str, cashier: Cashier, actor: Actor) -> bool:
     """Book the payment under that transaction; False when it was decided already. Raises CannotDecide."""
-    charge = charge_to_book(attempt, transaction_id, cashier.gateway)
-    with db.atomic():
-        done = approve(attempt, charge, cashier)
-        if done:
-            note_decision(attempt, cashier, actor, charged=True, transaction=charge.id)
+    return approve_by_decision(attempt, charge_to_book(attempt, transaction_id, cashier.gateway), cashier, actor)
+
+
+@one_transaction
+def approve_by_decision(attempt: Attempt, charge: Transaction, cashier: Cashier, actor: Actor) -> bool:
+    done = approve(attempt, charge, cashier)
+    if done:
+        note_decision(attempt, cashier, actor, charged=True, transaction=charge.id)
     return done
 
 
@@ -107,10 +110,14 @@ def release_as_not_charged(attempt: Attempt, cashier: Cashier, actor: Actor) -> 
         raise CannotDecide(f"Braintree has charged this card: {charge.id} is {charge.raw_status.replace('_', ' ')}")
     if live:
         raise CannotDecide(f"Braintree has another charge, {live[0].id}. Void or refund it there first")
-    with db.atomic():
-        done = booking.decline(attempt, cashier.now_ms(), reason="decision")
-        if done:
-            note_decision(attempt, cashier, actor, charged=False)
+    return decline_by_decision(attempt, cashier, actor)
+
+
+@one_transaction
+def decline_by_decision(attempt: Attempt, cashier: Cashier, actor: Actor) -> bool:
+    done = booking.decline(attempt, cashier.now_ms(), reason="decision")
+    if done:
+        note_decision(attempt, cashier, actor, charged=False)
     return done
 
 

@@ -10,7 +10,7 @@ often enough. One that the gateway has an unclear answer about is put to a perso
 import logging
 from collections.abc import Callable
 
-from app.models import Attempt, LedgerEntry, booking, db
+from app.models import Attempt, LedgerEntry, booking, one_transaction
 from app.payments.cashier import Cashier
 from app.payments.checkout import apply_verdict, approve, differences, request_for
 from app.payments.gateway.protocol import GatewayUnreachable, Refused, Transaction, Unreadable
@@ -223,12 +223,16 @@ def void_or_book_unapplied(attempt: Attempt, charge: Transaction, cashier: Cashi
     return False
 
 
+@one_transaction
+def note_resent(attempt: Attempt, cashier: Cashier) -> None:
+    attempt.since("resent_ms", cashier.now_ms())
+    attempt.note("resent", cashier.now_ms())
+
+
 def resend(attempt: Attempt, cashier: Cashier) -> None:
     """Charge again with the same nonce and key. Only a charge or a bank's no is a verdict now: that the
     nonce is used up, or the keys are refused, says nothing about the try that was lost."""
-    with db.atomic():
-        attempt.since("resent_ms", cashier.now_ms())
-        attempt.note("resent", cashier.now_ms())
+    note_resent(attempt, cashier)
     try:
         verdict = cashier.gateway.charge(request_for(attempt))
     except GatewayUnreachable as error:

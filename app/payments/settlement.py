@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.clock import is_due, to_ms
-from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db
+from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db, one_transaction
 from app.payments.cashier import Cashier
 from app.payments.checkout import differences, looks_like_ours
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
@@ -86,12 +86,12 @@ def apply_settlement(attempt: Attempt, charge: Transaction, cashier: Cashier) ->
         booking.return_unapplied(attempt, charge, to_ms(now))
 
 
+@one_transaction
 def take_back(
     change: Callable[..., bool], attempt: Attempt, charge: Transaction, cashier: Cashier, now: datetime
 ) -> None:
-    with db.atomic():
-        if change(attempt, to_ms(now), status=charge.raw_status):
-            queue_taken_back(attempt, cashier, now)
+    if change(attempt, to_ms(now), status=charge.raw_status):
+        queue_taken_back(attempt, cashier, now)
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:

@@ -23,7 +23,7 @@ from app.models import (
     UnmatchedCharge,
     User,
     booking,
-    db,
+    one_transaction,
 )
 from app.models.audit import Actor
 from app.models.customer import CustomerScope
@@ -40,16 +40,20 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
     for a person, who is alerted once. Another portal's is only alerted. Whether this call wrote an alert."""
     statement, now_ms = statement_of(charge, gateway), to_ms(clock())
     is_foreign = statement is not None and statement.portal_id != Deployment.current().portal_id
-    try:
-        with db.atomic():
-            if LedgerEntry.attempt_of(charge.id, charge.order_id):
-                return False
-            if is_foreign:
-                return alert(charge, "payment.unmatched", now_ms)
-            if statement is not None and charge.is_live and book_by_lines(charge, statement, gateway.place, now_ms):
-                return False
-            UnmatchedCharge.keep(charge, now_ms)
+
+    @one_transaction
+    def write() -> bool:
+        if LedgerEntry.attempt_of(charge.id, charge.order_id):
+            return False
+        if is_foreign:
             return alert(charge, "payment.unmatched", now_ms)
+        if statement is not None and charge.is_live and book_by_lines(charge, statement, gateway.place, now_ms):
+            return False
+        UnmatchedCharge.keep(charge, now_ms)
+        return alert(charge, "payment.unmatched", now_ms)
+
+    try:
+        return write()
     except IntegrityError:
         if LedgerEntry.attempt_of(charge.id, charge.order_id) is None:
             raise
@@ -214,42 +218,46 @@ def book(
     when the plan is no longer the one with `version`."""
     found = ask_gateway(row, gateway)
     charge, now_ms = check(row, found, customer), to_ms(actor.now)
+
+    @one_transaction
+    def write() -> Attempt | None:
+        if UnmatchedCharge.get_by_id(row.id).state != UnmatchedCharge.WAITING:
+            return None
+        if LedgerEntry.attempt_of(charge.id, charge.order_id):
+            row.close_if_known(now_ms)
+            return None
+        ids = [invoice.id for invoice, _ in plan(charge, found.named, customer, public_ids).parts]
+        if ids:
+            Invoice.lock(sorted(ids))
+            Invoice.recount(ids)
+        agreed = plan(charge, found.named, customer, public_ids)
+        if agreed.version != version:
+            raise CannotDecide("What is open has changed since. Nothing was booked. Look again")
+        attempt = booking.adopt(
+            charge,
+            list(agreed.parts),
+            now_ms,
+            customer=customer,
+            user=payer_of(found.statement, now_ms),
+            gateway=gateway.place,
+            **reference_of(found.statement),
+        )
+        UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor.email)
+        Audit.write_by(
+            actor,
+            "payment.matched",
+            f"attempt:{attempt.reference}",
+            transaction=charge.id,
+            customer=customer.number,
+        )
+        return attempt
+
     try:
-        with db.atomic():
-            if UnmatchedCharge.get_by_id(row.id).state != UnmatchedCharge.WAITING:
-                return None
-            if LedgerEntry.attempt_of(charge.id, charge.order_id):
-                row.close_if_known(now_ms)
-                return None
-            ids = [invoice.id for invoice, _ in plan(charge, found.named, customer, public_ids).parts]
-            if ids:
-                Invoice.lock(sorted(ids))
-                Invoice.recount(ids)
-            agreed = plan(charge, found.named, customer, public_ids)
-            if agreed.version != version:
-                raise CannotDecide("What is open has changed since. Nothing was booked. Look again")
-            attempt = booking.adopt(
-                charge,
-                list(agreed.parts),
-                now_ms,
-                customer=customer,
-                user=payer_of(found.statement, now_ms),
-                gateway=gateway.place,
-                **reference_of(found.statement),
-            )
-            UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor.email)
-            Audit.write_by(
-                actor,
-                "payment.matched",
-                f"attempt:{attempt.reference}",
-                transaction=charge.id,
-                customer=customer.number,
-            )
+        return write()
     except IntegrityError:
         if LedgerEntry.attempt_of(charge.id, charge.order_id) is None:
             raise
         return None
-    return attempt
 
 
 def reference_of(statement: charge_lines.Statement | None) -> dict[str, str]:
@@ -258,11 +266,11 @@ def reference_of(statement: charge_lines.Statement | None) -> dict[str, str]:
     return {"reference": statement.reference}
 
 
+@one_transaction
 def set_aside(row: UnmatchedCharge, reason: str, actor: Actor) -> bool:
-    with db.atomic():
-        done = UnmatchedCharge.close(
-            row.transaction_id, UnmatchedCharge.SET_ASIDE, to_ms(actor.now), by=actor.email, reason=reason
-        )
-        if done:
-            Audit.write_by(actor, "payment.set_aside", f"transaction:{row.transaction_id}", reason=reason)
+    done = UnmatchedCharge.close(
+        row.transaction_id, UnmatchedCharge.SET_ASIDE, to_ms(actor.now), by=actor.email, reason=reason
+    )
+    if done:
+        Audit.write_by(actor, "payment.set_aside", f"transaction:{row.transaction_id}", reason=reason)
     return done

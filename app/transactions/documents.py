@@ -6,7 +6,7 @@ from datetime import date
 from peewee import IntegrityError
 
 from app import money
-from app.models import Audit, Customer, Invoice, InvoiceLine, db
+from app.models import Audit, Customer, Invoice, InvoiceLine, one_transaction
 from app.models.audit import Actor
 from app.transactions.messages import why_not_editable
 
@@ -62,39 +62,47 @@ class NotEditable(Exception):
 
 def enter(customer: Customer, kind: str, details: DocumentDetails, actor: Actor) -> Invoice:
     """Raises NumberTaken."""
+
+    @one_transaction
+    def write() -> Invoice:
+        document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **details.columns())
+        keep_lines(document, details)
+        note(document, customer, "entered", actor, total=amount(details.total_minor, details.currency))
+        return document
+
     try:
-        with db.atomic():
-            document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **details.columns())
-            keep_lines(document, details)
-            note(document, customer, "entered", actor, total=amount(details.total_minor, details.currency))
+        return write()
     except IntegrityError:
         raise NumberTaken from None
-    return document
 
 
 def change(document: Invoice, details: DocumentDetails, version: str, actor: Actor) -> bool:
     """Whether anything differed. Raises NumberTaken, Stale, NotEditable."""
+
+    @one_transaction
+    def write() -> bool:
+        now = locked(document, version)
+        changed = changes(now, details)
+        if changed:
+            Invoice.update(version=now.version + 1, **details.columns()).where(Invoice.id == now.id).execute()
+            InvoiceLine.delete().where(InvoiceLine.invoice == now.id).execute()
+            keep_lines(now, details)
+            note(now, now.customer, "changed", actor, version=now.version + 1, **changed)
+        return bool(changed)
+
     try:
-        with db.atomic():
-            now = locked(document, version)
-            changed = changes(now, details)
-            if changed:
-                Invoice.update(version=now.version + 1, **details.columns()).where(Invoice.id == now.id).execute()
-                InvoiceLine.delete().where(InvoiceLine.invoice == now.id).execute()
-                keep_lines(now, details)
-                note(now, now.customer, "changed", actor, version=now.version + 1, **changed)
+        return write()
     except IntegrityError:
         raise NumberTaken from None
-    return bool(changed)
 
 
+@one_transaction
 def void(document: Invoice, version: str, actor: Actor) -> None:
     """Nothing of it is owed after that. Raises Stale, NotEditable."""
-    with db.atomic():
-        now = locked(document, version)
-        Invoice.update(version=now.version + 1, is_void=True).where(Invoice.id == now.id).execute()
-        Invoice.rebalance(Invoice.id == now.id)
-        note(now, now.customer, "voided", actor, version=now.version + 1)
+    now = locked(document, version)
+    Invoice.update(version=now.version + 1, is_void=True).where(Invoice.id == now.id).execute()
+    Invoice.rebalance(Invoice.id == now.id)
+    note(now, now.customer, "voided", actor, version=now.version + 1)
 
 
 def locked(document: Invoice, version: str) -> Invoice:

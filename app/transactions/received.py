@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.clock import to_ms
-from app.models import Allocation, Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, db
+from app.models import Allocation, Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, one_transaction
 from app.models.audit import Actor
 from app.transactions.documents import Stale, amount
 
@@ -67,50 +67,50 @@ class PaymentDetails:
         }
 
 
+@one_transaction
 def record(
     customer: Customer, details: PaymentDetails, actor: Actor, public_id: str, *, is_another: bool
 ) -> ReceivedPayment:
     """`is_another` says that it is none of the payments that the books have of these invoices. Raises CannotRecord, and
     IntegrityError if there is a payment with this public id."""
-    with db.atomic():
-        allocate(customer.id, {}, details, is_another)
-        payment = ReceivedPayment.create(
-            public_id=public_id,
-            customer=customer,
-            actor=actor.email,
-            recorded_ms=to_ms(actor.now),
-            **details.columns,
-        )
-        keep_parts(payment, details)
-        note(payment, customer, "recorded", actor, amount=total_of(details), how=details.written)
+    allocate(customer.id, {}, details, is_another)
+    payment = ReceivedPayment.create(
+        public_id=public_id,
+        customer=customer,
+        actor=actor.email,
+        recorded_ms=to_ms(actor.now),
+        **details.columns,
+    )
+    keep_parts(payment, details)
+    note(payment, customer, "recorded", actor, amount=total_of(details), how=details.written)
     return payment
 
 
+@one_transaction
 def change(payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor, *, is_another: bool) -> bool:
     """Whether anything differed. Raises CannotRecord, Stale."""
-    with db.atomic():
-        now = locked_payment(payment, version)
-        before = details_of(now)
-        if before == details:
-            return False
-        allocate(now.customer_id, before.parts, details, is_another)
-        PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
-        ReceivedPayment.update(version=now.version + 1, **details.columns).where(ReceivedPayment.id == now.id).execute()
-        keep_parts(now, details)
-        was, to = (f"{total_of(one)}, {one.written}, {one.received_on}" for one in (before, details))
-        note(now, now.customer, "changed", actor, was=was, to=to, version=now.version + 1)
+    now = locked_payment(payment, version)
+    before = details_of(now)
+    if before == details:
+        return False
+    allocate(now.customer_id, before.parts, details, is_another)
+    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
+    ReceivedPayment.update(version=now.version + 1, **details.columns).where(ReceivedPayment.id == now.id).execute()
+    keep_parts(now, details)
+    was, to = (f"{total_of(one)}, {one.written}, {one.received_on}" for one in (before, details))
+    note(now, now.customer, "changed", actor, was=was, to=to, version=now.version + 1)
     return True
 
 
+@one_transaction
 def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
     """What it paid is open again. Raises Stale."""
-    with db.atomic():
-        now = locked_payment(payment, version)
-        before = details_of(now)
-        PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
-        add_paid_elsewhere(before.parts, -1)
-        note(now, now.customer, "removed", actor, amount=total_of(before), how=before.written)
-        now.delete_instance()
+    now = locked_payment(payment, version)
+    before = details_of(now)
+    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
+    add_paid_elsewhere(before.parts, -1)
+    note(now, now.customer, "removed", actor, amount=total_of(before), how=before.written)
+    now.delete_instance()
 
 
 def locked_payment(payment: ReceivedPayment, version: str) -> ReceivedPayment:

@@ -7,6 +7,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from app.extensions import db
 from app.web import logs, payment_answer
 from app.web.htmx import go_to, in_problems, is_htmx, problem
 
@@ -78,6 +79,9 @@ def title_and_text(error) -> tuple[str, str]:
 
 
 def unexpected_error(error):
+    if db.is_refused(error):
+        current_app.logger.warning("refused because of others at the same time: %s %s", request.method, logs.place())
+        return show(503, *TEXTS[503])
     code = request.id
     current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())
     text = payment_answer.unreadable_page()

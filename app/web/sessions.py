@@ -8,7 +8,7 @@ from flask_login import current_user, login_user
 
 from app.clock import to_ms
 from app.extensions import login_manager
-from app.models import Access, Audit, Company, Link, Session, Throttle, User, db
+from app.models import Access, Audit, Company, Link, Session, Throttle, User, one_transaction
 from app.models.access import Viewer
 from app.web import payment_answer
 from app.web.formatting import company, now, page_url
@@ -95,20 +95,29 @@ def log_in(user: User, access: Access | None = None, unless_changed: bool = Fals
     was changed since `user` was read.
     """
     config, moment = current_app.config["PORTAL"], now()
-    with db.atomic():
+    with_code = second_factor or (
+        current_user.is_authenticated and current_user.second_factor and current_user.user_id == user.id
+    )
+
+    @one_transaction
+    def open_session() -> str | None:
         if unless_changed and not user.has_same_password():
-            return False
+            return None
         if not User.get_by_id(user.id).may_log_in(Company.current()):
-            return False
+            return None
         Session.forget_old(moment, config.session_idle, config.session_absolute)
         Throttle.forget_old(moment)
         Link.forget_old(moment)
         if current_user.is_authenticated:
-            second_factor = second_factor or (current_user.second_factor and current_user.user_id == user.id)
             Session.end(current_user.session_id)
-        token = Session.open(user, moment, access, second_factor, device_name(request.user_agent.string))
+        token = Session.open(user, moment, access, with_code, device_name(request.user_agent.string))
         User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
         Audit.write("login", to_ms(moment), **audit_facts(user.email))
+        return token
+
+    token = open_session()
+    if token is None:
+        return False
     session.clear()
     g.pop("csrf_token", None)
     login_user(Session.viewer(token, moment, config.session_idle, config.session_absolute))

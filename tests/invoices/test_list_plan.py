@@ -17,6 +17,7 @@ from app.invoices.queries.invoice_totals import COUNT_CAP, SETTLED, Counts, bala
 from app.models import Customer, Invoice, InvoiceLine
 from tests.invoices.conftest import Statements
 
+pytestmark = pytest.mark.sqlite
 VALUES = (
     "customer",
     "limit",

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from functools import partial
 
+from app.models import Attempt
 from tests.sampling import SEED, times
 from tests.support.processes import closed, finish, start
 
@@ -72,3 +73,19 @@ def test_a_hundred_at_once_never_pay_more_than_there_is(make_portal, gateway_pro
         portal.check_own()
         said += round_said
     assert sum(said.values()) == ROUNDS * PROCESSES * THREADS
+
+
+def test_a_form_that_several_processes_get_at_once_is_one_payment(make_portal, gateway_process):
+    portal = make_portal()
+    for number in range(ROUNDS):
+        invoice, token = portal.invoice(10_000), os.urandom(12).hex()
+        form = {"token": token, "shown": portal.shown([invoice]), "nonce": "fake-valid-visa-nonce"}
+        begin = time.time() + 0.3
+        with closed(portal):
+            children = [start(partial(race, portal, gateway_process, [form] * 4, begin)) for _ in range(PROCESSES)]
+            ends = [finish(*child) for child in children]
+        said = Counter("\n".join(said for _, said in ends).splitlines())
+        assert set(said) <= {"Paid", "BeingConfirmed", "BalanceChanged"} and said["Paid"] >= 1, said
+        assert Attempt.select().where(Attempt.token == token).count() == 1
+        assert sum(charge["amount_minor"] == 10_000 for charge in portal.own()) == number + 1
+        portal.check_own()

@@ -1,7 +1,6 @@
 """A command works on the portal that was started last, or says which settings are missing."""
 
 import json
-import shutil
 
 import pytest
 
@@ -9,6 +8,7 @@ from app.config import Config, ConfigError
 from app.storage import instance
 from app.storage.database_file import DatabaseFile
 from app.storage.locks import UseLock
+from tests.support import databases
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def folders(tmp_path, empty_database):
     """The folders of two portals, the demo's and the company's own, and where the last start is noted."""
     for name in ("demo", "own"):
         (tmp_path / name).mkdir()
-        shutil.copy(empty_database, tmp_path / name / "portal.sqlite3")
+        databases.copy(empty_database, f"sqlite:///{tmp_path / name / 'portal.sqlite3'}")
     return tmp_path
 
 

@@ -9,7 +9,7 @@ from app.accounts.forms import FirstAdministratorForm
 from app.accounts.password_policy import Policy
 from app.accounts.views import bp
 from app.clock import to_ms
-from app.models import Audit, Company, FirstRun, User, db
+from app.models import Audit, Company, FirstRun, User, one_transaction
 from app.models.audit import Actor
 from app.web import sessions
 from app.web.formatting import company, now
@@ -104,17 +104,17 @@ def validate_new_password(form, user: User) -> str | None:
         return None
 
 
+@one_transaction
 def create_administrator(user: User, password_hash: str, token: str, form) -> bool:
     """Use `token` up and make `user` the administrator. False if another request used it first."""
     actor = Actor(user.email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")
-    with db.atomic():
-        if not FirstRun.use(token, now()):
-            return False
-        user.save()
-        Audit.write("administrator_made", to_ms(now()), **sessions.audit_facts(user.email))
-        passwords.set_by_administrator(user, password_hash, actor, must_change=False)
-        if "company" in form:
-            Company.locked().change({"name": form.company.data}, actor)
+    if not FirstRun.use(token, now()):
+        return False
+    user.save()
+    Audit.write("administrator_made", to_ms(now()), **sessions.audit_facts(user.email))
+    passwords.set_by_administrator(user, password_hash, actor, must_change=False)
+    if "company" in form:
+        Company.locked().change({"name": form.company.data}, actor)
     return True
 
 
