@@ -77,6 +77,12 @@ def test_payment_is_recorded_and_its_invoices_follow(record, log_in, cast, owed)
     assert Audit.last("received_recorded").facts == {"amount": "120.00 USD", "customer": "77", "how": "Check 1041"}
 
 
+def test_record_of_a_customer_leads_to_recording(ruth, cast, owed):
+    page = ruth.get(f"/customers/{cast.cedar.public_id}/payments").get_data(as_text=True)
+    assert f'href="{PATH}/new?customer={cast.cedar.public_id}"' in page and "Payment received" in page
+    assert "INV-1" in text_of(ruth.get(f"{PATH}/new?customer={cast.cedar.public_id}"))
+
+
 def test_without_parts_the_oldest_due_is_paid_first(record):
     assert record("120.00").status_code == 303
     assert open_minor() == [0, 3000]
