@@ -157,6 +157,7 @@ ROUTES = (
         args=lambda w, k: {"invoice": [one.public_id for one in w.open.values()]},
     ),
     Route("invoices.show", "GET", lambda w, k: f"/invoices/{w.invoice_id(k)}", CUSTOMER, OBJECTS),
+    Route("documents.listed", "GET", "/invoices/export.zip", fields=LIST_FIELDS, is_page=False),
     Route("payments.export_list", "GET", "/payments/export.csv", fields=("customer",), is_page=False),
     Route("payments.index", "GET", "/payments", fields=("customer", "before", "after", "recorded")),
     Route(

@@ -135,7 +135,9 @@ class ListPage:
         self.columns = [self.column(key, title) for key, title in SORTABLE]
         self.base = filters.base
         self.customer = filters.customer
-        self.export_url = replace(filters, base=f"{filters.base}/export.csv").url()
+        self.csv_url, self.zip_url = (
+            replace(filters, base=f"{filters.base}/export.{ending}").url() for ending in ("csv", "zip")
+        )
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
         self.later = self.neighbour("after", page.rows[-1:] if page.later else [])

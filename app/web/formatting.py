@@ -31,6 +31,7 @@ OF_A_CUSTOMER = frozenset(
         "documents.pdf",
         "documents.month_pack",
         "documents.selected",
+        "documents.listed",
         "colleagues.people",
         "colleagues.ask_to_take_colleague",
     )

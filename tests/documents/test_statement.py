@@ -7,6 +7,7 @@ import pytest
 
 from app.documents import queries, statement
 from app.documents.statement import period_of
+from app.documents.views import statements
 from app.models import Company, Customer, Invoice, PaymentElsewhere, booking
 from app.models.payment_attempt import Attempt
 from tests.conftest import NOON
@@ -220,6 +221,22 @@ def test_zip_of_nothing_or_of_another_customer_s_invoices_is_not_found(cast, his
     assert log_in(cast.alice).get(f"/invoices/selected.zip?invoice={other}").status_code == 404
 
 
+def test_list_comes_as_one_zip_by_its_filters(cast, history, log_in, monkeypatch):
+    paid = invoice(cast.cedar, "INV-5", 500, TODAY, paid_elsewhere_minor=500)
+    Invoice.rebalance(Invoice.id == paid.id)
+    alice, record = log_in(cast.alice), f"/customers/{cast.cedar.public_id}/invoices"
+    for client, address in ((alice, "/invoices"), (log_in(cast.ruth), record)):
+        page = client.get(f"{address}?view=paid").get_data(as_text=True)
+        url = page.partition(f'href="{address}/export.zip')[2].partition('"')[0].replace("&amp;", "&")
+        assert list(unzipped(client.get(f"{address}/export.zip{url}"))) == ["INV-5 Harbor and Pine Supply.pdf"]
+        assert len(unzipped(client.get(f"{address}/export.zip?view=all"))) == 4
+        assert client.get(f"{address}/export.zip?view=all&since=x").status_code in (302, 303)
+        assert client.get(f"{address}/export.zip?view=all&q=zebra").status_code == 404
+    monkeypatch.setattr(statements, "MOST_FILES", 3)
+    answer = alice.get("/invoices/export.zip?view=all")
+    assert answer.status_code == 422 and "More than 300 documents" in text_of(answer)
+
+
 def test_invoice_and_memo_of_one_number_are_two_files(cast, log_in):
     ids = [invoice(cast.cedar, "7", 100, TODAY, kind=kind).public_id for kind in (Invoice.INVOICE, Invoice.CREDIT_MEMO)]
     files = unzipped(log_in(cast.alice).get("/invoices/selected.zip", query_string={"invoice": ids}))
@@ -245,7 +262,7 @@ def test_no_month_is_not_found(cast, log_in, month):
 def test_pack_of_too_many_documents_is_refused(cast, history, log_in, monkeypatch):
     monkeypatch.setattr("app.documents.views.statements.MOST_FILES", 1)
     response = log_in(cast.alice).get("/account/statement.zip?month=2026-10")
-    assert response.status_code == 422 and "Select some of them" in response.get_data(as_text=True)
+    assert response.status_code == 422 and "Search for some of them in the list" in response.get_data(as_text=True)
 
 
 def test_pack_is_made_while_it_is_sent(cast, history, log_in, monkeypatch):

@@ -73,6 +73,14 @@ def export_invoices(public_id):
     return csv_download("invoices", export.STAFF_HEADER, rows)
 
 
+@bp.get("/<public_id>/invoices/export.zip")
+@staff_only
+def export_pdfs(public_id):
+    customer = the_customer(public_id)
+    asked = replace(Filters.read(request.args), base=url_for("customers.invoices", public_id=public_id))
+    return statements.pack_of_list(customer, asked, locale_of(customer, company()))
+
+
 @bp.get("/<public_id>/payments/export.csv")
 @staff_only
 def export_payments(public_id):

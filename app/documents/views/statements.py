@@ -1,5 +1,7 @@
 """Account > Statement: the page, its PDF file, and everything of a month as a ZIP file."""
 
+from itertools import islice
+
 from flask import Response, abort, render_template, request, stream_with_context
 from flask_login import current_user
 
@@ -11,16 +13,20 @@ from app.documents.queries import TooLong
 from app.documents.statement_page import StatementPage, statement_csv
 from app.documents.statement_pdf import statement_pdf
 from app.documents.views import bp, download
-from app.invoices.filters import picked_ids
-from app.invoices.queries import invoice_document
+from app.invoices.filters import Filters, picked_ids
+from app.invoices.queries import invoice_document, invoice_list
 from app.mail.attachments import Attachment
 from app.models import Customer
 from app.models.customer import CustomerScope
 from app.web.errors import show
 from app.web.formatting import company, current_today, locale, now, page_url
+from app.web.htmx import go_to
 
 TOO_LONG = f"This period has more than {queries.MOST_LINES:,} lines. Choose a shorter one"
-TOO_MANY = f"More than {MOST_FILES} documents: one ZIP file can't hold them. Select some of them in the list."
+TOO_MANY = (
+    f"More than {MOST_FILES} documents: one ZIP file can't hold them. Search for some of them in the list of invoices, "
+    "or set dates there."
+)
 TOO_MANY_SELECTED = f"Select {MOST_FILES} documents or fewer for one ZIP file."
 TOO_MANY_LINES = (
     f"This month has more than {queries.MOST_LINES:,} lines: one statement can't hold them. Download its documents "
@@ -57,6 +63,12 @@ def selected():
     if not ids:
         abort(404)
     return stream(document_files(customer, ids, locale()), file_name("Invoices", company().name, ending="zip"))
+
+
+@bp.get("/invoices/export.zip")
+def listed():
+    """The PDF files of the list of invoices, by the same filters."""
+    return pack_of_list(own_customer(), Filters.read(request.args), locale())
 
 
 def own_customer() -> Customer:
@@ -102,6 +114,17 @@ def pack_of(customer: Customer, reader: str):
         *document_files(customer, ids, reader),
     ]
     return stream(files, file_name(name, customer.name, firm.name, ending="zip"))
+
+
+def pack_of_list(customer: Customer, asked: Filters, reader: str):
+    """The PDF files of the documents that `asked` finds."""
+    if asked.errors:
+        return go_to(f"{asked.base}?{request.query_string.decode()}")
+    rows = islice(invoice_list.every(CustomerScope(customer.id), asked.query), MOST_FILES + 1)
+    ids = [row.public_id for row in rows]
+    if len(ids) > MOST_FILES:
+        return show(422, "Too many documents", TOO_MANY)
+    return stream(document_files(customer, ids, reader), file_name("Invoices", company().name, ending="zip"))
 
 
 def document_files(customer: Customer, public_ids: list[str], reader: str) -> list:
