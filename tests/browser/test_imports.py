@@ -40,8 +40,14 @@ def test_a_file_is_corrected_imported_mapped_and_undone(new_page, app, cast, log
     worker()  # the page asks again by itself
     page.get_by_text("1 problem keeps the file from being imported").wait_for()
     assert page.get_by_text("is not an email address").is_visible()
-    send(page, "customers.csv", CUSTOMERS.replace(b",x@\n", b",\n"))
+    page.get_by_role("link", name="Correct rows").press("Enter")
+    email = page.get_by_role("group", name="Row 3").get_by_label("Email", exact=True)
+    assert email.input_value() == "x@" and email.get_attribute("aria-invalid") == "true"
+    email.fill("")
+    email.press("Enter")
+    page.get_by_text("The file is being read.").wait_for()
     worker()
+    page.get_by_text("Cells corrected here, and not in the file: 1.").wait_for()
     page.get_by_role("button", name="Import", exact=True).click()
     worker()
     page.get_by_text("2 new, 0 changed, 0 unchanged").wait_for()
@@ -92,5 +98,6 @@ def test_states_of_an_import(visit, world, page, log_in_page):  # noqa: F811
         "preview": f"{IMPORT.url}/{RUN}",
         "unknown headings": f"{IMPORT.url}/{MAPPED}",
         "columns": f"{IMPORT.url}/{MAPPED}/columns",
+        "rows": f"{IMPORT.url}/{RUN}/rows",
     }
     assert visit({name: looked_at(name, url) for name, url in urls.items()}) == []
