@@ -1,6 +1,5 @@
 """Rows of a file as invoices and credit memos: one row a line, grouped by number, each checked."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,17 +7,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app import money
-from app.imports.amount_columns import mark
 from app.imports.csv_reader import Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts
 from app.imports.dates import days_of, due_on
+from app.imports.invoice_amounts import InvoiceAmounts
 from app.imports.invoice_columns import (
     CREDIT_TYPES,
     DRAFT_STATUSES,
     IDENTITY_FIELDS,
     INVOICE_TYPES,
     LINE_FIELDS,
-    LINE_NAMES,
     OTHER_TYPES,
     PAID_STATUSES,
     PARTIAL_STATUS,
@@ -29,22 +27,14 @@ from app.imports.invoice_columns import (
 )
 from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.parsing import Values
-from app.imports.portal_payments import REST
 from app.imports.report import quote
 from app.imports.staged_invoices import Books, Ids, Key, Line, Payment
 from app.imports.table import Table
 from app.imports.total_rows import TotalLines
 from app.models import Invoice
 
-RATE = re.compile(r"\d{1,9}(?:[.,]\d{1,15})?", re.ASCII)
-NEGATIVE = {
-    "paid": ": money went back. Write what is still paid after that.",
-    "due": ": more is paid and credited than the total. Write the surplus as a credit memo of its own.",
-}
-SETTLED_FIELDS = ("paid", "credits", "due")
 NO_PAYMENT = Payment()
 NO_IDS = Ids()
-ONE_SIGN = "has another sign than the total. All amounts of a credit memo have one sign."
 
 
 @dataclass(slots=True)
@@ -84,10 +74,8 @@ class InvoiceReader:
         self.table, self.values, self.problems, self.upsert = table, values, values.problems, upsert
         self.default_currency, self.customers, self.bill_to = currency, customers, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
-        self.heading_currencies = heading_currencies
-        self.has_rate, self.has_payment = table.has("exchange_rate"), table.has(*PAYMENT_FIELDS)
-        self.has_beside_lines = table.has("shipping", "discount")
-        self.tells_paid = table.has("paid", "credits", "due")
+        self.amounts = InvoiceAmounts(table, values, self.title, heading_currencies)
+        self.has_payment, self.has_beside_lines = table.has(*PAYMENT_FIELDS), table.has("shipping", "discount")
         self.left_out: Counter[str] = Counter()
         self.total_lines = TotalLines()
         self.due_before_issue = self.due_by_terms = self.without_due = 0
@@ -189,32 +177,24 @@ class InvoiceReader:
         return True
 
     def books(self, head: Head, kind: str) -> Books:
-        values, title, cells = self.values, self.title, head.cells
+        values, title, cells, amounts = self.values, self.title, head.cells, self.amounts
         code = cells.currency or self.default_currency
         currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
         issued, due = self.dates(kind, cells.issued_on, cells.due_on, cells.terms)
         head.currency = currency
-        self.check_currencies(currency, cells)
-        if not cells.total:
-            values.report(title["total"], "is empty. Write what the document comes to, tax included.")
-        total = values.amount(cells.total, currency, title["total"])
-        if total < 0 and kind == Invoice.CREDIT_MEMO:
-            head.sign, total = -1, -total
-        elif total < 0:
-            values.report(
-                title["total"], f"{quote(cells.total)} is negative. If it is a credit, write Credit Memo as its type."
-            )
-        tax = self.positive(head, cells.tax, "tax") if cells.tax else 0
+        amounts.check_currencies(cells, currency)
+        head.sign, total = amounts.total(cells, currency, kind)
+        tax = amounts.positive(cells.tax, "tax", currency, head.sign) if cells.tax else 0
         before = self.problems.count
-        paid, credits = self.settled(head, total)
+        paid, credits = amounts.settled(cells, currency, head.sign, total)
         if self.problems.count == before:
-            self.check_rate(currency, cells)
+            amounts.check_rate(cells, currency)
         head.says_due, status = bool(cells.due), cells.status.casefold()
         head.says_open = not (
             cells.paid or cells.credits or cells.due or status in PAID_STATUSES or status in UNCLEAR_STATUSES
         )
         if self.has_beside_lines:
-            head.beside_lines = self.beside_lines(head)
+            head.beside_lines = amounts.beside_lines(cells, currency, head.sign)
         return Books(
             currency,
             issued,
@@ -228,41 +208,6 @@ class InvoiceReader:
             paid,
             credits,
         )
-
-    def check_currencies(self, currency: str, cells: Any) -> None:
-        for name, code in self.heading_currencies.items():
-            if currency and code != currency and name not in LINE_NAMES and getattr(cells, name):
-                self.values.report(
-                    self.title[name],
-                    f"is in {code}, but {self.title['currency']} is {currency}. "
-                    "Export the amounts in the currency of the document.",
-                )
-
-    def check_rate(self, currency: str, cells: Any) -> None:
-        # With a rate, and a Total whose heading names no currency, amounts may be in the home currency.
-        text = cells.exchange_rate if self.has_rate else ""
-        is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
-        if text and not is_one and not mark(self.title["total"])[0]:
-            rate, total = self.title["exchange_rate"], self.title["total"]
-            self.values.report(
-                rate,
-                f"is {quote(text)}, so {total} may be in your own currency instead of "
-                f"{currency or 'that of the document'}. Export the columns “… (Foreign "
-                f"Currency)”; or, if all amounts are in the currency of the document, leave the "
-                f'rate out: --map "{quote(rate)[1:-1]}="',
-            )
-
-    def is_at_rate(self, minor: int, total: int, cells: Any) -> bool:
-        text = cells.exchange_rate if self.has_rate else ""
-        if minor < 2 or not RATE.fullmatch(text) or not (rate := Decimal(text.replace(",", "."))):
-            return False
-        return rate != 1 and min(abs(minor - total * rate), abs(minor - total / rate)) <= 1
-
-    def beside_lines(self, head: Head) -> tuple[tuple[str, int], ...]:
-        cells = head.cells
-        shipping = self.values.amount(cells.shipping, head.currency, self.title["shipping"])
-        discount = self.values.amount(cells.discount, head.currency, self.title["discount"])
-        return ("Shipping", head.sign * shipping), ("Discount", -abs(discount))
 
     def payment(self, cells: Any) -> Payment:
         # A date that can't be read is part of the reference: nothing depends on it.
@@ -307,72 +252,6 @@ class InvoiceReader:
                 f"Invoices without a due date or terms, which are due on their own date: {self.without_due:,}."
             )
         return found
-
-    def positive(self, head: Head, text: str, name: str) -> int:
-        amount = head.sign * self.values.amount(text, head.currency, self.title[name])
-        if amount < 0:
-            why = f"is negative{NEGATIVE.get(name, '.')}" if head.sign > 0 else ONE_SIGN
-            self.values.report(self.title[name], f"{quote(text)} {why}")
-        return amount
-
-    def settled(self, head: Head, total: int) -> tuple[int | None, int | None]:
-        """(paid elsewhere, credited). Two of paid, credits and due give the third; Paid alone is paid in full.
-
-        Both are None when the file has none of them, and REST is paid when only the status says so.
-        """
-        cells = head.cells
-        if total < 0:
-            return 0, 0
-        is_paid = cells.status.casefold() in PAID_STATUSES
-        if not (cells.paid or cells.credits or cells.due):
-            unsaid = 0 if self.tells_paid and self.table.source.origin.states_balances else None
-            if PARTIAL_STATUS.fullmatch(cells.status):
-                self.values.report(
-                    self.title["status"],
-                    f"{quote(cells.status)} doesn't say how much was paid. Add a "
-                    "column Amount due to the file, with what is open.",
-                )
-            return (REST if is_paid else unsaid), unsaid
-        before = self.problems.count
-        paid = self.positive(head, cells.paid, "paid") if cells.paid else 0
-        credits = self.positive(head, cells.credits, "credits") if cells.credits else 0
-        due = self.positive(head, cells.due, "due") if cells.due else 0
-        for name, minor in (("paid", paid), ("due", due)):
-            if self.is_at_rate(minor, total, cells):
-                self.values.report(
-                    self.title[name],
-                    f"is {self.title['total']} at the {self.title['exchange_rate']} "
-                    "of the row, so it is in another currency. Export both in one.",
-                )
-        if self.problems.count > before:
-            return paid, credits
-        if cells.due and not cells.paid:
-            paid = total - credits - due
-        elif cells.due and not cells.credits:
-            credits = total - paid - due
-        left = total - paid - credits
-        if paid < 0 or credits < 0 or left < 0 or (cells.due and left != due):
-            self.report_wrong_sum(total, head)
-        elif is_paid and left and not cells.paid and not cells.due:
-            return REST, credits
-        elif is_paid and left:
-            self.values.report(
-                self.title["status"],
-                f"{quote(cells.status)} does not go with {money.to_decimal(left, head.currency)} left to pay.",
-            )
-        return paid, credits
-
-    def report_wrong_sum(self, total: int, head: Head) -> None:
-        if not head.currency:
-            return
-        given = [f"{self.title[name]} {text}" for name in SETTLED_FIELDS if (text := getattr(head.cells, name))]
-        written = money.to_decimal(total, head.currency)
-        if head.cells.due:
-            given_all = ", ".join(given)
-            reason = f"{written} does not go with {given_all}: what is paid, credited and due must add up to the total."
-        else:
-            reason = f"{' and '.join(given)} is more than the total, {written}."
-        self.values.report(self.title["total"], reason)
 
     def line(self, cells: Any, head: Head) -> Line:
         values, title = self.values, self.title

@@ -251,7 +251,7 @@ class InvoicePlan(ImportPlan):
         for row, number, currency, paid, taken in portal_payments.paid_beyond_total():
             problems.add(
                 row,
-                title["paid" if self.reader.tells_paid else "total"],
+                title["paid" if self.reader.amounts.tells_paid else "total"],
                 paid_too_much(quote(number), to_decimal(paid, currency), to_decimal(taken, currency)),
             )
 
