@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from app.clock import to_ms, today
-from app.imports import amount_columns, invoice_checks, invoice_preview, portal_payments, systems
+from app.imports import amount_columns, invoice_checks, invoice_notes, invoice_preview, portal_payments, systems
 from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import match
 from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
@@ -31,7 +31,7 @@ from app.imports.mapping import NO_MAPPING, Mapping, heading_counter, key
 from app.imports.papers import PaperPlan, attach_to_rows, changes_of_rows
 from app.imports.parsing import Values
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
-from app.imports.report import MOST_PROBLEMS, Problems, Question, listed, quote
+from app.imports.report import MOST_PROBLEMS, Problems, Question, quote
 from app.imports.sources import open_source
 from app.imports.staged_invoices import BOOKS, IDS
 from app.imports.systems import System
@@ -47,7 +47,6 @@ LINES_OFF = (
     "Line amount, and add the total of the document as Total, or use --map. If the rest is tax, shipping or a "
     "discount, add it as Tax, Shipping or Invoice discount. If the books have it so, use --lines-differ keep."
 )
-CREDITS_INCLUDE = "If these credits are what was paid here, import it again with --payments-made-here included."
 OWN_UNUSED = frozenset((key(PAID_HERE),))
 NO_ANSWERS = Answers()
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
@@ -196,11 +195,11 @@ class InvoicePlan(ImportPlan):
                 *([f"Read as {self.system.what} of {self.system.name}."] if self.system else []),
                 *(self.finder.notes() if self.finder else []),
                 *([f"PDFs that people will download instead of ours: {len(self.papers):,}."] if self.papers else []),
-                *self.notes_on_documents(surplus, twice, differing),
-                *(self.notes_on_contacts(self.contacts) if self.contacts else []),
+                *invoice_notes.of_documents(surplus, twice, differing),
+                *(invoice_notes.of_contacts(self.contacts, self.made_customers) if self.contacts else []),
                 *self.reader.values.notes,
                 *self.reader.notes(),
-                *self.warnings(),
+                *invoice_notes.warnings(self.reader.due_before_issue),
                 *notes(self.table, XERO_UNUSED if self.contacts else OWN_UNUSED),
                 *self.notes_on_payments_made_here(),
             ]
@@ -295,29 +294,6 @@ class InvoicePlan(ImportPlan):
             self.problems.advise(LINES_OFF.format(total=title["total"], line=line))
         return numbers
 
-    def notes_on_documents(
-        self, surplus: list[tuple[str, int, str]], twice: int, differing: list[str]
-    ) -> Iterator[str]:
-        for number, minor, currency in surplus[:20]:
-            yield (
-                f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "
-                f"Refund it, or credit it elsewhere. {CREDITS_INCLUDE}"
-            )
-        if twice:
-            yield f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}."
-        if differing:
-            yield f"Documents whose lines don't come to their total, kept so: {listed(differing)}."
-
-    def notes_on_contacts(self, contacts: XeroContacts) -> Iterator[str]:
-        made = self.made_customers
-        if made:
-            names = listed(made, 10)
-            yield f"Customers made from the file: {len(made):,}: {names}. Their number is their name in Xero."
-        if odd := [name for name in contacts.without_email if name in made]:
-            yield f"Emails that are none, and were left empty: {listed(odd)}."
-        if made:
-            yield from contacts.emails.notes()
-
     def notes_on_payments_made_here(self) -> Iterator[str]:
         made_here, remembered = self.options.made_here, self.company.payments_made_here
         if self.remembers_made_here:
@@ -326,47 +302,6 @@ class InvoicePlan(ImportPlan):
             yield (
                 f"Invoices without an amount due that customers have paid on here, read with --payments-made-here "
                 f"{remembered} as answered before: {self.without_due_paid_here:,}."
-            )
-
-    def warnings(self) -> Iterator[str]:
-        if paid := portal_payments.paid_here():
-            yield f"Customers have paid on {len(paid):,} of these documents here: {listed(paid)}."
-        if included := portal_payments.includes_recorded():
-            yield (
-                f"What is paid in the file includes payments recorded here, which count once: {listed(included)}. "
-                "If the file means another payment, record that one too."
-            )
-        if entered := invoice_preview.entered_by_hand():
-            yield (
-                f"Entered here by hand, and in the file now: {listed(entered)}. They are the same documents: from now "
-                "on they are changed by imports alone."
-            )
-        if self.reader.due_before_issue:
-            yield f"Documents that are due before their own date: {self.reader.due_before_issue:,}."
-        for what, grown in portal_payments.perhaps_counted_twice().items():
-            if grown:
-                yield (
-                    f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
-                    "If that includes what they paid here, import it again with --payments-made-here included."
-                )
-        if grown := portal_payments.perhaps_paid_here():
-            yield (
-                "After the restore, payments made here may still be missing, and the amount paid in the file has "
-                f"grown for {listed(grown)}. If that includes what customers paid here, import it again with "
-                "--payments-made-here included."
-            )
-        if missing := invoice_preview.open_but_not_staged():
-            yield (
-                f"Open here, of the same customers, and not in the file: {missing:,}. They stay open: export all "
-                "statuses, or import them as Voided if they are gone."
-            )
-        voided = invoice_checks.paid_but_void().fetchall()
-        if paid := [number for _row, number, under_way in voided if not under_way]:
-            yield f"{listed(paid)}: voided in the books, but customers have paid on it here. Refund them."
-        if paying := [number for _row, number, under_way in voided if under_way]:
-            yield (
-                f"{listed(paying)}: voided in the books while a customer is paying it here, right now. If the "
-                "payment goes through, refund it."
             )
 
 
