@@ -22,7 +22,7 @@ from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
 from app.models import Attempt, Audit, BounceMailbox, Company, ImportRun, Session
-from app.notices import invoice_mail
+from app.notices import invoice_mail, statement_mail
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.cashier import Cashier
@@ -128,6 +128,7 @@ class Worker:
         company, now = Company.current(), self.clock()
         if self.pace.may_send(today(now, company.time_zone), time.monotonic()):
             invoice_mail.queue_due(company, self.config, now)
+            statement_mail.queue_due(company, self.config, now)
 
     def read_bounces(self):
         # In a thread of its own: a mail server that is slow must not hold up payments.

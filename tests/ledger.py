@@ -18,7 +18,7 @@ class World:
     payments: dict
     notice: tuple[str, str]
     link_token: str = ""
-    stop_token: str = ""
+    stop_tokens: dict[str, str] = field(default_factory=dict)
 
     def invoice_id(self, whose: str) -> str:
         return self.open[whose].public_id if whose in self.open else MISSING
@@ -34,9 +34,9 @@ class World:
         """Of the Payment Link to Cedar's open invoice."""
         return self.link_token if kind == "link" else "a" * 43
 
-    def stop_token_of(self, kind: str) -> str:
-        """That stops Alice's reminders."""
-        return self.stop_token if kind == "link" else "a" * 43
+    def stop_token_of(self, what: str, kind: str) -> str:
+        """That stops Alice's reminders or statements."""
+        return self.stop_tokens[what] if kind == "link" else "a" * 43
 
     def number(self, whose: str) -> str:
         return {"cedar": "77", "fennel": "81"}.get(whose, "999")

@@ -84,8 +84,11 @@ def build(app, cast, log_in, demo_gateway) -> World:
     sold = demo_gateway.transactions()[0]["id"]
     with app.extensions["database"].connection_context():
         token = PaymentLink.issue(unpaid["cedar"], Actor("ruth@harborpine.example", NOON, ""), timedelta(days=30))
-    stop = unsubscribe.url(app.config["PORTAL"], cast.cedar.public_id, cast.alice.email).rpartition("/")[2]
-    return World(cast, unpaid, paid, payments, demo_gateway.webhook("dispute_opened", sold), token, stop)
+    stops = {
+        what: unsubscribe.url(app.config["PORTAL"], what, cast.cedar.public_id, cast.alice.email).rpartition("/")[2]
+        for what in ("reminders", "statements")
+    }
+    return World(cast, unpaid, paid, payments, demo_gateway.webhook("dispute_opened", sold), token, stops)
 
 
 def pay(client, *ids, nonce="fake-valid-visa-nonce") -> str:

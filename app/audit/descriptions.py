@@ -30,6 +30,8 @@ SETTINGS = {
     "company:reminders_before": "Reminder Days Before the Due Date",
     "company:reminders_after": "Reminder Days After the Due Date",
     "company:reminders_from": "First day of reminders",
+    "company:statement_day": "Statement Day of the Month",
+    "company:statements_from": "First day of statements",
     "company:links_in_mail": "Payment Links in Invoice Emails",
     "company:view_only": "Customers will only view invoices",
 }
@@ -71,6 +73,8 @@ SENTENCES = {
     "email_text_reset": "Email {who} has the standard text again",
     "reminders_stopped": "{who} gets no more reminders for account {customer}",
     "reminders_resumed": "{who} gets reminders for account {customer} again",
+    "statements_stopped": "{who} gets no more monthly statements for account {customer}",
+    "statements_resumed": "{who} gets monthly statements for account {customer} again",
     "view_as": "Started viewing as customer {who}",
     "view_as_stopped": "Stopped viewing as customer {who}",
     "role_added": "Role {who} added",

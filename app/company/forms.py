@@ -187,6 +187,11 @@ class PreferencesForm(CompanyForm):
         validators=[parsed_by(field_parsers.reminder_days)],
     )
     links_in_mail = BooleanField("Payment Links in Invoice Emails")
+    statement_day = StringField(
+        "Statement Day of the Month",
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        validators=[parsed_by(field_parsers.statement_day)],
+    )
 
     def __init__(self, company: Company, **options):
         super().__init__(company, **options)
@@ -215,6 +220,8 @@ class PreferencesForm(CompanyForm):
         had_reminders = self.company.reminders_before or self.company.reminders_after
         if (self.reminders_before.data or self.reminders_after.data) and not had_reminders:
             values["reminders_from"] = current_today().isoformat()
+        if self.statement_day.data and not self.company.statement_day:
+            values["statements_from"] = current_today().isoformat()
         return values
 
 

@@ -125,7 +125,7 @@ def sentence_of(facts: dict) -> str:
     return ", ".join(parts) or "saved"
 
 
-DETAILS = ("name", "email", "phone", "address", "locale", "tax_number", "reminders_off")
+DETAILS = ("name", "email", "phone", "address", "locale", "tax_number", "reminders_off", "statements_off")
 
 
 class DetailsForm(RecordForm):
@@ -139,6 +139,7 @@ class DetailsForm(RecordForm):
     tax_number = StringField("Tax number", validators=[parsed_by(field_parsers.one_line)], render_kw=NO_AUTOCOMPLETE)
     locale = SelectField("Language and country", validate_choice=False)
     reminders_off = BooleanField("No reminders about invoices")
+    statements_off = BooleanField("No monthly statements")
 
     def __init__(self, customer: Customer, login: Access | None):
         super().__init__(obj=customer)

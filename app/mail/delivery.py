@@ -119,8 +119,9 @@ def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessa
     message["Date"] = format_datetime(from_ms(row.created_ms))
     message["Message-ID"] = f"<{row.message_id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
-    if row.kind in unsubscribe.KINDS and row.customer:
-        message["List-Unsubscribe"] = f"<{unsubscribe.url(config, row.customer.public_id, row.recipient)}>"
+    if row.kind in unsubscribe.STOPS and row.customer:
+        what = unsubscribe.STOPS[row.kind]
+        message["List-Unsubscribe"] = f"<{unsubscribe.url(config, what, row.customer.public_id, row.recipient)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")

@@ -67,6 +67,7 @@ KINDS = {
     "payment_link": "Payment Link",
     "new_invoice": "New invoice",
     "reminder": "Reminder",
+    "statement": "Statement",
     "invitation": "New Access Notification Email",
     "reset_link": "Password reset link",
     "password_changed": "Password changed",

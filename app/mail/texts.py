@@ -72,6 +72,16 @@ ALL = (
         ),
     ),
     Kind(
+        "statement",
+        "Statement",
+        "On the Statement Day of the Month of General Preferences, about the month before.",
+        ("customer", "company", "period", "amount"),
+        Texts(
+            "Statement from {company} for {period}: balance {amount}",
+            "Hello,\n\nHere is the statement of {customer} for {period}.",
+        ),
+    ),
+    Kind(
         "payment_link",
         "Payment Link",
         "When you email a Payment Link from an invoice.",

@@ -1,27 +1,30 @@
-"""The address that stops reminders with one click (RFC 8058): signed, so that it can't be made for others."""
+"""The addresses that stop reminders and statements with one click (RFC 8058): signed, so that they can't be made for
+others."""
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.config import Config
 
-KINDS = ("reminder",)
+# By kind of email: what the address stops. It is in the address, and signed with it.
+STOPS = {"reminder": "reminders", "statement": "statements"}
 LONGEST = 1000
 
 
-def url(config: Config, customer_public_id: str, email: str) -> str:
-    return f"{config.portal_url}/reminders/{signer(config).dumps([customer_public_id, email])}"
+def url(config: Config, what: str, customer_public_id: str, email: str) -> str:
+    """`what` is a value of STOPS."""
+    return f"{config.portal_url}/{what}/{signer(config, what).dumps([customer_public_id, email])}"
 
 
-def read(config: Config, token: str) -> tuple[str, str] | None:
+def read(config: Config, what: str, token: str) -> tuple[str, str] | None:
     """(public id of the customer, address); None for a token that was not made here."""
     if len(token) > LONGEST:
         return None
     try:
-        customer, email = signer(config).loads(token)
+        customer, email = signer(config, what).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
     return str(customer), str(email)
 
 
-def signer(config: Config) -> URLSafeSerializer:
-    return URLSafeSerializer(config.secret_key, salt="reminders")
+def signer(config: Config, what: str) -> URLSafeSerializer:
+    return URLSafeSerializer(config.secret_key, salt=what)

@@ -14,9 +14,10 @@ from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
 from app.models.import_run import ImportChange, ImportRow, ImportRun
 from app.models.invoice import Invoice, InvoiceLine
-from app.models.invoice_notice import InvoiceNotice, ReminderStop
+from app.models.invoice_notice import InvoiceNotice
 from app.models.ledger import Allocation, LedgerEntry
 from app.models.link import Link
+from app.models.mail_stop import ReminderStop, StatementStop
 from app.models.outbox import BounceMailbox, OutboxMail
 from app.models.payment_attempt import Attempt, VoidedToken
 from app.models.payment_elsewhere import PaymentElsewhere
@@ -24,6 +25,7 @@ from app.models.payment_link import LinkHolder, PaymentLink, PaymentLinkView
 from app.models.received_payment import ReceivedPayment
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
+from app.models.statement_notice import StatementNotice
 from app.models.throttle import Throttle
 from app.models.unmatched_charge import UnmatchedCharge
 from app.models.user import User
@@ -37,6 +39,7 @@ ALL = (
     ColumnMapping, DocumentFile,
     ExportRun, ExportLine, ReceivedPayment,
     PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop, EmailTemplate,
+    StatementNotice, StatementStop,
 )
 
 __all__ = [
@@ -44,7 +47,7 @@ __all__ = [
     "Customer", "Deployment", "DocumentFile", "EarlyImport", "EmailTemplate", "ExportLine", "ExportRun", "FirstRun",
     "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry", "Link",
     "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView",
-    "ReceivedPayment", "RecoveryCode", "ReminderStop", "Role", "Session", "Throttle", "UnmatchedCharge", "User",
-    "VoidedToken", "Webhook", "db", "locked", "one_transaction", "public_id",
+    "ReceivedPayment", "RecoveryCode", "ReminderStop", "Role", "Session", "StatementNotice", "StatementStop",
+    "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "db", "locked", "one_transaction", "public_id",
 ]
 # fmt: on

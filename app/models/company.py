@@ -20,6 +20,7 @@ class Company(BaseModel):
     instructions for a bank transfer}. `payments_held_ms`: online payment is paused since then, after a restore.
     `invoice_mail_after`: invoices above this id are announced by email. `reminders_before` and `reminders_after` are
     days from the due date, separated by spaces; reminders whose day is before `reminders_from` (ISO) are not sent.
+    `statement_day`: the day of the month, '' for no monthly statements; before `statements_from` (ISO) none are sent.
     `payments_made_here`: how imports read files that don't say what is due, as an administrator answered, or ''.
     """
 
@@ -54,6 +55,8 @@ class Company(BaseModel):
     reminders_after = CharField(default="", constraints=[SQL("DEFAULT ''")])
     reminders_from = CharField(default="", constraints=[SQL("DEFAULT ''")])
     links_in_mail = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    statement_day = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    statements_from = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "company"

@@ -74,6 +74,7 @@ class Customer(BaseModel):
     tax_number = CharField(default="", constraints=[SQL("DEFAULT ''")])
     internal_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
     external_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    statements_off = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "customer"

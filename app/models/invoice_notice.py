@@ -1,12 +1,11 @@
-"""What was emailed about an invoice, and who wants no reminders."""
+"""What was emailed about an invoice."""
 
 from datetime import date, datetime, timedelta
 
 from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, fn
 
 from app.clock import to_ms
-from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, one_transaction
+from app.models.base import BaseModel
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 
@@ -62,37 +61,3 @@ class InvoiceNotice(BaseModel):
         is_owed = (Invoice.kind == Invoice.INVOICE) & (Invoice.open_minor > 0) & (Invoice.processing_minor == 0)
         query = Invoice.select(Invoice.id).join(Customer).where(is_owed, ~Invoice.is_paid, ~Invoice.is_void)
         return query.where(~fn.EXISTS(sent)).order_by(Invoice.id)
-
-
-class ReminderStop(BaseModel):
-    """This address wants no reminders about this customer's invoices."""
-
-    customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
-    email = CharField()
-    at_ms = BigIntegerField()
-
-    class Meta:
-        table_name = "reminder_stop"
-        indexes = ((("customer", "email"), True),)
-
-    @classmethod
-    def emails(cls, customer_id: int) -> list[str]:
-        return list(cls.select(cls.email).where(cls.customer == customer_id).order_by(cls.email).scalars())
-
-    @classmethod
-    @one_transaction
-    def stop(cls, customer: Customer, email: str, actor: Actor) -> bool:
-        """False if it was stopped before. One transaction."""
-        if email in cls.emails(customer.id):
-            return False
-        cls.create(customer=customer, email=email, at_ms=to_ms(actor.now))
-        Audit.write_by(actor, "reminders_stopped", f"user:{email}", customer=customer.number)
-        return True
-
-    @classmethod
-    @one_transaction
-    def resume(cls, customer: Customer, email: str, actor: Actor) -> bool:
-        if not cls.delete().where(cls.customer == customer, cls.email == email).execute():
-            return False
-        Audit.write_by(actor, "reminders_resumed", f"user:{email}", customer=customer.number)
-        return True

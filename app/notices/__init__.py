@@ -1,10 +1,10 @@
-"""What customers are sent about their invoices: new invoices, reminders, and Payment Links, which open one without a
-login."""
+"""What customers are sent about their invoices: new invoices, reminders, statements, and Payment Links, which open one
+without a login."""
 
 
 def init_app(app) -> None:
     from app.extensions import csrf
-    from app.notices import emails, invoice_mail  # noqa: F401 (how they are written again)
+    from app.notices import emails, invoice_mail, statement_mail  # noqa: F401 (how they are written again)
     from app.notices.views import (
         email_templates,
         invoice_links,
@@ -14,6 +14,7 @@ def init_app(app) -> None:
     )
 
     invoice_mail.write_again(app.config["PORTAL"])
+    statement_mail.write_again(app.config["PORTAL"])
     csrf.exempt(reminders.change)  # mail programs send it: its signed address is checked instead
     app.register_blueprint(reminders.bp)
     app.register_blueprint(payment_link.bp)

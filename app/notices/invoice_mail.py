@@ -103,7 +103,9 @@ def written(
         url = link_url(config.portal_url, token)
     elif recipient in Access.emails_for(customer.id):
         url = f"{config.portal_url}/invoices/{invoice.public_id}"
-    stop_url = unsubscribe.url(config, customer.public_id, recipient) if kind == InvoiceNotice.REMINDER else ""
+    stop_url = ""
+    if kind == InvoiceNotice.REMINDER:
+        stop_url = unsubscribe.url(config, "reminders", customer.public_id, recipient)
     return notice_mail(invoice, text_key(invoice, kind, company, now), company, url=url, stop_url=stop_url)
 
 

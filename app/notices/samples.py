@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from app.accounts import emails as access_emails
 from app.clock import to_ms, today
 from app.config import Config
+from app.documents.statement import ACTIVITY, Section, Statement, period_of
 from app.mail.compose import Mail
 from app.mail.texts import Kind, Texts
 from app.models import Allocation, Attempt, Company, Customer, Invoice, User
-from app.notices import emails, invoice_mail
+from app.notices import emails, invoice_mail, statement_mail
 from app.payments import receipts
 
 NO_TOKEN = "in-every-email-another"  # noqa: S105 (no password)
@@ -21,6 +22,7 @@ def preview(kind: Kind, typed: Texts, company: Company, config: Config, now: dat
         "receipt": receipt,
         "invitation": invitation,
         "payment_link": payment_link,
+        "statement": statement_of_last_month,
     }
     return writers.get(kind.key, notice)(kind, typed, company, config, now)
 
@@ -36,6 +38,20 @@ def payment_link(_kind: Kind, typed: Texts, company: Company, config: Config, no
     return emails.link_mail(
         invoice_like(company, now), emails.link_url(config.portal_url, NO_TOKEN), now, company, typed
     )
+
+
+def statement_of_last_month(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
+    day = today(now, company.time_zone)
+    month = f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+    invoice = invoice_like(company, now)
+    customer = invoice.customer
+    found = statement_mail.read(customer, month, company) if customer.id else None
+    if found is None:
+        balance = Section(invoice.currency, 0, 0, [], invoice.open_minor, [], [], 0)
+        period = period_of(*statement_mail.days_of(month), company.time_zone)
+        found = Statement(ACTIVITY, period, [balance])
+    url, stop_url = f"{config.portal_url}/account/statement", f"{config.portal_url}/statements/{NO_TOKEN}"
+    return statement_mail.statement_mail(customer, month, found, company, url=url, stop_url=stop_url, typed=typed)
 
 
 def receipt(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:

@@ -15,6 +15,7 @@ from app.web.forms import EMAIL_FORMAT
 LONGEST, LONGEST_TEXT = 200, 1_000
 MAX_HOURS = 720
 MAX_DAYS = 365
+LAST_STATEMENT_DAY = 28  # every month has it
 MAX_REMINDERS, MAX_REMINDER_DAYS = 5, 120
 MAX_CURRENCIES = 60
 
@@ -97,6 +98,13 @@ def reminder_days(text: str) -> str:
             f"Enter up to {MAX_REMINDERS} whole numbers of days from 0 to {MAX_REMINDER_DAYS}, like 7 14, or nothing"
         )
     return " ".join(str(one) for one in sorted({int(one) for one in days}))
+
+
+def statement_day(text: str) -> str:
+    day = text.strip()
+    if day and (not re.fullmatch("[0-9]{1,2}", day, re.ASCII) or not 1 <= int(day) <= LAST_STATEMENT_DAY):
+        raise ValueError(f"Enter a day of the month from 1 to {LAST_STATEMENT_DAY}, or nothing")
+    return str(int(day)) if day else ""
 
 
 def minimum_payment(text: str, locale: str) -> str:

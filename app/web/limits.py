@@ -46,6 +46,7 @@ LONGEST = {
     "time_zone": 60, "statement_descriptor": LONGEST_NAME, "welcome_message": LONGEST_TEXT,
     "password_policy": 20, "password_min_length": 20, "invitation_hours": 20, "payment_link_days": 20,
     "invoice_mail": 10, "reminders_before": 60, "reminders_after": 60, "links_in_mail": 10, "reminders_off": 10,
+    "statement_day": 20, "statements_off": 10,
     "resume": LONGEST_TEXT, "List-Unsubscribe": 20,
     "default_role": 20,
     "can_pay": 10, "can_manage": 10, "credit_card_payments": 10, "customer_access": 10,

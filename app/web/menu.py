@@ -46,14 +46,14 @@ GENERAL = Page(
     ("Setup", "Company", "General Preferences"),
     "/setup/company/preferences",
     "password policy rules requirements criteria strength minimum length "
-    "invoice emails notices reminders due overdue dunning Payment Link expiration days "
+    "invoice emails notices reminders due overdue dunning monthly statement Payment Link expiration days "
     "invitation link expiry hours welcome message greeting "
     "Default Role for New Customers",
 )
 EMAIL_TEMPLATES = Page(
     ("Setup", "Company", "System Email Templates"),
     "/setup/company/system-email-templates",
-    "texts of emails wording subject signature greeting new invoice reminder receipt Payment Link "
+    "texts of emails wording subject signature greeting new invoice reminder statement receipt Payment Link "
     "Standard Customer Center Access Email invitation",
 )
 SENT_EMAIL = Page(

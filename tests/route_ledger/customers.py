@@ -58,7 +58,7 @@ ROUTES: tuple[Route, ...] = (
         STAFF,
         ("cedar", "missing"),
         form={"name": "Cedar Lane Bakery"},
-        fields=(*DETAILS, *PASSWORD, "reminders_off", "then"),
+        fields=(*DETAILS, *PASSWORD, "reminders_off", "statements_off", "then"),
     ),
     Route("customers.access", "GET", at("/access"), STAFF, ("cedar", "missing"), fields=("via",)),
     Route(

@@ -19,25 +19,33 @@ ROUTES: tuple[Route, ...] = (
         fields=("version", *TEXTS),
     ),
     Route("email_templates.reset", "POST", f"{TEMPLATES}/new_invoice/reset", STAFF, fields=("version",)),
-    Route("reminders.show", "GET", lambda w, k: f"/reminders/{w.stop_token_of(k)}", PUBLIC, LINKS),
-    Route(
-        "reminders.change",
-        "POST",
-        lambda w, k: f"/reminders/{w.stop_token_of(k)}",
-        PUBLIC,
-        LINKS,
-        form={"wish": "stop"},
-        fields=("wish", "List-Unsubscribe"),
-    ),
-    Route("reminders.save_own", "POST", "/account/reminders", form={"wish": "stop"}, fields=("wish",)),
-    Route(
-        "reminders.resume",
-        "POST",
-        lambda w, k: f"/customers/{w.customer_id(k)}/reminders",
-        STAFF,
-        OBJECTS,
-        form={"resume": "x@y.example"},
-        fields=("resume",),
+    *(
+        route
+        for what in ("reminders", "statements")
+        for route in (
+            Route(
+                "reminders.show", "GET", lambda w, k, what=what: f"/{what}/{w.stop_token_of(what, k)}", PUBLIC, LINKS
+            ),
+            Route(
+                "reminders.change",
+                "POST",
+                lambda w, k, what=what: f"/{what}/{w.stop_token_of(what, k)}",
+                PUBLIC,
+                LINKS,
+                form={"wish": "stop"},
+                fields=("wish", "List-Unsubscribe"),
+            ),
+            Route("reminders.save_own", "POST", f"/account/{what}", form={"wish": "stop"}, fields=("wish",)),
+            Route(
+                "reminders.resume",
+                "POST",
+                lambda w, k, what=what: f"/customers/{w.customer_id(k)}/{what}",
+                STAFF,
+                OBJECTS,
+                form={"resume": "x@y.example"},
+                fields=("resume",),
+            ),
+        )
     ),
     Route("payment_link.show", "GET", lambda w, k: f"/pay/{w.token_of(k)}", PUBLIC, LINKS),
     Route("payment_link.new", "GET", lambda w, k: f"/pay/{w.token_of(k)}/card", PUBLIC, LINKS),

@@ -1,10 +1,11 @@
-"""Stopping reminders and getting them again: from an email, on the account page, on a customer's record."""
+"""Stopping reminders and monthly statements and getting them again: from an email, on the account page, on a customer's
+record."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user
 
 from app.mail import unsubscribe
-from app.models import Customer, ReminderStop
+from app.models import Customer, ReminderStop, StatementStop
 from app.models.audit import Actor
 from app.web.actor import current_actor
 from app.web.formatting import now
@@ -12,61 +13,65 @@ from app.web.htmx import go_to
 from app.web.security import hides_referrer, public, staff_only
 
 bp = Blueprint("reminders", __name__)
+STOPS = {"reminders": ReminderStop, "statements": StatementStop}
+NOUNS = {"reminders": "reminders", "statements": "monthly statements"}
+WHAT = "<any(reminders, statements):what>"
 
 
 @bp.record_once
 def add_to_templates(state) -> None:
-    state.app.jinja_env.globals["stopped_reminders"] = lambda customer_id: ReminderStop.emails(customer_id)
+    state.app.jinja_env.globals["mail_stops"] = lambda what, customer_id: STOPS[what].emails(customer_id)
 
 
-@bp.get("/reminders/<token>")
+@bp.get(f"/{WHAT}/<token>")
 @public
 @hides_referrer
-def show(token):
+def show(what, token):
     # Mail scanners open links: only a press stops anything.
-    customer, email = reader_of(token)
-    return page(customer, email, email in ReminderStop.emails(customer.id))
+    customer, email = reader_of(what, token)
+    return page(what, email, email in STOPS[what].emails(customer.id))
 
 
-@bp.post("/reminders/<token>")
+@bp.post(f"/{WHAT}/<token>")
 @public
 @hides_referrer
-def change(token):
+def change(what, token):
     # Mail programs send List-Unsubscribe=One-Click, without a cookie and without a page of ours before.
-    customer, email = reader_of(token)
+    customer, email = reader_of(what, token)
     wish = request.form.get("wish", "")
     if wish not in ("start", "stop") and request.form.get("List-Unsubscribe") != "One-Click":
         abort(400)
     actor = Actor(email, now(), "", request.remote_addr or "")
     is_start = wish == "start"
-    (ReminderStop.resume if is_start else ReminderStop.stop)(customer, email, actor)
-    return page(customer, email, not is_start)
+    (STOPS[what].resume if is_start else STOPS[what].stop)(customer, email, actor)
+    return page(what, email, not is_start)
 
 
-def reader_of(token: str) -> tuple[Customer, str]:
-    found = unsubscribe.read(current_app.config["PORTAL"], token) or abort(404)
+def reader_of(what: str, token: str) -> tuple[Customer, str]:
+    found = unsubscribe.read(current_app.config["PORTAL"], what, token) or abort(404)
     return Customer.with_id(found[0]) or abort(404), found[1]
 
 
-def page(customer: Customer, email: str, is_stopped: bool):
-    return make_response(render_template("notices/reminders.html", email=email, is_stopped=is_stopped))
+def page(what: str, email: str, is_stopped: bool):
+    html = render_template("notices/reminders.html", what=what, noun=NOUNS[what], email=email, is_stopped=is_stopped)
+    return make_response(html)
 
 
-@bp.post("/account/reminders")
-def save_own():
+@bp.post(f"/account/{WHAT}")
+def save_own(what):
     customer = Customer.get_by_id(current_user.customer_id)
     is_start = request.form.get("wish") == "start"
-    change = ReminderStop.resume if is_start else ReminderStop.stop
+    change = STOPS[what].resume if is_start else STOPS[what].stop
     change(customer, current_user.email, current_actor())
-    flash("You get reminders again." if is_start else "You get no more reminders.")
+    flash(f"You get {NOUNS[what]} again." if is_start else f"You get no more {NOUNS[what]}.")
     return go_to(url_for("accounts.account"))
 
 
-@bp.post("/customers/<public_id>/reminders")
+@bp.post(f"/customers/<public_id>/{WHAT}")
 @staff_only
-def resume(public_id):
+def resume(public_id, what):
     customer = Customer.with_id(public_id) or abort(404)
     email = request.form.get("resume", "")
-    if ReminderStop.resume(customer, email, current_actor()):
-        flash(f"{email} gets reminders again.")
+    if STOPS[what].resume(customer, email, current_actor()):
+        flash(f"{email} gets {NOUNS[what]} again.")
     return go_to(url_for("customers.record", public_id=public_id))

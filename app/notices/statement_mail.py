@@ -1,0 +1,170 @@
+"""The statement of last month by email. Each customer's is queued once, in the transaction that records it."""
+
+import logging
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from babel.dates import format_skeleton
+
+from app.clock import today
+from app.config import Config
+from app.documents import statement
+from app.documents.files import file_name
+from app.documents.period import month_of
+from app.documents.queries import TooLong
+from app.documents.statement import Section, Statement
+from app.documents.statement_page import StatementPage
+from app.documents.statement_pdf import statement_pdf
+from app.mail import resend, unsubscribe
+from app.mail.attachments import Attachment, attached_to
+from app.mail.compose import Mail, compose
+from app.mail.texts import Texts, filled
+from app.models import Access, Company, Customer, OutboxMail, StatementNotice, StatementStop, User, one_transaction
+from app.models.audit import Actor
+from app.models.base import digest
+from app.notices.emails import recipients_of
+from app.web.formatting import usable_locale
+
+logger = logging.getLogger(__name__)
+KIND = "statement"
+BATCH = 50
+LATEST = timedelta(days=5)  # after the day of the month; later, only the next statement is sent
+STOPPED = "This address gets no statements."
+NOTHING = "There is nothing to state for that month."
+
+
+def queue_due(company: Company, config: Config, now: datetime) -> int:
+    """How many customers got an email. Nothing while customers can't see their invoices."""
+    month = month_due(company, today(now, company.time_zone))
+    if not month or not company.customer_access:
+        return 0
+    return sum(
+        queue_one(customer, month, company, config, now) for customer in StatementNotice.next_customers(month, BATCH)
+    )
+
+
+def month_due(company: Company, day: date) -> str:
+    """The month whose statements are sent on `day`, like '2026-10'; '' if none are."""
+    if not company.statement_day:
+        return ""
+    number = int(company.statement_day)
+    before = day.replace(day=1) - timedelta(days=1)
+    due = day.replace(day=number) if day.day >= number else before.replace(day=number)
+    if day - due > LATEST or due.isoformat() < company.statements_from:
+        return ""
+    return f"{due.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+@one_transaction
+def queue_one(customer: Customer, month: str, company: Company, config: Config, now: datetime) -> bool:
+    """One transaction; False if it was done before, or nothing was to state or it has no recipient."""
+    if not StatementNotice.record(customer, month, now):
+        return False
+    to = recipients(customer)
+    found = read(customer, month, company) if to else None
+    if found is None:
+        return False
+    for recipient in to:
+        mail = written(customer, month, found, recipient, company, config)
+        key = f"{KIND}:{customer.public_id}:{month}:{digest(recipient)[:16]}"
+        OutboxMail.queue(key, recipient, mail, now, kind=KIND, customer=customer, user=User.by_email(recipient))
+    return True
+
+
+def recipients(customer: Customer) -> list[str]:
+    stopped = StatementStop.emails(customer.id)
+    return [one for one in recipients_of(customer) if one not in stopped]
+
+
+def read(customer: Customer, month: str, company: Company) -> Statement | None:
+    """None if nothing was open or happened, or there is too much for one statement."""
+    period = statement.period_of(*days_of(month), company.time_zone)
+    try:
+        found = statement.read(customer.id, statement.ACTIVITY, period, company)
+    except TooLong:
+        logger.warning("no statement of %s for customer %s: it has too many lines", month, customer.number)
+        return None
+    return found if found.sections else None
+
+
+def days_of(month: str) -> tuple[date, date]:
+    days = month_of(month)
+    if days is None:
+        raise ValueError(month)
+    return days
+
+
+def written(customer: Customer, month: str, found: Statement, recipient: str, company: Company, config: Config) -> Mail:
+    url = ""
+    if recipient in Access.emails_for(customer.id):
+        since, until = days_of(month)
+        url = f"{config.portal_url}/account/statement?{urlencode({'since': since, 'until': until})}"
+    stop_url = unsubscribe.url(config, "statements", customer.public_id, recipient)
+    return statement_mail(customer, month, found, company, url=url, stop_url=stop_url)
+
+
+def statement_mail(
+    customer: Customer,
+    month: str,
+    found: Statement,
+    company: Company,
+    *,
+    url: str,
+    stop_url: str,
+    typed: Texts | None = None,
+) -> Mail:
+    locale = usable_locale(customer.locale or company.locale)
+    page = StatementPage(found, locale)
+    balances = [section.total for section in page.sections]
+    late = [(section.currency, overdue(section)) for section in found.sections if overdue(section)]
+    values = {
+        "customer": customer.name,
+        "period": format_skeleton("yMMMM", days_of(month)[0], locale=locale),
+        "amount": ", ".join(amount for _label, amount in balances),
+    }
+    return compose(
+        KIND,
+        company,
+        customer.locale,
+        customer=customer,
+        texts=filled(KIND, company, values, typed),
+        period=values["period"],
+        amount=values["amount"],
+        balances=balances,
+        late=late,
+        url=url,
+        stop_url=stop_url,
+    )
+
+
+def overdue(section: Section) -> int:
+    return sum(minor for _label, minor in section.ageing[1:])
+
+
+@attached_to(KIND)
+def files(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
+    customer, month = about(mail)
+    found = read(customer, month, company) if customer else None
+    if customer is None or found is None:
+        return []
+    locale = usable_locale(customer.locale or company.locale)
+    content = statement_pdf(found, customer, company, locale=locale, now=now)
+    return [Attachment(file_name(f"Statement {month}", company.name), content)]
+
+
+def about(mail: OutboxMail) -> tuple[Customer | None, str]:
+    public_id, month, *_recipient = resend.subject_of(mail).split(":")
+    return Customer.with_id(public_id), month
+
+
+def write_again(config: Config) -> resend.Writer:
+    def write(mail: OutboxMail, _actor: Actor) -> Mail:
+        customer, month = about(mail)
+        found = read(customer, month, Company.current()) if customer else None
+        if customer is None or found is None:
+            raise resend.CannotResend(NOTHING)
+        if mail.recipient not in recipients(customer):
+            raise resend.CannotResend(STOPPED)
+        return written(customer, month, found, mail.recipient, Company.current(), config)
+
+    return resend.writes_again(KIND)(write)
