@@ -11,7 +11,7 @@ from app.accounts.hashing import Hasher
 from app.accounts.password_policy import Policy
 from app.clock import to_ms
 from app.email_addresses import is_email
-from app.models import Access, Audit, Company, Customer, Link, Role, User, db
+from app.models import Access, Audit, Company, Customer, Link, Role, User, db, one_transaction
 from app.models.audit import Actor
 from app.web.forms import EMAIL_FORMAT
 
@@ -74,6 +74,7 @@ def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_st
 # Each of these is one save of the record. Those of an invitation raise Gone, those with `is_stale` raise Stale.
 
 
+@one_transaction
 def grant_access(
     customer: Customer,
     email: str,
@@ -92,12 +93,14 @@ def grant_access(
         done.update(given=email, role=role.name, sent=notify, password=bool(password_hash))
 
 
+@one_transaction
 def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale) -> None:
     with record_change(access.customer, actor, is_stale) as done:
         revoke(access, actor)
         done.update(taken=access.user.email)
 
 
+@one_transaction
 def save_details(
     customer: Customer,
     details: dict[str, str],
@@ -122,6 +125,7 @@ def save_details(
             grant(customer, email, login.role, actor, company, name=name, **options)
 
 
+@one_transaction
 def offer(customer: Customer, email: str, role: Role, actor: Actor, company: Company, *, name: str = "") -> Access:
     """Offer the person with `email` access to `customer`: a colleague's way to grant it, which needs their consent.
 
@@ -135,6 +139,7 @@ def offer(customer: Customer, email: str, role: Role, actor: Actor, company: Com
     return access
 
 
+@one_transaction
 def accept(invitation: Access, actor: Actor) -> None:
     """The actor is the invited person."""
     with record_change(invitation.customer, actor) as done:
@@ -143,6 +148,7 @@ def accept(invitation: Access, actor: Actor) -> None:
         done.update(accepted=actor.email)
 
 
+@one_transaction
 def decline(invitation: Access, actor: Actor) -> None:
     with record_change(invitation.customer, actor) as done:
         if not invitation.decline(actor):
@@ -150,6 +156,7 @@ def decline(invitation: Access, actor: Actor) -> None:
         done.update(declined=actor.email)
 
 
+@one_transaction
 def withdraw(invitation: Access, actor: Actor) -> None:
     with record_change(invitation.customer, actor) as done:
         if not invitation.withdraw(actor):
@@ -158,6 +165,7 @@ def withdraw(invitation: Access, actor: Actor) -> None:
         done.update(withdrawn=invitation.user.email)
 
 
+@one_transaction
 def leave(access: Access, actor: Actor) -> None:
     """The actor is the person whose access it is."""
     with record_change(access.customer, actor) as done:

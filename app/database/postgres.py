@@ -6,6 +6,7 @@ text, sums of integers as integers.
 
 import contextlib
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
         super().init(database, **(usual | settings))
 
     def execute_sql(self, sql, params=None):
-        return super().execute_sql(translated(sql), params)
+        return super().execute_sql(translated(sql), without_nul(params))
 
     def begin(self, lock_type=None):
         """`lock_type` is SQLite's."""
@@ -76,6 +77,17 @@ class WholeNumberLoader(NumericLoader):
     def load(self, data):
         value = super().load(data)
         return int(value) if value == value.to_integral_value() else value
+
+
+def without_nul(params):
+    """PostgreSQL's text has no NUL: the sign for what can't be shown stands for it."""
+    if isinstance(params, Mapping):
+        return {name: shown(value) for name, value in params.items()}
+    return params and [shown(value) for value in params]
+
+
+def shown(value):
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
 
 
 @lru_cache(2048)

@@ -234,6 +234,8 @@ class Invoice(BaseModel):
 
         Call it in the transaction that changed an attempt or an allocation.
         """
+        if not ids:
+            return
         marks = ", ".join("?" * len(ids))
         db.execute_sql(RECOUNT.format(ids=marks), ids)
         cls.rebalance(cls.id.in_(ids))

@@ -63,6 +63,8 @@ def queued_at(emails: list[str], moments: set[int]) -> dict[tuple[str, int], Out
 
 
 def by_customer(ids: list[int]) -> dict[int, dict[str, str]]:
+    if not ids:
+        return {}
     marks = ", ".join("?" * len(ids))
     query = f"SELECT a.customer_id, o.recipient, o.error {PEOPLE} AND a.customer_id IN ({marks}) ORDER BY o.id"
     reasons: dict[int, dict[str, str]] = {}

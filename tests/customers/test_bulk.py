@@ -7,6 +7,7 @@ import pytest
 from app.models import Access, Audit, Customer, OutboxMail, User
 from tests.conftest import csrf_of
 from tests.customers.conftest import MAYA, given, unescaped
+from tests.support import databases
 from tests.support.mailbox import mails_to
 from tests.support.pages import text_of
 
@@ -135,10 +136,7 @@ def test_one_address_on_two_customers_is_one_person_with_two(ruth, saltbox):
 
 def test_all_or_nothing_when_something_breaks(app, ruth, preview):
     """The trail can't be written: then no access is given and no mail is waiting."""
-    app.extensions["database"].execute_sql(
-        "CREATE TRIGGER broken BEFORE INSERT ON audit WHEN NEW.event = 'bulk_access'"
-        " BEGIN SELECT raise(ABORT, 'broken'); END"
-    )
+    databases.fail_on(app.extensions["database"], "INSERT", "audit", "NEW.event = 'bulk_access'")
     app.config["PROPAGATE_EXCEPTIONS"] = False
     assert ruth.post("/customers/access", data=form_of(preview)).status_code == 500
     assert not User.by_email(MAYA) and not OutboxMail.select().exists()

@@ -149,6 +149,7 @@ def test_adding_a_customer(ruth, cast):
     assert response.location == f"/customers/{made.public_id}/access" and made.email == "a@dune.example"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("listing", [Listing(), Listing(state="active"), Listing(state="none"), Listing(text="zq")])
 def test_a_page_far_down_a_long_list_is_a_walk_along_an_index(cast, listing):
     db.execute_sql(

@@ -11,6 +11,7 @@ from app.models import Access, Attempt, Company, Invoice, LedgerEntry, Role, Ses
 from tests.conftest import csrf_of
 from tests.payments.conftest import HTMX, VISA, fields_of, open_form, pay, submit
 from tests.people import PASSWORD
+from tests.support import databases
 from tests.support.pages import text_of
 
 NOT_CHARGED = "You have not been charged."
@@ -37,12 +38,15 @@ def crash():
 
 
 def disk_is_full():
+    if databases.SERVER:
+        databases.fail_on(db, "UPDATE", "attempt")
+        return
     db.execute_sql("PRAGMA busy_timeout = 0")
     db.execute_sql("CREATE TEMP TRIGGER full BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
 
 
 def database_is_read_only():
-    db.execute_sql("PRAGMA query_only = 1")
+    db.execute_sql("SET default_transaction_read_only = on" if databases.SERVER else "PRAGMA query_only = 1")
 
 
 def outbox_is_gone():
@@ -111,7 +115,7 @@ def test_an_error_in_a_page_about_a_decline_leads_to_the_payment(app, alice, owe
 def test_an_error_before_the_charge_says_that_nothing_was_charged(app, alice, owed, demo_gateway):
     fields = open_form(alice, owed.late)
     with app.extensions["database"].connection_context():
-        db.execute_sql("CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+        databases.fail_on(db, "INSERT", "attempt")
     response = submit(alice, fields)
     page = text_of(response)
     assert response.status_code == 500 and NOT_CHARGED in page and "Nothing was changed" not in page
@@ -197,7 +201,8 @@ def currency_off(portal, client, fields, **sent):
 def too_many_declines(portal, client, fields, **sent):
     with portal.app.extensions["database"].connection_context():
         key = f"declines:{portal.cast.alice.id}"
-        Throttle.replace(key=key, tries=20, window_ms=to_ms(portal.clock()), locked_until_ms=0).execute()
+        Throttle.clear(key)
+        Throttle.create(key=key, tries=20, window_ms=to_ms(portal.clock()))
     return submit(client, fields, **sent)
 
 

@@ -388,6 +388,7 @@ def other_process_writes(portal):
         other.close()
 
 
+@pytest.mark.sqlite
 def test_no_other_process_can_reserve_while_balances_are_read_and_taken(portal):
     def clock():
         if portal.database.in_transaction():
@@ -401,6 +402,7 @@ def test_no_other_process_can_reserve_while_balances_are_read_and_taken(portal):
     assert seen == ["locked"]
 
 
+@pytest.mark.sqlite
 def test_no_process_waits_for_the_database_while_the_gateway_thinks(portal):
     gateway = Hooked(portal.gateway, before={"charge": lambda *_: other_process_writes(portal)})
     assert isinstance(portal.pay(portal.invoice(), gateway=gateway), Paid)

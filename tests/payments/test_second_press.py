@@ -10,6 +10,7 @@ from app.clock import to_ms
 from app.extensions import db
 from app.models import Access, Role, Throttle, VoidedToken
 from tests.payments.conftest import HTMX, VISA, open_form, submit
+from tests.support import databases
 from tests.support.pages import text_of
 
 NOT_CHARGED = "You have not been charged."
@@ -55,7 +56,8 @@ def role_changed(app, cast, client, fields):
 def too_many_declines(app, cast, client, fields):
     with app.extensions["database"].connection_context():
         now_ms = to_ms(app.extensions["clock"]())
-        Throttle.replace(key=f"declines:{cast.alice.id}", tries=20, window_ms=now_ms, locked_until_ms=0).execute()
+        Throttle.clear(f"declines:{cast.alice.id}")
+        Throttle.create(key=f"declines:{cast.alice.id}", tries=20, window_ms=now_ms)
     return submit(client, fields)
 
 
@@ -115,15 +117,15 @@ def test_the_form_of_a_refusal_is_replaced_by_one_that_pays(alice, owed, demo_ga
 @pytest.mark.parametrize(
     "breaks",
     [
-        "CREATE TRIGGER full BEFORE INSERT ON voided_token BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
-        "ALTER TABLE voided_token RENAME TO gone",
+        lambda: databases.fail_on(db, "INSERT", "voided_token"),
+        lambda: db.execute_sql("ALTER TABLE voided_token RENAME TO gone"),
     ],
 )
 @pytest.mark.parametrize("press", [no_card, too_late_csrf, bad_amount])
 def test_a_form_that_cannot_be_voided_is_not_called_not_charged(app, cast, alice, owed, breaks, press):
     fields = open_form(alice, owed.late)
     with app.extensions["database"].connection_context():
-        db.execute_sql(breaks)
+        breaks()
     page = text_of(press(app, cast, alice, fields))
     assert UNKNOWN in page and NOT_CHARGED not in page
 

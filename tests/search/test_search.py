@@ -102,6 +102,7 @@ KINDS = (
 )
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("text", KINDS)
 def test_documents_and_payments_are_looked_up_in_indexes(cast, text):
     sql, values = queries.statement(meaning(text, "en_US"))

@@ -52,6 +52,23 @@ def fold(database) -> None:
     database.close_all()
 
 
+def fail_on(database, event: str, table: str, condition: str = "TRUE") -> None:
+    """From now on `event` (INSERT or UPDATE) of a row of the table fails. A condition is about NEW."""
+    if not SERVER:
+        database.execute_sql(
+            f"CREATE TRIGGER broken BEFORE {event} ON {table} WHEN {condition}"
+            " BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+        return
+    database.execute_sql(
+        "CREATE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN RAISE EXCEPTION 'disk is full' USING ERRCODE = 'disk_full'; END$$"
+    )
+    database.execute_sql(
+        f"CREATE TRIGGER broken BEFORE {event} ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION break_it()"
+    )
+
+
 def path_of(url: str) -> str:
     return url.removeprefix("sqlite:///")
 
