@@ -20,6 +20,7 @@ from app.config import Config
 from app.mail import unsubscribe
 from app.mail.attachments import Attachment, attachments_of
 from app.mail.compose import one_line
+from app.mail.late_checks import reason_against
 from app.mail.transport import NotDelivered, ServerUnreachable, Transport, describe
 from app.models import Company, Link, OutboxMail
 
@@ -65,6 +66,9 @@ def deliver(row: OutboxMail, transport: Transport, company: Company, now: dateti
     if not row.claim(now):
         return False
     if row.key.startswith(Link.MAIL_KEY) and not link_works(row, now):
+        return False
+    if reason := reason_against(row):
+        row.end(row.CANCELED, now, reason)
         return False
     try:
         message = message_for(row, company, transport.config)

@@ -8,6 +8,7 @@ from app.config import Config
 from app.mail import resend, unsubscribe
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose
+from app.mail.late_checks import checked_before_sending
 from app.mail.texts import Texts, filled
 from app.models import (
     Access,
@@ -28,8 +29,8 @@ from app.payments import statuses
 
 logger = logging.getLogger(__name__)
 BATCH = 200
-NOTHING_DUE = "Nothing is left to pay of this invoice, or a payment is being processed."
-STOPPED = "This address gets no reminders."
+NOTHING_DUE = "Nothing is left to pay of this invoice, or a payment is being processed or disputed."
+STOPPED = "This address gets no such emails about this customer."
 NEW, BEFORE, AFTER = "new_invoice", "reminder_before", "reminder_after"  # the texts: app/mail/texts.py
 TITLES = {NEW: "Invoice", BEFORE: "Reminder: invoice", AFTER: "Overdue: invoice"}
 
@@ -144,13 +145,20 @@ def invoice_of(mail: OutboxMail) -> Invoice | None:
     return Invoice.get_or_none(Invoice.public_id == resend.subject_of(mail).partition(":")[0])
 
 
+@checked_before_sending(InvoiceNotice.NEW, InvoiceNotice.REMINDER)
+def reason_against(mail: OutboxMail) -> str:
+    invoice = invoice_of(mail)
+    if invoice is None or not is_due(invoice):
+        return NOTHING_DUE
+    is_off = mail.kind == InvoiceNotice.REMINDER and invoice.customer.reminders_off
+    return STOPPED if is_off or mail.recipient not in recipients(invoice, mail.kind) else ""
+
+
 def write_again(config: Config) -> resend.Writer:
     def write(mail: OutboxMail, actor: Actor) -> Mail:
         invoice = invoice_of(mail)
-        if invoice is None or not is_due(invoice):
-            raise resend.CannotResend(NOTHING_DUE)
-        if mail.recipient not in recipients(invoice, mail.kind):
-            raise resend.CannotResend(STOPPED)
+        if invoice is None or (reason := reason_against(mail)):
+            raise resend.CannotResend(NOTHING_DUE if invoice is None else reason)
         if link := PaymentLink.in_mail(mail.key):
             link.revoke(actor)
         key = resend.key_of_copy(mail)

@@ -18,8 +18,19 @@ from app.documents.statement_pdf import statement_pdf
 from app.mail import resend, unsubscribe
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose
+from app.mail.late_checks import checked_before_sending
 from app.mail.texts import Texts, filled
-from app.models import Access, Company, Customer, OutboxMail, StatementNotice, StatementStop, User, one_transaction
+from app.models import (
+    Access,
+    Company,
+    Customer,
+    Invoice,
+    OutboxMail,
+    StatementNotice,
+    StatementStop,
+    User,
+    one_transaction,
+)
 from app.models.audit import Actor
 from app.models.base import digest
 from app.notices.emails import recipients_of
@@ -29,7 +40,7 @@ logger = logging.getLogger(__name__)
 KIND = "statement"
 BATCH = 50
 LATEST = timedelta(days=5)  # after the day of the month; later, only the next statement is sent
-STOPPED = "This address gets no statements."
+STOPPED = "This address gets no such emails about this customer."
 NOTHING = "There is nothing to state for that month."
 
 
@@ -116,6 +127,7 @@ def statement_mail(
     locale = usable_locale(customer.locale or company.locale)
     page = StatementPage(found, locale)
     balances = [section.total for section in page.sections]
+    due = (item.due_on for section in found.sections for item in section.items if item.kind == Invoice.INVOICE)
     late = [(section.currency, overdue(section)) for section in found.sections if overdue(section)]
     values = {
         "customer": customer.name,
@@ -132,6 +144,7 @@ def statement_mail(
         amount=values["amount"],
         balances=balances,
         late=late,
+        first_due=min(due, default=None),
         url=url,
         stop_url=stop_url,
     )
@@ -157,14 +170,21 @@ def about(mail: OutboxMail) -> tuple[Customer | None, str]:
     return Customer.with_id(public_id), month
 
 
+@checked_before_sending(KIND)
+def reason_against(mail: OutboxMail) -> str:
+    customer, _month = about(mail)
+    is_right = customer is not None and not customer.statements_off and mail.recipient in recipients(customer)
+    return "" if is_right else STOPPED
+
+
 def write_again(config: Config) -> resend.Writer:
     def write(mail: OutboxMail, _actor: Actor) -> Mail:
         customer, month = about(mail)
         found = read(customer, month, Company.current()) if customer else None
         if customer is None or found is None:
             raise resend.CannotResend(NOTHING)
-        if mail.recipient not in recipients(customer):
-            raise resend.CannotResend(STOPPED)
+        if reason := reason_against(mail):
+            raise resend.CannotResend(reason)
         return written(customer, month, found, mail.recipient, Company.current(), config)
 
     return resend.writes_again(KIND)(write)

@@ -120,17 +120,16 @@ def test_clock_that_leaps_sends_nothing_for_an_hour():
     assert not pace.may_send(TODAY, 4400) and pace.may_send(TODAY, 4500)
 
 
-@pytest.mark.parametrize(
-    "settled",
-    [
-        {"is_paid": True, "open_minor": 0, "paid_elsewhere_minor": 118650},
-        {"processing_minor": 100, "open_minor": 118550},
-        {"is_void": True, "is_paid": True, "open_minor": 0, "credited_minor": 118650},
-        {"credited_minor": 118650, "open_minor": 0, "is_paid": True},
-        {"kind": "credit_memo"},
-    ],
-    ids=["paid", "processing", "void", "credited", "credit memo"],
-)
+SETTLED = {
+    "paid": {"is_paid": True, "open_minor": 0, "paid_elsewhere_minor": 118650},
+    "processing": {"processing_minor": 100, "open_minor": 118550},
+    "void": {"is_void": True, "is_paid": True, "open_minor": 0, "credited_minor": 118650},
+    "credited": {"credited_minor": 118650, "open_minor": 0, "is_paid": True},
+    "credit memo": {"kind": "credit_memo"},
+}
+
+
+@pytest.mark.parametrize("settled", SETTLED.values(), ids=SETTLED)
 def test_settled_invoice_is_not_emailed(run, owed, switch, settled):
     switch(invoice_mail=True, reminders_before="30")
     Invoice.update(settled).where(Invoice.id == owed.id).execute()
@@ -147,6 +146,40 @@ def test_disputed_invoice_is_not_emailed(run, client, owed, switch, token, demo_
     assert Attempt.select().count() == 1 and run() == []
     Audit.write("payment.dispute", to_ms(clock()) + 1, f"attempt:{reference}", kind="won")
     assert len(run()) == 3
+
+
+@pytest.mark.parametrize("settled", SETTLED.values(), ids=SETTLED)
+@pytest.mark.parametrize("mails", [{"invoice_mail": True}, {"reminders_before": "30"}], ids=["new", "reminder"])
+def test_email_that_waits_is_canceled_when_nothing_is_due(run, app, owed, switch, clock, settled, mails):
+    switch(**mails)
+    assert len(run()) == 3
+    Invoice.update(settled).where(Invoice.id == owed.id).execute()
+    assert sent_messages(app, clock) == []
+    assert {(mail.state, mail.error) for mail in OutboxMail.select()} == {
+        (OutboxMail.CANCELED, invoice_mail.NOTHING_DUE)
+    }
+
+
+def test_reminder_that_waits_is_canceled_by_a_payment_and_by_a_dispute(
+    run, app, client, owed, token, switch, clock, demo_gateway
+):
+    switch(reminders_before="30")
+    assert len(run()) == 3
+    reference = pay(client, token, open_card_page(client, token)).location.rpartition("/")[2]
+    assert not any("Reminder" in message["Subject"] for message in sent_messages(app, clock))
+    assert OutboxMail.select().where(OutboxMail.state == OutboxMail.CANCELED).count() == 3
+    Invoice.update(processing_minor=0, open_minor=100, is_paid=False).where(Invoice.id == owed.id).execute()
+    OutboxMail.update(state=OutboxMail.QUEUED, next_try_ms=0).where(OutboxMail.kind == "reminder").execute()
+    Audit.write("payment.dispute", to_ms(clock()), f"attempt:{reference}", kind="opened")
+    assert not any("Reminder" in message["Subject"] for message in sent_messages(app, clock))
+    assert OutboxMail.select().where(OutboxMail.state == OutboxMail.CANCELED).count() == 3
+
+
+def test_reminder_that_waits_is_canceled_when_it_is_no_longer_wanted(run, app, owed, switch, clock, cast):
+    switch(reminders_before="30")
+    run()
+    ReminderStop.stop(cast.cedar, cast.alice.email, Actor("", clock(), ""))
+    assert {message["To"].partition("@")[0] for message in sent_messages(app, clock)} == {"bob", "vera"}
 
 
 def test_state_is_checked_again_in_the_transaction_that_queues(run, app, owed, switch, clock, monkeypatch):

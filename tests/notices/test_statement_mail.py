@@ -79,7 +79,7 @@ def test_what_is_overdue_at_the_end_of_the_month_is_said(run, cast, switch):
     invoice(cast.fennel, "INV-2", 500, date(2026, 12, 20), issued_on=date(2026, 10, 5))
     run()
     assert "Balance on Oct 31, 2026: $128.45\n" in OutboxMail.get().text
-    assert "Of that overdue: $123.45\n" in OutboxMail.get().text
+    assert "Earliest due date: Oct 20, 2026\nOf that overdue: $123.45\n" in OutboxMail.get().text
 
 
 def test_currencies_are_never_added(run, cast, switch):
@@ -209,6 +209,20 @@ def test_statement_has_its_file_and_one_click_to_stop_it(run, app, client, cast,
     data = {"csrf_token": csrf_of(ruth.get(record)), "resume": cast.charlie.email}
     assert ruth.post(f"{record}/statements", data=data).status_code == 303
     assert StatementStop.select().count() == 0 and Audit.last("statements_resumed").actor == cast.ruth.email
+
+
+@pytest.mark.parametrize("how", ["address", "customer", "access"])
+def test_statement_that_waits_is_canceled_when_it_is_no_longer_wanted(run, app, cast, october, switch, clock, how):
+    switch()
+    run()
+    if how == "address":
+        StatementStop.stop(cast.fennel, cast.charlie.email, Actor("", clock(), ""))
+    elif how == "customer":
+        Customer.update(statements_off=True).where(Customer.id == cast.fennel.id).execute()
+    else:
+        Access.update(given=False).where(Access.customer == cast.fennel.id).execute()
+    assert deliver_due(Folder(app.config["PORTAL"]), Company.current(), clock()) == 0
+    assert OutboxMail.get().state == OutboxMail.CANCELED and "no such emails" in OutboxMail.get().error
 
 
 def test_person_stops_statements_on_the_account_page(log_in, cast, database):
