@@ -64,7 +64,7 @@ def pay_page(
         "nav": "invoices",
         "layout": "customer_base.html",
         "post_url": url_for("payments.create"),
-        "back_url": url_for("invoices.index"),
+        "back_url": page_url("invoices.index"),
         "back_to": "invoices",
         "paying_for": current_viewer().customer_name,
         "form_url": page_url("payments.new", **selection.query),
