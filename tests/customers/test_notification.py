@@ -23,7 +23,7 @@ def test_it_says_all_that_a_customer_needs_in_both_parts(save, saltbox, hours):
     life = "60 minutes" if hours == 1 else f"{hours} hours"
     for words in (
         "Hello, ",
-        "Saltbox Kitchen online access",
+        "online access to the invoices of Saltbox Kitchen",
         f"Log in with {MAYA}",
         f"after {life}",
         LOGIN,
