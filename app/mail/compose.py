@@ -21,6 +21,7 @@ from app.models import Company
 from app.printable import JOINERS, has_place
 
 TEMPLATES = FileSystemLoader(ROOT / "templates")
+LOGO = "company-logo@customer-center"  # the Content-ID of the picture in the HTML part
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def _environment(locale: str, time_zone: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["logo_cid"] = LOGO
     formats = Formats(locale, time_zone)
     environment.filters.update(
         money=formats.money,

@@ -19,10 +19,10 @@ from app.clock import from_ms
 from app.config import Config
 from app.mail import unsubscribe
 from app.mail.attachments import Attachment, attachments_of
-from app.mail.compose import one_line
+from app.mail.compose import LOGO, one_line
 from app.mail.late_checks import reason_against
 from app.mail.transport import NotDelivered, ServerUnreachable, Transport, describe
-from app.models import Company, Link, OutboxMail
+from app.models import Company, CompanyLogo, Link, OutboxMail
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -129,6 +129,11 @@ def message_for(row: OutboxMail, company: Company, config: Config) -> EmailMessa
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")
+    logo = CompanyLogo.current() if f"cid:{LOGO}" in row.html else None
+    if logo:
+        maintype, _, subtype = logo.media_type.partition("/")
+        _text, html = message.iter_parts()
+        html.add_related(bytes(logo.content), maintype, subtype, cid=f"<{LOGO}>", disposition="inline")
     return message
 
 

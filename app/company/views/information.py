@@ -65,4 +65,7 @@ def logo(digest):
     found = CompanyLogo.current() if digest == company().logo_hash else None
     if found is None:
         abort(404)
-    return current_app.response_class(bytes(found.content), mimetype=found.media_type)
+    response = current_app.response_class(bytes(found.content), mimetype=found.media_type)
+    # The sandboxed frame of an email counts as another site.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

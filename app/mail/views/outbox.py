@@ -9,7 +9,9 @@ import re
 
 from flask import Blueprint, abort, current_app, make_response, render_template
 
+from app.mail.compose import LOGO
 from app.models import OutboxMail
+from app.web.formatting import company
 from app.web.security import content_security_policy, public
 
 bp = Blueprint("mail", __name__, url_prefix="/outbox")
@@ -42,19 +44,26 @@ def show(number):
 @bp.get("/<number>/html")
 @public
 def html(number):
-    """The HTML part, for the frame on its page: no scripts, no requests, its own style only."""
+    """The HTML part, for the frame on its page: no scripts, its own style and the logo only."""
     mail = OutboxMail.numbered(number) or abort(404)
     return own_page(make_response(mail.html))
 
 
 def own_page(response):
+    markup = with_logo(response.get_data(as_text=True))
+    response.set_data(markup)
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src {style_hash(response.get_data(as_text=True))}; base-uri 'none'; "
+        f"default-src 'none'; style-src {style_hash(markup)}; img-src 'self'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'self'; "
         "sandbox allow-popups allow-popups-to-escape-sandbox"
     )
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def with_logo(markup: str) -> str:
+    """The HTML part with the address of the picture that is sent along with it."""
+    return markup.replace(f"cid:{LOGO}", f"/logo/{company().logo_hash}")
 
 
 def style_hash(markup: str) -> str:

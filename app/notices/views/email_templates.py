@@ -5,7 +5,7 @@ from wtforms import StringField, TextAreaField
 
 from app.mail import texts
 from app.mail.texts import KINDS, Kind, Texts
-from app.mail.views.outbox import style_hash
+from app.mail.views.outbox import style_hash, with_logo
 from app.models import Audit, Company, EmailTemplate, db
 from app.notices.samples import preview
 from app.web import field_parsers
@@ -143,6 +143,7 @@ def page(form: TextsForm, status: int = 200, stale: list[Change] | None = None):
             form=form,
             kind=kind,
             mail=mail,
+            html=with_logo(mail.html) if mail else "",
             stale=stale or None,
             is_changed=kind.key in EmailTemplate.changed_kinds(),
             last=Audit.about(kind.audit_subject).first(),
