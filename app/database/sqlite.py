@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from peewee import PeeweeException
@@ -23,10 +24,48 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
 
     like = "LIKE"
     has_trigrams = False
+    staging, staging_index = "staging.", "staging."  # in front of a staging table's name, and of its index's
+    own_key = "INTEGER PRIMARY KEY"  # the type of an id that counts itself
+    then_join = "CROSS JOIN"  # a join whose left table is read first
 
     @staticmethod
     def indexed_by(index: str) -> str:
         return f"INDEXED BY {index}"
+
+    def state_token(self) -> tuple[int, int]:
+        """The same as before if nothing was written in between, by this connection or another. Call it in a
+        transaction."""
+        version = self.execute_sql("PRAGMA main.data_version").fetchone()[0]
+        return version, self.connection().total_changes
+
+    @contextlib.contextmanager
+    def staging_database(self) -> Iterator[None]:
+        """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
+
+        It needs no journal, as it is thrown away at the end. Its file has no name any more as soon as it is open:
+        however this process ends, nothing is left.
+        """
+        opened = self.connect(reuse_if_open=True)
+        if any(name == "staging" for _seq, name, _file in self.execute_sql("PRAGMA database_list")):
+            yield
+            return
+        try:
+            with tempfile.TemporaryDirectory(prefix="import-") as folder:
+                self.execute_sql("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
+                for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
+                    self.execute_sql(f"PRAGMA staging.{pragma}").fetchall()
+            yield
+        finally:
+            # Nothing is attached, or a full disk keeps it busy: closing ends it.
+            with contextlib.suppress(PeeweeException):
+                self.execute_sql("DETACH DATABASE staging")
+            if opened:
+                self.close()
+
+    def add_rows(self, table: str, columns: list[str], rows: list[tuple]) -> None:
+        """Many rows at once, in the caller's transaction."""
+        marks = ", ".join("?" * len(columns))
+        self.cursor().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
     @staticmethod
     def is_refused(error: Exception) -> bool:
@@ -72,36 +111,6 @@ def open_database(url: str) -> Database:
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
-
-
-def state_token(database) -> tuple[int, int]:
-    """The same as before if nothing was written in between, by this connection or another. Call it in a transaction."""
-    version = database.execute_sql("PRAGMA main.data_version").fetchone()[0]
-    return version, database.connection().total_changes
-
-
-@contextlib.contextmanager
-def staging_database(database):
-    """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
-
-    It needs no journal, as it is thrown away at the end. Its file no longer has a name as soon as it is open: however
-    this process ends, nothing is left.
-    """
-    opened = database.connect(reuse_if_open=True)
-    if any(name == "staging" for _seq, name, _file in database.execute_sql("PRAGMA database_list")):
-        yield
-        return
-    try:
-        with tempfile.TemporaryDirectory(prefix="import-") as folder:
-            database.execute_sql("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
-            for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
-                database.execute_sql(f"PRAGMA staging.{pragma}").fetchall()
-        yield
-    finally:
-        with contextlib.suppress(PeeweeException):  # nothing is attached, or a full disk keeps it busy: closing ends it
-            database.execute_sql("DETACH DATABASE staging")
-        if opened:
-            database.close()
 
 
 def migrate(database) -> list[str]:

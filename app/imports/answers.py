@@ -191,13 +191,16 @@ class Closed(NamedTuple):
 
 def closed_documents() -> list[Closed]:
     rows = run("""
-        SELECT MIN(d.row), i.id, d.number, i.is_void, i.kept_closed, d.issued_on, d.total_minor, i.currency,
-            i.paid_elsewhere_minor, i.credited_minor, i.processing_minor + i.paid_online_minor
+        SELECT row, id, number, is_void, kept_closed, issued_on, total_minor, currency, paid_elsewhere_minor,
+            credited_minor, paid_here_minor FROM (
+        SELECT d.row, i.id, d.number, i.is_void, i.kept_closed, d.issued_on, d.total_minor, i.currency,
+            i.paid_elsewhere_minor, i.credited_minor, i.processing_minor + i.paid_online_minor AS paid_here_minor,
+            ROW_NUMBER() OVER (PARTITION BY i.id ORDER BY d.row) AS place
         FROM staged_document d JOIN invoice i ON i.id = d.invoice_id
         WHERE i.is_void OR (d.says_open AND i.open_minor = 0 AND i.paid_elsewhere_minor + i.credited_minor > (
             SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment_elsewhere p
             WHERE p.invoice_id = i.id AND p.received_payment_id IS NOT NULL))
-        GROUP BY i.id ORDER BY MIN(d.row)""")
+        ) AS closed WHERE place = 1 ORDER BY row""")
     return [Closed._make(row) for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.imports.plan import Change, PlannedRow, RowOutcome
-from app.imports.staging import StagingTable, names, public_ids, run
+from app.imports.staging import OWN_KEY, StagingTable, index, names, public_ids, run
 
 
 class Details(NamedTuple):
@@ -34,6 +34,7 @@ class CustomerUpsert:
         self.table = StagingTable(
             "staged_customer",
             {
+                "id": OWN_KEY,
                 "row": "INTEGER",
                 "number": "TEXT",
                 **dict.fromkeys(DETAILS, "TEXT"),
@@ -49,7 +50,7 @@ class CustomerUpsert:
 
     def finish(self) -> None:
         self.table.flush()
-        run("CREATE INDEX staging.staged_customer_number ON staged_customer (number, row)")
+        index("staged_customer_number", "staged_customer", "number, row")
 
     def contradictions(self):
         """(row, number, first row) of customers that come twice with different details."""
@@ -66,8 +67,9 @@ class CustomerUpsert:
         new = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = d.number)"
         # One of those that share an email is enough, so that this stays linear.
         return run(f"""
-            WITH new AS (SELECT MIN(d.row) AS row, d.number, d.name, d.email FROM staged_customer d
-                WHERE d.email <> '' AND {new} GROUP BY d.number),
+            WITH new AS (SELECT d.row, d.number, d.name, d.email FROM staged_customer d
+                WHERE {new} AND d.row = (SELECT MIN(f.row) FROM staged_customer f
+                    WHERE f.number = d.number AND f.email <> '')),
             other AS (SELECT c.email, MIN(c.id) AS id FROM customer c WHERE c.email IN (SELECT email FROM new)
                 AND NOT EXISTS (SELECT 1 FROM staged_customer f WHERE f.number = c.number) GROUP BY c.email)
             SELECT n.row, n.number, n.name, n.email, c.name, c.number FROM new n

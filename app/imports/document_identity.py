@@ -5,8 +5,9 @@ All of it works on `staged_document`, once it is known which of its documents ar
 
 from typing import NamedTuple
 
+from app.extensions import db
 from app.imports.number_spellings import FAINT, LIKELY, SURE, spellings
-from app.imports.staging import StagingTable, names, run
+from app.imports.staging import OWN_KEY, StagingTable, index, names, run
 
 MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
 KEY = ("customer_id", "kind", "number")
@@ -22,7 +23,7 @@ NUMBERED = {
     "invoice_id": "INTEGER",
     "open_minor": "BIGINT",
     "is_in_file": "BOOLEAN",
-    "issued_on": "TEXT",
+    "issued_on": "DATE",
     "total_minor": "BIGINT",
     "currency": "TEXT",
 }
@@ -38,7 +39,9 @@ NEW_VOID = "TRUE" + "".join(
 )
 # Both customers are the same one where the other one is made by the import.
 NAMES = "COALESCE(c.name, s.name), COALESCE(c.number, s.number), COALESCE(w.name, s.name), COALESCE(w.number, s.number)"
-AGREEING = "((n.issued_on IS o.issued_on) + ((n.total_minor, n.currency) IS (o.total_minor, o.currency)))"
+AGREEING = """(CASE WHEN n.issued_on IS NOT DISTINCT FROM o.issued_on THEN 1 ELSE 0 END
+    + CASE WHEN n.total_minor IS NOT DISTINCT FROM o.total_minor AND n.currency IS NOT DISTINCT FROM o.currency
+        THEN 1 ELSE 0 END)"""
 
 
 class Pair(NamedTuple):
@@ -112,7 +115,7 @@ def remember(customer_id: int, kind: str, written: str, number: str | None) -> N
     """Keep, for the files to come, that `written` is the document `number`, or none that is here. A negative id is that
     of a customer that the import has made."""
     if customer_id < 0:
-        made = "SELECT c.id FROM customer c JOIN staged_customer s ON s.number = c.number WHERE s.rowid = ?"
+        made = "SELECT c.id FROM customer c JOIN staged_customer s ON s.number = c.number WHERE s.id = ?"
         customer_id = run(made, (-customer_id,)).fetchone()[0]
     here = "(SELECT id FROM invoice WHERE (customer_id, kind, number) = (?, ?, ?))"
     run(
@@ -127,29 +130,35 @@ def stage_spellings() -> bool:
     new = f"SELECT 1 FROM staged_document d WHERE {NEW} UNION ALL SELECT 1 FROM staged_void d WHERE {NEW_VOID} LIMIT 1"
     if not run(new).fetchone():
         return False
-    run("CREATE INDEX staging.staged_document_known ON staged_document (invoice_id)")
-    run("CREATE INDEX staging.staged_document_new ON staged_document (issued_on, total_minor) WHERE invoice_id IS NULL")
+    index("staged_document_known", "staged_document", "invoice_id")
+    index("staged_document_new", "staged_document", "issued_on, total_minor", "invoice_id IS NULL")
     StagingTable("staged_spelling", SHAPE)
-    for source in (NEW_IN_FILE, OF_THEIR_CUSTOMERS):
+    for source in (NEW_IN_FILE, of_their_customers()):
         add_spellings("staged_spelling", source)
-    run("CREATE INDEX staging.staged_spelling_key ON staged_spelling (customer_id, kind, key)")
-    StagingTable("staged_elsewhere", SHAPE)
+    index("staged_spelling_key", "staged_spelling", "customer_id, kind, key")
+    StagingTable("staged_elsewhere", {"id": OWN_KEY} | SHAPE)
     add_spellings("staged_elsewhere", OF_OTHER_CUSTOMERS)
-    run("CREATE INDEX staging.staged_elsewhere_key ON staged_elsewhere (key, total_minor, issued_on)")
+    index("staged_elsewhere_key", "staged_elsewhere", "key, total_minor, issued_on")
     return True
 
 
 NEW_IN_FILE = f"""
-    SELECT {names(KEY, "d.")}, MIN(d.row), MIN(d.seq), FALSE, NULL, NULL, TRUE, {names(VALUES, "d.")}
+    SELECT {names(KEY, "d.")}, MIN(d.row), MIN(d.seq), FALSE, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), TRUE,
+        {", ".join(f"MIN(d.{name})" for name in VALUES)}
     FROM staged_document d WHERE {NEW} GROUP BY {names(KEY, "d.")}
     UNION ALL SELECT {names(KEY, "d.")}, MIN(d.row), NULL, TRUE, NULL, NULL, TRUE, NULL, NULL, NULL
     FROM staged_void d WHERE {NEW_VOID} GROUP BY {names(KEY, "d.")}"""
-OF_THEIR_CUSTOMERS = f"""
+
+
+def of_their_customers() -> str:
+    return f"""
     SELECT {names(KEY, "i.")}, NULL, NULL, FALSE, i.id, i.open_minor, d.seq IS NOT NULL,
         {", ".join(f"COALESCE(d.{name}, i.{name})" for name in VALUES)}
     FROM (SELECT d.customer_id FROM staged_document d WHERE {NEW}
         UNION SELECT d.customer_id FROM staged_void d WHERE {NEW_VOID}) c
-    CROSS JOIN invoice i ON i.customer_id = c.customer_id LEFT JOIN staged_document d ON d.invoice_id = i.id"""
+    {db.then_join} invoice i ON i.customer_id = c.customer_id LEFT JOIN staged_document d ON d.invoice_id = i.id"""
+
+
 OF_OTHER_CUSTOMERS = f"""
     SELECT {names(KEY, "i.")}, NULL, NULL, FALSE, i.id, i.open_minor, FALSE, {names(VALUES, "i.")} FROM invoice i
     WHERE NOT i.is_void AND EXISTS (SELECT 1 FROM staged_document d WHERE {NEW} AND d.issued_on = i.issued_on
@@ -163,19 +172,19 @@ def add_spellings(table: str, source: str) -> None:
     StagingTable("staged_number", NUMBERED)
     run(f"INSERT INTO staged_number {source}")
     spelled = StagingTable("spelling_of", {"number": "TEXT", **SPELLED}, is_kept=True)
-    run("CREATE INDEX IF NOT EXISTS staging.spelling_of_number ON spelling_of (number)")
+    index("spelling_of_number", "spelling_of", "number")
     for (number,) in run("SELECT number FROM staged_number EXCEPT SELECT number FROM spelling_of"):
         for spelling in spellings(number):
             spelled.add((number, *spelling))
     spelled.flush()
-    run(f"""INSERT INTO {table} SELECT {names(SPELLED, "s.")}, {names(NUMBERED, "n.")}
-        FROM staged_number n CROSS JOIN spelling_of s ON s.number = n.number""")
+    run(f"""INSERT INTO {table} ({names(SHAPE)}) SELECT {names(SPELLED, "s.")}, {names(NUMBERED, "n.")}
+        FROM staged_number n {db.then_join} spelling_of s ON s.number = n.number""")
 
 
 def over_limit():
     """(row, number) where more documents than MOST_SPELLINGS of one customer have one number in other spellings."""
     return run(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
-        HAVING SUM(form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
+        HAVING COUNT(*) FILTER (WHERE form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
 
 
 def in_doubt() -> list[Pair]:
@@ -186,20 +195,20 @@ def in_doubt() -> list[Pair]:
     # A file that has both spellings has two documents, unless they agree in something; so it has with two prefixes.
     of_one_customer = f"""
         SELECT DISTINCT {pair} FROM staged_spelling n
-        CROSS JOIN staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
+        {db.then_join} staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
         LEFT JOIN customer c ON c.id = o.customer_id LEFT JOIN customer w ON w.id = n.customer_id
-        LEFT JOIN staged_customer s ON s.rowid = -n.customer_id
+        LEFT JOIN staged_customer s ON s.id = -n.customer_id
         WHERE n.invoice_id IS NULL AND (o.invoice_id IS NOT NULL OR o.seq < n.seq)
             AND n.number <> o.number AND (n.form OR o.form)
             AND CASE WHEN n.is_void THEN NOT o.is_in_file AND max(n.need, o.need) <= {LIKELY}
-                ELSE {AGREEING} >= max(n.need, o.need, o.is_in_file)
+                ELSE {AGREEING} >= max(n.need, o.need, CASE WHEN o.is_in_file THEN 1 ELSE 0 END)
                     AND NOT (o.is_in_file AND max(n.need, o.need) = {FAINT}) END"""
     of_two = f"""
-        SELECT {pair} FROM staged_spelling n JOIN staged_elsewhere o ON o.rowid = (
-            SELECT rowid FROM staged_elsewhere o WHERE o.key = n.key AND {AGREEING} = 2 AND o.kind = n.kind
+        SELECT {pair} FROM staged_spelling n JOIN staged_elsewhere o ON o.id = (
+            SELECT o.id FROM staged_elsewhere o WHERE o.key = n.key AND {AGREEING} = 2 AND o.kind = n.kind
                 AND o.customer_id <> n.customer_id AND o.number <> n.number LIMIT 1)
         JOIN customer c ON c.id = o.customer_id LEFT JOIN customer w ON w.id = n.customer_id
-        LEFT JOIN staged_customer s ON s.rowid = -n.customer_id
+        LEFT JOIN staged_customer s ON s.id = -n.customer_id
         WHERE n.seq IS NOT NULL AND n.need = {SURE}"""
     found = map(Pair._make, {*run(of_one_customer), *run(of_two)})
     return sorted(found, key=lambda pair: (pair.row, pair.other_number))
@@ -223,7 +232,7 @@ def with_another_customer(even_if_in_file: bool = False) -> list[Pair]:
             o.open_minor, {NAMES}
         FROM new n JOIN other ON (other.kind, other.number) = (n.kind, n.number)
         JOIN invoice o ON o.id = other.id JOIN customer c ON c.id = o.customer_id
-        LEFT JOIN customer w ON w.id = n.customer_id LEFT JOIN staged_customer s ON s.rowid = -n.customer_id
+        LEFT JOIN customer w ON w.id = n.customer_id LEFT JOIN staged_customer s ON s.id = -n.customer_id
         WHERE NOT EXISTS (SELECT 1 FROM number_spelling k
             WHERE k.invoice_id IS NULL AND (k.customer_id, k.kind, k.written) = ({names(KEY, "n.")}))
         ORDER BY n.row""")

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from app.extensions import db
 from app.imports.portal_payments import TAKEN, UNDER_WAY
 from app.imports.staged_invoices import BOOKS, IDS, KEY, SAME_KEY
 from app.imports.staging import names, run
+
+NUMBERED = "length(d.customer_number) || ' ' || d.customer_number || d.number"  # no two pairs are written the same
 
 
 def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
@@ -13,7 +16,7 @@ def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
     for name in IDS:
         twice = run(f"""
             SELECT MAX(d.row), d.{name} FROM staged_document d WHERE d.{name} <> ''
-            GROUP BY d.kind, d.{name} HAVING COUNT(DISTINCT d.customer_number || char(0) || d.number) > 1""")
+            GROUP BY d.kind, d.{name} HAVING COUNT(DISTINCT {NUMBERED}) > 1""")
         yield from ((row, name, text, "is the id of two documents in the file") for row, text in twice)
         moved = run(f"""
             SELECT MIN(d.row), d.{name} FROM staged_document d JOIN known_id k ON k.{name} = d.{name}
@@ -74,5 +77,5 @@ def lines_off():
     net, gross = (off.format(total, total) for total in (lines, f"{lines} + d.tax_minor"))
     return run(f"""
         SELECT d.row, d.number, d.currency, d.total_minor, d.tax_minor, SUM(l.amount_minor), COUNT(*)
-        FROM staged_document d CROSS JOIN staged_line l ON l.seq = d.seq GROUP BY d.seq
-        HAVING SUM(l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")
+        FROM staged_document d {db.then_join} staged_line l ON l.seq = d.seq GROUP BY d.seq
+        HAVING COUNT(*) FILTER (WHERE l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.extensions import db
 from app.imports.plan import Change, PlannedRow, RowOutcome
 from app.imports.staged_invoices import (
     BOOKS,
@@ -71,14 +72,14 @@ def open_but_not_staged() -> int:
     hand. After fold_repeats."""
     of_them = run(
         "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
-        " CROSS JOIN invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
+        f" {db.then_join} invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
     ).fetchone()[0]
     staged = run(
-        "SELECT COUNT(*) FROM staged_document d CROSS JOIN invoice i ON i.id = d.invoice_id"
+        f"SELECT COUNT(*) FROM staged_document d {db.then_join} invoice i ON i.id = d.invoice_id"
         " WHERE i.open_minor > 0 AND i.source = 'import'"
     ).fetchone()[0]
     void = run(
-        f"SELECT COUNT(DISTINCT i.id) FROM staged_void d CROSS JOIN invoice i ON {SAME_KEY}"
+        f"SELECT COUNT(DISTINCT i.id) FROM staged_void d {db.then_join} invoice i ON {SAME_KEY}"
         " WHERE i.open_minor > 0 AND i.source = 'import'"
         " AND d.customer_id IN (SELECT customer_id FROM staged_document)"
         " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"

@@ -2,6 +2,7 @@
 
 from peewee import SQL
 
+from app.extensions import db
 from app.imports import portal_payments
 from app.imports.staged_invoices import (
     BECAME_VOID,
@@ -28,7 +29,7 @@ from app.imports.staged_invoices import (
     Line,
     Payment,
 )
-from app.imports.staging import StagingTable, names, public_ids, run
+from app.imports.staging import StagingTable, copy_of, drop, index, names, public_ids, run
 from app.models.export_run import ExportLine
 from app.models.invoice import Invoice
 
@@ -115,17 +116,15 @@ class InvoiceUpsert:
             run("INSERT INTO staged_line SELECT * FROM file_line")
         if self.with_ids:
             self._match_ids()
-        run("CREATE INDEX staging.staged_document_key ON staged_document (customer_id, kind, number, seq)")
+        index("staged_document_key", "staged_document", "customer_id, kind, number, seq")
 
     def _match_ids(self) -> None:
-        run("DROP TABLE IF EXISTS staging.known_id")
-        run(
-            f"CREATE TABLE staging.known_id AS SELECT id, customer_id, kind, {names(IDS)} FROM invoice"
-            " WHERE internal_id <> '' OR external_id <> ''"
-        )
+        drop("known_id")
+        has_one = "internal_id <> '' OR external_id <> ''"
+        copy_of("known_id", f"SELECT id, customer_id, kind, {names(IDS)} FROM invoice WHERE {has_one}")
         found = []
         for name in IDS:
-            run(f"CREATE INDEX staging.known_{name} ON known_id ({name})")
+            index(f"known_{name}", "known_id", name)
             found.append(
                 f"(SELECT k.id FROM known_id k WHERE d.{name} <> '' AND k.{name} = d.{name}"
                 " AND (k.customer_id, k.kind) = (d.customer_id, d.kind))"
@@ -199,7 +198,7 @@ class InvoiceUpsert:
             JOIN staged_document d ON (d.customer_id, d.kind, d.number) = (g.customer_id, g.kind, g.number)
             GROUP BY d.seq HAVING d.seq > MIN(f.seq) ORDER BY d.seq""").fetchall()
         if again and not self._has_folded_lines:
-            run("CREATE TABLE staging.file_line AS SELECT * FROM staged_line")
+            copy_of("file_line", "SELECT * FROM staged_line")
             self._has_folded_lines = True
         same = {seq for seq, first in again if self._lines_of(seq) == self._lines_of(first)}
         for seq, first in again:
@@ -241,14 +240,14 @@ class InvoiceUpsert:
         run(f"""
             INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
             SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
-            CROSS JOIN invoice i ON {SAME_KEY} CROSS JOIN staged_line l ON l.seq = d.seq
+            {db.then_join} invoice i ON {SAME_KEY} {db.then_join} staged_line l ON l.seq = d.seq
             WHERE d.state IN ({NEW}, {CHANGED})""")
 
 
 def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
     """Bring the rows of the documents of an import in line with what was paid elsewhere, in its transaction: what
     has grown is a payment of its own, what has shrunk is taken as one."""
-    document = """FROM staged_document d CROSS JOIN invoice i
+    document = f"""FROM staged_document d {db.then_join} invoice i
         ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
     known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
     run(f"""DELETE FROM payment_elsewhere WHERE received_payment_id IS NULL AND invoice_id IN (

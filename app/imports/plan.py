@@ -8,7 +8,6 @@ from enum import Enum
 from typing import NamedTuple
 
 from app.clock import to_ms
-from app.database.sqlite import state_token
 from app.extensions import db
 from app.imports.report import ImportReport, Problems, Rejected
 from app.imports.table import Table
@@ -91,7 +90,7 @@ class ImportPlan(ABC):
 
     def refresh(self) -> bool:
         """Check again, in the caller's transaction, if the portal may have changed; whether it may have."""
-        if state_token(db.obj) == self._state:
+        if db.state_token() == self._state:
             return False
         self._check_again()
         return True
@@ -110,7 +109,7 @@ class ImportPlan(ABC):
     def _check_again(self) -> None:
         self.problems, self.notes = deepcopy(self._unreadable), []
         self._check()
-        self._state = state_token(db.obj)
+        self._state = db.state_token()
 
     @abstractmethod
     def _check(self) -> None:

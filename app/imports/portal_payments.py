@@ -15,6 +15,7 @@ elsewhere, and nothing is open; with IN_PAID and INCLUDED 20.00 is beyond, and 4
 
 from typing import NamedTuple
 
+from app.extensions import db
 from app.imports.staging import run
 from app.models import Deployment, EarlyImport, UnmatchedCharge
 from app.models.import_memory import CREDITED_BEYOND, PAID_BEYOND
@@ -183,7 +184,7 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
             known_credited_minor, taken_minor)
         SELECT i.id, ?, d.is_rest OR d.reading IN ('{IN_PAID}', '{INCLUDED}'), d.reading = '{INCLUDED}',
             d.known_paid_minor, d.known_credited_minor, {TAKEN}
-        FROM staged_document d CROSS JOIN invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
+        FROM staged_document d {db.then_join} invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
             AND (i.paid_in_books_minor > d.known_paid_minor OR i.credited_in_books_minor > d.known_credited_minor)
         ORDER BY d.seq""",
         (now_ms,),

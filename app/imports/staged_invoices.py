@@ -63,6 +63,7 @@ KEY = ("customer_id", "kind", "number")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
 UNCHANGED, NEW, CHANGED = 0, 1, 2
+KINDS = {"minor": "BIGINT", "on": "DATE"}
 DOCUMENT = {
     "seq": "INTEGER PRIMARY KEY",
     "row": "INTEGER",
@@ -70,10 +71,10 @@ DOCUMENT = {
     "customer_number": "TEXT",
     "kind": "TEXT",
     "number": "TEXT",
-    **{name: "BIGINT" if name.endswith("_minor") else "TEXT" for name in BOOKS},
+    **{name: KINDS.get(name.rpartition("_")[2], "TEXT") for name in BOOKS},
     "public_id": "TEXT",
     **dict.fromkeys(IDS, "TEXT"),
-    "paid_on": "TEXT",
+    "paid_on": "DATE",
     "payment_reference": "TEXT",
     "says_due": "BOOLEAN",
     "says_open": "BOOLEAN",
@@ -98,7 +99,7 @@ VOID = {
 }
 # A customer that the import makes has a negative id until it is written.
 CUSTOMER_ID = """COALESCE(f.customer_id, (SELECT id FROM customer WHERE number = f.customer_number),
-    (SELECT -s.rowid FROM staged_customer s WHERE s.number = f.customer_number))"""
+    (SELECT -s.id FROM staged_customer s WHERE s.number = f.customer_number))"""
 LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
         <> (SELECT COUNT(*) FROM invoice_line o WHERE o.invoice_id = i.id)
     OR EXISTS (SELECT 1 FROM staged_line l LEFT JOIN invoice_line o

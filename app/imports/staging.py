@@ -1,18 +1,18 @@
 """Rows on their way in from a file: checked and compared as sets, then written all at once.
 
-They are staged in a database file of their own that is attached to this connection. So a file of any size is
-read without holding it in memory (many builds of SQLite keep temporary tables there), and no other process's
-payment waits for it: only writing them locks the portal's database.
+On SQLite they are staged in a database file of their own that is attached to this connection, on PostgreSQL in
+temporary tables. So a file of any size is read without holding it in memory (many builds of SQLite keep temporary
+tables there), and no other process's payment waits for it: only writing them locks the portal's database.
 """
 
 import secrets
 from contextlib import AbstractContextManager
 
-from app.database.sqlite import staging_database
 from app.extensions import db
 from app.models.base import ALPHABET
 
 BATCH = 5_000
+OWN_KEY = "an id that counts itself"
 ID_LENGTH = 16
 UNBIASED = 256 - 256 % len(ALPHABET)
 LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
@@ -28,22 +28,35 @@ def public_ids(count: int) -> list[str]:
 
 
 def run(sql: str, parameters=()):
-    # `?` stands for a parameter whatever the database.
-    return db.execute_sql(sql.replace("?", db.obj.param), parameters)
+    return db.execute_sql(sql, parameters)
+
+
+def index(name: str, table: str, columns: str, where: str = "TRUE") -> None:
+    some = "" if where == "TRUE" else f" WHERE {where}"
+    run(f"CREATE INDEX IF NOT EXISTS {db.staging_index}{name} ON {table} ({columns}){some}")
+
+
+def drop(table: str) -> None:
+    run(f"DROP TABLE IF EXISTS {db.staging}{table}")
+
+
+def copy_of(table: str, query: str) -> None:
+    """A staging table with what `query` finds."""
+    run(f"CREATE TABLE {db.staging}{table} AS {query}")
 
 
 class StagingTable:
     """A table of the staging database, filled in batches: an empty one, or, if it `is_kept`, the one that is there.
-    `columns` maps names to SQL types; `add` expects those without DEFAULT."""
+    `columns` maps names to SQL types; `add` expects those that are neither OWN_KEY nor have a DEFAULT."""
 
     def __init__(self, name: str, columns: dict[str, str], more: str = "", *, is_kept: bool = False):
         self.batch: list[tuple] = []
         if not is_kept:
-            run(f"DROP TABLE IF EXISTS staging.{name}")
-        shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-        run(f"CREATE TABLE IF NOT EXISTS staging.{name} ({shape}{more})")
-        written = [column for column, kind in columns.items() if "DEFAULT" not in kind]
-        self.sql = f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('?' * len(written))})"
+            drop(name)
+        shape = ", ".join(f"{column} {db.own_key if kind == OWN_KEY else kind}" for column, kind in columns.items())
+        run(f"CREATE TABLE IF NOT EXISTS {db.staging}{name} ({shape}{more})")
+        self.name = name
+        self.written = [column for column, kind in columns.items() if kind != OWN_KEY and "DEFAULT" not in kind]
 
     def add(self, values: tuple) -> None:
         self.batch.append(values)
@@ -54,13 +67,13 @@ class StagingTable:
         # DEFERRED: the portal's own database is not locked.
         if self.batch:
             with db.atomic("DEFERRED"):
-                db.cursor().executemany(self.sql.replace("?", db.obj.param), self.batch)
+                db.add_rows(self.name, self.written, self.batch)
             self.batch.clear()
 
 
 def reading() -> AbstractContextManager[None]:
     """With an empty staging database, which is thrown away at the end. Inside another one it is the same."""
-    return staging_database(db.obj)
+    return db.staging_database()
 
 
 def names(columns, prefix: str = "") -> str:

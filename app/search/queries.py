@@ -60,7 +60,7 @@ def statement(wanted: Wanted) -> tuple[str, dict]:
     values = Values(most=MOST)
     kinds = ((PAYMENT, payment_arms(wanted, values)), (INVOICE, document_arms(wanted, values)))
     return " UNION ALL ".join(
-        f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)}) AS some"
+        f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)}) AS of_one_kind"
         for (columns, joins, order), arms in kinds
         if arms
     ), values
