@@ -271,3 +271,38 @@ def test_mail_from_before_has_its_state(open_at):
         ("alert", "retrying", 1),
         ("second_factor", "queued", 1),
     ]
+
+
+def test_payments_count_on_the_day_that_new_ones_would(open_at):
+    """Of those without a date the first of an invoice, as if it had come with it; of those of the future all."""
+    noon_ms = 1_795_348_800_000  # 2026-11-22
+    database = open_at("older")
+    with database.connection_context():
+        Runner(database, str(MIGRATIONS)).up("0034_email_texts")
+        database.execute_sql(OLD_ROWS[0])
+        days = {1: ("2026-08-01", "2026-09-01"), 2: ("2026-11-01", "2026-12-01"), 3: ("2026-11-01", "2026-12-01")}
+        for row, (issued, due) in days.items():
+            database.execute_sql(
+                "INSERT INTO invoice (id, public_id, customer_id, kind, number, currency, issued_on, due_on, terms,"
+                " po_number, memo, bill_to, total_minor, tax_minor, paid_elsewhere_minor, credited_minor,"
+                " processing_minor, paid_online_minor, open_minor, is_paid) VALUES (?, ?, 1, 'invoice', ?, 'USD', ?, ?,"
+                " '', '', '', '', 500, 0, 500, 0, 0, 0, 0, 1)",
+                (row, str(row), str(row), issued, due),
+            )
+        payments = (
+            (1, None, noon_ms),
+            (1, None, noon_ms),
+            (1, None, None),
+            (2, None, noon_ms),
+            (3, "2999-12-24", noon_ms),
+        )
+        for invoice, paid_on, recorded_ms in payments:
+            database.execute_sql(
+                "INSERT INTO payment_elsewhere (invoice_id, customer_id, amount_minor, reference, paid_on, recorded_ms,"
+                " listed_on) VALUES (?, 1, 100, '', ?, ?, ?)",
+                (invoice, paid_on, recorded_ms, paid_on or "2026-11-22"),
+            )
+    migrate(database)
+    with database.connection_context():
+        found = database.execute_sql("SELECT listed_on FROM payment_elsewhere ORDER BY id").fetchall()
+    assert [day for (day,) in found] == ["2026-09-01", *["2026-11-22"] * 4]

@@ -9,6 +9,7 @@ from app.models import Allocation, Attempt, Invoice, PaymentElsewhere
 from app.models.base import tuples
 
 MOST_LINES = 2_000
+DUE, ISSUED, RECORDED, AHEAD = "due", "issued", "recorded", "ahead"
 SIGN = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, -1)], 1)
 # Of a void document only what was paid counts.
 COUNTED = Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0)
@@ -26,7 +27,8 @@ class Period(NamedTuple):
 
 class StatementEntry(NamedTuple):
     """`amount_minor` is negative for what lowers the balance. `public_id` is of the document that it is about; of an
-    online payment it is its reference. `at_ms` is None for what has a day alone."""
+    online payment it is its reference. `at_ms` is None for what has a day alone. `basis` says why `day` is not the date
+    of a payment: DUE, ISSUED or RECORDED, the dates that stand in for one that is not known, or AHEAD."""
 
     kind: str
     day: date | None
@@ -36,6 +38,7 @@ class StatementEntry(NamedTuple):
     reference: str
     currency: str
     amount_minor: int
+    basis: str = ""
 
 
 class OpenItem(NamedTuple):
@@ -148,7 +151,8 @@ def activity(customer_id: int, period: Period) -> list[StatementEntry]:
     )
     for payment in bounded(payments):
         document = payment.invoice
-        found.append(recorded_entry(document, payment.listed_on, payment.reference, payment.amount_minor))
+        entry = recorded_entry(document, payment.listed_on, payment.reference, payment.amount_minor)
+        found.append(entry._replace(basis=basis_of(payment, document)))
     invoices, missing = without_rows(customer_id, Invoice.issued_on.between(period.since, period.until))
     for document in bounded(invoices.select(Invoice, missing.alias("missing"))):
         found.append(recorded_entry(document, document.issued_on, "", document.missing))
@@ -159,8 +163,15 @@ def activity(customer_id: int, period: Period) -> list[StatementEntry]:
 
 def recorded_entry(document: Invoice, day: date, reference: str, minor: int) -> StatementEntry:
     return StatementEntry(
-        "recorded", day, None, document.number, document.public_id, reference, document.currency, -minor
+        "recorded", day, None, document.number, document.public_id, reference, document.currency, -minor, ISSUED
     )
+
+
+def basis_of(payment: PaymentElsewhere, document: Invoice) -> str:
+    if payment.paid_on:
+        return "" if payment.paid_on == payment.listed_on else AHEAD
+    days = {document.issued_on: ISSUED, document.due_on: DUE}
+    return days.get(payment.listed_on, RECORDED)
 
 
 def counted(document: Invoice) -> int:

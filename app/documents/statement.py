@@ -24,7 +24,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A statement in one currency. opening + undated credits + lines = closing = ageing buckets - credit."""
+    """A statement in one currency. opening + undated credits + lines = closing = ageing buckets - credit. Undated are
+    credits of invoices that were issued in the period; those of earlier ones are in the opening."""
 
     currency: str
     opening_minor: int
@@ -53,14 +54,15 @@ def period_of(since: date, until: date, time_zone: str) -> Period:
 def read(customer_id: int, kind: str, period: Period, company: Company) -> Statement:
     """Raises queries.TooLong."""
     opening = queries.balances_before(customer_id, period)
+    before = queries.undated_credits(customer_id, period.since - timedelta(1))
     undated = queries.undated_credits(customer_id, period.until)
     entries = queries.activity(customer_id, period)
     items = queries.open_items(customer_id, period)
     sections = [
         section(
             currency,
-            opening[currency],
-            undated.get(currency, 0),
+            opening[currency] - before.get(currency, 0),
+            undated.get(currency, 0) - before.get(currency, 0),
             lines_of((entry for entry in entries if entry.currency == currency), company),
             [item for item in items if item.currency == currency],
             period.until,

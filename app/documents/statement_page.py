@@ -2,6 +2,7 @@
 
 from app import money
 from app.csv_export import csv_row
+from app.documents import queries
 from app.documents.queries import OpenItem, StatementEntry
 from app.documents.statement import OPEN, Section, Statement
 from app.web.formatting import written_day
@@ -9,7 +10,14 @@ from app.web.formatting import written_day
 NAMES = {"invoice": "Invoice", "credit_memo": "Credit memo", "payment": "Payment", "recorded": "Payment for"}
 ACTIVITY_HEAD = ["Date", "Description", "Charges", "Credits", "Balance"]
 OPEN_HEAD = ["Document", "Issued", "Due", "Total", "Open"]
-CSV_HEAD = ("Date", "Type", "Number", "Reference", "Currency", "Amount", "Balance")
+CSV_HEAD = ("Date", "Type", "Number", "Reference", "Currency", "Amount", "Balance", "Note")
+UNDATED = "Credits without a date"
+NOTES = {
+    queries.DUE: "date not known, counted on the due date",
+    queries.ISSUED: "date not known, counted on the invoice date",
+    queries.RECORDED: "date not known, counted on the day it was recorded",
+    queries.AHEAD: "dated later, counted on the day it was recorded",
+}
 
 
 class StatementPage:
@@ -40,7 +48,7 @@ class SectionPage:
     def opening(self, since: str) -> list[tuple[str, str]]:
         section, rows = self.section, []
         if section.undated_minor:
-            rows = [("Credits without a date", self.amount(section.undated_minor))]
+            rows = [(UNDATED, self.amount(section.undated_minor))]
         return [(f"Balance before {since}", self.amount(section.opening_minor)), *rows]
 
     def line(self, line) -> tuple[StatementEntry, list[str]]:
@@ -64,17 +72,23 @@ class SectionPage:
 
 
 def describe(entry: StatementEntry) -> str:
-    return ", ".join(filter(None, (f"{NAMES[entry.kind]} {entry.number}", entry.reference)))
+    words = ", ".join(filter(None, (f"{NAMES[entry.kind]} {entry.number}", entry.reference)))
+    return f"{words} ({NOTES[entry.basis]})" if entry.basis else words
 
 
 def statement_csv(statement: Statement) -> str:
     """Activity with signed amounts, as accounting systems read them."""
     rows = [csv_row(CSV_HEAD)]
     for section in statement.sections:
+        if section.undated_minor:
+            minor, balance = section.undated_minor, section.opening_minor + section.undated_minor
+            amounts = (money.to_decimal(one, section.currency) for one in (minor, balance))
+            rows.append(csv_row(("", "Credit", "", "", section.currency, *amounts, UNDATED)))
         for line in section.lines:
             entry = line.entry
             amounts = (money.to_decimal(minor, section.currency) for minor in (entry.amount_minor, line.balance_minor))
             kind = "Payment" if entry.kind == "recorded" else NAMES[entry.kind]
             day = line.day.isoformat()
-            rows.append(csv_row((day, kind, entry.number, entry.reference, section.currency, *amounts)))
+            note = NOTES.get(entry.basis, "").capitalize()
+            rows.append(csv_row((day, kind, entry.number, entry.reference, section.currency, *amounts, note)))
     return "".join(rows)

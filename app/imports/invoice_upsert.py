@@ -166,7 +166,7 @@ class InvoiceUpsert:
         return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(UNCHANGED, 0)
 
     def upsert(self, now_ms: int | None, today: str) -> None:
-        """Write them, in the caller's transaction, after compare. `today` is the date of payments without one."""
+        """Write them, in the caller's transaction, after compare. `today` is where the company is."""
         run(
             "UPDATE staged_document SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
             " WHERE customer_id < 0"
@@ -244,6 +244,13 @@ class InvoiceUpsert:
             WHERE d.state IN ({NEW}, {CHANGED})""")
 
 
+# When a payment without a date counts: an invoice that comes here with it was due and paid before, one that was here
+# without it was open until today. None counts before its invoice, or after today.
+LISTED_ON = f"""CASE WHEN d.paid_on <= :today THEN d.paid_on WHEN i.issued_on >= :today THEN i.issued_on
+    WHEN d.paid_on IS NOT NULL OR d.state <> {NEW} OR i.due_on > :today THEN :today
+    WHEN i.due_on < i.issued_on THEN i.issued_on ELSE i.due_on END"""
+
+
 def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
     """Bring the rows of the documents of an import in line with what was paid elsewhere, in its transaction: what
     has grown is a payment of its own, what has shrunk is taken as one."""
@@ -252,18 +259,22 @@ def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
     known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
     run(f"""DELETE FROM payment_elsewhere WHERE received_payment_id IS NULL AND invoice_id IN (
             SELECT i.id {document} WHERE d.state > 0 AND {known} > i.paid_elsewhere_minor)""")
-    run(f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
-                listed_on = COALESCE(n.paid_on, listed_on)
+    run(
+        f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
+                listed_on = COALESCE(n.listed_on, payment_elsewhere.listed_on)
         FROM (SELECT (SELECT MAX(id) FROM payment_elsewhere p WHERE p.invoice_id = i.id) AS id,
-                d.paid_on, d.payment_reference AS reference
+                d.paid_on, d.payment_reference AS reference,
+                CASE WHEN d.paid_on IS NULL THEN NULL ELSE {LISTED_ON} END AS listed_on
             {document} WHERE (d.paid_on IS NOT NULL OR d.payment_reference <> '')
                 AND d.recorded_minor = 0 AND i.paid_elsewhere_minor > 0 AND {known} = i.paid_elsewhere_minor) n
-        WHERE n.id = payment_elsewhere.id""")
+        WHERE n.id = payment_elsewhere.id""",
+        {"today": today},
+    )
     run(
         f"""INSERT INTO payment_elsewhere
             (invoice_id, customer_id, amount_minor, paid_on, reference, recorded_ms, listed_on)
-        SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, ?,
-            COALESCE(d.paid_on, ?) {document} WHERE d.state > 0 AND i.paid_elsewhere_minor > {known}
+        SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, :now_ms,
+            {LISTED_ON} {document} WHERE d.state > 0 AND i.paid_elsewhere_minor > {known}
         ORDER BY d.seq""",
-        (now_ms, today),
+        {"now_ms": now_ms, "today": today},
     )

@@ -133,7 +133,7 @@ class InvoiceDocument:
             return what
         day = written_day(payment.paid_on, self.locale) if payment.paid_on else ""
         if not day and payment.recorded_ms:
-            day = f"recorded {written_day(payment.listed_on, self.locale)}"
+            day = f"recorded {written_day(today(from_ms(payment.recorded_ms), company().time_zone), self.locale)}"
         return ", ".join(filter(None, (what, day, payment.reference)))
 
     def amount(self, minor: int) -> str:

@@ -31,8 +31,9 @@ class PaymentElsewhere(BaseModel):
     """Part of an invoice's paid_elsewhere: the rows of an invoice add up to it.
 
     `paid_on` and `reference` are from the file, if it had them. `recorded_ms` is the time of the import, None for
-    imports before this table existed. Lists are sorted by `listed_on`: the date of the payment, or else of the import,
-    or else of the invoice. A part of a ReceivedPayment belongs to the administrators: imports leave it as it is.
+    imports before this table existed. `listed_on` is the day on which it counts in statements and stands in lists: the
+    date of the payment; without one, or with one in the future, see LISTED_ON in imports/invoice_upsert.py. A part of
+    a ReceivedPayment belongs to the administrators: imports leave it as it is.
     """
 
     invoice = ForeignKeyField(Invoice, backref="payments_elsewhere", on_delete="CASCADE")

@@ -24,13 +24,13 @@ RECORDED = "Recorded by the company"
 
 
 def rows(viewer, company: Company) -> Iterator[tuple]:
-    """Newest first; those made here before those that the company recorded. `Payment amount` and `Refunded` are on the
-    first row of a payment alone, so that every column can be summed."""
+    """Newest first; those made here before those that the company recorded, which may have no date. `Payment amount`
+    and `Refunded` are on the first row of a payment alone, so that every column can be summed."""
     for row in history.every_online(viewer):
         yield from online_rows(row, company)
     for recorded in history.every_recorded(viewer):
         amount = to_decimal(recorded.amount_minor, recorded.currency)
-        day = recorded.paid_on or (recorded.listed_on if recorded.recorded_ms else "")
+        day = recorded.paid_on or ""
         yield "", day, RECORDED, recorded.number, recorded.currency, amount, amount, recorded.reference, "", "", ""
 
 

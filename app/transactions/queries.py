@@ -40,9 +40,11 @@ class Place(NamedTuple):
 
 
 class Payment(NamedTuple):
-    """`public_id` is that of the ReceivedPayment or the invoice, or the reference of an online payment."""
+    """`public_id` is that of the ReceivedPayment or the invoice, or the reference of an online payment. `paid_on` is
+    None if the books gave no date: its place is then that of PaymentElsewhere.listed_on."""
 
     place: Place
+    paid_on: date | None
     method: str
     public_id: str
     reference: str
@@ -97,12 +99,11 @@ def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Paym
         query = query.where(Tuple(Attempt.decided_ms, Attempt.id) < (after.at_ms, after.id))
     elif after:
         query = query.where(Attempt.decided_ms < start_ms(after.day, time_zone))
-    return [
-        Payment(
-            Place(today(from_ms(at_ms), time_zone), RANKS[ONLINE], at_ms, row_id), ONLINE, reference, reference, *rest
-        )
-        for at_ms, row_id, reference, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
-    ]
+    found = []
+    for at_ms, row_id, reference, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples():
+        day = today(from_ms(at_ms), time_zone)
+        found.append(Payment(Place(day, RANKS[ONLINE], at_ms, row_id), day, ONLINE, reference, reference, *rest))
+    return found
 
 
 def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
@@ -123,7 +124,7 @@ def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
         query = query.where(ReceivedPayment.method == criteria.method)
     query = within(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS[RECORDED], criteria, after)
     return [
-        Payment(Place(day, RANKS[RECORDED], 0, row_id), *rest)
+        Payment(Place(day, RANKS[RECORDED], 0, row_id), day, *rest)
         for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 
@@ -133,6 +134,7 @@ def of_the_books(criteria: Criteria, after: Place | None) -> list[Payment]:
         PaymentElsewhere.select(
             PaymentElsewhere.listed_on,
             PaymentElsewhere.id,
+            PaymentElsewhere.paid_on,
             Invoice.public_id,
             PaymentElsewhere.reference,
             Customer.name,
@@ -147,8 +149,8 @@ def of_the_books(criteria: Criteria, after: Place | None) -> list[Payment]:
     )
     query = within(query, PaymentElsewhere.listed_on, PaymentElsewhere.id, RANKS[BOOKS], criteria, after)
     return [
-        Payment(Place(day, RANKS[BOOKS], 0, row_id), BOOKS, *rest)
-        for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
+        Payment(Place(day, RANKS[BOOKS], 0, row_id), paid_on, BOOKS, *rest)
+        for day, row_id, paid_on, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 
 

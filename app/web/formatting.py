@@ -45,6 +45,7 @@ def init_app(app) -> None:
         amount=lambda minor, currency: money.format_amount(minor, currency, locale()),
         day=day,
         moment=moment,
+        day_of=day_of,
         isolated=isolated,
         bdi=bdi,
     )
@@ -130,6 +131,11 @@ def written_day(value: date, locale: str) -> str:
 def moment(ms: int) -> str:
     """'22 Nov 2026, 10:42' where the company is."""
     return written(from_ms(ms), company().time_zone, locale())
+
+
+def day_of(ms: int) -> str:
+    """'22 Nov 2026' where the company is."""
+    return day(today(from_ms(ms), company().time_zone))
 
 
 def chosen_theme() -> dict:

@@ -248,8 +248,8 @@ def test_month_pack_has_statement_documents_and_csv(cast, history, log_in):
     documents = {f"{number} Harbor and Pine Supply.pdf" for number in ("CM-1", "INV-2")}
     assert set(files) == {"Statement 2026-10.pdf", "Statement 2026-10.csv", *documents}
     rows = list(csv.reader(io.StringIO(files["Statement 2026-10.csv"].decode("utf-8-sig"))))
-    assert rows[1] == ["2026-10-05", "Invoice", "INV-2", "", "USD", "50.00", "150.00"]
-    assert rows[3] == ["2026-10-15", "Payment", "INV-1", "check 1041", "USD", "-30.00", "100.00"]
+    assert rows[1] == ["2026-10-05", "Invoice", "INV-2", "", "USD", "50.00", "150.00", ""]
+    assert rows[3] == ["2026-10-15", "Payment", "INV-1", "check 1041", "USD", "-30.00", "100.00", ""]
     record = f"/customers/{cast.cedar.public_id}/statement.zip?month=2026-10"
     assert set(unzipped(log_in(cast.ruth).get(record))) == set(files)
 
