@@ -5,29 +5,44 @@ import copy
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from typing import ClassVar
 from weakref import WeakSet
 
 import waitress
+from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.utilities import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from app import ready_app
-from app.web.limits import LARGEST_UPLOAD
-from app.web.menu import IMPORT
+from app.web.limits import longest_body
 from app.web.templating import compile_pages
 
 THREADS = 64  # up to 44 of them may wait for a password to be hashed
 MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
-MAX_BODY = 512 * 1024  # Flask's own limit is lower, but it counts what has been stored already.
-MAX_UPLOAD = LARGEST_UPLOAD + MAX_BODY
-MOST_UPLOADS = 8  # at a time: anyone can send them, and they wait on disk until it is known who sent them
-UPLOADS = {IMPORT.url}
+MAX_BODY = 512 * 1024  # of most pages. Flask's own limit is lower, but it counts what has been stored already.
+MOST_UPLOADS = 8  # larger ones, at a time: anyone can send them, and they wait on disk until it is known who sent them
 CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
 
 
+class TooLarge(RequestEntityTooLarge):
+    def __init__(self, limit: int):
+        self.limit = limit
+
+    def to_response(self, ident=None):
+        size = f"{self.limit // 1024**2} MB" if self.limit >= 1024**2 else f"{self.limit // 1024} KB"
+        page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>That is too large</title>
+            <meta name="viewport" content="width=device-width,initial-scale=1"></head><body><h1>That is too large</h1>
+            <p>Nothing was saved: this takes at most {size}. Go back and choose a smaller file.</p></body></html>"""
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", "default-src 'none'")]
+        return f"{self.code} {self.reason}", headers, page.encode()
+
+
 class Parser(HTTPRequestParser):
-    uploads: ClassVar[WeakSet["Parser"]] = WeakSet()
+    longest_of: ClassVar[Callable[[str], int]]  # the longest body in bytes, by path
+    uploads: ClassVar[WeakSet["Parser"]]
 
     def parse_header(self, header_plus):
         # A number of more than 4,300 digits is a ValueError, which would drop the connection without an answer.
@@ -35,18 +50,37 @@ class Parser(HTTPRequestParser):
             super().parse_header(header_plus)
         except ValueError:
             raise ParsingError("Content-Length is invalid") from None
-        if self.path in UPLOADS and sum(not one.completed for one in self.uploads) < MOST_UPLOADS:
+        longest = self.longest_of(self.path)
+        if longest > MAX_BODY and sum(not one.completed for one in self.uploads) < MOST_UPLOADS:
             self.adj = copy.copy(self.adj)
-            self.adj.max_request_body_size = MAX_UPLOAD
+            self.adj.max_request_body_size = longest
             self.uploads.add(self)
 
+    def received(self, data):
+        consumed = super().received(data)
+        if isinstance(self.error, RequestEntityTooLarge):
+            self.error = TooLarge(self.adj.max_request_body_size)
+        return consumed
 
-HTTPChannel.parser_class = Parser
+
+def parser_of(app: Flask) -> type[Parser]:
+    """A Parser that takes as much as each view of the app does."""
+    routes = app.url_map.bind("")
+
+    def longest_of(path: str) -> int:
+        try:
+            endpoint, _ = routes.match(path, method="POST")
+        except HTTPException:
+            return MAX_BODY
+        return max(MAX_BODY, longest_body(app.view_functions[endpoint]))
+
+    return type("Parser", (Parser,), {"longest_of": staticmethod(longest_of), "uploads": WeakSet()})
 
 
 def main() -> int:
     app = ready_app(starting=True)
     compile_pages(app)
+    HTTPChannel.parser_class = parser_of(app)
     config = app.config["PORTAL"]
     allow_many_connections()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

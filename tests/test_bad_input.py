@@ -16,7 +16,7 @@ import pytest
 from waitress.adjustments import Adjustments
 
 from app.models import Link
-from app.server import MAX_BODY, Parser
+from app.server import MAX_BODY, parser_of
 from app.web.forms import Form
 from app.web.limits import LONGEST, MOST_VALUES, BoundedFields, longest
 from tests.conftest import csrf_of
@@ -423,8 +423,8 @@ def test_a_number_of_any_length_in_a_path_is_not_found(world, log_in, broken, pa
         assert broken(response) is None and response.status_code == 404
 
 
-def test_a_content_length_of_any_length_is_answered():
+def test_a_content_length_of_any_length_is_answered(app):
     for digits, status in ((5_000, 400), (4_000, 413)):
-        parser = Parser(Adjustments(max_request_body_size=MAX_BODY))
+        parser = parser_of(app)(Adjustments(max_request_body_size=MAX_BODY))
         parser.received(b"POST /login HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * digits))
         assert parser.error.code == status

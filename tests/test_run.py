@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from waitress.adjustments import Adjustments
 
-from app.server import MAX_BODY, MOST_UPLOADS, Parser
+from app.server import MAX_BODY, MOST_UPLOADS, parser_of
 from app.web.menu import IMPORT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -325,13 +325,29 @@ def test_a_wrong_choice_of_demo_is_named(start):
     assert portal.process.wait(60) == 2 and "set it to no for a company of your own" in portal.lines[-1]
 
 
-def test_only_some_uploads_may_be_large_at_a_time():
-    head = b"POST %s HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n"
-    adjustments = Adjustments(max_request_body_size=MAX_BODY)
-    parsers = [Parser(adjustments) for _ in range(MOST_UPLOADS + 1)]
-    for parser in parsers:
-        parser.received(head % IMPORT.url.encode())
+@pytest.fixture
+def parse(shared_app):
+    """parse(path, size) is the parser of a request that has sent its head."""
+    parser = parser_of(shared_app)
+
+    def _parse(path: str, size: int):
+        parsed = parser(Adjustments(max_request_body_size=MAX_BODY))
+        parsed.received(f"POST {path} HTTP/1.1\r\nContent-Length: {size}\r\n\r\n".encode())
+        return parsed
+
+    return _parse
+
+
+def test_only_some_uploads_may_be_large_at_a_time(parse):
+    parsers = [parse(IMPORT.url, 20_000_000) for _ in range(MOST_UPLOADS + 1)]
     assert [bool(parser.error) for parser in parsers] == [False] * MOST_UPLOADS + [True]
-    other = Parser(adjustments)
-    other.received(head % b"/login")
-    assert other.error.code == 413
+    assert parse("/login", 20_000_000).error.code == 413
+
+
+def test_a_body_may_be_as_long_as_its_view_takes(parse):
+    document = "/customers/2222222222222222/invoices/2222222222222222/file"
+    assert not parse(document, 5 * 1024**2).error and not parse(f"{IMPORT.url}/2222222222222222/rows", 1_000_000).error
+    status, _headers, body = parse(document, 6 * 1024**2).error.to_response()
+    assert status == "413 Request Entity Too Large" and b"Nothing was saved: this takes at most 5 MB." in body
+    _status, _headers, body = parse("/account", 600_000).error.to_response()
+    assert b"at most 512 KB" in body

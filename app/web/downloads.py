@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
+from unicodedata import normalize
+from urllib.parse import quote
 
-from flask import current_app, stream_with_context
+from flask import Response, current_app, stream_with_context
 
 from app.csv_export import csv_row
 from app.web.formatting import current_today
@@ -14,11 +16,19 @@ ROWS = 200  # in one piece
 
 def csv_download(name: str, heading: tuple[str, ...], rows: Iterable[tuple]):
     """A response with a CSV file that Excel reads: `rows` are read while it is sent. None is an empty cell. The date is
-    added to the file's `name`, which is ASCII."""
+    added to the file's `name`."""
     response = current_app.response_class(
         stream_with_context(pieces(heading, iter(rows))), content_type="text/csv; charset=utf-8"
     )
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{current_today().isoformat()}.csv"'
+    return attached(response, f"{name}-{current_today().isoformat()}.csv")
+
+
+def attached(response: Response, name: str) -> Response:
+    """The response as a file to save. A name that isn't ASCII is written as RFC 6266 says, beside one that is."""
+    letters = normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain_name = "".join(letter for letter in letters if letter.isprintable() and letter not in '"\\').strip() or "file"
+    more = "" if plain_name == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{plain_name}"{more}'
     return response
 
 

@@ -5,6 +5,7 @@ character more than is allowed, so that a field can still say that it was too lo
 """
 
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from io import BytesIO
 
@@ -74,6 +75,11 @@ def takes(kilobytes: int):
         return view
 
     return mark
+
+
+def longest_body(view: Callable) -> int:
+    """In bytes."""
+    return getattr(view, "longest_body", LONGEST_BODY)
 
 
 def refuse_nameless() -> None:

@@ -2,6 +2,7 @@ import csv
 import io
 import zipfile
 from datetime import date, timedelta
+from urllib.parse import unquote
 
 import pytest
 
@@ -213,6 +214,14 @@ def test_selected_invoices_come_as_one_zip(cast, history, log_in):
     files = unzipped(log_in(cast.alice).get("/invoices/selected.zip", query_string={"invoice": [*ids, ids[0]]}))
     assert sorted(files) == [f"{number} Harbor and Pine Supply.pdf" for number in ("CM-1", "INV-1", "INV-2")]
     assert "Invoice INV-1" in Pdf(files["INV-1 Harbor and Pine Supply.pdf"]).words
+
+
+@pytest.mark.parametrize("name", ["Łódź Sp. z o.o.", "日本商事", "شركة", "Ünïcode Ø", 'A "quoted"; name'])
+def test_name_of_a_file_may_be_of_any_script(cast, history, log_in, name):
+    Company.update(name=name).execute()
+    answer = log_in(cast.alice).get("/account/statement.zip?month=2026-11")
+    header = answer.headers["Content-Disposition"]
+    assert answer.status_code == 200 and header.isascii() and name.split()[0].strip('"') in unquote(header)
 
 
 def test_zip_of_nothing_or_of_another_customer_s_invoices_is_not_found(cast, history, log_in):

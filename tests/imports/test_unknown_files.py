@@ -50,3 +50,14 @@ def test_documents_that_are_paid_here_are_said(upload, page, press, cast, pay):
     press(upload(INVOICES + row("N-1") + row("N-2")), "apply")
     pay("N-1", 5000)
     assert "Customers have paid on 1 of these documents here: N-1." in page(upload(INVOICES + row("N-1") + row("N-2")))
+
+
+def test_saved_columns_that_lack_one_say_which_again_and_again(upload, page, press):
+    text = "Alpha;Beta;Inv Date;Gamma\n77;T-9;11/27/2026;5.00\n"
+    url = upload(text, kind="invoices")
+    press(url, "columns", field=["customer", "number", "issued_on", ""], name="My columns")
+    assert "There is no column Total" in page(url)
+    again = upload(text, kind="invoices")
+    assert "There is no column Total" in page(again)
+    press(again, "columns", field=["customer", "number", "issued_on", "total"], name="My columns")
+    assert "There is no column Total" not in page(upload(text, kind="invoices"))

@@ -7,6 +7,7 @@ from app.imports.forms import KINDS, UploadError, read_upload
 from app.imports.views import bp
 from app.models import ImportRun
 from app.web.actor import current_actor
+from app.web.downloads import attached
 from app.web.htmx import go_to
 from app.web.limits import LARGEST_UPLOAD, takes
 from app.web.menu import IMPORT
@@ -61,5 +62,4 @@ def template(kind):
     if kind not in EXAMPLES:
         abort(404)
     response = current_app.response_class(example_file(kind), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{kind}.csv")
-    return response
+    return attached(response, f"{kind}.csv")
