@@ -15,6 +15,11 @@ def test_pages_of_the_setup_menu(visit, world, page, log_in_page):  # noqa: F811
                 "company information": "/setup/company/information",
                 "preferences": "/setup/company/preferences",
                 "preferences, wrong": submitting("/setup/company/preferences", "Save", Minimum_Password_Length="1"),
+                "email templates": "/setup/company/system-email-templates",
+                "an email template": "/setup/company/system-email-templates/reminder_after",
+                "an email template, wrong": submitting(
+                    "/setup/company/system-email-templates/receipt", "Save", Subject="{total}"
+                ),
                 "roles": "/setup/users-roles",
                 "a new role, nameless": submitting("/setup/users-roles/new", "Save"),
                 "audit trail": "/audit",
