@@ -12,49 +12,27 @@ LOG = "changed_row"
 
 @contextmanager
 def logged_changes(database, columns: Columns) -> Iterator[None]:
-    """Log every change of these columns of these tables in the staging database, which has to be attached."""
-    run = database.execute_sql
-    run(f"DROP TABLE IF EXISTS staging.{LOG}")
-    run(f"CREATE TABLE staging.{LOG} (id INTEGER PRIMARY KEY, table_name TEXT, row_id INTEGER, before TEXT)")
-    for table, names in columns.items():
-        old, new = values_of(names, "old"), values_of(names, "new")
-        for event, when, row, before in (
-            ("INSERT", "TRUE", "new", "NULL"),
-            (f"UPDATE OF {', '.join(names)}", f"{old} <> {new}", "new", old),
-            ("DELETE", "TRUE", "old", old),
-        ):
-            run(
-                f"CREATE TEMP TRIGGER {trigger(table, event)} AFTER {event} ON main.{table} WHEN {when} BEGIN"
-                f" INSERT INTO {LOG} (table_name, row_id, before) VALUES ('{table}', {row}.id, {before}); END"
-            )
-    try:
+    """Log every change of these columns of these tables in a staging table, within `staging_database`."""
+    database.execute_sql(f"DROP TABLE IF EXISTS {database.staging}{LOG}")
+    shape = f"id {database.own_key}, table_name TEXT, row_id BIGINT, before TEXT"
+    database.execute_sql(f"CREATE TABLE {database.staging}{LOG} ({shape})")
+    with database.changes_logged_in(LOG, columns):
         yield
-    finally:
-        for table in columns:
-            for event in ("INSERT", "UPDATE", "DELETE"):
-                run(f"DROP TRIGGER IF EXISTS temp.{trigger(table, event)}")
 
 
-def trigger(table: str, event: str) -> str:
-    return f"log_{table}_{event.split()[0].lower()}"
-
-
-def values_of(names: tuple[str, ...], row: str) -> str:
-    return f"json_array({', '.join(f'{row}.{name}' for name in names)})"
-
-
-def now_of(names: tuple[str, ...]) -> str:
-    return f"CASE WHEN t.id IS NULL THEN NULL ELSE {values_of(names, 't')} END"
+def now_of(database, names: tuple[str, ...]) -> str:
+    return f"CASE WHEN t.id IS NULL THEN NULL ELSE {database.json_array('t', names)} END"
 
 
 def keep_changes(database, run_id: int, columns: Columns) -> None:
     """Put what was logged into import_change, each row once."""
     for table, names in columns.items():
+        before, now = database.logged_values(names), now_of(database, names)
+        first = f"SELECT MIN(id) FROM {LOG} WHERE table_name = '{table}' GROUP BY row_id"
         database.execute_sql(
             f"""INSERT INTO import_change (run_id, table_name, row_id, before, after)
-            SELECT ?, '{table}', f.row_id, f.before, {now_of(names)}
-            FROM (SELECT row_id, before, MIN(id) FROM {LOG} WHERE table_name = '{table}' GROUP BY row_id) f
-            LEFT JOIN {table} t ON t.id = f.row_id WHERE f.before IS NOT {now_of(names)}""",
+            SELECT ?, '{table}', f.row_id, {before}, {now} FROM {LOG} f LEFT JOIN {table} t ON t.id = f.row_id
+            WHERE f.id IN ({first}) AND {before} IS DISTINCT FROM {now}""",
             (run_id,),
         )
 
@@ -62,9 +40,10 @@ def keep_changes(database, run_id: int, columns: Columns) -> None:
 def changed_since(database, run_id: int, columns: Columns) -> tuple[str, int] | None:
     """(table, id) of a row that is not as the run left it."""
     for table, names in columns.items():
+        now = now_of(database, names)
         found = database.execute_sql(
             f"""SELECT c.row_id FROM import_change c LEFT JOIN {table} t ON t.id = c.row_id
-            WHERE c.run_id = ? AND c.table_name = '{table}' AND c.after IS NOT {now_of(names)} LIMIT 1""",
+            WHERE c.run_id = ? AND c.table_name = '{table}' AND c.after IS DISTINCT FROM {now} LIMIT 1""",
             (run_id,),
         ).fetchone()
         if found:
@@ -76,10 +55,9 @@ def added_and_referred_to(database, run_id: int, columns: Columns) -> tuple[str,
     """(table, id, referring table) of a row that the run added, and that a row needs which the run didn't add."""
     run = database.execute_sql
     for child in database.get_tables():
-        for _id, _seq, table, column, _to, _update, on_delete, _match in run(
-            f'PRAGMA foreign_key_list("{child}")'
-        ).fetchall():
-            if table not in columns or on_delete == "SET NULL":
+        for key in database.get_foreign_keys(child):
+            table, column = key.dest_table, key.column
+            if table not in columns or key.on_delete == "SET NULL":
                 continue
             of_run = "SELECT c.row_id FROM import_change c WHERE c.run_id = ? AND c.table_name"
             found = run(
@@ -104,7 +82,7 @@ def put_back(database, run_id: int, columns: Columns, versioned: set[str]) -> No
             (run_id,),
         )
     for table, names in reversed(columns.items()):
-        before = [f"json_extract(c.before, '$[{place}]')" for place in range(len(names))]
+        before = database.json_items("c.before", table, names)
         sets = [f"{name} = {value}" for name, value in zip(names, before, strict=True)]
         sets += ["version = version + 1"] if table in versioned else []
         run(

@@ -83,6 +83,29 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
             for row in rows:
                 copy.write_row([shown(value) for value in row])
 
+    @contextlib.contextmanager
+    def changes_logged_in(self, log: str, columns: dict[str, tuple[str, ...]]) -> Iterator[None]:
+        """Into `log` goes (table_name, row_id, before) of each change, by triggers that look for this setting of the
+        transaction. `before` is the whole row."""
+        self.execute_sql("SELECT set_config('portal.log_changes', 'on', TRUE)")
+        yield
+        self.execute_sql("SELECT set_config('portal.log_changes', 'off', TRUE)")
+
+    @staticmethod
+    def logged_values(names: tuple[str, ...]) -> str:
+        """What a line `f` of the log has of these columns, as `json_array` has them."""
+        values = ", ".join(f"f.before::jsonb -> '{name}'" for name in names)
+        return f"CASE WHEN f.before IS NULL THEN NULL ELSE jsonb_build_array({values})::text END"
+
+    @staticmethod
+    def json_array(row: str, names: tuple[str, ...]) -> str:
+        return f"jsonb_build_array({', '.join(f'{row}.{name}' for name in names)})::text"
+
+    def json_items(self, array: str, table: str, names: tuple[str, ...]) -> list[str]:
+        """The values of these columns of a table from a `json_array` of them."""
+        kinds = {column.name: column.data_type for column in self.get_columns(table)}
+        return [f"({array}::jsonb ->> {place})::{kinds[name]}" for place, name in enumerate(names)]
+
     @staticmethod
     def is_refused(error: Exception) -> bool:
         """Whether a transaction failed only because of others at the same time: the same again may succeed."""

@@ -642,6 +642,34 @@ END $$;
 CREATE TRIGGER invoice_line_customer BEFORE INSERT ON invoice_line FOR EACH ROW
     WHEN (NEW.customer_id IS NULL) EXECUTE FUNCTION name_customer_of_line();
 
+-- What an import changes, in the tables that it writes, for undoing it: Database.changes_logged_in.
+CREATE FUNCTION log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO pg_temp.changed_row (table_name, row_id, before) VALUES (
+        TG_TABLE_NAME,
+        CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END,
+        CASE WHEN TG_OP = 'INSERT' THEN NULL ELSE to_jsonb(OLD)::text END);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON company FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON customer FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON document_file FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON early_import FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON export_line FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON invoice FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON invoice_line FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON number_spelling FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON payment_elsewhere FOR EACH ROW
+    WHEN (current_setting('portal.log_changes', TRUE) = 'on') EXECUTE FUNCTION log_change();
+
 INSERT INTO role (name, can_pay, can_manage, is_custom) VALUES
     ('Customer Center', TRUE, FALSE, FALSE), ('Customer Center (view only)', FALSE, FALSE, FALSE);
 INSERT INTO company (id, name, address, email, phone, time_zone, locale, statement_descriptor, credit_card_payments,

@@ -67,6 +67,42 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         marks = ", ".join("?" * len(columns))
         self.cursor().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
+    @contextlib.contextmanager
+    def changes_logged_in(self, log: str, columns: dict[str, tuple[str, ...]]) -> Iterator[None]:
+        """Into `log` goes (table_name, row_id, before) of each change, by temporary triggers, which only this
+        connection has."""
+        for table, names in columns.items():
+            old, new = self.json_array("old", names), self.json_array("new", names)
+            for event, when, row, before in (
+                ("INSERT", "TRUE", "new", "NULL"),
+                (f"UPDATE OF {', '.join(names)}", f"{old} <> {new}", "new", old),
+                ("DELETE", "TRUE", "old", old),
+            ):
+                self.execute_sql(
+                    f"CREATE TEMP TRIGGER {log_trigger(table, event)} AFTER {event} ON main.{table} WHEN {when} BEGIN"
+                    f" INSERT INTO {log} (table_name, row_id, before) VALUES ('{table}', {row}.id, {before}); END"
+                )
+        try:
+            yield
+        finally:
+            for table in columns:
+                for event in ("INSERT", "UPDATE", "DELETE"):
+                    self.execute_sql(f"DROP TRIGGER IF EXISTS temp.{log_trigger(table, event)}")
+
+    @staticmethod
+    def logged_values(names: tuple[str, ...]) -> str:
+        """What a line `f` of the log has of these columns, as `json_array` has them."""
+        return "f.before"
+
+    @staticmethod
+    def json_array(row: str, names: tuple[str, ...]) -> str:
+        return f"json_array({', '.join(f'{row}.{name}' for name in names)})"
+
+    @staticmethod
+    def json_items(array: str, table: str, names: tuple[str, ...]) -> list[str]:
+        """The values of these columns of a table from a `json_array` of them."""
+        return [f"json_extract({array}, '$[{place}]')" for place in range(len(names))]
+
     @staticmethod
     def is_refused(error: Exception) -> bool:
         """Whether a transaction failed only because of others at the same time. Here they take turns."""
@@ -76,6 +112,10 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
     def without_case(column: str) -> str:
         """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
         return f"{column} COLLATE NOCASE"
+
+
+def log_trigger(table: str, event: str) -> str:
+    return f"log_{table}_{event.split()[0].lower()}"
 
 
 def open_database(url: str) -> Database:
