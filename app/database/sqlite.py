@@ -24,6 +24,7 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
 
     like = "LIKE"
     has_trigrams = False
+    merges_walks = True  # reads walks in one order, joined by UNION ALL, no further than the limit
     staging, staging_index = "staging.", "staging."  # in front of a staging table's name, and of its index's
     own_key = "INTEGER PRIMARY KEY"  # the type of an id that counts itself
     then_join = "CROSS JOIN"  # a join whose left table is read first

@@ -216,7 +216,10 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
     else:
         arms = [" AND ".join([scope(state), *filter_conditions(shape, keys, way)]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
-        body = " UNION ALL ".join(f"{walk} {arm}" for arm in arms)
+        walks = [f"{walk} {arm}" for arm in arms]
+        if len(walks) > 1 and not db.merges_walks:
+            walks = [f"SELECT * FROM ({walk} {order}) AS walk" for walk in walks]
+        body = " UNION ALL ".join(walks)
         body += f" {order}"
     items = text_search.prelude(bool(shape.groups)) if shape.text else ""
     if not picks:
