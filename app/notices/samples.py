@@ -28,9 +28,10 @@ def preview(kind: Kind, typed: Texts, company: Company, config: Config, now: dat
 
 
 def notice(kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
-    url = emails.link_url(config.portal_url, NO_TOKEN)
     stop_url = "" if kind.key == invoice_mail.NEW else f"{config.portal_url}/reminders/{NO_TOKEN}"
     invoice = invoice_like(company, now, is_late=kind.key == invoice_mail.AFTER)
+    has_link = company.links_in_mail and company.online_payment_is_on
+    url = emails.link_url(config.portal_url, NO_TOKEN) if has_link else f"{config.portal_url}/invoices/{NO_TOKEN}"
     return invoice_mail.notice_mail(invoice, kind.key, company, url=url, stop_url=stop_url, typed=typed)
 
 

@@ -244,7 +244,7 @@ def test_check_and_card_at_once_are_never_more_than_the_total(app, ruth, log_in,
     card = {**fields_of(page), "payment_method_nonce": "fake-valid-visa-nonce"}
     form = ruth.get(f"{PATH}/new", query_string={"customer": cast.cedar.public_id}).get_data(as_text=True)
     check = {**SENT, "customer": cast.cedar.public_id, "csrf_token": csrf_of(form)}
-    check |= {"invoice": owed[0].public_id, "part": "100.00"}
+    check |= {"invoice": owed[0].public_id, "part": "100.00", "token": "0" * 16}
     app.extensions["database"].close()
     barrier, answers = threading.Barrier(2), {}
 
@@ -419,6 +419,13 @@ def test_form_that_is_sent_twice_is_one_payment(record):
     again = record("40.00", token="a" * 16)
     assert first.status_code == again.status_code == 303 and first.location == again.location
     assert ReceivedPayment.select().count() == 1 and open_minor() == [6000, 5000]
+
+
+def test_form_sent_again_with_another_amount_says_what_is_recorded(record, ruth):
+    record("40.00", token="a" * 16)
+    again = record("50.00", token="a" * 16)
+    assert "Saved. The payment of $40.00 from Cedar Lane Bakery is recorded." in ruth.get(again.location).text
+    assert open_minor() == [6000, 5000]
 
 
 def test_form_that_paid_everything_is_answered_as_saved_again(record):

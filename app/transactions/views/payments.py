@@ -8,6 +8,7 @@ from peewee import IntegrityError
 
 from app import dates
 from app.models import Customer, Invoice, ReceivedPayment
+from app.money import format_money
 from app.printable import is_printable
 from app.transactions import queries, received
 from app.transactions.documents import Stale
@@ -96,8 +97,8 @@ def record(customer: Customer, currencies: list[str], currency: str):
     token = request.form.get("token", "")
     if not TOKEN.fullmatch(token):
         abort(400)
-    if ReceivedPayment.with_public_id(token):
-        return recorded(customer)
+    if known := ReceivedPayment.with_public_id(token):
+        return recorded(known)
     if currency not in currencies:
         flash(NOTHING_OPEN)
         return redirect(url_for(".new", customer=customer.public_id), 303)
@@ -105,18 +106,20 @@ def record(customer: Customer, currencies: list[str], currency: str):
     if not form.validate_on_submit():
         return show(form, customer, currencies)
     try:
-        received.record(customer, form.details, current_actor(), token, is_another=form.is_another.data)
+        payment = received.record(customer, form.details, current_actor(), token, is_another=form.is_another.data)
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, customer, currencies)
     except IntegrityError:  # the same form was sent twice at once
-        pass
-    return recorded(customer)
+        payment = the_payment(token)
+    return recorded(payment)
 
 
-def recorded(customer: Customer):
-    flash(f"Saved. The payment of {customer.name} is recorded.")
-    return redirect(url_for("customers.payments", public_id=customer.public_id), 303)
+def recorded(payment: ReceivedPayment):
+    # Also for a form that was sent before: what the row has is what is recorded.
+    total = format_money(payment.amount_minor, payment.currency, locale())
+    flash(f"Saved. The payment of {total} from {payment.customer.name} is recorded.")
+    return redirect(url_for("customers.payments", public_id=payment.customer.public_id), 303)
 
 
 @bp.route("/<public_id>", methods=["GET", "POST"])
