@@ -1,5 +1,7 @@
 """The columns that each system's import takes, as it documents them: docs/bookkeeping.md."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +9,6 @@ from datetime import date
 from app import dates
 from app.bookkeeping.queries.entries import Entry
 from app.csv_export import csv_row
-from app.models import Customer, Invoice
 from app.money import to_decimal
 
 Rows = Iterator[tuple]
@@ -36,8 +37,14 @@ class Format:
         return text.encode("utf-8-sig" if self.has_bom else "utf-8")
 
 
-def internal_id(record: Customer | Invoice) -> str:
-    return record.internal_id or record.number
+def without_internal_ids(content: bytes) -> int:
+    """How many entries of a file for NetSuite lack the internal ID of their customer or of an invoice."""
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
+    return len({row["External ID"] for row in rows if lacks_id(row)})
+
+
+def lacks_id(row: dict[str, str]) -> bool:
+    return not row["Customer Internal ID"] or bool(row.get("Invoice Number") and not row["Invoice Internal ID"])
 
 
 def plain_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
@@ -66,12 +73,13 @@ def netsuite_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
     for _number, invoice, applied, unapplied in applied_rows(entry):
         yield (
             entry.external_id,
-            internal_id(entry.customer),
+            entry.customer.internal_id,  # a number here could be the id of another record
+            entry.customer.number,
             entry.customer.name,
             write(entry.day),
             entry.currency,
             to_decimal(entry.amount_minor, entry.currency),
-            internal_id(invoice) if invoice else "",
+            invoice.internal_id if invoice else "",
             invoice.number if invoice else "",
             applied,
             unapplied,
@@ -121,12 +129,13 @@ NETSUITE = Format(
     (
         "External ID",
         "Customer Internal ID",
+        "Customer Number",
         "Customer",
         "Date",
         "Currency",
         "Payment Amount",
         "Invoice Internal ID",
-        "Invoice",
+        "Invoice Number",
         "Applied Amount",
         "Unapplied Amount",
         "Braintree Transaction ID",

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app, flash, make_response, render_template, request, url_for
 
 from app.bookkeeping import runs
-from app.bookkeeping.formats import FORMATS, PLAIN
+from app.bookkeeping.formats import FORMATS, NETSUITE, PLAIN, without_internal_ids
 from app.bookkeeping.queries import runs as queries
 from app.models import ExportRun
 from app.models.base import parse_id
@@ -51,6 +51,7 @@ def show(number):
         row=queries.rows_of([run])[0],
         format=FORMATS[run.format],
         unconfirmed=queries.unconfirmed(run, company()),
+        without_ids=without_internal_ids(bytes(run.content)) if run.format == NETSUITE.key else 0,
     )
 
 
@@ -67,7 +68,11 @@ def download(number):
 def confirm(number):
     run = the_run(number)
     count = runs.confirm(run, current_actor())
-    flash(f"Saved. Run {run.number} is in your books." if count else "Nothing was changed: your books have it all.")
+    flash(
+        f"Saved. Run {run.number} is marked as posted."
+        if count
+        else "Nothing was changed: all of it was confirmed before."
+    )
     return go_to(url_for(".show", number=run.number))
 
 

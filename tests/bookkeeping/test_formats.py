@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.bookkeeping.formats import without_internal_ids
 from app.clock import to_ms
 from app.models import Attempt, Customer, Invoice, LedgerEntry, booking
 from app.payments.gateway.protocol import Transaction
@@ -42,10 +43,13 @@ def test_csv_has_a_row_for_each_invoice(paid, export_as):
 
 def test_netsuite_repeats_the_payment_on_each_row(paid, export_as):
     rows = rows_of(export_as("netsuite")[0])
-    assert [(row["Invoice"], row["Applied Amount"]) for row in rows] == [("INV-1037", "600.00"), ("INV-1041", "400.00")]
+    assert [(row["Invoice Number"], row["Applied Amount"]) for row in rows] == [
+        ("INV-1037", "600.00"),
+        ("INV-1041", "400.00"),
+    ]
     for row in rows:
         assert (row["External ID"], row["Payment Amount"], row["Currency"]) == (paid.reference, "1000.00", "USD")
-        assert (row["Date"], row["Customer Internal ID"], row["Kind"]) == ("11/22/2026", "77", "Payment")
+        assert (row["Date"], row["Customer Number"], row["Kind"]) == ("11/22/2026", "77", "Payment")
         assert row["Braintree Transaction ID"] == paid.transaction_id
 
 
@@ -54,7 +58,16 @@ def test_netsuite_finds_records_by_their_internal_ids(paid, cast, owed, export_a
     Invoice.update(internal_id="99317").where(Invoice.id == owed.late.id).execute()
     rows = rows_of(export_as("netsuite")[0])
     assert {row["Customer Internal ID"] for row in rows} == {"1204"}
-    assert [row["Invoice Internal ID"] for row in rows] == ["99317", "INV-1041"]
+    assert [row["Invoice Internal ID"] for row in rows] == ["99317", ""]
+
+
+def test_netsuite_gets_no_number_where_an_id_belongs(paid, export_as, ruth):
+    (run,) = export_as("netsuite")
+    assert {(row["Customer Internal ID"], row["Invoice Internal ID"]) for row in rows_of(run)} == {("", "")}
+    assert [row["Invoice Number"] for row in rows_of(run)] == ["INV-1037", "INV-1041"]
+    page = ruth.get(f"/transactions/customers/payments/export/{run.number}").get_data(as_text=True)
+    assert "1 entry has" in page
+    assert without_internal_ids(run.content) == 1
 
 
 def test_xero_has_a_statement_line_for_each_invoice(paid, export_as):
