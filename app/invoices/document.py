@@ -101,7 +101,10 @@ class InvoiceDocument:
             if payment.paid_on or payment.reference
         ]
         other = head.paid_elsewhere_minor + head.paid_online_minor + sum(minor for _label, minor in here)
-        rows = [("Other payments" if here else "Payments", -other), ("Credits", -head.credited_minor)]
+        rows = [
+            ("Other payments" if here else "Payments", -other),
+            ("Void" if self.is_void else "Credits", -head.credited_minor),
+        ]
         rows.append(("Processing", -head.processing_minor))
         return here + [(label, minor) for label, minor in rows if minor]
 

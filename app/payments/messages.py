@@ -36,6 +36,7 @@ CANNOT = {
         "Nothing to pay",
         "This invoice has been paid, or a payment for it is being processed.",
     ),
+    "void": (200, "This invoice is void", "Nothing is to be paid."),
     "several_customers": (
         422,
         "One payment is for one customer",

@@ -103,6 +103,9 @@ def save_file(public_id, invoice_id):
     customer = the_customer(public_id)
     document, file = Invoice.with_id(customer.id, invoice_id) or abort(404), request.files.get("pdf")
     try:
+        if "remove" not in request.form and document.is_void:
+            flash("Not saved: this document is void.")
+            return go_to(url_for("customers.invoice", public_id=public_id, invoice_id=invoice_id))
         if "remove" in request.form:
             DocumentFile.remove(document, current_actor())
         else:

@@ -41,6 +41,9 @@ def create(public_id, invoice_id):
     customer, invoice = the_invoice(public_id, invoice_id)
     if invoice.kind != Invoice.INVOICE:
         abort(404)
+    if invoice.is_void:
+        flash("This invoice is void. No link was made.")
+        return go_to(page_of(public_id, invoice_id))
     actor, recipient = current_actor(), request.form.get("email", "")
     if not recipient:
         token = PaymentLink.issue(invoice, actor, emails.link_life(company()))

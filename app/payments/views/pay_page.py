@@ -135,12 +135,18 @@ def cannot_pay(reason: str, selection: Selection):
             abort(404)
         reason = "several_customers"
     if reason == "nothing_open" and len(selection.ids) == 1:
-        reason = "nothing_open_of_one"
+        reason = "void" if is_void(selection) else "nothing_open_of_one"
     if reason == "mixed_currencies":
         return choose_currency(selection)
     if reason == "currency":
         return not_allowed(Blocker.CURRENCY)
     return notice(*messages.CANNOT[reason], notes=under_way(selection))
+
+
+def is_void(selection: Selection) -> bool:
+    owner = current_viewer().customer_id
+    found = Invoice.with_id(owner, selection.ids[0]) if owner else None
+    return found is not None and found.is_void
 
 
 def are_of_several_customers(selection: Selection) -> bool:
