@@ -199,7 +199,8 @@ def documents(customer: Customer) -> tuple[int, int]:
     return db.execute_sql(
         "SELECT (SELECT count(*) FROM invoice"
         " WHERE customer_id = :id AND kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)),"
-        " (SELECT count(*) FROM attempt WHERE customer_id = :id)",
+        " (SELECT count(*) FROM attempt WHERE customer_id = :id)"
+        " + (SELECT count(*) FROM payment_elsewhere WHERE customer_id = :id)",
         {"id": customer.id},
     ).fetchone()
 

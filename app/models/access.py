@@ -111,6 +111,12 @@ class Access(BaseModel):
         return list(query.scalars())
 
     @classmethod
+    def can_pay(cls, customer_id: int, email: str) -> bool:
+        """Whether the person with this address has access in a role that may pay."""
+        query = cls.select().join(User).switch(cls).join(Role)
+        return query.where(cls.customer == customer_id, cls.given, User.email == email, Role.can_pay).exists()
+
+    @classmethod
     def holders(cls) -> dict[int, int]:
         query = cls.select(cls.role, fn.COUNT(cls.user.distinct())).where(cls.given).group_by(cls.role)
         return dict(tuples(query))

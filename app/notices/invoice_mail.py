@@ -98,16 +98,19 @@ def written(
 ) -> Mail:
     customer = invoice.customer
     actor = Actor("", now, config.portal_url)
-    url = ""
+    url, may_pay = "", True  # a Payment Link is for paying, whichever role its reader has
     if company.links_in_mail and company.online_payment_is_on:
         token = PaymentLink.issue(invoice, actor, link_life(company), recipient, mail_key)
         url = link_url(config.portal_url, token)
     elif recipient in Access.emails_for(customer.id):
         url = f"{config.portal_url}/invoices/{invoice.public_id}"
+        may_pay = Access.can_pay(customer.id, recipient)
     stop_url = ""
     if kind == InvoiceNotice.REMINDER:
         stop_url = unsubscribe.url(config, "reminders", customer.public_id, recipient)
-    return notice_mail(invoice, text_key(invoice, kind, company, now), company, url=url, stop_url=stop_url)
+    return notice_mail(
+        invoice, text_key(invoice, kind, company, now), company, url=url, stop_url=stop_url, may_pay=may_pay
+    )
 
 
 def text_key(invoice: Invoice, kind: str, company: Company, now: datetime) -> str:
@@ -117,9 +120,16 @@ def text_key(invoice: Invoice, kind: str, company: Company, now: datetime) -> st
 
 
 def notice_mail(
-    invoice: Invoice, key: str, company: Company, *, url: str, stop_url: str, typed: Texts | None = None
+    invoice: Invoice,
+    key: str,
+    company: Company,
+    *,
+    url: str,
+    stop_url: str,
+    typed: Texts | None = None,
+    may_pay: bool = True,
 ) -> Mail:
-    """`key` is NEW, BEFORE or AFTER."""
+    """`key` is NEW, BEFORE or AFTER. `may_pay`: its reader may pay if the invoice can be paid online."""
     return compose(
         "invoice_notice",
         company,
@@ -129,7 +139,7 @@ def notice_mail(
         texts=filled(key, company, facts_of(invoice, company), typed),
         title=TITLES[key],
         url=url,
-        can_pay=company.online_payment_is_on and company.takes(invoice.currency),
+        can_pay=may_pay and company.online_payment_is_on and company.takes(invoice.currency),
         stop_url=stop_url,
     )
 

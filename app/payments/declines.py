@@ -26,7 +26,7 @@ KINDS = {
     "limit": Decline(
         f"This payment is over a limit your bank has set on the {{card}}. {NOT_CHARGED}", (SMALLER, DIFFERENT)
     ),
-    "expired": Decline(f"The {{card}} has expired, or the expiry date does not match. {NOT_CHARGED}", (DIFFERENT,)),
+    "expired": Decline(f"The {{card}} has expired, or the expiration date does not match. {NOT_CHARGED}", (DIFFERENT,)),
     "number": Decline(
         f"The card number was not recognized. Check it, or use a different card. {NOT_CHARGED}", (CORRECT,)
     ),
@@ -144,7 +144,7 @@ NOT_ASKED = {
 REASONS = {
     "funds": "not enough funds",
     "limit": "over a limit of the card",
-    "expired": "expired, or the expiry date is wrong",
+    "expired": "expired, or the expiration date is wrong",
     "number": "the card number is wrong",
     "security_code": "the security code is wrong",
     "postal_code": "the postal code does not match, or is missing",

@@ -152,7 +152,8 @@ def changes(document: Invoice, details: DocumentDetails) -> dict:
             was, now = differing[name]
             differing[name] = [amount(int(was), document.currency), amount(int(now), details.currency)]
     if lines_of(document) != details.lines:
-        differing["lines"] = [f"{len(document.lines)} of them", f"{len(details.lines)} of them"]
+        was, now = len(document.lines), len(details.lines)
+        differing["lines"] = [str(was), f"{now}, changed" if now == was else str(now)]
     return differing
 
 

@@ -47,7 +47,7 @@ def csrf_error(error):
     # The form is older than the login it was made for, or it did not come from this portal.
     g.refused = error.description
     if payment_answer.is_pay():
-        return show(400, EXPIRED, "Go back to your invoices and start the payment again.")
+        return show(400, EXPIRED, "Go back, reload the page and start the payment again.")
     return show(400, EXPIRED, "Go back, reload the page and try again. Nothing was changed.")
 
 

@@ -15,8 +15,8 @@
       empty: 'Enter the card number', wrong: 'Check the card number',
     },
     expirationDate: {
-      placeholder: 'MM / YY', name: 'Expiry date',
-      empty: 'Enter the expiry date', wrong: 'Enter an expiry date that is not in the past, like 04/29',
+      placeholder: 'MM / YY', name: 'Expiration date',
+      empty: 'Enter the expiration date', wrong: 'Enter an expiration date that is not in the past, like 04/29',
     },
     cvv: {
       placeholder: 'CVV', name: 'Security code',

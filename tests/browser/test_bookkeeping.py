@@ -31,7 +31,7 @@ def test_payments_are_exported_by_keyboard_and_axe_has_nothing_to_say(app, world
         page.get_by_role("link", name="Download").press("Enter")
     assert download.value.suggested_filename == "payments-2-netsuite-2026-11-22.csv"
     page.get_by_role("button", name="Mark Run as Posted").press("Enter")
-    page.get_by_text("Run 2 is in your books").wait_for()
+    page.get_by_text("Run 2 is marked as posted").wait_for()
     page.get_by_role("navigation", name="Main").get_by_text("Transactions").press("Enter")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Export", exact=True).press("Enter")
     page.get_by_text("Everything is exported.").wait_for()

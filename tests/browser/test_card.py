@@ -56,7 +56,7 @@ def test_digit_in_the_middle_can_be_corrected(pay_page):
 
 def test_empty_fields_are_named_at_the_field_and_on_top(pay_page, demo_gateway):
     press_pay(pay_page)
-    for words in ("Enter the card number", "Enter the expiry date", "Enter the security code"):
+    for words in ("Enter the card number", "Enter the expiration date", "Enter the security code"):
         expect(pay_page.get_by_role("link", name=words)).to_be_visible()
         expect(pay_page.locator(".field .error", has_text=words)).to_be_visible()
     expect(pay_page.locator("#pay-message")).to_contain_text("You have not been charged.")
@@ -71,7 +71,7 @@ def test_a_link_of_the_summary_leads_into_the_frame(pay_page):
 
 
 def test_a_label_leads_into_the_frame(pay_page):
-    pay_page.get_by_text("Expiry date", exact=True).click()
+    pay_page.get_by_text("Expiration date", exact=True).click()
     expect(field(pay_page, "expirationDate")).to_be_focused()
     expect(pay_page.locator("#card-expiry")).to_have_class(re.compile("hosted-fields-focused"))
 

@@ -123,7 +123,7 @@ def test_amount_and_card_errors_appear_together(alice, both):
         [
             re.compile("Enter an amount like "),
             "Enter the card number",
-            "Enter the expiry date",
+            "Enter the expiration date",
             "Enter the security code",
         ]
     )

@@ -147,7 +147,7 @@ def test_when_nothing_is_left_there_is_no_button(alice, owed):
     "amount,words",
     [
         (200100, "Your bank says there are not enough funds on the Visa ending 1111. You have not been charged."),
-        (200400, "The Visa ending 1111 has expired, or the expiry date does not match."),
+        (200400, "The Visa ending 1111 has expired, or the expiration date does not match."),
         (201300, "Your bank did not approve this payment and did not say why."),
         (209900, "Your bank needs to check it is you."),
         (202600, "Card payments are not working right now. This is our fault, not your card."),

@@ -11,7 +11,7 @@ UNSAID = (
 TABLE = [
     ("2001", "Your bank says there are not enough funds on the Visa ending 4242."),
     ("2002 2003", "This payment is over a limit your bank has set on the Visa ending 4242."),
-    ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiry date does not match."),
+    ("2004 2006 2022", "The Visa ending 4242 has expired, or the expiration date does not match."),
     ("2005 2007 2008 2009 2051 2108", "The card number was not recognized. Check it, or use a different card."),
     ("2010 cvv", "The security code does not match the card."),
     (

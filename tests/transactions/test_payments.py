@@ -460,3 +460,8 @@ def test_payment_is_never_recorded_in_another_currency(record, cast, owed, ruth)
 def test_invoices_of_a_payment_are_listed_before_older_ones(record, cast, owed):
     record("", ["", "50.00"])
     assert [one.number for one in Invoice.open_or_among(cast.cedar.id, "USD", [owed[1].id], 1)] == ["INV-2"]
+
+
+def test_period_that_ends_before_it_begins_is_said(ruth):
+    page = text_of(ruth.get("/transactions/customers/payments?since=2026-11-02&until=2026-11-01"))
+    assert "To must be on or after From" in page

@@ -60,6 +60,8 @@ class ListFilter:
             self.typed["method"] = ""
         days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
         self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
+        if days["since"] and days["until"] and days["since"] > days["until"]:
+            self.errors["until"] = "To must be on or after From"
         self.typed |= {name: day.isoformat() for name, day in days.items() if day}
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
         self.criteria = Criteria(text, self.typed["method"], days["since"], days["until"])
