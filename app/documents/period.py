@@ -26,19 +26,21 @@ class Asked:
 
     @classmethod
     def read(cls, args: Mapping, today: date, locale: str) -> "Asked":
-        """By default the activity from the start of last month until today."""
+        """By default the activity from the start of last month until today. Open items are those of one day."""
         first = (today.replace(day=1) - timedelta(1)).replace(day=1)
+        kind = OPEN if args.get("kind") == OPEN else ACTIVITY
         days, typed, errors = {"since": first, "until": today}, {}, {}
-        for name in days:
+        for name in days if kind == ACTIVITY else ("until",):
             text = args.get(name, "").strip()
             found = dates.read(text, locale) if text else days[name]
             if found is None:
                 errors[name] = dates.wanted(locale)
             typed[name] = found.isoformat() if found else ""
             days[name] = found or days[name]
-        if not errors and days["since"] > days["until"]:
+        if kind == ACTIVITY and not errors and days["since"] > days["until"]:
             errors["until"] = BACKWARDS
-        kind = OPEN if args.get("kind") == OPEN else ACTIVITY
+        if kind == OPEN:
+            days["since"] = days["until"]
         return cls(kind, days["since"], days["until"], typed, errors)
 
     @property

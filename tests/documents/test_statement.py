@@ -300,3 +300,9 @@ def test_memo_that_a_later_invoice_uses_is_a_credit_before_it(cast):
     invoice(cast.cedar, "INV-2", 5000, date(2026, 11, 20), issued_on=date(2026, 11, 1), credited_minor=2000)
     assert read(cast, date(2026, 9, 1), date(2026, 9, 30)).closing_minor == -2000
     assert read(cast, date(2026, 11, 1), date(2026, 11, 30)).closing_minor == 3000
+
+
+def test_open_items_have_one_day(cast, history, log_in):
+    page = log_in(cast.alice).get("/account/statement?kind=open&until=2026-09-15").get_data(as_text=True)
+    assert 'name="since"' not in page and "As of" in page
+    assert "INV-1" in page and "INV-2" not in page
