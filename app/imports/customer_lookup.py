@@ -46,6 +46,7 @@ class CustomerFinder:
         self.by_name: dict[str, list[int]] | None = None
         self.claims: dict[int, str] = {}
         self.parents: dict[str, str] = {}
+        self.by_name_alone: dict[str, str] = {}  # unknown numbers of the file
 
     def find(self, cells: Any, _is_void: bool) -> tuple[int, str] | None:
         """(id, number) of the customer of a row; None after it has been reported."""
@@ -67,7 +68,7 @@ class CustomerFinder:
     def search(self, number: str, name: str) -> tuple[int, str] | str:
         """(id, number), or why there is none."""
         if number and name and not (self.system and self.system.ids_are_foreign):
-            return f"There is no customer {quote(number)}. {self.near(number)}"
+            return f"There is no customer {quote(number)}. {self.namesake(name) or self.near(number)}"
         if not name:  # a column of names that was mapped to Customer number
             number, name = "", number
         if self.system and self.system.number_in_name:
@@ -79,6 +80,17 @@ class CustomerFinder:
             if rest and any(map(str.isdigit, first)) and not self.ids_called(name):
                 number, name = first, rest
         return self.by_its_name(number, name)
+
+    def namesake(self, name: str) -> str:
+        # The name alone doesn't say whose documents may be shown to this customer.
+        ids = self.ids_called(name)
+        if not ids:
+            return ""
+        id_column = self.table.title("customer")
+        return (
+            f"{quote(self.numbers[ids[0]])} is called {quote(name)} here: if it is meant, write this number; or leave "
+            f'the numbers of the file out: --map "{quote(id_column)[1:-1]}=".'
+        )
 
     def by_its_name(self, number: str, name: str) -> tuple[int, str] | str:
         ids, parent = self.ids_called(name), name
@@ -95,6 +107,8 @@ class CustomerFinder:
             return f"There is no customer {both}. {self.near(number or name)}"
         if parent != name:
             self.parents.setdefault(name, parent)
+        if number and plain_name(number) != plain_name(name):
+            self.by_name_alone.setdefault(number, self.names[ids[0]])
         return ids[0], self.numbers[ids[0]]
 
     def is_someone_else(self, id_: int, number: str) -> bool:
@@ -124,11 +138,17 @@ class CustomerFinder:
         return "Import the customers first."
 
     def notes(self) -> list[str]:
-        if not self.parents:
-            return []
-        pairs = [f"{quote(name)} to {quote(parent)}" for name, parent in list(self.parents.items())[:NAMED]]
-        more = f" and {len(self.parents) - NAMED:,} more" if len(self.parents) > NAMED else ""
-        return [f"Documents of sub-customers went to the main customer: {', '.join(pairs)}{more}."]
+        found = []
+        if self.parents:
+            found.append(f"Documents of sub-customers went to the main customer: {pairs(self.parents, 'to')}.")
+        if self.by_name_alone:
+            found.append(f"Customer IDs that are unknown here, found by name: {pairs(self.by_name_alone, 'as')}.")
+        return found
+
+
+def pairs(named: dict[str, str], word: str) -> str:
+    shown = ", ".join(f"{quote(one)} {word} {quote(other)}" for one, other in list(named.items())[:NAMED])
+    return shown + (f" and {len(named) - NAMED:,} more" if len(named) > NAMED else "")
 
 
 def is_alike(number: str, other: str) -> bool:

@@ -253,7 +253,6 @@ DOCUMENTS = (
             "line_amount": "Line amount",
         },
         translate_documents,
-        ids_are_foreign=True,
         what="e-invoices",
     ),
     System("PDF files", ("PDF file", "Document number"), {"number": "Document number"}),

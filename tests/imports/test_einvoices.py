@@ -95,11 +95,21 @@ def test_what_was_paid_elsewhere_since_stays(run, write, flask_import):
     assert documents()["INV-1"][-1] == 90000
 
 
-def test_a_customer_is_found_by_name_where_the_id_is_unknown(run):
-    run(ubl(**{"<cbc:ID>C1<": "<cbc:ID>4711<"}))
+def test_an_unknown_id_of_the_buyer_is_never_given_to_a_customer_of_the_same_name(run):
+    file = ubl(**{"<cbc:ID>C1<": "<cbc:ID>4711<"})
+    result = run(file, name="x.xml")
+    assert result.exit_code == 1 and not documents()
+    assert "“x.xml”, Buyer ID: There is no customer “4711”. “C1” is called “Harbour Lamps” here" in result.output
+    assert run(file, "--map", "Buyer ID=").exit_code == 0
     assert documents()["INV-1"][0] == "C1"
     output = run(ubl("INV-2", **{"<cbc:ID>C1<": "<cbc:ID>4711<", "Harbour Lamps": "Someone Else"}), name="x.xml").output
-    assert "“x.xml”, Buyer ID: There is no customer “4711” “Someone Else”." in output
+    assert "“x.xml”, Buyer ID: There is no customer “4711”. Import the customers first." in output
+
+
+def test_a_buyer_without_an_id_is_found_by_name(run):
+    party = "<cac:PartyIdentification><cbc:ID>C1</cbc:ID></cac:PartyIdentification>"
+    run(ubl(**{party: "", '<cbc:ID schemeID="0088">7300010000001</cbc:ID>': ""}))
+    assert documents()["INV-1"][0] == "C1"
 
 
 def test_a_missing_due_date_follows_from_the_terms(run):
