@@ -50,9 +50,9 @@ CUSTOMER_COLUMNS = (
         instead="last_name",
         same_as="number",
     ),
-    Column("email", "Email", ("Email address", "Main email"), longest=LONGEST_FIELD),
+    Column("email", "Email", ("Email address", "Main email"), longest=LONGEST_FIELD, is_multiline=True),
     Column("phone", "Phone", ("Phone number", "Main phone"), longest=60),
-    Column("address", "Address", ("Billing address", "Bill to"), longest=1_000),
+    Column("address", "Address", ("Billing address", "Bill to"), longest=1_000, is_multiline=True),
     Column("locale", "Locale", ("Language",), longest=20),
     Column(
         "tax_number", "Tax number", ("VAT number", "VAT registration number", "Tax ID", "Tax reg. number"), longest=200

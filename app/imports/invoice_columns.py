@@ -6,7 +6,7 @@ from app.email_addresses import LONGEST_FIELD
 from app.imports.mapping import Column
 
 LINE_COLUMNS = (
-    Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000),
+    Column("description", "Description", ("Item description", "Item name", "Item"), longest=4_000, is_multiline=True),
     Column("quantity", "Quantity", ("Item quantity", "Qty")),
     Column("unit_price", "Unit price", ("Rate", "Item rate", "Price", "UnitAmount", "Item price")),
     Column("line_amount", "Line amount", ("Item amount", "LineAmount", "Line total", "Item total")),
@@ -71,8 +71,8 @@ INVOICE_COLUMNS = (
     Column("currency", "Currency", ("Currency code",), longest=60),
     Column("po_number", "PO number", ("PO/Check Number", "Purchase order", "PO #"), longest=120),
     Column("terms", "Terms", ("Payment terms",), longest=120),
-    Column("memo", "Memo", ("Message",), longest=4_000),
-    Column("bill_to", "Bill to", ("Billing address",), longest=1_000),
+    Column("memo", "Memo", ("Message",), longest=4_000, is_multiline=True),
+    Column("bill_to", "Bill to", ("Billing address",), longest=1_000, is_multiline=True),
     Column(
         "total", "Total", ("Total amount", "Gross amount", "Amount (Foreign Currency)", "Foreign amount"), required=True
     ),
@@ -117,14 +117,14 @@ XERO_COLUMNS = (
     Column("currency", "Currency", longest=60),
     Column("po_number", "Reference", longest=255),
     Column("terms", "Terms", longest=120),
-    Column("memo", "Memo", longest=4_000),
-    Column("bill_to", "Bill to", longest=1_000),
+    Column("memo", "Memo", longest=4_000, is_multiline=True),
+    Column("bill_to", "Bill to", longest=1_000, is_multiline=True),
     Column("total", "Total", required=True),
     Column("tax", "TaxTotal"),
     Column("paid", "InvoiceAmountPaid"),
     Column("credits", "InvoiceAmountCredited"),
     Column("due", "InvoiceAmountDue", required=True),
-    Column("email", "EmailAddress", longest=LONGEST_FIELD),
+    Column("email", "EmailAddress", longest=LONGEST_FIELD, is_multiline=True),
     Column("po1", "POAddressLine1"),
     Column("po2", "POAddressLine2"),
     Column("po3", "POAddressLine3"),

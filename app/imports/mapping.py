@@ -26,6 +26,7 @@ class Column:
     longest: int = 255
     instead: str = ""
     same_as: str = ""
+    is_multiline: bool = False
 
 
 @dataclass(frozen=True)

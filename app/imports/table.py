@@ -1,5 +1,6 @@
 """A file whose columns are known: its rows as named tuples of our fields."""
 
+import re
 from collections import Counter, namedtuple
 from collections.abc import Iterator
 from operator import itemgetter
@@ -11,6 +12,8 @@ from app.imports.mapping import Column, Mapping, key
 from app.imports.report import FileProblem, Problems, quote
 from app.imports.total_rows import GroupHeadings, ReportRows
 
+BREAK = re.compile("[\t\n\r\u2028\u2029]")
+ODD = re.compile(f"'|{BREAK.pattern}")
 Rows = Iterator[tuple[int, Any]]  # (row number, a named tuple of the cells without spaces around them)
 
 
@@ -83,8 +86,8 @@ class Table:
             picked = tuple(map(str.strip, pick(cells)))
             if joined:
                 picked = with_joined(picked, cells, joined)
-            if "'" in "".join(picked):
-                picked = tuple(map(undefused, picked))
+            if ODD.search("".join(picked)):
+                picked = tuple(undefused(on_one_line(*each)) for each in zip(self.columns, picked, strict=True))
             if groups:
                 picked = groups.completed(number, picked)
             if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):
@@ -129,6 +132,10 @@ class Table:
             for word, count in self.remarks.items()
         ]
         return found
+
+
+def on_one_line(column: Column, cell: str) -> str:
+    return cell if column.is_multiline or not BREAK.search(cell) else " ".join(cell.split())
 
 
 def with_joined(picked: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
