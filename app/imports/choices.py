@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from app.imports.answers import ALL, Answers
@@ -78,7 +79,7 @@ class Choices:
                 by_field[name] = (*by_field.get(name, ()), heading)
         return Mapping(by_field, tuple(heading for heading, name in self.columns.items() if not name))
 
-    def invoice_options(self) -> InvoiceOptions:
+    def invoice_options(self, now: datetime) -> InvoiceOptions:
         everything = {name: frozenset({ALL} if name in self.for_all else ()) for name in ("reopen", "keep")}
         return InvoiceOptions(
             currency=self.currency,
@@ -97,6 +98,7 @@ class Choices:
             keep_lines=self.keep_lines,
             most_problems=MOST_PROBLEMS,
             corrected=self.corrections(),
+            now=now,
         )
 
     def customer_options(self) -> dict[str, Any]:

@@ -72,10 +72,22 @@ def _with_known(what: str, where: str):
 def lines_off():
     """(row, number, currency, total, tax, sum of lines, how many) of documents whose lines don't come to the
     total, with tax or without; a minor unit per line may be lost by rounding. After fold_repeats."""
+    return _lines_off("d.tax_minor", f"{db.then_join} staged_line l ON l.seq = d.seq", "TRUE", "d.seq")
+
+
+def known_lines_off(*, with_tax: bool):
+    """The same of documents whose total, or tax, would be another one than here while the lines here stay. `with_tax`
+    is whether the file has a column for it."""
+    tax = "d.tax_minor" if with_tax else "i.tax_minor"
+    lines = "JOIN invoice i ON i.id = d.invoice_id JOIN invoice_line l ON l.invoice_id = i.id"
+    return _lines_off(tax, lines, f"(d.total_minor, {tax}) <> (i.total_minor, i.tax_minor)", "d.seq, i.id")
+
+
+def _lines_off(tax: str, lines: str, where: str, group: str):
     off = "max({} - d.total_minor, d.total_minor - ({})) > COUNT(*)"
-    lines = "SUM(l.amount_minor)"
-    net, gross = (off.format(total, total) for total in (lines, f"{lines} + d.tax_minor"))
+    total = "SUM(l.amount_minor)"
+    net, gross = (off.format(came, came) for came in (total, f"{total} + {tax}"))
     return run(f"""
-        SELECT d.row, d.number, d.currency, d.total_minor, d.tax_minor, SUM(l.amount_minor), COUNT(*)
-        FROM staged_document d {db.then_join} staged_line l ON l.seq = d.seq GROUP BY d.seq
+        SELECT d.row, d.number, d.currency, d.total_minor, {tax}, {total}, COUNT(*)
+        FROM staged_document d {lines} WHERE {where} GROUP BY {group}
         HAVING COUNT(*) FILTER (WHERE l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")

@@ -34,7 +34,7 @@ def of_contacts(contacts: XeroContacts, made: list[str]) -> Iterator[str]:
         yield from contacts.emails.notes()
 
 
-def warnings(due_before_issue: int) -> Iterator[str]:
+def warnings(due_before_issue: int, *, is_written: bool) -> Iterator[str]:
     if paid := portal_payments.paid_here():
         yield f"Customers have paid on {len(paid):,} of these documents here: {listed(paid)}."
     if included := portal_payments.includes_recorded():
@@ -42,10 +42,10 @@ def warnings(due_before_issue: int) -> Iterator[str]:
             f"What is paid in the file includes payments recorded here, which count once: {listed(included)}. "
             "If the file means another payment, record that one too."
         )
-    if entered := invoice_preview.entered_by_hand():
+    if is_written and (entered := invoice_preview.entered_by_hand()):
         yield (
-            f"Entered here by hand, and in the file now: {listed(entered)}. They are the same documents: from now "
-            "on they are changed by imports alone."
+            f"Entered here by hand, and in the file now: {listed(entered)}. They are the same documents: once this "
+            "file is imported, they are changed by imports alone."
         )
     if due_before_issue:
         yield f"Documents that are due before their own date: {due_before_issue:,}."

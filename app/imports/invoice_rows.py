@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -58,7 +59,7 @@ class InvoiceReader:
     """Stages the rows of `table`, whose columns end with LINE_COLUMNS, as documents for `upsert`.
 
     `heading_currencies` are those that headings name, by field. `customers` finds the customer of a row, and `bill_to`
-    gives the address of one.
+    gives the address of one. Nothing was paid after `today`.
     """
 
     def __init__(
@@ -70,12 +71,15 @@ class InvoiceReader:
         bill_to: Callable[[Any], str],
         currency: str,
         heading_currencies: dict[str, str],
+        today: date,
     ):
         self.table, self.values, self.problems, self.upsert = table, values, values.problems, upsert
         self.default_currency, self.customers, self.bill_to = currency, customers, bill_to
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
         self.amounts = InvoiceAmounts(table, values, self.title, heading_currencies)
         self.has_payment, self.has_beside_lines = table.has(*PAYMENT_FIELDS), table.has("shipping", "discount")
+        # Where the books are kept, it may be tomorrow.
+        self.last_day = (today + timedelta(days=1)).isoformat()
         self.left_out: Counter[str] = Counter()
         self.total_lines = TotalLines()
         self.due_before_issue = self.due_by_terms = self.without_due = 0
@@ -141,6 +145,11 @@ class InvoiceReader:
                 self.upsert.add_void(head.row, Key(*customer, kind, cells.number), self.ids(cells))
             return head
         books = self.books(head, kind)
+        if self.has_payment and cells.paid_on and self.values.date_if_clear(cells.paid_on) > self.last_day:
+            self.values.report(
+                self.title["paid_on"],
+                f"{quote(cells.paid_on)} is in the future. Write the day on which the payment was received.",
+            )
         if customer and self.problems.count == before:
             head.key, head.books = Key(*customer, kind, cells.number), books
             self.total_lines.add_document(head.sign * books.total_minor)

@@ -184,6 +184,9 @@ class InvoiceUpsert:
             f"UPDATE invoice SET is_void = TRUE, version = version + 1 WHERE NOT is_void AND {BECAME_VOID}"
         ).rowcount:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
+
+    def take_over(self) -> None:
+        """From now on, documents of the file that were entered here by hand are changed by imports alone."""
         run(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 
     def fold_repeats(self) -> int:

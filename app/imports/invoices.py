@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
@@ -47,6 +48,10 @@ LINES_OFF = (
     "Line amount, and add the total of the document as Total, or use --map. If the rest is tax, shipping or a "
     "discount, add it as Tax, Shipping or Invoice discount. If the books have it so, use --lines-differ keep."
 )
+KNOWN_LINES_OFF = (
+    "The file has no lines, and those that are known stay. Add the lines to the file, so that they come to “{total}”; "
+    "or use --lines-differ keep, if the total has changed without them."
+)
 OWN_UNUSED = frozenset((key(PAID_HERE),))
 NO_ANSWERS = Answers()
 ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_minor", "credited_minor"}
@@ -60,7 +65,8 @@ class InvoiceOptions:
     one of portal_payments.READINGS, says whether the amounts of the file include what customers have paid here: by
     default what is due in the books does, and with it what is paid and credited; a document that doesn't say what is
     due is read as it was answered before, or asked about. `answers` are about documents whose number is in doubt, or
-    that were closed; with `keep_lines`, lines need not come to the total. `shift` moves every date.
+    that were closed; with `keep_lines`, lines need not come to the total. `shift` moves every date. Nothing was paid
+    later than `now`, by default the time of the clock.
     """
 
     currency: str = ""
@@ -73,6 +79,7 @@ class InvoiceOptions:
     shift: timedelta = timedelta()
     most_problems: int = MOST_PROBLEMS
     corrected: Corrections = field(default_factory=dict)
+    now: datetime | None = None
 
 
 def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> ImportPlan:
@@ -118,7 +125,8 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         remembered = company.payments_made_here
         upsert = InvoiceUpsert(columns_of(table), has_lines, has_ids, options.made_here, remembered, is_own)
         bill_to = xero_address if is_xero else attrgetter("bill_to")
-        reader = InvoiceReader(table, values, upsert, customers, bill_to, currency, named)
+        day = today(options.now or datetime.now(UTC), company.time_zone)
+        reader = InvoiceReader(table, values, upsert, customers, bill_to, currency, named, day)
         reader.read(progress)
         customer_upsert.finish()
         progress.checking(upsert.count)
@@ -199,7 +207,7 @@ class InvoicePlan(ImportPlan):
                 *(invoice_notes.of_contacts(self.contacts, self.made_customers) if self.contacts else []),
                 *self.reader.values.notes,
                 *self.reader.notes(),
-                *invoice_notes.warnings(self.reader.due_before_issue),
+                *invoice_notes.warnings(self.reader.due_before_issue, is_written=bool(self.new or self.changed)),
                 *notes(self.table, XERO_UNUSED if self.contacts else OWN_UNUSED),
                 *self.notes_on_payments_made_here(),
             ]
@@ -214,6 +222,8 @@ class InvoicePlan(ImportPlan):
             self.contacts.upsert.insert_missing()
         day = today(actor.now if actor else datetime.now(UTC), self.company.time_zone).isoformat()
         self.upsert.upsert(to_ms(actor.now) if actor else None, day)
+        if self.new or self.changed:
+            self.upsert.take_over()
         attach_to_rows(self.path, self.papers, actor)
         remember_spellings(self.spellings)
         remember_closed(self.kept_closed)
@@ -281,14 +291,23 @@ class InvoicePlan(ImportPlan):
     def check_lines(self) -> list[str]:
         """The numbers of documents whose lines don't come to their total; problems, unless they are to be kept so."""
         numbers, title = [], self.title
-        for row, number, currency, total, tax, lines, count in invoice_checks.lines_off():
+        with_lines = self.upsert.with_lines
+        off = (
+            invoice_checks.lines_off
+            if with_lines
+            else partial(invoice_checks.known_lines_off, with_tax="tax_minor" in self.upsert.columns)
+        )
+        for row, number, currency, total, tax, lines, count in off():
             numbers.append(number)
             came = amount(lines, currency) + (f"; with {title['tax']} {amount(lines + tax, currency)}" if tax else "")
-            them = "its line comes to" if count == 1 else f"its {count:,} lines come to"
+            known = "" if with_lines else " known"
+            them = f"its{known} line comes to" if count == 1 else f"its {count:,}{known} lines come to"
             if not self.options.keep_lines:
                 why = f"{amount(total, currency)} of {quote(number)} is not what {them} ({came})."
                 self.problems.add(row, title["total"], why, Question("lines"))
-        if self.problems:
+        if self.problems and not with_lines:
+            self.problems.advise(KNOWN_LINES_OFF.format(total=title["total"]))
+        elif self.problems:
             has_amount = self.table.has("line_amount")
             line = title["line_amount"] if has_amount else f"{title['quantity']} times {title['unit_price']}"
             self.problems.advise(LINES_OFF.format(total=title["total"], line=line))

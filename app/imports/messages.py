@@ -8,7 +8,7 @@ REMEDIES = {
     "date_format": "Choose the order of the dates below.",
     "decimal": "Choose the decimal mark below, or write the number without separators.",
     "made_here": "Choose below what the file includes; the answer is remembered.",
-    "lines": "Correct the file, choose other columns, or keep the totals as they are below.",
+    "lines": "Correct the file or its lines, choose other columns, or keep the totals as they are below.",
     "same": "Say below whether they are the same document.",
     "new": "If it is another document, say so below.",
     "closed": "Say below whether it is open again.",

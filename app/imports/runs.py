@@ -127,7 +127,7 @@ def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Co
     progress = KeptProgress(run, clock)
     if kind == CUSTOMERS:
         return customers.plan(path, **choices.customer_options(), progress=progress)
-    return invoices.plan(path, company, choices.invoice_options(), progress=progress)
+    return invoices.plan(path, company, choices.invoice_options(clock()), progress=progress)
 
 
 def make_plan(run: ImportRun, clock: Clock, _portal_url: str, known: dict[str, Any] | None = None) -> None:

@@ -82,12 +82,21 @@ class InvoiceDocument:
     def sums(self) -> list[tuple[str, str]]:
         head = self.head
         rows = []
+        adds_up = self.lines_come_to_the_total
         if head.tax_minor:
-            rows += [("Subtotal", head.total_minor - head.tax_minor), ("Sales tax", head.tax_minor)]
+            rows += [("Subtotal", head.total_minor - head.tax_minor)] if adds_up else []
+            rows.append(("Sales tax", head.tax_minor))
         deductions = self.deductions()
-        if deductions or not head.tax_minor:
+        if deductions or not head.tax_minor or not adds_up:
             rows.append(("Total", head.total_minor))
         return [(label, self.amount(minor).replace("-", "\N{MINUS SIGN}")) for label, minor in rows + deductions]
+
+    @property
+    def lines_come_to_the_total(self) -> bool:
+        """With tax or without, but for a minor unit per line; or there are no lines with amounts."""
+        amounts = [line.amount_minor for line in self.lines]
+        total, net, lines = self.head.total_minor, self.head.total_minor - self.head.tax_minor, sum(amounts)
+        return not any(amounts) or min(abs(lines - total), abs(lines - net)) <= len(amounts)
 
     def deductions(self) -> list[tuple[str, int]]:
         head = self.head

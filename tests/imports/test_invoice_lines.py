@@ -165,5 +165,32 @@ def test_a_credit_memo_and_its_lines_have_one_sign(run):
 
 def test_a_file_without_lines_leaves_those_that_are_here(run):
     run(LAMP)
-    run("C1,INV1,2026-10-05,2026-11-04,USD,90.00\n", header="Customer number,Number,Date,Due date,Currency,Total\n")
+    header = "Customer number,Number,Date,Due date,Currency,Total\n"
+    run("C1,INV1,2026-10-05,2026-11-04,USD,90.00\n", "--lines-differ", "keep", header=header)
     assert (Invoice.get().total_minor, len(lines())) == (9000, 2)
+
+
+TOTAL_ALONE = "Customer number,Number,Date,Due date,Currency,Total\n"
+
+
+def test_known_lines_must_come_to_a_total_that_a_file_without_lines_changes(run):
+    run(LAMP)
+    result = run("C1,INV1,2026-10-05,2026-11-04,USD,90.00\n", header=TOTAL_ALONE)
+    assert result.exit_code == 1
+    assert "Row 2, Total: 90.00 USD of “INV1” is not what its 2 known lines come to (100.00 USD)." in result.output
+    assert "--lines-differ keep" in result.output and Invoice.get().total_minor == 10000
+
+
+def test_known_tax_may_lie_between_known_lines_and_the_total(run):
+    run(LAMP.replace("100.00,,Lamp", "108.00,8.00,Lamp"))
+    assert run("C1,INV1,2026-10-05,2026-11-04,USD,100.00\n", header=TOTAL_ALONE).exit_code == 0
+    taxed = TOTAL_ALONE.replace("Total", "Total,Tax")
+    assert run("C1,INV1,2026-10-05,2026-11-04,USD,100.00,9.00\n", header=taxed).exit_code == 0
+    assert run("C1,INV1,2026-10-05,2026-11-04,USD,110.00,9.00\n", header=taxed).exit_code == 1
+
+
+def test_total_that_was_kept_is_not_asked_about_again(run):
+    run(LAMP)
+    text = "C1,INV1,2026-10-05,2026-11-04,USD,90.00\n"
+    assert run(text, "--lines-differ", "keep", header=TOTAL_ALONE).exit_code == 0
+    assert "1 unchanged" in run(text, header=TOTAL_ALONE).output

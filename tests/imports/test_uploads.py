@@ -324,3 +324,33 @@ def test_file_that_ends_the_worker_again_and_again_is_given_up(upload, page, dat
         ImportRun.release_all()
     work()
     assert "It ended the worker several times." in page(f"{IMPORT.url}/{run.public_id}")
+
+
+def test_payment_dated_in_the_future_is_refused(upload, page, press, database):
+    header = INVOICES.replace("\n", ",Date paid\n")
+    row_of = "77,N-{},2026-11-03,2026-12-03,USD,50.00,20.00,{}\n"
+    url = upload(header + row_of.format(1, "2027-11-03") + row_of.format(2, "2026-11-04"))
+    assert "Date paid: “2027-11-03” is in the future. Write the day on which the payment was received." in page(url)
+    assert "1 problem keeps" in page(url)
+    press(url, "rows", place="2:7", cell="2026-11-04")
+    assert "2 new" in page(url)
+
+
+def test_entered_document_stays_editable_when_nothing_is_imported(upload, page, press, database):
+    press(upload(INVOICES + row("N-1")), "apply")
+    Invoice.update(source="manual").where(Invoice.number == "N-1").execute()
+    text = page(upload(INVOICES + row("N-1")))
+    assert "Nothing to import" in text and "changed by imports alone" not in text
+    url = upload(INVOICES + row("N-1") + row("N-2"))
+    assert "N-1. They are the same documents: once this file is imported, they are changed by imports alone." in page(
+        url
+    )
+    press(url, "apply")
+    assert Invoice.get(number="N-1").source == "import"
+
+
+def test_line_breaks_in_a_field_of_one_line_are_a_space(upload, press, database):
+    header = "Customer number,Name,Address\n"
+    press(upload(header + '"C-\n9","Quarry\r\n Kiln","1 Lane\nTown"\n'), "apply")
+    found = Customer.get(name="Quarry Kiln")
+    assert (found.number, found.address) == ("C- 9", "1 Lane\nTown")

@@ -65,7 +65,7 @@ def test_the_paper_has_seller_customer_dates_and_lines(paper, cast, in_database)
     document = invoice(
         cast.cedar,
         "INV-1",
-        324000,
+        117855,
         date(2026, 12, 3),
         terms="Net 30",
         po_number="CL-2214",
@@ -82,11 +82,18 @@ def test_the_paper_has_seller_customer_dates_and_lines(paper, cast, in_database)
         "Issued Oct 1, 2026 Due Dec 3, 2026 Terms Net 30 PO number CL-2214",
         "1,200 0.0465 55.80",
         "32.5 28.70 932.75",
-        "Subtotal 3,050.00 Sales tax 190.00 Balance due $3,240.00",
+        "Subtotal 988.55 Sales tax 190.00 Balance due $1,178.55",
         "Thank you",
     ):
         assert part in text
     assert text.index("Bread flour") < text.index("Rye flour")
+
+
+def test_no_subtotal_is_made_up_where_the_lines_come_to_something_else(paper, cast, in_database):
+    document = invoice(cast.cedar, "INV-1", 50000, date(2026, 12, 3), tax_minor=1000)
+    line(document, 1, "Bread flour", "1", "300", 30000)
+    text = paper(document)
+    assert "Subtotal" not in text and "Sales tax 10.00 Total 500.00 Balance due $500.00" in text
 
 
 def test_payments_and_credits_lead_to_what_is_left(paper, cast, clock, in_database):
