@@ -76,7 +76,8 @@ def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
             )
         same = unicodedata.normalize("NFC", member.filename).casefold()
         if same in seen:
-            raise FileProblem(f"{name} holds two files named {inside}. Keep one of them.")
+            both = f"{quote(seen[same])} and {inside}" if seen[same] != member.filename else f"two files named {inside}"
+            raise FileProblem(f"{name} holds {both}, which many systems take for one file. Keep one of them.")
         seen[same] = member.filename
         if member.flag_bits & 0x41:
             raise FileProblem(f"{name} is protected by a password ({inside}). Make it again without one.")
@@ -115,7 +116,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, na
     """Its content, of at most `most` bytes."""
     if member.file_size > most:
         raise FileProblem(
-            f"{name}, {quote(member.filename)}: is {megabytes(member.file_size)}; {megabytes(most)} is the most."
+            f"{name}: {quote(member.filename)} is {megabytes(member.file_size)}; {megabytes(most)} is the most."
         )
     try:
         with archive.open(member) as file:
@@ -130,8 +131,8 @@ def stem(filename: str) -> str:
 
 
 def damaged(name: str, member: str = "") -> FileProblem:
-    where = f"{name}, {quote(member)}" if member else name
-    return FileProblem(f"{where}: is damaged or cut off. Make the file again, and upload all of it.")
+    where = f"{name}: {quote(member)}" if member else name
+    return FileProblem(f"{where} is damaged or cut off. Make the file again, and upload all of it.")
 
 
 def megabytes(size: int) -> str:

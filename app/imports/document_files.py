@@ -20,6 +20,7 @@ from app.imports.report import FileProblem, quote
 MOST_LINES = 250_000  # of all e-invoices of an upload
 ZIP, PDF = (b"PK\x03\x04", b"PK\x05\x06"), b"%PDF-"
 ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+NESTED = re.compile(rb"<[\w:.-]+>\s*<[\w:.-]+[>\s]")
 E_INVOICE_ROOTS = {b"Invoice", b"CreditNote", b"CrossIndustryInvoice", b"CrossIndustryDocument"}
 MAY_HOLD_E_INVOICE = re.compile(rb"factur-?x|zugferd|xrechnung|EmbeddedFile", re.IGNORECASE)
 PAPER_HEADINGS = ("PDF file", "Document number")
@@ -41,7 +42,8 @@ def root_of(start: bytes) -> bytes | None:
         text = start.decode("utf-16", "ignore").encode()
     text = text.removeprefix(b"\xef\xbb\xbf").lstrip()
     found = ROOT.search(text)
-    if text.startswith(b"<?xml") or (found and text.startswith(b"<") and found[1] in E_INVOICE_ROOTS):
+    is_e_invoice = found and text.startswith(b"<") and found[1] in E_INVOICE_ROOTS
+    if text.startswith(b"<?xml") or NESTED.match(text) or is_e_invoice:
         return found[1] if found else b""
     return None
 

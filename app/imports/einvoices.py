@@ -49,8 +49,10 @@ def tree(content: bytes, name: str) -> Element:
             depth += 1 if event == "start" else -1
             count += event == "start"
             root = element if root is None else root
-            if depth > DEEPEST or count > MOST_ELEMENTS:
-                raise FileProblem(f"{quote(name)} has too many elements, or too deep ones, for an invoice.")
+            if depth > DEEPEST:
+                raise FileProblem(f"{quote(name)} nests its elements too deep for an invoice. Export it again.")
+            if count > MOST_ELEMENTS:
+                raise FileProblem(f"{quote(name)} has too many elements for an invoice. Export it again.")
     except DefusedXmlException:
         raise FileProblem(f"{quote(name)} has a DTD or entities, which no e-invoice has. Export it again.") from None
     except (ParseError, ValueError, LookupError) as error:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from app.documents import own_files
@@ -29,6 +29,7 @@ class PaperPlan(ImportPlan):
     """The PDFs of the upload at `path`, which must still be there when they are applied."""
 
     what = "PDFs"
+    refused = RowOutcome.BAD
 
     def __init__(self, path: Path, source: Source, problems: Problems):
         self.path, self.papers = path, source.origin.papers
@@ -93,8 +94,8 @@ def documents_numbered(numbers: Iterable[str]) -> dict[str, dict[str, list[int]]
 
 def the_one(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None, str]:
     """The document that the number can only be, or why there is none."""
-    ids = numbered.get(number) or chain.from_iterable(numbered.values())
-    candidates = list(map(Invoice.get_by_id, islice(ids, 2)))
+    ids = numbered.get(number) or list(chain.from_iterable(numbered.values()))
+    candidates = list(map(Invoice.get_by_id, ids[:2]))
     if len(candidates) == 1:
         return candidates[0], ""
     if not candidates:
@@ -103,7 +104,8 @@ def the_one(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None
             "document first."
         )
     named = " and ".join(f"{KINDS[one.kind]} {quote(one.number)} of {quote(one.customer.name)}" for one in candidates)
-    return None, f"It may be of {named}. Attach it on the page of the document."
+    more = f", and of {len(ids) - 2:,} more" if len(ids) > 2 else ""
+    return None, f"It may be of {named}{more}. Attach it on the page of the document."
 
 
 def changes_of_rows(papers: dict[int, Paper]) -> tuple[dict[int, Change], int]:

@@ -58,6 +58,7 @@ class ImportPlan(ABC):
     """
 
     what: str  # "customers" or "invoices", in the audit trail
+    refused = RowOutcome.CONFLICT  # what a row is that contradicts the portal
     table: Table
 
     def __init__(self, file_name: str, problems: Problems, left_out: Counter[str]):
@@ -98,7 +99,7 @@ class ImportPlan(ABC):
     def rows(self) -> Iterator[PlannedRow]:
         """Everything that was read, and what vanished. Of many problems only the first are there, see Problems."""
         conflicts = self.problems.first[len(self._unreadable.first) :]
-        for outcome, problems in ((RowOutcome.BAD, self._unreadable.first), (RowOutcome.CONFLICT, conflicts)):
+        for outcome, problems in ((RowOutcome.BAD, self._unreadable.first), (self.refused, conflicts)):
             for problem in problems:
                 place = problem.where if problem.is_elsewhere else problem.column
                 reason = f"{place}: {problem.reason}" if place else problem.reason

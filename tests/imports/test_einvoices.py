@@ -128,10 +128,12 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ("<a>" * 50_000 + "</a>" * 50_000, "The file is XML (“a”), but no e-invoice."),
+        (ubl().replace("<cac:TaxTotal>", NESTED + "<cac:TaxTotal>", 1), "nests its elements too deep"),
         (ubl().replace("?>\n", "?>\n" + BOMB, 1), "has a DTD or entities"),
         (ubl().replace("?>\n", "?>\n" + OUTSIDE, 1).replace("PO-7", "&a;"), "has a DTD or entities"),
         (ubl()[:900], "is damaged or cut off in line"),
-        (ubl(**{"<cbc:Note>": NESTED + "<cbc:Note>"}), "too deep ones"),
+        (ubl(**{"<cbc:Note>": NESTED + "<cbc:Note>"}), "nests its elements too deep"),
         (ubl(**{">1250.00</cbc:Pay": ">1200.00</cbc:Pay"}), "the amount to pay, 1200.00, is not the total, 1250.00"),
         (ubl(**{">1250.00</cbc:TaxI": ">12,50</cbc:TaxI"}), "TaxInclusiveAmount: “12,50” is not a number."),
         (ubl(**{">1250.00</cbc:TaxI": ">NaN</cbc:TaxI"}), "is not a number."),
@@ -157,7 +159,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (zipped({"/etc/a.xml": ubl()}), "which begins at the root of a disk"),
         (zipped({"C:a.xml": ubl()}), "which begins at the root of a disk"),
         (zipped({"a\\..\\b.xml": ubl()}), "which leads out of the ZIP"),
-        (zipped({"a.xml": ubl(), "A.XML": ubl("INV-2")}), "holds two files named “A.XML”"),
+        (zipped({"a.xml": ubl(), "A.XML": ubl("INV-2")}), "holds “a.xml” and “A.XML”, which many"),
         (zipped({"a.xml": ubl()})[:-10], "is damaged or cut off"),
         (zipped({"a.xml": ubl()}).replace(b"\x08\x00", b"\x09\x00"), "packed in a way that isn't read"),
         (zipped({"a.xml": "0" * 3_000_000}), "more than 200 times its size"),
@@ -171,7 +173,7 @@ def test_what_is_refused_says_what_to_do(run, content, said):
 def test_damage_inside_a_zip_names_the_member(run):
     content = bytearray(zipped({"a.xml": ubl()}))
     content[200:220] = bytes(20)
-    assert "“a.xml”: is damaged or cut off." in run(bytes(content)).output
+    assert "“a.xml” is damaged or cut off." in run(bytes(content)).output
 
 
 def test_an_encrypted_zip_is_refused(run):

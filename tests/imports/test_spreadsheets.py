@@ -162,7 +162,10 @@ def lying_about_size(content: bytes) -> bytes:
             lambda: b"\xd0\xcf\x11\xe0" + bytes(5_000) + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password",
         ),
-        (lambda: xlsx({"S": [HEADINGS, row("A", 5)]}, more={"XL/workbook.xml": "x"}), "two files named"),
+        (
+            lambda: xlsx({"S": [HEADINGS, row("A", 5)]}, more={"XL/workbook.xml": "x"}),
+            "which many systems take for one file",
+        ),
         (
             lambda: xlsx({"S": [HEADINGS, row("A", 5)]}, more={"xl/styles.xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"}),
             "damaged or cut off",
