@@ -111,7 +111,8 @@ class Choices:
         }
 
 
-def saved_mapping(kind: str, headings: Iterable[str]) -> ColumnMapping | None:
-    """The one that was saved for a file with exactly these headings."""
+def saved_mapping(kinds: Iterable[str], headings: Iterable[str]) -> ColumnMapping | None:
+    """The one that was saved last for a file of one of these kinds with exactly these headings."""
     there = {heading for heading in headings if heading not in ("", REASON)}
-    return next((saved for saved in ColumnMapping.of_kind(kind) if set(saved.fields) == there), None)
+    fitting = [saved for kind in kinds for saved in ColumnMapping.of_kind(kind) if set(saved.fields) == there]
+    return max(fitting, key=lambda saved: (saved.used_ms, saved.id), default=None)

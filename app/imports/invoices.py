@@ -198,6 +198,7 @@ class InvoicePlan(ImportPlan):
         self.replaced_pdfs = sum(change.before is not None for change in self.pdf_changes.values())
         self.changed, self.unchanged = self.changed + alone, self.unchanged - alone
         self.without_due, self.without_due_paid_here = portal_payments.without_due()
+        self.notes = notes(self.table, XERO_UNUSED if self.contacts else OWN_UNUSED)
         if not self.problems:
             self.notes = [
                 *([f"Read as {self.system.what} of {self.system.name}."] if self.system else []),
@@ -208,7 +209,7 @@ class InvoicePlan(ImportPlan):
                 *self.reader.values.notes,
                 *self.reader.notes(),
                 *invoice_notes.warnings(self.reader.due_before_issue, is_written=bool(self.new or self.changed)),
-                *notes(self.table, XERO_UNUSED if self.contacts else OWN_UNUSED),
+                *self.notes,
                 *self.notes_on_payments_made_here(),
             ]
 
@@ -261,7 +262,9 @@ class InvoicePlan(ImportPlan):
             problems.add(
                 row,
                 title["paid" if self.reader.amounts.tells_paid else "total"],
-                paid_too_much(quote(number), to_decimal(paid, currency), to_decimal(taken, currency)),
+                paid_too_much(
+                    quote(number), to_decimal(paid, currency), to_decimal(taken, currency), self.table.has("paid")
+                ),
             )
 
     def ask_about_payments_here(self) -> None:
@@ -324,7 +327,12 @@ class InvoicePlan(ImportPlan):
             )
 
 
-def paid_too_much(number: str, paid: Decimal, taken: Decimal) -> str:
+def paid_too_much(number: str, paid: Decimal, taken: Decimal, tells_paid: bool) -> str:
+    if not taken and tells_paid:
+        return (
+            f"{paid} of {number} is paid already by payments recorded here, which is more than there is to pay. "
+            "Correct the total, or the payments under Accept Customer Payments."
+        )
     if not taken:
         return f"{paid} of {number} is paid already, which is more. Add the column Amount paid to the file."
     return (

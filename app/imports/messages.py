@@ -19,6 +19,7 @@ READINGS = {
     "in-paid": "“All but credits include them”",
     "left-out": "“No amount includes them”",
 }
+OPTION = re.compile("--(?:date-format|payments-made-here)")
 MAP_OPTION = re.compile(r'(?::? (?:or )?)?--map "([^"]*)="')
 REPLACED = (
     (re.compile(r"say --date-format"), "choose the order of the dates below"),
@@ -36,6 +37,17 @@ def in_browser(text: str) -> str:
     for pattern, words in REPLACED:
         text = pattern.sub(partial(replacement, words), text)
     return text
+
+
+def after_import(text: str) -> str:
+    """`text` of a note on a file that was imported: without what could have been answered before."""
+    sentences = re.split(r"(?<=[.”]) (?=[A-Z])", text)
+    return in_browser(" ".join(one for one in sentences if not OPTION.search(one)))
+
+
+def will_be_written(new: int, changed: int, what: str) -> str:
+    counts = " and ".join(f"{count:,} {word}" for count, word in ((new, "new"), (changed, "changed")) if count)
+    return f"{counts} {ONE[what] if new + changed == 1 else WRITTEN[what]}"
 
 
 def replacement(words: str, found: re.Match[str]) -> str:
@@ -82,6 +94,7 @@ FIELDS = {
     "pdf": "PDF",
 }
 WRITTEN = {"customers": "customers", "invoices": "invoices and credit memos", "PDFs": "PDFs"}
+ONE = {"customers": "customer", "invoices": "invoice or credit memo", "PDFs": "PDF"}
 KINDS = {"customer": "Customer", "invoice": "Invoice", "credit_memo": "Credit Memo"}
 ANSWERS = {
     "same": "It is the same document",

@@ -27,9 +27,10 @@ from app.imports.choices import Choices, saved_mapping
 from app.imports.csv_reader import Progress, Source
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
+from app.imports.sources import LISTS
 from app.imports.staging import StagingTable, names, reading
 from app.imports.staging import run as run_sql
-from app.imports.survey import CUSTOMERS, Survey, cells_of, survey, take_fields
+from app.imports.survey import COLUMNS, CUSTOMERS, Survey, cells_of, survey, take_fields
 from app.models import Audit, Company, ImportRow, ImportRun
 from app.models.audit import Actor
 
@@ -40,7 +41,7 @@ MOST_CORRECTABLE = 1_000
 BEAT_SECONDS = 1.0
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
-OF_THE_LAST_STEP = ("problem", "failed", "is_outdated", "refused")  # in the result of a run
+OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused")  # in the result of a run
 PREVIEW = {
     "position": "INTEGER",
     "row": "INTEGER",
@@ -145,12 +146,16 @@ def make_plan(run: ImportRun, clock: Clock, _portal_url: str, known: dict[str, A
                 cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
+            is_of_other_kind = run.kind == CUSTOMERS and LISTS in str(problem)
+            result["is_refused"] = seen is None and not is_of_other_kind
         keep_preview(run, plan, seen, choices, result | {"can_correct": bool(cells)}, cells)
 
 
 def use_saved_mapping(seen: Survey, choices: Choices) -> None:
-    saved = saved_mapping(seen.kind, (column.heading for column in seen.columns)) if not choices.columns else None
+    kinds = (seen.kind,) if seen.kind else tuple(COLUMNS)
+    saved = saved_mapping(kinds, (column.heading for column in seen.columns)) if not choices.columns else None
     if saved:
+        seen.kind = saved.kind
         choices.columns, choices.mapping = saved.fields, saved.name
 
 

@@ -24,7 +24,7 @@ COUNTERS = {
     INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(DOCUMENTS)),
 }
 ROWS, SAMPLES, LONGEST_SAMPLE, MOST_SHOWN = 50, 3, 60, 100
-LONGEST_ROW = 5_000
+LONGEST_ROW, KEPT = 5_000, 500
 ALIKE, REQUIRED_ALIKE = 0.8, 0.7
 
 
@@ -78,7 +78,8 @@ def opened(
 def cells_of(
     path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections, rows: set[int]
 ) -> dict[int, list[str]]:
-    """The cells of these rows, with what was corrected; without very long rows, and none of a file that is no table."""
+    """The cells of these rows, with what was corrected; none of a file that is no table. Of very long rows, long cells
+    are cut, and say so."""
     with opened(path, kind, headings, corrected) as source:
         if source.origin.members or not rows:
             return {}
@@ -86,7 +87,14 @@ def cells_of(
         found = {
             number: cells for number, cells in takewhile(lambda row: row[0] <= last, source.rows()) if number in rows
         }
-    return {number: cells for number, cells in found.items() if sum(map(len, cells)) <= LONGEST_ROW}
+    return {
+        number: list(map(cut, cells)) if sum(map(len, cells)) > LONGEST_ROW else cells
+        for number, cells in found.items()
+    }
+
+
+def cut(cell: str) -> str:
+    return cell if len(cell) <= KEPT else f"{cell[:KEPT]}… [cut: the file has {len(cell):,} characters here]"
 
 
 def kind_of(header: list[str]) -> str:

@@ -8,7 +8,7 @@ def test_questions_are_answered_on_the_page(upload, page, press, database):
     url = upload("Customer number,Number,Date,Total,Amount due\n77,N-1,03/04/2026,50.00,50.00\n")
     assert "Choose the order of the dates below." in page(url) and "--date" not in page(url)
     press(url, "answers", date_format="dd/mm/yyyy", currency="USD")
-    assert "1 new and 0 changed" in page(url)
+    assert "1 new" in page(url)
     press(url, "apply")
     assert Invoice.get(Invoice.number == "N-1").issued_on.isoformat() == "2026-04-03"
 
@@ -18,7 +18,7 @@ def test_number_in_doubt_is_answered_on_the_page(upload, page, press, database):
     url = upload(INVOICES + row("17") + row("18"))
     assert "looks like “0017”" in page(url)
     press(url, "answers", answer=["same", "new"])
-    assert "1 new and 0 changed" in page(url)
+    assert "1 new" in page(url)
     press(url, "apply")
     assert {"0017", "0018", "18"} <= {each.number for each in Invoice}
 
@@ -70,12 +70,12 @@ def test_answer_is_taken_back(upload, page, press, database):
     press(url, "answers", answer=["same", "same"])
     text = page(url)
     assert "Take back: 17 – It is the same document as 0017" in text
-    assert "0 new and 0 changed" not in text and "Nothing to import" in text
+    assert "0 new" not in text and "Nothing to import" in text
     press(url, "answers", take_back="same:17")
     assert choices_of(url) == {"same": {"18": "0018"}}
     assert "looks like “0017”" in page(url) and "looks like “0018”" not in page(url)
     press(url, "answers", answer="new")
-    assert "1 new and 0 changed" in page(url) and "Take back: 17 – It is a document of its own" in page(url)
+    assert "1 new" in page(url) and "Take back: 17 – It is a document of its own" in page(url)
     press(url, "answers", take_back=["new:17", "keep:1", "odd", "same:99"])
     assert choices_of(url) == {"same": {"18": "0018"}}
 
