@@ -60,6 +60,12 @@ DOCUMENTS = (
         QUICKBOOKS_LIST,
         translate_documents,
     ),
+    System(
+        "QuickBooks",
+        ("Transaction Type", "Num", "Customer full name", "Amount", "Open Balance"),
+        QUICKBOOKS_LIST | {"customer_name": "Customer full name"},
+        translate_documents,
+    ),
     *(
         System("QuickBooks", signature, QUICKBOOKS_LIST, translate_documents, group_field="customer_name")
         for signature in (

@@ -124,7 +124,8 @@ def spreadsheet_source(upload: Upload, ending: str) -> Source:
         raise FileProblem(
             "The workbook has no sheet that can be read. Make the one with the rows visible, and save it."
         )
-    chosen = next((sheet for sheet in sheets if names_in(upload.folder / sheet["file"], upload) >= 2), sheets[0])
+    fitting = [names_in(upload.folder / sheet["file"], upload) for sheet in sheets]
+    chosen = sheets[fitting.index(max(fitting))] if max(fitting) >= 2 else sheets[0]
     name, path = chosen["name"], upload.folder / chosen["file"]
     if not path.stat().st_size:
         raise FileProblem(f"The sheet {quote(name)} is empty.")

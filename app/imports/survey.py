@@ -1,5 +1,6 @@
 """A first look at an upload: what kind of file it is, and each of its columns with some values and our guess."""
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -22,6 +23,18 @@ SYSTEMS = {CUSTOMERS: systems.CUSTOMERS, INVOICES: DOCUMENTS}
 COUNTERS = {
     CUSTOMERS: heading_counter(CUSTOMER_COLUMNS, also=systems.headings(systems.CUSTOMERS)),
     INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(DOCUMENTS)),
+}
+ABBREVIATIONS = {
+    "cust": "customer",
+    "inv": "invoice",
+    "doc": "document",
+    "amt": "total",
+    "no": "number",
+    "num": "number",
+    "#": "number",
+    "qty": "quantity",
+    "dt": "date",
+    "curr": "currency",
 }
 ROWS, SAMPLES, LONGEST_SAMPLE, MOST_SHOWN = 50, 3, 60, 100
 LONGEST_ROW, KEPT = 5_000, 500
@@ -109,7 +122,7 @@ def guess_fields(columns: list[FileColumn], ours: tuple[Column, ...]) -> None:
     exact = {key(name): one.field for one in reversed(ours) for name in (*one.aliases, one.title)}
     taken: set[str] = set()
     for column in columns:
-        if (guess := exact.get(key(column.heading), "")) not in taken:
+        if (guess := exact.get(key(column.heading)) or exact.get(spelled_out(column.heading), "")) not in taken:
             column.guess = guess
             taken |= {guess} - {""}
     required = {column.field for column in ours if column.required}
@@ -119,6 +132,12 @@ def guess_fields(columns: list[FileColumn], ours: tuple[Column, ...]) -> None:
             if near := get_close_matches(key(column.heading)[:40], free, 1, least):
                 column.guess = exact[near[0]]
                 taken.add(column.guess)
+
+
+def spelled_out(heading: str) -> str:
+    """The key of a heading without abbreviations."""
+    words = re.findall(r"[^\W_]+|#", heading[:255].casefold())
+    return key("".join(ABBREVIATIONS.get(word, word) for word in words))
 
 
 def take_fields(columns: list[FileColumn], table: Table) -> None:

@@ -81,6 +81,11 @@ CUSTOMERS = (
     ),
     System(
         "QuickBooks",
+        ("Customer full name", "Phone numbers", "Email"),
+        {"name": "Customer full name", "email": "Email", "phone": "Phone numbers", "address": "Bill address"},
+    ),
+    System(
+        "QuickBooks",
         ("Customer", "Phone Numbers", "Full Name", "Billing Address"),
         {"name": "Customer", "email": "Email", "phone": "Phone Numbers", "address": "Billing Address"},
     ),

@@ -223,3 +223,17 @@ def test_any_file_may_have_names_instead_of_numbers(flask_import, two, write):
     text = "Customer,Number,Date,Due date,Currency,Total\nQuarry Kiln Ltd,X1,2026-10-05,2026-11-05,USD,1.00\n"
     assert "1 new" in flask_import("invoices", write("i.csv", text)).output
     assert documents()["X1"][0] == "C2"
+
+
+def test_quickbooks_with_the_customers_full_names(flask_import, write):
+    header = "Customer full name,Phone numbers,Email,Full name,Bill address,Ship address\n"
+    text = "Harbor Co,,,,,\nCustomer Contact List,,,,,\n\n" + header
+    row = "Old Mill,Phone:(555) 010-1234,a@mill.example,Ada Wick,1 Lane,\n"
+    assert "1 new" in flask_import("customers", write("c.csv", text + row)).output
+    assert [(c.number, c.name, c.phone, c.address) for c in Customer] == [
+        ("Old Mill", "Old Mill", "(555) 010-1234", "1 Lane")
+    ]
+    header = "Date,Transaction type,Num,Customer full name,Due date,Amount,Open balance\n"
+    row = "10/28/2026,Invoice,1001,Old Mill,11/27/2026,50.00,20.00\n"
+    result = flask_import("invoices", write("i.csv", header + row), "--currency", "USD")
+    assert "1 new" in result.output, result.output

@@ -1,6 +1,6 @@
 """Files whose headings we don't know, from the upload to the import."""
 
-from app.models import Customer
+from app.models import Customer, ImportRun
 from tests.imports.test_uploads import INVOICES, row
 
 UNKNOWN = (
@@ -61,3 +61,9 @@ def test_saved_columns_that_lack_one_say_which_again_and_again(upload, page, pre
     assert "There is no column Total" in page(again)
     press(again, "columns", field=["customer", "number", "issued_on", "total"], name="My columns")
     assert "There is no column Total" not in page(upload(text, kind="invoices"))
+
+
+def test_abbreviated_headings_are_guessed(upload, page, database):
+    url = upload("Cust No.;Inv. #;Inv Dt;Amt;Qty\n77;N-1;2026-11-03;50,00;1\n", kind="invoices")
+    fields = [column["guess"] for column in ImportRun.with_id(url.rpartition("/")[2]).findings["file_columns"]]
+    assert fields == ["customer", "number", "issued_on", "total", "quantity"]

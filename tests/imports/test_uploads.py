@@ -381,3 +381,12 @@ def test_payments_recorded_here_beyond_the_total_ask_for_no_column(upload, page,
     press(upload(header + row("N-1", "50.00", "0")), "apply")
     Invoice.update(paid_elsewhere_minor=4000).where(Invoice.number == "N-1").execute()
     assert "Add the column" not in page(upload(header + row("N-1", "30.00", "0")))
+
+
+def test_sheet_of_the_chosen_kind_is_read(upload, page, database):
+    customers = [["Customer number", "Name", "Email"], ["C-1", "Old Mill", ""]]
+    invoices = [INVOICES.strip().split(","), row("N-1").strip().split(",")]
+    book = xlsx({"Customers": customers, "Invoices": invoices})
+    text = page(upload(book, "book.xlsx", kind="invoices"))
+    assert "The sheet “Invoices” was read." in text and "1 new invoice or credit memo will be written" in text
+    assert "The sheet “Customers” was read." in page(upload(book, "book.xlsx", kind="customers"))
