@@ -53,9 +53,8 @@ class CustomerFinder:
         number, name = cells.customer, cells.customer_name
         if id_ := self.ids.get(number):
             return id_, number
-        title = self.table.title(
-            "customer_name" if (name and not number) or not self.table.has("customer") else "customer"
-        )
+        has_names_alone = self.table.has("customer_name") and not self.table.has("customer")
+        title = self.table.title("customer_name" if has_names_alone or (name and not number) else "customer")
         if not number and not name:
             self.values.report(title, "is empty. Every document has its customer.")
             return None
