@@ -38,11 +38,17 @@ def pytest_collection_finish():
     gc.set_threshold(50_000)
 
 
-def pytest_collection_modifyitems(items):
+def is_of_the_other_database(item) -> bool:
     if databases.SERVER:
-        for item in items:
-            if item.get_closest_marker("sqlite") or "/tests/storage/" in str(item.path):
-                item.add_marker(pytest.mark.skip(reason="is about SQLite"))
+        return item.get_closest_marker("sqlite") is not None or "/tests/storage/" in str(item.path)
+    return item.get_closest_marker("postgres") is not None
+
+
+def pytest_collection_modifyitems(config, items):
+    left = [item for item in items if is_of_the_other_database(item)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not is_of_the_other_database(item)]
 
 
 def pytest_terminal_summary(terminalreporter):

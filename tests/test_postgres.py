@@ -12,7 +12,7 @@ from app.models import Audit, Customer, Throttle, one_transaction
 from tests.conftest import NOON
 from tests.support import databases
 
-on_server = pytest.mark.skipif(not databases.SERVER, reason="needs TEST_DATABASE=postgresql://…")
+on_server = pytest.mark.postgres
 KINDS = {"INTEGER": "number", "BIGINT": "number", "BOOL": "number", "VARCHAR": "text", "CHAR": "text", "BLOB": "bytes"}
 SERVER_KINDS = {"bigint": "number", "boolean": "number", "bytea": "bytes"}
 FOREIGN_KEYS = """
