@@ -31,7 +31,7 @@ def test_an_entry_is_in_one_run(alice, owed, export_as):
     pay(alice, owed.due)
     (second,) = export_as("netsuite")
     assert (first.number, second.number) == (1, 2)
-    assert [row["Invoice"] for row in rows_of(second)] == ["INV-1041"]
+    assert [row["Invoice Number"] for row in rows_of(second)] == ["INV-1041"]
 
 
 def test_page_beyond_the_first_run_leads_back(alice, owed, export_as, ruth):

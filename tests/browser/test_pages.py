@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.clock import to_ms
+from app.mail.compose import LOGO
 from app.models import Link, OutboxMail
 from tests import people
 from tests.browser import cards
 
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 VENDOR = Path(__file__).parent / "vendor"
 AXE = VENDOR / "axe-4.14.1.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -245,7 +247,7 @@ def test_the_mails(world, app, new_page, clock):
     with app.extensions["database"].connection_context():
         mails = list(OutboxMail.newest_first())
     for mail in mails:
-        page.set_content(mail.html)
+        page.set_content(mail.html.replace(f"cid:{LOGO}", PIXEL))  # mail programs have the picture beside it
         found += problems(page, mail.subject)
     assert mails and to_ms(clock()) and found == []
 

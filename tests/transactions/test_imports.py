@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.imports.report import Rejected
 from app.models import Invoice
 from tests.support.importing import import_invoices
 
@@ -12,7 +13,7 @@ HEADER = "Customer number,Number,Date,Due date,Currency,Total,Status"
 def books(app, cast, clock, tmp_path, in_database):
     """books("HAND-1", "574.56", "Open") imports this document of Cedar's and one more, and is the report."""
 
-    def _import(number: str, total: str, status: str = "Open"):
+    def _import(number: str, total: str, status: str = "Open", **options):
         path = tmp_path / "books.csv"
         rows = [
             f"{cast.cedar.number},{number},2026-11-22,2026-12-22,USD,{total},{status}",
@@ -20,7 +21,7 @@ def books(app, cast, clock, tmp_path, in_database):
         ]
         path.write_text("\n".join([HEADER, *rows, ""]))
         with app.app_context():
-            return import_invoices(path, now=clock())
+            return import_invoices(path, now=clock(), **options)
 
     return _import
 
@@ -35,7 +36,9 @@ def test_document_of_the_same_number_is_the_same_document(entered, books):
 
 
 def test_what_differs_in_the_file_counts(entered, books):
-    report = books("HAND-1", "600.00")
+    with pytest.raises(Rejected):
+        books("HAND-1", "600.00")
+    report = books("HAND-1", "600.00", keep_lines=True)
     assert report.changed == 1
     found = Invoice.get(Invoice.number == "HAND-1")
     assert (found.total_minor, found.open_minor, found.version) == (60000, 60000, 2)
