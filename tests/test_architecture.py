@@ -422,3 +422,45 @@ def test_the_style_sheet_is_readable():
 
 def test_the_check_of_the_style_sheet_finds_a_crowded_rule():
     assert css_problems(".a { b: c; d: e; f: g; h: i; }") and css_problems(f".a {{ b: {'c' * 120}; }}")
+
+
+TESTS = sorted(path for folder in ("tests", "braintree_emulator/tests") for path in (ROOT / folder).rglob("*.py"))
+PATCHES = {"setattr", "setitem", "delattr", "delitem", "patch"}
+
+
+def imported_from_the_portal(test: Path) -> set[str]:
+    """The names of what a test imports from app/."""
+    return {
+        alias.asname or alias.name.partition(".")[0]
+        for node in ast.walk(tree(test))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module if isinstance(node, ast.ImportFrom) else alias.name}.".startswith("app.")
+    }
+
+
+def is_of_the_portal(node: ast.AST, imported: set[str]) -> bool:
+    """`app.x.y` as a string, or an attribute of a name that was imported."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value.startswith("app.")
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in imported
+
+
+def patched(test: Path):
+    imported = imported_from_the_portal(test)
+    for node in ast.walk(tree(test)):
+        if isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in PATCHES and is_of_the_portal(node.args[0], imported):
+                yield f"{name(test)}:{node.lineno}"
+        elif isinstance(node, ast.Assign | ast.AugAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Attribute) and is_of_the_portal(target, imported):
+                    yield f"{name(test)}:{node.lineno}"
+
+
+def test_tests_patch_nothing_inside_the_portal():
+    """Time, the gateway and limits are handed in; faults come from outside, such as `tests/support/statements.py`."""
+    assert [where for test in TESTS for where in patched(test)] == []

@@ -4,6 +4,7 @@ the templates can read no file outside their folder."""
 import json
 import logging
 from datetime import datetime
+from pathlib import Path
 
 import typst
 from babel import Locale
@@ -35,10 +36,10 @@ def typeset(name: str, data: dict, *, locale: str, now: datetime, logo: bytes = 
     return compiled(name, plain(shown) | {"logo": []}, now)
 
 
-def compiled(name: str, data: dict, now: datetime) -> bytes:
+def compiled(name: str, data: dict, now: datetime, folder: Path = FOLDER) -> bytes:
     return typst.compile(
-        FOLDER / f"{name}.typ",
-        root=FOLDER,
+        folder / f"{name}.typ",
+        root=folder,
         font_paths=fonts.fonts(),
         format="pdf",
         sys_inputs={"data": json.dumps(data)},

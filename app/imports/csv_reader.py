@@ -266,13 +266,13 @@ def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
     return line, max(DELIMITERS, key=outside_quotes.count), 0
 
 
-def numbered_rows(reader, hidden: int) -> Iterator[tuple[int, list[str]]]:
+def numbered_rows(reader, hidden: int, most: int = MOST_ROWS) -> Iterator[tuple[int, list[str]]]:
     number = -hidden
     try:
         for cells in reader:
             number += 1
-            if number > MOST_ROWS:
-                raise FileProblem(f"The file has more than {MOST_ROWS:,} rows. Make several of it.")
+            if number > most:
+                raise FileProblem(f"The file has more than {most:,} rows. Make several of it.")
             if number > 0 and any(cells):
                 yield number, cells
     except csv.Error as error:

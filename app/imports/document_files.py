@@ -54,7 +54,7 @@ def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[Fil
         yield File(member.filename, member.filename, content)
 
 
-def documents_source(upload: Upload, files: Iterator[File]) -> Source:
+def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MOST_LINES) -> Source:
     """E-invoices, with the PDFs that hold them or are named like them; or PDFs alone, each named like its document."""
     documents: dict[str, Document] = {}
     papers: dict[str, Paper] = {}
@@ -67,8 +67,8 @@ def documents_source(upload: Upload, files: Iterator[File]) -> Source:
         elif root_of(file.content[:4_096]) is not None:
             documents[file.member] = read_document(file.content, file.name)
             lines += len(documents[file.member].lines)
-            if lines > MOST_LINES:
-                raise FileProblem(f"{upload.name} has more than {MOST_LINES:,} lines of invoices. Make several of it.")
+            if lines > most_lines:
+                raise FileProblem(f"{upload.name} has more than {most_lines:,} lines of invoices. Make several of it.")
         elif file.content.startswith(ZIP):
             raise FileProblem(f"{upload.name}: {quote(file.name)} is a ZIP in a ZIP. Put its files in one.")
         else:

@@ -45,17 +45,18 @@ def step_due(steps: list[int], due_on: date, day: date) -> int | None:
     return max((step for step in steps if due_on + timedelta(days=step) <= day), default=None)
 
 
-def queue_due(company: Company, config: Config, now: datetime) -> int:
-    """How many invoices got an email. Nothing while customers can't see their invoices."""
+def queue_due(company: Company, config: Config, now: datetime, most: int = BATCH) -> int:
+    """For `most` invoices of each kind; how many of them got an email. Nothing while customers can't see their
+    invoices."""
     if not company.customer_access:
         return 0
-    new = InvoiceNotice.due_new(company.invoice_mail_after, BATCH) if company.invoice_mail else []
+    new = InvoiceNotice.due_new(company.invoice_mail_after, most) if company.invoice_mail else []
     count = sum(queue_one(one, InvoiceNotice.NEW, 0, company, config, now) for one in new)
     steps = steps_of(company)
-    if len(new) == BATCH or not steps or not company.reminders_from:  # nothing is a reminder before it was new
+    if len(new) == most or not steps or not company.reminders_from:  # nothing is a reminder before it was new
         return count
     since, day = date.fromisoformat(company.reminders_from), today(now, company.time_zone)
-    late = InvoiceNotice.due_reminders(steps, since, day, BATCH)
+    late = InvoiceNotice.due_reminders(steps, since, day, most)
     return count + sum(queue_one(one, InvoiceNotice.REMINDER, step, company, config, now) for one, step in late)
 
 

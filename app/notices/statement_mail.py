@@ -44,14 +44,13 @@ STOPPED = "This address gets no such emails about this customer."
 NOTHING = "There is nothing to state for that month."
 
 
-def queue_due(company: Company, config: Config, now: datetime) -> int:
-    """How many customers got an email. Nothing while customers can't see their invoices."""
+def queue_due(company: Company, config: Config, now: datetime, most: int = BATCH) -> int:
+    """For `most` customers; how many of them got an email. Nothing while customers can't see their invoices."""
     month = month_due(company, today(now, company.time_zone))
     if not month or not company.customer_access:
         return 0
-    return sum(
-        queue_one(customer, month, company, config, now) for customer in StatementNotice.next_customers(month, BATCH)
-    )
+    customers = StatementNotice.next_customers(month, most)
+    return sum(queue_one(customer, month, company, config, now) for customer in customers)
 
 
 def month_due(company: Company, day: date) -> str:

@@ -9,6 +9,7 @@ from app.accounts.hashing import Hasher
 from app.models import Audit, db
 from tests.support.mailbox import last_link, mails_to  # noqa: F401 (for the tests beside)
 from tests.support.pages import post_form
+from tests.support.statements import listening
 
 NEW = "Marble.tulip.93"
 
@@ -57,28 +58,19 @@ def send_form(client, url, to=None, **data):
     return post_form(client, to or url, page=url, **data)
 
 
-@pytest.fixture
-def statements(app, monkeypatch):
-    """`with statements() as done:` fills `done` with the kinds of the SQL statements that were run: SELECT, INSERT,
-    UPDATE, DELETE. Where savepoints begin and end is left out."""
-    database = app.extensions["database"]
-    run = database.execute_sql
+@contextlib.contextmanager
+def kinds_of_statements():
+    """Fills a list with the kinds of the SQL statements that were run: SELECT, INSERT, UPDATE, DELETE. Where savepoints
+    begin and end is left out."""
+    kinds = []
 
-    @contextlib.contextmanager
-    def _statements():
-        done = []
+    def note(sql, _parameters):
+        kind = sql.split()[0]
+        if kind in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            kinds.append(kind)
 
-        def execute_sql(sql, *arguments, **more):
-            kind = sql.split()[0]
-            if kind in ("SELECT", "INSERT", "UPDATE", "DELETE"):
-                done.append(kind)
-            return run(sql, *arguments, **more)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(database, "execute_sql", execute_sql)
-            yield done
-
-    return _statements
+    with listening(note):
+        yield kinds
 
 
 def without_token(response) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from app.models import Link, Throttle, User
 from app.models.audit import Actor
-from tests.accounts.conftest import ask_for_link, events, without_token
+from tests.accounts.conftest import ask_for_link, events, kinds_of_statements, without_token
 from tests.conftest import csrf_of
 from tests.people import PASSWORD
 from tests.support.mailbox import last_link, mails_to
@@ -123,14 +123,14 @@ def test_asking_costs_no_hash(send, cast, hasher):
     assert hasher.asked == []
 
 
-def test_known_and_unknown_cost_the_same_statements(send, cast, statements):
+def test_known_and_unknown_cost_the_same_statements(send, cast):
     """Known, unknown, an administrator, without access, without a password yet."""
     send("/forgot", email="first@cedarlane.example")  # makes the row of the throttle for this network
     User.update(password_hash=None).where(User.id == cast.bob.id).execute()
     people = (cast.alice, cast.ruth, cast.nora, cast.bob)
     counts = []
     for email in ("unknown@cedarlane.example", *(person.email for person in people)):
-        with statements() as done:
+        with kinds_of_statements() as done:
             send("/forgot", email=email)
         counts.append(done)
     assert all(count == counts[0] for count in counts)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.accounts import passwords as changing
-from app.accounts.authentication import NoAccess
+from app.accounts.hashing import Hasher
 from app.models import Access, Audit, Company, Role, User
 from app.models.audit import Actor
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
@@ -128,21 +128,32 @@ def test_user_with_several_customers_chooses_after_a_forced_change(log_in, both)
     assert change(log_in(both)).location == "/account/customers"
 
 
+class ActingHasher(Hasher):
+    """Calls `act` while it verifies or hashes."""
+
+    def __init__(self, config, work: str, act):
+        super().__init__(config.secret_key, config.bcrypt_rounds)
+        self.work, self.act = work, act
+
+    @contextmanager
+    def slot(self):
+        with super().slot() as one:
+            work = getattr(one, self.work)
+            yield SimpleNamespace(
+                **{"verify": one.verify, "hash": one.hash, self.work: lambda *texts: (self.act(), work(*texts))[1]}
+            )
+
+
 @pytest.fixture
-def during_hashing(app, hasher):
-    """during_hashing(act): while the next new password is hashed, `act` happens."""
+def during_hashing(app, config):
+    """during_hashing(act): while new passwords are hashed, `act` happens."""
+    return lambda act: app.extensions.update(hasher=ActingHasher(config, "hash", act))
 
-    def _during_hashing(act):
-        hash_password = hasher.slot
 
-        @contextmanager
-        def slot():
-            with hash_password() as one:
-                yield SimpleNamespace(verify=one.verify, hash=lambda text: (act(), one.hash(text))[1])
-
-        hasher.slot = slot
-
-    return _during_hashing
+@pytest.fixture
+def during_check(app, config):
+    """during_check(act): while passwords are checked, `act` happens."""
+    return lambda act: app.extensions.update(hasher=ActingHasher(config, "verify", act))
 
 
 def test_second_of_two_changes_at_once_is_refused(log_in, cast, during_hashing, clock):
@@ -171,9 +182,9 @@ def test_change_is_rejected_if_access_is_revoked_during_hashing(log_in, cast, du
     assert "Your password is changed" in page and "no access" in page
 
 
-def test_change_is_refused_if_access_ends_during_the_check(log_in, cast, clock, monkeypatch):
+def test_change_is_refused_if_access_ends_during_the_check(log_in, cast, clock, during_check):
     client = log_in(cast.alice)
-    monkeypatch.setattr("app.accounts.views.account.try_password", lambda *_, **__: NoAccess())
+    during_check(lambda: taken(cast, clock))
     response = change(client)
     assert response.status_code == 422 and "You have no access" in response.get_data(as_text=True)
     assert Audit.last("password_changed") is None

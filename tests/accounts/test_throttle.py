@@ -8,7 +8,7 @@ import pytest
 from app.clock import to_ms
 from app.models import Audit, Session, Throttle
 from app.web.ip import network, plain
-from tests.accounts.conftest import NEW, ask_for_link, send_form
+from tests.accounts.conftest import NEW, ask_for_link, kinds_of_statements, send_form
 from tests.people import PASSWORD
 from tests.support.mailbox import mails_to
 
@@ -83,12 +83,12 @@ def test_unknown_account_sends_no_mail(client, cast):
     assert mails_to(cast.ruth.email) == []
 
 
-def test_every_wrong_try_costs_the_same_statements_known_or_not(client, cast, statements):
+def test_every_wrong_try_costs_the_same_statements_known_or_not(client, cast):
     """The fifth, which locks and mails, and the refused ones after it too; also for an administrator."""
     tries(client, "first@cedarlane.example", 1)  # makes the row of the throttle for this network
     counts = []
     for email in (ALICE, "unknown@cedarlane.example", cast.ruth.email, cast.nora.email):
-        with statements() as done:
+        with kinds_of_statements() as done:
             tries(client, email, 6)
         counts.append(done)
     assert all(count == counts[0] for count in counts)

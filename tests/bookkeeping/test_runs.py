@@ -70,7 +70,7 @@ def test_clerks_who_press_at_once_share_the_entries(app, alice, cast, make_invoi
     assert ExportLine.select().count() == LedgerEntry.select().count() == 8
 
 
-def test_what_is_too_much_for_a_file_comes_into_the_next(alice, cast, make_invoice, database, monkeypatch):
+def test_what_is_too_much_for_a_file_comes_into_the_next(alice, cast, make_invoice, database):
     for number in range(5):
         pay(alice, make_invoice(cast.cedar, f"INV-{number}", 1000))
     small = replace(PLAIN, most_rows=2)

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from app.customers.views.access import AccessForm
 from app.models import Access, Audit, Company, Customer, Link, OutboxMail, Role, User
 from app.models.audit import Actor
 from tests.conftest import csrf_of
@@ -13,6 +12,7 @@ from tests.ledger import HTMX
 from tests.people import PASSWORD
 from tests.support.mailbox import last_link, mails_to
 from tests.support.pages import text_of
+from tests.support.statements import before_statement
 
 BY_HAND = {"role": "1", "give": "y", "manual": "y", "password": NEW, "confirm_password": NEW}
 BY_MAIL = {"role": "1", "give": "y", "notify": "y"}
@@ -100,17 +100,11 @@ def test_another_name_is_written_down_with_the_one_before(save, saltbox, ruth):
     assert "changed from Maya Ortiz to Mayra Ortiz" in unescaped(ruth.get("/audit?kind=access"))
 
 
-def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox, monkeypatch):
+def test_a_role_that_is_deleted_while_it_is_given_is_said(save, saltbox):
     role = Role.create(name="Clerk", is_custom=True)
-    chosen = AccessForm.chosen_role
-
-    def deleted(form):
-        found = chosen(form)
-        Role.delete().where(Role.id == role.id).execute()
-        return found
-
-    monkeypatch.setattr(AccessForm, "chosen_role", deleted)
-    response = save(access_of(saltbox), **{**BY_MAIL, "role": str(role.id)})
+    delete = Role.delete().where(Role.id == role.id)
+    with before_statement('FROM "role" AS "t1" WHERE ("t1"."id"', delete.execute):
+        response = save(access_of(saltbox), **{**BY_MAIL, "role": str(role.id)})
     assert response.status_code == 422 and "has been deleted" in text_of(response)
     assert given(saltbox, MAYA) is None and Audit.last("customer_saved") is None
 

@@ -159,13 +159,12 @@ def test_logo_is_on_it_and_a_damaged_one_is_left_out(cast, get, app, caplog):
     assert len(get(document).reader.pages[0].images) == 0
 
 
-def test_templates_can_read_nothing_outside_their_folder(tmp_path, monkeypatch):
+def test_templates_can_read_nothing_outside_their_folder(tmp_path):
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "x.typ").write_text('#read("../secret")')
-    monkeypatch.setattr(typesetting, "FOLDER", tmp_path / "templates")
     with pytest.raises(typesetting.typst.TypstError):
-        typesetting.compiled("x", {}, NOON)
+        typesetting.compiled("x", {}, NOON, tmp_path / "templates")
 
 
 def test_download_has_a_safe_name_and_is_not_kept(cast, log_in):

@@ -7,8 +7,9 @@ from urllib.parse import unquote
 import pytest
 
 from app.documents import queries, statement
+from app.documents.packs import MOST_FILES
 from app.documents.statement import period_of
-from app.documents.views import statements
+from app.extensions import db
 from app.models import Company, Customer, Invoice, PaymentElsewhere, booking
 from app.models.payment_attempt import Attempt
 from tests.conftest import NOON
@@ -16,6 +17,7 @@ from tests.documents.conftest import Pdf
 from tests.people import invoice
 from tests.routes import pay
 from tests.support.pages import text_of
+from tests.support.statements import counted
 
 pytestmark = pytest.mark.usefixtures("in_database")
 TODAY = NOON.date()
@@ -53,6 +55,12 @@ def history(cast, log_in):
     )
     invoice(cast.fennel, "INV-9", 9900, date(2026, 10, 9))
     return pay(log_in(cast.alice), second.public_id)
+
+
+def many_invoices(customer: Customer, count: int) -> None:
+    with db.atomic():
+        for number in range(count):
+            invoice(customer, f"N-{number}", 100, date(2026, 11, 9), issued_on=date(2026, 10, 9))
 
 
 def read(cast, since: date, until: date, kind: str = statement.ACTIVITY) -> statement.Section:
@@ -140,8 +148,8 @@ def test_currencies_are_never_added_together(cast, history):
     assert [(one.currency, one.closing_minor) for one in found.sections] == [("EUR", 700), ("USD", 5000)]
 
 
-def test_too_many_lines_ask_for_a_shorter_period(cast, history, log_in, monkeypatch):
-    monkeypatch.setattr(queries, "MOST_LINES", 2)
+def test_too_many_lines_ask_for_a_shorter_period(cast, log_in):
+    many_invoices(cast.cedar, queries.MOST_LINES + 1)
     for address in ("/account/statement", "/account/statement.pdf"):
         response = log_in(cast.alice).get(f"{address}?since=2026-09-01&until=2026-11-22")
         assert response.status_code == 422 and "Choose a shorter one" in response.get_data(as_text=True)
@@ -230,7 +238,7 @@ def test_zip_of_nothing_or_of_another_customer_s_invoices_is_not_found(cast, his
     assert log_in(cast.alice).get(f"/invoices/selected.zip?invoice={other}").status_code == 404
 
 
-def test_list_comes_as_one_zip_by_its_filters(cast, history, log_in, monkeypatch):
+def test_list_comes_as_one_zip_by_its_filters(cast, history, log_in):
     paid = invoice(cast.cedar, "INV-5", 500, TODAY, paid_elsewhere_minor=500)
     Invoice.rebalance(Invoice.id == paid.id)
     alice, record = log_in(cast.alice), f"/customers/{cast.cedar.public_id}/invoices"
@@ -241,7 +249,7 @@ def test_list_comes_as_one_zip_by_its_filters(cast, history, log_in, monkeypatch
         assert len(unzipped(client.get(f"{address}/export.zip?view=all"))) == 4
         assert client.get(f"{address}/export.zip?view=all&since=x").status_code in (302, 303)
         assert client.get(f"{address}/export.zip?view=all&q=zebra").status_code == 404
-    monkeypatch.setattr(statements, "MOST_FILES", 3)
+    many_invoices(cast.cedar, MOST_FILES)
     answer = alice.get("/invoices/export.zip?view=all")
     assert answer.status_code == 422 and "More than 300 documents" in text_of(answer)
 
@@ -268,20 +276,23 @@ def test_no_month_is_not_found(cast, log_in, month):
     assert log_in(cast.alice).get("/account/statement.zip", query_string={"month": month}).status_code == 404
 
 
-def test_pack_of_too_many_documents_is_refused(cast, history, log_in, monkeypatch):
-    monkeypatch.setattr("app.documents.views.statements.MOST_FILES", 1)
+def test_pack_of_too_many_documents_is_refused(cast, log_in):
+    many_invoices(cast.cedar, MOST_FILES + 1)
     response = log_in(cast.alice).get("/account/statement.zip?month=2026-10")
     assert response.status_code == 422 and "Search for some of them in the list" in response.get_data(as_text=True)
 
 
-def test_pack_is_made_while_it_is_sent(cast, history, log_in, monkeypatch):
-    made = []
-    monkeypatch.setattr("app.documents.files.invoice_pdf", lambda document, *_, **__: made.append(document) or b"%PDF")
+def test_pack_is_made_while_it_is_sent(cast, history, log_in):
     response = log_in(cast.alice).get("/account/statement.zip?month=2026-10", buffered=False)
     chunks = response.iter_encoded()
-    next(chunks)
-    assert made == []
-    assert sum(map(len, chunks)) > 0 and len(made) == 2
+    with counted() as sent:
+        next(chunks)
+        assert lines_were_read(sent) == 0
+        assert sum(map(len, chunks)) > 0 and lines_were_read(sent) == 2
+
+
+def lines_were_read(sent: list[str]) -> int:
+    return sum("invoice_line" in sql for sql in sent)
 
 
 def test_credit_of_a_later_invoice_is_not_in_a_past_statement(cast):

@@ -7,19 +7,16 @@ import tempfile
 import peewee
 import pytest
 
-from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.staging import reading, run
 from app.models import Audit, Customer, Invoice, db
+from tests.support.statements import before_statement, raising
 
+FULL = peewee.OperationalError("database or disk is full")
 CUSTOMERS = "Customer number,Name\n1,Ann\n"
 INVOICES = "Customer number,Number,Date,Due date,Currency,Total\n77,INV-1,2026-11-03,2026-12-03,USD,5.00\n"
 
 
-def failing(error):
-    def fail(*_args, **_kwargs):
-        raise error
-
-    return fail
+WRITING = "INSERT INTO invoice "
 
 
 @pytest.mark.parametrize(
@@ -36,26 +33,26 @@ def failing(error):
         (KeyboardInterrupt(), "Stopped; nothing was changed."),
     ],
 )
-def test_trouble_is_one_sentence(flask_import, write, cedar, monkeypatch, error, said):
-    monkeypatch.setattr(InvoiceUpsert, "upsert", failing(error))
-    result = flask_import("invoices", write("invoices.csv", INVOICES))
+def test_trouble_is_one_sentence(flask_import, write, cedar, error, said):
+    with before_statement(WRITING, raising(error)):
+        result = flask_import("invoices", write("invoices.csv", INVOICES))
     assert result.exit_code == 1 and said in result.output and "Traceback" not in result.output
     assert "nothing was changed" in result.output
     assert (Invoice.select().count(), Audit.select().count()) == (0, 0)
 
 
-def test_a_full_disk_that_has_ended_the_transaction_already(flask_import, write, cedar, monkeypatch):
-    def fill_the_disk(_self, *_when):
+def test_a_full_disk_that_has_ended_the_transaction_already(flask_import, write, cedar):
+    def fill_the_disk():
         db.rollback()
-        raise peewee.OperationalError("database or disk is full")
+        raise FULL
 
-    monkeypatch.setattr(InvoiceUpsert, "upsert", fill_the_disk)
-    assert "is full" in flask_import("invoices", write("invoices.csv", INVOICES)).output
+    with before_statement(WRITING, fill_the_disk):
+        assert "is full" in flask_import("invoices", write("invoices.csv", INVOICES)).output
 
 
-def test_an_error_of_ours_is_not_hidden(flask_import, write, cedar, monkeypatch):
-    monkeypatch.setattr(InvoiceUpsert, "upsert", failing(peewee.OperationalError("near SELECT: syntax error")))
-    with pytest.raises(AssertionError, match="syntax error"):
+def test_an_error_of_ours_is_not_hidden(flask_import, write, cedar):
+    error = peewee.OperationalError("near SELECT: syntax error")
+    with pytest.raises(AssertionError, match="syntax error"), before_statement(WRITING, raising(error)):
         flask_import("invoices", write("invoices.csv", INVOICES))
 
 
@@ -78,10 +75,10 @@ def test_nothing_is_left_in_the_temporary_folder_even_while_it_reads(database, m
         assert list((tmp_path / "t").iterdir()) == []
 
 
-def test_the_audit_line_is_written_with_the_import_or_neither(flask_import, write, cedar, monkeypatch):
-    monkeypatch.setattr(Audit, "write", failing(peewee.OperationalError("database or disk is full")))
-    assert flask_import("invoices", write("invoices.csv", INVOICES)).exit_code == 1
-    assert flask_import("customers", write("customers.csv", CUSTOMERS)).exit_code == 1
+def test_the_audit_line_is_written_with_the_import_or_neither(flask_import, write, cedar):
+    for what, text in (("invoices", INVOICES), ("customers", CUSTOMERS)):
+        with before_statement('INTO "audit"', raising(FULL)):
+            assert flask_import(what, write(f"{what}.csv", text)).exit_code == 1
     assert (Invoice.select().count(), Customer.select().count()) == (0, 1)
 
 
@@ -89,7 +86,7 @@ def test_it_says_when_it_begins_to_write(flask_import, write, cedar):
     assert "Checking and writing 1 document…" in flask_import("invoices", write("invoices.csv", INVOICES)).stderr
 
 
-def test_a_long_line_is_not_read_whole(flask_import, write, monkeypatch):
+def test_a_long_line_is_not_read_whole(flask_import, write):
     result = flask_import("customers", write("c.csv", CUSTOMERS + "2," + "x," * 600_000))
     assert result.exit_code == 1
     assert "Line 3 is longer than 1,000,000 characters." in result.output

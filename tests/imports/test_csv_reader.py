@@ -4,7 +4,8 @@ import codecs
 
 import pytest
 
-from app.imports import csv_reader
+from app.imports.csv_reader import CHUNK, numbered_rows
+from app.imports.report import FileProblem
 from app.models import Customer
 
 TEXT = "Customer number,Name\n1,Fennel & Fig Café\n2,Žižkov Bäckerei\n"
@@ -93,14 +94,15 @@ def test_file_that_is_no_csv_is_named(names, content, said):
 
 def test_a_chunk_that_ends_inside_a_character_is_still_utf8(names):
     header, first = b"Customer number,Name\n", b"1,Fennel & Fig Caf"
-    blank_lines = b"\n" * (csv_reader.CHUNK - len(header) - len(first) - 1)
+    blank_lines = b"\n" * (CHUNK - len(header) - len(first) - 1)
     assert names(header + blank_lines + first + "é\n".encode()) == ["Fennel & Fig Café"]
 
 
-def test_rows_are_bounded(names, monkeypatch):
-    monkeypatch.setattr(csv_reader, "MOST_ROWS", 3)
-    assert names(TEXT.encode()) == ["Fennel & Fig Café", "Žižkov Bäckerei"]
-    assert "The file has more than 3 rows. Make several of it." in names(TEXT.encode() + b"3,C\n")
+def test_rows_are_bounded():
+    rows = [["1", "Ann"], [], ["2", "Ben"], ["3", "Cleo"]]
+    assert [number for number, _cells in numbered_rows(iter(rows), 0, most=4)] == [1, 3, 4]
+    with pytest.raises(FileProblem, match=r"^The file has more than 3 rows\. Make several of it\.$"):
+        list(numbered_rows(iter(rows), 0, most=3))
 
 
 def test_a_nul_names_its_cell(names):

@@ -1,8 +1,14 @@
 """E-invoices: UBL and Factur-X, one or many in a ZIP, with the PDFs that hold them."""
 
+import io
+import re
+
 import pytest
 
-from app.imports import archives, document_files, einvoices
+from app.imports import archives, einvoices
+from app.imports.document_files import File, documents_source
+from app.imports.extraction import Upload
+from app.imports.report import FileProblem
 from app.models import Customer, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import cii, pdf, ubl, xlsx, zipped
@@ -182,15 +188,21 @@ def test_an_encrypted_zip_is_refused(run):
     assert encrypted != content and "is protected by a password" in run(encrypted).output
 
 
-def test_bounds(run, monkeypatch):
-    monkeypatch.setattr(document_files, "MOST_LINES", 3)
-    assert "has more than 3 lines of invoices" in run(zipped({"a.xml": ubl(), "b.xml": ubl("2")})).output
-    monkeypatch.setattr(einvoices, "MOST_LINES", 1)
-    assert "has 2 lines; 1 is the most" in run(ubl()).output
-    monkeypatch.setattr(einvoices, "MOST_ELEMENTS", 20)
-    assert "has too many elements" in run(ubl()).output
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 1)
-    assert "holds more than 1 files" in run(zipped({"a.xml": ubl(), "b.xml": ubl("2")})).output
+def test_bounds(run):
+    line = re.search(r"<cac:InvoiceLine>.*?</cac:InvoiceLine>", ubl(), re.S)[0]
+    long = ubl().replace(line, "<cac:InvoiceLine/>" * einvoices.MOST_LINES)
+    assert "has 10,001 lines; 10,000 is the most" in run(long).output
+    assert "has too many elements" in run(ubl().replace(line, "<x/>" * einvoices.MOST_ELEMENTS)).output
+    many = {f"{number}.xml": "" for number in range(archives.MOST_MEMBERS + 1)}
+    assert "holds more than 5,000 files" in run(zipped(many)).output
+
+
+def test_lines_of_all_files_together_are_bounded(tmp_path):
+    upload = Upload(io.BytesIO(), "may.zip", tmp_path, len)
+    files = [File(name, name, ubl(name).encode()) for name in ("a.xml", "b.xml")]
+    with pytest.raises(FileProblem, match=r"^may\.zip has more than 3 lines of invoices"):
+        documents_source(upload, iter(files), most_lines=3)
+    documents_source(upload, iter(files), most_lines=4).file.close()
 
 
 @pytest.mark.parametrize("content", [ubl(), pdf(cii()), zipped({"a.xml": ubl()})])

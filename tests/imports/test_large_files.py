@@ -7,6 +7,7 @@ from app.imports.csv_reader import Progress
 from app.imports.staging import BATCH
 from app.models import Invoice
 from tests.support.importing import import_invoices
+from tests.support.statements import listening
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total\n"
 PAID = "77,INV-1,2026-11-01,2026-12-01,USD,5.00,2.00\n"
@@ -45,20 +46,18 @@ def test_the_command_says_how_far_it_is(flask_import, write, cedar):
     assert "many.csv: 20,000 rows read" in flask_import("invoices", write("many.csv", many(20_000))).stderr
 
 
-def test_undoing_reads_each_change_once(upload, press, database, monkeypatch):
-    url, selected, real = upload(HEADER.replace("Total", "Total,Amount paid") + PAID), [], database.execute_sql
+def test_undoing_reads_each_change_once(upload, press, database):
+    url, selected = upload(HEADER.replace("Total", "Total,Amount paid") + PAID), []
 
-    def noted(sql, parameters=None):
+    def note(sql, parameters):
         if sql.lstrip().startswith(("SELECT", "DELETE", "UPDATE", "INSERT")) and "import_change" in sql:
             selected.append((sql, parameters))
-        return real(sql, parameters)
 
     press(url, "apply")
-    monkeypatch.setattr(database, "execute_sql", noted)
-    press(url, "undo")
-    monkeypatch.undo()
+    with listening(note):
+        press(url, "undo")
     assert not Invoice.select().where(Invoice.number == "INV-1").exists()
     assert len(selected) > 20
     for sql, parameters in selected:
-        plan = [row[3] for row in real(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        plan = [row[3] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
         assert not [step for step in plan if "CORRELATED" in step], sql

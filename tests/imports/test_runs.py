@@ -1,33 +1,29 @@
 """An upload from run to run: outdated previews, failures, undoing, and what is kept for how long."""
 
+from html import unescape
+
+import peewee
 import pytest
 
 from app.imports import runs
-from app.imports.report import FileProblem
 from app.models import ImportChange, ImportRow, ImportRun, Invoice
 from app.models.audit import Actor
 from app.web.menu import IMPORT
 from tests.imports.test_uploads import CUSTOMERS, INVOICES, row
+from tests.support.statements import before_statement, counted, raising
 
 NOTHING = "The file was not imported. Nothing was written."
 
 
-@pytest.fixture
-def change_late(monkeypatch):
-    """change_late(values): the portal changes document N-1 after the worker has read the file, once."""
+LAST_OF_PREVIEW = "NOT IN (SELECT invoice_id FROM staged_document"  # looks for what vanished
+FULL = peewee.OperationalError("database or disk is full")
+IS_FULL = "The disk of the portal's database, or the one for temporary files, is full."
 
-    def _change(**values):
-        plan_of = runs.plan_of
 
-        def plan_and_change(*arguments):
-            plan = plan_of(*arguments)
-            Invoice.update(values).where(Invoice.number == "N-1").execute()
-            monkeypatch.setattr(runs, "plan_of", plan_of)
-            return plan
-
-        monkeypatch.setattr(runs, "plan_of", plan_and_change)
-
-    return _change
+def change_late():
+    """The portal changes document N-1 after the worker has compared the file with what was previewed."""
+    change = Invoice.update(memo="x", total_minor=4500, open_minor=4500).where(Invoice.number == "N-1")
+    return before_statement(LAST_OF_PREVIEW, change.execute)
 
 
 def test_applying_what_was_outdated_says_that_it_is_imported(upload, page, press, database):
@@ -40,11 +36,11 @@ def test_applying_what_was_outdated_says_that_it_is_imported(upload, page, press
     assert "Imported" in page(url) and "Nothing was imported" not in page(url)
 
 
-def test_preview_is_whole_after_a_change_while_the_file_is_written(upload, page, press, database, change_late):
+def test_preview_is_whole_after_a_change_while_the_file_is_written(upload, page, press, database):
     press(upload(INVOICES + "".join(row(f"N-{n}") for n in range(30))), "apply")
     url = upload(INVOICES + "".join(row(f"N-{n}", "40.00", "40.00") for n in range(30)))
-    change_late(memo="x", total_minor=4500, open_minor=4500)
-    press(url, "apply")
+    with change_late():
+        press(url, "apply")
     run = ImportRun.with_id(url.rpartition("/")[2])
     assert run.state == ImportRun.PLANNED and "have changed since the preview" in page(url)
     outcomes = {each.number: each.outcome for each in ImportRow.select().where(ImportRow.run == run.id)}
@@ -53,28 +49,22 @@ def test_preview_is_whole_after_a_change_while_the_file_is_written(upload, page,
     assert {each.open_minor for each in Invoice if each.number.startswith("N-")} == {4000}
 
 
-def test_staging_database_of_a_rollback_is_not_read_again(upload, press, database, change_late, monkeypatch):
+@pytest.mark.sqlite
+def test_staging_database_of_a_rollback_is_not_read_again(upload, press, database):
     press(upload(INVOICES + row("N-1")), "apply")
     url = upload(INVOICES + row("N-1", "40.00", "40.00"))
-    change_late(memo="x", total_minor=4500, open_minor=4500)
-    opened, reading = [], runs.reading
-    monkeypatch.setattr(runs, "reading", lambda: opened.append(1) or reading())
-    press(url, "apply")
-    assert len(opened) == 2
+    with change_late(), counted() as sent:
+        press(url, "apply")
+    assert sum("ATTACH DATABASE" in sql for sql in sent) == 2
 
 
-def test_file_that_can_not_be_read_again_is_not_left_in_the_air(upload, page, press, database, monkeypatch):
+def test_file_that_can_not_be_read_again_is_not_left_in_the_air(upload, page, press, database):
     press(upload(INVOICES + row("N-1")), "apply")
     url = upload(INVOICES + row("N-1", "40.00", "40.00"))
-    Invoice.update(memo="x", total_minor=4500, open_minor=4500).where(Invoice.number == "N-1").execute()
-
-    def refuse(*_arguments):
-        raise FileProblem("A PDF is too large to be read.")
-
-    monkeypatch.setattr(runs, "survey", refuse)
+    ImportRun.update(content=b"\x89PNG\r\n\x1a\n").execute()
     press(url, "apply")
     assert ImportRun.with_id(url.rpartition("/")[2]).state == ImportRun.PLANNED
-    assert "A PDF is too large to be read." in page(url)
+    assert "a picture" in page(url)
 
 
 def test_import_of_90_days_ago_has_no_undo(upload, page, press, database, clock):
@@ -117,35 +107,27 @@ def test_page_says_who_imported_the_file_not_who_tried_to_undo_it(upload, page, 
     assert "by ruth@harborpine.example" in text and "otto" not in text
 
 
-def test_undo_after_one_that_failed_says_nothing_of_the_failure(upload, page, press, database, monkeypatch):
+def test_undo_after_one_that_failed_says_nothing_of_the_failure(upload, page, press, database):
     url = upload(INVOICES + row("N-1"))
     press(url, "apply")
-
-    def fail(_run):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(runs.undo, "undo", fail)
+    with before_statement('INTO "audit"', raising(FULL)):
         press(url, "undo")
     text = page(url)
-    assert "The import was not undone. Nothing was changed." in text and "The disk for temporary files is full" in text
+    assert "The import was not undone. Nothing was changed." in text and IS_FULL in unescape(text)
     press(url, "undo")
     assert "Undone." in page(url) and "not undone" not in page(url)
 
 
 @pytest.mark.parametrize("state", ["planning", "applying"])
-def test_failure_of_the_portal_is_no_fault_of_the_file(upload, page, press, database, monkeypatch, state):
-    def fail(*_arguments):
-        raise OSError(28, "No space left on device")
-
+def test_failure_of_the_portal_is_no_fault_of_the_file(upload, page, press, database, state):
     url = upload(CUSTOMERS) if state == "applying" else ""
-    monkeypatch.setattr(runs, "plan_of", fail)
-    if url:
-        press(url, "apply")
-    else:
-        url = upload(CUSTOMERS)
+    with before_statement("CREATE TABLE IF NOT EXISTS", raising(FULL)):
+        if url:
+            press(url, "apply")
+        else:
+            url = upload(CUSTOMERS)
     text = page(url)
-    assert NOTHING in text and "The disk for temporary files is full" in text
+    assert NOTHING in text and IS_FULL in unescape(text)
     assert "can't be read as it is" not in text and "Correct the file" not in text
 
 

@@ -2,6 +2,8 @@
 
 import datetime
 import io
+import re
+import struct
 import zipfile
 
 import pytest
@@ -181,7 +183,7 @@ def test_what_is_refused_says_what_to_do(run, content, said):
     assert result.exit_code == 1 and said in result.output and not totals(), result.output
 
 
-def test_a_huge_sheet_is_refused(run, monkeypatch):
+def test_a_huge_sheet_is_refused(run):
     far = xlsx({"S": [HEADINGS, row("A", 5)]})
     with zipfile.ZipFile(io.BytesIO(far)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -208,7 +210,7 @@ def test_repeated_cells_are_bounded(run, cell, said):
     assert said in output and "Delete empty rows and columns, or save it as CSV." in output
 
 
-def test_a_bomb_of_shared_strings_ends_its_own_process(run, monkeypatch):
+def test_a_bomb_of_shared_strings_ends_its_own_process(run):
     # One long text in every cell: small in the file, many gigabytes in memory.
     rows = [[Raw('t="s"><v>0</v>')] * 40 for _ in range(5_000)]
     strings = (
@@ -238,11 +240,14 @@ def test_a_member_that_unpacks_to_far_more_is_refused(run):
     assert "would unpack to 2 MB, more than 200 times its size" in run(content).output
 
 
-def test_all_of_it_is_bounded(run, monkeypatch):
-    content = xlsx({"S": [HEADINGS, row("A", 5)]})
-    monkeypatch.setattr(archives, "MOST_UNPACKED", 1_000)
-    assert "would unpack to more than" in run(content).output
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
-    assert "holds more than 3 files" in run(content).output
-    monkeypatch.setattr(sources, "LARGEST_FILE", 100)
-    assert "Make several of it." in run(content).output
+def test_all_of_it_is_bounded(run, flask_import, tmp_path):
+    sheet = {"S": [HEADINGS, row("A", 5)]}
+    parts = {f"xl/media/{number}.bin": "" for number in range(archives.MOST_UNPACKED // archives.RATIO_FROM + 1)}
+    stated = struct.pack("<I", archives.RATIO_FROM)  # of each member, in the directory of the ZIP
+    content = re.sub(rb"(PK\x01\x02.{20}).{4}", lambda found: found[1] + stated, xlsx(sheet, more=parts), flags=re.S)
+    assert "would unpack to more than 512 MB" in run(content).output
+    parts = {f"xl/media/{number}.bin": "" for number in range(archives.MOST_MEMBERS)}
+    assert "holds more than 5,000 files" in run(xlsx(sheet, more=parts)).output
+    with (tmp_path / "large.csv").open("wb") as file:
+        file.truncate(sources.LARGEST_FILE + 1)
+    assert "The file is 1,024 MB; 1,024 MB is the most." in flask_import("invoices", tmp_path / "large.csv").output

@@ -10,6 +10,7 @@ import pytest
 from app.models import Invoice
 from tests.people import invoice
 from tests.support.pages import text_of
+from tests.support.statements import counted
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -98,20 +99,8 @@ def links(page: str, rel: str) -> str:
     return unescape(found.group(1)) if found else ""
 
 
-class Statements:
-    """How many statements were sent to the database since."""
-
-    def __init__(self, database, monkeypatch):
-        self.sent = []
-        execute = database.execute_sql
-
-        def counted(sql, params=None):
-            self.sent.append(sql)
-            return execute(sql, params)
-
-        monkeypatch.setattr(database, "execute_sql", counted)
-
-
 @pytest.fixture
-def statements(app, monkeypatch):
-    return Statements(app.extensions["database"], monkeypatch)
+def sent():
+    """The SQL statements that were run since."""
+    with counted() as sent:
+        yield sent

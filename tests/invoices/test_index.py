@@ -250,16 +250,16 @@ def test_the_balances_come_with_every_partial_update(get, owed):
     assert "$76.86" in fragment  # overdue
 
 
-def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owed, statements):
+def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owed, sent):
     client = log_in(cast.alice)
     for query, headers, most in (
         ("", {}, 4),
         ("?view=all&q=1&sort=amount", PARTIAL, 3),
         (f"?view=paid&invoice={owed.next.public_id}", PARTIAL, 3),
     ):
-        statements.sent.clear()
+        sent.clear()
         assert client.get("/invoices" + query, headers=headers).status_code == 200
-        assert len(statements.sent) <= most, statements.sent
+        assert len(sent) <= most, sent
 
 
 def test_list_requires_login(client):

@@ -127,10 +127,10 @@ def test_vera_may_only_look(log_in, cast, owed):
     assert "Pay $" not in panel(log_in(cast.vera), owed.next)
 
 
-def test_a_tick_takes_three_statements(client_of_alice, owed, statements):
-    statements.sent.clear()
+def test_a_tick_takes_three_statements(client_of_alice, owed, sent):
+    sent.clear()
     panel(client_of_alice, owed.late, owed.next, headers=PARTIAL)
-    assert len(statements.sent) <= 3, statements.sent
+    assert len(sent) <= 3, sent
 
 
 def test_nonsense_selects_nothing(client_of_alice, owed):

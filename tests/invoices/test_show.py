@@ -195,14 +195,14 @@ def test_numbers_are_written_as_the_customer_writes_them(paper, cast, in_databas
 
 
 @pytest.mark.parametrize("lines", [0, 1, 60])
-def test_four_statements_however_many_lines(client_of_alice, cast, clock, in_database, statements, lines):
+def test_four_statements_however_many_lines(client_of_alice, cast, clock, in_database, sent, lines):
     document = invoice(cast.cedar, "INV-1", 10000, date(2026, 12, 3))
     for n in range(lines):
         line(document, n, "Flour", "1", "1", 1)
         paid_with(cast, clock, document, n + 1, "settled")
-    statements.sent.clear()
+    sent.clear()
     assert client_of_alice.get(f"/invoices/{document.public_id}").status_code == 200
-    assert len(statements.sent) <= 4, statements.sent
+    assert len(sent) <= 4, sent
 
 
 @pytest.mark.parametrize(

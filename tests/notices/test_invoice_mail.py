@@ -26,6 +26,7 @@ from app.notices.invoice_mail import Pace
 from tests.notices.conftest import open_card_page, pay
 from tests.people import invoice
 from tests.support.pages import csrf_of, submit_form, text_of
+from tests.support.statements import before_statement, raising
 
 TODAY = date(2026, 11, 22)
 
@@ -34,9 +35,9 @@ TODAY = date(2026, 11, 22)
 def run(app, database, clock):
     """run(): what the worker does; the kind and recipient of each email that it queued."""
 
-    def _run():
+    def _run(**more):
         before = OutboxMail.select().count()
-        invoice_mail.queue_due(Company.current(), app.config["PORTAL"], clock())
+        invoice_mail.queue_due(Company.current(), app.config["PORTAL"], clock(), **more)
         queued = OutboxMail.select().order_by(OutboxMail.id).offset(before)
         return [(mail.kind, mail.recipient.partition("@")[0]) for mail in queued]
 
@@ -182,31 +183,15 @@ def test_reminder_that_waits_is_canceled_when_it_is_no_longer_wanted(run, app, o
     assert {message["To"].partition("@")[0] for message in sent_messages(app, clock)} == {"bob", "vera"}
 
 
-def test_state_is_checked_again_in_the_transaction_that_queues(run, app, owed, switch, clock, monkeypatch):
+def test_state_is_checked_again_in_the_transaction_that_queues(run, owed, switch):
     switch(invoice_mail=True)
-    due = InvoiceNotice.due_new
-
-    def pay_first(*args):
-        found = due(*args)
-        Invoice.update(open_minor=0, is_paid=True).execute()
-        return found
-
-    monkeypatch.setattr(InvoiceNotice, "due_new", pay_first)
-    assert run() == [] and InvoiceNotice.select().count() == 0
+    with before_statement('FROM "invoice"', lambda: Invoice.update(open_minor=0, is_paid=True).execute(), 2):
+        assert run() == [] and InvoiceNotice.select().count() == 0
 
 
-def test_death_in_between_neither_loses_nor_repeats(run, owed, switch, monkeypatch):
+def test_death_in_between_neither_loses_nor_repeats(run, owed, switch):
     switch(invoice_mail=True)
-    queue, calls = OutboxMail.queue.__func__, []
-
-    def dying(cls, *args, **more):
-        calls.append(args)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return queue(cls, *args, **more)
-
-    monkeypatch.setattr(OutboxMail, "queue", classmethod(dying))
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), before_statement('INTO "outbox"', raising(KeyboardInterrupt()), 2):
         run()
     assert OutboxMail.select().count() == InvoiceNotice.select().count() == 0
     assert len(run()) == 3
@@ -226,12 +211,11 @@ def test_new_invoice_email_takes_the_place_of_the_reminder_that_is_due(run, cast
     assert run() + run() == [("reminder", "charlie")]
 
 
-def test_reminders_wait_for_all_new_invoices(run, cast, switch, monkeypatch):
-    monkeypatch.setattr(invoice_mail, "BATCH", 1)
+def test_reminders_wait_for_all_new_invoices(run, cast, switch):
     switch(invoice_mail=True, reminders_before="7")
     for number in ("INV-1", "INV-2", "INV-3"):
         invoice(cast.fennel, number, 100, TODAY + timedelta(days=5))
-    assert [kind for _ in range(5) for kind, _who in run()] == ["new_invoice"] * 3
+    assert [kind for _ in range(5) for kind, _who in run(most=1)] == ["new_invoice"] * 3
 
 
 def test_record_turns_reminders_off(log_in, cast, database):

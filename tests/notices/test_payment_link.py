@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from app import create_app
+from app.extensions import db
 from app.invoices.queries import invoice_document
 from app.mail import resend
 from app.models import (
@@ -19,6 +20,7 @@ from app.models import (
     PaymentLink,
     PaymentLinkView,
     Session,
+    Throttle,
     User,
 )
 from app.models.audit import Actor
@@ -175,12 +177,17 @@ def test_declined_cards_are_throttled(client, token, demo_gateway):
     assert len(demo_gateway.transactions()) == asked
 
 
-def test_declines_with_several_links_are_throttled_by_network(
-    client, token, make_link, owed, demo_gateway, monkeypatch
-):
-    monkeypatch.setattr(pay_by_link, "DECLINES_OF_NETWORK", 2)
-    for one in (token, make_link(owed)):
-        assert pay(client, one, open_card_page(client, one), nonce=DECLINED).status_code == 422
+def count_tries(key: str, tries: int) -> None:
+    """As many were made under the keys that begin so."""
+    with db.connection_context():
+        assert Throttle.update(tries=tries).where(Throttle.key.startswith(key)).execute()
+
+
+def test_declines_with_several_links_are_throttled_by_network(client, token, make_link, owed, demo_gateway):
+    assert pay(client, token, open_card_page(client, token), nonce=DECLINED).status_code == 422
+    count_tries("declines:network:", pay_by_link.DECLINES_OF_NETWORK - 1)
+    second = make_link(owed)
+    assert pay(client, second, open_card_page(client, second), nonce=DECLINED).status_code == 422
     third, asked = make_link(owed), len(demo_gateway.transactions())
     refused = pay(client, third, open_card_page(client, third))
     assert refused.status_code == 429 and NOT_CHARGED in text_of(refused)
@@ -190,17 +197,20 @@ def test_declines_with_several_links_are_throttled_by_network(
     assert paid.status_code == 303
 
 
-def test_payments_that_were_taken_are_not_counted_as_declines(client, make_link, cast, app, monkeypatch):
-    monkeypatch.setattr(pay_by_link, "DECLINES_OF_NETWORK", 1)
-    with app.extensions["database"].connection_context():
-        invoices = [invoice(cast.cedar, f"INV-{n}", 5000, date(2026, 11, 30)) for n in (1, 2)]
-    for one in map(make_link, invoices):
-        assert pay(client, one, open_card_page(client, one)).status_code == 303
+def test_payment_that_was_taken_is_not_counted_as_a_decline(client, token):
+    assert pay(client, token, open_card_page(client, token)).status_code == 303
+    with db.connection_context():
+        assert {row.key.rpartition(":")[0]: row.tries for row in Throttle if row.key.startswith("declines:")} == {
+            "declines:link": 0,
+            "declines:network": 0,
+        }
 
 
-def test_card_pages_of_one_link_are_throttled(client, token, make_link, owed, clock, monkeypatch):
-    monkeypatch.setattr(pay_by_link, "CARD_PAGES", 2)
-    assert [client.get(f"/pay/{token}/card").status_code for _ in range(3)] == [200, 200, 429]
+def test_card_pages_of_one_link_are_throttled(client, token, make_link, owed, clock):
+    assert client.get(f"/pay/{token}/card").status_code == 200
+    count_tries("card_pages:link:", pay_by_link.CARD_PAGES - 1)
+    assert client.get(f"/pay/{token}/card").status_code == 200
+    assert client.get(f"/pay/{token}/card").status_code == 429
     assert client.get(f"/pay/{make_link(owed)}/card").status_code == 200
     clock.advance(minutes=31)
     assert client.get(f"/pay/{token}/card").status_code == 200

@@ -7,6 +7,7 @@ from email import message_from_bytes
 import pytest
 
 from app.documents import queries
+from app.extensions import db
 from app.mail import resend
 from app.mail.delivery import deliver_due
 from app.mail.transport import Folder
@@ -15,6 +16,7 @@ from app.models.audit import Actor
 from app.notices import statement_mail
 from tests.people import invoice
 from tests.support.pages import csrf_of, submit_form, text_of
+from tests.support.statements import before_statement, raising
 
 # Today is 2026-11-22.
 
@@ -23,9 +25,9 @@ from tests.support.pages import csrf_of, submit_form, text_of
 def run(app, database, clock):
     """run(): what the worker does; the recipient of each email that it queued."""
 
-    def _run():
+    def _run(**more):
         before = OutboxMail.select().count()
-        statement_mail.queue_due(Company.current(), app.config["PORTAL"], clock())
+        statement_mail.queue_due(Company.current(), app.config["PORTAL"], clock(), **more)
         queued = OutboxMail.select().order_by(OutboxMail.id).offset(before)
         return [mail.recipient.partition("@")[0] for mail in queued]
 
@@ -155,26 +157,16 @@ def test_closed_portal_sends_nothing(run, october, switch):
     assert run() == [] and StatementNotice.select().count() == 0
 
 
-def test_batches_come_to_every_customer_once(run, october, switch, cast, monkeypatch):
-    monkeypatch.setattr(statement_mail, "BATCH", 1)
+def test_batches_come_to_every_customer_once(run, october, switch, cast):
     invoice(cast.cedar, "INV-9", 100, date(2026, 11, 1), issued_on=date(2026, 10, 5))
     switch()
-    assert [run() for _ in range(4)] == [["alice", "bob", "vera"], ["charlie"], [], []]
+    assert [run(most=1) for _ in range(4)] == [["alice", "bob", "vera"], ["charlie"], [], []]
 
 
-def test_death_in_between_neither_loses_nor_repeats(run, october, switch, cast, monkeypatch):
+def test_death_in_between_neither_loses_nor_repeats(run, october, switch, cast):
     invoice(cast.cedar, "INV-9", 100, date(2026, 11, 1), issued_on=date(2026, 10, 5))
     switch()
-    queue, calls = OutboxMail.queue.__func__, []
-
-    def dying(cls, *args, **more):
-        calls.append(args)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return queue(cls, *args, **more)
-
-    monkeypatch.setattr(OutboxMail, "queue", classmethod(dying))
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), before_statement('INTO "outbox"', raising(KeyboardInterrupt()), 2):
         run()
     assert OutboxMail.select().count() == StatementNotice.select().count() == 0
     assert run() == ["alice", "bob", "vera", "charlie"]
@@ -249,8 +241,10 @@ def test_statement_that_was_not_delivered_is_written_again(run, october, switch,
         resend.resend(again, actor)
 
 
-def test_statement_that_is_too_long_is_left_out_and_logged(run, october, switch, monkeypatch, caplog):
-    monkeypatch.setattr(queries, "MOST_LINES", 0)
+def test_statement_that_is_too_long_is_left_out_and_logged(run, october, switch, cast, caplog):
+    with db.atomic():
+        for number in range(queries.MOST_LINES):
+            invoice(cast.fennel, f"INV-{number + 2}", 100, date(2026, 11, 1), issued_on=date(2026, 10, 5))
     switch()
     with caplog.at_level(logging.WARNING):
         assert run() == []

@@ -10,8 +10,8 @@ from app.models import Attempt, Company, Customer, LedgerEntry
 from app.search import queries
 from app.search.meaning import meaning
 from app.web.menu import PAGES
-from tests.invoices.conftest import Statements
 from tests.people import invoice
+from tests.support.statements import counted
 
 
 @pytest.fixture
@@ -111,12 +111,12 @@ def test_documents_and_payments_are_looked_up_in_indexes(cast, text):
     assert not [step for step in plan if re.match("SCAN (invoice|attempt|ledger|customer|[aicn])\\b", step)], plan
 
 
-def test_a_search_is_two_statements(find, app, monkeypatch, cast):
+def test_a_search_is_two_statements(find, cast):
     declined_payment(cast, 1)
-    counted = Statements(app.extensions["database"], monkeypatch)
-    find("84.00")
-    assert len([sql for sql in counted.sent if ":most" in sql or ":limit" in sql]) == 2
-    assert not [sql for sql in counted.sent if "count(*)" in sql]
+    with counted() as sent:
+        find("84.00")
+    assert len([sql for sql in sent if ":most" in sql or ":limit" in sql]) == 2
+    assert not [sql for sql in sent if "count(*)" in sql]
 
 
 def test_while_typing_only_what_is_found_comes_back(find):
