@@ -112,7 +112,7 @@ def bind_database(app: Flask, config: Config) -> None:
 
     @app.before_request
     def connect():
-        if request.endpoint != "static":
+        if security.needs_database(request.endpoint):
             database.connect(reuse_if_open=True)
 
     @app.teardown_request
@@ -155,6 +155,7 @@ PARTS = (
     "bookkeeping",
     "storage.cli",
     "worker",
+    "health",
 )
 
 

@@ -39,6 +39,7 @@ from tests.route_ledger import (
     bookkeeping,
     customers,
     documents,
+    health,
     imports,
     mail,
     notices,
@@ -219,6 +220,7 @@ ROUTES += (
     + customers.ROUTES
     + people.ROUTES
     + oversight.ROUTES
+    + health.ROUTES
     + mail.ROUTES
     + notices.ROUTES
     + unmatched.ROUTES

@@ -100,6 +100,8 @@ SENTENCES = {
     "secret_key_replaced": "A new secret key was accepted",
     "restore_ended_logins": "The restore ended {sessions} sessions and {links} emailed links",
     "restore_finished": "Online payment was resumed after the restore: {adopted} payments booked, {unmatched} not",
+    "duty.failing": "This keeps failing: {who}",
+    "duty.recovered": "This works again: {who}",
     "payment.adopted": "{who} was found at Braintree and booked again",
     "payment.demo_undone": "{who}, made on the demo gateway, was undone",
     "started_empty": "The portal was started without the demo company",

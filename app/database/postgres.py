@@ -18,6 +18,7 @@ from psycopg.types.numeric import NumericLoader
 from psycopg.types.string import TextLoader
 
 from app.config import ROOT
+from app.database.facts import Facts
 
 MIGRATIONS = ROOT / "migrations"
 BASELINE = Path(__file__).with_name("postgres_baseline.sql")
@@ -61,6 +62,12 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
     def state_token(self) -> object:
         """Another one each time: whether something was written in between isn't known."""
         return object()
+
+    def facts(self) -> Facts:
+        """Of a connected database."""
+        version = self.execute_sql("SHOW server_version").fetchone()[0].split()[0]
+        size = self.execute_sql("SELECT pg_database_size(current_database())").fetchone()[0]
+        return Facts(f"PostgreSQL {version}", "wal", size)
 
     @contextlib.contextmanager
     def staging_database(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
 from app.config import ROOT
+from app.database.facts import Facts
 from app.files import give_to_owner_of
 
 MIGRATIONS = ROOT / "migrations"
@@ -38,6 +39,13 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         transaction."""
         version = self.execute_sql("PRAGMA main.data_version").fetchone()[0]
         return version, self.connection().total_changes
+
+    def facts(self) -> Facts:
+        """Of a connected database."""
+        journal = self.execute_sql("PRAGMA journal_mode").fetchone()[0]
+        files = (Path(f"{self.database}{suffix}") for suffix in ("", "-wal"))
+        size = sum(file.stat().st_size for file in files if file.exists())
+        return Facts(f"SQLite {sqlite3.sqlite_version}", journal, size)
 
     @contextlib.contextmanager
     def staging_database(self) -> Iterator[None]:

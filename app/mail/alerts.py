@@ -23,7 +23,7 @@ from app.models import (
     db,
     one_transaction,
 )
-from app.web.menu import SENT_EMAIL, UNMATCHED
+from app.web.menu import SENT_EMAIL, SYSTEM_STATUS, UNMATCHED
 
 logger = logging.getLogger(__name__)
 NIGHTS = 10
@@ -61,6 +61,8 @@ DONE = {
     "worker's log, and test the connection in the setup guide.",
     "payment.no_receipt": "The payment is right, only its receipt is missing. Check the payer's email address.",
     "payment.no_letter": f"{OPEN_AGAIN} Tell the payer.",
+    "duty.failing": "It is tried again, with pauses of up to ten minutes. System Status shows how it goes; the "
+    "worker's log has the details.",
 }
 WAITS = (
     "It is not booked: it doesn't say which invoices it pays, or they are missing here or paid. If you imported them "
@@ -160,6 +162,8 @@ def alert_url(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
         return f"{portal_url}{UNMATCHED.url}/{charge.transaction_id}"
     if line.event in ("restored", "restore_finished"):
         return f"{portal_url}{UNMATCHED.url}"
+    if line.event == "duty.failing":
+        return f"{portal_url}{SYSTEM_STATUS.url}"
     if attempt is None:
         return f"{portal_url}/audit?kind=payments"
     payments = f"{portal_url}/customers/{attempt.customer.public_id}/payments"

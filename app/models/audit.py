@@ -35,8 +35,9 @@ class Audit(BaseModel):
     def facts(self) -> dict:
         return json.loads(self.detail)
 
-    # Events that administrators are emailed about at once: a payment that differs from the gateway's records, or
-    # money that went back. Transactions that may be another shop's (FOREIGN) are emailed once a day.
+    # Events that administrators are emailed about at once: a payment that differs from the gateway's records, money
+    # that went back, or a worker that can't do its work. Transactions that may be another shop's (FOREIGN) are
+    # emailed once a day.
     ALERTS = {
         "payment.mismatch": "Braintree has another charge than was agreed",
         "payment.double": "A card was charged twice for one payment",
@@ -57,6 +58,7 @@ class Audit(BaseModel):
         "payment.not_audited": "Payments could not be compared with Braintree for two days",
         "payment.no_receipt": "A receipt could not be written",
         "payment.no_letter": "The payer could not be notified that a payment was reversed",
+        "duty.failing": "A duty of the portal keeps failing",
     }
     FOREIGN = "payment.foreign"
 

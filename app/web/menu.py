@@ -61,6 +61,11 @@ SENT_EMAIL = Page(
     "/setup/company/sent-email",
     "outbox emails mail log not delivered failed refused bounced send again resend",
 )
+SYSTEM_STATUS = Page(
+    ("Setup", "Company", "System Status"),
+    "/setup/company/system-status",
+    "health worker duties database version disk space gateway mail server failing",
+)
 UNMATCHED = Page(
     ("Setup", "Accounting", "Unmatched Charges"),
     "/setup/accounting/unmatched-charges",
@@ -121,6 +126,7 @@ PAGES = (
     GENERAL,
     EMAIL_TEMPLATES,
     SENT_EMAIL,
+    SYSTEM_STATUS,
     ACCOUNTING,
     UNMATCHED,
     IMPORT,

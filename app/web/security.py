@@ -56,6 +56,16 @@ def hides_referrer(view):
     return view
 
 
+def without_database(view):
+    # It answers also when the database doesn't, and before there is an administrator.
+    view.without_database = True
+    return view
+
+
+def needs_database(endpoint: str | None) -> bool:
+    return endpoint != "static" and not hasattr(current_app.view_functions.get(endpoint), "without_database")
+
+
 def access_rule(endpoint: str | None) -> str:
     """public, staff, login or customer."""
     view = current_app.view_functions.get(endpoint)

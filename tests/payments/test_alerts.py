@@ -10,15 +10,15 @@ from tests.support.pages import text_of
 
 
 @pytest.fixture
-def chore(app):
-    """chore("audit_daily") does that chore of the worker."""
+def duty(app):
+    """duty("audit_daily") does that duty of the worker."""
 
-    def _chore(*names):
+    def _duty(*names):
         with app.extensions["database"].connection_context():
             for name in names:
                 getattr(Worker(app), name)()
 
-    return _chore
+    return _duty
 
 
 @pytest.fixture
@@ -32,33 +32,33 @@ def alerts(app):
     return _alerts
 
 
-def test_failing_audit_is_alerted_once_after_two_days(alice, owed, chore, alerts, demo_gateway, clock):
+def test_failing_audit_is_alerted_once_after_two_days(alice, owed, duty, alerts, demo_gateway, clock):
     pay(alice, owed.late)
     demo_gateway.faults.add("search_down", times=None)
     for _ in range(4):
-        chore("audit_daily")
+        duty("audit_daily")
         clock.advance(hours=12)
     assert alerts("payment.not_audited") == []
     for _ in range(3):
-        chore("audit_daily")
+        duty("audit_daily")
         clock.advance(hours=12)
     assert len(alerts("payment.not_audited")) == 1
 
 
-def test_without_any_charge_there_is_nothing_to_compare(chore, alerts, demo_gateway, clock):
+def test_without_any_charge_there_is_nothing_to_compare(duty, alerts, demo_gateway, clock):
     demo_gateway.faults.add("search_down", times=None)
-    chore("audit_daily")
+    duty("audit_daily")
     clock.advance(days=3)
-    chore("audit_daily")
+    duty("audit_daily")
     assert alerts("payment.not_audited") == []
 
 
 @pytest.fixture
-def mails(app, cast, chore):
+def mails(app, cast, duty):
     """mails() are the administrator's mails after the worker's round, oldest first."""
 
     def _mails(*names):
-        chore(*names, "alert", "alert")
+        duty(*names, "alert", "alert")
         with app.extensions["database"].connection_context():
             return [mail for mail in reversed(OutboxMail.newest_first()) if mail.recipient == cast.ruth.email]
 

@@ -14,7 +14,7 @@ YEAR = timedelta(days=365)
 
 @pytest.fixture
 def work(app):
-    """work("audit_daily") does those chores of the worker."""
+    """work("audit_daily") does those duties of the worker."""
 
     def _work(*names):
         with app.extensions["database"].connection_context():

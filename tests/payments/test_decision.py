@@ -40,8 +40,8 @@ def work(app, clock):
         with app.extensions["database"].connection_context():
             for pause in minutes:
                 clock.advance(minutes=pause)
-                for chore in ("reconcile", "poll_settlements", "alert"):
-                    getattr(Worker(app), chore)()
+                for duty in ("reconcile", "poll_settlements", "alert"):
+                    getattr(Worker(app), duty)()
 
     return _work
 

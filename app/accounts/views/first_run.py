@@ -14,11 +14,10 @@ from app.models.audit import Actor
 from app.web import sessions
 from app.web.formatting import company, now
 from app.web.htmx import go_to
-from app.web.security import public
+from app.web.security import needs_database, public
 
 SESSION_KEY = "first-administrator"
 OPEN_TO_ALL = (
-    "static",
     "company.logo",
     "webhooks.challenge",
     "webhooks.braintree",
@@ -36,7 +35,8 @@ def is_over() -> bool:
 
 
 def redirect_to_first_run():
-    if request.endpoint is None or request.endpoint in OPEN_TO_ALL or is_over():
+    is_open = request.endpoint in (None, *OPEN_TO_ALL) or not needs_database(request.endpoint)
+    if is_open or is_over():
         return None
     return go_to(url_for("accounts.first_administrator"))
 

@@ -1,42 +1,48 @@
-"""The worker: what happens without a request. Database rows are the queue; this is the clock.
-
-Any number of workers may run, and any may be killed at any moment.
-"""
+"""What happens without a request. Database rows are the queue."""
 
 import logging
-import signal
 import threading
 import time
-from collections.abc import Callable
-
-import click
-from flask import current_app
-from flask.cli import with_appcontext
 
 from app.clock import is_due, to_ms, today
-from app.config import ConfigError
 from app.imports import runs
 from app.mail.alerts import queue_alerts, queue_failures
 from app.mail.bounces import read_bounces
 from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
-from app.models import Attempt, Audit, BounceMailbox, Company, ImportRun, Session
+from app.models import Attempt, Audit, BounceMailbox, Company, ImportRun, Session, WorkerProcess
 from app.notices import invoice_mail, statement_mail
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.database_file import DatabaseFile, mark
-from app.storage.locks import join
+from app.worker.schedule import Schedule, Task
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
 AUDIT_LATE_MS = 2 * DAY_MS
+# (interval in seconds, method, label)
+DUTIES = (
+    (1, "deliver_mail", "Send email"),
+    (1, "import_files", "Read uploaded files"),
+    (5, "handle_webhooks", "Handle notifications of Braintree"),
+    (10, "poll_settlements", "Ask for settlements"),
+    (15, "reconcile", "Find out about undecided payments"),
+    (20, "compare_restored", "Compare payments after a restore"),
+    (20, "mark_database", "Mark the database file"),
+    (30, "alert", "Alert administrators"),
+    (120, "read_bounces", "Read bounced email"),
+    (300, "email_invoices", "Email invoices and statements"),
+    (600, "audit_daily", "Compare payments with Braintree daily"),
+    (3600, "tidy", "Delete what is over"),
+)
+LABELS = {name: label for _seconds, name, label in DUTIES}
 
 
 class Worker:
-    """The portal's chores with their intervals in seconds. `run_due` runs those whose time has come."""
+    """The portal's duties. Any number of workers may run, and any may be killed at any moment."""
 
     def __init__(self, app):
         self.database = app.extensions["database"]
@@ -49,34 +55,12 @@ class Worker:
         self.imports: threading.Thread | None = None
         self.pace = invoice_mail.Pace()
         self.transport = Transport.from_config(self.config)
-        self.chores: list[tuple[float, Callable]] = [
-            (1, self.deliver_mail),
-            (1, self.import_files),
-            (5, self.handle_webhooks),
-            (10, self.poll_settlements),
-            (15, self.reconcile),
-            (20, self.compare_restored),
-            (20, self.mark_database),
-            (30, self.alert),
-            (120, self.read_bounces),
-            (300, self.email_invoices),
-            (600, self.audit_daily),
-            (3600, self.tidy),
-        ]
-        self.next_run = dict.fromkeys((chore for _, chore in self.chores), 0.0)
+        tasks = [Task(name, label, seconds, getattr(self, name)) for seconds, name, label in DUTIES]
+        self.schedule = Schedule(tasks, self.database, self.clock)
 
     def run_due(self, ticks: float) -> None:
-        """Run every chore whose interval has passed at `ticks` (monotonic seconds). One that fails is
-        logged and does not stop the others."""
-        for interval, chore in self.chores:
-            if ticks < self.next_run[chore]:
-                continue
-            self.next_run[chore] = ticks + interval
-            try:
-                with self.database.connection_context():
-                    chore()
-            except Exception:
-                logger.exception("%s failed", chore.__name__)
+        """Run every duty whose time has come at `ticks`, in seconds of a clock that can't be set."""
+        self.schedule.run_due(ticks)
 
     def cashier(self) -> Cashier:
         return Cashier(self.gateway, self.clock, self.config, Company.current())
@@ -171,38 +155,5 @@ class Worker:
 
     def tidy(self):
         ImportRun.forget_old(self.clock())
+        WorkerProcess.forget_old(self.clock())
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)
-
-
-@click.command("worker")
-@click.option("--once", is_flag=True, help="Run every chore once and stop.")
-@with_appcontext
-def worker_command(once):
-    """Send mail, confirm payments, poll settlements; until SIGTERM."""
-    app = current_app._get_current_object()
-    worker = Worker(app)
-    if once:
-        worker.run_due(time.monotonic())
-        if worker.imports:
-            worker.imports.join()
-        return
-    join_portal(app.config["PORTAL"])
-    with worker.database.connection_context():
-        ImportRun.release_all()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    while not stop.is_set():
-        worker.run_due(time.monotonic())
-        stop.wait(0.5)
-
-
-def join_portal(config) -> None:
-    try:
-        join(config)
-    except ConfigError as error:
-        raise click.ClickException("\n".join(error.problems)) from None
-
-
-def init_app(app) -> None:
-    app.cli.add_command(worker_command)

@@ -1,0 +1,7 @@
+"""Whether the portal works, for who operates it: probes, metrics, System Status, `flask doctor`."""
+
+
+def init_app(app) -> None:
+    from app.health.views import bp, probes, status  # noqa: F401 (add routes)
+
+    app.register_blueprint(bp)

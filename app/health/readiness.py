@@ -1,0 +1,40 @@
+"""Whether this process can serve, and whether the worker does its part."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import PeeweeException
+
+from app.clock import to_ms
+from app.database.facts import applied_migrations, known_migrations
+from app.mail import queries
+from app.models import WorkerProcess
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`migrations`: the database has those of this version, no more and no less. `worker`: one was heard of in the last
+    ten minutes. `mail`: no email waits for longer than it should."""
+
+    database: bool = False
+    migrations: bool = False
+    worker: bool = False
+    mail: bool = False
+
+    @property
+    def can_serve(self) -> bool:
+        return self.database and self.migrations
+
+    @property
+    def is_complete(self) -> bool:
+        return self.can_serve and self.worker and self.mail
+
+
+def readiness(database, now: datetime) -> Readiness:
+    try:
+        with database.connection_context():
+            migrations = applied_migrations(database) == known_migrations()
+            worker = bool(WorkerProcess.alive(now))
+            return Readiness(True, migrations, worker, queries.trouble(to_ms(now)) is None)
+    except (PeeweeException, OSError):
+        return Readiness()

@@ -1,0 +1,31 @@
+"""/healthz and /readyz, for supervisors, load balancers and monitoring. Anyone may ask, so they say nothing more."""
+
+from flask import current_app, request
+
+from app.health.readiness import readiness
+from app.health.views import bp
+from app.web.formatting import now
+from app.web.security import public, without_database
+
+
+@bp.get("/healthz")
+@public
+@without_database
+def healthz():
+    """This process answers."""
+    return text("ok\n")
+
+
+@bp.get("/readyz")
+@public
+@without_database
+def readyz():
+    """200 if this process can serve, else 503; with ?all=1 only if the worker does its part, too."""
+    ready = readiness(current_app.extensions["database"], now())
+    lines = (f"{name} {'ok' if is_ok else 'failing'}\n" for name, is_ok in vars(ready).items())
+    is_ready = ready.is_complete if request.args.get("all") else ready.can_serve
+    return text("".join(lines), 200 if is_ready else 503)
+
+
+def text(body: str, status: int = 200):
+    return current_app.response_class(body, status, mimetype="text/plain")

@@ -1,0 +1,108 @@
+"""When each duty runs, and a note of what became of it.
+
+Intervals are measured by a clock that can't be set: a leaping date stops no duty. One that fails is tried again after
+a pause that doubles; after SET_ASIDE failures in a row administrators are emailed.
+"""
+
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from peewee import PeeweeException
+
+from app.clock import Clock, to_ms
+from app.models import Duty, WorkerProcess
+from app.models.duty import Run
+
+logger = logging.getLogger(__name__)
+SET_ASIDE, LONGEST_PAUSE_SECONDS = 5, 600
+NOTE_SECONDS = 20  # each note is a write to the disk
+LONGEST_ERROR = 200
+
+
+@dataclass
+class Task:
+    """A duty with its interval. `next_ticks` is in seconds of a monotonic clock; `run` is not noted yet."""
+
+    name: str
+    label: str
+    every_seconds: float
+    work: Callable[[], None]
+    next_ticks: float = 0.0
+    failures: int = 0
+    run: Run | None = field(default=None, repr=False)
+
+    @property
+    def pause_seconds(self) -> float:
+        """Until the next run: longer after each failure in a row."""
+        return max(self.every_seconds, min(self.every_seconds * 2**self.failures, LONGEST_PAUSE_SECONDS))
+
+
+class Schedule:
+    def __init__(self, tasks: list[Task], database, clock: Clock):
+        self.tasks, self.database, self.clock = tasks, database, clock
+        self.process = f"{socket.gethostname()}:{os.getpid()}"
+        self.started_ms = to_ms(clock())
+        self.noted_ticks: float | None = None
+
+    def run_due(self, ticks: float) -> None:
+        """Run every duty whose time has come at `ticks`. One that fails is logged and doesn't stop the others."""
+        for task in self.tasks:
+            if ticks >= task.next_ticks:
+                self.run(task, ticks)
+        if self.noted_ticks is None or ticks - self.noted_ticks >= NOTE_SECONDS:
+            self.noted_ticks = ticks
+            self.note(*self.tasks)
+
+    def run(self, task: Task, ticks: float) -> None:
+        started_ms, began, had_failed, error = to_ms(self.clock()), time.monotonic(), task.failures, ""
+        try:
+            with self.database.connection_context():
+                task.work()
+            task.failures = 0
+        except Exception as failure:
+            logger.exception("%s failed", task.name)
+            task.failures += 1
+            error = first_line(failure)
+        task.next_ticks = ticks + task.pause_seconds
+        duration_ms = round(1000 * (time.monotonic() - began))
+        next_ms = started_ms + round(1000 * task.pause_seconds)
+        task.run = Run(task.name, started_ms, duration_ms, error, task.failures, next_ms)
+        if task.failures or had_failed:
+            self.note(task)
+
+    def note(self, *tasks: Task) -> None:
+        """Write down what isn't yet. A database that can't be written is no reason to stop the duties."""
+        try:
+            with self.database.connection_context(), self.database.atomic():
+                WorkerProcess.heard(self.process, self.started_ms, self.clock())
+                for task in tasks:
+                    if task.run is not None:
+                        self.note_run(task.run, task.label)
+        except PeeweeException as error:
+            logger.warning("what the worker did could not be noted: %s", error)
+            return
+        for task in tasks:
+            task.run = None
+
+    def note_run(self, run: Run, label: str) -> None:
+        Duty.note(run)
+        if not run.failures:
+            Duty.recovered(run.name, self.clock(), label)
+        elif run.failures >= SET_ASIDE:
+            Duty.set_aside(run, self.clock(), label)
+
+    def end(self) -> None:
+        """This process stops: what isn't noted yet is, and it no longer counts as a worker."""
+        self.note(*self.tasks)
+        with contextlib.suppress(PeeweeException), self.database.connection_context():
+            WorkerProcess.ended(self.process)
+
+
+def first_line(error: Exception) -> str:
+    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    return text.splitlines()[0][:LONGEST_ERROR]

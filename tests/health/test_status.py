@@ -1,0 +1,35 @@
+"""Setup > Company > System Status."""
+
+import html
+import re
+
+from app.models import Duty
+from app.models.duty import Run
+from app.web.menu import SYSTEM_STATUS
+from app.worker import Worker
+from app.worker.duties import LABELS
+
+
+def text_of(client) -> str:
+    page = client.get(SYSTEM_STATUS.url).get_data(as_text=True)
+    return html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page)))
+
+
+def test_it_names_versions_sizes_and_every_duty(app, cast, log_in, demo_gateway):
+    Worker(app).run_due(0)
+    text = text_of(log_in(cast.ruth))
+    assert all(label in text for label in LABELS.values())
+    assert "demo, merchant demo_merchant" in text and "waiting" in text and "No worker" not in text
+
+
+def test_without_a_worker_it_says_what_to_start(cast, log_in):
+    assert "No worker is running." in text_of(log_in(cast.ruth))
+
+
+def test_a_duty_that_is_set_aside_shows_since_when_and_why(app, cast, log_in, clock):
+    with app.extensions["database"].connection_context():
+        run = Run("tidy", 1, 2, "OSError: the disk is full", 7, 3)
+        Duty.note(run)
+        Duty.set_aside(run, clock(), "Delete what is over")
+    text = text_of(log_in(cast.ruth))
+    assert "OSError: the disk is full" in text and "Failing" in text
