@@ -51,7 +51,7 @@ FAULTS = {
         [
             (
                 PAYMENTS,
-                'attempt.note("unknown", cashier.now_ms(), why=str(silence))',
+                'attempt.note("unknown", cashier.now_ms(), why=str(error))',
                 'booking.decline(attempt, cashier.now_ms(), reason="timeout")',
             ),
         ],
@@ -162,8 +162,8 @@ FAULTS = {
         [
             (
                 BOOKING,
-                "            nonce=None,\n            device_data=None,\n            poll_ms=poll_ms",
-                "            device_data=None,\n            poll_ms=poll_ms",
+                "        nonce=None,\n        device_data=None,\n        poll_ms=poll_ms",
+                "        device_data=None,\n        poll_ms=poll_ms",
             ),
         ],
     ),
@@ -178,7 +178,7 @@ FAULTS = {
         [
             (
                 ATTEMPT,
-                "                self.note(after, now_ms)\n",
+                "            self.note(after, now_ms)\n",
                 "",
             ),
         ],
@@ -218,18 +218,30 @@ def test_the_copy_is_whole(copy):
     assert result.returncode == 0, result.stdout
 
 
+def with_fault(folder, name: str) -> dict[str, tuple[str, str]]:
+    """Each file of the fault: its text, and its text with the fault."""
+    texts = {}
+    for path, text, becomes in FAULTS[name][1]:
+        original, now = texts.setdefault(path, ((folder / path).read_text(),) * 2)
+        assert now.count(text) == 1, f"{text!r} is {now.count(text)} times in {path}"
+        texts[path] = original, now.replace(text, becomes)
+    return texts
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_deliberate_fault_finds_its_lines(name):
+    with_fault(ROOT, name)
+
+
 @pytest.mark.parametrize("name", sample(list(FAULTS), 3, "faults"))
 def test_a_deliberate_fault_is_caught(copy, name):
-    which, changes = FAULTS[name]
-    originals = {path: (copy / path).read_text() for path, _, _ in changes}
+    texts = with_fault(copy, name)
     try:
-        for path, text, becomes in changes:
-            now = (copy / path).read_text()
-            assert now.count(text) == 1, f"{text!r} is {now.count(text)} times in {path}"
-            (copy / path).write_text(now.replace(text, becomes))
-        result = run(copy, which)
+        for path, (_, spoilt) in texts.items():
+            (copy / path).write_text(spoilt)
+        result = run(copy, FAULTS[name][0])
     finally:
-        for path, text in originals.items():
-            (copy / path).write_text(text)
+        for path, (original, _) in texts.items():
+            (copy / path).write_text(original)
     caught = [line for line in result.stdout.splitlines() if line.startswith("FAILED tests")]
     assert result.returncode == 1 and len(caught) == 1, f"not caught: {result.stdout}"
