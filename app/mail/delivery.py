@@ -20,7 +20,7 @@ from app.config import Config
 from app.mail import unsubscribe
 from app.mail.attachments import Attachment, attachments_of
 from app.mail.compose import LOGO, one_line
-from app.mail.late_checks import reason_against
+from app.mail.revision import NotSent, revised
 from app.mail.transport import NotDelivered, ServerUnreachable, Transport, describe
 from app.models import Company, CompanyLogo, Link, OutboxMail
 
@@ -67,14 +67,16 @@ def deliver(row: OutboxMail, transport: Transport, company: Company, now: dateti
         return False
     if row.key.startswith(Link.MAIL_KEY) and not link_works(row, now):
         return False
-    if reason := reason_against(row):
-        row.end(row.CANCELED, now, reason)
-        return False
     try:
+        if mail := revised(row, company, transport.config, now):
+            row.rewrite(mail)
         message = message_for(row, company, transport.config)
         for file in attachments_of(row, company, now):
             attach(message, file)
         transport.send(message)
+    except NotSent as reason:
+        row.end(row.CANCELED, now, str(reason))
+        return False
     except (ServerUnreachable, PeeweeException) as error:
         if isinstance(error, ServerUnreachable):
             row.retry_later(now, str(error))

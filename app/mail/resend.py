@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from app.mail.compose import Mail
+from app.mail.revision import NotSent
 from app.models import Audit, OutboxMail, one_transaction
 from app.models.audit import Actor
 
 IS_QUEUED = "This email is queued already."
 NOT_KEPT = "The text of this email is not kept, so it can't be sent again."
 # By kind of email: writes it as it is now. It returns the Mail to queue, or None if it has queued one with
-# `repeats=mail.id` itself. It raises CannotResend.
+# `repeats=mail.id` itself. It raises CannotResend or NotSent.
 Writer = Callable[[OutboxMail, Actor], Mail | None]
 _writers: dict[str, Writer] = {}
 
@@ -37,7 +38,7 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
         raise CannotResend(IS_QUEUED)
     if mail.state == OutboxMail.RETRYING:
         mail.retry_now(actor.now)
-    elif content := _writers.get(mail.kind, as_it_was)(mail, actor):
+    elif content := written_again(mail, actor):
         OutboxMail.queue(
             key_of_copy(mail),
             mail.recipient,
@@ -50,6 +51,13 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
         )
     Audit.write_by(actor, "mail_repeated", f"user:{mail.recipient}", mail=mail.id, kind=mail.kind)
     return OutboxMail.get_or_none(OutboxMail.repeats == mail.id) or mail
+
+
+def written_again(mail: OutboxMail, actor: Actor) -> Mail | None:
+    try:
+        return _writers.get(mail.kind, as_it_was)(mail, actor)
+    except NotSent as reason:
+        raise CannotResend(str(reason)) from None
 
 
 def as_it_was(mail: OutboxMail, _by: Actor) -> Mail:

@@ -185,6 +185,10 @@ class OutboxMail(BaseModel):
         self.tries += 1
         return changed == 1
 
+    def rewrite(self, mail) -> None:
+        """Keep `mail` (compose.Mail) as what is sent."""
+        self._set(subject=mail.subject, text=mail.text, html=mail.html)
+
     def sent(self, now: datetime, keep: bool) -> None:
         dropped = {} if keep else {"text": redacted(self.text), "html": ""}
         self._set(sent_ms=to_ms(now), state=self.SENT, next_try_ms=self.NEVER, error="", **dropped)

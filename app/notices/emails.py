@@ -1,13 +1,16 @@
 """Emails with a Payment Link: queued in the transaction that makes the link."""
 
+import re
 from datetime import datetime, timedelta
 
 from app.clock import to_ms
+from app.config import Config
 from app.documents.files import document_file
 from app.invoices.queries import invoice_document
 from app.mail import resend
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Formats, Mail, compose
+from app.mail.revision import NotSent, revised_at_sending
 from app.mail.texts import Texts, filled
 from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLink, User, one_transaction
 from app.models.audit import Actor
@@ -15,7 +18,11 @@ from app.models.base import digest
 from app.models.customer import CustomerScope
 from app.web.formatting import locale_of
 
+LINK = re.compile(r"\S+/pay/([A-Za-z0-9_-]{43})")
+STOPPED = "This address gets no such emails about this customer."
 NO_LONGER_OPEN = "This Payment Link was revoked. Make a new one on the invoice."
+ENDED = "The Payment Link in this email has ended."
+IS_VOID = "The invoice is void."
 
 
 def recipients_of(customer: Customer) -> list[str]:
@@ -34,11 +41,12 @@ def link_url(portal_url: str, token: str) -> str:
 @one_transaction
 def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, repeats: int | None = None) -> None:
     """Email a new link to `recipient`; `repeats` is the id of the mail that it takes the place of. One transaction."""
-    token = PaymentLink.issue(invoice, actor, link_life(company), recipient)
+    life = link_life(company)
+    token = PaymentLink.issue(invoice, actor, life, recipient)
     OutboxMail.queue(
         f"{PaymentLink.MAIL_KEY}{digest(token)}",
         recipient,
-        link_mail(invoice, link_url(actor.portal_url, token), actor.now, company),
+        link_mail(invoice, link_url(actor.portal_url, token), to_ms(actor.now + life), company),
         actor.now,
         kind="payment_link",
         customer=invoice.customer,
@@ -47,7 +55,15 @@ def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, 
     )
 
 
-def link_mail(invoice: Invoice, url: str, now: datetime, company: Company, typed: Texts | None = None) -> Mail:
+def url_of_link(mail: OutboxMail, link: PaymentLink, now: datetime) -> str:
+    """The address of a link, which is in its email alone. Raises NotSent if it works no longer."""
+    for found in LINK.finditer(mail.text):
+        if digest(found[1]) == link.token_hash and link.is_live(now):
+            return found[0]
+    raise NotSent(ENDED)
+
+
+def link_mail(invoice: Invoice, url: str, expires_ms: int, company: Company, typed: Texts | None = None) -> Mail:
     return compose(
         "payment_link",
         company,
@@ -56,7 +72,7 @@ def link_mail(invoice: Invoice, url: str, now: datetime, company: Company, typed
         customer=invoice.customer,
         texts=filled("payment_link", company, facts_of(invoice, company), typed),
         url=url,
-        expires_ms=to_ms(now + link_life(company)),
+        expires_ms=expires_ms,
         can_pay=company.online_payment_is_on and company.takes(invoice.currency),
     )
 
@@ -85,11 +101,27 @@ def files_of_link(mail: OutboxMail, company: Company, now: datetime) -> list[Att
     return invoice_files(link.invoice, company, now) if link else []
 
 
-@resend.writes_again("payment_link")
-def write_again(mail: OutboxMail, actor: Actor) -> Mail | None:
+def link_of(mail: OutboxMail) -> PaymentLink:
+    """Raises NotSent if its invoice or its reader no longer fit."""
     link = PaymentLink.in_mail(mail.key)
     if link is None or link.revoked_ms is not None:
-        raise resend.CannotResend(NO_LONGER_OPEN)
+        raise NotSent(NO_LONGER_OPEN)
+    if link.invoice.is_void:
+        raise NotSent(IS_VOID)
+    if mail.recipient not in recipients_of(link.invoice.customer):
+        raise NotSent(STOPPED)
+    return link
+
+
+@revised_at_sending("payment_link")
+def as_of_now(mail: OutboxMail, company: Company, _config: Config, now: datetime) -> Mail:
+    link = link_of(mail)
+    return link_mail(link.invoice, url_of_link(mail, link, now), link.expires_ms, company)
+
+
+@resend.writes_again("payment_link")
+def write_again(mail: OutboxMail, actor: Actor) -> Mail | None:
+    link = link_of(mail)
     link.revoke(actor)
     send_link(link.invoice, mail.recipient, actor, Company.current(), repeats=mail.id)
     return None

@@ -8,7 +8,7 @@ from app.config import Config
 from app.mail import resend, unsubscribe
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose
-from app.mail.late_checks import checked_before_sending
+from app.mail.revision import NotSent, revised_at_sending
 from app.mail.texts import Texts, filled
 from app.models import (
     Access,
@@ -24,13 +24,12 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.models.base import digest
-from app.notices.emails import facts_of, invoice_files, link_life, link_url, recipients_of
+from app.notices.emails import STOPPED, facts_of, invoice_files, link_life, link_url, recipients_of, url_of_link
 from app.payments import statuses
 
 logger = logging.getLogger(__name__)
 BATCH = 200
 NOTHING_DUE = "Nothing is left to pay of this invoice, or a payment is being processed or disputed."
-STOPPED = "This address gets no such emails about this customer."
 NEW, BEFORE, AFTER = "new_invoice", "reminder_before", "reminder_after"  # the texts: app/mail/texts.py
 TITLES = {NEW: "Invoice", BEFORE: "Reminder: invoice", AFTER: "Overdue: invoice"}
 
@@ -73,7 +72,8 @@ def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: C
         InvoiceNotice.record(invoice, InvoiceNotice.REMINDER, current, now)
     for recipient in recipients(invoice, kind):
         key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"
-        mail = written(invoice, kind, key, recipient, company, config, now)
+        pay_url = new_link(invoice, key, recipient, company, config, now)
+        mail = written(invoice, kind, recipient, company, config, now, pay_url)
         OutboxMail.queue(key, recipient, mail, now, kind=kind, customer=invoice.customer, user=User.by_email(recipient))
     return True
 
@@ -94,16 +94,21 @@ def recipients(invoice: Invoice, kind: str) -> list[str]:
     return [one for one in recipients_of(customer) if one not in stopped]
 
 
+def new_link(invoice: Invoice, mail_key: str, recipient: str, company: Company, config: Config, now: datetime) -> str:
+    """The address of a new Payment Link, '' if emails have none."""
+    if not (company.links_in_mail and company.online_payment_is_on):
+        return ""
+    token = PaymentLink.issue(invoice, Actor("", now, config.portal_url), link_life(company), recipient, mail_key)
+    return link_url(config.portal_url, token)
+
+
 def written(
-    invoice: Invoice, kind: str, mail_key: str, recipient: str, company: Company, config: Config, now: datetime
+    invoice: Invoice, kind: str, recipient: str, company: Company, config: Config, now: datetime, pay_url: str
 ) -> Mail:
+    """`pay_url` is its Payment Link, '' for none."""
     customer = invoice.customer
-    actor = Actor("", now, config.portal_url)
-    url, may_pay = "", True  # a Payment Link is for paying, whichever role its reader has
-    if company.links_in_mail and company.online_payment_is_on:
-        token = PaymentLink.issue(invoice, actor, link_life(company), recipient, mail_key)
-        url = link_url(config.portal_url, token)
-    elif recipient in Access.emails_for(customer.id):
+    url, may_pay = pay_url, True  # a Payment Link is for paying, whichever role its reader has
+    if not pay_url and recipient in Access.emails_for(customer.id):
         url = f"{config.portal_url}/invoices/{invoice.public_id}"
         may_pay = Access.can_pay(customer.id, recipient)
     stop_url = ""
@@ -156,24 +161,31 @@ def invoice_of(mail: OutboxMail) -> Invoice | None:
     return Invoice.get_or_none(Invoice.public_id == resend.subject_of(mail).partition(":")[0])
 
 
-@checked_before_sending(InvoiceNotice.NEW, InvoiceNotice.REMINDER)
-def reason_against(mail: OutboxMail) -> str:
+def invoice_due(mail: OutboxMail) -> Invoice:
+    """The invoice that an email asks to pay. Raises NotSent."""
     invoice = invoice_of(mail)
     if invoice is None or not is_due(invoice):
-        return NOTHING_DUE
+        raise NotSent(NOTHING_DUE)
     is_off = mail.kind == InvoiceNotice.REMINDER and invoice.customer.reminders_off
-    return STOPPED if is_off or mail.recipient not in recipients(invoice, mail.kind) else ""
+    if is_off or mail.recipient not in recipients(invoice, mail.kind):
+        raise NotSent(STOPPED)
+    return invoice
+
+
+@revised_at_sending(InvoiceNotice.NEW, InvoiceNotice.REMINDER)
+def as_of_now(mail: OutboxMail, company: Company, config: Config, now: datetime) -> Mail:
+    invoice, link = invoice_due(mail), PaymentLink.in_mail(mail.key)
+    pay_url = url_of_link(mail, link, now) if link else ""
+    return written(invoice, mail.kind, mail.recipient, company, config, now, pay_url)
 
 
 def write_again(config: Config) -> resend.Writer:
     def write(mail: OutboxMail, actor: Actor) -> Mail:
-        invoice = invoice_of(mail)
-        if invoice is None or (reason := reason_against(mail)):
-            raise resend.CannotResend(NOTHING_DUE if invoice is None else reason)
+        invoice, company = invoice_due(mail), Company.current()
         if link := PaymentLink.in_mail(mail.key):
             link.revoke(actor)
-        key = resend.key_of_copy(mail)
-        return written(invoice, mail.kind, key, mail.recipient, Company.current(), config, actor.now)
+        pay_url = new_link(invoice, resend.key_of_copy(mail), mail.recipient, company, config, actor.now)
+        return written(invoice, mail.kind, mail.recipient, company, config, actor.now, pay_url)
 
     return resend.writes_again(InvoiceNotice.NEW, InvoiceNotice.REMINDER)(write)
 

@@ -36,9 +36,8 @@ def notice(kind: Kind, typed: Texts, company: Company, config: Config, now: date
 
 
 def payment_link(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
-    return emails.link_mail(
-        invoice_like(company, now), emails.link_url(config.portal_url, NO_TOKEN), now, company, typed
-    )
+    url, expires_ms = emails.link_url(config.portal_url, NO_TOKEN), to_ms(now + emails.link_life(company))
+    return emails.link_mail(invoice_like(company, now), url, expires_ms, company, typed)
 
 
 def statement_of_last_month(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:

@@ -18,7 +18,7 @@ from app.documents.statement_pdf import statement_pdf
 from app.mail import resend, unsubscribe
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose
-from app.mail.late_checks import checked_before_sending
+from app.mail.revision import NotSent, revised_at_sending
 from app.mail.texts import Texts, filled
 from app.models import (
     Access,
@@ -33,14 +33,13 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.models.base import digest
-from app.notices.emails import recipients_of
+from app.notices.emails import STOPPED, recipients_of
 from app.web.formatting import usable_locale
 
 logger = logging.getLogger(__name__)
 KIND = "statement"
 BATCH = 50
 LATEST = timedelta(days=5)  # after the day of the month; later, only the next statement is sent
-STOPPED = "This address gets no such emails about this customer."
 NOTHING = "There is nothing to state for that month."
 
 
@@ -169,21 +168,19 @@ def about(mail: OutboxMail) -> tuple[Customer | None, str]:
     return Customer.with_id(public_id), month
 
 
-@checked_before_sending(KIND)
-def reason_against(mail: OutboxMail) -> str:
-    customer, _month = about(mail)
-    is_right = customer is not None and not customer.statements_off and mail.recipient in recipients(customer)
-    return "" if is_right else STOPPED
+@revised_at_sending(KIND)
+def as_of_now(mail: OutboxMail, company: Company, config: Config, _now: datetime) -> Mail:
+    customer, month = about(mail)
+    if customer is None or customer.statements_off or mail.recipient not in recipients(customer):
+        raise NotSent(STOPPED)
+    found = read(customer, month, company)
+    if found is None:
+        raise NotSent(NOTHING)
+    return written(customer, month, found, mail.recipient, company, config)
 
 
 def write_again(config: Config) -> resend.Writer:
-    def write(mail: OutboxMail, _actor: Actor) -> Mail:
-        customer, month = about(mail)
-        found = read(customer, month, Company.current()) if customer else None
-        if customer is None or found is None:
-            raise resend.CannotResend(NOTHING)
-        if reason := reason_against(mail):
-            raise resend.CannotResend(reason)
-        return written(customer, month, found, mail.recipient, Company.current(), config)
+    def write(mail: OutboxMail, actor: Actor) -> Mail:
+        return as_of_now(mail, Company.current(), config, actor.now)
 
     return resend.writes_again(KIND)(write)

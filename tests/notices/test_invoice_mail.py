@@ -176,6 +176,38 @@ def test_reminder_that_waits_is_canceled_by_a_payment_and_by_a_dispute(
     assert OutboxMail.select().where(OutboxMail.state == OutboxMail.CANCELED).count() == 3
 
 
+@pytest.mark.parametrize("mails", [{"invoice_mail": True}, {"reminders_before": "30"}], ids=["new", "reminder"])
+def test_email_that_waits_says_what_is_due_when_it_is_sent(run, app, client, owed, switch, clock, mails):
+    switch(**mails, links_in_mail=True)
+    run()
+    Invoice.update(paid_elsewhere_minor=18650, open_minor=100000).where(Invoice.id == owed.id).execute()
+    messages = sent_messages(app, clock)
+    assert len(messages) == 3
+    for message in messages:
+        (text,) = [
+            part.get_payload(decode=True).decode() for part in message.walk() if part.get_content_type() == "text/plain"
+        ]
+        assert "$1,000.00" in message["Subject"] and "$1,000.00" in text and "1,186.50" not in text
+        assert client.get(re.search(r"http://localhost(/pay/\S+)", text)[1]).status_code == 200
+
+
+def test_reminder_that_waits_until_the_due_date_is_over_says_so(run, app, cast, switch, clock):
+    switch(reminders_before="1")
+    invoice(cast.fennel, "INV-1", 100, TODAY + timedelta(days=1))
+    run()
+    clock.advance(days=3)
+    (message,) = sent_messages(app, clock)
+    assert message["Subject"] == "Overdue: invoice INV-1, $1.00 was due Nov 23, 2026"
+
+
+def test_reminder_that_waits_is_canceled_when_its_link_has_ended(run, app, owed, switch, clock):
+    switch(reminders_before="30", links_in_mail=True, payment_link_days=3)
+    run()
+    clock.advance(days=4)
+    assert sent_messages(app, clock) == []
+    assert {mail.error for mail in OutboxMail.select()} == {"The Payment Link in this email has ended."}
+
+
 def test_reminder_that_waits_is_canceled_when_it_is_no_longer_wanted(run, app, owed, switch, clock, cast):
     switch(reminders_before="30")
     run()

@@ -1,6 +1,7 @@
 """A Payment Link opens one invoice, to read and to pay, and nothing else."""
 
 import re
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
@@ -9,6 +10,8 @@ from app import create_app
 from app.extensions import db
 from app.invoices.queries import invoice_document
 from app.mail import resend
+from app.mail.delivery import deliver_due
+from app.mail.transport import Folder
 from app.models import (
     Access,
     Attempt,
@@ -28,6 +31,7 @@ from app.notices import emails
 from app.notices.views import pay_by_link
 from app.payments.gateway.protocol import GatewayRefused
 from app.worker import Worker
+from tests.conftest import NOON
 from tests.notices.conftest import HTMX, open_card_page, pay
 from tests.payments.conftest import VISA
 from tests.people import invoice
@@ -53,6 +57,46 @@ def test_link_opens_its_invoice_without_a_login(client, token, app):
     assert {link for link in links if not link.startswith(("mailto:", f"/pay/{token}", "/outbox"))} == {""} & links
     with app.extensions["database"].connection_context():
         assert Session.select().count() == 0
+
+
+@pytest.fixture
+def emailed(app, cast, owed, clock):
+    """emailed(change) makes a Payment Link for Alice, whose email waits, then calls `change`; the emails of it that go
+    out, and the row."""
+
+    def _emailed(change):
+        with app.extensions["database"].connection_context():
+            actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
+            emails.send_link(owed, cast.alice.email, actor, Company.current())
+            change()
+            folder = Folder(app.config["PORTAL"])
+            deliver_due(folder, Company.current(), clock())
+            found = [path.read_text() for path in folder.path.glob("*.eml")]
+            return found, OutboxMail.get(OutboxMail.kind == "payment_link")
+
+    return _emailed
+
+
+def test_email_that_waits_says_what_is_due_when_it_is_sent(emailed, owed):
+    sent, mail = emailed(Invoice.update(open_minor=100000).where(Invoice.id == owed.id).execute)
+    assert len(sent) == 1 and "$1,000.00" in mail.subject and "$1,000.00" in mail.text and "1,186.50" not in mail.text
+    sent, mail = emailed(Invoice.update(open_minor=0, is_paid=True).where(Invoice.id == owed.id).execute)
+    assert "Nothing is left to pay." in OutboxMail.select().order_by(OutboxMail.id.desc()).get().text
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (Invoice.update(is_void=True), "The invoice is void."),
+        (Access.update(given=False), emails.STOPPED),
+        (PaymentLink.update(expires_ms=1), emails.ENDED),
+    ],
+)
+def test_email_that_waits_is_canceled_when_its_link_is_of_no_use(emailed, change, reason):
+    sent, mail = emailed(change.execute)
+    assert (sent, mail.state, mail.error) == ([], OutboxMail.CANCELED, reason)
+    with pytest.raises(resend.CannotResend) if reason != emails.ENDED else nullcontext():
+        resend.resend(mail, Actor("ruth@harborpine.example", NOON, "http://localhost"))
 
 
 @pytest.mark.parametrize("path", ["/invoices", "/payments", "/account", "/payments/new", "/customers"])

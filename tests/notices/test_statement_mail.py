@@ -11,7 +11,7 @@ from app.extensions import db
 from app.mail import resend
 from app.mail.delivery import deliver_due
 from app.mail.transport import Folder
-from app.models import Access, Audit, Company, Customer, OutboxMail, StatementNotice, StatementStop
+from app.models import Access, Audit, Company, Customer, Invoice, OutboxMail, StatementNotice, StatementStop
 from app.models.audit import Actor
 from app.notices import statement_mail
 from tests.people import invoice
@@ -201,6 +201,15 @@ def test_statement_has_its_file_and_one_click_to_stop_it(run, app, client, cast,
     data = {"csrf_token": csrf_of(ruth.get(record)), "resume": cast.charlie.email}
     assert ruth.post(f"{record}/statements", data=data).status_code == 303
     assert StatementStop.select().count() == 0 and Audit.last("statements_resumed").actor == cast.ruth.email
+
+
+def test_statement_that_waits_says_the_balance_when_it_is_sent(run, app, cast, october, switch, clock):
+    switch()
+    run()
+    Invoice.update(total_minor=10000, open_minor=10000).where(Invoice.id == october.id).execute()
+    deliver_due(Folder(app.config["PORTAL"]), Company.current(), clock())
+    mail = OutboxMail.get()
+    assert mail.subject.endswith("balance $100.00") and "123.45" not in mail.text
 
 
 @pytest.mark.parametrize("how", ["address", "customer", "access"])

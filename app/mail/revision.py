@@ -1,0 +1,31 @@
+"""Emails that say how things are, like an amount due, as they are when they are sent: they may have waited for days.
+Packages register what writes those of a kind."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.config import Config
+from app.mail.compose import Mail
+from app.models import Company, OutboxMail
+
+# The email as of now. It raises NotSent.
+Reviser = Callable[[OutboxMail, Company, Config, datetime], Mail]
+_revisers: dict[str, Reviser] = {}
+
+
+class NotSent(Exception):
+    """The email is not right any longer. The text says why."""
+
+
+def revised_at_sending(*kinds: str) -> Callable[[Reviser], Reviser]:
+    def register(reviser: Reviser) -> Reviser:
+        _revisers.update(dict.fromkeys(kinds, reviser))
+        return reviser
+
+    return register
+
+
+def revised(mail: OutboxMail, company: Company, config: Config, now: datetime) -> Mail | None:
+    """None for a kind that stays as it was queued. Raises NotSent."""
+    reviser = _revisers.get(mail.kind)
+    return reviser(mail, company, config, now) if reviser else None
