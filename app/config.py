@@ -56,6 +56,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: int = 0
+    metrics_token: str | None = field(default=None, repr=False)
     three_d_secure_required: bool = False
     session_idle: int = 2 * 3600
     session_absolute: int = 12 * 3600
@@ -145,6 +146,7 @@ class _Reader(Environment):
             host=self.host,
             port=self.port,
             trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(), 0, 5),
+            metrics_token=self.metrics_token(),
             three_d_secure_required=self.choice("BRAINTREE_THREE_D_SECURE", "offered", "required") == "required",
             session_idle=60 * self.integer("SESSION_IDLE_MINUTES", 120, 1, 24 * 60),
             session_absolute=3600 * self.integer("SESSION_HOURS", 12, 1, 24 * 30),
@@ -262,6 +264,15 @@ class _Reader(Environment):
         if not all(re.fullmatch("[A-Z]{3}", k) and v for k, v in accounts.items()):
             self.report(f"BRAINTREE_MERCHANT_ACCOUNTS is {text!r}: write it as USD=main_account,EUR=other_account.")
         return accounts
+
+    def metrics_token(self) -> str | None:
+        token = self.get("METRICS_TOKEN")
+        if token is not None and (len(token) < 16 or not token.isascii()):
+            self.report(
+                "METRICS_TOKEN is shorter than 16 characters, or has letters that a header can't have: make one with "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(24))", or leave it out.'
+            )
+        return token
 
     def smtp_tls(self) -> bool:
         # Whether mail leaves this machine only encrypted. A password always does.

@@ -4,6 +4,7 @@ It migrates the database, loads the demo company on the first run, starts the pr
 to go, starts again what dies, and ends all of them with itself.
 """
 
+import contextlib
 import ctypes
 import http.client
 import os
@@ -11,8 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from app import holds_demo_data, refuse_demo_data
@@ -39,7 +40,7 @@ class RunFailed(Exception):
 class Child:
     """One process of the portal. One that dies is started again, after a pause that grows."""
 
-    def __init__(self, name: str, arguments: list[str], environment: Mapping[str, str]):
+    def __init__(self, name: str, arguments: list[str], environment: dict[str, str]):
         self.name = name
         self.arguments = arguments
         self.environment = environment
@@ -108,6 +109,13 @@ def run(config: Config) -> None:
     check_ports(config, gateway_port)
     prepare(config)
     children = all_children(config, gateway_port)
+    with shared_counters(config) as settings:
+        for child in children:
+            child.environment.update(settings)
+        run_children(config, children)
+
+
+def run_children(config: Config, children: list[Child]) -> None:
     try:
         for child in children:
             child.start()
@@ -117,6 +125,16 @@ def run(config: Config) -> None:
             restart_exited(children)
     finally:
         stop_all(children)
+
+
+@contextlib.contextmanager
+def shared_counters(config: Config):
+    """The setting that names a folder in which web processes share what they count, also with those before them."""
+    if not config.metrics_token:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="portal-metrics-") as folder:
+        yield {"PROMETHEUS_MULTIPROC_DIR": folder}
 
 
 def demo_gateway_port(config: Config) -> int | None:

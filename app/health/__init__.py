@@ -5,3 +5,7 @@ def init_app(app) -> None:
     from app.health.views import bp, probes, status  # noqa: F401 (add routes)
 
     app.register_blueprint(bp)
+    if app.config["PORTAL"].metrics_token:
+        from app.health import metrics
+
+        metrics.init_app(app)

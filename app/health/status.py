@@ -32,7 +32,7 @@ class DutyLine:
 
 @dataclass(frozen=True)
 class Status:
-    """`waiting` and `undelivered` count emails; `compared_ms` is when payments were last compared with Braintree."""
+    """`mails` is {state: how many}; `compared_ms` is when payments were last compared with Braintree."""
 
     version: str
     python: str
@@ -40,16 +40,23 @@ class Status:
     schema: str
     free_bytes: int
     mail_server: str
-    waiting: int
-    undelivered: int
+    mails: dict[str, int]
     compared_ms: int | None
     workers: list[WorkerProcess]
     heard_ms: int | None
     duties: list[DutyLine]
 
+    @property
+    def waiting(self) -> int:
+        return sum(self.mails[state] for state in OutboxMail.WAITING)
+
+    @property
+    def undelivered(self) -> int:
+        return sum(self.mails[state] for state in OutboxMail.FAILED)
+
 
 def status(config: Config, database, now: datetime) -> Status:
-    rows, mails, latest = Duty.by_name(), queries.counts(), WorkerProcess.latest()
+    rows, latest = Duty.by_name(), WorkerProcess.latest()
     return Status(
         version=version(),
         python=platform.python_version(),
@@ -57,8 +64,7 @@ def status(config: Config, database, now: datetime) -> Status:
         schema=schema(database),
         free_bytes=shutil.disk_usage(config.instance).free,
         mail_server=urlsplit(config.smtp_url or "").hostname or "",
-        waiting=sum(mails.get(state, 0) for state in OutboxMail.WAITING),
-        undelivered=sum(mails.get(state, 0) for state in OutboxMail.FAILED),
+        mails=dict.fromkeys(OutboxMail.STATES, 0) | queries.counts(),
         compared_ms=Audit.last_ms("payment.audited", to_ms(now)),
         workers=WorkerProcess.alive(now),
         heard_ms=latest.heard_ms if latest else None,
