@@ -10,6 +10,10 @@ ARGS ?=
 # The tests make thousands of databases: in memory, where there are 4 GB of room for them.
 ROOM = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 
+# Tests wait for browsers and for portals that start: half as many processes again as there are cores.
+WORKERS = $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
+PYTEST = $(IN) -m pytest -n $(WORKERS) --dist worksteal
+
 POSTGRES_TESTS = tests/test_postgres.py tests/accounts tests/customers tests/invoices tests/payments tests/search
 
 .PHONY: run test test-postgres test-long bench lint clean
@@ -21,18 +25,18 @@ run:
 test:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
-	@PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(IN) -m pytest -n 2 --dist worksteal $(ARGS)
+	@PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(PYTEST) $(ARGS)
 
 test-postgres:
 	@bin/environment requirements-dev.txt
 	@ROOM=$(ROOM) PYTEST_DEBUG_TEMPROOT=$(ROOM) exec bin/with-postgres \
-		$(IN) -m pytest -n 2 --dist worksteal $(or $(ARGS),$(POSTGRES_TESTS))
+		$(PYTEST) $(or $(ARGS),$(POSTGRES_TESTS))
 
 test-long:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
-	@TEST_ALL=1 PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(IN) -m pytest -n 2 --dist worksteal \
-		tests/long tests/payments tests/test_bad_input.py $(ARGS)
+	@TEST_ALL=1 PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(PYTEST) \
+		tests/long tests/payments tests/browser tests/test_bad_input.py $(ARGS)
 
 bench:
 	@bin/environment requirements-dev.txt
