@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 from flask import Flask
@@ -258,11 +259,24 @@ def log_in(app, cast):
     return entrance(app)
 
 
+OPENED = WeakKeyDictionary()
+
+
+def opened_login_page(app) -> tuple[str, str]:
+    """The cookie and the form's token of a visitor who opened the login page, once for each portal."""
+    if app not in OPENED:
+        client = app.test_client()
+        token = csrf_of(client.get("/login").get_data(as_text=True))
+        OPENED[app] = client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value, token
+    return OPENED[app]
+
+
 def entrance(app):
     def log_in(user, password=people.PASSWORD):
         client = app.test_client()
-        page = client.get("/login").get_data(as_text=True)
-        response = client.post("/login", data={"csrf_token": csrf_of(page), "email": user.email, "password": password})
+        cookie, token = opened_login_page(app)
+        client.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie)
+        response = client.post("/login", data={"csrf_token": token, "email": user.email, "password": password})
         assert response.status_code == 303, response.get_data(as_text=True)
         return client
 

@@ -1,6 +1,7 @@
 """Every route by everybody with their own, foreign and missing objects, as pages and as partial updates."""
 
 import re
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.routes import CUSTOMER, HTMX, PUBLIC, ROUTES, STAFF
 PEOPLE = ("anonymous", "alice", "bob", "charlie", "vera", "nora", "ruth")
 # Nora's access was taken away while she was logged in: her session has ended.
 LOGGED_OUT = ("anonymous", "nora")
+TOKENS = WeakKeyDictionary()
 
 
 @pytest.fixture
@@ -81,10 +83,16 @@ def test_everybody_gets_what_the_ledger_says_and_nothing_else(world, enter, who,
 def ask(client, route, world, kind, headers):
     request = route.request(world, kind)
     if route.method == "POST":
-        page = client.get("/account").get_data(as_text=True)
-        token = csrf_of(page if "csrf_token" in page else client.get("/login").get_data(as_text=True))
-        request["data"] = {"csrf_token": token, **(request["data"] or {})}
+        request["data"] = {"csrf_token": token_of(client), **(request["data"] or {})}
     return client.open(**request, headers=headers)
+
+
+def token_of(client) -> str:
+    """The token of the forms of this client's session, read once."""
+    if client not in TOKENS:
+        page = client.get("/account").get_data(as_text=True)
+        TOKENS[client] = csrf_of(page if "csrf_token" in page else client.get("/login").get_data(as_text=True))
+    return TOKENS[client]
 
 
 def foreign_word(who: str) -> str:
