@@ -1,5 +1,7 @@
 """Payments that an administrator recorded: received by check, bank transfer or in cash."""
 
+from datetime import date
+
 from peewee import BigIntegerField, CharField, DateField, ForeignKeyField, IntegerField
 
 from app.models.base import BaseModel, checks, locked, public_id
@@ -34,6 +36,11 @@ class ReceivedPayment(BaseModel):
     @classmethod
     def with_public_id(cls, public_id: str) -> "ReceivedPayment | None":
         return cls.get_or_none(cls.public_id == public_id)
+
+    @classmethod
+    def of_day(cls, customer: Customer, day: date, amount_minor: int, currency: str):
+        same = (cls.customer == customer) & (cls.received_on == day)
+        return cls.select().where(same, cls.amount_minor == amount_minor, cls.currency == currency)
 
     @classmethod
     def locked(cls, payment_id: int) -> "ReceivedPayment | None":

@@ -19,6 +19,10 @@ from app.web.versioned_form import Change, VersionedForm
 NOTHING = "Enter the amount received"
 FUTURE = "Enter a date that is not in the future"
 NOT_A_METHOD = "Choose how the payment was received"
+ALIKE = (
+    "A payment of this customer, day, amount, method and reference is recorded already. Leave this one out if it is the"
+    " same, or check below that it is another one"
+)
 NO_LONGER_OPEN = "An invoice that you entered an amount for is no longer open. Check the amounts"
 
 
@@ -48,7 +52,7 @@ class PaymentForm(VersionedForm):
     method = SelectField("Method", choices=list(METHODS.items()), validate_choice=False)
     reference = StringField("Reference", validators=[parsed_by(field_parsers.one_line)], render_kw=PLAIN)
     token = HiddenField()
-    is_another = BooleanField("This is another payment than the one in your books")
+    is_another = BooleanField("This is another payment")
     amount = StringField("Amount", filters=[stripped], render_kw=PLAIN | {"inputmode": "decimal"})
 
     def __init__(self, currency: str, invoices: list[Invoice], today: date, payment: ReceivedPayment | None = None):
@@ -166,7 +170,9 @@ class PaymentForm(VersionedForm):
         for part in self.parts:
             if part.invoice.public_id in refused.problems:
                 part.error = self._why(refused.problems[part.invoice.public_id], part)
-        self.asks_whether_another = any(problem.is_in_books for problem in refused.problems.values())
+        if refused.is_alike:
+            self.reference.errors = [ALIKE]
+        self.asks_whether_another = refused.is_alike or any(one.is_in_books for one in refused.problems.values())
 
     def _why(self, problem: Problem, part: PartField) -> str:
         if problem.is_paying:

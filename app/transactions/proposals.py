@@ -5,7 +5,7 @@ import re
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_territory_currencies
 
-from app.models import Invoice
+from app.models import Audit, Invoice
 
 NEWEST = 200  # documents among which the highest number is looked for
 MOST_TAKEN = 100
@@ -14,20 +14,29 @@ FIRST = {Invoice.INVOICE: ("INV-", "1001"), Invoice.CREDIT_MEMO: ("CM-", "1001")
 
 
 def next_number(kind: str) -> str:
-    """The first number after those of the newest documents that no customer has; '' if many of them are taken."""
-    found = [match for number in Invoice.newest_numbers(kind, NEWEST) if (match := SERIAL.fullmatch(number))]
+    """A number like that of the document of this kind that was entered last, and higher than those of the newest ones
+    like it; files may have numbers of another series. '' if many are taken."""
+    entered = Audit.last(f"{kind}_entered")
+    last = [entered.subject.partition(":")[2]] if entered else []
+    found = [match for number in last + Invoice.newest_numbers(kind, NEWEST) if (match := SERIAL.fullmatch(number))]
     if not found:
         prefix, digits = FIRST[kind]
-        serial = int(digits)
-    else:
-        prefix = found[0][1]
-        digits = max((match[2] for match in found if match[1] == prefix), key=int)
-        serial = int(digits) + 1
-    for candidate in range(serial, serial + MOST_TAKEN):
-        number = f"{prefix}{candidate:0{len(digits)}}"
-        if not Invoice.has_number(kind, number):
-            return number
-    return ""
+        return first_free(kind, prefix, digits, int(digits))
+    prefix = found[0][1]
+    digits = max((match[2] for match in found if match[1] == prefix), key=int)
+    return first_free(kind, prefix, digits, int(digits) + 1)
+
+
+def number_after(kind: str, number: str) -> str:
+    """The first number after `number` that no customer has; '' if it ends without digits, or many are taken."""
+    match = SERIAL.fullmatch(number)
+    return first_free(kind, match[1], match[2], int(match[2]) + 1) if match else ""
+
+
+def first_free(kind: str, prefix: str, digits: str, serial: int) -> str:
+    """`digits` says how many a number has at least."""
+    candidates = (f"{prefix}{one:0{len(digits)}}" for one in range(serial, serial + MOST_TAKEN))
+    return next((number for number in candidates if not Invoice.has_number(kind, number)), "")
 
 
 def usual_currency(locale: str) -> str:

@@ -31,10 +31,10 @@ class Problem(NamedTuple):
 
 
 class CannotRecord(Exception):
-    """The parts can't be paid. `problems` are by the public id of the invoice."""
+    """The parts can't be paid: `problems` are by the public id of the invoice. Or it `is_alike` a recorded payment."""
 
-    def __init__(self, problems: dict[str, Problem]):
-        self.problems = problems
+    def __init__(self, problems: dict[str, Problem], *, is_alike: bool = False):
+        self.problems, self.is_alike = problems, is_alike
         super().__init__("not recorded")
 
 
@@ -71,9 +71,11 @@ class PaymentDetails:
 def record(
     customer: Customer, details: PaymentDetails, actor: Actor, public_id: str, *, is_another: bool
 ) -> ReceivedPayment:
-    """`is_another` says that it is none of the payments that the books have of these invoices. Raises CannotRecord, and
-    IntegrityError if there is a payment with this public id."""
+    """`is_another` says that it is none of the payments that are recorded, or that the books have of these invoices.
+    Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
     allocate(customer.id, {}, details, is_another)
+    if not is_another and is_recorded(customer, details):
+        raise CannotRecord({}, is_alike=True)
     payment = ReceivedPayment.create(
         public_id=public_id,
         customer=customer,
@@ -84,6 +86,12 @@ def record(
     keep_parts(payment, details)
     note(payment, customer, "recorded", actor, amount=total_of(details), how=details.written)
     return payment
+
+
+def is_recorded(customer: Customer, details: PaymentDetails) -> bool:
+    """Whether there is a payment like it: of the same customer, day, amount, method and reference."""
+    alike = ReceivedPayment.of_day(customer, details.received_on, details.amount_minor, details.currency)
+    return (details.method, details.reference.casefold()) in {(one.method, one.reference.casefold()) for one in alike}
 
 
 @one_transaction

@@ -103,7 +103,7 @@ def test_a_discount_is_a_line_with_a_minus(enter, app):
 def test_number_is_used_once_for_a_customer(entered, enter, cast, app):
     response = enter()
     assert response.status_code == 422
-    assert "Cedar Lane Bakery has another invoice HAND-1 already" in text_of(response)
+    assert "Cedar Lane Bakery has another invoice HAND-1 already. HAND-2 is free" in text_of(response)
     assert enter(customer=cast.fennel.public_id).status_code == 303
     assert enter(MEMO).status_code == 303, "a credit memo has numbers of its own"
 
@@ -114,6 +114,22 @@ def test_next_free_number_is_proposed(entered, enter, ruth, cast, in_database):
     assert next_number("invoice") == "HAND-0100"
     page = ruth.get(NEW, query_string={"customer": cast.cedar.public_id}).get_data(as_text=True)
     assert 'value="HAND-0100"' in page and 'value="Net 30"' in page, "and the terms of the customer's last one"
+
+
+def test_number_that_is_proposed_follows_the_last_one_entered_not_those_of_a_file(entered, enter, cast, in_database):
+    invoice(cast.fennel, "SI-77", 100, date(2026, 12, 1))
+    assert next_number("invoice") == "HAND-2"
+    invoice(cast.fennel, "HAND-2", 100, date(2026, 12, 1))
+    assert next_number("invoice") == "HAND-3"
+    enter(MEMO, number="CR-5")
+    assert (next_number("invoice"), next_number("credit_memo")) == ("HAND-3", "CR-6")
+
+
+def test_free_number_is_named_beside_one_that_is_taken(enter, cast, in_database):
+    for number in ("A-1", "A-2", "B"):
+        invoice(cast.cedar, number, 100, date(2026, 12, 1))
+    assert "A-1 already. A-3 is free" in text_of(enter(number="A-1"))
+    assert "B already. A-3 is free" in text_of(enter(number="B"))
 
 
 @pytest.mark.parametrize(

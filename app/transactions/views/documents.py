@@ -122,7 +122,9 @@ def is_to_be_saved(form: DocumentForm) -> bool:
 
 def number_taken(form: DocumentForm, customer: Customer, document: Invoice | None = None):
     title = TITLES[form.kind].lower()
-    form.number.errors = [f"{customer.name} has another {title} {form.number.data} already"]
+    free = proposals.number_after(form.kind, form.number.data) or proposals.next_number(form.kind)
+    taken = f"{customer.name} has another {title} {form.number.data} already"
+    form.number.errors = [f"{taken}. {free} is free" if free else taken]
     return show(form, customer, document)
 
 
