@@ -77,7 +77,7 @@ def build(app, cast, log_in, demo_gateway) -> World:
         UnmatchedCharge.create(
             transaction_id="unmatched1", order_id="cc-" + "0" * 24, amount_minor=100, currency="USD", looked_ms=1
         )
-        imports.build(app.extensions["clock"])
+        imports.build(app)
     payers = {"cedar": cast.alice, "fennel": cast.charlie}
     payments = {who: pay(log_in(payers[who]), one.public_id) for who, one in paid.items()}
     with app.extensions["database"].connection_context():

@@ -19,7 +19,7 @@ from typing import Any
 
 import peewee
 
-from app.clock import Clock, to_ms
+from app.clock import to_ms
 from app.database import change_log
 from app.extensions import db
 from app.imports import customers, invoices, undo
@@ -31,6 +31,7 @@ from app.imports.sources import LISTS
 from app.imports.staging import StagingTable, names, reading
 from app.imports.staging import run as run_sql
 from app.imports.survey import COLUMNS, CUSTOMERS, Survey, cells_of, survey, take_fields
+from app.imports.tools import Tools
 from app.models import Audit, Company, ImportRow, ImportRun
 from app.models.audit import Actor
 
@@ -61,9 +62,9 @@ class Outdated(Exception):
     """What the file would do is not what the preview shows any more."""
 
 
-def work_once(clock: Clock, portal_url: str) -> bool:
+def work_once(tools: Tools) -> bool:
     """Do the oldest work that no process is at; False if there is none."""
-    run = ImportRun.claim_next(clock())
+    run = ImportRun.claim_next(tools.clock())
     if run is None:
         return False
     step = STEPS[run.state]
@@ -71,7 +72,7 @@ def work_once(clock: Clock, portal_url: str) -> bool:
         if run.tries > MOST_TRIES:
             give_up(run, "It ended the worker several times. Try a smaller file, or see the worker's log.")
         else:
-            step(run, clock, portal_url)
+            step(run, tools)
     except Overtaken:
         logger.info("import %s: overtaken", run.public_id)
     except Exception as error:
@@ -93,14 +94,14 @@ def give_up(run: ImportRun, why: str) -> None:
 
 
 @contextmanager
-def file_of(run: ImportRun) -> Iterator[Path]:
-    """The upload on disk, under its own name. What a process that died has left is removed first."""
+def file_of(run: ImportRun, tools: Tools) -> Iterator[Path]:
+    """The upload on disk, under its own name. What a dead process has left is removed first. Raises FileProblem."""
     folder = Path(tempfile.gettempdir()) / f"import-{run.public_id}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     try:
         path = folder / run.file_name
-        path.write_bytes(run.bytes_of_file())
+        path.write_bytes(tools.content_of(run))
         yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,8 +110,8 @@ def file_of(run: ImportRun) -> Iterator[Path]:
 class KeptProgress(Progress):
     """Says now and then in the run how far it is, which also says that this process lives."""
 
-    def __init__(self, run: ImportRun, clock: Clock):
-        self.run, self.clock, self.said = run, clock, time.monotonic()
+    def __init__(self, run: ImportRun, tools: Tools):
+        self.run, self.clock, self.said = run, tools.clock, time.monotonic()
 
     def row(self, row: int, source: Source) -> None:
         if row % 500 == 0 and time.monotonic() - self.said > BEAT_SECONDS:
@@ -124,26 +125,27 @@ class KeptProgress(Progress):
         self.run.report(percent, self.clock())
 
 
-def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, clock: Clock) -> ImportPlan:
-    progress = KeptProgress(run, clock)
+def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, tools: Tools) -> ImportPlan:
+    progress = KeptProgress(run, tools)
     if kind == CUSTOMERS:
         return customers.plan(path, **choices.customer_options(), progress=progress)
-    return invoices.plan(path, company, choices.invoice_options(clock()), progress=progress)
+    return invoices.plan(path, company, choices.invoice_options(tools.clock()), progress=progress)
 
 
-def make_plan(run: ImportRun, clock: Clock, _portal_url: str, known: dict[str, Any] | None = None) -> None:
+def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None) -> None:
     """`known` goes into the result."""
     choices, result = Choices.of(run.choices), known or {}
-    with reading(), file_of(run) as path:
-        seen, plan, cells = None, None, dict[int, list[str]]()
+    seen, plan, cells = None, None, dict[int, list[str]]()
+    with reading():
         try:
-            seen = survey(path, run.kind, choices.mapped().headings)
-            use_saved_mapping(seen, choices)
-            if seen.kind:
-                plan = plan_of(run, path, seen.kind, choices, Company.current(), clock)
-                take_fields(seen.columns, plan.table)
-                bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
-                cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad)
+            with file_of(run, tools) as path:
+                seen = survey(path, run.kind, choices.mapped().headings)
+                use_saved_mapping(seen, choices)
+                if seen.kind:
+                    plan = plan_of(run, path, seen.kind, choices, Company.current(), tools)
+                    take_fields(seen.columns, plan.table)
+                    bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
+                    cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
             is_of_other_kind = run.kind == CUSTOMERS and LISTS in str(problem)
@@ -246,19 +248,19 @@ def findings(plan: ImportPlan) -> dict[str, Any]:
     }
 
 
-def apply(run: ImportRun, clock: Clock, portal_url: str) -> None:
+def apply(run: ImportRun, tools: Tools) -> None:
     try:
-        with reading(), file_of(run) as path:
-            plan = plan_of(run, path, run.kind, Choices.of(run.choices), Company.current(), clock)
-            write(run, plan, clock, portal_url)
+        with reading(), file_of(run, tools) as path:
+            plan = plan_of(run, path, run.kind, Choices.of(run.choices), Company.current(), tools)
+            write(run, plan, tools)
     except (Outdated, Rejected, FileProblem):
         # From scratch: the staging database has no journal, so after a rollback it can't be read.
-        make_plan(run, clock, portal_url, {"is_outdated": True})
+        make_plan(run, tools, {"is_outdated": True})
 
 
-def write(run: ImportRun, plan: ImportPlan, clock: Clock, portal_url: str) -> None:
+def write(run: ImportRun, plan: ImportPlan, tools: Tools) -> None:
     """Raises Outdated, Rejected, FileProblem or Overtaken, and then nothing is written."""
-    columns, actor = undo.logged_columns(), Actor(run.actor, clock(), portal_url, run.address)
+    columns, actor = undo.logged_columns(), Actor(run.actor, tools.clock(), tools.portal_url, run.address)
     is_same = digest_of(plan) == run.digest
     with db.atomic():
         if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
@@ -271,8 +273,8 @@ def write(run: ImportRun, plan: ImportPlan, clock: Clock, portal_url: str) -> No
             raise Overtaken
 
 
-def undo_run(run: ImportRun, clock: Clock, _portal_url: str) -> None:
-    now_ms = to_ms(clock())
+def undo_run(run: ImportRun, tools: Tools) -> None:
+    now_ms = to_ms(tools.clock())
     with db.atomic():
         result = {**lasting(run), "refused": undo.why_not(run)}
         if not result["refused"]:
@@ -284,7 +286,7 @@ def undo_run(run: ImportRun, clock: Clock, _portal_url: str) -> None:
             raise Overtaken
 
 
-STEPS: dict[str, Callable[[ImportRun, Clock, str], None]] = {
+STEPS: dict[str, Callable[[ImportRun, Tools], None]] = {
     ImportRun.PLANNING: make_plan,
     ImportRun.APPLYING: apply,
     ImportRun.UNDOING: undo_run,

@@ -124,12 +124,13 @@ class ImportRun(BaseModel):
         ).execute()
 
     @classmethod
-    def add(cls, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor) -> "ImportRun":
+    def add(cls, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor, size: int = 0) -> "ImportRun":
+        """Where the `content` is sealed, see `Tools.keep`, `size` is that of the file."""
         return cls.create(
             kind=kind,
             file_name=file_name,
             content=content,
-            size=len(content),
+            size=size or len(content),
             sha256=sha256,
             actor=actor.email,
             address=actor.address,

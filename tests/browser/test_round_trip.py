@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.imports import runs
+from app.imports.tools import Tools
 from app.models import FirstRun, OutboxMail
 from tests.accounts.conftest import NEW
 from tests.browser import cards
@@ -36,8 +37,8 @@ TOTAL,,,,,"$1,348.00",$348.00
 class Administrator:
     """Works on `page`, with the portal's worker at hand."""
 
-    def __init__(self, page, app, clock, is_scripted: bool):
-        self.page, self.app, self.clock, self.is_scripted = page, app, clock, is_scripted
+    def __init__(self, page, app, is_scripted: bool):
+        self.page, self.app, self.is_scripted = page, app, is_scripted
 
     def press(self, name: str) -> None:
         self.page.locator("main").get_by_role("button", name=name, exact=True).click()
@@ -45,7 +46,7 @@ class Administrator:
     def work(self) -> None:
         self.page.get_by_text("The file is being").wait_for()
         with self.app.extensions["database"].connection_context():
-            while runs.work_once(self.clock, ""):
+            while runs.work_once(Tools.of(self.app)):
                 pass
         if not self.is_scripted:
             self.page.reload()  # instead of in ten seconds by itself
@@ -72,16 +73,16 @@ class Administrator:
         self.page.get_by_text(f"Saved. {feature} is on.").wait_for()
 
 
-def become_administrator(page, app, clock, is_scripted: bool) -> Administrator:
+def become_administrator(page, app, is_scripted: bool) -> Administrator:
     with app.extensions["database"].connection_context():
-        token = FirstRun.issue(clock())
+        token = FirstRun.issue(app.extensions["clock"]())
     page.goto(f"/first-administrator/{token}")
     page.get_by_label("Company name").fill("Northwind Tools")
     page.get_by_label("Your name").fill("Ada Berg")
     page.get_by_label("Email address").fill("ada@northwind.example")
     page.get_by_label("Password", exact=True).fill(NEW)
     page.get_by_role("button", name="Make me the administrator").click()
-    return Administrator(page, app, clock, is_scripted)
+    return Administrator(page, app, is_scripted)
 
 
 def set_up_link(app, email: str) -> str:
@@ -91,9 +92,9 @@ def set_up_link(app, email: str) -> str:
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "no scripts"])
-def test_round_trip_of_a_new_company(new_page, app, clock, scripted):
+def test_round_trip_of_a_new_company(new_page, app, scripted):
     page = new_page(java_script_enabled=scripted)
-    ada = become_administrator(page, app, clock, scripted)
+    ada = become_administrator(page, app, scripted)
 
     ada.upload("customers.xlsx", xlsx({"Customers": CUSTOMERS}))
     page.get_by_role("link", name="Choose columns").click()

@@ -8,6 +8,7 @@ import pytest
 
 from app.clock import to_ms
 from app.imports import runs
+from app.imports.tools import Tools
 from app.models import Allocation, Attempt, Customer, ImportRun, Invoice, User
 from app.web.menu import IMPORT
 from tests.conftest import csrf_of
@@ -86,12 +87,12 @@ def ruth(cast, log_in):
 
 
 @pytest.fixture
-def work(app, clock):
+def work(app):
     """work() is what the worker does with the uploads that wait."""
 
     def _work():
         with app.extensions["database"].connection_context():
-            while runs.work_once(clock, "http://localhost"):
+            while runs.work_once(Tools.of(app)):
                 pass
 
     return _work

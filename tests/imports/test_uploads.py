@@ -9,6 +9,7 @@ from app.imports import messages, runs
 from app.imports.customer_upsert import Details
 from app.imports.forms import safe_name
 from app.imports.staged_invoices import BOOKS, NUMBER_AND_IDS
+from app.imports.tools import Tools
 from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
 from app.models.audit import Actor
 from app.web.menu import IMPORT
@@ -317,11 +318,11 @@ def test_worker_reads_what_waits_in_a_thread_of_its_own(app, database, clock):
     assert ImportRun.with_id(run.public_id).state == ImportRun.PLANNED
 
 
-def test_file_that_ends_the_worker_again_and_again_is_given_up(upload, page, database, clock, work):
+def test_file_that_ends_the_worker_again_and_again_is_given_up(app, upload, page, database, clock, work):
     run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
     for _ in range(runs.MOST_TRIES):
         assert ImportRun.claim_next(clock()).id == run.id
-        assert not runs.work_once(clock, "")  # another process is at it
+        assert not runs.work_once(Tools.of(app))  # another process is at it
         ImportRun.release_all()
     work()
     assert "It ended the worker several times." in page(f"{IMPORT.url}/{run.public_id}")

@@ -6,7 +6,9 @@ import shutil
 
 import pytest
 
+from app.accounts.hashing import Hasher
 from app.imports import runs
+from app.imports.tools import Tools
 from app.models import Customer, ImportRun, Invoice, InvoiceLine, PaymentElsewhere
 from app.models.audit import Actor, Audit
 from tests.sampling import SEED, times
@@ -44,7 +46,9 @@ def press(portal, state: str) -> None:
 
 
 def work(portal) -> None:
-    while runs.work_once(portal.clock, ""):
+    secret_key = portal.config.secret_key
+    tools = Tools(portal.clock, "", secret_key, Hasher(secret_key, rounds=4))
+    while runs.work_once(tools):
         pass
 
 

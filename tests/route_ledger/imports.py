@@ -1,6 +1,7 @@
 """Routes of Setup > Import/Export > Import CSV Records."""
 
 from app.imports import runs
+from app.imports.tools import Tools
 from app.models import ImportRun
 from app.models.audit import Actor
 from app.web.menu import IMPORT
@@ -15,12 +16,13 @@ FILE = b"""Customer number,Number,Date,Total,Amount due
 COLUMNS = b"Client,Document,Total\n77,N-1,50.00\n"
 
 
-def build(clock) -> None:
+def build(app) -> None:
     """Two uploads that the worker has read: one with a change, a question and a bad row, and one to be mapped."""
+    tools = Tools.of(app)
     for public_id, content in ((RUN, FILE), (MAPPED, COLUMNS)):
-        run = ImportRun.add("invoices", "may.csv", content, "", Actor("ruth@harborpine.example", clock()))
+        run = ImportRun.add("invoices", "may.csv", content, "", Actor("ruth@harborpine.example", tools.clock()))
         ImportRun.update(public_id=public_id).where(ImportRun.id == run.id).execute()
-        runs.work_once(clock, "")
+        runs.work_once(tools)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -4,6 +4,7 @@ from flask import abort, current_app, make_response, render_template, request, u
 
 from app.imports.examples import EXAMPLES, example_file
 from app.imports.forms import KINDS, UploadError, read_upload
+from app.imports.tools import Tools
 from app.imports.views import bp
 from app.models import ImportRun
 from app.web.actor import current_actor
@@ -39,7 +40,8 @@ def create():
         name, content, sha256 = read_upload(request.files.get("file"))
     except UploadError as error:
         return upload_page(str(error), 422)
-    run = ImportRun.add(kind if kind in KINDS else "", name, content, sha256, current_actor())
+    tools = Tools.of(current_app)
+    run = tools.keep(kind if kind in KINDS else "", name, content, sha256, current_actor())
     return go_to(url_for(".show", public_id=run.public_id))
 
 

@@ -1,0 +1,38 @@
+"""What the worker hands to the steps of an import, and uploads as they are kept until then."""
+
+from typing import NamedTuple
+
+from app.accounts.hashing import Hasher
+from app.clock import Clock
+from app.imports.report import FileProblem
+from app.models import ImportRun
+from app.models.audit import Actor
+from app.sealed import Unreadable, seal, unseal
+
+PURPOSE = "uploads"
+OTHER_KEY = (
+    "The file was uploaded while the portal had another SECRET_KEY, and can't be read any more. Upload it again."
+)
+
+
+class Tools(NamedTuple):
+    clock: Clock
+    portal_url: str
+    secret_key: str
+    hasher: Hasher
+
+    @classmethod
+    def of(cls, app) -> "Tools":
+        config = app.config["PORTAL"]
+        return cls(app.extensions["clock"], config.portal_url, config.secret_key, app.extensions["hasher"])
+
+    def keep(self, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor) -> ImportRun:
+        """Keep an upload for the worker, sealed: it may have passwords in it."""
+        return ImportRun.add(kind, file_name, seal(content, self.secret_key, PURPOSE), sha256, actor, len(content))
+
+    def content_of(self, run: ImportRun) -> bytes:
+        """Raises FileProblem."""
+        try:
+            return unseal(run.bytes_of_file(), self.secret_key, PURPOSE)
+        except Unreadable as error:
+            raise FileProblem(OTHER_KEY) from error
