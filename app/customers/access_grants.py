@@ -101,6 +101,14 @@ def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale)
 
 
 @one_transaction
+def set_role(access: Access, role: Role, actor: Actor) -> None:
+    """Give the person of `access`, who had a way in already, `role`: a new one, or the one that was taken away."""
+    with record_change(access.customer, actor) as done:
+        Access.give(access.user, access.customer, role, actor)
+        done.update(role=role.name)
+
+
+@one_transaction
 def save_details(
     customer: Customer,
     details: dict[str, str],

@@ -183,7 +183,33 @@ def with_public_ids(public_ids: list[str]) -> list[Customer]:
 
 
 def users_by_email(emails: set[str]) -> dict[str, User]:
-    return {user.email: user for user in User.select().where(User.email.in_(list(emails)))}
+    found: dict[str, User] = {}
+    for some in batches(sorted(emails)):
+        found |= {user.email: user for user in User.select().where(User.email.in_(some))}
+    return found
+
+
+def with_numbers(numbers: set[str]) -> dict[str, Customer]:
+    found: dict[str, Customer] = {}
+    for some in batches(sorted(numbers)):
+        found |= {customer.number: customer for customer in Customer.select().where(Customer.number.in_(some))}
+    return found
+
+
+def accesses_of(user_ids: set[int]) -> dict[tuple[int, int], Access]:
+    """{(customer id, user id): access}, given or not, with customer, user and role."""
+    query = (
+        Access.select(Access, Customer, User, Role).join(Customer).switch(Access).join(User).switch(Access).join(Role)
+    )
+    found: dict[tuple[int, int], Access] = {}
+    for some in batches(sorted(user_ids)):
+        found |= {(one.customer_id, one.user.id): one for one in query.where(Access.user.in_(some))}
+    return found
+
+
+def batches(values: list) -> Iterator[list]:
+    # Databases bound the parameters of a statement.
+    return (values[start : start + 1_000] for start in range(0, len(values), 1_000))
 
 
 def given_pairs(ids: list[int]) -> set[tuple[int, str]]:

@@ -66,6 +66,13 @@ class Choices:
         elif number in (numbers := self._lists().get(answer, [])):
             numbers.remove(number)
 
+    def forget_corrections(self, places: set[int]) -> None:
+        """Of cells that may not be kept."""
+        for row, cells in list(self.corrected.items()):
+            for place in places:
+                if cells.pop(str(place), None) is not None and not cells:
+                    del self.corrected[row]
+
     def corrections(self) -> Corrections:
         return {int(row): {int(at): text for at, text in cells.items()} for row, cells in self.corrected.items()}
 

@@ -15,10 +15,11 @@ from flask.cli import AppGroup
 from app.imports import customers, invoices
 from app.imports.answers import Answers
 from app.imports.csv_reader import Progress, Source
-from app.imports.customers import CUSTOMER_COLUMNS
+from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS
 from app.imports.invoices import InvoiceOptions
 from app.imports.mapping import Column, Mapping, read_mapping
+from app.imports.messages import access_said
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.plan import ImportPlan
 from app.imports.portal_payments import READINGS
@@ -208,7 +209,10 @@ def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) 
     # The report of importing what `read` plans; or every bad row on standard error, and exit code 1.
     try:
         with reading():
-            return read().apply(actor)
+            plan = read()
+            if not plan.problems:
+                plan.prepare(current_app.extensions["hasher"])
+            return plan.apply(actor)
     except FileProblem as error:
         click.echo(f"\n{file.name} was not imported; nothing was changed.\n{error}", err=True)
     except KeyboardInterrupt:
@@ -232,6 +236,8 @@ def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) 
 
 def echo_report(file: Path, report: ImportReport, what: str) -> None:
     click.echo(f"{file.name}, {what}: {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged.")
+    if report.access:
+        click.echo(f"Access: {access_said(report.access)}.")
     for reason, count in sorted(report.left_out.items()):
         click.echo(f"Left out: {count:,} {reason}.")
     for note in report.notes:

@@ -52,6 +52,24 @@ class CustomerUpsert:
         self.table.flush()
         index("staged_customer_number", "staged_customer", "number, row")
 
+    def fill_repeats(self, *, with_email: bool) -> None:
+        """Further rows of a customer are about its other people: what they leave empty is as in the first one, and so
+        is the address that they log in with."""
+        taken = {
+            name: f"CASE WHEN staged_customer.{name} = '' THEN f.{name} ELSE staged_customer.{name} END"
+            for name in DETAILS
+        }
+        taken |= {"email": "f.email"} if with_email else {}
+        run(f"""
+            UPDATE staged_customer SET {", ".join(f"{name} = {value}" for name, value in taken.items())}
+            FROM staged_customer f WHERE f.number = staged_customer.number AND f.row < staged_customer.row
+                AND f.row = (SELECT MIN(g.row) FROM staged_customer g WHERE g.number = staged_customer.number)""")
+
+    def without_name(self, *, if_known: bool) -> list[tuple[int, str]]:
+        """(row, number) of customers that have none in the file: of all, or of those that aren't here."""
+        where = "TRUE" if if_known else IS_NEW
+        return run(f"SELECT row, number FROM staged_customer WHERE name = '' AND {where} ORDER BY row").fetchall()
+
     def contradictions(self):
         """(row, number, first row) of customers that come twice with different details."""
         return run(f"""

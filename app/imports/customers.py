@@ -3,19 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from app.email_addresses import LONGEST_FIELD
+from app.accounts.hashing import Hasher
 from app.imports import systems
+from app.imports.access_changes import AccessChanges
 from app.imports.columns import match
 from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
+from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
-from app.imports.mapping import NO_MAPPING, Column, Mapping, heading_counter
+from app.imports.mapping import NO_MAPPING, Mapping, heading_counter, key
 from app.imports.parsing import Values
+from app.imports.people import PeopleReader
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, quote
 from app.imports.sources import open_source
@@ -23,60 +27,15 @@ from app.imports.table import Table
 from app.models import Customer
 from app.models.audit import Actor
 
-CUSTOMER_COLUMNS = (
-    Column(
-        "number",
-        "Customer number",
-        (
-            "Number",
-            "Customer ID",
-            "Customer code",
-            "Entity ID",
-            "Account number",
-            "Account code",
-            "Acct. No.",
-            "Client number",
-            "Client ID",
-            "Client code",
-        ),
-        required=True,
-        longest=120,
-    ),
-    Column(
-        "name",
-        "Name",
-        ("Customer name", "Company name", "Company", "Full name", "Customer", "Client name", "Client"),
-        required=True,
-        instead="last_name",
-        same_as="number",
-    ),
-    Column("email", "Email", ("Email address", "Main email"), longest=LONGEST_FIELD, is_multiline=True),
-    Column("phone", "Phone", ("Phone number", "Main phone"), longest=60),
-    Column("address", "Address", ("Billing address", "Bill to"), longest=1_000, is_multiline=True),
-    Column("locale", "Locale", ("Language",), longest=20),
-    Column(
-        "tax_number", "Tax number", ("VAT number", "VAT registration number", "Tax ID", "Tax reg. number"), longest=200
-    ),
-    Column("internal_id", "Internal ID", ("NetSuite internal ID", "System ID"), longest=120),
-    Column("external_id", "External ID", longest=120),
-    Column("street", "Street", ("Address 1", "Address line 1")),
-    Column("street2", "Address 2", ("Address line 2",)),
-    Column("city", "City", ("Town",)),
-    Column("region", "State", ("Region", "County", "Province")),
-    Column("postal_code", "ZIP code", ("Postal code", "Postcode", "ZIP")),
-    Column("country", "Country"),
-    Column("first_name", "First name", ("Given name",)),
-    Column("last_name", "Last name", ("Surname", "Family name")),
-    Column("kind", "Contact type"),
-)
 IDS = ("internal_id", "external_id")
 ADDRESS_FIELDS = ("street", "street2", "city", "region", "postal_code", "country")
 NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
 CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}
-
-
 ALL = "all"
+NO_NAME = "is empty."
+UNKNOWN_ID = "{id} is of no customer here. Add a column Customer number, or correct it."
+UNKNOWN = "There is no customer {number}. Write its number as it is here, or add a column Name to make it."
 
 
 def plan(
@@ -97,6 +56,7 @@ def plan(
     with open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known), corrected=corrected) as source:
         system = systems.recognized(source.header, systems.CUSTOMERS)
         mapping = system.mapping(source.header).with_changes(mapping) if system else mapping
+        mapping = replace(mapping, optional=mapping.optional | not_needed(source.header, mapping))
         table = match(source, CUSTOMER_COLUMNS, CUSTOMER_HINTS, mapping)
         details = tuple(d for d in DETAILS if table.has(d) or (d == "address" and table.has(*ADDRESS_FIELDS)))
         numbers = NumbersByName() if system or mapping.fields else None
@@ -105,26 +65,52 @@ def plan(
         return CustomerPlan(reader, [f"Read as {system.what} of {system.name}."] if system else [], new)
 
 
+def not_needed(header: list[str], mapping: Mapping) -> set[str]:
+    """Required fields that a file about access may lack: it may name known customers by their ids alone."""
+    there = {key(heading) for heading in header}
+    has = {
+        column.field: column.field in mapping.fields or not there.isdisjoint(map(key, (column.title, *column.aliases)))
+        for column in CUSTOMER_COLUMNS
+    }
+    if not has["give_access"]:
+        return set()
+    return {"name", "number"} if any(has[name] for name in IDS) else {"name"}
+
+
 class CustomerPlan(ImportPlan):
     what = "customers"
 
     def __init__(self, reader: "CustomerReader", said: list[str], new: tuple[str, ...]):
         self.upsert, self.table, self.new_numbers = reader.upsert, reader.table, new
+        self.has_passwords = reader.people.passwords > 0
+        self.access = AccessChanges(reader.people.people, reader.table)
         self.read_notes = [*said, *reader.notes(), *notes(reader.table)]
         super().__init__(reader.table.source.name, reader.problems, reader.left_out)
 
     def _check(self) -> None:
-        self.notes = self.read_notes
+        self.notes = [*self.read_notes]
         for row, number, *more in () if ALL in self.new_numbers else self.upsert.with_known_email():
             if number not in self.new_numbers:
                 self.problems.add(row, self.table.title("email"), *known_email(number, *more))
+        for row, number in self.upsert.without_name(if_known=False):
+            self.problems.add(row, self.table.title("number"), UNKNOWN.format(number=quote(number)))
+        self.access.compare(self.problems)
+        self.notes += self.access.notes()
+        self.access_counts = self.access.counts()
         self.new, self.changed, self.unchanged = self.upsert.compare()
 
     def _planned(self) -> Iterator[PlannedRow]:
-        return self.upsert.planned()
+        yield from self.upsert.planned()
+        yield from self.access.planned()
+
+    def prepare(self, hasher: Hasher) -> None:
+        self.access.prepare(hasher)
 
     def _write(self, actor: Actor | None) -> None:
         self.upsert.upsert()
+        if self.access.people:
+            assert actor is not None, "Access is given by a person."
+            self.access.write(actor)
 
 
 class BooksIds:
@@ -144,9 +130,9 @@ class BooksIds:
         for text, known, title in zip(ids, self.known, titles, strict=True):
             other = known.get(text, number)
             if text and other != number:
-                if number in self.numbers:
+                if number and number in self.numbers:
                     values.report(title, f"{quote(text)} is the id of {quote(other)} here. Correct it in the file.")
-                else:
+                elif number:
                     self.renumbered += 1
                 number = other
                 break
@@ -174,6 +160,8 @@ class CustomerReader:
         self.values, self.emails = Values(self.problems), EmailCells()
         self.left_out: Counter[str] = Counter()
         self.books_ids = BooksIds() if table.has(*IDS) else None
+        self.people = PeopleReader(table, self.values)
+        self.has_names = table.has("name", "last_name")
 
     def read(self, progress: Progress) -> None:
         for row, cells in self.table.rows(self.problems):
@@ -183,28 +171,40 @@ class CustomerReader:
                 continue
             before = self.problems.count
             number, details = self.customer(cells)
+            if self.people.is_about_access:
+                self.people.read(row, number, details, cells)
             if self.problems.count == before:
                 self.upsert.add(row, number, details)
             progress.row(row, self.table.source)
         self.upsert.finish()
+        if self.people.is_about_access:
+            self.upsert.fill_repeats(with_email=not self.people.has_own_email)
+            for row, _number in self.upsert.without_name(if_known=True) if self.has_names else ():
+                self.problems.add(row, self.table.title("name"), NO_NAME)
         for row, number, first in self.upsert.contradictions():
             reason = f"{quote(number)} is in row {first:,} already, with other details."
             self.problems.add(row, self.table.title("number"), reason)
         self.upsert.drop_repeats()
 
     def notes(self) -> list[str]:
-        return [*self.emails.notes(), *(self.books_ids.notes() if self.books_ids else [])]
+        ids = self.books_ids.notes() if self.books_ids else []
+        return [*self.emails.notes(), *ids, *self.people.notes()]
 
     def customer(self, cells: Any) -> tuple[str, Details]:
         values, title = self.values, self.table.title
         number, name = cells.number, cells.name or " ".join(filter(None, (cells.first_name, cells.last_name)))
+        ids = [cells.internal_id, cells.external_id]
+        if self.books_ids and not number:
+            number = self.books_ids.number_of("", ids, values, [title(name) for name in IDS])
         if self.numbers and name and number in ("", name):
             number = self.numbers.number_of(name, values, title("name"))
+        elif not number and any(ids):
+            which = IDS[0] if ids[0] else IDS[1]
+            values.report(title(which), UNKNOWN_ID.format(id=quote(ids[0] or ids[1])))
         elif not values.identifier(number, title("number")):
             values.report(title("number"), "is empty. Every customer has the number of your books.")
-        if not name:
-            values.report(title("name"), "is empty.")
-        ids = [cells.internal_id, cells.external_id]
+        if not name and not self.people.is_about_access:
+            values.report(title("name"), NO_NAME)
         if self.books_ids and number:
             number = self.books_ids.number_of(number, ids, values, [title(name) for name in IDS])
             ids = self.books_ids.filled(number, ids)

@@ -5,18 +5,18 @@ from app.imports.survey import CUSTOMERS, INVOICES
 
 EXAMPLES = {
     CUSTOMERS: (
-        ("Customer number", "Name", "Email", "Phone", "Address", "Locale", "Internal ID", "External ID"),
         (
-            "C-1001",
-            "Northwind Cafe",
-            "accounts@northwind.example",
-            "555 0100",
-            "1 Quay Street, Portland",
-            "en_US",
-            "",
-            "",
+            *("Customer number", "Name", "Email", "Phone", "Address", "Locale", "Internal ID", "External ID"),
+            *("Person name", "Person email", "Give Access", "Role", "Send New Access Notification Email", "Password"),
         ),
-        ("C-1002", "Lindenhof GmbH", "buchhaltung@lindenhof.example", "", "Am Markt 2, 04109 Leipzig", "de_DE", "", ""),
+        (
+            *("C-1001", "Northwind Cafe", "accounts@northwind.example", "555 0100", "1 Quay Street, Portland", "en_US"),
+            *("", "", "Ada Wick", "ada@northwind.example", "Yes", "Customer Center", "Yes", ""),
+        ),
+        (
+            *("C-1002", "Lindenhof GmbH", "buchhaltung@lindenhof.example", "", "Am Markt 2, 04109 Leipzig", "de_DE"),
+            *("", "", "", "", "", "", "", ""),
+        ),
     ),
     INVOICES: (
         (

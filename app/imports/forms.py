@@ -82,9 +82,9 @@ def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str
     return errors
 
 
-def read_corrections(form, choices: Choices, shown: dict[int, list[str]]) -> str:
+def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret: set[int]) -> str:
     """Put the cells that were changed into `choices`; or say what is wrong. `shown` has the cells of each row, as the
-    page showed them."""
+    page showed them, which has no fields for those at `secret` places."""
     places, texts = form.getlist("place"), form.getlist("cell")
     if len(places) != len(texts):
         return INCOMPLETE
@@ -93,7 +93,7 @@ def read_corrections(form, choices: Choices, shown: dict[int, list[str]]) -> str
         row, _, at = place.partition(":")
         number, index = parse_id(row), parse_id(at)
         cells = shown.get(number or 0)
-        if cells is None or index is None or index >= MOST_COLUMNS:
+        if cells is None or index is None or index >= MOST_COLUMNS or index in secret:
             return INCOMPLETE
         text = "\n".join(text.splitlines())
         before = cells[index] if index < len(cells) else ""

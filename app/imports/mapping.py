@@ -16,7 +16,8 @@ class Column:
     """A field, the header of the template for it, and other headers that mean the same.
 
     `longest` is how many characters a cell may have. A required field may be missing if `instead` is there, which is
-    looked for then alone; or if `same_as` was mapped by a person: then its column is this one's too.
+    looked for then alone; or if `same_as` was mapped by a person: then its column is this one's too. The cells of one
+    that `is_secret` are never kept or shown.
     """
 
     field: str
@@ -27,6 +28,7 @@ class Column:
     instead: str = ""
     same_as: str = ""
     is_multiline: bool = False
+    is_secret: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,15 @@ def will_be_written(new: int, changed: int, what: str) -> str:
     return f"{counts} {ONE[what] if new + changed == 1 else WRITTEN[what]}"
 
 
+def access_said(counts: dict[str, int]) -> str:
+    """What becomes of access, as in "access given to 2 people, 1 role changed"."""
+    return ", ".join(
+        (one if counts[name] == 1 else many).format(f"{counts[name]:,}")
+        for name, (one, many) in ACCESS_COUNTS.items()
+        if counts.get(name)
+    )
+
+
 def replacement(words: str, found: re.Match[str]) -> str:
     return words.format(*(READINGS.get(word, word) for word in found.groups()))
 
@@ -91,11 +100,22 @@ FIELDS = {
     "credited_minor": "Credits",
     "status": "Status",
     "lines": "Lines",
+    "give_access": "Give Access",
+    "role": "Role",
+    "notify": "Send New Access Notification Email",
+    "password": "Password",
     "pdf": "PDF",
+}
+ACCESS_COUNTS = {
+    "given": ("access given to {} person", "access given to {} people"),
+    "role": ("{} role changed", "{} roles changed"),
+    "taken": ("access taken from {} person", "access taken from {} people"),
+    "passwords": ("{} password assigned", "{} passwords assigned"),
+    "mails": ("{} notification email", "{} notification emails"),
 }
 WRITTEN = {"customers": "customers", "invoices": "invoices and credit memos", "PDFs": "PDFs"}
 ONE = {"customers": "customer", "invoices": "invoice or credit memo", "PDFs": "PDF"}
-KINDS = {"customer": "Customer", "invoice": "Invoice", "credit_memo": "Credit Memo"}
+KINDS = {"customer": "Customer", "access": "Access", "invoice": "Invoice", "credit_memo": "Credit Memo"}
 ANSWERS = {
     "same": "It is the same document",
     "new": "It is a document of its own",

@@ -17,6 +17,7 @@ NAME_MARK = "Or name the decimal mark of the file: --decimal . or --decimal ,"
 AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount")
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", NO_RESULT}
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
+YES, NO = {"yes", "y", "true", "t", "1"}, {"no", "n", "false", "f", "0"}
 NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
 
 
@@ -209,6 +210,13 @@ class Values:
             return ""
         sign = "-" if text.startswith("-") else ""
         return f"{sign}{whole}.{fraction}" if fraction else sign + whole
+
+    def yes_or_no(self, text: str, column: str) -> bool | None:
+        """None for an empty cell, and for one that is reported."""
+        word = text.casefold()
+        if word and word not in YES and word not in NO:
+            self.report(column, f"{quote(text)} is neither Yes nor No.")
+        return True if word in YES else False if word in NO else None
 
     def identifier(self, text: str, column: str) -> str:
         # A spreadsheet may have spoiled it.

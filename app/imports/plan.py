@@ -7,6 +7,7 @@ from copy import deepcopy
 from enum import Enum
 from typing import NamedTuple
 
+from app.accounts.hashing import Hasher
 from app.clock import to_ms
 from app.extensions import db
 from app.imports.report import ImportReport, Problems, Rejected
@@ -53,11 +54,12 @@ class ImportPlan(ABC):
     """A file that was read into the staging database: make, look at and apply it within `staging.reading`.
 
     `problems` are the bad rows and the conflicts; with any of them nothing can be applied. `notes` are worth reading,
-    not wrong. `left_out` counts documents of the file by the reason why they are not imported. PDFs that are
-    replaced can't be put back.
+    not wrong. `left_out` counts documents of the file by the reason why they are not imported. `access_counts` has
+    how many people are given access, or lose it, and the like. PDFs that are replaced can't be put back.
     """
 
     what: str  # "customers" or "invoices", in the audit trail
+    has_passwords = False  # then the file is not kept when it is applied
     refused = RowOutcome.CONFLICT  # what a row is that contradicts the portal
     table: Table
 
@@ -66,6 +68,7 @@ class ImportPlan(ABC):
         self.problems = self._unreadable = problems
         self.notes: list[str] = []
         self.new = self.changed = self.unchanged = self.replaced_pdfs = 0
+        self.access_counts = Counter[str]()
         with db.atomic("DEFERRED"):  # the portal's database is read, and not locked
             self._check_again()
 
@@ -76,7 +79,7 @@ class ImportPlan(ABC):
             if self.problems:
                 raise Rejected(self.problems)
             self._write(actor)
-            if actor and (self.new or self.changed):
+            if actor and self.changes_anything:
                 Audit.write(
                     "import",
                     to_ms(actor.now),
@@ -87,7 +90,14 @@ class ImportPlan(ABC):
                     new=self.new,
                     changed=self.changed,
                 )
-        return ImportReport(self.new, self.changed, self.unchanged, self.left_out, self.notes)
+        return ImportReport(self.new, self.changed, self.unchanged, self.left_out, self.notes, +self.access_counts)
+
+    @property
+    def changes_anything(self) -> bool:
+        return bool(self.new or self.changed or +self.access_counts)
+
+    def prepare(self, hasher: Hasher) -> None:  # noqa: B027
+        """Do what takes too long for a transaction, before `apply`."""
 
     def refresh(self) -> bool:
         """Check again, in the caller's transaction, if the portal may have changed; whether it may have."""

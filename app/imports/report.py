@@ -88,13 +88,15 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. `left_out` counts documents by reason; `notes` are worth reading, not wrong."""
+    """What an import did. `left_out` counts documents by reason; `notes` are worth reading, not wrong. `access` has
+    what became of people's access, see ImportPlan."""
 
     new: int
     changed: int
     unchanged: int
     left_out: Counter[str]
     notes: list[str]
+    access: Counter[str]
 
 
 def quote(text: str) -> str:

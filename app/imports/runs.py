@@ -27,10 +27,11 @@ from app.imports.choices import Choices, saved_mapping
 from app.imports.csv_reader import Progress, Source
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
+from app.imports.secret_columns import secret_places
 from app.imports.sources import LISTS
 from app.imports.staging import StagingTable, names, reading
 from app.imports.staging import run as run_sql
-from app.imports.survey import COLUMNS, CUSTOMERS, Survey, cells_of, survey, take_fields
+from app.imports.survey import COLUMNS, CUSTOMERS, Survey, cells_of, hide_secrets, survey, take_fields
 from app.imports.tools import Tools
 from app.models import Audit, Company, ImportRow, ImportRun
 from app.models.audit import Actor
@@ -141,11 +142,16 @@ def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None)
             with file_of(run, tools) as path:
                 seen = survey(path, run.kind, choices.mapped().headings)
                 use_saved_mapping(seen, choices)
+                hide_secrets(
+                    seen.columns, dict(enumerate(choices.columns.get(one.heading, "") for one in seen.columns))
+                )
                 if seen.kind:
                     plan = plan_of(run, path, seen.kind, choices, Company.current(), tools)
                     take_fields(seen.columns, plan.table)
                     bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
-                    cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad)
+                    secret = secret_places(plan.table.source.header, plan.table.columns, plan.table.found)
+                    choices.forget_corrections(secret)
+                    cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad, secret)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
             is_of_other_kind = run.kind == CUSTOMERS and LISTS in str(problem)
@@ -243,6 +249,7 @@ def findings(plan: ImportPlan) -> dict[str, Any]:
         "changed": plan.changed,
         "unchanged": plan.unchanged,
         "replaced_pdfs": plan.replaced_pdfs,
+        "access": +plan.access_counts,
         "left_out": dict(plan.left_out),
         "notes": plan.notes,
     }
@@ -262,6 +269,8 @@ def write(run: ImportRun, plan: ImportPlan, tools: Tools) -> None:
     """Raises Outdated, Rejected, FileProblem or Overtaken, and then nothing is written."""
     columns, actor = undo.logged_columns(), Actor(run.actor, tools.clock(), tools.portal_url, run.address)
     is_same = digest_of(plan) == run.digest
+    if is_same:
+        plan.prepare(tools.hasher)
     with db.atomic():
         if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
             raise Outdated
@@ -269,18 +278,19 @@ def write(run: ImportRun, plan: ImportPlan, tools: Tools) -> None:
             plan.apply(actor)
         change_log.keep_changes(db.obj, run.id, columns)
         result = json.dumps({**lasting(run), "columns": columns, "applied_by": run.actor})
-        if not run.move(run.state, ImportRun.APPLIED, result=result, progress=100, applied_ms=to_ms(actor.now)):
+        changes: dict[str, Any] = {"content": b""} if plan.has_passwords else {}
+        changes |= {"result": result, "progress": 100, "applied_ms": to_ms(actor.now)}
+        if not run.move(run.state, ImportRun.APPLIED, **changes):
             raise Overtaken
 
 
 def undo_run(run: ImportRun, tools: Tools) -> None:
-    now_ms = to_ms(tools.clock())
+    actor = Actor(run.actor, tools.clock(), tools.portal_url, run.address)
     with db.atomic():
         result = {**lasting(run), "refused": undo.why_not(run)}
         if not result["refused"]:
-            undo.undo(run)
-            subject = f"file:{run.file_name}"
-            Audit.write("import_undone", now_ms, subject, run.actor, run.address, what=run.kind)
+            undo.undo(run, actor)
+            Audit.write_by(actor, "import_undone", f"file:{run.file_name}", what=run.kind)
         after = ImportRun.APPLIED if result["refused"] else ImportRun.UNDONE
         if not run.move(run.state, after, result=json.dumps(result)):
             raise Overtaken

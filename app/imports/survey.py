@@ -9,11 +9,12 @@ from pathlib import Path
 
 from app.imports import systems
 from app.imports.csv_reader import Corrections, Source
-from app.imports.customers import CUSTOMER_COLUMNS
+from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.document_files import PAPER_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
 from app.imports.mapping import Column, heading_counter, key
+from app.imports.secret_columns import secret_places
 from app.imports.sources import open_source
 from app.imports.table import Table
 
@@ -46,6 +47,10 @@ class FileColumn:
     heading: str
     samples: list[str] = field(default_factory=list)
     guess: str = ""  # one of our fields
+    is_secret: bool = False  # it has no samples then
+
+    def hide(self) -> None:
+        self.is_secret, self.samples = True, []
 
 
 @dataclass
@@ -73,6 +78,7 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
     is_xero = kind == INVOICES and "contactname" in map(key, header)
     if kind:
         guess_fields(columns, COLUMNS[kind])
+    hide_secrets(columns, {place: column.guess for place, column in enumerate(columns)})
     return Survey(kind, columns, is_xero or has_papers)
 
 
@@ -89,10 +95,10 @@ def opened(
 
 
 def cells_of(
-    path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections, rows: set[int]
+    path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections, rows: set[int], secret: set[int]
 ) -> dict[int, list[str]]:
-    """The cells of these rows, with what was corrected; none of a file that is no table. Of very long rows, long cells
-    are cut, and say so."""
+    """The cells of these rows, with what was corrected, and without those at `secret` places; none of a file that is no
+    table. Of very long rows, long cells are cut, and say so."""
     with opened(path, kind, headings, corrected) as source:
         if source.origin.members or not rows:
             return {}
@@ -100,6 +106,8 @@ def cells_of(
         found = {
             number: cells for number, cells in takewhile(lambda row: row[0] <= last, source.rows()) if number in rows
         }
+    for cells in found.values():
+        cells[:] = ["" if place in secret else cell for place, cell in enumerate(cells)]
     return {
         number: list(map(cut, cells)) if sum(map(len, cells)) > LONGEST_ROW else cells
         for number, cells in found.items()
@@ -145,3 +153,17 @@ def take_fields(columns: list[FileColumn], table: Table) -> None:
     field_at = {index: name for name, indexes in table.found.items() for index in indexes}
     for index, column in enumerate(columns):
         column.guess = field_at.get(index, "")
+    hide_secrets(columns, field_at)
+
+
+def hide_secrets(columns: list[FileColumn], field_at: dict[int, str]) -> None:
+    for place in secret_places([column.heading for column in columns], CUSTOMER_COLUMNS, places_of(field_at)):
+        if place < len(columns):
+            columns[place].hide()
+
+
+def places_of(field_at: dict[int, str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for place, name in field_at.items():
+        found[name] = (*found.get(name, ()), place)
+    return found

@@ -87,7 +87,7 @@ class Table:
             if joined:
                 picked = with_joined(picked, cells, joined)
             if ODD.search("".join(picked)):
-                picked = tuple(undefused(on_one_line(*each)) for each in zip(self.columns, picked, strict=True))
+                picked = tuple(map(as_typed, self.columns, picked))
             if groups:
                 picked = groups.completed(number, picked)
             if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):
@@ -136,6 +136,10 @@ class Table:
 
 def on_one_line(column: Column, cell: str) -> str:
     return cell if column.is_multiline or not BREAK.search(cell) else " ".join(cell.split())
+
+
+def as_typed(column: Column, cell: str) -> str:
+    return cell if column.is_secret else undefused(on_one_line(column, cell))
 
 
 def with_joined(picked: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.imports.parsing import Values
 from app.imports.report import FileProblem, Problems, quote
+from app.imports.secret_columns import secret_places
 
 TOTAL = r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
 TOTAL_ROW = re.compile(rf"{TOTAL}\b.*", re.IGNORECASE)
@@ -30,6 +31,7 @@ class ReportRows:
         self.texts = {index for field in TEXTS for index in table.found.get(field, ())}
         self.above: list[str] = []  # the cells of the record above
         self.number_columns = set(table.found.get("number", ()))
+        self.secret = secret_places(table.source.header, table.columns, table.found)
 
     def may_be(self, picked: tuple[str, ...]) -> bool:
         # Records have both a number and a date, or both a number and a name.
@@ -42,7 +44,7 @@ class ReportRows:
         if not filled:
             return ""
         index, text = filled[0]
-        if len(text) > LONGEST:
+        if len(text) > LONGEST or index in self.secret:
             return ""
         if len(filled) > 1 and all(self.header[index].strip() == cell for index, cell in filled):
             return text  # the headings again, as on the next page

@@ -1,10 +1,13 @@
 """What an applied file changed, and undoing it as long as nothing of it was paid or changed since."""
 
+import json
 from typing import Any
 
+from app.customers import access_grants
 from app.database import change_log
 from app.extensions import db
 from app.models import (
+    Access,
     Allocation,
     Attempt,
     Company,
@@ -18,10 +21,13 @@ from app.models import (
     InvoiceLine,
     NumberSpelling,
     PaymentElsewhere,
+    Role,
 )
+from app.models.audit import Actor
 
 # No table refers to an earlier one.
 TABLES = (DocumentFile, EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
+ACCESS = Access._meta.table_name  # which access_grants alone writes
 NOT_LOGGED = {"id", "public_id", "version", "access_state", "content"}
 VERSIONED = {"customer", "invoice"}
 NOT_DOCUMENTS = {
@@ -42,7 +48,7 @@ def logged_columns() -> change_log.Columns:
         table._meta.table_name: tuple(
             each.column_name for each in table._meta.sorted_fields if each.column_name not in NOT_LOGGED
         )
-        for table in TABLES
+        for table in (Access, *TABLES)
     }
     return {
         **columns,
@@ -53,6 +59,11 @@ def logged_columns() -> change_log.Columns:
 
 def columns_of(run: ImportRun) -> change_log.Columns:
     return {table: tuple(names) for table, names in run.findings["columns"].items()}
+
+
+def put_back_columns(run: ImportRun) -> change_log.Columns:
+    """Of the tables that are put back as they were. Sessions need access, but end with it."""
+    return {table: names for table, names in columns_of(run).items() if table != ACCESS}
 
 
 def why_not(run: ImportRun) -> str:
@@ -77,21 +88,45 @@ def why_not(run: ImportRun) -> str:
         return f"{named('invoice', paid.invoice_id)} was paid on here."
     if found := change_log.changed_since(db.obj, run.id, columns):
         return f"{named(*found)} has changed since."
-    if needed := change_log.added_and_referred_to(db.obj, run.id, columns):
+    if gone := [before for _access, before in changed_access(run) if before and role_of(before) is None]:
+        return f"A role that a person had has been deleted. Give access by hand: {len(gone):,}."
+    if needed := change_log.added_and_referred_to(db.obj, run.id, put_back_columns(run)):
         table, row_id, child = needed
         return f"{named(table, row_id)} is in use: {WHAT.get(child, 'something was added to it')}."
     return ""
 
 
-def undo(run: ImportRun) -> None:
+def undo(run: ImportRun, actor: Actor) -> None:
     """Put back what was there before the run, in the caller's transaction, after `why_not`."""
-    change_log.put_back(db.obj, run.id, columns_of(run), VERSIONED)
+    for access, before in changed_access(run):
+        role = role_of(before) if before and before["given"] else None
+        if role:
+            access_grants.set_role(access, role, actor)
+        elif access.is_offered:
+            access_grants.revoke_access(access, actor)
+    change_log.put_back(db.obj, run.id, put_back_columns(run), VERSIONED)
+
+
+def changed_access(run: ImportRun) -> list[tuple[Access, dict[str, Any] | None]]:
+    """(access, its columns before the run, or None if it had no row)"""
+    names = columns_of(run).get(ACCESS, ())
+    rows = list(ImportChange.select().where(ImportChange.run == run.id, ImportChange.table_name == ACCESS))
+    accesses = {one.id: one for one in Access.select().where(Access.id.in_([row.row_id for row in rows]))}
+    values = [dict(zip(names, json.loads(row.before), strict=True)) if row.before else None for row in rows]
+    return [(accesses[row.row_id], before) for row, before in zip(rows, values, strict=True) if row.row_id in accesses]
+
+
+def role_of(before: dict[str, Any]) -> Role | None:
+    return Role.get_or_none(Role.id == before["role_id"])
 
 
 def named(table: str, row_id: int) -> str:
     if table == Customer._meta.table_name:
         customer = Customer.get_or_none(Customer.id == row_id)
         return f"Customer {customer.name}" if customer else "A customer"
+    if table == ACCESS:
+        access = Access.get_or_none(Access.id == row_id)
+        return f"Access of {access.user.email} to {access.customer.name}" if access else "Access of a person"
     if table in NOT_DOCUMENTS:
         return NOT_DOCUMENTS[table]
     is_document = table == Invoice._meta.table_name

@@ -35,7 +35,8 @@ def save_rows(public_id):
     if not is_current(run) or not can_correct(run):
         return run_page(run, 409, STALE)
     choices = Choices.of(run.choices)
-    if problem := read_corrections(request.form, choices, {row: cells for row, (cells, _) in bad_rows(run).items()}):
+    shown = {row: cells for row, (cells, _) in bad_rows(run).items()}
+    if problem := read_corrections(request.form, choices, shown, secret_columns(run)):
         return rows_page(run, problem)
     return plan_again(run, choices, run.kind)
 
@@ -65,6 +66,10 @@ def cells_with_reason(run: ImportRun, width: int) -> Iterator[tuple]:
         yield *padded, " ".join(reasons)
 
 
+def secret_columns(run: ImportRun) -> set[int]:
+    return {at for at, column in enumerate(run.findings["file_columns"]) if column.get("is_secret")}
+
+
 def is_of(heading: str, reason: str) -> bool:
     return reason.startswith(f"{heading}: ")
 
@@ -72,6 +77,7 @@ def is_of(heading: str, reason: str) -> bool:
 def rows_page(run: ImportRun, problem: str = ""):
     columns, found = run.findings["file_columns"], bad_rows(run)
     used = [at for at, column in enumerate(columns) if column["guess"]] or list(range(len(columns)))
+    used = [at for at in used if at not in secret_columns(run)]
     headings = [column["heading"] for column in columns]
     typed = dict(zip(request.form.getlist("place"), request.form.getlist("cell"), strict=False))
     shown = []
@@ -91,6 +97,7 @@ def rows_page(run: ImportRun, problem: str = ""):
         run=run,
         shown=shown,
         more=len(found) - len(shown),
+        has_secrets=bool(secret_columns(run)),
         problem=problem,
     )
     return make_response(page, 422 if problem else 200)

@@ -97,7 +97,7 @@ def is_current(run: ImportRun) -> bool:
 
 def can_apply(run: ImportRun) -> bool:
     found = run.findings
-    return bool(run.digest) and not found.get("problems") and bool(found.get("new") or found.get("changed"))
+    return bool(run.digest) and not found.get("problems") and any(map(found.get, ("new", "changed", "access")))
 
 
 def can_undo(run: ImportRun) -> bool:
