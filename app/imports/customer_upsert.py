@@ -26,7 +26,7 @@ IS_NEW = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.
 class CustomerUpsert:
     """Customers of a file, matched by number. `columns` are the DETAILS that the file has.
 
-    What the file doesn't have stays as it is.
+    What the file doesn't have stays as it is; of a known customer without a name in it, everything.
     """
 
     def __init__(self, columns: tuple[str, ...]):
@@ -65,10 +65,9 @@ class CustomerUpsert:
             FROM staged_customer f WHERE f.number = staged_customer.number AND f.row < staged_customer.row
                 AND f.row = (SELECT MIN(g.row) FROM staged_customer g WHERE g.number = staged_customer.number)""")
 
-    def without_name(self, *, if_known: bool) -> list[tuple[int, str]]:
-        """(row, number) of customers that have none in the file: of all, or of those that aren't here."""
-        where = "TRUE" if if_known else IS_NEW
-        return run(f"SELECT row, number FROM staged_customer WHERE name = '' AND {where} ORDER BY row").fetchall()
+    def unknown_without_name(self) -> list[tuple[int, str]]:
+        """(row, number)"""
+        return run(f"SELECT row, number FROM staged_customer WHERE name = '' AND {IS_NEW} ORDER BY row").fetchall()
 
     def contradictions(self):
         """(row, number, first row) of customers that come twice with different details."""
@@ -102,17 +101,17 @@ class CustomerUpsert:
     def compare(self) -> tuple[int, int, int]:
         differs = f"({names(self.columns, 'c.')}) <> ({names(self.columns, 'staged_customer.')})"
         run(f"""
-            UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {NEW}
+            UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {NEW} WHEN name = '' THEN {UNCHANGED}
                 WHEN EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number AND {differs})
                 THEN {CHANGED} ELSE {UNCHANGED} END""")
-        counts = dict(run("SELECT state, COUNT(*) FROM staged_customer GROUP BY state").fetchall())
+        counts = dict(run("SELECT state, COUNT(*) FROM staged_customer WHERE name <> '' GROUP BY state").fetchall())
         return counts.get(NEW, 0), counts.get(CHANGED, 0), counts.get(UNCHANGED, 0)
 
     def planned(self) -> Iterator[PlannedRow]:
         outcomes = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}
         for row, number, name, state, *values in run(f"""
             SELECT d.row, d.number, d.name, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
-            FROM staged_customer d LEFT JOIN customer c ON c.number = d.number ORDER BY d.row"""):
+            FROM staged_customer d LEFT JOIN customer c ON c.number = d.number WHERE d.name <> '' ORDER BY d.row"""):
             both = zip(self.columns, values[: len(self.columns)], values[len(self.columns) :], strict=True)
             changes = [Change(*each) for each in both if state == CHANGED and each[1] != each[2]]
             yield PlannedRow(row, number, "customer", number, outcomes[state], tuple(changes), name=name)

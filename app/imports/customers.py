@@ -33,7 +33,6 @@ NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
 CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}
 ALL = "all"
-NO_NAME = "is empty."
 UNKNOWN_ID = "{id} is of no customer here. Add a column Customer number, or correct it."
 UNKNOWN = "There is no customer {number}. Write its number as it is here, or add a column Name to make it."
 
@@ -92,7 +91,7 @@ class CustomerPlan(ImportPlan):
         for row, number, *more in () if ALL in self.new_numbers else self.upsert.with_known_email():
             if number not in self.new_numbers:
                 self.problems.add(row, self.table.title("email"), *known_email(number, *more))
-        for row, number in self.upsert.without_name(if_known=False):
+        for row, number in self.upsert.unknown_without_name():
             self.problems.add(row, self.table.title("number"), UNKNOWN.format(number=quote(number)))
         self.access.compare(self.problems)
         self.notes += self.access.notes()
@@ -161,7 +160,6 @@ class CustomerReader:
         self.left_out: Counter[str] = Counter()
         self.books_ids = BooksIds() if table.has(*IDS) else None
         self.people = PeopleReader(table, self.values)
-        self.has_names = table.has("name", "last_name")
 
     def read(self, progress: Progress) -> None:
         for row, cells in self.table.rows(self.problems):
@@ -179,8 +177,6 @@ class CustomerReader:
         self.upsert.finish()
         if self.people.is_about_access:
             self.upsert.fill_repeats(with_email=not self.people.has_own_email)
-            for row, _number in self.upsert.without_name(if_known=True) if self.has_names else ():
-                self.problems.add(row, self.table.title("name"), NO_NAME)
         for row, number, first in self.upsert.contradictions():
             reason = f"{quote(number)} is in row {first:,} already, with other details."
             self.problems.add(row, self.table.title("number"), reason)
@@ -204,7 +200,7 @@ class CustomerReader:
         elif not values.identifier(number, title("number")):
             values.report(title("number"), "is empty. Every customer has the number of your books.")
         if not name and not self.people.is_about_access:
-            values.report(title("name"), NO_NAME)
+            values.report(title("name"), "is empty.")
         if self.books_ids and number:
             number = self.books_ids.number_of(number, ids, values, [title(name) for name in IDS])
             ids = self.books_ids.filled(number, ids)
