@@ -3,6 +3,7 @@
 import sys
 
 from app import ready_app
+from app.health.cli import doctor_command
 from app.storage.cli import command_name, offline_app
 
-app = offline_app() or ready_app(starting=not command_name(sys.argv))
+app = offline_app(doctor_command) or ready_app(starting=not command_name(sys.argv))

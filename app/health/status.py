@@ -13,6 +13,7 @@ from app.config import ROOT, Config
 from app.database.facts import Facts, applied_migrations, known_migrations
 from app.mail import queries
 from app.models import Audit, Duty, OutboxMail, WorkerProcess
+from app.storage.backup import DUTY as BACKUP
 from app.worker.duties import DUTIES
 
 
@@ -42,8 +43,8 @@ class Status:
     mail_server: str
     mails: dict[str, int]
     compared_ms: int | None
+    backup_ms: int | None
     workers: list[WorkerProcess]
-    heard_ms: int | None
     duties: list[DutyLine]
 
     @property
@@ -56,7 +57,7 @@ class Status:
 
 
 def status(config: Config, database, now: datetime) -> Status:
-    rows, latest = Duty.by_name(), WorkerProcess.latest()
+    rows = Duty.by_name()
     return Status(
         version=version(),
         python=platform.python_version(),
@@ -66,8 +67,8 @@ def status(config: Config, database, now: datetime) -> Status:
         mail_server=urlsplit(config.smtp_url or "").hostname or "",
         mails=dict.fromkeys(OutboxMail.STATES, 0) | queries.counts(),
         compared_ms=Audit.last_ms("payment.audited", to_ms(now)),
+        backup_ms=rows[BACKUP].started_ms if BACKUP in rows else None,
         workers=WorkerProcess.alive(now),
-        heard_ms=latest.heard_ms if latest else None,
         duties=[DutyLine(label, seconds, rows.get(name)) for seconds, name, label in DUTIES],
     )
 

@@ -62,6 +62,10 @@ class Duty(BaseModel):
             Audit.write("duty.recovered", to_ms(now), subject=f"duty:{label}")
 
     @classmethod
+    def failing(cls) -> list["Duty"]:
+        return list(cls.select().where(cls.failing_ms.is_null(False)).order_by(cls.name))
+
+    @classmethod
     def by_name(cls) -> dict[str, "Duty"]:
         return {row.name: row for row in cls.select()}
 
@@ -98,7 +102,3 @@ class WorkerProcess(BaseModel):
     @classmethod
     def alive(cls, now: datetime) -> list["WorkerProcess"]:
         return list(cls.select().where(cls.heard_within(now, SILENT_MS)).order_by(cls.started_ms))
-
-    @classmethod
-    def latest(cls) -> "WorkerProcess | None":
-        return cls.select().order_by(cls.heard_ms.desc()).first()

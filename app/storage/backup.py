@@ -25,12 +25,14 @@ from app.database.sqlite import (
 )
 from app.extensions import db
 from app.files import give_to_owner_of, sync_folder
-from app.models import Audit, Company, Deployment
+from app.models import Audit, Company, Deployment, Duty
+from app.models.duty import Run
 from app.storage.database_file import LOGS, DatabaseFile, mark, next_tick
 from app.storage.errors import DAMAGED, Unusable, explained
 from app.storage.locks import InUse, UseLock
 from app.storage.startup import check_version, hold_payments, stamp
 
+DUTY = "backup"  # its row among the worker's duties
 LEFTOVERS = (*LOGS, "-shm", ".migrating")
 
 
@@ -87,6 +89,12 @@ def copy_online(file: DatabaseFile, draft: Path, now: datetime) -> None:
             end_log(copy)
             copy.execute("UPDATE deployment SET backup_ms = ?", (to_ms(now),))
         mark(source, file, now)
+
+
+def note_backup(began: datetime, ended: datetime) -> None:
+    """For System Status and `flask doctor`."""
+    started_ms = to_ms(began)
+    Duty.note(Run(DUTY, started_ms, max(0, to_ms(ended) - started_ms), "", 0, 0))
 
 
 def damage_of_copy(path: Path) -> str:

@@ -1,18 +1,21 @@
 """`flask backup`; and `flask init`, `restore` and `accept-secret-key`, which work without a database to start on."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
+from peewee import PeeweeException
 
 from app.clock import from_ms, system_clock
 from app.config import Config, ConfigError
 from app.database.sqlite import open_database
 from app.extensions import db
 from app.models import Deployment
-from app.storage.backup import Exchange, back_up, restore
+from app.storage.backup import Exchange, back_up, note_backup, restore
 from app.storage.errors import Unusable
 from app.storage.startup import bring_up
 
@@ -23,10 +26,15 @@ VALUES = ("-A", "--app", "-e", "--env-file")
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+@with_appcontext
 def backup_command(file: Path, overwrite: bool):
     """Copy the database to FILE while the portal runs, and check the copy."""
     config = current_app.config["PORTAL"]
-    size = or_exit(lambda: back_up(config, file, current_app.extensions["clock"](), overwrite=overwrite))
+    clock = current_app.extensions["clock"]
+    began = clock()
+    size = or_exit(lambda: back_up(config, file, began, overwrite=overwrite))
+    with contextlib.suppress(PeeweeException), db.connection_context():
+        note_backup(began, clock())
     click.echo(f"Backed up to {file} ({size / 1e6:,.1f} MB) and checked.")
     key = config.instance / "secret_key"
     click.echo(f"Keep {key if key.exists() else 'SECRET_KEY'} too, in another place: without it no password works.")
@@ -111,13 +119,15 @@ def config_or_exit(*, make_key: bool | None) -> Config:
 OFFLINE = {"restore": restore_command, "accept-secret-key": accept_secret_key_command, "init": init_command}
 
 
-def offline_app(arguments: list[str] = sys.argv) -> Flask | None:
-    """An app with nothing but the commands that work without a usable database, if one of them is asked for."""
-    if command_name(arguments) not in OFFLINE:
+def offline_app(*more: click.Command, arguments: list[str] = sys.argv) -> Flask | None:
+    """An app with nothing but the commands that work without a usable database, and `more` of them, if one of them is
+    asked for."""
+    commands = OFFLINE | {str(command.name): command for command in more}
+    if command_name(arguments) not in commands:
         return None
     os.umask(0o077)
     app = Flask("app")
-    for command in OFFLINE.values():
+    for command in commands.values():
         app.cli.add_command(command)
     return app
 

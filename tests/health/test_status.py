@@ -19,11 +19,11 @@ def test_it_names_versions_sizes_and_every_duty(app, cast, log_in, demo_gateway)
     Worker(app).run_due(0)
     text = text_of(log_in(cast.ruth))
     assert all(label in text for label in LABELS.values())
-    assert "demo, merchant demo_merchant" in text and "waiting" in text and "No worker" not in text
+    assert "demo, merchant demo_merchant" in text and "waiting" in text and "None is running" not in text
 
 
 def test_without_a_worker_it_says_what_to_start(cast, log_in):
-    assert "No worker is running." in text_of(log_in(cast.ruth))
+    assert "None is running: no email is sent" in text_of(log_in(cast.ruth))
 
 
 def test_a_duty_that_is_set_aside_shows_since_when_and_why(app, cast, log_in, clock):

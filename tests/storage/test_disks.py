@@ -61,7 +61,7 @@ def test_a_start_on_a_full_disk_says_so(mounted, tmp_path, kilobytes):
 
 
 def test_a_command_on_a_full_disk_says_so(mounted, tmp_path):
-    folder = mounted(tmp_path / "instance", "size=1500k")
+    folder = mounted(tmp_path / "instance", "size=1600k")
     assert flask(folder, "init").returncode == 0
     fill(folder)
     done = flask(folder, "settings", "set", "customer-access", "on")

@@ -1,0 +1,44 @@
+"""All checks of an installation, one after another."""
+
+from collections.abc import Iterator, Mapping
+
+from peewee import PeeweeException
+
+from app.clock import Clock
+from app.config import Config
+from app.database import open_database
+from app.extensions import db
+from app.health import live, place, reach
+from app.health.findings import PROBLEM, Finding, problem
+from app.models import Company
+from app.payments.cashier import Cashier
+from app.storage.database_file import DatabaseFile
+from app.storage.errors import explained
+
+
+def examine(env: Mapping[str, str], clock: Clock, *, offline: bool = False) -> Iterator[Finding]:
+    """Where one check is the condition of the next, the first problem ends it. `offline` asks no other machine."""
+    config, found = place.settings(env)
+    yield from found
+    if config is None:
+        return
+    found = [*place.folder(config), *place.database_file(config)]
+    yield from found
+    if all(finding.level != PROBLEM for finding in found):
+        yield from examine_database(config, clock, offline)
+
+
+def examine_database(config: Config, clock: Clock, offline: bool) -> Iterator[Finding]:
+    from app.payments.gateway.braintree_gateway import BraintreeGateway
+
+    database = open_database(config.database_url)
+    db.initialize(database)
+    try:
+        with database.connection_context():
+            found = list(live.checks(config, database, clock()))
+            yield from found
+            if not offline and all(finding.subject != "Schema" or finding.level != PROBLEM for finding in found):
+                gateway = BraintreeGateway.from_config(config)
+                yield from reach.checks(config, Cashier(gateway, clock, config, Company.current()))
+    except PeeweeException as error:
+        yield problem("Database", explained(error, DatabaseFile.of_url(config.database_url).path))

@@ -1,0 +1,26 @@
+"""What a check has found, in words for who operates the portal."""
+
+from dataclasses import dataclass
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`text` says what is wrong and what to do; of an `ok` one, what was found."""
+
+    level: str
+    subject: str
+    text: str = ""
+
+
+def ok(subject: str, text: str = "") -> Finding:
+    return Finding(OK, subject, text)
+
+
+def warning(subject: str, text: str) -> Finding:
+    return Finding(WARNING, subject, text)
+
+
+def problem(subject: str, text: str) -> Finding:
+    return Finding(PROBLEM, subject, text)

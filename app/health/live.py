@@ -1,0 +1,125 @@
+"""Checks of what the database knows. They are cheap: System Status makes them each time it is opened."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from app.clock import AHEAD_MS, from_ms, to_ms
+from app.config import LOOPBACK, Config
+from app.database.facts import applied_migrations, known_migrations
+from app.health.findings import Finding, ok, problem, warning
+from app.health.place import disk
+from app.mail import queries
+from app.models import Audit, Deployment, Duty, WorkerProcess
+from app.storage.backup import DUTY as BACKUP
+from app.worker.duties import LABELS
+
+BACKUP_OLD_MS = 26 * 3_600_000
+LOGINS = 20
+
+
+def checks(config: Config, database, now: datetime) -> Iterator[Finding]:
+    """Of a connected database."""
+    yield from disk(config)
+    yield from schema(database)
+    yield from secret_key(config)
+    yield from journal(database)
+    yield from worker(now)
+    yield from duties()
+    yield from mail(config, now)
+    yield from backups(config, now)
+    yield from clock(now)
+    yield from proxies(config)
+
+
+def written(ms: int | None) -> str:
+    return f"{from_ms(ms):%Y-%m-%d %H:%M} UTC" if ms else "-"
+
+
+def schema(database) -> Iterator[Finding]:
+    applied = applied_migrations(database)
+    if applied - known_migrations():
+        yield problem("Schema", "The database is of a newer version of the portal. Upgrade the portal.")
+    elif known_migrations() - applied:
+        yield problem("Schema", "The database is of an older version of the portal. Restart the portal.")
+    else:
+        yield ok("Schema", max(applied))
+
+
+def secret_key(config: Config) -> Iterator[Finding]:
+    if Deployment.accepts_key(config.secret_key):
+        yield ok("Secret key", "the one that the passwords were made with")
+    else:
+        yield problem(
+            "Secret key",
+            "It is not the one that the passwords were made with. Put the right secret_key back into "
+            f"{config.instance}, or set SECRET_KEY. If it is lost: flask accept-secret-key",
+        )
+
+
+def journal(database) -> Iterator[Finding]:
+    facts = database.facts()
+    text = f"{facts.engine}, journal {facts.journal}, {facts.size / 1e6:,.1f} MB"
+    if facts.journal == "wal":
+        yield ok("Database", text)
+    else:
+        yield warning(
+            "Database",
+            f"{text}. This release of SQLite can't be trusted with a write-ahead log: payments are right, but slower. "
+            "Use 3.51.3 or newer.",
+        )
+
+
+def worker(now: datetime) -> Iterator[Finding]:
+    if alive := WorkerProcess.alive(now):
+        yield ok("Worker", ", ".join(one.name for one in alive))
+    else:
+        yield problem("Worker", "None is running: no email is sent, and payments stay unconfirmed. Start the portal.")
+
+
+def duties() -> Iterator[Finding]:
+    for row in Duty.failing():
+        label, since = LABELS.get(row.name, row.name), written(row.failing_ms)
+        yield problem("Duties", f"{label}: failing since {since} with {row.error}. The worker's log says more.")
+
+
+def mail(config: Config, now: datetime) -> Iterator[Finding]:
+    if not config.has_mail:
+        yield problem("Email", "No mail server is set, so email reaches no one. Set SMTP_URL.")
+    elif trouble := queries.trouble(to_ms(now)):
+        why = f"The mail server: {trouble.reason}" if trouble.reason else "No worker sends it"
+        yield problem("Email", f"{trouble.count} waiting since {written(trouble.since_ms)}. {why}.")
+    else:
+        yield ok("Email", "none waits for long")
+
+
+def backups(config: Config, now: datetime) -> Iterator[Finding]:
+    last = Duty.by_name().get(BACKUP)
+    if last and to_ms(now) - last.started_ms < BACKUP_OLD_MS:
+        yield ok("Backup", written(last.started_ms))
+    elif not config.demo:
+        when = f"The last one was made on {written(last.started_ms)}" if last else "None was made"
+        yield warning("Backup", f"{when}. Run flask backup FILE every hour: see docs/operating.md.")
+
+
+def clock(now: datetime) -> Iterator[Finding]:
+    newest_ms = Audit.newest_ms()
+    if newest_ms is not None and newest_ms > to_ms(now) + AHEAD_MS:
+        yield problem(
+            "Clock",
+            f"It says {written(to_ms(now))}, but something was recorded on {written(newest_ms)}. Set the clock of this "
+            "machine, and keep it right with NTP.",
+        )
+    else:
+        yield ok("Clock", written(to_ms(now)))
+
+
+def proxies(config: Config) -> Iterator[Finding]:
+    # People behind one address share its limits.
+    addresses = {line.address for line in Audit.newest("login", LOGINS)} - {""}
+    if config.public and addresses and addresses <= LOOPBACK:
+        yield problem(
+            "Proxy",
+            f"The last logins all came from {', '.join(sorted(addresses))}: people's own addresses are not passed on. "
+            f"Set TRUSTED_PROXIES to the number of proxies (it is {config.trusted_proxies}), and have each add "
+            "X-Forwarded-For.",
+        )

@@ -1,0 +1,92 @@
+"""Checks of settings and files, before the database is opened."""
+
+import difflib
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from app.config import Config, ConfigError
+from app.health.findings import Finding, ok, problem, warning
+from app.storage.database_file import DatabaseFile
+from app.storage.errors import Unusable, explained, user_name
+from app.storage.instance import check_place, check_settings
+from app.storage.startup import check_before_opening, check_content
+
+# Config's own names are the settings in lower case, but for these.
+OTHER_NAMES = {"INSTANCE_PATH", "SECRET_KEY", "SESSION_IDLE_MINUTES", "SESSION_HOURS", "BRAINTREE_ENVIRONMENT", "DEMO"}
+OTHER_NAMES |= {f"BRAINTREE_{name}" for name in ("MERCHANT_ID", "PUBLIC_KEY", "PRIVATE_KEY", "GATEWAY_URL")}
+OTHER_NAMES |= {"BRAINTREE_MERCHANT_ACCOUNTS", "BRAINTREE_THREE_D_SECURE"}
+SETTINGS = {one.name.upper() for one in fields(Config)} | OTHER_NAMES
+PREFIXES = ("BRAINTREE_", "SMTP_", "BOUNCE_", "PORTAL_", "MAIL_FROM", "TRUSTED_PROX", "SESSION_HO", "SESSION_IDLE")
+SIMILAR = 0.85
+DAMAGE_SECONDS = 120
+LITTLE_BYTES, TOO_LITTLE_BYTES = 2 * 1024**3, 200 * 1024**2
+
+
+def settings(env: Mapping[str, str]) -> tuple[Config | None, list[Finding]]:
+    """The configuration if it can be read, and what is wrong with it."""
+    misspelled = [warning("Settings", text) for text in misspelled_names(env)]
+    try:
+        check_place(env)
+        config = Config.from_env(env, make_key=False)
+        check_settings(config)
+    except ConfigError as error:
+        return None, [*misspelled, *(problem("Settings", text) for text in error.problems)]
+    return config, misspelled or [ok("Settings", f"{config.environment}, {config.portal_url}")]
+
+
+def misspelled_names(env: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(env.keys() - SETTINGS):
+        meant = difflib.get_close_matches(name.upper(), SETTINGS, 1, SIMILAR)
+        if meant:
+            yield f"{name} is no setting: {meant[0]} is. Check how it is written."
+        elif name.startswith(PREFIXES):
+            yield f"{name} is no setting. Check how it is written."
+
+
+def folder(config: Config) -> Iterator[Finding]:
+    place = config.instance
+    if not place.is_dir():
+        yield problem("Folder", f"{place} is not a folder. Set INSTANCE_PATH to the one that has the portal's files.")
+        return
+    private = [place, place / "secret_key", DatabaseFile.of_url(config.database_url).path]
+    wrong = list(filter(None, (rights(file) for file in private if file.exists())))
+    yield from (problem("Folder", text) for text in wrong)
+    if not wrong:
+        yield ok("Folder", str(place))
+
+
+def rights(path: Path) -> str:
+    found = path.stat()
+    if not os.access(path, os.R_OK | os.W_OK):
+        me, owner = user_name(os.geteuid()), user_name(found.st_uid)
+        return f"{path} can't be read and written by {me}: it belongs to {owner}. Run this as the portal's user."
+    others = stat.S_IMODE(found.st_mode) & 0o077
+    return f"Other users of this machine can use {path}. Run: chmod go= {path}" if others else ""
+
+
+def disk(config: Config) -> Iterator[Finding]:
+    free = shutil.disk_usage(config.instance).free
+    text = f"{free / 1e9:.1f} GB are free for {config.instance}"
+    if free < TOO_LITTLE_BYTES:
+        yield problem("Disk", f"{text}. Make room: on a full disk nothing can be paid.")
+    elif free < LITTLE_BYTES:
+        yield warning("Disk", f"{text}. Make room: an import or a backup may need more.")
+    else:
+        yield ok("Disk", text)
+
+
+def database_file(config: Config, *, thorough: bool = True) -> Iterator[Finding]:
+    """Looks for damage, for two minutes at most."""
+    file = DatabaseFile.of_url(config.database_url)
+    try:
+        check_before_opening(file)
+        check_content(file.path, pragma="integrity_check", seconds=DAMAGE_SECONDS if thorough else 0)
+        yield ok("Database file", str(file.path))
+    except Unusable as error:
+        yield problem("Database file", str(error))
+    except OSError as error:
+        yield problem("Database file", explained(error, file.path))

@@ -1,0 +1,156 @@
+"""`flask doctor`: the checks of a whole installation, and what each says to do."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from app import create_app
+from app.clock import to_ms
+from app.health import place, reach
+from app.health.cli import doctor_command
+from app.health.findings import OK, PROBLEM, WARNING
+from app.health.live import checks
+from app.models import Audit, Duty
+from app.models.duty import Run
+from app.storage.startup import bring_up
+from app.worker import Worker
+from tests.mail.conftest import FAR
+
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture
+def portal(tmp_path, monkeypatch, clock):
+    """The settings of a portal that was started once, and stopped."""
+    env = {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": "", "PORT": "9"}
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    config = place.Config.from_env(env)
+    tmp_path.chmod(0o700)
+    bring_up(config, clock())
+    return config
+
+
+def doctor(*options) -> tuple[int, list[str]]:
+    """(exit code, lines)"""
+    result = CliRunner().invoke(doctor_command, options)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output.splitlines()
+
+
+def about(subject: str, lines: list[str]) -> str:
+    return next(line for line in lines if line[8:].startswith(subject))
+
+
+def test_a_portal_without_a_worker_has_one_problem(portal):
+    code, lines = doctor("--offline")
+    assert code == 1 and [line for line in lines if line.startswith("PROBLEM")] == [about("Worker", lines)]
+
+
+def test_a_portal_that_runs_has_none(portal):
+    app = create_app(portal)
+    Worker(app).schedule.note()
+    app.extensions["database"].close_all()
+    code, lines = doctor("--offline")
+    assert code == 0 and lines[-1].startswith("Checked: ") and "problems: 0, warnings: 0" in lines[-1]
+
+
+def test_it_asks_the_gateway_and_the_portal_unless_offline(portal):
+    _code, lines = doctor()
+    assert about("Braintree", lines).startswith("PROBLEM") and about("Portal URL", lines).startswith("PROBLEM")
+    assert "http://127.0.0.1:9 can't be reached from here" in about("Portal URL", lines)
+
+
+def test_wrong_settings_are_all_that_is_said(portal, monkeypatch):
+    monkeypatch.setenv("PORT", "none")
+    code, lines = doctor("--offline")
+    assert code == 1 and len(lines) == 2 and "PORT is 'none'" in lines[0]
+
+
+def test_a_misspelled_setting_is_a_warning(portal, monkeypatch):
+    monkeypatch.setenv("SMPT_URL", "smtp://mail.example.com")
+    monkeypatch.setenv("BRAINTREE_KEY", "x")
+    text = "\n".join(doctor("--offline")[1])
+    assert "SMPT_URL is no setting: SMTP_URL is." in text and "BRAINTREE_KEY is no setting." in text
+    assert "mail.example.com" not in text
+
+
+def test_every_setting_of_the_readme_is_known():
+    table = (place.Path(__file__).parents[2] / "README.md").read_text().partition("| Variable |")[2]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = {name for cell in cells for name in re.findall("`([A-Z_]+)`", cell)}
+    assert named and named <= place.SETTINGS
+
+
+def test_files_that_others_can_read_are_named_with_a_command(portal):
+    (portal.instance / "secret_key").chmod(0o644)
+    _code, lines = doctor("--offline")
+    assert f"Run: chmod go= {portal.instance}/secret_key" in about("Folder", lines)
+
+
+def test_a_damaged_database_is_named_and_not_opened(portal):
+    path = portal.instance / "portal.sqlite3"
+    content = bytearray(path.read_bytes())
+    content[5000:60000] = b"\xff" * 55000
+    path.write_bytes(content)
+    code, lines = doctor("--offline")
+    assert code == 1 and "is damaged" in about("Database file", lines) and len(lines) == 4
+
+
+def test_another_secret_key_is_named(portal):
+    (portal.instance / "secret_key").write_text("x" * 40)
+    assert "not the one that the passwords were made with" in about("Secret key", doctor("--offline")[1])
+
+
+@pytest.fixture
+def found(app, config, cast, clock):
+    """found(name=value) is {subject: finding} of a portal with these settings."""
+
+    def _found(**settings):
+        database = app.extensions["database"]
+        with database.connection_context():
+            return {one.subject: one for one in checks(config.replace(**settings), database, clock())}
+
+    return _found
+
+
+def test_a_portal_in_use_without_backups_is_warned(app, found, clock):
+    assert found(environment="production", smtp_url="smtp://x")["Backup"].level == WARNING
+    with app.extensions["database"].connection_context():
+        Duty.note(Run("backup", to_ms(clock()), 5, "", 0, 0))
+    assert found(environment="production")["Backup"].level == OK
+    clock.advance(hours=27)
+    assert "The last one was made on 2026-11-22" in found(environment="production")["Backup"].text
+
+
+def test_a_backup_is_noted(app, cast, tmp_path, found):
+    result = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "copy.bak")])
+    assert result.exit_code == 0 and found(environment="production")["Backup"].level == OK
+
+
+def test_a_clock_behind_what_was_recorded_is_a_problem(app, found, clock):
+    assert found()["Clock"].level == OK
+    with app.extensions["database"].connection_context():
+        Audit.write("login", to_ms(clock()))
+    clock.advance(days=-400)
+    assert found()["Clock"].level == PROBLEM
+
+
+def test_logins_that_all_come_from_the_proxy_are_a_problem(app, found):
+    with app.extensions["database"].connection_context():
+        Audit.write("login", 1, address="127.0.0.1")
+    public = {"portal_url": "https://pay.example.com", "environment": "sandbox"}
+    assert "TRUSTED_PROXIES" in found(**public)["Proxy"].text
+    with app.extensions["database"].connection_context():
+        Audit.write("login", 1, address="192.0.2.9")
+    assert "Proxy" not in found(**public)
+
+
+def test_without_a_mail_server_email_is_a_problem(found):
+    assert "SMTP_URL" in found(environment="sandbox")["Email"].text
+
+
+def test_a_mail_server_that_refuses_is_named(config):
+    (finding,) = reach.mail_server(config.replace(smtp_url=f"smtp://{FAR}:1"))
+    assert finding.level == PROBLEM and "refused the connection" in finding.text
