@@ -29,9 +29,9 @@ STATES = {"open": (OPEN, OPEN), "paid": (PAID, ""), "all": (ANY, ANY_LEFT)}
 TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
 # What a search counts: of the open ones, those on which something can be paid apart from those being paid.
 COUNTED = (f"{OPEN} AND open_minor > 0", f"{OPEN} AND open_minor = 0", PAID, CREDIT_LEFT, CREDIT_USED)
-# Of each sort the columns that decide the order, the last ones among equals. For a new sort a migration adds the index
-# invoice_by_<sort> (customer_id, kind, is_paid, its columns) and puts its columns into invoice_search; they belong in
-# COLUMNS and Row, too, and `cursor_value` in filters.py checks them. The name invoice_by_po_number is taken.
+# Of each sort the columns that decide the order, the last ones among equals. Each has the index invoice_by_<sort>
+# (customer_id, kind, is_paid, its columns, due_on, issued_on), and its columns are in COLUMNS, Row and, on SQLite,
+# invoice_search. The staff's search has an index invoice_by_po_number: a sort by it needs another name.
 SORTS = {
     "due": ("due_on", "number", "kind"),
     "issued": ("issued_on", "number", "kind"),
