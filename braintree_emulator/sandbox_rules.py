@@ -178,13 +178,13 @@ VALID = {
 VALID_VISAS = """business commercial consumer corporate country-of-issuance-cad country-of-issuance-usa debit
 durbin-regulated healthcare issuing-bank-network-only no-indicators payroll prepaid prepaid-reloadable
 purchase unknown-indicators""".split()  # noqa: SIM905
-DECLINED = {
+DECLINED_BY_BRAND = {
     "visa": "4000111111111115",
     "mastercard": "5105105105105100",
     "amex": "378734493671000",
     "discover": "6011000990139424",
 }
-THREE_D_SECURE = {
+NONCE_STATUSES = {
     "two-visa-error-on-lookup": "lookup_error",
     "two-visa-successful-frictionless-authentication": "authenticate_successful",
     "two-visa-successful-step-up-authentication": "authenticate_successful",
@@ -206,11 +206,11 @@ NUMBERS = {
     "fake-valid-nonce": VALID["visa"],
     **{f"fake-valid-{name}-nonce": number for name, number in VALID.items()},
     **{f"fake-valid-{name}-nonce": VALID["visa"] for name in VALID_VISAS},
-    **{f"fake-processor-declined-{name}-nonce": number for name, number in DECLINED.items()},
+    **{f"fake-processor-declined-{name}-nonce": number for name, number in DECLINED_BY_BRAND.items()},
     "fake-processor-failure-jcb-nonce": cards.PROCESSOR_FAILURE[0],
     "fake-gateway-rejected-fraud-nonce": VALID["visa"],
     "fake-gateway-rejected-risk-thresholds-nonce": VALID["visa"],
-    **{f"fake-three-d-secure-{name}-nonce": "4000000000001000" for name in THREE_D_SECURE},
+    **{f"fake-three-d-secure-{name}-nonce": "4000000000001000" for name in NONCE_STATUSES},
 }
 BEHAVIORS = {
     "fake-gateway-rejected-fraud-nonce": "fraud",
@@ -224,7 +224,7 @@ def nonce_record(nonces: Nonces, name: str) -> dict | None:
     if number is None:
         return None
     brand = cards.brand_of(number)
-    status = THREE_D_SECURE.get(name.removeprefix("fake-three-d-secure-").removesuffix("-nonce"))
+    status = NONCE_STATUSES.get(name.removeprefix("fake-three-d-secure-").removesuffix("-nonce"))
     card = {
         "bin": number[:6],
         "last4": number[-4:],

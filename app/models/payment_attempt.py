@@ -48,6 +48,10 @@ class Attempt(BaseModel):
     did not answer with a verdict. decision_ms: since when an administrator is asked to decide.
     doubles_checked (of an approved attempt): no other charge has its order ID.
 
+    reason (of a declined or abandoned attempt): processor (the bank, with its `processor_code`), refused (the gateway
+    did not try, with its validation code in `processor_text`), a gateway rejection as the SDK names it, or one of the
+    portal's own; app/payments/declines.py has them all.
+
     gateway: "environment:merchant id" of the gateway that it was made at; no other gateway can be asked about it.
     payment_link, payer_email: the link that it was made with, and where its receipt goes; None and '' for a user's.
     """

@@ -10,18 +10,18 @@ DIFFERENT, SMALLER, CORRECT, AGAIN = "different", "smaller", "correct", "again"
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """`text` for the customer; `next` is what they can do; `ours` when an administrator must act."""
+    """`text` for the customer; `next` is what they can do."""
 
     text: str
     next: tuple[str, ...] = ()
-    ours: bool = False
+    needs_administrator: bool = False
 
 
-UNSAID = (
+REASON_UNKNOWN = (
     "Your bank did not approve this payment and did not say why. "
     f"Call the number on the card, or use a different card. {NOT_CHARGED}"
 )
-KINDS = {
+DECLINES = {
     "funds": Decline(f"Your bank says there are not enough funds on the {{card}}. {NOT_CHARGED}", (DIFFERENT, SMALLER)),
     "limit": Decline(
         f"This payment is over a limit your bank has set on the {{card}}. {NOT_CHARGED}", (SMALLER, DIFFERENT)
@@ -44,7 +44,7 @@ KINDS = {
         "This payment needs the card's billing address, and this page does not ask for it. Contact us, or use a "
         f"different card. {NOT_CHARGED}",
         (DIFFERENT,),
-        ours=True,
+        needs_administrator=True,
     ),
     "unusable": Decline(
         f"This card cannot be used for this payment. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
@@ -58,10 +58,12 @@ KINDS = {
         f"This card cannot be checked with your bank. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
     ),
     "busy": Decline(f"Card payments are busy right now. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)),
-    "unsaid": Decline(UNSAID, (AGAIN, DIFFERENT)),
-    "guarded": Decline(UNSAID, (DIFFERENT,)),
-    "ours": Decline(
-        f"Card payments are not working right now. This is our fault, not your card. {NOT_CHARGED}", ours=True
+    "reason_unknown": Decline(REASON_UNKNOWN, (AGAIN, DIFFERENT)),
+    # Lost, stolen, suspected fraud: the payer must not learn why, so the sentence is that of reason_unknown.
+    "reason_withheld": Decline(REASON_UNKNOWN, (DIFFERENT,)),
+    "setup": Decline(
+        f"Card payments are not working right now. This is our fault, not your card. {NOT_CHARGED}",
+        needs_administrator=True,
     ),
     "unreachable": Decline(f"We could not reach your bank. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)),
     "too_often": Decline(
@@ -75,7 +77,7 @@ KINDS = {
     "mischarged": Decline(
         "Your card was charged a different amount than the one you agreed to. We have been notified and will "
         "correct it. Contact us before you pay again.",
-        ours=True,
+        needs_administrator=True,
     ),
     "put_right": Decline(
         "Your card was charged a different amount than the one you agreed to. That charge was reversed.", (AGAIN,)
@@ -83,7 +85,7 @@ KINDS = {
     "charged": Decline(
         "Your card was charged, and the money does not count towards these invoices yet. We have been notified and "
         "will correct it. Contact us before you pay again.",
-        ours=True,
+        needs_administrator=True,
     ),
     "given_up": Decline(f"This payment was not completed. {NOT_CHARGED}", (AGAIN,)),
 }
@@ -98,8 +100,8 @@ PROCESSOR_CODES = {
     "unusable": (2015, 2019, 2024),
     "inactive": (2107,),
     "check": (2099,),
-    "guarded": (2012, 2013, 2014, 2020, 2021, 2043, 2047, 2053),
-    "ours": (*range(2025, 2031), 2040, 2042, 2045, 2064),
+    "reason_withheld": (2012, 2013, 2014, 2020, 2021, 2043, 2047, 2053),
+    "setup": (*range(2025, 2031), 2040, 2042, 2045, 2064),
     "unreachable": (2033, 2034, *range(3000, 4000)),
     "duplicate": (2016,),
 }
@@ -108,18 +110,18 @@ REJECTIONS = {
     "avs": "postal_code",
     "avs_and_cvv": "postal_and_security_code",
     "three_d_secure": "check",
-    "fraud": "guarded",
-    "risk_threshold": "guarded",
+    "fraud": "reason_withheld",
+    "risk_threshold": "reason_withheld",
     "excessive_retry": "too_often",
     "duplicate": "duplicate",
-    "application_incomplete": "ours",
+    "application_incomplete": "setup",
     "token_issuance": "unreachable",
     "mischarged": "mischarged",
     "mismatch": "given_up",
     "voided": "given_up",
     "decision": "given_up",
 }
-# The gateway refused to try: by the beginning of its validation code, otherwise it is our set-up.
+# The gateway refused to try: by the beginning of its validation code, otherwise it is the merchant account.
 REFUSALS = {
     "81509": "unusable",
     "81703": "unusable",
@@ -132,16 +134,16 @@ REFUSALS = {
 TOO_MANY_REQUESTS = "(429)"
 # The bank check could not even begin: trying again with the same card can't help.
 UNCHECKABLE = ("lookup_", "unsupported_card", "authentication_unavailable")
-BY_CODE = {str(code): kind for kind, codes in PROCESSOR_CODES.items() for code in codes}
+KIND_BY_CODE = {str(code): kind for kind, codes in PROCESSOR_CODES.items() for code in codes}
 
 # Surely not charged, and no bank was asked: the reasons of app/payments/checkout.py's NotCharged.
 NOT_ASKED = {
     "unreachable": "unreachable",
-    "currency": "ours",
+    "currency": "setup",
     "abandoned": "given_up",
 }
 # The same for administrators, after the card.
-REASONS = {
+ADMINISTRATOR_TEXTS = {
     "funds": "not enough funds",
     "limit": "over a limit of the card",
     "expired": "expired, or the expiration date is wrong",
@@ -155,9 +157,9 @@ REASONS = {
     "check": "the bank's check of the payer was not passed",
     "uncheckable": "the bank cannot check the payer",
     "busy": "Braintree had too many requests",
-    "unsaid": "the bank did not say why",
-    "guarded": "the bank or a fraud rule refused it",
-    "ours": "your Braintree account or its settings refused it",
+    "reason_unknown": "the bank did not say why",
+    "reason_withheld": "the bank or a fraud rule refused it",
+    "setup": "your Braintree account or its settings refused it",
     "unreachable": "the bank could not be reached",
     "too_often": "too many tries with this card",
     "duplicate": "the same payment was made just before",
@@ -172,16 +174,16 @@ WITHOUT_POSTAL_CODE = {"postal_code": "no_postal_code", "postal_and_security_cod
 
 
 def kind_of(attempt: Attempt) -> str:
-    """A key of KINDS for an attempt that was declined or abandoned."""
+    """A key of DECLINES for an attempt that was declined or abandoned."""
     if attempt.state == Attempt.ABANDONED or not attempt.reason:
         return "given_up"
     if attempt.reason == "processor":
-        return BY_CODE.get(attempt.processor_code, "unsaid")
+        return KIND_BY_CODE.get(attempt.processor_code, "reason_unknown")
     if attempt.reason == "refused":
         return refusal_kind(attempt.processor_text)
     if attempt.reason == "three_d_secure":
         return check_kind(attempt.processor_text)
-    return REJECTIONS.get(attempt.reason, "unsaid")
+    return REJECTIONS.get(attempt.reason, "reason_unknown")
 
 
 def check_kind(status: str) -> str:
@@ -191,13 +193,13 @@ def check_kind(status: str) -> str:
 def refusal_kind(detail: str) -> str:
     if TOO_MANY_REQUESTS in detail:
         return "busy"
-    return next((kind for code, kind in REFUSALS.items() if detail.startswith(code)), "ours")
+    return next((kind for code, kind in REFUSALS.items() if detail.startswith(code)), "setup")
 
 
 def explain_not_asked(reason: str, detail: str) -> Decline:
     if reason in ("card", "gateway"):
-        return KINDS[refusal_kind(detail)]
-    return KINDS[check_kind(detail) if reason == "three_d_secure" else NOT_ASKED[reason]]
+        return DECLINES[refusal_kind(detail)]
+    return DECLINES[check_kind(detail) if reason == "three_d_secure" else NOT_ASKED[reason]]
 
 
 def card_of(attempt: Attempt) -> str:
@@ -216,12 +218,12 @@ def explain_decline(attempt: Attempt, money_stands: bool | None = None, *, asks_
         name = "put_right" if money_stands is False else name
     elif money_stands:
         name = "charged"
-    kind = KINDS[name]
-    return Decline(kind.text.replace("{card}", card_of(attempt)), kind.next, kind.ours)
+    kind = DECLINES[name]
+    return Decline(kind.text.replace("{card}", card_of(attempt)), kind.next, kind.needs_administrator)
 
 
 def reason_of(attempt: Attempt) -> str:
     """Why it was declined, for administrators: 'Visa ending 4242: not enough funds (2001 Insufficient Funds)'."""
     card = card_of(attempt)
     said = " ".join(filter(None, (attempt.processor_code, attempt.processor_text)))
-    return f"{card[0].upper()}{card[1:]}: {REASONS[kind_of(attempt)]}{f' ({said})' if said else ''}"
+    return f"{card[0].upper()}{card[1:]}: {ADMINISTRATOR_TEXTS[kind_of(attempt)]}{f' ({said})' if said else ''}"

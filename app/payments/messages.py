@@ -84,7 +84,7 @@ def other_way(currency: str) -> str:
 
 def not_taken(decline: Decline) -> Message:
     links = tuple(NEXT[step] for step in decline.next)
-    if not links and not decline.ours:
+    if not links and not decline.needs_administrator:
         links = ((page_url("payments.index"), "Check Payments"),)
     return Message("Payment not taken", (decline.text,), links)
 

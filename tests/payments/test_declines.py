@@ -3,9 +3,19 @@
 import pytest
 
 from app.models import Attempt
-from app.payments.declines import KINDS, explain_decline, explain_not_asked
+from app.payments.declines import (
+    DECLINES,
+    KIND_BY_CODE,
+    PROCESSOR_CODES,
+    REFUSALS,
+    REJECTIONS,
+    UNCHECKABLE,
+    explain_decline,
+    explain_not_asked,
+    reason_of,
+)
 
-UNSAID = (
+REASON_UNKNOWN = (
     "Your bank did not approve this payment and did not say why. Call the number on the card, or use a different card."
 )
 TABLE = [
@@ -27,8 +37,8 @@ TABLE = [
     ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
     ("2107", "This card is not active yet. Contact your bank, or use a different card."),
     ("2099 three_d_secure", "Your bank needs to check it is you. Try again and complete the check."),
-    ("2000 2038 2041 2044 2046 2057 2106 2011 2017 2999", UNSAID),
-    ("2012 2013 2014 2020 2021 2043 2047 2053 fraud risk_threshold", UNSAID),
+    ("2000 2038 2041 2044 2046 2057 2106 2011 2017 2999", REASON_UNKNOWN),
+    ("2012 2013 2014 2020 2021 2043 2047 2053 fraud risk_threshold", REASON_UNKNOWN),
     (
         "2025 2026 2027 2028 2029 2030 2040 2042 2045 2064",
         "Card payments are not working right now. This is our fault, not your card.",
@@ -72,8 +82,26 @@ def test_of_a_duplicate_only_this_try_was_not_charged(code):
 
 
 def test_every_other_kind_ends_with_not_charged():
-    endings = {kind for kind, decline in KINDS.items() if not decline.text.endswith("You have not been charged.")}
+    endings = {kind for kind, decline in DECLINES.items() if not decline.text.endswith("You have not been charged.")}
     assert endings == {"duplicate", "mischarged", "put_right", "charged"}
+
+
+def test_no_code_is_of_two_kinds():
+    assert len(KIND_BY_CODE) == sum(len(codes) for codes in PROCESSOR_CODES.values())
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "detail"),
+    [
+        *(("processor", code, "") for code in (*KIND_BY_CODE, "2000")),
+        *(("refused", "", detail) for detail in (*REFUSALS, "(429)", "9")),
+        *(("three_d_secure", "", status) for status in (*UNCHECKABLE, "")),
+        *((reason, "", "") for reason in (*REJECTIONS, "something_new", "")),
+    ],
+)
+def test_every_kind_has_a_text_for_administrators(reason, code, detail):
+    declined = Attempt(state=Attempt.DECLINED, reason=reason, processor_code=code, processor_text=detail)
+    assert reason_of(declined).startswith("Card: ")
 
 
 @pytest.mark.parametrize("code", ["2012", "2013", "2014", "2047", "fraud", "risk_threshold"])
@@ -92,16 +120,16 @@ def test_braces_in_a_card_type_are_only_text():
 
 @pytest.mark.parametrize("code", ["2025", "2064", "application_incomplete", "avs"])
 def test_what_is_our_fault_is_marked_for_an_administrator(code):
-    assert explain_decline(attempt(code)).ours
+    assert explain_decline(attempt(code)).needs_administrator
 
 
 @pytest.mark.parametrize("code", ["2001", "2059", "2060", "cvv", "avs_and_cvv"])
 def test_a_bank_s_decline_is_not_our_fault(code):
-    assert not explain_decline(attempt(code)).ours
+    assert not explain_decline(attempt(code)).needs_administrator
 
 
 def test_what_an_unknown_rejection_says_is_true():
-    assert explain_decline(attempt("something_new")).text == f"{UNSAID} You have not been charged."
+    assert explain_decline(attempt("something_new")).text == f"{REASON_UNKNOWN} You have not been charged."
 
 
 @pytest.mark.parametrize(
@@ -140,4 +168,4 @@ def test_charge_without_a_bank_decision(reason, detail, words):
     ],
 )
 def test_a_card_whose_bank_can_t_check_it_is_not_offered_the_check_again(status, kind):
-    assert explain_decline(attempt("three_d_secure", processor_text=status)).text == KINDS[kind].text
+    assert explain_decline(attempt("three_d_secure", processor_text=status)).text == DECLINES[kind].text

@@ -7,8 +7,7 @@ from app.clock import to_ms
 from app.email_addresses import is_usual_email
 from app.models import Attempt, LinkHolder, PaymentLink, Throttle, User, public_id
 from app.notices.views.payment_link import blocker, bp, is_open, known_link, live_link
-from app.payments import checkout, messages, quotes
-from app.payments.cashier import Cashier
+from app.payments import messages, quotes
 from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
 from app.payments.declines import Decline
 from app.payments.eligibility import Blocker
@@ -20,6 +19,7 @@ from app.payments.views.pay import (
     Known,
     NoCard,
     TooManyDeclines,
+    charge_card,
     explain_declined,
     explain_not_asked,
     without_charge,
@@ -32,8 +32,8 @@ from app.web.htmx import go_to, render, wants_fragment
 from app.web.ip import network
 from app.web.security import hides_referrer, pay_page_policy, public
 
-DECLINES = 10  # of one link, in half an hour
-DECLINES_OF_NETWORK = 20
+MOST_DECLINES = 10  # of one link, in half an hour
+MOST_DECLINES_OF_NETWORK = 20
 CARD_PAGES = 60  # of one link, in half an hour: each asks the gateway for a token
 
 
@@ -79,34 +79,12 @@ def result_of(link: PaymentLink, form: PayForm):
         return BadEmail()
     if not form.nonce:
         return NoCard()
-    if not Throttle.take_try(declines_of(link), now()):
-        return TooManyDeclines()
-    return charge_card(link, form)
-
-
-def charge_card(link: PaymentLink, form: PayForm):
-    """A result of checkout.pay; only a decline leaves the tries that were taken for it counted."""
-    result = None
     payer = User.payment_link(to_ms(now()))
+    holder = LinkHolder.of(link, user_id=payer.id, payer_email=receipt_address(link))
     try:
-        result = checkout.pay(
-            LinkHolder.of(link, user_id=payer.id, payer_email=receipt_address(link)),
-            Cashier.of(current_app, company()),
-            token=form.token,
-            shown=form.shown,
-            amount_minor=None,
-            nonce=form.nonce,
-            device_data=form.device_data,
-        )
-        if isinstance(result, (Paid, NotPaid, BeingConfirmed)):
-            payment_answer.remember(result.attempt)
-        return result
+        return charge_card(holder, form, None, decline_limits(link))
     except CannotPay as problem:
         return problem
-    finally:
-        if not isinstance(result, NotPaid):
-            for key in declines_of(link):
-                Throttle.give_back(key)
 
 
 def receipt_address(link: PaymentLink) -> str:
@@ -116,10 +94,9 @@ def receipt_address(link: PaymentLink) -> str:
     return address if is_usual_email(address) else ""
 
 
-def declines_of(link: PaymentLink) -> dict[str, int]:
-    # Counted before the card is asked for.
+def decline_limits(link: PaymentLink) -> dict[str, int]:
     of_network = f"declines:network:{network(request.remote_addr or '')}"
-    return {f"declines:link:{link.id}": DECLINES, of_network: DECLINES_OF_NETWORK}
+    return {f"declines:link:{link.id}": MOST_DECLINES, of_network: MOST_DECLINES_OF_NETWORK}
 
 
 def answer(result, link: PaymentLink, form: PayForm, token: str):

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, current_app, flash, request, url_for
 
 from app import money
 from app.models import Attempt, LedgerEntry, Throttle
+from app.models.access import Viewer
 from app.payments import checkout, declines, messages
 from app.payments.cashier import Cashier
 from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
@@ -21,7 +22,7 @@ from app.web.htmx import go_to, wants_fragment
 from app.web.sessions import current_viewer
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
-DECLINES = 20  # in half an hour
+MOST_DECLINES = 20  # in half an hour
 
 
 @bp.get("/new")
@@ -116,9 +117,8 @@ def result_of(form: PayForm):
         amount_minor = read_amount(form.selection, currency_of(form.shown))
         if not form.nonce:
             return NoCard()
-        if not Throttle.take_try(declines_of(current_viewer()), now()):
-            return TooManyDeclines()
-        return charge_card(form, amount_minor)
+        viewer = current_viewer()
+        return charge_card(viewer, form, amount_minor, {f"declines:{viewer.user_id}": MOST_DECLINES})
     except money.AmountError:
         return BadAmount()
     except CannotPay as problem:
@@ -135,12 +135,15 @@ def earlier_result(form: PayForm):
     return Known(attempt) if blocked() or LedgerEntry.waiting([attempt]) else result
 
 
-def charge_card(form: PayForm, amount_minor: int | None):
-    """A result of checkout.pay; only a decline leaves the try that was taken for it counted."""
+def charge_card(payer: Viewer, form: PayForm, amount_minor: int | None, decline_limits: dict[str, int]):
+    """A result of checkout.pay, or TooManyDeclines. A try is counted under each key of `decline_limits` {key: limit}
+    before the card is asked for, and given back unless it was declined. Raises CannotPay."""
+    if not Throttle.take_try(decline_limits, now()):
+        return TooManyDeclines()
     result = None
     try:
         result = checkout.pay(
-            current_viewer(),
+            payer,
             Cashier.of(current_app, company()),
             token=form.token,
             shown=form.shown,
@@ -153,12 +156,8 @@ def charge_card(form: PayForm, amount_minor: int | None):
         return result
     finally:
         if not isinstance(result, NotPaid):
-            Throttle.give_back(*declines_of(current_viewer()))
-
-
-def declines_of(person) -> dict[str, int]:
-    # Counted before the card is asked for.
-    return {f"declines:{person.user_id}": DECLINES}
+            for key in decline_limits:
+                Throttle.give_back(key)
 
 
 def answer(result, form: PayForm):
@@ -185,7 +184,7 @@ def answer(result, form: PayForm):
 
 def explain_declined(attempt: Attempt) -> Decline:
     decline = declines.explain_decline(attempt, asks_postal_code=company().asks_postal_code)
-    if decline.ours:
+    if decline.needs_administrator:
         code = attempt.processor_code
         current_app.logger.error("%s declined with %s: check the merchant account", attempt.reference, code)
     return decline
@@ -193,7 +192,7 @@ def explain_declined(attempt: Attempt) -> Decline:
 
 def explain_not_asked(reason: str, detail: str) -> Decline:
     decline = declines.explain_not_asked(reason, detail)
-    if decline.ours:
+    if decline.needs_administrator:
         current_app.logger.error("not charged (%s): %s", reason, detail)
     return decline
 
