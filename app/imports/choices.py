@@ -19,8 +19,8 @@ REASON = "Reason"  # the heading that the file of bad rows has beside those of t
 class Choices:
     """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` has the
     answers that go for everything that is asked: "same", "new", "reopen", "keep" or "email". `corrected` is {row:
-    {place of the cell: its text}}, with texts as keys. `columns` is {heading: field, or "" for a column that is left
-    out}; `mapping` is the name it was saved under."""
+    {place of the cell: its text}}, with texts as keys; `left_out` are rows. `columns` is {heading: field, or "" for a
+    column that is left out}; `mapping` is the name it was saved under."""
 
     currency: str = ""
     date_format: str = ""
@@ -34,6 +34,7 @@ class Choices:
     new_customers: list[str] = field(default_factory=list)
     for_all: list[str] = field(default_factory=list)
     corrected: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_out: list[int] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     mapping: str = ""
 
@@ -57,7 +58,9 @@ class Choices:
         return same + [(answer, number, "") for answer, numbers in self._lists().items() for number in numbers]
 
     def take_back(self, answer: str, number: str) -> None:
-        if answer == "cell":
+        if answer == "row":
+            self.left_out = [row for row in self.left_out if str(row) != number]
+        elif answer == "cell":
             row, _, place = number.partition(":")
             if self.corrected.get(row, {}).pop(place, None) is not None and not self.corrected[row]:
                 del self.corrected[row]
@@ -74,7 +77,8 @@ class Choices:
                     del self.corrected[row]
 
     def corrections(self) -> Corrections:
-        return {int(row): {int(at): text for at, text in cells.items()} for row, cells in self.corrected.items()}
+        cells = {int(row): {int(at): text for at, text in cells.items()} for row, cells in self.corrected.items()}
+        return Corrections(cells, frozenset(self.left_out))
 
     def _lists(self) -> dict[str, list[str]]:
         return {"new": self.new, "reopen": self.reopened, "keep": self.kept_closed, "email": self.new_customers}

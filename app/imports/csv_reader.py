@@ -86,7 +86,18 @@ ITSELF = Origin()
 
 
 HeadingCounter = Callable[[list[str]], int]  # how many fields a row of headings names
-Corrections = dict[int, dict[int, str]]  # {row: {place of the cell in it: its text}}
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What a person changed of a file's rows: `cells` are {row: {place of the cell in it: its text}}. Rows that are
+    `left_out` are read, because the document that a row belongs to is left out with it."""
+
+    cells: dict[int, dict[int, str]] = field(default_factory=dict)
+    left_out: frozenset[int] = frozenset()
+
+
+NO_CORRECTIONS = Corrections()
 
 
 @dataclass
@@ -106,7 +117,7 @@ class Source:
     text: io.TextIOWrapper
     file: BinaryIO
     origin: Origin = ITSELF
-    corrected: Corrections = field(default_factory=dict)
+    corrected: Corrections = NO_CORRECTIONS
 
     @property
     def header(self) -> list[str]:
@@ -119,7 +130,7 @@ class Source:
             csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
         ):
             if number > self.heading.row:
-                for place, text in self.corrected.get(number, {}).items():
+                for place, text in self.corrected.cells.get(number, {}).items():
                     cells += [""] * (place + 1 - len(cells))
                     cells[place] = text
                 yield number, cells

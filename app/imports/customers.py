@@ -13,7 +13,7 @@ from app.accounts.hashing import Hasher
 from app.imports import systems
 from app.imports.access_changes import AccessChanges
 from app.imports.columns import match
-from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
+from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
 from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
@@ -44,7 +44,7 @@ def plan(
     new: tuple[str, ...] = (),
     progress: Progress = NO_PROGRESS,
     most_problems: int = MOST_PROBLEMS,
-    corrected: Corrections | None = None,
+    corrected: Corrections = NO_CORRECTIONS,
 ) -> "CustomerPlan":
     """Read the customers of the file at `path` into the staging database, within `staging.reading`.
 
@@ -163,6 +163,8 @@ class CustomerReader:
 
     def read(self, progress: Progress) -> None:
         for row, cells in self.table.rows(self.problems):
+            if row in self.table.source.corrected.left_out:
+                continue
             self.values.row = row
             if cells.kind.casefold() in NO_CUSTOMERS:
                 self.left_out[f"of type {cells.kind}"] += 1

@@ -83,11 +83,12 @@ def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str
 
 
 def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret: set[int]) -> str:
-    """Put the cells that were changed into `choices`; or say what is wrong. `shown` has the cells of each row, as the
-    page showed them, which has no fields for those at `secret` places."""
+    """Put the cells that were changed, and the rows to leave out, into `choices`; or say what is wrong. `shown` has the
+    cells of each row, as the page showed them, which has no fields for those at `secret` places."""
     places, texts = form.getlist("place"), form.getlist("cell")
     if len(places) != len(texts):
         return INCOMPLETE
+    left_out = {number for row in form.getlist("leave_out") if (number := parse_id(row)) in shown}
     changed: dict[str, dict[str, str]] = {}
     for place, text in zip(places, texts, strict=True):
         row, _, at = place.partition(":")
@@ -97,15 +98,17 @@ def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret
             return INCOMPLETE
         text = "\n".join(text.splitlines())
         before = cells[index] if index < len(cells) else ""
-        if text != shown_text(before):
+        if number not in left_out and text != shown_text(before):
             if not all(map(is_printable, text.split("\n"))):
                 return f"Row {number:,}: {quote(text)} holds a character that can't be read. Type it again."
             changed.setdefault(str(number), {})[str(index)] = text
-    if sum(map(len, choices.corrected.values())) + sum(map(len, changed.values())) > MOST_CORRECTED:
-        return f"At most {MOST_CORRECTED:,} cells can be corrected here. Correct the others in the file."
+    kept = len(choices.left_out) + sum(map(len, choices.corrected.values()))
+    if kept + len(left_out) + sum(map(len, changed.values())) > MOST_CORRECTED:
+        return f"At most {MOST_CORRECTED:,} cells and rows can be corrected here. Correct the others in the file."
     for row, cells_of_row in changed.items():
         choices.corrected[row] = choices.corrected.get(row, {}) | cells_of_row
-    return "" if changed else "Nothing was changed. Correct a cell, or choose Cancel."
+    choices.left_out = sorted({*choices.left_out, *left_out})
+    return "" if changed or left_out else "Nothing was changed. Correct a cell, leave a row out, or choose Cancel."
 
 
 def shown_text(cell: str) -> str:

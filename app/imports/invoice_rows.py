@@ -40,11 +40,13 @@ NO_IDS = Ids()
 
 @dataclass(slots=True)
 class Head:
-    """The cells of the first row of a document, of which its other rows share those before the line's."""
+    """The cells of the first row of a document, of which its other rows share those before the line's; `rows` are all
+    of them so far."""
 
     row: int
     cells: Any
     shared: tuple[str, ...]
+    rows: list[int] = field(default_factory=list)
     books: Books | None = None
     key: Key | None = None
     sign: int = 1
@@ -53,6 +55,7 @@ class Head:
     beside_lines: tuple[tuple[str, int], ...] = ()
     says_due: bool = False
     says_open: bool = False
+    is_left_out: bool = False
 
 
 class InvoiceReader:
@@ -95,7 +98,12 @@ class InvoiceReader:
                 continue
             if head is None or (shared != head.shared and not self.continues(head, cells, shared)):
                 self.stage(head)
-                head = self.start(Head(row, cells, shared))
+                head = Head(row, cells, shared)
+                if row not in self.table.source.corrected.left_out:
+                    self.start(head)
+            head.rows.append(row)
+            if row in self.table.source.corrected.left_out:
+                head.books, head.is_left_out = None, True
             if head.books and any(cells[-LINE_FIELDS:]):
                 head.lines.append(self.line(cells, head))
                 self.total_lines.add_line(head.sign * head.lines[-1].amount_minor)
@@ -122,18 +130,20 @@ class InvoiceReader:
         return True
 
     def stage(self, head: Head | None) -> None:
-        if head is not None and head.books and head.key:
+        if head is not None and head.is_left_out:
+            self.problems.forget(set(head.rows))
+        elif head is not None and head.books and head.key:
             if head.lines:
                 head.lines += [Line(name, "", "", minor) for name, minor in head.beside_lines if minor]
             payment = self.payment(head.cells) if self.has_payment else NO_PAYMENT
             ids = self.ids(head.cells)
             self.upsert.add(head.row, head.key, head.books, head.lines, ids, payment, head.says_due, head.says_open)
 
-    def start(self, head: Head) -> Head:
+    def start(self, head: Head) -> None:
         cells, before = head.cells, self.problems.count
         kind = self.kind(cells.type, cells.total)
         if kind is None or self.is_left_out(cells.status):
-            return head
+            return
         self.values.identifier(cells.number, self.title["number"])
         if not cells.number:
             self.values.report(self.title["number"], "is empty. Every document has its number.")
@@ -143,7 +153,7 @@ class InvoiceReader:
             self.left_out["voided"] += 1
             if customer and cells.number:
                 self.upsert.add_void(head.row, Key(*customer, kind, cells.number), self.ids(cells))
-            return head
+            return
         books = self.books(head, kind)
         if self.has_payment and cells.paid_on and self.values.date_if_clear(cells.paid_on) > self.last_day:
             self.values.report(
@@ -153,7 +163,6 @@ class InvoiceReader:
         if customer and self.problems.count == before:
             head.key, head.books = Key(*customer, kind, cells.number), books
             self.total_lines.add_document(head.sign * books.total_minor)
-        return head
 
     def ids(self, cells: Any) -> Ids:
         return Ids(cells.internal_id, cells.external_id) if self.upsert.with_ids else NO_IDS

@@ -1,7 +1,7 @@
 """Importing invoices and credit memos: our template, Xero's export as it is, or the export of another system."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ from app.clock import to_ms, today
 from app.imports import amount_columns, invoice_checks, invoice_notes, invoice_preview, portal_payments, systems
 from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import match
-from app.imports.csv_reader import NO_PROGRESS, Corrections, Progress
+from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
@@ -78,7 +78,7 @@ class InvoiceOptions:
     keep_lines: bool = False
     shift: timedelta = timedelta()
     most_problems: int = MOST_PROBLEMS
-    corrected: Corrections = field(default_factory=dict)
+    corrected: Corrections = NO_CORRECTIONS
     now: datetime | None = None
 
 

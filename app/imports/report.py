@@ -74,6 +74,11 @@ class Problems:
         if len(self.first) < self.limit:
             self.first.append(Problem(row, column, reason, question, command, self.place(row)))
 
+    def forget(self, rows: set[int]) -> None:
+        kept = [problem for problem in self.first if problem.row not in rows]
+        self.count -= len(self.first) - len(kept)
+        self.first = kept
+
     def __bool__(self) -> bool:
         return self.count > 0
 

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.imports.archives import megabytes, open_archive, read_member
-from app.imports.csv_reader import Corrections, HeadingCounter, Origin, Source, open_seekable, read_csv, read_made_csv
+from app.imports.csv_reader import (
+    NO_CORRECTIONS,
+    Corrections,
+    HeadingCounter,
+    Origin,
+    Source,
+    open_seekable,
+    read_csv,
+    read_made_csv,
+)
 from app.imports.document_files import E_INVOICE_ROOTS, PDF, ZIP, File, archived_documents, documents_source, root_of
 from app.imports.einvoices import LONGEST_XML
 from app.imports.extraction import Upload, extracted
@@ -21,7 +30,7 @@ LISTS = "It must be a list, with a row for each: CSV, .xlsx or .ods."
 
 @contextmanager
 def open_source(
-    path: Path, count_names: HeadingCounter, *, with_documents: bool = False, corrected: Corrections | None = None
+    path: Path, count_names: HeadingCounter, *, with_documents: bool = False, corrected: Corrections = NO_CORRECTIONS
 ) -> Iterator[Source]:
     """The Source at `path`. `count_names` says how many fields a row of headings names; titles may be above it.
     E-invoices and PDFs are read where `with_documents` is. Raises FileProblem when it can't be read.
@@ -45,7 +54,7 @@ def open_source(
             source = xml_source(upload, with_documents, root)
         else:
             source = read_csv(file, path.name, count_names)
-        source.corrected = corrected or {}
+        source.corrected = corrected
         with source.file:
             yield source
 

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from app.imports import systems
-from app.imports.csv_reader import Corrections, Source
+from app.imports.csv_reader import NO_CORRECTIONS, Corrections, Source
 from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.document_files import PAPER_HEADINGS
 from app.imports.document_systems import DOCUMENTS
@@ -83,7 +83,7 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
 
 
 def opened(
-    path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections | None = None
+    path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections = NO_CORRECTIONS
 ) -> AbstractContextManager[Source]:
     said = set(map(key, headings))
 

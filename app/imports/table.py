@@ -75,12 +75,9 @@ class Table:
         for number, cells in self.source.rows():
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
-                problems.add(
-                    number,
-                    "",
-                    f"has {len(cells)} cells, but the header has {width}. "
-                    "A value with a comma in it must be in quotes.",
-                )
+                reason = f"has {len(cells)} cells, but the header has {width}."
+                reason += " A value with a comma in it must be in quotes."
+                problems.add(number, "", f"{reason}{self.not_left_out(number)}")
                 continue
             cells[width:] = [""] * (missing + 1 if missing > 0 else 1)
             picked = tuple(map(str.strip, pick(cells)))
@@ -106,13 +103,18 @@ class Table:
             groups.finish()
 
     def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
-        before = problems.count
+        before, also = problems.count, self.not_left_out(number)
         for column, title, cell in zip(self.columns, self.titles, picked, strict=True):
             if len(cell) > column.longest:
-                problems.add(number, title, f"is {len(cell):,} characters long; {column.longest:,} is the most.")
+                problems.add(number, title, f"is {len(cell):,} characters long; {column.longest:,} is the most.{also}")
             elif UNREADABLE.search(cell):
-                problems.add(number, title, "holds a character that can't be read. Save the file as “CSV UTF-8”.")
+                reason = "holds a character that can't be read. Save the file as “CSV UTF-8”."
+                problems.add(number, title, f"{reason}{also}")
         return problems.count > before
+
+    def not_left_out(self, number: int) -> str:
+        # It isn't known which document the row is a part of.
+        return " It can't be left out: correct it." if number in self.source.corrected.left_out else ""
 
     def notes(self) -> list[str]:
         """What the reader of a report should know about rows that were left out, and about their words.

@@ -56,7 +56,7 @@ LONGEST = {
     "currency": 10, "known": 10, "details": LONGEST_TEXT, "bank_details": UNKNOWN,
     # Importing
     "file": UNKNOWN, "page": 10, "date_format": 20, "decimal": 10, "made_here": 20, "lines": 10,
-    "field": 40, "take_back": 200, "place": 20, "cell": 5000,
+    "field": 40, "take_back": 200, "place": 20, "cell": 5000, "leave_out": 20,
     # Exporting payments
     "format": 20,
     # Entering documents by hand

@@ -2,10 +2,11 @@
 
 import csv
 import io
+from html import unescape
 
 import pytest
 
-from app.models import Customer, ImportRow, ImportRun, Invoice
+from app.models import Customer, ImportRow, ImportRun, Invoice, InvoiceLine
 from tests.imports.test_uploads import CUSTOMERS, INVOICES, row
 from tests.support.office_files import cii, pdf, xlsx, zipped
 
@@ -48,6 +49,90 @@ def test_correction_is_taken_back(upload, page, press, database):
     press(url, "answers", take_back=["cell:3:5", "cell:9:9", "cell:", "cell:x:y"])
     assert corrected(url) == {"4": {"6": "20.00"}}
     assert "“x” is not an amount in USD" in page(url)
+
+
+def left_out(url: str) -> list[int]:
+    return ImportRun.with_id(url.rpartition("/")[2]).choices.get("left_out", [])
+
+
+def imported() -> dict:
+    return {each.number: each.total_minor for each in Invoice if each.number[:2] == "N-"}
+
+
+def test_rows_are_left_out_one_by_one_and_taken_back(upload, page, press, database):
+    url = upload(BAD)
+    assert "Leave this row out, with the rest of its document" in page(f"{url}/rows")
+    press(url, "rows", leave_out=["3", "5"])
+    text = page(url)
+    assert "Rows that you left out, with the rest of each document: 3, 5." in text and "1 problem keeps" in text
+    press(url, "answers", take_back=["row:5", "row:x", "row:9"])
+    assert left_out(url) == [3] and "“99”" in page(url)
+    press(url, "rows", place=["4:6", "5:0"], cell=["20.00", "typed"], leave_out="5")
+    assert left_out(url) == [3, 5] and corrected(url) == {"4": {"6": "20.00"}}
+    assert "2 new" in page(url)
+    press(url, "apply")
+    assert imported() == {"N-1": 5000, "N-3": 5000}
+    assert "Rows that you left out, with the rest of each document: 3, 5." in page(url)
+
+
+def test_only_a_bad_row_is_left_out(upload, page, press, database):
+    url = upload(BAD)
+    for row_number in ("2", "x", "", "99999"):
+        assert press(url, "rows", leave_out=row_number).status_code == 422
+    assert not left_out(url)
+
+
+@pytest.mark.parametrize("bad", [3, 4, 5])
+def test_all_rows_of_a_document_are_left_out_with_one_of_them(upload, page, press, database, bad):
+    rows = [
+        "77,N-1,2026-11-03,2026-12-03,USD,50.00,Bread,50.00",
+        "77,N-2,2026-11-03,2026-12-03,USD,30.00,Rolls,10.00",
+        ",N-2,,,,,Rye,10.00",
+        ",,,,,,Buns,10.00",
+        "77,N-3,2026-11-03,2026-12-03,USD,70.00,Cake,70.00",
+    ]
+    cells = rows[bad - 2].split(",")
+    rows[bad - 2] = ",".join([*cells[:-1], "x"])
+    header = "Customer number,Number,Date,Due date,Currency,Total,Description,Line amount\n"
+    url = upload(header + "\n".join(rows) + "\n")
+    press(url, "rows", leave_out=str(bad))
+    assert "2 new" in page(url), page(url)
+    press(url, "apply")
+    assert imported() == {"N-1": 5000, "N-3": 7000}
+    assert [line.description for line in InvoiceLine.select().order_by(InvoiceLine.id)] == ["Bread", "Cake"]
+
+
+def test_total_that_is_a_sum_of_lines_is_not_lowered_by_a_row_that_is_left_out(upload, page, press, database):
+    header = "Client Name,Invoice #,Date Issued,Invoice Status,Date Paid,Item Name,Item Description,Rate,Quantity,"
+    header += "Discount Percentage,Line Subtotal,Tax 1 Type,Tax 1 Amount,Tax 2 Type,Tax 2 Amount,Line Total,Currency\n"
+    line = "Cedar Lane Bakery,N-{number},2026-11-03,sent,,{item},,50.00,1,0,{amount},,,,,{amount},USD\n"
+    good, wrong = line.format(number=1, item="A", amount="50.00"), line.format(number=1, item="B", amount="x")
+    url = upload(header + good + wrong + line.format(number=2, item="C", amount="70.00"))
+    press(url, "rows", leave_out="3")
+    press(url, "apply")
+    assert imported() == {"N-2": 7000}
+    url = upload(
+        header + line.format(number=3, item="A", amount="50.00") + line.format(number=3, item="B", amount="1,9")
+    )
+    press(url, "rows", leave_out="3")
+    assert "It can't be left out: correct it." in unescape(page(url)) and "N-3" not in imported()
+
+
+def test_customers_are_left_out(upload, page, press, database):
+    url = upload(CUSTOMERS + "C-3,Kiln,not an address\nC-4,Fine,\n")
+    assert "Leave this row out</span>" in page(f"{url}/rows")
+    press(url, "rows", leave_out=str(CUSTOMERS.count("\n") + 1))
+    assert "Row that you left out: 4." in page(url)
+    press(url, "apply")
+    assert Customer.numbered("C-4") and not Customer.numbered("C-3")
+
+
+def test_file_of_which_every_row_is_left_out_has_nothing_to_import(upload, page, press, database):
+    url = upload(INVOICES + row("N-1", "x", ""))
+    press(url, "rows", leave_out="2")
+    assert "Everything in the file is here already, or left out." in page(url)
+    press(url, "answers", take_back="row:2")
+    assert "is not an amount in USD" in page(url)
 
 
 def test_correction_that_is_wrong_too_is_asked_about_again(upload, page, press, database):

@@ -67,7 +67,7 @@ ROUTES: tuple[Route, ...] = (
         f"{IMPORT.url}/{RUN}/rows",
         STAFF,
         form={"version": "", "place": "2:1", "cell": "50.00"},
-        fields=("version", "place", "cell"),
+        fields=("version", "place", "cell", "leave_out"),
     ),
     Route("imports.apply", "POST", f"{IMPORT.url}/{RUN}/apply", STAFF, fields=("version",)),
     Route("imports.undo", "POST", f"{IMPORT.url}/{RUN}/undo", STAFF),

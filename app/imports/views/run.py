@@ -160,7 +160,7 @@ def corrected_cells(found: dict, choices: Choices) -> list[tuple[int, int, str, 
     headings = [column["heading"] for column in found.get("file_columns", [])]
     return [
         (row, at, heading_of(headings, at), text)
-        for row, cells in sorted(choices.corrections().items())
+        for row, cells in sorted(choices.corrections().cells.items())
         for at, text in sorted(cells.items())
     ]
 
