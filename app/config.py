@@ -56,6 +56,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: int = 0
+    logs_json: bool = False
     metrics_token: str | None = field(default=None, repr=False)
     three_d_secure_required: bool = False
     session_idle: int = 2 * 3600
@@ -146,6 +147,7 @@ class _Reader(Environment):
             host=self.host,
             port=self.port,
             trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(), 0, 5),
+            logs_json=self.choice("LOG_FORMAT", "text", "json") == "json",
             metrics_token=self.metrics_token(),
             three_d_secure_required=self.choice("BRAINTREE_THREE_D_SECURE", "offered", "required") == "required",
             session_idle=60 * self.integer("SESSION_IDLE_MINUTES", 120, 1, 24 * 60),

@@ -97,16 +97,21 @@ def flood(stop: threading.Event, answers: dict[int, int], lane: int, password: s
         if stop.wait(pause):
             return
         address = {"X-Forwarded-For": f"10.{lane}.{n // 250 % 250}.{n % 250}"}
-        _status, page, response = get(PORT, "/login", address)
-        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)[1].decode()
+        cookie, token = form_of(address)
         body = urlencode({"csrf_token": token, "email": f"x{lane}-{n}@example.com"}) + f"&{typed}"
-        cookie = {"Cookie": response.headers["Set-Cookie"].partition(";")[0]}
         status = post("/login", body, {**address, **FORM, **cookie})
         answers[status] = answers.get(status, 0) + 1
 
 
+def form_of(address: dict[str, str]) -> tuple[dict[str, str], str]:
+    """The cookie header and the token of a login form that was just opened."""
+    _status, page, response = get(PORT, "/login", address)
+    token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)[1].decode()
+    return {"Cookie": response.headers["Set-Cookie"].partition(";")[0]}, token
+
+
 def post(path: str, body: str, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     connection.request("POST", path, body, headers)
     response = connection.getresponse()
     response.read()

@@ -1,11 +1,12 @@
 """What the log says, and what it never says."""
 
+import json
 import logging
 import re
 
 import pytest
 
-from app.web.logs import FORMAT, Formatter
+from app.web.logs import FORMAT, Formatter, JsonFormatter
 from tests.conftest import csrf_of
 
 TOKEN = "T" + "o" * 42
@@ -86,3 +87,21 @@ def test_what_is_fine_leaves_no_line(client, cast, log_in, lines):
     log_in(cast.alice).get("/invoices")
     client.get("/login")
     assert lines() == []
+
+
+def test_json_lines_have_the_same_facts(client, cast, caplog):
+    caplog.handler.setFormatter(JsonFormatter())
+    answer = client.post("/login", data={"email": "x", "password": "canary"})
+    (facts,) = [json.loads(line) for line in caplog.text.splitlines() if "app.web.logs" in line]
+    assert facts["request"] == answer.headers["X-Request-ID"] and facts["level"] == "WARNING"
+    assert "refused 400 POST /login" in facts["message"] and facts["time"].endswith("Z")
+
+
+def test_a_traceback_is_one_json_line(app, caplog):
+    caplog.handler.setFormatter(JsonFormatter())
+    try:
+        raise RuntimeError("first\nsecond")
+    except RuntimeError:
+        logging.getLogger("app").exception("unexpected")
+    (line,) = caplog.text.splitlines()
+    assert "first\nsecond" in json.loads(line)["exception"]

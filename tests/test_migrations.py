@@ -7,7 +7,7 @@ import pytest
 from peewee import sqlite3
 from playhouse.migrations import Migration, Runner
 
-from app.database.sqlite import MIGRATIONS, migrate, open_database, wal_is_safe
+from app.database.sqlite import LONGEST_LOG_BYTES, MIGRATIONS, fold_log, migrate, open_database, wal_is_safe
 from app.extensions import db
 from app.models import ALL, Company, Role
 
@@ -17,6 +17,18 @@ NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS
 
 def test_what_is_deleted_is_overwritten(app):
     assert app.extensions["database"].execute_sql("PRAGMA secure_delete").fetchone() == (1,)
+
+
+def test_the_log_is_cut_after_a_large_write(open_at, tmp_path):
+    database, log = open_at("large"), tmp_path / "large.sqlite3-wal"
+    with database.connection_context():
+        database.execute_sql("CREATE TABLE t (x)")
+        database.execute_sql("INSERT INTO t SELECT zeroblob(60000000)")
+        assert log.stat().st_size > 60_000_000
+        for _ in range(2):
+            fold_log(database.connection())
+            database.execute_sql("INSERT INTO t VALUES (1)")
+        assert log.stat().st_size <= LONGEST_LOG_BYTES
 
 
 @pytest.fixture

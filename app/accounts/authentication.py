@@ -37,11 +37,12 @@ def try_password(
     email: str, password: str, *, hasher: Hasher, address: str, now: datetime
 ) -> Right | NoAccess | Wrong | Locked:
     """Raises Busy, and then the try doesn't count."""
-    account, source = Throttle.account(email), f"address:{network(address)}"
+    from_network = network(address)
+    account, source = Throttle.account(email), f"address:{from_network}"
     limits = {account: TRIES, source: TRIES_PER_ADDRESS}
     if Throttle.is_spent(limits, now):  # locked-out callers must not occupy a hash slot
         return Locked()
-    with hasher.slot() as slot:
+    with hasher.slot(from_network) as slot:
         if not Throttle.take_try(limits, now):
             return Locked()
         user = User.by_email(email)

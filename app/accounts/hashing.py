@@ -1,7 +1,7 @@
 """Password hashing that can't starve the pages.
 
-A bcrypt hash is a quarter of a second of one core. One is computed at a time, in a thread of low priority. A few
-requests have a slot, more queue for one, and further ones are asked to try again.
+A bcrypt hash is a quarter of a second of one core. As many are computed at once as there are cores, in threads of low
+priority. A few requests have a slot, more queue for one, and further ones are asked to try again.
 """
 
 import base64
@@ -11,6 +11,7 @@ import hmac
 import os
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -20,6 +21,8 @@ import bcrypt
 from app.web.limits import LONGEST_PASSWORD
 
 RETRY_AFTER = 2
+MOST_QUEUED = 48  # with those that have a slot, no more than leave threads of the web server for pages
+MOST_OF_ADDRESS = 24
 
 
 class Busy(Exception):
@@ -42,38 +45,65 @@ class HashSlot:
 
 
 class Hasher:
-    """The hashing thread of this process.
+    """The hashing threads of this process.
 
-    `slots` requests share it, and `max_queued` more wait for a slot: each waits `patience_seconds` at most. Together
-    they must leave threads of the web server free.
+    `slots` requests share them, and `max_queued` more wait for a slot, each for `patience_seconds` at most: as long
+    as it takes on a busy machine when all come at once, as they do after a mailing. One network address has half of the
+    queue at most.
     """
 
-    def __init__(self, pepper: str, rounds: int, slots: int = 4, patience_seconds: float = 2.0, max_queued: int = 40):
+    def __init__(
+        self,
+        pepper: str,
+        rounds: int,
+        slots: int = 4,
+        patience_seconds: float = 45.0,
+        max_queued: int = MOST_QUEUED,
+        threads: int | None = None,
+    ):
         self._pepper, self._rounds, self._patience_seconds = pepper, rounds, patience_seconds
         self._slots = threading.BoundedSemaphore(slots)
         self._queue = threading.BoundedSemaphore(max_queued)
-        self._thread = ThreadPoolExecutor(1, "hashing", initializer=_lower_thread_priority)
+        self._waiting: Counter[str] = Counter()  # by address
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(
+            threads or min(slots, os.cpu_count() or 1), "hashing", initializer=_lower_thread_priority
+        )
 
     @contextlib.contextmanager
-    def slot(self) -> Iterator[HashSlot]:
-        """Raises Busy when none becomes free in time, or too many wait already."""
-        if not (self._slots.acquire(blocking=False) or self._wait_for_slot()):
+    def slot(self, address: str = "") -> Iterator[HashSlot]:
+        """Raises Busy when none becomes free in time, or too many wait already, also of one network `address` where it
+        is given."""
+        if not (self._slots.acquire(blocking=False) or self._wait_for_slot(address)):
             raise Busy
         try:
             yield HashSlot(self._compute, self._pepper, self._rounds)
         finally:
             self._slots.release()
 
-    def _wait_for_slot(self) -> bool:
+    def _wait_for_slot(self, address: str) -> bool:
         if not self._queue.acquire(blocking=False):
             return False
         try:
-            return self._slots.acquire(timeout=self._patience_seconds)
+            with self._counted(address) as may_wait:
+                return may_wait and self._slots.acquire(timeout=self._patience_seconds)
         finally:
             self._queue.release()
 
+    @contextlib.contextmanager
+    def _counted(self, address: str) -> Iterator[bool]:
+        with self._lock:
+            self._waiting[address] += 1
+            may_wait = not address or self._waiting[address] <= MOST_OF_ADDRESS
+        try:
+            yield may_wait
+        finally:
+            with self._lock:
+                self._waiting[address] -= 1
+                self._waiting += Counter()  # forget those that are zero
+
     def _compute(self, work: Callable, *arguments):
-        job = self._thread.submit(work, *arguments)
+        job = self._threads.submit(work, *arguments)
         try:
             return job.result(self._patience_seconds)
         except FutureTimeout:
@@ -85,7 +115,7 @@ class Hasher:
 def _lower_thread_priority() -> None:
     # Not to the lowest: on a machine that is busy for other reasons a hash would never be finished.
     with contextlib.suppress(AttributeError, OSError):  # not every system has priorities of threads
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 def hash_password(password: str, pepper: str, rounds: int = 12) -> str:

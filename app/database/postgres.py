@@ -27,6 +27,7 @@ LOCK_TIMEOUT_MS = 30_000
 MIGRATION_LOCK_TIMEOUT_MS = 5_000
 SETTINGS = f"-c TimeZone=UTC -c jit=off -c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
 REFUSALS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+BUSY = (psycopg.errors.LockNotAvailable,)
 # Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
@@ -62,6 +63,20 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
     def state_token(self) -> object:
         """Another one each time: whether something was written in between isn't known."""
         return object()
+
+    @contextlib.contextmanager
+    def waiting_at_most(self, seconds: float) -> Iterator[None]:
+        """A statement in it fails if it would wait for longer until others have written."""
+        self.execute_sql(f"SET lock_timeout = {max(1, round(1000 * seconds))}")
+        try:
+            yield
+        finally:
+            self.execute_sql(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+
+    @staticmethod
+    def is_busy(error: Exception) -> bool:
+        """Whether others held a lock for longer than a statement waits. Nothing of it was written."""
+        return isinstance(error, OperationalError) and isinstance(getattr(error, "orig", None), BUSY)
 
     def facts(self) -> Facts:
         """Of a connected database."""

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from peewee import PeeweeException
+from peewee import OperationalError, PeeweeException
 from peewee import sqlite3 as sqlite3  # type: ignore[attr-defined]
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
@@ -17,6 +17,7 @@ from app.files import give_to_owner_of
 
 MIGRATIONS = ROOT / "migrations"
 BUSY_MS = 30_000
+LONGEST_LOG_BYTES = 32 * 1024**2
 STAGING_CACHE_KIB = 32_000
 
 
@@ -39,6 +40,20 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         transaction."""
         version = self.execute_sql("PRAGMA main.data_version").fetchone()[0]
         return version, self.connection().total_changes
+
+    @contextlib.contextmanager
+    def waiting_at_most(self, seconds: float) -> Iterator[None]:
+        """A statement in it fails if it would wait for longer until others have written."""
+        self.execute_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+        try:
+            yield
+        finally:
+            self.execute_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+    @staticmethod
+    def is_busy(error: Exception) -> bool:
+        """Whether others held a lock for longer than a statement waits. Nothing of it was written."""
+        return isinstance(error, OperationalError) and "is locked" in str(error)
 
     def facts(self) -> Facts:
         """Of a connected database."""
@@ -150,6 +165,7 @@ def open_database(url: str) -> Database:
         pragmas={
             **pragmas,
             "busy_timeout": BUSY_MS,
+            "journal_size_limit": LONGEST_LOG_BYTES,  # after a large import the log is cut to this
             "foreign_keys": 1,
             "cache_size": -16000,
             "trusted_schema": 0,

@@ -16,7 +16,7 @@ from app.storage.instance import check_place, check_settings
 from app.storage.startup import check_before_opening, check_content
 
 # Config's own names are the settings in lower case, but for these.
-OTHER_NAMES = {"INSTANCE_PATH", "SECRET_KEY", "SESSION_IDLE_MINUTES", "SESSION_HOURS", "BRAINTREE_ENVIRONMENT", "DEMO"}
+OTHER_NAMES = {"INSTANCE_PATH", "SESSION_IDLE_MINUTES", "SESSION_HOURS", "BRAINTREE_ENVIRONMENT", "LOG_FORMAT", "DEMO"}
 OTHER_NAMES |= {f"BRAINTREE_{name}" for name in ("MERCHANT_ID", "PUBLIC_KEY", "PRIVATE_KEY", "GATEWAY_URL")}
 OTHER_NAMES |= {"BRAINTREE_MERCHANT_ACCOUNTS", "BRAINTREE_THREE_D_SECURE"}
 SETTINGS = {one.name.upper() for one in fields(Config)} | OTHER_NAMES

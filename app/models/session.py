@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
-from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, fn
+from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, OperationalError, fn
 
 from app.clock import AHEAD_MS, is_due, to_ms
 from app.models.access import Access, Viewer
@@ -77,7 +77,7 @@ class Session(BaseModel):
         if row is None:
             return None
         if is_due(row[11], at, SEEN_EVERY_MS):
-            cls.update(seen_ms=at).where(cls.id == row[0]).execute()
+            cls.note_seen(row[0], at)
         return Viewer(
             session_id=row[0],
             session_token=token,
@@ -100,6 +100,16 @@ class Session(BaseModel):
             customer_public_id=row[18] or "",
             company=Company.from_row(row[19:]),
         )
+
+    @classmethod
+    def note_seen(cls, session_id: int, at_ms: int) -> None:
+        # No page waits for an import to be written: the next request notes it.
+        try:
+            with db.waiting_at_most(0):
+                cls.update(seen_ms=at_ms).where(cls.id == session_id).execute()
+        except OperationalError as error:
+            if not db.is_busy(error):
+                raise
 
     @classmethod
     def is_live(cls, created_after: int, seen_after: int, latest: int):

@@ -5,7 +5,7 @@ from html import escape
 from flask import current_app, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
 
 from app.extensions import db
 from app.web import logs, payment_answer
@@ -20,6 +20,8 @@ TEXTS = {
     429: ("Too many attempts", "Wait a few minutes, then try again."),
     503: ("The portal is busy", "Wait a moment, then try again."),
 }
+BUSY_SECONDS = 10
+FACT_SECONDS = 5
 EXPIRED = "This page has expired"
 NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
 # The same for a guessed, an expired and a revoked link.
@@ -79,9 +81,10 @@ def title_and_text(error) -> tuple[str, str]:
 
 
 def unexpected_error(error):
-    if db.is_refused(error):
-        current_app.logger.warning("refused because of others at the same time: %s %s", request.method, logs.place())
-        return show(503, *TEXTS[503])
+    if db.is_refused(error) or db.is_busy(error):
+        g.refused = "the database was busy"
+        with db.waiting_at_most(FACT_SECONDS):  # they have waited already
+            return http_error(ServiceUnavailable(retry_after=BUSY_SECONDS))
     code = request.id
     current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())
     text = payment_answer.unreadable_page()

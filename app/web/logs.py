@@ -3,6 +3,7 @@
 Neither query strings nor bodies are logged, and the tokens of emailed links are taken out of paths.
 """
 
+import json
 import logging
 import re
 import time
@@ -27,9 +28,26 @@ class Formatter(logging.Formatter):
         return super().format(record)
 
 
+class JsonFormatter(Formatter):
+    """One JSON object a line, a traceback in its `exception`."""
+
+    def format(self, record):
+        record.request = request.id if has_request_context() else "-"
+        facts = {
+            "time": self.formatTime(record, self.datefmt),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": record.request,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            facts["exception"] = self.formatException(record.exc_info)
+        return json.dumps(facts)
+
+
 def init_app(app) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(Formatter(FORMAT))
+    handler.setFormatter(JsonFormatter() if app.config["PORTAL"].logs_json else Formatter(FORMAT))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app.after_request(note_refused)

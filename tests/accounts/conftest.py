@@ -22,8 +22,8 @@ class CountingHasher(Hasher):
         self.asked = []
 
     @contextlib.contextmanager
-    def slot(self):
-        with super().slot() as slot:
+    def slot(self, address=""):
+        with super().slot(address) as slot:
             yield CountedSlot(slot, self.asked)
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.accounts.hashing import Busy, Hasher, decoy_hash, hash_password, verify_password
+from app.accounts.hashing import MOST_OF_ADDRESS, MOST_QUEUED, Busy, Hasher, decoy_hash, hash_password, verify_password
 from tests.accounts.conftest import send_form
 from tests.people import PASSWORD
 
@@ -88,11 +88,11 @@ def test_queue_wait_is_limited():
     for _ in range(2):
         with pytest.raises(Busy), hasher.slot():
             pass
-    assert len(slots) == 4 and hasher._queue._value == 40
+    assert len(slots) == 4 and hasher._queue._value == MOST_QUEUED
 
 
 def test_wait_for_a_hash_is_limited_but_a_begun_hash_finishes():
-    hasher, begun, finish = Hasher(PEPPER, 4, patience_seconds=0.05), threading.Event(), threading.Event()
+    hasher, begun, finish = Hasher(PEPPER, 4, patience_seconds=0.05, threads=1), threading.Event(), threading.Event()
     answers = []
 
     def slow():
@@ -110,19 +110,43 @@ def test_wait_for_a_hash_is_limited_but_a_begun_hash_finishes():
     assert answers == ["done"]
 
 
-def test_hashes_are_computed_one_at_a_time():
-    hasher, running, most = Hasher(PEPPER, 4), [], []
+@pytest.mark.parametrize("cores", [1, 2])
+def test_as_many_hashes_are_computed_at_once_as_there_are_cores(cores):
+    hasher, running, most = Hasher(PEPPER, 4, threads=cores), [], []
 
     def work():
         running.append(1)
         most.append(len(running))
-        time.sleep(0.01)
+        time.sleep(0.05)
         running.pop()
 
     threads = [threading.Thread(target=hasher._compute, args=[work]) for _ in range(4)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert most == [1, 1, 1, 1]
+    assert max(most) == cores
+
+
+def test_one_address_leaves_half_of_the_queue_to_others():
+    hasher = Hasher(PEPPER, 4, slots=4, patience_seconds=60)
+    slots, done = fill(hasher), []
+
+    def wait(address):
+        with hasher.slot(address):
+            done.append(address)
+
+    flood = [threading.Thread(target=wait, args=["192.0.2.7"]) for _ in range(MOST_OF_ADDRESS)]
+    [thread.start() for thread in flood]
+    while hasher._waiting["192.0.2.7"] < MOST_OF_ADDRESS:
+        time.sleep(0.001)
+    with pytest.raises(Busy), hasher.slot("192.0.2.7"):
+        pass
+    other = threading.Thread(target=wait, args=["192.0.2.8"])
+    other.start()
+    while not hasher._waiting["192.0.2.8"]:
+        time.sleep(0.001)
+    slots[0].__exit__(None, None, None)
+    [thread.join(10) for thread in (*flood, other)]
+    assert sorted(done) == ["192.0.2.7"] * MOST_OF_ADDRESS + ["192.0.2.8"] and not hasher._waiting
 
 
 @pytest.fixture

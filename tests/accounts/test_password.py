@@ -136,8 +136,8 @@ class ActingHasher(Hasher):
         self.work, self.act = work, act
 
     @contextmanager
-    def slot(self):
-        with super().slot() as one:
+    def slot(self, address=""):
+        with super().slot(address) as one:
             work = getattr(one, self.work)
             yield SimpleNamespace(
                 **{"verify": one.verify, "hash": one.hash, self.work: lambda *texts: (self.act(), work(*texts))[1]}

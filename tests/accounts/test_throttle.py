@@ -177,6 +177,7 @@ def test_a_lock_of_a_clock_that_was_ahead_is_over(client, cast, clock, log_in):
 
 def test_locked_out_caller_takes_no_place_in_the_queue(client, cast, hasher):
     tries(client, ALICE, 5)
+    hasher._patience_seconds = 0
     with contextlib.ExitStack() as places:
         for _ in range(4):
             places.enter_context(hasher.slot())
