@@ -1,7 +1,7 @@
 """Time is handed in: `clock()` gives an aware UTC datetime, and tests hand in their own."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -37,6 +37,11 @@ def written(moment: datetime, time_zone: str, locale: str) -> str:
     local = moment.astimezone(ZoneInfo(time_zone))
     hour = format_time(local, "short", locale=locale).replace("\u202f", "\xa0")  # the font has no narrow space
     return isolated_for(locale, f"{format_date(local, 'medium', locale=locale)}, {hour}")
+
+
+def midnight_ms(day: date, time_zone: str) -> int:
+    """When `day` begins where the company is."""
+    return to_ms(datetime.combine(day, time(), ZoneInfo(time_zone)))
 
 
 def today(moment: datetime, time_zone: str) -> date:

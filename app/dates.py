@@ -1,7 +1,7 @@
 """Dates as people type them: ISO 8601, or day, month and year in the order of the reader's locale."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from babel import Locale
@@ -25,6 +25,11 @@ def read(text: str, locale: str) -> date | None:
         return None
     text = INVISIBLE.sub("", text).strip().translate(str.maketrans(own_digits(locale)))
     return read_iso(text) or _in_parts(PARTS.findall(LETTERS_DOT.sub("", text)), locale)
+
+
+def previous_month(day: date) -> date:
+    """The first day of the month before that of `day`."""
+    return (day.replace(day=1) - timedelta(1)).replace(day=1)
 
 
 def read_iso(text: str) -> date | None:

@@ -79,6 +79,11 @@ def format_amount(minor: int, currency: str, locale: str) -> str:
     return _pattern(currency, locale, False).format(minor)
 
 
+def plain_amount(minor: int, currency: str) -> str:
+    """The amount whatever the reader's locale: '1234.50 USD'."""
+    return f"{to_decimal(minor, currency):f} {currency}"
+
+
 @lru_cache(1024)
 def _pattern(currency: str, locale: str, with_currency: bool) -> "_Pattern":
     return _Pattern(currency, locale, with_currency)

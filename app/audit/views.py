@@ -1,8 +1,7 @@
 """Setup > Users/Roles > View Audit Trail: who did what, when and from where; to read and to export."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request
 
@@ -10,7 +9,7 @@ from app import dates
 from app.audit import queries
 from app.audit.descriptions import actor_of, describe
 from app.audit.queries import KINDS, Criteria
-from app.clock import from_ms, to_ms
+from app.clock import from_ms, midnight_ms
 from app.csv_export import json_cell
 from app.models.base import parse_id
 from app.printable import is_printable
@@ -91,7 +90,7 @@ FIELDS = ("q", "kind", "since", "until")
 
 def start_of(day: date | None) -> int | None:
     """The moment at which `day` begins where the company is, in milliseconds."""
-    return None if day is None else to_ms(datetime.combine(day, time(), ZoneInfo(company().time_zone)))
+    return None if day is None else midnight_ms(day, company().time_zone)
 
 
 def cells_of(line) -> tuple:

@@ -27,7 +27,7 @@ class Asked:
     @classmethod
     def read(cls, args: Mapping, today: date, locale: str) -> "Asked":
         """By default the activity from the start of last month until today. Open items are those of one day."""
-        first = (today.replace(day=1) - timedelta(1)).replace(day=1)
+        first = dates.previous_month(today)
         kind = OPEN if args.get("kind") == OPEN else ACTIVITY
         days, typed, errors = {"since": first, "until": today}, {}, {}
         for name in days if kind == ACTIVITY else ("until",):
@@ -56,7 +56,7 @@ def months_until(today: date) -> list[date]:
     first, found = today.replace(day=1), []
     for _ in range(MOST_MONTHS):
         found.append(first)
-        first = (first - timedelta(1)).replace(day=1)
+        first = dates.previous_month(first)
     return found
 
 

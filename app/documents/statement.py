@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import accumulate
-from zoneinfo import ZoneInfo
 
-from app.clock import from_ms, to_ms, today
+from app.clock import from_ms, midnight_ms, today
 from app.documents import queries
 from app.documents.queries import OpenItem, Period, StatementEntry
 from app.invoices.ageing import BUCKETS
@@ -45,10 +44,7 @@ class Statement:
 
 
 def period_of(since: date, until: date, time_zone: str) -> Period:
-    def midnight(day: date) -> int:
-        return to_ms(datetime.combine(day, time(), ZoneInfo(time_zone)))
-
-    return Period(since, until, midnight(since), midnight(until + timedelta(1)))
+    return Period(since, until, midnight_ms(since, time_zone), midnight_ms(until + timedelta(1), time_zone))
 
 
 def read(customer_id: int, kind: str, period: Period, company: Company) -> Statement:

@@ -8,7 +8,7 @@ from app.imports import document_identity
 from app.imports.document_identity import MOST_SPELLINGS, Pair
 from app.imports.report import Problems, Question, quote
 from app.imports.staging import run
-from app.money import to_decimal
+from app.money import plain_amount
 
 ALL = "all"
 ADVICE = (
@@ -135,11 +135,11 @@ def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
     number, other = pair.number, pair.other_number
     version = "void"
     if pair.total_minor is not None and pair.currency is not None:
-        version = f"{pair.issued_on}, {amount(pair.total_minor, pair.currency)}"
+        version = f"{pair.issued_on}, {plain_amount(pair.total_minor, pair.currency)}"
     where = "is here" if pair.other_row is None else f"is in row {pair.other_row:,}"
-    there = f"{pair.other_issued_on}, {amount(pair.other_total_minor, pair.other_currency)}"
+    there = f"{pair.other_issued_on}, {plain_amount(pair.other_total_minor, pair.other_currency)}"
     if pair.open_minor is not None:
-        there += f", open {amount(pair.open_minor, pair.other_currency)}"
+        there += f", open {plain_amount(pair.open_minor, pair.other_currency)}"
     if not pair.is_of_one_customer:
         whose = f"of {quote(pair.customer)} ({quote(pair.customer_number)[1:-1]})"
         return (
@@ -167,10 +167,6 @@ def renamed(pair: Pair, is_by_name: bool) -> str:
         f"{own} If it is the same document because {old} was renamed or merged into {new}, give {new} another "
         f"name on its record, then {old} the name {new}, and import again. If it was moved, {voided}."
     )
-
-
-def amount(minor: int, currency: str) -> str:
-    return f"{to_decimal(minor, currency):f} {currency}"
 
 
 class Closed(NamedTuple):
@@ -222,7 +218,7 @@ def decide_closed(problems: Problems, title: str, answers: Answers) -> list[int]
 def closed_question(document: Closed) -> tuple[str, Question, str]:
     number, flag = quote(document.number), shlex.quote(document.number)
     if document.is_void:
-        version = f"{document.issued_on}, {amount(document.total_minor, document.currency)}"
+        version = f"{document.issued_on}, {plain_amount(document.total_minor, document.currency)}"
         return (
             f"{number} is void here, and the file has it as valid ({version}).",
             Question("closed", document.number),
@@ -234,7 +230,7 @@ def closed_question(document: Closed) -> tuple[str, Question, str]:
         (document.credited_minor, "credited"),
         (document.taken_minor, "paid here"),
     )
-    settled = ", ".join(f"{amount(minor, document.currency)} {what}" for minor, what in parts if minor)
+    settled = ", ".join(f"{plain_amount(minor, document.currency)} {what}" for minor, what in parts if minor)
     return (
         f"{number} is settled here ({settled}), and the file has it as open without amounts.",
         Question("closed", document.number),

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
-from app.imports.dates import days_of
 from app.imports.extractor import number_text
 from app.imports.report import FileProblem, quote
+from app.terms import days_of
 
 E_INVOICE_HEADINGS = (
     "E-invoice type", "E-invoice number", "Buyer ID", "Buyer name", "Date", "Due date", "Currency", "PO number",

@@ -10,7 +10,6 @@ from typing import Any
 from app import money
 from app.imports.csv_reader import Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts
-from app.imports.dates import days_of, due_on
 from app.imports.invoice_amounts import InvoiceAmounts
 from app.imports.invoice_columns import (
     CREDIT_TYPES,
@@ -33,6 +32,7 @@ from app.imports.staged_invoices import Books, Ids, Key, Line, Payment
 from app.imports.table import Table
 from app.imports.total_rows import TotalLines
 from app.models import Invoice
+from app.terms import days_of, due_date
 
 NO_PAYMENT = Payment()
 NO_IDS = Ids()
@@ -259,7 +259,8 @@ class InvoiceReader:
             )
             return issued
         self.due_by_terms += 1
-        return due_on(due or terms, issued)
+        last = due_date(due or terms, date.fromisoformat(issued)) if issued else None
+        return last.isoformat() if last else ""
 
     def notes(self) -> list[str]:
         found = []

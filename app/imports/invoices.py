@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.clock import to_ms, today
 from app.imports import amount_columns, invoice_checks, invoice_notes, invoice_preview, portal_payments, systems
-from app.imports.answers import Answers, amount, decide_closed, decide_numbers, remember_closed, remember_spellings
+from app.imports.answers import Answers, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import match
 from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
@@ -41,7 +41,7 @@ from app.imports.translations import with_our_statuses
 from app.invoices.export import PAID_HERE
 from app.models import Company
 from app.models.audit import Actor
-from app.money import to_decimal
+from app.money import plain_amount, to_decimal
 
 LINES_OFF = (
     "Totals were read from the column “{total}”, lines from “{line}”. If “{total}” is the amount of a line, name it "
@@ -275,7 +275,7 @@ class InvoicePlan(ImportPlan):
             if now <= before:
                 before, now, column = doubt.was_credited, doubt.credited, "credits"
             was, grown, taken, left, beside = (
-                amount(minor, doubt.currency)
+                plain_amount(minor, doubt.currency)
                 for minor in (before, now, doubt.taken, doubt.open_minor, doubt.open_beside_minor)
             )
             self.problems.add(
@@ -302,11 +302,13 @@ class InvoicePlan(ImportPlan):
         )
         for row, number, currency, total, tax, lines, count in off():
             numbers.append(number)
-            came = amount(lines, currency) + (f"; with {title['tax']} {amount(lines + tax, currency)}" if tax else "")
+            came = plain_amount(lines, currency) + (
+                f"; with {title['tax']} {plain_amount(lines + tax, currency)}" if tax else ""
+            )
             known = "" if with_lines else " known"
             them = f"its{known} line comes to" if count == 1 else f"its {count:,}{known} lines come to"
             if not self.options.keep_lines:
-                why = f"{amount(total, currency)} of {quote(number)} is not what {them} ({came})."
+                why = f"{plain_amount(total, currency)} of {quote(number)} is not what {them} ({came})."
                 self.problems.add(row, title["total"], why, Question("lines"))
         if self.problems and not with_lines:
             self.problems.advise(KNOWN_LINES_OFF.format(total=title["total"]))

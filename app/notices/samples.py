@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from app.accounts import emails as access_emails
 from app.clock import to_ms, today
 from app.config import Config
+from app.dates import previous_month
 from app.documents.statement import ACTIVITY, Section, Statement, period_of
 from app.mail.compose import Mail
 from app.mail.texts import Kind, Texts
@@ -42,7 +43,7 @@ def payment_link(_kind: Kind, typed: Texts, company: Company, config: Config, no
 
 def statement_of_last_month(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
     day = today(now, company.time_zone)
-    month = f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+    month = f"{previous_month(day):%Y-%m}"
     invoice = invoice_like(company, now)
     customer = invoice.customer
     found = statement_mail.read(customer, month, company) if customer.id else None

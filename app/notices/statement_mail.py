@@ -8,6 +8,7 @@ from babel.dates import format_skeleton
 
 from app.clock import today
 from app.config import Config
+from app.dates import previous_month
 from app.documents import statement
 from app.documents.files import file_name
 from app.documents.period import month_of
@@ -34,12 +35,12 @@ from app.models import (
 from app.models.audit import Actor
 from app.models.base import digest
 from app.notices.emails import STOPPED, recipients_of
-from app.web.formatting import usable_locale
+from app.web.formatting import locale_of
 
 logger = logging.getLogger(__name__)
 KIND = "statement"
 BATCH = 50
-LATEST = timedelta(days=5)  # after the day of the month; later, only the next statement is sent
+SEND_WITHIN = timedelta(days=5)  # after the day of the month; later, only the next statement is sent
 NOTHING = "There is nothing to state for that month."
 
 
@@ -57,11 +58,10 @@ def month_due(company: Company, day: date) -> str:
     if not company.statement_day:
         return ""
     number = int(company.statement_day)
-    before = day.replace(day=1) - timedelta(days=1)
-    due = day.replace(day=number) if day.day >= number else before.replace(day=number)
-    if day - due > LATEST or due.isoformat() < company.statements_from:
+    due = (day if day.day >= number else previous_month(day)).replace(day=number)
+    if day - due > SEND_WITHIN or due.isoformat() < company.statements_from:
         return ""
-    return f"{due.replace(day=1) - timedelta(days=1):%Y-%m}"
+    return f"{previous_month(due):%Y-%m}"
 
 
 @one_transaction
@@ -122,7 +122,7 @@ def statement_mail(
     stop_url: str,
     typed: Texts | None = None,
 ) -> Mail:
-    locale = usable_locale(customer.locale or company.locale)
+    locale = locale_of(customer, company)
     page = StatementPage(found, locale)
     balances = [section.total for section in page.sections]
     due = (item.due_on for section in found.sections for item in section.items if item.kind == Invoice.INVOICE)
@@ -158,7 +158,7 @@ def files(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]
     found = read(customer, month, company) if customer else None
     if customer is None or found is None:
         return []
-    locale = usable_locale(customer.locale or company.locale)
+    locale = locale_of(customer, company)
     content = statement_pdf(found, customer, company, locale=locale, now=now)
     return [Attachment(file_name(f"Statement {month}", company.name), content)]
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from peewee import IntegrityError
 
-from app import money
 from app.models import Audit, Customer, Invoice, InvoiceLine, one_transaction
 from app.models.audit import Actor
+from app.money import plain_amount
 from app.transactions.messages import why_not_editable
 
 
@@ -67,7 +67,7 @@ def enter(customer: Customer, kind: str, details: DocumentDetails, actor: Actor)
     def write() -> Invoice:
         document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **details.columns())
         keep_lines(document, details)
-        note(document, customer, "entered", actor, total=amount(details.total_minor, details.currency))
+        note(document, customer, "entered", actor, total=plain_amount(details.total_minor, details.currency))
         return document
 
     try:
@@ -150,7 +150,7 @@ def changes(document: Invoice, details: DocumentDetails) -> dict:
     for name in ("tax", "total"):
         if name in differing:
             was, now = differing[name]
-            differing[name] = [amount(int(was), document.currency), amount(int(now), details.currency)]
+            differing[name] = [plain_amount(int(was), document.currency), plain_amount(int(now), details.currency)]
     if lines_of(document) != details.lines:
         was, now = len(document.lines), len(details.lines)
         differing["lines"] = [str(was), f"{now}, changed" if now == was else str(now)]
@@ -161,10 +161,6 @@ def note(document: Invoice, customer: Customer, what: str, actor: Actor, **facts
     Audit.write_by(
         actor, f"{document.kind}_{what}", f"{document.kind}:{document.number}", customer=customer.number, **facts
     )
-
-
-def amount(minor: int, currency: str) -> str:
-    return f"{money.to_decimal(minor, currency):f} {currency}"
 
 
 def saves_since(document: Invoice, version: str) -> list[Audit]:

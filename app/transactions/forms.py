@@ -7,10 +7,10 @@ from flask import request
 from wtforms import StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from app import dates, money, notation
+from app import dates, money, terms
 from app.audit.descriptions import describe
 from app.models import Invoice
-from app.transactions import documents, terms
+from app.transactions import documents
 from app.transactions.documents import DocumentDetails, Line
 from app.transactions.lines import EMPTY_LINES, MOST_LINES, TypedLine, typed_lines
 from app.web import field_parsers
@@ -144,10 +144,9 @@ class DocumentForm(VersionedForm):
     def validate_tax(self, field):
         if field.data and not self.currency.errors:
             try:
-                self.tax_minor = notation.notation(self.currency.data, locale()).read(field.data)
-            except money.AmountError:
-                like = notation.example(self.currency.data, locale(), money.MAX_MINOR)
-                raise ValidationError(f"Enter the tax as an amount in {self.currency.data}, like {like}") from None
+                self.tax_minor = field_parsers.amount(field.data, self.currency.data, locale(), "the tax as an amount")
+            except ValueError as error:
+                raise ValidationError(str(error)) from None
 
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)

@@ -99,16 +99,11 @@ class TypedLine:
             return None
 
     def _amount(self, currency: str, locale: str) -> int | None:
-        text = self.line_amount.strip()
-        if not text or "line_amount" in self.errors:
+        sign, bare = split_sign(self.line_amount.strip())
+        if not bare and sign > 0:
             return None
-        sign, bare = split_sign(text)
-        try:
-            return sign * notation.notation(currency, locale).read(bare)
-        except money.AmountError:
-            like = notation.example(currency, locale, money.MAX_MINOR)
-            self.errors["line_amount"] = f"Enter an amount in {currency}, like {like}"
-            return None
+        minor = self._parsed("line_amount", lambda text: field_parsers.amount(text, currency, locale), bare)
+        return None if minor is None else sign * minor
 
 
 def split_sign(text: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from flask import request
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import ValidationError
 
-from app import money, notation
+from app import money
 from app.models import Invoice, ReceivedPayment, public_id
 from app.transactions.forms import DATE, PLAIN, typed_date
 from app.transactions.received import METHODS, CannotRecord, PaymentDetails, Problem, details_of
@@ -84,11 +84,7 @@ class PaymentForm(VersionedForm):
 
     def read_amount(self, text: str) -> int:
         """Raises ValueError with a message."""
-        try:
-            return notation.notation(self.currency, locale()).read(text)
-        except money.AmountError:
-            like = notation.example(self.currency, locale(), money.MAX_MINOR)
-            raise ValueError(f"Enter an amount in {self.currency}, like {like}") from None
+        return field_parsers.amount(text, self.currency, locale())
 
     def version_of(self, source: ReceivedPayment) -> str:
         return str(source.version)

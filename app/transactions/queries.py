@@ -1,13 +1,12 @@
 """The list of payments received: online, recorded by an administrator, and known from the books; newest first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from peewee import Tuple
 
-from app.clock import from_ms, to_ms, today
+from app.clock import from_ms, midnight_ms, today
 from app.models import Attempt, Customer, Invoice, PaymentElsewhere, ReceivedPayment
 
 PAGE = 25
@@ -79,10 +78,6 @@ def of_customers(query, text: str):
     return query.where(mine)
 
 
-def start_ms(day: date, time_zone: str) -> int:
-    return to_ms(datetime.combine(day, time(), ZoneInfo(time_zone)))
-
-
 def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Payment]:
     columns = (Attempt.decided_ms, Attempt.id, Attempt.reference, Customer.name, Customer.public_id)
     query = (
@@ -92,13 +87,13 @@ def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Paym
         .order_by(Attempt.decided_ms.desc(), Attempt.id.desc())
     )
     if criteria.since:
-        query = query.where(Attempt.decided_ms >= start_ms(criteria.since, time_zone))
+        query = query.where(Attempt.decided_ms >= midnight_ms(criteria.since, time_zone))
     if criteria.until:
-        query = query.where(Attempt.decided_ms < start_ms(criteria.until + timedelta(1), time_zone))
+        query = query.where(Attempt.decided_ms < midnight_ms(criteria.until + timedelta(1), time_zone))
     if after and after.rank == RANKS[ONLINE]:
         query = query.where(Tuple(Attempt.decided_ms, Attempt.id) < (after.at_ms, after.id))
     elif after:
-        query = query.where(Attempt.decided_ms < start_ms(after.day, time_zone))
+        query = query.where(Attempt.decided_ms < midnight_ms(after.day, time_zone))
     found = []
     for at_ms, row_id, reference, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples():
         day = today(from_ms(at_ms), time_zone)

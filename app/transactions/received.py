@@ -11,7 +11,8 @@ from typing import NamedTuple
 from app.clock import to_ms
 from app.models import Allocation, Audit, Customer, Invoice, PaymentElsewhere, ReceivedPayment, one_transaction
 from app.models.audit import Actor
-from app.transactions.documents import Stale, amount
+from app.money import plain_amount
+from app.transactions.documents import Stale
 
 METHODS = {
     ReceivedPayment.CHECK: "Check",
@@ -181,7 +182,7 @@ def keep_parts(payment: ReceivedPayment, details: PaymentDetails) -> None:
 
 
 def total_of(details: PaymentDetails) -> str:
-    return amount(details.amount_minor, details.currency)
+    return plain_amount(details.amount_minor, details.currency)
 
 
 def note(payment: ReceivedPayment, customer: Customer, what: str, actor: Actor, **facts) -> None:

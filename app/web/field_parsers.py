@@ -6,9 +6,8 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from app import money
+from app import money, notation
 from app.email_addresses import read_addresses
-from app.notation import bare
 from app.printable import is_printable
 from app.web.forms import EMAIL_FORMAT
 
@@ -107,12 +106,21 @@ def statement_day(text: str) -> str:
     return str(int(day)) if day else ""
 
 
+def amount(text: str, currency: str, locale: str, what: str = "an amount") -> int:
+    """Minor units. `what` is how the message names it."""
+    try:
+        return notation.notation(currency, locale).read(text)
+    except money.AmountError:
+        like = notation.example(currency, locale, money.MAX_MINOR)
+        raise ValueError(f"Enter {what} in {currency}, like {like}") from None
+
+
 def minimum_payment(text: str, locale: str) -> str:
     """An amount typed in a locale as decimal text with no, two or three decimals; '' for none and for zero."""
     if not text:
         return ""
     try:
-        thousandths = bare(3, locale).read(text)
+        thousandths = notation.bare(3, locale).read(text)
     except money.AmountError:
         examples = amount_examples(locale)
         raise ValueError(

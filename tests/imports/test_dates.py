@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from app.imports.dates import days_of
 from app.imports.parsing import Values
 from app.imports.report import Problems
 from app.models import Customer, Invoice
@@ -138,37 +137,6 @@ def test_days_of_a_spreadsheet_are_read_only_when_the_whole_column_is_written_so
     assert "are a spreadsheet's count of days: 46300 in row 2 was read as 2026-10-05." in result.output
     mixed = run([("46302", "2026-12-01"), ("2026-10-08", "2026-12-01")])
     assert mixed.exit_code == 1 and "Row 2, Date: “46302” is not a date." in mixed.output
-
-
-@pytest.mark.parametrize(
-    ("terms", "days"),
-    [
-        ("Net 30", 30),
-        ("net30", 30),
-        ("Due on receipt", 0),
-        ("Due upon receipt.", 0),
-        ("2% 10 Net 30", 30),
-        ("COD", 0),
-        ("2/10, n/30", 30),
-        ("14 days", 14),
-        ("14 Tage", 14),
-        ("30 Tage netto", 30),
-        ("Net 15 days", 15),
-        ("30", 30),
-        ("Due in 15 days", 15),
-        ("Sofort fällig", 0),
-        ("Net 30 EOM", None),
-        ("EOM", None),
-        ("as agreed", None),
-        ("", None),
-        ("Net 9999", None),
-        ("4/5/2026", None),
-        ("2 10", None),
-        ("n" * 5_000, None),
-    ],
-)
-def test_the_days_of_terms(terms, days):
-    assert days_of(terms) == days
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 
 from app.models import Attempt, Audit, Invoice, booking
 from app.transactions.proposals import next_number
-from app.transactions.terms import due_date
 from tests.conftest import csrf_of
 from tests.payments.conftest import fields_of
 from tests.people import invoice
@@ -130,21 +129,6 @@ def test_free_number_is_named_beside_one_that_is_taken(enter, cast, in_database)
         invoice(cast.cedar, number, 100, date(2026, 12, 1))
     assert "A-1 already. A-3 is free" in text_of(enter(number="A-1"))
     assert "B already. A-3 is free" in text_of(enter(number="B"))
-
-
-@pytest.mark.parametrize(
-    ("terms", "day"),
-    [
-        ("Net 30", date(2026, 12, 22)),
-        ("2% 10 Net 45", date(2027, 1, 6)),
-        ("net30 days", date(2026, 12, 22)),
-        ("Due on receipt", date(2026, 11, 22)),
-        ("as agreed", None),
-        ("30", None),
-    ],
-)
-def test_due_date_follows_from_terms(terms, day):
-    assert due_date(terms, date(2026, 11, 22)) == day
 
 
 def test_lines_are_added_and_removed_without_javascript(enter):

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from app import terms
 from app.models import Customer, Invoice
 from app.models.base import parse_id
-from app.transactions import documents, proposals, terms
+from app.transactions import documents, proposals
 from app.transactions.documents import NotEditable, NumberTaken, Stale
 from app.transactions.forms import DocumentForm, Proposed
 from app.transactions.lines import LABELS
