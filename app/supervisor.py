@@ -267,7 +267,7 @@ def print_addresses(config: Config) -> None:
             "set INSTANCE_PATH to a new folder."
         )
     if token:
-        say(f"Make the first administrator: {config.portal_url}/first-administrator/{token}")
+        say(f"Create the first administrator: {config.portal_url}/first-administrator/{token}")
     say("Stop it with Ctrl-C.", "")
 
 

@@ -257,7 +257,7 @@ SANDBOX = {
 }
 
 
-def test_the_demo_companys_folder_is_recognised_outside_the_demo(start):
+def test_the_demo_companys_folder_is_recognized_outside_the_demo(start):
     start().wait_until_ready().stop()
     sandbox = start(**SANDBOX)
     sandbox.wait_for("This is the demo company's folder")
@@ -305,7 +305,7 @@ def test_a_portal_is_backed_up_while_it_runs_and_restored_only_afterwards(start,
 
 def test_a_company_of_ones_own_starts_empty_on_the_demo_gateway_and_moves_on_to_braintree(start):
     first = start(DEMO="no").wait_until_ready()
-    assert "/first-administrator/" in first.wait_for("Make the first administrator")
+    assert "/first-administrator/" in first.wait_for("Create the first administrator")
     assert not [line for line in first.lines if line.startswith(("Customer:", "First run"))]
     first.stop()
     again = start().wait_until_ready()

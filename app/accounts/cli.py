@@ -28,7 +28,7 @@ def init_app(app) -> None:
 @password_stdin
 @with_appcontext
 def create_admin(email, name, password_stdin):
-    """Make an administrator, or give an existing one a new password."""
+    """Create an administrator, or give an existing one a new password."""
     email = checked(email)
     password = read_password(password_stdin)
     with db.atomic():
@@ -62,11 +62,11 @@ def remove_admin(email):
 @click.command("first-administrator")
 @with_appcontext
 def first_administrator():
-    """Print a new link to the page that makes the first administrator; the one before stops working."""
+    """Print a new link to the page that creates the first administrator. It cancels the old link."""
     token = FirstRun.issue(now())
     if token is None:
-        raise click.ClickException("There is an administrator already. `flask create-admin EMAIL` makes another.")
-    click.echo(f"Make the first administrator: {portal_url()}/first-administrator/{token}")
+        raise click.ClickException("An administrator already exists. To create another, run: flask create-admin EMAIL")
+    click.echo(f"Create the first administrator: {portal_url()}/first-administrator/{token}")
 
 
 @click.command("reset-two-factor")

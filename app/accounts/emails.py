@@ -14,7 +14,7 @@ from app.models.audit import Actor
 SECOND_FACTOR = {
     "two_factor_on": "Two-factor authentication was turned on",
     "two_factor_off": "Two-factor authentication was turned off",
-    "recovery_codes": "New recovery codes were made",
+    "recovery_codes": "New recovery codes were created",
     "recovery_code_used": "A recovery code was used",
 }
 RESET_PATH, SETUP_PATH = "reset", "welcome"

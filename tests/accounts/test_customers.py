@@ -233,8 +233,9 @@ def test_a_link_of_another_person_says_who_is_logged_in(app, cast, log_in, clock
         token = Link.issue(cast.bob, Link.SETUP, clock(), timedelta(hours=1))
     alice = log_in(cast.alice)
     page = text_of(alice.get(f"/welcome/{token}", follow_redirects=True))
-    assert "You log in with bob@cedarlane.example You are logged in as alice@cedarlane.example ." in page
-    assert "You are logged in as" not in text_of(log_in(cast.bob).get(f"/welcome/{token}", follow_redirects=True))
+    assert "You will log in as bob@cedarlane.example" in page
+    assert "Setting this password logs out alice@cedarlane.example in this browser." in page
+    assert "logs out" not in text_of(log_in(cast.bob).get(f"/welcome/{token}", follow_redirects=True))
 
 
 ODD_QUERIES = ("&" * 1_001, "invoice=x&" * 199, "&=" * 900, "%00=%ff", "customer=" + "9" * 1_900)

@@ -40,7 +40,7 @@ def open_link(app, path):
 def test_every_page_redirects_to_the_first_run(client, path):
     assert client.get(path).location == PAGE
     page = client.get(PAGE).get_data(as_text=True)
-    assert "Open the link that the console printed" in page and "<form" not in page
+    assert "Open the link the portal printed in the terminal" in page and "<form" not in page
 
 
 def test_static_files_and_webhooks_are_there_all_the_same(client):

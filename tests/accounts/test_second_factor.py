@@ -348,7 +348,7 @@ def test_they_are_mailed_when_it_changes_or_a_recovery_code_is_used(codes, halfw
     assert [mail.subject.removesuffix(f" for {cast.ruth.email}") for mail in mails_to(cast.ruth.email)] == [
         "Two-factor authentication was turned on",
         "A recovery code was used",
-        "New recovery codes were made",
+        "New recovery codes were created",
         "Two-factor authentication was turned off",
     ]
 

@@ -81,7 +81,7 @@ def become_administrator(page, app, is_scripted: bool) -> Administrator:
     page.get_by_label("Your name").fill("Ada Berg")
     page.get_by_label("Email address").fill("ada@northwind.example")
     page.get_by_label("Password", exact=True).fill(NEW)
-    page.get_by_role("button", name="Make me the administrator").click()
+    page.get_by_role("button", name="Create administrator").click()
     return Administrator(page, app, is_scripted)
 
 

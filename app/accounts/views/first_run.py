@@ -76,7 +76,7 @@ def make_first_administrator():
     if not create_administrator(user, password_hash, token, form):
         abort(404)
     sessions.log_in(user)
-    flash("You are the administrator. You are logged in.")
+    flash("You are now an administrator, and you are logged in.")
     return go_to(sessions.front_page(user))
 
 
