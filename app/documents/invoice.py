@@ -88,5 +88,5 @@ def notes(document: InvoiceDocument, company: Company, pay_url: str) -> dict:
     transfer = company.transfer_details(document.head.currency)
     how = [f"Pay online by card in your Customer Center: {pay_url}"] if pay_url else []
     if not how and not transfer:
-        how = [f"Quote {document.head.number} with your payment."]
+        how = [f"Include {document.head.number} as the reference."]
     return {"notes": memo + how, "transfer": transfer}

@@ -11,7 +11,7 @@ TABLE = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\0*$")
 IS_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 NO_FILE = "Choose a PDF file"
 NOT_A_PDF = "The file is not a PDF. Save it as a PDF and choose it again"
-NOT_WHOLE = "The PDF is not whole: its end is missing or damaged. Save it again and choose it again"
+NOT_WHOLE = "The PDF is incomplete: its end is missing or damaged. Save it again and choose it again"
 EMPTY_NAME = "document.pdf"
 
 

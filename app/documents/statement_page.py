@@ -13,9 +13,9 @@ OPEN_HEAD = ["Document", "Issued", "Due", "Total", "Open"]
 CSV_HEAD = ("Date", "Type", "Number", "Reference", "Currency", "Amount", "Balance", "Note")
 UNDATED = "Credits without a date"
 NOTES = {
-    queries.DUE: "date not known, counted on the due date",
-    queries.ISSUED: "date not known, counted on the invoice date",
-    queries.RECORDED: "date not known, counted on the day it was recorded",
+    queries.DUE: "date unknown, counted on the due date",
+    queries.ISSUED: "date unknown, counted on the invoice date",
+    queries.RECORDED: "date unknown, counted on the day it was recorded",
     queries.AHEAD: "dated later, counted on the day it was recorded",
 }
 

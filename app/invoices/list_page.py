@@ -23,7 +23,7 @@ SORTABLE = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amoun
 ORDERS = {
     "due": ("oldest due date first", "latest due date first"),
     "issued": ("oldest first", "newest first"),
-    "number": ("by number", "by number, last first"),
+    "number": ("by number", "by number, descending"),
     "amount": ("smallest amount first", "largest amount first"),
 }
 
@@ -98,8 +98,8 @@ def due_text(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
 
 
 class ListPage:
-    """The list with its tabs, columns, rows, neighbours and ticks. `found` is how many documents of each tab the search
-    finds, None without one. `accepted` are Company.currencies."""
+    """The list with its tabs, columns, rows, adjacent pages and selection. `found` is how many documents of each tab
+    the search finds, None without one. `accepted` are Company.currencies."""
 
     def __init__(
         self,
@@ -139,8 +139,8 @@ class ListPage:
             replace(filters, base=f"{filters.base}/export.{ending}").url() for ending in ("csv", "zip")
         )
         self.clear = filters.url(q="", since="", until="", dated="")
-        self.earlier = self.neighbour("before", page.rows[:1] if page.earlier else [])
-        self.later = self.neighbour("after", page.rows[-1:] if page.later else [])
+        self.earlier = self.adjacent_page_url("before", page.rows[:1] if page.earlier else [])
+        self.later = self.adjacent_page_url("after", page.rows[-1:] if page.later else [])
         self.selection = TickedInvoices(
             [] if why_not else self.ticked(today),
             today,
@@ -165,7 +165,7 @@ class ListPage:
         direction = ("descending" if query.descending else "ascending") if current else ""
         return key, title, self.filters.url(sort=("-" if turned else "") + key), direction
 
-    def neighbour(self, name: str, rows: list[Row]) -> str:
+    def adjacent_page_url(self, name: str, rows: list[Row]) -> str:
         if not rows:
             return ""
         return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.query.sort))})

@@ -53,7 +53,9 @@ DECLINES = {
         f"This card is not active yet. Contact your bank, or use a different card. {NOT_CHARGED}",
         (DIFFERENT,),
     ),
-    "check": Decline(f"Your bank needs to check it is you. Try again and complete the check. {NOT_CHARGED}", (AGAIN,)),
+    "check": Decline(
+        f"Your bank needs to check that it is you. Try again and complete the check. {NOT_CHARGED}", (AGAIN,)
+    ),
     "uncheckable": Decline(
         f"This card cannot be checked with your bank. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
     ),
@@ -67,13 +69,13 @@ DECLINES = {
     ),
     "unreachable": Decline(f"We could not reach your bank. Try again in a few minutes. {NOT_CHARGED}", (AGAIN,)),
     "too_often": Decline(
-        f"There have been too many tries with this card. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
+        f"There have been too many attempts with this card. Use a different card. {NOT_CHARGED}", (DIFFERENT,)
     ),
     "duplicate": Decline(
-        "This try was not charged, because it looks like a payment you have just made. Check Payments before you try "
-        "again."
+        "This attempt was not charged because it looks like a payment you have just made. Check Payments before you "
+        "try again."
     ),
-    "stale": Decline(f"The card details were typed too long ago. Type them again. {NOT_CHARGED}", (CORRECT,)),
+    "stale": Decline(f"The card details were entered too long ago. Enter them again. {NOT_CHARGED}", (CORRECT,)),
     "mischarged": Decline(
         "Your card was charged a different amount than the one you agreed to. We have been notified and will "
         "correct it. Contact us before you pay again.",
@@ -83,7 +85,7 @@ DECLINES = {
         "Your card was charged a different amount than the one you agreed to. That charge was reversed.", (AGAIN,)
     ),
     "charged": Decline(
-        "Your card was charged, and the money does not count towards these invoices yet. We have been notified and "
+        "Your card was charged, and the money does not count toward these invoices yet. We have been notified and "
         "will correct it. Contact us before you pay again.",
         needs_administrator=True,
     ),
@@ -154,17 +156,17 @@ ADMINISTRATOR_TEXTS = {
     "address": "the bank could not verify the billing address",
     "unusable": "not accepted for this payment",
     "inactive": "not active yet",
-    "check": "the bank's check of the payer was not passed",
+    "check": "the payer did not pass the bank's check",
     "uncheckable": "the bank cannot check the payer",
     "busy": "Braintree had too many requests",
     "reason_unknown": "the bank did not say why",
     "reason_withheld": "the bank or a fraud rule refused it",
     "setup": "your Braintree account or its settings refused it",
     "unreachable": "the bank could not be reached",
-    "too_often": "too many tries with this card",
+    "too_often": "too many attempts with this card",
     "duplicate": "the same payment was made just before",
-    "stale": "the card details were typed too long ago",
-    "mischarged": "Braintree charged another amount than was agreed",
+    "stale": "the card details were entered too long ago",
+    "mischarged": "Braintree charged a different amount than was agreed",
     "given_up": "it was not completed",
 }
 # What is said instead where the page has a field for a postal code, and where it has none. A gateway's rule about a

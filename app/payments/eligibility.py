@@ -102,14 +102,14 @@ BLOCKERS = {
         title="You can view invoices but not pay them",
         text="Ask a colleague who can pay, or {contact}.",
     ),
-    Blocker.NOT_AN_INVOICE: Sentences("It is an invoice", "It is a credit memo, which is not paid"),
-    Blocker.NOTHING_OPEN: Sentences("Part of it is still to pay", "Nothing left to pay"),
+    Blocker.NOT_AN_INVOICE: Sentences("It is an invoice", "It is a credit memo, so there is nothing to pay"),
+    Blocker.NOTHING_OPEN: Sentences("A balance is left to pay", "Nothing left to pay"),
     Blocker.CURRENCY: Sentences(
-        "{currency} is paid online",
-        "{currency} is not among the currencies that are paid online",
+        "{currency} can be paid online",
+        "{currency} is not among the currencies that customers can pay online",
         f"{ACCOUNTING.url}?subtab=items-transactions",
         ACCOUNTING.label,
-        title="Invoices in {currency} are not paid online",
+        title="Invoices in {currency} cannot be paid online",
     ),
 }
 INVITED = "Access is offered, but the invitation has not been accepted yet"

@@ -36,15 +36,15 @@ CANNOT = {
         "Nothing to pay",
         "This invoice has been paid, or a payment for it is being processed.",
     ),
-    "void": (200, "This invoice is void", "Nothing is to be paid."),
+    "void": (200, "This invoice is void", "There is nothing to pay."),
     "several_customers": (
         422,
-        "One payment is for one customer",
-        "These invoices belong to several of your customers. Pay the invoices of each customer by themselves.",
+        "Pay for one customer at a time",
+        "These invoices belong to several of your customers. Pay each customer's invoices separately.",
     ),
     "too_many": (
         422,
-        "That is too many invoices at once",
+        "Too many invoices at once",
         f"Pay up to {MAX_INVOICES} invoices at a time. Select fewer of them.",
     ),
 }
@@ -78,7 +78,7 @@ def other_way(currency: str) -> str:
     if not (company().transfer_details(currency) if currency else company().transfers):
         return f"To pay, {contact()}."
     if currency:
-        return "Pay by bank transfer as the invoice says."
+        return "Pay by bank transfer, as described on the invoice."
     return "Open an invoice to see how to pay by bank transfer."
 
 
@@ -146,7 +146,7 @@ def recent_payment(lines, viewer, now: datetime) -> str:
     paid = money.format_money(sum(line.amount_minor for line in lines), attempt.currency, locale())
     what = lines[0].invoice.number if len(lines) == 1 else f"{len(lines)} invoices"
     who, when = payer(attempt, viewer, "You"), ago(attempt.decided_ms, now)
-    return f"{who} paid {paid} towards {what} {when} ({attempt.reference})"
+    return f"{who} paid {paid} toward {what} {when} ({attempt.reference})"
 
 
 def payer(attempt, viewer, themselves: str) -> str:

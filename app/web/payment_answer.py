@@ -24,7 +24,7 @@ CONFIRMING = "Payment {} is being confirmed. Do not pay again."
 PAID = "Payment {} was already made from that page. Do not pay again."
 DECIDED = "Open payment {} before you pay again."
 CANCELED = "Payment {} was canceled before any money moved. You have not been charged."
-REVERSED = "Your bank first approved payment {}, then reversed it."
+REVERSED = "Your bank approved payment {}, then reversed it."
 UNREADABLE = (
     "We cannot show payment {0} at the moment. If you have just paid, payment {0} is being confirmed: do not pay "
     "again. Reload this page in a minute."

@@ -36,7 +36,7 @@
   const NOT_TAKEN = 'Payment not taken', NOT_CHARGED = 'You have not been charged.';
   const CANCELED = `You canceled the check. ${NOT_CHARGED}`;
   const REFUSED = `Your bank did not confirm that it was you. ${NOT_CHARGED} Try again, or use a different card.`;
-  const NO_BANK = `Your bank needs to check it is you, but its page did not load. ${NOT_CHARGED} Try again.`;
+  const NO_BANK = `Your bank needs to check that it is you, but its page did not load. ${NOT_CHARGED} Try again.`;
   const CARD_REFUSED = `The card was not recognized. Check the card number, or use a different card. ${NOT_CHARGED}`;
   const OFFLINE = `We could not reach the card service. Check your connection and try again. ${NOT_CHARGED}`;
   const UNKNOWN = [

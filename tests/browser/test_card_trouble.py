@@ -142,7 +142,7 @@ def test_without_the_banks_script_a_challenge_is_not_left_hanging(alice, invoice
     alice.route("**/songbird.js", lambda route: route.abort())
     cards.open_pay_page(alice, invoice)
     pay_with(alice, cards.CHALLENGED)
-    expect_not_taken(alice, "Your bank needs to check it is you, but its page did not load.")
+    expect_not_taken(alice, "Your bank needs to check that it is you, but its page did not load.")
     pay_with(alice, cards.FRICTIONLESS)
     expect_receipt(alice)
 

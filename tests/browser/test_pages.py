@@ -42,7 +42,7 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 
 
 def violations(page, rules) -> list[str]:
-    """What axe finds by these rules. It reads colours over several turns, so a page that was still being drawn is
+    """What axe finds by these rules. It reads colors over several turns, so a page that was still being drawn is
     looked at again: what is wrong with a page stays wrong."""
     page.evaluate(SETTLE)
     found = page.evaluate(RUN_AXE, rules)
@@ -55,7 +55,7 @@ def violations(page, rules) -> list[str]:
 
 def problems(page, state: str, looks: int = 1) -> list[str]:
     """What is wrong with the page as it is now, at both sizes and in both schemes: which goes with which is drawn
-    unless `looks` is 2. The dark scheme has other colours and nothing else, so there it is the rules about colours."""
+    unless `looks` is 2. The dark scheme has other colors and nothing else, so there it is the rules about colours."""
     found = []
     page.evaluate(AXE.read_text())
     for size, scheme in chain(*sample(LOOKS, looks, state)):

@@ -215,7 +215,7 @@ def test_without_javascript_the_split_is_shown_and_the_card_explained(new_page, 
     page.goto(both)
     page.get_by_label("Pay a different amount").check()
     page.get_by_label("Amount to pay").fill("700.25")
-    page.get_by_role("button", name="Show the split").click()
+    page.get_by_role("button", name="Show the amount for each invoice").click()
     expect(page.locator("#payment-quote")).to_contain_text(re.compile(r"You pay now\s*\$700\.25"))
     expect(page.locator("#payment-card noscript p")).to_be_visible()
     expect(page.locator("#payment-go button")).to_be_hidden()
@@ -258,7 +258,7 @@ def test_everything_open_is_paid_on_a_phone_too(new_page, type_in, cast, owed):
     phone = new_page(viewport={"width": 390, "height": 844})
     type_in(phone, cast.alice)
     expect(phone.locator("#invoice-panel")).to_be_hidden()
-    phone.get_by_role("link", name="Pay all open").click()
+    phone.get_by_role("link", name="Pay all open invoices").click()
     phone.wait_for_url("**/payments/new?all=USD")
 
 

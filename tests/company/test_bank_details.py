@@ -105,7 +105,7 @@ def test_details_are_on_the_paper_and_the_pay_page_of_their_currency(app, alice,
     for url in ("/invoices/{}", "/payments/new?invoice={}"):
         page = text_of(alice.get(url.format(euros.public_id)))
         assert "How to pay by bank transfer" in page and "IBAN DE89 3704 0044 0532 0130 00" in page
-        assert "Quote INV-EUR with your transfer." in page
+        assert "Include INV-EUR as the reference." in page
         assert "transfer" not in text_of(alice.get(url.format(dollars.public_id)))
     paper = alice.get(f"/invoices/{euros.public_id}").text
     article = paper[paper.index('<article class="paper"') : paper.index("</article>")]
@@ -116,5 +116,5 @@ def test_where_paying_online_is_off_the_invoice_says_how(app, alice, bills, comp
     company(bank_details=json.dumps({"EUR": EUR}), customers_can_pay_online=False)
     dollars, euros = bills
     assert "Open an invoice to see how to pay by bank transfer." in text_of(alice.get("/invoices"))
-    assert "Pay by bank transfer as the invoice says." in text_of(alice.get(f"/invoices/{euros.public_id}"))
+    assert "Pay by bank transfer, as described on the invoice." in text_of(alice.get(f"/invoices/{euros.public_id}"))
     assert "To pay, contact Harbor & Pine Supply at" in text_of(alice.get(f"/invoices/{dollars.public_id}"))

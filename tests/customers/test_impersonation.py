@@ -49,7 +49,7 @@ def test_paying_is_explained_and_never_offered(view, world):
     ruth = view()
     for path in ("/invoices", f"/invoices/{world.invoice_id('cedar')}"):
         page = ruth.get(path).get_data(as_text=True)
-        assert "Pay is hidden while you view as this customer" in page and "whose role may pay see Pay here" in page
+        assert "Pay is hidden while you view as this customer" in page and "who may pay see a Pay button here" in page
         assert 'href="/payments/new' not in page and 'name="invoice"' not in page
 
 

@@ -108,8 +108,8 @@ def test_statement_says_which_date_stands_in(cast, books, log_in):
     page = text_of(alice.get(f"/account/statement{query}").get_data(as_text=True))
     pdf = Pdf(alice.get(f"/account/statement.pdf{query}").data)
     for words in (
-        "Payment for INV-1 (date not known, counted on the due date)",
-        "Payment for INV-2 (date not known, counted on the day it was recorded)",
+        "Payment for INV-1 (date unknown, counted on the due date)",
+        "Payment for INV-2 (date unknown, counted on the day it was recorded)",
         "Payment for INV-3 (dated later, counted on the day it was recorded)",
     ):
         assert words in page and words in pdf.words
@@ -119,7 +119,7 @@ def test_statement_says_which_date_stands_in(cast, books, log_in):
     rows = list(csv.DictReader(io.StringIO(statement_page.statement_csv(found))))
     assert [row["Note"] for row in rows if row["Number"] == "INV-1"] == [
         "",
-        "Date not known, counted on the due date",
+        "Date unknown, counted on the due date",
     ]
 
 

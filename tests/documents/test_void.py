@@ -24,7 +24,7 @@ def void(cast):
 def test_void_invoice_has_no_credits(cast, void, log_in):
     page = text_of(log_in(cast.alice).get(f"/invoices/{void.public_id}").get_data(as_text=True))
     assert "Credits" not in page and "Void \N{MINUS SIGN}12.00" in page
-    assert "Void: nothing is to be paid" in page
+    assert "Void. Nothing to pay." in page
 
 
 def test_pay_page_says_that_it_is_void(cast, void, log_in):

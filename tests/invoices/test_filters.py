@@ -303,7 +303,7 @@ def test_a_cursor_outside_of_the_dates_starts_at_the_beginning(get, owed):
 def test_what_was_typed_is_shown_as_text(get, owed):
     page = get("?q=%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page and rows(page) == []
-    assert "No invoice to pay matches “<script>alert(1)</script>”." in text_of(page)
+    assert "No invoices to pay match “<script>alert(1)</script>”." in text_of(page)
 
 
 @pytest.mark.parametrize("typed", ["INV 1048", "inv1048", "1048", "INV-1048 ", "INV–1048", "inv/1048"])
@@ -325,7 +325,7 @@ def test_the_tabs_count_what_a_search_finds(get, owed):
 def test_a_search_that_finds_nothing_in_this_tab_says_what_the_others_have(get, owed):
     page = get("?q=INV-1001")
     empty = region(page, "invoice-empty", "div")
-    assert "No invoice to pay matches “INV-1001”. 1 in Paid , 1 in All . Clear search" in text_of(empty)
+    assert "No invoices to pay match “INV-1001”. 1 in Paid , 1 in All . Clear search" in text_of(empty)
     assert 'href="/invoices?view=paid&amp;q=INV-1001"' in empty
 
 

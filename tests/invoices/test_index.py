@@ -70,10 +70,10 @@ def test_tabs_are_counted(get, owed):
 
 
 def test_what_is_processing_is_counted_apart_from_what_can_be_paid(get, owed):
-    """In the tab, beside the list, in Pay all open and in a search."""
+    """In the tab, beside the list, in Pay all open invoices and in a search."""
     page = text_of(get())
     assert "4 to pay, 1 processing" in page
-    assert "Pay all open 4 invoices, $65.26" in page
+    assert "Pay all open invoices 4 invoices, $65.26" in page
     assert "plus $11.64 processing" in page
     search = get("?q=INV-10")
     assert len(numbers(search)) == 5, "what is processing stays in the list"
@@ -180,7 +180,7 @@ def test_part_paid_before_it_is_due_is_partly_paid(get, cast, in_database):
 
 
 def test_credits_are_noted_and_taken_off_nothing(get, owed):
-    assert "You have $5.00 USD in credit, not yet deducted from the balance." in text_of(get())
+    assert "You have $5.00 USD in credit that is not applied to your balance yet." in text_of(get())
 
 
 def test_currencies_are_never_added_together(get, cast, in_database):
@@ -225,11 +225,11 @@ def test_without_any_document_there_is_nothing_to_search_or_to_tick(get):
 
 def test_nothing_to_pay(get, cast, in_database):
     invoice(cast.cedar, "INV-1", 100, date(2026, 9, 1), paid_elsewhere_minor=100)
-    assert "Nothing to pay. You have paid every invoice." in text_of(get())
+    assert "Nothing to pay. You have no open invoices." in text_of(get())
 
 
 def test_no_invoices_yet(get):
-    assert "No invoices yet. They appear here as soon as they are issued." in text_of(get())
+    assert "No invoices yet. Your invoices will appear here." in text_of(get())
 
 
 def test_the_fragment_is_the_pages_own_list(get, owed):

@@ -400,7 +400,7 @@ def test_holder_sees_a_charge_that_no_invoice_counts(client, app, token, clock, 
     clock.advance(minutes=2)
     Worker(app).run_due(0)
     page = text_of(client.get(paid.location))
-    assert "$90.00, not counted towards an invoice" in page and "Try again" not in page
+    assert "$90.00, not applied to an invoice" in page and "Try again" not in page
 
 
 def test_holder_whose_card_was_declined_may_try_again(client, token, clock):

@@ -149,10 +149,10 @@ def test_when_nothing_is_left_there_is_no_button(alice, owed):
         (200100, "Your bank says there are not enough funds on the Visa ending 1111. You have not been charged."),
         (200400, "The Visa ending 1111 has expired, or the expiration date does not match."),
         (201300, "Your bank did not approve this payment and did not say why."),
-        (209900, "Your bank needs to check it is you."),
+        (209900, "Your bank needs to check that it is you."),
         (202600, "Card payments are not working right now. This is our fault, not your card."),
         (300000, "We could not reach your bank. Try again in a few minutes."),
-        (201600, "This try was not charged, because it looks like a payment you have just made."),
+        (201600, "This attempt was not charged because it looks like a payment you have just made."),
     ],
 )
 def test_a_decline_is_said_in_plain_words(alice, cast, make_invoice, amount, words):
@@ -180,7 +180,7 @@ def test_fraud_is_never_named(alice, owed):
 
 def test_a_refused_check_by_the_bank_charges_nothing(alice, owed, demo_gateway):
     response = pay(alice, owed.late, nonce="fake-three-d-secure-visa-failed-authentication-nonce")
-    assert response.status_code == 422 and "Your bank needs to check it is you." in text_of(response)
+    assert response.status_code == 422 and "Your bank needs to check that it is you." in text_of(response)
     assert demo_gateway.transactions() == []
 
 

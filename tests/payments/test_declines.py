@@ -36,7 +36,7 @@ TABLE = [
     ("2060 avs_and_cvv", "The security code does not match the card."),
     ("2015 2019 2024", "This card cannot be used for this payment. Use a different card."),
     ("2107", "This card is not active yet. Contact your bank, or use a different card."),
-    ("2099 three_d_secure", "Your bank needs to check it is you. Try again and complete the check."),
+    ("2099 three_d_secure", "Your bank needs to check that it is you. Try again and complete the check."),
     ("2000 2038 2041 2044 2046 2057 2106 2011 2017 2999", REASON_UNKNOWN),
     ("2012 2013 2014 2020 2021 2043 2047 2053 fraud risk_threshold", REASON_UNKNOWN),
     (
@@ -44,7 +44,7 @@ TABLE = [
         "Card payments are not working right now. This is our fault, not your card.",
     ),
     ("3000 2033 2034", "We could not reach your bank. Try again in a few minutes."),
-    ("excessive_retry", "There have been too many tries with this card. Use a different card."),
+    ("excessive_retry", "There have been too many attempts with this card. Use a different card."),
 ]
 ROWS = [(code, text) for codes, text in TABLE for code in codes.split()]
 
@@ -75,8 +75,8 @@ def test_a_page_that_asks_for_the_postal_code_names_it(codes, text):
 @pytest.mark.parametrize("code", ["2016", "duplicate"])
 def test_of_a_duplicate_only_this_try_was_not_charged(code):
     text = (
-        "This try was not charged, because it looks like a payment you have just made. Check Payments before you try "
-        "again."
+        "This attempt was not charged because it looks like a payment you have just made. Check Payments before you "
+        "try again."
     )
     assert explain_decline(attempt(code)).text == text
 
@@ -136,20 +136,20 @@ def test_what_an_unknown_rejection_says_is_true():
     "reason,detail,words",
     [
         ("card", "81715 Credit card number is invalid.", "The card number was not recognized."),
-        ("card", "91565 Unknown payment_method_nonce.", "The card details were typed too long ago."),
+        ("card", "91565 Unknown payment_method_nonce.", "The card details were entered too long ago."),
         ("card", " Braintree does not know these keys (401).", "This is our fault, not your card."),
         ("unreachable", "", "We could not reach your bank."),
         ("gateway", "", "This is our fault"),
         ("currency", "", "This is our fault"),
         ("abandoned", "", "This payment was not completed."),
-        ("three_d_secure", "", "Your bank needs to check it is you."),
-        ("three_d_secure", "authenticate_failed", "Your bank needs to check it is you."),
+        ("three_d_secure", "", "Your bank needs to check that it is you."),
+        ("three_d_secure", "authenticate_failed", "Your bank needs to check that it is you."),
         ("three_d_secure", "lookup_error", "This card cannot be checked with your bank. Use a different card."),
         ("card", "81509 Card type is not accepted.", "This card cannot be used for this payment."),
         ("card", "81703 Card type is not accepted.", "This card cannot be used for this payment."),
         ("card", "91517 Card type is not accepted.", "This card cannot be used for this payment."),
         ("card", "81736 CVV verification failed.", "The security code does not match the card."),
-        ("card", "81571 3D Secure failed.", "Your bank needs to check it is you."),
+        ("card", "81571 3D Secure failed.", "Your bank needs to check that it is you."),
         ("card", " Braintree asked for fewer requests (429).", "Try again in a few minutes."),
         ("gateway", "Braintree asked for fewer requests (429).", "Try again in a few minutes."),
     ],

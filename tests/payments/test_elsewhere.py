@@ -41,7 +41,7 @@ def test_a_payment_has_its_date_and_reference_on_the_invoice_and_in_payments(ali
     assert "Paid elsewhere: $98.00, Oct 20, 2026, Check 1041" in page
     assert "Paid elsewhere, Oct 20, 2026, Check 1041 \N{MINUS SIGN}98.00" in page
     page = text_of(alice.get("/payments"))
-    assert "Recorded by" in page and "INV-9 Oct 20, 2026 Check 1041 $98.00" in page
+    assert "Payments recorded by" in page and "INV-9 Oct 20, 2026 Check 1041 $98.00" in page
     assert "No payments yet" not in page
 
 

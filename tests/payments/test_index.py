@@ -41,7 +41,7 @@ def many(app, cast, clock):
 
 
 def test_an_empty_list_says_what_will_be_here(alice):
-    assert "No payments yet They appear here as soon as you pay an invoice." in text_of(alice.get("/payments"))
+    assert "No payments yet Payments will appear here after you pay an invoice." in text_of(alice.get("/payments"))
 
 
 def test_a_row_has_reference_person_date_invoices_card_state_and_amount(alice, owed):

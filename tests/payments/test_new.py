@@ -37,7 +37,7 @@ def test_a_part_amount_shows_the_exact_split(alice, owed):
     page = text_of(alice.get(pay_url(owed.late, owed.due, amount="700.25")))
     assert "INV-1037 35 days late $600.00" in page
     assert "INV-1041 9 days late $100.25 of $1,186.50 You pay now $700.25" in page
-    assert "Left to pay afterwards $1,086.25" in page
+    assert "Remaining balance $1,086.25" in page
 
 
 def test_typing_an_amount_changes_the_quote_and_the_button_alone(alice, owed):
@@ -57,7 +57,7 @@ def test_page_says_how_many_decimals_the_bank_receives(alice, cast, make_invoice
 
 def test_a_currency_that_no_account_takes_is_not_paid_online(alice, cast, make_invoice):
     response = alice.get(pay_url(make_invoice(cast.cedar, "INV-X", 1_000, currency="CLP")))
-    assert response.status_code == 403 and "Invoices in this currency are not paid online" in text_of(response)
+    assert response.status_code == 403 and "Invoices in this currency cannot be paid online" in text_of(response)
 
 
 @pytest.mark.parametrize("amount", ["", "12,", "abc", "9999999"])
@@ -116,7 +116,7 @@ def test_invoices_of_two_of_my_customers_are_paid_apart(app, alice, cast, owed):
         role = Role.get(name="Customer Center")
         Access.create(user=cast.alice, customer=cast.fennel, role=role, given=True)
     response = alice.get(pay_url(owed.late, owed.fennel, customer=cast.cedar.public_id))
-    assert response.status_code == 422 and "One payment is for one customer" in text_of(response)
+    assert response.status_code == 422 and "Pay for one customer at a time" in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -287,12 +287,12 @@ def test_recent_partial_payment_is_mentioned(alice, log_in, cast, owed, clock):
     bob = log_in(cast.bob)
     receipt = submit(bob, open_form(bob, owed.late), VISA, pay="part", amount="100").location
     clock.advance(seconds=20)
-    paid, reference = "paid $100.00 towards INV-1037 20 seconds ago", receipt.rpartition("/")[2]
+    paid, reference = "paid $100.00 toward INV-1037 20 seconds ago", receipt.rpartition("/")[2]
     assert f"You {paid} ({reference})." in text_of(bob.get(pay_url(owed.late)))
     assert f"Bob Lindqvist {paid} ({reference})." in text_of(alice.get(pay_url(owed.late)))
     assert "paid $100.00" not in text_of(alice.get(pay_url(owed.due)))
     several = submit(bob, open_form(bob, owed.late, owed.due), VISA, pay="part", amount="600").location
-    assert f"You paid $600.00 towards 2 invoices 1 second ago ({several.rpartition('/')[2]})." in text_of(
+    assert f"You paid $600.00 toward 2 invoices 1 second ago ({several.rpartition('/')[2]})." in text_of(
         bob.get("/payments/new?all=USD")
     )
     clock.advance(minutes=31)

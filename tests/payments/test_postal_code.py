@@ -6,7 +6,7 @@ from app.models import Company
 from tests.payments.conftest import pay, pay_url
 from tests.support.pages import text_of
 
-LABEL = "Postal code of the billing address"
+LABEL = "Billing ZIP or postal code"
 
 
 @pytest.fixture

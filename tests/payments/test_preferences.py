@@ -43,14 +43,14 @@ def test_another_currency_cannot_be_paid_anywhere(alice, cast, owed, make_invoic
     euro, form = make_invoice(cast.cedar, "INV-EUR", 50_000, currency="EUR"), None
     form = open_form(alice, euro)
     prefer(currencies="USD CAD")
-    assert "Invoices in EUR are not paid online" in text_of(alice.get(f"/invoices/{euro.public_id}"))
+    assert "Invoices in EUR cannot be paid online" in text_of(alice.get(f"/invoices/{euro.public_id}"))
     listed = alice.get("/invoices").get_data(as_text=True)
     assert f"pick-{owed.late.public_id}" in listed and f"pick-{euro.public_id}" not in listed
     assert "pay-EUR" not in listed and "all=EUR" not in listed
     panel = alice.get("/invoices/selected", query_string={"invoice": [euro.public_id]}).get_data(as_text=True)
     assert "pay-EUR" not in panel
     for response in (alice.get(pay_url(euro)), alice.get("/payments/new?all=EUR"), submit(alice, form)):
-        assert response.status_code == 403 and "in this currency are not paid online" in text_of(response)
+        assert response.status_code == 403 and "in this currency cannot be paid online" in text_of(response)
     with app.extensions["database"].connection_context():
         assert not Attempt.select().exists()
 

@@ -40,7 +40,7 @@ def test_what_happens_next_names_the_statement_and_the_next_due_invoice(alice, o
     with app.extensions["database"].connection_context():
         Company.update(statement_descriptor="HARBOR*PINE").execute()
     page = text_of(alice.get(pay(alice, owed.late, owed.due).location))
-    assert "The charge shows on your card statement as HARBOR*PINE. Next due: $324.00 on Dec 3, 2026." in page
+    assert "The charge appears on your card statement as HARBOR*PINE. Next due: $324.00 on Dec 3, 2026." in page
 
 
 def test_what_is_next_due_is_the_sum_of_that_day_as_the_list_has_it(alice, owed, cast, make_invoice):

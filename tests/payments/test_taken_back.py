@@ -47,7 +47,7 @@ def test_late_decline_is_mailed_to_payer_and_administrators(alice, owed, demo_ga
     work(days=2)
     (letter,) = mails(cast.alice)
     assert "did not go through" in letter.subject and "INV-1037" in letter.text and "$600.00 to pay" in letter.html
-    assert "Your bank first approved it, then reversed it" in letter.text and url in letter.text
+    assert "Your bank approved it, then reversed it" in letter.text and url in letter.text
     (alert,) = mails(cast.ruth)
     assert "The bank reversed a payment: PAY-" in alert.subject and "Invoices: INV-1037" in alert.text
     assert "The invoice is open again. An email to alice@cedarlane.example is queued." in alert.text

@@ -46,7 +46,7 @@ def test_a_charge_of_another_amount_that_stands_offers_no_second_payment(alice, 
     work(minutes=2)
     page = text_of(alice.get(url))
     assert "charged a different amount" in page and "Contact us before you pay again." in page
-    assert "$90.00, not counted towards an invoice" in page
+    assert "$90.00, not applied to an invoice" in page
     assert "Try again" not in page and "You can try again" not in page and "Payment not taken" not in page
 
 
@@ -59,7 +59,7 @@ def test_a_payment_that_was_given_up_and_found_later_says_that_the_card_was_char
     work(audit=True, minutes=1)
     page = text_of(alice.get(url))
     assert "You have not been charged" not in page and "Try again" not in page
-    assert "Your card was charged" in page and "$600.00, not counted towards an invoice" in page
+    assert "Your card was charged" in page and "$600.00, not applied to an invoice" in page
     assert "Not taken" not in text_of(alice.get("/payments"))
 
 
@@ -108,4 +108,4 @@ def test_a_second_charge_that_cant_be_voided_is_said_to_the_payer(alice, owed, d
     work(audit=True, minutes=1)
     page = text_of(alice.get(url))
     assert "Payment received" in page and "Your card was charged a second time" in page
-    assert "$600.00, not counted towards an invoice" in page
+    assert "$600.00, not applied to an invoice" in page
