@@ -12,7 +12,7 @@ from app.transactions.messages import why_not_editable
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EnteredLine:
     """`quantity` and `unit_price` are decimal text, or ''."""
 
     description: str
@@ -34,7 +34,7 @@ class DocumentDetails:
     memo: str
     bill_to: str
     tax_minor: int
-    lines: tuple[Line, ...]
+    lines: tuple[EnteredLine, ...]
 
     @property
     def total_minor(self) -> int:
@@ -66,7 +66,7 @@ def enter(customer: Customer, kind: str, details: DocumentDetails, actor: Actor)
     @one_transaction
     def write() -> Invoice:
         document = Invoice.create(customer=customer, kind=kind, source=Invoice.ENTERED, **details.columns())
-        keep_lines(document, details)
+        insert_lines(document, details)
         note(document, customer, "entered", actor, total=plain_amount(details.total_minor, details.currency))
         return document
 
@@ -81,13 +81,13 @@ def change(document: Invoice, details: DocumentDetails, version: str, actor: Act
 
     @one_transaction
     def write() -> bool:
-        now = locked(document, version)
-        changed = changes(now, details)
+        current = locked(document, version)
+        changed = changes(current, details)
         if changed:
-            Invoice.update(version=now.version + 1, **details.columns()).where(Invoice.id == now.id).execute()
-            InvoiceLine.delete().where(InvoiceLine.invoice == now.id).execute()
-            keep_lines(now, details)
-            note(now, now.customer, "changed", actor, version=now.version + 1, **changed)
+            Invoice.update(version=current.version + 1, **details.columns()).where(Invoice.id == current.id).execute()
+            InvoiceLine.delete().where(InvoiceLine.invoice == current.id).execute()
+            insert_lines(current, details)
+            note(current, current.customer, "changed", actor, version=current.version + 1, **changed)
         return bool(changed)
 
     try:
@@ -99,25 +99,25 @@ def change(document: Invoice, details: DocumentDetails, version: str, actor: Act
 @one_transaction
 def void(document: Invoice, version: str, actor: Actor) -> None:
     """Nothing of it is owed after that. Raises Stale, NotEditable."""
-    now = locked(document, version)
-    Invoice.update(version=now.version + 1, is_void=True).where(Invoice.id == now.id).execute()
-    Invoice.rebalance(Invoice.id == now.id)
-    note(now, now.customer, "voided", actor, version=now.version + 1)
+    current = locked(document, version)
+    Invoice.update(version=current.version + 1, is_void=True).where(Invoice.id == current.id).execute()
+    Invoice.rebalance(Invoice.id == current.id)
+    note(current, current.customer, "voided", actor, version=current.version + 1)
 
 
 def locked(document: Invoice, version: str) -> Invoice:
     """The document as it is now, locked: no payment of it can begin before the caller's transaction ends."""
     Invoice.lock([document.id])
     Invoice.recount([document.id])
-    now = Invoice.get_by_id(document.id)
-    if why := why_not_editable(now):
+    current = Invoice.get_by_id(document.id)
+    if why := why_not_editable(current):
         raise NotEditable(why)
-    if str(now.version) != version:
+    if str(current.version) != version:
         raise Stale
-    return now
+    return current
 
 
-def keep_lines(document: Invoice, details: DocumentDetails) -> None:
+def insert_lines(document: Invoice, details: DocumentDetails) -> None:
     InvoiceLine.insert_many(
         [
             {
@@ -134,9 +134,9 @@ def keep_lines(document: Invoice, details: DocumentDetails) -> None:
     ).execute()
 
 
-def lines_of(document: Invoice) -> tuple[Line, ...]:
+def lines_of(document: Invoice) -> tuple[EnteredLine, ...]:
     rows = sorted(document.lines, key=lambda row: (row.position, row.id))
-    return tuple(Line(row.description, row.quantity, row.unit_price, row.amount_minor) for row in rows)
+    return tuple(EnteredLine(row.description, row.quantity, row.unit_price, row.amount_minor) for row in rows)
 
 
 def changes(document: Invoice, details: DocumentDetails) -> dict:
@@ -149,11 +149,11 @@ def changes(document: Invoice, details: DocumentDetails) -> dict:
     }
     for name in ("tax", "total"):
         if name in differing:
-            was, now = differing[name]
-            differing[name] = [plain_amount(int(was), document.currency), plain_amount(int(now), details.currency)]
+            before, after = differing[name]
+            differing[name] = [plain_amount(int(before), document.currency), plain_amount(int(after), details.currency)]
     if lines_of(document) != details.lines:
-        was, now = len(document.lines), len(details.lines)
-        differing["lines"] = [str(was), f"{now}, changed" if now == was else str(now)]
+        before, after = len(document.lines), len(details.lines)
+        differing["lines"] = [str(before), f"{after}, changed" if after == before else str(after)]
     return differing
 
 

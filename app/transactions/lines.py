@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from app import money, notation
 from app.invoices.document import decimal_text
-from app.transactions.documents import Line
+from app.transactions.documents import EnteredLine
 from app.web import field_parsers
 from app.web.limits import longest
 
@@ -29,7 +29,7 @@ class TypedLine:
     amount_minor: int | None = None
 
     @classmethod
-    def of(cls, line: Line, currency: str, locale: str) -> "TypedLine":
+    def of(cls, line: EnteredLine, currency: str, locale: str) -> "TypedLine":
         return cls(
             line.description,
             decimal_text(line.quantity, locale, 0),
@@ -42,7 +42,7 @@ class TypedLine:
     def is_blank(self) -> bool:
         return not any(getattr(self, name).strip() for name in NAMES)
 
-    def read(self, currency: str, locale: str) -> Line | None:
+    def read(self, currency: str, locale: str) -> EnteredLine | None:
         """None if something of it is wrong: then `errors` say what."""
         for name in NAMES:
             if len(getattr(self, name)) > longest(name):
@@ -59,7 +59,7 @@ class TypedLine:
         if amount is None:
             return None
         self.amount_minor = amount
-        return Line(description, plain(quantity), plain(price), amount)
+        return EnteredLine(description, plain(quantity), plain(price), amount)
 
     def _total(self, quantity, price, typed: int | None, currency: str, locale: str) -> int | None:
         if price is None:
@@ -86,13 +86,13 @@ class TypedLine:
             self.errors[name] = str(error)
             return None
 
-    def _decimal(self, name: str, reader, locale: str) -> Decimal | None:
+    def _decimal(self, name: str, number_notation, locale: str) -> Decimal | None:
         text = getattr(self, name).strip()
         if not text or name in self.errors:
             return None
         sign, bare = split_sign(text)
         try:
-            return sign * Decimal(reader.read(bare)).scaleb(-notation.UNIT_DECIMALS)
+            return sign * Decimal(number_notation.read(bare)).scaleb(-notation.UNIT_DECIMALS)
         except money.AmountError:
             like = field_parsers.localized("2.5", locale)
             self.errors[name] = f"Enter a number with at most {notation.UNIT_DECIMALS} decimals, like {like}"

@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from app import money
 from app.models import Invoice, ReceivedPayment, public_id
-from app.transactions.forms import DATE, PLAIN, typed_date
+from app.transactions.document_form import DATE, PLAIN, typed_date
 from app.transactions.received import METHODS, CannotRecord, PaymentDetails, Problem, details_of
 from app.web import field_parsers
 from app.web.formatting import locale
@@ -52,7 +52,7 @@ class PaymentForm(VersionedForm):
     method = SelectField("Method", choices=list(METHODS.items()), validate_choice=False)
     reference = StringField("Reference", validators=[parsed_by(field_parsers.one_line)], render_kw=PLAIN)
     token = HiddenField()
-    is_another = BooleanField("This is another payment")
+    is_confirmed_different = BooleanField("This is another payment")
     amount = StringField("Amount", filters=[stripped], render_kw=PLAIN | {"inputmode": "decimal"})
 
     def __init__(self, currency: str, invoices: list[Invoice], today: date, payment: ReceivedPayment | None = None):
@@ -61,7 +61,7 @@ class PaymentForm(VersionedForm):
         paid = details_of(payment).parts if payment else {}
         self.parts = [PartField(one, one.open_minor + paid.get(one.id, 0)) for one in invoices]
         self.names_others = False
-        self.asks_whether_another = bool(self.is_another.data)
+        self.asks_whether_different = bool(self.is_confirmed_different.data)
         if self.is_submitted():
             typed = dict(zip(request.form.getlist("invoice"), request.form.getlist("part"), strict=False))
             for part in self.parts:
@@ -75,11 +75,11 @@ class PaymentForm(VersionedForm):
 
     def _fill(self, payment: ReceivedPayment, paid: dict[int, int]) -> None:
         self.received_on.data, self.method.data = payment.received_on.isoformat(), payment.method
-        self.reference.data, self.amount.data = payment.reference, self.written(payment.amount_minor)
+        self.reference.data, self.amount.data = payment.reference, self.format_amount(payment.amount_minor)
         for part in self.parts:
-            part.text = self.written(paid[part.invoice.id]) if part.invoice.id in paid else ""
+            part.text = self.format_amount(paid[part.invoice.id]) if part.invoice.id in paid else ""
 
-    def written(self, minor: int) -> str:
+    def format_amount(self, minor: int) -> str:
         return money.format_amount(minor, self.currency, locale())
 
     def read_amount(self, text: str) -> int:
@@ -90,7 +90,11 @@ class PaymentForm(VersionedForm):
         return str(source.version)
 
     def changes_since(self, payment: ReceivedPayment) -> list[Change]:
-        return [Change(f"It is now {self.written(payment.amount_minor)} {payment.currency}, {METHODS[payment.method]}")]
+        return [
+            Change(
+                f"It is now {self.format_amount(payment.amount_minor)} {payment.currency}, {METHODS[payment.method]}"
+            )
+        ]
 
     def validate_received_on(self, field):
         if isinstance(field.data, date) and field.data > self.today:
@@ -132,7 +136,9 @@ class PaymentForm(VersionedForm):
             return None
         paid = sum(read.values())
         if not paid or (total is not None and total != paid):
-            why = f"The amounts of the invoices come to {self.written(paid)}. They must come to the amount received"
+            why = (
+                f"The amounts of the invoices come to {self.format_amount(paid)}. They must come to the amount received"
+            )
             self.amount.errors = [why if paid else NOTHING]
             return None
         return read
@@ -144,7 +150,7 @@ class PaymentForm(VersionedForm):
             part.error = str(error)
             return 0
         if minor > part.room_minor:
-            part.error = f"Enter {self.written(part.room_minor)} or less: that is all that is open"
+            part.error = f"Enter {self.format_amount(part.room_minor)} or less: that is all that is open"
         return minor
 
     def _spread(self, total: int) -> dict[int, int] | None:
@@ -154,7 +160,7 @@ class PaymentForm(VersionedForm):
                 spread[part.invoice.id] = minor
                 left -= minor
         if left or not spread:
-            room = self.written(sum(part.room_minor for part in self.parts))
+            room = self.format_amount(sum(part.room_minor for part in self.parts))
             self.amount.errors = [
                 f"Enter {room} or less: that is all that the invoices below have open" if left else NOTHING
             ]
@@ -166,19 +172,21 @@ class PaymentForm(VersionedForm):
         for part in self.parts:
             if part.invoice.public_id in refused.problems:
                 part.error = self._why(refused.problems[part.invoice.public_id], part)
-        if refused.is_alike:
+        if refused.may_be_duplicate:
             self.reference.errors = [ALIKE]
-        self.asks_whether_another = refused.is_alike or any(one.is_in_books for one in refused.problems.values())
+        self.asks_whether_different = refused.may_be_duplicate or any(
+            one.is_in_books for one in refused.problems.values()
+        )
 
     def _why(self, problem: Problem, part: PartField) -> str:
         if problem.is_paying:
             return "The customer is paying this invoice online right now. Wait until that payment is decided"
         minor = self.details.parts[part.invoice.id]
         if minor > problem.open_minor:
-            return f"Enter {self.written(problem.open_minor)} or less: that is all that is still open"
+            return f"Enter {self.format_amount(problem.open_minor)} or less: that is all that is still open"
         return (
-            f"Your books have a payment of {self.written(minor)} for this invoice, which counts already. Leave this one"
-            " out if it is the same, or check below that it is another one"
+            f"Your books have a payment of {self.format_amount(minor)} for this invoice, which counts already. "
+            "Leave this one out if it is the same, or check below that it is another one"
         )
 
     @property

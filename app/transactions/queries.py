@@ -66,7 +66,7 @@ def page(criteria: Criteria, time_zone: str, after: Place | None) -> tuple[list[
     if criteria.method not in (ONLINE, BOOKS):
         found += recorded(criteria, after)
     if criteria.method in ("", BOOKS):
-        found += of_the_books(criteria, after)
+        found += known_from_books(criteria, after)
     found.sort(key=lambda payment: payment.place, reverse=True)
     return found[:PAGE], found[PAGE - 1].place if len(found) > PAGE else None
 
@@ -117,14 +117,14 @@ def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
     )
     if criteria.method:
         query = query.where(ReceivedPayment.method == criteria.method)
-    query = within(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS[RECORDED], criteria, after)
+    query = filter_page(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS[RECORDED], criteria, after)
     return [
         Payment(Place(day, RANKS[RECORDED], 0, row_id), day, *rest)
         for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 
 
-def of_the_books(criteria: Criteria, after: Place | None) -> list[Payment]:
+def known_from_books(criteria: Criteria, after: Place | None) -> list[Payment]:
     query = (
         PaymentElsewhere.select(
             PaymentElsewhere.listed_on,
@@ -142,14 +142,14 @@ def of_the_books(criteria: Criteria, after: Place | None) -> list[Payment]:
         .where(PaymentElsewhere.received_payment.is_null())
         .order_by(PaymentElsewhere.listed_on.desc(), PaymentElsewhere.id.desc())
     )
-    query = within(query, PaymentElsewhere.listed_on, PaymentElsewhere.id, RANKS[BOOKS], criteria, after)
+    query = filter_page(query, PaymentElsewhere.listed_on, PaymentElsewhere.id, RANKS[BOOKS], criteria, after)
     return [
         Payment(Place(day, RANKS[BOOKS], 0, row_id), paid_on, BOOKS, *rest)
         for day, row_id, paid_on, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 
 
-def within(query, day, row_id, rank: int, criteria: Criteria, after: Place | None):
+def filter_page(query, day, row_id, rank: int, criteria: Criteria, after: Place | None):
     if criteria.since:
         query = query.where(day >= criteria.since)
     if criteria.until:

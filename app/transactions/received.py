@@ -32,10 +32,11 @@ class Problem(NamedTuple):
 
 
 class CannotRecord(Exception):
-    """The parts can't be paid: `problems` are by the public id of the invoice. Or it `is_alike` a recorded payment."""
+    """The parts can't be paid: `problems` are by the public id of the invoice. Or the payment `may_be_duplicate` of a
+    recorded one."""
 
-    def __init__(self, problems: dict[str, Problem], *, is_alike: bool = False):
-        self.problems, self.is_alike = problems, is_alike
+    def __init__(self, problems: dict[str, Problem], *, may_be_duplicate: bool = False):
+        self.problems, self.may_be_duplicate = problems, may_be_duplicate
         super().__init__("not recorded")
 
 
@@ -54,7 +55,7 @@ class PaymentDetails:
         return sum(self.parts.values())
 
     @property
-    def written(self) -> str:
+    def method_and_reference(self) -> str:
         return " ".join(filter(None, (METHODS[self.method], self.reference)))
 
     @property
@@ -70,13 +71,13 @@ class PaymentDetails:
 
 @one_transaction
 def record(
-    customer: Customer, details: PaymentDetails, actor: Actor, public_id: str, *, is_another: bool
+    customer: Customer, details: PaymentDetails, actor: Actor, public_id: str, *, is_confirmed_different: bool
 ) -> ReceivedPayment:
-    """`is_another` says that it is none of the payments that are recorded, or that the books have of these invoices.
-    Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
-    allocate(customer.id, {}, details, is_another)
-    if not is_another and is_recorded(customer, details):
-        raise CannotRecord({}, is_alike=True)
+    """`is_confirmed_different` says that it is none of the payments that are recorded, or that the books have of these
+    invoices. Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
+    allocate(customer.id, {}, details, is_confirmed_different)
+    if not is_confirmed_different and has_similar_payment(customer, details):
+        raise CannotRecord({}, may_be_duplicate=True)
     payment = ReceivedPayment.create(
         public_id=public_id,
         customer=customer,
@@ -84,49 +85,53 @@ def record(
         recorded_ms=to_ms(actor.now),
         **details.columns,
     )
-    keep_parts(payment, details)
-    note(payment, customer, "recorded", actor, amount=total_of(details), how=details.written)
+    insert_parts(payment, details)
+    note(payment, customer, "recorded", actor, amount=total_of(details), how=details.method_and_reference)
     return payment
 
 
-def is_recorded(customer: Customer, details: PaymentDetails) -> bool:
+def has_similar_payment(customer: Customer, details: PaymentDetails) -> bool:
     """Whether there is a payment like it: of the same customer, day, amount, method and reference."""
     alike = ReceivedPayment.of_day(customer, details.received_on, details.amount_minor, details.currency)
     return (details.method, details.reference.casefold()) in {(one.method, one.reference.casefold()) for one in alike}
 
 
 @one_transaction
-def change(payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor, *, is_another: bool) -> bool:
+def change(
+    payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor, *, is_confirmed_different: bool
+) -> bool:
     """Whether anything differed. Raises CannotRecord, Stale."""
-    now = locked_payment(payment, version)
-    before = details_of(now)
+    current = locked_payment(payment, version)
+    before = details_of(current)
     if before == details:
         return False
-    allocate(now.customer_id, before.parts, details, is_another)
-    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
-    ReceivedPayment.update(version=now.version + 1, **details.columns).where(ReceivedPayment.id == now.id).execute()
-    keep_parts(now, details)
-    was, to = (f"{total_of(one)}, {one.written}, {one.received_on}" for one in (before, details))
-    note(now, now.customer, "changed", actor, was=was, to=to, version=now.version + 1)
+    allocate(current.customer_id, before.parts, details, is_confirmed_different)
+    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == current.id).execute()
+    ReceivedPayment.update(version=current.version + 1, **details.columns).where(
+        ReceivedPayment.id == current.id
+    ).execute()
+    insert_parts(current, details)
+    was, to = (f"{total_of(one)}, {one.method_and_reference}, {one.received_on}" for one in (before, details))
+    note(current, current.customer, "changed", actor, was=was, to=to, version=current.version + 1)
     return True
 
 
 @one_transaction
 def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
     """What it paid is open again. Raises Stale."""
-    now = locked_payment(payment, version)
-    before = details_of(now)
-    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == now.id).execute()
+    current = locked_payment(payment, version)
+    before = details_of(current)
+    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == current.id).execute()
     add_paid_elsewhere(before.parts, -1)
-    note(now, now.customer, "removed", actor, amount=total_of(before), how=before.written)
-    now.delete_instance()
+    note(current, current.customer, "removed", actor, amount=total_of(before), how=before.method_and_reference)
+    current.delete_instance()
 
 
 def locked_payment(payment: ReceivedPayment, version: str) -> ReceivedPayment:
-    now = ReceivedPayment.locked(payment.id)
-    if now is None or str(now.version) != version:
+    current = ReceivedPayment.locked(payment.id)
+    if current is None or str(current.version) != version:
         raise Stale
-    return now
+    return current
 
 
 def details_of(payment: ReceivedPayment) -> PaymentDetails:
@@ -134,14 +139,14 @@ def details_of(payment: ReceivedPayment) -> PaymentDetails:
     return PaymentDetails(payment.received_on, payment.method, payment.reference, payment.currency, parts)
 
 
-def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails, is_another: bool) -> None:
+def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails, is_confirmed_different: bool) -> None:
     """Lock the invoices, check that each has the part open, and count the parts instead of those `before`. A part that
     the books may have already is not counted again, unless it is another one. Raises CannotRecord."""
     add_paid_elsewhere(before, -1, also=list(details.parts))
     invoices = {one.id: one for one in Invoice.with_ids(customer_id, details.currency, list(details.parts))}
     problems = {}
     paying = Allocation.being_paid(list(details.parts))
-    in_books = {} if is_another else PaymentElsewhere.in_books(list(invoices.values()))
+    in_books = {} if is_confirmed_different else PaymentElsewhere.in_books(list(invoices.values()))
     for invoice_id, minor in details.parts.items():
         invoice, was_minor = invoices[invoice_id], before.get(invoice_id, 0)
         is_paying = invoice_id in paying and minor > was_minor
@@ -163,7 +168,7 @@ def add_paid_elsewhere(parts: dict[int, int], sign: int, also: list[int] = ()) -
     Invoice.recount(ids)
 
 
-def keep_parts(payment: ReceivedPayment, details: PaymentDetails) -> None:
+def insert_parts(payment: ReceivedPayment, details: PaymentDetails) -> None:
     PaymentElsewhere.insert_many(
         [
             {
@@ -172,7 +177,7 @@ def keep_parts(payment: ReceivedPayment, details: PaymentDetails) -> None:
                 "amount_minor": minor,
                 "paid_on": details.received_on,
                 "listed_on": details.received_on,
-                "reference": details.written,
+                "reference": details.method_and_reference,
                 "recorded_ms": payment.recorded_ms,
                 "received_payment": payment.id,
             }

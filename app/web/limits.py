@@ -64,7 +64,7 @@ LONGEST = {
     "bill_to": LONGEST_TEXT, "tax": 40, "description": LONGEST_TEXT, "quantity": 40, "unit_price": 40,
     "line_amount": 40, "do": 20,
     # Payments received
-    "received_on": 40, "method": 20, "reference": 100, "part": 100, "cursor": 60, "is_another": 10,
+    "received_on": 40, "method": 20, "reference": 100, "part": 100, "cursor": 60, "is_confirmed_different": 10,
     # Deciding about a payment
     "outcome": 20, "transaction_id": 60, "reason": LONGEST_REASON, "account": LONGEST_NAME,
 }  # fmt: skip

@@ -22,7 +22,13 @@ def received(world, kind) -> str:
 
 PAYMENTS = "/transactions/customers/payments"
 RECEIVED_ID = "3" * 16
-RECEIVED = {"received_on": "2026-11-20", "method": "check", "reference": "1041", "amount": "1.00", "is_another": "y"}
+RECEIVED = {
+    "received_on": "2026-11-20",
+    "method": "check",
+    "reference": "1041",
+    "amount": "1.00",
+    "is_confirmed_different": "y",
+}
 OBJECTS = ("cedar", "missing")
 INVOICES, CREDIT_MEMOS = "/transactions/sales/create-invoices", "/transactions/customers/issue-credit-memos"
 ROUTES: tuple[Route, ...] = (

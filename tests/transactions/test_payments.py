@@ -123,7 +123,7 @@ def test_payment_that_is_recorded_from_a_second_form_is_asked_about(record, owed
     assert "This is another payment" in page
     for changes in ({"reference": "No. 8"}, {"received_on": "2026-11-19"}, {"method": "transfer"}):
         assert record("20.00", **{"reference": "No. 7", **changes}).status_code == 303
-    assert record("20.00", reference="No. 7", is_another="y").status_code == 303
+    assert record("20.00", reference="No. 7", is_confirmed_different="y").status_code == 303
     assert ReceivedPayment.select().count() == 5 and open_minor() == [0, 5000]
 
 
@@ -374,7 +374,7 @@ def test_payment_that_the_books_have_already_is_not_recorded_unasked(books, reco
     page = text_of(answer)
     assert "INV-1: Your books have a payment of 40.00 for this invoice, which counts already" in page
     assert "This is another payment" in page
-    assert record("", ["40.00", ""], is_another="y").status_code == 303
+    assert record("", ["40.00", ""], is_confirmed_different="y").status_code == 303
     assert paid_elsewhere() == 8000
     assert books("Amount paid", "80.00").unchanged == 1, "the second one came into the books"
     books("Amount paid", "90.00")
@@ -401,7 +401,7 @@ def test_invoice_paid_before_payments_had_rows_is_asked_about(record, owed):
 
 def test_correction_of_a_recorded_payment_asks_only_about_what_it_changes(books, record, correct):
     books("Amount paid", "40.00")
-    record("", ["40.00", ""], is_another="y")
+    record("", ["40.00", ""], is_confirmed_different="y")
     payment = ReceivedPayment.get()
     assert correct(payment, part=["40.00", ""], reference="1042").status_code == 303
     payment = ReceivedPayment.get()

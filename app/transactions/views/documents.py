@@ -6,8 +6,8 @@ from app import terms
 from app.models import Customer, Invoice
 from app.models.base import parse_id
 from app.transactions import documents, proposals
+from app.transactions.document_form import DocumentForm, Proposed
 from app.transactions.documents import NotEditable, NumberTaken, Stale
-from app.transactions.forms import DocumentForm, Proposed
 from app.transactions.lines import LABELS
 from app.transactions.messages import TITLES, why_not_editable
 from app.transactions.views.customer_search import choose_customer

@@ -100,7 +100,7 @@ def record(customer: Customer, currencies: list[str], currency: str):
     if not TOKEN.fullmatch(token):
         abort(400)
     if known := ReceivedPayment.with_public_id(token):
-        return recorded(known)
+        return redirect_to_payment(known)
     if currency not in currencies:
         flash(NOTHING_OPEN)
         return redirect(url_for(".new", customer=customer.public_id), 303)
@@ -108,16 +108,18 @@ def record(customer: Customer, currencies: list[str], currency: str):
     if not form.validate_on_submit():
         return show(form, customer, currencies)
     try:
-        payment = received.record(customer, form.details, current_actor(), token, is_another=form.is_another.data)
+        payment = received.record(
+            customer, form.details, current_actor(), token, is_confirmed_different=form.is_confirmed_different.data
+        )
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, customer, currencies)
     except IntegrityError:  # the same form was sent twice at once
         payment = the_payment(token)
-    return recorded(payment)
+    return redirect_to_payment(payment)
 
 
-def recorded(payment: ReceivedPayment):
+def redirect_to_payment(payment: ReceivedPayment):
     # Also for a form that was sent before: what the row has is what is recorded.
     total = format_money(payment.amount_minor, payment.currency, locale())
     flash(f"Saved. The payment of {total} from {payment.customer.name} is recorded.")
@@ -132,14 +134,14 @@ def edit(public_id):
     if not form.validate_on_submit():
         return show(form, payment.customer, [], payment)
     try:
-        sent, answer = form.sent_version, form.is_another.data
-        changed = received.change(payment, form.details, sent, current_actor(), is_another=answer)
+        sent, answer = form.sent_version, form.is_confirmed_different.data
+        changed = received.change(payment, form.details, sent, current_actor(), is_confirmed_different=answer)
     except CannotRecord as refused:
         form.refuse(refused)
         return show(form, payment.customer, [], payment)
     except Stale:
-        now = ReceivedPayment.with_public_id(public_id)
-        return show(form, payment.customer, [], now, form.changes_since(now)) if now else gone()
+        current = ReceivedPayment.with_public_id(public_id)
+        return show(form, payment.customer, [], current, form.changes_since(current)) if current else gone()
     flash("Saved the payment." if changed else "Nothing was changed.")
     return redirect(url_for("customers.payments", public_id=payment.customer.public_id), 303)
 

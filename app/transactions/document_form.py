@@ -11,7 +11,7 @@ from app import dates, money, terms
 from app.audit.descriptions import describe
 from app.models import Invoice
 from app.transactions import documents
-from app.transactions.documents import DocumentDetails, Line
+from app.transactions.documents import DocumentDetails, EnteredLine
 from app.transactions.lines import EMPTY_LINES, MOST_LINES, TypedLine, typed_lines
 from app.web import field_parsers
 from app.web.formatting import locale
@@ -85,7 +85,7 @@ class DocumentForm(VersionedForm):
         self.kind = kind
         self.line_errors = ""
         self.lines: list[TypedLine] = []
-        self.read_lines: list[Line] = []
+        self.read_lines: list[EnteredLine] = []
         self.tax_minor = 0
         self.focused = 0  # the number of the line to go on with
         if self.is_submitted():
@@ -106,9 +106,11 @@ class DocumentForm(VersionedForm):
         self.issued_on.data = document.issued_on.isoformat()
         follows = terms.due_date(document.terms, document.issued_on) == document.due_on
         self.due_on.data = "" if follows else document.due_on.isoformat()
-        currency, reader = document.currency, locale()
-        self.tax.data = money.format_amount(document.tax_minor, currency, reader) if document.tax_minor else ""
-        self.lines = [TypedLine.of(line, currency, reader) for line in documents.lines_of(document)] or [TypedLine()]
+        currency, reader_locale = document.currency, locale()
+        self.tax.data = money.format_amount(document.tax_minor, currency, reader_locale) if document.tax_minor else ""
+        self.lines = [TypedLine.of(line, currency, reader_locale) for line in documents.lines_of(document)] or [
+            TypedLine()
+        ]
 
     def add_line(self) -> None:
         if len(self.lines) < MOST_LINES:
