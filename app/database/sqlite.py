@@ -66,7 +66,7 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
     def staging_database(self) -> Iterator[None]:
         """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
 
-        It needs no journal, as it is thrown away at the end. Its file has no name any more as soon as it is open:
+        It needs no journal, as it is thrown away at the end. As soon as its file is open, it has no name:
         however this process ends, nothing is left.
         """
         opened = self.connect(reuse_if_open=True)

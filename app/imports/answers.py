@@ -234,8 +234,8 @@ def closed_question(document: Closed) -> tuple[str, Question, str]:
     return (
         f"{number} is settled here ({settled}), and the file has it as open without amounts.",
         Question("closed", document.number),
-        f"Add a column Amount due to the file; or import again with --reopen {flag} if nothing of it is paid "
-        f"elsewhere any more, or with --keep-closed {flag} if it stays settled.",
+        f"Add a column Amount due to the file; or import again with --reopen {flag} if it is no longer paid "
+        f"elsewhere, or with --keep-closed {flag} if it stays settled.",
     )
 
 

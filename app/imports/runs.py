@@ -60,7 +60,7 @@ class Overtaken(Exception):
 
 
 class Outdated(Exception):
-    """What the file would do is not what the preview shows any more."""
+    """What the file would do is no longer what the preview shows."""
 
 
 def work_once(tools: Tools) -> bool:

@@ -10,9 +10,7 @@ from app.models.audit import Actor
 from app.sealed import Unreadable, seal, unseal
 
 PURPOSE = "uploads"
-OTHER_KEY = (
-    "The file was uploaded while the portal had another SECRET_KEY, and can't be read any more. Upload it again."
-)
+OTHER_KEY = "The file was uploaded while the portal had another SECRET_KEY, and can no longer be read. Upload it again."
 
 
 class Tools(NamedTuple):

@@ -123,7 +123,7 @@ def test_an_invitation_that_was_withdrawn_is_not_sent_again(invite, cast, log_in
     assert OutboxMail.newest_first().get() == mail
 
 
-def test_who_has_no_access_any_more_is_not_invited_again(manager, invite, cast, clock):  # noqa: F811
+def test_who_has_lost_access_is_not_invited_again(manager, invite, cast, clock):  # noqa: F811
     access = invite()
     access.take(Actor(cast.alice.email, clock()))
     assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404

@@ -85,7 +85,7 @@ def test_document_settled_in_part_here_is_asked_about(run, pay):
 
 
 @pytest.mark.parametrize("status", ["sent", "viewed", "overdue", "disputed"])
-def test_freshbooks_invoice_that_is_not_paid_any_more_is_asked_about(flask_import, write, status):
+def test_freshbooks_invoice_that_is_no_longer_paid_is_asked_about(flask_import, write, status):
     flask_import("customers", CASES / "customers.csv")
     text = (CASES / "system-freshbooks_invoices.csv").read_text()
     flask_import("invoices", write("f.csv", text.replace(",sent,", ",paid,")))

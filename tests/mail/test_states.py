@@ -206,14 +206,14 @@ def test_a_newer_reset_link_cancels_the_mail_with_the_older_one(everyone, clock)
     assert (reload(older).state, reload(newer).state) == ("canceled", "queued")
 
 
-def test_a_link_that_has_expired_is_not_sent_any_more(everyone, clock, config):
+def test_a_link_that_has_expired_is_not_sent(everyone, clock, config):
     row = reset(everyone.alice, clock)
     clock.advance(minutes=61)
     assert deliver_due(Folder(config), clock()) == 0
     assert state_of(row) == ("gave_up", "Its link expired before the email could be sent.")
 
 
-def test_a_link_that_was_used_is_not_sent_any_more(everyone, clock, config):
+def test_a_link_that_was_used_is_not_sent(everyone, clock, config):
     row = reset(everyone.alice, clock)
     assert Link.get().use(clock())
     assert deliver_due(Folder(config), clock()) == 0 and reload(row).state == "canceled"
