@@ -2,7 +2,22 @@
 
 import contextlib
 import os
-from pathlib import Path
+import re
+from pathlib import Path, PurePosixPath
+
+LONGEST_NAME = 100  # in bytes, without the ending
+
+
+def safe_name(name: str, otherwise: str) -> str:
+    """The last part of a path, with nothing in it that a file system or a reader could take for something else;
+    `otherwise` if nothing is left."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    printable = "".join(sign if sign.isprintable() else "_" for sign in last)
+    stem, dot, ending = re.sub(r'[<>:"|?*]', "_", printable).strip(" .").rpartition(".")
+    if not dot:
+        stem, ending = ending, ""
+    stem = stem.encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore")
+    return (f"{stem}.{ending[:10]}" if ending else stem) if stem else otherwise
 
 
 def give_to_owner_of(model: Path, *made: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from app import create_app, demo
 from app.config import Config
-from app.database import migrate, open_database, place_of
+from app.database import migrate, open_database
 from app.demo import MOUNT
 from app.extensions import db
 from braintree_emulator import Emulator
@@ -208,7 +208,7 @@ def bound(app, config, gateway, clock, demo_gateway):
     """The portal on another database, gateway and clock; afterwards everything is as it was."""
     before = dict(app.config), dict(app.extensions)
     database = app.extensions["database"]
-    database.init(place_of(config.database_url))
+    database.init(databases.path_of(config.database_url))
     db.initialize(database)
     app.config["PORTAL"] = config
     app.extensions.update(gateway=gateway, clock=clock, demo_gateway=demo_gateway)

@@ -6,7 +6,7 @@ from app.config import is_postgres
 from app.database import sqlite
 from app.database.sqlite import MIGRATIONS
 
-__all__ = ["MIGRATIONS", "is_postgres", "migrate", "module_for", "open_database", "place_of"]
+__all__ = ["MIGRATIONS", "is_postgres", "migrate", "module_for", "open_database"]
 
 
 def module_for(url: str) -> ModuleType:
@@ -26,8 +26,3 @@ def open_database(url: str):
 def migrate(database) -> list[str]:
     """Apply every migration that is pending; their names. Two processes may call it at once."""
     return module_for(str(database.database)).migrate(database)
-
-
-def place_of(url: str) -> str:
-    """What `init` of a database takes to be the one at `url`."""
-    return url.removeprefix("sqlite:///")

@@ -2,6 +2,7 @@
 
 import re
 
+from app.files import safe_name
 from app.models import DocumentFile, Invoice
 from app.models.audit import Actor
 
@@ -12,7 +13,7 @@ IS_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 NO_FILE = "Choose a PDF file"
 NOT_A_PDF = "The file is not a PDF. Save it as a PDF and choose it again"
 NOT_WHOLE = "The PDF is incomplete: its end is missing or damaged. Save it again and choose it again"
-EMPTY_NAME = "document.pdf"
+NAMELESS = "document.pdf"
 
 
 class FileError(ValueError):
@@ -23,7 +24,7 @@ def attach(invoice: Invoice, name: str, content: bytes, actor: Actor) -> bool:
     """Keep `content` as the PDF of `invoice`, instead of the one before. False if it is the same. Raises FileError
     unless it looks like a whole PDF. One transaction."""
     check_pdf(content)
-    return DocumentFile.attach(invoice, plain_name(name), content, actor)
+    return DocumentFile.attach(invoice, kept_name(name), content, actor)
 
 
 def check_pdf(content: bytes) -> None:
@@ -39,7 +40,5 @@ def check_pdf(content: bytes) -> None:
         raise FileError(NOT_WHOLE)
 
 
-def plain_name(name: str) -> str:
-    """The last part of a path, on one line, at most 200 characters."""
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(character for character in last if character.isprintable()).strip()[-200:] or EMPTY_NAME
+def kept_name(name: str) -> str:
+    return safe_name(name, NAMELESS)

@@ -54,7 +54,7 @@ class Heading(NamedTuple):
     above: list[str]
 
 
-class Paper(NamedTuple):
+class PdfFile(NamedTuple):
     """A PDF: `member` is its name in a ZIP, "" when it is the upload itself."""
 
     name: str
@@ -64,7 +64,7 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True)
 class Origin:
-    """What a CSV file was made from. `notes` say how that was read; `papers` are PDFs by the row of their document.
+    """What a CSV file was made from. `notes` say how that was read; `pdfs` are PDFs by the row of their document.
 
     `states_balances` is whether a document without an amount paid or due is one of which nothing is paid.
     """
@@ -72,7 +72,7 @@ class Origin:
     sheet: str = ""
     members: tuple[str, ...] = ()  # the file that each row is from, from row 2 on
     notes: tuple[str, ...] = ()
-    papers: dict[int, Paper] = field(default_factory=dict)
+    pdfs: dict[int, PdfFile] = field(default_factory=dict)
     states_balances: bool = True
 
     def place(self, row: int) -> str:

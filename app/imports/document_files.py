@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from app.documents import own_files
 from app.imports.archives import documents_in, open_archive, read_member, stem
-from app.imports.csv_reader import Origin, Paper, Source, read_made_csv
+from app.imports.csv_reader import Origin, PdfFile, Source, read_made_csv
 from app.imports.einvoice_document import E_INVOICE_HEADINGS, Document
 from app.imports.einvoices import LONGEST_XML, read_document
 from app.imports.extraction import Upload, extracted
@@ -23,7 +23,7 @@ ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 NESTED = re.compile(rb"<[\w:.-]+>\s*<[\w:.-]+[>\s]")
 E_INVOICE_ROOTS = {b"Invoice", b"CreditNote", b"CrossIndustryInvoice", b"CrossIndustryDocument"}
 MAY_HOLD_E_INVOICE = re.compile(rb"factur-?x|zugferd|xrechnung|EmbeddedFile", re.IGNORECASE)
-PAPER_HEADINGS = ("PDF file", "Document number")
+PDF_HEADINGS = ("PDF file", "Document number")
 Owner = TypeVar("Owner")
 
 
@@ -57,12 +57,12 @@ def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[Fil
 def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MOST_LINES) -> Source:
     """E-invoices, with the PDFs that hold them or are named like them; or PDFs alone, each named like its document."""
     documents: dict[str, Document] = {}
-    papers: dict[str, Paper] = {}
+    pdfs: dict[str, PdfFile] = {}
     may_hold: set[str] = set()
     lines = 0
     for file in files:
         if is_pdf(file):
-            papers[file.member] = Paper(file.name, file.member, hashlib.sha256(file.content).hexdigest())
+            pdfs[file.member] = PdfFile(file.name, file.member, hashlib.sha256(file.content).hexdigest())
             may_hold |= {file.member} if MAY_HOLD_E_INVOICE.search(file.content) else set()
         elif root_of(file.content[:4_096]) is not None:
             documents[file.member] = read_document(file.content, file.name)
@@ -75,12 +75,12 @@ def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MO
             raise FileProblem(
                 f"{upload.name}: {quote(file.name)} is neither a PDF nor an e-invoice (XML). Leave it out."
             )
-    held = held_documents(upload, may_hold, papers)
-    if not (documents or papers):
+    held = held_documents(upload, may_hold, pdfs)
+    if not (documents or pdfs):
         raise FileProblem(f"{upload.name} is a ZIP without files. Put PDFs or e-invoices (XML) in it.")
     if not (documents or held):
-        return papers_source(upload, papers)
-    return invoices_source(upload, documents | held, papers, held)
+        return pdfs_source(upload, pdfs)
+    return invoices_source(upload, documents | held, pdfs, held)
 
 
 def is_pdf(file: File) -> bool:
@@ -93,55 +93,55 @@ def is_pdf(file: File) -> bool:
     return True
 
 
-def held_documents(upload: Upload, may_hold: set[str], papers: dict[str, Paper]) -> dict[str, Document]:
+def held_documents(upload: Upload, may_hold: set[str], pdfs: dict[str, PdfFile]) -> dict[str, Document]:
     if not may_hold:
         return {}
     found = {}
     for member, target in extracted("pdfs", upload, "pdf")["attached"].items():
         path = upload.folder / target
-        if member in papers and path.stat().st_size <= LONGEST_XML:
-            found[member] = read_document(path.read_bytes(), papers[member].name)
+        if member in pdfs and path.stat().st_size <= LONGEST_XML:
+            found[member] = read_document(path.read_bytes(), pdfs[member].name)
     return found
 
 
-def papers_source(upload: Upload, papers: dict[str, Paper]) -> Source:
-    rows = [[paper.name, stem(paper.name)] for paper in papers.values()]
+def pdfs_source(upload: Upload, pdfs: dict[str, PdfFile]) -> Source:
+    rows = [[pdf.name, stem(pdf.name)] for pdf in pdfs.values()]
     origin = Origin(
-        members=tuple(quote(paper.name) for paper in papers.values()),
-        papers=dict(enumerate(papers.values(), 2)),
+        members=tuple(quote(pdf.name) for pdf in pdfs.values()),
+        pdfs=dict(enumerate(pdfs.values(), 2)),
     )
-    return made_source(upload, PAPER_HEADINGS, rows, origin)
+    return made_source(upload, PDF_HEADINGS, rows, origin)
 
 
 def invoices_source(
-    upload: Upload, documents: dict[str, Document], papers: dict[str, Paper], held: dict[str, Document]
+    upload: Upload, documents: dict[str, Document], pdfs: dict[str, PdfFile], held: dict[str, Document]
 ) -> Source:
     known: dict[tuple[str, ...], str] = {}
-    own_papers = {member: papers[member] for member in held}
+    own_pdfs = {member: pdfs[member] for member in held}
     by_name: dict[str, str] = {}
     for member, document in documents.items():
         if (other := known.setdefault(document.key, member)) != member:
             raise FileProblem(f"{quote(other)} and {quote(member)} hold the same document: {document.title}. Keep one.")
         by_name |= {stem(member).casefold(): member, document.number.casefold(): member}
-    for member, paper in papers.items():
+    for member, pdf in pdfs.items():
         if member in held:
             continue
         of = by_name.get(stem(member).casefold())
-        if of is None or of in own_papers:
+        if of is None or of in own_pdfs:
             raise FileProblem(
                 f"{quote(member)} holds no e-invoice, and none in {upload.name} has its name. Name it like its "
                 "e-invoice, or upload PDFs alone in a ZIP of their own."
             )
-        own_papers[of] = paper
+        own_pdfs[of] = pdf
     rows: list[tuple[str, ...]] = []
     members: list[str] = []
-    by_row: dict[int, Paper] = {}
+    by_row: dict[int, PdfFile] = {}
     for member, document in documents.items():
-        if member in own_papers:
-            by_row[len(rows) + 2] = own_papers[member]
+        if member in own_pdfs:
+            by_row[len(rows) + 2] = own_pdfs[member]
         rows += document.rows
         members += [quote(member or upload.name)] * len(document.rows)
-    origin = Origin(members=tuple(members), papers=by_row, states_balances=False)
+    origin = Origin(members=tuple(members), pdfs=by_row, states_balances=False)
     return made_source(upload, E_INVOICE_HEADINGS, rows, origin)
 
 
@@ -154,20 +154,20 @@ def made_source(upload: Upload, headings: tuple[str, ...], rows, origin: Origin)
     )
 
 
-def read_papers(path: Path, papers: dict[Owner, Paper]) -> Iterator[tuple[Owner, Paper, bytes]]:
+def read_pdfs(path: Path, pdfs: dict[Owner, PdfFile]) -> Iterator[tuple[Owner, PdfFile, bytes]]:
     """Each PDF of the upload at `path`. Raises FileProblem if it isn't the one that was read before."""
     with path.open("rb") as file, ExitStack() as stack:
-        is_archived = any(paper.member for paper in papers.values())
+        is_archived = any(pdf.member for pdf in pdfs.values())
         archive = stack.enter_context(open_archive(file, path.name)) if is_archived else None
-        for owner, paper in papers.items():
+        for owner, pdf in pdfs.items():
             try:
                 content = (
-                    read_member(archive, archive.getinfo(paper.member), own_files.MOST_BYTES, path.name)
+                    read_member(archive, archive.getinfo(pdf.member), own_files.MOST_BYTES, path.name)
                     if archive
                     else file.read()
                 )
             except KeyError:
                 content = b""
-            if hashlib.sha256(content).hexdigest() != paper.sha256:
+            if hashlib.sha256(content).hexdigest() != pdf.sha256:
                 raise FileProblem(f"{path.name} has changed since it was read. Import it again.")
-            yield owner, paper, content
+            yield owner, pdf, content

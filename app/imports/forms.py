@@ -1,9 +1,8 @@
 """What the browser sends about an upload: the file itself, answers, and which column is which."""
 
 import hashlib
-import re
-from pathlib import PurePosixPath
 
+from app.files import safe_name
 from app.imports.choices import Choices
 from app.imports.csv_reader import MOST_COLUMNS
 from app.imports.mapping import Column
@@ -15,7 +14,6 @@ from app.models.base import parse_id
 from app.printable import is_printable
 from app.web.limits import LARGEST_UPLOAD
 
-LONGEST_FILE_NAME = 100
 KINDS = {"": "Find out from its headings", CUSTOMERS: "Customers", INVOICES: "Invoices and credit memos"}
 NO_FILE = "Choose a file."
 TOO_LARGE = (
@@ -44,18 +42,7 @@ def read_upload(file) -> tuple[str, bytes, str]:
         raise UploadError(TOO_LARGE)
     if not content:
         raise UploadError(EMPTY)
-    return safe_name(file.filename), content, hashlib.sha256(content).hexdigest()
-
-
-def safe_name(name: str) -> str:
-    """The last part of `name`, with nothing in it that a file system or a reader could take for something else."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    printable = "".join(sign if sign.isprintable() else "_" for sign in last)
-    stem, dot, ending = re.sub(r'[<>:"|?*]', "_", printable).strip(" .").rpartition(".")
-    if not dot:
-        stem, ending = ending, ""
-    stem = stem.encode("utf-8", "ignore")[:LONGEST_FILE_NAME].decode("utf-8", "ignore") or "file"
-    return f"{stem}.{ending[:10]}" if ending else stem
+    return safe_name(file.filename, "file"), content, hashlib.sha256(content).hexdigest()
 
 
 def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Pro
 from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
-from app.imports.document_files import PAPER_HEADINGS
+from app.imports.document_files import PDF_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import (
     INVOICE_COLUMNS,
@@ -29,8 +29,8 @@ from app.imports.invoice_columns import (
 from app.imports.invoice_rows import InvoiceReader
 from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.mapping import NO_MAPPING, Mapping, heading_counter, key
-from app.imports.papers import PaperPlan, attach_to_rows, changes_of_rows
 from app.imports.parsing import Values
+from app.imports.pdf_files import PdfPlan, attach_to_rows, changes_of_rows
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import MOST_PROBLEMS, Problems, Question, quote
 from app.imports.sources import open_source
@@ -93,8 +93,8 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
     counter = heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=known)
     with open_source(path, counter, with_documents=True, corrected=options.corrected) as source:
         problems = Problems(options.most_problems, source.origin.place)
-        if tuple(source.header) == PAPER_HEADINGS:
-            return PaperPlan(path, source, problems)
+        if tuple(source.header) == PDF_HEADINGS:
+            return PdfPlan(path, source, problems)
         is_xero = "contactname" in map(key, source.header) and not mapping.headings
         system = None if is_xero else systems.recognized(source.header, DOCUMENTS)
         if is_xero:
@@ -159,7 +159,7 @@ class InvoicePlan(ImportPlan):
         options: InvoiceOptions,
         path: Path,
     ):
-        self.path, self.papers = path, reader.table.source.origin.papers
+        self.path, self.pdfs = path, reader.table.source.origin.pdfs
         self.reader, self.table, self.title, self.upsert = reader, reader.table, reader.title, reader.upsert
         self.company, self.options, self.system, self.finder, self.contacts = company, options, system, None, None
         if isinstance(customers, XeroContacts):
@@ -194,7 +194,7 @@ class InvoicePlan(ImportPlan):
             surplus, twice = portal_payments.keep_credits_to_what_is_left(), upsert.fold_repeats()
             differing = self.check_lines()
         self.new, self.changed, self.unchanged = upsert.compare()
-        self.pdf_changes, alone = changes_of_rows(self.papers)
+        self.pdf_changes, alone = changes_of_rows(self.pdfs)
         self.replaced_pdfs = sum(change.before is not None for change in self.pdf_changes.values())
         self.changed, self.unchanged = self.changed + alone, self.unchanged - alone
         self.without_due, self.without_due_paid_here = portal_payments.without_due()
@@ -203,7 +203,7 @@ class InvoicePlan(ImportPlan):
             self.notes = [
                 *([f"Read as {self.system.what} of {self.system.name}."] if self.system else []),
                 *(self.finder.notes() if self.finder else []),
-                *([f"PDFs that people will download instead of ours: {len(self.papers):,}."] if self.papers else []),
+                *([f"PDFs that people will download instead of ours: {len(self.pdfs):,}."] if self.pdfs else []),
                 *invoice_notes.of_documents(surplus, twice, differing),
                 *(invoice_notes.of_contacts(self.contacts, self.made_customers) if self.contacts else []),
                 *self.reader.values.notes,
@@ -225,7 +225,7 @@ class InvoicePlan(ImportPlan):
         self.upsert.upsert(to_ms(actor.now) if actor else None, day)
         if self.new or self.changed:
             self.upsert.take_over()
-        attach_to_rows(self.path, self.papers, actor)
+        attach_to_rows(self.path, self.pdfs, actor)
         remember_spellings(self.spellings)
         remember_closed(self.kept_closed)
         if self.remembers_made_here:

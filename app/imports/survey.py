@@ -10,7 +10,7 @@ from pathlib import Path
 from app.imports import systems
 from app.imports.csv_reader import NO_CORRECTIONS, Corrections, Source
 from app.imports.customer_columns import CUSTOMER_COLUMNS
-from app.imports.document_files import PAPER_HEADINGS
+from app.imports.document_files import PDF_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
 from app.imports.mapping import Column, heading_counter, key
@@ -73,13 +73,13 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
                 text = " ".join(cell.split())[: LONGEST_SAMPLE + 1]
                 if text and len(column.samples) < SAMPLES and text not in column.samples:
                     column.samples.append(text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…")
-    has_papers = tuple(header) == PAPER_HEADINGS
-    kind = kind or (INVOICES if has_papers else kind_of(header))
+    has_pdfs = tuple(header) == PDF_HEADINGS
+    kind = kind or (INVOICES if has_pdfs else kind_of(header))
     is_xero = kind == INVOICES and "contactname" in map(key, header)
     if kind:
         guess_fields(columns, COLUMNS[kind])
     hide_secrets(columns, {place: column.guess for place, column in enumerate(columns)})
-    return Survey(kind, columns, is_xero or has_papers)
+    return Survey(kind, columns, is_xero or has_pdfs)
 
 
 def opened(

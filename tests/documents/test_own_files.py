@@ -4,7 +4,7 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from app.documents.own_files import MOST_BYTES, NO_FILE, NOT_A_PDF, NOT_WHOLE, FileError, check_pdf, plain_name
+from app.documents.own_files import MOST_BYTES, NO_FILE, NOT_A_PDF, NOT_WHOLE, FileError, check_pdf
 from app.models import Audit, DocumentFile
 from tests.people import invoice
 from tests.support.pages import csrf_of
@@ -98,20 +98,6 @@ def test_pdf_of_each_producer_is_taken():
     check_pdf(OURS)
     check_pdf(OURS + b"\r\n")
     check_pdf(OURS + b"\n\0\0")
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("../../x.pdf", "x.pdf"),
-        ("C:\\scans\\y.pdf", "y.pdf"),
-        ("", "document.pdf"),
-        ("a\r\nb\x00.pdf", "ab.pdf"),
-        ("\u202efdp.pdf", "fdp.pdf"),
-    ],
-)
-def test_file_name_is_one_plain_name(name, kept):
-    assert plain_name(name) == kept
 
 
 def test_file_goes_with_its_document(document, send):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from app.documents import own_files
 from app.imports.columns import match
-from app.imports.csv_reader import Paper, Source
-from app.imports.document_files import PAPER_HEADINGS, read_papers
+from app.imports.csv_reader import PdfFile, Source
+from app.imports.document_files import PDF_HEADINGS, read_pdfs
 from app.imports.mapping import NO_MAPPING, Column
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
@@ -18,22 +18,22 @@ from app.imports.staging import run
 from app.models import DocumentFile, Invoice
 from app.models.audit import Actor
 
-PAPER_COLUMNS = (
-    Column("name", PAPER_HEADINGS[0], longest=500),
-    Column("number", PAPER_HEADINGS[1], required=True),
+PDF_COLUMNS = (
+    Column("name", PDF_HEADINGS[0], longest=500),
+    Column("number", PDF_HEADINGS[1], required=True),
 )
 KINDS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
 
 
-class PaperPlan(ImportPlan):
+class PdfPlan(ImportPlan):
     """The PDFs of the upload at `path`, which must still be there when they are applied."""
 
     what = "PDFs"
     refused = RowOutcome.BAD
 
     def __init__(self, path: Path, source: Source, problems: Problems):
-        self.path, self.papers = path, source.origin.papers
-        self.table = match(source, PAPER_COLUMNS, {}, NO_MAPPING)
+        self.path, self.pdfs = path, source.origin.pdfs
+        self.table = match(source, PDF_COLUMNS, {}, NO_MAPPING)
         self.numbers = {row: cells.number for row, cells in self.table.rows(problems)}
         self.invoices: dict[int, Invoice] = {}
         self.before: dict[int, DocumentFile] = {}
@@ -45,7 +45,7 @@ class PaperPlan(ImportPlan):
         for row, number in self.numbers.items():
             invoice, problem = the_one(number, numbered[loose(number)])
             if invoice and (first := taken.setdefault(invoice.id, row)) != row:
-                problem = f"{quote(self.papers[first].name)} is of {quote(invoice.number)} too. Leave one of them out."
+                problem = f"{quote(self.pdfs[first].name)} is of {quote(invoice.number)} too. Leave one of them out."
             if problem:
                 self.problems.add(row, "", problem)
             elif invoice:
@@ -60,17 +60,17 @@ class PaperPlan(ImportPlan):
         before = self.before.get(self.invoices[row].id)
         if before is None:
             return RowOutcome.NEW
-        return RowOutcome.UNCHANGED if is_same(before, self.papers[row]) else RowOutcome.CHANGED
+        return RowOutcome.UNCHANGED if is_same(before, self.pdfs[row]) else RowOutcome.CHANGED
 
     def _planned(self) -> Iterator[PlannedRow]:
         for row, invoice in self.invoices.items():
             outcome, before = self.outcome(row), self.before.get(invoice.id)
             changed = outcome == RowOutcome.CHANGED and before
-            changes = (Change("pdf", before.name, self.papers[row].name),) if changed and before else ()
+            changes = (Change("pdf", before.name, self.pdfs[row].name),) if changed and before else ()
             yield PlannedRow(row, invoice.customer.number, invoice.kind, invoice.number, outcome, changes)
 
     def _write(self, actor: Actor | None) -> None:
-        attach(self.path, {self.invoices[row]: paper for row, paper in self.papers.items()}, actor)
+        attach(self.path, {self.invoices[row]: pdf for row, pdf in self.pdfs.items()}, actor)
 
 
 def loose(number: str) -> str:
@@ -78,8 +78,8 @@ def loose(number: str) -> str:
     return "".join(filter(str.isalnum, number.casefold()))
 
 
-def is_same(before: DocumentFile, paper: Paper) -> bool:
-    return (before.sha256, before.name) == (paper.sha256, own_files.plain_name(paper.name))
+def is_same(before: DocumentFile, pdf: PdfFile) -> bool:
+    return (before.sha256, before.name) == (pdf.sha256, own_files.kept_name(pdf.name))
 
 
 def documents_numbered(numbers: Iterable[str]) -> dict[str, dict[str, list[int]]]:
@@ -108,29 +108,29 @@ def the_one(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None
     return None, f"It may be of {named}{more}. Attach it on the page of the document."
 
 
-def changes_of_rows(papers: dict[int, Paper]) -> tuple[dict[int, Change], int]:
+def changes_of_rows(pdfs: dict[int, PdfFile]) -> tuple[dict[int, Change], int]:
     """({row: change}, how many of them have no other change) of the documents of those rows of the file that are here
     with another PDF, or none. After compare."""
     changes, alone = dict[int, Change](), 0
     known = "SELECT row, invoice_id, state FROM staged_document WHERE invoice_id IS NOT NULL"
-    for row, invoice_id, state in run(known).fetchall() if papers else ():
-        paper = papers.get(row)
-        before = DocumentFile.described(invoice_id) if paper else None
-        if paper and not (before and is_same(before, paper)):
-            changes[row] = Change("pdf", before.name if before else None, paper.name)
+    for row, invoice_id, state in run(known).fetchall() if pdfs else ():
+        pdf = pdfs.get(row)
+        before = DocumentFile.described(invoice_id) if pdf else None
+        if pdf and not (before and is_same(before, pdf)):
+            changes[row] = Change("pdf", before.name if before else None, pdf.name)
             alone += state == UNCHANGED
     return changes, alone
 
 
-def attach_to_rows(path: Path, papers: dict[int, Paper], actor: Actor | None) -> None:
+def attach_to_rows(path: Path, pdfs: dict[int, PdfFile], actor: Actor | None) -> None:
     """Attach the PDFs to the documents that were written from those rows of the file."""
-    if papers:
+    if pdfs:
         ids = dict(run(f"SELECT d.row, i.id FROM staged_document d JOIN invoice i ON {SAME_KEY}").fetchall())
-        found = {Invoice.get_by_id(ids[row]): paper for row, paper in papers.items() if row in ids}
+        found = {Invoice.get_by_id(ids[row]): pdf for row, pdf in pdfs.items() if row in ids}
         attach(path, found, actor)
 
 
-def attach(path: Path, papers: dict[Invoice, Paper], actor: Actor | None) -> None:
+def attach(path: Path, pdfs: dict[Invoice, PdfFile], actor: Actor | None) -> None:
     actor = actor or Actor("console", datetime.now(UTC), "")
-    for invoice, paper, content in read_papers(path, papers):
-        own_files.attach(invoice, paper.name, content, actor)
+    for invoice, pdf, content in read_pdfs(path, pdfs):
+        own_files.attach(invoice, pdf.name, content, actor)

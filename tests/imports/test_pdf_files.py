@@ -20,7 +20,7 @@ def run(flask_import, write):
     rows = [f"C1,{number},2026-11-01,2026-12-01,USD,5.00\n" for number in ("INV-1", "INV/2026/7", "0042")]
     flask_import("invoices", write("i.csv", HEADER + "".join(rows)))
 
-    def _run(content, name="papers.zip"):
+    def _run(content, name="pdfs.zip"):
         return flask_import("invoices", write(name, content))
 
     return _run
