@@ -33,7 +33,7 @@ DROPPED = re.compile(
 )
 MISSING = "\N{WHITE SQUARE}"
 LONGEST_WORD = re.compile(r"\S{31,}")
-BREAK, BETWEEN = "\u200b", 10
+BREAK, BREAK_EVERY = "\u200b", 10
 
 
 @cache
@@ -97,4 +97,4 @@ def has_font(cluster: str) -> bool:
 
 def breakable(word: str) -> str:
     parts = clusters(word)
-    return BREAK.join("".join(parts[at : at + BETWEEN]) for at in range(0, len(parts), BETWEEN))
+    return BREAK.join("".join(parts[at : at + BREAK_EVERY]) for at in range(0, len(parts), BREAK_EVERY))

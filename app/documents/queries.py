@@ -9,10 +9,15 @@ from app.models import Allocation, Attempt, Invoice, PaymentElsewhere
 from app.models.base import tuples
 
 MOST_LINES = 2_000
-DUE, ISSUED, RECORDED, AHEAD = "due", "issued", "recorded", "ahead"
+ON_DUE_DAY, ON_ISSUE_DAY, ON_RECORDING_DAY, DATED_LATER = "due", "issued", "recorded", "ahead"
 SIGN = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, -1)], 1)
-# Of a void document only what was paid counts.
-COUNTED = Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0)
+# What a document adds to the balance, in SQL and in Python. Of a void one only what was paid counts.
+COUNTED = SIGN * (Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0))
+
+
+def counted(document: Invoice) -> int:
+    minor = document.total_minor - (document.credited_minor if document.is_void else 0)
+    return -minor if document.kind == Invoice.CREDIT_MEMO else minor
 
 
 class Period(NamedTuple):
@@ -28,7 +33,8 @@ class Period(NamedTuple):
 class StatementEntry(NamedTuple):
     """`amount_minor` is negative for what lowers the balance. `public_id` is of the document that it is about; of an
     online payment it is its reference. `at_ms` is None for what has a day alone. `basis` says why `day` is not the date
-    of a payment: DUE, ISSUED or RECORDED, the dates that stand in for one that is not known, or AHEAD."""
+    of a payment: ON_DUE_DAY, ON_ISSUE_DAY or ON_RECORDING_DAY, which stand in for a date that is not known, or
+    DATED_LATER."""
 
     kind: str
     day: date | None
@@ -59,14 +65,14 @@ class TooLong(Exception):
 def balances_before(customer_id: int, period: Period) -> dict[str, int]:
     """{currency: what was owed before the period} of every currency with documents."""
     documents = (
-        Invoice.select(Invoice.currency, fn.SUM(Case(None, [(Invoice.issued_on < period.since, SIGN * COUNTED)], 0)))
+        Invoice.select(Invoice.currency, fn.SUM(Case(None, [(Invoice.issued_on < period.since, COUNTED)], 0)))
         .where(Invoice.customer == customer_id)
         .group_by(Invoice.currency)
     )
     found = {currency: minor or 0 for currency, minor in tuples(documents)}
     for payments in (
         online(customer_id, Attempt.decided_ms < period.since_ms),
-        recorded(customer_id, PaymentElsewhere.listed_on < period.since),
+        paid_elsewhere(customer_id, PaymentElsewhere.listed_on < period.since),
     ):
         for currency, minor in tuples(payments):
             found[currency] = found.get(currency, 0) - minor
@@ -85,7 +91,7 @@ def online(customer_id: int, condition):
     )
 
 
-def recorded(customer_id: int, condition):
+def paid_elsewhere(customer_id: int, condition):
     return (
         PaymentElsewhere.select(Invoice.currency, fn.SUM(PaymentElsewhere.amount_minor))
         .join(Invoice)
@@ -151,32 +157,27 @@ def activity(customer_id: int, period: Period) -> list[StatementEntry]:
     )
     for payment in bounded(payments):
         document = payment.invoice
-        entry = recorded_entry(document, payment.listed_on, payment.reference, payment.amount_minor)
+        entry = entry_elsewhere(document, payment.listed_on, payment.reference, payment.amount_minor)
         found.append(entry._replace(basis=basis_of(payment, document)))
     invoices, missing = without_rows(customer_id, Invoice.issued_on.between(period.since, period.until))
     for document in bounded(invoices.select(Invoice, missing.alias("missing"))):
-        found.append(recorded_entry(document, document.issued_on, "", document.missing))
+        found.append(entry_elsewhere(document, document.issued_on, "", document.missing))
     if len(found) > MOST_LINES:
         raise TooLong
     return found
 
 
-def recorded_entry(document: Invoice, day: date, reference: str, minor: int) -> StatementEntry:
+def entry_elsewhere(document: Invoice, day: date, reference: str, minor: int) -> StatementEntry:
     return StatementEntry(
-        "recorded", day, None, document.number, document.public_id, reference, document.currency, -minor, ISSUED
+        "recorded", day, None, document.number, document.public_id, reference, document.currency, -minor, ON_ISSUE_DAY
     )
 
 
 def basis_of(payment: PaymentElsewhere, document: Invoice) -> str:
     if payment.paid_on:
-        return "" if payment.paid_on == payment.listed_on else AHEAD
-    days = {document.issued_on: ISSUED, document.due_on: DUE}
-    return days.get(payment.listed_on, RECORDED)
-
-
-def counted(document: Invoice) -> int:
-    minor = document.total_minor - (document.credited_minor if document.is_void else 0)
-    return -minor if document.kind == Invoice.CREDIT_MEMO else minor
+        return "" if payment.paid_on == payment.listed_on else DATED_LATER
+    days = {document.issued_on: ON_ISSUE_DAY, document.due_on: ON_DUE_DAY}
+    return days.get(payment.listed_on, ON_RECORDING_DAY)
 
 
 def open_items(customer_id: int, period: Period) -> list[OpenItem]:

@@ -15,7 +15,7 @@ ACTIVITY, OPEN = "activity", "open"
 
 
 @dataclass(frozen=True)
-class Line:
+class StatementLine:
     entry: StatementEntry
     day: date
     balance_minor: int
@@ -29,7 +29,7 @@ class Section:
     currency: str
     opening_minor: int
     undated_minor: int
-    lines: list[Line]
+    lines: list[StatementLine]
     closing_minor: int
     items: list[OpenItem]
     ageing: list[tuple[str, int]]
@@ -85,7 +85,7 @@ def section(
     start = opening_minor - credits_minor
     balances = accumulate((entry.amount_minor for _day, entry in dated), initial=start)
     next(balances)
-    lines = [Line(entry, day, balance) for (day, entry), balance in zip(dated, balances, strict=True)]
+    lines = [StatementLine(entry, day, balance) for (day, entry), balance in zip(dated, balances, strict=True)]
     closing = lines[-1].balance_minor if lines else start
     invoices = [item for item in items if item.kind == Invoice.INVOICE]
     ageing = [

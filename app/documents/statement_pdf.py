@@ -1,4 +1,4 @@
-"""A statement as a PDF file."""
+"""What templates/documents/statement.typ is handed."""
 
 from datetime import datetime
 

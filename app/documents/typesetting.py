@@ -33,7 +33,7 @@ def typeset(name: str, data: dict, *, locale: str, now: datetime, logo: bytes = 
         return compiled(name, shown | {"logo": []}, now)
     except typst.TypstError as error:
         logger.error("%s of %s is set in plain letters: %s", name, data["title"], error.message)
-    return compiled(name, plain(shown) | {"logo": []}, now)
+    return compiled(name, replace_non_ascii(shown) | {"logo": []}, now)
 
 
 def compiled(name: str, data: dict, now: datetime, folder: Path = FOLDER) -> bytes:
@@ -59,9 +59,9 @@ def cleaned(value):
     return value
 
 
-def plain(value):
+def replace_non_ascii(value):
     if isinstance(value, str):
         return value.encode("ascii", "replace").decode()
     if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    return [plain(part) for part in value] if isinstance(value, list) else value
+        return {key: replace_non_ascii(part) for key, part in value.items()}
+    return [replace_non_ascii(part) for part in value] if isinstance(value, list) else value

@@ -11,7 +11,7 @@ from app.customers import queries
 from app.customers.views import bp
 from app.customers.views.record import head, the_customer
 from app.documents.own_files import MOST_BYTES, FileError, attach
-from app.documents.period import months_until
+from app.documents.statement_request import months_until
 from app.documents.views import statements
 from app.invoices import export
 from app.invoices.document import InvoiceDocument

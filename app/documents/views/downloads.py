@@ -47,10 +47,10 @@ def receipt_of_customer(public_id, reference):
     return receipt_of(Attempt.named(CustomerScope(customer.id), reference), locale_of(customer, company()))
 
 
-def receipt_of(attempt: Attempt | None, reader: str):
+def receipt_of(attempt: Attempt | None, locale_name: str):
     if attempt is None or not has_receipt(attempt):
         abort(404)
-    return download(receipt_file(attempt, company(), locale=reader, now=now()))
+    return download(receipt_file(attempt, company(), locale=locale_name, now=now()))
 
 
 def page_of(document: Document) -> str:

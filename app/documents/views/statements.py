@@ -8,10 +8,10 @@ from flask_login import current_user
 from app.documents import queries, statement
 from app.documents.files import document_file, file_name
 from app.documents.packs import MOST_FILES, content_of, zipped
-from app.documents.period import Asked, month_of, months_until
 from app.documents.queries import TooLong
 from app.documents.statement_page import StatementPage, statement_csv
 from app.documents.statement_pdf import statement_pdf
+from app.documents.statement_request import StatementRequest, month_of, months_until
 from app.documents.views import bp, download
 from app.invoices.filters import Filters, picked_ids
 from app.invoices.queries import invoice_document, invoice_list
@@ -19,7 +19,7 @@ from app.mail.attachments import Attachment
 from app.models import Customer
 from app.models.customer import CustomerScope
 from app.web.downloads import attached
-from app.web.errors import show
+from app.web.errors import show as error_page
 from app.web.formatting import company, current_today, locale, now, page_url
 from app.web.htmx import go_to
 
@@ -76,9 +76,9 @@ def own_customer() -> Customer:
     return Customer.get_by_id(current_user.customer_id)
 
 
-def read_statement(customer: Customer, reader: str) -> tuple[Asked, StatementPage | None]:
+def read_statement(customer: Customer, locale_name: str) -> tuple[StatementRequest, StatementPage | None]:
     """What was asked for; the page is None if that can't be answered, and then there are errors."""
-    asked = Asked.read(request.args, current_today(), reader)
+    asked = StatementRequest.read(request.args, current_today(), locale_name)
     if asked.errors:
         return asked, None
     try:
@@ -86,49 +86,49 @@ def read_statement(customer: Customer, reader: str) -> tuple[Asked, StatementPag
     except TooLong:
         asked.errors["since"] = TOO_LONG
         return asked, None
-    return asked, StatementPage(found, reader)
+    return asked, StatementPage(found, locale_name)
 
 
-def pdf_of(customer: Customer, reader: str):
-    asked, page = read_statement(customer, reader)
+def pdf_of(customer: Customer, locale_name: str):
+    asked, page = read_statement(customer, locale_name)
     if page is None:
-        return show(422, "No statement", next(iter(asked.errors.values())) + ".")
-    content = statement_pdf(page.statement, customer, company(), locale=reader, now=now())
+        return error_page(422, "No statement", next(iter(asked.errors.values())) + ".")
+    content = statement_pdf(page.statement, customer, company(), locale=locale_name, now=now())
     return download(Attachment(file_name(page.title, company().name), content))
 
 
-def pack_of(customer: Customer, reader: str):
+def pack_of(customer: Customer, locale_name: str):
     """Statement, documents and CSV file of the month ?month=2026-11."""
     month = month_of(request.args.get("month", "")) or abort(404)
     ids = queries.issued_in(customer.id, *month, MOST_FILES + 1)
     if len(ids) > MOST_FILES:
-        return show(422, "Too many documents", TOO_MANY)
+        return error_page(422, "Too many documents", TOO_MANY)
     period = statement.period_of(*month, company().time_zone)
     try:
         found = statement.read(customer.id, statement.ACTIVITY, period, company())
     except TooLong:
-        return show(422, "Too many lines", TOO_MANY_LINES)
+        return error_page(422, "Too many lines", TOO_MANY_LINES)
     firm, moment, name = company(), now(), f"{month[0]:%Y-%m}"
     files = [
-        (f"Statement {name}.pdf", lambda: statement_pdf(found, customer, firm, locale=reader, now=moment)),
+        (f"Statement {name}.pdf", lambda: statement_pdf(found, customer, firm, locale=locale_name, now=moment)),
         (f"Statement {name}.csv", lambda: statement_csv(found).encode("utf-8-sig")),
-        *document_files(customer, ids, reader),
+        *document_files(customer, ids, locale_name),
     ]
     return stream(files, file_name(name, customer.name, firm.name, ending="zip"))
 
 
-def pack_of_list(customer: Customer, asked: Filters, reader: str):
+def pack_of_list(customer: Customer, asked: Filters, locale_name: str):
     """The PDF files of the documents that `asked` finds."""
     if asked.errors:
         return go_to(f"{asked.base}?{request.query_string.decode()}")
     rows = islice(invoice_list.every(CustomerScope(customer.id), asked.query), MOST_FILES + 1)
     ids = [row.public_id for row in rows]
     if len(ids) > MOST_FILES:
-        return show(422, "Too many documents", TOO_MANY)
-    return stream(document_files(customer, ids, reader), file_name("Invoices", company().name, ending="zip"))
+        return error_page(422, "Too many documents", TOO_MANY)
+    return stream(document_files(customer, ids, locale_name), file_name("Invoices", company().name, ending="zip"))
 
 
-def document_files(customer: Customer, public_ids: list[str], reader: str) -> list:
+def document_files(customer: Customer, public_ids: list[str], locale_name: str) -> list:
     """(name, what makes the content) of those that are this customer's."""
     if len(public_ids) > MOST_FILES:
         return abort(422, TOO_MANY_SELECTED)
@@ -136,7 +136,7 @@ def document_files(customer: Customer, public_ids: list[str], reader: str) -> li
     numbers = queries.numbers(customer.id, public_ids)
 
     def file(public_id: str):
-        return lambda: document_file(invoice_document.find(scope, public_id), firm, locale=reader, now=moment)
+        return lambda: document_file(invoice_document.find(scope, public_id), firm, locale=locale_name, now=moment)
 
     return [
         (file_name(numbers[public_id], firm.name), content_of(file(public_id)))

@@ -15,7 +15,7 @@ MOST_MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Asked:
+class StatementRequest:
     """`errors` are by the names of the fields; `typed` is what they hold."""
 
     kind: str
@@ -25,7 +25,7 @@ class Asked:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, args: Mapping, today: date, locale: str) -> "Asked":
+    def read(cls, args: Mapping, today: date, locale: str) -> "StatementRequest":
         """By default the activity from the start of last month until today. Open items are those of one day."""
         first = dates.previous_month(today)
         kind = OPEN if args.get("kind") == OPEN else ACTIVITY
