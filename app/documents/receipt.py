@@ -74,7 +74,7 @@ def rows(attempt: Attempt, locale: str) -> list[list[str]]:
 def notes(attempt: Attempt, company: Company, day: str) -> list[str]:
     found = [f"Left to pay is as of {day}."]
     if attempt.settlement == attempt.SUBMITTED:
-        found.append("The payment is with the bank, which usually takes 1 to 3 days to pass it on.")
+        found.append("Your bank usually takes 1 to 3 days to send us the money.")
     if company.statement_descriptor:
-        found.append(f"The charge is on the card statement as {company.statement_descriptor}.")
+        found.append(f"The charge appears on your card statement as {company.statement_descriptor}.")
     return found

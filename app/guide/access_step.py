@@ -13,8 +13,10 @@ from app.web.actor import current_actor
 from app.web.formatting import company
 
 CLOSED = "No one could log in. Turn Customer Access on first, in step 2"
-SHARED = "{email} looks like a shared mailbox. Check “Give this shared mailbox access” beside it, or clear the customer"
-REOPEN = "Open the step again, and check the customers once more"
+SHARED = (
+    "{email} looks like a shared mailbox. Check “Give this shared mailbox access” next to it, or clear the customer"
+)
+REOPEN = "Open the step again, and check the customers again"
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ PARTS = (
                 "After the documented procedure",
                 lambda facts: facts.covered > 0 and facts.checked_ms > facts.changed_ms,
                 needs=("customer-access",),
-                hint="Opens the Customer Center as a customer",
+                hint="Opens the Customer Center as a customer sees it",
             ),
         ),
     ),

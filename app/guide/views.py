@@ -47,7 +47,7 @@ def view_only():
     if value is None:
         abort(400)
     company().change({"view_only": value}, current_actor())
-    flash("Saved. The steps about paying are skipped." if value else "Saved. Customers will also pay.")
+    flash("Saved. The payment steps are skipped." if value else "Saved. The payment steps are no longer skipped.")
     return done()
 
 

@@ -60,7 +60,7 @@ CAUSES = (
     ),
 )
 REFUSED = Cause("their mail server refused it", ADDRESS, ADDRESS)
-NOT_TAKEN = Cause("our mail server did not take it", "Check the mail server.", "Send it again later, or contact us.")
+NOT_TAKEN = Cause("our mail server did not accept it", "Check the mail server.", "Send it again later, or contact us.")
 KINDS = {
     "receipt": "Receipt",
     "taken_back": "Payment reversed",

@@ -43,7 +43,7 @@ ALL = (
     Kind(
         "new_invoice",
         "New invoice",
-        "When an invoice comes in, if Email New Invoices is on in General Preferences.",
+        "When an invoice is added, if Email New Invoices is on in General Preferences.",
         OF_INVOICE,
         Texts(
             "Invoice {invoice} from {company}: {amount} due {due date}",
@@ -53,32 +53,31 @@ ALL = (
     Kind(
         "reminder_before",
         "Reminder before the due date",
-        "On the Reminder Days Before the Due Date of General Preferences.",
+        "On the days set under Reminder Days Before the Due Date in General Preferences.",
         OF_INVOICE,
         Texts(
             "Reminder: invoice {invoice}, {amount} due {due date}",
-            "Hello,\n\nThis is a reminder about an invoice for {customer}.",
+            "Hello,\n\nThis is a reminder that an invoice for {customer} is due soon.",
         ),
     ),
     Kind(
         "reminder_after",
         "Reminder after the due date",
-        "On the Reminder Days After the Due Date of General Preferences.",
+        "On the days set under Reminder Days After the Due Date in General Preferences.",
         OF_INVOICE,
         Texts(
             "Overdue: invoice {invoice}, {amount} was due {due date}",
-            "Hello,\n\nThis invoice for {customer} is overdue. If you have paid it in the last few days, ignore this "
-            "email.",
+            "Hello,\n\nThis invoice for {customer} is overdue. If you have already paid, please ignore this email.",
         ),
     ),
     Kind(
         "statement",
         "Statement",
-        "On the Statement Day of the Month of General Preferences, about the month before.",
+        "On the Statement Day of the Month set in General Preferences, for the previous month.",
         ("customer", "company", "period", "amount"),
         Texts(
             "Statement from {company} for {period}: balance {amount}",
-            "Hello,\n\nHere is the statement of {customer} for {period}.",
+            "Hello,\n\nHere is the {period} statement for {customer}.",
         ),
     ),
     Kind(
@@ -88,7 +87,7 @@ ALL = (
         OF_INVOICE,
         Texts(
             "Invoice {invoice} from {company}: {amount} due {due date}",
-            "Hello,\n\nThis is invoice {invoice} for {customer}.",
+            "Hello,\n\nHere is invoice {invoice} for {customer}.",
         ),
     ),
     Kind(
@@ -104,11 +103,11 @@ ALL = (
     Kind(
         "invitation",
         "Standard Customer Center Access Email",
-        "When you give a person access with Send New Access Notification Email.",
+        "When you give someone access and check Send New Access Notification Email.",
         ("customer", "company", "name"),
         Texts(
             "You can now see your {company} invoices",
-            "Hello {name},\n\n{company} has given you online access to the invoices of {customer}.",
+            "Hello {name},\n\n{company} has given you online access to invoices for {customer}.",
         ),
     ),
 )
@@ -133,9 +132,9 @@ def checked(text: str, kind: Kind) -> str:
     allowed = ", ".join(f"{{{name}}}" for name in kind.fields)
     for _space, name in FIELD.findall(text):
         if name not in kind.fields:
-            raise ValueError(f"{{{name[:60]}}} is not a field of this email. Use {allowed}")
+            raise ValueError(f"{{{name[:60]}}} is not available in this email. Use {allowed}")
     if set(FIELD.sub("", text)) & set("{}"):
-        raise ValueError(f"Write {{ and }} only around a field. Use {allowed}")
+        raise ValueError(f"Use {{ and }} only around a field name. Use {allowed}")
     return text
 
 

@@ -61,7 +61,7 @@ def test_nothing_is_said_of_one_that_did_not_fail(manager, invite, state):  # no
 
 def test_our_own_server_is_not_named(manager, invite):  # noqa: F811
     invite(state=OutboxMail.GAVE_UP, reason="mail.internal:587: it refused the connection")
-    assert "our mail server did not take it. Send it again later, or contact us." in text_of(manager)
+    assert "our mail server did not accept it. Send it again later, or contact us." in text_of(manager)
     assert "mail.internal" not in text_of(manager)
 
 

@@ -65,7 +65,7 @@ def test_the_pages_of_the_guide(visit, portal, cast, page, log_in_page, closed):
 
     def trial(page):
         page.goto("/setup?step=check")
-        page.get_by_role("button", name="Try logging in").click()
+        page.get_by_role("button", name="Check this login").click()
         page.get_by_text("can log in").first.wait_for()
 
     log_in_page(page, cast.ruth)

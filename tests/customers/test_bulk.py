@@ -151,6 +151,6 @@ def test_who_gets_several_customers_is_sent_one_email_about_all(ruth, saltbox, c
     page = text_of(ruth.get(ruth.post("/customers/access", data=form_of(preview)).location))
     assert "Access given to 2 customers" in page and "1 email queued" in page
     (mail,) = mails_to(MAYA)
-    assert "given you online access to the invoices of Salt Cellar and Saltbox Kitchen" in " ".join(mail.text.split())
+    assert "given you online access to invoices for Salt Cellar and Saltbox Kitchen" in " ".join(mail.text.split())
     client.get(re.search(r"http://localhost(/\S+/\S{43})", mail.text)[1])
     assert client.get("/welcome").status_code == 200

@@ -42,7 +42,7 @@ def test_receipt_has_what_books_need(cast, log_in, paid):
         " INV-B Oct 1, 2026 45.00 45.00 10.00"
         " Total paid $168.00 Left to pay is as of Nov 22, 2026."
     ), pdf.words
-    assert "on the card statement as HARBOR*PINE" in pdf.words
+    assert "appears on your card statement as HARBOR*PINE" in pdf.words
     pdf.assert_accessible_archive()
 
 

@@ -56,7 +56,7 @@ def test_guide_can_be_left_and_resumed_by_another_administrator(ruth, log_in, ap
 def test_a_step_that_cannot_start_is_no_link_and_is_refused(ruth, no_users_yet, company, headers):
     page = ruth.get("/setup?step=customers-can-pay-online", headers=headers)
     assert opened(page) == "credit-card-payments" and 'href="/setup?step=give-access"' not in page.text
-    assert "Needs Credit Card Payments (step 1)" in text_of(page) and "Cannot start yet" in text_of(page)
+    assert "Needs Credit Card Payments (step 1)" in text_of(page) and "Not available yet" in text_of(page)
     fields = {"customers_can_pay_online": "on"}
     token = re.search(r'name="csrf_token" value="([^"]+)"', ruth.get("/setup").text)[1]
     answer = ruth.post("/setup/customers-can-pay-online", data={"csrf_token": token, **fields}, headers=headers)
@@ -72,7 +72,7 @@ def test_turning_a_step_off_asks_in_its_place(ruth, company, headers):
     assert opened(asked) == "credit-card-payments" and "Turn off Credit Card Payments?" in text_of(asked)
     confirmed(ruth, asked, "/setup/credit-card-payments", headers)
     page = text_of(ruth.get("/setup"))
-    assert company().credit_card_payments is False and "They cannot pay until Credit Card Payments is on" in page
+    assert company().credit_card_payments is False and "Customers cannot pay until Credit Card Payments is on" in page
     assert "Customers Can Pay Online Needs Credit Card Payments (step 1) To do" in page
 
 
@@ -110,7 +110,9 @@ def test_done_is_read_from_the_database(app, ruth, log_in, cast, clock, emailed)
     assert "Customers can view and pay their invoices" in text_of(ruth.get("/setup"))
     clock.advance(minutes=1)
     confirmed(ruth, check(ruth, "customer-access", drop=["customer_access"]), "/setup/customer-access")
-    assert "Check what a customer can do Needs Customer Access (step 2) Cannot start yet" in text_of(ruth.get("/setup"))
+    assert "Check what a customer can do Needs Customer Access (step 2) Not available yet" in text_of(
+        ruth.get("/setup")
+    )
 
 
 def test_the_connection_is_tested_live(app, ruth, demo_gateway):
@@ -145,7 +147,7 @@ def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
     for url in pages:
         assert failure in (page := text_of(ruth.get(url))) and ".." not in page, url
     words = text_of(ruth.get(pages[0]))
-    assert f"They may not be able to pay by card. {failure}" in words and "They can pay" not in words
+    assert f"They may not be able to pay by card. {failure}" in words and "can pay open invoices" not in words
     assert "Alice Okafor can pay" not in text_of(ruth.get(pages[1]))
     with app.extensions["database"].connection_context():
         access = Access.get(Access.user == cast.alice)
@@ -166,7 +168,7 @@ def test_a_test_of_other_keys_or_of_long_ago_proves_nothing(app, ruth, log_in, c
     else:
         app.config["PORTAL"] = app.config["PORTAL"].replace(private_key="another")
     page = text_of(ruth.get("/setup"))
-    assert "Customers can view and pay" not in page and "They can pay" not in page
+    assert "Customers can view and pay" not in page and "can pay open invoices" not in page
     assert ("was last tested on Nov 22, 2026" if change == "a month" else "has not been tested") in page
 
 
@@ -229,7 +231,7 @@ def test_a_shared_mailbox_is_asked_about_beside_its_row(app, ruth, newcomers, he
     answer, _ = ticked(ruth, newcomers[1], headers=headers)
     pier = newcomers[1].public_id
     assert answer.status_code == 422 and f'id="shared-{pier}-e"' in answer.text
-    assert "looks like a shared mailbox. Check “Give this shared mailbox access” beside it" in text_of(answer)
+    assert "looks like a shared mailbox. Check “Give this shared mailbox access” next to it" in text_of(answer)
     with app.extensions["database"].connection_context():
         assert not Access.select().where(Access.given).exists()
     ticked(ruth, newcomers[1], shared=pier)
@@ -274,7 +276,7 @@ def test_the_test_email_says_what_became_of_it(app, ruth, cast, clock):
     assert "Not sent to ruth@harborpine.example: 550 no such mailbox" in text_of(ruth.get("/setup?step=give-access"))
     with database.connection_context():
         OutboxMail.update(state=OutboxMail.BOUNCED).execute()
-    assert "Came back from ruth@harborpine.example: 550" in text_of(ruth.get("/setup?step=give-access"))
+    assert "Bounced from ruth@harborpine.example: 550" in text_of(ruth.get("/setup?step=give-access"))
     submit_form(ruth, "/setup?step=give-access", "/setup/test-email")
     with database.connection_context():
         assert OutboxMail.select().count() == 1
@@ -297,7 +299,7 @@ def test_the_test_email_that_was_sent(app, ruth, clock):
     with app.extensions["database"].connection_context():
         OutboxMail.get().sent(clock(), keep=False)
     page = text_of(ruth.get("/setup?step=give-access"))
-    assert "Written into the outbox folder" in page and "every 3s" not in ruth.get("/setup/test-email").text
+    assert "Written to the outbox folder" in page and "every 3s" not in ruth.get("/setup/test-email").text
 
 
 @pytest.mark.parametrize(
@@ -338,7 +340,7 @@ def test_the_guide_shows_nothing_that_is_not_there(ruth, no_users_yet):
         assert all(words not in page for words in ("Items &amp; Inventory", "Order Management", "Cedar Lane", "4,426"))
     page = text_of(ruth.get("/setup"))
     assert "Steps 1–3 of the documented procedure" in page
-    assert "Before you start" in page and "Files imported so far" in page
+    assert "Before you start" in page and "See earlier imports" in page
 
 
 def test_the_heading_stays_while_it_asks(ruth, log_in, cast, emailed):

@@ -205,7 +205,7 @@ def read(app, log_in, cast, config):
         app.config["PORTAL"] = app.config["PORTAL"].replace(bounce_mailbox=url)
         Worker(app).read_mailbox()
         page = html.unescape(ruth.get("/setup/company/sent-email").get_data(as_text=True))
-        found = re.search("Bounced emails are not noticed.*?Check BOUNCE_MAILBOX.", page, re.S)
+        found = re.search("The portal has not been able to read.*?Check BOUNCE_MAILBOX.", page, re.S)
         return " ".join(re.sub("<[^>]+>", " ", found[0]).split()) if found else ""
 
     return _read
@@ -213,7 +213,10 @@ def read(app, log_in, cast, config):
 
 def test_unreadable_mailbox_is_reported_until_it_is_readable(read, maildir, clock):
     report = read(str(maildir.parent / "gone"))
-    assert f"{maildir.parent}/gone: there is no such Maildir folder" in report and "can’t be read since" in report
+    assert (
+        f"{maildir.parent}/gone: there is no such Maildir folder" in report
+        and "the mailbox for bounced emails since" in report
+    )
     clock.advance(minutes=5)
     assert read(str(maildir.parent / "gone")) == report
     assert read(str(maildir)) == ""

@@ -297,7 +297,7 @@ def test_while_the_mail_server_cannot_be_used_every_page_of_staff_says_so(ruth, 
 def test_without_a_mail_server_staff_read_that_no_email_is_sent(app, ruth):
     assert "Emails reach no one" not in text_of(ruth.get("/customers"))
     app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
-    assert "Emails reach no one: no mail server is set." in text_of(ruth.get("/customers", follow_redirects=True))
+    assert "Emails reach no one: no mail server is set up." in text_of(ruth.get("/customers", follow_redirects=True))
 
 
 def test_a_worker_that_does_not_run_is_said(ruth, invited, clock):

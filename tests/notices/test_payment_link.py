@@ -81,7 +81,7 @@ def test_email_that_waits_says_what_is_due_when_it_is_sent(emailed, owed):
     sent, mail = emailed(Invoice.update(open_minor=100000).where(Invoice.id == owed.id).execute)
     assert len(sent) == 1 and "$1,000.00" in mail.subject and "$1,000.00" in mail.text and "1,186.50" not in mail.text
     sent, mail = emailed(Invoice.update(open_minor=0, is_paid=True).where(Invoice.id == owed.id).execute)
-    assert "Nothing is left to pay." in OutboxMail.select().order_by(OutboxMail.id.desc()).get().text
+    assert "There is nothing left to pay." in OutboxMail.select().order_by(OutboxMail.id.desc()).get().text
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_what_is_overdue_at_the_end_of_the_month_is_said(run, cast, switch):
     invoice(cast.fennel, "INV-2", 500, date(2026, 12, 20), issued_on=date(2026, 10, 5))
     run()
     assert "Balance on Oct 31, 2026: $128.45\n" in OutboxMail.get().text
-    assert "Earliest due date: Oct 20, 2026\nOf that overdue: $123.45\n" in OutboxMail.get().text
+    assert "Earliest due date: Oct 20, 2026\nOf which overdue: $123.45\n" in OutboxMail.get().text
 
 
 def test_currencies_are_never_added(run, cast, switch):

@@ -120,7 +120,7 @@ def answer(result, link: PaymentLink, form: PayForm, token: str):
         case TooManyDeclines():
             return card_page(link, token, 429, messages.TOO_MANY_DECLINES)
         case CannotPay():
-            said = Message("Payment not taken", ("Nothing is left to pay.", payment_answer.NOT_CHARGED))
+            said = Message("Payment not taken", ("There is nothing left to pay.", payment_answer.NOT_CHARGED))
             return card_page(link, token, 409, said)
 
 
