@@ -9,6 +9,7 @@ from app.imports.answers import ALL, Answers
 from app.imports.csv_reader import Corrections
 from app.imports.invoices import InvoiceOptions
 from app.imports.mapping import Mapping
+from app.imports.payments import PaymentOptions
 from app.models import ColumnMapping
 
 MOST_PROBLEMS = 10_000  # of a preview
@@ -18,9 +19,9 @@ REASON = "Reason"  # the heading that the file of bad rows has beside those of t
 @dataclass
 class Choices:
     """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` has the
-    answers that go for everything that is asked: "same", "new", "reopen", "keep" or "email". `corrected` is {row:
-    {place of the cell: its text}}, with texts as keys; `left_out` are rows. `columns` is {heading: field, or "" for a
-    column that is left out}; `mapping` is the name it was saved under."""
+    answers that go for everything that is asked, of forms.FOR_ALL. `another` and `counted` are payments in doubt.
+    `corrected` is {row: {place of the cell: its text}}, with texts as keys; `left_out` are rows. `columns` is
+    {heading: field, or "" for a column that is left out}; `mapping` is the name it was saved under."""
 
     currency: str = ""
     date_format: str = ""
@@ -32,6 +33,8 @@ class Choices:
     reopened: list[str] = field(default_factory=list)
     kept_closed: list[str] = field(default_factory=list)
     new_customers: list[str] = field(default_factory=list)
+    another: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
     for_all: list[str] = field(default_factory=list)
     corrected: dict[str, dict[str, str]] = field(default_factory=dict)
     left_out: list[int] = field(default_factory=list)
@@ -81,7 +84,8 @@ class Choices:
         return Corrections(cells, frozenset(self.left_out))
 
     def _lists(self) -> dict[str, list[str]]:
-        return {"new": self.new, "reopen": self.reopened, "keep": self.kept_closed, "email": self.new_customers}
+        of_documents = {"new": self.new, "reopen": self.reopened, "keep": self.kept_closed}
+        return {**of_documents, "email": self.new_customers, "another": self.another, "counted": self.counted}
 
     def mapped(self) -> Mapping:
         by_field: dict[str, tuple[str, ...]] = {}
@@ -107,6 +111,19 @@ class Choices:
             ),
             mapping=self.mapped(),
             keep_lines=self.keep_lines,
+            most_problems=MOST_PROBLEMS,
+            corrected=self.corrections(),
+            now=now,
+        )
+
+    def payment_options(self, now: datetime) -> PaymentOptions:
+        return PaymentOptions(
+            currency=self.currency,
+            date_format=self.date_format or None,
+            decimal=self.decimal or None,
+            mapping=self.mapped(),
+            another=frozenset([*self.another, *([ALL] if "another" in self.for_all else [])]),
+            counted=frozenset([*self.counted, *([ALL] if "counted" in self.for_all else [])]),
             most_problems=MOST_PROBLEMS,
             corrected=self.corrections(),
             now=now,

@@ -1,4 +1,4 @@
-"""`flask import customers FILE` and `flask import invoices FILE`."""
+"""`flask import customers FILE`, `flask import invoices FILE` and `flask import payments FILE`."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ import peewee
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.imports import customers, invoices
+from app.imports import customers, invoices, payments
 from app.imports.answers import Answers
 from app.imports.csv_reader import Progress, Source
 from app.imports.customer_columns import CUSTOMER_COLUMNS
@@ -21,6 +21,8 @@ from app.imports.invoices import InvoiceOptions
 from app.imports.mapping import Column, Mapping, read_mapping
 from app.imports.messages import access_said
 from app.imports.parsing import DATE_FORMATS, Values
+from app.imports.payment_columns import PAYMENT_COLUMNS
+from app.imports.payments import ALL, PaymentOptions
 from app.imports.plan import ImportPlan
 from app.imports.portal_payments import READINGS
 from app.imports.report import FileProblem, ImportReport, Problems, Rejected, error_hint
@@ -30,7 +32,7 @@ from app.models.audit import Actor
 
 EVERY_BAR, EVERY_LINE = 2_000, 20_000
 
-imports = AppGroup("import", help="Bring in customers, invoices and PDFs from files.")
+imports = AppGroup("import", help="Bring in customers, invoices, payments and PDFs from files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 
 MAP = click.option(
@@ -141,6 +143,43 @@ def import_invoices(
             file, partial(invoices.plan, file, Company.current(), options, progress=progress), current_actor()
         )
     echo_report(file, report, "invoices and credit memos")
+
+
+@imports.command("payments")
+@FILE
+@click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
+@click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
+@click.option("--decimal", type=click.Choice((".", ",")), help="The decimal mark of the file's amounts.")
+@click.option(
+    "--in-doubt",
+    type=click.Choice(("ask", "record", "leave-out")),
+    default="ask",
+    help="What to do with payments that may be here or in your books already: refuse the file, record them, or not.",
+)
+@MAP
+def import_payments(
+    file: Path,
+    currency: str | None,
+    date_format: str | None,
+    decimal: str | None,
+    in_doubt: str,
+    mapped: tuple[str, ...],
+):
+    """Record payments received elsewhere from FILE: CSV, .xlsx or .ods. The same file twice changes nothing."""
+    options = PaymentOptions(
+        currency=checked_currency(currency),
+        date_format=date_format,
+        decimal=decimal,
+        mapping=checked_mapping(mapped, PAYMENT_COLUMNS),
+        another=frozenset({ALL} if in_doubt == "record" else ()),
+        counted=frozenset({ALL} if in_doubt == "leave-out" else ()),
+    )
+    echo_target()
+    with progress_of(file) as progress:
+        report = run_import(
+            file, partial(payments.plan, file, Company.current(), options, progress=progress), current_actor()
+        )
+    echo_report(file, report, "payments")
 
 
 class EchoedProgress(Progress):

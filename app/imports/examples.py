@@ -1,7 +1,7 @@
 """Files to start from: our headings with two example rows."""
 
 from app.csv_export import csv_row
-from app.imports.survey import CUSTOMERS, INVOICES
+from app.imports.survey import CUSTOMERS, INVOICES, PAYMENTS
 
 EXAMPLES = {
     CUSTOMERS: (
@@ -32,6 +32,11 @@ EXAMPLES = {
             *("Credit Memo", "Open", "C-1002", "CM-1", "2026-11-05", "", "EUR", "50.00", "", "50.00"),
             *("", "", "Returned goods", "Tea, 1 kg", "2", "25.00", "50.00", "", ""),
         ),
+    ),
+    PAYMENTS: (
+        ("Date received", "Method", "Reference", "Customer number", "Invoice number", "Currency", "Amount"),
+        ("2026-11-20", "Check", "CHK-1041", "C-1001", "INV-1", "USD", "58.00"),
+        ("2026-11-21", "Bank transfer", "TRF-88", "C-1001", "INV-1", "USD", "50.00"),
     ),
 }
 

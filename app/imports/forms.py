@@ -9,20 +9,31 @@ from app.imports.mapping import Column
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.portal_payments import READINGS
 from app.imports.report import Problems, quote
-from app.imports.survey import CUSTOMERS, INVOICES
+from app.imports.survey import CUSTOMERS, INVOICES, PAYMENTS
 from app.models.base import parse_id
 from app.printable import is_printable
 from app.web.limits import LARGEST_UPLOAD
 
-KINDS = {"": "Find out from its headings", CUSTOMERS: "Customers", INVOICES: "Invoices and credit memos"}
+KINDS = {
+    "": "Find out from its headings",
+    CUSTOMERS: "Customers",
+    INVOICES: "Invoices and credit memos",
+    PAYMENTS: "Payments received",
+}
 NO_FILE = "Choose a file."
 TOO_LARGE = (
     f"The file has more than {LARGEST_UPLOAD // 1024**2} MB. Split it, and import the parts one after the other."
 )
 EMPTY = "The file is empty. Choose another one."
 JOINED = {"address", "bill_to", "memo", "description"}  # may be the text of several columns
-TOPICS = {"same": ("same", "new"), "new": ("new",), "closed": ("reopen", "keep"), "email": ("email",)}
-FOR_ALL = ("same", "new", "reopen", "keep", "email")
+TOPICS = {
+    "same": ("same", "new"),
+    "new": ("new",),
+    "closed": ("reopen", "keep"),
+    "email": ("email",),
+    "another": ("another", "counted"),
+}
+FOR_ALL = ("same", "new", "reopen", "keep", "email", "another", "counted")
 
 
 INCOMPLETE = "The form is not complete. Open the page again."

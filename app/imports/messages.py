@@ -13,6 +13,7 @@ REMEDIES = {
     "new": "If it is another document, say so below.",
     "closed": "Say below whether it is open again.",
     "email": "If it is another customer, say so below.",
+    "another": "Say below whether it is.",
 }
 READINGS = {
     "included": "“All amounts include them”",
@@ -98,6 +99,7 @@ FIELDS = {
     "tax_minor": "Tax",
     "paid_elsewhere_minor": "Paid elsewhere",
     "credited_minor": "Credits",
+    "open_minor": "Amount due",
     "status": "Status",
     "lines": "Lines",
     "give_access": "Give Access",
@@ -113,15 +115,23 @@ ACCESS_COUNTS = {
     "passwords": ("{} password assigned", "{} passwords assigned"),
     "mails": ("{} notification email", "{} notification emails"),
 }
-WRITTEN = {"customers": "customers", "invoices": "invoices and credit memos", "PDFs": "PDFs"}
-ONE = {"customers": "customer", "invoices": "invoice or credit memo", "PDFs": "PDF"}
-KINDS = {"customer": "Customer", "access": "Access", "invoice": "Invoice", "credit_memo": "Credit Memo"}
+WRITTEN = {"customers": "customers", "payments": "payments", "invoices": "invoices and credit memos", "PDFs": "PDFs"}
+ONE = {"customers": "customer", "payments": "payment", "invoices": "invoice or credit memo", "PDFs": "PDF"}
+KINDS = {
+    "customer": "Customer",
+    "access": "Access",
+    "payment": "Payment of invoice",
+    "invoice": "Invoice",
+    "credit_memo": "Credit Memo",
+}
 ANSWERS = {
     "same": "It is the same document",
     "new": "It is a document of its own",
     "reopen": "It is open again",
     "keep": "It stays closed",
     "email": "It is a customer of its own",
+    "another": "It is another payment: record it",
+    "counted": "It is the same payment: leave it out",
 }
 ANSWERS_FOR_ALL = {
     "same": "All documents in doubt that agree in date and total are the same",
@@ -129,6 +139,8 @@ ANSWERS_FOR_ALL = {
     "reopen": "All documents that are closed here are open again",
     "keep": "All documents that are closed here stay closed",
     "email": "All new customers with the email of another one are customers of their own",
+    "another": "All payments in doubt are other ones: record them",
+    "counted": "All payments in doubt are here already: leave them out",
 }
 DATES = (
     ("", "As the file says"),

@@ -14,7 +14,7 @@ from app.imports.report import Problems, Question, quote
 DATE_FORMATS = {"yyyy-mm-dd": "ymd", "dd/mm/yyyy": "dmy", "mm/dd/yyyy": "mdy"}
 FIRST = {"dmy": "day", "mdy": "month"}
 NAME_MARK = "Or name the decimal mark of the file: --decimal . or --decimal ,"
-AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount")
+AMOUNT_FIELDS = ("total", "tax", "paid", "credits", "due", "line_amount", "amount")
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", NO_RESULT}
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE | re.ASCII)
 YES, NO = {"yes", "y", "true", "t", "1"}, {"no", "n", "false", "f", "0"}
@@ -106,7 +106,11 @@ class Values:
         # Read dates and amounts as the columns of the file are written; --date-format has the last word.
         marks: set[str] = set()
         amounts = [table.found[name][0] for name in AMOUNT_FIELDS if table.has(name)]
-        places = {table.title(name): table.found[name][0] for name in ("issued_on", "due_on") if table.has(name)}
+        places = {
+            table.title(name): table.found[name][0]
+            for name in ("issued_on", "due_on", "received_on")
+            if table.has(name)
+        }
         self._survey = survey = dates.survey(observed(table.source.rows(), amounts, marks), places)
         if not self.is_sure:
             self.mark = marks.pop() if len(marks) == 1 else ""

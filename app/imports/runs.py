@@ -22,7 +22,7 @@ import peewee
 from app.clock import to_ms
 from app.database import change_log
 from app.extensions import db
-from app.imports import customers, invoices, undo
+from app.imports import customers, invoices, payments, undo
 from app.imports.choices import Choices, saved_mapping
 from app.imports.csv_reader import Progress, Source
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
@@ -31,7 +31,17 @@ from app.imports.secret_columns import secret_places
 from app.imports.sources import LISTS
 from app.imports.staging import StagingTable, names, reading
 from app.imports.staging import run as run_sql
-from app.imports.survey import COLUMNS, CUSTOMERS, Survey, cells_of, hide_secrets, survey, take_fields
+from app.imports.survey import (
+    COLUMNS,
+    CUSTOMERS,
+    INVOICES,
+    PAYMENTS,
+    Survey,
+    cells_of,
+    hide_secrets,
+    survey,
+    take_fields,
+)
 from app.imports.tools import Tools
 from app.models import Audit, Company, ImportRow, ImportRun
 from app.models.audit import Actor
@@ -130,6 +140,8 @@ def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Co
     progress = KeptProgress(run, tools)
     if kind == CUSTOMERS:
         return customers.plan(path, **choices.customer_options(), progress=progress)
+    if kind == PAYMENTS:
+        return payments.plan(path, company, choices.payment_options(tools.clock()), progress=progress)
     return invoices.plan(path, company, choices.invoice_options(tools.clock()), progress=progress)
 
 
@@ -154,7 +166,7 @@ def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None)
                     cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad, secret)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
-            is_of_other_kind = run.kind == CUSTOMERS and LISTS in str(problem)
+            is_of_other_kind = run.kind not in ("", INVOICES) and LISTS in str(problem)
             result["is_refused"] = seen is None and not is_of_other_kind
         keep_preview(run, plan, seen, choices, result | {"can_correct": bool(cells)}, cells)
 

@@ -14,16 +14,21 @@ from app.imports.document_files import PDF_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
 from app.imports.mapping import Column, heading_counter, key
+from app.imports.payment_columns import PAYMENT_COLUMNS
 from app.imports.secret_columns import secret_places
 from app.imports.sources import open_source
 from app.imports.table import Table
 
-CUSTOMERS, INVOICES = "customers", "invoices"
-COLUMNS: dict[str, tuple[Column, ...]] = {CUSTOMERS: CUSTOMER_COLUMNS, INVOICES: INVOICE_COLUMNS}
-SYSTEMS = {CUSTOMERS: systems.CUSTOMERS, INVOICES: DOCUMENTS}
+CUSTOMERS, INVOICES, PAYMENTS = "customers", "invoices", "payments"
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    CUSTOMERS: CUSTOMER_COLUMNS,
+    INVOICES: INVOICE_COLUMNS,
+    PAYMENTS: PAYMENT_COLUMNS,
+}
 COUNTERS = {
     CUSTOMERS: heading_counter(CUSTOMER_COLUMNS, also=systems.headings(systems.CUSTOMERS)),
     INVOICES: heading_counter(INVOICE_COLUMNS, XERO_COLUMNS, also=systems.headings(DOCUMENTS)),
+    PAYMENTS: heading_counter(PAYMENT_COLUMNS),
 }
 ABBREVIATIONS = {
     "cust": "customer",
@@ -91,7 +96,7 @@ def opened(
         there = len({key(cell) for cell in cells[:1_000]} & said)
         return there + max(counter(cells) for counter in ([COUNTERS[kind]] if kind else COUNTERS.values()))
 
-    return open_source(path, count, with_documents=kind != CUSTOMERS, corrected=corrected)
+    return open_source(path, count, with_documents=kind in ("", INVOICES), corrected=corrected)
 
 
 def cells_of(
@@ -119,11 +124,15 @@ def cut(cell: str) -> str:
 
 
 def kind_of(header: list[str]) -> str:
-    """What most of the headings are of, or "" if fewer than two are known, or as many are of both."""
+    """What most of the headings are of, or "" if fewer than two are known, or as many are of two kinds. Payments have
+    headings of invoices too, and one more."""
     counts = {kind: counter(header) for kind, counter in COUNTERS.items()}
-    if max(counts.values()) < 2 or counts[CUSTOMERS] == counts[INVOICES]:
+    best = max(counts.values())
+    if counts[PAYMENTS] == best > max(counts[CUSTOMERS], counts[INVOICES]) and best > 1:
+        return PAYMENTS
+    if max(counts[CUSTOMERS], counts[INVOICES]) < 2 or counts[CUSTOMERS] == counts[INVOICES]:
         return ""
-    return max(counts, key=lambda kind: counts[kind])
+    return CUSTOMERS if counts[CUSTOMERS] > counts[INVOICES] else INVOICES
 
 
 def guess_fields(columns: list[FileColumn], ours: tuple[Column, ...]) -> None:

@@ -24,9 +24,10 @@ class ReportRows:
 
     def __init__(self, table):
         places = {column.field: place for place, column in enumerate(table.columns)}
-        self.is_documents = "issued_on" in places
+        dated = [name for name in ("issued_on", "received_on") if name in places]
+        self.is_documents = bool(dated)
         self.number = places["number"]
-        self.other = places["issued_on" if self.is_documents else "name"]
+        self.other = places[dated[0] if dated else "name"]
         self.header, self.titles = table.source.header, table.titles
         self.texts = {index for field in TEXTS for index in table.found.get(field, ())}
         self.above: list[str] = []  # the cells of the record above

@@ -6,6 +6,7 @@ from typing import Any
 from app.customers import access_grants
 from app.database import change_log
 from app.extensions import db
+from app.imports.survey import PAYMENTS
 from app.models import (
     Access,
     Allocation,
@@ -21,12 +22,22 @@ from app.models import (
     InvoiceLine,
     NumberSpelling,
     PaymentElsewhere,
+    ReceivedPayment,
     Role,
 )
 from app.models.audit import Actor
 
 # No table refers to an earlier one.
-TABLES = (DocumentFile, EarlyImport, NumberSpelling, PaymentElsewhere, InvoiceLine, Invoice, Customer)
+TABLES = (
+    DocumentFile,
+    EarlyImport,
+    NumberSpelling,
+    PaymentElsewhere,
+    ReceivedPayment,
+    InvoiceLine,
+    Invoice,
+    Customer,
+)
 ACCESS = Access._meta.table_name  # which access_grants alone writes
 NOT_LOGGED = {"id", "public_id", "version", "access_state", "content"}
 VERSIONED = {"customer", "invoice"}
@@ -84,7 +95,7 @@ def why_not(run: ImportRun) -> str:
         .where(Attempt.state.in_(Attempt.HOLDING), ~failed, Allocation.invoice.in_(changed))
         .first()
     )
-    if paid:
+    if paid and run.kind != PAYMENTS:  # what was paid before such a file doesn't matter, and later is a change
         return f"{named('invoice', paid.invoice_id)} was paid on here."
     if found := change_log.changed_since(db.obj, run.id, columns):
         return f"{named(*found)} has changed since."
@@ -124,6 +135,9 @@ def named(table: str, row_id: int) -> str:
     if table == Customer._meta.table_name:
         customer = Customer.get_or_none(Customer.id == row_id)
         return f"Customer {customer.name}" if customer else "A customer"
+    if table == ReceivedPayment._meta.table_name:
+        payment = ReceivedPayment.get_or_none(ReceivedPayment.id == row_id)
+        return f"The payment of {payment.received_on} by {payment.customer.name}" if payment else "A payment"
     if table == ACCESS:
         access = Access.get_or_none(Access.id == row_id)
         return f"Access of {access.user.email} to {access.customer.name}" if access else "Access of a person"

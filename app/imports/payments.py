@@ -1,0 +1,189 @@
+"""Importing payments that were received by check, transfer or in cash, as Accept Customer Payments records them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.clock import today
+from app.imports.answers import amount
+from app.imports.columns import match
+from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
+from app.imports.customer_lookup import CustomerFinder
+from app.imports.customers import notes
+from app.imports.known_payments import known_payments
+from app.imports.mapping import NO_MAPPING, Mapping, heading_counter
+from app.imports.parsing import Values
+from app.imports.payment_columns import PAYMENT_COLUMNS
+from app.imports.payment_rows import FilePayment, Part, PaymentReader, all_parts, named_invoices
+from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
+from app.imports.report import MOST_PROBLEMS, Problems, Question, Rejected, quote
+from app.imports.sources import open_source
+from app.models import Allocation, Company, Customer, Invoice, PaymentElsewhere, public_id
+from app.models.audit import Actor
+from app.transactions.received import CannotRecord, record
+
+ALL = "all"
+MOST_NEW = 500  # in one transaction, for which payments here wait
+HINTS = {"customer": "It is the number that the customer has in the customers file."}
+COUNTED = "payments that were here or in your books already, as you answered"
+IN_DOUBT = "Say which: --in-doubt record, or --in-doubt leave-out."
+TOO_MANY = "The file has {count:,} new payments; {most:,} in one file is the most. Make several files of it."
+
+
+@dataclass(frozen=True)
+class PaymentOptions:
+    """How a file is to be read, as far as it doesn't say so itself. `another` are payments in doubt ("row 5") that are
+    to be recorded, `counted` those that are left out; both may hold ALL."""
+
+    currency: str = ""
+    date_format: str | None = None
+    decimal: str | None = None
+    mapping: Mapping = NO_MAPPING
+    another: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
+    most_problems: int = MOST_PROBLEMS
+    corrected: Corrections = NO_CORRECTIONS
+    now: datetime | None = None
+
+
+def plan(path: Path, company: Company, options: PaymentOptions, *, progress: Progress = NO_PROGRESS) -> "PaymentPlan":
+    """Read the payments of the file at `path`, within `staging.reading`. Raises FileProblem when it can't be read."""
+    counter = heading_counter(PAYMENT_COLUMNS, also=options.mapping.headings)
+    with open_source(path, counter, corrected=options.corrected) as source:
+        table = match(source, PAYMENT_COLUMNS, HINTS, options.mapping)
+        problems = Problems(options.most_problems, source.origin.place)
+        values = Values(problems, options.date_format, decimal=options.decimal)
+        values.learn(table)
+        finder = CustomerFinder(table, values, None)
+        day = today(options.now or datetime.now(UTC), company.time_zone)
+        reader = PaymentReader(table, values, finder, options.currency, day)
+        reader.read(progress)
+        return PaymentPlan(reader, options)
+
+
+class PaymentPlan(ImportPlan):
+    what = "payments"
+
+    def __init__(self, reader: PaymentReader, options: PaymentOptions):
+        self.payments, self.table, self.title, self.options = reader.payments, reader.table, reader.title, options
+        self.read_notes = [*reader.customers.notes(), *reader.values.notes, *notes(reader.table)]
+        super().__init__(reader.table.source.name, reader.problems, Counter())
+
+    def _check(self) -> None:
+        self.notes, self.left_out = [*self.read_notes], Counter()
+        self.invoices = named_invoices({(one.customer_id, part.number) for one, part in all_parts(self.payments)})
+        self.known = known_payments({one.customer_id for one in self.payments})
+        before = self.problems.count
+        payments = [one for one in self.payments if self.can_be_paid(one)]
+        self.recorded: list[FilePayment] = []
+        self.open_after: dict[int, tuple[int, int]] = {}  # by the row of a part: what is open before and after it
+        self.record_new(payments)
+        self.new, self.unchanged = len(self.recorded), len(payments) - len(self.recorded)
+        if self.new > MOST_NEW and self.problems.count == before:
+            why = TOO_MANY.format(count=self.new, most=MOST_NEW)
+            self.problems.add(self.payments[0].row, "", why)
+
+    def can_be_paid(self, payment: FilePayment) -> bool:
+        """Whether it is about invoices that are here; what isn't goes to the problems."""
+        before = self.problems.count
+        for part in payment.parts:
+            invoice = self.invoices.get((payment.customer_id, part.number))
+            if invoice is None:
+                self.problems.add(part.row, self.title("number"), no_invoice(payment, part))
+            elif invoice.is_void:
+                self.problems.add(part.row, self.title("number"), f"{quote(part.number)} is void. Leave the row out.")
+            elif invoice.currency != payment.currency:
+                why = (
+                    f"{quote(part.number)} is in {invoice.currency}, and the payment in {payment.currency}. Correct it."
+                )
+                self.problems.add(part.row, self.title("currency"), why)
+        return self.problems.count == before
+
+    def record_new(self, payments: list[FilePayment]) -> None:
+        ids = [one.id for one in self.invoices.values()]
+        in_books: dict[int, set[int]] = {}
+        paying: set[int] = set()
+        every = list(self.invoices.values())
+        for start in range(0, len(ids), 1_000):
+            in_books |= PaymentElsewhere.in_books(every[start : start + 1_000])
+            paying |= Allocation.being_paid(ids[start : start + 1_000])
+        left = {one.id: one.open_minor for one in self.invoices.values()}
+        for payment in [one for one in payments if not self.known.match(one, one.details(self.invoices))]:
+            doubt = " ".join(filter(None, (self.known.doubt(payment), self.in_books(payment, in_books))))
+            if doubt and self.is_decided(payment, doubt):
+                continue
+            self.recorded.append(payment)
+            for part in payment.parts:
+                self.take(payment, part, left, paying)
+
+    def in_books(self, payment: FilePayment, in_books: dict[int, set[int]]) -> str:
+        for part in payment.parts:
+            if part.minor in in_books.get(self.invoices[payment.customer_id, part.number].id, ()):
+                paid = amount(part.minor, payment.currency)
+                return f"your books have a payment of {paid} for {quote(part.number)}, which counts already."
+        return ""
+
+    def is_decided(self, payment: FilePayment, doubt: str) -> bool:
+        """Whether a payment that may be here already needs nothing more: it is left out, or asked about."""
+        number = f"row {payment.row}"
+        if number in self.options.counted or (ALL in self.options.counted and number not in self.options.another):
+            self.left_out[COUNTED] += 1
+            return True
+        if number in self.options.another or ALL in self.options.another:
+            return False
+        why = f"{payment.written}: {doubt} Is this another payment?"
+        self.problems.add(payment.row, self.title("amount"), why, Question("another", number), IN_DOUBT)
+        return True
+
+    def take(self, payment: FilePayment, part: Part, left: dict[int, int], paying: set[int]) -> None:
+        invoice = self.invoices[payment.customer_id, part.number]
+        before = left[invoice.id]
+        left[invoice.id] = before - part.minor
+        self.open_after[part.row] = before, before - part.minor
+        if part.minor > before:
+            open_now, paid = amount(max(before, 0), payment.currency), amount(part.minor, payment.currency)
+            above = " after the rows above" if before != invoice.open_minor else ""
+            why = f"{paid} is more than {quote(part.number)} has open{above}: {open_now}. Write that, or less."
+            self.problems.add(part.row, self.title("amount"), why)
+        elif invoice.id in paying:
+            why = f"The customer is paying {quote(part.number)} online right now. Read the file again in some minutes."
+            self.problems.add(part.row, self.title("number"), why)
+
+    def _planned(self) -> Iterator[PlannedRow]:
+        for payment, part in all_parts(self.payments):
+            opened = self.open_after.get(part.row)
+            changes = (Change("open_minor", *opened),) if opened else ()
+            outcome = RowOutcome.NEW if opened else RowOutcome.UNCHANGED
+            name = f"{payment.written}, {payment.received_on}"
+            about = (part.row, payment.customer_number, "payment", part.number, outcome, changes, "", name)
+            yield PlannedRow(*about, payment.currency, part.minor)
+
+    def _write(self, actor: Actor | None) -> None:
+        assert actor is not None, "A person has received a payment."
+        customers = {one.id: one for one in Customer.select().where(Customer.id.in_(list(self.paying_customers)))}
+        for payment in self.recorded:
+            details = payment.details(self.invoices)
+            try:  # what it may have been instead was asked about
+                record(customers[payment.customer_id], details, actor, public_id(), is_another=True)
+            except CannotRecord as refused:
+                problems = Problems()
+                problems.add(payment.row, self.title("amount"), "can't be paid any more. Read the file again.")
+                raise Rejected(problems) from refused
+
+    @property
+    def paying_customers(self) -> set[int]:
+        return {payment.customer_id for payment in self.recorded}
+
+
+def no_invoice(payment: FilePayment, part: Part) -> str:
+    number = quote(part.number)
+    theirs = Invoice.get_or_none(Invoice.customer == payment.customer_id, Invoice.number == part.number)
+    if theirs is not None:
+        return f"{number} is a credit memo, and a payment pays an invoice. Correct the number."
+    other = Invoice.select().where(Invoice.kind == Invoice.INVOICE, Invoice.number == part.number).first()
+    if other is not None:
+        whose = f"{quote(other.customer.name)} ({quote(other.customer.number)[1:-1]})"
+        return f"{number} is an invoice of {whose}. Correct the number, or the customer."
+    return f"This customer has no invoice {number}. Correct the number, or import the invoice first."
