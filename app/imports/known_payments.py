@@ -43,9 +43,10 @@ class KnownPayments:
         other = next((one for one in alike if one.id not in self.matched), None)
         if other is None:
             return ""
-        what = "with this reference" if payment.reference else "like it"
         known = f"{amount(other.amount_minor, other.currency)} of {other.received_on}"
-        return f"a payment {what} is here already, with other details ({known})."
+        if payment.reference:
+            return f"a payment with this reference is here already, with other details ({known})."
+        return f"a payment of the same day and amount is here already, for other invoices ({known})."
 
 
 def known_payments(customer_ids: set[int]) -> KnownPayments:

@@ -29,6 +29,7 @@ MOST_NEW = 500  # in one transaction, for which payments here wait
 HINTS = {"customer": "It is the number that the customer has in the customers file."}
 COUNTED = "payments that were here or in your books already, as you answered"
 IN_DOUBT = "Say which: --in-doubt record, or --in-doubt leave-out."
+PART_OF = "Part of the payment in row {row:,}, which can't be recorded as it is."
 TOO_MANY = "The file has {count:,} new payments; {most:,} in one file is the most. Make several files of it."
 
 
@@ -77,6 +78,7 @@ class PaymentPlan(ImportPlan):
         self.known = known_payments({one.customer_id for one in self.payments})
         before = self.problems.count
         payments = [one for one in self.payments if self.can_be_paid(one)]
+        self.undecided = {one.row for one in self.payments} - {one.row for one in payments}
         self.recorded: list[FilePayment] = []
         self.open_after: dict[int, tuple[int, int]] = {}  # by the row of a part: what is open before and after it
         self.record_new(payments)
@@ -135,6 +137,7 @@ class PaymentPlan(ImportPlan):
             return False
         why = f"{payment.written}: {doubt} Is this another payment?"
         self.problems.add(payment.row, self.title("amount"), why, Question("another", number), IN_DOUBT)
+        self.undecided.add(payment.row)
         return True
 
     def take(self, payment: FilePayment, part: Part, left: dict[int, int], paying: set[int]) -> None:
@@ -157,7 +160,9 @@ class PaymentPlan(ImportPlan):
             changes = (Change("open_minor", *opened),) if opened else ()
             outcome = RowOutcome.NEW if opened else RowOutcome.UNCHANGED
             name = f"{payment.written}, {payment.received_on}"
-            about = (part.row, payment.customer_number, "payment", part.number, outcome, changes, "", name)
+            reason = PART_OF.format(row=payment.row) if payment.row in self.undecided else ""
+            outcome = self.refused if reason else outcome
+            about = (part.row, payment.customer_number, "payment", part.number, outcome, changes, reason, name)
             yield PlannedRow(*about, payment.currency, part.minor)
 
     def _write(self, actor: Actor | None) -> None:
