@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from app.imports.answers import amount
 from app.imports.payment_rows import FilePayment
 from app.models import PaymentElsewhere, ReceivedPayment
 from app.models.base import tuples
+from app.money import plain_amount
 from app.transactions.received import PaymentDetails
 
 
@@ -43,7 +43,7 @@ class KnownPayments:
         other = next((one for one in alike if one.id not in self.matched), None)
         if other is None:
             return ""
-        known = f"{amount(other.amount_minor, other.currency)} of {other.received_on}"
+        known = f"{plain_amount(other.amount_minor, other.currency)} of {other.received_on}"
         if payment.reference:
             return f"a payment with this reference is here already, with other details ({known})."
         return f"a payment of the same day and amount is here already, for other invoices ({known})."

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.clock import today
-from app.imports.answers import amount
 from app.imports.columns import match
 from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
 from app.imports.customer_lookup import CustomerFinder
@@ -22,6 +21,7 @@ from app.imports.report import MOST_PROBLEMS, Problems, Question, Rejected, quot
 from app.imports.sources import open_source
 from app.models import Allocation, Company, Customer, Invoice, PaymentElsewhere, public_id
 from app.models.audit import Actor
+from app.money import plain_amount
 from app.transactions.received import CannotRecord, record
 
 ALL = "all"
@@ -123,7 +123,7 @@ class PaymentPlan(ImportPlan):
     def in_books(self, payment: FilePayment, in_books: dict[int, set[int]]) -> str:
         for part in payment.parts:
             if part.minor in in_books.get(self.invoices[payment.customer_id, part.number].id, ()):
-                paid = amount(part.minor, payment.currency)
+                paid = plain_amount(part.minor, payment.currency)
                 return f"your books have a payment of {paid} for {quote(part.number)}, which counts already."
         return ""
 
@@ -146,7 +146,7 @@ class PaymentPlan(ImportPlan):
         left[invoice.id] = before - part.minor
         self.open_after[part.row] = before, before - part.minor
         if part.minor > before:
-            open_now, paid = amount(max(before, 0), payment.currency), amount(part.minor, payment.currency)
+            open_now, paid = plain_amount(max(before, 0), payment.currency), plain_amount(part.minor, payment.currency)
             above = " after the rows above" if before != invoice.open_minor else ""
             why = f"{paid} is more than {quote(part.number)} has open{above}: {open_now}. Write that, or less."
             self.problems.add(part.row, self.title("amount"), why)
