@@ -51,7 +51,7 @@ class FilePayment:
         return self.customer_id, self.received_on, self.method, self.reference, self.currency
 
     @property
-    def written(self) -> str:
+    def method_and_reference(self) -> str:
         return " ".join(filter(None, (TITLES[self.method], self.reference)))
 
     def details(self, ids: dict[tuple[int, str], Invoice]) -> PaymentDetails:

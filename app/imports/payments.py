@@ -135,7 +135,7 @@ class PaymentPlan(ImportPlan):
             return True
         if number in self.options.another or ALL in self.options.another:
             return False
-        why = f"{payment.written}: {doubt} Is this another payment?"
+        why = f"{payment.method_and_reference}: {doubt} Is this another payment?"
         self.problems.add(payment.row, self.title("amount"), why, Question("another", number), IN_DOUBT)
         self.undecided.add(payment.row)
         return True
@@ -159,7 +159,7 @@ class PaymentPlan(ImportPlan):
             opened = self.open_after.get(part.row)
             changes = (Change("open_minor", *opened),) if opened else ()
             outcome = RowOutcome.NEW if opened else RowOutcome.UNCHANGED
-            name = f"{payment.written}, {payment.received_on}"
+            name = f"{payment.method_and_reference}, {payment.received_on}"
             reason = PART_OF.format(row=payment.row) if payment.row in self.undecided else ""
             outcome = self.refused if reason else outcome
             about = (part.row, payment.customer_number, "payment", part.number, outcome, changes, reason, name)
@@ -171,7 +171,7 @@ class PaymentPlan(ImportPlan):
         for payment in self.recorded:
             details = payment.details(self.invoices)
             try:  # what it may have been instead was asked about
-                record(customers[payment.customer_id], details, actor, public_id(), is_another=True)
+                record(customers[payment.customer_id], details, actor, public_id(), is_confirmed_different=True)
             except CannotRecord as refused:
                 problems = Problems()
                 problems.add(payment.row, self.title("amount"), "can't be paid any more. Read the file again.")
