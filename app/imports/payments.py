@@ -174,7 +174,7 @@ class PaymentPlan(ImportPlan):
                 record(customers[payment.customer_id], details, actor, public_id(), is_confirmed_different=True)
             except CannotRecord as refused:
                 problems = Problems()
-                problems.add(payment.row, self.title("amount"), "can't be paid any more. Read the file again.")
+                problems.add(payment.row, self.title("amount"), "can't be paid now. Read the file again.")
                 raise Rejected(problems) from refused
 
     @property
