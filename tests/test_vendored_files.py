@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
+PDF_FONTS = ROOT / "app/documents/font_files"
 INVENTORY = (STATIC / "vendor/README.md").read_text()
 SUMS = [line.split() for line in (STATIC / "vendor/SHA256SUMS").read_text().splitlines()]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -23,6 +24,12 @@ def scripts_of(text: str) -> list[str]:
 @pytest.mark.parametrize(("pinned", "name"), SUMS, ids=[name for _, name in SUMS])
 def test_a_pinned_file_is_what_it_was(pinned, name):
     assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == pinned
+
+
+def test_every_font_of_pdf_files_is_pinned_and_has_its_license():
+    pinned = dict(reversed(line.split()) for line in (PDF_FONTS / "SHA256SUMS").read_text().splitlines())
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in PDF_FONTS.glob("*.ttf")}
+    assert found == pinned and "SIL OPEN FONT LICENSE" in (PDF_FONTS / "LICENSE").read_text()
 
 
 def test_every_vendored_script_and_font_is_pinned():

@@ -1,4 +1,5 @@
-"""The fonts of PDF files, and text that they can show. They come from PyPI, so that every server has the same."""
+"""The fonts of PDF files, and text that they can show. They come from PyPI and from font_files/, so that every server
+has the same."""
 
 import re
 import unicodedata
@@ -19,7 +20,9 @@ PACKAGES = (
     "justmytype_intl_sea",
     "justmytype_intl_south_asia",
     "justmytype_intl_cjk",
+    "justmytype_intl_africa",
 )
+OWN = Path(__file__).parent / "font_files"
 # Text in Noto Sans Arabic can't be copied out of a PDF file: each letter is made of several glyphs.
 FIRST = ("Figtree", "Noto Sans", "IBM Plex Sans Arabic")
 # The same Han character has another shape in each of these.
@@ -38,7 +41,8 @@ BREAK, BREAK_EVERY = "\u200b", 10
 
 @cache
 def fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*map(folder, PACKAGES)])
+    folders = [*map(folder, PACKAGES), OWN]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def folder(package: str) -> Path:
