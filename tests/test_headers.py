@@ -18,7 +18,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-SECRET_ADDRESSES = ("payment_link.", "reminders.show")
+SECRET_ADDRESSES = ("payment_link.", "mail_stops.show")
 PREVIEWS = "; frame-src 'self'"  # of an email, in a page of the administrator's
 WIDER = {
     "payments.new",

@@ -137,7 +137,7 @@ def may_mail(email: str, address: str, now: datetime, **also: int) -> bool:
     return Throttle.take_try(limits | also, now)
 
 
-@resend.writes_again("invitation", "reset_link")
+@resend.register("invitation", "reset_link")
 def send_new_link(mail: OutboxMail, actor: Actor) -> None:
     # The link of the email may have been used, or may have expired.
     user, company = mail.user, Company.current()
@@ -153,7 +153,7 @@ def send_new_link(mail: OutboxMail, actor: Actor) -> None:
     notify(user, about, actor, company, repeats=mail.id)
 
 
-@resend.writes_again("colleague_invitation")
+@resend.register("colleague_invitation")
 def write_invitation_again(mail: OutboxMail, actor: Actor) -> Mail:
     access = Access.get_or_none(Access.id == int(resend.subject_of(mail).partition(":")[0]))
     if access is None or not access.is_invitation or access.user.email != mail.recipient:

@@ -19,12 +19,12 @@ class CannotResend(Exception):
     """It can't be sent again; the message says why. Nothing was written."""
 
 
-def writes_again(*kinds: str) -> Callable[[Writer], Writer]:
-    def register(writer: Writer) -> Writer:
+def register(*kinds: str) -> Callable[[Writer], Writer]:
+    def keep(writer: Writer) -> Writer:
         _writers.update(dict.fromkeys(kinds, writer))
         return writer
 
-    return register
+    return keep
 
 
 def is_possible(mail: OutboxMail) -> bool:

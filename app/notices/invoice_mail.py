@@ -23,15 +23,15 @@ from app.models import (
     one_transaction,
 )
 from app.models.audit import Actor
-from app.models.base import digest
-from app.notices.emails import STOPPED, facts_of, invoice_files, link_life, link_url, recipients_of, url_of_link
+from app.notices.payment_link_mail import facts_of, invoice_files, link_life, link_url, url_of_link
+from app.notices.recipients import STOPPED, mail_key, recipients_of
 from app.payments import statuses
 
 logger = logging.getLogger(__name__)
 BATCH = 200
 NOTHING_DUE = "Nothing is left to pay of this invoice, or a payment is being processed or disputed."
-NEW, BEFORE, AFTER = "new_invoice", "reminder_before", "reminder_after"  # the texts: app/mail/texts.py
-TITLES = {NEW: "Invoice", BEFORE: "Reminder: invoice", AFTER: "Overdue: invoice"}
+NEW_TEXT, BEFORE_TEXT, AFTER_TEXT = "new_invoice", "reminder_before", "reminder_after"  # the texts: app/mail/texts.py
+TITLES = {NEW_TEXT: "Invoice", BEFORE_TEXT: "Reminder: invoice", AFTER_TEXT: "Overdue: invoice"}
 
 
 def steps_of(company: Company) -> list[int]:
@@ -71,9 +71,9 @@ def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: C
     if kind == InvoiceNotice.NEW and current is not None:
         InvoiceNotice.record(invoice, InvoiceNotice.REMINDER, current, now)
     for recipient in recipients(invoice, kind):
-        key = f"{kind}:{invoice.public_id}:{step}:{digest(recipient)[:16]}"
+        key = mail_key(kind, invoice.public_id, str(step), recipient=recipient)
         pay_url = new_link(invoice, key, recipient, company, config, now)
-        mail = written(invoice, kind, recipient, company, config, now, pay_url)
+        mail = write_mail(invoice, kind, recipient, company, config, now, pay_url)
         OutboxMail.queue(key, recipient, mail, now, kind=kind, customer=invoice.customer, user=User.by_email(recipient))
     return True
 
@@ -91,7 +91,7 @@ def is_disputed(invoice: Invoice) -> bool:
 def recipients(invoice: Invoice, kind: str) -> list[str]:
     customer = invoice.customer
     stopped = ReminderStop.emails(customer.id) if kind == InvoiceNotice.REMINDER else []
-    return [one for one in recipients_of(customer) if one not in stopped]
+    return recipients_of(customer, stopped)
 
 
 def new_link(invoice: Invoice, mail_key: str, recipient: str, company: Company, config: Config, now: datetime) -> str:
@@ -102,7 +102,7 @@ def new_link(invoice: Invoice, mail_key: str, recipient: str, company: Company, 
     return link_url(config.portal_url, token)
 
 
-def written(
+def write_mail(
     invoice: Invoice, kind: str, recipient: str, company: Company, config: Config, now: datetime, pay_url: str
 ) -> Mail:
     """`pay_url` is its Payment Link, '' for none."""
@@ -121,8 +121,8 @@ def written(
 
 def text_key(invoice: Invoice, kind: str, company: Company, now: datetime) -> str:
     if kind == InvoiceNotice.NEW:
-        return NEW
-    return AFTER if invoice.due_on < today(now, company.time_zone) else BEFORE
+        return NEW_TEXT
+    return AFTER_TEXT if invoice.due_on < today(now, company.time_zone) else BEFORE_TEXT
 
 
 def notice_mail(
@@ -135,7 +135,7 @@ def notice_mail(
     typed: Texts | None = None,
     may_pay: bool = True,
 ) -> Mail:
-    """`key` is NEW, BEFORE or AFTER. `may_pay`: its reader may pay if the invoice can be paid online."""
+    """`key` is NEW_TEXT, BEFORE_TEXT or AFTER_TEXT. `may_pay`: its reader may pay if the invoice can be paid online."""
     return compose(
         "invoice_notice",
         company,
@@ -176,22 +176,23 @@ def invoice_due(mail: OutboxMail) -> Invoice:
 def as_of_now(mail: OutboxMail, company: Company, config: Config, now: datetime) -> Mail:
     invoice, link = invoice_due(mail), PaymentLink.in_mail(mail.key)
     pay_url = url_of_link(mail, link, now) if link else ""
-    return written(invoice, mail.kind, mail.recipient, company, config, now, pay_url)
+    return write_mail(invoice, mail.kind, mail.recipient, company, config, now, pay_url)
 
 
-def write_again(config: Config) -> resend.Writer:
+def register_resend(config: Config) -> resend.Writer:
     def write(mail: OutboxMail, actor: Actor) -> Mail:
         invoice, company = invoice_due(mail), Company.current()
         if link := PaymentLink.in_mail(mail.key):
             link.revoke(actor)
         pay_url = new_link(invoice, resend.key_of_copy(mail), mail.recipient, company, config, actor.now)
-        return written(invoice, mail.kind, mail.recipient, company, config, actor.now, pay_url)
+        return write_mail(invoice, mail.kind, mail.recipient, company, config, actor.now, pay_url)
 
-    return resend.writes_again(InvoiceNotice.NEW, InvoiceNotice.REMINDER)(write)
+    return resend.register(InvoiceNotice.NEW, InvoiceNotice.REMINDER)(write)
 
 
-class Pace:
-    """Holds emails back after the clock has leapt: days that did not pass must not remind everybody."""
+class ClockJumpGuard:
+    """Stops reminders for an hour after the date of the clock jumped by more than a day: a wrong clock must not remind
+    every customer."""
 
     STEADY_SECONDS = 3600
 

@@ -11,7 +11,8 @@ from app.documents.statement import ACTIVITY, Section, Statement, period_of
 from app.mail.compose import Mail
 from app.mail.texts import Kind, Texts
 from app.models import Allocation, Attempt, Company, Customer, Invoice, User
-from app.notices import emails, invoice_mail, statement_mail
+from app.notices import invoice_mail, statement_mail
+from app.notices.payment_link_mail import link_life, link_mail, link_url
 from app.payments import receipts
 
 NO_TOKEN = "in-every-email-another"  # noqa: S105 (no password)
@@ -29,16 +30,16 @@ def preview(kind: Kind, typed: Texts, company: Company, config: Config, now: dat
 
 
 def notice(kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
-    stop_url = "" if kind.key == invoice_mail.NEW else f"{config.portal_url}/reminders/{NO_TOKEN}"
-    invoice = invoice_like(company, now, is_late=kind.key == invoice_mail.AFTER)
+    stop_url = "" if kind.key == invoice_mail.NEW_TEXT else f"{config.portal_url}/reminders/{NO_TOKEN}"
+    invoice = invoice_like(company, now, is_late=kind.key == invoice_mail.AFTER_TEXT)
     has_link = company.links_in_mail and company.online_payment_is_on
-    url = emails.link_url(config.portal_url, NO_TOKEN) if has_link else f"{config.portal_url}/invoices/{NO_TOKEN}"
+    url = link_url(config.portal_url, NO_TOKEN) if has_link else f"{config.portal_url}/invoices/{NO_TOKEN}"
     return invoice_mail.notice_mail(invoice, kind.key, company, url=url, stop_url=stop_url, typed=typed)
 
 
 def payment_link(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
-    url, expires_ms = emails.link_url(config.portal_url, NO_TOKEN), to_ms(now + emails.link_life(company))
-    return emails.link_mail(invoice_like(company, now), url, expires_ms, company, typed)
+    url, expires_ms = link_url(config.portal_url, NO_TOKEN), to_ms(now + link_life(company))
+    return link_mail(invoice_like(company, now), url, expires_ms, company, typed)
 
 
 def statement_of_last_month(_kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
@@ -60,7 +61,7 @@ def receipt(_kind: Kind, typed: Texts, company: Company, config: Config, now: da
     if attempt is not None:
         lines = [(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])]
         return receipts.compose_about("receipt", attempt, lines, company, config.portal_url, typed)
-    invoice = made_up(company, today(now, company.time_zone))
+    invoice = example_invoice(company, today(now, company.time_zone))
     attempt = Attempt(
         reference="PAY-23456789AB",
         customer=invoice.customer,
@@ -91,12 +92,12 @@ def invitation(_kind: Kind, typed: Texts, company: Company, config: Config, now:
 
 def invoice_like(company: Company, now: datetime, *, is_late: bool = False) -> Invoice:
     day = today(now, company.time_zone)
-    return Invoice.newest_open(day if is_late else None) or made_up(
+    return Invoice.newest_open(day if is_late else None) or example_invoice(
         company, day + timedelta(days=-3 if is_late else 30)
     )
 
 
-def made_up(company: Company, due_on: date) -> Invoice:
+def example_invoice(company: Company, due_on: date) -> Invoice:
     currency = (company.currencies.split() or ["USD"])[0]
     customer = Customer(name="Cedar Lane Bakery", number="1001")
     return Invoice(number="INV-1001", customer=customer, currency=currency, open_minor=118650, due_on=due_on)

@@ -33,8 +33,7 @@ from app.models import (
     one_transaction,
 )
 from app.models.audit import Actor
-from app.models.base import digest
-from app.notices.emails import STOPPED, recipients_of
+from app.notices.recipients import STOPPED, mail_key, recipients_of
 from app.web.formatting import locale_of
 
 logger = logging.getLogger(__name__)
@@ -74,15 +73,14 @@ def queue_one(customer: Customer, month: str, company: Company, config: Config, 
     if found is None:
         return False
     for recipient in to:
-        mail = written(customer, month, found, recipient, company, config)
-        key = f"{KIND}:{customer.public_id}:{month}:{digest(recipient)[:16]}"
+        mail = write_mail(customer, month, found, recipient, company, config)
+        key = mail_key(KIND, customer.public_id, month, recipient=recipient)
         OutboxMail.queue(key, recipient, mail, now, kind=KIND, customer=customer, user=User.by_email(recipient))
     return True
 
 
 def recipients(customer: Customer) -> list[str]:
-    stopped = StatementStop.emails(customer.id)
-    return [one for one in recipients_of(customer) if one not in stopped]
+    return recipients_of(customer, StatementStop.emails(customer.id))
 
 
 def read(customer: Customer, month: str, company: Company) -> Statement | None:
@@ -103,7 +101,9 @@ def days_of(month: str) -> tuple[date, date]:
     return days
 
 
-def written(customer: Customer, month: str, found: Statement, recipient: str, company: Company, config: Config) -> Mail:
+def write_mail(
+    customer: Customer, month: str, found: Statement, recipient: str, company: Company, config: Config
+) -> Mail:
     url = ""
     if recipient in Access.emails_for(customer.id):
         since, until = days_of(month)
@@ -154,7 +154,7 @@ def overdue(section: Section) -> int:
 
 @attached_to(KIND)
 def files(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
-    customer, month = about(mail)
+    customer, month = customer_and_month(mail)
     found = read(customer, month, company) if customer else None
     if customer is None or found is None:
         return []
@@ -163,24 +163,24 @@ def files(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]
     return [Attachment(file_name(f"Statement {month}", company.name), content)]
 
 
-def about(mail: OutboxMail) -> tuple[Customer | None, str]:
+def customer_and_month(mail: OutboxMail) -> tuple[Customer | None, str]:
     public_id, month, *_recipient = resend.subject_of(mail).split(":")
     return Customer.with_id(public_id), month
 
 
 @revised_at_sending(KIND)
 def as_of_now(mail: OutboxMail, company: Company, config: Config, _now: datetime) -> Mail:
-    customer, month = about(mail)
+    customer, month = customer_and_month(mail)
     if customer is None or customer.statements_off or mail.recipient not in recipients(customer):
         raise NotSent(STOPPED)
     found = read(customer, month, company)
     if found is None:
         raise NotSent(NOTHING)
-    return written(customer, month, found, mail.recipient, company, config)
+    return write_mail(customer, month, found, mail.recipient, company, config)
 
 
-def write_again(config: Config) -> resend.Writer:
+def register_resend(config: Config) -> resend.Writer:
     def write(mail: OutboxMail, actor: Actor) -> Mail:
         return as_of_now(mail, Company.current(), config, actor.now)
 
-    return resend.writes_again(KIND)(write)
+    return resend.register(KIND)(write)

@@ -84,7 +84,7 @@ def compose_about(
     )
 
 
-@resend.writes_again("receipt", "taken_back")
+@resend.register("receipt", "taken_back")
 def write_again(mail: OutboxMail, actor: Actor) -> Mail:
     attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:

@@ -55,7 +55,7 @@ class Worker:
         self.marked: tuple = ()
         self.bounces: threading.Thread | None = None
         self.imports: threading.Thread | None = None
-        self.pace = invoice_mail.Pace()
+        self.clock_jump_guard = invoice_mail.ClockJumpGuard()
         self.transport = Transport.from_config(self.config)
         tasks = [Task(name, label, seconds, getattr(self, name)) for seconds, name, label in DUTIES]
         self.schedule = Schedule(tasks, self.database, self.clock)
@@ -112,7 +112,7 @@ class Worker:
 
     def email_invoices(self):
         company, now = Company.current(), self.clock()
-        if self.pace.may_send(today(now, company.time_zone), time.monotonic()):
+        if self.clock_jump_guard.may_send(today(now, company.time_zone), time.monotonic()):
             invoice_mail.queue_due(company, self.config, now)
             statement_mail.queue_due(company, self.config, now)
 

@@ -9,7 +9,7 @@ import pytest
 from app.mail.texts import ALL, KINDS, filled
 from app.models import Audit, Company, Customer, EmailTemplate, OutboxMail
 from app.models.audit import Actor
-from app.notices import emails
+from app.notices import payment_link_mail
 from tests.notices.conftest import open_card_page, pay
 from tests.people import invoice
 from tests.support.pages import csrf_of, submit_form, text_of
@@ -33,7 +33,8 @@ def frame_of(page) -> str:
 
 
 def send_link(owed, clock, to="alice@cedarlane.example") -> OutboxMail:
-    emails.send_link(owed, to, Actor("ruth@harborpine.example", clock(), "http://localhost"), Company.current())
+    actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
+    payment_link_mail.send_link(owed, to, actor, Company.current())
     return OutboxMail.select().order_by(OutboxMail.id.desc()).get()
 
 

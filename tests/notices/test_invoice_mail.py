@@ -22,7 +22,7 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.notices import invoice_mail
-from app.notices.invoice_mail import Pace
+from app.notices.invoice_mail import ClockJumpGuard
 from tests.notices.conftest import open_card_page, pay
 from tests.people import invoice
 from tests.support.pages import csrf_of, submit_form, text_of
@@ -114,11 +114,11 @@ def test_subjects_say_whether_it_is_late(run, cast, switch, clock):
 
 
 def test_clock_that_leaps_sends_nothing_for_an_hour():
-    pace = Pace()
-    assert pace.may_send(TODAY, 0) and pace.may_send(TODAY + timedelta(days=1), 300)
+    clock_jump_guard = ClockJumpGuard()
+    assert clock_jump_guard.may_send(TODAY, 0) and clock_jump_guard.may_send(TODAY + timedelta(days=1), 300)
     leapt = TODAY + timedelta(days=400)
-    assert not pace.may_send(leapt, 600) and not pace.may_send(TODAY, 900)
-    assert not pace.may_send(TODAY, 4400) and pace.may_send(TODAY, 4500)
+    assert not clock_jump_guard.may_send(leapt, 600) and not clock_jump_guard.may_send(TODAY, 900)
+    assert not clock_jump_guard.may_send(TODAY, 4400) and clock_jump_guard.may_send(TODAY, 4500)
 
 
 SETTLED = {

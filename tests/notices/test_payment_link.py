@@ -27,7 +27,7 @@ from app.models import (
     User,
 )
 from app.models.audit import Actor
-from app.notices import emails
+from app.notices import payment_link_mail, recipients
 from app.notices.views import pay_by_link
 from app.payments.gateway.protocol import GatewayRefused
 from app.worker import Worker
@@ -67,7 +67,7 @@ def emailed(app, cast, owed, clock):
     def _emailed(change):
         with app.extensions["database"].connection_context():
             actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
-            emails.send_link(owed, cast.alice.email, actor, Company.current())
+            payment_link_mail.send_link(owed, cast.alice.email, actor, Company.current())
             change()
             folder = Folder(app.config["PORTAL"])
             deliver_due(folder, Company.current(), clock())
@@ -88,14 +88,14 @@ def test_email_that_waits_says_what_is_due_when_it_is_sent(emailed, owed):
     ("change", "reason"),
     [
         (Invoice.update(is_void=True), "The invoice is void."),
-        (Access.update(given=False), emails.STOPPED),
-        (PaymentLink.update(expires_ms=1), emails.ENDED),
+        (Access.update(given=False), recipients.STOPPED),
+        (PaymentLink.update(expires_ms=1), payment_link_mail.ENDED),
     ],
 )
 def test_email_that_waits_is_canceled_when_its_link_is_of_no_use(emailed, change, reason):
     sent, mail = emailed(change.execute)
     assert (sent, mail.state, mail.error) == ([], OutboxMail.CANCELED, reason)
-    with pytest.raises(resend.CannotResend) if reason != emails.ENDED else nullcontext():
+    with pytest.raises(resend.CannotResend) if reason != payment_link_mail.ENDED else nullcontext():
         resend.resend(mail, Actor("ruth@harborpine.example", NOON, "http://localhost"))
 
 
@@ -473,7 +473,7 @@ def test_administrator_emails_a_link(log_in, cast, owed, client, app):
 )
 def test_administrator_sees_what_became_of_the_email(log_in, cast, owed, database, clock, state, said):
     actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
-    emails.send_link(owed, cast.alice.email, actor, Company.current())
+    payment_link_mail.send_link(owed, cast.alice.email, actor, Company.current())
     mail = OutboxMail.get()
     if state == OutboxMail.SENT:
         mail.sent(clock(), keep=False)
@@ -498,7 +498,7 @@ def test_link_is_emailed_to_addresses_of_the_customer_only(log_in, cast, owed, a
 def test_link_that_was_not_delivered_is_replaced_when_it_is_sent_again(log_in, cast, owed, app, clock):
     actor = Actor("ruth@harborpine.example", clock(), "http://localhost")
     with app.extensions["database"].connection_context():
-        emails.send_link(owed, cast.alice.email, actor, Company.current())
+        payment_link_mail.send_link(owed, cast.alice.email, actor, Company.current())
         first = OutboxMail.get()
         first.fail(OutboxMail.REFUSED, clock(), "550 no")
         again = resend.resend(first, actor)

@@ -9,7 +9,7 @@ TEXTS = {"subject": "Invoice {invoice}", "opening": "Hello,\n\nhere is {invoice}
 ROUTES: tuple[Route, ...] = (
     Route("email_templates.index", "GET", TEMPLATES, STAFF),
     Route("email_templates.show", "GET", f"{TEMPLATES}/new_invoice", STAFF),
-    Route("email_templates.save", "POST", f"{TEMPLATES}/new_invoice", STAFF, form=TEXTS, fields=("version", *TEXTS)),
+    Route("email_templates.update", "POST", f"{TEMPLATES}/new_invoice", STAFF, form=TEXTS, fields=("version", *TEXTS)),
     Route(
         "email_templates.show_preview",
         "POST",
@@ -24,10 +24,10 @@ ROUTES: tuple[Route, ...] = (
         for what in ("reminders", "statements")
         for route in (
             Route(
-                "reminders.show", "GET", lambda w, k, what=what: f"/{what}/{w.stop_token_of(what, k)}", PUBLIC, LINKS
+                "mail_stops.show", "GET", lambda w, k, what=what: f"/{what}/{w.stop_token_of(what, k)}", PUBLIC, LINKS
             ),
             Route(
-                "reminders.change",
+                "mail_stops.update",
                 "POST",
                 lambda w, k, what=what: f"/{what}/{w.stop_token_of(what, k)}",
                 PUBLIC,
@@ -35,9 +35,9 @@ ROUTES: tuple[Route, ...] = (
                 form={"wish": "stop"},
                 fields=("wish", "List-Unsubscribe"),
             ),
-            Route("reminders.save_own", "POST", f"/account/{what}", form={"wish": "stop"}, fields=("wish",)),
+            Route("mail_stops.update_own", "POST", f"/account/{what}", form={"wish": "stop"}, fields=("wish",)),
             Route(
-                "reminders.resume",
+                "mail_stops.resume",
                 "POST",
                 lambda w, k, what=what: f"/customers/{w.customer_id(k)}/{what}",
                 STAFF,

@@ -87,7 +87,7 @@ def show_preview(key):
 
 @bp.post("/<key>")
 @staff_only
-def save(key):
+def update(key):
     kind, changed = the_kind(key), False
     with db.atomic():
         Company.locked()

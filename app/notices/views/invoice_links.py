@@ -4,7 +4,8 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 
 from app.mail import state_labels
 from app.models import Customer, Invoice, OutboxMail, PaymentLink, PaymentLinkView
-from app.notices import emails
+from app.notices import payment_link_mail
+from app.notices.recipients import recipients_of
 from app.web.actor import current_actor
 from app.web.formatting import company, now
 from app.web.htmx import go_to
@@ -29,7 +30,7 @@ def links_of(customer: Customer, invoice_id: int) -> dict:
         "views": PaymentLinkView.newest(links, MOST_VIEWS),
         "mails": {mail.key: mail for mail in OutboxMail.with_keys([link.mail_key for link in links])},
         "mail_status": state_labels.status_so_far,
-        "recipients": emails.recipients_of(customer),
+        "recipients": recipients_of(customer),
         "is_live": lambda link: link.is_live(now()),
         "days": company().payment_link_days,
     }
@@ -46,12 +47,12 @@ def create(public_id, invoice_id):
         return go_to(page_of(public_id, invoice_id))
     actor, recipient = current_actor(), request.form.get("email", "")
     if not recipient:
-        token = PaymentLink.issue(invoice, actor, emails.link_life(company()))
-        return show_new(customer, invoice, emails.link_url(actor.portal_url, token))
-    if recipient not in emails.recipients_of(customer):
+        token = PaymentLink.issue(invoice, actor, payment_link_mail.link_life(company()))
+        return show_new(customer, invoice, payment_link_mail.link_url(actor.portal_url, token))
+    if recipient not in recipients_of(customer):
         flash("Select one of the addresses of this customer. No link was made.")
         return go_to(page_of(public_id, invoice_id))
-    emails.send_link(invoice, recipient, actor, company())
+    payment_link_mail.send_link(invoice, recipient, actor, company())
     flash(f"Payment Link to {recipient} queued.")
     return go_to(page_of(public_id, invoice_id))
 

@@ -12,22 +12,17 @@ from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Formats, Mail, compose
 from app.mail.revision import NotSent, revised_at_sending
 from app.mail.texts import Texts, filled
-from app.models import Access, Company, Customer, Invoice, OutboxMail, PaymentLink, User, one_transaction
+from app.models import Company, Invoice, OutboxMail, PaymentLink, User, one_transaction
 from app.models.audit import Actor
 from app.models.base import digest
 from app.models.customer import CustomerScope
+from app.notices.recipients import STOPPED, recipients_of
 from app.web.formatting import locale_of
 
 LINK = re.compile(r"\S+/pay/([A-Za-z0-9_-]{43})")
-STOPPED = "This address gets no such emails about this customer."
 NO_LONGER_OPEN = "This Payment Link was revoked. Make a new one on the invoice."
 ENDED = "The Payment Link in this email has ended."
 IS_VOID = "The invoice is void."
-
-
-def recipients_of(customer: Customer) -> list[str]:
-    """The customer's own address and those of the people with access, once each."""
-    return list(dict.fromkeys(filter(None, (customer.email, *Access.emails_for(customer.id)))))
 
 
 def link_life(company: Company) -> timedelta:
@@ -119,8 +114,8 @@ def as_of_now(mail: OutboxMail, company: Company, _config: Config, now: datetime
     return link_mail(link.invoice, url_of_link(mail, link, now), link.expires_ms, company)
 
 
-@resend.writes_again("payment_link")
-def write_again(mail: OutboxMail, actor: Actor) -> Mail | None:
+@resend.register("payment_link")
+def send_another(mail: OutboxMail, actor: Actor) -> Mail | None:
     link = link_of(mail)
     link.revoke(actor)
     send_link(link.invoice, mail.recipient, actor, Company.current(), repeats=mail.id)

@@ -12,7 +12,7 @@ from app.web.formatting import now
 from app.web.htmx import go_to
 from app.web.security import hides_referrer, public, staff_only
 
-bp = Blueprint("reminders", __name__)
+bp = Blueprint("mail_stops", __name__)
 STOPS = {"reminders": ReminderStop, "statements": StatementStop}
 NOUNS = {"reminders": "reminders", "statements": "monthly statements"}
 WHAT = "<any(reminders, statements):what>"
@@ -28,16 +28,16 @@ def add_to_templates(state) -> None:
 @hides_referrer
 def show(what, token):
     # Mail scanners open links: only a press stops anything.
-    customer, email = reader_of(what, token)
+    customer, email = customer_and_email(what, token)
     return page(what, email, email in STOPS[what].emails(customer.id))
 
 
 @bp.post(f"/{WHAT}/<token>")
 @public
 @hides_referrer
-def change(what, token):
+def update(what, token):
     # Mail programs send List-Unsubscribe=One-Click, without a cookie and without a page of ours before.
-    customer, email = reader_of(what, token)
+    customer, email = customer_and_email(what, token)
     wish = request.form.get("wish", "")
     if wish not in ("start", "stop") and request.form.get("List-Unsubscribe") != "One-Click":
         abort(400)
@@ -47,18 +47,18 @@ def change(what, token):
     return page(what, email, not is_start)
 
 
-def reader_of(what: str, token: str) -> tuple[Customer, str]:
+def customer_and_email(what: str, token: str) -> tuple[Customer, str]:
     found = unsubscribe.read(current_app.config["PORTAL"], what, token) or abort(404)
     return Customer.with_id(found[0]) or abort(404), found[1]
 
 
 def page(what: str, email: str, is_stopped: bool):
-    html = render_template("notices/reminders.html", what=what, noun=NOUNS[what], email=email, is_stopped=is_stopped)
+    html = render_template("notices/mail_stops.html", what=what, noun=NOUNS[what], email=email, is_stopped=is_stopped)
     return make_response(html)
 
 
 @bp.post(f"/account/{WHAT}")
-def save_own(what):
+def update_own(what):
     customer = Customer.get_by_id(current_user.customer_id)
     is_start = request.form.get("wish") == "start"
     change = STOPS[what].resume if is_start else STOPS[what].stop
