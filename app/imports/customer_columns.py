@@ -61,3 +61,8 @@ CUSTOMER_COLUMNS = (
     Column("kind", "Contact type"),
     *ACCESS_COLUMNS,
 )
+
+
+def postal_address(street: str, street2: str, city: str, region: str, postal_code: str, country: str) -> str:
+    state = " ".join(filter(None, (region, postal_code)))
+    return "\n".join(filter(None, (street, street2, ", ".join(filter(None, (city, state))), country)))

@@ -14,8 +14,9 @@ from app.imports import systems
 from app.imports.access_changes import AccessChanges
 from app.imports.columns import match
 from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
-from app.imports.customer_columns import CUSTOMER_COLUMNS
-from app.imports.customer_lookup import EmailCells, NumbersByName, known_email, postal_address
+from app.imports.customer_columns import CUSTOMER_COLUMNS, postal_address
+from app.imports.customer_emails import EmailCells, known_email
+from app.imports.customer_names import NumbersByName
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
 from app.imports.mapping import NO_MAPPING, Mapping, heading_counter, key
 from app.imports.parsing import Values

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from app.imports import invoice_checks, invoice_preview, portal_payments
-from app.imports.customer_lookup import XeroContacts
 from app.imports.report import listed
+from app.imports.xero_contacts import XeroContacts
 from app.money import to_decimal
 
 CREDITS_INCLUDE = "If these credits are what was paid here, import it again with --payments-made-here included."

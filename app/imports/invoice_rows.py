@@ -9,7 +9,7 @@ from typing import Any
 
 from app import money
 from app.imports.csv_reader import Progress
-from app.imports.customer_lookup import CustomerFinder, XeroContacts
+from app.imports.customer_finder import CustomerFinder
 from app.imports.invoice_amounts import InvoiceAmounts
 from app.imports.invoice_columns import (
     CREDIT_TYPES,
@@ -31,6 +31,7 @@ from app.imports.report import quote
 from app.imports.staged_invoices import Books, Ids, Key, Line, Payment
 from app.imports.table import Table
 from app.imports.total_rows import TotalLines
+from app.imports.xero_contacts import XeroContacts
 from app.models import Invoice
 from app.terms import days_of, due_date
 

@@ -13,7 +13,8 @@ from app.imports import amount_columns, invoice_checks, invoice_notes, invoice_p
 from app.imports.answers import Answers, decide_closed, decide_numbers, remember_closed, remember_spellings
 from app.imports.columns import match
 from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
-from app.imports.customer_lookup import CustomerFinder, XeroContacts, known_email, xero_address
+from app.imports.customer_emails import known_email
+from app.imports.customer_finder import CustomerFinder
 from app.imports.customer_upsert import CustomerUpsert
 from app.imports.customers import notes
 from app.imports.document_files import PDF_HEADINGS
@@ -38,6 +39,7 @@ from app.imports.staged_invoices import BOOKS, IDS
 from app.imports.systems import System
 from app.imports.table import Table
 from app.imports.translations import with_our_statuses
+from app.imports.xero_contacts import XeroContacts, xero_address
 from app.invoices.export import PAID_HERE
 from app.models import Company
 from app.models.audit import Actor

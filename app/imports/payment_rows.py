@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.imports.csv_reader import Progress
-from app.imports.customer_lookup import CustomerFinder
+from app.imports.customer_finder import CustomerFinder
 from app.imports.parsing import Values
 from app.imports.payment_columns import METHODS
 from app.imports.report import FileProblem, quote

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.clock import today
 from app.imports.columns import match
 from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
-from app.imports.customer_lookup import CustomerFinder
+from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
 from app.imports.known_payments import known_payments
 from app.imports.mapping import NO_MAPPING, Mapping, heading_counter

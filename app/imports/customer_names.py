@@ -1,0 +1,44 @@
+"""Customers' names, which are the same whatever their capitals, their spaces and how their accents are composed."""
+
+import unicodedata
+
+from app.imports.parsing import Values
+from app.imports.report import quote
+from app.models import Customer
+
+LONGEST_NUMBER = 120
+
+
+def plain_name(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def by_plain_name(pairs) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for name, ids in pairs:
+        found.setdefault(plain_name(name), []).extend(ids)
+    return found
+
+
+class NumbersByName:
+    """The numbers of customers in a file that has names alone: that of the one who has the name here; of a new
+    customer, the name."""
+
+    def __init__(self):
+        self.ids = by_plain_name(Customer.ids_by_name().items())
+        self.numbers = {id_: number for number, id_ in Customer.ids_by_number().items()}
+
+    def number_of(self, name: str, values: Values, title: str) -> str:
+        ids = self.ids.get(plain_name(name), [])
+        if len(ids) > 1:
+            values.report(
+                title,
+                f"{len(ids)} customers are called {quote(name)}: give one of them another name, or "
+                "add a column Customer number to the file.",
+            )
+        elif len(name) > LONGEST_NUMBER:
+            values.report(
+                title,
+                f"is {len(name)} characters long, and becomes the customer's number; {LONGEST_NUMBER} is the most.",
+            )
+        return self.numbers[ids[0]] if ids else name
