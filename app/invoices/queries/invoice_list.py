@@ -28,7 +28,8 @@ ANY_LEFT = "kind IN ('invoice', 'credit_memo') AND is_paid = FALSE"
 STATES = {"open": (OPEN, OPEN), "paid": (PAID, ""), "all": (ANY, ANY_LEFT)}
 TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
 # What a search counts: of the open ones, those on which something can be paid apart from those being paid.
-COUNTED = (f"{OPEN} AND open_minor > 0", f"{OPEN} AND open_minor = 0", PAID, CREDIT_LEFT, CREDIT_USED)
+PAYABLE, PROCESSING = f"{OPEN} AND open_minor > 0", f"{OPEN} AND open_minor = 0"
+COUNTED = (PAYABLE, PROCESSING, PAID, CREDIT_LEFT, CREDIT_USED)
 # Of each sort the columns that decide the order, the last ones among equals. Each has the index invoice_by_<sort>
 # (customer_id, kind, is_paid, its columns, due_on, issued_on), and its columns are in COLUMNS, Row and, on SQLite,
 # invoice_search. The staff's search has an index invoice_by_po_number: a sort by it needs another name.
@@ -255,21 +256,18 @@ def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, 
     return arms
 
 
-def found_sql(shape: ListQuery, decimals: tuple[int, ...]) -> list[str]:
-    """For each state of COUNTED an expression that counts what the filters find in it, up to COUNT_CAP + 1."""
+def found_sql(shape: ListQuery, decimals: tuple[int, ...], state: str) -> str:
+    """An expression that counts what the filters find in this state of COUNTED, up to COUNT_CAP + 1."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
     index = "invoice_search" if shape.text else f"invoice_by_{shape.dated}"
-    counts = []
-    for state in COUNTED:
-        left = "" if state in (PAID, CREDIT_USED) else state
-        arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
-        found = " UNION ALL ".join(
-            f"SELECT 1 FROM invoice {db.indexed_by(index)}"
-            f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, 'ASC')])}"
-            for arm in arms
-        )
-        counts.append(f"(SELECT count(*) FROM (SELECT * FROM ({found}) AS arms LIMIT {COUNT_CAP + 1}) AS counted)")
-    return counts
+    left = "" if state in (PAID, CREDIT_USED) else state
+    arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
+    found = " UNION ALL ".join(
+        f"SELECT 1 FROM invoice {db.indexed_by(index)}"
+        f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, 'ASC')])}"
+        for arm in arms
+    )
+    return f"(SELECT count(*) FROM (SELECT * FROM ({found}) AS arms LIMIT {COUNT_CAP + 1}) AS counted)"
 
 
 def in_currencies(places: int) -> str:

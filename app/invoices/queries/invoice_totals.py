@@ -15,8 +15,11 @@ from app.invoices.queries.invoice_list import (
     CREDIT_LEFT,
     CREDIT_USED,
     PAID,
+    PAYABLE,
+    PROCESSING,
     ListQuery,
     Page,
+    Row,
     found_sql,
     scope,
     search_values,
@@ -71,6 +74,7 @@ def counted(state: str) -> str:
     return f"(SELECT count(*) FROM ({some}) AS counted)"
 
 
+IN_TAB = {"open": (PAYABLE, PROCESSING), "paid": (PAID,), "all": COUNTED}
 SETTLED = (PAID, CREDIT_LEFT, CREDIT_USED)  # the balances count the open ones
 
 
@@ -103,23 +107,25 @@ WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP 
 """
 
 
-NO_SEARCH = ["NULL"] * len(COUNTED)
 NO_CURRENCY = ", NULL" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  # both counts are where the sums are
 
 
 @lru_cache(128)
-def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = ()) -> str:
-    items = text_search.prelude(bool(shape.groups)) if shape and shape.text else ""
-    found = ", ".join(found_sql(shape, decimals) if shape else NO_SEARCH)
+def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = (), states=COUNTED) -> str:
+    """With what a search of this shape finds in those `states` of COUNTED."""
+    items = text_search.prelude(bool(shape.groups)) if shape and shape.text and states else ""
+    found = ", ".join(found_sql(shape, decimals, state) if shape and state in states else "NULL" for state in COUNTED)
     return f"{items}SELECT NULL, {counts_sql()}, {found}{NO_CURRENCY} UNION ALL {balances_sql()}"
 
 
 def totals(viewer, today: date, query: ListQuery | None = None, page: Page | None = None) -> Totals:
     """The counts and balances of the viewer's customer and, with `query`, what its search finds in each tab: one
-    statement. It doesn't search a second time if the `page` of that search has all that there is."""
-    sql, values, found = totals_sql(), {}, counted_on(query, page)
-    if query is not None and found is None:
-        sql = totals_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts))
+    statement. It doesn't search again in the states of which the `page` of that search has all that there is."""
+    sql, values, known, found = totals_sql(), {}, {}, None
+    if query is not None:
+        known = counted_on(query, page)
+        states = tuple(state for state in COUNTED if state not in known)
+        sql = totals_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), states)
         values = search_values(query)
     values |= {
         "customer": viewer.customer_id,
@@ -131,7 +137,8 @@ def totals(viewer, today: date, query: ListQuery | None = None, page: Page | Non
     for row in db.execute_sql(sql, values).fetchall():
         if row[0] is None:
             settled, searched = row[1 : 1 + len(SETTLED)], row[1 + len(SETTLED) :][: len(COUNTED)]
-            found = found if searched[0] is None else added_up(*searched)
+            if query is not None:
+                found = added_up(*(known.get(state, number) for state, number in zip(COUNTED, searched, strict=True)))
             continue
         balance = Balance(*row[:11], row[11] or 0, row[12])
         owed = by_currency.get(balance.currency)
@@ -142,14 +149,20 @@ def totals(viewer, today: date, query: ListQuery | None = None, page: Page | Non
     return Totals(counts, tuple(balances), found)
 
 
-def counted_on(query: ListQuery | None, page: Page | None) -> Counts | None:
-    """What a search finds in each tab, if the one page of all that it finds is there."""
-    if not (query and page and query.tab == "all") or page.earlier or page.later:
-        return None
-    invoices = [row for row in page.rows if row.kind == "invoice"]
-    unpaid = [row for row in invoices if not row.is_paid]
-    payable = sum(row.open_minor > 0 for row in unpaid)
-    return added_up(payable, len(unpaid) - payable, len(invoices) - len(unpaid), len(page.rows) - len(invoices))
+def counted_on(query: ListQuery, page: Page | None) -> dict[str, int]:
+    """What a search finds in each state of its tab, if the page has all of them."""
+    if page is None or page.earlier or page.later:
+        return {}
+    states = [state_of(row) for row in page.rows]
+    return {state: states.count(state) for state in IN_TAB[query.tab]}
+
+
+def state_of(row: Row) -> str:
+    if row.kind == "credit_memo":
+        return CREDIT_USED if row.is_paid else CREDIT_LEFT
+    if row.is_paid:
+        return PAID
+    return PAYABLE if row.open_minor > 0 else PROCESSING
 
 
 def added_up(payable: int, processing: int, paid: int, *credits: int) -> Counts:
