@@ -105,6 +105,8 @@ def every_recorded(viewer) -> Iterator[Recorded]:
 
 
 def rows_of(attempts: list[Attempt]) -> list[Row]:
+    if not attempts:
+        return []
     applied: dict[int, list[tuple[str, int]]] = {}
     refunds = statuses.refunds([attempt.reference for attempt in attempts])
     charged = {line.attempt_id for line in LedgerEntry.waiting(attempts)}
