@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, request
+from markupsafe import Markup
 
 from app.config import ROOT
 
@@ -47,3 +48,10 @@ def gzipped(path: Path, _changed_ns: int) -> bytes:
 def asset(path: str) -> str:
     # With the hash of its content, browsers may keep it for ever.
     return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"
+
+
+def icon(name: str, cls: str = "") -> Markup:
+    # Names and classes are the templates' own.
+    kind = f"icon {cls}" if cls else "icon"
+    used = f'<use href="{asset("icons.svg")}#{name}"/>'
+    return Markup(f'<svg class="{kind}" aria-hidden="true" focusable="false">{used}</svg>')  # noqa: S704

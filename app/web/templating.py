@@ -5,6 +5,7 @@ from jinja2 import Undefined
 from jinja2.utils import missing
 
 from app.web import formatting
+from app.web.static_files import icon
 
 
 class MissingAttribute(Undefined):
@@ -38,7 +39,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = MissingAttribute
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formatting.init_app(app)
-    app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
+    app.jinja_env.globals["icon"] = icon
+    ui = app.jinja_env.get_template("_ui.html").module
+    ui.icon = icon
+    app.jinja_env.globals["ui"] = ui
 
 
 def compile_pages(app: Flask) -> None:
