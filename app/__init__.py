@@ -7,11 +7,10 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.accounts.views import first_run
 from app.clock import Clock, system_clock
 from app.config import ROOT, Config, ConfigError
 from app.database import open_database
-from app.extensions import csrf, db, login_manager
+from app.extensions import db, login_manager
 from app.models import Audit
 from app.payments.gateway.protocol import Gateway
 from app.storage.database_file import DatabaseFile
@@ -19,7 +18,7 @@ from app.storage.errors import report_disk_errors
 from app.storage.instance import check_place, check_settings, note_start
 from app.storage.locks import join
 from app.storage.startup import bring_up
-from app.web import errors, logs, payment_answer, security, static_files, templating
+from app.web import errors, logs, security, static_files, templating
 from app.web.limits import LONGEST_BODY, BoundedRequest, refuse_nameless
 
 
@@ -44,17 +43,15 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     bind_database(app, config)
     refuse_demo_data(config)
-    csrf.init_app(app)
+    security.csrf.init_app(app)
     login_manager.init_app(app)
     app.before_request(refuse_nameless)
-    app.before_request(first_run.redirect_to_first_run)
     app.before_request(security.guard)
     logs.init_app(app)
     app.after_request(security.set_headers)
     static_files.init_app(app)
     templating.init_app(app)
     errors.init_app(app)
-    payment_answer.init_app(app)
     register(app, config)
     return app
 
@@ -93,7 +90,7 @@ def flask_settings(config: Config) -> dict:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": False,  # app/extensions.py has this check
+        "WTF_CSRF_SSL_STRICT": False,  # web/security.py has this check
         "MAX_CONTENT_LENGTH": LONGEST_BODY,
         "MAX_FORM_PARTS": 1200,
     }

@@ -13,10 +13,11 @@ def init_app(app) -> None:
     app.register_error_handler(Busy, login.too_busy)
     security.register_access_checks(
         app,
-        two_factor.require_second_factor,
+        sessions.require_second_factor,
         sessions.require_own_password,
         sessions.require_same_page,
         customer_choice.require,
+        visitor=first_run.redirect_to_first_run,
     )
     app.jinja_env.globals["page_of"] = sessions.page_of
     cli.init_app(app)

@@ -3,7 +3,6 @@ without a login."""
 
 
 def init_app(app) -> None:
-    from app.extensions import csrf
     from app.notices import invoice_mail, payment_link_mail, statement_mail  # noqa: F401 (how they are written again)
     from app.notices.views import (
         email_templates,
@@ -12,6 +11,7 @@ def init_app(app) -> None:
         pay_by_link,  # noqa: F401 (adds routes)
         payment_link,
     )
+    from app.web.security import csrf
 
     invoice_mail.register_resend(app.config["PORTAL"])
     statement_mail.register_resend(app.config["PORTAL"])

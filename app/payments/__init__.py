@@ -1,9 +1,9 @@
 """Paying invoices by card, and what became of every payment."""
 
 import app.payments.views.history  # noqa: F401 (its routes are on the blueprint of pay.py)
-from app.extensions import csrf
 from app.payments import cli, messages
 from app.payments.views import pay, webhooks
+from app.web.security import csrf
 
 
 def init_app(app) -> None:

@@ -50,24 +50,22 @@ def init_app(app) -> None:
     handler.setFormatter(JsonFormatter() if app.config["PORTAL"].logs_json else Formatter(FORMAT))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app.after_request(note_refused)
 
 
-def note_refused(response):
-    response.headers["X-Request-ID"] = request.id
-    if response.status_code in REFUSED and request.endpoint != "static":
-        why = f": {g.refused}" if "refused" in g else ""
-        logger.warning(
-            "refused %s %s %s for %s from %s, request %s%s",
-            response.status_code,
-            request.method,
-            place(),
-            person(),
-            request.remote_addr or "-",
-            request.id,
-            why,
-        )
-    return response
+def note_refused(status: int) -> None:
+    if request.endpoint == "static":
+        return
+    why = f": {g.refused}" if "refused" in g else ""
+    logger.warning(
+        "refused %s %s %s for %s from %s, request %s%s",
+        status,
+        request.method,
+        place(),
+        person(),
+        request.remote_addr or "-",
+        request.id,
+        why,
+    )
 
 
 def place() -> str:

@@ -38,10 +38,6 @@ BY_LINK = "payment_link.create"
 PAYMENTS = {"payments.create": "payments.show", BY_LINK: "payment_link.payment"}
 
 
-def init_app(app) -> None:
-    app.after_request(mark)
-
-
 def is_pay() -> bool:
     return request.endpoint in PAYMENTS
 
@@ -136,7 +132,8 @@ def unreadable_page() -> str:
 
 
 def mark(response):
-    """Show the browser that this answer is the portal's; a redirect away from the payments takes the fact along."""
+    """For the blueprints of PAYMENTS: show the browser that this answer is the portal's; a redirect away from payments
+    takes the fact along."""
     if is_pay():
         response.headers[HEADER] = "1"
         target = target_of(response)

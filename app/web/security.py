@@ -6,12 +6,14 @@ the administrator's, @public opens it. The third layer is the query a view start
 
 from urllib.parse import unquote, urlsplit
 
-from flask import abort, current_app, request
+from flask import abort, current_app, g, request
 from flask_login import current_user
+from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from app.config import Config
 from app.extensions import login_manager
+from app.web import logs
 from app.web.htmx import VARY
 from app.web.static_files import asset
 
@@ -72,33 +74,52 @@ def access_rule(endpoint: str | None) -> str:
     return "public" if endpoint == "static" else getattr(view, "access", "customer")
 
 
+class Csrf(CSRFProtect):
+    """Over HTTPS a form also has to come from a page of PORTAL_URL: the Host header, which Flask-WTF asks, has lost its
+    port behind some proxies."""
+
+    def protect(self, apply_exemptions=False):
+        super().protect(apply_exemptions)
+        if not g.get("csrf_valid"):
+            return  # nothing is changed, or the view is exempt
+        config, sent_from = current_app.config["PORTAL"], f"{request.referrer or ''}/"
+        if getattr(current_app.view_functions.get(request.endpoint), "hides_referrer", False) and not request.referrer:
+            return
+        if config.secure and not sent_from.startswith(f"{config.origin}/"):
+            self._error_response("The form was sent from another address than PORTAL_URL.")
+
+
+csrf = Csrf()
+
+
 def guard():
     """Before every request: is this person allowed on this route at all, and is nothing else asked of them first?"""
     if request.endpoint is None:
         return None
     rule = access_rule(request.endpoint)
     if rule == "public":
-        return None
+        return current_app.extensions["visitor_check"]()
     person = current_user._get_current_object()  # each use of current_user would look it up again
     if not person.is_authenticated:
-        return login_manager.unauthorized()
+        return current_app.extensions["visitor_check"]() or login_manager.unauthorized()
     if rule == "staff" and not person.is_administrator:
         abort(404)
     if rule == "customer" and person.is_administrator and person.customer_id is None:
         abort(403)
     if rule == "customer" and person.viewing_as and request.method not in ("GET", "HEAD"):
         abort(403, "You are viewing as a customer: you can look, but not change anything.")
-    answers = (check(person) for check in current_app.extensions.get("access_checks", ()))
+    answers = (check(person) for check in current_app.extensions["access_checks"])
     response = next((response for response in answers if response is not None), None)
     if response is None and rule == "customer" and person.customer_id is None:
         abort(403)  # a customer was asked for above
     return response
 
 
-def register_access_checks(app, *checks) -> None:
+def register_access_checks(app, *checks, visitor) -> None:
     """Before every view that isn't public each `check(person)` is called in this order; the first response of one
-    comes instead of the view."""
+    comes instead of the view. `visitor()` is called before a public view, and where a login would be asked for."""
     app.extensions["access_checks"] = checks
+    app.extensions["visitor_check"] = visitor
 
 
 def content_security_policy(**extra: list[str]) -> str:
@@ -193,6 +214,9 @@ def set_headers(response):
         headers["Cache-Control"] = caching
     if caching == NO_STORE:  # files are the same for everybody
         headers.setdefault(*VARY_HEADER)
+    headers["X-Request-ID"] = request.id
+    if response.status_code in logs.REFUSED:
+        logs.note_refused(response.status_code)
     return response
 
 

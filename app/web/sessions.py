@@ -17,7 +17,10 @@ from app.web.security import any_login, is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
 ENDED = "You have been logged out. Log in again to continue."
-CHANGING = ("accounts.password", "accounts.ask_to_log_out", "accounts.logout")
+LOGGING_OUT = ("accounts.ask_to_log_out", "accounts.logout")
+CHANGING = ("accounts.password", *LOGGING_OUT)
+SETTING_UP = ("accounts.two_factor", "accounts.confirm_two_factor", *CHANGING)
+GIVING_CODE = ("accounts.code", *LOGGING_OUT)
 LONGEST_HEADER = 500  # in characters; names are near the start or end of a shorter one
 # (what the header has, its name); the first that is found. Chrome says it is Safari, and others say they are Chrome.
 BROWSERS = (
@@ -179,6 +182,18 @@ def require_same_page(person: Viewer):
     said = request.headers.get("Page-Of")
     if said and said != page_of(person) and person.customer_id and request.method == "GET" and wants_fragment():
         return reload()
+    return None
+
+
+def require_second_factor(person: Viewer):
+    """An administrator gives the code first or, outside the demo, sets it up first."""
+    if not person.is_administrator:
+        return None
+    if person.has_totp and not person.second_factor:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return None if request.endpoint in GIVING_CODE else go_to(url_for("accounts.code", next=here))
+    if not person.has_totp and not current_app.config["PORTAL"].demo:
+        return None if request.endpoint in SETTING_UP else go_to(url_for("accounts.two_factor"))
     return None
 
 

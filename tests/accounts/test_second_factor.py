@@ -8,9 +8,9 @@ import pytest
 
 from app import create_app
 from app.accounts import two_factor
-from app.accounts.views.two_factor import GIVING_CODE
 from app.models import Audit, RecoveryCode, Session, User
 from app.models.base import digest
+from app.web.sessions import GIVING_CODE
 from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD

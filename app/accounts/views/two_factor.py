@@ -14,7 +14,6 @@ from app.accounts.hashing import Hasher
 from app.accounts.two_factor import SeedUnreadable, check_code, encrypt_seed, new_recovery_codes, record
 from app.accounts.views import bp
 from app.models import RecoveryCode, User, db
-from app.models.access import Viewer
 from app.web import sessions
 from app.web.actor import current_actor
 from app.web.formatting import company, now
@@ -27,14 +26,6 @@ LOCKED = "Too many attempts. Wait 30 minutes, or run flask reset-two-factor on t
 UNREADABLE = "The portal's secret key has changed. Run flask reset-two-factor on the server"
 WRONG_PASSWORD = "The password is incorrect"  # noqa: S105 (words)
 PENDING = "pending_totp"
-SETTING_UP = (
-    "accounts.two_factor",
-    "accounts.confirm_two_factor",
-    "accounts.ask_to_log_out",
-    "accounts.logout",
-    "accounts.password",
-)
-GIVING_CODE = ("accounts.code", "accounts.ask_to_log_out", "accounts.logout")
 
 
 class CodeForm(Form):
@@ -53,18 +44,6 @@ class ProofForm(CodeForm):
         validators=[filled("Enter your password")],
         render_kw={"autocomplete": "current-password"},
     )
-
-
-def require_second_factor(person: Viewer):
-    """An administrator gives the code first or, outside the demo, sets it up first."""
-    if not person.is_administrator:
-        return None
-    if person.has_totp and not person.second_factor:
-        here = request.full_path.rstrip("?") if request.method == "GET" else None
-        return None if request.endpoint in GIVING_CODE else go_to(url_for("accounts.code", next=here))
-    if not person.has_totp and not current_app.config["PORTAL"].demo:
-        return None if request.endpoint in SETTING_UP else go_to(url_for("accounts.two_factor"))
-    return None
 
 
 @bp.route("/login/code", methods=["GET", "POST"])

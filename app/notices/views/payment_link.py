@@ -14,12 +14,14 @@ from app.models import Attempt, LinkHolder, PaymentLink, PaymentLinkView, Thrott
 from app.payments import messages, statuses
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.views.history import outcome_of
+from app.web import payment_answer
 from app.web.formatting import company, current_today, locale, locale_of, now
 from app.web.htmx import go_to, render, wants_fragment
 from app.web.ip import network
 from app.web.security import hides_referrer, public
 
 bp = Blueprint("payment_link", __name__, url_prefix="/pay")
+bp.after_request(payment_answer.mark)
 DEAD_LINKS = 60  # opened from one network, in half an hour
 
 

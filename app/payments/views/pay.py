@@ -22,6 +22,7 @@ from app.web.htmx import go_to, wants_fragment
 from app.web.sessions import current_viewer
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
+bp.after_request(payment_answer.mark)
 MOST_DECLINES = 20  # in half an hour
 
 
