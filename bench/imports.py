@@ -19,7 +19,7 @@ from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.imports import customers as customer_files
 from app.imports import invoices as invoice_files
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import reading
 from app.models import Company
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.imports.answers import ALL, Answers
 from app.imports.csv_reader import Corrections
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.mapping import Mapping
 from app.imports.payments import PaymentOptions
 from app.models import ColumnMapping

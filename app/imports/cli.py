@@ -17,7 +17,7 @@ from app.imports.answers import Answers
 from app.imports.csv_reader import Progress, Source
 from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.mapping import Column, Mapping, read_mapping
 from app.imports.messages import access_said
 from app.imports.parsing import DATE_FORMATS, Values

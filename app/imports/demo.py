@@ -12,7 +12,7 @@ from app.clock import to_ms, today
 from app.config import DEMO_PASSWORD, ROOT
 from app.imports import customers, invoices
 from app.imports.cli import run_import
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import reading
 from app.models import Access, Audit, Company, Customer, Role, User, db
 from app.models.audit import Actor

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from app.imports import invoices as importing
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import reading
 from app.invoices.queries.invoice_list import EXPORTED
 from app.models import Company, Invoice, InvoiceLine

@@ -3,7 +3,7 @@
 import pytest
 
 from app.imports import invoices
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.plan import Change, RowOutcome
 from app.imports.report import FileProblem
 from app.imports.staging import reading

@@ -2,7 +2,7 @@
 
 from app.imports import invoices
 from app.imports.csv_reader import NO_PROGRESS
-from app.imports.invoices import InvoiceOptions
+from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import reading
 from app.models import Company
 from app.models.audit import Actor
