@@ -55,6 +55,7 @@ class Config:
     bounce_mailbox: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
+    web_processes: int = 1
     trusted_proxies: int = 0
     logs_json: bool = False
     metrics_token: str | None = field(default=None, repr=False)
@@ -146,6 +147,7 @@ class _Reader(Environment):
             bounce_mailbox=self.bounce_mailbox(),
             host=self.host,
             port=self.port,
+            web_processes=self.integer("WEB_PROCESSES", 1, 1, 64),
             trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(), 0, 5),
             logs_json=self.choice("LOG_FORMAT", "text", "json") == "json",
             metrics_token=self.metrics_token(),

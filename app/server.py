@@ -1,15 +1,13 @@
-"""The web server: `python -m app.serve` listens on HOST and PORT until SIGTERM."""
+"""A web server: `python -m app.server` listens on HOST and PORT, or on the supervisor's socket, until SIGTERM."""
 
 import contextlib
 import copy
 import resource
-import signal
 import sys
 from collections.abc import Callable
 from typing import ClassVar
 from weakref import WeakSet
 
-import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -17,6 +15,8 @@ from waitress.utilities import RequestEntityTooLarge
 from werkzeug.exceptions import HTTPException
 
 from app import ready_app
+from app.listening import CannotListen, inherited, listen
+from app.serving import serve
 from app.web.limits import longest_body
 from app.web.templating import compile_pages
 
@@ -79,15 +79,18 @@ def parser_of(app: Flask) -> type[Parser]:
 
 def main() -> int:
     app = ready_app(starting=True)
+    config = app.config["PORTAL"]
+    try:
+        listener = inherited() or listen(config.host, config.port)
+    except CannotListen as error:
+        print(error, file=sys.stderr)
+        return 2
     compile_pages(app)
     HTTPChannel.parser_class = parser_of(app)
-    config = app.config["PORTAL"]
     allow_many_connections()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    waitress.serve(
+    serve(
         app,
-        host=config.host,
-        port=config.port,
+        listener,
         threads=THREADS,
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,
@@ -97,7 +100,6 @@ def main() -> int:
         ident=None,
         # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise they are ignored.
         clear_untrusted_proxy_headers=config.trusted_proxies == 0,
-        _quiet=True,
     )
     return 0
 

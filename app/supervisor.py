@@ -5,7 +5,6 @@ to go, starts again what dies, and ends all of them with itself.
 """
 
 import contextlib
-import ctypes
 import http.client
 import os
 import signal
@@ -13,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -20,7 +20,9 @@ from app import holds_demo_data, refuse_demo_data
 from app.clock import system_clock, to_ms
 from app.config import ROOT, Config, ConfigError
 from app.extensions import db
+from app.listening import CannotListen, choose_another, listen
 from app.models import Attempt, Audit, Company, FirstRun
+from app.processes import Child, RunFailed, WebServer, describe_exit, die_with_parent, say, stop_all
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
 from app.storage.instance import note_start
@@ -28,58 +30,9 @@ from app.storage.locks import run_alone
 from app.storage.startup import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-READY_SECONDS, STOP_SECONDS = 60, 8
-QUICK_SECONDS, MAX_FAST_EXITS = 30, 4
-PR_SET_PDEATHSIG = 1
-
-
-class RunFailed(Exception):
-    """The portal can't run; the text says why."""
-
-
-class Child:
-    """One process of the portal. One that dies is started again, after a pause that grows."""
-
-    def __init__(self, name: str, arguments: list[str], environment: dict[str, str]):
-        self.name = name
-        self.arguments = arguments
-        self.environment = environment
-        self.quick_deaths = 0
-        self.start_at = 0.0
-        self.process: subprocess.Popen | None = None
-
-    def start(self) -> None:
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 our own modules, our own interpreter
-            [sys.executable, *self.arguments],
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            process_group=0,
-            preexec_fn=die_with_parent,
-        )
-
-    def restart_if_exited(self) -> None:
-        now = time.monotonic()
-        if self.process is None and now >= self.start_at:
-            self.start()
-        elif self.process is not None and self.process.poll() is not None:
-            self.record_exit(now)
-
-    def record_exit(self, now: float) -> None:
-        code = self.process.returncode
-        quick = now - self.started < QUICK_SECONDS
-        self.quick_deaths = self.quick_deaths + 1 if quick else 0
-        if self.quick_deaths >= MAX_FAST_EXITS:
-            raise RunFailed(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
-        pause = 2**self.quick_deaths - 1
-        say(f"The {self.name} stopped ({describe_exit(code)}); starting it again{f' in {pause} s' * bool(pause)}.")
-        self.process = None
-        self.start_at = now + pause
-
-    @property
-    def running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+READY_SECONDS = 60
+LEAVE_SECONDS = 70
+_restart = threading.Event()  # by SIGUSR1
 
 
 def main() -> int:
@@ -88,6 +41,7 @@ def main() -> int:
         signal.signal(name, stop)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to stay
         signal.signal(signal.SIGHUP, stop)
+    signal.signal(signal.SIGUSR1, lambda *_: _restart.set())
     if os.environ.get("MAKELEVEL"):
         die_with_parent()
     try:
@@ -95,7 +49,7 @@ def main() -> int:
     except ConfigError as error:
         say(*error.problems)
         return 2
-    except RunFailed as failure:
+    except (RunFailed, CannotListen) as failure:
         say(str(failure))
         return 1
     except KeyboardInterrupt:
@@ -106,9 +60,11 @@ def run(config: Config) -> None:
     report_disk_errors(DatabaseFile.of_url(config.database_url).path)
     run_alone(config)
     gateway_port = demo_gateway_port(config)
-    check_ports(config, gateway_port)
+    if gateway_port:
+        check_gateway_port(gateway_port, config.port)
+    listener = listen(config.host, config.port)
     prepare(config)
-    children = all_children(config, gateway_port)
+    children = all_children(config, gateway_port, listener)
     with shared_counters(config) as settings:
         for child in children:
             child.environment.update(settings)
@@ -116,15 +72,50 @@ def run(config: Config) -> None:
 
 
 def run_children(config: Config, children: list[Child]) -> None:
+    leaving: list[WebServer] = []
     try:
         for child in children:
             child.start()
         wait_until_ready(config, children)
         print_addresses(config)
         while True:
+            if _restart.is_set():
+                _restart.clear()
+                replace_all(children, leaving)
+            reap(leaving)
             restart_exited(children)
     finally:
-        stop_all(children)
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, signal.SIG_IGN)
+        stop_all([*children, *leaving])
+
+
+def replace_all(children: list[Child], leaving: list[WebServer]) -> None:
+    """One web server after the other, so that there is always one that answers; then the worker."""
+    say("Restarting the web servers and the worker.")
+    for place, child in enumerate(children):
+        if not isinstance(child, WebServer):
+            continue
+        successor = child.successor()
+        successor.start()
+        if not successor.is_ready_within(READY_SECONDS):
+            stop_all([successor])
+            say("A new web server doesn't start: its reason is above. Those from before go on.")
+            return
+        children[place] = successor
+        child.leave()
+        leaving.append(child)
+    for child in children:
+        if child.name == "worker":
+            child.restart()
+    say("Restarted.")
+
+
+def reap(leaving: list[WebServer]) -> None:
+    for child in list(leaving):
+        if not child.running or time.monotonic() - child.left > LEAVE_SECONDS:
+            stop_all([child])
+            leaving.remove(child)
 
 
 @contextlib.contextmanager
@@ -143,19 +134,13 @@ def demo_gateway_port(config: Config) -> int | None:
     return None
 
 
-def check_ports(config: Config, gateway_port: int | None) -> None:
-    wanted = [(config.host, config.port, "")]
-    if gateway_port:
-        wanted.append(("127.0.0.1", gateway_port, ", which the demo gateway needs,"))
-    for host, port, what in wanted:
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            socket.create_server((host, port), family=family).close()
-        except OSError as error:
-            raise RunFailed(
-                f"Port {port}{what} on {host} can't be used: {error.strerror}. If the portal isn't "
-                f"running already, choose another with PORT, like PORT={config.port + 10} make run."
-            ) from None
+def check_gateway_port(port: int, portal_port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise RunFailed(
+            f"Port {port}, which the demo gateway needs, can't be used: {error.strerror}. {choose_another(portal_port)}"
+        ) from None
 
 
 def prepare(config: Config) -> None:
@@ -201,10 +186,10 @@ def run_flask(config: Config, *command: str) -> str:
     return done.stdout
 
 
-def all_children(config: Config, gateway_port: int | None) -> list[Child]:
+def all_children(config: Config, gateway_port: int | None, listener: socket.socket) -> list[Child]:
     environment = environment_of(config)
     children = [
-        Child("web server", ["-m", "app.server"], environment),
+        *(WebServer(environment, listener) for _ in range(config.web_processes)),
         Child("worker", ["-m", "flask", "--app", "wsgi", "worker"], environment),
     ]
     if gateway_port:
@@ -285,41 +270,8 @@ def mail_line(config: Config) -> str:
     return f"Emails: {outbox}"
 
 
-def stop_all(children: list[Child]) -> None:
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)
-    for child in children:
-        if child.running:
-            child.process.terminate()
-    deadline = time.monotonic() + STOP_SECONDS
-    for child in children:
-        try:
-            if child.process is not None:
-                child.process.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
-
-
-def die_with_parent() -> None:
-    """On Linux: SIGTERM for this process when the one that started it is gone, however it went."""
-    if sys.platform == "linux":
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-
 def stop(*_):
     raise KeyboardInterrupt
-
-
-def describe_exit(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-
-
-def say(*lines: str) -> None:
-    print(*lines, sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Logging in and out, passwords and the links that set them, two-factor authentication, the account page."""
 
+import os
+
 
 def init_app(app) -> None:
     from app.accounts import cli
@@ -8,7 +10,8 @@ def init_app(app) -> None:
     from app.web import customer_choice, security, sessions
 
     config = app.config["PORTAL"]
-    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds)
+    threads = max(1, (os.cpu_count() or 1) // config.web_processes)
+    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, threads=threads)
     app.register_blueprint(bp)
     app.register_error_handler(Busy, login.too_busy)
     security.register_access_checks(

@@ -1,0 +1,43 @@
+"""The socket that the portal listens on, opened once: by the supervisor for its web servers, or by a single server."""
+
+import errno
+import os
+import socket
+
+LISTEN_FD, READY_FD = "PORTAL_LISTEN_FD", "PORTAL_READY_FD"  # how the supervisor hands them on
+
+
+class CannotListen(Exception):
+    """The text says why, and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises CannotListen."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, (socket.gaierror, UnicodeError)) or error.errno == errno.EADDRNOTAVAIL:
+            raise CannotListen(
+                f"HOST is {host}, which is no address of this machine. Set it to 127.0.0.1 behind a proxy on this "
+                "machine, or to 0.0.0.0 to listen on all addresses."
+            ) from None
+        if error.errno == errno.EACCES:
+            raise CannotListen(f"Port {port} on {host} needs root. Set PORT to 1024 or more.") from None
+        raise CannotListen(f"Port {port} on {host} can't be used: {error.strerror}. {choose_another(port)}") from None
+
+
+def choose_another(port: int) -> str:
+    return f"If the portal isn't running already, choose another with PORT, like PORT={port + 10} make run."
+
+
+def inherited() -> socket.socket | None:
+    number = os.environ.pop(LISTEN_FD, None)
+    return socket.socket(fileno=int(number)) if number else None
+
+
+def say_ready() -> None:
+    """Tell the supervisor, if there is one, that this web server takes connections."""
+    number = os.environ.pop(READY_FD, None)
+    if number:
+        os.write(int(number), b".")
+        os.close(int(number))

@@ -1,0 +1,143 @@
+"""The supervisor's children."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from select import select
+
+from app.config import ROOT
+from app.listening import LISTEN_FD, READY_FD
+
+QUICK_SECONDS, MAX_FAST_EXITS = 30, 4
+STOP_SECONDS = 8
+PR_SET_PDEATHSIG = 1
+
+
+class RunFailed(Exception):
+    """The portal can't run; the text says why."""
+
+
+class Child:
+    """One process of the portal. One that dies is started again, after a pause that grows."""
+
+    def __init__(self, name: str, arguments: list[str], environment: dict[str, str]):
+        self.name = name
+        self.arguments = arguments
+        self.environment = environment
+        self.quick_deaths = 0
+        self.start_at = 0.0
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        self.launch(self.environment)
+
+    def launch(self, environment: dict[str, str], handles: tuple[int, ...] = ()) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 our own modules, our own interpreter
+            [sys.executable, *self.arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            pass_fds=handles,
+            preexec_fn=die_with_parent,
+        )
+
+    def restart_if_exited(self) -> None:
+        now = time.monotonic()
+        if self.process is None and now >= self.start_at:
+            self.start()
+        elif self.process is not None and self.process.poll() is not None:
+            self.record_exit(now)
+
+    def record_exit(self, now: float) -> None:
+        code = self.process.returncode
+        quick = now - self.started < QUICK_SECONDS
+        self.quick_deaths = self.quick_deaths + 1 if quick else 0
+        if self.quick_deaths >= MAX_FAST_EXITS:
+            raise RunFailed(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
+        pause = 2**self.quick_deaths - 1
+        say(f"The {self.name} stopped ({describe_exit(code)}); starting it again{f' in {pause} s' * bool(pause)}.")
+        self.process = None
+        self.start_at = now + pause
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def restart(self) -> None:
+        stop_all([self])
+        self.start()
+
+
+class WebServer(Child):
+    """One of the web servers, which all take connections from the supervisor's socket."""
+
+    def __init__(self, environment: dict[str, str], listener: socket.socket):
+        super().__init__("web server", ["-m", "app.server"], environment)
+        self.listener = listener
+        self.ready: int | None = None
+        self.left = 0.0
+
+    def start(self) -> None:
+        self.forget_ready()
+        self.ready, writer = os.pipe()
+        listener = self.listener.fileno()
+        self.launch({**self.environment, LISTEN_FD: str(listener), READY_FD: str(writer)}, (listener, writer))
+        os.close(writer)
+
+    def forget_ready(self) -> None:
+        if self.ready is not None:
+            os.close(self.ready)
+            self.ready = None
+
+    def is_ready_within(self, seconds: float) -> bool:
+        """Whether it has begun to take connections; False also if it ended instead."""
+        has_news, _, _ = select([self.ready], [], [], seconds)
+        is_ready = bool(has_news) and os.read(self.ready, 1) == b"."
+        self.forget_ready()
+        return is_ready
+
+    def successor(self) -> "WebServer":
+        return WebServer(self.environment, self.listener)
+
+    def leave(self) -> None:
+        """It takes no more connections, and ends when it has answered what was asked."""
+        self.left = time.monotonic()
+        if self.running:
+            self.process.send_signal(signal.SIGHUP)
+
+
+def stop_all(children: list[Child]) -> None:
+    for child in children:
+        if child.running:
+            child.process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            if child.process is not None:
+                child.process.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+
+
+def die_with_parent() -> None:
+    """On Linux: SIGTERM for this process when the one that started it is gone, however it went."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def describe_exit(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)
