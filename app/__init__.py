@@ -15,7 +15,7 @@ from app.models import Audit
 from app.payments.gateway.protocol import Gateway
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
-from app.storage.instance import check_place, check_settings, note_start
+from app.storage.instance import check_place, check_settings, check_start, note_start
 from app.storage.locks import join
 from app.storage.startup import bring_up
 from app.web import errors, logs, security, static_files, templating
@@ -67,6 +67,7 @@ def ready_app(*, starting: bool = False) -> Flask:
         config = Config.from_env()
         report_disk_errors(DatabaseFile.of_url(config.database_url).path)
         if starting:
+            check_start(os.environ)
             join(config)
             note_start(config, os.environ)
         else:

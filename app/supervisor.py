@@ -25,7 +25,7 @@ from app.models import Attempt, Audit, Company, FirstRun
 from app.processes import Child, RunFailed, WebServer, describe_exit, die_with_parent, say, stop_all
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
-from app.storage.instance import note_start
+from app.storage.instance import check_start, note_start
 from app.storage.locks import run_alone
 from app.storage.startup import bring_up
 
@@ -45,6 +45,7 @@ def main() -> int:
     if os.environ.get("MAKELEVEL"):
         die_with_parent()
     try:
+        check_start(os.environ)  # before a secret key is made
         run(Config.from_env())
     except ConfigError as error:
         say(*error.problems)

@@ -54,6 +54,31 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
         )
 
 
+def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
+    """Raises ConfigError when a start would make a new, empty portal although another one was started last: its
+    settings are missing here, or its disk is."""
+    settings = settings_in(env, PLACE)
+    file = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)}))
+    last = last_start(note)
+    if file.exists or not last:
+        return
+    if Path(last["database"]) == file.path.absolute():
+        raise ConfigError(
+            [
+                f"{file.path} is gone: the portal that was started last kept its data there. Is its disk mounted? Or "
+                "restore a backup: flask restore FILE. To begin with an empty portal: flask init."
+            ]
+        )
+    if not settings and Path(last["database"]).exists():
+        raise ConfigError(
+            [
+                f"This would make a new portal at {file.path}. The one that was started last has "
+                f"{settings_text(last)}: export its settings in this shell. To make a new one, set "
+                f"INSTANCE_PATH={file.path.parent}."
+            ]
+        )
+
+
 def check_settings(config: Config, note: Path = LAST_START) -> None:
     """Raises ConfigError when the portal on this database runs now, with another gateway or address."""
     file = DatabaseFile.of_url(config.database_url)

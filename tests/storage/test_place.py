@@ -82,3 +82,23 @@ def test_a_start_is_noted_but_not_that_of_a_trial_in_a_temporary_folder(folders)
     assert not note.exists()
     instance.note_start(config, {"INSTANCE_PATH": str(folders / "own")}, note, trials=folders / "elsewhere")
     assert instance.last_start(note)["settings"] == {"INSTANCE_PATH": str(folders / "own")}
+
+
+def test_a_start_without_the_settings_of_the_last_makes_no_new_portal(folders):
+    started(folders / "own", note := folders / "note")
+    with pytest.raises(ConfigError, match=f"started last has INSTANCE_PATH={folders / 'own'}: export"):
+        instance.check_start({}, note, default=folders / "new")
+    instance.check_start({"INSTANCE_PATH": str(folders / "new")}, note, default=folders / "new")
+    instance.check_start({}, note, default=folders / "demo")
+
+
+def test_a_start_without_the_disk_of_the_last_makes_no_new_portal(folders):
+    started(folders / "own", note := folders / "note")
+    (folders / "own/portal.sqlite3").unlink()
+    with pytest.raises(ConfigError, match=r"own/portal.sqlite3 is gone: .* Is its disk mounted\?"):
+        instance.check_start({"INSTANCE_PATH": str(folders / "own")}, note)
+    instance.check_start({}, note, default=folders / "new")
+
+
+def test_a_first_start_is_refused_nothing(folders):
+    instance.check_start({}, folders / "none", default=folders / "new")
