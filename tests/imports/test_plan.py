@@ -3,6 +3,7 @@
 import pytest
 
 from app.imports import customers, invoices
+from app.imports.answers import Answers
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.plan import Change, RowOutcome
 from app.imports.report import Rejected
@@ -121,7 +122,7 @@ def test_number_of_a_new_customer_of_xero_can_be_confirmed(plan, database):
     rows = [f"Quarry Kiln,{number},2026-11-03,2026-12-03,USD,50.00,50.00\n" for number in ("0017", "17")]
     asked = plan(*rows, header=header)
     assert "“Quarry Kiln”" not in asked.problems.first[0].reason and asked.problems.count == 1
-    answers = invoices.Answers(same={"17": "0017"})
+    answers = Answers(same={"17": "0017"})
     assert plan(*rows, header=header, answers=answers).apply().new == 1
     assert plan(rows[1], header=header).apply().unchanged == 1
 
