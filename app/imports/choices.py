@@ -21,7 +21,8 @@ class Choices:
     """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` has the
     answers that go for everything that is asked, of forms.FOR_ALL. `another` and `counted` are payments in doubt.
     `corrected` is {row: {place of the cell: its text}}, with texts as keys; `left_out` are rows. `columns` is
-    {heading: field, or "" for a column that is left out}; `mapping` is the name it was saved under."""
+    {heading: field, or "" for a column that is left out}, of the `sheet` of a workbook; `mapping` is the name it was
+    saved under."""
 
     currency: str = ""
     date_format: str = ""
@@ -38,6 +39,7 @@ class Choices:
     for_all: list[str] = field(default_factory=list)
     corrected: dict[str, dict[str, str]] = field(default_factory=dict)
     left_out: list[int] = field(default_factory=list)
+    sheet: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     mapping: str = ""
 
@@ -72,6 +74,10 @@ class Choices:
         elif number in (numbers := self._lists().get(answer, [])):
             numbers.remove(number)
 
+    def choose_sheet(self, sheet: str) -> None:
+        """What was said of another one is forgotten."""
+        self.sheet, self.columns, self.mapping, self.corrected, self.left_out = sheet, {}, "", {}, []
+
     def forget_corrections(self, places: set[int]) -> None:
         """Of cells that may not be kept."""
         for row, cells in list(self.corrected.items()):
@@ -81,7 +87,7 @@ class Choices:
 
     def corrections(self) -> Corrections:
         cells = {int(row): {int(at): text for at, text in cells.items()} for row, cells in self.corrected.items()}
-        return Corrections(cells, frozenset(self.left_out))
+        return Corrections(self.sheet, cells, frozenset(self.left_out))
 
     def _lists(self) -> dict[str, list[str]]:
         of_documents = {"new": self.new, "reopen": self.reopened, "keep": self.kept_closed}
@@ -139,8 +145,20 @@ class Choices:
         }
 
 
-def saved_mapping(kinds: Iterable[str], headings: Iterable[str]) -> ColumnMapping | None:
-    """The one that was saved last for a file of one of these kinds with exactly these headings."""
+def saved_sheets(kinds: Iterable[str], sheets: Iterable[str]) -> list[str]:
+    """Those of `sheets` that columns were saved for."""
+    saved = {each.sheet for kind in kinds for each in ColumnMapping.of_kind(kind)}
+    return [sheet for sheet in sheets if sheet in saved]
+
+
+def saved_mapping(kinds: Iterable[str], headings: Iterable[str], sheet: str) -> ColumnMapping | None:
+    """The one that was saved last for a file of one of these kinds with exactly these headings, of any sheet or of this
+    one."""
     there = {heading for heading in headings if heading not in ("", REASON)}
-    fitting = [saved for kind in kinds for saved in ColumnMapping.of_kind(kind) if set(saved.fields) == there]
+    fitting = [
+        saved
+        for kind in kinds
+        for saved in ColumnMapping.of_kind(kind)
+        if set(saved.fields) == there and saved.sheet in ("", sheet)
+    ]
     return max(fitting, key=lambda saved: (saved.used_ms, saved.id), default=None)

@@ -70,6 +70,7 @@ class Origin:
     """
 
     sheet: str = ""
+    sheets: tuple[tuple[str, int], ...] = ()  # of a workbook: the name of each that isn't empty, and its rows
     members: tuple[str, ...] = ()  # the file that each row is from, from row 2 on
     notes: tuple[str, ...] = ()
     pdfs: dict[int, PdfFile] = field(default_factory=dict)
@@ -90,9 +91,11 @@ HeadingCounter = Callable[[list[str]], int]  # how many fields a row of headings
 
 @dataclass(frozen=True)
 class Corrections:
-    """What a person changed of a file's rows: `cells` are {row: {place of the cell in it: its text}}. Rows that are
+    """What a person said of a file's rows: they are in this `sheet` of a workbook, "" for the one that fits best;
+    `cells` are {row: {place of the cell in it: its text}}. Rows that are
     `left_out` are read, because the document that a row belongs to is left out with it."""
 
+    sheet: str = ""
     cells: dict[int, dict[int, str]] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
 

@@ -78,9 +78,10 @@ def sheets(path: Path, folder: Path) -> dict:
         for number, sheet in enumerate(kept[:MOST_SHEETS]):
             target = folder / f"{number}.csv"
             odd = odd_cells.get(sheet.name, {})
-            cells += written(workbook.get_sheet_by_name(sheet.name), odd, target, cells)
+            size, rows = written(workbook.get_sheet_by_name(sheet.name), odd, target, cells)
+            cells += size
             rounded = sum(1 for row in odd.values() for what in row.values() if isinstance(what, int))
-            found.append({"name": sheet.name, "file": target.name, "rounded": rounded})
+            found.append({"name": sheet.name, "file": target.name, "rounded": rounded, "rows": rows})
     except PasswordError:
         raise Refused("is protected by a password. Save it without one.") from None
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile) as error:
@@ -93,10 +94,11 @@ def sheets(path: Path, folder: Path) -> dict:
     return {"sheets": found, "hidden": hidden[:MOST_SHEETS]}
 
 
-def written(sheet, odd: dict, target: Path, before: int) -> int:
+def written(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
+    """(cells, rows that have any value)"""
     if sheet.start is None:
         target.touch()
-        return 0
+        return 0, 0
     height, width, left = sheet.end[0] + 1, sheet.end[1] + 1, sheet.start[1]
     if height > MOST_ROWS:
         raise Refused(
@@ -107,6 +109,7 @@ def written(sheet, odd: dict, target: Path, before: int) -> int:
             f"has {height:,} rows and {width:,} columns in the sheet “{sheet.name[:40]}”; {MOST_CELLS:,} cells and "
             f"{MOST_COLUMNS:,} columns are the most. Delete empty rows and columns, or save it as CSV."
         )
+    filled = 0
     with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         for row, values in enumerate(sheet.iter_rows()):
@@ -114,8 +117,9 @@ def written(sheet, odd: dict, target: Path, before: int) -> int:
             for column, what in odd.get(row, {}).items():
                 if column < len(cells):
                     cells[column] = shown(cells[column], what)
+            filled += any(cells)
             writer.writerow(cells if any(cells) else [])
-    return height * width
+    return height * width, filled
 
 
 def text_of(value) -> str:

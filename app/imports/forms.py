@@ -56,8 +56,8 @@ def read_upload(file) -> tuple[str, bytes, str]:
     return safe_name(file.filename, "file"), content, hashlib.sha256(content).hexdigest()
 
 
-def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str]:
-    """Put what was answered into `choices`. {field: what is wrong}."""
+def read_answers(form, choices: Choices, found: dict) -> dict[str, str]:
+    """Put what was answered into `choices`. {field: what is wrong}. `found` is what the file's page asks."""
     errors = {}
     for name, allowed in (("date_format", tuple(DATE_FORMATS)), ("decimal", (".", ",")), ("made_here", READINGS)):
         value = form.get(name, "")
@@ -73,7 +73,11 @@ def read_answers(form, choices: Choices, questions: list[dict]) -> dict[str, str
     for key in form.getlist("take_back"):
         answer, _, number = key.partition(":")
         choices.take_back(answer, number)
-    asked = [question for question in questions if question["topic"] in TOPICS]
+    sheet = form.get("sheet", "")
+    if sheet != choices.sheet and sheet in [name for name, _rows in found.get("sheets", [])]:
+        choices.choose_sheet(sheet)
+        return errors
+    asked = [question for question in found.get("questions", []) if question["topic"] in TOPICS]
     for question, answer in zip(asked, form.getlist("answer"), strict=False):
         if answer in TOPICS[question["topic"]]:
             choices.answer(answer, question["number"], question["other"])

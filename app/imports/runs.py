@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from app.clock import to_ms
 from app.database import change_log
 from app.extensions import db
 from app.imports import customers, invoices, payments, undo
-from app.imports.choices import Choices, saved_mapping
+from app.imports.choices import Choices, saved_mapping, saved_sheets
 from app.imports.csv_reader import Progress, Source
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
@@ -51,6 +51,7 @@ MOST_TRIES = 5
 MOST_QUESTIONS = 500
 MOST_CORRECTABLE = 1_000
 BEAT_SECONDS = 1.0
+MOST_SHEETS_TRIED = 3  # each reads the workbook again
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
 OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused")  # in the result of a run
@@ -152,12 +153,12 @@ def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None)
     with reading():
         try:
             with file_of(run, tools) as path:
-                seen = survey(path, run.kind, choices.mapped().headings)
+                seen = survey_of(run, path, choices)
                 use_saved_mapping(seen, choices)
                 hide_secrets(
                     seen.columns, dict(enumerate(choices.columns.get(one.heading, "") for one in seen.columns))
                 )
-                if seen.kind:
+                if seen.kind and not asks_for_sheet(seen, choices):
                     plan = plan_of(run, path, seen.kind, choices, Company.current(), tools)
                     take_fields(seen.columns, plan.table)
                     bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
@@ -171,9 +172,29 @@ def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None)
         keep_preview(run, plan, seen, choices, result | {"can_correct": bool(cells)}, cells)
 
 
+def asks_for_sheet(seen: Survey, choices: Choices) -> bool:
+    return len(seen.sheets) > 1 and not choices.sheet
+
+
+def survey_of(run: ImportRun, path: Path, choices: Choices) -> Survey:
+    """A first look: at the sheet that was chosen, or that columns were saved for. Without one, at the sheet that fits
+    best, and which it is will be asked."""
+    seen = survey(path, run.kind, choices.mapped().headings, choices.sheet)
+    kinds = (run.kind,) if run.kind else tuple(COLUMNS)
+    names = [name for name, _rows in seen.sheets] if asks_for_sheet(seen, choices) else []
+    for sheet in saved_sheets(kinds, names)[:MOST_SHEETS_TRIED]:
+        other = survey(path, run.kind, (), sheet)
+        saved = saved_mapping(kinds, (column.heading for column in other.columns), sheet)
+        if saved and saved.sheet:
+            choices.choose_sheet(sheet)
+            return other
+    return replace(seen, kind=run.kind, columns=[]) if names else seen
+
+
 def use_saved_mapping(seen: Survey, choices: Choices) -> None:
     kinds = (seen.kind,) if seen.kind else tuple(COLUMNS)
-    saved = saved_mapping(kinds, (column.heading for column in seen.columns)) if not choices.columns else None
+    headings = [column.heading for column in seen.columns]
+    saved = saved_mapping(kinds, headings, seen.sheet) if not choices.columns and headings else None
     if saved:
         seen.kind = saved.kind
         choices.columns, choices.mapping = saved.fields, saved.name
@@ -191,6 +212,10 @@ def keep_preview(
     digest, counts = stage_preview(plan, cells) if plan else ("", Counter())
     found = result | (findings(plan) if plan else {}) | {"counts": counts}
     if seen:
+        found |= {
+            "sheets": seen.sheets if len(seen.sheets) > 1 else (),
+            "asks_for_sheet": asks_for_sheet(seen, choices),
+        }
         found |= {"file_columns": [asdict(column) for column in seen.columns], "is_fixed": seen.is_fixed}
     with db.atomic():
         ImportRow.delete().where(ImportRow.run == run.id).execute()

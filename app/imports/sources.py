@@ -45,7 +45,7 @@ def open_source(
         start = file.read(4_096)
         file.seek(0)
         if start.startswith(ZIP):
-            source = archive_source(upload, with_documents)
+            source = archive_source(upload, with_documents, corrected.sheet)
         elif start.startswith(OLE):
             raise old_workbook(file)
         elif start.startswith(PDF):
@@ -82,7 +82,7 @@ def xml_source(upload: Upload, with_documents: bool, root: bytes) -> Source:
     return document_source(upload, with_documents, "an e-invoice")
 
 
-def archive_source(upload: Upload, with_documents: bool) -> Source:
+def archive_source(upload: Upload, with_documents: bool, sheet: str) -> Source:
     with open_archive(upload.file, upload.name) as archive:
         names = set(archive.namelist())
         if "xl/workbook.xml" in names:
@@ -91,12 +91,12 @@ def archive_source(upload: Upload, with_documents: bool) -> Source:
                     "The workbook takes values from other files (external links), which may be old. In Excel choose "
                     "Data, Edit Links, Break Link, and save it."
                 )
-            return spreadsheet_source(upload, "xlsx")
+            return spreadsheet_source(upload, "xlsx", sheet)
         if "mimetype" in names and b"opendocument.spreadsheet" in read_member(
             archive, archive.getinfo("mimetype"), 1_000, upload.name
         ):
             refuse_encrypted_ods(archive, upload.name)
-            return spreadsheet_source(upload, "ods")
+            return spreadsheet_source(upload, "ods", sheet)
         for part, kind in OTHER_FORMATS.items():
             if part in names:
                 raise FileProblem(f"The file is {kind}. {LISTS}")
@@ -126,7 +126,7 @@ def refuse_encrypted_ods(archive: zipfile.ZipFile, name: str) -> None:
             raise FileProblem("The spreadsheet is protected by a password. Save it without one.")
 
 
-def spreadsheet_source(upload: Upload, ending: str) -> Source:
+def spreadsheet_source(upload: Upload, ending: str, wanted: str) -> Source:
     result = extracted("sheets", upload, ending)
     sheets = result["sheets"]
     if not sheets:
@@ -134,7 +134,8 @@ def spreadsheet_source(upload: Upload, ending: str) -> Source:
             "The workbook has no sheet that can be read. Make the one with the rows visible, and save it."
         )
     fitting = [names_in(upload.folder / sheet["file"], upload) for sheet in sheets]
-    chosen = sheets[fitting.index(max(fitting))] if max(fitting) >= 2 else sheets[0]
+    best = sheets[fitting.index(max(fitting))] if max(fitting) >= 2 else sheets[0]
+    chosen = next((sheet for sheet in sheets if sheet["name"] == wanted), best)
     name, path = chosen["name"], upload.folder / chosen["file"]
     if not path.stat().st_size:
         raise FileProblem(f"The sheet {quote(name)} is empty.")
@@ -149,7 +150,9 @@ def spreadsheet_source(upload: Upload, ending: str) -> Source:
         notes.append(
             f"Numbers that the spreadsheet shows with fewer decimals than it has, read as shown: {chosen['rounded']:,}."
         )
-    return read_made_csv(path.open("rb"), upload.name, Origin(sheet=name, notes=tuple(notes)), upload.count_names)
+    filled = tuple((sheet["name"], sheet["rows"]) for sheet in sheets if sheet["rows"])
+    origin = Origin(sheet=name, sheets=filled, notes=tuple(notes))
+    return read_made_csv(path.open("rb"), upload.name, origin, upload.count_names)
 
 
 def names_in(path: Path, upload: Upload) -> int:

@@ -60,17 +60,22 @@ class FileColumn:
 
 @dataclass
 class Survey:
-    """`kind` is "" if the headings don't tell. The columns of a file that `is_fixed` can't be chosen."""
+    """`kind` is "" if the headings don't tell. The columns of a file that `is_fixed` can't be chosen. The `sheet`
+    was looked at, of the `sheets` of a workbook: see Origin."""
 
     kind: str
     columns: list[FileColumn]
     is_fixed: bool
+    sheet: str = ""
+    sheets: tuple[tuple[str, int], ...] = ()
 
 
-def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
-    """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `headings` of a mapping.
+def survey(path: Path, kind: str, headings: tuple[str, ...], sheet: str = "") -> Survey:
+    """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `headings` of a mapping,
+    and the `sheet` of a workbook.
     Raises FileProblem if it can't be read."""
-    with opened(path, kind, headings) as source:
+    with opened(path, kind, headings, Corrections(sheet)) as source:
+        origin = source.origin
         header = source.header
         columns = [FileColumn(heading.strip()) for heading in header[:MOST_SHOWN]]
         for _number, cells in islice(source.rows(), ROWS):
@@ -84,7 +89,7 @@ def survey(path: Path, kind: str, headings: tuple[str, ...]) -> Survey:
     if kind:
         guess_fields(columns, COLUMNS[kind])
     hide_secrets(columns, {place: column.guess for place, column in enumerate(columns)})
-    return Survey(kind, columns, is_xero or has_pdfs)
+    return Survey(kind, columns, is_xero or has_pdfs, origin.sheet, origin.sheets)
 
 
 def opened(

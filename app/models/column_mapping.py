@@ -2,18 +2,20 @@
 
 import json
 
-from peewee import BigIntegerField, CharField, TextField
+from peewee import SQL, BigIntegerField, CharField, TextField
 
 from app.models.base import BaseModel
 
 
 class ColumnMapping(BaseModel):
-    """`headings` is JSON: {heading: field, or "" for a column that is left out}."""
+    """`headings` is JSON: {heading: field, or "" for a column that is left out}. `sheet` is that of a workbook with
+    several, or ""."""
 
     name = CharField()
     kind = CharField()
     headings = TextField()
     used_ms = BigIntegerField()
+    sheet = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "column_mapping"
@@ -28,8 +30,8 @@ class ColumnMapping(BaseModel):
         return list(cls.select().where(cls.kind == kind).order_by(cls.used_ms.desc(), cls.id.desc()).limit(200))
 
     @classmethod
-    def keep(cls, name: str, kind: str, headings: dict[str, str], now_ms: int) -> None:
-        values = {"headings": json.dumps(headings), "used_ms": now_ms}
+    def keep(cls, name: str, kind: str, headings: dict[str, str], now_ms: int, sheet: str) -> None:
+        values = {"headings": json.dumps(headings), "used_ms": now_ms, "sheet": sheet}
         cls.insert(name=name, kind=kind, **values).on_conflict(
             conflict_target=(cls.kind, cls.name), update=values
         ).execute()

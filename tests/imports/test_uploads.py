@@ -202,6 +202,7 @@ def test_a_workbook_of_the_browser_names_its_sheet(upload, page, press, database
     cells = [["Customer number", "Number", "Date", "Due date", "Currency", "Total"]]
     cells += [["77", "X-1", datetime.date(2026, 11, 3), datetime.date(2026, 12, 3), "USD", 50.0]]
     url = upload(xlsx({"Cover": [["Hello"]], "Open": cells}), "books.xlsx")
+    press(url, "answers", sheet="Open")
     assert "The sheet “Open” was read." in page(url)
     press(url, "apply")
     assert Invoice.get(Invoice.number == "X-1").total_minor == 5000
@@ -367,10 +368,11 @@ def test_payments_recorded_here_beyond_the_total_ask_for_no_column(upload, page,
     assert "Add the column" not in page(upload(header + row("N-1", "30.00", "0")))
 
 
-def test_sheet_of_the_chosen_kind_is_read(upload, page, database):
+def test_sheet_of_the_chosen_kind_is_read(upload, page, press, database):
     customers = [["Customer number", "Name", "Email"], ["C-1", "Old Mill", ""]]
     invoices = [INVOICES.strip().split(","), row("N-1").strip().split(",")]
     book = xlsx({"Customers": customers, "Invoices": invoices})
-    text = page(upload(book, "book.xlsx", kind="invoices"))
+    url = upload(book, "book.xlsx", kind="invoices")
+    press(url, "answers", sheet="Invoices")
+    text = page(url)
     assert "The sheet “Invoices” was read." in text and "1 new invoice or credit memo will be written" in text
-    assert "The sheet “Customers” was read." in page(upload(book, "book.xlsx", kind="customers"))

@@ -40,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
         fields=(
             "version",
             "kind",
+            "sheet",
             "date_format",
             "decimal",
             "made_here",

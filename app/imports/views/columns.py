@@ -36,9 +36,9 @@ def save_columns(public_id):
         problem = f"Write the name on one line, in {longest('name')} characters or fewer."
     if problem:
         return columns_page(run, problem)
-    if name:
-        ColumnMapping.keep(name, run.kind, fields, to_ms(now()))
     choices = Choices.of(run.choices)
+    if name:
+        ColumnMapping.keep(name, run.kind, fields, to_ms(now()), choices.sheet)
     choices.columns, choices.mapping = fields, name
     return plan_again(run, choices)
 

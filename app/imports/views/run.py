@@ -40,7 +40,8 @@ def answer(public_id):
     if not is_current(run):
         return run_page(run, 409, STALE)
     choices = Choices.of(run.choices)
-    errors = read_answers(request.form, choices, run.findings.get("questions", []))
+    before = choices.sheet
+    errors = read_answers(request.form, choices, run.findings)
     if errors:
         return run_page(run, 422, errors=errors)
     kind = request.form.get("kind", "")
@@ -48,6 +49,8 @@ def answer(public_id):
         kind = run.kind
     if kind != run.kind:
         choices.columns, choices.mapping = {}, ""
+    elif before and choices.sheet != before:
+        run.kind = kind = ""  # the headings of this sheet say it
     return plan_again(run, choices, kind)
 
 
