@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.environment import Environment, without_password
+from app.environment import Environment, after_host, without_password
 from app.files import write_new
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,7 +134,7 @@ class _Reader(Environment):
             instance=instance,
             gateway_url=self.gateway_url(),
             merchant_accounts=self.merchant_accounts(),
-            smtp_url=self.url("SMTP_URL", "smtp", "smtps"),
+            smtp_url=self.smtp_url(),
             smtp_tls=self.smtp_tls(),
             mail_from=self.matching(
                 "MAIL_FROM",
@@ -277,6 +277,17 @@ class _Reader(Environment):
                 'python3 -c "import secrets; print(secrets.token_urlsafe(24))", or leave it out.'
             )
         return token
+
+    def smtp_url(self) -> str | None:
+        # What follows an unescaped / or # of a password is read as a path, and what is before it as the host.
+        value = self.get("SMTP_URL")
+        if value is not None and "@" in after_host(value):
+            self.report(
+                f"SMTP_URL is {without_password(value)}: write special characters of its user name and password as % "
+                "and two digits (@ is %40, : is %3A, / is %2F, # is %23, ? is %3F)."
+            )
+            return None
+        return self.url("SMTP_URL", "smtp", "smtps")
 
     def smtp_tls(self) -> bool:
         # Whether mail leaves this machine only encrypted. A password always does.

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+HOST = re.compile(r"[\w.-]+|[0-9a-f:.%]+", re.IGNORECASE)
+
 
 class Environment:
     def __init__(self, env: Mapping[str, str]):
@@ -49,13 +51,17 @@ class Environment:
             return None
         try:
             parts = urlsplit(value)
-            is_valid = parts.scheme in schemes and parts.hostname and parts.port != 0
+            is_valid = parts.scheme in schemes and HOST.fullmatch(parts.hostname or "") and parts.port != 0
         except ValueError:
             is_valid = False
         if is_valid:
             return value.rstrip("/")
         self.report(f"{name} is {without_password(value)}: set it to a URL that starts with {schemes[0]}://.")
         return None
+
+
+def after_host(url: str) -> str:
+    return "".join(re.split("([/?#])", url.partition("://")[2], maxsplit=1)[1:])
 
 
 def without_password(url: str) -> str:

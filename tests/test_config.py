@@ -111,6 +111,8 @@ def test_everything_that_is_wrong_is_named_at_once(problems):
         ("SMTP_URL", "mail.example.com"),
         ("SMTP_URL", "http://mail.example.com"),
         ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://user:p@ss/w#rd@mail.example.com"),
+        ("PORTAL_URL", "https://pay example.com"),
         ("BRAINTREE_GATEWAY_URL", "http://gateway.example.com:80"),
         ("BRAINTREE_GATEWAY_URL", "https://127.0.0.1:1"),
         ("BRAINTREE_GATEWAY_URL", "http://127.0.0.1:1/path"),
@@ -210,3 +212,8 @@ def test_the_demo_company_can_not_go_live(config, gateway, cast):
     Audit.write("demo_loaded", 0)
     with pytest.raises(ConfigError, match="demo company"):
         create_app(live, gateway=gateway)
+
+
+def test_a_password_that_is_not_escaped_is_explained_without_being_shown(problems):
+    (problem,) = problems({**LIVE, "SMTP_URL": "smtp://user:p@ss/w#rd@mail.example.com"})
+    assert "/ is %2F" in problem and "w#rd" not in problem
