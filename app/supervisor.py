@@ -171,20 +171,18 @@ def wants_demo_company(setting: str) -> bool:
     return answer != "no"
 
 
-def run_flask(config: Config, *command: str) -> str:
-    """What `flask COMMAND` prints. Raises RunFailed."""
+def run_flask(config: Config, *command: str) -> None:
+    """Raises RunFailed."""
     done = subprocess.run(  # noqa: S603 our own command
         [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
         env=environment_of(config),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
+        stdout=subprocess.DEVNULL,
         check=False,
     )
     if done.returncode:
         raise RunFailed(f"flask {' '.join(command)} failed ({describe_exit(done.returncode)}). Its reason is above.")
-    return done.stdout
 
 
 def all_children(config: Config, gateway_port: int | None, listener: socket.socket) -> list[Child]:
@@ -238,7 +236,7 @@ def restart_exited(children: list[Child]) -> None:
 def print_addresses(config: Config) -> None:
     say("", f"The customer center is ready: {config.portal_url}")
     if config.demo:
-        say(demo_logins(config), mail_line(config))
+        say(*demo_logins(), mail_line(config))
     with db.connection_context():
         token = FirstRun.issue(system_clock())
         from_demo = 0 if config.demo else Attempt.made_in_demo().count()
@@ -257,10 +255,13 @@ def print_addresses(config: Config) -> None:
     say("Stop it with Ctrl-C.", "")
 
 
-def demo_logins(config: Config) -> str:
-    if holds_demo_data():
-        return run_flask(config, "demo", "logins").rstrip()
-    return "Your own company, on the demo gateway: no card is charged."
+def demo_logins() -> list[str]:
+    if not holds_demo_data():
+        return ["Your own company, on the demo gateway: no card is charged."]
+    from app.imports.demo import login_lines  # for the demo alone
+
+    with db.connection_context():
+        return login_lines()
 
 
 def mail_line(config: Config) -> str:

@@ -64,12 +64,14 @@ def in_demo_only() -> None:
 
 
 def print_logins() -> None:
+    click.echo("\n".join(login_lines()))
+
+
+def login_lines() -> list[str]:
     if User.by_email(ADMINISTRATOR[0]) is None:
-        click.echo("The database has data of its own, and not the demo company.")
-        return
-    for email, *_ in PEOPLE:
-        click.echo(f"Customer: {email} {DEMO_PASSWORD}")
-    click.echo(f"Administrator: {ADMINISTRATOR[0]} {DEMO_PASSWORD}")
+        return ["The database has data of its own, and not the demo company."]
+    customers = [f"Customer: {email} {DEMO_PASSWORD}" for email, *_ in PEOPLE]
+    return [*customers, f"Administrator: {ADMINISTRATOR[0]} {DEMO_PASSWORD}"]
 
 
 def is_empty() -> bool:
