@@ -127,7 +127,8 @@ def broken(caplog):
 
     def _broken(response):
         text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
-        if response.status_code >= 500 or caplog.records:
+        is_answer = (response.status_code, response.request.path) == (503, "/readyz")  # no worker runs beside the test
+        if (response.status_code >= 500 and not is_answer) or caplog.records:
             caplog.clear()
             return f"status {response.status_code}"
         if any(raw in text for raw in RAW):
