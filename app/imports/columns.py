@@ -20,6 +20,7 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], ma
     for index, header in enumerate(source.header):
         places.setdefault(key(header), []).append(index)
     wrong: list[str] = []
+    twofold: list[tuple[str, str, list[str]]] = []
     found: dict[str, tuple[int, ...]] = {}
     for name, headings in mapping.fields.items():
         found[name] = tuple(index for heading in headings for index in single_column(source, places, heading, wrong))
@@ -33,6 +34,8 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], ma
         named = [] if mapping.is_complete or column.field in replaced else columns_called(column, places, taken)
         if len(named) > 1:
             wrong.append(ambiguous_column(source, column, named))
+            names = list(dict.fromkeys(source.header[index].strip() for index in named))
+            twofold += [(column.field, column.title, names)] if len(names) == len(named) else []
         elif named:
             found[column.field] = (named[0],)
             replaced.add(column.instead)
@@ -45,7 +48,7 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], ma
     if wrong:
         wrong += header_hints(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(quote(name) for name in source.header[:50] if name)}")
-        raise HeadingProblem("\n".join(wrong))
+        raise HeadingProblem("\n".join(wrong), twofold)
     return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
 
 

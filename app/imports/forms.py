@@ -73,6 +73,10 @@ def read_answers(form, choices: Choices, found: dict) -> dict[str, str]:
     for key in form.getlist("take_back"):
         answer, _, number = key.partition(":")
         choices.take_back(answer, number)
+    for (name, _title, headings), place in zip(found.get("twofold", []), form.getlist("which"), strict=False):
+        chosen = parse_id(place)
+        if chosen is not None and chosen < len(headings):
+            choices.columns |= {one: name if at == chosen else "" for at, one in enumerate(headings)}
     sheet = form.get("sheet", "")
     if sheet != choices.sheet and sheet in [name for name, _rows in found.get("sheets", [])]:
         choices.choose_sheet(sheet)

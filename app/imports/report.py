@@ -15,7 +15,12 @@ class FileProblem(Exception):
 
 
 class HeadingProblem(FileProblem):
-    """The headings don't say which column is which: an administrator can."""
+    """The headings don't say which column is which: an administrator can. `twofold` has the field, its title and the
+    headings of each field that several columns could be."""
+
+    def __init__(self, text: str, twofold: list[tuple[str, str, list[str]]]):
+        self.twofold = twofold
+        super().__init__(text)
 
 
 class Question(NamedTuple):

@@ -38,6 +38,7 @@ from app.imports.survey import (
     PAYMENTS,
     Survey,
     cells_of,
+    forget_guesses,
     hide_secrets,
     survey,
     take_fields,
@@ -167,7 +168,11 @@ def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None)
                     cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad, secret)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
+            result |= {"twofold": problem.twofold} if isinstance(problem, HeadingProblem) else {}
             is_of_other_kind = run.kind not in ("", INVOICES) and LISTS in str(problem)
+            forget_guesses(
+                seen.columns if seen else [], [one for *_field, names in result.get("twofold", []) for one in names]
+            )
             result["is_refused"] = seen is None and not is_of_other_kind
         keep_preview(run, plan, seen, choices, result | {"can_correct": bool(cells)}, cells)
 

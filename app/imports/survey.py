@@ -1,6 +1,7 @@
 """A first look at an upload: what kind of file it is, and each of its columns with some values and our guess."""
 
 import re
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -168,6 +169,13 @@ def take_fields(columns: list[FileColumn], table: Table) -> None:
     for index, column in enumerate(columns):
         column.guess = field_at.get(index, "")
     hide_secrets(columns, field_at)
+
+
+def forget_guesses(columns: list[FileColumn], headings: Iterable[str]) -> None:
+    """Of columns that a person is asked about."""
+    for column in columns:
+        if column.heading in headings:
+            column.guess = ""
 
 
 def hide_secrets(columns: list[FileColumn], field_at: dict[int, str]) -> None:

@@ -55,7 +55,8 @@ LONGEST = {
     "customers_can_pay_online": 10, "asks_postal_code": 10, "minimum_payment": 100, "currencies": LONGEST_TEXT,
     "currency": 10, "known": 10, "details": LONGEST_TEXT, "bank_details": UNKNOWN,
     # Importing
-    "file": UNKNOWN, "sheet": LONGEST_NAME, "page": 10, "date_format": 20, "decimal": 10, "made_here": 20, "lines": 10,
+    "sheet": LONGEST_NAME, "which": 10,
+    "file": UNKNOWN, "page": 10, "date_format": 20, "decimal": 10, "made_here": 20, "lines": 10,
     "field": 40, "take_back": 200, "place": 20, "cell": 5000, "leave_out": 20,
     # Exporting payments
     "format": 20,

@@ -204,3 +204,18 @@ def test_due_date_follows_from_the_terms_or_the_date_or_stays(run):
     assert "2 unchanged" in run(f"{without}\n" + "\n".join(terms).format("2026-11-03", "2026-11-03")).output
     run(f"{without}\n" + "\n".join(terms).format("2026-11-04", "2026-11-04"))
     assert due() == ["2026-12-03", "2026-11-04"]
+
+
+def test_column_of_the_name_is_asked_about(upload, page, press, database):
+    url = upload("Customer number,Company name,Full name,Email\nC-1,Quarry Kiln,Nia Brook,n@x.example\n")
+    text = page(url)
+    assert (
+        "Which column is Name?" in text and ">Company name: Quarry Kiln<" in text and ">Full name: Nia Brook<" in text
+    )
+    assert 'value="name" selected' not in page(f"{url}/columns")
+    press(url, "answers", which="9")
+    assert "Which column is Name?" in page(url)
+    press(url, "answers", which="0")
+    assert "1 new" in page(url)
+    press(url, "apply")
+    assert Customer.get(number="C-1").name == "Quarry Kiln"

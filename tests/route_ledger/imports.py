@@ -41,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
             "version",
             "kind",
             "sheet",
+            "which",
             "date_format",
             "decimal",
             "made_here",
