@@ -16,7 +16,7 @@ from pathlib import Path
 from app.accounts.hashing import Hasher
 from app.extensions import db
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.models import ImportRun
 from app.models.audit import Actor
 from bench.imports import HEADER, invoice, open_fresh, write_files
@@ -71,7 +71,7 @@ def measured(database: Path, step: str) -> None:
     other.start()
     waits.get()
     start = time.perf_counter()
-    runs.work_once(Tools(lambda: datetime.now(UTC), "http://localhost", "", Hasher("", rounds=4)))
+    runs.work_once(ImportContext(lambda: datetime.now(UTC), "http://localhost", "", Hasher("", rounds=4)))
     seconds = time.perf_counter() - start
     stop.set()
     longest, count = waits.get()

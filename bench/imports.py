@@ -20,7 +20,7 @@ from app.extensions import db
 from app.imports import customers as customer_files
 from app.imports import invoices as invoice_files
 from app.imports.invoice_options import InvoiceOptions
-from app.imports.staging import reading
+from app.imports.staging import staging_database
 from app.models import Company
 
 CUSTOMERS = 1_000
@@ -124,12 +124,12 @@ def open_fresh(path: Path, customers: Path) -> None:
 
 
 def import_customers(path: Path) -> None:
-    with reading():
+    with staging_database():
         customer_files.plan(path).apply()
 
 
 def import_invoices(path: Path) -> None:
-    with reading():
+    with staging_database():
         invoice_files.plan(path, Company.current(), InvoiceOptions()).apply()
 
 

@@ -7,7 +7,7 @@ from app.company.company_form import Outcome, read_form
 from app.customers import bulk_access
 from app.guide import access_step, trials
 from app.guide.steps import BY_SLUG, Facts, Guide
-from app.imports.forms import KINDS
+from app.imports.forms import KIND_CHOICES
 from app.mail import state_labels
 from app.models import access_counts
 from app.payments import connection_test
@@ -108,7 +108,7 @@ def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.ht
         information=INFORMATION,
         customers=CUSTOMERS,
         imports=IMPORT,
-        kinds=KINDS,
+        kinds=KIND_CHOICES,
         **{"form": form, **step_context(step, form, given, tested.doubt)},
     )
 

@@ -44,7 +44,7 @@ SIGN = re.compile("[$\N{EURO SIGN}\N{POUND SIGN}]")
 SIGNS = {"\N{EURO SIGN}": "EUR", "\N{POUND SIGN}": "GBP", "$": "$"}
 
 
-def mark(heading: str) -> tuple[str, str]:
+def split_currency(heading: str) -> tuple[str, str]:
     """The currency of a heading (FOREIGN, HOME, a code, "$" for any dollar, or ""), and the heading without it."""
     text = unicodedata.normalize("NFKC", heading[:255]).strip()
     for kind, pattern in MARKS:
@@ -61,7 +61,7 @@ def with_currency_headings(source: Source, columns: tuple[Column, ...]) -> tuple
     # any in the currency of the invoice beside those of the home currency, they are taken.
     marked: dict[str, list[tuple[str, str]]] = {}
     for heading in source.header:
-        currency, rest = mark(heading)
+        currency, rest = split_currency(heading)
         if currency:
             marked.setdefault(key(rest), []).append((currency, heading))
     return tuple(with_headings(column, source, marked) if column.field in AMOUNTS else column for column in columns)
@@ -81,7 +81,9 @@ def with_headings(column: Column, source: Source, marked: dict[str, list[tuple[s
 def heading_currencies(table: Table, currency: str) -> dict[str, str]:
     """{field: code} of the columns whose heading names one currency. Raises FileProblem, with the names of both, when
     amounts would be combined that are in two, or that aren't in the currency of the document."""
-    marks = {name: mark(table.title(name))[0] for name in (*SUMS, "unit_price", "line_amount") if table.has(name)}
+    marks = {
+        name: split_currency(table.title(name))[0] for name in (*SUMS, "unit_price", "line_amount") if table.has(name)
+    }
     titles = {name: quote(table.title(name)) for name in marks}
     sums = {name: kind for name, kind in marks.items() if name in SUMS}
     if FOREIGN in sums.values():
@@ -116,7 +118,7 @@ def heading_currencies(table: Table, currency: str) -> dict[str, str]:
 
 def unused_foreign(table: Table) -> str:
     left_out = set(map(key, table.mapping.unused))
-    marked = ((heading, *mark(heading)) for heading in table.ignored() if key(heading) not in left_out)
+    marked = ((heading, *split_currency(heading)) for heading in table.ignored() if key(heading) not in left_out)
     return next((heading for heading, kind, rest in marked if kind == FOREIGN and key(rest) in PLAIN_AMOUNTS), "")
 
 

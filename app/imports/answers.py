@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.imports import document_identity
 from app.imports.document_identity import MOST_SPELLINGS, Pair
 from app.imports.report import Problems, Question, quote
-from app.imports.staging import run
+from app.imports.staging import execute
 from app.money import plain_amount
 
 ALL = "all"
@@ -186,7 +186,7 @@ class Closed(NamedTuple):
 
 
 def closed_documents() -> list[Closed]:
-    rows = run("""
+    rows = execute("""
         SELECT row, id, number, is_void, kept_closed, issued_on, total_minor, currency, paid_elsewhere_minor,
             credited_minor, paid_here_minor FROM (
         SELECT d.row, i.id, d.number, i.is_void, i.kept_closed, d.issued_on, d.total_minor, i.currency,
@@ -242,7 +242,7 @@ def closed_question(document: Closed) -> tuple[str, Question, str]:
 def reopen(document: Closed) -> None:
     if not document.is_void:
         credited = document.credited_minor if document.paid_elsewhere_minor else 0
-        run(
+        execute(
             "UPDATE staged_document SET paid_elsewhere_minor = 0, credited_minor = ? WHERE invoice_id = ?",
             (credited, document.invoice_id),
         )
@@ -251,9 +251,9 @@ def reopen(document: Closed) -> None:
 def keep_closed(document: Closed) -> None:
     # A void document is left out of the file; of a settled one, what was paid and credited stays as it is.
     if document.is_void:
-        run("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
+        execute("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
     else:
-        run(
+        execute(
             "UPDATE staged_document SET paid_elsewhere_minor = NULL, credited_minor = NULL WHERE invoice_id = ?",
             (document.invoice_id,),
         )
@@ -261,8 +261,8 @@ def keep_closed(document: Closed) -> None:
 
 def remember_closed(kept: list[int]) -> None:
     # Keep the answers for the files to come; they end when a file says something else about the document.
-    run("""UPDATE invoice SET kept_closed = FALSE WHERE kept_closed AND (
+    execute("""UPDATE invoice SET kept_closed = FALSE WHERE kept_closed AND (
         id IN (SELECT invoice_id FROM staged_document)
         OR (customer_id, kind, number) IN (SELECT customer_id, kind, number FROM staged_void))""")
     for invoice_id in kept:
-        run("UPDATE invoice SET kept_closed = TRUE WHERE id = ?", (invoice_id,))
+        execute("UPDATE invoice SET kept_closed = TRUE WHERE id = ?", (invoice_id,))

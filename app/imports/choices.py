@@ -116,7 +116,7 @@ class Choices:
                 frozenset(self.kept_closed) | everything["keep"],
             ),
             mapping=self.mapped(),
-            keep_lines=self.keep_lines,
+            allow_line_differences=self.keep_lines,
             most_problems=MOST_PROBLEMS,
             corrected=self.corrections(),
             now=now,

@@ -4,20 +4,20 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from app.imports.einvoice_document import Document, Line, Reader, address, joined
+from app.imports.einvoice_document import EInvoice, EInvoiceLine, Reader, address, joined
 
 CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 
 
 class CiiReader(Reader):
-    def document(self) -> Document:
+    def document(self) -> EInvoice:
         deal, settlement = "SupplyChainTradeTransaction", "SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement"
         agreement = f"{deal}/ApplicableHeaderTradeAgreement"
         party, sums = f"{agreement}/BuyerTradeParty", f"{settlement}/SpecifiedTradeSettlementHeaderMonetarySummation"
         currency, prepaid = self.text(f"{settlement}/InvoiceCurrencyCode"), self.amount(f"{sums}/TotalPrepaidAmount")
         rounding, place = self.amount(f"{sums}/RoundingAmount"), f"{party}/PostalTradeAddress"
         terms = f"{settlement}/SpecifiedTradePaymentTerms"
-        return Document(
+        return EInvoice(
             self.name,
             self.kind(self.text("ExchangedDocument/TypeCode")),
             self.text("ExchangedDocument/ID"),
@@ -42,7 +42,7 @@ class CiiReader(Reader):
             self.tax(sums, currency),
             prepaid,
             list(self.lines(deal)),
-            [*self.charges(settlement), Line("Rounding", rounding)],
+            [*self.charges(settlement), EInvoiceLine("Rounding", rounding)],
         )
 
     def date(self, path: str) -> str:
@@ -53,24 +53,24 @@ class CiiReader(Reader):
         amounts = [e for e in self.all(f"{sums}/TaxTotalAmount") if e.get("currencyID", currency) == currency]
         return self.decimal((amounts[0].text or "").strip(), "TaxTotalAmount") if amounts else None
 
-    def lines(self, deal: str) -> Iterator[Line]:
+    def lines(self, deal: str) -> Iterator[EInvoiceLine]:
         for line in self.all(f"{deal}/IncludedSupplyChainTradeLineItem"):
             price = "SpecifiedLineTradeAgreement/NetPriceProductTradePrice"
             amount = "SpecifiedLineTradeSettlement/SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount"
             if not self.text(amount, line):
                 continue  # a line that only says something
             product = "SpecifiedTradeProduct"
-            yield Line(
+            yield EInvoiceLine(
                 joined(self.text(f"{product}/Name", line), self.text(f"{product}/Description", line)),
                 self.amount(amount, line),
                 self.number("SpecifiedLineTradeDelivery/BilledQuantity", line),
                 self.price(self.number(f"{price}/ChargeAmount", line), self.number(f"{price}/BasisQuantity", line)),
             )
 
-    def charges(self, settlement: str) -> Iterator[Line]:
+    def charges(self, settlement: str) -> Iterator[EInvoiceLine]:
         for each in self.all(f"{settlement}/SpecifiedTradeAllowanceCharge"):
             is_charge = self.text("ChargeIndicator/Indicator", each).casefold() in ("true", "1")
             text = self.text("Reason", each) or ("Charge" if is_charge else "Discount")
-            yield Line(text, self.amount("ActualAmount", each) * (1 if is_charge else -1))
+            yield EInvoiceLine(text, self.amount("ActualAmount", each) * (1 if is_charge else -1))
         for each in self.all(f"{settlement}/SpecifiedLogisticsServiceCharge"):
-            yield Line(self.text("Description", each) or "Charge", self.amount("AppliedAmount", each))
+            yield EInvoiceLine(self.text("Description", each) or "Charge", self.amount("AppliedAmount", each))

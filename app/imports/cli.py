@@ -26,7 +26,7 @@ from app.imports.payments import ALL, PaymentOptions
 from app.imports.plan import ImportPlan
 from app.imports.portal_payments import READINGS
 from app.imports.report import FileProblem, ImportReport, Problems, Rejected, error_hint
-from app.imports.staging import reading
+from app.imports.staging import staging_database
 from app.models import Company
 from app.models.audit import Actor
 
@@ -135,7 +135,7 @@ def import_invoices(
         made_here=made_here,
         answers=checked_answers(same, new, reopened, kept_closed),
         mapping=checked_mapping(mapped, INVOICE_COLUMNS),
-        keep_lines=lines_differ == "keep",
+        allow_line_differences=lines_differ == "keep",
     )
     echo_target()
     with progress_of(file) as progress:
@@ -247,7 +247,7 @@ def checked_mapping(options: tuple[str, ...], columns: tuple[Column, ...]) -> Ma
 def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) -> ImportReport:
     # The report of importing what `read` plans; or every bad row on standard error, and exit code 1.
     try:
-        with reading():
+        with staging_database():
             plan = read()
             if not plan.problems:
                 plan.prepare(current_app.extensions["hasher"])

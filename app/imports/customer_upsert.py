@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.imports.plan import Change, PlannedRow, RowOutcome
-from app.imports.staging import OWN_KEY, StagingTable, index, names, public_ids, run
+from app.imports.staging import OWN_KEY, StagingTable, execute, index, names, public_ids
 
 
 class Details(NamedTuple):
@@ -60,18 +60,18 @@ class CustomerUpsert:
             for name in DETAILS
         }
         taken |= {"email": "f.email"} if with_email else {}
-        run(f"""
+        execute(f"""
             UPDATE staged_customer SET {", ".join(f"{name} = {value}" for name, value in taken.items())}
             FROM staged_customer f WHERE f.number = staged_customer.number AND f.row < staged_customer.row
                 AND f.row = (SELECT MIN(g.row) FROM staged_customer g WHERE g.number = staged_customer.number)""")
 
     def unknown_without_name(self) -> list[tuple[int, str]]:
         """(row, number)"""
-        return run(f"SELECT row, number FROM staged_customer WHERE name = '' AND {IS_NEW} ORDER BY row").fetchall()
+        return execute(f"SELECT row, number FROM staged_customer WHERE name = '' AND {IS_NEW} ORDER BY row").fetchall()
 
     def contradictions(self):
         """(row, number, first row) of customers that come twice with different details."""
-        return run(f"""
+        return execute(f"""
             SELECT d.row, d.number, f.row FROM staged_customer d
             JOIN (SELECT number, MIN(row) AS row FROM staged_customer GROUP BY number HAVING COUNT(*) > 1) g
                 ON g.number = d.number AND g.row < d.row
@@ -83,7 +83,7 @@ class CustomerUpsert:
         one is not in the file: it may be the same customer under another name or number."""
         new = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = d.number)"
         # One of those that share an email is enough, so that this stays linear.
-        return run(f"""
+        return execute(f"""
             WITH new AS (SELECT d.row, d.number, d.name, d.email FROM staged_customer d
                 WHERE {new} AND d.row = (SELECT MIN(f.row) FROM staged_customer f
                     WHERE f.number = d.number AND f.email <> '')),
@@ -93,23 +93,23 @@ class CustomerUpsert:
             JOIN other o ON o.email = n.email JOIN customer c ON c.id = o.id ORDER BY n.row""")
 
     def drop_repeats(self) -> None:
-        run(
+        execute(
             "DELETE FROM staged_customer WHERE EXISTS (SELECT 1 FROM staged_customer f"
             " WHERE f.number = staged_customer.number AND f.row < staged_customer.row)"
         )
 
     def compare(self) -> tuple[int, int, int]:
         differs = f"({names(self.columns, 'c.')}) <> ({names(self.columns, 'staged_customer.')})"
-        run(f"""
+        execute(f"""
             UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {NEW} WHEN name = '' THEN {UNCHANGED}
                 WHEN EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number AND {differs})
                 THEN {CHANGED} ELSE {UNCHANGED} END""")
-        counts = dict(run("SELECT state, COUNT(*) FROM staged_customer WHERE name <> '' GROUP BY state").fetchall())
+        counts = dict(execute("SELECT state, COUNT(*) FROM staged_customer WHERE name <> '' GROUP BY state").fetchall())
         return counts.get(NEW, 0), counts.get(CHANGED, 0), counts.get(UNCHANGED, 0)
 
     def planned(self) -> Iterator[PlannedRow]:
         outcomes = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}
-        for row, number, name, state, *values in run(f"""
+        for row, number, name, state, *values in execute(f"""
             SELECT d.row, d.number, d.name, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
             FROM staged_customer d LEFT JOIN customer c ON c.number = d.number WHERE d.name <> '' ORDER BY d.row"""):
             both = zip(self.columns, values[: len(self.columns)], values[len(self.columns) :], strict=True)
@@ -119,18 +119,18 @@ class CustomerUpsert:
     def upsert(self) -> None:
         """Write the customers, in the caller's transaction, after compare."""
         self._insert(f"state = {NEW}")
-        run(f"""
+        execute(f"""
             UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in self.columns)}
             FROM staged_customer d WHERE d.number = customer.number AND d.state = {CHANGED}""")
 
     def missing(self) -> list[str]:
-        return [name for (name,) in run(f"SELECT name FROM staged_customer WHERE {IS_NEW} ORDER BY row")]
+        return [name for (name,) in execute(f"SELECT name FROM staged_customer WHERE {IS_NEW} ORDER BY row")]
 
     def insert_missing(self) -> None:
         """Write those whose number is unknown, in the caller's transaction, and leave the others alone."""
         self._insert(IS_NEW)
 
     def _insert(self, where: str) -> None:
-        run(f"""
+        execute(f"""
             INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
             SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE {where} ORDER BY row""")

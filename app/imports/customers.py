@@ -47,7 +47,7 @@ def plan(
     most_problems: int = MOST_PROBLEMS,
     corrected: Corrections = NO_CORRECTIONS,
 ) -> "CustomerPlan":
-    """Read the customers of the file at `path` into the staging database, within `staging.reading`.
+    """Read the customers of the file at `path` into the staging database, within `staging_database`.
 
     `new` are the numbers of customers of their own, though they have the email of a known one; ALL means every number.
     Raises FileProblem when the file can't be read.
@@ -113,7 +113,7 @@ class CustomerPlan(ImportPlan):
             self.access.write(actor)
 
 
-class BooksIds:
+class CustomerIds:
     """Internal and External ID of customers, which come before their numbers."""
 
     def __init__(self):
@@ -159,7 +159,7 @@ class CustomerReader:
         self.table, self.upsert, self.numbers, self.problems = table, upsert, numbers, problems
         self.values, self.emails = Values(self.problems), EmailCells()
         self.left_out: Counter[str] = Counter()
-        self.books_ids = BooksIds() if table.has(*IDS) else None
+        self.customer_ids = CustomerIds() if table.has(*IDS) else None
         self.people = PeopleReader(table, self.values)
 
     def read(self, progress: Progress) -> None:
@@ -186,15 +186,15 @@ class CustomerReader:
         self.upsert.drop_repeats()
 
     def notes(self) -> list[str]:
-        ids = self.books_ids.notes() if self.books_ids else []
+        ids = self.customer_ids.notes() if self.customer_ids else []
         return [*self.emails.notes(), *ids, *self.people.notes()]
 
     def customer(self, cells: Any) -> tuple[str, Details]:
         values, title = self.values, self.table.title
         number, name = cells.number, cells.name or " ".join(filter(None, (cells.first_name, cells.last_name)))
         ids = [cells.internal_id, cells.external_id]
-        if self.books_ids and not number:
-            number = self.books_ids.number_of("", ids, values, [title(name) for name in IDS])
+        if self.customer_ids and not number:
+            number = self.customer_ids.number_of("", ids, values, [title(name) for name in IDS])
         if self.numbers and name and number in ("", name):
             number = self.numbers.number_of(name, values, title("name"))
         elif not number and any(ids):
@@ -204,9 +204,9 @@ class CustomerReader:
             values.report(title("number"), "is empty. Every customer has the number of your books.")
         if not name and not self.people.is_about_access:
             values.report(title("name"), "is empty.")
-        if self.books_ids and number:
-            number = self.books_ids.number_of(number, ids, values, [title(name) for name in IDS])
-            ids = self.books_ids.filled(number, ids)
+        if self.customer_ids and number:
+            number = self.customer_ids.number_of(number, ids, values, [title(name) for name in IDS])
+            ids = self.customer_ids.filled(number, ids)
         email = self.emails.read(cells.email, values, title("email"), number)
         if cells.locale and not known_locale(cells.locale):
             values.report(title("locale"), f"{quote(cells.locale)} is not a locale. Write it like en_US or de_DE.")

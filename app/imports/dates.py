@@ -145,7 +145,7 @@ def from_serial(text: str) -> str:
 
 
 @dataclass
-class Survey:
+class DateSurvey:
     """What all rows of a file say about its dates.
 
     `seen` has the first (row, text) that can only be written in that order; `serial` the columns that hold Excel's
@@ -160,9 +160,9 @@ class Survey:
         return next(iter(self.seen)) if len(self.seen) == 1 else ""
 
 
-def survey(rows: Iterable[tuple[int, list[str]]], places: dict[str, int]) -> Survey:
-    """The Survey of `rows` of (number, cells); `places` has the index of each date column by its title."""
-    result = Survey()
+def survey(rows: Iterable[tuple[int, list[str]]], places: dict[str, int]) -> DateSurvey:
+    """The DateSurvey of `rows` of (number, cells); `places` has the index of each date column by its title."""
+    result = DateSurvey()
     known: set[tuple[str, str]] = set()
     others: set[str] = set()
     for row, cells in rows:

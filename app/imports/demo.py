@@ -13,7 +13,7 @@ from app.config import DEMO_PASSWORD, ROOT
 from app.imports import customers, invoices
 from app.imports.cli import run_import
 from app.imports.invoice_options import InvoiceOptions
-from app.imports.staging import reading
+from app.imports.staging import staging_database
 from app.models import Access, Audit, Company, Customer, Role, User, db
 from app.models.audit import Actor
 
@@ -82,7 +82,7 @@ def fill() -> None:
     # Everything or nothing, so that a start that was interrupted can be repeated.
     now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
     password = hash_password(DEMO_PASSWORD, config.secret_key, config.bcrypt_rounds)
-    with reading(), db.atomic():
+    with staging_database(), db.atomic():
         open_company(now)
         load_files(today(now, PROFILE["time_zone"]) - WRITTEN_ON)
         make_people(now, password)

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from app.documents import own_files
 from app.imports.archives import documents_in, open_archive, read_member, stem
 from app.imports.csv_reader import Origin, PdfFile, Source, read_made_csv
-from app.imports.einvoice_document import E_INVOICE_HEADINGS, Document
+from app.imports.einvoice_document import E_INVOICE_HEADINGS, EInvoice
 from app.imports.einvoices import LONGEST_XML, read_document
 from app.imports.extraction import Upload, extracted
 from app.imports.report import FileProblem, quote
@@ -56,7 +56,7 @@ def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[Fil
 
 def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MOST_LINES) -> Source:
     """E-invoices, with the PDFs that hold them or are named like them; or PDFs alone, each named like its document."""
-    documents: dict[str, Document] = {}
+    documents: dict[str, EInvoice] = {}
     pdfs: dict[str, PdfFile] = {}
     may_hold: set[str] = set()
     lines = 0
@@ -93,7 +93,7 @@ def is_pdf(file: File) -> bool:
     return True
 
 
-def held_documents(upload: Upload, may_hold: set[str], pdfs: dict[str, PdfFile]) -> dict[str, Document]:
+def held_documents(upload: Upload, may_hold: set[str], pdfs: dict[str, PdfFile]) -> dict[str, EInvoice]:
     if not may_hold:
         return {}
     found = {}
@@ -114,7 +114,7 @@ def pdfs_source(upload: Upload, pdfs: dict[str, PdfFile]) -> Source:
 
 
 def invoices_source(
-    upload: Upload, documents: dict[str, Document], pdfs: dict[str, PdfFile], held: dict[str, Document]
+    upload: Upload, documents: dict[str, EInvoice], pdfs: dict[str, PdfFile], held: dict[str, EInvoice]
 ) -> Source:
     known: dict[tuple[str, ...], str] = {}
     own_pdfs = {member: pdfs[member] for member in held}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.extensions import db
 from app.imports.number_spellings import FAINT, LIKELY, SURE, spellings
-from app.imports.staging import OWN_KEY, StagingTable, index, names, run
+from app.imports.staging import OWN_KEY, StagingTable, execute, index, names
 
 MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
 KEY = ("customer_id", "kind", "number")
@@ -90,7 +90,7 @@ def apply_confirmed() -> None:
     # Date or total must agree, as a number may be used again.
     agree = "(i.issued_on = d.issued_on OR (i.total_minor, i.currency) = (d.total_minor, d.currency))"
     for table, where in (("staged_document", f"d.invoice_id IS NULL AND {agree}"), ("staged_void", "TRUE")):
-        found = run(f"""
+        found = execute(f"""
             SELECT DISTINCT {names(KEY, "d.")}, i.number FROM {table} d
             JOIN number_spelling s ON (s.customer_id, s.kind, s.written) = ({names(KEY, "d.")})
             JOIN invoice i ON i.id = s.invoice_id WHERE {where}""")
@@ -102,8 +102,8 @@ def rename(customer_id: int, kind: str, written: str, number: str) -> None:
     """From here on, the documents of the file that are called `written` are called `number`."""
     key = (customer_id, kind, written)
     for table in ("staged_document", "staged_void"):
-        run(f"UPDATE {table} SET number = ? WHERE ({names(KEY)}) = (?, ?, ?)", (number, *key))
-    run(
+        execute(f"UPDATE {table} SET number = ? WHERE ({names(KEY)}) = (?, ?, ?)", (number, *key))
+    execute(
         f"""UPDATE staged_document AS d SET invoice_id = (SELECT i.id FROM invoice i
         WHERE (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number))
         WHERE ({names(KEY)}) = (?, ?, ?)""",
@@ -116,9 +116,9 @@ def remember(customer_id: int, kind: str, written: str, number: str | None) -> N
     of a customer that the import has made."""
     if customer_id < 0:
         made = "SELECT c.id FROM customer c JOIN staged_customer s ON s.number = c.number WHERE s.id = ?"
-        customer_id = run(made, (-customer_id,)).fetchone()[0]
+        customer_id = execute(made, (-customer_id,)).fetchone()[0]
     here = "(SELECT id FROM invoice WHERE (customer_id, kind, number) = (?, ?, ?))"
-    run(
+    execute(
         f"""INSERT INTO number_spelling (customer_id, kind, written, invoice_id) VALUES (?, ?, ?, {here})
         ON CONFLICT (customer_id, kind, written) DO UPDATE SET invoice_id = excluded.invoice_id""",
         (customer_id, kind, written, customer_id, kind, number),
@@ -128,7 +128,7 @@ def remember(customer_id: int, kind: str, written: str, number: str | None) -> N
 def stage_spellings() -> bool:
     """Take the numbers of the file that are new apart, and those that they may be; False if nothing is new."""
     new = f"SELECT 1 FROM staged_document d WHERE {NEW} UNION ALL SELECT 1 FROM staged_void d WHERE {NEW_VOID} LIMIT 1"
-    if not run(new).fetchone():
+    if not execute(new).fetchone():
         return False
     index("staged_document_known", "staged_document", "invoice_id")
     index("staged_document_new", "staged_document", "issued_on, total_minor", "invoice_id IS NULL")
@@ -170,20 +170,20 @@ OF_OTHER_CUSTOMERS = f"""
 def add_spellings(table: str, source: str) -> None:
     # Numbers are taken apart once, also if the documents are checked again: then the portal's database is locked.
     StagingTable("staged_number", NUMBERED)
-    run(f"INSERT INTO staged_number {source}")
+    execute(f"INSERT INTO staged_number {source}")
     spelled = StagingTable("spelling_of", {"number": "TEXT", **SPELLED}, is_kept=True)
     index("spelling_of_number", "spelling_of", "number")
-    for (number,) in run("SELECT number FROM staged_number EXCEPT SELECT number FROM spelling_of"):
+    for (number,) in execute("SELECT number FROM staged_number EXCEPT SELECT number FROM spelling_of"):
         for spelling in spellings(number):
             spelled.add((number, *spelling))
     spelled.flush()
-    run(f"""INSERT INTO {table} ({names(SHAPE)}) SELECT {names(SPELLED, "s.")}, {names(NUMBERED, "n.")}
+    execute(f"""INSERT INTO {table} ({names(SHAPE)}) SELECT {names(SPELLED, "s.")}, {names(NUMBERED, "n.")}
         FROM staged_number n {db.then_join} spelling_of s ON s.number = n.number""")
 
 
 def over_limit():
     """(row, number) where more documents than MOST_SPELLINGS of one customer have one number in other spellings."""
-    return run(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
+    return execute(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
         HAVING COUNT(*) FILTER (WHERE form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
 
 
@@ -210,7 +210,7 @@ def in_doubt() -> list[Pair]:
         JOIN customer c ON c.id = o.customer_id LEFT JOIN customer w ON w.id = n.customer_id
         LEFT JOIN staged_customer s ON s.id = -n.customer_id
         WHERE n.seq IS NOT NULL AND n.need = {SURE}"""
-    found = map(Pair._make, {*run(of_one_customer), *run(of_two)})
+    found = map(Pair._make, {*execute(of_one_customer), *execute(of_two)})
     return sorted(found, key=lambda pair: (pair.row, pair.other_number))
 
 
@@ -222,7 +222,7 @@ def with_another_customer(even_if_in_file: bool = False) -> list[Pair]:
         UNION ALL SELECT v.row, TRUE, {names(KEY, "v.")}, NULL, NULL, NULL FROM staged_void v WHERE {is_new}"""
     in_file = "" if even_if_in_file else "AND NOT EXISTS (SELECT 1 FROM staged_document f WHERE f.invoice_id = i.id)"
     # Not one row for every two: many customers may have a document called 1.
-    found = run(f"""
+    found = execute(f"""
         WITH new AS ({new}), other AS (
             SELECT i.kind, i.number, MIN(i.id) AS id FROM invoice i
             WHERE NOT i.is_void AND i.number IN (SELECT number FROM new) {in_file}

@@ -29,7 +29,7 @@ DECIMALS = Decimal("0.000001")
 
 
 @dataclass
-class Line:
+class EInvoiceLine:
     description: str
     amount: Decimal
     quantity: Decimal | None = None
@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass
-class Document:
+class EInvoice:
     """Amounts are as the document has them: positive in a credit memo too. `charges` are what isn't in its lines."""
 
     name: str
@@ -55,8 +55,8 @@ class Document:
     total: Decimal
     tax: Decimal | None
     prepaid: Decimal
-    lines: list[Line] = field(default_factory=list)
-    charges: list[Line] = field(default_factory=list)
+    lines: list[EInvoiceLine] = field(default_factory=list)
+    charges: list[EInvoiceLine] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -91,7 +91,7 @@ class Document:
         return [(*head, *cells(line)) for line in lines] or [(*head, *[""] * LINE_HEADINGS)]
 
 
-def cells(line: Line) -> tuple[str, ...]:
+def cells(line: EInvoiceLine) -> tuple[str, ...]:
     numbers = (line.quantity, line.price, line.amount)
     return line.description[: LONGEST["description"]], *("" if each is None else number_text(each) for each in numbers)
 
@@ -102,7 +102,7 @@ class Reader:
     def __init__(self, root: Element, name: str):
         self.root, self.name = root, name
 
-    def document(self) -> Document:
+    def document(self) -> EInvoice:
         raise NotImplementedError
 
     def all(self, path: str, of: Element | None = None) -> list[Element]:

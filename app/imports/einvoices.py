@@ -8,7 +8,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from app.imports.cii import CII, CiiReader
-from app.imports.einvoice_document import Document, Reader
+from app.imports.einvoice_document import EInvoice, Reader
 from app.imports.report import FileProblem, quote
 from app.imports.ubl import UBL, UblReader
 
@@ -18,7 +18,7 @@ DEEPEST = 60
 MOST_LINES = 10_000
 
 
-def read_document(content: bytes, name: str) -> Document:
+def read_document(content: bytes, name: str) -> EInvoice:
     """The e-invoice in `content`. Raises FileProblem that names the file `name`, and what is wrong in it."""
     root = tree(content, name)
     namespace, _, kind = root.tag.removeprefix("{").rpartition("}")

@@ -78,7 +78,7 @@ def sheets(path: Path, folder: Path) -> dict:
         for number, sheet in enumerate(kept[:MOST_SHEETS]):
             target = folder / f"{number}.csv"
             odd = odd_cells.get(sheet.name, {})
-            size, rows = written(workbook.get_sheet_by_name(sheet.name), odd, target, cells)
+            size, rows = write_sheet(workbook.get_sheet_by_name(sheet.name), odd, target, cells)
             cells += size
             rounded = sum(1 for row in odd.values() for what in row.values() if isinstance(what, int))
             found.append({"name": sheet.name, "file": target.name, "rounded": rounded, "rows": rows})
@@ -94,7 +94,7 @@ def sheets(path: Path, folder: Path) -> dict:
     return {"sheets": found, "hidden": hidden[:MOST_SHEETS]}
 
 
-def written(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
+def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
     """(cells, rows that have any value)"""
     if sheet.start is None:
         target.touch()

@@ -14,7 +14,7 @@ from app.models.base import parse_id
 from app.printable import is_printable
 from app.web.limits import LARGEST_UPLOAD
 
-KINDS = {
+KIND_CHOICES = {
     "": "Find out from its headings",
     CUSTOMERS: "Customers",
     INVOICES: "Invoices and credit memos",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app import money
-from app.imports.amount_columns import mark
+from app.imports.amount_columns import split_currency
 from app.imports.invoice_columns import LINE_NAMES, PAID_STATUSES, PARTIAL_STATUS
 from app.imports.parsing import Values
 from app.imports.portal_payments import REST
@@ -56,7 +56,7 @@ class InvoiceAmounts:
         # With a rate, and a Total whose heading names no currency, amounts may be in the home currency.
         text = cells.exchange_rate if self.has_rate else ""
         is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
-        if text and not is_one and not mark(self.title["total"])[0]:
+        if text and not is_one and not split_currency(self.title["total"])[0]:
             rate, total = self.title["exchange_rate"], self.title["total"]
             self.values.report(
                 rate,

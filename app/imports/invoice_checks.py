@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.extensions import db
 from app.imports.portal_payments import TAKEN, UNDER_WAY
 from app.imports.staged_invoices import BOOKS, IDS, KEY, SAME_KEY
-from app.imports.staging import names, run
+from app.imports.staging import execute, names
 
 NUMBERED = "length(d.customer_number) || ' ' || d.customer_number || d.number"  # no two pairs are written the same
 
@@ -14,19 +14,19 @@ def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
     """(row, field, id, what is wrong) of documents whose ids contradict the file or what is here. After resolve,
     of a file that has ids."""
     for name in IDS:
-        twice = run(f"""
+        twice = execute(f"""
             SELECT MAX(d.row), d.{name} FROM staged_document d WHERE d.{name} <> ''
             GROUP BY d.kind, d.{name} HAVING COUNT(DISTINCT {NUMBERED}) > 1""")
         yield from ((row, name, text, "is the id of two documents in the file") for row, text in twice)
-        moved = run(f"""
+        moved = execute(f"""
             SELECT MIN(d.row), d.{name} FROM staged_document d JOIN known_id k ON k.{name} = d.{name}
             WHERE d.{name} <> '' AND k.kind = d.kind AND k.customer_id <> d.customer_id GROUP BY d.{name}""")
         yield from ((row, name, text, "is the id of another customer's document here") for row, text in moved)
-    taken = run(f"""
+    taken = execute(f"""
         SELECT d.row, CASE WHEN d.internal_id <> '' THEN d.internal_id ELSE d.external_id END FROM staged_document d
         JOIN invoice i ON {SAME_KEY} WHERE d.invoice_id <> i.id ORDER BY d.row""")
     yield from ((row, "number", text, "has the number of another document here") for row, text in taken)
-    shared = run("""
+    shared = execute("""
         SELECT MAX(d.row), MAX(CASE WHEN d.internal_id <> '' THEN d.internal_id ELSE d.external_id END)
         FROM staged_document d WHERE d.invoice_id IS NOT NULL
         GROUP BY d.invoice_id HAVING COUNT(DISTINCT d.number) > 1""")
@@ -36,7 +36,7 @@ def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
 def contradictions() -> Iterator[tuple[int, str, int, str]]:
     """(row, number, first row, column) of documents that come again with other values."""
     shared = f"SELECT {names(KEY)}, MIN(seq) AS seq FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1"
-    pairs = run(f"""
+    pairs = execute(f"""
         SELECT d.row, d.number, f.row, {names(BOOKS, "d.")}, {names(BOOKS, "f.")}
         FROM ({shared}) g
         JOIN staged_document f ON f.seq = g.seq
@@ -56,14 +56,14 @@ def other_currencies():
 def paid_but_void():
     """(row, number, under way) of voided documents that customers have paid on here; with minor units under
     way, a payment is under way."""
-    return run(
+    return execute(
         f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
         f" WHERE {TAKEN} > 0 ORDER BY d.row"
     )
 
 
 def _with_known(what: str, where: str):
-    return run(
+    return execute(
         f"SELECT d.row, d.number, {what} FROM staged_document d"
         f" JOIN invoice i ON i.id = d.invoice_id WHERE {where} ORDER BY d.seq"
     )
@@ -87,7 +87,7 @@ def _lines_off(tax: str, lines: str, where: str, group: str):
     off = "max({} - d.total_minor, d.total_minor - ({})) > COUNT(*)"
     total = "SUM(l.amount_minor)"
     net, gross = (off.format(came, came) for came in (total, f"{total} + {tax}"))
-    return run(f"""
+    return execute(f"""
         SELECT d.row, d.number, d.currency, d.total_minor, {tax}, {total}, COUNT(*)
         FROM staged_document d {lines} WHERE {where} GROUP BY {group}
         HAVING COUNT(*) FILTER (WHERE l.amount_minor <> 0) > 0 AND {net} AND {gross} ORDER BY d.seq""")

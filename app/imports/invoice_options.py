@@ -19,8 +19,8 @@ class InvoiceOptions:
     one of portal_payments.READINGS, says whether the amounts of the file include what customers have paid here: by
     default what is due in the books does, and with it what is paid and credited; a document that doesn't say what is
     due is read as it was answered before, or asked about. `answers` are about documents whose number is in doubt, or
-    that were closed; with `keep_lines`, lines need not come to the total. `shift` moves every date. Nothing was paid
-    later than `now`, by default the time of the clock.
+    that were closed; with `allow_line_differences`, lines need not come to the total. `shift` moves every date. Nothing
+    was paid later than `now`, by default the time of the clock.
     """
 
     currency: str = ""
@@ -29,7 +29,7 @@ class InvoiceOptions:
     made_here: str | None = None
     answers: Answers = NO_ANSWERS
     mapping: Mapping = NO_MAPPING
-    keep_lines: bool = False
+    allow_line_differences: bool = False
     shift: timedelta = timedelta()
     most_problems: int = MOST_PROBLEMS
     corrected: Corrections = NO_CORRECTIONS

@@ -107,7 +107,7 @@ class InvoicePlan(ImportPlan):
             ]
 
     def _planned(self) -> Iterator[PlannedRow]:
-        for row in invoice_preview.planned(self.upsert.written, with_lines=self.upsert.with_lines):
+        for row in invoice_preview.planned(self.upsert.written_columns, with_lines=self.upsert.with_lines):
             change = self.pdf_changes.get(row.row) if row.row else None
             yield row._replace(outcome=RowOutcome.CHANGED, changes=(*row.changes, change)) if change else row
 
@@ -200,7 +200,7 @@ class InvoicePlan(ImportPlan):
             )
             known = "" if with_lines else " known"
             them = f"its{known} line comes to" if count == 1 else f"its {count:,}{known} lines come to"
-            if not self.options.keep_lines:
+            if not self.options.allow_line_differences:
                 why = f"{plain_amount(total, currency)} of {quote(number)} is not what {them} ({came})."
                 self.problems.add(row, title["total"], why, Question("lines"))
         if self.problems and not with_lines:

@@ -14,16 +14,16 @@ from app.imports.staged_invoices import (
     SAME_KEY,
     UNCHANGED,
     VALID_TOO,
-    Books,
+    DocumentValues,
 )
-from app.imports.staging import names, run
+from app.imports.staging import execute, names
 
 
 def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRow]:
     """`written` are the columns that the file has. After compare."""
     fields = (*BOOKS, *NUMBER_AND_IDS)
     new, old = names(fields, "d."), names(fields, "i.")
-    for row, customer, kind, number, state, was_void, lines_differ, *values in run(f"""
+    for row, customer, kind, number, state, was_void, lines_differ, *values in execute(f"""
         SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,
             {f"i.id IS NOT NULL AND ({LINES_DIFFER})" if with_lines else "FALSE"}, {new}, {old}
         FROM staged_document d LEFT JOIN invoice i ON i.id = d.invoice_id ORDER BY d.seq"""):
@@ -35,7 +35,7 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
         outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
         if {change.field for change in changes} == {"paid_elsewhere_minor"}:
             outcome = RowOutcome.PAID_ELSEWHERE
-        read = Books._make(values[: len(BOOKS)])
+        read = DocumentValues._make(values[: len(BOOKS)])
         yield PlannedRow(
             row,
             customer,
@@ -46,12 +46,12 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
             currency=read.currency,
             total_minor=read.total_minor,
         )
-    for row, customer, kind, number, currency, total_minor in run(f"""
+    for row, customer, kind, number, currency, total_minor in execute(f"""
         SELECT d.row, d.customer_number, d.kind, d.number, i.currency, i.total_minor
         FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT i.is_void AND NOT {VALID_TOO} ORDER BY d.row"""):
         changes = [Change("status", "valid", "void")]
         yield PlannedRow(row, customer, kind, number, RowOutcome.CHANGED, tuple(changes), "", "", currency, total_minor)
-    for customer, kind, number, currency, total_minor in run(f"""
+    for customer, kind, number, currency, total_minor in execute(f"""
         SELECT c.number, i.kind, i.number, i.currency, i.total_minor
         FROM invoice i JOIN customer c ON c.id = i.customer_id
         WHERE i.open_minor > 0 AND i.source = 'import'
@@ -63,22 +63,22 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
 
 def entered_by_hand() -> list[str]:
     """The numbers of documents that were entered here by hand, and that the file has now."""
-    found = run(f"SELECT number FROM invoice WHERE source = 'manual' AND {NAMED} ORDER BY number")
+    found = execute(f"SELECT number FROM invoice WHERE source = 'manual' AND {NAMED} ORDER BY number")
     return [number for (number,) in found]
 
 
 def open_but_not_staged() -> int:
     """How many documents are open here, of the customers of the file, and not in it, without those entered by
     hand. After fold_repeats."""
-    of_them = run(
+    of_them = execute(
         "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
         f" {db.then_join} invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
     ).fetchone()[0]
-    staged = run(
+    staged = execute(
         f"SELECT COUNT(*) FROM staged_document d {db.then_join} invoice i ON i.id = d.invoice_id"
         " WHERE i.open_minor > 0 AND i.source = 'import'"
     ).fetchone()[0]
-    void = run(
+    void = execute(
         f"SELECT COUNT(DISTINCT i.id) FROM staged_void d {db.then_join} invoice i ON {SAME_KEY}"
         " WHERE i.open_minor > 0 AND i.source = 'import'"
         " AND d.customer_id IN (SELECT customer_id FROM staged_document)"

@@ -28,7 +28,7 @@ from app.imports.invoice_columns import (
 from app.imports.invoice_upsert import InvoiceUpsert
 from app.imports.parsing import Values
 from app.imports.report import quote
-from app.imports.staged_invoices import Books, Ids, Key, Line, Payment
+from app.imports.staged_invoices import DocumentValues, Ids, Key, Payment, StagedLine
 from app.imports.table import Table
 from app.imports.total_rows import TotalLines
 from app.imports.xero_contacts import XeroContacts
@@ -48,11 +48,11 @@ class Head:
     cells: Any
     shared: tuple[str, ...]
     rows: list[int] = field(default_factory=list)
-    books: Books | None = None
+    books: DocumentValues | None = None
     key: Key | None = None
     sign: int = 1
     currency: str = ""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[StagedLine] = field(default_factory=list)
     beside_lines: tuple[tuple[str, int], ...] = ()
     says_due: bool = False
     says_open: bool = False
@@ -135,7 +135,7 @@ class InvoiceReader:
             self.problems.forget(set(head.rows))
         elif head is not None and head.books and head.key:
             if head.lines:
-                head.lines += [Line(name, "", "", minor) for name, minor in head.beside_lines if minor]
+                head.lines += [StagedLine(name, "", "", minor) for name, minor in head.beside_lines if minor]
             payment = self.payment(head.cells) if self.has_payment else NO_PAYMENT
             ids = self.ids(head.cells)
             self.upsert.add(head.row, head.key, head.books, head.lines, ids, payment, head.says_due, head.says_open)
@@ -195,7 +195,7 @@ class InvoiceReader:
             )
         return True
 
-    def books(self, head: Head, kind: str) -> Books:
+    def books(self, head: Head, kind: str) -> DocumentValues:
         values, title, cells, amounts = self.values, self.title, head.cells, self.amounts
         code = cells.currency or self.default_currency
         currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
@@ -214,7 +214,7 @@ class InvoiceReader:
         )
         if self.has_beside_lines:
             head.beside_lines = amounts.beside_lines(cells, currency, head.sign)
-        return Books(
+        return DocumentValues(
             currency,
             issued,
             due,
@@ -273,7 +273,7 @@ class InvoiceReader:
             )
         return found
 
-    def line(self, cells: Any, head: Head) -> Line:
+    def line(self, cells: Any, head: Head) -> StagedLine:
         values, title = self.values, self.title
         quantity = values.decimal(cells.quantity, title["quantity"])
         price = values.decimal(cells.unit_price, title["unit_price"])
@@ -286,4 +286,4 @@ class InvoiceReader:
                 values.report(title["quantity"], f"times {title['unit_price']} is more than an amount can be.")
                 exact = Decimal(0)
             amount = head.sign * int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-        return Line(cells.description, quantity, price, amount)
+        return StagedLine(cells.description, quantity, price, amount)

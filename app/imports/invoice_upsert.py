@@ -23,13 +23,13 @@ from app.imports.staged_invoices import (
     STAGED_LINE,
     UNCHANGED,
     VOID,
-    Books,
+    DocumentValues,
     Ids,
     Key,
-    Line,
     Payment,
+    StagedLine,
 )
-from app.imports.staging import StagingTable, copy_of, drop, index, names, public_ids, run
+from app.imports.staging import StagingTable, copy_of, drop, execute, index, names, public_ids
 from app.models.export_run import ExportLine
 from app.models.invoice import Invoice
 
@@ -77,8 +77,8 @@ class InvoiceUpsert:
         self,
         row: int,
         key: Key,
-        books: Books,
-        lines: list[Line],
+        books: DocumentValues,
+        lines: list[StagedLine],
         ids: Ids,
         payment: Payment,
         says_due: bool,
@@ -103,17 +103,17 @@ class InvoiceUpsert:
     def resolve(self) -> None:
         StagingTable("staged_document", DOCUMENT | RESOLVED)
         read = names(name for name in DOCUMENT if name != "customer_id")
-        run(f"""
+        execute(f"""
             INSERT INTO staged_document ({read}, customer_id, invoice_id)
             SELECT {read}, customer_id, (SELECT i.id FROM invoice i WHERE {SAME_KEY})
             FROM (SELECT {names((name for name in DOCUMENT if name != "customer_id"), "f.")},
                 {CUSTOMER_ID} AS customer_id FROM file_document f) d""")
         StagingTable("staged_void", VOID)
         read = names((name for name in VOID if name not in ("row", "customer_id")), "f.")
-        run(f"INSERT INTO staged_void SELECT f.row, {CUSTOMER_ID}, {read} FROM file_void f")
+        execute(f"INSERT INTO staged_void SELECT f.row, {CUSTOMER_ID}, {read} FROM file_void f")
         if self._has_folded_lines:
-            run("DELETE FROM staged_line")
-            run("INSERT INTO staged_line SELECT * FROM file_line")
+            execute("DELETE FROM staged_line")
+            execute("INSERT INTO staged_line SELECT * FROM file_line")
         if self.with_ids:
             self._match_ids()
         index("staged_document_key", "staged_document", "customer_id, kind, number, seq")
@@ -130,44 +130,44 @@ class InvoiceUpsert:
                 " AND (k.customer_id, k.kind) = (d.customer_id, d.kind))"
             )
         known = ", ".join(found)
-        run(f"UPDATE staged_document AS d SET invoice_id = COALESCE({known}, invoice_id)")
-        run(f"""UPDATE staged_void AS d SET number = COALESCE(
+        execute(f"UPDATE staged_document AS d SET invoice_id = COALESCE({known}, invoice_id)")
+        execute(f"""UPDATE staged_void AS d SET number = COALESCE(
             (SELECT i.number FROM invoice i WHERE i.id = COALESCE({known})), number)""")
 
     def derive(self) -> None:
         """Set `has_repeats`, if documents come twice; the due dates that the file leaves out, to those that are here or
         to the issue dates; and the amounts paid elsewhere and credited (`portal_payments.read_as`)."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
-        self.has_repeats = bool(run(repeats).fetchone())
-        run("""UPDATE staged_document AS d SET due_on = COALESCE((
+        self.has_repeats = bool(execute(repeats).fetchone())
+        execute("""UPDATE staged_document AS d SET due_on = COALESCE((
             SELECT CASE WHEN i.due_on = i.issued_on THEN d.issued_on ELSE i.due_on END
             FROM invoice i WHERE i.id = d.invoice_id), d.issued_on) WHERE due_on IS NULL""")
         for name in IDS if self.with_ids else ():
-            run(f"""UPDATE staged_document AS d SET {name} = COALESCE((SELECT i.{name} FROM invoice i
+            execute(f"""UPDATE staged_document AS d SET {name} = COALESCE((SELECT i.{name} FROM invoice i
                 WHERE i.id = d.invoice_id), '') WHERE {name} = ''""")
         if self.is_own:
             portal_payments.keep_what_is_here()
         portal_payments.read_as(self.reading, self.remembered)
 
     @property
-    def written(self) -> tuple[str, ...]:
+    def written_columns(self) -> tuple[str, ...]:
         return self.columns + (NUMBER_AND_IDS if self.with_ids else ())
 
     def compare(self) -> tuple[int, int, int]:
         books = f"""i.is_void OR ({KNOWN_FROM}) <> ({names(DERIVED_FROM, "d.")})
-            OR ({names(self.written, "i.")}) <> ({names(self.written, "d.")})"""
-        run(f"""
+            OR ({names(self.written_columns, "i.")}) <> ({names(self.written_columns, "d.")})"""
+        execute(f"""
             UPDATE staged_document AS d SET state = COALESCE((
                 SELECT {CHANGED} FROM invoice i
                 WHERE i.id = d.invoice_id AND ({books} {f"OR {LINES_DIFFER}" if self.with_lines else ""})
             ), {UNCHANGED}) WHERE invoice_id IS NOT NULL""")
-        counts = dict(run("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
-        closed = run(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
+        counts = dict(execute("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
+        closed = execute(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
         return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(UNCHANGED, 0)
 
     def upsert(self, now_ms: int | None, today: str) -> None:
         """Write them, in the caller's transaction, after compare. `today` is where the company is."""
-        run(
+        execute(
             "UPDATE staged_document SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
             " WHERE customer_id < 0"
         )
@@ -180,21 +180,21 @@ class InvoiceUpsert:
         settled = "SELECT d.invoice_id FROM staged_document d WHERE d.is_rest AND d.invoice_id IS NOT NULL"
         if now_ms is not None:
             ExportLine.confirm_what_books_have(now_ms, SQL(settled))
-        if run(
+        if execute(
             f"UPDATE invoice SET is_void = TRUE, version = version + 1 WHERE NOT is_void AND {BECAME_VOID}"
         ).rowcount:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
 
     def take_over(self) -> None:
         """From now on, documents of the file that were entered here by hand are changed by imports alone."""
-        run(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
+        execute(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 
     def fold_repeats(self) -> int:
         """Make one document of those that come twice, with the lines of both, or once if they are the same. Returns how
         many had the same."""
         if not self.has_repeats:
             return 0
-        again = run(f"""
+        again = execute(f"""
             SELECT d.seq, MIN(f.seq) FROM (
                 SELECT {names(KEY)} FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1) g
             JOIN staged_document f ON (f.customer_id, f.kind, f.number) = (g.customer_id, g.kind, g.number)
@@ -206,22 +206,22 @@ class InvoiceUpsert:
         same = {seq for seq, first in again if self._lines_of(seq) == self._lines_of(first)}
         for seq, first in again:
             if seq in same:
-                run("DELETE FROM staged_line WHERE seq = ?", (seq,))
-            run(
+                execute("DELETE FROM staged_line WHERE seq = ?", (seq,))
+            execute(
                 "UPDATE staged_line SET seq = ?, position = position + (SELECT COALESCE(MAX(position), 0)"
                 " FROM staged_line WHERE seq = ?) WHERE seq = ?",
                 (first, first, seq),
             )
-            run("DELETE FROM staged_document WHERE seq = ?", (seq,))
+            execute("DELETE FROM staged_document WHERE seq = ?", (seq,))
         return len(same)
 
     @staticmethod
     def _lines_of(seq: int) -> list[tuple]:
-        return run(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()
+        return execute(f"SELECT {names(LINE)} FROM staged_line WHERE seq = ? ORDER BY position", (seq,)).fetchall()
 
     def _insert(self) -> None:
         left = "(total_minor - paid_elsewhere_minor - credited_minor)"
-        run(f"""
+        execute(f"""
             INSERT INTO invoice (public_id, {names(KEY)}, {names(BOOKS)}, {names(IDS)},
                 processing_minor, paid_online_minor, open_minor, is_paid, {names(DERIVED_FROM)}, is_void)
             SELECT public_id, {names(KEY)}, {names(BOOKS)}, {names(IDS)},
@@ -229,18 +229,18 @@ class InvoiceUpsert:
             FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
 
     def _update(self) -> None:
-        run(f"""
-            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.written)},
+        execute(f"""
+            UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.written_columns)},
                 {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE, version = version + 1
             FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
         Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
 
     def _replace_lines(self) -> None:
-        run(
+        execute(
             f"DELETE FROM invoice_line WHERE invoice_id IN"
             f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"
         )
-        run(f"""
+        execute(f"""
             INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
             SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
             {db.then_join} invoice i ON {SAME_KEY} {db.then_join} staged_line l ON l.seq = d.seq
@@ -260,9 +260,9 @@ def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
     document = f"""FROM staged_document d {db.then_join} invoice i
         ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
     known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
-    run(f"""DELETE FROM payment_elsewhere WHERE received_payment_id IS NULL AND invoice_id IN (
+    execute(f"""DELETE FROM payment_elsewhere WHERE received_payment_id IS NULL AND invoice_id IN (
             SELECT i.id {document} WHERE d.state > 0 AND {known} > i.paid_elsewhere_minor)""")
-    run(
+    execute(
         f"""UPDATE payment_elsewhere SET paid_on = n.paid_on, reference = n.reference,
                 listed_on = COALESCE(n.listed_on, payment_elsewhere.listed_on)
         FROM (SELECT (SELECT MAX(id) FROM payment_elsewhere p WHERE p.invoice_id = i.id) AS id,
@@ -273,7 +273,7 @@ def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
         WHERE n.id = payment_elsewhere.id""",
         {"today": today},
     )
-    run(
+    execute(
         f"""INSERT INTO payment_elsewhere
             (invoice_id, customer_id, amount_minor, paid_on, reference, recorded_ms, listed_on)
         SELECT i.id, i.customer_id, i.paid_elsewhere_minor - {known}, d.paid_on, d.payment_reference, :now_ms,

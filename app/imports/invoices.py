@@ -41,7 +41,7 @@ ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_mino
 
 
 def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> ImportPlan:
-    """Read the documents of the file at `path` into the staging database, within `staging.reading`; or plan what its
+    """Read the documents of the file at `path` into the staging database, within `staging_database`; or plan what its
     PDFs are attached to. The file must still be there when the plan is applied.
 
     Raises FileProblem when the file can't be read.

@@ -15,7 +15,7 @@ REMEDIES = {
     "email": "If it is another customer, say so below.",
     "another": "Say below whether it is.",
 }
-READINGS = {
+READING_LABELS = {
     "included": "“All amounts include them”",
     "in-paid": "“All but credits include them”",
     "left-out": "“No amount includes them”",
@@ -61,7 +61,7 @@ def access_said(counts: dict[str, int]) -> str:
 
 
 def replacement(words: str, found: re.Match[str]) -> str:
-    return words.format(*(READINGS.get(word, word) for word in found.groups()))
+    return words.format(*(READING_LABELS.get(word, word) for word in found.groups()))
 
 
 def file_problem(text: str) -> list[str]:
@@ -117,7 +117,7 @@ ACCESS_COUNTS = {
 }
 WRITTEN = {"customers": "customers", "payments": "payments", "invoices": "invoices and credit memos", "PDFs": "PDFs"}
 ONE = {"customers": "customer", "payments": "payment", "invoices": "invoice or credit memo", "PDFs": "PDF"}
-KINDS = {
+KIND_LABELS = {
     "customer": "Customer",
     "access": "Access",
     "payment": "Payment of invoice",

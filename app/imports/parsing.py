@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from app import money
 from app.imports import dates
 from app.imports.amounts import NEGATIVE, THOUSANDS, amount_advice, bare, decimal_mark, is_twofold, plain
-from app.imports.dates import YEARS, Numeric, Survey
+from app.imports.dates import YEARS, DateSurvey, Numeric
 from app.imports.extractor import NO_RESULT
 from app.imports.report import Problems, Question, quote
 
@@ -40,9 +40,9 @@ class Values:
         self.shift = shift
         self.row = 0
         self.notes: list[str] = []
-        self.mark, self.is_sure = decimal or "", bool(decimal)
+        self.decimal_mark, self.is_sure = decimal or "", bool(decimal)
         self._has_asked = False
-        self._survey = Survey()
+        self._survey = DateSurvey()
         self._dates: dict[str, str] = {}
         self._decimals: dict[str, int | None] = {}
 
@@ -113,7 +113,7 @@ class Values:
         }
         self._survey = survey = dates.survey(observed(table.source.rows(), amounts, marks), places)
         if not self.is_sure:
-            self.mark = marks.pop() if len(marks) == 1 else ""
+            self.decimal_mark = marks.pop() if len(marks) == 1 else ""
         if not self.order and survey.order:
             self.order = survey.order
             row, text = survey.seen[survey.order]
@@ -177,7 +177,7 @@ class Values:
             return 0
         number = bare(text, currency)
         negative = NEGATIVE.fullmatch(number)
-        digits = plain(negative[1] or negative[2] if negative else number, decimals, self.mark, self.is_sure)
+        digits = plain(negative[1] or negative[2] if negative else number, decimals, self.decimal_mark, self.is_sure)
         whole, _, fraction = (digits or "").partition(".")
         if fraction and not fraction[decimals:].strip("0"):
             fraction = fraction[:decimals]
@@ -198,7 +198,7 @@ class Values:
         """A number with at most 6 decimals, as plain text without needless zeros; "" for an empty cell."""
         if not text or (text.isdigit() and text.isascii() and len(text) <= 12):
             return text
-        digits = plain(text.removeprefix("-"), None, self.mark if self.is_sure else "", self.is_sure) or ""
+        digits = plain(text.removeprefix("-"), None, self.decimal_mark if self.is_sure else "", self.is_sure) or ""
         whole, _, fraction = digits.partition(".")
         fraction = fraction.rstrip("0")
         if THOUSANDS.fullmatch(text.removeprefix("-")) and not self.is_sure:

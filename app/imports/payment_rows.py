@@ -10,7 +10,7 @@ from app.imports.customer_finder import CustomerFinder
 from app.imports.parsing import Values
 from app.imports.payment_columns import METHODS
 from app.imports.report import FileProblem, quote
-from app.imports.staging import StagingTable, run
+from app.imports.staging import StagingTable, execute
 from app.imports.table import Table
 from app.models import Invoice
 from app.transactions.received import METHODS as TITLES
@@ -142,7 +142,7 @@ def named_invoices(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], In
     table.flush()
     ids = [
         id_
-        for (id_,) in run(
+        for (id_,) in execute(
             "SELECT i.id FROM named_invoice n JOIN invoice i"
             " ON i.customer_id = n.customer_id AND i.kind = 'invoice' AND i.number = n.number"
         )

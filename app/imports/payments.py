@@ -50,7 +50,7 @@ class PaymentOptions:
 
 
 def plan(path: Path, company: Company, options: PaymentOptions, *, progress: Progress = NO_PROGRESS) -> "PaymentPlan":
-    """Read the payments of the file at `path`, within `staging.reading`. Raises FileProblem when it can't be read."""
+    """Read the payments of the file at `path`, within `staging_database`. Raises FileProblem when it can't be read."""
     counter = heading_counter(PAYMENT_COLUMNS, also=options.mapping.headings)
     with open_source(path, counter, corrected=options.corrected) as source:
         table = match(source, PAYMENT_COLUMNS, HINTS, options.mapping)

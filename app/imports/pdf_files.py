@@ -14,7 +14,7 @@ from app.imports.mapping import NO_MAPPING, Column
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
 from app.imports.staged_invoices import SAME_KEY, UNCHANGED
-from app.imports.staging import run
+from app.imports.staging import execute
 from app.models import DocumentFile, Invoice
 from app.models.audit import Actor
 
@@ -22,7 +22,7 @@ PDF_COLUMNS = (
     Column("name", PDF_HEADINGS[0], longest=500),
     Column("number", PDF_HEADINGS[1], required=True),
 )
-KINDS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
+KIND_NOUNS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
 
 
 class PdfPlan(ImportPlan):
@@ -43,7 +43,7 @@ class PdfPlan(ImportPlan):
         self.invoices, taken = {}, dict[int, int]()
         numbered = documents_numbered(self.numbers.values())
         for row, number in self.numbers.items():
-            invoice, problem = the_one(number, numbered[loose(number)])
+            invoice, problem = only_match(number, numbered[letters_and_digits(number)])
             if invoice and (first := taken.setdefault(invoice.id, row)) != row:
                 problem = f"{quote(self.pdfs[first].name)} is of {quote(invoice.number)} too. Leave one of them out."
             if problem:
@@ -73,7 +73,7 @@ class PdfPlan(ImportPlan):
         attach(self.path, {self.invoices[row]: pdf for row, pdf in self.pdfs.items()}, actor)
 
 
-def loose(number: str) -> str:
+def letters_and_digits(number: str) -> str:
     # A file name can't have every sign of a number: INV/7 may be INV-7.pdf.
     return "".join(filter(str.isalnum, number.casefold()))
 
@@ -83,16 +83,16 @@ def is_same(before: DocumentFile, pdf: PdfFile) -> bool:
 
 
 def documents_numbered(numbers: Iterable[str]) -> dict[str, dict[str, list[int]]]:
-    """{loose number: {number: ids}}"""
-    wanted = set(map(loose, numbers)) - {""}
+    """{letters and digits of a number: {number: ids}}"""
+    wanted = set(map(letters_and_digits, numbers)) - {""}
     found = defaultdict[str, dict[str, list[int]]](lambda: defaultdict(list))
-    for id_, number in run("SELECT id, number FROM invoice"):
-        if (key := loose(number)) in wanted:
+    for id_, number in execute("SELECT id, number FROM invoice"):
+        if (key := letters_and_digits(number)) in wanted:
             found[key][number].append(id_)
     return found
 
 
-def the_one(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None, str]:
+def only_match(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None, str]:
     """The document that the number can only be, or why there is none."""
     ids = numbered.get(number) or list(chain.from_iterable(numbered.values()))
     candidates = list(map(Invoice.get_by_id, ids[:2]))
@@ -103,7 +103,9 @@ def the_one(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None
             f"There is no document {quote(number)}. Name the file like its document, as INV-1051.pdf, or import the "
             "document first."
         )
-    named = " and ".join(f"{KINDS[one.kind]} {quote(one.number)} of {quote(one.customer.name)}" for one in candidates)
+    named = " and ".join(
+        f"{KIND_NOUNS[one.kind]} {quote(one.number)} of {quote(one.customer.name)}" for one in candidates
+    )
     more = f", and of {len(ids) - 2:,} more" if len(ids) > 2 else ""
     return None, f"It may be of {named}{more}. Attach it on the page of the document."
 
@@ -113,7 +115,7 @@ def changes_of_rows(pdfs: dict[int, PdfFile]) -> tuple[dict[int, Change], int]:
     with another PDF, or none. After compare."""
     changes, alone = dict[int, Change](), 0
     known = "SELECT row, invoice_id, state FROM staged_document WHERE invoice_id IS NOT NULL"
-    for row, invoice_id, state in run(known).fetchall() if pdfs else ():
+    for row, invoice_id, state in execute(known).fetchall() if pdfs else ():
         pdf = pdfs.get(row)
         before = DocumentFile.described(invoice_id) if pdf else None
         if pdf and not (before and is_same(before, pdf)):
@@ -125,7 +127,7 @@ def changes_of_rows(pdfs: dict[int, PdfFile]) -> tuple[dict[int, Change], int]:
 def attach_to_rows(path: Path, pdfs: dict[int, PdfFile], actor: Actor | None) -> None:
     """Attach the PDFs to the documents that were written from those rows of the file."""
     if pdfs:
-        ids = dict(run(f"SELECT d.row, i.id FROM staged_document d JOIN invoice i ON {SAME_KEY}").fetchall())
+        ids = dict(execute(f"SELECT d.row, i.id FROM staged_document d JOIN invoice i ON {SAME_KEY}").fetchall())
         found = {Invoice.get_by_id(ids[row]): pdf for row, pdf in pdfs.items() if row in ids}
         attach(path, found, actor)
 

@@ -51,7 +51,7 @@ class PlannedRow(NamedTuple):
 
 
 class ImportPlan(ABC):
-    """A file that was read into the staging database: make, look at and apply it within `staging.reading`.
+    """A file that was read into the staging database: make, look at and apply it within `staging_database`.
 
     `problems` are the bad rows and the conflicts; with any of them nothing can be applied. `notes` are worth reading,
     not wrong. `left_out` counts documents of the file by the reason why they are not imported. `access_counts` has

@@ -16,7 +16,7 @@ elsewhere, and nothing is open; with IN_PAID and INCLUDED 20.00 is beyond, and 4
 from typing import NamedTuple
 
 from app.extensions import db
-from app.imports.staging import run
+from app.imports.staging import execute
 from app.models import Deployment, EarlyImport, UnmatchedCharge
 from app.models.import_memory import CREDITED_BEYOND, PAID_BEYOND
 
@@ -36,7 +36,7 @@ WAS_CREDITED = "CASE WHEN i.is_void THEN 0 ELSE COALESCE(i.credited_beyond_minor
 def keep_what_is_here() -> None:
     """Of a file that this portal has exported: what the books know of documents whose amounts are as they are here
     stays as it is. Call it before `read_as`."""
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET is_unsaid = TRUE, paid_elsewhere_minor = i.paid_elsewhere_minor,
             paid_in_books_minor = i.paid_in_books_minor, paid_beyond_minor = {WAS_BEYOND},
             credited_in_books_minor = COALESCE(i.credited_in_books_minor, i.credited_minor),
@@ -45,7 +45,7 @@ def keep_what_is_here() -> None:
             AND d.paid_elsewhere_minor = i.paid_elsewhere_minor + {TAKEN} AND d.credited_minor = i.credited_minor""")
 
 
-def read_as(reading: str | None, remembered: str) -> None:
+def read_as(payments_reading: str | None, remembered: str) -> None:
     """Derive what was paid elsewhere and credited from what the file says, in one of three READINGS: that of the
     command; else INCLUDED where the document says what is due, and the `remembered` one, or LEFT_OUT, where it doesn't.
 
@@ -55,24 +55,24 @@ def read_as(reading: str | None, remembered: str) -> None:
 
     Payments that administrators recorded (ReceivedPayment) are kept apart from all of it: see _take_out_recorded.
     """
-    run(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {REST}")
+    execute(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {REST}")
     _take_out_recorded()
     _fill_in()
     _derive_beyond()
-    run(
+    execute(
         "UPDATE staged_document SET reading = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
-        (reading, INCLUDED, remembered or LEFT_OUT),
+        (payments_reading, INCLUDED, remembered or LEFT_OUT),
     )
     for change, readings in (
         ("paid_elsewhere_minor = paid_beyond_minor", f"'{IN_PAID}', '{INCLUDED}'"),
         ("credited_minor = credited_beyond_minor", f"'{INCLUDED}'"),
     ):
-        run(
+        execute(
             f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
             " AND invoice_id IS NOT NULL AND NOT is_unsaid"
         )
     back = "paid_elsewhere_minor = paid_elsewhere_minor + recorded_minor"
-    run(f"UPDATE staged_document SET {back} WHERE recorded_minor > 0")
+    execute(f"UPDATE staged_document SET {back} WHERE recorded_minor > 0")
     if may_miss_payments():
         _keep_what_was_known()
 
@@ -82,12 +82,12 @@ def _take_out_recorded() -> None:
     # them since the last file: those are one payment, and count once. The books have the rest of it. A file from
     # before they were recorded doesn't have them: they stay. So they are taken out here, and put back at the end.
     part = "p.invoice_id = d.invoice_id AND p.received_payment_id IS NOT NULL"
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET recorded_minor =
             (SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment_elsewhere p WHERE {part})
         WHERE invoice_id IN (SELECT invoice_id FROM payment_elsewhere WHERE received_payment_id IS NOT NULL)""")
     paid, known = "d.paid_elsewhere_minor", "i.paid_in_books_minor"
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET paid_elsewhere_minor =
             max(0, {paid} - d.recorded_minor, CASE WHEN {paid} >= {known} THEN {known} ELSE 0 END),
             includes_recorded = {paid} > CASE WHEN {paid} >= {known} THEN {known} ELSE 0 END
@@ -96,12 +96,12 @@ def _take_out_recorded() -> None:
 
 def includes_recorded() -> list[str]:
     """Numbers of invoices with payments that were recorded here, which the amount paid in the file includes."""
-    return [n for (n,) in run("SELECT number FROM staged_document WHERE includes_recorded ORDER BY seq")]
+    return [n for (n,) in execute("SELECT number FROM staged_document WHERE includes_recorded ORDER BY seq")]
 
 
 def paid_here() -> list[str]:
     """Numbers of documents of the file that customers have paid on here."""
-    return [n for (n,) in run(f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 ORDER BY d.seq")]
+    return [n for (n,) in execute(f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 ORDER BY d.seq")]
 
 
 def _fill_in() -> None:
@@ -112,7 +112,7 @@ def _fill_in() -> None:
     def paid(unsaid: str) -> str:
         return f"CASE WHEN d.paid_elsewhere_minor IS NULL THEN {unsaid} ELSE {rest} END"
 
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET is_unsaid = TRUE, credited_minor = {credits},
             credited_in_books_minor = COALESCE(d.credited_minor, i.credited_in_books_minor, i.credited_minor),
             credited_beyond_minor = COALESCE(d.credited_minor, {WAS_CREDITED}),
@@ -120,7 +120,7 @@ def _fill_in() -> None:
             paid_in_books_minor = {paid("i.paid_in_books_minor")},
             paid_beyond_minor = {paid(WAS_BEYOND)}
         FROM invoice i WHERE i.id = d.invoice_id AND COALESCE(d.paid_elsewhere_minor, {REST}) = {REST}""")
-    run(f"""
+    execute(f"""
         UPDATE staged_document SET credited_minor = COALESCE(credited_minor, 0),
             paid_elsewhere_minor = CASE WHEN paid_elsewhere_minor IS NULL THEN 0
                 ELSE total_minor - COALESCE(credited_minor, 0) END
@@ -130,13 +130,13 @@ def _fill_in() -> None:
 def _derive_beyond() -> None:
     # If the file includes payments made here. What was known to be paid elsewhere stays so, unless the file says less
     # than before: an export from before a payment does not open what that payment closed.
-    run("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
+    execute("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
                credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
                credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
     known = f"CASE WHEN d.paid_elsewhere_minor >= i.paid_in_books_minor THEN {WAS_BEYOND} ELSE 0 END"
     known = f"min({known}, d.total_minor - {TAKEN} - d.recorded_minor)"
     beyond = PAID_BEYOND.format(paid="d.paid_elsewhere_minor", taken=TAKEN, known=known)
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET paid_beyond_minor = {beyond}
         FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
     known = f"""CASE WHEN d.credited_minor >= COALESCE(i.credited_in_books_minor, i.credited_minor)
@@ -148,7 +148,7 @@ def _derive_beyond() -> None:
         taken=TAKEN,
         known=known,
     )
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET credited_beyond_minor = {beyond}
         FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
 
@@ -160,7 +160,7 @@ def may_miss_payments() -> bool:
 
 def _keep_what_was_known() -> None:
     # An earlier file may include payments that are still missing here too.
-    run(f"""
+    execute(f"""
         UPDATE staged_document AS d SET
             known_paid_minor = CASE WHEN d.paid_in_books_minor >= i.paid_in_books_minor
                 THEN COALESCE(e.known_paid_minor, {WAS_BEYOND}) ELSE 0 END,
@@ -175,10 +175,12 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
     those whose amounts in the books have grown. Call it when the documents are written."""
     said = "(d.is_rest OR NOT d.is_unsaid)"
     if EarlyImport.select().exists():
-        run(f"DELETE FROM early_import WHERE invoice_id IN (SELECT d.invoice_id FROM staged_document d WHERE {said})")
+        execute(
+            f"DELETE FROM early_import WHERE invoice_id IN (SELECT d.invoice_id FROM staged_document d WHERE {said})"
+        )
     if not may_miss_payments():
         return
-    run(
+    execute(
         f"""
         INSERT INTO early_import (invoice_id, read_ms, includes_paid, includes_credits, known_paid_minor,
             known_credited_minor, taken_minor)
@@ -193,7 +195,7 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
 
 def totals_below_taken():
     """(row, number, currency, taken here, of that under way) of invoices whose total would fall below that."""
-    return run(
+    return execute(
         f"SELECT d.row, d.number, i.currency, {TAKEN}, {UNDER_WAY} {KNOWN}"
         f" WHERE {TAKEN} > d.total_minor AND i.currency = d.currency ORDER BY d.seq"
     )
@@ -204,7 +206,7 @@ def paid_beyond_total():
     because the amount paid in the file has grown beside what was paid here."""
     grown = f"{TAKEN} > 0 AND d.paid_elsewhere_minor > i.paid_elsewhere_minor"
     credits = f"CASE WHEN {grown} AND d.paid_elsewhere_minor = d.paid_in_books_minor THEN d.credited_minor ELSE 0 END"
-    return run(
+    return execute(
         f"SELECT d.row, d.number, d.currency, d.paid_elsewhere_minor, {TAKEN} {KNOWN}"
         f" WHERE {TAKEN} <= d.total_minor AND i.currency = d.currency"
         f" AND d.paid_elsewhere_minor + {TAKEN} + {credits} > d.total_minor ORDER BY d.seq"
@@ -214,11 +216,11 @@ def paid_beyond_total():
 def keep_credits_to_what_is_left() -> list[tuple[str, int, str]]:
     """Cut credits that exceed what payments leave: (number, surplus, currency) of those documents."""
     left = f"(d.total_minor - d.paid_elsewhere_minor - {TAKEN})"
-    found = run(
+    found = execute(
         f"SELECT d.number, d.credited_minor - {left}, d.currency {KNOWN} WHERE d.credited_minor > {left} ORDER BY d.seq"
     ).fetchall()
     if found:
-        run(
+        execute(
             f"UPDATE staged_document AS d SET credited_minor = {left}"
             f" FROM invoice i WHERE i.id = d.invoice_id AND d.credited_minor > {left}"
         )
@@ -249,7 +251,7 @@ def in_doubt() -> list[Doubt]:
     was_credited = "CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END"
     return [
         Doubt._make(row)
-        for row in run(f"""
+        for row in execute(f"""
         SELECT d.row, d.number, d.currency, i.paid_elsewhere_minor, d.paid_elsewhere_minor, {was_credited},
             d.credited_minor, {TAKEN}, {included}, {left_out} {KNOWN}
         WHERE {TAKEN} > 0 AND NOT d.says_due AND NOT d.is_unsaid AND i.currency = d.currency
@@ -262,7 +264,7 @@ def in_doubt() -> list[Doubt]:
 
 def without_due() -> tuple[int, int]:
     """How many documents have amounts but none that is due; and how many of those customers have paid on here."""
-    return run(f"""SELECT COUNT(*), COUNT(CASE WHEN {TAKEN} > 0 THEN 1 END) FROM staged_document d
+    return execute(f"""SELECT COUNT(*), COUNT(CASE WHEN {TAKEN} > 0 THEN 1 END) FROM staged_document d
         LEFT JOIN invoice i ON i.id = d.invoice_id WHERE NOT d.says_due AND NOT d.is_unsaid""").fetchone()
 
 
@@ -272,7 +274,7 @@ def perhaps_paid_here() -> list[str]:
     if not may_miss_payments():
         return []
     grown = f"d.reading = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"
-    return [number for (number,) in run(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
+    return [number for (number,) in execute(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
 
 
 def perhaps_counted_twice() -> dict[str, list[str]]:
@@ -286,6 +288,6 @@ def perhaps_counted_twice() -> dict[str, list[str]]:
     readings = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}
     select = f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 AND "
     return {
-        what: [number for (number,) in run(f"{select} d.reading IN ({readings[what]}) AND {where} ORDER BY d.seq")]
+        what: [number for (number,) in execute(f"{select} d.reading IN ({readings[what]}) AND {where} ORDER BY d.seq")]
         for what, where in grown.items()
     }

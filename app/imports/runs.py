@@ -24,13 +24,13 @@ from app.database import change_log
 from app.extensions import db
 from app.imports import customers, invoices, payments, undo
 from app.imports.choices import Choices, saved_mapping, saved_sheets
+from app.imports.context import ImportContext
 from app.imports.csv_reader import Progress, Source
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
 from app.imports.secret_columns import secret_places
 from app.imports.sources import LISTS
-from app.imports.staging import StagingTable, names, reading
-from app.imports.staging import run as run_sql
+from app.imports.staging import StagingTable, execute, names, staging_database
 from app.imports.survey import (
     COLUMNS,
     CUSTOMERS,
@@ -43,7 +43,6 @@ from app.imports.survey import (
     survey,
     take_fields,
 )
-from app.imports.tools import Tools
 from app.models import Audit, Company, ImportRow, ImportRun
 from app.models.audit import Actor
 
@@ -75,9 +74,9 @@ class Outdated(Exception):
     """What the file would do is no longer what the preview shows."""
 
 
-def work_once(tools: Tools) -> bool:
+def work_once(context: ImportContext) -> bool:
     """Do the oldest work that no process is at; False if there is none."""
-    run = ImportRun.claim_next(tools.clock())
+    run = ImportRun.claim_next(context.clock())
     if run is None:
         return False
     step = STEPS[run.state]
@@ -85,7 +84,7 @@ def work_once(tools: Tools) -> bool:
         if run.tries > MOST_TRIES:
             give_up(run, "It ended the worker several times. Try a smaller file, or see the worker's log.")
         else:
-            step(run, tools)
+            step(run, context)
     except Overtaken:
         logger.info("import %s: overtaken", run.public_id)
     except Exception as error:
@@ -107,14 +106,14 @@ def give_up(run: ImportRun, why: str) -> None:
 
 
 @contextmanager
-def file_of(run: ImportRun, tools: Tools) -> Iterator[Path]:
+def file_of(run: ImportRun, context: ImportContext) -> Iterator[Path]:
     """The upload on disk, under its own name. What a dead process has left is removed first. Raises FileProblem."""
     folder = Path(tempfile.gettempdir()) / f"import-{run.public_id}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     try:
         path = folder / run.file_name
-        path.write_bytes(tools.content_of(run))
+        path.write_bytes(context.content_of(run))
         yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,44 +122,46 @@ def file_of(run: ImportRun, tools: Tools) -> Iterator[Path]:
 class KeptProgress(Progress):
     """Says now and then in the run how far it is, which also says that this process lives."""
 
-    def __init__(self, run: ImportRun, tools: Tools):
-        self.run, self.clock, self.said = run, tools.clock, time.monotonic()
+    def __init__(self, run: ImportRun, context: ImportContext):
+        self.run, self.clock, self.reported_at = run, context.clock, time.monotonic()
 
     def row(self, row: int, source: Source) -> None:
-        if row % 500 == 0 and time.monotonic() - self.said > BEAT_SECONDS:
-            self.say(min(80, 80 * source.position() // max(source.size, 1)))
+        if row % 500 == 0 and time.monotonic() - self.reported_at > BEAT_SECONDS:
+            self.report(min(80, 80 * source.position() // max(source.size, 1)))
 
     def checking(self, documents: int) -> None:
-        self.say(85)
+        self.report(85)
 
-    def say(self, percent: int) -> None:
-        self.said = time.monotonic()
+    def report(self, percent: int) -> None:
+        self.reported_at = time.monotonic()
         self.run.report(percent, self.clock())
 
 
-def plan_of(run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, tools: Tools) -> ImportPlan:
-    progress = KeptProgress(run, tools)
+def plan_of(
+    run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, context: ImportContext
+) -> ImportPlan:
+    progress = KeptProgress(run, context)
     if kind == CUSTOMERS:
         return customers.plan(path, **choices.customer_options(), progress=progress)
     if kind == PAYMENTS:
-        return payments.plan(path, company, choices.payment_options(tools.clock()), progress=progress)
-    return invoices.plan(path, company, choices.invoice_options(tools.clock()), progress=progress)
+        return payments.plan(path, company, choices.payment_options(context.clock()), progress=progress)
+    return invoices.plan(path, company, choices.invoice_options(context.clock()), progress=progress)
 
 
-def make_plan(run: ImportRun, tools: Tools, known: dict[str, Any] | None = None) -> None:
+def make_plan(run: ImportRun, context: ImportContext, known: dict[str, Any] | None = None) -> None:
     """`known` goes into the result."""
     choices, result = Choices.of(run.choices), known or {}
     seen, plan, cells = None, None, dict[int, list[str]]()
-    with reading():
+    with staging_database():
         try:
-            with file_of(run, tools) as path:
+            with file_of(run, context) as path:
                 seen = survey_of(run, path, choices)
                 use_saved_mapping(seen, choices)
                 hide_secrets(
                     seen.columns, dict(enumerate(choices.columns.get(one.heading, "") for one in seen.columns))
                 )
                 if seen.kind and not asks_for_sheet(seen, choices):
-                    plan = plan_of(run, path, seen.kind, choices, Company.current(), tools)
+                    plan = plan_of(run, path, seen.kind, choices, Company.current(), context)
                     take_fields(seen.columns, plan.table)
                     bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
                     secret = secret_places(plan.table.source.header, plan.table.columns, plan.table.found)
@@ -226,7 +227,7 @@ def keep_preview(
         ImportRow.delete().where(ImportRow.run == run.id).execute()
         if plan:
             columns = names(PREVIEW)
-            run_sql(f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row", (run.id,))
+            execute(f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row", (run.id,))
         moved = run.move(
             run.state,
             ImportRun.PLANNED,
@@ -248,7 +249,7 @@ def stage_preview(plan: ImportPlan, cells: dict[int, list[str]]) -> tuple[str, C
     for position, row in enumerate(plan.rows()):
         if is_unclear and not row.reason:
             continue
-        digest.update(said_by(row))
+        digest.update(digest_input(row))
         counts[row.outcome.value] += 1
         table.add(preview_row(position, row, cells.get(row.row, []) if row.row and row.reason else []))
     table.flush()
@@ -264,11 +265,11 @@ def preview_row(position: int, row: PlannedRow, cells: list[str]) -> tuple:
 def digest_of(plan: ImportPlan) -> str:
     digest = hashlib.sha256()
     for row in plan.rows():
-        digest.update(said_by(row))
+        digest.update(digest_input(row))
     return digest.hexdigest()
 
 
-def said_by(row: PlannedRow) -> bytes:
+def digest_input(row: PlannedRow) -> bytes:
     # What vanished isn't written, so customers may pay it between the preview and the import.
     return b"" if row.outcome is RowOutcome.VANISHED else repr(row).encode("utf-8", "replace")
 
@@ -297,22 +298,22 @@ def findings(plan: ImportPlan) -> dict[str, Any]:
     }
 
 
-def apply(run: ImportRun, tools: Tools) -> None:
+def apply(run: ImportRun, context: ImportContext) -> None:
     try:
-        with reading(), file_of(run, tools) as path:
-            plan = plan_of(run, path, run.kind, Choices.of(run.choices), Company.current(), tools)
-            write(run, plan, tools)
+        with staging_database(), file_of(run, context) as path:
+            plan = plan_of(run, path, run.kind, Choices.of(run.choices), Company.current(), context)
+            write(run, plan, context)
     except (Outdated, Rejected, FileProblem):
         # From scratch: the staging database has no journal, so after a rollback it can't be read.
-        make_plan(run, tools, {"is_outdated": True})
+        make_plan(run, context, {"is_outdated": True})
 
 
-def write(run: ImportRun, plan: ImportPlan, tools: Tools) -> None:
+def write(run: ImportRun, plan: ImportPlan, context: ImportContext) -> None:
     """Raises Outdated, Rejected, FileProblem or Overtaken, and then nothing is written."""
-    columns, actor = undo.logged_columns(), Actor(run.actor, tools.clock(), tools.portal_url, run.address)
+    columns, actor = undo.logged_columns(), Actor(run.actor, context.clock(), context.portal_url, run.address)
     is_same = digest_of(plan) == run.digest
     if is_same:
-        plan.prepare(tools.hasher)
+        plan.prepare(context.hasher)
     with db.atomic():
         if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
             raise Outdated
@@ -326,8 +327,8 @@ def write(run: ImportRun, plan: ImportPlan, tools: Tools) -> None:
             raise Overtaken
 
 
-def undo_run(run: ImportRun, tools: Tools) -> None:
-    actor = Actor(run.actor, tools.clock(), tools.portal_url, run.address)
+def undo_run(run: ImportRun, context: ImportContext) -> None:
+    actor = Actor(run.actor, context.clock(), context.portal_url, run.address)
     with db.atomic():
         result = {**lasting(run), "refused": undo.why_not(run)}
         if not result["refused"]:
@@ -338,7 +339,7 @@ def undo_run(run: ImportRun, tools: Tools) -> None:
             raise Overtaken
 
 
-STEPS: dict[str, Callable[[ImportRun, Tools], None]] = {
+STEPS: dict[str, Callable[[ImportRun, ImportContext], None]] = {
     ImportRun.PLANNING: make_plan,
     ImportRun.APPLYING: apply,
     ImportRun.UNDOING: undo_run,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.imports.staging import names
 
 
-class Books(NamedTuple):
+class DocumentValues(NamedTuple):
     """What a file says of a document. `paid_elsewhere_minor` may be portal_payments.REST; it and `credited_minor` are
     None if the file doesn't say them, so that the known ones stay."""
 
@@ -25,7 +25,7 @@ class Books(NamedTuple):
     credited_minor: int | None
 
 
-class Line(NamedTuple):
+class StagedLine(NamedTuple):
     description: str
     quantity: str
     unit_price: str
@@ -55,15 +55,15 @@ class Payment(NamedTuple):
     reference: str = ""
 
 
-BOOKS = Books._fields
-LINE = Line._fields
+BOOKS = DocumentValues._fields
+LINE = StagedLine._fields
 IDS = Ids._fields
 NUMBER_AND_IDS = ("number", *IDS)  # what is matched by an id may have another number by now
 KEY = ("customer_id", "kind", "number")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
 UNCHANGED, NEW, CHANGED = 0, 1, 2
-KINDS = {"minor": "BIGINT", "on": "DATE"}
+SQL_TYPES = {"minor": "BIGINT", "on": "DATE"}
 DOCUMENT = {
     "seq": "INTEGER PRIMARY KEY",
     "row": "INTEGER",
@@ -71,7 +71,7 @@ DOCUMENT = {
     "customer_number": "TEXT",
     "kind": "TEXT",
     "number": "TEXT",
-    **{name: KINDS.get(name.rpartition("_")[2], "TEXT") for name in BOOKS},
+    **{name: SQL_TYPES.get(name.rpartition("_")[2], "TEXT") for name in BOOKS},
     "public_id": "TEXT",
     **dict.fromkeys(IDS, "TEXT"),
     "paid_on": "DATE",

@@ -27,22 +27,22 @@ def public_ids(count: int) -> list[str]:
     return [letters[start : start + ID_LENGTH] for start in range(0, count * ID_LENGTH, ID_LENGTH)]
 
 
-def run(sql: str, parameters=()):
+def execute(sql: str, parameters=()):
     return db.execute_sql(sql, parameters)
 
 
 def index(name: str, table: str, columns: str, where: str = "TRUE") -> None:
     some = "" if where == "TRUE" else f" WHERE {where}"
-    run(f"CREATE INDEX IF NOT EXISTS {db.staging_index}{name} ON {table} ({columns}){some}")
+    execute(f"CREATE INDEX IF NOT EXISTS {db.staging_index}{name} ON {table} ({columns}){some}")
 
 
 def drop(table: str) -> None:
-    run(f"DROP TABLE IF EXISTS {db.staging}{table}")
+    execute(f"DROP TABLE IF EXISTS {db.staging}{table}")
 
 
 def copy_of(table: str, query: str) -> None:
     """A staging table with what `query` finds."""
-    run(f"CREATE TABLE {db.staging}{table} AS {query}")
+    execute(f"CREATE TABLE {db.staging}{table} AS {query}")
 
 
 class StagingTable:
@@ -54,7 +54,7 @@ class StagingTable:
         if not is_kept:
             drop(name)
         shape = ", ".join(f"{column} {db.own_key if kind == OWN_KEY else kind}" for column, kind in columns.items())
-        run(f"CREATE TABLE IF NOT EXISTS {db.staging}{name} ({shape}{more})")
+        execute(f"CREATE TABLE IF NOT EXISTS {db.staging}{name} ({shape}{more})")
         self.name = name
         self.written = [column for column, kind in columns.items() if kind != OWN_KEY and "DEFAULT" not in kind]
 
@@ -71,7 +71,7 @@ class StagingTable:
             self.batch.clear()
 
 
-def reading() -> AbstractContextManager[None]:
+def staging_database() -> AbstractContextManager[None]:
     """With an empty staging database, which is thrown away at the end. Inside another one it is the same."""
     return db.staging_database()
 

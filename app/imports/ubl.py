@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from app.imports.einvoice_document import CREDIT, Document, Line, Reader, address, joined
+from app.imports.einvoice_document import CREDIT, EInvoice, EInvoiceLine, Reader, address, joined
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
 
 class UblReader(Reader):
-    def document(self) -> Document:
+    def document(self) -> EInvoice:
         is_credit = self.root.tag.endswith("}CreditNote")
         kind = CREDIT if is_credit else self.kind(self.text("InvoiceTypeCode"))
         party, sums = "AccountingCustomerParty/Party", "LegalMonetaryTotal"
@@ -18,7 +18,7 @@ class UblReader(Reader):
         payable = self.number(f"{sums}/PayableAmount")
         place = f"{party}/PostalAddress"
         buyer = self.text(f"{party}/PartyName/Name") or self.text(f"{party}/PartyLegalEntity/RegistrationName")
-        return Document(
+        return EInvoice(
             self.name,
             kind,
             self.text("ID"),
@@ -41,7 +41,7 @@ class UblReader(Reader):
             self.tax(currency),
             prepaid,
             list(self.lines("CreditNoteLine" if is_credit else "InvoiceLine", is_credit)),
-            [*self.charges(), Line("Rounding", rounding)],
+            [*self.charges(), EInvoiceLine("Rounding", rounding)],
         )
 
     def buyer_id(self, party: str) -> str:
@@ -55,15 +55,15 @@ class UblReader(Reader):
         amounts = [each for each in self.all("TaxTotal/TaxAmount") if each.get("currencyID", currency) == currency]
         return self.decimal((amounts[0].text or "").strip(), "TaxAmount") if amounts else None
 
-    def lines(self, name: str, is_credit: bool) -> Iterator[Line]:
+    def lines(self, name: str, is_credit: bool) -> Iterator[EInvoiceLine]:
         for line in self.all(name):
             quantity = self.number("CreditedQuantity" if is_credit else "InvoicedQuantity", line)
             price = self.price(self.number("Price/PriceAmount", line), self.number("Price/BaseQuantity", line))
             text = joined(self.text("Item/Name", line), self.text("Item/Description", line))
-            yield Line(text, self.amount("LineExtensionAmount", line), quantity, price)
+            yield EInvoiceLine(text, self.amount("LineExtensionAmount", line), quantity, price)
 
-    def charges(self) -> Iterator[Line]:
+    def charges(self) -> Iterator[EInvoiceLine]:
         for each in self.all("AllowanceCharge"):
             is_charge = self.text("ChargeIndicator", each).casefold() in ("true", "1")
             text = self.text("AllowanceChargeReason", each) or ("Charge" if is_charge else "Discount")
-            yield Line(text, self.amount("Amount", each) * (1 if is_charge else -1))
+            yield EInvoiceLine(text, self.amount("Amount", each) * (1 if is_charge else -1))

@@ -125,7 +125,7 @@ class ImportRun(BaseModel):
 
     @classmethod
     def add(cls, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor, size: int = 0) -> "ImportRun":
-        """Where the `content` is sealed, see `Tools.keep`, `size` is that of the file."""
+        """Where the `content` is sealed, see `ImportContext.keep`, `size` is that of the file."""
         return cls.create(
             kind=kind,
             file_name=file_name,

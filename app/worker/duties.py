@@ -6,7 +6,7 @@ import time
 
 from app.clock import is_due, to_ms, today
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.mail.alerts import queue_alerts, queue_failures
 from app.mail.bounces import read_bounces
 from app.mail.delivery import deliver_due
@@ -50,7 +50,7 @@ class Worker:
         self.gateway = app.extensions["gateway"]
         self.clock = app.extensions["clock"]
         self.config = app.config["PORTAL"]
-        self.tools = Tools.of(app)
+        self.import_context = ImportContext.of(app)
         self.file = DatabaseFile.of_url(self.config.database_url)
         self.marked: tuple = ()
         self.bounces: threading.Thread | None = None
@@ -150,7 +150,7 @@ class Worker:
     def import_waiting(self):
         try:
             with self.database.connection_context():
-                while runs.work_once(self.tools):
+                while runs.work_once(self.import_context):
                     pass
         except Exception:
             logger.exception("a file could not be imported")

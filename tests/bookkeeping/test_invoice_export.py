@@ -8,7 +8,7 @@ import pytest
 
 from app.imports import invoices as importing
 from app.imports.invoice_options import InvoiceOptions
-from app.imports.staging import reading
+from app.imports.staging import staging_database
 from app.invoices.queries.invoice_list import EXPORTED
 from app.models import Company, Invoice, InvoiceLine
 from app.models.audit import Actor
@@ -142,6 +142,6 @@ def test_customers_see_no_ids_of_the_books(alice, books):
 def test_an_amount_that_was_changed_in_the_file_is_read(alice, books, write, database):
     text = alice.get("/invoices/export.csv?view=all&q=1048").get_data(as_text=True)
     path = write("ours.csv", text.replace("324.00,0.00,0.00,0.00,324.00", "324.00,0.00,24.00,0.00,300.00"))
-    with reading():
+    with staging_database():
         importing.plan(path, Company.current(), InvoiceOptions()).apply(Actor("console", NOON, "http://localhost"))
     assert Invoice.get(Invoice.number == "INV-1048").open_minor == 30000

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.models import Customer, Invoice
 from app.web.menu import IMPORT
 from tests.browser.test_pages import visit  # noqa: F401 (a fixture)
@@ -19,7 +19,7 @@ REPORT = b"Client;Doc;When;What it costs;Owed\nQuarry Kiln;N-1;03/04/2026;50,00;
 def worker(app):
     def _worker():
         with app.extensions["database"].connection_context():
-            while runs.work_once(Tools.of(app)):
+            while runs.work_once(ImportContext.of(app)):
                 pass
 
     return _worker

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.models import FirstRun, OutboxMail
 from tests.accounts.conftest import NEW
 from tests.browser import cards
@@ -46,7 +46,7 @@ class Administrator:
     def work(self) -> None:
         self.page.get_by_text("The file is being").wait_for()
         with self.app.extensions["database"].connection_context():
-            while runs.work_once(Tools.of(self.app)):
+            while runs.work_once(ImportContext.of(self.app)):
                 pass
         if not self.is_scripted:
             self.page.reload()  # instead of in ten seconds by itself

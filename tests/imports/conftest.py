@@ -8,7 +8,7 @@ import pytest
 
 from app.clock import to_ms
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.models import Allocation, Attempt, Customer, ImportRun, Invoice, User
 from app.web.menu import IMPORT
 from tests.conftest import csrf_of
@@ -92,7 +92,7 @@ def work(app):
 
     def _work():
         with app.extensions["database"].connection_context():
-            while runs.work_once(Tools.of(app)):
+            while runs.work_once(ImportContext.of(app)):
                 pass
 
     return _work

@@ -7,7 +7,7 @@ import tempfile
 import peewee
 import pytest
 
-from app.imports.staging import reading, run
+from app.imports.staging import execute, staging_database
 from app.models import Audit, Customer, Invoice, db
 from tests.support.statements import before_statement, raising
 
@@ -67,11 +67,11 @@ def test_a_pipe_is_read(flask_import, tmp_path, database):
 def test_nothing_is_left_in_the_temporary_folder_even_while_it_reads(database, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
     (tmp_path / "t").mkdir()
-    with reading():
-        run("CREATE TABLE staging.waiting (text)")
+    with staging_database():
+        execute("CREATE TABLE staging.waiting (text)")
         with db.atomic():
-            run("INSERT INTO staging.waiting VALUES ('x')")
-        assert run("SELECT COUNT(*) FROM staging.waiting").fetchone() == (1,)
+            execute("INSERT INTO staging.waiting VALUES ('x')")
+        assert execute("SELECT COUNT(*) FROM staging.waiting").fetchone() == (1,)
         assert list((tmp_path / "t").iterdir()) == []
 
 

@@ -2,7 +2,7 @@
 
 import html
 
-from app.imports.tools import OTHER_KEY
+from app.imports.context import OTHER_KEY
 from app.models import ImportRun
 from app.sealed import MARK
 from tests.imports.test_uploads import CUSTOMERS

@@ -6,7 +6,7 @@ from app.imports import invoices
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.plan import Change, RowOutcome
 from app.imports.report import FileProblem
-from app.imports.staging import reading
+from app.imports.staging import staging_database
 from app.models import Audit, Company, Customer, DocumentFile, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import cii, pdf, ubl, zipped
@@ -73,7 +73,7 @@ def test_e_invoices_bring_their_pdfs(run):
 def test_a_plan_of_pdfs_says_what_it_does(run, write):
     run(zipped({"INV-1.pdf": pdf()}))
     path = write("p.zip", zipped({"INV-1.pdf": pdf("x", "a.txt"), "0042.pdf": pdf()}))
-    with reading():
+    with staging_database():
         plan = invoices.plan(path, Company.current(), InvoiceOptions())
         rows = {row.number: (row.customer_number, row.outcome) for row in plan.rows()}
         assert rows == {"INV-1": ("C1", RowOutcome.CHANGED), "0042": ("C1", RowOutcome.NEW)}
@@ -94,7 +94,7 @@ def test_exact_number_comes_before_others_that_are_like_it(run, flask_import, wr
 
 def test_pdfs_of_known_e_invoices_are_changes(run, write):
     run(zipped({"a.xml": ubl("UBL-1"), "b.xml": ubl("UBL-2")}))
-    with reading():
+    with staging_database():
         path = write("p.zip", zipped({"a.xml": ubl("UBL-1"), "b.xml": ubl("UBL-2"), "b.pdf": pdf()}))
         plan = invoices.plan(path, Company.current(), InvoiceOptions())
         assert (plan.new, plan.changed, plan.unchanged) == (0, 1, 1)
@@ -107,7 +107,7 @@ def test_pdfs_of_known_e_invoices_are_changes(run, write):
     assert files() == {"UBL-2": "b.pdf"}
     again = {"a.xml": ubl("UBL-1"), "b.xml": ubl("UBL-2"), "b.pdf": pdf()}
     assert "0 new, 0 changed, 2 unchanged" in run(zipped(again)).output
-    with reading():
+    with staging_database():
         path = write("p.zip", zipped(again | {"b.pdf": pdf("x", "a.txt")}))
         plan = invoices.plan(path, Company.current(), InvoiceOptions())
         assert (plan.changed, plan.replaced_pdfs) == (1, 1)

@@ -7,7 +7,7 @@ from app.imports.answers import Answers
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.plan import Change, RowOutcome
 from app.imports.report import Rejected
-from app.imports.staging import reading
+from app.imports.staging import staging_database
 from app.models import Company, Customer, Invoice, InvoiceLine
 
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,Amount paid,Memo\n"
@@ -19,7 +19,7 @@ def invoice(number: str, total: str = "50.00", paid: str = "0.00", memo: str = "
 
 @pytest.fixture
 def staging(database):
-    with reading():
+    with staging_database():
         yield
 
 

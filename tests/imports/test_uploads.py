@@ -6,9 +6,9 @@ import io
 import pytest
 
 from app.imports import messages, runs
+from app.imports.context import ImportContext
 from app.imports.customer_upsert import Details
 from app.imports.staged_invoices import BOOKS, NUMBER_AND_IDS
-from app.imports.tools import Tools
 from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
 from app.models.audit import Actor
 from app.web.menu import IMPORT
@@ -306,7 +306,7 @@ def test_file_that_ends_the_worker_again_and_again_is_given_up(app, upload, page
     run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
     for _ in range(runs.MOST_TRIES):
         assert ImportRun.claim_next(clock()).id == run.id
-        assert not runs.work_once(Tools.of(app))  # another process is at it
+        assert not runs.work_once(ImportContext.of(app))  # another process is at it
         ImportRun.release_all()
     work()
     assert "It ended the worker several times." in page(f"{IMPORT.url}/{run.public_id}")

@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts.hashing import Hasher
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.models import Customer, ImportRun, Invoice, InvoiceLine, PaymentElsewhere
 from app.models.audit import Actor, Audit
 from tests.sampling import SEED, times
@@ -47,8 +47,8 @@ def press(portal, state: str) -> None:
 
 def work(portal) -> None:
     secret_key = portal.config.secret_key
-    tools = Tools(portal.clock, "", secret_key, Hasher(secret_key, rounds=4))
-    while runs.work_once(tools):
+    context = ImportContext(portal.clock, "", secret_key, Hasher(secret_key, rounds=4))
+    while runs.work_once(context):
         pass
 
 

@@ -1,7 +1,7 @@
 """Routes of Setup > Import/Export > Import CSV Records."""
 
 from app.imports import runs
-from app.imports.tools import Tools
+from app.imports.context import ImportContext
 from app.models import ImportRun
 from app.models.audit import Actor
 from app.web.menu import IMPORT
@@ -18,11 +18,11 @@ COLUMNS = b"Client,Document,Total\n77,N-1,50.00\n"
 
 def build(app) -> None:
     """Two uploads that the worker has read: one with a change, a question and a bad row, and one to be mapped."""
-    tools = Tools.of(app)
+    context = ImportContext.of(app)
     for public_id, content in ((RUN, FILE), (MAPPED, COLUMNS)):
-        run = ImportRun.add("invoices", "may.csv", content, "", Actor("ruth@harborpine.example", tools.clock()))
+        run = ImportRun.add("invoices", "may.csv", content, "", Actor("ruth@harborpine.example", context.clock()))
         ImportRun.update(public_id=public_id).where(ImportRun.id == run.id).execute()
-        runs.work_once(tools)
+        runs.work_once(context)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -38,7 +38,7 @@ def test_document_of_the_same_number_is_the_same_document(entered, books):
 def test_what_differs_in_the_file_counts(entered, books):
     with pytest.raises(Rejected):
         books("HAND-1", "600.00")
-    report = books("HAND-1", "600.00", keep_lines=True)
+    report = books("HAND-1", "600.00", allow_line_differences=True)
     assert report.changed == 1
     found = Invoice.get(Invoice.number == "HAND-1")
     assert (found.total_minor, found.open_minor, found.version) == (60000, 60000, 2)

@@ -7,7 +7,7 @@ from flask import abort, flash, request, url_for
 
 from app.imports import messages
 from app.imports.choices import Choices
-from app.imports.forms import FOR_ALL, KINDS, TOPICS, read_answers
+from app.imports.forms import FOR_ALL, KIND_CHOICES, TOPICS, read_answers
 from app.imports.survey import COLUMNS
 from app.imports.views import bp
 from app.imports.views.upload import STATES
@@ -143,7 +143,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         errors=errors or {},
         can_apply=can_apply(run),
         can_undo=can_undo(run),
-        kinds=KINDS,
+        kinds=KIND_CHOICES,
         topics=TOPICS,
         for_all=asked_for_all(found, choices),
         messages=messages,
@@ -176,7 +176,7 @@ def csv_cells(run: ImportRun) -> Iterator[tuple]:
     for row in ImportRow.of(run).iterator():
         total = to_decimal(row.total_minor, row.currency) if row.total_minor is not None else None
         changes = "; ".join(change_text(each, row) for each in row.changed)
-        outcome, kind = messages.OUTCOMES.get(row.outcome, row.outcome), messages.KINDS.get(row.kind, "")
+        outcome, kind = messages.OUTCOMES.get(row.outcome, row.outcome), messages.KIND_LABELS.get(row.kind, "")
         identity = (row.customer_number, kind, row.number, row.name, row.currency)
         yield row.row, outcome, *identity, total, changes, messages.in_browser(row.reason)
 

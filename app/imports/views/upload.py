@@ -2,9 +2,9 @@
 
 from flask import abort, current_app, make_response, render_template, request, url_for
 
+from app.imports.context import ImportContext
 from app.imports.examples import EXAMPLES, example_file
-from app.imports.forms import KINDS, UploadError, read_upload
-from app.imports.tools import Tools
+from app.imports.forms import KIND_CHOICES, UploadError, read_upload
 from app.imports.views import bp
 from app.models import ImportRun
 from app.web.actor import current_actor
@@ -40,8 +40,8 @@ def create():
         name, content, sha256 = read_upload(request.files.get("file"))
     except UploadError as error:
         return upload_page(str(error), 422)
-    tools = Tools.of(current_app)
-    run = tools.keep(kind if kind in KINDS else "", name, content, sha256, current_actor())
+    import_context = ImportContext.of(current_app)
+    run = import_context.keep(kind if kind in KIND_CHOICES else "", name, content, sha256, current_actor())
     return go_to(url_for(".show", public_id=run.public_id))
 
 
@@ -50,7 +50,7 @@ def upload_page(problem: str = "", status: int = 200):
         "imports/index.html",
         nav="setup",
         here=IMPORT,
-        kinds=KINDS,
+        kinds=KIND_CHOICES,
         problem=problem,
         runs=ImportRun.recent(RECENT),
         states=STATES,

@@ -13,14 +13,14 @@ PURPOSE = "uploads"
 OTHER_KEY = "The file was uploaded while the portal had another SECRET_KEY, and can no longer be read. Upload it again."
 
 
-class Tools(NamedTuple):
+class ImportContext(NamedTuple):
     clock: Clock
     portal_url: str
     secret_key: str
     hasher: Hasher
 
     @classmethod
-    def of(cls, app) -> "Tools":
+    def of(cls, app) -> "ImportContext":
         config = app.config["PORTAL"]
         return cls(app.extensions["clock"], config.portal_url, config.secret_key, app.extensions["hasher"])
 
