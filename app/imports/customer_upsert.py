@@ -30,7 +30,8 @@ class CustomerUpsert:
     """
 
     def __init__(self, columns: tuple[str, ...]):
-        self.columns = columns
+        # A file about access alone has none: then what is compared is the number, which is the same.
+        self.columns = columns or ("number",)
         self.table = StagingTable(
             "staged_customer",
             {

@@ -59,6 +59,8 @@ class PeopleReader:
         notify = self.values.yes_or_no(cells.notify, self.title("notify")) or False
         password = self.password(cells, notify) if gives else ""
         email = self.email(cells.person_email) or details.email
+        if not email and read_addresses(cells.person_email or cells.email).unreadable:
+            return  # reported: the cell isn't empty
         name, role = cells.person_name, cells.role
         self.people.append(Person(row, number, details.name, email, name, gives, role, notify, password))
         self.passwords += bool(password)

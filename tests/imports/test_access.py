@@ -177,6 +177,14 @@ def test_bad_row_says_why_and_what_to_do(upload, page, database, cells, why):
     assert "1 problem keeps the file from being imported" in page(url)
 
 
+def test_address_that_is_none_is_one_problem(upload, page, database):
+    url = upload(HEADER.replace("Email,Person name", "Person name") + "C-1,Kiln,Nia,not-an-email,Yes,,Yes\n")
+    assert "“not-an-email” is not an email address" in reasons(url) and "is empty" not in reasons(url)
+    assert "1 problem keeps the file from being imported" in page(url)
+    url = upload("Customer number,Name,Email,Give Access\nC-1,Kiln,not-an-email,Yes\n")
+    assert "“not-an-email” is not an email address" in reasons(url) and "is empty" not in reasons(url)
+
+
 def test_administrator_gets_no_access(upload, database):
     assert "ruth@harborpine.example is an administrator's login" in reasons(
         upload(HEADER + NIA.replace("nia@quarry.example", "ruth@harborpine.example"))
@@ -220,6 +228,22 @@ def test_documented_file_names_known_customers_by_their_id(upload, page, press, 
     assert "There is no customer “C-99”" in reasons(
         upload("Customer number,Email,Give Access,Role\nC-99,x@lamps.example,Yes,\n")
     )
+
+
+def test_file_about_access_alone_changes_nothing_of_its_customers(upload, page, press, database, view_only):
+    known = Customer.create(number="C-7", name="Lamp Works", email="ida@lamps.example", phone="1")
+    User.create(email="ole@lamps.example", password_hash="their own", created_ms=0)
+    header = "Customer number,Person email,Give Access,Role\n"
+    url = upload(f"{header}C-7,ole@lamps.example,Yes,View only\n")
+    assert outcomes(url) == {"ole@lamps.example": "new"}, page(url)
+    press(url, "apply")
+    assert people("C-7") == {"ole@lamps.example": ("View only", True)}
+    url = upload(f"{header}C-7,ole@lamps.example,No,\n")
+    assert outcomes(url) == {"ole@lamps.example": "changed"}
+    press(url, "apply")
+    assert people("C-7") == {"ole@lamps.example": ("View only", False)}
+    after = Customer.get(number="C-7")
+    assert (after.name, after.email, after.phone) == (known.name, known.email, "1")
 
 
 def test_people_without_a_column_give_access_are_left_alone(upload, page, press, database):
