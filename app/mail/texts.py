@@ -12,7 +12,6 @@ from app.bidi import ISOLATE, bdi, isolated
 from app.models import Company, EmailTemplate
 
 FIELD = re.compile(r"( ?)\{([^{}]*)\}")
-LONGEST_SUBJECT = 200
 OF_INVOICE = ("customer", "company", "invoice", "amount", "due date")
 
 
