@@ -147,7 +147,7 @@ def test_a_failed_test_is_no_green_light(app, ruth, cast, demo_gateway):
     for url in pages:
         assert failure in (page := text_of(ruth.get(url))) and ".." not in page, url
     words = text_of(ruth.get(pages[0]))
-    assert f"They may not be able to pay by card. {failure}" in words and "can pay open invoices" not in words
+    assert f"Customers may not be able to pay by card. {failure}" in words and "can pay open invoices" not in words
     assert "Alice Okafor can pay" not in text_of(ruth.get(pages[1]))
     with app.extensions["database"].connection_context():
         access = Access.get(Access.user == cast.alice)
