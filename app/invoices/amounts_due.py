@@ -1,4 +1,4 @@
-"""What a customer owes, and what of it is ticked to be paid, as text for the tiles, the bars and the panel."""
+"""What a customer owes, and what of it is selected to be paid, as text for the tiles, the bars and the panel."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -74,7 +74,7 @@ def currencies(balances: tuple[Balance, ...], locale: str) -> tuple[Currency, ..
 
 
 class CurrencyGroup:
-    """The ticked invoices of one currency, and the link that pays them."""
+    """The selected invoices of one currency, and the link that pays them."""
 
     __slots__ = ("currency", "lines", "total", "url")
 
@@ -91,10 +91,10 @@ class CurrencyGroup:
         self.url = f"{url_for('payments.new')}?" + "&".join(f"invoice={row.public_id}" for row in rows)
 
 
-class TickedInvoices:
+class SelectedInvoices:
     """`rows` are invoices on which something is open. `offered` is whether paying is possible at all;
-    of other currencies than the `accepted` ones (Company.currencies) nothing can be ticked. `has_choice` is whether
-    there is anything to tick where it is shown."""
+    of other currencies than the `accepted` ones (Company.currencies) nothing can be selected. `has_choice` is whether
+    there is anything to select where it is shown."""
 
     def __init__(
         self,

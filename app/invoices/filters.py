@@ -35,20 +35,20 @@ DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
 
 @dataclass(frozen=True)
 class Filters:
-    """A `query` for documents, the ticks that came along, and what was wrong with the rest."""
+    """A `query` for documents, the selected invoices that came along, and what was wrong with the rest."""
 
     base: str
     query: ListQuery
     typed: dict[str, str] = field(hash=False)
-    picked: tuple[str, ...] = ()
+    selected: tuple[str, ...] = ()
     arriving: bool = False
     errors: dict[str, str] = field(default_factory=dict, hash=False)
     customer: str = ""  # which every address names, for people who have several
 
     @classmethod
     def read(cls, args, arriving: bool = True) -> "Filters":
-        """`arriving` is false when the page is there already: then only explicit ticks count."""
-        picked, args = picked_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
+        """`arriving` is false when the page is there already: then only an explicit selection counts."""
+        selected, args = selected_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
         text = one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
         since, until = (typed_date(typed[name]) for name in ("since", "until"))
@@ -74,7 +74,7 @@ class Filters:
             backwards=backwards,
         )
         arriving = arriving and query == ListQuery() and "invoice" not in args and not errors
-        return cls(url_for("invoices.index"), query, typed, picked, arriving, errors, named_customer())
+        return cls(url_for("invoices.index"), query, typed, selected, arriving, errors, named_customer())
 
     def date_in(self, name: str) -> str:
         # A date field can't hold anything else than a date.
@@ -159,7 +159,7 @@ def validation_errors(typed: dict[str, str], text: str, since: date | None, unti
     return errors
 
 
-def picked_ids(args) -> tuple[str, ...]:
+def selected_ids(args) -> tuple[str, ...]:
     ids = dict.fromkeys(value for value in args.getlist("invoice") if PUBLIC_ID.fullmatch(value))
     return tuple(ids)[:MAX_PICKED]
 

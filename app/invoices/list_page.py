@@ -9,7 +9,7 @@ from typing import NamedTuple
 from babel.numbers import format_decimal
 
 from app import money
-from app.invoices.amounts_due import TickedInvoices
+from app.invoices.amounts_due import SelectedInvoices
 from app.invoices.filters import FIRST_SORTS, Filters, write_cursor
 from app.invoices.labels import CHIPS, distance, invoices, state
 from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
@@ -18,7 +18,7 @@ from app.models.company import is_taken
 from app.payments.eligibility import Blocker
 from app.web.formatting import written_day
 
-TABS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
+TAB_LABELS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
 SORTABLE = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
 ORDERS = {
     "due": ("oldest due date first", "latest due date first"),
@@ -65,8 +65,8 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
     label = ""
     if owed:
         label = f"Pay {number}, {money.format_money(open_minor, currency, locale)}"
-        taken = ((row.paid_minor, "paid"), (row.credited_minor, "credited"))
-        amount_sub = tuple(f"{write(minor, currency, locale)} {word}" for minor, word in taken if minor)
+        settled = ((row.paid_minor, "paid"), (row.credited_minor, "credited"))
+        amount_sub = tuple(f"{write(minor, currency, locale)} {word}" for minor, word in settled if minor)
     if row.processing_minor:
         balance_sub = f"{write(row.processing_minor, currency, locale)} processing"
     return Line(
@@ -125,11 +125,13 @@ class ListPage:
         self.tab = query.tab
         self.sort = "" if filters.sort == FIRST_SORTS[query.tab] else filters.sort
         self.any = counts.all > 0
-        self.title = dict(TABS)[query.tab]
+        self.title = dict(TAB_LABELS)[query.tab]
         self.order = ORDERS[query.sort][query.descending]
         shown = found or counts
-        self.tabs = [(key, title, count(getattr(shown, key), locale), filters.url(view=key)) for key, title in TABS]
-        self.elsewhere_found = [
+        self.tabs = [
+            (key, title, count(getattr(shown, key), locale), filters.url(view=key)) for key, title in TAB_LABELS
+        ]
+        self.found_in_other_tabs = [
             (f"{number} in {title}", url) for key, title, number, url in self.tabs if key != query.tab and number != "0"
         ]
         self.columns = [self.column(key, title) for key, title in SORTABLE]
@@ -141,8 +143,8 @@ class ListPage:
         self.clear = filters.url(q="", since="", until="", dated="")
         self.earlier = self.adjacent_page_url("before", page.rows[:1] if page.earlier else [])
         self.later = self.adjacent_page_url("after", page.rows[-1:] if page.later else [])
-        self.selection = TickedInvoices(
-            [] if why_not else self.ticked(today),
+        self.selection = SelectedInvoices(
+            [] if why_not else self.selected(today),
             today,
             locale,
             not why_not,
@@ -170,14 +172,14 @@ class ListPage:
             return ""
         return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.query.sort))})
 
-    def ticked(self, today: date) -> Sequence[Row]:
+    def selected(self, today: date) -> Sequence[Row]:
         if not self.filters.arriving:
-            return self.page.picked
+            return self.page.selected
         payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
         return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
 
     @property
-    def elsewhere(self) -> list[str]:
+    def selected_on_other_pages(self) -> list[str]:
         here = {line.id for line in self.lines}
         return sorted(self.selection.ids - here)
 

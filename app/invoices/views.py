@@ -4,9 +4,9 @@ from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
 
 from app.invoices import export
-from app.invoices.amounts_due import TickedInvoices, currencies
+from app.invoices.amounts_due import SelectedInvoices, currencies
 from app.invoices.document import InvoiceDocument
-from app.invoices.filters import Filters, payment_reference, picked_ids
+from app.invoices.filters import Filters, payment_reference, selected_ids
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
 from app.invoices.queries import invoice_document, invoice_list, invoice_totals
@@ -29,7 +29,7 @@ def index():
     if filters.errors and is_htmx():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
-    page = invoice_list.page(viewer, filters.query, filters.picked)
+    page = invoice_list.page(viewer, filters.query, filters.selected)
     totals = invoice_totals.totals(viewer, today, filters.query if filters.narrowed else None, page)
     listing = ListPage(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
@@ -54,12 +54,12 @@ def export_list():
 
 @bp.get("/selected")
 def selected():
-    rows = invoice_list.selected(current_user, picked_ids(request.args))
+    rows = invoice_list.selected(current_user, selected_ids(request.args))
     return render(
         "invoices/selected.html",
         "invoices/selection.html",
         nav="invoices",
-        selection=TickedInvoices(rows, current_today(), locale(), accepted=company().currencies),
+        selection=SelectedInvoices(rows, current_today(), locale(), accepted=company().currencies),
         why_not=why_not(),
     )
 

@@ -12,7 +12,7 @@ import pytest
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.invoices.queries import invoice_list, text_search
-from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery, drop_redundant_bound, page_sql, picked_sql
+from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery, drop_redundant_bound, page_sql, selected_sql
 from app.invoices.queries.invoice_totals import COUNT_CAP, SETTLED, Counts, balances_sql, totals, totals_sql
 from app.models import Customer, Invoice, InvoiceLine
 from tests.support.statements import counted
@@ -224,7 +224,7 @@ def test_counts_and_balances_together_read_indexes_alone(many):
 
 
 def test_ticks_are_looked_up_one_by_one(many):
-    assert any("public_id=?" in step for step in plan(many, picked_sql(1)))
+    assert any("public_id=?" in step for step in plan(many, selected_sql(1)))
 
 
 def test_a_cursor_inside_of_the_dates_is_the_only_bound_of_the_walk(many):

@@ -46,7 +46,7 @@ class Event(NamedTuple):
 def invoices(public_id):
     customer = the_customer(public_id)
     asked = Filters.read(request.args, arriving=False)
-    asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), picked=())
+    asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), selected=())
     scope = CustomerScope(customer.id)
     page, today = invoice_list.page(scope, asked.query), current_today()
     totals = invoice_totals.totals(scope, today, asked.query if asked.narrowed else None, page)

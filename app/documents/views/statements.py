@@ -13,7 +13,7 @@ from app.documents.statement_page import StatementPage, statement_csv
 from app.documents.statement_pdf import statement_pdf
 from app.documents.statement_request import StatementRequest, month_of, months_until
 from app.documents.views import bp, download
-from app.invoices.filters import Filters, picked_ids
+from app.invoices.filters import Filters, selected_ids
 from app.invoices.queries import invoice_document, invoice_list
 from app.mail.attachments import Attachment
 from app.models import Customer
@@ -60,7 +60,7 @@ def month_pack():
 @bp.get("/invoices/selected.zip")
 def selected():
     """The PDF files of the selected documents."""
-    customer, ids = own_customer(), list(dict.fromkeys(picked_ids(request.args)))
+    customer, ids = own_customer(), list(dict.fromkeys(selected_ids(request.args)))
     if not ids:
         abort(404)
     return stream(document_files(customer, ids, locale()), file_name("Invoices", company().name, ending="zip"))

@@ -101,7 +101,7 @@ class Page(NamedTuple):
     """`rows` of a page, the selected rows wherever they are, and what is beyond."""
 
     rows: tuple[Row, ...]
-    picked: tuple[Row, ...]
+    selected: tuple[Row, ...]
     earlier: bool
     later: bool
 
@@ -110,17 +110,17 @@ def position(row: Row, sort: str) -> tuple:
     return tuple(getattr(row, name) for name in SORTS[sort])
 
 
-def page(viewer, query: ListQuery, picked: Sequence[str] = ()) -> Page:
-    sql, values = statement(query, tuple(picked))
+def page(viewer, query: ListQuery, selected_ids: Sequence[str] = ()) -> Page:
+    sql, values = statement(query, tuple(selected_ids))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
-    rows, ticked = (found, ()) if not picked else split_selected(found)
+    rows, selected_rows = split_selected(found) if selected_ids else (found, ())
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     if query.backwards:
         rows.reverse()
     cursor = "at0" in values
     before, after = (more, True) if query.backwards else (cursor, more)
-    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, ticked)), before, after)
+    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, selected_rows)), before, after)
 
 
 def every(viewer, query: ListQuery) -> Iterator[Row]:
@@ -136,13 +136,13 @@ def every(viewer, query: ListQuery) -> Iterator[Row]:
         query = replace(query, cursor=position(rows[-1], query.sort))
 
 
-def statement(query: ListQuery, picked: tuple[str, ...]) -> tuple[str, dict]:
+def statement(query: ListQuery, selected_ids: tuple[str, ...]) -> tuple[str, dict]:
     """The SQL of a page and its values, but for :customer."""
     query = drop_redundant_bound(query)
     values = {"limit": PAGE_SIZE + 1, **search_values(query)}
     values |= {f"at{n}": value for n, value in enumerate(query.cursor)}
-    values |= {f"pick{n}": public_id for n, public_id in enumerate(picked)}
-    return page_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), len(picked)), values
+    values |= {f"pick{n}": public_id for n, public_id in enumerate(selected_ids)}
+    return page_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), len(selected_ids)), values
 
 
 def shape_of(query: ListQuery) -> ListQuery:
@@ -190,7 +190,7 @@ def selected(viewer, public_ids: Sequence[str]) -> list[Row]:
         return []
     values = {"customer": viewer.customer_id}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(public_ids)}
-    found = db.execute_sql(picked_sql(len(public_ids)) + " ORDER BY due_on, number", values)
+    found = db.execute_sql(selected_sql(len(public_ids)) + " ORDER BY due_on, number", values)
     return [Row._make(row) for row in found.fetchall()]
 
 
@@ -202,7 +202,7 @@ def like(text: str) -> str:
 def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
     """The statement for a page. Its values are named :customer, :limit, :text, :at0 …
 
-    With `picks`, a first column says of each row whether it is one of the page or of the picked ones.
+    With `picks`, a first column says of each row whether it is one of the page or of the selected ones.
     """
     keys = SORTS[shape.sort]
     way = "DESC" if shape.descending != shape.backwards else "ASC"
@@ -225,8 +225,8 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
     items = text_search.prelude(bool(shape.groups)) if shape.text else ""
     if not picks:
         return items + body
-    picked = picked_sql(picks)
-    return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({picked}) AS picked"
+    chosen = selected_sql(picks)
+    return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({chosen}) AS selected"
 
 
 def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:
@@ -277,6 +277,6 @@ def in_currencies(places: int) -> str:
     return f"currency {'NOT IN' if places == 2 else 'IN'} ({codes})"
 
 
-def picked_sql(count: int) -> str:
+def selected_sql(count: int) -> str:
     places = ", ".join(f":pick{n}" for n in range(count))
     return f"SELECT {COLUMNS} FROM invoice WHERE {scope(OPEN)} AND open_minor > 0 AND public_id IN ({places})"
