@@ -9,11 +9,11 @@ def init_app(app) -> None:
         bulk_access,
         colleagues,
         decision,
-        documents,
         impersonation,
         index,
         memberships,
         record,
+        record_documents,
     )
 
     for blueprint in (bp, colleagues.bp, memberships.bp, impersonation.bp):

@@ -9,9 +9,9 @@ from app.customers import access_grants, queries
 from app.customers.access_grants import Gone, Refused, Stale
 from app.customers.forms import AccessForm
 from app.customers.views import bp
-from app.customers.views.documents import explanations
 from app.customers.views.index import via
 from app.customers.views.record import hash_chosen, head, own_access, the_customer
+from app.customers.views.record_documents import explanations
 from app.email_addresses import normal_email
 from app.mail import state_labels
 from app.mail.views.outbox import own_page
