@@ -33,7 +33,7 @@ class ChargeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ChargeDescription:
     """What the lines of a charge say. `customer` and the first of each part are keys: see `key_of`. `payer` is an
     email address, '' when it did not fit. `parts` are (invoice key, minor units)."""
 
@@ -81,7 +81,7 @@ def packed(parts: Sequence[tuple[str, int]], portal_id: str) -> ChargeLine:
     return ChargeLine(f"{len(parts)} invoices", " ".join(words), portal_id, sum(minor for _, minor in parts))
 
 
-def read(lines: Iterable[ChargeLine]) -> Statement | None:
+def read(lines: Iterable[ChargeLine]) -> ChargeDescription | None:
     """What these lines say; None when they are not of a portal like this one."""
     lines = list(lines)
     heading = re.fullmatch(r"(PAY-[A-Z0-9]{10}) (\S+) (.+)", lines[0].description) if lines else None
@@ -91,7 +91,7 @@ def read(lines: Iterable[ChargeLine]) -> Statement | None:
     if sum(minor for _, minor in parts) != sum(line.amount_minor for line in lines):
         return None
     reference, payer, customer = heading.groups()
-    return Statement(lines[0].code, reference, "" if payer == NO_PAYER else payer, customer, tuple(parts))
+    return ChargeDescription(lines[0].code, reference, "" if payer == NO_PAYER else payer, customer, tuple(parts))
 
 
 def parts_of(line: ChargeLine) -> list[tuple[str, int]]:

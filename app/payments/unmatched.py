@@ -60,29 +60,29 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
         return False  # another worker was faster
 
 
-def statement_of(charge: Transaction, gateway: Gateway) -> charge_lines.Statement | None:
+def statement_of(charge: Transaction, gateway: Gateway) -> charge_lines.ChargeDescription | None:
     """What its lines say; None when they don't add up to the charge, or can't be read."""
     statement = charge_lines.read(gateway.charge_lines(charge.id, charge.currency))
     is_whole = statement is not None and sum(minor for _, minor in statement.parts) == charge.amount_minor
     return statement if is_whole else None
 
 
-def customer_of(statement: charge_lines.Statement | None) -> Customer | None:
+def customer_of(statement: charge_lines.ChargeDescription | None) -> Customer | None:
     return None if statement is None else Customer.by_key(statement.customer, charge_lines.keys_of_customer)
 
 
-def invoices_of(statement: charge_lines.Statement, customer: Customer, currency: str) -> dict[str, Invoice]:
+def invoices_of(statement: charge_lines.ChargeDescription, customer: Customer, currency: str) -> dict[str, Invoice]:
     found = Invoice.by_keys(customer, [key for key, _ in statement.parts], charge_lines.keys_of_invoice)
     return {key: invoice for key, invoice in found.items() if invoice.currency == currency}
 
 
-def payer_of(statement: charge_lines.Statement | None, now_ms: int) -> User:
+def payer_of(statement: charge_lines.ChargeDescription | None, now_ms: int) -> User:
     if statement is not None and statement.payer:
         return User.named_or_new(statement.payer, now_ms)
     return User.unknown_payer(now_ms)
 
 
-def book_by_lines(charge: Transaction, statement: charge_lines.Statement, place: str, now_ms: int) -> bool:
+def book_by_lines(charge: Transaction, statement: charge_lines.ChargeDescription, place: str, now_ms: int) -> bool:
     """Whether it was booked. Not when its customer or one of its invoices isn't here, when the books may count it as
     paid elsewhere, or when an administrator has set it aside."""
     customer = customer_of(statement)
@@ -127,7 +127,7 @@ class Found:
     """A charge as the gateway has it now, and what its lines say; `error`: why it can't be asked."""
 
     charge: Transaction | None = None
-    statement: charge_lines.Statement | None = None
+    statement: charge_lines.ChargeDescription | None = None
     error: str = ""
 
     @property
@@ -260,7 +260,7 @@ def book(
         return None
 
 
-def reference_of(statement: charge_lines.Statement | None) -> dict[str, str]:
+def reference_of(statement: charge_lines.ChargeDescription | None) -> dict[str, str]:
     if statement is None or Attempt.owners(statement.reference):
         return {}
     return {"reference": statement.reference}
