@@ -130,13 +130,13 @@ def not_taken(decline: Decline) -> Message:
     return Message(said.title, said.texts, tuple(one for one in said.links if one[0] == "#payment-card"))
 
 
-def card_page(link: PaymentLink, token: str, status: int = 200, message: Message | None = None, email_error=""):
+def card_page(link: PaymentLink, link_token: str, status: int = 200, message: Message | None = None, email_error=""):
     quote = quote_of(link)
     if quote is None and message is None:
-        return go_to(url_for(".show", token=token))
+        return go_to(url_for(".show", token=link_token))
     context = {
         "link": link,
-        "page_token": token,
+        "link_token": link_token,
         "quote": quote,
         "message": message,
         "title": f"Pay {link.invoice.number}",
@@ -144,14 +144,14 @@ def card_page(link: PaymentLink, token: str, status: int = 200, message: Message
         "typed_email": request.form.get("email", ""),
         "email_error": email_error,
         "layout": "notices/_base.html",
-        "post_url": url_for(".create", token=token),
-        "back_url": url_for(".show", token=token),
+        "post_url": url_for(".create", token=link_token),
+        "back_url": url_for(".show", token=link_token),
         "back_to": "the invoice",
         "fresh": True,
         "paying_for": link.invoice.customer.name,
-        "form_url": url_for(".new", token=token),
-        "retry_url": url_for(".new", token=token),
-        "unknown_url": url_for(".show", token=token),
+        "form_url": url_for(".new", token=link_token),
+        "retry_url": url_for(".new", token=link_token),
+        "unknown_url": url_for(".show", token=link_token),
         "readable": True,
     }
     if quote and not wants_fragment():
