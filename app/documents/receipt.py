@@ -27,7 +27,7 @@ def receipt_pdf(attempt: Attempt, company: Company, *, locale: str, now: datetim
         "currency": attempt.currency,
         "seller": seller(company),
         "customer": customer("Received from", payer.name, address(payer), payer.tax_number),
-        "facts": facts(attempt, company, locale),
+        "facts": [[label, text] for label, text in facts(attempt, company, locale) if text],
         "columns": ["Invoice", "Issued", "Total", "Paid", "Left to pay"],
         "rows": rows(attempt, locale),
         "sums": [],
