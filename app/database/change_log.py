@@ -3,7 +3,7 @@
 SQLite's dialect: temporary triggers, which only this connection has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 Columns = dict[str, tuple[str, ...]]
@@ -51,10 +51,13 @@ def changed_since(database, run_id: int, columns: Columns) -> tuple[str, int] | 
     return None
 
 
-def added_and_referred_to(database, run_id: int, columns: Columns) -> tuple[str, int, str] | None:
-    """(table, id, referring table) of a row that the run added, and that a row needs which the run didn't add."""
+def added_and_referred_to(
+    database, run_id: int, columns: Columns, leaving: Collection[str]
+) -> tuple[str, int, str] | None:
+    """(table, id, referring table) of a row that the run added, and that a row needs which the run didn't add. Rows of
+    the tables `leaving` may go with it."""
     run = database.execute_sql
-    for child in database.get_tables():
+    for child in sorted(set(database.get_tables()) - set(leaving)):
         for key in database.get_foreign_keys(child):
             table, column = key.dest_table, key.column
             if table not in columns or key.on_delete == "SET NULL":

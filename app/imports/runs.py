@@ -54,7 +54,7 @@ BEAT_SECONDS = 1.0
 MOST_SHEETS_TRIED = 3  # each reads the workbook again
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
-OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused")  # in the result of a run
+OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused", "ended")  # in the result of a run
 PREVIEW = {
     "position": "INTEGER",
     "row": "INTEGER",
@@ -332,7 +332,7 @@ def undo_run(run: ImportRun, context: ImportContext) -> None:
     with db.atomic():
         result = {**lasting(run), "refused": undo.why_not(run)}
         if not result["refused"]:
-            undo.undo(run, actor)
+            result["ended"] = undo.undo(run, actor)
             Audit.write_by(actor, "import_undone", f"file:{run.file_name}", what=run.kind)
         after = ImportRun.APPLIED if result["refused"] else ImportRun.UNDONE
         if not run.move(run.state, after, result=json.dumps(result)):

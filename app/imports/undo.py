@@ -6,6 +6,7 @@ from typing import Any
 from app.customers import access_grants
 from app.database import change_log
 from app.extensions import db
+from app.imports import undone_notices
 from app.imports.survey import PAYMENTS
 from app.models import (
     Access,
@@ -24,6 +25,7 @@ from app.models import (
     PaymentElsewhere,
     ReceivedPayment,
     Role,
+    Session,
 )
 from app.models.audit import Actor
 
@@ -45,11 +47,27 @@ NOT_DOCUMENTS = {
     Company._meta.table_name: "How payments made here are read",
     ExportLine._meta.table_name: "Which payments the books have",
 }
+# What else refers to rows that an import adds, and goes with them. Sessions go on, without the customer they view as.
+LEAVING = {
+    "invoice_notice",
+    "payment_link",
+    "reminder_stop",
+    "session",
+    "statement_notice",
+    "statement_stop",
+}
+KEPT_PAYMENTS = "and payments are kept. Import a corrected file instead"
 WHAT = {
-    "access": "access was given",
-    "allocation": "a customer has tried to pay",
-    "document_file": "a PDF was added",
-    "invoice": "documents were added",
+    "access": "access was given. Remove it, then undo again",
+    "allocation": f"a customer has tried to pay it, {KEPT_PAYMENTS}",
+    "attempt": f"it has tried to pay, {KEPT_PAYMENTS}",
+    "document_file": "a PDF was added. Remove it, then undo again",
+    "invoice": "documents were added. Undo their import first; documents entered by hand stay",
+    "invoice_line": "lines were added. Import a corrected file instead",
+    "number_spelling": "another import knows it by another number. Undo that one first",
+    "early_import": "another import changed it. Undo that one first",
+    "payment_elsewhere": "a payment was recorded for it. Remove the payment first",
+    "received_payment": "a payment was recorded for it. Remove the payment first",
 }
 
 
@@ -101,21 +119,30 @@ def why_not(run: ImportRun) -> str:
         return f"{named(*found)} has changed since."
     if gone := [before for _access, before in changed_access(run) if before and role_of(before) is None]:
         return f"A role that a person had has been deleted. Give access by hand: {len(gone):,}."
-    if needed := change_log.added_and_referred_to(db.obj, run.id, put_back_columns(run)):
+    if needed := change_log.added_and_referred_to(db.obj, run.id, put_back_columns(run), LEAVING):
         table, row_id, child = needed
-        return f"{named(table, row_id)} is in use: {WHAT.get(child, 'something was added to it')}."
+        return f"{named(table, row_id)} is in use: {WHAT[child]}."
     return ""
 
 
-def undo(run: ImportRun, actor: Actor) -> None:
-    """Put back what was there before the run, in the caller's transaction, after `why_not`."""
+def undo(run: ImportRun, actor: Actor) -> list[str]:
+    """Put back what was there before the run, in the caller's transaction, after `why_not`. It returns sentences about
+    what ended with that, and about what can't be taken back."""
     for access, before in changed_access(run):
         role = role_of(before) if before and before["given"] else None
         if role:
             access_grants.set_role(access, role, actor)
         elif access.is_offered:
             access_grants.revoke_access(access, actor)
+    Session.update(viewing=None).where(Session.viewing.in_(added(run, Customer))).execute()
+    ended = undone_notices.said_of(added(run, Invoice), actor.now)
     change_log.put_back(db.obj, run.id, put_back_columns(run), VERSIONED)
+    return ended
+
+
+def added(run: ImportRun, table: type[Customer | Invoice]):
+    is_added = (ImportChange.table_name == table._meta.table_name) & ImportChange.before.is_null()
+    return ImportChange.select(ImportChange.row_id).where(ImportChange.run == run.id, is_added)
 
 
 def changed_access(run: ImportRun) -> list[tuple[Access, dict[str, Any] | None]]:

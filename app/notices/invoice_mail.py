@@ -23,7 +23,7 @@ from app.models import (
     one_transaction,
 )
 from app.models.audit import Actor
-from app.notices.payment_link_mail import facts_of, invoice_files, link_life, link_url, url_of_link
+from app.notices.payment_link_mail import IS_GONE, facts_of, invoice_files, link_life, link_url, url_of_link
 from app.notices.recipients import STOPPED, mail_key, recipients_of
 from app.payments import statuses
 
@@ -164,7 +164,9 @@ def invoice_of(mail: OutboxMail) -> Invoice | None:
 def invoice_due(mail: OutboxMail) -> Invoice:
     """The invoice that an email asks to pay. Raises NotSent."""
     invoice = invoice_of(mail)
-    if invoice is None or not is_due(invoice):
+    if invoice is None:
+        raise NotSent(IS_GONE)
+    if not is_due(invoice):
         raise NotSent(NOTHING_DUE)
     is_off = mail.kind == InvoiceNotice.REMINDER and invoice.customer.reminders_off
     if is_off or mail.recipient not in recipients(invoice, mail.kind):

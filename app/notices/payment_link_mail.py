@@ -23,6 +23,7 @@ LINK = re.compile(r"\S+/pay/([A-Za-z0-9_-]{43})")
 NO_LONGER_OPEN = "This Payment Link was revoked. Make a new one on the invoice."
 ENDED = "The Payment Link in this email has ended."
 IS_VOID = "The invoice is void."
+IS_GONE = "The invoice was removed: the import that added it was undone."
 
 
 def link_life(company: Company) -> timedelta:
@@ -99,7 +100,9 @@ def files_of_link(mail: OutboxMail, company: Company, now: datetime) -> list[Att
 def link_of(mail: OutboxMail) -> PaymentLink:
     """Raises NotSent if its invoice or its reader no longer fit."""
     link = PaymentLink.in_mail(mail.key)
-    if link is None or link.revoked_ms is not None:
+    if link is None:
+        raise NotSent(IS_GONE)
+    if link.revoked_ms is not None:
         raise NotSent(NO_LONGER_OPEN)
     if link.invoice.is_void:
         raise NotSent(IS_VOID)
