@@ -43,6 +43,11 @@ def test_a_silent_worker_is_named_and_keeps_no_page_from_being_served(cast, clie
     assert client.get("/readyz").status_code == 200 and client.get("/readyz?all=1").status_code == 503
 
 
+@pytest.mark.parametrize("value", ["", "0", "\0", "yes", "1" * 5000])
+def test_other_values_of_all_ask_for_nothing_more(cast, client, value):
+    assert client.get("/readyz", query_string={"all": value}).status_code == 200
+
+
 def test_a_worker_of_the_future_is_not_believed(cast, client, worked, clock):
     clock.advance(days=-1)
     assert lines(client.get("/readyz"))["worker"] == "failing"

@@ -23,7 +23,7 @@ def readyz():
     """200 if this process can serve, else 503; with ?all=1 only if the worker does its part, too."""
     ready = readiness(current_app.extensions["database"], now())
     lines = (f"{name} {'ok' if is_ok else 'failing'}\n" for name, is_ok in vars(ready).items())
-    is_ready = ready.is_complete if request.args.get("all") else ready.can_serve
+    is_ready = ready.is_complete if request.args.get("all") == "1" else ready.can_serve
     return text("".join(lines), 200 if is_ready else 503)
 
 
