@@ -27,7 +27,7 @@ class CustomerFinder:
         self.table, self.values, self.system, self.ids = table, values, system, Customer.ids_by_number()
         self.known: dict[tuple[str, str], tuple[int, str] | str] = {}
         self.by_name: dict[str, list[int]] | None = None
-        self.claims: dict[int, str] = {}
+        self.number_by_id: dict[int, str] = {}
         self.parents: dict[str, str] = {}
         self.by_name_alone: dict[str, str] = {}  # unknown numbers of the file
 
@@ -52,7 +52,9 @@ class CustomerFinder:
     def search(self, number: str, name: str) -> tuple[int, str] | str:
         """(id, number), or why there is none."""
         if number and name and not (self.system and self.system.ids_are_foreign):
-            return f"There is no customer {quote(number)}. {self.namesake(name) or self.near(number)}"
+            return (
+                f"There is no customer {quote(number)}. {self.suggest_same_name(name) or self.suggest_nearest(number)}"
+            )
         if not name:  # a column of names that was mapped to Customer number
             number, name = "", number
         if self.system and self.system.number_in_name:
@@ -61,13 +63,13 @@ class CustomerFinder:
                 if ":" in name:
                     self.parents.setdefault(name, name.partition(":")[0].strip())
                 return self.ids[first], first
-            if rest and any(map(str.isdigit, first)) and not self.ids_called(name):
+            if rest and any(map(str.isdigit, first)) and not self.ids_with_name(name):
                 number, name = first, rest
-        return self.by_its_name(number, name)
+        return self.find_by_name(number, name)
 
-    def namesake(self, name: str) -> str:
+    def suggest_same_name(self, name: str) -> str:
         # The name alone doesn't say whose documents may be shown to this customer.
-        ids = self.ids_called(name)
+        ids = self.ids_with_name(name)
         if not ids:
             return ""
         id_column = self.table.title("customer")
@@ -76,11 +78,11 @@ class CustomerFinder:
             f'the numbers of the file out: --map "{quote(id_column)[1:-1]}=".'
         )
 
-    def by_its_name(self, number: str, name: str) -> tuple[int, str] | str:
-        ids, parent = self.ids_called(name), name
+    def find_by_name(self, number: str, name: str) -> tuple[int, str] | str:
+        ids, parent = self.ids_with_name(name), name
         while not ids and ":" in parent:
             parent = parent.rpartition(":")[0].strip()
-            ids = self.ids_called(parent)
+            ids = self.ids_with_name(parent)
         if len(ids) > 1:
             return (
                 f"{len(ids)} customers are called {quote(parent)}: give one of them another name, or add a column "
@@ -88,7 +90,7 @@ class CustomerFinder:
             )
         if not ids or self.is_someone_else(ids[0], number):
             both = f"{quote(number)} {quote(name)}" if number else quote(name)
-            return f"There is no customer {both}. {self.near(number or name)}"
+            return f"There is no customer {both}. {self.suggest_nearest(number or name)}"
         if parent != name:
             self.parents.setdefault(name, parent)
         if number and plain_name(number) != plain_name(name):
@@ -99,9 +101,9 @@ class CustomerFinder:
         # The customer has a number like that of the file, or was found for another number of it.
         if not number or plain_name(number) == plain_name(self.names[id_]):
             return False
-        return is_alike(self.numbers[id_], number) or self.claims.setdefault(id_, number) != number
+        return is_alike(self.numbers[id_], number) or self.number_by_id.setdefault(id_, number) != number
 
-    def ids_called(self, name: str) -> list[int]:
+    def ids_with_name(self, name: str) -> list[int]:
         if self.by_name is None:
             by_name = Customer.ids_by_name()
             self.names = {id_: name for name, ids in by_name.items() for id_ in ids}
@@ -110,7 +112,7 @@ class CustomerFinder:
         plain = plain_name(name)
         return self.by_name.get(plain) or ([self.ids[name]] if name in self.ids else [])
 
-    def near(self, number: str) -> str:
+    def suggest_nearest(self, number: str) -> str:
         if number.isdigit():
             for width in range(len(number) + 1, 13):
                 if number.zfill(width) in self.ids:

@@ -24,12 +24,12 @@ from app.imports.people import PeopleReader
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, quote
 from app.imports.sources import open_source
+from app.imports.systems import ADDRESS_FIELDS
 from app.imports.table import Table
 from app.models import Customer
 from app.models.audit import Actor
 
 IDS = ("internal_id", "external_id")
-ADDRESS_FIELDS = ("street", "street2", "city", "region", "postal_code", "country")
 NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
 CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}

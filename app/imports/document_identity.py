@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from app.extensions import db
 from app.imports.number_spellings import FAINT, LIKELY, SURE, spellings
+from app.imports.staged_invoices import KEY
 from app.imports.staging import OWN_KEY, StagingTable, execute, index, names
 
 MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
-KEY = ("customer_id", "kind", "number")
 VALUES = ("issued_on", "total_minor", "currency")
 SPELLED = {"key": "TEXT", "need": "INTEGER", "form": "BOOLEAN"}
 NUMBERED = {

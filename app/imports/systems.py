@@ -7,7 +7,7 @@ from app.imports.mapping import Mapping, key
 from app.imports.report import FileProblem
 
 Headings = str | tuple[str, ...]
-ADDRESS = ("street", "street2", "city", "region", "postal_code", "country")
+ADDRESS_FIELDS = ("street", "street2", "city", "region", "postal_code", "country")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ CUSTOMERS = (
             "last_name": "Last Name",
             **dict(
                 zip(
-                    ADDRESS,
+                    ADDRESS_FIELDS,
                     (
                         "Billing Address",
                         "Billing Street2",
@@ -144,7 +144,7 @@ CUSTOMERS = (
             "last_name": "contact_last_name",
             **dict(
                 zip(
-                    ADDRESS,
+                    ADDRESS_FIELDS,
                     ("address_line_1", "address_line_2", "city", "province/state", "postal_code/zip_code", "country"),
                     strict=True,
                 )
