@@ -30,6 +30,7 @@ REPLACED = (
     (re.compile(r"--payments-made-here (included|in-paid|left-out)"), "the answer {}"),
     (MAP_OPTION, " by choosing “Not used” for “{}” under Columns"),
     (re.compile(r"or use --map"), "or choose other columns"),
+    (re.compile(r'or say which one it is: --map "[^"]*"'), "or say below which one it is"),
 )
 
 

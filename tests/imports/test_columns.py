@@ -212,6 +212,7 @@ def test_column_of_the_name_is_asked_about(upload, page, press, database):
     assert (
         "Which column is Name?" in text and ">Company name: Quarry Kiln<" in text and ">Full name: Nia Brook<" in text
     )
+    assert "or say below which one it is" in text and "--map" not in text and "A question keeps the file" in text
     assert 'value="name" selected' not in page(f"{url}/columns")
     press(url, "answers", which="9")
     assert "Which column is Name?" in page(url)
