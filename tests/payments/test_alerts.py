@@ -131,7 +131,7 @@ def test_another_shop_on_the_same_account_is_one_mail_a_day(alice, owed, mails, 
     first, second = sorted(mails("audit_daily"), key=lambda mail: mail.key)
     assert "belongs to no payment here" in first.subject and "cc-000" in first.text
     assert second.subject == "Braintree has 24 transactions that were not made here"
-    assert "shop-0, $5.00" in second.text and "and 4 more." in second.text
+    assert "shop-0, $5.00" in second.text and "And 4 more." in second.text
     clock.advance(days=1, minutes=1)
     assert len(mails("audit_daily")) == 2
 
