@@ -30,7 +30,7 @@ OPTIONS = {
     "phone": (field_parsers.one_line, None),
     "tax_number": (field_parsers.one_line, "Your VAT, EIN or other tax number, for invoices and receipts."),
     "time_zone": (field_parsers.time_zone, "Decides which day it is: due today isn't overdue."),
-    "locale": (field_parsers.locale, "How amounts and dates look, unless a customer has another."),
+    "locale": (field_parsers.locale, "How amounts and dates look, unless a customer has its own format."),
     "statement_descriptor": (field_parsers.one_line, "What customers find on their card statement."),
     "password_policy": (parse_strength, "strong, medium or weak."),
     "password_min_length": (str, "Characters; not fewer than the policy needs."),
