@@ -28,6 +28,7 @@ IN_FILE_WORDS = {
     "under {password}."
 }
 TOO_MANY = "The access of {count:,} people would change; {most:,} in one file is the most. Make several files of it."
+UNKNOWN_ROLE = "There is no role{name}. Write one of {named}; or add it under Setup > Users/Roles > Manage Roles."
 ASSIGNED = "assigned, until the first login"
 
 
@@ -93,6 +94,7 @@ class AccessChanges:
         self.people, self.title = people, table.title
         self.email_title = self.title("person_email" if table.has("person_email") else "email")
         self.has_emails = table.has("email")
+        self.has_secrets = bool(table.secret)
         self.changes: list[AccessChange] = []
         self.hashes: dict[str, str] = {}
         self.policy_problems: dict[tuple[Policy, str], str | None] = {}
@@ -115,12 +117,20 @@ class AccessChanges:
             role = roles.get(person.role.casefold()) if person.role else access.role if access else default
             change = AccessChange(person, user, access, role or default)
             if person.gives and role is None:
-                problems.add(person.row, self.title("role"), unknown_role(person.role, list(roles.values())))
+                self.report_role(person, list(roles.values()), problems)
             self.check(change, company, problems)
             self.changes.append(change)
         count = sum(change.is_any for change in self.changes)
         if count > MOST_CHANGES and problems.count == before:
             problems.add(self.people[0].row, self.title("give_access"), TOO_MANY.format(count=count, most=MOST_CHANGES))
+
+    def report_role(self, person: Person, roles: list[Role], problems: Problems) -> None:
+        named = ", ".join(quote(role.name) for role in roles[:10])
+        # It may be a password in the wrong column.
+        name = " of that name" if self.has_secrets else f" {quote(person.role)}"
+        problems.add(person.row, self.title("role"), UNKNOWN_ROLE.format(name=name, named=named))
+        if self.has_secrets:
+            problems.withhold(person.row)
 
     def with_email(self, person: Person, customer: Customer | None) -> Person:
         if person.email or self.has_emails or not customer:
@@ -209,8 +219,3 @@ class AccessChanges:
             )
         elif access and change.changes_role:
             access_grants.set_role(access, change.role, actor)
-
-
-def unknown_role(name: str, roles: list[Role]) -> str:
-    named = ", ".join(quote(role.name) for role in roles[:10])
-    return f"There is no role {quote(name)}. Write one of {named}; or add it under Setup > Users/Roles > Manage Roles."

@@ -78,8 +78,9 @@ class Choices:
         """What was said of another one is forgotten."""
         self.sheet, self.columns, self.mapping, self.corrected, self.left_out = sheet, {}, "", {}, []
 
-    def forget_corrections(self, places: set[int]) -> None:
-        """Of cells that may not be kept."""
+    def forget_corrections(self, places: set[int], rows: set[int]) -> None:
+        """Of cells that may not be kept: those at these places, and those of these rows."""
+        self.corrected = {row: cells for row, cells in self.corrected.items() if int(row) not in rows}
         for row, cells in list(self.corrected.items()):
             for place in places:
                 if cells.pop(str(place), None) is not None and not cells:

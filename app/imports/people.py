@@ -12,6 +12,7 @@ from app.imports.report import FileProblem, quote
 from app.imports.table import Table
 
 MOST_PEOPLE = 10_000
+LONGEST_WORD = 7  # of one that was meant as Yes or No, like "Perhaps"
 MOST_PASSWORDS = 500  # each is a quarter of a second of hashing
 TOO_MANY = "The file says Yes or No under {title} for more than {most:,} people. Make several files of it."
 TOO_MANY_PASSWORDS = (
@@ -48,10 +49,13 @@ class PeopleReader:
         self.is_about_access = table.has("give_access")
         self.is_ignored = not self.is_about_access and table.has(*(column.field for column in ACCESS_COLUMNS))
         self.has_own_email, self.has_confirmation = table.has("person_email"), table.has("confirm_password")
+        self.has_secrets = bool(table.secret)
         self.people: list[Person] = []
         self.passwords = self.unsaid = 0
 
     def read(self, row: int, number: str, details: Details, cells: Any) -> None:
+        if self.has_secrets and may_hold_password(cells):
+            self.values.problems.withhold(row)
         gives = self.values.yes_or_no(cells.give_access, self.title("give_access"))
         if gives is None:
             self.unsaid += bool(cells.person_email or cells.person_name or cells.role or cells.password)
@@ -106,6 +110,12 @@ class PeopleReader:
             title = self.title("give_access")
             notes.append(f"People whose access stays as it is, because {title} is empty: {self.unsaid:,}.")
         return notes
+
+
+def may_hold_password(cells: Any) -> bool:
+    """Whether a cell that is for something else may be a password that was typed into the wrong column."""
+    words = (cells.give_access, cells.notify, cells.assign)
+    return max(map(len, words)) > LONGEST_WORD or (bool(cells.person_email) and "@" not in cells.person_email)
 
 
 def without_repeats(people: list[Person], report: Callable[[int, str], None]) -> list[Person]:

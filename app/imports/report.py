@@ -1,5 +1,6 @@
 """What keeps a file from being imported, what an import would do, and what it did."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from peewee import DatabaseError
 
 MOST_PROBLEMS = 50
+QUOTED = re.compile("“[^”]*”")
 
 
 class FileProblem(Exception):
@@ -70,6 +72,7 @@ class Problems:
         self.first: list[Problem] = []
         self.count = 0
         self.advice: dict[str, None] = {}
+        self.withheld: set[int] = set()
 
     def advise(self, text: str) -> None:
         self.advice[text] = None
@@ -77,7 +80,12 @@ class Problems:
     def add(self, row: int, column: str, reason: str, question: Question | None = None, command: str = "") -> None:
         self.count += 1
         if len(self.first) < self.limit:
+            reason = QUOTED.sub("“…”", reason) if row in self.withheld else reason
             self.first.append(Problem(row, column, reason, question, command, self.place(row)))
+
+    def withhold(self, row: int) -> None:
+        """A password may be in any cell of the row: reasons from here on quote none, and its cells are not kept."""
+        self.withheld.add(row)
 
     def forget(self, rows: set[int]) -> None:
         kept = [problem for problem in self.first if problem.row not in rows]

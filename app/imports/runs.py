@@ -26,9 +26,9 @@ from app.imports import customers, invoices, payments, undo
 from app.imports.choices import Choices, saved_mapping, saved_sheets
 from app.imports.context import ImportContext
 from app.imports.csv_reader import Progress, Source
+from app.imports.mapping import NO_MAPPING
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import FileProblem, HeadingProblem, Rejected, error_hint
-from app.imports.secret_columns import secret_places
 from app.imports.sources import LISTS
 from app.imports.staging import StagingTable, execute, names, staging_database
 from app.imports.survey import (
@@ -158,14 +158,16 @@ def make_plan(run: ImportRun, context: ImportContext, known: dict[str, Any] | No
                 seen = survey_of(run, path, choices)
                 use_saved_mapping(seen, choices)
                 hide_secrets(
-                    seen.columns, dict(enumerate(choices.columns.get(one.heading, "") for one in seen.columns))
+                    seen.columns,
+                    dict(enumerate(choices.columns.get(one.heading) or one.guess for one in seen.columns)),
                 )
                 if seen.kind and not asks_for_sheet(seen, choices):
                     plan = plan_of(run, path, seen.kind, choices, Company.current(), context)
                     take_fields(seen.columns, plan.table)
                     bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
-                    secret = secret_places(plan.table.source.header, plan.table.columns, plan.table.found)
-                    choices.forget_corrections(secret)
+                    bad -= plan.problems.withheld
+                    secret = plan.table.secret
+                    choices.forget_corrections(secret, plan.problems.withheld)
                     cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad, secret)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
@@ -185,11 +187,11 @@ def asks_for_sheet(seen: Survey, choices: Choices) -> bool:
 def survey_of(run: ImportRun, path: Path, choices: Choices) -> Survey:
     """A first look: at the sheet that was chosen, or that columns were saved for. Without one, at the sheet that fits
     best, and which it is will be asked."""
-    seen = survey(path, run.kind, choices.mapped().headings, choices.sheet)
+    seen = survey(path, run.kind, choices.mapped(), choices.sheet)
     kinds = (run.kind,) if run.kind else tuple(COLUMNS)
     names = [name for name, _rows in seen.sheets] if asks_for_sheet(seen, choices) else []
     for sheet in saved_sheets(kinds, names)[:MOST_SHEETS_TRIED]:
-        other = survey(path, run.kind, (), sheet)
+        other = survey(path, run.kind, NO_MAPPING, sheet)
         saved = saved_mapping(kinds, (column.heading for column in other.columns), sheet)
         if saved and saved.sheet:
             choices.choose_sheet(sheet)

@@ -14,7 +14,7 @@ from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.document_files import PDF_HEADINGS
 from app.imports.document_systems import DOCUMENTS
 from app.imports.invoice_columns import INVOICE_COLUMNS, XERO_COLUMNS
-from app.imports.mapping import Column, heading_counter, key
+from app.imports.mapping import Column, Mapping, heading_counter, key
 from app.imports.payment_columns import PAYMENT_COLUMNS
 from app.imports.secret_columns import secret_places
 from app.imports.sources import open_source
@@ -53,10 +53,7 @@ class FileColumn:
     heading: str
     samples: list[str] = field(default_factory=list)
     guess: str = ""  # one of our fields
-    is_secret: bool = False  # it has no samples then
-
-    def hide(self) -> None:
-        self.is_secret, self.samples = True, []
+    is_secret: bool = False
 
 
 @dataclass
@@ -71,11 +68,11 @@ class Survey:
     sheets: tuple[tuple[str, int], ...] = ()
 
 
-def survey(path: Path, kind: str, headings: tuple[str, ...], sheet: str = "") -> Survey:
-    """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `headings` of a mapping,
+def survey(path: Path, kind: str, mapping: Mapping, sheet: str = "") -> Survey:
+    """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `mapping`
     and the `sheet` of a workbook.
     Raises FileProblem if it can't be read."""
-    with opened(path, kind, headings, Corrections(sheet)) as source:
+    with opened(path, kind, mapping.headings, Corrections(sheet)) as source:
         origin = source.origin
         header = source.header
         columns = [FileColumn(heading.strip()) for heading in header[:MOST_SHOWN]]
@@ -89,7 +86,8 @@ def survey(path: Path, kind: str, headings: tuple[str, ...], sheet: str = "") ->
     is_xero = kind == INVOICES and "contactname" in map(key, header)
     if kind:
         guess_fields(columns, COLUMNS[kind])
-    hide_secrets(columns, {place: column.guess for place, column in enumerate(columns)})
+    said = {key(heading): name for name, headings in mapping.fields.items() for heading in headings}
+    hide_secrets(columns, {place: said.get(key(one.heading), one.guess) for place, one in enumerate(columns)})
     return Survey(kind, columns, is_xero or has_pdfs, origin.sheet, origin.sheets)
 
 
@@ -179,9 +177,11 @@ def forget_guesses(columns: list[FileColumn], headings: Iterable[str]) -> None:
 
 
 def hide_secrets(columns: list[FileColumn], field_at: dict[int, str]) -> None:
-    for place in secret_places([column.heading for column in columns], CUSTOMER_COLUMNS, places_of(field_at)):
-        if place < len(columns):
-            columns[place].hide()
+    """A file with a column of passwords gives no samples: a password may have been typed into another column."""
+    secret = secret_places([column.heading for column in columns], CUSTOMER_COLUMNS, places_of(field_at))
+    for place, column in enumerate(columns):
+        column.is_secret = place in secret
+        column.samples = [] if secret else column.samples
 
 
 def places_of(field_at: dict[int, str]) -> dict[str, tuple[int, ...]]:

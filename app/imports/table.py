@@ -10,6 +10,7 @@ from app.csv_export import undefused
 from app.imports.csv_reader import UNREADABLE, Source
 from app.imports.mapping import Column, Mapping, key
 from app.imports.report import FileProblem, Problems, quote
+from app.imports.secret_columns import secret_places
 from app.imports.total_rows import GroupHeadings, ReportRows
 
 BREAK = re.compile("[\t\n\r\u2028\u2029]")
@@ -21,7 +22,7 @@ class Table:
     """Rows cut to the wanted `columns`, as named tuples of their fields; a column that is missing gives "".
 
     `found` has the indexes of each field's columns; the texts of several are joined. `left_out` are the rows that
-    are no records, as (row, text).
+    are no records, as (row, text). At the `secret` places are passwords.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Table:
         make_type: Any = namedtuple
         self.cells_type = make_type("Cells", [column.field for column in columns])
         self.titles = [source.header[found[c.field][0]].strip() if c.field in found else c.title for c in columns]
+        self.secret = secret_places(source.header, columns, found)
         self.left_out: list[tuple[int, str]] = []
         self.remarks: Counter[str] = Counter()
 
@@ -72,7 +74,7 @@ class Table:
         make_cells = self.cells_type._make
         suspicious, number, report_rows = self.source.suspicious, 0, ReportRows(self)
         groups = GroupHeadings(self, self.mapping.group_field) if self.mapping.group_field else None
-        for number, cells in self.source.rows():
+        for number, cells in self.withholding(problems):
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
                 reason = f"has {len(cells)} cells, but the header has {width}."
@@ -101,6 +103,13 @@ class Table:
             raise FileProblem("The file has a header and no rows.")
         if groups:
             groups.finish()
+
+    def withholding(self, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+        width = len(self.source.header)
+        for number, cells in self.source.rows():
+            if self.secret and len(cells) != width:
+                problems.withhold(number)
+            yield number, cells
 
     def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
         before, also = problems.count, self.not_left_out(number)

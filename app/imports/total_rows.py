@@ -5,7 +5,6 @@ from typing import Any
 
 from app.imports.parsing import Values
 from app.imports.report import FileProblem, Problems, quote
-from app.imports.secret_columns import secret_places
 
 TOTAL = r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
 TOTAL_ROW = re.compile(rf"{TOTAL}\b.*", re.IGNORECASE)
@@ -32,7 +31,7 @@ class ReportRows:
         self.texts = {index for field in TEXTS for index in table.found.get(field, ())}
         self.above: list[str] = []  # the cells of the record above
         self.number_columns = set(table.found.get("number", ()))
-        self.secret = secret_places(table.source.header, table.columns, table.found)
+        self.secret = table.secret
 
     def may_be(self, picked: tuple[str, ...]) -> bool:
         # Records have both a number and a date, or both a number and a name.

@@ -150,6 +150,37 @@ def test_password_is_nowhere_in_clear(upload, page, press, ruth, database, app, 
     assert run_of(url).bytes_of_file() == b""
 
 
+ACCESS = "Customer number,Name,Person email,Give Access,Password,Role,Send New Access Notification Email\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "why"),
+    [
+        (ACCESS, "C-2,Mill, Oven,nia@mill.example,Yes,{},Customer Center,No", "has 8 cells, but the header has 7"),
+        (ACCESS, "C-2,nia@mill.example,Yes,{},Customer Center,No", "Give Access: “…” is neither Yes nor No."),
+        (ACCESS, "C-2,Mill,nia@mill.example,Yes,,{},", "Role: There is no role of that name. Write one of “Customer"),
+        (ACCESS, "C-2,Mill,nia@mill.example,{},,,", "Give Access: “…” is neither Yes nor No."),
+        (ACCESS, "C-2,Mill,{},Yes,,,", "Person email: “…” is not an email address."),
+        (ACCESS.replace("Password", "PIN"), "C-2,Mill,nia@mill.example,Maybe,{},,", "“Maybe” is neither Yes nor No."),
+        (ACCESS.replace("Password", "login_key"), "C-2,Mill,nia@mill.example,Maybe,{},,", "“Maybe” is neither Yes nor"),
+    ],
+)
+def test_password_in_the_wrong_column_is_nowhere_in_clear(upload, ruth, database, app, header, cells, why):
+    secret = "Hidden-Kettle-73"
+    url = upload(header + cells.format(secret) + "\n")
+    assert why in reasons(url)
+    paths = ("", "/columns", "/rows", "/preview.csv", "/bad-rows.csv")
+    texts = [ruth.get(f"{url}{path}", follow_redirects=True).get_data(as_text=True) for path in paths]
+    assert not any(secret in text for text in texts)
+    assert secret.encode() not in dump(app)
+
+
+def test_column_that_is_chosen_as_a_field_is_no_password(upload, page, press, database):
+    url = upload("Code,Name,Person email,Give Access\nC-2,Mill,nia@mill.example,Maybe\n", kind="customers")
+    press(url, "columns", field=["number", "name", "person_email", "give_access"])
+    assert "“Maybe” is neither Yes nor No." in reasons(url) and 'value="C-2"' in page(f"{url}/rows")
+
+
 def dump(app) -> bytes:
     """Every value of every table."""
     database = app.extensions["database"]
@@ -163,7 +194,7 @@ def dump(app) -> bytes:
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ("Yes,Boss,Yes,", "There is no role “Boss”. Write one of “Customer Center”"),
+        ("Yes,Boss,Yes,", "There is no role of that name. Write one of “Customer Center”"),
         ("Yes,,,", "nia@quarry.example has no password yet. Write Yes under Send New Access Notification Email"),
         ("Perhaps,,Yes,", "“Perhaps” is neither Yes nor No."),
         (f"Yes,,Yes,{PASSWORD}", "Write No there to assign the password yourself"),
