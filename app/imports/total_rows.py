@@ -9,6 +9,7 @@ from app.imports.report import FileProblem, Problems, quote
 TOTAL = r"(?:(?:over|sub|grand)[ -]?(?:all)?[ -]*)?(?:totals?|summe|gesamt\w*)"
 TOTAL_ROW = re.compile(rf"{TOTAL}\b.*", re.IGNORECASE)
 TOTAL_ALONE = re.compile(rf"{TOTAL}(?:[: ]+\d[\d,. ]*)?(?: (?:customers?|records?|rows?|contacts?))?:?", re.IGNORECASE)
+COUNT = re.compile(r"[\d., ]*")
 FOOTER_ROW = re.compile(
     r"\d{1,2}:\d{2}|\b(?:cash|accrual) basis\b|\bpage \d+\b|^(?:printed|generated|exported|created|"
     r"report|as of|end of report|\d+ (?:records?|rows?|customers?))\b",
@@ -36,7 +37,17 @@ class ReportRows:
     def may_be(self, picked: tuple[str, ...]) -> bool:
         # Records have both a number and a date, or both a number and a name.
         number, other = picked[self.number], picked[self.other]
-        return not number or not other or number == self.titles[self.number] or number == other
+        is_record = number and other and number not in (self.titles[self.number], other)
+        return not is_record or (not self.is_documents and self.is_sum(picked))
+
+    def is_sum(self, picked: tuple[str, ...]) -> bool:
+        # "Total" with nothing but counts beside it is no customer.
+        number, other = picked[self.number], picked[self.other]
+        return bool(
+            COUNT.fullmatch(other)
+            and TOTAL_ALONE.fullmatch(number)
+            and COUNT.fullmatch("".join(picked).replace(number, ""))
+        )
 
     def text_of(self, cells: list[str], picked: tuple[str, ...]) -> str:
         """What the row says first, if it is one of these rows; else ""."""

@@ -87,3 +87,10 @@ def test_it_says_whose_books_the_file_goes_into(flask_import, write, config):
     result = flask_import("customers", write("c.csv", "Number,Name\n1,One\n"))
     where = f"http://localhost, demo, {config.instance}/portal.sqlite3"
     assert f"Importing into a company without a name yet, {where}" in result.stderr
+
+
+def test_total_of_a_list_is_no_customer(flask_import, write):
+    text = "Customer number;Name;Email;Phone\n9;Ann;;\nTotal;7;;\nTotal;Total Wine;a@wine.example;\n"
+    result = flask_import("customers", write("c.csv", text))
+    assert "left out: row 3 (“Total”)" in result.output
+    assert {number: one.name for number, one in customers().items()} == {"9": "Ann", "Total": "Total Wine"}
