@@ -34,8 +34,6 @@ SOME_UTF8 = re.compile(
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NOT_CSV = {
     b"\x1f\x8b": "a gzip file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
     b"SQLite format 3": "a database",
     b"<!doctype": "a web page",
     b"<html": "a web page",
@@ -43,6 +41,10 @@ NOT_CSV = {
     b"[{": "JSON",
     b'{"': "JSON",
 }
+
+
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+NO_PICTURE = "The file is a picture, which can't be imported. Upload the list itself: export it as CSV, .xlsx or .ods."
 
 
 class Heading(NamedTuple):
@@ -237,6 +239,9 @@ def detect_encoding(file: BinaryIO) -> tuple[str, bool]:
     start = file.read(CHUNK)
     if not start.strip():
         raise FileProblem("The file is empty.")
+    is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+    if is_webp or (start.startswith(PICTURES) and UNREADABLE.search(start[:40].decode("latin-1"))):
+        raise FileProblem(NO_PICTURE)
     for magic, kind in NOT_CSV.items():
         if start.startswith(magic) or start[:40].lstrip(b"\xef\xbb\xbf \r\n").lower().startswith(magic):
             raise FileProblem(f"The file is {kind}, not CSV: open it and save it, or export it, as “CSV UTF-8”.")
