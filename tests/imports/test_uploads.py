@@ -376,3 +376,20 @@ def test_sheet_of_the_chosen_kind_is_read(upload, page, press, database):
     press(url, "answers", sheet="Invoices")
     text = page(url)
     assert "The sheet “Invoices” was read." in text and "1 new invoice or credit memo will be written" in text
+
+
+@pytest.mark.parametrize("kind", ["customers", "invoices", "payments"])
+def test_template_is_read_and_has_the_columns_that_the_page_names(upload, page, press, ruth, kind):
+    for needed in ("customers", "invoices")[: ("customers", "invoices", "payments").index(kind)]:
+        press(upload(ruth.get(f"{IMPORT.url}/templates/{needed}.csv").get_data()), "apply")
+    text = ruth.get(f"{IMPORT.url}/templates/{kind}.csv").get_data().decode("utf-8-sig")
+    url = upload(text)
+    assert "problem keeps" not in page(url) and 'class="btn btn-primary" type="submit">Import<' in page(url)
+    headings = text.splitlines()[0].split(",")
+    assert len(set(headings)) == len(headings)
+    named = {
+        "customers": "Tax number,Confirm Password,Manually Assign or Change Password",
+        "invoices": "Amount paid,Date paid,Payment method,Payment reference",
+        "payments": "Date received",
+    }
+    assert set(named[kind].split(",")) <= set(headings)
