@@ -68,7 +68,7 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         currency = options.currency or next(iter(named.values()), "") or company_currency(table, company)
         if not currency and not table.has("currency"):
             problems.add(
-                1,
+                source.heading.row,
                 "",
                 "There is no column Currency.",
                 Question("currency"),

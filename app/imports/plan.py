@@ -111,6 +111,8 @@ class ImportPlan(ABC):
         conflicts = self.problems.first[len(self._unreadable.first) :]
         for outcome, problems in ((RowOutcome.BAD, self._unreadable.first), (self.refused, conflicts)):
             for problem in problems:
+                if problem.question and problem.row <= self.table.source.heading.row:
+                    continue  # it is about the file
                 place = problem.where if problem.is_elsewhere else problem.column
                 reason = f"{place}: {problem.reason}" if place else problem.reason
                 yield PlannedRow(problem.row, outcome=outcome, reason=reason)

@@ -1,6 +1,6 @@
 """Questions about an upload: answered on its page, and answered otherwise."""
 
-from app.models import Customer, ImportRun, Invoice
+from app.models import Company, Customer, ImportRun, Invoice
 from tests.imports.test_uploads import CUSTOMERS, INVOICES, row
 
 
@@ -105,3 +105,13 @@ def test_payment_of_a_document_that_is_not_in_the_file_leaves_the_preview_true(u
     Invoice.update(open_minor=0, paid_elsewhere_minor=5000).where(Invoice.number == "N-2").execute()
     press(url, "apply")
     assert "Imported" in page(url) and Invoice.get(Invoice.number == "N-1").open_minor == 4000
+
+
+def test_question_about_the_file_names_its_headings_and_is_no_bad_row(upload, page, press, database):
+    Company.update(currencies="USD EUR").execute()
+    titles = "Harbor\n\nOpen items\n\n"
+    url = upload(f"{titles}Customer number,Number,Date,Total,Amount due\n77,N-1,2026-04-03,50.00,50.00\n")
+    text = page(url)
+    assert "Row 5: There is no column Currency." in text and "Row 1" not in text and "Bad row" not in text
+    press(url, "answers", currency="USD")
+    assert "1 new" in page(url)
