@@ -95,6 +95,10 @@ def balance_changed(changed, shown) -> Message:
 
 
 def change_of(invoice, balance) -> str:
+    if invoice.is_void:
+        return f"{invoice.number} is void. There is nothing to pay."
+    if not invoice.open_minor and invoice.credited_minor:
+        return f"{invoice.number} has already been paid or credited in full."
     if not invoice.open_minor:
         return f"{invoice.number} has already been paid or is being processed."
     now = money.format_money(invoice.open_minor, invoice.currency, locale())

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from app.clock import to_ms
+from app.audit.descriptions import describe
 from app.models import Access, Audit, Company, Role
 from app.models.audit import Actor
 
@@ -128,3 +129,18 @@ def test_no_cell_of_the_file_is_a_formula_for_any_separator(ruth, clock, separat
     file = io.StringIO(ruth.get("/audit.csv").get_data().decode("utf-8-sig"), newline="")
     starts = {cell.strip(' "')[:1] for row in csv.reader(file, delimiter=separator) for cell in row}
     assert not starts & set("=+-@\uff1d")
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "said"),
+    [
+        ("payments_exported", {"payments": 1}, "1 payment exported for the books, run INV-1"),
+        ("payments_exported", {"payments": 1200}, "1,200 payments exported for the books, run INV-1"),
+        ("payment_link_made", {"customer": "C-2", "recipient": ""}, "Payment Link to INV-1 of account C-2 made"),
+        ("payment_link_revoked", {"customer": "C-2", "recipient": ""}, "Payment Link to INV-1 of account C-2 revoked"),
+        ("payment_link_made", {"recipient": ""}, "Payment Link to INV-1 made"),
+    ],
+)
+def test_line_names_the_account_and_counts_with_its_noun(database, clock, event, facts, said):
+    Audit.write(event, to_ms(clock()), subject="invoice:INV-1", **facts)
+    assert describe(Audit.last(event)) == said

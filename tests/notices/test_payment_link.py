@@ -521,3 +521,12 @@ def test_customer_sees_the_payment_of_the_holder(client, log_in, cast, token, ap
     page = text_of(log_in(cast.alice).get(f"/payments/{reference}"))
     assert "Payment Link" in page and "payer@elsewhere.example" in page
     Worker(app).run_due(0)
+
+
+def test_invoice_that_was_voided_while_the_card_page_was_open_says_so(app, client, token, owed):
+    fields = open_card_page(client, token)
+    with app.extensions["database"].connection_context():
+        Invoice.update(open_minor=0, is_void=True).where(Invoice.id == owed.id).execute()
+    response = pay(client, token, fields)
+    assert response.status_code == 409
+    assert f"{owed.number} is void. There is nothing to pay. You have not been charged." in text_of(response)

@@ -367,3 +367,18 @@ def test_only_declines_are_counted(app, alice, owed, cast):
 def test_what_xml_can_not_carry_never_reaches_the_gateway(alice, owed, demo_gateway, field):
     assert submit(alice, open_form(alice, owed.late), **{field: "a\x01b"}).status_code == 400
     assert demo_gateway.transactions() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"is_void": True}, "INV-1037 is void. There is nothing to pay. You have not been charged."),
+        ({"credited_minor": 60000}, "INV-1037 has already been paid or credited in full. You have not been charged."),
+    ],
+)
+def test_invoice_that_ended_while_the_card_page_was_open_says_how(alice, owed, demo_gateway, app, change, said):
+    fields = open_form(alice, owed.late)
+    with app.extensions["database"].connection_context():
+        Invoice.update(open_minor=0, **change).where(Invoice.id == owed.late.id).execute()
+    response = submit(alice, fields)
+    assert response.status_code == 409 and said in text_of(response) and charged(demo_gateway) == []

@@ -7,6 +7,7 @@ import pytest
 
 from app.models import Attempt, Audit, Invoice, booking
 from app.transactions.proposals import next_number
+from app.web.menu import PAYMENTS_RECEIVED
 from tests.conftest import csrf_of
 from tests.payments.conftest import fields_of
 from tests.people import invoice
@@ -74,12 +75,18 @@ def test_amounts_are_typed_as_the_company_writes_them(enter, app, cast):
         ({"tax": "a lot"}, "Enter the tax as an amount in USD, like 2,500.00"),
         ({"unit_price": ["x", "", ""]}, "Line 1: Enter a number with at most 6 decimals, like 2.5"),
         ({"quantity": ["1/2", "", ""]}, "Line 1: Enter a number with at most 6 decimals, like 2.5"),
+        ({"unit_price": ["9" * 17, "", ""]}, "Line 1: Enter a number of 999,999,999 or less"),
+        ({"unit_price": ["1.000,5", "", ""]}, "Line 1: Write decimals after “.”, like 2.5, not after “,”"),
+        ({"quantity": ["1.000,5", "", ""]}, "Line 1: Write decimals after “.”, like 2.5, not after “,”"),
         ({"line_amount": ["", "1.234,5", ""]}, "Line 2: Enter an amount in USD, like 2,500.00"),
         ({"line_amount": ["", "", ""]}, "Line 2: Enter a unit price or an amount"),
         ({"line_amount": ["501.00", "30", ""]}, "Line 1: Quantity times unit price is 502.00"),
         ({"description": ["Chairs", "", ""]}, "Line 2: Enter a description"),
         ({"description": "", "quantity": "", "unit_price": "", "line_amount": ""}, "Enter at least one line"),
-        ({"quantity": ["999999999", "", ""], "unit_price": ["999999999", "", ""]}, "is too much for one line"),
+        (
+            {"quantity": ["999999999", "", ""], "unit_price": ["999999999", "", ""]},
+            "is too much for one line: it can be 10,000,000,000.00 at most",
+        ),
         ({"line_amount": ["", "-10,000.00", ""]}, "The total must be more than zero"),
         ({"memo": "x" * 1001}, "1,000 characters or fewer"),
     ],
@@ -218,7 +225,7 @@ def test_paid_invoice_is_neither_changed_nor_voided(ruth, save, entered, pay_onl
     found = Invoice.get_by_id(entered.id)
     assert found.memo == "" and not found.is_void and found.processing_minor == 57456
     record = text_of(ruth.get(f"/customers/{found.customer.public_id}/invoices/{found.public_id}"))
-    assert "It can no longer be changed or voided" in record
+    assert "HAND-1 is being paid online. Nothing of it can be changed" in record
 
 
 def test_failed_payment_lets_it_be_changed(save, entered, pay_online, in_database):
@@ -260,3 +267,27 @@ def test_credit_memo_is_credit_left(enter, log_in, cast, app):
     assert (memo.kind, memo.open_minor, memo.due_on) == ("credit_memo", 57456, date(2026, 11, 22))
     page = text_of(log_in(cast.alice).get(f"/invoices/{memo.public_id}"))
     assert "Credit memo" in page and "Credit left" in page and "574.56" in page
+
+
+def test_new_document_is_in_the_currency_of_most_open_ones(ruth, cast, in_database):
+    for number, currency in (("A-1", "USD"), ("A-2", "USD"), ("A-3", "JPY")):
+        invoice(cast.cedar, number, 5000, date(2026, 12, 22), currency=currency)
+    of_cedar = {"customer": cast.cedar.public_id}
+    page = ruth.get(NEW, query_string=of_cedar).get_data(as_text=True)
+    assert re.search('<input[^>]* name="currency"[^>]*>', page)[0].count('"USD"') == 1 and "$0.00 USD" in page
+    page = ruth.get(f"{PAYMENTS_RECEIVED.url}/new", query_string=of_cedar).get_data(as_text=True)
+    assert hidden(page, "currency") == "USD"
+
+
+def test_record_says_why_an_imported_document_has_no_edit_and_what_was_paid_elsewhere(ruth, cast, in_database):
+    made = invoice(cast.cedar, "A-1", 5000, date(2026, 12, 22), paid_elsewhere_minor=2000)
+    page = ruth.get(f"/customers/{cast.cedar.public_id}/invoices/{made.public_id}")
+    assert "A-1 came in with a file. Change it in your accounting system and import it again." in text_of(page)
+    assert "Paid elsewhere: $20.00" in text_of(page) and "this customer pay?" in text_of(page)
+
+
+def test_no_one_is_asked_to_pay_a_credit_memo(ruth, enter, cast, in_database):
+    enter(MEMO)
+    memo = Invoice.get(Invoice.number == "HAND-1")
+    page = text_of(ruth.get(f"/customers/{cast.cedar.public_id}/invoices/{memo.public_id}"))
+    assert "this customer pay?" not in page and "Not checked" not in page
