@@ -67,8 +67,8 @@ SENTENCES = {
     "mail_failed": "Email to {who} not delivered: {reason}",
     "mail_repeated": "Email to {who} queued again",
     "sessions_ended": "{who} logged out everywhere else",
-    "payment_link_made": "Payment Link to {who} made{for_recipient}",
-    "payment_link_revoked": "Payment Link to {who}{for_recipient} revoked",
+    "payment_link_made": "Payment Link to {who}{of_account} made{for_recipient}",
+    "payment_link_revoked": "Payment Link to {who}{of_account}{for_recipient} revoked",
     "email_text_set": "Text of the email {who} changed: {was} to {to}",
     "email_text_reset": "Email {who} has the standard text again",
     "reminders_stopped": "{who} gets no more reminders for account {customer}",
@@ -115,8 +115,8 @@ SENTENCES = {
     "payment.decided": "An administrator decided about {who}",
     "payment.matched": "An administrator booked {transaction} as {who} for account {customer}",
     "payment.set_aside": "An administrator set the unmatched charge {who} aside: {reason}",
-    "payments_exported": "{payments} payments exported for the books, run {who}",
-    "export_confirmed": "{payments} payments of export run {who} marked as posted",
+    "payments_exported": "{payments} exported for the books, run {who}",
+    "export_confirmed": "{payments} of export run {who} marked as posted",
     "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",
@@ -142,7 +142,10 @@ def describe(line) -> str:
         return SENTENCES[line.event].format_map(Facts(facts, who=who)) + changed_columns(facts)
     if line.event == "import":
         return import_text(who, facts)
+    if isinstance(facts.get("payments"), int):
+        facts["payments"] = f"{facts['payments']:,} payment{'' if facts['payments'] == 1 else 's'}"
     if "recipient" in facts:
+        facts["of_account"] = f" of account {facts['customer']}" if "customer" in facts else ""  # older lines have none
         facts["for_recipient"] = f" for {isolated(facts['recipient'])}" if facts["recipient"] else ""
     if "cause" in facts:
         facts["cause"] = CAUSES.get(facts["cause"], facts["cause"])

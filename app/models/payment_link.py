@@ -56,7 +56,13 @@ class PaymentLink(BaseModel):
             created_ms=to_ms(actor.now),
             expires_ms=to_ms(actor.now + life),
         )
-        Audit.write_by(actor, "payment_link_made", f"invoice:{invoice.number}", recipient=recipient)
+        Audit.write_by(
+            actor,
+            "payment_link_made",
+            f"invoice:{invoice.number}",
+            customer=invoice.customer.number,
+            recipient=recipient,
+        )
         return token
 
     @classmethod
@@ -92,7 +98,8 @@ class PaymentLink(BaseModel):
         if not PaymentLink.update(revoked_ms=to_ms(actor.now)).where(live).execute():
             return False
         OutboxMail.cancel([self.mail_key], actor.now, self.REVOKED)
-        Audit.write_by(actor, "payment_link_revoked", f"invoice:{self.invoice.number}", recipient=self.recipient)
+        about = {"customer": self.invoice.customer.number, "recipient": self.recipient}
+        Audit.write_by(actor, "payment_link_revoked", f"invoice:{self.invoice.number}", **about)
         return True
 
 

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from app.clock import to_ms
 from app.audit.descriptions import describe
+from app.clock import to_ms
 from app.models import Access, Audit, Company, Role
 from app.models.audit import Actor
 
@@ -141,6 +141,6 @@ def test_no_cell_of_the_file_is_a_formula_for_any_separator(ruth, clock, separat
         ("payment_link_made", {"recipient": ""}, "Payment Link to INV-1 made"),
     ],
 )
-def test_line_names_the_account_and_counts_with_its_noun(database, clock, event, facts, said):
+def test_line_names_the_account_and_counts_with_its_noun(trail, clock, event, facts, said):
     Audit.write(event, to_ms(clock()), subject="invoice:INV-1", **facts)
     assert describe(Audit.last(event)) == said
