@@ -191,6 +191,12 @@ class Invoice(BaseModel):
         return list(query.distinct().order_by(cls.currency).scalars())
 
     @classmethod
+    def usual_currency_open_for(cls, customer_id: int) -> str:
+        """That of most of the customer's open documents, '' without any; of several, the first in the alphabet."""
+        query = cls.select(cls.currency).where(cls.customer == customer_id, cls.open_minor > 0, ~cls.is_void)
+        return query.group_by(cls.currency).order_by(fn.COUNT(cls.id).desc(), cls.currency).limit(1).scalar() or ""
+
+    @classmethod
     def _of_customer(cls, customer_id: int):
         return cls.select().where(cls.customer == customer_id, cls.kind == cls.INVOICE)
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from peewee import IntegrityError
 
+from app.invoices.editing import why_not_editable
 from app.models import Audit, Customer, Invoice, InvoiceLine, one_transaction
 from app.models.audit import Actor
 from app.money import plain_amount
-from app.transactions.messages import why_not_editable
 
 
 @dataclass(frozen=True, slots=True)

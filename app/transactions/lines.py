@@ -1,8 +1,11 @@
 """The lines of a document as they are typed: four texts each, read in the notation of the reader's locale."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import zip_longest
+
+from babel.numbers import format_decimal
 
 from app import money, notation
 from app.invoices.document import decimal_text
@@ -13,6 +16,7 @@ from app.web.limits import longest
 NAMES = ("description", "quantity", "unit_price", "line_amount")
 LABELS = dict(zip(NAMES, ("Description", "Quantity", "Unit price", "Amount"), strict=True))
 MOST_LINES = 200
+MOST_UNITS = 999_999_999  # that a notation reads
 EMPTY_LINES = 3  # of a new form
 MINUS = ("-", "\N{MINUS SIGN}")
 
@@ -69,7 +73,8 @@ class TypedLine:
         exact = (Decimal(1) if quantity is None else quantity) * price
         amount = int(exact.scaleb(money.exponent(currency)).to_integral_value(ROUND_HALF_UP))
         if abs(amount) > money.MAX_MINOR:
-            self.errors["unit_price"] = "Quantity times unit price is too much for one line"
+            most = money.format_amount(money.MAX_MINOR, currency, locale)
+            self.errors["unit_price"] = f"Quantity times unit price is too much for one line: it can be {most} at most"
             return None
         if typed is not None and typed != amount:
             came = money.format_amount(amount, currency, locale)
@@ -94,8 +99,7 @@ class TypedLine:
         try:
             return sign * Decimal(number_notation.read(bare)).scaleb(-notation.UNIT_DECIMALS)
         except money.AmountError:
-            like = field_parsers.localized("2.5", locale)
-            self.errors[name] = f"Enter a number with at most {notation.UNIT_DECIMALS} decimals, like {like}"
+            self.errors[name] = number_wanted(bare, locale)
             return None
 
     def _amount(self, currency: str, locale: str) -> int | None:
@@ -104,6 +108,18 @@ class TypedLine:
             return None
         minor = self._parsed("line_amount", lambda text: field_parsers.amount(text, currency, locale), bare)
         return None if minor is None else sign * minor
+
+
+def number_wanted(text: str, locale: str) -> str:
+    """What to type instead of `text`."""
+    point, group, _by_two = money.separators(locale)
+    other = "," if point == "." else "."
+    if re.fullmatch(r"[0-9]{10,}", re.split(f"[{point}]", text)[0].replace(group, "")):
+        return f"Enter a number of {format_decimal(MOST_UNITS, locale=locale)} or less"
+    if re.fullmatch(r"[0-9.,' \u00a0\u202f]*[0-9]", text) and other in text:
+        return f"Write decimals after “{point}”, like {field_parsers.localized('2.5', locale)}, not after “{other}”"
+    like = field_parsers.localized("2.5", locale)
+    return f"Enter a number with at most {notation.UNIT_DECIMALS} decimals, like {like}"
 
 
 def split_sign(text: str) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from app.documents.statement_request import months_until
 from app.documents.views import statements
 from app.invoices import export
 from app.invoices.document import InvoiceDocument
+from app.invoices.editing import why_not_editable
 from app.invoices.filters import Filters
 from app.invoices.labels import CHIPS
 from app.invoices.list_page import ListPage
@@ -125,6 +126,7 @@ def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
         **head(customer, "invoices"),
         document=shown,
         invoice=invoice,
+        not_editable=why_not_editable(invoice),
         chip_kinds=CHIPS,
         why_not=None,
         explanations=explanations(queries.people(customer), invoice),

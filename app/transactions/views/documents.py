@@ -3,13 +3,14 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app import terms
+from app.invoices.editing import why_not_editable
 from app.models import Customer, Invoice
 from app.models.base import parse_id
 from app.transactions import documents, proposals
 from app.transactions.document_form import DocumentForm, Proposed
 from app.transactions.documents import NotEditable, NumberTaken, Stale
 from app.transactions.lines import LABELS
-from app.transactions.messages import TITLES, why_not_editable
+from app.transactions.messages import TITLES
 from app.transactions.views.customer_search import choose_customer
 from app.web.actor import current_actor
 from app.web.formatting import company, current_today
@@ -100,7 +101,9 @@ def refuse(document: Invoice, why: str):
 def proposed(customer: Customer, kind: str) -> Proposed:
     last = Invoice.last_of(customer, kind)
     currencies = company().currencies.split()
-    currency = last.currency if last else currencies[0] if currencies else proposals.usual_currency(company().locale)
+    currency = Invoice.usual_currency_open_for(customer.id) or (
+        last.currency if last else currencies[0] if currencies else proposals.usual_currency(company().locale)
+    )
     its_terms = last.terms if last and terms.due_date(last.terms, last.issued_on) else ""
     return Proposed(proposals.next_number(kind), currency, current_today(), its_terms)
 

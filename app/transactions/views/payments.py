@@ -92,7 +92,10 @@ def new():
     asked = request.values.get("currency", "")
     if request.method == "POST":
         return record(customer, currencies, asked)
-    return show(form_for(customer, asked if asked in currencies else (currencies or [""])[0]), customer, currencies)
+    currency = asked if asked in currencies else Invoice.usual_currency_open_for(customer.id)
+    if currency not in currencies:  # credit memos alone are open in it
+        currency = (currencies or [""])[0]
+    return show(form_for(customer, currency), customer, currencies)
 
 
 def record(customer: Customer, currencies: list[str], currency: str):
