@@ -6,9 +6,9 @@ All of it works on `staged_document`, once it is known which of its documents ar
 from typing import NamedTuple
 
 from app.extensions import db
-from app.imports.number_spellings import FAINT, LIKELY, SURE, spellings
 from app.imports.staged_invoices import KEY
 from app.imports.staging import OWN_KEY, StagingTable, execute, index, names
+from app.number_spellings import FAINT, LIKELY, SURE, spellings
 
 MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
 VALUES = ("issued_on", "total_minor", "currency")

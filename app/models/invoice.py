@@ -191,6 +191,12 @@ class Invoice(BaseModel):
         return list(query.distinct().order_by(cls.currency).scalars())
 
     @classmethod
+    def numbers_with(cls, customer: Customer, kind: str, part: str, limit: int) -> list[str]:
+        """At most `limit` numbers of the customer's documents of this kind that contain `part`, the newest first."""
+        query = cls.select(cls.number).where(cls.customer == customer, cls.kind == kind, cls.number.contains(part))
+        return list(query.order_by(cls.id.desc()).limit(limit).scalars())
+
+    @classmethod
     def usual_currency_open_for(cls, customer_id: int) -> str:
         """That of most of the customer's open documents, '' without any; of several, the first in the alphabet."""
         query = cls.select(cls.currency).where(cls.customer == customer_id, cls.open_minor > 0, ~cls.is_void)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import request
-from wtforms import StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from app import dates, money, terms
 from app.audit.descriptions import describe
-from app.models import Invoice
+from app.models import Customer, Invoice
 from app.transactions import documents
 from app.transactions.documents import DocumentDetails, EnteredLine
 from app.transactions.lines import EMPTY_LINES, MOST_LINES, TypedLine, typed_lines
+from app.transactions.proposals import number_alike
 from app.web import field_parsers
 from app.web.formatting import locale
 from app.web.forms import filled, parsed_by, stripped
@@ -78,12 +79,14 @@ class DocumentForm(VersionedForm):
     po_number = StringField("PO number", validators=[parsed_by(field_parsers.one_line)], render_kw=PLAIN)
     bill_to = TextAreaField("Bill to", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "3"})
     memo = TextAreaField("Memo", validators=[parsed_by(field_parsers.several_lines)], render_kw={"rows": "2"})
+    is_confirmed_different = BooleanField("This is another document")
     tax = StringField("Tax", filters=[stripped], render_kw=PLAIN | {"inputmode": "decimal"})
 
     def __init__(self, kind: str, *, document: Invoice | None = None, proposed: Proposed | None = None):
         super().__init__()
         self.kind = kind
         self.line_errors = ""
+        self.asks_whether_different = bool(self.is_confirmed_different.data)
         self.lines: list[TypedLine] = []
         self.read_lines: list[EnteredLine] = []
         self.tax_minor = 0
@@ -173,6 +176,16 @@ class DocumentForm(VersionedForm):
         if not 0 < self.total_minor <= money.MAX_MINOR:
             self.line_errors = NOTHING_TO_PAY if self.total_minor <= 0 else "The total is too much for one document"
         return not self.line_errors
+
+    def is_in_doubt(self, customer: Customer, before: str = "") -> bool:
+        """Whether to ask about its number, which was `before`: the customer has one that is written alike."""
+        number = self.number.data
+        alike = "" if number == before else number_alike(customer, self.kind, number)
+        if not alike or self.is_confirmed_different.data:
+            return False
+        self.asks_whether_different = True
+        self.number.errors = [f"{customer.name} has {alike}. If {number} is another document, say so below, and save"]
+        return True
 
     @property
     def has_total(self) -> bool:

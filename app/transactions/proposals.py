@@ -5,10 +5,12 @@ import re
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_territory_currencies
 
-from app.models import Audit, Invoice
+from app.models import Audit, Customer, Invoice
+from app.number_spellings import SURE, plain, spellings
 
 NEWEST = 200  # documents among which the highest number is looked for
 MOST_TAKEN = 100
+MOST_ALIKE = 500
 SERIAL = re.compile(r"(.*?)([0-9]{1,12})", re.ASCII | re.DOTALL)
 FIRST = {Invoice.INVOICE: ("INV-", "1001"), Invoice.CREDIT_MEMO: ("CM-", "1001")}
 
@@ -37,6 +39,18 @@ def first_free(kind: str, prefix: str, digits: str, serial: int) -> str:
     """`digits` says how many a number has at least."""
     candidates = (f"{prefix}{one:0{len(digits)}}" for one in range(serial, serial + MOST_TAKEN))
     return next((number for number in candidates if not Invoice.has_number(kind, number)), "")
+
+
+def number_alike(customer: Customer, kind: str, number: str) -> str:
+    """Another number of the customer's that may be this one, written in another way: INV-3 for 'inv 3'; '' if none."""
+    text = plain(number)
+    serial = max(re.findall("[0-9]+", text), key=len, default="").lstrip("0")
+    others = Invoice.numbers_with(customer, kind, serial or text, MOST_ALIKE)
+    return next((other for other in others if other != number and keys_of(other) & keys_of(number)), "")
+
+
+def keys_of(number: str) -> set[str]:
+    return {spelling.key for spelling in spellings(number) if spelling.need == SURE}
 
 
 def usual_currency(locale: str) -> str:

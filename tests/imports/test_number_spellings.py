@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.imports.number_spellings import FAINT, LIKELY, SURE, spellings
+from app.number_spellings import FAINT, LIKELY, SURE, spellings
 
 
 def need(one: str, other: str) -> int | None:

@@ -291,3 +291,19 @@ def test_no_one_is_asked_to_pay_a_credit_memo(ruth, enter, cast, in_database):
     memo = Invoice.get(Invoice.number == "HAND-1")
     page = text_of(ruth.get(f"/customers/{cast.cedar.public_id}/invoices/{memo.public_id}"))
     assert "this customer pay?" not in page and "Not checked" not in page
+
+
+def test_number_that_is_written_like_another_is_asked_about(enter, entered, in_database):
+    asked = enter(number="hand 1")
+    assert asked.status_code == 422
+    assert "Cedar Lane Bakery has HAND-1. If hand 1 is another document, say so below, and save" in text_of(asked)
+    assert "This is another document" in text_of(asked) and not Invoice.get_or_none(Invoice.number == "hand 1")
+    assert enter(number="hand 1", is_confirmed_different="y").status_code == 303
+    assert Invoice.get_or_none(Invoice.number == "hand 1")
+
+
+def test_change_asks_only_about_a_number_that_is_new(enter, entered, save, in_database):
+    enter(number="hand 1", is_confirmed_different="y")
+    assert save(memo="Thank you").status_code == 303
+    assert save(number="HAND 01").status_code == 422
+    assert Invoice.get_by_id(entered.id).number == "HAND-1"

@@ -35,7 +35,7 @@ def new(kind):
         purpose = f"Who is the {TITLES[kind].lower()} for?"
         return choose_customer(purpose, PAGES[kind].url, **frame(kind, None))
     form = DocumentForm(kind, proposed=proposed(customer, kind) if request.method == "GET" else None)
-    if not is_to_be_saved(form):
+    if not is_to_be_saved(form) or form.is_in_doubt(customer):
         return show(form, customer)
     try:
         document = documents.enter(customer, kind, form.details, current_actor())
@@ -53,7 +53,7 @@ def edit(public_id):
     form = DocumentForm(document.kind, document=document)
     if why := why_not_editable(document):
         return refuse(document, why)
-    if not is_to_be_saved(form):
+    if not is_to_be_saved(form) or form.is_in_doubt(document.customer, document.number):
         return show(form, document.customer, document)
     try:
         changed = documents.change(document, form.details, form.sent_version, current_actor())
