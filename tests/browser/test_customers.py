@@ -56,3 +56,16 @@ def test_the_boxes_show_what_they_lead_to_and_taking_away_asks(app, cast, page, 
     page.get_by_text("no longer has access to Saltbox Kitchen").first.wait_for()
     with app.extensions["database"].connection_context():
         assert not Access.select().where(Access.customer == fresh, Access.given).exists()
+
+
+def test_dates_and_buttons_of_a_statement_stand_in_pairs_on_a_phone(cast, new_page, log_in_page):
+    page = new_page(viewport={"width": 390, "height": 800})
+    log_in_page(page, cast.ruth)
+    page.goto(f"/customers/{cast.cedar.public_id}/statement")
+    row = page.locator(".filter-dated").bounding_box()
+    boxes = [page.locator(f"#statement-{name}").bounding_box() for name in ("kind", "since", "until")]
+    boxes += [page.get_by_role("button", name="Show").bounding_box()]
+    boxes += [page.get_by_role("link", name="Download PDF").bounding_box()]
+    assert all(one["x"] + one["width"] <= row["x"] + row["width"] + 0.5 for one in boxes)
+    assert boxes[1]["y"] == boxes[2]["y"] and boxes[3]["y"] == boxes[4]["y"]
+    assert boxes[1]["width"] == boxes[2]["width"]
