@@ -35,6 +35,23 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
     def indexed_by(index: str) -> str:
         return f"INDEXED BY {index}"
 
+    def rollback(self) -> None:
+        # When the disk is full or fails, SQLite has rolled back by itself, and a second ROLLBACK would hide why.
+        if self.connection().in_transaction:
+            super().rollback()
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[None]:
+        point = super().savepoint()
+        point.__enter__()
+        try:
+            yield
+        except BaseException:
+            if self.connection().in_transaction:
+                point.rollback(begin=False)
+            raise
+        point.__exit__(None, None, None)
+
     def state_token(self) -> tuple[int, int]:
         """The same as before if nothing was written in between, by this connection or another. Call it in a
         transaction."""

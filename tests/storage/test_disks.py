@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from peewee import OperationalError
 
 from app.config import ROOT
+from app.database.sqlite import open_database
 from app.storage.backup import back_up, restore
 from app.storage.errors import Unusable
 from tests.conftest import NOON
@@ -149,3 +151,21 @@ def test_a_damaged_database_gives_no_backup(disk, tmp_path):
     with pytest.raises(Unusable, match=f"No backup was made: {disk.file.path} is damaged"):
         back_up(disk.config, tmp_path / "other.bak", NOON)
     assert not list(tmp_path.glob("*other.bak*"))
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_disk_that_fills_up_in_a_transaction_is_what_the_error_says(disk, nested):
+    """SQLite then rolls back by itself; a second ROLLBACK would fail and say only that."""
+    database = open_database(disk.config.database_url)
+    database.connect()
+    try:
+        pages = database.execute_sql("PRAGMA page_count").fetchone()[0]
+        database.execute_sql(f"PRAGMA max_page_count = {pages + 20}")  # as if the disk had no more room
+        with pytest.raises(OperationalError, match="is full"), database.atomic():
+            database.execute_sql("CREATE TABLE written (x)")
+            with database.atomic() if nested else contextlib.nullcontext():
+                for _ in range(100):
+                    database.execute_sql("INSERT INTO written VALUES (zeroblob(9000))")
+        assert "written" not in database.get_tables()
+    finally:
+        database.close_all()
