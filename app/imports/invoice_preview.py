@@ -18,10 +18,12 @@ from app.imports.staged_invoices import (
 )
 from app.imports.staging import execute, names
 
+IN_BOOKS = ("paid_in_books_minor", "credited_in_books_minor")
+
 
 def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRow]:
     """`written` are the columns that the file has. After compare."""
-    fields = (*BOOKS, *NUMBER_AND_IDS)
+    fields = (*BOOKS, *NUMBER_AND_IDS, *IN_BOOKS)
     new, old = names(fields, "d."), names(fields, "i.")
     for row, customer, kind, number, state, was_void, lines_differ, *values in execute(f"""
         SELECT d.row, d.customer_number, d.kind, d.number, d.state, i.is_void,
@@ -30,8 +32,12 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
         changes = [Change("status", "void", "valid")] if was_void else []
         if state == CHANGED:
             both = zip(fields, values[len(fields) :], values[: len(fields)], strict=True)
-            changes += [Change(*each) for each in both if each[0] in written and each[1] != each[2]]
+            differing = [Change(*each) for each in both if each[1] != each[2]]
+            changes += [change for change in differing if change.field in written]
             changes += [Change("lines", None, None)] if lines_differ else []
+            # Nothing that a customer sees: the books have booked a payment that was made here.
+            booked = [one for one in differing if one.field in IN_BOOKS and one.before is not None]
+            changes = changes or booked
         outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
         if {change.field for change in changes} == {"paid_elsewhere_minor"}:
             outcome = RowOutcome.PAID_ELSEWHERE
@@ -57,6 +63,7 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
         WHERE i.open_minor > 0 AND i.source = 'import'
             AND i.customer_id IN (SELECT customer_id FROM staged_document)
             AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)
+            AND i.number NOT IN (SELECT number FROM file_unread)
             AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY}) ORDER BY c.number, i.number"""):
         yield PlannedRow(None, customer, kind, number, RowOutcome.VANISHED, currency=currency, total_minor=total_minor)
 
@@ -84,4 +91,11 @@ def open_but_not_staged() -> int:
         " AND d.customer_id IN (SELECT customer_id FROM staged_document)"
         " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"
     )
-    return of_them - staged - void.fetchone()[0]
+    unread = execute(
+        "SELECT COUNT(*) FROM invoice i WHERE i.number IN (SELECT number FROM file_unread)"
+        " AND i.open_minor > 0 AND i.source = 'import'"
+        " AND i.customer_id IN (SELECT customer_id FROM staged_document)"
+        " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"
+        f" AND NOT EXISTS (SELECT 1 FROM staged_void d WHERE {SAME_KEY})"
+    )
+    return of_them - staged - void.fetchone()[0] - unread.fetchone()[0]

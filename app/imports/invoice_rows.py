@@ -79,6 +79,7 @@ class InvoiceReader:
     ):
         self.table, self.values, self.problems, self.upsert = table, values, values.problems, upsert
         self.default_currency, self.customers, self.bill_to = currency, customers, bill_to
+        table.on_unread = upsert.add_unread
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
         self.amounts = InvoiceAmounts(table, values, self.title, heading_currencies)
         self.has_payment, self.has_beside_lines = table.has(*PAYMENT_FIELDS), table.has("shipping", "discount")
@@ -133,12 +134,14 @@ class InvoiceReader:
     def stage(self, head: Head | None) -> None:
         if head is not None and head.is_left_out:
             self.problems.forget(set(head.rows))
-        elif head is not None and head.books and head.key:
+        if head is not None and head.books and head.key:
             if head.lines:
                 head.lines += [StagedLine(name, "", "", minor) for name, minor in head.beside_lines if minor]
             payment = self.payment(head.cells) if self.has_payment else NO_PAYMENT
             ids = self.ids(head.cells)
             self.upsert.add(head.row, head.key, head.books, head.lines, ids, payment, head.says_due, head.says_open)
+        elif head is not None and head.cells.number:
+            self.upsert.add_unread(head.cells.number)
 
     def start(self, head: Head) -> None:
         cells, before = head.cells, self.problems.count
@@ -251,7 +254,8 @@ class InvoiceReader:
         if due and (due.isdigit() or days_of(due) is None):
             return self.values.date(due, self.title["due_on"])
         if not (due or terms):
-            self.without_due += 1
+            # Without the column, a known due date stays: see InvoiceUpsert.without_due.
+            self.without_due += self.table.has("due_on")
             return issued if self.table.has("due_on") else None
         if days_of(due or terms) is None:
             self.values.report(
@@ -267,10 +271,8 @@ class InvoiceReader:
         found = []
         if self.due_by_terms:
             found.append(f"Due dates that were calculated from the terms: {self.due_by_terms:,}.")
-        if self.without_due:
-            found.append(
-                f"Invoices without a due date or terms, which are due on their own date: {self.without_due:,}."
-            )
+        if without_due := self.without_due + self.upsert.without_due:
+            found.append(f"Invoices without a due date or terms, which are due on their own date: {without_due:,}.")
         return found
 
     def line(self, cells: Any, head: Head) -> StagedLine:

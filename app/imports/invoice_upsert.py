@@ -68,8 +68,10 @@ class InvoiceUpsert:
         self.documents = StagingTable("file_document", DOCUMENT)
         self.lines = StagingTable("staged_line", STAGED_LINE, ", PRIMARY KEY (seq, position)")
         self.voids = StagingTable("file_void", VOID)
+        self.unread = StagingTable("file_unread", {"number": "TEXT"})
         self.count = 0
         self.has_repeats = False
+        self.without_due = 0
         self._has_folded_lines = False
         self._ids: list[str] = []
 
@@ -96,8 +98,12 @@ class InvoiceUpsert:
         # If it is here, nothing of it may stay open.
         self.voids.add((row, *key, *ids))
 
+    def add_unread(self, number: str) -> None:
+        """Of a document that is in the file, but not among those that were added: bad, a draft or left out."""
+        self.unread.add((number,))
+
     def finish(self) -> None:
-        for table in (self.documents, self.lines, self.voids):
+        for table in (self.documents, self.lines, self.voids, self.unread):
             table.flush()
 
     def resolve(self) -> None:
@@ -135,10 +141,13 @@ class InvoiceUpsert:
             (SELECT i.number FROM invoice i WHERE i.id = COALESCE({known})), number)""")
 
     def derive(self) -> None:
-        """Set `has_repeats`, if documents come twice; the due dates that the file leaves out, to those that are here or
-        to the issue dates; and the amounts paid elsewhere and credited (`portal_payments.read_as`)."""
+        """Set `has_repeats`, if documents come twice; `without_due`, how many get their own date as due date because
+        the file has no column for it; the due dates that the file leaves out, to those that are here or to the issue
+        dates; and the amounts paid elsewhere and credited (`portal_payments.read_as`)."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(execute(repeats).fetchone())
+        made = "SELECT COUNT(*) FROM staged_document WHERE due_on IS NULL AND invoice_id IS NULL AND kind = 'invoice'"
+        self.without_due = execute(made).fetchone()[0]
         execute("""UPDATE staged_document AS d SET due_on = COALESCE((
             SELECT CASE WHEN i.due_on = i.issued_on THEN d.issued_on ELSE i.due_on END
             FROM invoice i WHERE i.id = d.invoice_id), d.issued_on) WHERE due_on IS NULL""")

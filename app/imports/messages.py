@@ -100,6 +100,8 @@ FIELDS = {
     "tax_minor": "Tax",
     "paid_elsewhere_minor": "Paid elsewhere",
     "credited_minor": "Credits",
+    "paid_in_books_minor": "Paid in your books",
+    "credited_in_books_minor": "Credited in your books",
     "open_minor": "Amount due",
     "status": "Status",
     "lines": "Lines",

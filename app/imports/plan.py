@@ -34,9 +34,9 @@ class Change(NamedTuple):
 
 
 class PlannedRow(NamedTuple):
-    """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row. Something may be CHANGED
-    without changes: the books have booked a payment that was made here. `name` is a customer's; `total_minor` a
-    document's, as the file has it."""
+    """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row. Where the books have
+    booked a payment that was made here, the change is of what they say is paid. `name` is a customer's; `total_minor`
+    a document's, as the file has it."""
 
     row: int | None
     customer_number: str = ""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.imports.report import FileProblem, Problems, quote
 from app.imports.secret_columns import secret_places
 from app.imports.total_rows import GroupHeadings, ReportRows
 
+LONGEST_NUMBER = 255
 BREAK = re.compile("[\t\n\r\u2028\u2029]")
 ODD = re.compile(f"'|{BREAK.pattern}")
 Rows = Iterator[tuple[int, Any]]  # (row number, a named tuple of the cells without spaces around them)
@@ -22,7 +23,8 @@ class Table:
     """Rows cut to the wanted `columns`, as named tuples of their fields; a column that is missing gives "".
 
     `found` has the indexes of each field's columns; the texts of several are joined. `left_out` are the rows that
-    are no records, as (row, text). At the `secret` places are passwords.
+    are no records, as (row, text). `on_unread` is called with the number of a record that can't be read. At the
+    `secret` places are passwords.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Table:
         self.secret = secret_places(source.header, columns, found)
         self.left_out: list[tuple[int, str]] = []
         self.remarks: Counter[str] = Counter()
+        self.on_unread: Callable[[str], None] = lambda _number: None
 
     def has(self, *fields: str) -> bool:
         return any(field in self.found for field in fields)
@@ -77,9 +80,7 @@ class Table:
         for number, cells in self.withholding(problems):
             missing = width - len(cells)
             if missing < 0 and any(map(str.strip, cells[width:])):
-                reason = f"has {len(cells)} cells, but the header has {width}."
-                reason += " A value with a comma in it must be in quotes."
-                problems.add(number, "", f"{reason}{self.not_left_out(number)}")
+                self.report_too_long(number, cells, problems)
                 continue
             cells[width:] = [""] * (missing + 1 if missing > 0 else 1)
             picked = tuple(map(str.strip, pick(cells)))
@@ -111,6 +112,19 @@ class Table:
                 problems.withhold(number)
             yield number, cells
 
+    def report_too_long(self, number: int, cells: list[str], problems: Problems) -> None:
+        width = len(self.source.header)
+        reason = f"has {len(cells)} cells, but the header has {width}. A value with a comma in it must be in quotes."
+        problems.add(number, "", f"{reason}{self.not_left_out(number)}")
+        if "number" in self.found:  # which the comma may have moved
+            place = self.found["number"][0]
+            self.report_unread(cells[place : place + 1 + len(cells) - width])
+
+    def report_unread(self, numbers: Iterable[str]) -> None:
+        for text in map(str.strip, numbers):
+            if text and len(text) <= LONGEST_NUMBER and not UNREADABLE.search(text):
+                self.on_unread(text)
+
     def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
         before, also = problems.count, self.not_left_out(number)
         for column, title, cell in zip(self.columns, self.titles, picked, strict=True):
@@ -119,6 +133,8 @@ class Table:
             elif UNREADABLE.search(cell):
                 reason = "holds a character that can't be read. Save the file as “CSV UTF-8”."
                 problems.add(number, title, f"{reason}{also}")
+        if problems.count > before:
+            self.report_unread(cell for cell, one in zip(picked, self.columns, strict=True) if one.field == "number")
         return problems.count > before
 
     def not_left_out(self, number: int) -> str:

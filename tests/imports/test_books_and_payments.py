@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.models import Customer, Invoice, booking
+from tests.imports.test_uploads import INVOICES, row
 
 CASES = Path(__file__).parent / "cases"
 HEADER = "Customer number,Number,Date,Due date,Currency,Total,"
@@ -208,3 +209,10 @@ def test_a_payment_that_fails_after_the_books_knew_it_opens_the_invoice(books, p
     books("Amount due", "1959.00")
     booking.fail(attempt, 1)
     assert parts() == (0, 0, 0, 205900)
+
+
+def test_preview_shows_which_payment_the_books_have_booked(upload, page, pay, press):
+    press(upload(INVOICES + row("N-1")), "apply")
+    pay("N-1", 2000)
+    text = page(upload(INVOICES + row("N-1", due="30.00")))
+    assert "Paid in your books: <del>$0.00</del> → <ins>$20.00</ins>" in text

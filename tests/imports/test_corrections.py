@@ -256,3 +256,26 @@ def test_rows_whose_lines_differ_from_the_total_are_corrected(upload, page, pres
     assert "Keep totals that the lines" in page(url) and f'href="{url}/rows"' in page(url)
     press(url, "rows", place="2:8", cell="50.00")
     assert "1 new" in page(url)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        row("N-2", "x", ""),
+        row("N-2").replace("77,", "77,Cedar, ", 1),
+        row("N-2", "1" * 300),
+        row("N-2").replace("2026", "20\x8126", 1),
+    ],
+)
+def test_document_of_a_bad_row_is_in_the_file(upload, page, press, database, bad):
+    press(upload(INVOICES + row("N-1") + row("N-2") + row("N-3")), "apply")
+    url = upload(INVOICES + row("N-1") + bad)
+    missing = [one.number for one in ImportRow.of(ImportRun.with_id(url.rpartition("/")[2]), "vanished")]
+    assert missing == ["N-3"], page(url)
+
+
+def test_document_that_is_left_out_is_in_the_file(upload, page, press, database):
+    press(upload(INVOICES + row("N-1") + row("N-2") + row("N-3")), "apply")
+    url = upload(INVOICES + row("N-1") + row("N-2", "x", ""))
+    press(url, "rows", leave_out="3")
+    assert "Open here, of the same customers, and not in the file: 1." in page(url)

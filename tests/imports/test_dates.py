@@ -186,3 +186,11 @@ def test_the_case_of_dates_as_programs_write_them(flask_import, write):
         "D13": "2026-05-10",
     }
     assert days["D10"][1] == days["D11"][1] == "2026-10-05" and days["D1"][1] == "2026-11-04"
+
+
+def test_due_date_that_stays_is_not_the_own_date(flask_import, write, cedar):
+    flask_import("invoices", write("a.csv", HEADER.strip() + "\n77,D1,2026-10-05,2026-11-20,USD,1.00\n"))
+    text = "Customer number,Number,Date,Currency,Total\n77,D1,2026-10-05,USD,1.00\n77,D2,2026-10-06,USD,1.00\n"
+    result = flask_import("invoices", write("b.csv", text))
+    assert "which are due on their own date: 1." in result.output
+    assert "their own date" not in flask_import("invoices", write("b.csv", text)).output
