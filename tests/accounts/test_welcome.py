@@ -90,7 +90,7 @@ def test_page_without_a_known_link_asks_for_the_address(client, link, path):
     if path:
         client.get(path)
     page = client.get("/welcome").get_data(as_text=True)
-    assert ELSEWHERE in page and "already been used" not in page
+    assert ELSEWHERE in page and "was already used" not in page
     response = send_form(client, "/welcome", to="/welcome/links").get_data(as_text=True)
     assert ELSEWHERE in response and "new link to the same address" not in response
     assert len(mails_to(ALICE)) == 1
@@ -100,7 +100,7 @@ def test_page_without_a_known_link_asks_for_the_address(client, link, path):
 
 def test_a_reset_page_in_another_browser_asks_for_the_address_too(client, cast):
     page = client.get("/reset").get_data(as_text=True)
-    assert ELSEWHERE in page and "already been used" not in page and 'action="/forgot"' in page
+    assert ELSEWHERE in page and "was already used" not in page and 'action="/forgot"' in page
 
 
 def test_head_request_does_not_count_as_opening(client, link):

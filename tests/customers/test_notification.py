@@ -23,9 +23,9 @@ def test_it_says_all_that_a_customer_needs_in_both_parts(save, saltbox, hours):
     life = "60 minutes" if hours == 1 else f"{hours} hours"
     for words in (
         "Hello, ",
-        "online access to the invoices of Saltbox Kitchen",
+        "online access to invoices for Saltbox Kitchen",
         f"Log in with {MAYA}",
-        f"after {life}",
+        f"expires in {life}",
         LOGIN,
         "After that, log in at",
         "ruth@harborpine.example gave you this access",
