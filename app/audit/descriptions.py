@@ -123,6 +123,7 @@ SENTENCES = {
     "recovery_codes": "New recovery codes for {who}",
     "recovery_code_used": "{who} used a recovery code",
 }
+UNDONE_ACCESS = "Access of {taken} to account {who} removed by undoing the import of {undone_import}"
 WITH_CHANGES = ("customer_saved", "invoice_changed", "credit_memo_changed")
 
 
@@ -139,7 +140,8 @@ def describe(line) -> str:
     if line.event == "setting":
         return setting_text(SETTINGS.get(line.subject, who), facts)
     if line.event in WITH_CHANGES:
-        return SENTENCES[line.event].format_map(Facts(facts, who=who)) + changed_columns(facts)
+        sentence = UNDONE_ACCESS if "undone_import" in facts else SENTENCES[line.event]
+        return sentence.format_map(Facts(facts, who=who)) + changed_columns(facts)
     if line.event == "import":
         return import_text(who, facts)
     if isinstance(facts.get("payments"), int):

@@ -94,10 +94,13 @@ def grant_access(
 
 
 @one_transaction
-def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale) -> None:
+def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale, *, undone_import: str = "") -> None:
+    """`undone_import` is the name of the file whose import is undone by it."""
     with record_change(access.customer, actor, is_stale) as done:
         revoke(access, actor)
         done.update(taken=access.user.email)
+        if undone_import:
+            done.update(undone_import=undone_import)
 
 
 @one_transaction

@@ -139,6 +139,11 @@ def test_no_cell_of_the_file_is_a_formula_for_any_separator(ruth, clock, separat
         ("payment_link_made", {"customer": "C-2", "recipient": ""}, "Payment Link to INV-1 of account C-2 made"),
         ("payment_link_revoked", {"customer": "C-2", "recipient": ""}, "Payment Link to INV-1 of account C-2 revoked"),
         ("payment_link_made", {"recipient": ""}, "Payment Link to INV-1 made"),
+        (
+            "customer_saved",
+            {"taken": "maya@x.example", "undone_import": "may.csv", "version": 2},
+            "Access of maya@x.example to account INV-1 removed by undoing the import of may.csv",
+        ),
     ],
 )
 def test_line_names_the_account_and_counts_with_its_noun(trail, clock, event, facts, said):

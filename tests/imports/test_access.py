@@ -92,6 +92,7 @@ def test_access_is_undone_with_its_customers(upload, page, press, database, view
     press(url, "apply")
     assert "Emails that were sent can’t be taken back" in page(url)
     press(url, "undo")
+    assert Audit.last("customer_saved").facts["undone_import"] == "may.csv"
     assert "Undone" in page(url) and "but for emails that were sent" in page(url)
     assert not Customer.get_or_none(number="C-1")
     assert not User.by_email("nia@quarry.example").has_access_or_invitation()
