@@ -227,12 +227,12 @@ def test_the_other_date_format_is_suggested():
     ],
 )
 def test_the_files_own_mark_decides_what_could_be_read_in_two_ways(values, mark, text, currency, minor):
-    values.mark = mark
+    values.decimal_mark = mark
     assert values.amount(text, currency, "Total") == minor
     assert not values.problems
 
 
 @pytest.mark.parametrize(("mark", "text"), [(",", "1,000"), (".", "1.000"), ("", "1.000")])
 def test_what_the_mark_does_not_decide_is_refused(values, mark, text):
-    values.mark = mark
+    values.decimal_mark = mark
     assert values.amount(text, "USD", "Total") == 0 and values.problems.count == 1
