@@ -15,6 +15,8 @@ PIXEL = b64decode(  # a PNG of one pixel
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 PASSWORD = "Quiet-Harbor-42-pines"
+# Of the list in app/accounts/common_passwords/, and too random for zxcvbn to refuse it.
+COMMON = "Doomsayer.2.7mords.v"
 
 
 @dataclass

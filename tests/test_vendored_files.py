@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 PDF_FONTS = ROOT / "app/documents/font_files"
+COMMON_PASSWORDS = ROOT / "app/accounts/common_passwords"
 INVENTORY = (STATIC / "vendor/README.md").read_text()
 SUMS = [line.split() for line in (STATIC / "vendor/SHA256SUMS").read_text().splitlines()]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -30,6 +31,12 @@ def test_every_font_of_pdf_files_is_pinned_and_has_its_license():
     pinned = dict(reversed(line.split()) for line in (PDF_FONTS / "SHA256SUMS").read_text().splitlines())
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in PDF_FONTS.glob("*.ttf")}
     assert found == pinned and "SIL OPEN FONT LICENSE" in (PDF_FONTS / "LICENSE").read_text()
+
+
+def test_list_of_common_passwords_is_pinned_and_has_its_license():
+    digest, name = (COMMON_PASSWORDS / "SHA256SUMS").read_text().split()
+    assert hashlib.sha256((COMMON_PASSWORDS / name).read_bytes()).hexdigest() == digest
+    assert "Django Software Foundation" in (COMMON_PASSWORDS / "LICENSE").read_text()
 
 
 def test_every_vendored_script_and_font_is_pinned():

@@ -4,7 +4,7 @@ import pytest
 
 from app.models import Access, Audit, Company, Customer, User
 from tests.accounts.conftest import NEW, ask_for_link, send_form
-from tests.people import PASSWORD
+from tests.people import COMMON, PASSWORD
 from tests.support.mailbox import last_link, mails_to
 
 DORA = "dora@fennelfig.example"
@@ -65,7 +65,7 @@ def test_the_last_administrator_stays(run, cast):
     assert User.get_by_id(cast.ruth.id).is_administrator and Audit.last("administrator_removed") is None
 
 
-@pytest.mark.parametrize("password", ["", "short", "Password123!"])
+@pytest.mark.parametrize("password", ["", "short", "Password123!", COMMON])
 def test_the_rules_hold_on_the_console_too(run, password):
     result = run("create-admin", "boss@harborpine.example", "--password-stdin", input=password)
     assert result.exit_code == 1 and User.by_email("boss@harborpine.example") is None

@@ -7,6 +7,7 @@ import pytest
 
 from app.models import Audit, Company, FirstRun, User
 from tests.conftest import csrf_of
+from tests.people import COMMON
 
 PAGE = "/first-administrator"
 FORM = {
@@ -98,6 +99,7 @@ def test_only_its_hash_is_kept(printed):
     [
         ("password", "short", "at least 10"),
         ("password", "Quince-Quince-1", "harder to guess"),
+        ("password", COMMON, "one of the commonest passwords"),
         ("email", "no-address", "correct format"),
         ("name", "", "Enter your name"),
         ("company", "", "Enter the company name"),

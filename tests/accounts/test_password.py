@@ -10,7 +10,7 @@ from app.accounts.hashing import Hasher
 from app.models import Access, Audit, Company, Role, User
 from app.models.audit import Actor
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
-from tests.people import PASSWORD
+from tests.people import COMMON, PASSWORD
 from tests.support.mailbox import mails_to
 
 URL = "/account/password"
@@ -54,6 +54,11 @@ ALIKE = [PASSWORD, PASSWORD.lower(), PASSWORD + "x", PASSWORD[:-1], PASSWORD.rep
 def test_a_password_much_like_the_last_is_refused(log_in, cast, new):
     page = change(log_in(cast.alice), new=new).get_data(as_text=True)
     assert "Choose a password that is less similar to the last one" in page
+
+
+def test_common_password_is_refused(log_in, cast):
+    page = change(log_in(cast.alice), new=COMMON).get_data(as_text=True)
+    assert page.count("This is one of the commonest passwords") == 2
 
 
 def test_every_field_that_is_empty_is_named(log_in, cast):

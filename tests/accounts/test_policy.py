@@ -8,6 +8,8 @@ from subprocess import run
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from app.accounts.common_passwords import commonest
+from app.accounts.password_policy import COMMON as COMMON_TEXT
 from app.accounts.password_policy import (
     PRODUCT,
     STRENGTHS,
@@ -19,7 +21,7 @@ from app.accounts.password_policy import (
 )
 from app.config import DEMO_PASSWORD
 from app.models import Company
-from tests.people import PASSWORD
+from tests.people import COMMON, PASSWORD
 
 PHRASES = phrases_of("alice@cedarlane.example", "Alice Okafor", "Cedar Lane Bakery", "Harbor & Pine Supply", *PRODUCT)
 POLICY = Policy(10, PHRASES)
@@ -89,7 +91,7 @@ def test_three_of_four_kinds_are_needed(password, enough):
         ("medium", "kwmpbrtz", "two of these"),
         ("medium", "kw7p", "at least 8"),
         ("weak", "kwmpbr", None),
-        ("weak", "secret", "harder to guess"),
+        ("weak", "secret", "commonest"),
         ("strong", "kwmp7rtzxv", "three of these"),
     ],
 )
@@ -131,6 +133,21 @@ def test_common_passwords_fail_every_policy(strength):
     common = FREQUENCY_LISTS["passwords"][:10_000:97]
     accepted = [p for p in (*common, "TrustNo1", "P@ssw0rd", "5unshine") if policy.problem(p) is None]
     assert len(common) > 100 and accepted == []
+
+
+def test_password_of_published_leaks_is_refused_however_it_is_capitalized():
+    assert guesses(COMMON) > 10**9, "zxcvbn refuses it already: choose another"
+    assert POLICY.problem(COMMON) == POLICY.problem(COMMON.swapcase()) == COMMON_TEXT
+    assert [rule.met for rule in POLICY.criteria(COMMON)] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_commonest_passwords_that_a_policy_allows_are_refused(strength):
+    policy = Policy(STRENGTHS[strength].length, (), STRENGTHS[strength])
+    known = commonest() | set(FREQUENCY_LISTS["passwords"])
+    long_enough = sorted(password for password in known if len(password) >= policy.min_length)
+    sample = long_enough[:: max(1, len(long_enough) // 300)]
+    assert len(long_enough) > 2400 and [p for p in sample if policy.problem(p) is None] == []
 
 
 ODD = {

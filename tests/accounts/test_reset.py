@@ -10,7 +10,7 @@ from app.models import Access, Audit, Link, Role, Session, User
 from app.models.audit import Actor
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
 from tests.conftest import csrf_of
-from tests.people import PASSWORD
+from tests.people import COMMON, PASSWORD
 from tests.support.mailbox import mails_to
 
 ALICE = "alice@cedarlane.example"
@@ -145,8 +145,9 @@ def test_link_ends_with_the_access(client, cast, link, clock):
         ("Ab1!x", "Password must be at least 10 characters"),
         ("alllowercaseletters", "Password must have three of these"),
         ("Пароль-длинный-1A", "Password must have only unaccented letters"),
-        ("Abcd123456", "Choose a password that is harder to guess"),
+        ("zyxwvu98765A", "Choose a password that is harder to guess"),
         ("Cedarlane2026!", "Choose a password that is harder to guess"),
+        (COMMON, "This is one of the commonest passwords"),
         (PASSWORD, "Choose a password that is less similar to the last one"),
         ("Aa1-" + "x9" * 5000, "New password must have 128 characters or fewer"),
         ("Aa1-\x00xyzkw.t", "Password must have only unaccented letters"),

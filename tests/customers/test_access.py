@@ -9,7 +9,7 @@ from app.models.audit import Actor
 from tests.conftest import csrf_of
 from tests.customers.conftest import MAYA, NEW, access_of, given, send, unescaped
 from tests.ledger import HTMX
-from tests.people import PASSWORD
+from tests.people import COMMON, PASSWORD
 from tests.support.mailbox import last_link, mails_to
 from tests.support.pages import text_of
 from tests.support.statements import before_statement
@@ -133,6 +133,7 @@ def test_all_refusals_are_said_at_once(save, saltbox):
         ({"confirm_password": NEW + "x"}, "Enter the same password in both fields"),
         ({"password": "Ab1!", "confirm_password": "Ab1!"}, "Password must be at least 10 characters"),
         ({"password": "Saltbox.Kitchen.1", "confirm_password": "Saltbox.Kitchen.1"}, "harder to guess"),
+        ({"password": COMMON, "confirm_password": COMMON}, "one of the commonest passwords"),
     ],
 )
 def test_every_refusal_names_its_field_and_writes_nothing(save, saltbox, changes, words):

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from app.models import Access, Audit, Company, Customer, ImportRow, ImportRun, OutboxMail, Role, User
+from tests.people import COMMON
 from tests.support.office_files import xlsx
 
 PASSWORD = "Copper-Kettle-73-moss"
@@ -199,6 +200,7 @@ def dump(app) -> bytes:
         ("Yes,,,", "nia@quarry.example has no password yet. Write Yes under Send New Access Notification Email"),
         ("Perhaps,,Yes,", "“Perhaps” is neither Yes nor No."),
         (f"Yes,,Yes,{PASSWORD}", "Write No there to assign the password yourself"),
+        (f"Yes,,,{COMMON}", "This is one of the commonest passwords"),
         ("Yes,,,quarry kiln", "Password must have three of these"),
     ],
 )
