@@ -2,6 +2,8 @@
 # make test    every check, its own set-up included (browser, HTML checker); ARGS="-k word" for some
 # make test-postgres   the tests that run on PostgreSQL, on a server of their own; ARGS="tests/mail" for others
 # make test-long, make bench, make lint
+# make requirements   requirements*.txt from requirements*.in; ARGS=--upgrade or ARGS="-P flask" for newer versions
+# make sbom    sbom.json, the parts that the portal is made of (CycloneDX)
 
 PYTHON ?= python3
 export PYTHON
@@ -14,9 +16,13 @@ ROOM = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4
 WORKERS = $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 PYTEST = $(IN) -m pytest -n $(WORKERS) --dist worksteal
 
+# For every platform and Python from 3.11; the hashes are those of all files that the index has of a version.
+COMPILE = $(IN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make requirements"
+
 POSTGRES_TESTS = tests/test_postgres.py tests/accounts tests/customers tests/invoices tests/payments tests/search
 
-.PHONY: run test test-postgres test-long bench lint clean
+.PHONY: run test test-postgres test-long bench lint requirements sbom clean
 
 run:
 	@bin/environment requirements.txt
@@ -50,6 +56,16 @@ lint:
 	@$(IN) -m djlint --lint --quiet templates
 	@$(IN) -m pytest -q -p no:cacheprovider -k templates_are_formatted tests/test_architecture.py
 	@$(IN) -m mypy
+
+requirements:
+	@bin/environment requirements-dev.txt
+	@$(COMPILE) requirements.in -o requirements.txt $(ARGS)
+	@$(COMPILE) requirements-dev.in -o requirements-dev.txt $(ARGS)
+
+sbom:
+	@bin/environment requirements.txt
+	@$(IN) bin/sbom.py >sbom.json
+	@echo "sbom.json lists $$(grep -c '"purl"' sbom.json) parts."
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
