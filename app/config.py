@@ -74,6 +74,12 @@ class Config:
         return self.portal_url.startswith("https://")
 
     @property
+    def database_name(self) -> str:
+        """The path of the database, or its URL as it may be printed."""
+        url = self.database_url
+        return without_password(url).strip("'") if is_postgres(url) else url.removeprefix("sqlite:///")
+
+    @property
     def origin(self) -> str:
         """PORTAL_URL as browsers write it in a Referer: in lower case, without the port that goes without saying."""
         url = urlsplit(self.portal_url.lower())
@@ -183,17 +189,33 @@ class _Reader(Environment):
 
     def database_url(self) -> str:
         url = database_url_of(self.env)
+        if is_postgres(url):
+            return self.server_url(url)
         if url.removeprefix("sqlite:///") in (url, "", ":memory:"):
             self.report(
-                f"DATABASE_URL is {without_password(url)}: this version keeps its data in a SQLite file; "
-                "set sqlite:///PATH, or leave it out."
+                f"DATABASE_URL is {without_password(url)}: set sqlite:///PATH or "
+                "postgresql://user:password@host/database, or leave it out."
+            )
+        return url
+
+    def server_url(self, url: str) -> str:
+        """A password with a / or # in it needs %-escapes: without them it would end the host's name."""
+        try:
+            parts = urlsplit(url)
+            is_valid = re.fullmatch(r"/[^/]+", parts.path) and not parts.fragment and parts.port != 0
+        except ValueError:
+            is_valid = False
+        if not is_valid:
+            self.report(
+                f"DATABASE_URL is {without_password(url)}: write it as postgresql://user:password@host/database, with "
+                "%2F for a / in the password, and the like."
             )
         return url
 
     def secret_key(self, instance: Path, database_url: str) -> str:
         key = self.get("SECRET_KEY")
         if key is None:
-            return self.kept_secret(instance / "secret_key", Path(database_url.removeprefix("sqlite:///")))
+            return self.kept_secret(instance / "secret_key", database_url)
         if key.lower() in PLACEHOLDERS or len(key) < 32:
             self.report(
                 "SECRET_KEY is a placeholder or shorter than 32 characters: "
@@ -201,8 +223,12 @@ class _Reader(Environment):
             )
         return key
 
-    def kept_secret(self, path: Path, database: Path) -> str:
-        may_make = not database.exists() if self.make_key is None else self.make_key
+    def kept_secret(self, path: Path, database_url: str) -> str:
+        # Whether a server's database has passwords is known only later: Deployment.accepts_key.
+        database = Path(database_url.removeprefix("sqlite:///"))
+        may_make = self.make_key
+        if may_make is None:
+            may_make = is_postgres(database_url) or not database.exists()
         if not may_make and not path.exists():
             self.report(
                 f"{path} is missing: put the one back that the passwords in {database} were made with. If it is lost: "

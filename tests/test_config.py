@@ -104,7 +104,9 @@ def test_everything_that_is_wrong_is_named_at_once(problems):
         ("PORTAL_URL", "https://pay.example.com:99999"),
         ("PORTAL_URL", "http://[::1"),
         ("PORTAL_URL", "https://user:word@pay.example.com"),
-        ("DATABASE_URL", "postgresql://user:word@db/portal"),
+        ("DATABASE_URL", "postgresql://user:word@db"),
+        ("DATABASE_URL", "postgresql://user:wo/rd@db/portal"),
+        ("DATABASE_URL", "mysql://user:word@db/portal"),
         ("DATABASE_URL", "portal.sqlite3"),
         ("SECRET_KEY", "changeme"),
         ("SECRET_KEY", "short"),
@@ -183,7 +185,7 @@ def test_secrets_are_not_in_what_is_printed(read, problems):
     shown = repr(read(LIVE)) + "".join(
         problems(
             SMTP_URL="smtp://me:canary-1@[x",
-            DATABASE_URL="postgresql://me:canary-2@db/x",
+            DATABASE_URL="postgresql://me:canary-2@db",
             PORTAL_URL="ftp://me:canary-3@x",
             BRAINTREE_GATEWAY_URL="http://me:canary-4@far.example:1",
         )

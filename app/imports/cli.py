@@ -214,8 +214,8 @@ def echo_target() -> None:
     # Where a file goes follows from settings that one can forget in another shell.
     config = current_app.config["PORTAL"]
     name = Company.current().name or "a company without a name yet"
-    path = config.database_url.removeprefix("sqlite:///")
-    click.echo(f"Importing into {name}, {config.portal_url}, {config.environment}, {path}", err=True)
+    place = f"{config.portal_url}, {config.environment}, {config.database_name}"
+    click.echo(f"Importing into {name}, {place}", err=True)
 
 
 def current_actor() -> Actor:

@@ -12,7 +12,7 @@ from peewee import PeeweeException
 
 from app.clock import from_ms, system_clock
 from app.config import Config, ConfigError
-from app.database.sqlite import open_database
+from app.database import is_postgres, open_database
 from app.extensions import db
 from app.models import Deployment
 from app.storage.backup import Exchange, back_up, note_backup, restore
@@ -30,6 +30,7 @@ VALUES = ("-A", "--app", "-e", "--env-file")
 def backup_command(file: Path, overwrite: bool):
     """Copy the database to FILE while the portal runs, and check the copy."""
     config = current_app.config["PORTAL"]
+    refuse_server(config, f"pg_dump --format=custom --file={file} DATABASE_URL")
     clock = current_app.extensions["clock"]
     began = clock()
     size = or_exit(lambda: back_up(config, file, began, overwrite=overwrite))
@@ -47,6 +48,7 @@ def backup_command(file: Path, overwrite: bool):
 def restore_command(file: Path, new_secret_key: bool, yes: bool):
     """Put the backup FILE in the place of the database. Stop the portal first."""
     config = config_or_exit(make_key=new_secret_key)
+    refuse_server(config, f"pg_restore --clean --if-exists --dbname=DATABASE_URL {file}")
 
     def confirm(found: Exchange) -> None:
         echo_exchange(found, file, config)
@@ -54,7 +56,7 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
             click.confirm("Restore it?", abort=True)
 
     kept = or_exit(lambda: restore(config, file, system_clock(), new_key=new_secret_key, confirm=confirm))
-    click.echo(f"Restored {file} to {config.database_url.removeprefix('sqlite:///')}.")
+    click.echo(f"Restored {file} to {config.database_name}.")
     if kept:
         click.echo(f"The previous database is now {kept}.")
     click.echo(
@@ -65,6 +67,11 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
         "Start the portal. Online payment stays paused until its worker has compared the payments with "
         "Braintree and booked those made since the backup."
     )
+
+
+def refuse_server(config: Config, instead: str) -> None:
+    if is_postgres(config.database_url):
+        raise click.ClickException(f"The database is PostgreSQL's: use its own tools, {instead}")
 
 
 def echo_exchange(found: Exchange, file: Path, config: Config) -> None:
@@ -92,7 +99,7 @@ def init_command():
     """Make an empty database, if there is none."""
     config = config_or_exit(make_key=None)
     bring_up_or_exit(config)
-    click.echo(f"The database is {config.database_url.removeprefix('sqlite:///')}.")
+    click.echo(f"The database is {config.database_name}.")
 
 
 def bring_up_or_exit(config: Config) -> None:

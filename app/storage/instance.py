@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.config import ROOT, Config, ConfigError, database_url_of
+from app.config import ROOT, Config, ConfigError, database_url_of, is_postgres
 from app.files import write_whole
 from app.storage.database_file import DatabaseFile
 from app.storage.locks import SETTINGS, is_in_use, settings_of
@@ -21,6 +21,8 @@ PLACE = ("INSTANCE_PATH", "DATABASE_URL")
 
 def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, trials: Path = TRIALS) -> None:
     """Remember where the portal that starts keeps its data. Not for one in the folder of `trials`."""
+    if is_postgres(config.database_url):
+        return
     file = DatabaseFile.of_url(config.database_url)
     if file.path.absolute().is_relative_to(trials):
         return
@@ -38,6 +40,8 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
     """Raises ConfigError when a command with these settings, or without any in the folder `default`, would work on no
     portal, or on another one."""
     settings = settings_in(env, PLACE)
+    if is_postgres(settings.get("DATABASE_URL", "")):
+        return
     file = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)}))
     last = last_start(note)
     hint = ""
@@ -81,6 +85,8 @@ def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path =
 
 def check_settings(config: Config, note: Path = LAST_START) -> None:
     """Raises ConfigError when the portal on this database runs now, with another gateway or address."""
+    if is_postgres(config.database_url):
+        return
     file = DatabaseFile.of_url(config.database_url)
     last = last_start(note)
     if not last or Path(last["database"]) != file.path.absolute() or not is_in_use(file):

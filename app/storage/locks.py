@@ -1,13 +1,13 @@
 """The two locks beside a database. Every process holds `.lock` shared, and a restore takes it alone. `.running` says
 which portal runs: a second one on the same database would send every email and charge through another address. A portal
-has one supervisor, or web servers and workers with the same settings."""
+has one supervisor, or web servers and workers with the same settings. On PostgreSQL any number of hosts have them."""
 
 import contextlib
 import fcntl
 import json
 import os
 
-from app.config import Config, ConfigError
+from app.config import Config, ConfigError, is_postgres
 from app.files import give_to_owner_of
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import explained
@@ -75,6 +75,8 @@ def is_in_use(file: DatabaseFile) -> bool:
 
 def run_alone(config: Config) -> None:
     """Until this process ends. Raises ConfigError while another portal runs."""
+    if is_postgres(config.database_url):
+        return
     file = DatabaseFile.of_url(config.database_url)
     handle = open_lock(file)
     if not try_lock(handle, fcntl.LOCK_EX):
@@ -86,6 +88,8 @@ def run_alone(config: Config) -> None:
 
 def join(config: Config) -> None:
     """Run a web server or worker. Raises ConfigError beside a portal with other settings."""
+    if is_postgres(config.database_url):
+        return
     file = DatabaseFile.of_url(config.database_url)
     handle = open_lock(file)
     if try_lock(handle, fcntl.LOCK_EX):

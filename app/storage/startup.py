@@ -10,7 +10,7 @@ from playhouse.migrations import Migration
 
 from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
-from app.config import Config, ConfigError
+from app.config import Config, ConfigError, is_postgres
 from app.database.sqlite import (
     MIGRATIONS,
     first_damage,
@@ -26,6 +26,7 @@ from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
 from app.storage.database_file import DatabaseFile, mark, tick_ms
 from app.storage.errors import Unusable, explained
 from app.storage.locks import UseLock
+from app.storage.server_startup import bring_up_server
 
 # At most, at a start: PRAGMA quick_check reads 140 MB in 0.25 s, integrity_check in 4 s.
 QUICK_SECONDS, THOROUGH_SECONDS = 5, 10
@@ -36,6 +37,9 @@ _held: list[UseLock] = []  # until the process ends
 def bring_up(config: Config, now: datetime) -> None:
     """Check the database, bring its schema up to date, and hold the lock that keeps `flask restore` out for as long
     as this process lives. Raises ConfigError with a sentence for what makes the database unusable."""
+    if is_postgres(config.database_url):
+        bring_up_server(config)
+        return
     file = DatabaseFile.of_url(config.database_url)
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)

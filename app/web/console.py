@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
-from app.config import DEMO_KEYS, ROOT, Config
+from app.config import DEMO_KEYS, ROOT, Config, is_postgres
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,15 @@ def differing(config: Config) -> dict[str, str]:
         "BRAINTREE_MERCHANT_ID": (config.merchant_id, DEMO_KEYS["BRAINTREE_MERCHANT_ID"]),
         "BRAINTREE_PUBLIC_KEY": (config.public_key, DEMO_KEYS["BRAINTREE_PUBLIC_KEY"]),
     }
+    if is_postgres(config.database_url):
+        del values["DATABASE_URL"]
     return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def needed_secrets(config: Config):
     """Names of the secret settings without which the command would not start, or would use another key."""
+    if is_postgres(config.database_url):  # it may hold a password
+        yield "DATABASE_URL"
     if not config.demo:
         yield "BRAINTREE_PRIVATE_KEY"
     if config.environment == "production":

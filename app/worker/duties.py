@@ -5,6 +5,7 @@ import threading
 import time
 
 from app.clock import is_due, to_ms, today
+from app.config import is_postgres
 from app.imports import runs
 from app.imports.context import ImportContext
 from app.mail.alerts import queue_alerts, queue_failures
@@ -51,7 +52,8 @@ class Worker:
         self.clock = app.extensions["clock"]
         self.config = app.config["PORTAL"]
         self.import_context = ImportContext.of(app)
-        self.file = DatabaseFile.of_url(self.config.database_url)
+        is_file = not is_postgres(self.config.database_url)
+        self.file = DatabaseFile.of_url(self.config.database_url) if is_file else None
         self.marked: tuple = ()
         self.bounces: threading.Thread | None = None
         self.imports: threading.Thread | None = None
@@ -102,7 +104,7 @@ class Worker:
         Audit.write("payment.audited", now_ms, alerts=alerts)
 
     def mark_database(self):
-        if self.file.state() != self.marked and mark(self.database.connection(), self.file, self.clock()):
+        if self.file and self.file.state() != self.marked and mark(self.database.connection(), self.file, self.clock()):
             self.marked = self.file.state()
 
     def alert(self):
