@@ -13,9 +13,8 @@ from app.database import open_database
 from app.extensions import db, login_manager
 from app.models import Audit
 from app.payments.gateway.protocol import Gateway
-from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
-from app.storage.instance import check_place, check_settings, check_start, note_start
+from app.storage.instance import check_place, check_settings, check_start, may_make_portal, note_start
 from app.storage.locks import join
 from app.storage.startup import bring_up
 from app.web import errors, logs, security, static_files, templating
@@ -62,17 +61,13 @@ def ready_app(*, starting: bool = False) -> Flask:
     that isn't `starting` the portal works only on the one that is there, and runs."""
     os.umask(0o077)  # what the instance folder gets is its owner's alone
     try:
-        if not starting:
-            check_place(os.environ)
+        (check_start if starting else check_place)(os.environ)  # before a secret key is made
         config = Config.from_env()
-        report_disk_errors(DatabaseFile.of_url(config.database_url).path)
+        report_disk_errors(config.data_path)
+        (join if starting else check_settings)(config)
+        bring_up(config, system_clock(), may_make=starting and may_make_portal(config))
         if starting:
-            check_start(os.environ)
-            join(config)
             note_start(config, os.environ)
-        else:
-            check_settings(config)
-        bring_up(config, system_clock())
         return create_app(config)
     except ConfigError as error:
         print("\n".join(error.problems), file=sys.stderr)

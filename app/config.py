@@ -17,6 +17,8 @@ PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "passwo
 # Published: it opens the demo company, and nothing outside the demo.
 DEMO_PASSWORD = "Lantern-Cove-58-oak"  # noqa: S105
 POSTGRES = ("postgresql://", "postgres://")
+SERVER_URL = re.compile(r"\w+://(?:[^@/?#]+@)?(?P<hosts>[^@/?#]*)/[^@/?#]+(?:\?[^#]*)?")
+SERVER_HOST = re.compile(r"(?:[\w.%-]+|\[[0-9a-f:.%]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMO_KEYS = {
     "BRAINTREE_MERCHANT_ID": "demo_merchant",
@@ -77,7 +79,12 @@ class Config:
     def database_name(self) -> str:
         """The path of the database, or its URL as it may be printed."""
         url = self.database_url
-        return without_password(url).strip("'") if is_postgres(url) else url.removeprefix("sqlite:///")
+        return shown_url(url) if is_postgres(url) else url.removeprefix("sqlite:///")
+
+    @property
+    def data_path(self) -> Path:
+        """What the portal needs disk space for: SQLite's file, or the instance folder beside PostgreSQL."""
+        return self.instance if is_postgres(self.database_url) else Path(self.database_name)
 
     @property
     def origin(self) -> str:
@@ -194,23 +201,21 @@ class _Reader(Environment):
         if url.removeprefix("sqlite:///") in (url, "", ":memory:"):
             self.report(
                 f"DATABASE_URL is {without_password(url)}: set sqlite:///PATH or "
-                "postgresql://user:password@host/database, or leave it out."
+                "postgresql://user:password@host:5432/database, or leave it out."
             )
         return url
 
     def server_url(self, url: str) -> str:
-        """A password with a / or # in it needs %-escapes: without them it would end the host's name."""
-        try:
-            parts = urlsplit(url)
-            is_valid = re.fullmatch(r"/[^/]+", parts.path) and not parts.fragment and parts.port != 0
-        except ValueError:
-            is_valid = False
-        if not is_valid:
+        # libpq would read what follows an unescaped / or # of a password as the database's name.
+        found = SERVER_URL.fullmatch(url)
+        hosts = found["hosts"].split(",") if found else []
+        if not found or (hosts != [""] and not all(SERVER_HOST.fullmatch(host) for host in hosts)):
             self.report(
-                f"DATABASE_URL is {without_password(url)}: write it as postgresql://user:password@host/database, with "
-                "%2F for a / in the password, and the like."
+                f"DATABASE_URL is {shown_url(url)!r}: write it as postgresql://user:password@host:5432/database, with "
+                "special characters of the user name and password as % and two digits (@ is %40, : is %3A, / is %2F, "
+                "# is %23, ? is %3F)."
             )
-        return url
+        return f"{POSTGRES[0]}{url.partition('://')[2]}"
 
     def secret_key(self, instance: Path, database_url: str) -> str:
         key = self.get("SECRET_KEY")
@@ -225,10 +230,9 @@ class _Reader(Environment):
 
     def kept_secret(self, path: Path, database_url: str) -> str:
         # Whether a server's database has passwords is known only later: Deployment.accepts_key.
-        database = Path(database_url.removeprefix("sqlite:///"))
-        may_make = self.make_key
-        if may_make is None:
-            may_make = is_postgres(database_url) or not database.exists()
+        is_server = is_postgres(database_url)
+        database = shown_url(database_url) if is_server else database_url.removeprefix("sqlite:///")
+        may_make = (is_server or not Path(database).exists()) if self.make_key is None else self.make_key
         if not may_make and not path.exists():
             self.report(
                 f"{path} is missing: put the one back that the passwords in {database} were made with. If it is lost: "
@@ -346,6 +350,11 @@ class _Reader(Environment):
 
 def is_postgres(url: str) -> bool:
     return url.startswith(POSTGRES)
+
+
+def shown_url(url: str) -> str:
+    """The URL of a database on a server as it may be printed: without a user, a password and parameters."""
+    return without_password(url).strip("'").partition("?")[0]
 
 
 def instance_of(env: Mapping[str, str]) -> Path:

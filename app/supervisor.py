@@ -23,9 +23,8 @@ from app.extensions import db
 from app.listening import CannotListen, choose_another, listen
 from app.models import Attempt, Audit, Company, FirstRun
 from app.processes import Child, RunFailed, WebServer, describe_exit, die_with_parent, say, stop_all
-from app.storage.database_file import DatabaseFile
 from app.storage.errors import report_disk_errors
-from app.storage.instance import check_start, note_start
+from app.storage.instance import check_start, may_make_portal, note_start
 from app.storage.locks import run_alone
 from app.storage.startup import bring_up
 
@@ -58,7 +57,7 @@ def main() -> int:
 
 
 def run(config: Config) -> None:
-    report_disk_errors(DatabaseFile.of_url(config.database_url).path)
+    report_disk_errors(config.data_path)
     run_alone(config)
     gateway_port = demo_gateway_port(config)
     if gateway_port:
@@ -145,7 +144,7 @@ def check_gateway_port(port: int, portal_port: int) -> None:
 
 
 def prepare(config: Config) -> None:
-    bring_up(config, system_clock())
+    bring_up(config, system_clock(), may_make=may_make_portal(config))
     note_start(config, os.environ)
     database = db.obj
     refuse_demo_data(config)

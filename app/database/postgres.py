@@ -12,8 +12,10 @@ from pathlib import Path
 
 import psycopg
 from peewee import OperationalError
+from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import NumericLoader
 from psycopg.types.string import TextLoader
 
@@ -23,9 +25,18 @@ from app.database.facts import Facts
 MIGRATIONS = ROOT / "migrations"
 BASELINE = Path(__file__).with_name("postgres_baseline.sql")
 MIGRATION_LOCK = 0x506F7274  # of pg_advisory_lock; any number that no other program uses in this database
+OLDEST_SERVER = 140_000  # whose functions may be written in plain SQL
 LOCK_TIMEOUT_MS = 30_000
 MIGRATION_LOCK_TIMEOUT_MS = 5_000
 SETTINGS = f"-c TimeZone=UTC -c jit=off -c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
+# In seconds, and the last in milliseconds, until a host that is gone is known to be.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 REFUSALS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 BUSY = (psycopg.errors.LockNotAvailable,)
 # Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
@@ -47,7 +58,10 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
         """Transactions are SERIALIZABLE: what was shown to be right with one writer at a time is right, and a
         transaction that would not be is refused."""
         usual = {"prefer_psycopg3": True, "isolation_level": "SERIALIZABLE", "options": SETTINGS}
-        super().init(database, **(usual | settings))
+        with peewee_errors:
+            named = conninfo_to_dict(database)
+        patience = {name: value for name, value in PATIENCE.items() if name not in named}
+        super().init(database, **(usual | patience | settings))
 
     def execute_sql(self, sql, params=None):
         return super().execute_sql(translated(sql), without_nul(params))
@@ -209,10 +223,28 @@ def make_baseline(database) -> list[str]:
     """Make the tables of an empty database as SQLite's first migrations made them; the names of those."""
     if has_tables(database.connection()):
         return []
-    with database.atomic():
+    with database.atomic(), peewee_errors:
         # As one string and without values: the server takes all statements at once.
         database.connection().execute(BASELINE.read_text())
     return [name for (name,) in database.execute_sql("SELECT name FROM schema_migration ORDER BY name")]
+
+
+def unfit(database) -> str:
+    """Why a connected database can't have the portal's tables, as what follows its name in a sentence; '' if it can."""
+    version = database.server_version
+    if version < OLDEST_SERVER:
+        return f"is on PostgreSQL {version // 10_000}. The portal needs {OLDEST_SERVER // 10_000} or newer."
+    encoding, is_standby = database.execute_sql(
+        "SELECT current_setting('server_encoding'), pg_is_in_recovery()"
+    ).fetchone()
+    if encoding != "UTF8":
+        return f"has the encoding {encoding}. Make it with: createdb --encoding=UTF8 --template=template0 NAME"
+    if is_standby:
+        return (
+            "is a standby, which takes no writes. Name the primary in DATABASE_URL, or all hosts with "
+            "?target_session_attrs=read-write at the end."
+        )
+    return ""
 
 
 def has_table(connection, name: str) -> bool:

@@ -12,8 +12,7 @@ from app.health import live, place, reach
 from app.health.findings import PROBLEM, Finding, problem
 from app.models import Company
 from app.payments.cashier import Cashier
-from app.storage.database_file import DatabaseFile
-from app.storage.errors import explained
+from app.storage.server_errors import explained_database
 
 
 def examine(env: Mapping[str, str], clock: Clock, *, offline: bool = False) -> Iterator[Finding]:
@@ -41,4 +40,4 @@ def examine_database(config: Config, clock: Clock, offline: bool) -> Iterator[Fi
                 gateway = BraintreeGateway.from_config(config)
                 yield from reach.checks(config, Cashier(gateway, clock, config, Company.current()))
     except PeeweeException as error:
-        yield problem("Database", explained(error, DatabaseFile.of_url(config.database_url).path))
+        yield problem("Database", explained_database(error, config))

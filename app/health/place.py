@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
-from app.config import Config, ConfigError
+from app.config import Config, ConfigError, is_postgres
 from app.health.findings import Finding, ok, problem, warning
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import Unusable, explained, user_name
@@ -52,7 +52,7 @@ def folder(config: Config) -> Iterator[Finding]:
     if not place.is_dir():
         yield problem("Folder", f"{place} is not a folder. Set INSTANCE_PATH to the one that has the portal's files.")
         return
-    private = [place, place / "secret_key", DatabaseFile.of_url(config.database_url).path]
+    private = [place, place / "secret_key"] + [config.data_path] * (config.data_path != place)
     wrong = list(filter(None, (rights(file) for file in private if file.exists())))
     yield from (problem("Folder", text) for text in wrong)
     if not wrong:
@@ -80,7 +80,9 @@ def disk(config: Config) -> Iterator[Finding]:
 
 
 def database_file(config: Config, *, thorough: bool = True) -> Iterator[Finding]:
-    """Looks for damage, for two minutes at most."""
+    """Looks for damage, for two minutes at most. Of a server there is none here."""
+    if is_postgres(config.database_url):
+        return
     file = DatabaseFile.of_url(config.database_url)
     try:
         check_before_opening(file)

@@ -13,6 +13,7 @@ from peewee import PeeweeException
 
 from app.clock import to_ms
 from app.config import Config
+from app.database import sqlite
 from app.database.sqlite import (
     end_log,
     first_damage,
@@ -30,7 +31,8 @@ from app.models.duty import Run
 from app.storage.database_file import LOGS, DatabaseFile, mark, next_tick
 from app.storage.errors import DAMAGED, Unusable, explained
 from app.storage.locks import InUse, UseLock
-from app.storage.startup import check_version, hold_payments, stamp
+from app.storage.schema import check_schema
+from app.storage.startup import hold_payments, stamp
 
 DUTY = "backup"  # its row among the worker's duties
 LEFTOVERS = (*LOGS, "-shm", ".migrating")
@@ -229,7 +231,7 @@ def company_of(file: DatabaseFile) -> str:
 def check_is_portal(connection, path: Path) -> None:
     if not has_table(connection, "schema_migration") or not has_table(connection, "invoice"):
         raise Unusable(f"{path} is not a portal's database.")
-    check_version(connection, path)
+    check_schema(sqlite, connection, str(path))
 
 
 def exchange(draft: Path, file: DatabaseFile, tick: int, now: datetime) -> Path | None:

@@ -17,6 +17,7 @@ from app.extensions import db
 from app.models import Deployment
 from app.storage.backup import Exchange, back_up, note_backup, restore
 from app.storage.errors import Unusable
+from app.storage.server_errors import explained_database
 from app.storage.startup import bring_up
 
 NO_NAME = "a company without a name"
@@ -89,8 +90,11 @@ def accept_secret_key_command():
     """Continue with a new secret key after the old one was lost or replaced. Everyone needs a new password."""
     config = config_or_exit(make_key=True)
     db.initialize(open_database(config.database_url))
-    with db.connection_context():
-        Deployment.replace_key(config.secret_key, system_clock())
+    try:
+        with db.connection_context():
+            Deployment.replace_key(config.secret_key, system_clock())
+    except PeeweeException as error:
+        raise click.ClickException(explained_database(error, config)) from error
     click.echo("The portal starts with this key. Administrators get a new password with: flask create-admin EMAIL")
 
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.config import ROOT, Config, ConfigError, database_url_of, is_postgres
+from app.config import ROOT, Config, ConfigError, database_url_of, is_postgres, shown_url
 from app.files import write_whole
 from app.storage.database_file import DatabaseFile
 from app.storage.locks import SETTINGS, is_in_use, settings_of
@@ -21,16 +21,12 @@ PLACE = ("INSTANCE_PATH", "DATABASE_URL")
 
 def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, trials: Path = TRIALS) -> None:
     """Remember where the portal that starts keeps its data. Not for one in the folder of `trials`."""
+    if config.data_path.absolute().is_relative_to(trials):
+        return
+    settings = settings_in(env, PLACE)
     if is_postgres(config.database_url):
-        return
-    file = DatabaseFile.of_url(config.database_url)
-    if file.path.absolute().is_relative_to(trials):
-        return
-    facts = {
-        "database": str(file.path.absolute()),
-        "settings": settings_in(env, PLACE),
-        **settings_of(config),
-    }
+        settings["DATABASE_URL"] = config.database_name
+    facts = {"database": place_of(config.database_url), "settings": settings, **settings_of(config)}
     with contextlib.suppress(OSError):  # the folder may belong to another user
         note.parent.mkdir(mode=0o700, exist_ok=True)
         write_whole(note, json.dumps(facts), owner=note.parent)
@@ -39,41 +35,39 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
 def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError when a command with these settings, or without any in the folder `default`, would work on no
     portal, or on another one."""
-    settings = settings_in(env, PLACE)
-    if is_postgres(settings.get("DATABASE_URL", "")):
+    settings, file = settings_in(env, PLACE), file_of(env, default)
+    if file is None:
         return
-    file = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)}))
     last = last_start(note)
     hint = ""
-    if last and Path(last["database"]) != file.path.absolute() and Path(last["database"]).exists():
+    if last and last["database"] != str(file.path.absolute()) and may_exist(last["database"]):
         hint = f" The portal that was started last has {settings_text(last)}: export its settings in this shell."
     if not file.exists:
         raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
     if hint and not settings:
-        raise ConfigError(
-            [
-                f"{file.path} is not the database of the portal that was started last.{hint} To mean this "
-                f"one, set INSTANCE_PATH={file.path.parent}."
-            ]
-        )
+        raise ConfigError([another_than_last(file, hint)])
 
 
 def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError when a start would make a new, empty portal although another one was started last: its
-    settings are missing here, or its disk is."""
-    settings = settings_in(env, PLACE)
-    file = DatabaseFile.of_url(database_url_of(settings or {"INSTANCE_PATH": str(default)}))
-    last = last_start(note)
-    if file.exists or not last:
+    settings are missing here, or its disk is. Or when it would return to a file after PostgreSQL without being asked
+    to."""
+    settings, file, last = settings_in(env, PLACE), file_of(env, default), last_start(note)
+    if file is None or not last:
         return
-    if Path(last["database"]) == file.path.absolute():
+    if file.exists:
+        if not settings and is_postgres(last["database"]):
+            hint = f" The portal that was started last has {settings_text(last)}: export its settings in this shell."
+            raise ConfigError([another_than_last(file, hint)])
+        return
+    if last["database"] == str(file.path.absolute()):
         raise ConfigError(
             [
                 f"{file.path} is gone: the portal that was started last kept its data there. Is its disk mounted? Or "
                 "restore a backup: flask restore FILE. To begin with an empty portal: flask init."
             ]
         )
-    if not settings and Path(last["database"]).exists():
+    if not settings and may_exist(last["database"]):
         raise ConfigError(
             [
                 f"This would make a new portal at {file.path}. The one that was started last has "
@@ -89,12 +83,39 @@ def check_settings(config: Config, note: Path = LAST_START) -> None:
         return
     file = DatabaseFile.of_url(config.database_url)
     last = last_start(note)
-    if not last or Path(last["database"]) != file.path.absolute() or not is_in_use(file):
+    if not last or last["database"] != place_of(config.database_url) or not is_in_use(file):
         return
     ours = settings_of(config)
     other = [f"{name}={last[name]}, here it is {ours[name]}" for name in SETTINGS if last[name] != ours[name]]
     if other:
         raise ConfigError([f"The portal runs with {'; '.join(other)}. Export its settings in this shell."])
+
+
+def may_make_portal(config: Config, note: Path = LAST_START) -> bool:
+    """Whether a start may begin with an empty database: not with that of the portal that was started last."""
+    last = last_start(note)
+    return not last or last["database"] != place_of(config.database_url)
+
+
+def file_of(env: Mapping[str, str], default: Path) -> DatabaseFile | None:
+    """The file that these settings name, or that is in the folder `default` without any; None for a server."""
+    url = database_url_of(settings_in(env, PLACE) or {"INSTANCE_PATH": str(default)})
+    return None if is_postgres(url) else DatabaseFile.of_url(url)
+
+
+def place_of(url: str) -> str:
+    return shown_url(url) if is_postgres(url) else str(DatabaseFile.of_url(url).path.absolute())
+
+
+def may_exist(place: str) -> bool:
+    return is_postgres(place) or Path(place).exists()
+
+
+def another_than_last(file: DatabaseFile, hint: str) -> str:
+    return (
+        f"{file.path} is not the database of the portal that was started last.{hint} To mean this one, set "
+        f"INSTANCE_PATH={file.path.parent}."
+    )
 
 
 def last_start(note: Path) -> dict | None:

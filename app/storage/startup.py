@@ -6,16 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from peewee import PeeweeException
-from playhouse.migrations import Migration
 
 from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
 from app.config import Config, ConfigError, is_postgres
+from app.database import sqlite
 from app.database.sqlite import (
-    MIGRATIONS,
     first_damage,
     has_table,
-    has_tables,
     migrate,
     open_database,
     sqlite3,
@@ -26,6 +24,7 @@ from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
 from app.storage.database_file import DatabaseFile, mark, tick_ms
 from app.storage.errors import Unusable, explained
 from app.storage.locks import UseLock
+from app.storage.schema import check_key, check_schema
 from app.storage.server_startup import bring_up_server
 
 # At most, at a start: PRAGMA quick_check reads 140 MB in 0.25 s, integrity_check in 4 s.
@@ -34,11 +33,12 @@ DAY_MS = 24 * 3_600_000
 _held: list[UseLock] = []  # until the process ends
 
 
-def bring_up(config: Config, now: datetime) -> None:
+def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
     """Check the database, bring its schema up to date, and hold the lock that keeps `flask restore` out for as long
-    as this process lives. Raises ConfigError with a sentence for what makes the database unusable."""
+    as this process lives. Raises ConfigError with a sentence for what makes the database unusable; unless it
+    `may_make` a portal in an empty database, that is one."""
     if is_postgres(config.database_url):
-        bring_up_server(config)
+        bring_up_server(config, may_make=may_make)
         return
     file = DatabaseFile.of_url(config.database_url)
     try:
@@ -50,7 +50,7 @@ def bring_up(config: Config, now: datetime) -> None:
         migrate(database)
         db.initialize(database)
         with database.connection_context():
-            check_key(config, file.path)
+            check_key(config)
             note_restore(file, now, is_copy)
             Attempt.note_gateway(config.place)
             encrypt_clear_seeds(config.secret_key)
@@ -76,15 +76,6 @@ def check_database_file(file: DatabaseFile, alone: bool) -> bool:
     else:
         check_content(file.path)
     return is_copy
-
-
-def check_key(config: Config, path: Path) -> None:
-    if not Deployment.accepts_key(config.secret_key):
-        raise Unusable(
-            f"The secret key is not the one that the passwords in {path} were made with. Put the right secret_key back "
-            f"into {config.instance}, or set SECRET_KEY. If it is lost: flask accept-secret-key, and everyone needs "
-            "a new password."
-        )
 
 
 def note_restore(file: DatabaseFile, now: datetime, is_copy: bool) -> None:
@@ -157,7 +148,7 @@ def check_content(path: Path, *, pragma: str = "quick_check", seconds: float = Q
             damage = damage_of(database, pragma, seconds)
             if damage:
                 raise Unusable(f"{path} is damaged ({damage}). Restore a backup: flask restore FILE.")
-            check_version(database, path)
+            check_schema(sqlite, database, str(path))
     except sqlite3.DatabaseError as error:
         raise Unusable(explained(error, path)) from error
 
@@ -173,17 +164,3 @@ def damage_of(database, pragma: str, seconds: float) -> str:
         return ""
     finally:
         database.set_progress_handler(None, 0)
-
-
-def check_version(database, path: Path) -> None:
-    if not has_table(database, "schema_migration"):
-        if has_tables(database):
-            raise Unusable(f"{path} is the database of another program. Check DATABASE_URL and INSTANCE_PATH.")
-        return
-    known = {migration.name for migration in Migration.load_directory(str(MIGRATIONS))}
-    newer = sorted({name for (name,) in database.execute("SELECT name FROM schema_migration")} - known)
-    if newer:
-        raise Unusable(
-            f"{path} is of a newer version of the portal (it has {newer[-1]}). Upgrade the portal, or "
-            "restore the backup that was made before the upgrade: flask restore FILE."
-        )

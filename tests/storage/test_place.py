@@ -102,3 +102,27 @@ def test_a_start_without_the_disk_of_the_last_makes_no_new_portal(folders):
 
 def test_a_first_start_is_refused_nothing(folders):
     instance.check_start({}, folders / "none", default=folders / "new")
+
+
+SERVER = "postgresql://me:canary@db/portal"
+
+
+def started_on_server(folders, note):
+    """A portal on PostgreSQL was started from this folder."""
+    env = {"INSTANCE_PATH": str(folders / "own"), "DATABASE_URL": SERVER, "SECRET_KEY": "k" * 40}
+    config = Config.from_env(env)
+    instance.note_start(config, env, note, trials=folders / "elsewhere")
+    return config
+
+
+def test_after_postgresql_neither_a_start_nor_a_command_returns_to_a_file_unasked(folders):
+    config = started_on_server(folders, note := folders / "note")
+    assert "canary" not in note.read_text()
+    for check in (instance.check_start, instance.check_place):
+        for folder in ("demo", "new"):
+            with pytest.raises(ConfigError, match=r"DATABASE_URL=postgresql://…@db/portal: export its settings"):
+                check({}, note, default=folders / folder)
+        check({"DATABASE_URL": SERVER}, note)
+    instance.check_start({"INSTANCE_PATH": str(folders / "demo")}, note)
+    assert not instance.may_make_portal(config, note)
+    assert instance.may_make_portal(config.replace(database_url="postgresql://db/other"), note)
