@@ -1,53 +1,75 @@
-"""Static files: addresses with a hash of their content, and gzip for browsers that accept it.
+"""Static files: read when the first is asked for, so that an upgrade under a running server doesn't change them; at
+addresses with a hash of their content; compressed for browsers that accept it, by bin/compress.py beforehand.
 
-Pages are not compressed: they hold the CSRF token beside text from the request, which compression would let an
-attacker guess (BREACH). A proxy before the portal should not compress them either.
+Pages are not compressed: they hold the CSRF token and what people owe beside text from the request, and the size of the
+compressed answer would let an attacker guess one by the other (BREACH). A proxy must not compress them either.
 """
 
-import gzip
 import hashlib
-from functools import lru_cache
+import sys
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, abort, current_app, request
 from markupsafe import Markup
 
 from app.config import ROOT
 
-COMPRESSIBLE = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+COMPRESSED = Path(sys.prefix, "static")
+ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the better first
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    body: bytes
+    mimetype: str
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+    @cached_property
+    def encoded(self) -> dict[str, bytes]:
+        """{content coding: body}"""
+        paths = {coding: COMPRESSED / f"{self.digest}{ending}" for coding, ending in ENCODINGS.items()}
+        return {coding: path.read_bytes() for coding, path in paths.items() if path.exists()}
+
+
+@cache
+def all_files() -> dict[str, StaticFile]:
+    static = ROOT / "static"
+    return {
+        str(path.relative_to(static)): StaticFile(path.read_bytes(), TYPES.get(path.suffix, "text/plain"))
+        for path in static.rglob("*")
+        if path.is_file()
+    }
 
 
 def init_app(app: Flask) -> None:
-    send = app.view_functions["static"]
-    app.view_functions["static"] = lambda filename: compressed(send(filename=filename), filename)
+    app.view_functions["static"] = send
 
 
-def compressed(response, filename: str):
-    if response.mimetype not in COMPRESSIBLE:
-        return response
-    response.vary.add("Accept-Encoding")
-    if response.status_code != 200 or not request.accept_encodings.quality("gzip"):
-        return response
-    path = ROOT / "static" / filename
-    etag, _is_weak = response.get_etag()
-    response.direct_passthrough = False
-    response.set_data(gzipped(path, path.stat().st_mtime_ns))
-    response.content_encoding = "gzip"
-    response.accept_ranges = None
-    response.set_etag(f"{etag}-gzip")
-    return response.make_conditional(request)
+def send(filename: str):
+    file = all_files().get(filename) or abort(404)
+    accepted = request.accept_encodings
+    coding = next((c for c in file.encoded if accepted.quality(c) and "Range" not in request.headers), None)
+    body = file.encoded[coding] if coding else file.body
+    response = current_app.response_class(body, mimetype=file.mimetype)
+    response.set_etag(file.digest[:24] + (f"-{coding}" if coding else ""))
+    response.cache_control.no_cache = True  # until it is asked for by its hash
+    if file.encoded:
+        response.vary.add("Accept-Encoding")
+    if coding:
+        response.content_encoding = coding
+    return response.make_conditional(request, accept_ranges=not coding, complete_length=len(body))
 
 
-# Compressing the files of a pay page takes 48 ms of CPU; keeping the results takes 160 KB of memory.
-@lru_cache(64)
-def gzipped(path: Path, _changed_ns: int) -> bytes:
-    return gzip.compress(path.read_bytes(), 9)
-
-
-@lru_cache(256)
+@cache
 def asset(path: str) -> str:
     # With the hash of its content, browsers may keep it for ever.
-    return f"/static/{path}?v={hashlib.sha256((ROOT / 'static' / path).read_bytes()).hexdigest()[:12]}"
+    return f"/static/{path}?v={all_files()[path].digest[:12]}"
 
 
 def icon(name: str, cls: str = "") -> Markup:
