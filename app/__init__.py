@@ -75,10 +75,12 @@ def ready_app(*, starting: bool = False) -> Flask:
 
 
 def flask_settings(config: Config) -> dict:
-    host = security.portal_host(config.portal_url)
+    host, session_keys = security.portal_host(config.portal_url), config.keys.for_signing("sessions")
     return {
         "PORTAL": config,
-        "SECRET_KEY": config.secret_key,
+        "SECRET_KEY": session_keys[-1],
+        "SECRET_KEY_FALLBACKS": session_keys[:-1],
+        "WTF_CSRF_SECRET_KEY": config.keys.for_signing("forms"),
         "TESTING": config.testing,
         "TRUSTED_HOSTS": [host, "127.0.0.1", "localhost"] if not config.secure else [host],
         "SESSION_COOKIE_NAME": "__Host-portal" if config.secure else "portal",

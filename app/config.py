@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from app.environment import Environment, after_host, without_password
 from app.files import write_new
+from app.keys import Keys
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
@@ -19,6 +20,7 @@ DEMO_PASSWORD = "Lantern-Cove-58-oak"  # noqa: S105
 POSTGRES = ("postgresql://", "postgres://")
 SERVER_URL = re.compile(r"\w+://(?:[^@/?#]+@)?(?P<hosts>[^@/?#]*)/[^@/?#]+(?:\?[^#]*)?")
 SERVER_HOST = re.compile(r"(?:[\w.%-]+|\[[0-9a-f:.%]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+MOST_FALLBACKS = 5
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMO_KEYS = {
     "BRAINTREE_MERCHANT_ID": "demo_merchant",
@@ -48,6 +50,7 @@ class Config:
     public_key: str
     private_key: str = field(repr=False)
     instance: Path
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     gateway_url: str | None = None
     merchant_accounts: Mapping[str, str] = field(default_factory=dict)
     smtp_url: str | None = field(default=None, repr=False)
@@ -70,6 +73,10 @@ class Config:
     @property
     def demo(self) -> bool:
         return self.environment == "demo"
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(self.secret_key, self.secret_key_fallbacks)
 
     @property
     def secure(self) -> bool:
@@ -140,6 +147,7 @@ class _Reader(Environment):
             portal_url=self.portal_url(),
             database_url=database_url,
             secret_key=self.secret_key(instance, database_url),
+            secret_key_fallbacks=self.secret_key_fallbacks(),
             environment=self.environment,
             merchant_id=merchant_id,
             public_key=public_key,
@@ -221,15 +229,24 @@ class _Reader(Environment):
         key = self.get("SECRET_KEY")
         if key is None:
             return self.kept_secret(instance / "secret_key", database_url)
-        if key.lower() in PLACEHOLDERS or len(key) < 32:
+        if is_weak(key):
             self.report(
                 "SECRET_KEY is a placeholder or shorter than 32 characters: "
                 'make one with python3 -c "import secrets; print(secrets.token_urlsafe(48))", or leave it out.'
             )
         return key
 
+    def secret_key_fallbacks(self) -> tuple[str, ...]:
+        keys = tuple(key.strip() for key in (self.get("SECRET_KEY_FALLBACKS") or "").split(",") if key.strip())
+        if any(map(is_weak, keys)) or len(keys) > MOST_FALLBACKS:
+            self.report(
+                "SECRET_KEY_FALLBACKS has a key that is a placeholder or shorter than 32 characters, or more than "
+                f"{MOST_FALLBACKS}: write the secret keys before this one, with commas between them, or leave it out."
+            )
+        return keys
+
     def kept_secret(self, path: Path, database_url: str) -> str:
-        # Whether a server's database has passwords is known only later: Deployment.accepts_key.
+        # Whether a server's database has passwords is known only later: Deployment.accepts.
         is_server = is_postgres(database_url)
         database = shown_url(database_url) if is_server else database_url.removeprefix("sqlite:///")
         may_make = (is_server or not Path(database).exists()) if self.make_key is None else self.make_key
@@ -346,6 +363,10 @@ class _Reader(Environment):
                 "as the path of a Maildir folder that exists."
             )
         return value
+
+
+def is_weak(key: str) -> bool:
+    return key.lower() in PLACEHOLDERS or len(key) < 32
 
 
 def is_postgres(url: str) -> bool:

@@ -1,34 +1,50 @@
-"""Bytes at rest that only this portal can read: encrypted with a key that is derived from its secret key."""
+"""What only this portal can read: encrypted with keys that are derived from its secret keys, one for each purpose."""
 
+import base64
 import os
 
 from cryptography.exceptions import InvalidTag
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.keys import Keys
 
 MARK, NONCE = b"sealed-1:", 12
 
 
 class Unreadable(Exception):
-    """It was sealed with another secret key, or is damaged."""
+    """It was encrypted with another secret key, or is damaged."""
 
 
-def seal(content: bytes, secret_key: str, purpose: str) -> bytes:
+def seal(content: bytes, keys: Keys, purpose: str) -> bytes:
     nonce = os.urandom(NONCE)
-    return MARK + nonce + _cipher(secret_key, purpose).encrypt(nonce, content, None)
+    return MARK + nonce + AESGCM(keys.of(purpose)[0]).encrypt(nonce, content, None)
 
 
-def unseal(kept: bytes, secret_key: str, purpose: str) -> bytes:
+def unseal(kept: bytes, keys: Keys, purpose: str) -> bytes:
     """What was sealed, or `kept` itself if an earlier release has kept it as it was. Raises Unreadable."""
     if not kept.startswith(MARK):
         return kept
     start = len(MARK) + NONCE
+    for key in keys.of(purpose):
+        try:
+            return AESGCM(key).decrypt(kept[len(MARK) : start], kept[start:], None)
+        except (InvalidTag, ValueError):
+            continue
+    raise Unreadable
+
+
+def encrypt(text: str, keys: Keys, purpose: str) -> str:
+    return fernets(keys, purpose)[0].encrypt(text.encode()).decode()
+
+
+def decrypt(kept: str, keys: Keys, purpose: str) -> str:
+    """Raises Unreadable."""
     try:
-        return _cipher(secret_key, purpose).decrypt(kept[len(MARK) : start], kept[start:], None)
-    except (InvalidTag, ValueError) as error:
+        return MultiFernet(fernets(keys, purpose)).decrypt(kept.encode()).decode()
+    except InvalidToken as error:
         raise Unreadable from error
 
 
-def _cipher(secret_key: str, purpose: str) -> AESGCM:
-    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode()))
+def fernets(keys: Keys, purpose: str) -> list[Fernet]:
+    return [Fernet(base64.urlsafe_b64encode(key)) for key in keys.of(purpose)]

@@ -7,11 +7,14 @@ def init_app(app) -> None:
     from app.accounts import cli
     from app.accounts.hashing import Busy, Hasher
     from app.accounts.views import account, bp, first_run, login, password_links, two_factor  # noqa: F401 (add routes)
+    from app.models import Deployment, db
     from app.web import customer_choice, security, sessions
 
     config = app.config["PORTAL"]
     threads = max(1, (os.cpu_count() or 1) // config.web_processes)
-    app.extensions["hasher"] = Hasher(config.secret_key, config.bcrypt_rounds, threads=threads)
+    with db.connection_context():
+        pepper = Deployment.pepper_for(config.keys)
+    app.extensions["hasher"] = Hasher(pepper, config.bcrypt_rounds, threads=threads)
     app.register_blueprint(bp)
     app.register_error_handler(Busy, login.too_busy)
     security.register_access_checks(

@@ -119,7 +119,7 @@ def _lower_thread_priority() -> None:
 
 
 def hash_password(password: str, pepper: str, rounds: int = 12) -> str:
-    """`pepper` is the portal's secret key; each round more doubles the work."""
+    """`pepper` is Deployment.pepper_for; each round more doubles the work."""
     return bcrypt.hashpw(_prehash(password, pepper), bcrypt.gensalt(rounds)).decode("ascii")
 
 

@@ -1,35 +1,30 @@
 """Two-factor authentication of administrators: codes of authenticator apps (RFC 6238), and recovery codes."""
 
-import base64
 import hmac
 import re
 from datetime import datetime
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.accounts import emails
 from app.accounts.authentication import TRIES, Locked, Right, Wrong
 from app.accounts.hashing import Busy, Hasher
 from app.clock import to_ms
+from app.keys import Keys
 from app.models import Audit, Company, RecoveryCode, Throttle, User, db, one_transaction
 from app.models.audit import Actor
+from app.sealed import decrypt, encrypt
 
 STEP_SECONDS = 30
-
-
-class SeedUnreadable(Exception):
-    """It was encrypted with another secret key."""
+SEEDS = "two-factor seeds"
 
 
 def check_code(
-    user: User, typed: str, actor: Actor, company: Company, *, hasher: Hasher, secret_key: str
+    user: User, typed: str, actor: Actor, company: Company, *, hasher: Hasher, keys: Keys
 ) -> Right | Wrong | Locked:
     """Use up a code of the app or a recovery code; a wrong one counts as a try.
 
-    Raises Busy, and then the try doesn't count, and SeedUnreadable.
+    Raises Busy, and then the try doesn't count, and Unreadable.
     """
     throttle, now = f"code:{user.id}", actor.now
     # While the account is locked for wrong passwords no code is looked at either: a browser that gave the password
@@ -40,7 +35,7 @@ def check_code(
     text = re.sub(r"\s", "", typed.lower())
     try:
         if re.fullmatch("[0-9]{6}", text):
-            right = use_app_code(user, text, now, secret_key)
+            right = use_app_code(user, text, now, keys)
         else:
             right = use_recovery_code(user, text, actor, company, hasher)
     except Busy:
@@ -56,10 +51,10 @@ def check_code(
     return Locked()
 
 
-def use_app_code(user: User, text: str, now: datetime, secret_key: str) -> bool:
+def use_app_code(user: User, text: str, now: datetime, keys: Keys) -> bool:
     """Whether it is the code of this half minute, the one before or after. Each works once."""
     step = to_ms(now) // 1000 // STEP_SECONDS
-    device = pyotp.TOTP(decrypt_seed(user.totp_secret, secret_key))
+    device = pyotp.TOTP(decrypt(user.totp_secret, keys, SEEDS))
     return any(
         hmac.compare_digest(device.generate_otp(at), text) and user.accept_step(at) for at in (step, step - 1, step + 1)
     )
@@ -94,26 +89,7 @@ def record(user: User, event: str, actor: Actor, company: Company) -> None:
         emails.code_locked(user, actor.address, actor.now, company)
 
 
-def encrypt_seed(seed: str, secret_key: str) -> str:
-    return _fernet(secret_key).encrypt(seed.encode()).decode()
-
-
-def decrypt_seed(stored: str, secret_key: str) -> str:
-    """Raises SeedUnreadable."""
-    try:
-        return _fernet(secret_key).decrypt(stored.encode()).decode()
-    except InvalidToken as error:
-        raise SeedUnreadable from error
-
-
-def encrypt_clear_seeds(secret_key: str) -> None:
-    # Earlier releases kept seeds as they are: 32 characters, where a Fernet token has 120.
+def encrypt_clear_seeds(keys: Keys) -> None:
+    # Earlier releases kept seeds as they are: 32 characters, where an encrypted one has 120.
     for user in User.with_clear_seed():
-        User.update(totp_secret=encrypt_seed(user.totp_secret, secret_key)).where(
-            User.id == user.id, User.totp_secret == user.totp_secret
-        ).execute()
-
-
-def _fernet(secret_key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"two-factor seeds").derive(secret_key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+        user.replace_seed(encrypt(user.totp_secret, keys, SEEDS))

@@ -98,6 +98,7 @@ SENTENCES = {
     "gateway_tested": "The connection to Braintree was tested",
     "restored": "The database was restored from a backup",
     "secret_key_replaced": "A new secret key was accepted",
+    "secret_key_changed": "Everything was encrypted with a new secret key",
     "restore_ended_logins": "The restore ended {sessions} sessions and {links} emailed links",
     "restore_finished": "Online payment was resumed after the restore: {adopted} payments booked, {unmatched} not",
     "duty.failing": "This keeps failing: {who}",

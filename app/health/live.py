@@ -10,18 +10,21 @@ from app.health.findings import Finding, ok, problem, warning
 from app.health.place import disk
 from app.mail import queries
 from app.models import Audit, Deployment, Duty, WorkerProcess
+from app.models.deployment import KEY_CHANGED
 from app.storage.backup import DUTY as BACKUP
 from app.worker.duties import LABELS
+from app.worker.secret_keys import of_earlier_keys
 
 BACKUP_OLD_MS = 26 * 3_600_000
 LOGINS = 20
+SIGNED_MS = 30 * 24 * 3_600_000  # the longest login; and for as long an email has to let people stop others
 
 
 def checks(config: Config, database, now: datetime) -> Iterator[Finding]:
     """Of a connected database."""
     yield from disk(config)
     yield from schema(database)
-    yield from secret_key(config)
+    yield from secret_key(config, now)
     yield from journal(database)
     yield from worker(now)
     yield from duties()
@@ -45,15 +48,37 @@ def schema(database) -> Iterator[Finding]:
         yield ok("Schema", max(applied))
 
 
-def secret_key(config: Config) -> Iterator[Finding]:
-    if Deployment.accepts_key(config.secret_key):
-        yield ok("Secret key", "the one that the passwords were made with")
-    else:
+def secret_key(config: Config, now: datetime) -> Iterator[Finding]:
+    if not Deployment.accepts(config.keys):
         yield problem(
             "Secret key",
             "It is not the one that the passwords were made with. Put the right secret_key back into "
-            f"{config.instance}, or set SECRET_KEY. If it is lost: flask accept-secret-key",
+            f"{config.instance}, or set SECRET_KEY; if you have replaced it, set SECRET_KEY_FALLBACKS to the one "
+            "before. If it is lost: flask accept-secret-key",
         )
+    elif config.keys.earlier:
+        yield earlier_keys(config, now)
+    else:
+        yield ok("Secret key", "the one that the passwords were made with")
+
+
+def earlier_keys(config: Config, now: datetime) -> Finding:
+    left = sum(1 for _value in of_earlier_keys(config.keys))
+    if left or Deployment.right_one(config.keys) != config.secret_key:
+        return warning(
+            "Secret key",
+            "Something is still encrypted with an earlier key. The worker encrypts it again within an hour: keep "
+            "SECRET_KEY_FALLBACKS, and run flask doctor then.",
+        )
+    changed = Audit.last(KEY_CHANGED)
+    until_ms = changed.at_ms + SIGNED_MS if changed else 0
+    if until_ms > to_ms(now):
+        return ok(
+            "Secret key",
+            f"a new one. Keep SECRET_KEY_FALLBACKS until {written(until_ms)}, for logins and for links that stop "
+            "reminders, in emails that were sent before; nothing else needs it",
+        )
+    return warning("Secret key", "Nothing needs SECRET_KEY_FALLBACKS any longer. Leave it out.")
 
 
 def journal(database) -> Iterator[Finding]:

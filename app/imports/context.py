@@ -5,6 +5,7 @@ from typing import NamedTuple
 from app.accounts.hashing import Hasher
 from app.clock import Clock
 from app.imports.report import FileProblem
+from app.keys import Keys
 from app.models import ImportRun
 from app.models.audit import Actor
 from app.sealed import Unreadable, seal, unseal
@@ -16,21 +17,21 @@ OTHER_KEY = "The file was uploaded while the portal had another SECRET_KEY, and 
 class ImportContext(NamedTuple):
     clock: Clock
     portal_url: str
-    secret_key: str
+    keys: Keys
     hasher: Hasher
 
     @classmethod
     def of(cls, app) -> "ImportContext":
         config = app.config["PORTAL"]
-        return cls(app.extensions["clock"], config.portal_url, config.secret_key, app.extensions["hasher"])
+        return cls(app.extensions["clock"], config.portal_url, config.keys, app.extensions["hasher"])
 
     def keep(self, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor) -> ImportRun:
         """Keep an upload for the worker, sealed: it may have passwords in it."""
-        return ImportRun.add(kind, file_name, seal(content, self.secret_key, PURPOSE), sha256, actor, len(content))
+        return ImportRun.add(kind, file_name, seal(content, self.keys, PURPOSE), sha256, actor, len(content))
 
     def content_of(self, run: ImportRun) -> bytes:
         """Raises FileProblem."""
         try:
-            return unseal(run.bytes_of_file(), self.secret_key, PURPOSE)
+            return unseal(run.bytes_of_file(), self.keys, PURPOSE)
         except Unreadable as error:
             raise FileProblem(OTHER_KEY) from error

@@ -14,7 +14,7 @@ from app.imports import customers, invoices
 from app.imports.cli import run_import
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import staging_database
-from app.models import Access, Audit, Company, Customer, Role, User, db
+from app.models import Access, Audit, Company, Customer, Deployment, Role, User, db
 from app.models.audit import Actor
 
 demo = AppGroup("demo", help="The demo company.")
@@ -81,7 +81,7 @@ def is_empty() -> bool:
 def fill() -> None:
     # Everything or nothing, so that a start that was interrupted can be repeated.
     now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
-    password = hash_password(DEMO_PASSWORD, config.secret_key, config.bcrypt_rounds)
+    password = hash_password(DEMO_PASSWORD, Deployment.pepper_for(config.keys), config.bcrypt_rounds)
     with staging_database(), db.atomic():
         open_company(now)
         load_files(today(now, PROFILE["time_zone"]) - WRITTEN_ON)

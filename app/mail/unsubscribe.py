@@ -27,4 +27,4 @@ def read(config: Config, what: str, token: str) -> tuple[str, str] | None:
 
 
 def signer(config: Config, what: str) -> URLSafeSerializer:
-    return URLSafeSerializer(config.secret_key, salt=what)
+    return URLSafeSerializer(config.keys.for_signing("links in email"), salt=what)

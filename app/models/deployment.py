@@ -4,19 +4,25 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from peewee import BigIntegerField, CharField
+from peewee import SQL, BigIntegerField, CharField, TextField
 
 from app.clock import to_ms
+from app.keys import Keys
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, one_transaction, public_id
+from app.models.base import BaseModel, new_token, one_transaction, public_id
 from app.models.company import Company
 from app.models.unmatched_charge import UnmatchedCharge
+from app.models.user import User
+from app.sealed import decrypt, encrypt
+
+PEPPER, KEY_CHANGED = "pepper of passwords", "secret_key_changed"
 
 
 class Deployment(BaseModel):
     """One row.
 
-    `portal_id` is sent with every charge and distinguishes it from those of another portal of the same merchant.
+    `key_check` says which secret key it is, without revealing it; `pepper` is encrypted with that key. `portal_id` is
+    sent with every charge and distinguishes it from those of another portal of the same merchant.
     `backup_ms` is set in a backup only: when it was made. Company.payments_held_ms is set from a restore until the
     comparison with the gateway is complete and every charge that it found is booked or decided. `compare_from_ms` is
     the start of the period that is still to be compared, `compared_ms` the time at which the comparison was complete.
@@ -24,6 +30,7 @@ class Deployment(BaseModel):
 
     portal_id = CharField(default=lambda: public_id(8))
     key_check = CharField(default="")
+    pepper = TextField(default="", constraints=[SQL("DEFAULT ''")])
     backup_ms = BigIntegerField(null=True)
     compare_from_ms = BigIntegerField(null=True)
     compared_ms = BigIntegerField(null=True)
@@ -44,19 +51,50 @@ class Deployment(BaseModel):
         return Company.select(Company.payments_held_ms).where(Company.id == 1).scalar()
 
     @classmethod
-    def accepts_key(cls, secret_key: str) -> bool:
-        """Whether this key hashed the passwords in this database. The first key that is ever given is stored as the
-        right one."""
-        check = key_check(secret_key)
+    def accepts(cls, keys: Keys) -> bool:
+        """Whether one of these keys belongs to this database. The first one that is ever given is stored as the right
+        one."""
+        check = key_check(keys.secret)
         cls.update(key_check=check).where(cls.id == 1, cls.key_check == "").execute()
-        return hmac.compare_digest(cls.current().key_check, check)
+        return cls.right_one(keys) is not None
+
+    @classmethod
+    def right_one(cls, keys: Keys) -> str | None:
+        check = cls.current().key_check
+        return next((one for one in keys.secrets if hmac.compare_digest(check, key_check(one))), None)
+
+    @classmethod
+    def pepper_for(cls, keys: Keys) -> str:
+        """What is mixed into each password before it is hashed. Raises Unreadable."""
+        kept = cls.current().pepper
+        return decrypt(kept, keys, PEPPER) if kept else cls.right_one(keys) or keys.secret
 
     @classmethod
     @one_transaction
-    def replace_key(cls, secret_key: str, now: datetime) -> None:
+    def keep_pepper(cls, keys: Keys) -> None:
+        """Make the pepper, unless there is one. One transaction."""
+        if not cls.current().pepper:
+            # Earlier releases used the secret key itself, and their hashes can't be made again.
+            pepper = cls.pepper_for(keys) if User.has_passwords() else new_token()
+            cls.update(pepper=encrypt(pepper, keys, PEPPER)).where(cls.id == 1).execute()
+
+    @classmethod
+    @one_transaction
+    def replace_key(cls, keys: Keys, now: datetime) -> None:
         """Store this key as the right one. Passwords that were hashed with the previous one stay unusable."""
-        cls.update(key_check=key_check(secret_key)).where(cls.id == 1).execute()
+        pepper = encrypt(new_token(), keys, PEPPER)
+        cls.update(key_check=key_check(keys.secret), pepper=pepper).where(cls.id == 1).execute()
         Audit.write("secret_key_replaced", to_ms(now), actor="console")
+
+    @classmethod
+    @one_transaction
+    def change_key(cls, keys: Keys, now: datetime) -> None:
+        """Encrypt the pepper with the newest key, and store that as the right one, with an audit line. One
+        transaction."""
+        if cls.right_one(keys) not in (keys.secret, None):
+            pepper = encrypt(cls.pepper_for(keys), keys, PEPPER)
+            cls.update(key_check=key_check(keys.secret), pepper=pepper).where(cls.id == 1).execute()
+            Audit.write(KEY_CHANGED, to_ms(now), subject="database")
 
     @classmethod
     @one_transaction

@@ -138,6 +138,20 @@ class ImportRun(BaseModel):
         )
 
     @classmethod
+    def ids_with_file(cls) -> list[int]:
+        return [run.id for run in cls.select(cls.id).where(cls.content.is_null(False))]
+
+    @classmethod
+    def content_of(cls, run_id: int) -> bytes | None:
+        content = cls.select(cls.content).where(cls.id == run_id).scalar()
+        return bytes(content) if content else None
+
+    @classmethod
+    def replace_file(cls, run_id: int, content: bytes, other: bytes) -> None:
+        """Keep `other` instead of `content`, unless it has changed or is gone."""
+        cls.update(content=other).where(cls.id == run_id, cls.content == content).execute()
+
+    @classmethod
     @one_transaction
     def forget_old(cls, now: datetime) -> None:
         """Files that were never applied end after a week; of the others, the file and what undoes it after 90 days."""

@@ -82,6 +82,10 @@ class User(BaseModel):
     def has_administrator(cls) -> bool:
         return cls.administrators().exists()
 
+    @classmethod
+    def has_passwords(cls) -> bool:
+        return cls.select().where(cls.password_hash.is_null(False)).exists()
+
     def set_administrator(self, on: bool) -> bool:
         """Make the user an administrator or not. Returns whether that was a change."""
         changed, self.is_administrator = self.is_administrator != on, on
@@ -112,6 +116,15 @@ class User(BaseModel):
     def with_clear_seed(cls):
         """Users whose TOTP seed an earlier release stored unencrypted."""
         return cls.select().where(fn.LENGTH(cls.totp_secret) <= 64)
+
+    @classmethod
+    def with_seed(cls):
+        return cls.select().where(cls.totp_secret.is_null(False))
+
+    def replace_seed(self, encrypted: str) -> None:
+        """Unless it has been replaced or removed since this object was read."""
+        same = (User.id == self.id) & (User.totp_secret == self.totp_secret)
+        User.update(totp_secret=encrypted).where(same).execute()
 
     @one_transaction
     def drop_totp(self) -> None:

@@ -65,10 +65,12 @@ class Connection:
         return f"The connection to Braintree was last tested on {moment(self.at_ms)}"
 
 
-def keys(config: Config) -> dict[str, str]:
-    secret = f"{config.public_key}:{config.private_key}".encode()
-    fingerprint = hmac.new(config.secret_key.encode(), secret, "sha256").hexdigest()[:16]
-    return {"environment": config.environment, "merchant": config.merchant_id, "keys": fingerprint}
+def fingerprints(config: Config) -> list[str]:
+    """Of the gateway's keys, by each secret key of the portal; the newest first."""
+    gateway_keys = f"{config.public_key}:{config.private_key}".encode()
+    # Earlier releases used the secret keys themselves.
+    ours = [*config.keys.of("gateway keys"), *(secret.encode() for secret in config.keys.secrets)]
+    return [hmac.new(key, gateway_keys, "sha256").hexdigest()[:16] for key in ours]
 
 
 def test(cashier: Cashier, actor: Actor) -> None:
@@ -81,7 +83,9 @@ def test(cashier: Cashier, actor: Actor) -> None:
         actor=actor.email,
         address=actor.address,
         checks=[[check.what, check.ok, check.detail] for check in checks],
-        **keys(cashier.config),
+        environment=cashier.config.environment,
+        merchant=cashier.config.merchant_id,
+        keys=fingerprints(cashier.config)[0],
     )
 
 
@@ -95,7 +99,12 @@ def ask(cashier: Cashier) -> list[Check]:
 
 def last(config: Config) -> Connection:
     line = Audit.last(EVENT)
-    if line is None or any(line.facts.get(name) != value for name, value in keys(config).items()):
+    if line is None or not is_about(config, line.facts):
         return Connection(config.environment, config.gateway_configured)
     checks = tuple(Check(*check) for check in line.facts["checks"])
     return Connection(config.environment, config.gateway_configured, checks, line.at_ms)
+
+
+def is_about(config: Config, facts: dict) -> bool:
+    place = (facts.get("environment"), facts.get("merchant"))
+    return place == (config.environment, config.merchant_id) and facts.get("keys") in fingerprints(config)

@@ -194,12 +194,12 @@ def prepare(
     with database.connection_context():
         connection = database.connection()
         if new_key:
-            Deployment.replace_key(config.secret_key, now)
-        if not Deployment.accepts_key(config.secret_key):
+            Deployment.replace_key(config.keys, now)
+        if not Deployment.accepts(config.keys):
             raise Unusable(
                 "The secret key is not the one that the passwords in this backup were made with. Put the secret_key "
-                f"that belongs to it into {config.instance}, or set SECRET_KEY, then restore. If it is lost: restore "
-                "with --new-secret-key, and everyone needs a new password."
+                f"that belongs to it into {config.instance}, or set SECRET_KEY, or add it to SECRET_KEY_FALLBACKS; "
+                "then restore. If it is lost: restore with --new-secret-key, and everyone needs a new password."
             )
         check_people(config)
         found = Exchange(Company.current().name, made_ms or Audit.newest_ms(), company_of(file))

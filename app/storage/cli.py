@@ -92,7 +92,7 @@ def accept_secret_key_command():
     db.initialize(open_database(config.database_url))
     try:
         with db.connection_context():
-            Deployment.replace_key(config.secret_key, system_clock())
+            Deployment.replace_key(config.keys, system_clock())
     except PeeweeException as error:
         raise click.ClickException(explained_database(error, config)) from error
     click.echo("The portal starts with this key. Administrators get a new password with: flask create-admin EMAIL")

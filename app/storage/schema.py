@@ -24,9 +24,10 @@ def check_schema(module: ModuleType, connection, where: str) -> bool:
 
 
 def check_key(config: Config) -> None:
-    if not Deployment.accepts_key(config.secret_key):
+    if not Deployment.accepts(config.keys):
         raise Unusable(
             f"The secret key is not the one that the passwords in {config.database_name} were made with. Put the right "
-            f"secret_key back into {config.instance}, or set SECRET_KEY: every host of a portal has the same. If it is "
-            "lost: flask accept-secret-key, and everyone needs a new password."
+            f"secret_key back into {config.instance}, or set SECRET_KEY: every host of a portal has the same. If you "
+            "have replaced it, set SECRET_KEY_FALLBACKS to the one before. If it is lost: flask accept-secret-key, and "
+            "everyone needs a new password."
         )

@@ -8,7 +8,7 @@ from app.accounts.two_factor import encrypt_clear_seeds
 from app.config import Config, ConfigError
 from app.database import migrate, module_for, open_database
 from app.extensions import db
-from app.models import Attempt
+from app.models import Attempt, Deployment
 from app.storage.errors import Unusable
 from app.storage.schema import check_key, check_schema
 from app.storage.server_errors import explained_of_server, is_starting
@@ -26,8 +26,9 @@ def bring_up_server(config: Config, *, may_make: bool) -> None:
         db.initialize(database)
         with database.connection_context():
             check_key(config)
+            Deployment.keep_pepper(config.keys)
             Attempt.note_gateway(config.place)
-            encrypt_clear_seeds(config.secret_key)
+            encrypt_clear_seeds(config.keys)
         database.close_all()
     except Unusable as problem:
         raise ConfigError([str(problem)]) from None

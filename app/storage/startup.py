@@ -51,9 +51,10 @@ def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
         db.initialize(database)
         with database.connection_context():
             check_key(config)
+            Deployment.keep_pepper(config.keys)
             note_restore(file, now, is_copy)
             Attempt.note_gateway(config.place)
-            encrypt_clear_seeds(config.secret_key)
+            encrypt_clear_seeds(config.keys)
         database.close_all()
         lock.share()
     except Unusable as problem:

@@ -21,6 +21,7 @@ from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.storage.database_file import DatabaseFile, mark
 from app.worker.schedule import Schedule, Task
+from app.worker.secret_keys import encrypt_again
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
@@ -39,6 +40,7 @@ DUTIES = (
     (300, "email_invoices", "Email invoices and statements"),
     (600, "audit_daily", "Compare payments with Braintree daily"),
     (3600, "tidy", "Delete what is over"),
+    (3600, "encrypt_again", "Encrypt again with a new secret key"),
 )
 LABELS = {name: label for _seconds, name, label in DUTIES}
 
@@ -161,3 +163,6 @@ class Worker:
         ImportRun.forget_old(self.clock())
         WorkerProcess.forget_old(self.clock())
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)
+
+    def encrypt_again(self):
+        encrypt_again(self.config.keys, self.clock())

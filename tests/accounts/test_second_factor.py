@@ -8,8 +8,10 @@ import pytest
 
 from app import create_app
 from app.accounts import two_factor
+from app.keys import Keys
 from app.models import Audit, RecoveryCode, Session, User
 from app.models.base import digest
+from app.sealed import decrypt, encrypt
 from app.web.sessions import GIVING_CODE
 from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
@@ -18,7 +20,7 @@ from tests.routes import ROUTES
 from tests.support.mailbox import mails_to
 
 PAGE, CODE = "/account/two-factor", "/login/code"
-SECRET_KEY = "a test key that is long enough to be accepted"
+KEYS = Keys("a test key that is long enough to be accepted")
 
 
 def send(client, path, on=PAGE, **fields):
@@ -29,7 +31,7 @@ def send(client, path, on=PAGE, **fields):
 
 def seed_of(user):
     """As the database has it for this portal's key."""
-    return two_factor.decrypt_seed(User.get_by_id(user.id).totp_secret, SECRET_KEY)
+    return decrypt(User.get_by_id(user.id).totp_secret, KEYS, two_factor.SEEDS)
 
 
 @pytest.fixture
@@ -127,15 +129,17 @@ def test_changing_it_ends_the_other_sessions(halfway, device, clock, wish):
 def test_seeds_of_earlier_releases_are_encrypted_once(codes, cast):
     seed = pyotp.random_base32()
     User.update(totp_secret=seed).where(User.id == cast.ruth.id).execute()
-    two_factor.encrypt_clear_seeds(SECRET_KEY)
+    two_factor.encrypt_clear_seeds(KEYS)
     encrypted = User.get_by_id(cast.ruth.id).totp_secret
-    two_factor.encrypt_clear_seeds(SECRET_KEY)
+    two_factor.encrypt_clear_seeds(KEYS)
     assert seed not in encrypted and User.get_by_id(cast.ruth.id).totp_secret == encrypted
     assert seed_of(cast.ruth) == seed
 
 
 def test_a_seed_of_another_secret_key_is_named(halfway, cast, caplog):
-    User.update(totp_secret=two_factor.encrypt_seed("A" * 32, "another key")).where(User.id == cast.ruth.id).execute()
+    User.update(totp_secret=encrypt("A" * 32, Keys("another key"), two_factor.SEEDS)).where(
+        User.id == cast.ruth.id
+    ).execute()
     response = send(halfway(), CODE, on=CODE, code="123456")
     assert response.status_code == 422 and "secret key has changed" in response.get_data(as_text=True)
     assert "encrypted with another secret key" in caplog.text

@@ -47,7 +47,7 @@ def press(portal, state: str) -> None:
 
 def work(portal) -> None:
     secret_key = portal.config.secret_key
-    context = ImportContext(portal.clock, "", secret_key, Hasher(secret_key, rounds=4))
+    context = ImportContext(portal.clock, "", portal.config.keys, Hasher(secret_key, rounds=4))
     while runs.work_once(context):
         pass
 

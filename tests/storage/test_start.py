@@ -5,6 +5,7 @@ from peewee import sqlite3
 
 from app.accounts import two_factor
 from app.models import User
+from app.sealed import decrypt
 from app.storage.database_file import DatabaseFile, mark
 from app.worker import Worker
 from tests.conftest import NOON
@@ -146,4 +147,4 @@ def test_no_clear_two_factor_seed_is_left_on_disk_after_one_start(disk):
     files = disk.file.path.parent.glob(f"{disk.file.path.name}*")
     assert not any(seed.encode() in file.read_bytes() for file in files if file.is_file())
     encrypted = disk.ask(lambda: User.get(email="ruth@harborpine.example").totp_secret)
-    assert two_factor.decrypt_seed(encrypted, disk.config.secret_key) == seed
+    assert decrypt(encrypted, disk.config.keys, two_factor.SEEDS) == seed

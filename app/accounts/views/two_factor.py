@@ -11,9 +11,11 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts.authentication import Locked, Right, Wrong, try_password
 from app.accounts.hashing import Hasher
-from app.accounts.two_factor import SeedUnreadable, check_code, encrypt_seed, new_recovery_codes, record
+from app.accounts.two_factor import SEEDS, check_code, new_recovery_codes, record
 from app.accounts.views import bp
+from app.keys import Keys
 from app.models import RecoveryCode, User, db
+from app.sealed import Unreadable, encrypt
 from app.web import sessions
 from app.web.actor import current_actor
 from app.web.formatting import company, now
@@ -73,7 +75,7 @@ def confirm_two_factor():
     user, form, secret = me(), ProofForm(), session.get(PENDING)
     if user.totp_confirmed_ms or not secret:
         abort(404)
-    user.totp_secret = encrypt_seed(secret, secret_key())
+    user.totp_secret = encrypt(secret, keys(), SEEDS)
     if form.validate_on_submit() and is_proven(user, form):
         codes = turn_on(user) or abort(404)
         return render_template("accounts/recovery_codes.html", nav="account", codes=codes)
@@ -125,8 +127,8 @@ def me() -> User:
     return User.get_by_id(current_user.user_id)
 
 
-def secret_key() -> str:
-    return current_app.config["PORTAL"].secret_key
+def keys() -> Keys:
+    return current_app.config["PORTAL"].keys
 
 
 def hasher() -> Hasher:
@@ -147,8 +149,8 @@ def is_proven(user: User, form: ProofForm) -> bool:
 def code_problem(user: User, typed: str) -> str | None:
     """What is wrong with a code; None if it was right and is used up now."""
     try:
-        outcome = check_code(user, typed, current_actor(), company(), hasher=hasher(), secret_key=secret_key())
-    except SeedUnreadable:
+        outcome = check_code(user, typed, current_actor(), company(), hasher=hasher(), keys=keys())
+    except Unreadable:
         current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
         return UNREADABLE
     return {Right: None, Wrong: WRONG_CODE, Locked: LOCKED}[type(outcome)]
