@@ -2,6 +2,7 @@
 
 import copy
 import gc
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from app.extensions import db
 from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
-from tests.support import databases
+from tests.support import choice, databases
 from tests.support.pages import csrf_of
 
 # How fast the machine is says nothing about the code.
@@ -29,6 +30,7 @@ settings.register_profile("portal", deadline=None, suppress_health_check=[Health
 settings.load_profile("portal")
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+LEFT = pytest.StashKey[Counter]()
 
 
 def pytest_collection_finish():
@@ -39,20 +41,39 @@ def pytest_collection_finish():
     gc.set_threshold(50_000)
 
 
-def is_of_the_other_database(item) -> bool:
-    if databases.SERVER:
-        return item.get_closest_marker("sqlite") is not None or "/tests/storage/" in str(item.path)
-    return item.get_closest_marker("postgres") is not None
+def pytest_generate_tests(metafunc):
+    choice.parametrize(metafunc)
 
 
 def pytest_collection_modifyitems(config, items):
-    left = [item for item in items if is_of_the_other_database(item)]
+    items[:], left = choice.chosen(items)
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if not is_of_the_other_database(item)]
+    config.stash[LEFT] = Counter(choice.note_of(item) for item in left)
+    for item in items:
+        item.user_properties.append(("database", choice.note_of(item)))
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_sessionfinish(session):
+    """A worker of xdist hands over what it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = dict(session.config.stash[LEFT])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[LEFT] = Counter(getattr(node, "workeroutput", {}).get("left"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    databases.use_server(choice.kind_of(item) == choice.POSTGRES)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    calls = [report for name in ("passed", "failed", "error") for report in terminalreporter.getreports(name)]
+    ran = Counter(dict(report.user_properties).get("database", "no database") for report in calls)
+    terminalreporter.write_line(choice.summary(ran, config.stash.get(LEFT, Counter())))
     terminalreporter.write_line(f"TEST_SEED={sampling.SEED} repeats what was drawn")
 
 
@@ -92,7 +113,13 @@ class Snapshot:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
+def server(request):
+    """The kind of database that a test runs on. What is made once in a run depends on it."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory, server):
     """The URL of a migrated database to copy."""
     url = databases.make(databases.url_in(tmp_path_factory.mktemp("empty")))
     database = open_database(url)
@@ -133,7 +160,7 @@ def kept(snapshot: Snapshot):
 
 
 @pytest.fixture
-def start(request):
+def start(request, server):
     """The snapshot that this test begins with."""
     kind = next((name for name in ("world", "cast") if name in request.fixturenames), "empty")
     return request.getfixturevalue(f"{kind}_snapshot")

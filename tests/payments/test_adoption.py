@@ -24,7 +24,7 @@ from app.payments.after_restore import compare_restored, release
 from app.payments.checkout import NotAllowed, Paid
 from app.payments.eligibility import Blocker
 from app.payments.gateway.protocol import GatewayUnreachable
-from app.storage.backup import back_up, restore
+from tests.support.backups import Backup
 from tests.support.portal import Died, DiesAt, Hooked, Portal
 
 
@@ -32,14 +32,16 @@ class Restored:
     """Back `portal` up, and put the backup back later: what happened in between is lost to the books."""
 
     def __init__(self, portal: Portal):
-        self.portal, self.file = portal, portal.config.instance / "portal.bak"
+        self.portal, self.backup = portal, Backup(portal.config)
 
     def back_up(self):
-        back_up(self.portal.config, self.file, self.portal.clock(), overwrite=True)
+        self.portal.close()
+        self.backup.make(self.portal.clock())
+        self.portal.open()
 
     def restore(self):
         self.portal.close()
-        restore(self.portal.config, self.file, self.portal.clock())
+        self.backup.put_back(self.portal.clock())
         self.portal.open()
 
     def compare(self, gateway=None, clock=None, minutes=3) -> bool:
@@ -458,7 +460,7 @@ def test_a_backup_made_while_charges_wait_is_compared_again_once_restored(portal
     without_lines(portal, one)
     disk.restore()
     assert not disk.compare()
-    disk.file = disk.file.with_name("later.bak")
+    disk.backup = Backup(portal.config, "later")
     disk.back_up()
     assert release(Actor("console", portal.clock()), "Known")
     portal.pay(two)

@@ -6,10 +6,10 @@ import pytest
 
 from app.extensions import db
 from app.models import Attempt, Audit, Company, Deployment, Invoice, OutboxMail, UnmatchedCharge
-from app.storage.backup import back_up, restore
 from app.worker import Worker
 from tests.conftest import csrf_of
 from tests.payments.conftest import pay
+from tests.support.backups import Backup
 from tests.support.pages import text_of
 
 LIST = "/setup/accounting/unmatched-charges"
@@ -41,13 +41,13 @@ def work(app, clock):
 def lost(app, alice, owed, demo_gateway, clock, work):
     """A payment of $600 without line items that the books have lost, found after a restore; its page."""
     config = app.config["PORTAL"]
-    backup = config.instance / "portal.bak"
-    back_up(config, backup, clock())
+    backup = Backup(config)
+    app.extensions["database"].close_all()
+    backup.make(clock())
     demo_gateway.faults.add("validation_error", on="sale", code="95809")
     pay(alice, owed.late)
     app.extensions["database"].close_all()
-    restore(config, backup, clock())
-    app.extensions["database"].init(config.database_url.removeprefix("sqlite:///"))
+    backup.put_back(clock())
     db.initialize(app.extensions["database"])
     work(3)
     return f"{LIST}/{demo_gateway.transactions()[0]['id']}"

@@ -1,16 +1,31 @@
 """The databases of a run: copies of SQLite files, or of a PostgreSQL server's template databases.
 
-TEST_DATABASE=postgresql://… is a server on which databases may be made; without it the tests run on SQLite.
+`choice.py` says which tests run on which.
 """
 
 import hashlib
 import os
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SERVER = os.environ.get("TEST_DATABASE", "").rstrip("/")
+from app.database import is_postgres
+
+Kept = type(cache(print))  # a function that remembers what it returned
+URL = os.environ.get("TEST_DATABASE", "").rstrip("/")
+SERVER = ""  # URL while a test runs on PostgreSQL
+
+
+def use_server(use: bool) -> None:
+    """What a process keeps of SQL is of one database, as the process is."""
+    global SERVER
+    before, SERVER = SERVER, URL if use else ""
+    if before != SERVER:
+        modules = [module for name, module in list(sys.modules.items()) if name.startswith("app.")]
+        kept = [value for module in modules for value in vars(module).values() if isinstance(value, Kept)]
+        [function.cache_clear() for function in kept]
 
 
 def url_in(folder: Path, name: str = "portal") -> str:
@@ -23,16 +38,16 @@ def url_in(folder: Path, name: str = "portal") -> str:
 
 def copy(source: str, target: str) -> None:
     """Make `target` with what is in `source`, to which nothing is connected."""
-    if SERVER:
+    if is_postgres(source):
         remove(target)
-        on_server(f'CREATE DATABASE "{name_of(target)}" TEMPLATE "{name_of(source)}"')
+        on_server(f'CREATE DATABASE "{name_of(target)}" TEMPLATE "{name_of(source)}" STRATEGY FILE_COPY')
     else:
         shutil.copy(path_of(source), path_of(target))
 
 
 def make(url: str) -> str:
     """An empty database."""
-    if SERVER:
+    if is_postgres(url):
         remove(url)
         on_server(f'CREATE DATABASE "{name_of(url)}"')
     return url
@@ -40,13 +55,13 @@ def make(url: str) -> str:
 
 def remove(url: str) -> None:
     """SQLite's files go with their folder."""
-    if SERVER:
+    if is_postgres(url):
         on_server(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
 
 def fold(database) -> None:
     """Close it, with everything in the one file that is copied."""
-    if not SERVER:
+    if not is_postgres(database.database):
         with database.connection_context():
             database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close_all()
@@ -54,7 +69,7 @@ def fold(database) -> None:
 
 def fail_on(database, event: str, table: str, condition: str = "TRUE") -> None:
     """From now on `event` (INSERT or UPDATE) of a row of the table fails. A condition is about NEW."""
-    if not SERVER:
+    if not is_postgres(database.database):
         database.execute_sql(
             f"CREATE TRIGGER broken BEFORE {event} ON {table} WHEN {condition}"
             " BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
@@ -86,12 +101,12 @@ def server_of(_process: int):
     """The connection of this process to the server: a forked child has one of its own."""
     import psycopg
 
-    return psycopg.connect(f"{SERVER}/postgres", autocommit=True)
+    return psycopg.connect(f"{URL}/postgres", autocommit=True)
 
 
 def tables_of(url: str, names: tuple[str, ...]) -> tuple[dict[str, list[dict]], list[str]]:
     """({table: its rows by id, as SQLite has them}, what the database itself finds wrong)."""
-    return (rows_of_server if SERVER else rows_of_file)(url, names)
+    return (rows_of_server if is_postgres(url) else rows_of_file)(url, names)
 
 
 def rows_of_file(url, names):

@@ -1,0 +1,90 @@
+"""Which tests run on which database.
+
+With TEST_DATABASE=postgresql://…, a server on which databases may be made, all tests run on PostgreSQL, without it on
+SQLite. With TEST_DATABASES=both, too (`make test`), each runs on SQLite, and those of `ON_BOTH` on PostgreSQL as well:
+of a test with many parameters a few are drawn for PostgreSQL, all with TEST_ALL.
+"""
+
+import os
+from collections import Counter, defaultdict
+
+import pytest
+
+from tests.sampling import sample
+from tests.support import databases
+
+SQLITE, POSTGRES = "SQLite", "PostgreSQL"
+KINDS = [POSTGRES if databases.URL else SQLITE]
+if os.environ.get("TEST_DATABASES") == "both":
+    KINDS = [SQLITE, POSTGRES]
+ON_BOTH = (
+    "tests/accounts/",
+    "tests/customers/",
+    "tests/imports/",
+    "tests/invoices/",
+    "tests/payments/",
+    "tests/search/",
+    "tests/transactions/",
+    "tests/worker/",
+)
+DRAWN = 2  # of a test's parameters, for PostgreSQL
+
+
+def kinds_of(definition) -> list[str]:
+    """The databases that a test is about, if it uses one."""
+    for mark, kind in (("sqlite", SQLITE), ("postgres", POSTGRES)):
+        if definition.get_closest_marker(mark):
+            return [kind]
+    if "tests/storage/" in definition.nodeid:
+        return [SQLITE]
+    return [SQLITE, POSTGRES] if len(KINDS) == 1 or definition.nodeid.startswith(ON_BOTH) else [SQLITE]
+
+
+def parametrize(metafunc) -> None:
+    """A test that uses a database has a `server` of each kind. The first one has no name in the test's id."""
+    if "server" in metafunc.fixturenames:
+        kinds = kinds_of(metafunc.definition)
+        kinds = [kind for kind in KINDS if kind in kinds] or kinds
+        ids = [pytest.HIDDEN_PARAM if kind == KINDS[0] else "postgres" for kind in kinds]
+        metafunc.parametrize("server", kinds, ids=ids, indirect=True, scope="session")
+
+
+def kind_of(item) -> str:
+    """The database of a test; of one that uses none, where it would be."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return params.get("server") or kinds_of(item)[0]
+
+
+def chosen(items: list) -> tuple[list, list]:
+    """(tests to run, tests to leave out). PostgreSQL's come last: a process changes its kind of database once."""
+    runs, left, drawable = [], [], defaultdict(list)
+    for item in items:
+        kind = kind_of(item)
+        if kind not in KINDS:
+            left.append(item)
+        elif kind == POSTGRES and len(KINDS) == 2 and not item.get_closest_marker("postgres"):
+            drawable[item.parent.nodeid, item.originalname].append(item)
+        else:
+            runs.append(item)
+    for key, many in drawable.items():
+        drawn = sample(many, DRAWN, key)
+        runs += drawn
+        left += [item for item in many if item not in drawn]
+    return sorted(runs, key=lambda item: kind_of(item) == POSTGRES), left
+
+
+def note_of(item) -> str:
+    """Where a test runs, for the last lines of a run."""
+    marked = any(item.get_closest_marker(mark) for mark in ("sqlite", "postgres"))
+    return kind_of(item) if marked or "server" in getattr(item, "fixturenames", ()) else "no database"
+
+
+def summary(ran: Counter, left: Counter) -> str:
+    """`ran` and `left` are numbers of tests by `note_of`."""
+    lines = ["Tests on " + ", ".join(f"{place}: {count:,}" for place, count in sorted(ran.items()))]
+    if left[POSTGRES] and len(KINDS) == 2:
+        lines.append(f"PostgreSQL: {left[POSTGRES]:,} more parameters were not drawn; TEST_ALL=1 runs them")
+    elif left:
+        other = next(iter(left))
+        lines.append(f"Left out: {left[other]:,} that are about {other}; make test runs them")
+    return "\n".join(lines)
