@@ -113,6 +113,11 @@ class Config:
         return bool(self.merchant_id and self.public_key and self.private_key)
 
     @property
+    def shared(self) -> dict[str, str]:
+        """What all hosts of a portal have in common: its mail and charges go through one address and gateway."""
+        return {"portal_url": self.portal_url, "environment": self.environment}
+
+    @property
     def place(self) -> str:
         return f"{self.environment}:{self.merchant_id}"
 

@@ -1,11 +1,23 @@
 """DATABASE_URL=postgresql://…: what is wrong with the server or the database is one sentence, and nothing is made."""
 
+import shutil
+import subprocess
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
+from app.clock import to_ms
 from app.config import ConfigError
 from app.database import migrate, open_database
+from app.extensions import db
+from app.models import Audit, Deployment, Duty, Session
+from app.storage.markers import ServerMarker
 from app.storage.server_errors import explained_of_server
 from app.storage.startup import bring_up
+from app.worker.schedule import Schedule, Task
+from tests import people
 from tests.conftest import NOON, portal_config
 from tests.support import databases
 
@@ -151,3 +163,117 @@ def test_two_hosts_start_on_an_empty_database_at_once(empty):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(start, range(2)))
     assert "invoice" in tables_in(empty)
+
+
+@pytest.fixture
+def portal(empty):
+    """The settings of a portal that was started once, with a worker that was heard of then, and a session."""
+    bring_up(empty, NOON)
+    worked(empty, NOON)
+    with opened(empty):
+        cast = people.build(NOON, "no password")
+        Session.create(user=cast.alice, token_hash="t", created_ms=0, seen_ms=0)
+    return empty
+
+
+@contextmanager
+def opened(config):
+    database = open_database(config.database_url)
+    db.initialize(database)
+    with database.connection_context():
+        yield database
+    database.close_all()
+
+
+def worked(config, now):
+    """What a worker of this host notes while it runs."""
+    with opened(config) as database:
+        schedule = Schedule([Task("tidy", "Tidy up", 3600, lambda: None)], database, lambda: now, config.shared)
+        schedule.run_due(0)
+        ServerMarker(config).write()
+
+
+def is_held(config) -> bool:
+    """Whether payment is held and everyone was logged out; never only one of them."""
+    with opened(config):
+        held = Deployment.is_held()
+        assert held is not Session.select().exists()
+        return held
+
+
+def dump(config, target: Path) -> None:
+    url = ["--dbname", config.database_url]
+    subprocess.run([tool("pg_dump"), "--format=custom", "--file", str(target), *url], check=True)
+
+
+def put_back(config, source: Path) -> None:
+    url = ["--dbname", config.database_url]
+    subprocess.run([tool("pg_restore"), "--clean", "--if-exists", *url, str(source)], check=True)
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name) or next(iter(sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
+    return str(found or name)
+
+
+@on_server
+def test_a_portal_that_was_stopped_and_started_is_no_copy(portal):
+    bring_up(portal, NOON + timedelta(minutes=1))
+    assert not is_held(portal)
+
+
+@on_server
+def test_a_dump_that_was_put_back_holds_payments_once(portal, tmp_path):
+    dump(portal, tmp_path / "dump")
+    put_back(portal, tmp_path / "dump")
+    bring_up(portal, NOON)
+    assert is_held(portal)
+    bring_up(portal, NOON)
+    with opened(portal):
+        assert Audit.select().where(Audit.event == "restored").count() == 1
+        assert Deployment.current().compare_from_ms == to_ms(NOON - timedelta(days=1))
+
+
+@on_server
+def test_a_dump_in_another_database_holds_payments(portal, tmp_path):
+    other = portal.replace(database_url=databases.make(databases.url_in(tmp_path, "other")))
+    dump(portal, tmp_path / "dump")
+    put_back(other, tmp_path / "dump")
+    bring_up(other, NOON)
+    assert is_held(other) and not is_held(portal)
+    databases.remove(other.database_url)
+
+
+@on_server
+def test_a_server_whose_files_were_put_back_is_noticed_by_the_hosts_that_worked_since(portal, tmp_path):
+    """The rows are those of the time of the backup, in the same tables of the same server."""
+    copy = tmp_path / "marker"
+    worked(portal, NOON + timedelta(hours=1))
+    marker = portal.instance / "server.marker"
+    copy.write_bytes(marker.read_bytes())
+    with opened(portal):
+        Duty.update(started_ms=to_ms(NOON)).execute()
+    second_host = portal.replace(instance=tmp_path / "second")
+    bring_up(second_host, NOON + timedelta(hours=2))
+    assert not is_held(portal)
+    bring_up(portal, NOON + timedelta(hours=2))
+    assert is_held(portal)
+    assert marker.read_bytes() != copy.read_bytes()
+
+
+@on_server
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"portal_url": "https://pay.example.com"}, "PORTAL_URL=http://localhost"),
+        ({"environment": "sandbox"}, "BRAINTREE_ENVIRONMENT=demo"),
+    ],
+)
+def test_a_portal_with_other_settings_is_refused_while_a_worker_runs(portal, change, named):
+    other = portal.replace(**change)
+    why = why_not(other)
+    assert named in why and "Export its settings in this shell" in why
+    bring_up(portal, NOON)
+    with pytest.raises(ConfigError):
+        bring_up(other, NOON + timedelta(seconds=110))
+    bring_up(other, NOON + timedelta(seconds=130))

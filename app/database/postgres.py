@@ -247,6 +247,16 @@ def unfit(database) -> str:
     return ""
 
 
+def home_of(database) -> str:
+    """Which tables of which server these are: those that a backup was restored to are others."""
+    ask = database.execute_sql
+    table = ask("SELECT 'deployment'::regclass::oid::bigint").fetchone()[0]
+    server = ""
+    if ask("SELECT has_function_privilege('pg_control_system()', 'execute')").fetchone()[0]:
+        server = ask("SELECT system_identifier FROM pg_control_system()").fetchone()[0]
+    return f"{server}:{table}"
+
+
 def has_table(connection, name: str) -> bool:
     found = connection.execute("SELECT to_regclass(quote_ident(%s))", (name,))
     return found.fetchone()[0] is not None

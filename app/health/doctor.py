@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from peewee import PeeweeException
 
 from app.clock import Clock
-from app.config import Config
+from app.config import Config, is_postgres
 from app.database import open_database
 from app.extensions import db
 from app.health import live, place, reach
@@ -21,7 +21,9 @@ def examine(env: Mapping[str, str], clock: Clock, *, offline: bool = False) -> I
     yield from found
     if config is None:
         return
-    found = [*place.folder(config), *place.database_file(config)]
+    is_server = is_postgres(config.database_url)
+    database = place.database_server(config, clock()) if is_server else place.database_file(config)
+    found = [*place.folder(config), *database]
     yield from found
     if all(finding.level != PROBLEM for finding in found):
         yield from examine_database(config, clock, offline)

@@ -6,13 +6,18 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
-from app.config import Config, ConfigError, is_postgres
+from peewee import PeeweeException
+
+from app.config import Config, ConfigError
 from app.health.findings import Finding, ok, problem, warning
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import Unusable, explained, user_name
 from app.storage.instance import check_place, check_settings
+from app.storage.server_errors import explained_of_server
+from app.storage.server_startup import open_server
 from app.storage.startup import check_before_opening, check_content
 
 # Config's own names are the settings in lower case, but for these.
@@ -80,9 +85,7 @@ def disk(config: Config) -> Iterator[Finding]:
 
 
 def database_file(config: Config, *, thorough: bool = True) -> Iterator[Finding]:
-    """Looks for damage, for two minutes at most. Of a server there is none here."""
-    if is_postgres(config.database_url):
-        return
+    """Looks for damage, for two minutes at most."""
     file = DatabaseFile.of_url(config.database_url)
     try:
         check_before_opening(file)
@@ -92,3 +95,13 @@ def database_file(config: Config, *, thorough: bool = True) -> Iterator[Finding]
         yield problem("Database file", str(error))
     except OSError as error:
         yield problem("Database file", explained(error, file.path))
+
+
+def database_server(config: Config, now: datetime) -> Iterator[Finding]:
+    try:
+        open_server(config, now, may_make=False).close_all()
+        yield ok("Database server", config.database_name)
+    except Unusable as error:
+        yield problem("Database server", str(error))
+    except PeeweeException as error:
+        yield problem("Database server", explained_of_server(error, config.database_name))

@@ -26,6 +26,7 @@ class Deployment(BaseModel):
     `backup_ms` is set in a backup only: when it was made. Company.payments_held_ms is set from a restore until the
     comparison with the gateway is complete and every charge that it found is booked or decided. `compare_from_ms` is
     the start of the period that is still to be compared, `compared_ms` the time at which the comparison was complete.
+    `home` is where the database is: another one than at the last start is that of a copy. SQLite has a file for that.
     """
 
     portal_id = CharField(default=lambda: public_id(8))
@@ -34,6 +35,7 @@ class Deployment(BaseModel):
     backup_ms = BigIntegerField(null=True)
     compare_from_ms = BigIntegerField(null=True)
     compared_ms = BigIntegerField(null=True)
+    home = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "deployment"
@@ -85,6 +87,13 @@ class Deployment(BaseModel):
         pepper = encrypt(new_token(), keys, PEPPER)
         cls.update(key_check=key_check(keys.secret), pepper=pepper).where(cls.id == 1).execute()
         Audit.write("secret_key_replaced", to_ms(now), actor="console")
+
+    @classmethod
+    def came_home(cls, home: str) -> bool:
+        """Store where the database is; whether it was elsewhere before. Of several starts at once one gets True."""
+        before = cls.current().home
+        moved = cls.update(home=home).where(cls.id == 1, cls.home == before, cls.home != home).execute()
+        return bool(moved and before)
 
     @classmethod
     @one_transaction

@@ -1,14 +1,18 @@
 """What the worker does by itself, as the worker has noted it: each duty's last run, and which workers there are."""
 
+import functools
+import operator
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from peewee import BigIntegerField, CharField
+from peewee import SQL, BigIntegerField, CharField, fn
 
 from app.clock import AHEAD_MS, to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, one_transaction
 
+SURELY_MS = 2 * 60_000
 SILENT_MS = 10 * 60_000  # a long comparison with the gateway is no sign of trouble
 FORGET_MS = 24 * 3_600_000
 
@@ -66,24 +70,31 @@ class Duty(BaseModel):
         return list(cls.select().where(cls.failing_ms.is_null(False)).order_by(cls.name))
 
     @classmethod
+    def newest_ms(cls) -> int | None:
+        """When a worker began to do something last, as far as this database knows."""
+        return cls.select(fn.MAX(cls.started_ms)).scalar()
+
+    @classmethod
     def by_name(cls) -> dict[str, "Duty"]:
         return {row.name: row for row in cls.select()}
 
 
 class WorkerProcess(BaseModel):
-    """A worker that runs, or that ended without saying so. `name` is host:process."""
+    """A worker that runs, or that ended without saying so. `name` is host:process; the settings are those that all
+    hosts of a portal have in common."""
 
     name = CharField(unique=True)
     started_ms = BigIntegerField()
     heard_ms = BigIntegerField()
+    portal_url = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    environment = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "worker_process"
 
     @classmethod
-    def heard(cls, name: str, started_ms: int, now: datetime) -> None:
-        at = to_ms(now)
-        values = {"started_ms": started_ms, "heard_ms": at}
+    def heard(cls, name: str, started_ms: int, now: datetime, settings: Mapping[str, str]) -> None:
+        values = {"started_ms": started_ms, "heard_ms": to_ms(now), **settings}
         cls.insert(name=name, **values).on_conflict(conflict_target=[cls.name], update=values).execute()
 
     @classmethod
@@ -98,6 +109,12 @@ class WorkerProcess(BaseModel):
     def heard_within(cls, now: datetime, period_ms: int):
         # A later time was written while the clock was ahead, and proves nothing.
         return (cls.heard_ms > to_ms(now) - period_ms) & (cls.heard_ms <= to_ms(now) + AHEAD_MS)
+
+    @classmethod
+    def with_other(cls, settings: Mapping[str, str], now: datetime) -> "WorkerProcess | None":
+        """A worker that surely runs now, with other settings than these."""
+        others = [getattr(cls, name).not_in(("", value)) for name, value in settings.items()]
+        return cls.select().where(cls.heard_within(now, SURELY_MS), functools.reduce(operator.or_, others)).first()
 
     @classmethod
     def alive(cls, now: datetime) -> list["WorkerProcess"]:

@@ -30,9 +30,10 @@ from app.models import Audit, Company, Deployment, Duty
 from app.models.duty import Run
 from app.storage.database_file import LOGS, DatabaseFile, mark, next_tick
 from app.storage.errors import DAMAGED, Unusable, explained
+from app.storage.holding import hold_payments
 from app.storage.locks import InUse, UseLock
 from app.storage.schema import check_schema
-from app.storage.startup import hold_payments, stamp
+from app.storage.startup import compare_from, stamp
 
 DUTY = "backup"  # its row among the worker's duties
 LEFTOVERS = (*LOGS, "-shm", ".migrating")
@@ -203,7 +204,7 @@ def prepare(
             )
         check_people(config)
         found = Exchange(Company.current().name, made_ms or Audit.newest_ms(), company_of(file))
-        hold_payments(connection, made_ms, now)
+        hold_payments(now, compare_from(connection, made_ms, now))
         last = max(file.marked_tick() or 0, user_version(connection))
         tick = next_tick(last, now)
         set_user_version(connection, tick)

@@ -1,32 +1,39 @@
 """Bringing a PostgreSQL database up for a process of the portal: its schema, and what follows from the settings."""
 
+import contextlib
 import time
+from datetime import datetime
 
 from peewee import PeeweeException
 
 from app.accounts.two_factor import encrypt_clear_seeds
+from app.clock import to_ms
 from app.config import Config, ConfigError
 from app.database import migrate, module_for, open_database
+from app.database.facts import applied_migrations
 from app.extensions import db
-from app.models import Attempt, Deployment
-from app.storage.errors import Unusable
+from app.models import Attempt, Audit, Deployment, Duty, WorkerProcess, one_transaction
+from app.storage.errors import Unusable, explained
+from app.storage.holding import hold_payments
+from app.storage.markers import ServerMarker
 from app.storage.schema import check_key, check_schema
 from app.storage.server_errors import explained_of_server, is_starting
 
 START_SECONDS = 30
+DAY_MS = 24 * 3_600_000
+NOTED_BY = "0041_hosts"  # the migration with the settings of each worker
 
 
-def bring_up_server(config: Config, *, may_make: bool) -> None:
+def bring_up_server(config: Config, now: datetime, *, may_make: bool) -> None:
     """Raises ConfigError with a sentence for what makes the database unusable."""
     try:
-        database = connected(config.database_url)
-        with database.connection_context():
-            check_database(database, config, may_make)
+        config.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = open_server(config, now, may_make=may_make)
         migrate(database)
-        db.initialize(database)
         with database.connection_context():
             check_key(config)
             Deployment.keep_pepper(config.keys)
+            note_restore(config, now, module_for(config.database_url).home_of(database))
             Attempt.note_gateway(config.place)
             encrypt_clear_seeds(config.keys)
         database.close_all()
@@ -34,6 +41,25 @@ def bring_up_server(config: Config, *, may_make: bool) -> None:
         raise ConfigError([str(problem)]) from None
     except PeeweeException as error:
         raise ConfigError([explained_of_server(error, config.database_name)]) from error
+    except OSError as error:
+        raise ConfigError([explained(error, config.instance)]) from error
+
+
+def open_server(config: Config, now: datetime, *, may_make: bool):
+    """The database, checked and bound, with or without the newest schema. Raises Unusable or an error of peewee."""
+    database, where, module = connected(config.database_url), config.database_name, module_for(config.database_url)
+    db.initialize(database)
+    with database.connection_context():
+        if problem := module.unfit(database):
+            raise Unusable(f"{where} {problem}")
+        if check_schema(module, database.connection(), where):
+            check_others(database, config, now)
+        elif not may_make:
+            raise Unusable(
+                f"There is no portal in {where}, which is empty. Check DATABASE_URL. To begin with an empty portal: "
+                "flask init."
+            )
+    return database
 
 
 def connected(url: str):
@@ -49,12 +75,33 @@ def connected(url: str):
         time.sleep(0.5)
 
 
-def check_database(database, config: Config, may_make: bool) -> None:
-    where, module = config.database_name, module_for(config.database_url)
-    if problem := module.unfit(database):
-        raise Unusable(f"{where} {problem}")
-    if not check_schema(module, database.connection(), where) and not may_make:
+def check_others(database, config: Config, now: datetime) -> None:
+    """Raises Unusable while a portal with another address or gateway has a worker here."""
+    if NOTED_BY not in applied_migrations(database):
+        return
+    other = WorkerProcess.with_other(config.shared, now)
+    if other:
         raise Unusable(
-            f"There is no portal in {where}, which is empty. Check DATABASE_URL. To begin with an empty "
-            "portal: flask init."
+            f"A portal with PORTAL_URL={other.portal_url} and BRAINTREE_ENVIRONMENT={other.environment} runs on "
+            f"{config.database_name}, with the worker {other.name}; here they are {config.portal_url} and "
+            f"{config.environment}. Export its settings in this shell, or set DATABASE_URL to another database. If it "
+            "was killed, it counts as running for two minutes."
         )
+
+
+def note_restore(config: Config, now: datetime, home: str) -> None:
+    """Hold online payment in a database that was restored or copied. Its home is another then; or, where all files of
+    the server were put back, this host knows more than it does."""
+    marker = ServerMarker(config)
+    if hold_if_restored(now, home, marker.knows_more()):
+        with contextlib.suppress(OSError):
+            marker.write()
+
+
+@one_transaction
+def hold_if_restored(now: datetime, home: str, is_older: bool) -> bool:
+    is_restored = Deployment.came_home(home) or is_older
+    if is_restored:
+        newest_ms = max(filter(None, (Audit.newest_ms(), Duty.newest_ms())), default=to_ms(now))
+        hold_payments(now, min(newest_ms, to_ms(now)) - DAY_MS)
+    return is_restored

@@ -20,9 +20,10 @@ from app.database.sqlite import (
     user_version,
 )
 from app.extensions import db
-from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
+from app.models import Attempt, Audit, Deployment
 from app.storage.database_file import DatabaseFile, mark, tick_ms
 from app.storage.errors import Unusable, explained
+from app.storage.holding import hold_payments
 from app.storage.locks import UseLock
 from app.storage.schema import check_key, check_schema
 from app.storage.server_startup import bring_up_server
@@ -38,7 +39,7 @@ def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
     as this process lives. Raises ConfigError with a sentence for what makes the database unusable; unless it
     `may_make` a portal in an empty database, that is one."""
     if is_postgres(config.database_url):
-        bring_up_server(config, may_make=may_make)
+        bring_up_server(config, now, may_make=may_make)
         return
     file = DatabaseFile.of_url(config.database_url)
     try:
@@ -83,25 +84,8 @@ def note_restore(file: DatabaseFile, now: datetime, is_copy: bool) -> None:
     connection = db.connection()
     made_ms = stamp(connection)
     if is_copy or made_ms is not None:
-        hold_payments(connection, made_ms, now)
+        hold_payments(now, compare_from(connection, made_ms, now))
         mark(connection, file, now)
-
-
-def hold_payments(connection, made_ms: int | None, now: datetime) -> None:
-    """Hold online payment until the gateway's books tell what this copy of the database doesn't know, and log
-    everyone out."""
-    with db.atomic():
-        Deployment.hold(now, compare_from(connection, made_ms, now))
-        Attempt.forget_nonces()
-        end_logins(now)
-
-
-def end_logins(now: datetime) -> None:
-    # Sessions and links that were ended after the backup was made, by a new password or a revoked access, would work
-    # again in a restored copy: all of them end.
-    sessions, links = Session.end_all(), Link.end_all_of_everyone(now)
-    FirstRun.end_token()
-    Audit.write("restore_ended_logins", to_ms(now), subject="database", sessions=sessions, links=links)
 
 
 def compare_from(connection, made_ms: int | None, now: datetime) -> int:

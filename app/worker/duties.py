@@ -5,7 +5,6 @@ import threading
 import time
 
 from app.clock import is_due, to_ms, today
-from app.config import is_postgres
 from app.imports import runs
 from app.imports.context import ImportContext
 from app.mail.alerts import queue_alerts, queue_failures
@@ -19,7 +18,7 @@ from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
 from app.payments.cashier import Cashier
 from app.payments.gateway.protocol import GatewayUnreachable
-from app.storage.database_file import DatabaseFile, mark
+from app.storage.markers import marker_of
 from app.worker.schedule import Schedule, Task
 from app.worker.secret_keys import encrypt_again
 
@@ -54,15 +53,13 @@ class Worker:
         self.clock = app.extensions["clock"]
         self.config = app.config["PORTAL"]
         self.import_context = ImportContext.of(app)
-        is_file = not is_postgres(self.config.database_url)
-        self.file = DatabaseFile.of_url(self.config.database_url) if is_file else None
-        self.marked: tuple = ()
+        self.marker = marker_of(self.config)
         self.bounces: threading.Thread | None = None
         self.imports: threading.Thread | None = None
         self.clock_jump_guard = invoice_mail.ClockJumpGuard()
         self.transport = Transport.from_config(self.config)
         tasks = [Task(name, label, seconds, getattr(self, name)) for seconds, name, label in DUTIES]
-        self.schedule = Schedule(tasks, self.database, self.clock)
+        self.schedule = Schedule(tasks, self.database, self.clock, self.config.shared)
 
     def run_due(self, ticks: float) -> None:
         """Run every duty whose time has come at `ticks`, in seconds of a clock that can't be set."""
@@ -106,8 +103,7 @@ class Worker:
         Audit.write("payment.audited", now_ms, alerts=alerts)
 
     def mark_database(self):
-        if self.file and self.file.state() != self.marked and mark(self.database.connection(), self.file, self.clock()):
-            self.marked = self.file.state()
+        self.marker.write(self.database, self.clock())
 
     def alert(self):
         company, now = Company.current(), self.clock()

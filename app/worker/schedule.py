@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from peewee import PeeweeException
@@ -43,8 +43,9 @@ class Task:
 
 
 class Schedule:
-    def __init__(self, tasks: list[Task], database, clock: Clock):
-        self.tasks, self.database, self.clock = tasks, database, clock
+    def __init__(self, tasks: list[Task], database, clock: Clock, settings: Mapping[str, str]):
+        """`settings` are noted beside the process."""
+        self.tasks, self.database, self.clock, self.settings = tasks, database, clock, settings
         self.process = f"{socket.gethostname()}:{os.getpid()}"
         self.started_ms = to_ms(clock())
         self.noted_ticks: float | None = None
@@ -79,7 +80,7 @@ class Schedule:
         """Write down what isn't yet. A database that can't be written is no reason to stop the duties."""
         try:
             with self.database.connection_context(), self.database.atomic():
-                WorkerProcess.heard(self.process, self.started_ms, self.clock())
+                WorkerProcess.heard(self.process, self.started_ms, self.clock(), self.settings)
                 for task in tasks:
                     if task.run is not None:
                         self.note_run(task.run, task.label)

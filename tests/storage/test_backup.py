@@ -170,7 +170,9 @@ def test_a_backup_of_an_older_version_is_migrated(disk):
         target,
         "DROP TABLE deployment; DROP TABLE unmatched_charge;"
         " ALTER TABLE company DROP COLUMN payments_held_ms;"
-        " DELETE FROM schema_migration WHERE name IN ('0010_deployment', '0016_unmatched_charge', '0044_pepper')",
+        " ALTER TABLE worker_process DROP COLUMN portal_url; ALTER TABLE worker_process DROP COLUMN environment;"
+        " DELETE FROM schema_migration WHERE name IN"
+        " ('0010_deployment', '0016_unmatched_charge', '0041_hosts', '0044_pepper')",
     )
     restore(disk.config, target, NOON)
     disk.start()

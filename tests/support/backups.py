@@ -6,9 +6,9 @@ from app.clock import to_ms
 from app.config import Config
 from app.database import is_postgres, open_database
 from app.extensions import db
-from app.models import Attempt, Deployment
 from app.storage.backup import back_up, restore
-from app.storage.startup import DAY_MS, end_logins
+from app.storage.holding import hold_payments
+from app.storage.startup import DAY_MS
 from tests.support import databases
 
 
@@ -37,8 +37,6 @@ class Backup:
         """What the portal's own restore does at its end."""
         database = open_database(self.config.database_url)
         db.initialize(database)
-        with database.connection_context(), db.atomic():
-            Deployment.hold(now, self.made_ms - DAY_MS)
-            Attempt.forget_nonces()
-            end_logins(now)
+        with database.connection_context():
+            hold_payments(now, self.made_ms - DAY_MS)
         database.close_all()

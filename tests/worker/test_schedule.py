@@ -29,7 +29,7 @@ def work():
 @pytest.fixture
 def schedule(app, clock, work):
     """With the one duty `work`, due every ten seconds."""
-    return Schedule([Task("tidy", "Tidy up", 10, work)], app.extensions["database"], clock)
+    return Schedule([Task("tidy", "Tidy up", 10, work)], app.extensions["database"], clock, {})
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_administrators_are_alerted_once_until_it_works_again(schedule, work, re
 
 def test_a_second_worker_with_the_same_failure_sends_no_second_alert(app, schedule, work, read, clock):
     fail(schedule, work, SET_ASIDE)
-    second = Schedule([Task("tidy", "Tidy up", 10, work)], app.extensions["database"], clock)
+    second = Schedule([Task("tidy", "Tidy up", 10, work)], app.extensions["database"], clock, {})
     fail(second, work, SET_ASIDE)
     assert read(lambda: len(list(Audit.alerts(0)))) == 1
 

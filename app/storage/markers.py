@@ -1,0 +1,49 @@
+"""What a host knows of the database besides what is in it, so that a start notices an older copy in its place."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from app.config import Config, is_postgres
+from app.files import write_whole
+from app.models import Deployment, Duty
+from app.storage.database_file import DatabaseFile, mark
+
+SLACK_MS = 60_000  # the clocks of two hosts differ by less
+
+
+class FileMarker:
+    """Beside SQLite's file."""
+
+    def __init__(self, config: Config):
+        self.file = DatabaseFile.of_url(config.database_url)
+        self.marked: tuple = ()
+
+    def write(self, database, now: datetime) -> None:
+        if self.file.state() != self.marked and mark(database.connection(), self.file, now):
+            self.marked = self.file.state()
+
+
+class ServerMarker:
+    """In the instance folder of each host that has a worker: up to when the database of this portal is known to have
+    reached. PostgreSQL's own backups put back all rows, also those that would tell."""
+
+    def __init__(self, config: Config):
+        self.path: Path = config.instance / "server.marker"
+
+    def write(self, _database=None, _now: datetime | None = None) -> None:
+        known = {"portal_id": Deployment.current().portal_id, "newest_ms": Duty.newest_ms() or 0}
+        write_whole(self.path, json.dumps(known), owner=self.path.parent)
+
+    def knows_more(self) -> bool:
+        """Whether this portal's database was further than it is now."""
+        try:
+            known = json.loads(self.path.read_text())
+            is_ours = known["portal_id"] == Deployment.current().portal_id
+            return is_ours and known["newest_ms"] - SLACK_MS > (Duty.newest_ms() or 0)
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return False
+
+
+def marker_of(config: Config) -> FileMarker | ServerMarker:
+    return ServerMarker(config) if is_postgres(config.database_url) else FileMarker(config)
