@@ -38,7 +38,17 @@ KINDS = {
         "login_unlocked",
     ),
     "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),
-    "logins": ("login", "logout", "login_failed", "login_locked", "code_failed", "code_locked", "sessions_ended"),
+    "logins": (
+        "login",
+        "logout",
+        "login_failed",
+        "login_locked",
+        "code_failed",
+        "code_locked",
+        "session_ended",
+        "sessions_ended",
+        "logged_out_everywhere",
+    ),
     "payments": (
         "restored",
         "restore_finished",

@@ -12,6 +12,7 @@ def init_app(app) -> None:
         impersonation,
         index,
         memberships,
+        people,
         record,
         record_documents,
     )

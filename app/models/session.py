@@ -7,7 +7,7 @@ from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignK
 
 from app.clock import AHEAD_MS, is_due, to_ms
 from app.models.access import Access, Viewer
-from app.models.base import BaseModel, db, digest, new_token
+from app.models.base import BaseModel, db, digest, new_token, parse_id
 from app.models.company import Company
 from app.models.customer import Customer, Role
 from app.models.user import User
@@ -22,7 +22,7 @@ class Session(BaseModel):
 
     `access` is null for administrators, and until a person with access to several customers, or to none yet, has chosen
     one. `viewing` is the customer that an administrator views as. `second_factor`: a code followed the password.
-    `device` is a browser and system for display.
+    `device` is a browser and system for display, `address` the network address of the login.
     """
 
     token_hash = CharField(unique=True)
@@ -33,13 +33,20 @@ class Session(BaseModel):
     viewing = ForeignKeyField(Customer, null=True, on_delete="CASCADE")
     second_factor = BooleanField(default=False)
     device = CharField(max_length=60, default="", constraints=[SQL("DEFAULT ''")])
+    address = CharField(max_length=45, default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "session"
 
     @classmethod
     def open(
-        cls, user: User, now: datetime, access: Access | None = None, second_factor: bool = False, device: str = ""
+        cls,
+        user: User,
+        now: datetime,
+        access: Access | None = None,
+        second_factor: bool = False,
+        device: str = "",
+        address: str = "",
     ) -> str:
         """Log `user` in and return the token for their cookie. If `access` is missing or revoked, the session gets the
         only access of the user, or none if there are several."""
@@ -56,6 +63,7 @@ class Session(BaseModel):
             seen_ms=at,
             second_factor=second_factor,
             device=device,
+            address=address,
         )
         return token
 
@@ -127,18 +135,24 @@ class Session(BaseModel):
         at = to_ms(now)
         return cls.is_live(at - absolute * 1000, at - idle * 1000, at + AHEAD_MS)
 
+    @property
+    def place(self) -> str:
+        """'Firefox on Windows, from 192.0.2.7'; without what is not known."""
+        return f"{self.device or 'another browser'}{self.address and f', from {self.address}'}"
+
     @classmethod
-    def of(cls, user_id: int):
-        return cls.select().where(cls.user == user_id).order_by(cls.seen_ms.desc(), cls.id.desc())
+    def live_of(cls, user_id: int, now: datetime, idle: int, absolute: int) -> list["Session"]:
+        """The one that was used last comes first."""
+        live = cls.select().where(cls.user == user_id, cls.live_at(now, idle, absolute))
+        return list(live.order_by(cls.seen_ms.desc(), cls.id.desc()))
+
+    @classmethod
+    def of(cls, user_id: int, session_id: str) -> "Session | None":
+        return cls.get_or_none((cls.user == user_id) & (cls.id == parse_id(session_id)))
 
     @classmethod
     def view_as(cls, session_id: int, customer: Customer | None) -> None:
         cls.update(viewing=customer).where(cls.id == session_id).execute()
-
-    @classmethod
-    def end_of(cls, user_id: int, session_id: str) -> int:
-        theirs = [one for one in cls.of(user_id) if str(one.id) == session_id]
-        return sum(one.delete_instance() for one in theirs)
 
     @classmethod
     def end(cls, session_id: int) -> None:

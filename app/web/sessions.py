@@ -113,7 +113,8 @@ def log_in(user: User, access: Access | None = None, unless_changed: bool = Fals
         Link.forget_old(moment)
         if current_user.is_authenticated:
             Session.end(current_user.session_id)
-        token = Session.open(user, moment, access, with_code, device_name(request.user_agent.string))
+        device, address = device_name(request.user_agent.string), request.remote_addr or ""
+        token = Session.open(user, moment, access, with_code, device, address[:45])
         User.update(last_login_ms=to_ms(moment)).where(User.id == user.id).execute()
         Audit.write("login", to_ms(moment), **audit_facts(user.email))
         return token
@@ -201,3 +202,9 @@ def require_own_password(person: Viewer):
     if person.must_change_password and request.endpoint not in CHANGING:
         return go_to(url_for("accounts.password"))
     return None
+
+
+def live_of(user_id: int) -> list[Session]:
+    """Where this person is logged in."""
+    config = current_app.config["PORTAL"]
+    return Session.live_of(user_id, now(), config.session_idle, config.session_absolute)

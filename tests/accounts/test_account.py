@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Access, Role, Session, User
+from app.models import Access, Audit, Role, Session, User
 from app.models.audit import Actor
 from tests.accounts.conftest import send_form
 from tests.people import PASSWORD
@@ -114,6 +114,25 @@ def test_a_login_is_named_by_its_device_and_ended_singly(app, log_in, cast, user
     session = Session.select().order_by(Session.id.desc()).get()
     assert send_form(here, "/account", to="/account/sessions", session=str(session.id)).location == "/account"
     assert [c.get("/account").status_code for c in (there, third, here)] == [303, 200, 200]
+
+
+def test_login_says_from_where_and_when(app, log_in, cast, clock):
+    there, here = app.test_client(), log_in(cast.alice)
+    there.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    send_form(there, "/login", email=cast.alice.email, password=PASSWORD)
+    assert "from 192.0.2.7" in here.get("/account").get_data(as_text=True)
+    session = Session.select().order_by(Session.id.desc()).get()
+    send_form(here, "/account", to="/account/sessions", session=str(session.id))
+    assert Audit.last("session_ended").facts == {"device": "another browser, from 192.0.2.7"}
+    page = send_form(here, "/account", to="/account/sessions", session=str(session.id))
+    assert "That browser was logged out already." in here.get(page.location).get_data(as_text=True)
+
+
+def test_login_that_is_over_is_not_listed(log_in, cast, clock, config):
+    log_in(cast.alice)
+    clock.advance(seconds=config.session_idle + 60)
+    page = log_in(cast.alice).get("/account").get_data(as_text=True)
+    assert "Another browser" not in page and "Log out everywhere else" not in page
 
 
 def test_a_session_of_another_person_is_not_ended(log_in, cast):

@@ -9,7 +9,7 @@ import pytest
 from app import create_app
 from app.accounts import two_factor
 from app.keys import Keys
-from app.models import Audit, RecoveryCode, Session, User
+from app.models import Audit, RecoveryCode, User
 from app.models.base import digest
 from app.sealed import decrypt, encrypt
 from app.web.sessions import GIVING_CODE
@@ -231,11 +231,11 @@ def test_after_the_password_alone_nothing_is_reached(halfway, world):
 
 def test_with_the_code_everything_is_as_before_in_a_new_session(halfway, device, cast):
     ruth = halfway()
-    before = {session.token_hash for session in Session.of(cast.ruth.id)}
+    before = {session.token_hash for session in cast.ruth.sessions}
     assert ruth.get("/audit?kind=logins").location == f"{CODE}?next=/audit?kind%3Dlogins"
     response = send(ruth, CODE, on=CODE, code=f" {device()[:3]} {device()[3:]} ", next="/audit?kind=logins")
     assert response.location == "/audit?kind=logins" and ruth.get("/audit").status_code == 200
-    assert {session.token_hash for session in Session.of(cast.ruth.id)} - before
+    assert {session.token_hash for session in cast.ruth.sessions} - before
 
 
 def test_a_code_works_once(halfway, device):

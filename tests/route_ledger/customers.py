@@ -129,6 +129,10 @@ ROUTES: tuple[Route, ...] = (
         "customers.send_reset_link", "POST", at("/access/1/reset-link"), STAFF, ("cedar", "missing"), fields=("via",)
     ),
     Route("customers.withdraw", "POST", at("/access/1/withdraw"), STAFF, ("cedar", "missing"), fields=("via",)),
+    Route("customers.personal_data", "GET", at("/access/1/data"), STAFF, ("cedar", "missing"), fields=("via",)),
+    Route(
+        "customers.end_logins", "POST", at("/access/1/logins"), STAFF, ("cedar", "missing"), fields=("session", "via")
+    ),
     Route("customers.decision", "GET", decision, STAFF, ("cedar", "missing")),
     Route(
         "customers.decision",

@@ -3,14 +3,13 @@
 from flask import current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from app.accounts import passwords
+from app.accounts import logins, passwords
 from app.accounts.authentication import Locked, NoAccess, Right, Wrong, try_password
 from app.accounts.forms import ChangePasswordForm
 from app.accounts.password_policy import TOO_SIMILAR, Policy, within_one_edit
 from app.accounts.views import bp
 from app.accounts.views.login import LOCKED
-from app.clock import to_ms
-from app.models import Access, Audit, Session, User
+from app.models import Access, User
 from app.web import sessions
 from app.web.actor import current_actor
 from app.web.formatting import company, now, theme_cookie
@@ -28,7 +27,7 @@ def account():
     return render_template(
         "accounts/account.html",
         nav="account",
-        sessions=list(Session.of(current_user.user_id)),
+        logins=sessions.live_of(current_user.user_id),
         accesses=list(Access.given_to(current_user.user_id)),
         themes=THEMES,
         invitations=list(Access.invitations_of(current_user.user_id)),
@@ -110,9 +109,8 @@ def end_sessions():
     """Log out everywhere else, or with `session` in the form, where that session is."""
     user, chosen = User.get_by_id(current_user.user_id), request.form.get("session")
     if chosen:
-        ended, message = Session.end_of(user.id, chosen), "That browser is logged out."
+        flash(logins.ENDED if logins.end(user, chosen, current_actor()) else logins.WAS_ENDED)
     else:
-        ended, message = user.end_sessions(keep=current_user.session_id), "You are logged out everywhere else."
-    Audit.write("sessions_ended", to_ms(now()), ended=ended, **sessions.audit_facts(user.email))
-    flash(message)
+        logins.end_all(user, current_actor(), keep=current_user.session_id)
+        flash("You are logged out everywhere else.")
     return go_to(url_for("accounts.account"))

@@ -1,0 +1,28 @@
+"""Ending logins: by the person, or by an administrator."""
+
+from app.models import Audit, Session, User, one_transaction
+from app.models.audit import Actor
+
+ENDED = "That browser is logged out."
+WAS_ENDED = "That browser was logged out already."
+
+
+@one_transaction
+def end(user: User, session_id: str, actor: Actor) -> bool:
+    """Log `user` out in one browser. False if they no longer were logged in there."""
+    session = Session.of(user.id, session_id)
+    if session is None:
+        return False
+    Session.end(session.id)
+    Audit.write_by(actor, "session_ended", f"user:{user.email}", device=session.place)
+    return True
+
+
+@one_transaction
+def end_all(user: User, actor: Actor, keep: int | None = None) -> int:
+    """Log `user` out everywhere, except in the session with the id `keep`. How many browsers that were."""
+    ended = user.end_sessions(keep=keep)
+    if ended:
+        event = "sessions_ended" if keep else "logged_out_everywhere"
+        Audit.write_by(actor, event, f"user:{user.email}", ended=ended)
+    return ended
