@@ -219,8 +219,8 @@ class InvoiceReader:
             head.beside_lines = amounts.beside_lines(cells, currency, head.sign)
         return DocumentValues(
             currency,
-            issued,
-            due,
+            issued or None,
+            due or None,
             cells.terms,
             cells.po_number,
             cells.memo,

@@ -10,10 +10,11 @@ from app.imports.staging import names
 
 class DocumentValues(NamedTuple):
     """What a file says of a document. `paid_elsewhere_minor` may be portal_payments.REST; it and `credited_minor` are
-    None if the file doesn't say them, so that the known ones stay."""
+    None if the file doesn't say them, so that the known ones stay. Dates that can't be read are None, too, and an
+    error of the file."""
 
     currency: str
-    issued_on: str
+    issued_on: str | None
     due_on: str | None
     terms: str
     po_number: str

@@ -104,7 +104,7 @@ def test_a_reversed_payment_is_confirmed_by_hand(alice, owed, export_as, bring, 
     assert "By hand It was reversed since" in text_of(ruth.get(f"{PATH}/1"))
     assert "By hand A reversal is in no file of invoices" in text_of(ruth.get(f"{PATH}/2"))
     assert post(ruth, f"{PATH}/1/confirm").status_code == 303
-    assert confirmed() == [True, False] and ExportLine.get().confirmed_by == "ruth@harborpine.example"
+    assert confirmed() == [True, False] and ExportLine.get_by_id(1).confirmed_by == "ruth@harborpine.example"
     assert Audit.last("export_confirmed").subject == "export:1"
     post(ruth, f"{PATH}/1/confirm")
     assert "Nothing was changed" in text_of(ruth.get(PATH))

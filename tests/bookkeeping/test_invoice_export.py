@@ -5,6 +5,7 @@ import io
 from datetime import date
 
 import pytest
+from peewee import fn
 
 from app.imports import invoices as importing
 from app.imports.invoice_options import InvoiceOptions
@@ -107,8 +108,8 @@ def books(alice, cast, owed, make_invoice, flask_import, write, database):
     make_invoice(cast.cedar, "CM-2", 4500, kind="credit_memo", credited_minor=4500)
     void = make_invoice(cast.cedar, "VOID-1", 5000, credited_minor=5000)
     Invoice.update(is_void=True).where(Invoice.id == void.id).execute()
-    Invoice.update(internal_id=Invoice.id.cast("TEXT")).where(Invoice.id % 2 == 0).execute()
-    Invoice.update(external_id=Invoice.number.concat("-X")).where(Invoice.id % 3 != 0).execute()
+    Invoice.update(internal_id=Invoice.id.cast("TEXT")).where(fn.MOD(Invoice.id, 2) == 0).execute()
+    Invoice.update(external_id=Invoice.number.concat("-X")).where(fn.MOD(Invoice.id, 3) != 0).execute()
     pay(alice, owed.late)
     pay(alice, owed.due, pay="part", amount="400")
     head = "Customer number,Number,Date,Due date,Currency,Total,Amount paid,Amount due\n"

@@ -68,10 +68,10 @@ def test_nothing_is_left_in_the_temporary_folder_even_while_it_reads(database, m
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
     (tmp_path / "t").mkdir()
     with staging_database():
-        execute("CREATE TABLE staging.waiting (text)")
+        execute(f"CREATE TABLE {db.staging}waiting (text TEXT)")
         with db.atomic():
-            execute("INSERT INTO staging.waiting VALUES ('x')")
-        assert execute("SELECT COUNT(*) FROM staging.waiting").fetchone() == (1,)
+            execute(f"INSERT INTO {db.staging}waiting VALUES ('x')")
+        assert execute(f"SELECT COUNT(*) FROM {db.staging}waiting").fetchone() == (1,)
         assert list((tmp_path / "t").iterdir()) == []
 
 

@@ -85,7 +85,7 @@ def test_formulas_are_text(flask_import, write):
 
 def test_it_says_whose_books_the_file_goes_into(flask_import, write, config):
     result = flask_import("customers", write("c.csv", "Number,Name\n1,One\n"))
-    where = f"http://localhost, demo, {config.instance}/portal.sqlite3"
+    where = f"http://localhost, demo, {config.database_name}"
     assert f"Importing into a company without a name yet, {where}" in result.stderr
 
 

@@ -2,7 +2,9 @@
 
 import tracemalloc
 
-from app.database.sqlite import open_database
+import pytest
+
+from app.database import open_database
 from app.imports.csv_reader import Progress
 from app.imports.staging import BATCH
 from app.models import Invoice
@@ -46,6 +48,7 @@ def test_the_command_says_how_far_it_is(flask_import, write, cedar):
     assert "many.csv: 20,000 rows read" in flask_import("invoices", write("many.csv", many(20_000))).stderr
 
 
+@pytest.mark.sqlite
 def test_undoing_reads_each_change_once(upload, press, database):
     url, selected = upload(HEADER.replace("Total", "Total,Amount paid") + PAID), []
 

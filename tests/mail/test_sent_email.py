@@ -219,6 +219,7 @@ def test_pages_follow_each_other_both_ways(ruth, work, clock):
     assert "Alert 020" in text_of(ruth.get(newer)) and "Alert 119" in first
 
 
+@pytest.mark.sqlite
 def test_no_index_is_missing_for_the_pages(app, work):
     def plans():
         database = app.extensions["database"]

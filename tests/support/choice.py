@@ -52,7 +52,8 @@ def parametrize(metafunc) -> None:
 def kind_of(item) -> str:
     """The database of a test; of one that uses none, where it would be."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    return params.get("server") or kinds_of(item)[0]
+    is_marked = any(item.get_closest_marker(mark) for mark in ("sqlite", "postgres"))
+    return params.get("server") or (kinds_of(item)[0] if is_marked else KINDS[0])
 
 
 def chosen(items: list) -> tuple[list, list]:
