@@ -1,6 +1,6 @@
 # make run     the whole portal with a demo company on http://127.0.0.1:8000
-# make test    every check, its own set-up included (browser, HTML checker); ARGS="-k word" for some
-# make test-postgres   the tests that run on PostgreSQL, on a server of their own; ARGS="tests/mail" for others
+# make test    every check, its own set-up included (browser, HTML checker, PostgreSQL); ARGS="-k word" for some
+# make test-postgres   all tests with all parameters on PostgreSQL alone; ARGS="tests/mail" for some
 # make test-long, make bench, make lint
 # make requirements   requirements*.txt from requirements*.in; ARGS=--upgrade or ARGS="-P flask" for newer versions
 # make sbom    sbom.json, the parts that the portal is made of (CycloneDX)
@@ -15,12 +15,12 @@ ROOM = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4
 # Tests wait for browsers and for portals that start: half as many processes again as there are cores.
 WORKERS = $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 PYTEST = $(IN) -m pytest -n $(WORKERS) --dist worksteal
+ON_POSTGRES = ROOM=$(ROOM) PYTEST_DEBUG_TEMPROOT=$(ROOM) exec bin/with-postgres
+ON_BOTH = TEST_DATABASES=both $(ON_POSTGRES)
 
 # For every platform and Python from 3.11; the hashes are those of all files that the index has of a version.
 COMPILE = $(IN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make requirements"
-
-POSTGRES_TESTS = tests/test_postgres.py tests/accounts tests/customers tests/invoices tests/payments tests/search
 
 .PHONY: run test test-postgres test-long bench lint requirements sbom clean
 
@@ -31,17 +31,17 @@ run:
 test:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
-	@PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(PYTEST) $(ARGS)
+	@$(ON_BOTH) $(PYTEST) $(ARGS)
 
 test-postgres:
 	@bin/environment requirements-dev.txt
-	@ROOM=$(ROOM) PYTEST_DEBUG_TEMPROOT=$(ROOM) exec bin/with-postgres \
-		$(PYTEST) $(or $(ARGS),$(POSTGRES_TESTS))
+	@bin/chromium
+	@$(ON_POSTGRES) $(PYTEST) $(ARGS)
 
 test-long:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
-	@TEST_ALL=1 PYTEST_DEBUG_TEMPROOT=$(ROOM) exec $(PYTEST) \
+	@TEST_ALL=1 $(ON_BOTH) $(PYTEST) \
 		tests/long tests/payments tests/browser tests/test_bad_input.py $(ARGS)
 
 bench:
@@ -61,6 +61,7 @@ requirements:
 	@bin/environment requirements-dev.txt
 	@$(COMPILE) requirements.in -o requirements.txt $(ARGS)
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt $(ARGS)
+	@$(COMPILE) --no-deps requirements-postgres.in -o requirements-postgres.txt $(ARGS)
 
 sbom:
 	@bin/environment requirements.txt
