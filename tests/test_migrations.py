@@ -127,6 +127,20 @@ OLD_ROWS = (
 )
 
 
+def test_documents_of_an_older_database_wait_for_the_index_of_texts(open_at):
+    database = open_at("older")
+    with database.connection_context():
+        Runner(database, str(MIGRATIONS)).up("0004_payment_memory")
+        for statement in OLD_ROWS:
+            database.execute_sql(statement)
+    migrate(database)
+    with database.connection_context():
+        assert database.execute_sql("SELECT * FROM text_index_pending").fetchall() == [(1, 1)]
+        database.index_texts(60)
+        assert database.execute_sql("SELECT * FROM text_index_pending").fetchall() == []
+        assert database.execute_sql("SELECT id FROM text_index_document").fetchall() == [(1,)]
+
+
 def schema(database) -> tuple:
     with database.connection_context():
         return columns(database), foreign_keys(database), indexes(database)

@@ -130,7 +130,9 @@ def set_a_password(app, cast) -> str:
 def dump(config) -> list[tuple[str, str]]:
     """(table, text) of every text in the database."""
     connection = sqlite3.connect(config.database_url.removeprefix("sqlite:///"))
-    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    tables = [
+        row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
+    ]
     rows = ((table, row) for table in tables for row in connection.execute(f'SELECT * FROM "{table}"'))
     return [(table, value) for table, row in rows for value in row if isinstance(value, str)]
 

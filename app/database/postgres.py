@@ -143,6 +143,9 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
         kinds = {column.name: column.data_type for column in self.get_columns(table)}
         return [f"({array}::jsonb ->> {place})::{kinds[name]}" for place, name in enumerate(names)]
 
+    def index_texts(self, seconds: float) -> None:
+        """Its indexes of trigrams are always up to date."""
+
     @staticmethod
     def is_refused(error: Exception) -> bool:
         """Whether a transaction failed only because of others at the same time: the same again may succeed."""

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
 from app.config import ROOT
+from app.database import text_index
 from app.database.facts import Facts
 from app.files import give_to_owner_of
 
@@ -19,6 +21,7 @@ MIGRATIONS = ROOT / "migrations"
 BUSY_MS = 30_000
 LONGEST_LOG_BYTES = 32 * 1024**2
 STAGING_CACHE_KIB = 32_000
+INDEXED_AT_ONCE = 200  # documents: others wait for them to write
 
 
 class Database(PooledSqliteDatabase):  # type: ignore[misc]
@@ -51,6 +54,10 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
                 point.rollback(begin=False)
             raise
         point.__exit__(None, None, None)
+
+    def get_tables(self, schema: str | None = None) -> list[str]:
+        """Those of the portal, without the ones in which its text index is."""
+        return [name for name in super().get_tables(schema) if not name.startswith(text_index.PREFIX)]
 
     def state_token(self) -> tuple[int, int]:
         """The same as before if nothing was written in between, by this connection or another. Call it in a
@@ -143,6 +150,17 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
     def json_items(array: str, table: str, names: tuple[str, ...]) -> list[str]:
         """The values of these columns of a table from a `json_array` of them."""
         return [f"json_extract({array}, '$[{place}]')" for place in range(len(names))]
+
+    def index_texts(self, seconds: float) -> None:
+        """Bring the index of texts nearer to what has changed, for about so long; not while another writes."""
+        end = time.monotonic() + seconds
+        try:
+            with self.waiting_at_most(seconds):
+                while text_index.index_some(self, INDEXED_AT_ONCE) and time.monotonic() < end:
+                    pass
+        except OperationalError as error:
+            if not self.is_busy(error):
+                raise
 
     @staticmethod
     def is_refused(error: Exception) -> bool:

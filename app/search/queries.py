@@ -6,7 +6,7 @@ Every condition is looked up in an index of migration 0014, whose expressions ar
 from typing import NamedTuple
 
 from app.customers import queries
-from app.invoices.queries.invoice_list import in_currencies
+from app.invoices.queries.text_search import in_currencies
 from app.models.base import db
 from app.search.meaning import Wanted
 

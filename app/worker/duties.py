@@ -24,11 +24,13 @@ from app.worker.secret_keys import encrypt_again
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
+INDEXING_SECONDS = 0.5  # of each second
 AUDIT_LATE_MS = 2 * DAY_MS
 # (interval in seconds, method, label)
 DUTIES = (
     (1, "deliver_mail", "Send email"),
     (1, "import_files", "Read uploaded files"),
+    (1, "index_texts", "Index texts for the search"),
     (5, "handle_webhooks", "Handle notifications of Braintree"),
     (10, "poll_settlements", "Ask for settlements"),
     (15, "reconcile", "Find out about undecided payments"),
@@ -154,6 +156,11 @@ class Worker:
                     pass
         except Exception:
             logger.exception("a file could not be imported")
+
+    def index_texts(self):
+        # Not beside an import, which would find the database changed and read its file again.
+        if not (self.imports and self.imports.is_alive()):
+            self.database.index_texts(INDEXING_SECONDS)
 
     def tidy(self):
         ImportRun.forget_old(self.clock())

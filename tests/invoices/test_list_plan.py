@@ -3,6 +3,8 @@
 The plans are asked for without statistics and with those of a customer of 20,000 invoices.
 """
 
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from types import SimpleNamespace
@@ -11,7 +13,7 @@ import pytest
 
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
-from app.invoices.queries import invoice_list, text_search
+from app.invoices.queries import invoice_list, text_lookup, text_search
 from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery, drop_redundant_bound, page_sql, selected_sql
 from app.invoices.queries.invoice_totals import COUNT_CAP, SETTLED, Counts, balances_sql, totals, totals_sql
 from app.models import Customer, Invoice, InvoiceLine
@@ -21,8 +23,11 @@ pytestmark = pytest.mark.sqlite
 VALUES = (
     "customer",
     "limit",
+    "most",
+    "match",
+    "ids",
+    "day",
     "text",
-    "spaced",
     "joined",
     "digits",
     "since",
@@ -61,6 +66,15 @@ def many(tmp_path_factory):
         yield database
     database.close_all()
     db.initialize(before)
+
+
+@pytest.fixture(scope="module", params=["read", "indexed"])
+def texts(request, many):
+    """How the texts are found: each is read, or all are in the index."""
+    many.execute_sql("INSERT OR IGNORE INTO text_index_pending SELECT customer_id, id FROM invoice")
+    if request.param == "indexed":
+        many.index_texts(60)
+        assert many.execute_sql("SELECT count(*) FROM text_index_pending").fetchone() == (0,)
 
 
 def document(n: int) -> dict:
@@ -160,9 +174,12 @@ def test_searching_reads_one_index_of_one_customer(many):
         ListQuery(tab="all", text="nowhere"),
         ListQuery(since="2012-01-01", until="2012-01-31"),
         ListQuery(text="INV"),
+        ListQuery(tab="all", text="inv 0", groups=("inv", "0")),
+        ListQuery(tab="all", text="1.51", amounts=((2, 151),)),
+        ListQuery(tab="all", text="01/15/2012", day="2012-01-15"),
     ],
 )
-def test_a_search_counts_every_tab_of_any_customer(many, query):
+def test_a_search_counts_every_tab_of_any_customer(texts, query):
     """In the page that has all, in a statement that stops at COUNT_CAP, or in both."""
     page = invoice_list.page(VIEWER, query)
     found = totals(VIEWER, date(2024, 1, 1), query, page).found
@@ -179,13 +196,14 @@ def is_found(one: dict, query: ListQuery) -> bool:
     return (
         query.text.lower() in one["number"].lower()
         or "".join(query.groups or ["-"]).lower() in compact
+        or query.day in (one["due_on"].isoformat(), one["issued_on"].isoformat())
         or any(minor in (one["total_minor"], one["open_minor"]) for _decimals, minor in query.amounts)
     )
 
 
 @pytest.mark.parametrize("tab", ["all", "open", "paid"])
 @pytest.mark.parametrize("text", ["part 0000", "PART 005", f"Part {ITEMS - 1:06}", "Part 000200", "part", "nowhere"])
-def test_items_are_found_for_any_customer(many, tab, text):
+def test_items_are_found_for_any_customer(texts, tab, text):
     """Among the first texts, after them, in both; and those of the other customer never."""
     query = ListQuery(tab=tab, text=text)
     page = invoice_list.page(VIEWER, query)
@@ -204,6 +222,16 @@ def test_items_come_from_an_index_of_one_customer(many):
         steps = [step for step in plan(many, sql) if "invoice_line" in step]
         where = "SEARCH l USING COVERING INDEX invoice_line_search (customer_id=?"
         assert steps and all(step.startswith(where) for step in steps), steps
+
+
+def test_what_the_index_of_texts_finds_is_looked_up(many):
+    steps = plan(many, text_lookup.lookup_sql(True, True, (0, 2, 3)))
+    read = [step for step in steps if re.search(r"\b(invoice|i|l|d|text_index\w*)\b", step)]
+    virtual = "SCAN text_index VIRTUAL TABLE INDEX 0:M"
+    assert read and all(step.startswith(("SEARCH", virtual)) for step in read), read
+    for shape in (replace(shape, text="x", lookup=text_lookup.WALKED) for shape in SHAPES):
+        steps = plan(many, page_sql(shape, (2,), 0))
+        assert reads_in_order(steps) and any(f"invoice_by_{shape.sort} " in step for step in steps), (shape, steps)
 
 
 def test_what_a_search_counts_comes_from_indexes(many):

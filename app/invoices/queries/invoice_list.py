@@ -1,9 +1,9 @@
 """The invoice list's hot path: SQL built once per shape and kept, rows as plain tuples.
 
 There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
-that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search reads one covering
-index of the customer's documents and one of their items, and sorts no more than a page; a typed amount is looked up
-beside them.
+that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search is looked up in an index
+of trigrams (`text_lookup`), or reads one covering index of the customer's documents and one of their items, and sorts
+no more than a page; a typed amount is looked up beside them.
 """
 
 import re
@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from app import money
-from app.invoices.queries import text_search
+from app.invoices.queries import text_lookup, text_search
+from app.invoices.queries.text_lookup import LISTED, WALKED
+from app.invoices.queries.text_search import in_currencies
 from app.models.base import db
 
 PAGE_SIZE = 25
@@ -40,7 +41,6 @@ SORTS = {
     "amount": ("currency", "total_minor", "number", "kind"),
 }
 COUNT_CAP = 1000
-BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
 def scope(state: str) -> str:
@@ -80,7 +80,7 @@ class ListQuery:
     `position` of the document before the page (or after it, when `backwards`). `amounts` are what `text` is as an
     amount: pairs of a number of decimals and the minor units in currencies that have so many. `groups` are
     the groups of letters and of digits in `text`, if it may be a document's number or PO number; `day` is the date that
-    `text` is, as ISO text.
+    `text` is, as ISO text. `lookup` and `ids` are those of a Lookup, '' without one.
     """
 
     tab: str = "open"
@@ -95,15 +95,18 @@ class ListQuery:
     until: str = ""
     cursor: tuple = ()
     backwards: bool = False
+    lookup: str = ""
+    ids: str = ""
 
 
 class Page(NamedTuple):
-    """`rows` of a page, the selected rows wherever they are, and what is beyond."""
+    """`rows` of a page, the selected rows wherever they are, what is beyond, and the query with what was looked up."""
 
     rows: tuple[Row, ...]
     selected: tuple[Row, ...]
     earlier: bool
     later: bool
+    query: ListQuery
 
 
 def position(row: Row, sort: str) -> tuple:
@@ -111,6 +114,7 @@ def position(row: Row, sort: str) -> tuple:
 
 
 def page(viewer, query: ListQuery, selected_ids: Sequence[str] = ()) -> Page:
+    query = looked_up(viewer, query)
     sql, values = statement(query, tuple(selected_ids))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
     rows, selected_rows = split_selected(found) if selected_ids else (found, ())
@@ -120,12 +124,23 @@ def page(viewer, query: ListQuery, selected_ids: Sequence[str] = ()) -> Page:
         rows.reverse()
     cursor = "at0" in values
     before, after = (more, True) if query.backwards else (cursor, more)
-    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, selected_rows)), before, after)
+    return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, selected_rows)), before, after, query)
+
+
+def looked_up(viewer, query: ListQuery) -> ListQuery:
+    """With what an index knows of the search, if there is one; which text it is has been decided then."""
+    if not query.text:
+        return query
+    texts = tuple(dict.fromkeys((query.text, "".join(query.groups) or query.text)))
+    decimals = tuple(decimals for decimals, _minor in query.amounts)
+    values = search_values(query) | {"customer": viewer.customer_id}
+    found = text_lookup.look_up(texts, bool(query.groups), bool(query.day), decimals, values)
+    return replace(query, lookup=found.kind, ids=found.ids) if found else query
 
 
 def every(viewer, query: ListQuery) -> Iterator[Row]:
     """All documents of the query, wherever its page is, in its order."""
-    query = replace(query, cursor=(), backwards=False)
+    query = looked_up(viewer, replace(query, cursor=(), backwards=False))
     while True:
         sql, values = statement(query, ())
         values |= {"customer": viewer.customer_id, "limit": EXPORTED}
@@ -156,6 +171,7 @@ def shape_of(query: ListQuery) -> ListQuery:
         since="x" if query.since else "",
         until="x" if query.until else "",
         cursor=("x",) if query.cursor else (),
+        ids="",
     )
 
 
@@ -163,11 +179,10 @@ def search_values(query: ListQuery) -> dict:
     amounts = {f"amount{decimals}": minor for decimals, minor in query.amounts}
     digits = max((group for group in query.groups if group.isdecimal()), key=len, default="").lstrip("0")
     groups = {
-        "spaced": f"%{'_'.join(query.groups)}%",
         "joined": f"%{''.join(query.groups)}%",
         "digits": f"%{digits}%",
     }
-    typed = {"text": like(query.text), "day": query.day}
+    typed = {"text": like(query.text), "day": query.day, "ids": query.ids}
     return {**typed, "since": query.since, "until": query.until, **groups, **amounts}
 
 
@@ -207,26 +222,38 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
     keys = SORTS[shape.sort]
     way = "DESC" if shape.descending != shape.backwards else "ASC"
     order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
-    if shape.text:
+    filters = filter_conditions(shape, keys, way)
+    if shape.lookup == LISTED:
+        body = f"SELECT {COLUMNS} FROM listed WHERE {' AND '.join([scope(STATES[shape.tab][0]), *filters])} {order}"
+    elif shape.text and not shape.lookup:
         found = " UNION ALL ".join(
             f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice {db.indexed_by('invoice_search')}"
-            f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, way)])} {order}) AS arm"
+            f" WHERE {' AND '.join([*arm, *filters])} {order}) AS arm"
             for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups), bool(shape.day))
         )
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) AS arms {order}) {order}"
     else:
-        arms = [" AND ".join([scope(state), *filter_conditions(shape, keys, way)]) for state in TABS[shape.tab]]
+        if shape.lookup == WALKED:
+            filters.append(text_lookup.on_the_way(bool(shape.groups), bool(shape.day), decimals))
+        arms = [" AND ".join([scope(state), *filters]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
         walks = [f"{walk} {arm}" for arm in arms]
         if len(walks) > 1 and not db.merges_walks:
             walks = [f"SELECT * FROM ({walk} {order}) AS walk" for walk in walks]
         body = " UNION ALL ".join(walks)
         body += f" {order}"
-    items = text_search.prelude(bool(shape.groups)) if shape.text else ""
+    items = prelude(shape)
     if not picks:
         return items + body
     chosen = selected_sql(picks)
     return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({chosen}) AS selected"
+
+
+def prelude(shape: ListQuery) -> str:
+    """What a statement begins with that searches."""
+    if shape.lookup:
+        return text_lookup.PRELUDE
+    return text_search.prelude(bool(shape.groups)) if shape.text else ""
 
 
 def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:
@@ -259,22 +286,25 @@ def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, 
 def found_sql(shape: ListQuery, decimals: tuple[int, ...], state: str) -> str:
     """An expression that counts what the filters find in this state of COUNTED, up to COUNT_CAP + 1."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
+    filters = filter_conditions(shape, keys, "ASC")
+    listed = f"SELECT 1 FROM listed WHERE {' AND '.join([scope(state), *filters])}"
+    if shape.lookup == LISTED:
+        return some_of(listed)
+    if shape.lookup == WALKED:
+        way = [scope(state), *filters, text_lookup.on_the_way(bool(shape.groups), bool(shape.day), decimals)]
+        walk = f"SELECT 1 FROM invoice {db.indexed_by(f'invoice_by_{shape.dated}')} WHERE {' AND '.join(way)}"
+        return f"CASE WHEN {some_of(listed)} > {COUNT_CAP} THEN {COUNT_CAP + 1} ELSE {some_of(walk)} END"
     index = "invoice_search" if shape.text else f"invoice_by_{shape.dated}"
     left = "" if state in (PAID, CREDIT_USED) else state
     arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
     found = " UNION ALL ".join(
-        f"SELECT 1 FROM invoice {db.indexed_by(index)}"
-        f" WHERE {' AND '.join([*arm, *filter_conditions(shape, keys, 'ASC')])}"
-        for arm in arms
+        f"SELECT 1 FROM invoice {db.indexed_by(index)} WHERE {' AND '.join([*arm, *filters])}" for arm in arms
     )
-    return f"(SELECT count(*) FROM (SELECT * FROM ({found}) AS arms LIMIT {COUNT_CAP + 1}) AS counted)"
+    return some_of(f"SELECT * FROM ({found}) AS arms")
 
 
-def in_currencies(places: int) -> str:
-    """The currencies with so many decimals; 2 have all that aren't named."""
-    others = [code for d, codes in BY_DECIMALS.items() if places in (2, d) for code in codes]
-    codes = ", ".join(f"'{code}'" for code in others)
-    return f"currency {'NOT IN' if places == 2 else 'IN'} ({codes})"
+def some_of(rows: str) -> str:
+    return f"(SELECT count(*) FROM ({rows} LIMIT {COUNT_CAP + 1}) AS counted)"
 
 
 def selected_sql(count: int) -> str:

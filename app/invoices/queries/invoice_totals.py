@@ -8,7 +8,6 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from app.invoices.ageing import BUCKETS
-from app.invoices.queries import text_search
 from app.invoices.queries.invoice_list import (
     COUNT_CAP,
     COUNTED,
@@ -21,6 +20,8 @@ from app.invoices.queries.invoice_list import (
     Page,
     Row,
     found_sql,
+    looked_up,
+    prelude,
     scope,
     search_values,
     shape_of,
@@ -113,7 +114,7 @@ NO_CURRENCY = ", NULL" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED)
 @lru_cache(128)
 def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = (), states=COUNTED) -> str:
     """With what a search of this shape finds in those `states` of COUNTED."""
-    items = text_search.prelude(bool(shape.groups)) if shape and shape.text and states else ""
+    items = prelude(shape) if shape and states else ""
     found = ", ".join(found_sql(shape, decimals, state) if shape and state in states else "NULL" for state in COUNTED)
     return f"{items}SELECT NULL, {counts_sql()}, {found}{NO_CURRENCY} UNION ALL {balances_sql()}"
 
@@ -123,6 +124,7 @@ def totals(viewer, today: date, query: ListQuery | None = None, page: Page | Non
     statement. It doesn't search again in the states of which the `page` of that search has all that there is."""
     sql, values, known, found = totals_sql(), {}, {}, None
     if query is not None:
+        query = page.query if page else looked_up(viewer, query)
         known = counted_on(query, page)
         states = tuple(state for state in COUNTED if state not in known)
         sql = totals_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), states)

@@ -1,25 +1,31 @@
 """The SQL that finds text in a customer's documents and items: their values are :customer, :text and, for what may be a
-number, :spaced, :joined and :digits.
+number, :joined and :digits.
 
-SQLite reads one covering index of the customer's documents and one of their items. PostgreSQL looks text up in an
-index of trigrams, and then tests whether a document is among those found.
+PostgreSQL looks text up in an index of trigrams, and then tests whether a document is among those found. SQLite reads
+one covering index of the customer's documents and one of their items, where `text_lookup` can't help: for a text of one
+or two characters, and for documents that were imported just now.
 """
 
+from app import money
+from app.database.text_index import KEY
 from app.models.base import db
 
 TEXT = "(number || ' ' || po_number || ' ' || memo)"
 # The documents with an item like that. Most customers have few texts for many items: the first TEXTS of them are looked
 # up one by one in their order; from there on every item is read.
 TEXTS = 5000
+BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
 def matches(expression: str, value: str = ":text") -> str:
     return rf"{expression} {db.like} {value} ESCAPE '\'"
 
 
-def is_number_like() -> str:
-    """A number as people write it, INV 1041 or inv1041: its groups with any one sign between them, or none."""
-    return " OR ".join(matches(column, value) for column in ("number", "po_number") for value in (":spaced", ":joined"))
+def matches_number() -> str:
+    """A number as people write it: INV 1041 or inv1041 is INV-1041. First for its digits alone: one comparison for the
+    many documents that don't have them."""
+    numbers = " OR ".join(matches(KEY.format(column), ":joined") for column in ("number", "po_number"))
+    return f"({matches(TEXT, ':digits')} AND ({numbers}))"
 
 
 def matches_item(description: str) -> str:
@@ -36,18 +42,16 @@ def prelude(is_number: bool) -> str:
 def condition(is_number: bool) -> str:
     if db.has_trigrams:
         return "id IN (SELECT invoice_id FROM item)"
-    text = matches(TEXT)
-    if is_number:  # first for its digits alone: one comparison for the many documents that don't have them
-        text = f"{matches(TEXT, ':digits')} AND ({text} OR {is_number_like()})"
-    return f"{text} OR id IN (SELECT invoice_id FROM item)"
+    return f"{text_or_number(is_number)} OR id IN (SELECT invoice_id FROM item)"
+
+
+def text_or_number(is_number: bool) -> str:
+    return " OR ".join([matches(TEXT), *[matches_number()] * is_number])
 
 
 def with_trigrams(is_number: bool) -> str:
-    text = matches(TEXT)
-    if is_number:
-        text += f" OR (({matches(TEXT, ':spaced')} OR {matches(TEXT, ':joined')}) AND ({is_number_like()}))"
     return f"""WITH item (invoice_id) AS MATERIALIZED (
-    SELECT id FROM invoice WHERE customer_id = :customer AND ({text})
+    SELECT id FROM invoice WHERE customer_id = :customer AND ({text_or_number(is_number)})
     UNION
     SELECT l.invoice_id FROM invoice_line l WHERE l.customer_id = :customer AND {matches_item("l.description")}
 ) """
@@ -69,3 +73,10 @@ def with_walk() -> str:
     SELECT l.invoice_id {theirs} AND l.description > (SELECT max(description) FROM item_text)
     AND {matches_item("l.description")}
 ) """
+
+
+def in_currencies(places: int) -> str:
+    """The currencies with so many decimals; 2 have all that aren't named."""
+    others = [code for d, codes in BY_DECIMALS.items() if places in (2, d) for code in codes]
+    codes = ", ".join(f"'{code}'" for code in others)
+    return f"currency {'NOT IN' if places == 2 else 'IN'} ({codes})"
