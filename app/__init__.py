@@ -8,7 +8,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.clock import Clock, system_clock
-from app.config import ROOT, Config, ConfigError
+from app.config import ROOT, Config, ConfigError, TryLater
 from app.database import open_database
 from app.extensions import db, login_manager
 from app.models import Audit
@@ -57,8 +57,9 @@ def create_app(
 
 def ready_app(*, starting: bool = False) -> Flask:
     """The portal as the environment configures it, its database checked and brought up to date. Exits with status 2
-    and a sentence for each setting that is missing or wrong, or for what is wrong with the database. A process
-    that isn't `starting` the portal works only on the one that is there, and runs."""
+    and a sentence for each setting that is missing or wrong, or for what is wrong with the database; with EX_TEMPFAIL
+    when that can't be reached now. A process that isn't `starting` the portal works only on the one that is there, and
+    runs."""
     os.umask(0o077)  # what the instance folder gets is its owner's alone
     try:
         (check_start if starting else check_place)(os.environ)  # before a secret key is made
@@ -71,7 +72,7 @@ def ready_app(*, starting: bool = False) -> Flask:
         return create_app(config)
     except ConfigError as error:
         print("\n".join(error.problems), file=sys.stderr)
-        sys.exit(2)
+        sys.exit(os.EX_TEMPFAIL if isinstance(error, TryLater) else 2)
 
 
 def flask_settings(config: Config) -> dict:

@@ -37,6 +37,10 @@ class ConfigError(Exception):
         super().__init__("\n".join(problems))
 
 
+class TryLater(ConfigError):
+    """Not the settings are wrong: what they name can't be reached now."""
+
+
 @dataclass(frozen=True)
 class Config:
     """Every setting of the portal. Durations are in seconds. `merchant_accounts` is {ISO 4217 currency: Braintree

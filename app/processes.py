@@ -58,6 +58,8 @@ class Child:
         code = self.process.returncode
         quick = now - self.started < QUICK_SECONDS
         self.quick_deaths = self.quick_deaths + 1 if quick else 0
+        if code == os.EX_TEMPFAIL:  # the database is away: it is waited for, however long
+            self.quick_deaths = min(self.quick_deaths, MAX_FAST_EXITS - 1)
         if self.quick_deaths >= MAX_FAST_EXITS:
             raise RunFailed(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
         pause = 2**self.quick_deaths - 1

@@ -16,6 +16,8 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+from peewee import PeeweeException
+
 from app import holds_demo_data, refuse_demo_data
 from app.clock import system_clock, to_ms
 from app.config import ROOT, Config, ConfigError
@@ -26,6 +28,7 @@ from app.processes import Child, RunFailed, WebServer, describe_exit, die_with_p
 from app.storage.errors import report_disk_errors
 from app.storage.instance import check_start, may_make_portal, note_start
 from app.storage.locks import run_alone
+from app.storage.server_errors import explained_database
 from app.storage.startup import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -77,7 +80,10 @@ def run_children(config: Config, children: list[Child]) -> None:
         for child in children:
             child.start()
         wait_until_ready(config, children)
-        print_addresses(config)
+        try:
+            print_addresses(config)
+        except PeeweeException as error:
+            say(explained_database(error, config))
         while True:
             if _restart.is_set():
                 _restart.clear()

@@ -14,13 +14,13 @@ import psycopg
 from peewee import OperationalError
 from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import NumericLoader
 from psycopg.types.string import TextLoader
 
 from app.config import ROOT
 from app.database.facts import Facts
+from app.database.postgres_pool import Pool
 
 MIGRATIONS = ROOT / "migrations"
 BASELINE = Path(__file__).with_name("postgres_baseline.sql")
@@ -38,12 +38,13 @@ PATIENCE = {
     "tcp_user_timeout": 20_000,
 }
 REFUSALS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+AWAY = ("08", "57P", "53300", "25006")  # no connection; it is ended; no more of them; a standby
 BUSY = (psycopg.errors.LockNotAvailable,)
 # Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
 
-class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
+class Database(Pool):
     """PostgreSQL with what differs from SQLite under names that SqliteDatabase has, too."""
 
     param = "?"
@@ -152,12 +153,22 @@ class Database(PooledPostgresqlDatabase):  # type: ignore[misc]
         return isinstance(error, OperationalError) and isinstance(getattr(error, "orig", None), REFUSALS)
 
     @staticmethod
+    def is_away(error: Exception) -> bool:
+        """Whether the server can't be reached now, ended the connection, or is another one now. What a transaction
+        wrote is there or isn't: it may have ended before the connection did."""
+        cause = getattr(error, "orig", None) or error.__cause__
+        if not isinstance(cause, psycopg.Error):
+            return False
+        is_connection = isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and cause.sqlstate is None
+        return is_connection or str(cause.sqlstate).startswith(AWAY)
+
+    @staticmethod
     def without_case(column: str) -> str:
         """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
         return f"lower({column})"
 
-    def _connect(self):
-        connection = super()._connect()
+    def _new_connection(self):
+        connection = super()._new_connection()
         connection.adapters.register_loader("numeric", WholeNumberLoader)
         connection.adapters.register_loader("date", TextLoader)
         return connection

@@ -168,6 +168,11 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         return False
 
     @staticmethod
+    def is_away(error: Exception) -> bool:
+        """Whether the server can't be reached. There is none here."""
+        return False
+
+    @staticmethod
     def without_case(column: str) -> str:
         """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
         return f"{column} COLLATE NOCASE"

@@ -8,7 +8,7 @@ from peewee import PeeweeException
 
 from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
-from app.config import Config, ConfigError
+from app.config import Config, ConfigError, TryLater
 from app.database import migrate, module_for, open_database
 from app.database.facts import applied_migrations
 from app.extensions import db
@@ -40,7 +40,9 @@ def bring_up_server(config: Config, now: datetime, *, may_make: bool) -> None:
     except Unusable as problem:
         raise ConfigError([str(problem)]) from None
     except PeeweeException as error:
-        raise ConfigError([explained_of_server(error, config.database_name)]) from error
+        is_away = module_for(config.database_url).Database.is_away(error)
+        kind = TryLater if is_away else ConfigError
+        raise kind([explained_of_server(error, config.database_name)]) from error
     except OSError as error:
         raise ConfigError([explained(error, config.instance)]) from error
 

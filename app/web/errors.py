@@ -5,11 +5,13 @@ from html import escape
 from flask import current_app, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from peewee import PeeweeException
 from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
 
 from app.extensions import db
 from app.web import logs, payment_answer
 from app.web.htmx import go_to, in_problems, is_htmx, problem
+from app.web.static_files import asset
 
 TEXTS = {
     400: ("That did not work", "Reload the page and try again."),
@@ -31,6 +33,7 @@ NO_LINK = (
     "new link.",
 )
 NOT_YOURS = ("This page is for customers", "To see what a customer sees, open Customers > View as customer.")
+CHECK_SAVED = "Wait a moment, then check whether your change was saved before you try again."
 OURS = "Something went wrong on our side. Try again, or contact us with this code:"
 CHECK_FIRST = (
     "Something went wrong on our side. Check whether your change was saved before you try again, or contact us with "
@@ -81,6 +84,8 @@ def title_and_text(error) -> tuple[str, str]:
 
 
 def unexpected_error(error):
+    if db.is_away(error):
+        return database_away()
     if db.is_refused(error) or db.is_busy(error):
         g.refused = "the database was busy"
         with db.waiting_at_most(FACT_SECONDS):  # they have waited already
@@ -89,13 +94,40 @@ def unexpected_error(error):
     current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())
     text = payment_answer.unreadable_page()
     if not text:
-        is_change = request.method not in ("GET", "HEAD") and not payment_answer.is_pay()
-        text = f"{CHECK_FIRST if is_change else OURS} {code}"
+        text = f"{CHECK_FIRST if is_change() else OURS} {code}"
     try:
         return show(500, "Something went wrong", text)
     except Exception:
         current_app.logger.exception("no page for error %s", code)
         return bare("Something went wrong", payment_answer.with_fact(text))
+
+
+def database_away():
+    """A page as always if the database is back already, else one that needs no database."""
+    g.refused = "the database was away"
+    title, text = TEXTS[503]
+    text = payment_answer.unreadable_page() or (CHECK_SAVED if is_change() else text)
+    try:
+        answer = show if is_back() else bare_with_fact
+        response = current_app.make_response(answer(503, title, text))
+    except PeeweeException:  # it is away again
+        response = bare_with_fact(503, title, text)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(BUSY_SECONDS)
+    return response
+
+
+def is_back() -> bool:
+    try:
+        db.close()
+        db.connect()
+        return True
+    except PeeweeException:
+        return False
+
+
+def is_change() -> bool:
+    return request.method not in ("GET", "HEAD") and not payment_answer.is_pay()
 
 
 def show(status: int, title: str, text: str):
@@ -109,12 +141,19 @@ def show(status: int, title: str, text: str):
     return current_app.make_response((page, status))
 
 
-def bare(title: str, text: str):
+def bare_with_fact(status: int, title: str, text: str):
+    return bare(title, payment_answer.with_fact(text), status)
+
+
+def bare(title: str, text: str, status: int = 500):
     # Templates or the database may be what failed: it needs neither.
     words = f"<h1>{title}</h1><p>{escape(text)}</p>"
     if is_htmx():
-        return in_problems(current_app.response_class(f'<div class="summary" role="alert">{words}</div>', 500))
-    return current_app.response_class(f"<!doctype html><html lang=en><title>{title}</title>{words}</html>", 500)
+        return in_problems(current_app.response_class(f'<div class="summary" role="alert">{words}</div>', status))
+    head = f'<title>{title}</title><meta name="viewport" content="width=device-width">'
+    style = f'<link rel="stylesheet" href="{asset("css/app.css")}">'
+    body = f'<body><main class="auth-form stack">{words}</main></body>'
+    return current_app.response_class(f'<!doctype html><html lang="en"><head>{head}{style}</head>{body}</html>', status)
 
 
 def base(status: int) -> str:

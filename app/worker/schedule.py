@@ -20,6 +20,7 @@ from app.models.duty import Run
 
 logger = logging.getLogger(__name__)
 SET_ASIDE, LONGEST_PAUSE_SECONDS = 5, 600
+AWAY_SECONDS = 2
 NOTE_SECONDS = 20  # each note is a write to the disk
 LONGEST_ERROR = 200
 
@@ -49,12 +50,18 @@ class Schedule:
         self.process = f"{socket.gethostname()}:{os.getpid()}"
         self.started_ms = to_ms(clock())
         self.noted_ticks: float | None = None
+        self.away_until_ticks = 0.0
 
     def run_due(self, ticks: float) -> None:
-        """Run every duty whose time has come at `ticks`. One that fails is logged and doesn't stop the others."""
+        """Run every duty whose time has come at `ticks`. One that fails is logged and doesn't stop the others. All wait
+        while the database is away."""
+        if ticks < self.away_until_ticks:
+            return
         for task in self.tasks:
             if ticks >= task.next_ticks:
                 self.run(task, ticks)
+            if ticks < self.away_until_ticks:
+                return
         if self.noted_ticks is None or ticks - self.noted_ticks >= NOTE_SECONDS:
             self.noted_ticks = ticks
             self.note(*self.tasks)
@@ -66,6 +73,10 @@ class Schedule:
                 task.work()
             task.failures = 0
         except Exception as failure:
+            if self.database.is_away(failure):
+                logger.warning("%s waits for the database: %s", task.name, first_line(failure))
+                self.away_until_ticks = ticks + AWAY_SECONDS
+                return
             logger.exception("%s failed", task.name)
             task.failures += 1
             error = first_line(failure)

@@ -1,0 +1,58 @@
+"""Connections to PostgreSQL that are kept between requests. One to a server that went away is not handed out."""
+
+import select
+import time
+
+import psycopg
+from peewee import OperationalError
+from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
+from playhouse.pool import PoolConnection, PooledDatabase, PooledPostgresqlDatabase
+from psycopg.pq import TransactionStatus
+
+
+class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
+    """No lock is held while a connection is made: a host that doesn't answer keeps no one else waiting."""
+
+    def connect(self, reuse_if_open=False):
+        if not self.is_closed():
+            if reuse_if_open:
+                return False
+            raise OperationalError("Connection already opened.")
+        self._state.reset()
+        with peewee_errors:
+            self._state.set_connection(self._connect())
+            if self.server_version is None:
+                self._set_server_version(self._state.conn)
+        return True
+
+    def _connect(self):
+        connection = self._idle_connection() or self._new_connection()
+        now = time.time()
+        with self._pool_lock:
+            self._in_use[self.conn_key(connection)] = PoolConnection(now, connection, now)
+        return connection
+
+    def _new_connection(self):
+        return super(PooledDatabase, self)._connect()
+
+    def _idle_connection(self):
+        while True:
+            with self._pool_lock:
+                if not self._connections:
+                    return None
+                _since, _counter, connection = self._connections.pop()
+            if is_alive(connection):
+                return connection
+            self._close_raw(connection)
+
+    def _can_reuse(self, conn):
+        return is_alive(conn)
+
+
+def is_alive(connection: psycopg.Connection) -> bool:
+    """Whether it is idle, and its server has said nothing more, such as that it ends. That asks this machine only."""
+    if connection.closed or connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        return False
+    news = select.poll()
+    news.register(connection.fileno(), select.POLLIN)
+    return not news.poll(0)
