@@ -66,6 +66,8 @@ SENTENCES = {
     "login_unlocked": "{who} unlocked",
     "mail_failed": "Email to {who} not delivered: {reason}",
     "mail_repeated": "Email to {who} queued again",
+    "person_erased": "The personal data of {who} was erased",
+    "personal_data_exported": "The personal data of {who} was exported",
     "session_ended": "{who} logged out in {device}",
     "sessions_ended": "{who} logged out everywhere else",
     "logged_out_everywhere": "{who} logged out everywhere",

@@ -36,6 +36,8 @@ KINDS = {
         "mail_failed",
         "mail_repeated",
         "login_unlocked",
+        "person_erased",
+        "personal_data_exported",
     ),
     "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),
     "logins": (

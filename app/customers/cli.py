@@ -1,21 +1,23 @@
-"""What the pages do about customers' people, from the console: `flask give-access` and `take-access`."""
+"""What the pages do about customers' people, from the console: `flask give-access`, `take-access`, personal data."""
+
+import json
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, read_password
-from app.customers import access_grants
+from app.customers import access_grants, personal_data
 from app.customers.access_grants import Refused
 from app.email_addresses import normal_email
-from app.models import Access, Company, Customer, Role, User
+from app.models import Access, Audit, Company, Customer, Role, User
 from app.models.audit import Actor
 
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
 
 
 def init_app(app) -> None:
-    for command in (give_access, take_access):
+    for command in (give_access, take_access, export_personal_data, erase_personal_data):
         app.cli.add_command(command)
 
 
@@ -69,6 +71,40 @@ def take_access(customer_number, email):
         raise click.ClickException(f"{email} has no access to {customer.name}.")
     access_grants.revoke_access(access, current_actor())
     click.echo(f"{email} no longer has access to {customer.name}.")
+
+
+@click.command("export-personal-data")
+@click.argument("email")
+@with_appcontext
+def export_personal_data(email):
+    """Print all that is stored about EMAIL, as JSON."""
+    user = the_user(email)
+    text = json.dumps(personal_data.export(user, now()), indent=2, ensure_ascii=False)
+    Audit.write_by(current_actor(), "personal_data_exported", f"user:{user.email}")
+    click.echo(text)
+
+
+@click.command("erase-personal-data")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Erase without asking.")
+@with_appcontext
+def erase_personal_data(email, yes):
+    """Take the access of EMAIL away, and replace their name and addresses. What the books need is kept."""
+    user = the_user(email)
+    if not yes:
+        click.confirm(f"Erase the personal data of {user.email}? This can't be undone.", abort=True)
+    try:
+        pseudonym = personal_data.erase(user, current_actor())
+    except personal_data.CannotErase as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Erased. In payments and in the audit trail they are now {pseudonym!r}.")
+
+
+def the_user(email: str) -> User:
+    user = User.by_email(normal_email(email))
+    if user is None:
+        raise click.ClickException(f"There is no login with the address {email!r}.")
+    return user
 
 
 def the_customer(number: str) -> Customer:

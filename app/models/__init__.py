@@ -10,6 +10,7 @@ from app.models.deployment import Deployment
 from app.models.document_file import DocumentFile
 from app.models.duty import Duty, WorkerProcess
 from app.models.email_template import EmailTemplate
+from app.models.erasure import Erasure
 from app.models.export_run import ExportLine, ExportRun
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
@@ -40,14 +41,15 @@ ALL = (
     ColumnMapping, DocumentFile,
     ExportRun, ExportLine, ReceivedPayment,
     PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop, EmailTemplate,
-    StatementNotice, StatementStop, Duty, WorkerProcess,
+    StatementNotice, StatementStop, Duty, WorkerProcess, Erasure,
 )
 
 __all__ = [
     "ALL", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
-    "Customer", "Deployment", "DocumentFile", "Duty", "EarlyImport", "EmailTemplate", "ExportLine", "ExportRun",
-    "FirstRun", "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice", "LedgerEntry",
-    "Link", "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink", "PaymentLinkView",
+    "Customer", "Deployment", "DocumentFile", "Duty", "EarlyImport", "EmailTemplate", "Erasure", "ExportLine",
+    "ExportRun", "FirstRun", "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice",
+    "LedgerEntry", "Link", "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink",
+    "PaymentLinkView",
     "ReceivedPayment", "RecoveryCode", "ReminderStop", "Role", "Session", "StatementNotice", "StatementStop",
     "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "WorkerProcess", "db", "locked",
     "one_transaction", "public_id",

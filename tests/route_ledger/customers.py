@@ -133,6 +133,16 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "customers.end_logins", "POST", at("/access/1/logins"), STAFF, ("cedar", "missing"), fields=("session", "via")
     ),
+    Route(
+        "customers.export_personal_data",
+        "POST",
+        at("/access/1/export"),
+        STAFF,
+        ("cedar", "missing"),
+        is_page=False,
+    ),
+    Route("customers.erase_personal_data", "GET", at("/access/1/erase"), STAFF, ("cedar", "missing"), fields=("via",)),
+    Route("customers.erase_personal_data", "POST", at("/access/1/erase"), STAFF, ("cedar", "missing"), fields=("via",)),
     Route("customers.decision", "GET", decision, STAFF, ("cedar", "missing")),
     Route(
         "customers.decision",

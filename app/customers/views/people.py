@@ -1,19 +1,26 @@
-"""The page of a person on a customer's record: where they are logged in."""
+"""The page of a person on a customer's record: where they are logged in, and their personal data."""
 
-from flask import abort, flash, render_template, request, url_for
+import json
+
+from flask import abort, current_app, flash, make_response, render_template, request, url_for
 
 from app.accounts import logins
+from app.customers import personal_data as data
 from app.customers.views import bp
 from app.customers.views.access import the_login
 from app.customers.views.index import via
 from app.customers.views.record import head, the_customer
-from app.models import User
+from app.models import Audit, User
+from app.models import personal_data as stored
 from app.web import sessions
 from app.web.actor import current_actor
+from app.web.downloads import attached
+from app.web.formatting import now
 from app.web.htmx import go_to
 from app.web.security import staff_only
 
 LOGGED_OUT = "{email} is logged out everywhere."
+ERASED = "The personal data of {email} is erased. In payments and in the audit trail they are now “{pseudonym}”."
 
 
 @bp.get("/<public_id>/access/<who>/data")
@@ -40,6 +47,41 @@ def end_logins(public_id, who):
         logins.end_all(user, current_actor())
         flash(LOGGED_OUT.format(email=user.email))
     return go_to(page_of(public_id, who))
+
+
+@bp.post("/<public_id>/access/<who>/export")
+@staff_only
+def export_personal_data(public_id, who):
+    user = the_person(public_id, who)
+    text = json.dumps(data.export(user, now()), indent=2, ensure_ascii=False)
+    Audit.write_by(current_actor(), "personal_data_exported", f"user:{user.email}")
+    response = current_app.response_class(text, content_type="application/json; charset=utf-8")
+    return attached(response, f"personal-data-{user.email}.json")
+
+
+@bp.route("/<public_id>/access/<who>/erase", methods=["GET", "POST"])
+@staff_only
+def erase_personal_data(public_id, who):
+    """A page that asks, and its answer."""
+    user = the_person(public_id, who)
+    email, problem = user.email, ""
+    if request.method == "POST":
+        try:
+            pseudonym = data.erase(user, current_actor())
+            flash(ERASED.format(email=email, pseudonym=pseudonym))
+            return go_to(url_for("customers.access", public_id=public_id, via=via() or None))
+        except data.CannotErase as error:
+            problem = str(error)
+    page = render_template(
+        "customers/erase.html",
+        **head(the_customer(public_id), "access"),
+        who=who,
+        user=user,
+        problem=problem,
+        accesses=[access for access in stored.accesses_of(user) if access.is_offered],
+        records=stored.records_of(user),
+    )
+    return make_response(page, 409 if problem else 200)
 
 
 def the_person(public_id: str, who: str) -> User:

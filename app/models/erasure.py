@@ -1,0 +1,82 @@
+"""Replacing a person's name and addresses by a pseudonym, wherever they are kept."""
+
+import re
+
+from peewee import CharField
+
+from app.models.access import Access
+from app.models.base import BaseModel, db
+from app.models.link import Link
+from app.models.mail_stop import ReminderStop, StatementStop
+from app.models.outbox import OutboxMail
+from app.models.payment_attempt import Attempt
+from app.models.payment_link import PaymentLink
+from app.models.recovery_code import RecoveryCode
+from app.models.session import Session
+from app.models.throttle import Throttle
+from app.models.user import User
+
+# As the trigger of the audit trail allows it: migrations/0046_erasure.py.
+IN_AUDIT = """UPDATE audit SET
+    subject = CASE WHEN subject = 'user:' || :was THEN 'user:' || :pseudonym ELSE subject END,
+    actor = CASE WHEN actor = :was THEN :pseudonym ELSE actor END,
+    address = CASE WHEN actor = :was OR (actor = '' AND subject = 'user:' || :was) THEN '' ELSE address END,
+    detail = CASE WHEN subject = 'user:' || :was AND event = 'renamed' THEN '{}'
+        WHEN subject = 'user:' || :was THEN replace(detail, :was, :pseudonym)
+        ELSE replace(detail, '"' || :was || '"', '"' || :pseudonym || '"') END
+    WHERE subject = 'user:' || :was OR actor = :was OR replace(detail, '"' || :was || '"', '') <> detail"""
+
+
+class Erasure(BaseModel):
+    """While there is a row for a person, the database lets their lines of the audit trail be pseudonymized. It refuses
+    every other change of a line."""
+
+    was = CharField()
+    pseudonym = CharField()
+
+    class Meta:
+        table_name = "erasure"
+
+    @classmethod
+    def of_audit(cls, was: str, pseudonym: str) -> None:
+        row = cls.create(was=was, pseudonym=pseudonym)
+        db.execute_sql(IN_AUDIT, {"was": was, "pseudonym": pseudonym})
+        row.delete_instance()
+
+
+def unclear_payments(user: User) -> int:
+    """How many payments of theirs Braintree has not decided yet."""
+    theirs = (Attempt.user == user) | (Attempt.payer_email == user.email)
+    return Attempt.select().where(theirs, Attempt.state.in_((Attempt.CREATED, Attempt.SENT))).count()
+
+
+def pseudonymize(user: User, pseudonym: str) -> None:
+    """Inside the caller's transaction, and after everything else that writes their address."""
+    was = user.email
+    erase_mail(user, pseudonym)
+    for stops in (ReminderStop, StatementStop):
+        stops.delete().where(stops.email == was).execute()
+    for table in (Session, RecoveryCode, Link, Access):
+        table.delete().where(table.user == user).execute()
+    Throttle.clear(Throttle.account(was))
+    Access.update(invited_by=pseudonym).where(Access.invited_by == was).execute()
+    PaymentLink.update(recipient=pseudonym).where(PaymentLink.recipient == was).execute()
+    Attempt.update(payer_email=pseudonym).where(Attempt.payer_email == was).execute()
+    nothing = {"name": "", "password_hash": None, "totp_secret": None, "totp_confirmed_ms": None, "last_login_ms": None}
+    User.update(email=pseudonym, **nothing).where(User.id == user.id).execute()
+    Erasure.of_audit(was, pseudonym)
+
+
+def erase_mail(user: User, pseudonym: str) -> None:
+    """The content of emails to them, and their address in those to others."""
+    was = user.email
+    theirs = (OutboxMail.user == user) | (OutboxMail.recipient == was)
+    waiting = OutboxMail.state.in_(OutboxMail.WAITING)
+    OutboxMail.update(state=OutboxMail.CANCELED, next_try_ms=OutboxMail.NEVER).where(theirs, waiting).execute()
+    erased = {"recipient": pseudonym, "subject": "", "text": "", "html": "", "error": ""}
+    OutboxMail.update(erased).where(theirs).execute()
+    address = re.compile(rf"(?<![\w.+-]){re.escape(was)}(?![\w-])", re.IGNORECASE)
+    names = (OutboxMail.subject, OutboxMail.text, OutboxMail.html, OutboxMail.error)
+    for mail in OutboxMail.select().where(OutboxMail.text.contains(was) | OutboxMail.error.contains(was)):
+        texts = {field.name: address.sub(pseudonym, getattr(mail, field.name)) for field in names}
+        OutboxMail.update(texts).where(OutboxMail.id == mail.id).execute()
