@@ -6,7 +6,7 @@ from app.config import is_postgres
 from app.database import sqlite
 from app.database.sqlite import MIGRATIONS
 
-__all__ = ["MIGRATIONS", "is_postgres", "migrate", "module_for", "open_database"]
+__all__ = ["MIGRATIONS", "apply_migrations", "is_postgres", "migrate", "module_for", "open_database"]
 
 
 def module_for(url: str) -> ModuleType:
@@ -26,3 +26,8 @@ def open_database(url: str):
 def migrate(database) -> list[str]:
     """Apply every migration that is pending; their names. Two processes may call it at once."""
     return module_for(str(database.database)).migrate(database)
+
+
+def apply_migrations(database) -> list[str]:
+    """The same for a connected database that no one else uses, as a part of the caller's transaction."""
+    return module_for(str(database.database)).apply_migrations(database)

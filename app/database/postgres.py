@@ -6,12 +6,12 @@ text, sums of integers as integers.
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import psycopg
-from peewee import OperationalError
+from peewee import DataError, IntegrityError, OperationalError
 from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
 from playhouse.migrations import Runner
 from psycopg.conninfo import conninfo_to_dict
@@ -40,6 +40,12 @@ PATIENCE = {
 REFUSALS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 AWAY = ("08", "57P", "53300", "25006")  # no connection; it is ended; no more of them; a standby
 BUSY = (psycopg.errors.LockNotAvailable,)
+INDEXES = """
+SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+WHERE i.indrelid = ANY(?::regclass[]) AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)"""
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
 # Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
@@ -115,11 +121,75 @@ class Database(Pool):
             if opened:
                 self.close()
 
-    def add_rows(self, table: str, columns: list[str], rows: list[tuple]) -> None:
+    def add_rows(self, table: str, columns: list[str], rows: Iterable[tuple]) -> None:
         """Many rows at once, in the caller's transaction."""
-        with self.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        with peewee_errors, self.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row([shown(value) for value in row])
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """A transaction that reads one state, however long it takes, and keeps no one from writing; or the caller's."""
+        if self.in_transaction():
+            yield
+            return
+        with self.atomic():
+            self.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            self.execute_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield
+
+    def rows(self, table: str, columns: list[str]) -> Iterator[tuple]:
+        """All rows by id, read as they are asked for."""
+        query = f"SELECT {', '.join(columns)} FROM {table}"
+        cursor = self.execute_sql(f"{query} LIMIT 0")
+        types = [column.type_code for column in cursor.description]
+        with peewee_errors, cursor.copy(f"COPY ({query} ORDER BY id) TO STDOUT") as copy:
+            copy.set_types(types)
+            yield from copy.rows()
+
+    @contextlib.contextmanager
+    def refilled(self, tables: list[str]) -> Iterator[None]:
+        """Empties the tables, of which none refers to a later one, in the caller's transaction. What is added is taken
+        as it is: no trigger runs. Indexes are made at the end, and new ids go on after the highest."""
+        run = self.execute_sql
+        run("SET LOCAL idle_in_transaction_session_timeout = 0")
+        run("SET LOCAL maintenance_work_mem = '256MB'")
+        run(f"TRUNCATE {', '.join(tables)}")
+        indexes = run(INDEXES, (tables,)).fetchall()
+        for name, _definition in indexes:
+            run(f"DROP INDEX {name}")
+        for table in tables:
+            run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        for table in tables:
+            run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+        for _name, definition in indexes:
+            run(definition)
+
+    @staticmethod
+    def refused_row(error: Exception) -> tuple[int | None, str] | None:
+        """(its place among those that `add_rows` was given, from 1, if it is known; why), for one with a value that
+        doesn't belong into its column."""
+        if not isinstance(error, (DataError, IntegrityError)):
+            return None
+        diagnosis = error.orig.diag  # type: ignore[union-attr]
+        found = re.search(r"COPY \w+, line (\d+)", diagnosis.context or "")
+        why = ". ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
+        return (int(found[1]) if found else None), why
+
+    def close_to_others(self) -> None:
+        """Until the caller's transaction ends, others wait. It has read nothing yet."""
+        if tables := self.get_tables():
+            self.execute_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+
+    def count_others(self) -> int:
+        """Connections of the same user to this database."""
+        return self.execute_sql(OTHERS).fetchone()[0]
+
+    def tidy(self) -> None:
+        """After many rows were added."""
+        self.execute_sql("VACUUM ANALYZE")
 
     @contextlib.contextmanager
     def changes_logged_in(self, log: str, columns: dict[str, tuple[str, ...]]) -> Iterator[None]:
@@ -215,7 +285,13 @@ def open_database(url: str) -> Database:
 
 def migrate(database) -> list[str]:
     """Apply every migration that is pending; their names. Two processes may call it at once."""
-    with database.connection_context(), migration_lock(database):
+    with database.connection_context():
+        return apply_migrations(database)
+
+
+def apply_migrations(database) -> list[str]:
+    """The same for a connected database, also as a part of the caller's transaction."""
+    with migration_lock(database):
         made = make_baseline(database)
         return made + Runner(database, str(MIGRATIONS)).up()
 

@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from peewee import OperationalError, PeeweeException
@@ -110,10 +110,44 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
             if opened:
                 self.close()
 
-    def add_rows(self, table: str, columns: list[str], rows: list[tuple]) -> None:
+    def add_rows(self, table: str, columns: list[str], rows: Iterable[tuple]) -> None:
         """Many rows at once, in the caller's transaction."""
         marks = ", ".join("?" * len(columns))
         self.cursor().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """A transaction that reads one state, however long it takes, and keeps no one from writing; or the caller's."""
+        with self.atomic("DEFERRED"):
+            yield
+
+    def rows(self, table: str, columns: list[str]) -> Iterator[tuple]:
+        """All rows by id, read as they are asked for."""
+        yield from self.execute_sql(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")
+
+    @contextlib.contextmanager
+    def refilled(self, tables: list[str]) -> Iterator[None]:
+        """Empties the tables, of which none refers to a later one, in the caller's transaction. What is added is taken
+        as it is: no trigger runs. Indexes are made at the end, and new ids go on after the highest."""
+        made = self.execute_sql(
+            "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+        ).fetchall()
+        for kind, name, _sql in made:
+            self.execute_sql(f'DROP {kind} "{name}"')
+        for table in reversed(tables):
+            self.execute_sql(f"DELETE FROM {table}")
+        yield
+        for _kind, _name, sql in made:
+            self.execute_sql(sql)
+
+    @staticmethod
+    def refused_row(error: Exception) -> tuple[int | None, str] | None:
+        """(its place among those that `add_rows` was given, from 1, if it is known; why), for one with a value that
+        doesn't belong into its column. SQLite takes any value."""
+        return None
+
+    def tidy(self) -> None:
+        """After many rows were added."""
 
     @contextlib.contextmanager
     def changes_logged_in(self, log: str, columns: dict[str, tuple[str, ...]]) -> Iterator[None]:
@@ -224,7 +258,12 @@ def migrate(database) -> list[str]:
     The lock comes before the connection: SQLite does not wait when two turn an empty file to WAL.
     """
     with _migration_lock(Path(database.database)), database.connection_context():
-        return Runner(database, str(MIGRATIONS)).up()
+        return apply_migrations(database)
+
+
+def apply_migrations(database) -> list[str]:
+    """The same for a connected database that no one else uses, as a part of the caller's transaction."""
+    return Runner(database, str(MIGRATIONS)).up()
 
 
 @contextlib.contextmanager

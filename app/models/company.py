@@ -67,6 +67,11 @@ class Company(BaseModel):
     def current(cls) -> "Company":
         return cls.from_row(db.execute_sql(_current_sql()).fetchone())
 
+    @staticmethod
+    def name_in(database) -> str:
+        """In another database than `db`, which may have an older schema."""
+        return database.execute_sql("SELECT name FROM company WHERE id = 1").fetchone()[0]
+
     def refreshed(self) -> "Company":
         """The row as the database has it now."""
         return Company.current()

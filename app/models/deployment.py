@@ -95,6 +95,16 @@ class Deployment(BaseModel):
         moved = cls.update(home=home).where(cls.id == 1, cls.home == before, cls.home != home).execute()
         return bool(moved and before)
 
+    @staticmethod
+    def stamp(database, now: datetime) -> None:
+        """Mark a connected database, which may be another one than `db`, as a backup."""
+        database.execute_sql("UPDATE deployment SET backup_ms = ? WHERE id = 1 AND backup_ms IS NULL", (to_ms(now),))
+
+    @staticmethod
+    def forget_home(database) -> None:
+        """Of a copy that is meant to be where it is, and may be another database than `db`."""
+        database.execute_sql("UPDATE deployment SET home = '' WHERE id = 1")
+
     @classmethod
     @one_transaction
     def change_key(cls, keys: Keys, now: datetime) -> None:

@@ -1,6 +1,8 @@
-"""`flask backup`; and `flask init`, `restore` and `accept-secret-key`, which work without a database to start on."""
+"""`flask backup`; and `flask init`, `restore`, `move-database` and `accept-secret-key`, which need no database to start
+on."""
 
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -12,11 +14,13 @@ from peewee import PeeweeException
 
 from app.clock import from_ms, system_clock
 from app.config import Config, ConfigError
-from app.database import is_postgres, open_database
+from app.database import open_database
 from app.extensions import db
 from app.models import Deployment
-from app.storage.backup import Exchange, back_up, note_backup, restore
+from app.storage.backup import back_up, note_backup
 from app.storage.errors import Unusable
+from app.storage.moving import move_database
+from app.storage.restore import Exchange, restore
 from app.storage.server_errors import explained_database
 from app.storage.startup import bring_up
 
@@ -31,8 +35,8 @@ VALUES = ("-A", "--app", "-e", "--env-file")
 def backup_command(file: Path, overwrite: bool):
     """Copy the database to FILE while the portal runs, and check the copy."""
     config = current_app.config["PORTAL"]
-    refuse_server(config, f"pg_dump --format=custom --file={file} DATABASE_URL")
     clock = current_app.extensions["clock"]
+    logging.getLogger("peewee.migrations").setLevel(logging.WARNING)  # a copy of PostgreSQL begins with them
     began = clock()
     size = or_exit(lambda: back_up(config, file, began, overwrite=overwrite))
     with contextlib.suppress(PeeweeException), db.connection_context():
@@ -49,7 +53,6 @@ def backup_command(file: Path, overwrite: bool):
 def restore_command(file: Path, new_secret_key: bool, yes: bool):
     """Put the backup FILE in the place of the database. Stop the portal first."""
     config = config_or_exit(make_key=new_secret_key)
-    refuse_server(config, f"pg_restore --clean --if-exists --dbname=DATABASE_URL {file}")
 
     def confirm(found: Exchange) -> None:
         echo_exchange(found, file, config)
@@ -70,18 +73,40 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
     )
 
 
-def refuse_server(config: Config, instead: str) -> None:
-    if is_postgres(config.database_url):
-        raise click.ClickException(f"The database is PostgreSQL's: use its own tools, {instead}")
-
-
 def echo_exchange(found: Exchange, file: Path, config: Config) -> None:
     made = f", backed up {from_ms(found.made_ms):%Y-%m-%d %H:%M} UTC" if found.made_ms else ""
-    path = config.database_url.removeprefix("sqlite:///")
     click.echo(f"Backup: {found.company or NO_NAME}{made}, {file}")
-    click.echo(f"Portal: {config.portal_url}, {config.environment}, {path}")
-    if Path(path).exists():
-        click.echo(f"It replaces: {found.replaced or NO_NAME}, which is kept beside the restored database.")
+    click.echo(f"Portal: {config.portal_url}, {config.environment}, {config.database_name}")
+    if found.replaced is not None:
+        click.echo(f"It replaces: {found.replaced or NO_NAME}, which is kept in a file.")
+
+
+@click.command("move-database")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def move_command(source: str, target: str):
+    """Copy the portal's database FROM one place TO another, an empty one: sqlite:///PATH or
+    postgresql://user:password@host:5432/database. Stop the portal first."""
+    old, new = config_or_exit(make_key=False, database_url=source), config_or_exit(make_key=False, database_url=target)
+    click.echo(f"Copying {old.database_name} to {new.database_name}.")
+    wrong = or_exit(lambda: move_database(old, new, system_clock(), click.echo))
+    if wrong:
+        rows = ", ".join(wrong[:5]) + (", …" if len(wrong) > 5 else "")
+        click.echo(f"As before, the amounts of {len(wrong):,} rows are not the sums of their payments: {rows}.")
+    click.echo(f"Moved to {new.database_name}. What to do now:")
+    click.echo("1. Set DATABASE_URL to the new database where the portal's settings are, on every host.")
+    click.echo(f"2. Leave INSTANCE_PATH as it is. {own_files(new.instance, old.data_path, new.data_path)}")
+    click.echo("3. Start the portal, and run flask doctor.")
+    click.echo(
+        f"Keep {old.database_name} as a backup. A portal that is started on it takes it for one: it logs everyone out, "
+        "and pauses online payment until the payments are compared with Braintree."
+    )
+
+
+def own_files(folder: Path, *databases: Path) -> str:
+    names = tuple(path.name for path in databases)
+    others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(names))
+    return f"Of {folder} are not in the database: {', '.join(others)}." if others else "It has no other files."
 
 
 @click.command("accept-secret-key")
@@ -120,14 +145,21 @@ def or_exit(work):
         raise click.ClickException(str(problem)) from None
 
 
-def config_or_exit(*, make_key: bool | None) -> Config:
+def config_or_exit(*, make_key: bool | None, **settings: str) -> Config:
+    """Of the environment, with other `settings` in lower case."""
+    more = {name.upper(): value for name, value in settings.items()}
     try:
-        return Config.from_env(make_key=make_key)
+        return Config.from_env({**os.environ, **more}, make_key=make_key)
     except ConfigError as error:
         raise click.ClickException("\n".join(error.problems)) from None
 
 
-OFFLINE = {"restore": restore_command, "accept-secret-key": accept_secret_key_command, "init": init_command}
+OFFLINE = {
+    "restore": restore_command,
+    "move-database": move_command,
+    "accept-secret-key": accept_secret_key_command,
+    "init": init_command,
+}
 
 
 def offline_app(*more: click.Command, arguments: list[str] = sys.argv) -> Flask | None:

@@ -1,8 +1,10 @@
 """What is wrong with a PostgreSQL server, or with the way to it, in sentences for a person at a console."""
 
 import re
+from pathlib import Path
 
 from app.config import Config, is_postgres
+from app.database.sqlite import sqlite3
 from app.storage.errors import explained
 
 # {pattern of what an error says: sentence}. What fails before a login has no code. The hosts of one URL may have failed
@@ -51,11 +53,16 @@ def explained_of_server(error: Exception, where: str) -> str:
     return sentence.format(where=where) or f"{where} can't be used: {text}"
 
 
-def explained_database(error: Exception, config: Config) -> str:
-    """An error of either database."""
-    if is_postgres(config.database_url):
+def explained_database(error: Exception, config: Config, path: Path | None = None) -> str:
+    """An error of either database, or of a file: then it is about `path`, or where the portal keeps its data."""
+    if is_postgres(config.database_url) and not is_of_file(error):
         return explained_of_server(error, config.database_name)
-    return explained(error, config.data_path)
+    return explained(error, path or config.data_path)
+
+
+def is_of_file(error: Exception) -> bool:
+    kinds = (OSError, sqlite3.Error)
+    return isinstance(error, kinds) or isinstance(getattr(error, "orig", None), kinds)
 
 
 def is_starting(error: Exception) -> bool:

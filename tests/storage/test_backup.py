@@ -7,9 +7,10 @@ import sys
 import pytest
 from peewee import sqlite3
 
-from app.storage.backup import back_up, restore
+from app.storage.backup import back_up
 from app.storage.errors import Unusable
 from app.storage.locks import UseLock
+from app.storage.restore import restore
 from tests.conftest import NOON
 from tests.storage.test_start import OTHER_KEY
 

@@ -10,8 +10,9 @@ from peewee import OperationalError
 
 from app.config import ROOT
 from app.database.sqlite import open_database
-from app.storage.backup import back_up, restore
+from app.storage.backup import back_up
 from app.storage.errors import Unusable
+from app.storage.restore import restore
 from tests.conftest import NOON
 
 
@@ -63,7 +64,7 @@ def test_a_start_on_a_full_disk_says_so(mounted, tmp_path, kilobytes):
 
 
 def test_a_command_on_a_full_disk_says_so(mounted, tmp_path):
-    folder = mounted(tmp_path / "instance", "size=1600k")
+    folder = mounted(tmp_path / "instance", "size=2400k")
     assert flask(folder, "init").returncode == 0
     fill(folder)
     done = flask(folder, "settings", "set", "customer-access", "on")

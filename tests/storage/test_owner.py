@@ -5,9 +5,10 @@ import os
 import pytest
 
 from app.database.sqlite import migrate, open_database
-from app.storage.backup import back_up, restore
+from app.storage.backup import back_up
 from app.storage.database_file import DatabaseFile
 from app.storage.locks import UseLock
+from app.storage.restore import restore
 from braintree_emulator.store import Store
 from tests.conftest import NOON
 

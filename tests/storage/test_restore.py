@@ -8,9 +8,10 @@ from click.testing import CliRunner
 from app.clock import to_ms
 from app.config import Config
 from app.models import Audit, Company, FirstRun, Link, OutboxMail, Session, User
-from app.storage.backup import back_up, restore
+from app.storage.backup import back_up
 from app.storage.cli import restore_command
 from app.storage.errors import Unusable
+from app.storage.restore import restore
 from tests.conftest import NOON
 
 SANDBOX = {"environment": "sandbox", "merchant_id": "m", "public_key": "p", "private_key": "k"}

@@ -6,8 +6,9 @@ from app.clock import to_ms
 from app.config import Config
 from app.database import is_postgres, open_database
 from app.extensions import db
-from app.storage.backup import back_up, restore
+from app.storage.backup import back_up
 from app.storage.holding import hold_payments
+from app.storage.restore import restore
 from app.storage.startup import DAY_MS
 from tests.support import databases
 
