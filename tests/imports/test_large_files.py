@@ -32,6 +32,7 @@ def test_others_can_write_while_a_file_is_read(write, database, cedar, config):
     assert (report.new, written) == (BATCH + 200, [1])
 
 
+@pytest.mark.once
 def test_memory_does_not_grow_with_the_file(write, database, cedar):
     peaks = []
     for count in (BATCH, BATCH * 3):
@@ -44,6 +45,7 @@ def test_memory_does_not_grow_with_the_file(write, database, cedar):
     assert peaks[1] < peaks[0] * 1.3
 
 
+@pytest.mark.once
 def test_the_command_says_how_far_it_is(flask_import, write, cedar):
     assert "many.csv: 20,000 rows read" in flask_import("invoices", write("many.csv", many(20_000))).stderr
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tests.sampling import sample
+from tests.sampling import ALL, sample
 from tests.support import databases
 
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
@@ -19,15 +19,20 @@ if os.environ.get("TEST_DATABASES") == "both":
     KINDS = [SQLITE, POSTGRES]
 ON_BOTH = (
     "tests/accounts/",
+    "tests/bookkeeping/",
     "tests/customers/",
+    "tests/health/",
     "tests/imports/",
     "tests/invoices/",
+    "tests/notices/",
     "tests/payments/",
     "tests/search/",
+    "tests/test_route_access.py::test_everybody",
     "tests/transactions/",
     "tests/worker/",
 )
 DRAWN = 2  # of a test's parameters, for PostgreSQL
+ALWAYS = ("[postgres-ruth-page]", "[postgres-alice-page]")  # every page of an administrator and of a customer
 
 
 def kinds_of(definition) -> list[str]:
@@ -37,7 +42,10 @@ def kinds_of(definition) -> list[str]:
             return [kind]
     if "tests/storage/" in definition.nodeid:
         return [SQLITE]
-    return [SQLITE, POSTGRES] if len(KINDS) == 1 or definition.nodeid.startswith(ON_BOTH) else [SQLITE]
+    if len(KINDS) == 1 or ALL:
+        return [SQLITE, POSTGRES]
+    is_once = definition.get_closest_marker("once") is not None
+    return [SQLITE, POSTGRES] if definition.nodeid.startswith(ON_BOTH) and not is_once else [SQLITE]
 
 
 def parametrize(metafunc) -> None:
@@ -63,7 +71,7 @@ def chosen(items: list) -> tuple[list, list]:
         kind = kind_of(item)
         if kind not in KINDS:
             left.append(item)
-        elif kind == POSTGRES and len(KINDS) == 2 and not item.get_closest_marker("postgres"):
+        elif is_drawn(item, kind):
             drawable[item.parent.nodeid, item.originalname].append(item)
         else:
             runs.append(item)
@@ -72,6 +80,12 @@ def chosen(items: list) -> tuple[list, list]:
         runs += drawn
         left += [item for item in many if item not in drawn]
     return sorted(runs, key=lambda item: kind_of(item) == POSTGRES), left
+
+
+def is_drawn(item, kind: str) -> bool:
+    if kind == SQLITE or len(KINDS) == 1:
+        return False
+    return item.get_closest_marker("postgres") is None and not item.nodeid.endswith(ALWAYS)
 
 
 def note_of(item) -> str:
