@@ -235,7 +235,7 @@ class Database(Pool):
     @staticmethod
     def without_case(column: str) -> str:
         """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
-        return f"lower({column})"
+        return f'lower({column} COLLATE "C")'
 
     def _new_connection(self):
         connection = super()._new_connection()

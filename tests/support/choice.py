@@ -27,6 +27,7 @@ ON_BOTH = (
     "tests/notices/",
     "tests/payments/",
     "tests/search/",
+    "tests/test_migrations_expand.py",
     "tests/test_route_access.py::test_everybody",
     "tests/transactions/",
     "tests/worker/",
