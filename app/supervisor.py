@@ -1,4 +1,5 @@
-"""`make run`: web server, worker and, in the demo, the gateway, until Ctrl-C.
+"""`make run`: web server, worker and, in the demo, the gateway, until Ctrl-C. With the argument `web`: no worker, for a
+host beside others.
 
 It migrates the database, loads the demo company on the first run, starts the processes, says where
 to go, starts again what dies, and ends all of them with itself.
@@ -37,7 +38,10 @@ LEAVE_SECONDS = 70
 _restart = threading.Event()  # by SIGUSR1
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["web"]):
+        say(f"There is no {' '.join(arguments)}: give no argument, or web for the web servers alone.")
+        return 2
     os.umask(0o077)  # what the instance folder gets is its owner's alone
     for name in (signal.SIGINT, signal.SIGTERM):  # shells start background jobs with SIGINT ignored
         signal.signal(name, stop)
@@ -48,7 +52,7 @@ def main() -> int:
         die_with_parent()
     try:
         check_start(os.environ)  # before a secret key is made
-        run(Config.from_env())
+        run(Config.from_env(), has_worker=not arguments)
     except ConfigError as error:
         say(*error.problems)
         return 2
@@ -59,7 +63,7 @@ def main() -> int:
         return 0
 
 
-def run(config: Config) -> None:
+def run(config: Config, *, has_worker: bool) -> None:
     report_disk_errors(config.data_path)
     run_alone(config)
     gateway_port = demo_gateway_port(config)
@@ -68,6 +72,8 @@ def run(config: Config) -> None:
     listener = listen(config.host, config.port)
     prepare(config)
     children = all_children(config, gateway_port, listener)
+    if not has_worker:
+        children = [child for child in children if child.name != "worker"]
     with shared_counters(config) as settings:
         for child in children:
             child.environment.update(settings)
@@ -282,4 +288,4 @@ def stop(*_):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
