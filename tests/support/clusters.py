@@ -1,0 +1,134 @@
+"""PostgreSQL servers of a test's own, which it may stop, restart and promote, and a way to them that can be cut."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from select import select
+
+from tests.test_run import ROOT, free_ports
+
+TOOLS = ROOT / "bin/postgres"
+OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=100 -c autovacuum=off -c wal_level=replica"
+
+
+class Cluster:
+    """A server on 127.0.0.1. A killed process keeps what it has written, so its files aren't synced."""
+
+    def __init__(self, folder: Path):
+        found = subprocess.run([TOOLS], capture_output=True, text=True, check=True).stdout.strip()
+        self.tools = (Path(found) / "initdb").resolve().parent  # beside a link there may be no pg_basebackup
+        self.folder, self.data, self.port = folder, folder / "data", free_ports()
+        self.options = ""
+        folder.mkdir()
+        if os.geteuid() == 0:  # the server refuses to run as root
+            shutil.chown(folder, "nobody")
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def run(self, tool: str, *arguments: str) -> None:
+        as_user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
+        command = [*as_user, str(self.tools / tool), *arguments]
+        with (self.folder / "tools.log").open("w") as log:  # a server keeps it open
+            done = subprocess.run(command, cwd=self.folder, check=False, stdout=log, stderr=log)
+        assert done.returncode == 0, f"{tool}: {(self.folder / 'tools.log').read_text()}"
+
+    def make(self) -> "Cluster":
+        self.run("initdb", "-D", str(self.data), "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        return self
+
+    def copy_of(self, primary: "Cluster") -> "Cluster":
+        """A standby that follows `primary`."""
+        source = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", "portal"]
+        self.run("pg_basebackup", "-D", str(self.data), "-R", "--checkpoint=fast", *source)
+        return self
+
+    def start(self, options: str | None = None) -> "Cluster":
+        self.options = self.options if options is None else options
+        own = f"{OPTIONS} -k {self.folder} -p {self.port} {self.options}"
+        self.run("pg_ctl", "-D", str(self.data), "-o", own, "-l", str(self.folder / "log"), "-w", "start")
+        return self
+
+    def stop(self, mode: str = "immediate") -> None:
+        self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+
+    def promote(self) -> None:
+        self.run("pg_ctl", "-D", str(self.data), "-w", "promote")
+
+    def renew(self, primary: "Cluster") -> None:
+        """Begin again as a standby of `primary`, as one that was the primary must."""
+        shutil.rmtree(self.data)
+        self.copy_of(primary).start("")
+
+    def remove(self) -> None:
+        with contextlib.suppress(AssertionError):
+            self.stop()
+        shutil.rmtree(self.folder)
+
+
+@contextlib.contextmanager
+def clusters(folder: Path | None = None):
+    """clusters() yields a function that makes one after the other; all are stopped at the end."""
+    place = Path(tempfile.mkdtemp(prefix="cluster-", dir=folder))
+    place.chmod(0o755)
+    made: list[Cluster] = []
+
+    def make() -> Cluster:
+        made.append(Cluster(place / str(len(made))))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for cluster in made:
+            cluster.remove()
+        shutil.rmtree(place)
+
+
+class Way:
+    """A proxy before a server. `cut` ends every connection at once: what was sent arrives, what is answered doesn't."""
+
+    def __init__(self, server_port: int):
+        self.server_port = server_port
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pairs: set[tuple[socket.socket, socket.socket]] = set()
+        self.cuts = 0
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.server_port))
+                self.pairs.add((client, server))
+                threading.Thread(target=self.carry, args=(client, server), daemon=True).start()
+
+    def carry(self, client: socket.socket, server: socket.socket) -> None:
+        other = {client: server, server: client}
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                for source in select([client, server], [], [])[0]:
+                    data = source.recv(65_536)
+                    if not data:
+                        raise OSError("closed")
+                    other[source].sendall(data)
+        self.pairs.discard((client, server))
+        client.close()
+        server.close()
+
+    def cut(self) -> None:
+        for client, _server in list(self.pairs):
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+                self.cuts += 1
+
+    def close(self) -> None:
+        self.listener.close()
+        self.cut()
