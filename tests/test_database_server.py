@@ -13,6 +13,7 @@ from app.config import ConfigError
 from app.database import migrate, open_database
 from app.extensions import db
 from app.models import Audit, Deployment, Duty, Session
+from app.storage.holding import hold_payments
 from app.storage.markers import ServerMarker
 from app.storage.server_errors import explained_of_server
 from app.storage.startup import bring_up
@@ -232,6 +233,16 @@ def test_a_dump_that_was_put_back_holds_payments_once(portal, tmp_path):
     with opened(portal):
         assert Audit.select().where(Audit.event == "restored").count() == 1
         assert Deployment.current().compare_from_ms == to_ms(NOON - timedelta(days=1))
+
+
+@on_server
+def test_a_restore_whose_comparison_is_not_complete_is_compared_from_its_beginning(portal):
+    with opened(portal):
+        hold_payments(NOON, to_ms(NOON - timedelta(days=9)))
+        Deployment.update(home="elsewhere").execute()
+    bring_up(portal, NOON)
+    with opened(portal):
+        assert Deployment.current().compare_from_ms == to_ms(NOON - timedelta(days=9))
 
 
 @on_server

@@ -118,8 +118,10 @@ class Deployment(BaseModel):
     @classmethod
     @one_transaction
     def hold(cls, now: datetime, since_ms: int) -> None:
-        """Pause online payment: this database is a restored backup without what happened after `since_ms`."""
-        cls.update(backup_ms=None, compare_from_ms=since_ms, compared_ms=None).where(cls.id == 1).execute()
+        """Pause online payment: this database is a restored backup without what happened after `since_ms`, or after the
+        restore before whose comparison isn't complete."""
+        from_ms = min(since_ms, cls.current().compare_from_ms or since_ms)
+        cls.update(backup_ms=None, compare_from_ms=from_ms, compared_ms=None).where(cls.id == 1).execute()
         Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
         Audit.write("restored", to_ms(now), subject="database", since_ms=since_ms)
 

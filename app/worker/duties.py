@@ -35,7 +35,7 @@ DUTIES = (
     (10, "poll_settlements", "Ask for settlements"),
     (15, "reconcile", "Find out about undecided payments"),
     (20, "compare_restored", "Compare payments after a restore"),
-    (20, "mark_database", "Mark the database file"),
+    (20, "mark_database", "Mark how far the database is"),
     (30, "alert", "Alert administrators"),
     (120, "read_bounces", "Read bounced email"),
     (300, "email_invoices", "Email invoices and statements"),

@@ -26,14 +26,14 @@ class Cluster:
         self.options = ""
         folder.mkdir()
         if os.geteuid() == 0:  # the server refuses to run as root
-            shutil.chown(folder, "nobody")
+            shutil.chown(folder, "daemon")
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
     def run(self, tool: str, *arguments: str) -> None:
-        as_user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
+        as_user = ["runuser", "-u", "daemon", "--"] if os.geteuid() == 0 else []
         command = [*as_user, str(self.tools / tool), *arguments]
         with (self.folder / "tools.log").open("w") as log:  # a server keeps it open
             done = subprocess.run(command, cwd=self.folder, check=False, stdout=log, stderr=log)
