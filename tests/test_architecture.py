@@ -19,7 +19,7 @@ VIEW_LINES = 25
 IMAP = "app/mail/mailbox.py"  # its select() chooses a mailbox
 QUERIES = {"select", "select_extend", "execute_sql", "raw"}
 # No page holds them: what a partial update gets instead of its part when something went wrong, and every page's macros.
-INCLUDED_NOWHERE = {"errors/_problem.html", "_ui.html"}
+INCLUDED_NOWHERE = {"errors/_problem.html", "_controls.html"}
 
 
 def name(path: Path) -> str:
@@ -149,7 +149,7 @@ def references(template: str) -> frozenset[str]:
 
 
 def test_every_partial_is_part_of_a_page():
-    pages = [path for path in PAGES if not path.name.startswith("_") or path.name == "_ui.html"]
+    pages = [path for path in PAGES if not path.name.startswith("_") or path.name == "_controls.html"]
     used = {found for page in pages for found in references(str(page.relative_to(TEMPLATES)))}
     partials = {str(p.relative_to(TEMPLATES)) for p in PAGES if p.name.startswith("_")}
     assert partials - used == INCLUDED_NOWHERE

@@ -1,5 +1,7 @@
 """How templates are read: whitespace, filters, and what a template may leave out."""
 
+from types import SimpleNamespace
+
 from flask import Flask
 from jinja2 import Undefined
 from jinja2.utils import missing
@@ -40,9 +42,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formatting.init_app(app)
     app.jinja_env.globals["icon"] = icon
-    ui = app.jinja_env.get_template("_ui.html").module
-    ui.icon = icon
-    app.jinja_env.globals["ui"] = ui
+    macros = {}
+    for file in ("_ui.html", "_controls.html"):
+        macros |= vars(app.jinja_env.get_template(file).module)
+    app.jinja_env.globals["ui"] = SimpleNamespace(**macros, icon=icon)
 
 
 def compile_pages(app: Flask) -> None:
