@@ -1,8 +1,19 @@
-"""The columns of a file of customers, and of the people who have access to them."""
+"""The columns of a file of customers, of the people who have access to them, and those that name a row's customer."""
 
 from app.accounts.password_policy import LONGEST as LONGEST_PASSWORD
 from app.email_addresses import LONGEST_FIELD
 from app.imports.mapping import Column
+
+# Of an invoice or a payment: whose it is.
+CUSTOMER_NUMBER = Column(
+    "customer",
+    "Customer number",
+    ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
+    required=True,
+    longest=120,
+    instead="customer_name",
+)
+CUSTOMER_NAME = Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name"))
 
 ACCESS_COLUMNS = (
     Column("person_name", "Person name", ("Contact name", "Contact person", "Contact"), longest=200),

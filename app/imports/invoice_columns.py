@@ -3,6 +3,7 @@
 import re
 
 from app.email_addresses import LONGEST_FIELD
+from app.imports.customer_columns import CUSTOMER_NAME, CUSTOMER_NUMBER
 from app.imports.mapping import Column
 
 LINE_COLUMNS = (
@@ -51,14 +52,7 @@ VALID_STATUSES = {
 INVOICE_COLUMNS = (
     Column("type", "Type", ("Transaction type", "Document type"), longest=60),
     Column("status", "Status", ("Invoice status", "Document status"), longest=60),
-    Column(
-        "customer",
-        "Customer number",
-        ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
-        required=True,
-        longest=120,
-        instead="customer_name",
-    ),
+    CUSTOMER_NUMBER,
     Column(
         "number",
         "Number",
@@ -84,7 +78,7 @@ INVOICE_COLUMNS = (
         "Amount due",
         ("Amount remaining", "Balance", "Balance due", "Open balance", "Outstanding", "Outstanding amount"),
     ),
-    Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
+    CUSTOMER_NAME,
     Column("shipping", "Shipping", ("Shipping amount", "Shipping charge", "Shipping cost")),
     Column("discount", "Invoice discount", ("Entity discount amount", "Discount total", "Total discount")),
     Column("paid_on", "Date paid", ("Payment date", "Last payment date", "Paid on", "Paid date", "Date of payment")),

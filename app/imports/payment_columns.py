@@ -1,5 +1,6 @@
 """The columns of a file of payments received, and the words of their methods."""
 
+from app.imports.customer_columns import CUSTOMER_NAME, CUSTOMER_NUMBER
 from app.imports.mapping import Column
 from app.models import ReceivedPayment
 
@@ -17,15 +18,8 @@ PAYMENT_COLUMNS = (
         ("Payment reference", "Payment ref", "Payment number", "Check number", "PO/Check Number", "Ref no"),
         longest=100,
     ),
-    Column(
-        "customer",
-        "Customer number",
-        ("Customer ID", "Entity ID", "Entity", "Acct. No.", "Account number"),
-        required=True,
-        longest=120,
-        instead="customer_name",
-    ),
-    Column("customer_name", "Customer name", ("Customer", "Client name", "Client", "Name")),
+    CUSTOMER_NUMBER,
+    CUSTOMER_NAME,
     Column(
         "number",
         "Invoice number",
