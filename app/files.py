@@ -6,18 +6,32 @@ import re
 from pathlib import Path, PurePosixPath
 
 LONGEST_NAME = 100  # in bytes, without the ending
+FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
 
 def safe_name(name: str, otherwise: str) -> str:
-    """The last part of a path, with nothing in it that a file system or a reader could take for something else;
-    `otherwise` if nothing is left."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    printable = "".join(sign if sign.isprintable() else "_" for sign in last)
-    stem, dot, ending = re.sub(r'[<>:"|?*]', "_", printable).strip(" .").rpartition(".")
+    """The name of an uploaded file: the last part of a path, without what a file system or a reader could take for
+    something else; `otherwise` if nothing is left."""
+    stem, dot, ending = cleaned(PurePosixPath(name.replace("\\", "/")).name).rpartition(".")
     if not dot:
         stem, ending = ending, ""
-    stem = stem.encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore")
+    stem = shortened(stem)
     return (f"{stem}.{ending[:10]}" if ending else stem) if stem else otherwise
+
+
+def file_name(*parts: str, ending: str = "pdf") -> str:
+    """The name of a file to download, of its parts: 'INV-1048 Harbor and Pine Supply.pdf'."""
+    words = cleaned(" ".join(part.replace("&", "and") for part in parts if part))
+    return f"{shortened(words) or 'document'}.{ending}"
+
+
+def cleaned(text: str) -> str:
+    printable = "".join(sign if sign.isprintable() else "-" for sign in text)
+    return " ".join(FORBIDDEN.sub("-", printable).split()).strip(" .")
+
+
+def shortened(text: str) -> str:
+    return text.encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore").strip(" .")
 
 
 def give_to_owner_of(model: Path, *made: Path) -> None:

@@ -1,18 +1,15 @@
 """Documents as files to download or to attach: the company's own PDF of a document, or else ours."""
 
-import re
 from datetime import datetime
 
 from app.documents.invoice import invoice_pdf
 from app.documents.receipt import has_receipt, receipt_pdf
+from app.files import file_name
 from app.invoices.queries.invoice_document import Document
 from app.mail import resend
 from app.mail.attachments import Attachment, attached_to
 from app.models import Attempt, Company, DocumentFile, OutboxMail
 from app.web.formatting import locale_of
-
-LONGEST_NAME = 100
-NOT_IN_NAMES = re.compile(r"[^\w .,()+-]+")
 
 
 def document_file(document: Document, company: Company, *, locale: str, now: datetime, pay_url: str = "") -> Attachment:
@@ -35,10 +32,3 @@ def receipt_of_mail(mail: OutboxMail, company: Company, now: datetime) -> list[A
     if attempt is None or not has_receipt(attempt):
         return []
     return [receipt_file(attempt, company, locale=locale_of(attempt.customer, company), now=now)]
-
-
-def file_name(*parts: str, ending: str = "pdf") -> str:
-    """'INV-1048 Harbor and Pine Supply.pdf', without what a file system may refuse."""
-    words = " ".join(part.replace("&", "and") for part in parts if part)
-    name = " ".join(NOT_IN_NAMES.sub("-", words).split()).strip(". ")[:LONGEST_NAME]
-    return f"{name or 'document'}.{ending}"

@@ -10,12 +10,12 @@ from app.clock import today
 from app.config import Config
 from app.dates import previous_month
 from app.documents import statement
-from app.documents.files import file_name
 from app.documents.queries import TooLong
 from app.documents.statement import Section, Statement
 from app.documents.statement_page import StatementPage
 from app.documents.statement_pdf import statement_pdf
 from app.documents.statement_request import month_of
+from app.files import file_name
 from app.mail import resend, unsubscribe
 from app.mail.attachments import Attachment, attached_to
 from app.mail.compose import Mail, compose

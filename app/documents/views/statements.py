@@ -6,13 +6,14 @@ from flask import Response, abort, render_template, request, stream_with_context
 from flask_login import current_user
 
 from app.documents import queries, statement
-from app.documents.files import document_file, file_name
+from app.documents.files import document_file
 from app.documents.packs import MOST_FILES, content_of, zipped
 from app.documents.queries import TooLong
 from app.documents.statement_page import StatementPage, statement_csv
 from app.documents.statement_pdf import statement_pdf
 from app.documents.statement_request import StatementRequest, month_of, months_until
 from app.documents.views import bp, download
+from app.files import file_name
 from app.invoices.filters import Filters, selected_ids
 from app.invoices.queries import invoice_document, invoice_list
 from app.mail.attachments import Attachment
