@@ -1,6 +1,5 @@
 """What an administrator has said about an upload, as it is kept in its run: options of reading, answers, columns."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,6 @@ from app.imports.csv_reader import Corrections
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.mapping import Mapping
 from app.imports.payments import PaymentOptions
-from app.models import ColumnMapping
 
 MOST_PROBLEMS = 10_000  # of a preview
 REASON = "Reason"  # the heading that the file of bad rows has beside those of the upload
@@ -144,22 +142,3 @@ class Choices:
             "most_problems": MOST_PROBLEMS,
             "corrected": self.corrections(),
         }
-
-
-def saved_sheets(kinds: Iterable[str], sheets: Iterable[str]) -> list[str]:
-    """Those of `sheets` that columns were saved for."""
-    saved = {each.sheet for kind in kinds for each in ColumnMapping.of_kind(kind)}
-    return [sheet for sheet in sheets if sheet in saved]
-
-
-def saved_mapping(kinds: Iterable[str], headings: Iterable[str], sheet: str) -> ColumnMapping | None:
-    """The one that was saved last for a file of one of these kinds with exactly these headings, of any sheet or of this
-    one."""
-    there = {heading for heading in headings if heading not in ("", REASON)}
-    fitting = [
-        saved
-        for kind in kinds
-        for saved in ColumnMapping.of_kind(kind)
-        if set(saved.fields) == there and saved.sheet in ("", sheet)
-    ]
-    return max(fitting, key=lambda saved: (saved.used_ms, saved.id), default=None)

@@ -10,6 +10,10 @@ from app.models.audit import Actor
 from app.models.base import BaseModel, one_transaction, public_id
 
 
+class Overtaken(Exception):
+    """Another process has this work by now, or did it."""
+
+
 class ImportRun(BaseModel):
     """An uploaded file. `kind` is "customers", "invoices" or, as long as it isn't known, "".
 
@@ -92,6 +96,11 @@ class ImportRun(BaseModel):
         """Change the state from `before` to `after`; False if it is another one by now, or other work has begun."""
         is_mine = (ImportRun.id == self.id) & (ImportRun.state == before) & (ImportRun.claim == self.claim)
         return ImportRun.update(state=after, claim="", claimed_ms=0, tries=0, **changes).where(is_mine).execute() == 1
+
+    def finish(self, after: str, **changes) -> None:
+        """The work of this state is done. Raises Overtaken."""
+        if not self.move(self.state, after, **changes):
+            raise Overtaken
 
     def remove(self) -> bool:
         """Forget a file that was never applied; False if it is being worked on, or was applied."""
