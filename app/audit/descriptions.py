@@ -110,7 +110,7 @@ SENTENCES = {
     "payment.adopted": "{who} was found at Braintree and booked again",
     "payment.demo_undone": "{who}, made on the demo gateway, was undone",
     "started_empty": "The portal was started without the demo company",
-    "alerts_listed": "{count} alerts about payments were put into one email",
+    "alerts_listed": "{count} alerts were put into one email",
     "payment.audited": "Payments were compared with Braintree",
     "administrator_made": "{who} became an administrator",
     "code_failed": "Wrong code for {who}",
