@@ -45,5 +45,5 @@ def midnight_ms(day: date, time_zone: str) -> int:
 
 
 def today(moment: datetime, time_zone: str) -> date:
-    # Where the company is: an invoice due that day is not overdue.
+    """Where the company is: an invoice due that day is not overdue."""
     return moment.astimezone(ZoneInfo(time_zone)).date()

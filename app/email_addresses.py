@@ -42,7 +42,7 @@ def is_email(text: str) -> bool:
 
 
 def is_usual_email(text: str) -> bool:
-    # An address with a mailbox name as people have them, in which nothing can be read as a link.
+    """An address with a mailbox name as people have them, in which nothing can be read as a link."""
     return is_email(text) and USUAL.fullmatch(text) is not None and as_dots(text) == text
 
 

@@ -114,7 +114,7 @@ def example(currency: str, locale: str, most_minor: int) -> str:
 
 
 def names(currency: str, locale: str) -> frozenset[str]:
-    # As the page writes it, as English does, without the letters of 'CA$', and as at home.
+    """As the page writes it, as English does, without the letters of 'CA$', and as at home."""
     signs = {money.symbol(currency, locale), money.symbol(currency, "en_US")}
     short = {re.sub("[A-Z]", "", sign) for sign in signs}
     return frozenset({currency, *signs, *short, *HOME_SIGNS.get(currency, ())} - {""})
@@ -135,13 +135,13 @@ def marks(locale: str, point: str, group: str) -> dict[str, str]:
 
 
 def own_digits(locale: str) -> dict[str, str]:
-    # The digits of the locale's default numbering system, and what they are in ASCII. Empty where it is ASCII.
+    """The digits of the locale's default numbering system, and what they are in ASCII. Empty where it is ASCII."""
     zero = ZEROS.get(Locale.parse(locale).default_numbering_system)
     return {chr(zero + digit): str(digit) for digit in range(10)} if zero else {}
 
 
 def pattern(point: str, group: str, by_two: bool, decimals: int, names: list[str]) -> str:
-    # Groups of digits are whole, and divided by one mark: the locale's, a space or an apostrophe.
+    """Groups of digits are whole, and divided by one mark: the locale's, a space or an apostrophe."""
     dividers = [literal(mark) for mark in dict.fromkeys((group, " ", "'")) if mark]
     units = ["[0-9]{1,9}", *(f"[0-9]{{1,3}}(?:{mark}[0-9]{{3}}){{1,2}}" for mark in dividers)]
     if by_two:
@@ -157,7 +157,7 @@ def pattern(point: str, group: str, by_two: bool, decimals: int, names: list[str
 
 
 def fraction(decimals: int, most: int) -> str:
-    # Up to `decimals` digits; more, up to `most`, if they are zeros.
+    """Up to `decimals` digits; more, up to `most`, if they are zeros."""
     if not decimals:
         return f"0{{1,{most}}}"
     return f"[0-9]{{1,{decimals}}}0{{0,{most - decimals}}}"

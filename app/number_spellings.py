@@ -31,7 +31,7 @@ class Spelling(NamedTuple):
 
 @lru_cache(4096)
 def spellings(number: str) -> tuple[Spelling, ...]:
-    # The surest comes first.
+    """The surest comes first."""
     if usual := USUAL.fullmatch(number):
         letters, digits = usual[1].casefold(), usual[2]
         found = [Spelling(letters + digits, SURE), Spelling(f"#{digits}", FAINT, form=False)]

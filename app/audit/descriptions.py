@@ -171,7 +171,7 @@ def describe(line) -> str:
 
 
 def actor_of(line) -> str:
-    # The actor's name. A line without one is by the system or, with an address, by a visitor who is not logged in.
+    """The actor's name. A line without one is by the system or, with an address, by a visitor who is not logged in."""
     return line.actor or ("Not logged in" if line.address else "System")
 
 

@@ -51,11 +51,11 @@ def option_of(name: str) -> str:
 
 def options(command):
     for name, (read, words) in reversed(OPTIONS.items()):
-        command = click.option(option_of(name), callback=reading(read), help=words)(command)
+        command = click.option(option_of(name), callback=option_callback(read), help=words)(command)
     return command
 
 
-def reading(read):
+def option_callback(read):
     def check(_context, parameter, value):
         try:
             return value if value is None else read(value)

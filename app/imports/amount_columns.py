@@ -57,8 +57,8 @@ def split_currency(heading: str) -> tuple[str, str]:
 
 
 def with_currency_headings(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    # The columns, where those of amounts are looked for under headings that name a currency too. If a file has
-    # any in the currency of the invoice beside those of the home currency, they are taken.
+    """The columns, where those of amounts are looked for under headings that name a currency too. If a file has any
+    in the currency of the invoice beside those of the home currency, they are taken."""
     marked: dict[str, list[tuple[str, str]]] = {}
     for heading in source.header:
         currency, rest = split_currency(heading)

@@ -15,7 +15,7 @@ ADVICE = (
     "If a spreadsheet has changed the numbers, format their column as text and export the file again. If all "
     "documents in doubt that agree in date and total are the same, import the file again with --same all."
 )
-RENAMED = (
+CONTACT_CHANGED = (
     "If the contact was renamed, give the customer its new name on its record, and import the file again. If "
     "the document was moved to another contact, import it as Voided for the old one first, with our template."
 )
@@ -62,7 +62,7 @@ class Answers:
     def keeps_closed(self, number: str) -> bool:
         return number in self.kept_closed or ALL in self.kept_closed
 
-    def renamed(self, pair: Pair) -> tuple[str, str] | None:
+    def same_document(self, pair: Pair) -> tuple[str, str] | None:
         """(number as written, number to use) if the two are one document; of two in the file either may be used."""
         if not pair.is_of_one_customer:
             return None
@@ -97,7 +97,7 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
     `titles` are the headings of the fields. In Xero a number belongs to one contact, also within a file.
     """
     confirmed: list[Confirmed] = []
-    renamed: set[tuple[int, str, str]] = set()
+    merged: set[tuple[int, str, str]] = set()
     title = titles["number"]
     document_identity.apply_confirmed()
     if not document_identity.stage_spellings():
@@ -111,17 +111,19 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
         )
     pairs = [] if problems else document_identity.in_doubt()
     for pair in pairs:
-        if (both := answers.renamed(pair)) and pair.key not in renamed:
-            document_identity.rename(pair.customer_id, pair.kind, *both)
+        if (both := answers.same_document(pair)) and pair.key not in merged:
+            document_identity.use_number(pair.customer_id, pair.kind, *both)
             confirmed.append(Confirmed(pair.customer_id, pair.kind, *both))
-            renamed.add(pair.key)
-    pairs = [pair for pair in pairs if pair.key not in renamed]
+            merged.add(pair.key)
+    pairs = [pair for pair in pairs if pair.key not in merged]
     for pair in pairs + document_identity.with_another_customer(even_if_in_file=is_xero):
         if answers.is_new(pair):
             confirmed += [Confirmed(*pair.key, None)] if pair.is_void else []
         elif is_xero and pair.number == pair.other_number:
             problems.add(
-                pair.row, titles["customer"], f"{quote(pair.number)} belongs to {quote(pair.customer)} here. {RENAMED}"
+                pair.row,
+                titles["customer"],
+                f"{quote(pair.number)} belongs to {quote(pair.customer)} here. {CONTACT_CHANGED}",
             )
         else:
             problems.add(pair.row, title, *question(pair, is_by_name="customer" not in titles))
@@ -131,7 +133,7 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
 
 
 def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
-    # Both versions, and what to do.
+    """Both versions, and what to do."""
     number, other = pair.number, pair.other_number
     version = "void"
     if pair.total_minor is not None and pair.currency is not None:
@@ -144,7 +146,7 @@ def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
         whose = f"of {quote(pair.customer)} ({quote(pair.customer_number)[1:-1]})"
         return (
             f"{quote(number)} ({version}) looks like {quote(other)} {whose}, which {where} ({there}). "
-            f"{renamed(pair, is_by_name)}",
+            f"{other_customer_advice(pair, is_by_name)}",
             Question("new", number, other),
             f"If it is another document, import again with --new {shlex.quote(number)}.",
         )
@@ -156,7 +158,7 @@ def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
     )
 
 
-def renamed(pair: Pair, is_by_name: bool) -> str:
+def other_customer_advice(pair: Pair, is_by_name: bool) -> str:
     """What to do if it is the document of a customer that was renamed, merged or renumbered, or if it was moved."""
     old, new = quote(pair.customer), quote(pair.own_customer)
     own = f"The file has it for {new} ({quote(pair.own_customer_number)[1:-1]})."
@@ -249,7 +251,7 @@ def reopen(document: Closed) -> None:
 
 
 def keep_closed(document: Closed) -> None:
-    # A void document is left out of the file; of a settled one, what was paid and credited stays as it is.
+    """A void document is left out of the file; of a settled one, what was paid and credited stays as it is."""
     if document.is_void:
         execute("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
     else:
@@ -260,7 +262,7 @@ def keep_closed(document: Closed) -> None:
 
 
 def remember_closed(kept: list[int]) -> None:
-    # Keep the answers for the files to come; they end when a file says something else about the document.
+    """Keep the answers for the files to come; they end when a file says something else about the document."""
     execute("""UPDATE invoice SET kept_closed = FALSE WHERE kept_closed AND (
         id IN (SELECT invoice_id FROM staged_document)
         OR (customer_id, kind, number) IN (SELECT customer_id, kind, number FROM staged_void))""")

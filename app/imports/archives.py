@@ -104,7 +104,7 @@ def unsafe_name(member: zipfile.ZipInfo) -> str:
 
 
 def documents_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    # Without folders, and what systems put beside files.
+    """Without folders, and what systems put beside files."""
     return [
         member
         for member in archive.infolist()

@@ -42,7 +42,7 @@ class CiiReader(Reader):
             self.tax(sums, currency),
             prepaid,
             list(self.lines(deal)),
-            [*self.charges(settlement), EInvoiceLine("Rounding", rounding)],
+            [*self.allowances_and_charges(settlement), EInvoiceLine("Rounding", rounding)],
         )
 
     def date(self, path: str) -> str:
@@ -67,7 +67,7 @@ class CiiReader(Reader):
                 self.price(self.number(f"{price}/ChargeAmount", line), self.number(f"{price}/BasisQuantity", line)),
             )
 
-    def charges(self, settlement: str) -> Iterator[EInvoiceLine]:
+    def allowances_and_charges(self, settlement: str) -> Iterator[EInvoiceLine]:
         for each in self.all(f"{settlement}/SpecifiedTradeAllowanceCharge"):
             is_charge = self.text("ChargeIndicator/Indicator", each).casefold() in ("true", "1")
             text = self.text("Reason", each) or ("Charge" if is_charge else "Discount")

@@ -13,7 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.imports import customers, invoices, payments
-from app.imports.answers import Answers
+from app.imports.answers import ALL, Answers
 from app.imports.csv_reader import Progress, Source
 from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS
@@ -22,9 +22,9 @@ from app.imports.mapping import Column, Mapping, read_mapping
 from app.imports.messages import access_said
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.payment_columns import PAYMENT_COLUMNS
-from app.imports.payments import ALL, PaymentOptions
+from app.imports.payments import PaymentOptions
 from app.imports.plan import ImportPlan
-from app.imports.portal_payments import READINGS
+from app.imports.portal_payments import MADE_HERE_CHOICES
 from app.imports.report import FileProblem, ImportReport, Problems, Rejected, error_hint
 from app.imports.staging import staging_database
 from app.models import Company
@@ -73,7 +73,7 @@ def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 @click.option(
     "--payments-made-here",
     "made_here",
-    type=click.Choice(READINGS),
+    type=click.Choice(MADE_HERE_CHOICES),
     help="Whether the file includes what customers have paid on this portal: in any of its amounts (the "
     "default for documents with an amount due), in what is paid or due but not in credits, or not at "
     "all. For documents without an amount due the answer is remembered.",
@@ -245,7 +245,7 @@ def checked_mapping(options: tuple[str, ...], columns: tuple[Column, ...]) -> Ma
 
 
 def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) -> ImportReport:
-    # The report of importing what `read` plans; or every bad row on standard error, and exit code 1.
+    """The report of importing what `read` plans; or every bad row on standard error, and exit code 1."""
     try:
         with staging_database():
             plan = read()

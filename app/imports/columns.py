@@ -91,7 +91,7 @@ def both_columns(source: Source, indexes: list[int]) -> str:
 
 
 def column_letters(index: int) -> str:
-    # As a spreadsheet calls it: A, B, … Z, AA.
+    """As a spreadsheet calls it: A, B, … Z, AA."""
     name = ""
     while index >= 0:
         name, index = chr(ord("A") + index % 26) + name, index // 26 - 1

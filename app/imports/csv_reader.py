@@ -129,7 +129,7 @@ class Source:
         return self.heading.cells
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        # Blank rows are left out, but counted.
+        """Blank rows are left out, but counted."""
         self.text.seek(0)
         for number, cells in numbered_rows(
             csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
@@ -172,8 +172,8 @@ def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: Headin
 
 
 def find_heading(text: io.TextIOWrapper, delimiter: str, others: str, hidden: int, count_names) -> Heading:
-    # The row among the first HEADING_WITHIN that names the most fields, by any delimiter; if none names two, the
-    # first with about as many cells as the fullest, none of them a number.
+    """The row among the first HEADING_WITHIN that names the most fields, by any delimiter; if none names two, the
+    first with about as many cells as the fullest, none of them a number."""
     best = None
     for candidate in delimiter + others.replace(delimiter, ""):
         text.seek(0)
@@ -277,7 +277,7 @@ def utf8_or_windows(file: BinaryIO, chunk: bytes, encoding: str) -> tuple[str, b
 
 
 def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
-    # The first line, the delimiter, and how many lines a spreadsheet hides ("sep=;" as Excel writes it).
+    """The first line, the delimiter, and how many lines a spreadsheet hides ("sep=;" as Excel writes it)."""
     line = text.readline(LONGEST_CELL)
     if declared := re.fullmatch(r"\ufeff?sep=(.)\s*", line, re.IGNORECASE):
         return line, declared[1], 1

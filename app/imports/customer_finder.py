@@ -98,7 +98,7 @@ class CustomerFinder:
         return ids[0], self.numbers[ids[0]]
 
     def is_someone_else(self, id_: int, number: str) -> bool:
-        # The customer has a number like that of the file, or was found for another number of it.
+        """The customer has a number like that of the file, or was found for another number of it."""
         if not number or plain_name(number) == plain_name(self.names[id_]):
             return False
         return is_alike(self.numbers[id_], number) or self.number_by_id.setdefault(id_, number) != number
@@ -138,6 +138,6 @@ def pairs(named: dict[str, str], word: str) -> str:
 
 
 def is_alike(number: str, other: str) -> bool:
-    # Both may be of one numbering, like CUST0042 and CUST7.
+    """Both may be of one numbering, like CUST0042 and CUST7."""
     kinds = [re.sub(r"\d+", "0", each.casefold()) for each in (number, other)]
     return kinds[0] == kinds[1] and abs(len(number) - len(other)) <= MOST_LONGER

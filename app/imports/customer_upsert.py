@@ -3,8 +3,18 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.imports.plan import Change, PlannedRow, RowOutcome
-from app.imports.staging import OWN_KEY, StagingTable, execute, index, names, public_ids
+from app.imports.plan import OUTCOME_OF_STATE, Change, PlannedRow
+from app.imports.staging import (
+    OWN_KEY,
+    ROW_CHANGED,
+    ROW_NEW,
+    ROW_UNCHANGED,
+    StagingTable,
+    execute,
+    index,
+    names,
+    public_ids,
+)
 
 
 class Details(NamedTuple):
@@ -19,7 +29,6 @@ class Details(NamedTuple):
 
 
 DETAILS = Details._fields
-UNCHANGED, NEW, CHANGED = 0, 1, 2
 IS_NEW = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number)"
 
 
@@ -102,27 +111,26 @@ class CustomerUpsert:
     def compare(self) -> tuple[int, int, int]:
         differs = f"({names(self.columns, 'c.')}) <> ({names(self.columns, 'staged_customer.')})"
         execute(f"""
-            UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {NEW} WHEN name = '' THEN {UNCHANGED}
+            UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {ROW_NEW} WHEN name = '' THEN {ROW_UNCHANGED}
                 WHEN EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number AND {differs})
-                THEN {CHANGED} ELSE {UNCHANGED} END""")
+                THEN {ROW_CHANGED} ELSE {ROW_UNCHANGED} END""")
         counts = dict(execute("SELECT state, COUNT(*) FROM staged_customer WHERE name <> '' GROUP BY state").fetchall())
-        return counts.get(NEW, 0), counts.get(CHANGED, 0), counts.get(UNCHANGED, 0)
+        return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0), counts.get(ROW_UNCHANGED, 0)
 
     def planned(self) -> Iterator[PlannedRow]:
-        outcomes = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}
         for row, number, name, state, *values in execute(f"""
             SELECT d.row, d.number, d.name, d.state, {names(self.columns, "c.")}, {names(self.columns, "d.")}
             FROM staged_customer d LEFT JOIN customer c ON c.number = d.number WHERE d.name <> '' ORDER BY d.row"""):
             both = zip(self.columns, values[: len(self.columns)], values[len(self.columns) :], strict=True)
-            changes = [Change(*each) for each in both if state == CHANGED and each[1] != each[2]]
-            yield PlannedRow(row, number, "customer", number, outcomes[state], tuple(changes), name=name)
+            changes = [Change(*each) for each in both if state == ROW_CHANGED and each[1] != each[2]]
+            yield PlannedRow(row, number, "customer", number, OUTCOME_OF_STATE[state], tuple(changes), name=name)
 
     def upsert(self) -> None:
         """Write the customers, in the caller's transaction, after compare."""
-        self._insert(f"state = {NEW}")
+        self._insert(f"state = {ROW_NEW}")
         execute(f"""
             UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in self.columns)}
-            FROM staged_customer d WHERE d.number = customer.number AND d.state = {CHANGED}""")
+            FROM staged_customer d WHERE d.number = customer.number AND d.state = {ROW_CHANGED}""")
 
     def missing(self) -> list[str]:
         return [name for (name,) in execute(f"SELECT name FROM staged_customer WHERE {IS_NEW} ORDER BY row")]

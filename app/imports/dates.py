@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 
 
 def in_words(text: str) -> tuple[int, int, int] | None:
-    # `28. Oktober 2026`, `Oct 28, 2026`, `28-Oct-26`, `Saturday, November 28, 2026`.
+    """`28. Oktober 2026`, `Oct 28, 2026`, `28-Oct-26`, `Saturday, November 28, 2026`."""
     if BETWEEN.sub("", TOKENS.sub("", text)):
         return None
     months, kept = month_names(), []

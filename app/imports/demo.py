@@ -79,7 +79,7 @@ def is_empty() -> bool:
 
 
 def fill() -> None:
-    # Everything or nothing, so that a start that was interrupted can be repeated.
+    """Everything or nothing, so that a start that was interrupted can be repeated."""
     now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
     password = hash_password(DEMO_PASSWORD, Deployment.pepper_for(config.keys), config.bcrypt_rounds)
     with staging_database(), db.atomic():

@@ -28,8 +28,8 @@ NUMBERED = {
     "currency": "TEXT",
 }
 SHAPE = SPELLED | NUMBERED
-NEW = "d.invoice_id IS NULL"
-NEW_VOID = "TRUE" + "".join(
+NOT_HERE = "d.invoice_id IS NULL"
+VOID_NOT_HERE = "TRUE" + "".join(
     f" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE (x.customer_id, x.kind, x.{number}) = ({names(KEY, 'd.')}){more})"
     for table, number, more in (
         ("invoice", "number", ""),
@@ -95,10 +95,10 @@ def apply_confirmed() -> None:
             JOIN number_spelling s ON (s.customer_id, s.kind, s.written) = ({names(KEY, "d.")})
             JOIN invoice i ON i.id = s.invoice_id WHERE {where}""")
         for customer_id, kind, written, number in found.fetchall():
-            rename(customer_id, kind, written, number)
+            use_number(customer_id, kind, written, number)
 
 
-def rename(customer_id: int, kind: str, written: str, number: str) -> None:
+def use_number(customer_id: int, kind: str, written: str, number: str) -> None:
     """From here on, the documents of the file that are called `written` are called `number`."""
     key = (customer_id, kind, written)
     for table in ("staged_document", "staged_void"):
@@ -127,7 +127,8 @@ def remember(customer_id: int, kind: str, written: str, number: str | None) -> N
 
 def stage_spellings() -> bool:
     """Take the numbers of the file that are new apart, and those that they may be; False if nothing is new."""
-    new = f"SELECT 1 FROM staged_document d WHERE {NEW} UNION ALL SELECT 1 FROM staged_void d WHERE {NEW_VOID} LIMIT 1"
+    new = f"""SELECT 1 FROM staged_document d WHERE {NOT_HERE}
+        UNION ALL SELECT 1 FROM staged_void d WHERE {VOID_NOT_HERE} LIMIT 1"""
     if not execute(new).fetchone():
         return False
     index("staged_document_known", "staged_document", "invoice_id")
@@ -145,23 +146,23 @@ def stage_spellings() -> bool:
 NEW_IN_FILE = f"""
     SELECT {names(KEY, "d.")}, MIN(d.row), MIN(d.seq), FALSE, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), TRUE,
         {", ".join(f"MIN(d.{name})" for name in VALUES)}
-    FROM staged_document d WHERE {NEW} GROUP BY {names(KEY, "d.")}
+    FROM staged_document d WHERE {NOT_HERE} GROUP BY {names(KEY, "d.")}
     UNION ALL SELECT {names(KEY, "d.")}, MIN(d.row), NULL, TRUE, NULL, NULL, TRUE, NULL, NULL, NULL
-    FROM staged_void d WHERE {NEW_VOID} GROUP BY {names(KEY, "d.")}"""
+    FROM staged_void d WHERE {VOID_NOT_HERE} GROUP BY {names(KEY, "d.")}"""
 
 
 def of_their_customers() -> str:
     return f"""
     SELECT {names(KEY, "i.")}, NULL, NULL, FALSE, i.id, i.open_minor, d.seq IS NOT NULL,
         {", ".join(f"COALESCE(d.{name}, i.{name})" for name in VALUES)}
-    FROM (SELECT d.customer_id FROM staged_document d WHERE {NEW}
-        UNION SELECT d.customer_id FROM staged_void d WHERE {NEW_VOID}) c
+    FROM (SELECT d.customer_id FROM staged_document d WHERE {NOT_HERE}
+        UNION SELECT d.customer_id FROM staged_void d WHERE {VOID_NOT_HERE}) c
     {db.then_join} invoice i ON i.customer_id = c.customer_id LEFT JOIN staged_document d ON d.invoice_id = i.id"""
 
 
 OF_OTHER_CUSTOMERS = f"""
     SELECT {names(KEY, "i.")}, NULL, NULL, FALSE, i.id, i.open_minor, FALSE, {names(VALUES, "i.")} FROM invoice i
-    WHERE NOT i.is_void AND EXISTS (SELECT 1 FROM staged_document d WHERE {NEW} AND d.issued_on = i.issued_on
+    WHERE NOT i.is_void AND EXISTS (SELECT 1 FROM staged_document d WHERE {NOT_HERE} AND d.issued_on = i.issued_on
             AND d.total_minor = i.total_minor AND d.currency = i.currency AND d.customer_id <> i.customer_id)
         AND NOT EXISTS (SELECT 1 FROM staged_document f WHERE f.invoice_id = i.id)
         AND NOT EXISTS (SELECT 1 FROM staged_void v WHERE ({names(KEY, "v.")}) = ({names(KEY, "i.")}))"""
@@ -218,7 +219,7 @@ def with_another_customer(even_if_in_file: bool = False) -> list[Pair]:
     """Documents that are not here, valid or void, whose very number another customer has here, not void; the other one
     is not in the file, unless `even_if_in_file`, and not void in it."""
     is_new = f"NOT EXISTS (SELECT 1 FROM invoice i WHERE ({names(KEY, 'i.')}) = ({names(KEY, 'v.')}))"
-    new = f"""SELECT d.row, FALSE AS is_void, {names((*KEY, *VALUES), "d.")} FROM staged_document d WHERE {NEW}
+    new = f"""SELECT d.row, FALSE AS is_void, {names((*KEY, *VALUES), "d.")} FROM staged_document d WHERE {NOT_HERE}
         UNION ALL SELECT v.row, TRUE, {names(KEY, "v.")}, NULL, NULL, NULL FROM staged_void v WHERE {is_new}"""
     in_file = "" if even_if_in_file else "AND NOT EXISTS (SELECT 1 FROM staged_document f WHERE f.invoice_id = i.id)"
     # Not one row for every two: many customers may have a document called 1.

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
 from app.imports.extractor import number_text
+from app.imports.invoice_columns import CREDIT_MEMO
 from app.imports.report import FileProblem, quote
 from app.terms import days_of
 
@@ -22,7 +23,6 @@ INVOICES = {
 }
 CREDITS = {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
 # fmt: on
-CREDIT = "Credit Memo"
 LONGEST = {"terms": 120, "memo": 4_000, "bill_to": 1_000, "description": 4_000}
 DIGITS = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII)
 DECIMALS = Decimal("0.000001")
@@ -38,7 +38,8 @@ class EInvoiceLine:
 
 @dataclass
 class EInvoice:
-    """Amounts are as the document has them: positive in a credit memo too. `charges` are what isn't in its lines."""
+    """Amounts are as the document has them: positive in a credit memo too. `allowances_and_charges` are
+    what isn't in its lines."""
 
     name: str
     kind: str
@@ -56,7 +57,7 @@ class EInvoice:
     tax: Decimal | None
     prepaid: Decimal
     lines: list[EInvoiceLine] = field(default_factory=list)
-    charges: list[EInvoiceLine] = field(default_factory=list)
+    allowances_and_charges: list[EInvoiceLine] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -87,7 +88,7 @@ class EInvoice:
             "" if self.tax is None else number_text(self.tax),
             number_text(self.prepaid) if self.prepaid else "",
         )
-        lines = self.lines + [line for line in self.charges if line.amount] if self.lines else []
+        lines = self.lines + [line for line in self.allowances_and_charges if line.amount] if self.lines else []
         return [(*head, *cells(line)) for line in lines] or [(*head, *[""] * LINE_HEADINGS)]
 
 
@@ -130,7 +131,7 @@ class Reader:
 
     def kind(self, code: str) -> str:
         if code in CREDITS:
-            return CREDIT
+            return CREDIT_MEMO
         return "" if code in INVOICES else f"of code {code}"
 
     def total(self, inclusive: Decimal | None, rounding: Decimal, prepaid: Decimal, payable: Decimal | None) -> Decimal:

@@ -148,7 +148,7 @@ def number_text(value: float | Decimal) -> str:
 
 
 def shown(text: str, what: str | int) -> str:
-    # An error, or the number with as many decimals as the cell shows.
+    """An error, or the number with as many decimals as the cell shows."""
     if isinstance(what, str):
         return text or what
     with suppress(ArithmeticError):

@@ -7,7 +7,7 @@ from app.imports.choices import Choices
 from app.imports.csv_reader import MOST_COLUMNS
 from app.imports.mapping import Column
 from app.imports.parsing import DATE_FORMATS, Values
-from app.imports.portal_payments import READINGS
+from app.imports.portal_payments import MADE_HERE_CHOICES
 from app.imports.report import Problems, quote
 from app.imports.survey import CUSTOMERS, INVOICES, PAYMENTS
 from app.models.base import parse_id
@@ -59,7 +59,11 @@ def read_upload(file) -> tuple[str, bytes, str]:
 def read_answers(form, choices: Choices, found: dict) -> dict[str, str]:
     """Put what was answered into `choices`. {field: what is wrong}. `found` is what the file's page asks."""
     errors = {}
-    for name, allowed in (("date_format", tuple(DATE_FORMATS)), ("decimal", (".", ",")), ("made_here", READINGS)):
+    for name, allowed in (
+        ("date_format", tuple(DATE_FORMATS)),
+        ("decimal", (".", ",")),
+        ("made_here", MADE_HERE_CHOICES),
+    ):
         value = form.get(name, "")
         if value in ("", *allowed):
             setattr(choices, name, value)

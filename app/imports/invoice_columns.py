@@ -20,6 +20,7 @@ IDENTITY_FIELDS = 4  # type, status, customer and number are the first columns o
 PAYMENT_FIELDS = ("paid_on", "payment_method", "payment_reference")  # rows of one document may name several payments
 INVOICE_TYPES = {"", "invoice", "sales invoice", "accrec", "custinvc"}
 
+CREDIT_MEMO = "Credit Memo"  # the type, as files of ours have it
 CREDIT_TYPES = {"credit memo", "credit note", "credit", "sales credit note", "accreccredit", "custcred"}
 
 # fmt: off

@@ -16,11 +16,11 @@ class InvoiceOptions:
     """How a file is to be read, as far as it doesn't say so itself.
 
     `currency` is for rows that name none. `date_format` is one of DATE_FORMATS, `decimal` is "." or ",". `made_here`,
-    one of portal_payments.READINGS, says whether the amounts of the file include what customers have paid here: by
-    default what is due in the books does, and with it what is paid and credited; a document that doesn't say what is
-    due is read as it was answered before, or asked about. `answers` are about documents whose number is in doubt, or
-    that were closed; with `allow_line_differences`, lines need not come to the total. `shift` moves every date. Nothing
-    was paid later than `now`, by default the time of the clock.
+    one of portal_payments.MADE_HERE_CHOICES, says whether the amounts of the file include what customers have paid
+    here: by default what is due in the books does, and with it what is paid and credited; a document that doesn't say
+    what is due is read as it was answered before, or asked about. `answers` are about documents whose number is in
+    doubt, or that were closed; with `allow_line_differences`, lines need not come to the total. `shift` moves every
+    date. Nothing was paid later than `now`, by default the time of the clock.
     """
 
     currency: str = ""

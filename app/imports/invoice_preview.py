@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 
 from app.extensions import db
-from app.imports.plan import Change, PlannedRow, RowOutcome
+from app.imports.plan import OUTCOME_OF_STATE, Change, PlannedRow, RowOutcome
 from app.imports.staged_invoices import (
     BOOKS,
-    CHANGED,
     LINES_DIFFER,
     NAMED,
-    NEW,
     NUMBER_AND_IDS,
     SAME_KEY,
-    UNCHANGED,
     VALID_TOO,
     DocumentValues,
 )
-from app.imports.staging import execute, names
+from app.imports.staging import ROW_CHANGED, execute, names
 
 IN_BOOKS = ("paid_in_books_minor", "credited_in_books_minor")
 
@@ -30,7 +27,7 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
             {f"i.id IS NOT NULL AND ({LINES_DIFFER})" if with_lines else "FALSE"}, {new}, {old}
         FROM staged_document d LEFT JOIN invoice i ON i.id = d.invoice_id ORDER BY d.seq"""):
         changes = [Change("status", "void", "valid")] if was_void else []
-        if state == CHANGED:
+        if state == ROW_CHANGED:
             both = zip(fields, values[len(fields) :], values[: len(fields)], strict=True)
             differing = [Change(*each) for each in both if each[1] != each[2]]
             changes += [change for change in differing if change.field in written]
@@ -38,7 +35,7 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
             # Nothing that a customer sees: the books have booked a payment that was made here.
             booked = [one for one in differing if one.field in IN_BOOKS and one.before is not None]
             changes = changes or booked
-        outcome = {NEW: RowOutcome.NEW, CHANGED: RowOutcome.CHANGED, UNCHANGED: RowOutcome.UNCHANGED}[state]
+        outcome = OUTCOME_OF_STATE[state]
         if {change.field for change in changes} == {"paid_elsewhere_minor"}:
             outcome = RowOutcome.PAID_ELSEWHERE
         read = DocumentValues._make(values[: len(BOOKS)])

@@ -113,8 +113,8 @@ class InvoiceReader:
         self.upsert.finish()
 
     def continues(self, head: Head, cells: Any, shared: tuple[str, ...]) -> bool:
-        # Whether a row with other cells belongs to the document above. It does when it has its number,
-        # customer, type and status, or leaves them out. What else it contradicts is reported.
+        """Whether a row with other cells belongs to the document above. It does when it has its number, customer,
+        type and status, or leaves them out. What else it contradicts is reported."""
         first = head.cells
         if cells.number not in ("", first.number) or cells.customer not in ("", first.customer):
             return False

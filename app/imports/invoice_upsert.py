@@ -7,7 +7,6 @@ from app.imports import portal_payments
 from app.imports.staged_invoices import (
     BECAME_VOID,
     BOOKS,
-    CHANGED,
     CUSTOMER_ID,
     DERIVED_FROM,
     DOCUMENT,
@@ -16,12 +15,10 @@ from app.imports.staged_invoices import (
     LINE,
     LINES_DIFFER,
     NAMED,
-    NEW,
     NUMBER_AND_IDS,
     RESOLVED,
     SAME_KEY,
     STAGED_LINE,
-    UNCHANGED,
     VOID,
     DocumentValues,
     Ids,
@@ -29,7 +26,18 @@ from app.imports.staged_invoices import (
     Payment,
     StagedLine,
 )
-from app.imports.staging import StagingTable, copy_of, drop, execute, index, names, public_ids
+from app.imports.staging import (
+    ROW_CHANGED,
+    ROW_NEW,
+    ROW_UNCHANGED,
+    StagingTable,
+    copy_of,
+    drop,
+    execute,
+    index,
+    names,
+    public_ids,
+)
 from app.models.export_run import ExportLine
 from app.models.invoice import Invoice
 
@@ -45,7 +53,7 @@ class InvoiceUpsert:
 
     `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
     stay as they are too. `with_ids`, a document with known IDS is the one that has them here, whatever its number.
-    `reading` is one of portal_payments.READINGS, or None for INCLUDED where a document says what is due, and
+    `made_here` is one of portal_payments.MADE_HERE_CHOICES, or None for INCLUDED where a document says what is due, and
     `remembered`, or LEFT_OUT, where it doesn't.
 
     Call add, add_void and finish while the file is read. Then, in one transaction: resolve, derive, the checks,
@@ -58,11 +66,11 @@ class InvoiceUpsert:
         columns: tuple[str, ...],
         with_lines: bool,
         with_ids: bool,
-        reading: str | None,
+        made_here: str | None,
         remembered: str,
         is_own: bool = False,
     ):
-        self.columns, self.with_lines, self.reading, self.remembered = columns, with_lines, reading, remembered
+        self.columns, self.with_lines, self.made_here, self.remembered = columns, with_lines, made_here, remembered
         self.with_ids = with_ids
         self.is_own = is_own
         self.documents = StagingTable("file_document", DOCUMENT)
@@ -143,7 +151,7 @@ class InvoiceUpsert:
     def derive(self) -> None:
         """Set `has_repeats`, if documents come twice; `without_due`, how many get their own date as due date because
         the file has no column for it; the due dates that the file leaves out, to those that are here or to the issue
-        dates; and the amounts paid elsewhere and credited (`portal_payments.read_as`)."""
+        dates; and the amounts paid elsewhere and credited (`portal_payments.apply_made_here`)."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(execute(repeats).fetchone())
         made = "SELECT COUNT(*) FROM staged_document WHERE due_on IS NULL AND invoice_id IS NULL AND kind = 'invoice'"
@@ -156,7 +164,7 @@ class InvoiceUpsert:
                 WHERE i.id = d.invoice_id), '') WHERE {name} = ''""")
         if self.is_own:
             portal_payments.keep_what_is_here()
-        portal_payments.read_as(self.reading, self.remembered)
+        portal_payments.apply_made_here(self.made_here, self.remembered)
 
     @property
     def written_columns(self) -> tuple[str, ...]:
@@ -167,12 +175,12 @@ class InvoiceUpsert:
             OR ({names(self.written_columns, "i.")}) <> ({names(self.written_columns, "d.")})"""
         execute(f"""
             UPDATE staged_document AS d SET state = COALESCE((
-                SELECT {CHANGED} FROM invoice i
+                SELECT {ROW_CHANGED} FROM invoice i
                 WHERE i.id = d.invoice_id AND ({books} {f"OR {LINES_DIFFER}" if self.with_lines else ""})
-            ), {UNCHANGED}) WHERE invoice_id IS NOT NULL""")
+            ), {ROW_UNCHANGED}) WHERE invoice_id IS NOT NULL""")
         counts = dict(execute("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
         closed = execute(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
-        return counts.get(NEW, 0), counts.get(CHANGED, 0) + closed, counts.get(UNCHANGED, 0)
+        return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0) + closed, counts.get(ROW_UNCHANGED, 0)
 
     def upsert(self, now_ms: int | None, today: str) -> None:
         """Write them, in the caller's transaction, after compare. `today` is where the company is."""
@@ -235,31 +243,31 @@ class InvoiceUpsert:
                 processing_minor, paid_online_minor, open_minor, is_paid, {names(DERIVED_FROM)}, is_void)
             SELECT public_id, {names(KEY)}, {names(BOOKS)}, {names(IDS)},
                 0, 0, {left}, {left} = 0, {names(DERIVED_FROM)}, FALSE
-            FROM staged_document WHERE state = {NEW} ORDER BY customer_id, kind, number""")
+            FROM staged_document WHERE state = {ROW_NEW} ORDER BY customer_id, kind, number""")
 
     def _update(self) -> None:
         execute(f"""
             UPDATE invoice SET {", ".join(f"{c} = d.{c}" for c in self.written_columns)},
                 {", ".join(f"{c} = d.{c}" for c in DERIVED_FROM)}, is_void = FALSE, version = version + 1
-            FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {CHANGED}""")
-        Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"))
+            FROM staged_document d WHERE d.invoice_id = invoice.id AND d.state = {ROW_CHANGED}""")
+        Invoice.rebalance(SQL(f"id IN (SELECT invoice_id FROM staged_document WHERE state = {ROW_CHANGED})"))
 
     def _replace_lines(self) -> None:
         execute(
             f"DELETE FROM invoice_line WHERE invoice_id IN"
-            f" (SELECT invoice_id FROM staged_document WHERE state = {CHANGED})"
+            f" (SELECT invoice_id FROM staged_document WHERE state = {ROW_CHANGED})"
         )
         execute(f"""
             INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
             SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
             {db.then_join} invoice i ON {SAME_KEY} {db.then_join} staged_line l ON l.seq = d.seq
-            WHERE d.state IN ({NEW}, {CHANGED})""")
+            WHERE d.state IN ({ROW_NEW}, {ROW_CHANGED})""")
 
 
 # When a payment without a date counts: an invoice that comes here with it was due and paid before, one that was here
 # without it was open until today. None counts before its invoice, or after today.
 LISTED_ON = f"""CASE WHEN d.paid_on <= :today THEN d.paid_on WHEN i.issued_on >= :today THEN i.issued_on
-    WHEN d.paid_on IS NOT NULL OR d.state <> {NEW} OR i.due_on > :today THEN :today
+    WHEN d.paid_on IS NOT NULL OR d.state <> {ROW_NEW} OR i.due_on > :today THEN :today
     WHEN i.due_on < i.issued_on THEN i.issued_on ELSE i.due_on END"""
 
 

@@ -93,12 +93,12 @@ def read_mapping(options: tuple[str, ...], columns) -> Mapping:
 
 
 def key(header: str) -> str:
-    # Letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number".
+    """Letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number"."""
     return re.sub(r"[^\w#]|_", "", unicodedata.normalize("NFKC", header[:255]).lstrip("\ufeff").casefold())
 
 
 def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
-    # What open_source counts: how many names a row of headings has.
+    """What open_source counts: how many names a row of headings has."""
     known = {key(name) for columns in layouts for column in columns for name in (column.title, *column.aliases)}
     known |= {key(name) for name in also}
     return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})

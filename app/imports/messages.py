@@ -15,7 +15,7 @@ REMEDIES = {
     "email": "If it is another customer, say so below.",
     "another": "Say below whether it is.",
 }
-READING_LABELS = {
+MADE_HERE_LABELS = {
     "included": "“All amounts include them”",
     "in-paid": "“All but credits include them”",
     "left-out": "“No amount includes them”",
@@ -62,7 +62,7 @@ def access_said(counts: dict[str, int]) -> str:
 
 
 def replacement(words: str, found: re.Match[str]) -> str:
-    return words.format(*(READING_LABELS.get(word, word) for word in found.groups()))
+    return words.format(*(MADE_HERE_LABELS.get(word, word) for word in found.groups()))
 
 
 def file_problem(text: str) -> list[str]:
@@ -125,7 +125,7 @@ KIND_LABELS = {
     "access": "Access",
     "payment": "Payment of invoice",
     "invoice": "Invoice",
-    "credit_memo": "Credit Memo",
+    "credit_memo": "Credit memo",
 }
 ANSWERS = {
     "same": "It is the same document",

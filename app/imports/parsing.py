@@ -103,7 +103,7 @@ class Values:
         return read.parts(self.order)
 
     def learn(self, table) -> None:
-        # Read dates and amounts as the columns of the file are written; --date-format has the last word.
+        """Read dates and amounts as the columns of the file are written; --date-format has the last word."""
         marks: set[str] = set()
         amounts = [table.found[name][0] for name in AMOUNT_FIELDS if table.has(name)]
         places = {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.clock import today
+from app.imports.answers import ALL
 from app.imports.columns import match
 from app.imports.csv_reader import NO_CORRECTIONS, NO_PROGRESS, Corrections, Progress
 from app.imports.customer_finder import CustomerFinder
@@ -24,7 +25,6 @@ from app.models.audit import Actor
 from app.money import plain_amount
 from app.transactions.received import CannotRecord, record
 
-ALL = "all"
 MOST_NEW = 500  # in one transaction, for which payments here wait
 HINTS = {"customer": "It is the number that the customer has in the customers file."}
 COUNTED = "payments that were here or in your books already, as you answered"

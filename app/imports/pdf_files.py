@@ -13,8 +13,8 @@ from app.imports.document_files import PDF_HEADINGS, read_pdfs
 from app.imports.mapping import NO_MAPPING, Column
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
-from app.imports.staged_invoices import SAME_KEY, UNCHANGED
-from app.imports.staging import execute
+from app.imports.staged_invoices import SAME_KEY
+from app.imports.staging import ROW_UNCHANGED, execute
 from app.models import DocumentFile, Invoice
 from app.models.audit import Actor
 
@@ -120,7 +120,7 @@ def changes_of_rows(pdfs: dict[int, PdfFile]) -> tuple[dict[int, Change], int]:
         before = DocumentFile.described(invoice_id) if pdf else None
         if pdf and not (before and is_same(before, pdf)):
             changes[row] = Change("pdf", before.name if before else None, pdf.name)
-            alone += state == UNCHANGED
+            alone += state == ROW_UNCHANGED
     return changes, alone
 
 

@@ -11,6 +11,7 @@ from app.accounts.hashing import Hasher
 from app.clock import to_ms
 from app.extensions import db
 from app.imports.report import ImportReport, Problems, Rejected
+from app.imports.staging import ROW_CHANGED, ROW_NEW, ROW_UNCHANGED
 from app.imports.table import Table
 from app.models.audit import Actor, Audit
 
@@ -23,6 +24,13 @@ class RowOutcome(Enum):
     VANISHED = "vanished"  # open here, of a customer of the file, and not in it
     CONFLICT = "conflict"  # with what the portal has
     BAD = "bad"  # can't be read
+
+
+OUTCOME_OF_STATE = {
+    ROW_UNCHANGED: RowOutcome.UNCHANGED,
+    ROW_NEW: RowOutcome.NEW,
+    ROW_CHANGED: RowOutcome.CHANGED,
+}
 
 
 class Change(NamedTuple):

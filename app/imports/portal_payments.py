@@ -28,14 +28,14 @@ KNOWN = "FROM staged_document d JOIN invoice i ON i.id = d.invoice_id"
 
 
 LEFT_OUT, IN_PAID, INCLUDED = "left-out", "in-paid", "included"
-READINGS = (INCLUDED, IN_PAID, LEFT_OUT)
+MADE_HERE_CHOICES = (INCLUDED, IN_PAID, LEFT_OUT)
 WAS_BEYOND = "COALESCE(i.paid_beyond_minor, i.paid_elsewhere_minor - d.recorded_minor)"
 WAS_CREDITED = "CASE WHEN i.is_void THEN 0 ELSE COALESCE(i.credited_beyond_minor, i.credited_minor) END"
 
 
 def keep_what_is_here() -> None:
     """Of a file that this portal has exported: what the books know of documents whose amounts are as they are here
-    stays as it is. Call it before `read_as`."""
+    stays as it is. Call it before `apply_made_here`."""
     execute(f"""
         UPDATE staged_document AS d SET is_unsaid = TRUE, paid_elsewhere_minor = i.paid_elsewhere_minor,
             paid_in_books_minor = i.paid_in_books_minor, paid_beyond_minor = {WAS_BEYOND},
@@ -45,8 +45,8 @@ def keep_what_is_here() -> None:
             AND d.paid_elsewhere_minor = i.paid_elsewhere_minor + {TAKEN} AND d.credited_minor = i.credited_minor""")
 
 
-def read_as(payments_reading: str | None, remembered: str) -> None:
-    """Derive what was paid elsewhere and credited from what the file says, in one of three READINGS: that of the
+def apply_made_here(made_here: str | None, remembered: str) -> None:
+    """Derive what was paid elsewhere and credited from what the file says, by one of MADE_HERE_CHOICES: that of the
     command; else INCLUDED where the document says what is due, and the `remembered` one, or LEFT_OUT, where it doesn't.
 
     LEFT_OUT: the file leaves out payments made here. IN_PAID: what it says was paid, or is due, includes those that
@@ -60,15 +60,15 @@ def read_as(payments_reading: str | None, remembered: str) -> None:
     _fill_in()
     _derive_beyond()
     execute(
-        "UPDATE staged_document SET reading = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
-        (payments_reading, INCLUDED, remembered or LEFT_OUT),
+        "UPDATE staged_document SET made_here = COALESCE(?, CASE WHEN says_due THEN ? ELSE ? END)",
+        (made_here, INCLUDED, remembered or LEFT_OUT),
     )
-    for change, readings in (
+    for change, choices in (
         ("paid_elsewhere_minor = paid_beyond_minor", f"'{IN_PAID}', '{INCLUDED}'"),
         ("credited_minor = credited_beyond_minor", f"'{INCLUDED}'"),
     ):
         execute(
-            f"UPDATE staged_document SET {change} WHERE reading IN ({readings})"
+            f"UPDATE staged_document SET {change} WHERE made_here IN ({choices})"
             " AND invoice_id IS NOT NULL AND NOT is_unsaid"
         )
     back = "paid_elsewhere_minor = paid_elsewhere_minor + recorded_minor"
@@ -78,9 +78,9 @@ def read_as(payments_reading: str | None, remembered: str) -> None:
 
 
 def _take_out_recorded() -> None:
-    # What the file says was paid includes the payments that administrators recorded here, as soon as it has grown by
-    # them since the last file: those are one payment, and count once. The books have the rest of it. A file from
-    # before they were recorded doesn't have them: they stay. So they are taken out here, and put back at the end.
+    """What the file says was paid includes the payments that administrators recorded here, as soon as it has grown
+    by them since the last file: those are one payment, and count once. The books have the rest of it. A file from
+    before they were recorded doesn't have them: they stay. So they are taken out here, and put back at the end."""
     part = "p.invoice_id = d.invoice_id AND p.received_payment_id IS NOT NULL"
     execute(f"""
         UPDATE staged_document AS d SET recorded_minor =
@@ -105,7 +105,7 @@ def paid_here() -> list[str]:
 
 
 def _fill_in() -> None:
-    # What the file leaves out is as it is here, or for REST what is left.
+    """What the file leaves out is as it is here, or for REST what is left."""
     credits = "COALESCE(d.credited_minor, CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END)"
     rest = f"max(0, d.total_minor - {credits} - {TAKEN} - d.recorded_minor)"
 
@@ -128,8 +128,8 @@ def _fill_in() -> None:
 
 
 def _derive_beyond() -> None:
-    # If the file includes payments made here. What was known to be paid elsewhere stays so, unless the file says less
-    # than before: an export from before a payment does not open what that payment closed.
+    """If the file includes payments made here. What was known to be paid elsewhere stays so, unless the file says
+    less than before: an export from before a payment does not open what that payment closed."""
     execute("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
                credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
                credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
@@ -184,7 +184,7 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
         f"""
         INSERT INTO early_import (invoice_id, read_ms, includes_paid, includes_credits, known_paid_minor,
             known_credited_minor, taken_minor)
-        SELECT i.id, ?, d.is_rest OR d.reading IN ('{IN_PAID}', '{INCLUDED}'), d.reading = '{INCLUDED}',
+        SELECT i.id, ?, d.is_rest OR d.made_here IN ('{IN_PAID}', '{INCLUDED}'), d.made_here = '{INCLUDED}',
             d.known_paid_minor, d.known_credited_minor, {TAKEN}
         FROM staged_document d {db.then_join} invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
             AND (i.paid_in_books_minor > d.known_paid_minor OR i.credited_in_books_minor > d.known_credited_minor)
@@ -244,7 +244,7 @@ class Doubt(NamedTuple):
 
 
 def in_doubt() -> list[Doubt]:
-    # Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT.
+    """Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT."""
     left = "max(0, d.total_minor - {} - {} - " + TAKEN + ")"
     included = left.format("d.paid_beyond_minor - d.recorded_minor", "d.credited_beyond_minor")
     left_out = left.format("d.paid_elsewhere_minor", "d.credited_minor")
@@ -269,11 +269,11 @@ def without_due() -> tuple[int, int]:
 
 
 def perhaps_paid_here() -> list[str]:
-    # Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments
-    # that were made here may be missing.
+    """Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments that
+    were made here may be missing."""
     if not may_miss_payments():
         return []
-    grown = f"d.reading = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"
+    grown = f"d.made_here = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"
     return [number for (number,) in execute(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
 
 
@@ -285,9 +285,9 @@ def perhaps_counted_twice() -> dict[str, list[str]]:
         " AND d.paid_elsewhere_minor - d.recorded_minor > d.paid_beyond_minor",
         "credited": f"d.credited_in_books_minor > {was} AND d.credited_minor > d.credited_beyond_minor",
     }
-    readings = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}
+    choices = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}
     select = f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 AND "
     return {
-        what: [number for (number,) in execute(f"{select} d.reading IN ({readings[what]}) AND {where} ORDER BY d.seq")]
+        what: [number for (number,) in execute(f"{select} d.made_here IN ({choices[what]}) AND {where} ORDER BY d.seq")]
         for what, where in grown.items()
     }

@@ -5,7 +5,7 @@ In SQL, `d` is a staged document or void number, `i` the document here.
 
 from typing import NamedTuple
 
-from app.imports.staging import names
+from app.imports.staging import ROW_NEW, names
 
 
 class DocumentValues(NamedTuple):
@@ -63,7 +63,6 @@ NUMBER_AND_IDS = ("number", *IDS)  # what is matched by an id may have another n
 KEY = ("customer_id", "kind", "number")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
-UNCHANGED, NEW, CHANGED = 0, 1, 2
 SQL_TYPES = {"minor": "BIGINT", "on": "DATE"}
 DOCUMENT = {
     "seq": "INTEGER PRIMARY KEY",
@@ -82,7 +81,7 @@ DOCUMENT = {
 }
 RESOLVED = {
     "invoice_id": "INTEGER",
-    "reading": "TEXT DEFAULT NULL",
+    "made_here": "TEXT DEFAULT NULL",
     **dict.fromkeys(DERIVED_FROM, "BIGINT DEFAULT NULL"),
     "is_unsaid": "BOOLEAN DEFAULT FALSE",
     "is_rest": "BOOLEAN DEFAULT FALSE",
@@ -90,7 +89,7 @@ RESOLVED = {
     "known_credited_minor": "BIGINT DEFAULT 0",
     "recorded_minor": "BIGINT DEFAULT 0",
     "includes_recorded": "BOOLEAN DEFAULT FALSE",
-    "state": f"INTEGER DEFAULT {NEW}",
+    "state": f"INTEGER DEFAULT {ROW_NEW}",
 }
 STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
 VOID = {

@@ -13,6 +13,7 @@ from app.models.base import ALPHABET
 
 BATCH = 5_000
 OWN_KEY = "an id that counts itself"
+ROW_UNCHANGED, ROW_NEW, ROW_CHANGED = 0, 1, 2  # the `state` of a staged row
 ID_LENGTH = 16
 UNBIASED = 256 - 256 % len(ALPHABET)
 LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))

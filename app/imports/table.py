@@ -50,7 +50,7 @@ class Table:
         return next(title for title, column in zip(self.titles, self.columns, strict=True) if column.field == field)
 
     def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
-        # Headers that were not used, each once, but for those whose key is `usual`.
+        """Headers that were not used, each once, but for those whose key is `usual`."""
         used = {index for indexes in self.found.values() for index in indexes}
         names = {
             h.strip(): None
@@ -83,23 +83,23 @@ class Table:
                 self.report_too_long(number, cells, problems)
                 continue
             cells[width:] = [""] * (missing + 1 if missing > 0 else 1)
-            picked = tuple(map(str.strip, pick(cells)))
+            wanted = tuple(map(str.strip, pick(cells)))
             if joined:
-                picked = with_joined(picked, cells, joined)
-            if ODD.search("".join(picked)):
-                picked = tuple(map(as_typed, self.columns, picked))
+                wanted = with_joined(wanted, cells, joined)
+            if ODD.search("".join(wanted)):
+                wanted = tuple(map(as_typed, self.columns, wanted))
             if groups:
-                picked = groups.completed(number, picked)
-            if report_rows.may_be(picked) and (text := report_rows.text_of(cells, picked)):
+                wanted = groups.completed(number, wanted)
+            if report_rows.may_be(wanted) and (text := report_rows.text_of(cells, wanted)):
                 self.left_out.append((number, text))
                 if groups:
                     groups.see(cells)
                 continue
-            if (suspicious or max(map(len, picked)) > shortest_limit) and self.flawed(number, picked, problems):
+            if (suspicious or max(map(len, wanted)) > shortest_limit) and self.flawed(number, wanted, problems):
                 continue
-            if any(picked):
+            if any(wanted):
                 report_rows.above = cells
-                yield number, make_cells(picked)
+                yield number, make_cells(wanted)
         if not number:
             raise FileProblem("The file has a header and no rows.")
         if groups:
@@ -125,16 +125,16 @@ class Table:
             if text and len(text) <= LONGEST_NUMBER and not UNREADABLE.search(text):
                 self.on_unread(text)
 
-    def flawed(self, number: int, picked: tuple[str, ...], problems: Problems) -> bool:
+    def flawed(self, number: int, wanted: tuple[str, ...], problems: Problems) -> bool:
         before, also = problems.count, self.not_left_out(number)
-        for column, title, cell in zip(self.columns, self.titles, picked, strict=True):
+        for column, title, cell in zip(self.columns, self.titles, wanted, strict=True):
             if len(cell) > column.longest:
                 problems.add(number, title, f"is {len(cell):,} characters long; {column.longest:,} is the most.{also}")
             elif UNREADABLE.search(cell):
                 reason = "holds a character that can't be read. Save the file as “CSV UTF-8”."
                 problems.add(number, title, f"{reason}{also}")
         if problems.count > before:
-            self.report_unread(cell for cell, one in zip(picked, self.columns, strict=True) if one.field == "number")
+            self.report_unread(cell for cell, one in zip(wanted, self.columns, strict=True) if one.field == "number")
         return problems.count > before
 
     def not_left_out(self, number: int) -> str:
@@ -169,9 +169,9 @@ def as_typed(column: Column, cell: str) -> str:
     return cell if column.is_secret else undefused(on_one_line(column, cell))
 
 
-def with_joined(picked: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
-    # Each text once, with ": " between them.
-    changed = list(picked)
+def with_joined(wanted: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
+    """Each text once, with ": " between them."""
+    changed = list(wanted)
     for place, indexes in joined:
         changed[place] = ": ".join(dict.fromkeys(filter(None, (cells[index].strip() for index in indexes))))
     return tuple(changed)

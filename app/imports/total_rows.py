@@ -34,22 +34,22 @@ class ReportRows:
         self.number_columns = set(table.found.get("number", ()))
         self.secret = table.secret
 
-    def may_be(self, picked: tuple[str, ...]) -> bool:
+    def may_be(self, wanted: tuple[str, ...]) -> bool:
         # Records have both a number and a date, or both a number and a name.
-        number, other = picked[self.number], picked[self.other]
+        number, other = wanted[self.number], wanted[self.other]
         is_record = number and other and number not in (self.titles[self.number], other)
-        return not is_record or (not self.is_documents and self.is_sum(picked))
+        return not is_record or (not self.is_documents and self.is_sum(wanted))
 
-    def is_sum(self, picked: tuple[str, ...]) -> bool:
+    def is_sum(self, wanted: tuple[str, ...]) -> bool:
         # "Total" with nothing but counts beside it is no customer.
-        number, other = picked[self.number], picked[self.other]
+        number, other = wanted[self.number], wanted[self.other]
         return bool(
             COUNT.fullmatch(other)
             and TOTAL_ALONE.fullmatch(number)
-            and COUNT.fullmatch("".join(picked).replace(number, ""))
+            and COUNT.fullmatch("".join(wanted).replace(number, ""))
         )
 
-    def text_of(self, cells: list[str], picked: tuple[str, ...]) -> str:
+    def text_of(self, cells: list[str], wanted: tuple[str, ...]) -> str:
         """What the row says first, if it is one of these rows; else ""."""
         filled = [(index, cell.strip()) for index, cell in enumerate(cells) if cell.strip()]
         if not filled:
@@ -60,14 +60,14 @@ class ReportRows:
         if len(filled) > 1 and all(self.header[index].strip() == cell for index, cell in filled):
             return text  # the headings again, as on the next page
         is_one = (
-            self.is_no_record(index, text, picked, len(filled))
+            self.is_no_record(index, text, wanted, len(filled))
             if self.is_documents
             else (TOTAL_ALONE.fullmatch(text) or (len(filled) == 1 and FOOTER_ROW.search(text)))
         )
         return text if is_one else ""
 
-    def is_no_record(self, index: int, text: str, picked: tuple[str, ...], count: int) -> bool:
-        if index in self.texts or picked[self.number] not in ("", text) or picked[self.other] not in ("", text):
+    def is_no_record(self, index: int, text: str, wanted: tuple[str, ...], count: int) -> bool:
+        if index in self.texts or wanted[self.number] not in ("", text) or wanted[self.other] not in ("", text):
             return False
         if self.above and self.above[index].strip() == text:
             return False  # a line that repeats its customer, who may be called Total Wine
@@ -101,13 +101,13 @@ class GroupHeadings:
         elif text and not any(map(str.strip, cells[1:])):
             self.open.append(text)
 
-    def completed(self, row: int, picked: tuple[str, ...]) -> tuple[str, ...]:
+    def completed(self, row: int, wanted: tuple[str, ...]) -> tuple[str, ...]:
         # A row without anything of its own stays empty.
-        if picked[self.place] or not self.open or not any(picked):
-            return picked
+        if wanted[self.place] or not self.open or not any(wanted):
+            return wanted
         for name in self.open:
             self.unended.setdefault(name, row)
-        return (*picked[: self.place], ":".join(self.open), *picked[self.place + 1 :])
+        return (*wanted[: self.place], ":".join(self.open), *wanted[self.place + 1 :])
 
     def finish(self) -> None:
         for name, row in self.unended.items():

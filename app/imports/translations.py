@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from app.imports.amounts import plain
-from app.imports.invoice_columns import DRAFT_STATUSES, VALID_STATUSES, VOID_STATUSES
+from app.imports.invoice_columns import CREDIT_MEMO, DRAFT_STATUSES, VALID_STATUSES, VOID_STATUSES
 from app.imports.mapping import key
 from app.imports.report import FileProblem, Problems
 from app.imports.table import Rows, Table
@@ -30,14 +30,13 @@ STATUSES = {
 KNOWN_STATUSES = VALID_STATUSES | DRAFT_STATUSES | VOID_STATUSES
 # Customers can see and pay these here; the company may not want that.
 REMARKABLE = {"unsent", "uncollectible"}
-CREDIT = "Credit Memo"
-IS_RETURN = {"1": CREDIT, "yes": CREDIT, "true": CREDIT, "0": "Invoice", "no": "Invoice", "false": "Invoice"}
+IS_RETURN = {**dict.fromkeys(("1", "yes", "true"), CREDIT_MEMO), "0": "Invoice", "no": "Invoice", "false": "Invoice"}
 IS_NEGATIVE = re.compile(r"\s*[(\u2212-]|\W?-|.*\d[-\u2212]$")
 MOST_LINES = 10_000
 
 
 def status_of(text: str) -> tuple[str, str]:
-    # "Invoice : Open" is Open; an unknown text stays as it is.
+    """“Invoice : Open” is Open; an unknown text stays as it is."""
     word = re.sub(r"[\W_]", "", text.rpartition(":")[2].casefold())
     return STATUSES.get(word, text), word
 
@@ -59,7 +58,7 @@ def translate_documents(table: Table, rows: Rows, _problems: Problems) -> Rows:
             table.remarks[cells.status] += 1
         kind, is_negative = IS_RETURN.get(cells.type.casefold(), cells.type), IS_NEGATIVE.match(cells.total)
         if word == "return" or (not kind and is_negative):
-            kind = CREDIT
+            kind = CREDIT_MEMO
         cells = cells._replace(type=kind, status=status)
         if is_negative:  # NetSuite writes what is left of a negative total as a positive amount
             cells = cells._replace(paid=negative(cells.paid), due=negative(cells.due))
@@ -71,7 +70,7 @@ def negative(text: str) -> str:
 
 
 def translate_freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
-    # FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax.
+    """FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax."""
     for _key, group in groupby(rows, lambda pair: (pair[1].number, pair[1].customer_name)):
         lines = list(limited(group))
         total, subtotal = sum_of([cells.total for _, cells in lines]), sum_of([cells.line_amount for _, cells in lines])
@@ -83,14 +82,14 @@ def translate_freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
 
 ODOO_TYPES = {
     "customer invoice": "Invoice",
-    "customer credit note": CREDIT,
+    "customer credit note": CREDIT_MEMO,
     "out_invoice": "Invoice",
-    "out_refund": CREDIT,
+    "out_refund": CREDIT_MEMO,
 }
 
 
 def translate_odoo(table: Table, rows: Rows, problems: Problems) -> Rows:
-    # It has two statuses, "Draft: Not Paid"; and amounts in the company's currency beside that of the document.
+    """It has two statuses, "Draft: Not Paid"; and amounts in the company's currency beside that of the document."""
     if table.has("currency") and key(table.title("total")) == "totalsigned":
         raise FileProblem(
             f"“{table.title('total')}” is in your company's currency, and “{table.title('currency')}” is that of the "
@@ -107,12 +106,12 @@ def translate_odoo(table: Table, rows: Rows, problems: Problems) -> Rows:
     return translate_documents(table, translated(), problems)
 
 
-SAGE_TYPES = {"si": "Invoice", "sc": CREDIT}
+SAGE_TYPES = {"si": "Invoice", "sc": CREDIT_MEMO}
 SAGE_OTHERS = {"sr": "receipt", "sa": "payment on account", "sd": "discount", "sp": "refund"}
 
 
 def translate_sage(table: Table, rows: Rows, _problems: Problems) -> Rows:
-    # A row for each nominal account, without a total: that is the sum of net and tax.
+    """A row for each nominal account, without a total: that is the sum of net and tax."""
     for _key, group in groupby(rows, lambda pair: (pair[1].type, pair[1].customer, pair[1].number)):
         lines = list(limited(group))
         kind = lines[0][1].type

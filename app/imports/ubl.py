@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from app.imports.einvoice_document import CREDIT, EInvoice, EInvoiceLine, Reader, address, joined
+from app.imports.einvoice_document import EInvoice, EInvoiceLine, Reader, address, joined
+from app.imports.invoice_columns import CREDIT_MEMO
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
@@ -11,7 +12,7 @@ UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 class UblReader(Reader):
     def document(self) -> EInvoice:
         is_credit = self.root.tag.endswith("}CreditNote")
-        kind = CREDIT if is_credit else self.kind(self.text("InvoiceTypeCode"))
+        kind = CREDIT_MEMO if is_credit else self.kind(self.text("InvoiceTypeCode"))
         party, sums = "AccountingCustomerParty/Party", "LegalMonetaryTotal"
         currency, prepaid = self.text("DocumentCurrencyCode"), self.amount(f"{sums}/PrepaidAmount")
         rounding = self.amount(f"{sums}/PayableRoundingAmount")
@@ -41,7 +42,7 @@ class UblReader(Reader):
             self.tax(currency),
             prepaid,
             list(self.lines("CreditNoteLine" if is_credit else "InvoiceLine", is_credit)),
-            [*self.charges(), EInvoiceLine("Rounding", rounding)],
+            [*self.allowances_and_charges(), EInvoiceLine("Rounding", rounding)],
         )
 
     def buyer_id(self, party: str) -> str:
@@ -62,7 +63,7 @@ class UblReader(Reader):
             text = joined(self.text("Item/Name", line), self.text("Item/Description", line))
             yield EInvoiceLine(text, self.amount("LineExtensionAmount", line), quantity, price)
 
-    def charges(self) -> Iterator[EInvoiceLine]:
+    def allowances_and_charges(self) -> Iterator[EInvoiceLine]:
         for each in self.all("AllowanceCharge"):
             is_charge = self.text("ChargeIndicator", each).casefold() in ("true", "1")
             text = self.text("AllowanceChargeReason", each) or ("Charge" if is_charge else "Discount")

@@ -191,7 +191,7 @@ class ListPage:
         return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
 
     def range_label(self, locale: str) -> str:
-        # The first of several pages says which rows it has, the only page of a search how many were found.
+        """The first of several pages says which rows it has, the only page of a search how many were found."""
         if self.filters.query.cursor or not self.lines:
             return ""
         waiting = self.counts.processing if self.tab == "open" and not self.filters.narrowed else 0

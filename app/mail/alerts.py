@@ -38,7 +38,7 @@ def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
 
 
 def new_alerts() -> list[Audit]:
-    # Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong.
+    """Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong."""
     listed = Audit.last("alerts_listed")
     return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
 

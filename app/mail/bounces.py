@@ -98,7 +98,7 @@ def report_of(raw: bytes) -> Report | None:
 
 
 def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
-    # A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words.
+    """A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words."""
     reason = reason_in(message, parts)
     if reason is None:
         return None

@@ -71,7 +71,7 @@ def one_line(text: str) -> str:
 
 
 def _storable(text: str) -> str:
-    # Without NUL and lone surrogates, which no database or mail server takes.
+    """Without NUL and lone surrogates, which no database or mail server takes."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 

@@ -92,8 +92,8 @@ def deliver(row: OutboxMail, transport: Transport, company: Company, now: dateti
 
 
 def link_works(row: OutboxMail, now: datetime) -> bool:
-    # Whether the link in this mail can still be used. Otherwise the mail ends: canceled when the link was used or
-    # replaced, given up when it expired while the mail waited, because then its reader got none.
+    """Whether the link in this mail can still be used. Otherwise the mail ends: canceled when the link was used or
+    replaced, given up when it expired while the mail waited, because then its reader got none."""
     link = Link.with_hash(row.key.removeprefix(Link.MAIL_KEY))
     if link is not None and link.is_live(now):
         return True

@@ -105,8 +105,8 @@ def advice(mail: OutboxMail) -> str:
 
 
 def failed_invitation(mail: OutboxMail) -> str:
-    # What a customer's manager reads about an invitation that failed. What our own server is called and how it failed
-    # is not theirs to read.
+    """What a customer's manager reads about an invitation that failed. What our own server is called and how it
+    failed is not theirs to read."""
     because = cause(mail)
     answer = f" ({mail.error.rstrip('.')})" if is_answer(mail) else ""
     return f"The invitation was not delivered: {because.reason}{answer}. {because.to_customer}"

@@ -38,7 +38,7 @@ class Kind:
         return f"email_template:{self.label}"
 
 
-ALL = (
+EDITABLE = (
     Kind(
         "new_invoice",
         "New invoice",
@@ -110,7 +110,7 @@ ALL = (
         ),
     ),
 )
-KINDS = {kind.key: kind for kind in ALL}
+KINDS = {kind.key: kind for kind in EDITABLE}
 
 
 class Passage(NamedTuple):

@@ -137,8 +137,8 @@ class SmtpServer(Transport):
         return server
 
     def _secure(self, server: smtplib.SMTP) -> None:
-        # Encrypt and log in. Neither mail, which holds links, nor a password crosses a network in the clear, also when
-        # an attacker on the way has removed the server's offer to encrypt.
+        """Encrypt and log in. Neither mail, which holds links, nor a password crosses a network in the clear, also
+        when an attacker on the way has removed the server's offer to encrypt."""
         server.ehlo()
         if not self.implicit_tls and self.host not in LOOPBACK and self.config.smtp_tls:
             if not server.has_extn("starttls"):

@@ -106,23 +106,23 @@ def adopt(charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> At
 
 
 def settle(attempt: Attempt, now_ms: int) -> bool:
-    # submitted -> settled
+    """submitted -> settled."""
     return _settle(attempt, Attempt.SETTLED, now_ms, (Attempt.SUBMITTED,), settled_ms=now_ms)
 
 
 def fail(attempt: Attempt, now_ms: int, **facts) -> bool:
-    # The charge did not settle, or was reversed later; the invoices reopen.
+    """The charge did not settle, or was reversed later; the invoices reopen."""
     return _settle(attempt, Attempt.FAILED, now_ms, Attempt.BELIEVED, LedgerEntry.SETTLEMENT_DECLINED, facts)
 
 
 def void(attempt: Attempt, now_ms: int, **facts) -> bool:
-    # submitted or settled -> voided at the gateway; the invoices reopen
+    """submitted or settled -> voided at the gateway; the invoices reopen."""
     return _settle(attempt, Attempt.VOIDED, now_ms, Attempt.BELIEVED, LedgerEntry.VOID, facts)
 
 
 @one_transaction
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
-    # No money moved at the demo gateway: the invoices reopen, and no mail is sent.
+    """No money moved at the demo gateway: the invoices reopen, and no mail is sent."""
     if attempt.state != Attempt.APPROVED:
         attempt.abandon(now_ms, since=attempt.state)
         return
@@ -161,7 +161,7 @@ def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) 
 
 @one_transaction
 def receive_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
-    # The attempt was closed without this money. It pays no invoice until an administrator decides.
+    """The attempt was closed without this money. It pays no invoice until an administrator decides."""
     if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
         return
     LedgerEntry.record(

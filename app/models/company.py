@@ -159,7 +159,7 @@ def is_taken(currency: str, currencies: str) -> bool:
 
 @lru_cache
 def _columns() -> tuple:
-    # (name, function from the database's value to Python's, or None if they are the same) of each column.
+    """(name, function from the database's value to Python's, or None if they are the same) of each column."""
     return tuple(
         (field.name, field.python_value if isinstance(field, BooleanField) else None)
         for field in Company._meta.sorted_fields

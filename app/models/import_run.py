@@ -85,7 +85,7 @@ class ImportRun(BaseModel):
 
     @classmethod
     def _light(cls):
-        # Without the file itself.
+        """Without the file itself."""
         return cls.select(*[field for field in cls._meta.sorted_fields if field.name != "content"])
 
     def bytes_of_file(self) -> bytes:

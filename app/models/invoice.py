@@ -237,7 +237,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def lock(cls, ids: list[int]) -> None:
-        # Lock these invoices until the caller's transaction ends; in id order, so that no two callers deadlock.
+        """Lock these invoices until the caller's transaction ends; in id order, so that no two callers deadlock."""
         list(locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id)))
 
     @classmethod

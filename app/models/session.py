@@ -121,8 +121,8 @@ class Session(BaseModel):
 
     @classmethod
     def is_live(cls, created_after: int, seen_after: int, latest: int):
-        # The condition for a session that is not over, in milliseconds. A time after `latest` was written while the
-        # clock was ahead: such a session would outlive both limits, so it is over.
+        """The condition for a session that is not over, in milliseconds. A time after `latest` was written while the
+        clock was ahead: such a session would outlive both limits, so it is over."""
         return (
             (cls.created_ms > created_after)
             & (cls.created_ms <= latest)

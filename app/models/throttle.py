@@ -28,7 +28,7 @@ class Throttle(BaseModel):
 
     @staticmethod
     def account(email: str) -> str:
-        # The key of an account. Hashed, because people type passwords into the email field.
+        """The key of an account. Hashed, because people type passwords into the email field."""
         return f"account:{digest(email)}"
 
     @classmethod
@@ -101,8 +101,8 @@ class Throttle(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        # Delete rows that count and lock nothing: those of more than a day ago, and those written while the clock was
-        # ahead.
+        """Delete rows that count and lock nothing: those of more than a day ago, and those written while the clock
+        was ahead."""
         at = to_ms(now)
         is_over = [(moment < at - DAY_MS) | (moment > at + DAY_MS) for moment in (cls.window_ms, cls.locked_until_ms)]
         cls.delete().where(*is_over).execute()

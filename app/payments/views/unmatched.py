@@ -116,7 +116,7 @@ def show(row, found, form: BookForm, reason: ReasonForm, customer: Customer | No
     if row.state != UnmatchedCharge.WAITING:
         return after(STALE)
     invoices = unmatched.payable(row, customer) if customer else []
-    picked = {one.public_id for one, _ in invoices if one.id in found.named} if chosen is None else set(chosen)
+    selected = {one.public_id for one, _ in invoices if one.id in found.named} if chosen is None else set(chosen)
     page = render_template(
         "unmatched/charge.html",
         nav="setup",
@@ -127,7 +127,7 @@ def show(row, found, form: BookForm, reason: ReasonForm, customer: Customer | No
         reason=reason,
         customer=customer,
         invoices=invoices,
-        picked=picked,
+        selected=selected,
         plan=plan,
     )
     return make_response(page, 422 if form.errors or reason.errors else 200)
