@@ -128,7 +128,8 @@ SENTENCES = {
     "recovery_codes": "New recovery codes for {who}",
     "recovery_code_used": "{who} used a recovery code",
 }
-UNDONE_ACCESS = "Access of {taken} to account {who} removed by undoing the import of {undone_import}"
+ACCESS_REMOVED = "Access of {taken} to account {who} removed by undoing the import of {undone_import}"
+ACCESS_RESTORED = "Access of {restored} to account {who} restored as {role} by undoing the import of {undone_import}"
 WITH_CHANGES = ("customer_saved", "invoice_changed", "credit_memo_changed")
 
 
@@ -145,8 +146,7 @@ def describe(line) -> str:
     if line.event == "setting":
         return setting_text(SETTINGS.get(line.subject, who), facts)
     if line.event in WITH_CHANGES:
-        sentence = UNDONE_ACCESS if "undone_import" in facts else SENTENCES[line.event]
-        return sentence.format_map(Facts(facts, who=who)) + changed_columns(facts)
+        return record_sentence(line.event, facts).format_map(Facts(facts, who=who)) + changed_columns(facts)
     if line.event == "import":
         return import_text(who, facts)
     if isinstance(facts.get("payments"), int):
@@ -168,6 +168,12 @@ def describe(line) -> str:
         return text.format_map(Facts(facts, who=who or "an unknown person"))
     text = line.event.replace("_", " ").replace(".", " ").capitalize()
     return f"{text}: {who}" if who else text
+
+
+def record_sentence(event: str, facts: dict) -> str:
+    if "undone_import" not in facts:
+        return SENTENCES[event]
+    return ACCESS_RESTORED if "restored" in facts else ACCESS_REMOVED
 
 
 def actor_of(line) -> str:

@@ -104,11 +104,14 @@ def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale,
 
 
 @one_transaction
-def set_role(access: Access, role: Role, actor: Actor) -> None:
-    """Give the person of `access`, who had a way in already, `role`: a new one, or the one that was taken away."""
+def set_role(access: Access, role: Role, actor: Actor, *, undone_import: str = "") -> None:
+    """Give the person of `access`, who had a way in already, `role`: a new one, or the one from before the import of
+    the file `undone_import`."""
     with record_change(access.customer, actor) as done:
         Access.give(access.user, access.customer, role, actor)
         done.update(role=role.name)
+        if undone_import:
+            done.update(restored=access.user.email, undone_import=undone_import)
 
 
 @one_transaction

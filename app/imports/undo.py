@@ -98,11 +98,11 @@ def put_back_columns(run: ImportRun) -> change_log.Columns:
 def why_not(run: ImportRun) -> str:
     """Why the run can't be undone, or "". Call it in the transaction that undoes it."""
     if run.is_forgotten:
-        return "What it changed is kept for 90 days."
+        return "An import can be undone for 90 days only."
     columns = columns_of(run)
     is_file = ImportChange.table_name == DocumentFile._meta.table_name
     if ImportChange.select().where(ImportChange.run == run.id, is_file, ImportChange.before.is_null(False)).exists():
-        return "A PDF was replaced, and the one before it was not kept."
+        return "It replaced a PDF, and the old one was not kept."
     changed = ImportChange.select(ImportChange.row_id).where(
         ImportChange.run == run.id, ImportChange.table_name == Invoice._meta.table_name
     )
@@ -114,7 +114,7 @@ def why_not(run: ImportRun) -> str:
         .first()
     )
     if paid and run.kind != PAYMENTS:  # what was paid before such a file doesn't matter, and later is a change
-        return f"{named('invoice', paid.invoice_id)} was paid on here."
+        return f"{named('invoice', paid.invoice_id)} was paid here."
     if found := change_log.changed_since(db.obj, run.id, columns):
         return f"{named(*found)} has changed since."
     if gone := [before for _access, before in changed_access(run) if before and role_of(before) is None]:
@@ -131,7 +131,7 @@ def undo(run: ImportRun, actor: Actor) -> list[str]:
     for access, before in changed_access(run):
         role = role_of(before) if before and before["given"] else None
         if role:
-            access_grants.set_role(access, role, actor)
+            access_grants.set_role(access, role, actor, undone_import=run.file_name)
         elif access.is_offered:
             access_grants.revoke_access(access, actor, undone_import=run.file_name)
     Session.update(viewing=None).where(Session.viewing.in_(added(run, Customer))).execute()

@@ -94,7 +94,7 @@ def test_access_is_undone_with_its_customers(upload, page, press, database, view
     assert "Emails that were sent can’t be taken back" in page(url)
     press(url, "undo")
     assert Audit.last("customer_saved").facts["undone_import"] == "may.csv"
-    assert "Undone" in page(url) and "but for emails that were sent" in page(url)
+    assert "Undone" in page(url) and "except emails that were sent" in page(url)
     assert not Customer.get_or_none(number="C-1")
     assert not User.by_email("nia@quarry.example").has_access_or_invitation()
     assert Audit.select().where(Audit.event == "access_taken").count() == 2
@@ -106,6 +106,10 @@ def test_undo_gives_back_what_was_taken_and_the_role_from_before(upload, page, p
     press(url, "apply")
     press(url, "undo")
     assert people() == {"nia@quarry.example": ("Customer Center", True), "ole@quarry.example": ("View only", True)}
+    trail = page("/audit")
+    for person, role in (("nia", "Customer Center"), ("ole", "View only")):
+        restored = f"Access of {person}@quarry.example to account C-1 restored as {role}"
+        assert f"{restored} by undoing the import of may.csv" in trail
 
 
 def test_undo_is_refused_when_access_has_changed_since(upload, page, press, database, view_only):
@@ -139,7 +143,7 @@ def test_password_is_nowhere_in_clear(upload, page, press, ruth, database, app, 
         press(url, "columns", field=["number", "name", "email", "give_access", "password"], name="ours")
     texts = [ruth.get(f"{url}{part}").get_data(as_text=True) for part in ("", "/columns", "/rows", "/preview.csv")]
     rows = ruth.get(f"{url}/bad-rows.csv").get_data().decode("utf-8-sig")
-    assert next(csv.DictReader(io.StringIO(rows)))[heading] == "" and "Passwords are corrected in the file" in texts[2]
+    assert next(csv.DictReader(io.StringIO(rows)))[heading] == "" and "Correct passwords in the file itself" in texts[2]
     assert "passwords are not kept" in texts[1]
     press(url, "rows", place="3:4", cell="typed-Secret-9")
     press(url, "rows", place=["3:2", "3:3"], cell=["m@mill.example", "No"])
