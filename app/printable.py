@@ -1,4 +1,5 @@
-"""Typed text without control characters and other invisible signs; and names of people that are nothing else."""
+"""Typed text without control characters and other invisible signs, in sentences too; and names of people that are
+nothing else."""
 
 import re
 import unicodedata
@@ -21,6 +22,12 @@ COLONS = re.compile("[\u02d0\u02f8\ua4fd]")
 def is_printable(text: str) -> bool:
     """Like str.isprintable, but takes joiners between letters of scripts that use them, and after a virama."""
     return visible(text).isprintable()
+
+
+def quote(text: str) -> str:
+    """The start of a text in quotation marks: nothing in it can move the cursor or turn the sentence around."""
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text[:42])
+    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 
 
 def visible(text: str) -> str:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from peewee import DatabaseError
 
+from app.printable import quote as quote
+
 MOST_PROBLEMS = 50
 QUOTED = re.compile("“[^”]*”")
 
@@ -115,12 +117,6 @@ class ImportReport:
     left_out: Counter[str]
     notes: list[str]
     access: Counter[str]
-
-
-def quote(text: str) -> str:
-    # Nothing in it can move the cursor or turn the text around.
-    text = "".join(character if character.isprintable() else "\ufffd" for character in text[:42])
-    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 
 
 def listed(numbers: list[str], most: int = 5) -> str:

@@ -149,7 +149,7 @@ class DocumentForm(VersionedForm):
     def validate_tax(self, field):
         if field.data and not self.currency.errors:
             try:
-                self.tax_minor = field_parsers.amount(field.data, self.currency.data, locale(), "the tax as an amount")
+                self.tax_minor = field_parsers.amount(field.data, self.currency.data, locale(), "the tax")
             except ValueError as error:
                 raise ValidationError(str(error)) from None
 

@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 
 from app import money, notation
 from app.invoices.document import decimal_text
+from app.printable import quote
 from app.transactions.documents import EnteredLine
 from app.web import field_parsers
 from app.web.limits import longest
@@ -18,7 +19,6 @@ LABELS = dict(zip(NAMES, ("Description", "Quantity", "Unit price", "Amount"), st
 MOST_LINES = 200
 MOST_UNITS = 999_999_999  # that a notation reads
 EMPTY_LINES = 3  # of a new form
-MINUS = ("-", "\N{MINUS SIGN}")
 
 
 @dataclass
@@ -119,12 +119,12 @@ def number_wanted(text: str, locale: str) -> str:
     if re.fullmatch(r"[0-9.,' \u00a0\u202f]*[0-9]", text) and other in text:
         return f"Write decimals after “{point}”, like {field_parsers.localized('2.5', locale)}, not after “{other}”"
     like = field_parsers.localized("2.5", locale)
-    return f"Enter a number with at most {notation.UNIT_DECIMALS} decimals, like {like}"
+    return f"{quote(text)} is not a number with at most {notation.UNIT_DECIMALS} decimals. Enter one like {like}"
 
 
 def split_sign(text: str) -> tuple[int, str]:
     # A discount is a line with a minus.
-    return (-1, text[1:].strip()) if text.startswith(MINUS) else (1, text)
+    return (-1, text[1:].strip()) if text.startswith(field_parsers.MINUS) else (1, text)
 
 
 def plain(value: Decimal | None) -> str:

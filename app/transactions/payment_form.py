@@ -20,8 +20,8 @@ NOTHING = "Enter the amount received"
 FUTURE = "Enter a date that is not in the future"
 NOT_A_METHOD = "Choose how the payment was received"
 ALIKE = (
-    "A payment of this customer, day, amount, method and reference is recorded already. Leave this one out if it is the"
-    " same, or check below that it is another one"
+    "A payment of this customer with this date, amount, method and reference is recorded already. If this is the same "
+    "payment, choose Cancel. If not, check below that it is another one"
 )
 NO_LONGER_OPEN = "An invoice that you entered an amount for is no longer open. Check the amounts"
 
@@ -186,7 +186,7 @@ class PaymentForm(VersionedForm):
             return f"Enter {self.format_amount(problem.open_minor)} or less: that is all that is still open"
         return (
             f"Your books have a payment of {self.format_amount(minor)} for this invoice, which counts already. "
-            "Leave this one out if it is the same, or check below that it is another one"
+            "If this is the same payment, choose Cancel. If not, check below that it is another one"
         )
 
     @property

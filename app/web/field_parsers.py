@@ -8,10 +8,11 @@ from babel import Locale, UnknownLocaleError
 
 from app import money, notation
 from app.email_addresses import read_addresses
-from app.printable import is_printable
+from app.printable import is_printable, quote
 from app.web.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
+MINUS = ("-", "\N{MINUS SIGN}")
 MAX_HOURS = 720
 MAX_DAYS = 365
 LAST_STATEMENT_DAY = 28  # every month has it
@@ -112,7 +113,8 @@ def amount(text: str, currency: str, locale: str, what: str = "an amount") -> in
         return notation.notation(currency, locale).read(text)
     except money.AmountError:
         like = notation.example(currency, locale, money.MAX_MINOR)
-        raise ValueError(f"Enter {what} in {currency}, like {like}") from None
+        wrong = "is below zero" if text.startswith(MINUS) else f"is not an amount in {currency}"
+        raise ValueError(f"{quote(text)} {wrong}. Enter {what} like {like}") from None
 
 
 def minimum_payment(text: str, locale: str) -> str:

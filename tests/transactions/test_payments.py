@@ -99,9 +99,9 @@ def test_parts_alone_are_enough(record):
         ({"amount": "150.01"}, "Enter 150.00 or less: that is all that the invoices below have open"),
         ({"amount": ""}, "Enter the amount received"),
         ({"amount": "0"}, "Enter the amount received"),
-        ({"amount": "-5"}, "Enter an amount in USD, like 2,500.00"),
+        ({"amount": "-5"}, "“-5” is below zero. Enter an amount like 2,500.00"),
         ({"parts": ["100.01", ""]}, "INV-1: Enter 100.00 or less: that is all that is open"),
-        ({"parts": ["x", ""]}, "INV-1: Enter an amount in USD"),
+        ({"parts": ["x", ""]}, "INV-1: “x” is not an amount in USD. Enter an amount like 2,500.00"),
         ({"amount": "9.00", "parts": ["1.00", "2.00"]}, "The amounts of the invoices come to 3.00"),
         ({"amount": "1.00", "received_on": "2026-11-23"}, "Enter a date that is not in the future"),
         ({"amount": "1.00", "received_on": ""}, "Enter a date"),
@@ -119,7 +119,7 @@ def test_payment_that_is_recorded_from_a_second_form_is_asked_about(record, owed
     answer = record("20.00", reference="no. 7")
     page = text_of(answer)
     assert answer.status_code == 422 and open_minor() == [8000, 5000]
-    assert "A payment of this customer, day, amount, method and reference is recorded already." in page
+    assert "A payment of this customer with this date, amount, method and reference is recorded already." in page
     assert "This is another payment" in page
     for changes in ({"reference": "No. 8"}, {"received_on": "2026-11-19"}, {"method": "transfer"}):
         assert record("20.00", **{"reference": "No. 7", **changes}).status_code == 303

@@ -21,7 +21,7 @@ from app.web.security import staff_only
 
 bp = Blueprint("entry", __name__, url_prefix="/transactions")
 PAGES = {Invoice.INVOICE: CREATE_INVOICES, Invoice.CREDIT_MEMO: CREDIT_MEMOS}
-STALE = "It was changed while you had it open. Nothing was voided."
+STALE = "It has changed since you opened the page. Nothing was voided."
 
 
 @bp.route("/sales/create-invoices", methods=["GET", "POST"], defaults={"kind": Invoice.INVOICE})
@@ -128,7 +128,7 @@ def number_taken(form: DocumentForm, customer: Customer, document: Invoice | Non
     title = TITLES[form.kind].lower()
     free = proposals.number_after(form.kind, form.number.data) or proposals.next_number(form.kind)
     taken = f"{customer.name} has another {title} {form.number.data} already"
-    form.number.errors = [f"{taken}. {free} is free" if free else taken]
+    form.number.errors = [f"{taken}. The next free number is {free}" if free else taken]
     return show(form, customer, document)
 
 

@@ -27,7 +27,7 @@ CHOICES = {"": "All methods", ONLINE: "Online", **METHODS, BOOKS: "Known from th
 MOST_INVOICES = 300
 TOKEN = re.compile("[0-9a-z]{16}")
 NOTHING_OPEN = "The invoices that you saw are no longer open. Nothing was recorded."
-GONE = "This payment was changed or removed while you had it open. Nothing was changed."
+GONE = "This payment was changed or removed after you opened the page. Nothing was saved."
 FRAME = {"nav": "transactions", "here": PAYMENTS_RECEIVED}
 
 
@@ -61,7 +61,7 @@ class ListFilter:
         days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
         self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
         if days["since"] and days["until"] and days["since"] > days["until"]:
-            self.errors["until"] = "To must be on or after From"
+            self.errors["until"] = "The To date must be on or after the From date"
         self.typed |= {name: day.isoformat() for name, day in days.items() if day}
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
         self.criteria = Criteria(text, self.typed["method"], days["since"], days["until"])
@@ -159,7 +159,7 @@ def remove(public_id):
         received.remove(payment, request.form.get("version", ""), current_actor())
     except Stale:
         return gone()
-    flash("The payment is removed. What it paid is open again.")
+    flash("The payment was removed. What it paid is open again.")
     return redirect(PAYMENTS_RECEIVED.url, 303)
 
 
