@@ -50,6 +50,6 @@ def write(run: ExportRun, folder: Path) -> None:
         path.write_bytes(bytes(run.content))
     except OSError as error:
         raise click.ClickException(
-            f"{path} can't be written: {error.strerror}. The run is made: write it again with --run {run.number}."
+            f"{path} can't be written: {error.strerror}. The run was created: write its file with --run {run.number}."
         ) from None
     click.echo(path)

@@ -16,7 +16,7 @@ from app.web.security import staff_only
 
 bp = Blueprint("bookkeeping", __name__, url_prefix=EXPORT_PAYMENTS.url)
 CHOOSE = "Choose the format of the file"
-NOTHING_LEFT = "There was nothing left to export. The newest run has it."
+NOTHING_LEFT = "Nothing is left to export. The newest run includes it."
 
 
 @bp.get("")
@@ -71,7 +71,7 @@ def confirm(number):
     flash(
         f"Saved. Run {run.number} is marked as posted."
         if count
-        else "Nothing was changed: all of it was confirmed before."
+        else "Nothing was changed: every entry was confirmed already."
     )
     return go_to(url_for(".show", number=run.number))
 

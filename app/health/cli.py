@@ -12,7 +12,7 @@ MARKS = {OK: "ok      ", WARNING: "warning ", PROBLEM: "PROBLEM "}
 
 
 @click.command("doctor")
-@click.option("--offline", is_flag=True, help="Ask no other machine: not Braintree, the mail server or PORTAL_URL.")
+@click.option("--offline", is_flag=True, help="Contact no other machine: not Braintree, the mail server or PORTAL_URL.")
 def doctor_command(offline: bool):
     """Check the whole installation, and say what to do. Exits with status 1 if something is wrong."""
     levels = []

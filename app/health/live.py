@@ -89,8 +89,8 @@ def journal(database) -> Iterator[Finding]:
     else:
         yield warning(
             "Database",
-            f"{text}. This release of SQLite can't be trusted with a write-ahead log: payments are right, but slower. "
-            "Use 3.51.3 or newer.",
+            f"{text}. This version of SQLite has a bug in its write-ahead log, so the portal does without: payments "
+            "are right, but slower. Use 3.51.3 or newer.",
         )
 
 
@@ -114,7 +114,7 @@ def mail(config: Config, now: datetime) -> Iterator[Finding]:
         why = f"The mail server: {trouble.reason}" if trouble.reason else "No worker sends it"
         yield problem("Email", f"{trouble.count} waiting since {written(trouble.since_ms)}. {why}.")
     else:
-        yield ok("Email", "none waits for long")
+        yield ok("Email", "none has waited for long")
 
 
 def backups(config: Config, now: datetime) -> Iterator[Finding]:
@@ -131,8 +131,8 @@ def clock(now: datetime) -> Iterator[Finding]:
     if newest_ms is not None and newest_ms > to_ms(now) + AHEAD_MS:
         yield problem(
             "Clock",
-            f"It says {written(to_ms(now))}, but something was recorded on {written(newest_ms)}. Set the clock of this "
-            "machine, and keep it right with NTP.",
+            f"This machine's clock says {written(to_ms(now))}, but something was recorded on {written(newest_ms)}. Set "
+            "it, and keep it right with NTP.",
         )
     else:
         yield ok("Clock", written(to_ms(now)))
@@ -144,7 +144,7 @@ def proxies(config: Config) -> Iterator[Finding]:
     if config.public and addresses and addresses <= LOOPBACK:
         yield problem(
             "Proxy",
-            f"The last logins all came from {', '.join(sorted(addresses))}: people's own addresses are not passed on. "
-            f"Set TRUSTED_PROXIES to the number of proxies (it is {config.trusted_proxies}), and have each add "
-            "X-Forwarded-For.",
+            f"The last logins all came from {', '.join(sorted(addresses))}: the proxy doesn't pass on people's "
+            f"addresses. Set TRUSTED_PROXIES to the number of proxies (it is {config.trusted_proxies}), and have each "
+            "add X-Forwarded-For.",
         )

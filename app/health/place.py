@@ -47,9 +47,9 @@ def misspelled_names(env: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(env.keys() - SETTINGS):
         meant = difflib.get_close_matches(name.upper(), SETTINGS, 1, SIMILAR)
         if meant:
-            yield f"{name} is no setting: {meant[0]} is. Check how it is written."
+            yield f"{name} is not a setting. Did you mean {meant[0]}?"
         elif name.startswith(PREFIXES):
-            yield f"{name} is no setting. Check how it is written."
+            yield f"{name} is not a setting. Check its spelling."
 
 
 def folder(config: Config) -> Iterator[Finding]:

@@ -61,12 +61,12 @@ def check_directory(file: BinaryIO, name: str) -> None:
             raise damaged(name)
         count, length = struct.unpack("<QQ", record[32:48])
     if count > MOST_MEMBERS or length > LONGEST_DIRECTORY:
-        raise FileProblem(f"{name} holds more than {MOST_MEMBERS:,} files. Make several of it.")
+        raise FileProblem(f"{name} holds more than {MOST_MEMBERS:,} files. Split it into several.")
 
 
 def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
     if len(members) > MOST_MEMBERS:
-        raise FileProblem(f"{name} holds {len(members):,} files; {MOST_MEMBERS:,} is the most. Make several of it.")
+        raise FileProblem(f"{name} holds {len(members):,} files; {MOST_MEMBERS:,} is the most. Split it into several.")
     seen: dict[str, str] = {}
     for member in members:
         inside = quote(member.filename)
@@ -82,14 +82,14 @@ def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
         if member.flag_bits & 0x41:
             raise FileProblem(f"{name} is protected by a password ({inside}). Make it again without one.")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileProblem(f"{name}: {inside} is packed in a way that isn't read. Make an ordinary ZIP.")
+            raise FileProblem(f"{name}: {inside} is compressed in a way that can't be read. Make an ordinary ZIP.")
         if member.file_size > RATIO_FROM and member.file_size > MOST_RATIO * max(member.compress_size, 1):
             raise FileProblem(
                 f"{name}: {inside} would unpack to {megabytes(member.file_size)}, more than {MOST_RATIO} times its "
                 "size. Make the file again."
             )
     if sum(member.file_size for member in members) > MOST_UNPACKED:
-        raise FileProblem(f"{name} would unpack to more than {megabytes(MOST_UNPACKED)}. Make several of it.")
+        raise FileProblem(f"{name} would unpack to more than {megabytes(MOST_UNPACKED)}. Split it into several.")
 
 
 def unsafe_name(member: zipfile.ZipInfo) -> str:

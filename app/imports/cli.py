@@ -32,7 +32,7 @@ from app.models.audit import Actor
 
 EVERY_BAR, EVERY_LINE = 2_000, 20_000
 
-imports = AppGroup("import", help="Bring in customers, invoices, payments and PDFs from files.")
+imports = AppGroup("import", help="Import customers, invoices, payments and PDFs from files.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 
 MAP = click.option(
@@ -51,7 +51,8 @@ MAP = click.option(
     "--new",
     multiple=True,
     metavar="NUMBER",
-    help="This customer is one of its own, though another one has its email; with --new all, every one is.",
+    help="This customer is a different one, although another customer has its email; with --new all, every such "
+    "customer is.",
 )
 @MAP
 def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
@@ -67,7 +68,7 @@ def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
 
 @imports.command("invoices")
 @FILE
-@click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
+@click.option("--currency", metavar="CODE", help="Currency of rows without one, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
 @click.option("--decimal", type=click.Choice((".", ",")), help="The decimal mark of the file's amounts.")
 @click.option(
@@ -89,7 +90,7 @@ def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     "--new",
     multiple=True,
     metavar="NUMBER",
-    help="This number of the file is a document of its own, though it looks like another one. With --new "
+    help="This number of the file is a different document, although it looks like one here. With --new "
     "all, so is every document whose number another customer has.",
 )
 @click.option(
@@ -147,7 +148,7 @@ def import_invoices(
 
 @imports.command("payments")
 @FILE
-@click.option("--currency", metavar="CODE", help="Currency of rows that name none, like USD.")
+@click.option("--currency", metavar="CODE", help="Currency of rows without one, like USD.")
 @click.option("--date-format", type=click.Choice(list(DATE_FORMATS)), help="How dates are written in the file.")
 @click.option("--decimal", type=click.Choice((".", ",")), help="The decimal mark of the file's amounts.")
 @click.option(

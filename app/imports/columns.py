@@ -119,4 +119,4 @@ def header_hints(source: Source, columns: tuple[Column, ...], found: dict) -> li
         names = [key(name) for name in (column.title, *column.aliases)]
         near = next((near[0] for name in names if (near := get_close_matches(name, rest, 1, ALIKE))), "")
         options.append(suggested_mapping(rest.pop(near) if near else "…", column.title))
-    return [f"If columns of yours hold them under other names, say so: {' '.join(options)}"]
+    return [f"If your file has them under other names, name them: {' '.join(options)}"]

@@ -291,7 +291,7 @@ def numbered_rows(reader, hidden: int, most: int = MOST_ROWS) -> Iterator[tuple[
         for cells in reader:
             number += 1
             if number > most:
-                raise FileProblem(f"The file has more than {most:,} rows. Make several of it.")
+                raise FileProblem(f"The file has more than {most:,} rows. Split it into several.")
             if number > 0 and any(cells):
                 yield number, cells
     except csv.Error as error:

@@ -48,7 +48,7 @@ class EmailCells:
                 f"others access on the customer's record: {'; '.join(self.further)}{more}."
             )
         if self.placeholders:
-            notes.append(f"Emails that say there is none, like “n/a”, and were left empty: {self.placeholders:,}.")
+            notes.append(f"Emails like “n/a”, which were left empty: {self.placeholders:,}.")
         return notes
 
 

@@ -39,7 +39,7 @@ class CustomerFinder:
         has_names_alone = self.table.has("customer_name") and not self.table.has("customer")
         title = self.table.title("customer_name" if has_names_alone or (name and not number) else "customer")
         if not number and not name:
-            self.values.report(title, "is empty. Every document has its customer.")
+            self.values.report(title, "is empty. Every document needs a customer.")
             return None
         self.values.identifier(number, title)
         customer = self.known.get((number, name)) or self.search(number, name)
@@ -116,7 +116,7 @@ class CustomerFinder:
         if number.isdigit():
             for width in range(len(number) + 1, 13):
                 if number.zfill(width) in self.ids:
-                    return f"There is {quote(number.zfill(width))}: the spreadsheet has dropped the zeros in front."
+                    return f"There is {quote(number.zfill(width))}: the spreadsheet has dropped the leading zeros."
         if self.by_name and len(self.by_name) <= MOST_COMPARED:
             close = get_close_matches(plain_name(number[:100]), self.by_name, 1, 0.8)
             if close:

@@ -201,7 +201,7 @@ class CustomerReader:
             which = IDS[0] if ids[0] else IDS[1]
             values.report(title(which), UNKNOWN_ID.format(id=quote(ids[0] or ids[1])))
         elif not values.identifier(number, title("number")):
-            values.report(title("number"), "is empty. Every customer has the number of your books.")
+            values.report(title("number"), "is empty. Every customer needs a number, the one in your books.")
         if not name and not self.people.is_about_access:
             values.report(title("name"), "is empty.")
         if self.customer_ids and number:

@@ -68,7 +68,9 @@ def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MO
             documents[file.member] = read_document(file.content, file.name)
             lines += len(documents[file.member].lines)
             if lines > most_lines:
-                raise FileProblem(f"{upload.name} has more than {most_lines:,} lines of invoices. Make several of it.")
+                raise FileProblem(
+                    f"{upload.name} has more than {most_lines:,} lines of invoices. Split it into several."
+                )
         elif file.content.startswith(ZIP):
             raise FileProblem(f"{upload.name}: {quote(file.name)} is a ZIP in a ZIP. Put its files in one.")
         else:

@@ -15,7 +15,7 @@ from app.printable import is_printable
 from app.web.limits import LARGEST_UPLOAD
 
 KIND_CHOICES = {
-    "": "Find out from its headings",
+    "": "Detect it from the headings",
     CUSTOMERS: "Customers",
     INVOICES: "Invoices and credit memos",
     PAYMENTS: "Payments received",
@@ -110,7 +110,7 @@ def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret
         before = cells[index] if index < len(cells) else ""
         if number not in left_out and text != shown_text(before):
             if not all(map(is_printable, text.split("\n"))):
-                return f"Row {number:,}: {quote(text)} holds a character that can't be read. Type it again."
+                return f"Row {number:,}: {quote(text)} contains a character that can't be read. Type it again."
             changed.setdefault(str(number), {})[str(index)] = text
     kept = len(choices.left_out) + sum(map(len, choices.corrected.values()))
     if kept + len(left_out) + sum(map(len, changed.values())) > MOST_CORRECTED:

@@ -36,7 +36,7 @@ def of_contacts(contacts: XeroContacts, made: list[str]) -> Iterator[str]:
 
 def warnings(due_before_issue: int, *, is_written: bool) -> Iterator[str]:
     if paid := portal_payments.paid_here():
-        yield f"Customers have paid on {len(paid):,} of these documents here: {listed(paid)}."
+        yield f"Customers have paid toward {len(paid):,} of these documents here: {listed(paid)}."
     if included := portal_payments.includes_recorded():
         yield (
             f"What is paid in the file includes payments recorded here, which count once: {listed(included)}. "
@@ -52,7 +52,7 @@ def warnings(due_before_issue: int, *, is_written: bool) -> Iterator[str]:
     for what, grown in portal_payments.perhaps_counted_twice().items():
         if grown:
             yield (
-                f"Customers have paid on {listed(grown)} here, and the amount {what} in the file has grown. "
+                f"Customers have paid toward {listed(grown)} here, and the amount {what} in the file has grown. "
                 "If that includes what they paid here, import it again with --payments-made-here included."
             )
     if grown := portal_payments.perhaps_paid_here():
@@ -68,7 +68,7 @@ def warnings(due_before_issue: int, *, is_written: bool) -> Iterator[str]:
         )
     voided = invoice_checks.paid_but_void().fetchall()
     if paid := [number for _row, number, under_way in voided if not under_way]:
-        yield f"{listed(paid)}: voided in the books, but customers have paid on it here. Refund them."
+        yield f"{listed(paid)}: voided in the books, but customers have paid toward it here. Refund them."
     if paying := [number for _row, number, under_way in voided if under_way]:
         yield (
             f"{listed(paying)}: voided in the books while a customer is paying it here, right now. If the "

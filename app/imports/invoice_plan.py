@@ -145,7 +145,7 @@ class InvoicePlan(ImportPlan):
             )
         for row, number, currency in invoice_checks.other_currencies():
             problems.add(
-                row, title["currency"], f"{quote(number)} was paid on in {currency} here: its currency can't change."
+                row, title["currency"], f"{quote(number)} has payments in {currency} here: its currency can't change."
             )
         for row, number, currency, taken, under_way in portal_payments.totals_below_taken():
             paying = f"are paying {to_decimal(taken, currency)} of {quote(number)} here right now"
@@ -217,7 +217,7 @@ class InvoicePlan(ImportPlan):
             yield f"Files without an amount due will be read with --payments-made-here {made_here} from now on."
         elif not made_here and remembered and self.without_due_paid_here:
             yield (
-                f"Invoices without an amount due that customers have paid on here, read with --payments-made-here "
+                f"Invoices without an amount due that customers have paid toward here, read with --payments-made-here "
                 f"{remembered} as answered before: {self.without_due_paid_here:,}."
             )
 

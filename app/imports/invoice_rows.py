@@ -150,7 +150,7 @@ class InvoiceReader:
             return
         self.values.identifier(cells.number, self.title["number"])
         if not cells.number:
-            self.values.report(self.title["number"], "is empty. Every document has its number.")
+            self.values.report(self.title["number"], "is empty. Every document needs a number.")
         is_void = cells.status.casefold() in VOID_STATUSES
         customer = self.customers.find(cells, is_void)
         if is_void:
@@ -240,7 +240,7 @@ class InvoiceReader:
     def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str | None]:
         """ISO dates; no due date when the file has no column for it and no terms, so that a known one stays."""
         if not issued:
-            self.values.report(self.title["issued_on"], "is empty. Every document has its date.")
+            self.values.report(self.title["issued_on"], "is empty. Every document needs a date.")
         first = self.values.date(issued, self.title["issued_on"]) if issued else ""
         if kind == Invoice.CREDIT_MEMO and not due:
             last = first if self.table.has("due_on") else None

@@ -13,7 +13,7 @@ REMEDIES = {
     "new": "If it is another document, say so below.",
     "closed": "Say below whether it is open again.",
     "email": "If it is another customer, say so below.",
-    "another": "Say below whether it is.",
+    "another": "Say below whether it is the same payment.",
 }
 MADE_HERE_LABELS = {
     "included": "“All amounts include them”",
@@ -67,7 +67,9 @@ def replacement(words: str, found: re.Match[str]) -> str:
 
 def file_problem(text: str) -> list[str]:
     """The sentences of a FileProblem. What can be mapped is said by the page."""
-    return [in_browser(line) for line in text.splitlines() if not line.startswith("If columns of yours hold them")]
+    return [
+        in_browser(line) for line in text.splitlines() if not line.startswith("If your file has them under other names")
+    ]
 
 
 OUTCOMES = {
@@ -129,20 +131,20 @@ KIND_LABELS = {
 }
 ANSWERS = {
     "same": "It is the same document",
-    "new": "It is a document of its own",
+    "new": "It is a different document",
     "reopen": "It is open again",
     "keep": "It stays closed",
-    "email": "It is a customer of its own",
-    "another": "It is another payment: record it",
+    "email": "It is a different customer",
+    "another": "It is a different payment: record it",
     "counted": "It is the same payment: leave it out",
 }
 ANSWERS_FOR_ALL = {
     "same": "All documents in doubt that agree in date and total are the same",
-    "new": "All documents whose number another customer has are documents of their own",
+    "new": "All documents whose number another customer has are different documents",
     "reopen": "All documents that are closed here are open again",
     "keep": "All documents that are closed here stay closed",
-    "email": "All new customers with the email of another one are customers of their own",
-    "another": "All payments in doubt are other ones: record them",
+    "email": "All new customers with the email of another customer are different customers",
+    "another": "All payments in doubt are different payments: record them",
     "counted": "All payments in doubt are here already: leave them out",
 }
 DATES = (

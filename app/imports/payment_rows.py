@@ -17,7 +17,7 @@ from app.transactions.received import METHODS as TITLES
 from app.transactions.received import PaymentDetails
 
 MOST_ROWS = 20_000
-TOO_MANY = f"The file has more than {MOST_ROWS:,} payments. Make several files of it."
+TOO_MANY = f"The file has more than {MOST_ROWS:,} payments. Split it into several files."
 
 
 class Part(NamedTuple):

@@ -14,9 +14,9 @@ from app.imports.table import Table
 MOST_PEOPLE = 10_000
 LONGEST_WORD = 7  # of one that was meant as Yes or No, like "Perhaps"
 MOST_PASSWORDS = 500  # each is a quarter of a second of hashing
-TOO_MANY = "The file says Yes or No under {title} for more than {most:,} people. Make several files of it."
+TOO_MANY = "The file says Yes or No under {title} for more than {most:,} people. Split it into several files."
 TOO_MANY_PASSWORDS = (
-    "The file has more than {most:,} passwords. Make several files of it; or let people set up their own: leave "
+    "The file has more than {most:,} passwords. Split it into several files; or let people set up their own: leave "
     "{title} empty, and write Yes under Send New Access Notification Email."
 )
 

@@ -61,7 +61,7 @@ def work_once(context: ImportContext) -> bool:
     step = STEPS[run.state]
     try:
         if run.tries > MOST_TRIES:
-            give_up(run, "It ended the worker several times. Try a smaller file, or see the worker's log.")
+            give_up(run, "The worker stopped several times at this file. Try a smaller one, or see the worker's log.")
         else:
             step(run, context)
     except Overtaken:
@@ -69,7 +69,7 @@ def work_once(context: ImportContext) -> bool:
     except Exception as error:
         logger.exception("import %s failed", run.public_id)
         hint = error_hint(error) if isinstance(error, OSError | peewee.DatabaseError) else ""
-        give_up(run, hint or "An error in the portal: see the worker's log.")
+        give_up(run, hint or "Something went wrong in the portal. See the worker's log.")
     return True
 
 

@@ -38,7 +38,7 @@ class XeroContacts:
         if customer := self.known.get(name):
             return customer
         if not name:
-            self.values.report(self.table.title("customer"), "is empty. Every document has its contact.")
+            self.values.report(self.table.title("customer"), "is empty. Every document needs a contact.")
             return None
         plain = plain_name(name)
         ids = self.by_number.get(plain) or self.by_name.get(plain, [])

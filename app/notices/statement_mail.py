@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 KIND = "statement"
 BATCH = 50
 SEND_WITHIN = timedelta(days=5)  # after the day of the month; later, only the next statement is sent
-NOTHING = "There is nothing to state for that month."
+NOTHING = "There is nothing to show on a statement for that month."
 
 
 def queue_due(company: Company, config: Config, now: datetime, most: int = BATCH) -> int:

@@ -112,7 +112,7 @@ def test_pressing_again_makes_no_empty_run(alice, owed, ruth, database):
     pay(alice, owed.late)
     post(ruth, PATH, format="csv")
     assert post(ruth, PATH, format="csv").location == PATH
-    assert "There was nothing left to export." in text_of(ruth.get(PATH))
+    assert "Nothing is left to export." in text_of(ruth.get(PATH))
     assert ExportRun.select().count() == 1
 
 

@@ -35,7 +35,7 @@ def test_pay_page_says_that_it_is_void(cast, void, log_in):
 def test_no_pdf_and_no_payment_link_for_a_void_invoice(cast, void, log_in):
     ruth, record = log_in(cast.ruth), f"/customers/{cast.cedar.public_id}/invoices/{void.public_id}"
     page = ruth.get(record).get_data(as_text=True)
-    assert "Add PDF" not in page and "Create link" not in page and "no new link can be made" in page
+    assert "Add PDF" not in page and "Create link" not in page and "you can’t create a new link" in page
     sent = OutboxMail.select().count()
     for email in (cast.alice.email, ""):
         ruth.post(f"{record}/links", data={"csrf_token": csrf_of(ruth.get(record)), "email": email})

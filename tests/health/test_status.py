@@ -30,6 +30,6 @@ def test_a_duty_that_is_set_aside_shows_since_when_and_why(app, cast, log_in, cl
     with app.extensions["database"].connection_context():
         run = Run("tidy", 1, 2, "OSError: the disk is full", 7, 3)
         Duty.note(run)
-        Duty.set_aside(run, clock(), "Delete what is over")
+        Duty.set_aside(run, clock(), "Delete expired data")
     text = text_of(log_in(cast.ruth))
     assert "OSError: the disk is full" in text and "Failing" in text

@@ -253,7 +253,7 @@ def test_long_cell_is_cut_in_the_file_of_bad_rows(upload, page, press, ruth, dat
 def test_rows_whose_lines_differ_from_the_total_are_corrected(upload, page, press, database):
     header = INVOICES.replace("Amount due", "Amount due,Description,Line amount")
     url = upload(header + row("N-1").strip() + ",Bread,40.00\n")
-    assert "Keep totals that the lines" in page(url) and f'href="{url}/rows"' in page(url)
+    assert "Keep totals that differ from the sum of their lines" in page(url) and f'href="{url}/rows"' in page(url)
     press(url, "rows", place="2:8", cell="50.00")
     assert "1 new" in page(url)
 

@@ -104,7 +104,7 @@ def test_a_chunk_that_ends_inside_a_character_is_still_utf8(names):
 def test_rows_are_bounded():
     rows = [["1", "Ann"], [], ["2", "Ben"], ["3", "Cleo"]]
     assert [number for number, _cells in numbered_rows(iter(rows), 0, most=4)] == [1, 3, 4]
-    with pytest.raises(FileProblem, match=r"^The file has more than 3 rows\. Make several of it\.$"):
+    with pytest.raises(FileProblem, match=r"^The file has more than 3 rows\. Split it into several\.$"):
         list(numbered_rows(iter(rows), 0, most=3))
 
 

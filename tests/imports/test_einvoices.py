@@ -167,7 +167,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (zipped({"a\\..\\b.xml": ubl()}), "which leads out of the ZIP"),
         (zipped({"a.xml": ubl(), "A.XML": ubl("INV-2")}), "holds “a.xml” and “A.XML”, which many"),
         (zipped({"a.xml": ubl()})[:-10], "is damaged or cut off"),
-        (zipped({"a.xml": ubl()}).replace(b"\x08\x00", b"\x09\x00"), "packed in a way that isn't read"),
+        (zipped({"a.xml": ubl()}).replace(b"\x08\x00", b"\x09\x00"), "compressed in a way that can't be read"),
         (zipped({"a.xml": "0" * 3_000_000}), "more than 200 times its size"),
     ],
 )

@@ -145,4 +145,4 @@ def test_failure_is_said_on_the_page_of_the_upload(database, clock, page, work):
     ImportRun.update(tries=runs.MOST_TRIES).execute()
     work()
     text = page(f"{IMPORT.url}/{run.public_id}")
-    assert NOTHING in text and "It ended the worker several times." in text
+    assert NOTHING in text and "The worker stopped several times at this file." in text

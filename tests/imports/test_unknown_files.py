@@ -27,7 +27,7 @@ def test_column_without_a_heading_is_named_when_it_is_chosen(upload, press):
 
 def test_kind_can_be_changed_after_it_was_chosen(upload, page, press):
     url = upload(UNKNOWN)
-    assert "Its headings don’t say. Choose it above" in page(url)
+    assert "The headings don’t show it. Choose it above" in page(url)
     press(url, "answers", kind="invoices")
     assert "There is no column Total" in page(url)
     press(url, "answers", kind="customers")

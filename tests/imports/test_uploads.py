@@ -226,13 +226,13 @@ def test_pdfs_of_known_e_invoices_are_imported_and_what_can_not_be_undone_is_sai
     url = upload(zipped({"a.pdf": pdf(cii("E-1", **known))}), "books.zip")
     text = page(url)
     assert "1 changed invoice or credit memo" in text and "PDF: <del>empty</del> → <ins>a.pdf</ins>" in text
-    assert "It can be undone" in text and "can't be undone" not in text
+    assert "You can undo this import" in text and "You can’t undo" not in text
     press(url, "apply")
     assert DocumentFile.get().invoice.number == "E-1"
     url = upload(zipped({"b.pdf": pdf(cii("E-1", **known))}), "books.zip")
-    assert "It can't be undone: a PDF that is here is replaced" in page(url)
+    assert "You can’t undo this import: it replaces a PDF" in page(url)
     press(url, "apply")
-    assert "It can’t be undone: a PDF was replaced" in page(url) and "Undo import" not in page(url)
+    assert "You can’t undo this import: it replaced a PDF" in page(url) and "Undo import" not in page(url)
     assert press(url, "undo").status_code == 409 and DocumentFile.get().name == "b.pdf"
 
 
@@ -248,7 +248,7 @@ def test_pdfs_by_name_are_previewed_attached_and_taken_away_again(upload, page, 
     assert "PDF" in page(url)
     press(url, "apply")
     press(url, "undo")
-    assert DocumentFile.select().count() == 2 and "a PDF was replaced, and the one before it was not kept." in page(url)
+    assert DocumentFile.select().count() == 2 and "It replaced a PDF, and the old one was not kept." in page(url)
 
 
 def test_a_pdf_without_a_document_is_a_bad_row(upload, page):
@@ -309,7 +309,7 @@ def test_file_that_ends_the_worker_again_and_again_is_given_up(app, upload, page
         assert not runs.work_once(ImportContext.of(app))  # another process is at it
         ImportRun.release_all()
     work()
-    assert "It ended the worker several times." in page(f"{IMPORT.url}/{run.public_id}")
+    assert "The worker stopped several times at this file." in page(f"{IMPORT.url}/{run.public_id}")
 
 
 def test_payment_dated_in_the_future_is_refused(upload, page, press, database):

@@ -97,7 +97,7 @@ def why_by_hand(entry: Entry) -> str:
         return "It pays no invoice"
     attempt = entry.attempt
     is_current = attempt.is_believed and attempt.transaction_id == entry.transaction_id
-    return "" if is_current else "It was reversed since"
+    return "" if is_current else "It was reversed later"
 
 
 def lost_with_backup() -> Audit | None:

@@ -18,7 +18,7 @@ from app.web.security import content_security_policy, staff_only
 from app.web.versioned_form import Change, RowForm
 
 bp = Blueprint("email_templates", __name__, url_prefix=EMAIL_TEMPLATES.url)
-NOT_RESET = "The text of this email changed. It is not reset"
+NOT_RESET = "The text of this email has changed since you opened the page. It was not reset"
 
 
 def with_fields(form, field):
