@@ -371,7 +371,7 @@ def test_no_more_of_a_value_is_decoded_than_is_kept(app, client, work):
     assert 0 < work["calls"] < 20_000
 
 
-def test_what_is_longer_is_cut_before_it_is_read(app):
+def test_longer_text_is_cut_before_it_is_read(app):
     sent = BoundedFields([("name", "x" * 300), ("no_field", "x" * 300), ("invoice", "a"), ("invoice", "b" * 99)])
     assert [len(value) for _name, value in sent.items(multi=True)] == [201, 101, 1, 61]
     assert len(BoundedFields([("invoice", "a")] * 5000).getlist("invoice")) == MOST_VALUES + 1

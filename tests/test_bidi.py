@@ -68,17 +68,17 @@ def test_a_name_is_isolated_where_it_could_turn_a_sentence(text, is_isolated):
 
 
 @pytest.mark.parametrize("path", ["/invoices", "/invoices?view=all", "/account", "/payments"])
-def test_nothing_right_to_left_stands_loose_on_a_page(alice, path):
+def test_right_to_left_text_is_isolated_on_pages(alice, path):
     assert loose(alice.get(path).get_data(as_text=True)) == []
 
 
-def test_nothing_right_to_left_stands_loose_on_an_invoice(alice):
+def test_right_to_left_text_is_isolated_on_an_invoice(alice):
     page = alice.get("/invoices").get_data(as_text=True)
     shown = alice.get(re.search(r'rowlink" href="([^"]+)"', page)[1]).get_data(as_text=True)
     assert f"<bdi>{NAME} ABC</bdi></p>" in shown and loose(shown) == []
 
 
-def test_nothing_right_to_left_stands_loose_for_administrators(alice, cast, log_in):
+def test_right_to_left_text_is_isolated_for_administrators(alice, cast, log_in):
     ruth = log_in(cast.ruth)
     record = f"/customers/{Customer.get_by_id(cast.cedar.id).public_id}"
     for path in ("/customers", record, f"{record}/access", f"{record}/invoices"):

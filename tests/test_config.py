@@ -45,7 +45,7 @@ def problems(read):
     return _problems
 
 
-def test_nothing_set_is_a_demo_on_this_machine(read, tmp_path):
+def test_empty_environment_is_a_local_demo(read, tmp_path):
     config = read()
     assert config.demo and config.host == "127.0.0.1" and config.port == 8000
     assert config.portal_url == "http://127.0.0.1:8000" and config.gateway_url == "http://127.0.0.1:8001"
@@ -66,13 +66,13 @@ def test_a_complete_production_is_accepted(read):
 
 
 @pytest.mark.parametrize("missing", sorted(LIVE.keys() - {"BRAINTREE_ENVIRONMENT", "SECRET_KEY"}))
-def test_what_production_needs_is_named_when_it_is_missing(problems, missing):
+def test_missing_production_settings_are_named(problems, missing):
     found = problems({name: value for name, value in LIVE.items() if name != missing})
     assert len(found) == 1 and found[0].startswith(f"{missing} is missing: ")
 
 
 @pytest.mark.parametrize("missing", sorted(KEYS))
-def test_what_the_sandbox_needs_is_named_when_it_is_missing(problems, missing):
+def test_missing_sandbox_settings_are_named(problems, missing):
     (found,) = problems({**KEYS, missing: " "}, BRAINTREE_ENVIRONMENT="sandbox")
     assert found.startswith(f"{missing} is missing: ")
 

@@ -147,7 +147,7 @@ def test_a_long_cell_takes_linear_time():
 
 
 @given(st.text(alphabet='=+-@1. ,;\t\n"a\uff1d\u200b'))
-def test_what_was_defused_is_read_as_it_was(text):
+def test_defused_cell_is_read_back_unchanged(text):
     assert undefused(defused(text)) == text
 
 

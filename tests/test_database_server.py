@@ -147,7 +147,7 @@ def test_a_wrong_url_is_explained_without_its_password(empty, change, part):
         ("something\n  else", "can't be used: something else"),
     ],
 )
-def test_what_a_server_says_is_put_into_a_sentence(error, part):
+def test_error_of_a_database_server_becomes_a_sentence(error, part):
     assert part in (sentence := explained_of_server(RuntimeError(error), HERE)) and HERE in sentence
 
 

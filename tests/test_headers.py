@@ -104,7 +104,7 @@ def test_errors_and_redirects_are_closed_too(client, path):
     assert response.headers["Content-Security-Policy"] == content_security_policy()
 
 
-def test_an_unexpected_error_is_closed_and_tells_no_more_than_a_code(config, gateway, clock, cast, caplog):
+def test_unexpected_error_reveals_only_a_code(config, gateway, clock, cast, caplog):
     app = create_app(config.replace(testing=False), gateway=gateway, clock=clock)
     app.add_url_rule("/broken", "broken", broken)
     response = app.test_client().get("/broken")
@@ -215,6 +215,6 @@ def test_paths_of_our_own_are_fine(target):
     assert is_local_path(target)
 
 
-def test_a_forged_proxy_header_is_not_believed(client):
+def test_forged_proxy_header_is_ignored(client):
     response = client.get("/invoices", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
     assert "evil.example" not in response.headers["Location"]

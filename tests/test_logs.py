@@ -83,7 +83,7 @@ def test_a_path_cannot_write_lines_of_its_own(client, cast, lines):
     assert "%0A" in found and found.isprintable()
 
 
-def test_what_is_fine_leaves_no_line(client, cast, log_in, lines):
+def test_successful_request_is_not_logged(client, cast, log_in, lines):
     log_in(cast.alice).get("/invoices")
     client.get("/login")
     assert lines() == []

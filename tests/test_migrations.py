@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sqlite
 NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
 
 
-def test_what_is_deleted_is_overwritten(app):
+def test_deleted_data_is_overwritten(app):
     assert app.extensions["database"].execute_sql("PRAGMA secure_delete").fetchone() == (1,)
 
 
@@ -242,7 +242,7 @@ def test_a_log_that_can_corrupt_is_not_used(version, safe):
     assert wal_is_safe(version) is safe
 
 
-def test_this_database_has_a_journal_that_holds(head):
+def test_journal_and_synchronous_modes_are_durable(head):
     with head.connection_context():
         mode = head.execute_sql("PRAGMA journal_mode").fetchone()[0]
         full = head.execute_sql("PRAGMA synchronous").fetchone()[0]

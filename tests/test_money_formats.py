@@ -29,7 +29,7 @@ def test_amounts_read_as_babel_writes_them_in_every_locale(currency):
         ("JPY", 1_050, "1,050"),
     ],
 )
-def test_decimals_are_those_of_iso_4217_whatever_people_use(currency, minor, written):
+def test_decimals_follow_iso_4217(currency, minor, written):
     assert money.format_money(minor, currency, "en_US").endswith(written)
     assert money.format_amount(minor, currency, "en_US") == written
     assert notation(currency, "en_US").read(written) == minor

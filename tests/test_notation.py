@@ -30,7 +30,7 @@ def test_amounts_are_read_in_the_locales_notation(locale):
 
 
 @pytest.mark.parametrize("locale", EVERYWHERE)
-def test_what_a_page_writes_can_be_typed(locale):
+def test_displayed_amount_can_be_typed(locale):
     for currency in ("USD", "EUR", "JPY", "KWD", "INR", "HUF", "CHF"):
         for minor in (5, 100, 123456, 100000, 999999999):
             for written in (money.format_money(minor, currency, locale), money.format_amount(minor, currency, locale)):
@@ -68,5 +68,5 @@ def test_dates_that_a_page_writes_can_be_typed(locale):
         ("en_US", "Foo 30, 2026"),
     ],
 )
-def test_what_is_no_date_in_the_locale_is_none(locale, typed):
+def test_invalid_date_in_the_locale_is_none(locale, typed):
     assert dates.read(typed, locale) is None

@@ -60,7 +60,7 @@ def both(tmp_path):
 
 
 @on_server
-def test_both_have_the_same_columns(both):
+def test_sqlite_and_postgresql_have_the_same_columns(both):
     file, server = both
     tables = sorted(set(file.get_tables()) - {"sqlite_sequence"})
     assert tables == sorted(server.get_tables())
@@ -80,7 +80,7 @@ def test_both_have_the_same_columns(both):
 
 
 @on_server
-def test_both_have_the_same_constraints(both):
+def test_sqlite_and_postgresql_have_the_same_constraints(both):
     file, server = both
     tables = sorted(set(file.get_tables()) - {"sqlite_sequence"})
     keys = {

@@ -142,7 +142,7 @@ def test_other_methods_are_refused(world, enter):
 
 
 @pytest.mark.parametrize("path", ["/outbox", "/demo-gateway/hosted-fields", "/demo-gateway/"])
-def test_what_is_the_demos_is_nowhere_else(config, gateway, clock, cast, path):
+def test_demo_routes_exist_only_in_the_demo(config, gateway, clock, cast, path):
     live = create_app(config.replace(environment="sandbox"), gateway=gateway, clock=clock)
     assert live.test_client().get(path).status_code == 404
 

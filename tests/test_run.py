@@ -146,7 +146,7 @@ def gone(pids, seconds=10) -> bool:
     return not any(map(is_alive, pids))
 
 
-def test_it_starts_greets_survives_a_crash_and_stops_with_everything(start):
+def test_supervisor_starts_restarts_and_stops_all_processes(start):
     portal = start().wait_until_ready()
     assert portal.wait_for("The customer center is ready: ").endswith(f"http://127.0.0.1:{portal.port}")
     logins = [re.fullmatch(r"(Customer|Administrator): (\S+@\S+) (\S+)", line) for line in portal.lines]
@@ -185,7 +185,7 @@ def test_a_second_run_keeps_the_data_and_sigterm_stops_it(start, tmp_path):
     assert again.stop(signal.SIGTERM) == 0
 
 
-def test_nothing_outlives_a_supervisor_that_is_killed(start):
+def test_children_die_with_a_killed_supervisor(start):
     portal = start().wait_until_ready()
     pids = list(portal.children().values())
     portal.process.kill()

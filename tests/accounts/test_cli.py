@@ -38,7 +38,7 @@ def test_an_administrator_who_forgot_gets_a_new_password(run, cast, log_in):
     assert log_in(cast.ruth, NEW) and there.get("/account").status_code == 303
 
 
-def test_a_new_administrator_is_written_down_a_new_password_of_one_is_not(run, cast):
+def test_new_administrator_is_audited_and_a_reset_password_is_not(run, cast):
     run("create-admin", "boss@harborpine.example", "--password-stdin", input=NEW)
     run("create-admin", cast.ruth.email, "--password-stdin", input=NEW)
     made = Audit.select().where(Audit.event == "administrator_made")
@@ -72,7 +72,7 @@ def test_the_rules_hold_on_the_console_too(run, password):
 
 
 @pytest.mark.parametrize("email", ["", "boss", "a b@c.example", "x@y", "a\n@b.example"])
-def test_an_address_that_is_none_is_refused(run, email):
+def test_invalid_email_address_is_refused(run, email):
     assert said(run("create-admin", email, "--password-stdin", input=NEW), "is not an email address")
 
 

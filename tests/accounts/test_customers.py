@@ -153,7 +153,7 @@ def test_a_payment_of_the_other_customer_asks_too(app, both, owed, log_in, cast)
     assert "This payment belongs to Fennel & Fig Café" in text_of(follow(client, path)[0])
 
 
-def test_for_everybody_else_it_stays_unknown(log_in, cast, owed):  # noqa: F811
+def test_foreign_document_is_404_for_other_people(log_in, cast, owed):  # noqa: F811
     alice = log_in(cast.alice)
     for path in (
         f"/invoices/{owed.fennel.public_id}",

@@ -59,7 +59,7 @@ def test_the_link_makes_the_administrator_who_is_logged_in(app, printed):
     assert Audit.last("password_changed").facts == {"cause": "USER_CHANGE"}
 
 
-def test_then_it_is_closed_for_good(app, printed):
+def test_first_run_is_closed_after_its_use(app, printed):
     path = printed()
     client, token = open_link(app, path)
     client.post(PAGE, data={"csrf_token": token, **FORM})

@@ -40,7 +40,7 @@ def test_a_foreign_host_header_is_refused(client, cast):
     assert client.get("/forgot", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_a_link_is_made_from_the_portal_url_whatever_the_host_header_says(client, cast):
+def test_emailed_link_uses_portal_url_and_ignores_the_host_header(client, cast):
     headers = {"Host": "localhost:666", "X-Forwarded-Host": "evil.example", "Origin": "http://evil.example"}
     data = {"csrf_token": csrf_of(client.get("/forgot").get_data(as_text=True)), "email": ALICE}
     assert client.post("/forgot", data=data, headers=headers).status_code == 200
@@ -80,7 +80,7 @@ def test_a_mailbox_is_not_flooded(send, cast, clock):
 
 
 @pytest.mark.parametrize("state", ["limited", "closed", "no_mail", "usual"])
-def test_what_is_said_depends_on_no_address(app, send, cast, clock, state):
+def test_answer_is_the_same_for_every_address(app, send, cast, clock, state):
     """Known, unknown, without access and an administrator's."""
     if state == "closed":
         cast.company.set_feature("customer_access", False, Actor("test", clock()))
@@ -112,13 +112,13 @@ def test_asking_for_a_link_does_not_touch_the_password(send, cast, log_in):
     assert log_in(cast.alice, PASSWORD)
 
 
-def test_a_link_that_was_sent_is_written_down(send, cast):
+def test_sent_link_is_audited(send, cast):
     send("/forgot", email=ALICE)
     send("/forgot", email="unknown@cedarlane.example")
     assert events() == ["link_sent"]
 
 
-def test_asking_costs_no_hash(send, cast, hasher):
+def test_forgotten_password_request_computes_no_hash(send, cast, hasher):
     send("/forgot", email=ALICE)
     assert hasher.asked == []
 

@@ -126,7 +126,7 @@ def test_a_pending_invitation_is_withdrawn(invited, cast, log_in, manager):  # n
     )
 
 
-def test_it_is_not_sent_twice(invited, cast, manager):  # noqa: F811
+def test_invitation_is_not_sent_twice(invited, cast, manager):  # noqa: F811
     mails = OutboxMail.select().count()
     assert send(manager, email=cast.charlie.email, role=role_id("Customer Center")).status_code == 422
     assert OutboxMail.select().count() == mails

@@ -50,7 +50,7 @@ def test_email_is_accepted_in_any_case_and_with_spaces(send, cast):
     assert send("/login", email="  Alice@CedarLane.example ", password=PASSWORD).status_code == 303
 
 
-def test_logging_in_is_written_down(send, cast, clock):
+def test_login_is_audited(send, cast, clock):
     send("/login", email=ALICE, password=PASSWORD)
     assert events() == ["login"]
     assert User.by_email(ALICE).last_login_ms == int(clock().timestamp() * 1000)
@@ -157,7 +157,7 @@ def test_the_session_and_its_csrf_token_are_new_after_logging_in(client, send, c
         assert "planted" not in after and after["csrf_token"] != old
 
 
-def test_neither_password_nor_token_is_written_anywhere(send, client, cast, config):
+def test_password_and_token_are_not_in_the_database(send, client, cast, config):
     send("/login", email=ALICE, password="a-wrong-canary")
     send("/login", email=ALICE, password=PASSWORD)
     with client.session_transaction() as session:

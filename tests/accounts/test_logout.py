@@ -34,6 +34,6 @@ def test_logging_out_needs_its_token_and_a_post(log_in, cast):
     assert client.get("/account").status_code == 200
 
 
-def test_logging_out_is_written_down(log_in, cast):
+def test_logout_is_audited(log_in, cast):
     log_out(log_in(cast.alice))
     assert events() == ["login", "logout"]

@@ -66,7 +66,7 @@ def test_every_field_that_is_empty_is_named(log_in, cast):
     assert page.count("Enter your current password") == 2 and page.count("Enter a new password") == 2
 
 
-def test_alice_is_mailed_and_it_is_written_down(log_in, cast):
+def test_password_change_is_emailed_and_audited(log_in, cast):
     change(log_in(cast.alice))
     assert [mail.subject for mail in mails_to(cast.alice.email)] == [
         "Your password for Harbor & Pine Supply was changed"
@@ -75,7 +75,7 @@ def test_alice_is_mailed_and_it_is_written_down(log_in, cast):
     assert Audit.get(Audit.event == "password_changed").detail == '{"cause": "USER_CHANGE"}'
 
 
-def test_it_is_said_once(log_in, cast):
+def test_success_message_is_shown_once(log_in, cast):
     client = log_in(cast.alice)
     said = "Your password is changed. You are logged out everywhere else."
     assert said in client.get(change(client).location).get_data(as_text=True)
@@ -104,7 +104,7 @@ def test_form_is_refused_before_either(log_in, newcomer):
     assert send_form(client, URL, to="/account/theme", theme="dark").location == URL
 
 
-def test_they_may_still_log_out(log_in, newcomer):
+def test_forced_change_allows_logging_out(log_in, newcomer):
     assert send_form(log_in(newcomer), URL, to="/logout").location == "/login"
 
 

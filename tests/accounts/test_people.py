@@ -71,7 +71,7 @@ def test_a_colleagues_access_is_taken_at_once(manager, cast, log_in):
     assert bob.get("/invoices").location.startswith("/login")
 
 
-def test_not_ones_own_and_not_anybody_elses(manager, cast):
+def test_manager_cannot_revoke_their_own_or_a_foreign_access(manager, cast):
     for user in (cast.alice, cast.charlie, cast.nora):
         assert send(manager, f"{URL}/{access_of(user).id}/take").status_code == 404
     assert access_of(cast.alice).given and access_of(cast.charlie).given
@@ -114,7 +114,7 @@ def test_a_login_elsewhere_looks_like_a_new_address(manager, cast):
     assert page.count("Invitation pending") == 4  # Bob and Vera have not logged in yet either
 
 
-def test_who_was_here_first_keeps_the_name_here(manager, cast, clock):
+def test_colleague_with_another_customer_keeps_their_name(manager, cast, clock):
     Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     assert "Bob Lindqvist" in page_of(manager)
 

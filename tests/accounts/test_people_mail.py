@@ -54,7 +54,7 @@ def test_the_manager_reads_why_and_sends_it_again(manager, invite, email):  # no
 
 
 @pytest.mark.parametrize("state", [OutboxMail.SENT, OutboxMail.SAVED])
-def test_nothing_is_said_of_one_that_did_not_fail(manager, invite, state):  # noqa: F811
+def test_delivered_invitation_has_no_warning(manager, invite, state):  # noqa: F811
     access = invite(state=state)
     assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404
 
@@ -65,7 +65,7 @@ def test_our_own_server_is_not_named(manager, invite):  # noqa: F811
     assert "mail.internal" not in text_of(manager)
 
 
-def test_without_a_mail_server_the_page_says_so_for_everybody(app, manager, invite, cast):  # noqa: F811
+def test_missing_mail_server_is_mentioned_to_every_reader(app, manager, invite, cast):  # noqa: F811
     app.config["PORTAL"] = app.config["PORTAL"].replace(environment="sandbox")
     invite(state=OutboxMail.SAVED)
     assert send(manager, email=cast.ruth.email, role=role_id("Customer Center")).status_code == 303
@@ -123,13 +123,13 @@ def test_an_invitation_that_was_withdrawn_is_not_sent_again(invite, cast, log_in
     assert OutboxMail.newest_first().get() == mail
 
 
-def test_who_has_lost_access_is_not_invited_again(manager, invite, cast, clock):  # noqa: F811
+def test_person_without_access_is_not_invited_again(manager, invite, cast, clock):  # noqa: F811
     access = invite()
     access.take(Actor(cast.alice.email, clock()))
     assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404
 
 
-def test_who_has_logged_in_since_needs_no_invitation(manager, invite, clock):  # noqa: F811
+def test_person_who_logged_in_is_not_invited_again(manager, invite, clock):  # noqa: F811
     access = invite()
     User.update(last_login_ms=int(clock().timestamp() * 1000) + 1).where(User.id == access.user_id).execute()
     assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404

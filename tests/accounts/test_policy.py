@@ -110,7 +110,7 @@ def test_signs_that_not_every_keyboard_has_are_refused(sign):
     assert "only unaccented letters" in POLICY.problem("kV7#pQz!2m" + sign)
 
 
-def test_nothing_is_judged_before_something_is_typed():
+def test_empty_password_is_not_judged():
     assert {rule.met for rule in POLICY.criteria()} == {None} == {rule.met for rule in POLICY.criteria("")}
 
 

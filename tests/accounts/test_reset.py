@@ -178,7 +178,7 @@ def test_reset_is_confirmed_by_mail(client, link):
     assert "All sessions with the old password have been logged out." in mail.text
 
 
-def test_everything_is_written_down_with_its_cause(client, link):
+def test_password_reset_is_audited_with_its_cause(client, link):
     client.get(link)
     client.get(link)
     send_form(client, "/reset", password=NEW)

@@ -31,7 +31,7 @@ def is_reloaded(response) -> bool:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_into_the_page_of_the_same_login(log_in, cast, path):
+def test_partial_for_the_same_login_is_swapped(log_in, cast, path):
     alice = log_in(cast.alice)
     assert not is_reloaded(alice.get(path, headers=PARTIAL | made_for(alice)))
     assert not is_reloaded(alice.get(path, headers=PARTIAL))
@@ -45,14 +45,14 @@ def test_partial_for_another_login_reloads(log_in, cast, path):
     assert alice.get(path, headers=page).status_code == 200  # a whole page is never refused
 
 
-def test_not_into_the_page_of_an_earlier_login(log_in, cast):
+def test_partial_for_an_earlier_login_reloads(log_in, cast):
     """The CSRF token of that page works no more either."""
     page = made_for(log_in(cast.alice))
     assert is_reloaded(log_in(cast.alice).get("/invoices", headers=PARTIAL | page))
 
 
 @pytest.mark.parametrize("change", ["feature", "role", "currencies"])
-def test_not_into_a_page_that_offers_another_way_to_pay(log_in, cast, app, change):
+def test_partial_after_a_change_of_payment_options_reloads(log_in, cast, app, change):
     alice = log_in(cast.alice)
     page = made_for(alice)
     with app.extensions["database"].connection_context():

@@ -93,7 +93,7 @@ def test_a_new_password_makes_a_new_secret(log_in, cast):
     assert shown_secret(ruth) != before
 
 
-def test_of_two_that_set_it_up_the_first_stays(log_in, cast, clock):
+def test_first_of_two_concurrent_setups_is_kept(log_in, cast, clock):
     ruth, thief = log_in(cast.ruth), log_in(cast.ruth)
     secret, other = shown_secret(ruth), shown_secret(thief)
     assert send(ruth, PAGE, code=code_of(secret, clock)).status_code == 200
@@ -343,7 +343,7 @@ def test_console_resets_a_lost_second_factor(app, halfway, cast, log_in):
     assert app.test_cli_runner().invoke(args=["reset-two-factor", cast.alice.email]).exit_code == 1
 
 
-def test_they_are_mailed_when_it_changes_or_a_recovery_code_is_used(codes, halfway, device, cast, app, clock):
+def test_change_or_use_of_a_recovery_code_is_emailed(codes, halfway, device, cast, app, clock):
     ruth = halfway()
     send(ruth, CODE, on=CODE, code=codes[0])
     clock.advance(minutes=5)
@@ -361,7 +361,7 @@ def test_while_a_code_is_asked_for_one_can_ask_to_log_out(halfway):
     assert "Log out" in halfway().get("/logout").get_data(as_text=True)
 
 
-def test_no_secret_is_written_down(codes, cast):
+def test_secrets_are_not_stored_in_clear_or_audited(codes, cast):
     secret = seed_of(cast.ruth)
     assert secret not in User.get_by_id(cast.ruth.id).totp_secret
     text = " ".join(line.detail + line.subject for line in Audit.select())

@@ -97,7 +97,7 @@ def test_visitor_without_a_session_reads_no_such_message(client, log_in, cast):
         assert "has ended" not in one.get("/invoices", follow_redirects=True).get_data(as_text=True)
 
 
-def test_use_is_written_down_at_most_once_a_minute(log_in, cast, clock):
+def test_session_use_is_saved_at_most_once_a_minute(log_in, cast, clock):
     client, start = log_in(cast.alice), to_ms(clock())
     clock.advance(seconds=59)
     assert is_in(client) and Session.get().seen_ms == start

@@ -95,7 +95,7 @@ def test_every_wrong_try_costs_the_same_statements_known_or_not(client, cast):
     assert len(mails_to(cast.ruth.email)) == 3
 
 
-def test_the_lock_is_written_down(client, cast):
+def test_lock_is_audited(client, cast):
     tries(client, ALICE, 5)
     assert Audit.get(Audit.event == "login_locked").subject == f"user:{ALICE}"
 

@@ -45,7 +45,7 @@ def test_alice_sets_up_her_password_and_is_in(client, log_in, cast, link):
     assert log_in(cast.alice, NEW)
 
 
-def test_the_cause_is_written_down(client, link):
+def test_first_password_is_audited_with_its_cause(client, link):
     client.get(link)
     send_form(client, "/welcome", password=NEW)
     assert json.loads(Audit.get(Audit.event == "password_changed").detail) == {"cause": "NEW_ACCESS"}

@@ -34,7 +34,7 @@ def text(client, **query):
     return response.get_data(as_text=True).partition('id="audit-lines"')[2]
 
 
-def test_it_says_in_words_what_happened(ruth, trail):
+def test_events_are_described_in_sentences(ruth, trail):
     page = text(ruth)
     for words in (
         "Customer Access turned off",
@@ -62,12 +62,12 @@ def test_it_says_in_words_what_happened(ruth, trail):
         ({"q": "%"}, "Nothing found", "turned off"),
     ],
 )
-def test_it_is_narrowed(ruth, trail, query, there, gone):
+def test_lines_are_filtered(ruth, trail, query, there, gone):
     page = text(ruth, **query)
     assert there in page and gone not in page
 
 
-def test_a_date_that_is_none_is_named(ruth):
+def test_invalid_date_is_reported(ruth):
     response = ruth.get("/audit", query_string={"since": "2026-02-30"})
     assert response.status_code == 422 and "Enter a date" in response.get_data(as_text=True)
 

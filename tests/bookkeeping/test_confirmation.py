@@ -43,7 +43,7 @@ def test_a_file_with_the_payment_confirms_it(alice, owed, export_as, bring, ruth
     assert "Confirmed" in text and "Not confirmed" not in text and "have not confirmed" not in text
 
 
-def test_what_was_paid_elsewhere_confirms_nothing(alice, owed, export_as, bring):
+def test_payment_elsewhere_confirms_nothing(alice, owed, export_as, bring):
     bring(HEAD + LATE.format(paid="250.00", due="350.00"))
     pay(alice, owed.late, pay="part", amount="350")
     export_as("csv")

@@ -70,7 +70,7 @@ def test_clerks_who_press_at_once_share_the_entries(app, alice, cast, make_invoi
     assert ExportLine.select().count() == LedgerEntry.select().count() == 8
 
 
-def test_what_is_too_much_for_a_file_comes_into_the_next(alice, cast, make_invoice, database):
+def test_entries_over_the_limit_go_into_the_next_file(alice, cast, make_invoice, database):
     for number in range(5):
         pay(alice, make_invoice(cast.cedar, f"INV-{number}", 1000))
     small = replace(PLAIN, most_rows=2)
@@ -117,7 +117,7 @@ def test_pressing_again_makes_no_empty_run(alice, owed, ruth, database):
 
 
 @pytest.mark.parametrize("chosen", ["", "pdf", "CSV"])
-def test_a_format_that_is_none_is_an_error_of_the_form(alice, owed, ruth, chosen, database):
+def test_unknown_format_is_a_form_error(alice, owed, ruth, chosen, database):
     pay(alice, owed.late)
     response = post(ruth, PATH, format=chosen)
     assert response.status_code == 422 and "Choose the format of the file" in text_of(response)

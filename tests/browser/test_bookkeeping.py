@@ -16,7 +16,7 @@ def more_entries(app, clock):
         LedgerEntry.record(LedgerEntry.UNAPPLIED, "another1", second, 2500, to_ms(clock()))
 
 
-def test_payments_are_exported_by_keyboard_and_axe_has_nothing_to_say(app, world, page, log_in_page, clock):
+def test_payments_are_exported_by_keyboard_without_axe_violations(app, world, page, log_in_page, clock):
     more_entries(app, clock)
     log_in_page(page, world.cast.ruth)
     page.goto(PATH)

@@ -160,7 +160,7 @@ def test_partial_amount_is_what_the_bank_receives(pay_page, demo_gateway):
     assert [str(sale["amount"]) for sale in demo_gateway.transactions()] == ["250.00"]
 
 
-def test_a_card_that_no_bank_knows_is_explained(pay_page, demo_gateway):
+def test_unknown_card_is_explained(pay_page, demo_gateway):
     pay_with(pay_page, "4222222222222220")
     expect_not_taken(pay_page, "Check the card number")
     assert demo_gateway.transactions() == []

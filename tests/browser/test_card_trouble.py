@@ -160,7 +160,7 @@ def test_a_lost_answer_is_found_again_without_a_second_charge(pay_page, demo_gat
     assert len(demo_gateway.transactions()) == 1
 
 
-def test_what_was_not_known_is_withdrawn_when_the_page_knows(pay_page):
+def test_uncertainty_message_is_withdrawn_when_the_outcome_is_known(pay_page):
     def lose(route):
         route.fetch()
         route.abort()

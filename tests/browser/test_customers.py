@@ -6,7 +6,7 @@ from tests.customers.conftest import NEW
 from tests.people import invoice
 
 
-def test_the_pages_have_nothing_for_axe_to_say(app, cast, page, log_in_page, clock):
+def test_pages_have_no_axe_violations(app, cast, page, log_in_page, clock):
     with app.extensions["database"].connection_context():
         Customer.update(email=cast.alice.email).where(Customer.id == cast.cedar.id).execute()
         fresh = Customer.create(number="90", name="Saltbox Kitchen", email="orders@saltbox.example")

@@ -32,7 +32,7 @@ def picture(page, name):
         page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
 
 
-def test_it_is_decided_by_keyboard_and_axe_has_nothing_to_say(app, cast, page, log_in_page, undecided):
+def test_payment_is_decided_by_keyboard_without_axe_violations(app, cast, page, log_in_page, undecided):
     log_in_page(page, cast.ruth)
     page.goto(undecided)
     picture(page, "decision")

@@ -90,7 +90,7 @@ def test_the_genuine_scripts_take_a_card(pay_page, hosts, demo_gateway, environm
     assert not pay_page.locator('script[src*="demo-gateway"]').count()
 
 
-def test_it_sends_device_data(pay_page):
+def test_pay_form_sends_device_data(pay_page):
     cards.type_card(pay_page)
     with pay_page.expect_request(lambda r: r.method == "POST" and r.url == f"{PORTAL}/payments") as sent:
         press_pay(pay_page)

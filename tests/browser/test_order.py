@@ -49,7 +49,7 @@ def search(page, words):
     page.locator("main").get_by_role("searchbox").press_sequentially(words)
 
 
-def test_of_two_tabs_the_last_one_is_shown(alice, hold):
+def test_last_of_two_clicked_tabs_is_shown(alice, hold):
     let_go = hold("view=paid|view=all")
     alice.locator("#tab-paid").click()
     alice.locator("#tab-all").click()
@@ -140,7 +140,7 @@ def test_the_focus_stays_on_pay_while_the_split_of_the_amount_comes(alice, hold)
     expect(alice.locator("#payment-go button")).to_be_focused()
 
 
-def test_what_was_pressed_is_what_is_paid(alice, demo_gateway, hold):
+def test_amount_at_the_press_is_charged(alice, demo_gateway, hold):
     """Not what is typed while the bank is being asked about it."""
     alice.goto("/payments/new?all=USD")
     cards.type_card(alice)

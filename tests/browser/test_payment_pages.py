@@ -196,7 +196,7 @@ def test_page_of_a_logged_out_user_reloads(alice, log_in_page, cast, owed):
     assert not alice.get_by_text("INV-1037").count()
 
 
-def test_the_page_watches_by_itself_and_turns_into_the_receipt(alice, both, demo_gateway, app, gateway, clock):
+def test_pending_payment_page_turns_into_the_receipt(alice, both, demo_gateway, app, gateway, clock):
     demo_gateway.faults.add("lost_response", on="sale")
     alice.goto(both)
     cards.pay_with(alice, cards.VISA)
@@ -222,7 +222,7 @@ def test_without_javascript_the_split_is_shown_and_the_card_explained(new_page, 
 
 
 @pytest.mark.parametrize("path", ["/payments", "both", "receipt"])
-def test_nothing_scrolls_sideways_on_a_phone(new_page, log_in_page, cast, app, both, owed, path):
+def test_pages_do_not_scroll_sideways_on_a_phone(new_page, log_in_page, cast, app, both, owed, path):
     page = new_page(viewport={"width": 320, "height": 700})
     log_in_page(page, cast.alice)
     with app.extensions["database"].connection_context():
@@ -292,7 +292,7 @@ def test_an_answer_that_is_not_the_portals_is_not_put_into_the_page(alice, owed,
     expect(alice.locator("#invoice-list")).to_contain_text("INV-1037")
 
 
-def test_a_message_in_passing_goes_by_itself_but_not_while_it_is_pointed_at(alice):
+def test_toast_disappears_unless_it_is_hovered(alice):
     alice.clock.install()
     alice.goto("/account")
     alice.get_by_label("Dark").check()

@@ -36,7 +36,7 @@ def picture(page, name):
             page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
 
 
-def test_a_charge_is_booked_by_keyboard_and_axe_has_nothing_to_say(app, cast, page, log_in_page, waiting):
+def test_charge_is_booked_by_keyboard_without_axe_violations(app, cast, page, log_in_page, waiting):
     log_in_page(page, cast.ruth)
     page.goto(waiting.rpartition("/")[0])
     picture(page, "unmatched")

@@ -64,7 +64,7 @@ def test_details_are_saved_by_currency_and_audited(app, ruth, company, send, bil
         ([("EUR", "a\u202eb")], "without invisible signs"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_saved(company, send, pairs, words):
+def test_invalid_details_are_reported_and_not_saved(company, send, pairs, words):
     response = send(*pairs)
     assert response.status_code == 422 and words in text_of(response) and company().transfers == {}
 

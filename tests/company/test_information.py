@@ -56,7 +56,7 @@ def test_the_login_address_is_there_to_be_copied(ruth):
     assert 'data-copy="login-url"' in page
 
 
-def test_what_is_saved_is_on_every_page(send, ruth):
+def test_saved_information_is_on_every_page(send, ruth):
     typed = {"name": "Quince & Sons", "time_zone": "Europe/Berlin", "locale": "de-DE", "address": "1 Quay\r\nBath"}
     assert send(**typed).location == URL
     now = Company.current()
@@ -83,7 +83,7 @@ def test_what_is_saved_is_on_every_page(send, ruth):
         ("phone", "\u202e1", "one line"),
     ],
 )
-def test_what_can_not_be_is_named_and_nothing_is_saved(send, field, value, words):
+def test_invalid_value_is_reported_and_not_saved(send, field, value, words):
     response = send(**{"statement_descriptor": "CHANGED", field: value})
     assert response.status_code == 422 and words in response.get_data(as_text=True)
     assert Company.current().statement_descriptor == "" and Audit.last("setting") is None
@@ -117,7 +117,7 @@ def test_a_logo_is_on_every_page_and_kept_by_browsers(choose, ruth, client, cont
         (PIXEL[:-12] + b"x" * 205_000 + PIXEL[-12:], "200 KB"),
     ],
 )
-def test_what_is_no_logo_is_refused_with_a_reason(choose, content, words):
+def test_invalid_logo_is_refused_with_a_reason(choose, content, words):
     response = choose(content, name="logo.png")
     assert response.status_code == 422 and words in response.get_data(as_text=True)
     assert Company.current().logo_hash == "" and CompanyLogo.current() is None

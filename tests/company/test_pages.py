@@ -113,7 +113,7 @@ def test_entries_of_one_subtab_are_kept_in_the_other(ruth, company, everything_o
     assert company().credit_card_payments and company().customer_access
 
 
-def test_what_was_not_changed_is_not_written(app, ruth, company):
+def test_unchanged_setting_is_not_saved(app, ruth, company):
     assert submit_form(ruth, ACCOUNTING, action=ONLINE).status_code == 303
     assert submit_form(ruth, ACCOUNTING, action=ONLINE, currencies="usd, CAD usd").status_code == 303
     assert company().currencies == "USD CAD" and audit_of(app, "customers_can_pay_online") == []
@@ -150,7 +150,7 @@ def test_a_minimum_is_typed_and_shown_in_the_companys_notation(ruth, company):
     assert refused.status_code == 422 and "at most 3 decimals, like 25 or 12,50" in text_of(refused)
 
 
-def test_nothing_for_a_minimum_is_none(ruth, company):
+def test_empty_minimum_payment_is_unset(ruth, company):
     company(minimum_payment="5")
     assert submit_form(ruth, ACCOUNTING, action=ONLINE, minimum_payment="0.00").status_code == 303
     assert company().minimum_payment == ""

@@ -34,7 +34,7 @@ def company() -> Company:
     return Company.current()
 
 
-def test_what_is_saved_is_what_is_shown_and_written_down(open_form, cast):
+def test_saved_preferences_are_shown_and_audited(open_form, cast):
     view_only = Role.get(name="Customer Center (view only)")
     sent = {
         "password_policy": "medium",
@@ -53,7 +53,7 @@ def test_what_is_saved_is_what_is_shown_and_written_down(open_form, cast):
     assert Audit.last("setting").actor == cast.ruth.email
 
 
-def test_saving_what_is_so_already_writes_nothing(open_form):
+def test_saving_unchanged_preferences_writes_nothing(open_form):
     assert open_form()().status_code == 303
     assert Audit.last("setting") is None
 
@@ -75,7 +75,7 @@ def test_saving_what_is_so_already_writes_nothing(open_form):
         ("default_role", "", "Select a Customer Center role"),
     ],
 )
-def test_what_can_not_be_is_named_and_nothing_is_saved(open_form, field, value, words):
+def test_invalid_preference_is_reported_and_not_saved(open_form, field, value, words):
     response = open_form()(**{"invitation_hours": "48", field: value})
     page = response.get_data(as_text=True)
     assert response.status_code == 422 and words in page and 'class="summary"' in page

@@ -81,7 +81,7 @@ def test_role_change_applies_immediately_to_its_users(send, clerk, cast, log_in)
     assert Audit.last("role_set").facts == {"was": {"can_pay": True}, "to": {"can_pay": False}}
 
 
-def test_saving_what_is_so_already_writes_nothing(send, clerk):
+def test_saving_an_unchanged_role_writes_nothing(send, clerk):
     assert send(f"/{clerk.id}", name="Clerk", can_pay="y").status_code == 303
     assert Audit.last("role_set") is None
 
@@ -142,5 +142,5 @@ def test_the_default_role_is_not_deleted(send, clerk, cast):
 
 
 @pytest.mark.parametrize("number", ["0", "99", "x", "9" * 5000, "-1", "1e3"])
-def test_there_is_no_such_role(ruth, number):
+def test_unknown_role_is_404(ruth, number):
     assert ruth.get(f"{PAGE}/{number}").status_code == 404

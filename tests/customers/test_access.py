@@ -69,18 +69,18 @@ def test_a_person_that_was_saved_is_shown_again(save, cast):
     assert added.location == f"{access_of(cast.cedar)}/{given(cast.cedar, 'dora@cedarlane.example').id}"
 
 
-def test_the_history_is_that_of_everybody(save, ruth, cast):
+def test_history_has_every_person_with_access(save, ruth, cast):
     save(f"{access_of(cast.cedar)}/new", email="dora@cedarlane.example", **BY_MAIL)
     page = text_of(ruth.get(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}"))
     assert "Access given as Customer Center for dora@cedarlane.example" in page
 
 
-def test_who_is_asked_whether_to_take_access_is_not_shown_an_email(save, cast):
+def test_confirmation_of_revoking_shows_no_email(save, cast):
     asked = save(f"{access_of(cast.cedar)}/{given(cast.cedar, cast.alice.email).id}", role="1")
     assert "Take away access for" in text_of(asked) and "Email they will get" not in text_of(asked)
 
 
-def test_the_causes_are_written_down(save, saltbox):
+def test_access_changes_are_audited_with_their_causes(save, saltbox):
     save(access_of(saltbox), **BY_HAND)
     line = Audit.get(Audit.event == "password_changed")
     assert (line.facts, line.actor, line.subject) == (
@@ -91,7 +91,7 @@ def test_the_causes_are_written_down(save, saltbox):
     assert line.address == "127.0.0.1"
 
 
-def test_another_name_is_written_down_with_the_one_before(save, saltbox, ruth):
+def test_changed_name_is_audited_with_the_old_one(save, saltbox, ruth):
     save(access_of(saltbox), **BY_MAIL, name="Maya Ortiz")
     assert Audit.last("renamed") is None
     save(access_of(saltbox), **BY_MAIL, name="Mayra Ortiz")
@@ -155,7 +155,7 @@ def test_the_password_criteria_are_there_before_anything_is_typed(ruth, cast, sa
         assert "Password Criteria Rule State At least 10 characters Not checked yet" in page
 
 
-def test_neither_way_is_explained_with_what_to_do(save, saltbox):
+def test_access_without_password_or_email_is_refused_with_advice(save, saltbox):
     page = text_of(save(access_of(saltbox), role="1", give="y"))
     assert f"{MAYA} has no password yet" in page and "check Manually Assign or Change Password" in page
 

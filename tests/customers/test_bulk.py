@@ -83,7 +83,7 @@ def test_sending_the_form_again_does_nothing_more(ruth, preview, customers):
     assert text_of(ruth.get(first.location)) == text_of(ruth.get(first.location))
 
 
-def test_what_changed_since_the_preview_is_skipped_with_its_reason(ruth, preview, customers):
+def test_customer_changed_since_the_preview_is_skipped_with_a_reason(ruth, preview, customers):
     Customer.update(email="").where(Customer.number == "90").execute()
     page = ruth.get(ruth.post("/customers/access", data=form_of(preview)).location)
     assert "Saltbox Kitchen No email address" in text_of(page) and not User.by_email(MAYA)
@@ -116,7 +116,7 @@ def test_user_with_password_gets_no_setup_link(ruth, cast, saltbox):
         ("give", "Check Give Access"),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_is_given(ruth, preview, ticked, missing, words):
+def test_missing_input_is_reported_and_no_access_is_granted(ruth, preview, ticked, missing, words):
     without = {name: value for name, value in ticked.items() if name != missing}
     page = ruth.get("/customers/access", query_string=without)
     assert page.status_code == 422 and words in text_of(page)
@@ -143,7 +143,7 @@ def test_all_or_nothing_when_something_breaks(app, ruth, preview):
     assert Customer.get(number="90").version == 1
 
 
-def test_who_gets_several_customers_is_sent_one_email_about_all(ruth, saltbox, client):
+def test_person_with_several_new_customers_gets_one_email(ruth, saltbox, client):
     Customer.create(number="95", name="Salt Cellar", email=MAYA)
     ids = [one.public_id for one in Customer.select().where(Customer.email == MAYA)]
     preview = ruth.get("/customers/access", query_string={"customer": ids, "role": "1", "give": "1", "notify": "1"})

@@ -54,7 +54,7 @@ def test_paying_is_explained_and_never_offered(view, world):
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "partial"])
-def test_nothing_of_the_customer_can_be_changed(view, world, demo_gateway, headers):
+def test_impersonation_cannot_change_anything(view, world, demo_gateway, headers):
     """Every route of customers that changes something, with the very form that a customer would send."""
     ruth, before = view(), len(demo_gateway.transactions())
     changing = [route for route in ROUTES if route.rule == CUSTOMER and route.method == "POST"]
@@ -66,7 +66,7 @@ def test_nothing_of_the_customer_can_be_changed(view, world, demo_gateway, heade
     assert {attempt.user_id for attempt in Attempt.select()} == {world.cast.alice.id, world.cast.charlie.id}
 
 
-def test_it_ends_where_it_began_and_is_written_down(view, world):
+def test_impersonation_returns_to_the_record_and_is_audited(view, world):
     ruth = view()
     record = f"/customers/{world.cast.cedar.public_id}/access"
     assert send(ruth, "/viewing/stop").location == record
@@ -89,7 +89,7 @@ def test_the_setup_stays_the_administrators_own(view, world):
             assert ruth.get(route.request(world)["path"]).status_code == 200, route
 
 
-def test_customers_can_not_view_as_anybody(log_in, world):
+def test_customers_cannot_impersonate(log_in, world):
     alice = log_in(world.cast.alice)
     assert send(alice, f"/customers/{world.cast.fennel.public_id}/view-as").status_code == 404
     assert "INV-FENNEL" not in alice.get("/invoices").get_data(as_text=True)

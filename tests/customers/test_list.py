@@ -63,7 +63,7 @@ def test_the_columns(ruth, cast, log_in):
         ("100%", []),
     ],
 )
-def test_searching_by_name_number_and_anybodys_address(ruth, cast, query, found):
+def test_customers_are_found_by_name_number_and_email_of_a_person(ruth, cast, query, found):
     """Nora lost her access: her address finds nothing."""
     assert names(ruth.get("/customers", query_string={"q": query})) == found
 
@@ -83,7 +83,7 @@ def test_the_filters_follow_what_happens(ruth, cast, log_in):
 
 
 @pytest.mark.parametrize("args", [{}, {"access": "invited"}, {"q": "cme"}])
-def test_pages_forth_and_back_hold_everybody_once_in_order(ruth, many, args):
+def test_pages_forward_and_back_hold_each_customer_once_in_order(ruth, many, args):
     url, seen, back = "/customers?" + "&".join(f"{k}={v}" for k, v in args.items()), [], []
     while url:
         page = ruth.get(url)
@@ -113,7 +113,7 @@ def test_many_of_one_name_are_each_on_one_page(ruth, cast):
     assert len(seen) == len(set(seen)) == 60
 
 
-def test_a_place_that_is_none_shows_the_first_page(ruth, many):
+def test_invalid_cursor_shows_the_first_page(ruth, many):
     first = names(ruth.get("/customers"))
     for place in ("x", "'", "\0", "2" * 16):
         assert names(ruth.get("/customers", query_string={"after": place})) == first

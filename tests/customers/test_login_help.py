@@ -35,7 +35,7 @@ def test_the_record_says_that_a_person_is_locked_out(ruth, record, locked):
     assert "alice@cedarlane.example is locked out until Nov 22, 2026" in page and "Unlock and send a reset link" in page
 
 
-def test_nothing_is_said_of_a_person_who_may_try(ruth, record):
+def test_person_who_may_log_in_has_no_lock_notice(ruth, record):
     page = text_of(ruth.get(record))
     assert "locked out" not in page and "Send a reset link" in page
 
@@ -120,7 +120,7 @@ def test_taking_an_invitation_that_was_accepted_says_access_taken(invitation, ca
     assert not Access.get_by_id(read_before.id).is_offered
 
 
-def test_who_has_access_has_no_invitation_to_withdraw(ruth, record, cast):
+def test_person_with_access_has_no_invitation_to_withdraw(ruth, record, cast):
     assert "Withdraw invitation" not in text_of(ruth.get(record))
     post(ruth, f"{record}/withdraw")
     assert Access.get(Access.user == cast.alice).given

@@ -14,7 +14,7 @@ LOGIN = "http://localhost/login"
 
 
 @pytest.mark.parametrize("hours", [1, 24, 72])
-def test_it_says_all_that_a_customer_needs_in_both_parts(save, saltbox, hours):
+def test_notification_has_link_address_and_contact_in_both_parts(save, saltbox, hours):
     Company.update(invitation_hours=hours).execute()
     save(access_of(saltbox), name="Maya Ode", **BY_MAIL)
     mail = mails_to(MAYA)[0]

@@ -51,7 +51,7 @@ def test_saving_the_details(save, cast, cedar):
         ({"email": ""}, "logs in with it"),
     ],
 )
-def test_what_is_wrong_is_named_and_what_was_typed_stays(save, cedar, changes, words):
+def test_invalid_field_is_reported_and_input_is_kept(save, cedar, changes, words):
     response = save(record_of(cedar), **details_of(cedar, phone="typed here", **changes))
     assert response.status_code == 422 and words in text_of(response) and "typed here" in unescaped(response)
     assert Customer.get_by_id(cedar.id).phone == ""

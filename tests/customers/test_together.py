@@ -87,7 +87,7 @@ def test_a_version_that_was_never_shown_saves_nothing(both, saltbox, version):
     assert ruth.post(url, data=data).status_code == 409 and Customer.get_by_id(saltbox.id).phone == ""
 
 
-def test_of_two_at_the_same_moment_exactly_one_saves(both, saltbox):
+def test_one_of_two_concurrent_saves_succeeds(both, saltbox):
     url = f"/customers/{saltbox.public_id}"
     for n in range(5):
         now = Customer.get_by_id(saltbox.id)

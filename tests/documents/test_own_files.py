@@ -81,7 +81,7 @@ def test_page_says_which_file_it_is_and_it_is_replaced_and_removed(cast, log_in,
         (b"%PDF-1.7\nstartxref\n0\n%%EOF", NOT_WHOLE),
     ],
 )
-def test_what_is_no_whole_pdf_is_refused_with_what_to_do(send, content, error):
+def test_incomplete_pdf_is_refused_with_advice(send, content, error):
     response = send(content)
     assert response.status_code == 422 and error in response.get_data(as_text=True)
     assert DocumentFile.select().count() == 0

@@ -90,7 +90,7 @@ def test_statement_goes_on_where_the_one_before_ended(cast, history):
     assert before.closing_minor == after.opening_minor == 13000
 
 
-def test_past_statement_knows_only_its_time(cast, history):
+def test_past_statement_shows_balances_of_its_time(cast, history):
     section = read(cast, date(2026, 9, 1), date(2026, 10, 14), statement.OPEN)
     assert {item.number: item.open_minor for item in section.items} == {"INV-1": 8500, "INV-2": 5000, "CM-1": -500}
 

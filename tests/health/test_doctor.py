@@ -56,7 +56,7 @@ def test_a_portal_that_runs_has_none(portal):
     assert code == 0 and lines[-1].startswith("Checked: ") and "problems: 0, warnings: 0" in lines[-1]
 
 
-def test_it_asks_the_gateway_and_the_portal_unless_offline(portal):
+def test_doctor_contacts_gateway_and_portal_unless_offline(portal):
     _code, lines = doctor()
     assert about("Braintree", lines).startswith("PROBLEM") and about("Portal URL", lines).startswith("PROBLEM")
     assert "http://127.0.0.1:9 can't be reached from here" in about("Portal URL", lines)

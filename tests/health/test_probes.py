@@ -48,7 +48,7 @@ def test_other_values_of_all_ask_for_nothing_more(cast, client, value):
     assert client.get("/readyz", query_string={"all": value}).status_code == 200
 
 
-def test_a_worker_of_the_future_is_not_believed(cast, client, worked, clock):
+def test_worker_heard_of_in_the_future_does_not_count(cast, client, worked, clock):
     clock.advance(days=-1)
     assert lines(client.get("/readyz"))["worker"] == "failing"
 

@@ -15,7 +15,7 @@ def text_of(client) -> str:
     return html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page)))
 
 
-def test_it_names_versions_sizes_and_every_duty(app, cast, log_in, demo_gateway):
+def test_status_page_has_versions_sizes_and_every_duty(app, cast, log_in, demo_gateway):
     Worker(app).run_due(0)
     text = text_of(log_in(cast.ruth))
     assert all(label in text for label in LABELS.values())

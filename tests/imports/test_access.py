@@ -215,7 +215,7 @@ def test_bad_row_says_why_and_what_to_do(upload, page, database, cells, why):
     assert "1 problem keeps the file from being imported" in page(url)
 
 
-def test_address_that_is_none_is_one_problem(upload, page, database):
+def test_invalid_email_address_is_one_problem(upload, page, database):
     url = upload(HEADER.replace("Email,Person name", "Person name") + "C-1,Kiln,Nia,not-an-email,Yes,,Yes\n")
     assert "“not-an-email” is not an email address" in reasons(url) and "is empty" not in reasons(url)
     assert "1 problem keeps the file from being imported" in page(url)

@@ -36,13 +36,13 @@ def test_the_portals_payments_survive_an_import(paid, run):
     assert state() == (9000, 0, 4000, 5000, False)
 
 
-def test_what_is_settled_in_the_books_closes_the_invoice(paid, run):
+def test_invoice_settled_in_the_books_is_closed(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,60.00,", "--payments-made-here", "left-out")
     assert state() == (10000, 6000, 4000, 0, True)
     assert "Customers have paid on INV-1 here, and the amount paid in the file has grown." in result.output
 
 
-def test_what_would_be_paid_twice_is_refused_with_the_way_out(paid, run):
+def test_double_payment_is_refused_with_advice(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,100.00,")
     assert result.exit_code == 1
     assert "Row 2, Amount paid: 100.00 of “INV-1” in the file and 40.00 paid here are more than" in result.output
@@ -130,7 +130,7 @@ def test_a_voided_invoice_that_the_books_have_again_is_asked_about(new, flask_im
     assert "1 unchanged" in flask_import("invoices", write("again.csv", again)).output
 
 
-def test_what_is_being_paid_is_not_called_paid(new, pay, run):
+def test_invoice_being_paid_is_not_reported_as_paid(new, pay, run):
     pay("INV-1", 6000, "sent")
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,50.00,,")
     assert "Total: customers are paying 60.00 of “INV-1” here right now: the total can't be less." in result.output

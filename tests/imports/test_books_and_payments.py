@@ -40,7 +40,7 @@ def parts() -> tuple[int, int, int, int]:
     return found.paid_elsewhere_minor, found.credited_minor, taken, found.open_minor
 
 
-def test_what_is_due_in_the_books_includes_what_was_paid_here(harbour, flask_import, pay):
+def test_amount_due_in_the_books_includes_payments_made_here(harbour, flask_import, pay):
     flask_import("invoices", CASES / "05-books-before.csv")
     pay("P-1", 10000)
     result = flask_import("invoices", CASES / "05-books-after.csv")
@@ -50,7 +50,7 @@ def test_what_is_due_in_the_books_includes_what_was_paid_here(harbour, flask_imp
 
 
 @pytest.mark.parametrize("wrong", [LEFT_OUT, ()])
-def test_the_remedy_of_the_note_heals(harbour, flask_import, pay, wrong):
+def test_import_with_the_option_of_the_note_corrects_amounts(harbour, flask_import, pay, wrong):
     flask_import("invoices", CASES / "05-books-before.csv")
     pay("P-1", 10000)
     first = flask_import("invoices", CASES / "05-books-after.csv", *wrong)
@@ -84,7 +84,7 @@ def test_a_payment_recorded_as_a_credit_counts_once(books, pay, readings):
     assert parts() == (0, credited, 10000, 195900 - credited)
 
 
-def test_the_note_about_grown_credits_names_what_heals(books, pay):
+def test_note_about_grown_credits_names_the_option_that_corrects_them(books, pay):
     books("Credits", "0.00")
     pay("P-1", 10000)
     output = books("Credits", "100.00", *LEFT_OUT)

@@ -64,7 +64,7 @@ def test_a_pipe_is_read(flask_import, tmp_path, database):
     assert Customer.get().name == "Ann"
 
 
-def test_nothing_is_left_in_the_temporary_folder_even_while_it_reads(database, monkeypatch, tmp_path):
+def test_temporary_folder_is_empty_while_a_file_is_read(database, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
     (tmp_path / "t").mkdir()
     with staging_database():
@@ -82,7 +82,7 @@ def test_the_audit_line_is_written_with_the_import_or_neither(flask_import, writ
     assert (Invoice.select().count(), Customer.select().count()) == (0, 1)
 
 
-def test_it_says_when_it_begins_to_write(flask_import, write, cedar):
+def test_command_reports_when_it_begins_to_write(flask_import, write, cedar):
     assert "Checking and writing 1 document…" in flask_import("invoices", write("invoices.csv", INVOICES)).stderr
 
 

@@ -118,7 +118,7 @@ def test_rows_of_a_customers_report_that_are_no_customers(flask_import, write):
         "Customer.Number,Number,Date,Due_Date,Currency,(Total)",
     ],
 )
-def test_headings_are_the_same_whatever_their_spaces_capitals_and_signs(run, header):
+def test_headings_match_ignoring_spaces_case_and_punctuation(run, header):
     run(header + "\n" + ONE)
     assert numbers() == ["INV-1"]
 

@@ -151,7 +151,7 @@ def test_value_with_a_comma_is_put_together(upload, page, press, database):
     assert Customer.numbered("C-3").name == "Kiln, Oven"
 
 
-def test_what_is_sent_must_be_what_was_shown(upload, page, press, ruth, database):
+def test_correction_of_a_cell_that_was_not_shown_is_refused(upload, page, press, ruth, database):
     url = upload(BAD)
     for place, cell in (
         (["3:5"], []),
@@ -171,7 +171,7 @@ def test_what_is_sent_must_be_what_was_shown(upload, page, press, ruth, database
     assert ruth.get(f"{good}/rows").location == good
 
 
-def test_what_was_typed_stays_after_an_error(upload, page, press):
+def test_typed_corrections_stay_after_an_error(upload, page, press):
     url = upload(BAD)
     answer = press(url, "rows", place=["3:5", "4:6"], cell=["60.00", "6\x080"]).get_data(as_text=True)
     assert 'value="60.00"' in answer and "Row 4: " in answer and "Type it again." in answer

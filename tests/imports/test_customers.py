@@ -13,7 +13,7 @@ def customers():
     return {c.number: c for c in Customer.select()}
 
 
-def test_it_makes_customers(flask_import, write):
+def test_import_creates_customers(flask_import, write):
     result = flask_import("customers", write("customers.csv", TWO))
     assert "customers.csv, customers: 2 new, 0 changed, 0 unchanged." in result.output
     assert customers()["77"].address == "42 Cedar Lane\nBath, ME 04530"
@@ -31,7 +31,7 @@ def test_the_same_file_twice_changes_nothing(flask_import, write):
     assert Audit.select().where(Audit.event == "import").count() == 1
 
 
-def test_it_changes_details_and_leaves_columns_alone_that_are_not_there(flask_import, write):
+def test_import_changes_details_and_keeps_missing_columns(flask_import, write):
     flask_import("customers", write("a.csv", TWO))
     result = flask_import(
         "customers", write("b.csv", "Number,Name,Email\n77,Cedar Lane Bakers,new@cedarlane.example\n")
@@ -83,7 +83,7 @@ def test_formulas_are_text(flask_import, write):
     assert [c.name for c in Customer.select().order_by(Customer.id)] == ["=HYPERLINK(A1)", "<b>O'Brien & Sons</b>"]
 
 
-def test_it_says_whose_books_the_file_goes_into(flask_import, write, config):
+def test_command_names_the_company_it_imports_into(flask_import, write, config):
     result = flask_import("customers", write("c.csv", "Number,Name\n1,One\n"))
     where = f"http://localhost, demo, {config.database_name}"
     assert f"Importing into a company without a name yet, {where}" in result.stderr

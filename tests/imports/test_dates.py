@@ -82,7 +82,7 @@ def test_a_date_that_can_be_read_in_one_way_is_the_day_as_written(text):
         "Oct Oct 2026",
     ],
 )
-def test_what_is_no_date_is_refused(text):
+def test_invalid_date_is_refused(text):
     values = Values(Problems())
     assert values.date(text, "Date") == ""
     assert values.problems.count == 1

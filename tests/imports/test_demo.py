@@ -17,7 +17,7 @@ def of(number):
     return Invoice.select().join(Customer).where(Customer.number == number)
 
 
-def test_it_prints_the_logins_and_they_work(load, client):
+def test_demo_prints_logins_that_work(load, client):
     result = load()
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
@@ -57,7 +57,7 @@ def test_every_kind_of_invoice_is_there(load):
 
 
 @pytest.mark.parametrize("days", [0, 1, 400])
-def test_it_is_current_whatever_day_it_is(load, clock, days):
+def test_demo_data_is_current_on_every_day(load, clock, days):
     clock.advance(days=days)
     load()
     due = {found.number: found.due_on for found in Invoice.select()}
@@ -73,7 +73,7 @@ def test_other_data_is_left_alone(load, database):
 
 
 @pytest.mark.parametrize("command", ["load", "logins"])
-def test_it_refuses_outside_the_demo(config, gateway, clock, command):
+def test_demo_is_refused_with_real_keys(config, gateway, clock, command):
     app = create_app(config.replace(environment="sandbox"), gateway=gateway, clock=clock)
     result = app.test_cli_runner().invoke(args=["demo", command])
     assert result.exit_code == 1

@@ -90,7 +90,7 @@ def test_a_zip_of_e_invoices(run):
     assert "0 new, 0 changed, 2 unchanged" in run(zipped(files)).output
 
 
-def test_what_was_paid_elsewhere_since_stays(run, write, flask_import):
+def test_e_invoice_keeps_a_later_payment_elsewhere(run, write, flask_import):
     run(ubl())
     heading, row = (
         "Customer number,Number,Date,Due date,Currency,Total,Amount due",
@@ -171,7 +171,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (zipped({"a.xml": "0" * 3_000_000}), "more than 200 times its size"),
     ],
 )
-def test_what_is_refused_says_what_to_do(run, content, said):
+def test_refused_e_invoice_comes_with_advice(run, content, said):
     result = run(content)
     assert result.exit_code == 1 and said in result.output and not documents(), result.output
 

@@ -85,7 +85,7 @@ def test_addresses_that_are_read(text, found):
         ("a@x example", "a@x"),
     ],
 )
-def test_what_is_no_address_is_named(text, part):
+def test_invalid_address_is_reported(text, part):
     assert read_addresses(text).unreadable == part
 
 
@@ -129,7 +129,7 @@ def test_the_case_of_cells_as_people_keep_them(flask_import):
     assert "0 new, 0 changed, 8 unchanged" in flask_import("customers", CASES / "08-emails.csv").output
 
 
-def test_what_can_not_be_read_names_row_and_value(flask_import, write):
+def test_unreadable_address_is_reported_with_row_and_value(flask_import, write):
     result = flask_import("customers", write("c.csv", f"Customer number,Name,Email\n1,Ann,{A}\n2,Bo,{A}; bo@\n"))
     assert f"Row 3, Email: “{A}; bo@” is not an email address: “bo@”." in result.output
     assert Customer.select().count() == 0

@@ -120,7 +120,7 @@ def test_no_bytes_crash_it(run, content):
 
 @FEW
 @given(rows=st.lists(LIKELY, max_size=6), delimiter=st.sampled_from(",;\t"))
-def test_whatever_is_taken_in_adds_up_and_is_repeatable(run, rows, delimiter):
+def test_imported_amounts_add_up_and_the_import_is_idempotent(run, rows, delimiter):
     Invoice.delete().execute()
     content = as_csv(rows, delimiter=delimiter)
     if run(content).exit_code == 0:

@@ -138,7 +138,7 @@ def test_a_minor_unit_per_line_and_the_tax_may_lie_between(run, total, tax, kept
     assert (result.exit_code == 0) == kept
 
 
-def test_what_the_lines_come_to_with_tax_is_said(run):
+def test_sum_of_lines_with_tax_is_reported(run):
     result = run(LAMP.replace("100.00,,Lamp", "120.00,8.00,Lamp"))
     assert "120.00 USD of “INV1” is not what its 2 lines come to (100.00 USD; with Tax 108.00 USD)." in result.output
 

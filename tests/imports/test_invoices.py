@@ -333,7 +333,7 @@ def test_a_block_that_comes_twice_is_taken_once(run):
     assert "3 unchanged" in run(text).output
 
 
-def test_what_concerns_the_whole_file_is_said_at_once(run):
+def test_problems_of_the_whole_file_are_reported_together(run):
     header = "Customer number,Number,Date,Due date,Total\n"
     result = run(header + "77,INV-1,03/04/2026,04/05/2026,x\n77,,2026-01-01,4/5/2026,5\n")
     assert "--currency USD" in result.output and "--date-format dd/mm/yyyy" in result.output

@@ -233,6 +233,6 @@ def test_the_files_own_mark_decides_what_could_be_read_in_two_ways(values, mark,
 
 
 @pytest.mark.parametrize(("mark", "text"), [(",", "1,000"), (".", "1.000"), ("", "1.000")])
-def test_what_the_mark_does_not_decide_is_refused(values, mark, text):
+def test_number_that_the_decimal_mark_leaves_ambiguous_is_refused(values, mark, text):
     values.decimal_mark = mark
     assert values.amount(text, "USD", "Total") == 0 and values.problems.count == 1

@@ -86,7 +86,7 @@ def test_invoice_of_a_renamed_customer_is_asked_about(lamps, contact_list, invoi
     assert open_amounts() == [125000]
 
 
-def test_the_remedy_for_a_renamed_customer_heals(lamps, contact_list, invoice_list):
+def test_advice_for_a_renamed_customer_works(lamps, contact_list, invoice_list):
     contact_list("Harbour Lighting", "ben@harbour.example")
     Customer.numbered("Harbour Lighting").set_details(name="Not used")
     lamps.set_details(name="Harbour Lighting")

@@ -178,7 +178,7 @@ def lying_about_size(content: bytes) -> bytes:
         ),
     ],
 )
-def test_what_is_refused_says_what_to_do(run, content, said):
+def test_refused_spreadsheet_comes_with_advice(run, content, said):
     result = run(content())
     assert result.exit_code == 1 and said in result.output and not totals(), result.output
 

@@ -149,7 +149,7 @@ def test_kind_that_headings_do_not_tell_is_asked(upload, page, press):
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7 x", b"\x00\x01\x02" * 50, b"a,\x00b\n1,2\n", b"PK\x03\x04xx"])
-def test_file_that_is_none_is_named(upload, page, content):
+def test_missing_file_is_reported(upload, page, content):
     text = page(upload(content, kind="invoices"))
     assert "read as it is" in text or "the file from being imported" in text
 
@@ -266,7 +266,7 @@ def test_a_pdf_without_a_document_is_a_bad_row(upload, page):
         (xlsx({"S": []}, more={"xl/externalLinks/externalLink1.xml": ""}), "Break Link"),
     ],
 )
-def test_what_is_refused_says_why_on_the_page(upload, page, content, said):
+def test_refused_upload_is_explained_on_the_page(upload, page, content, said):
     assert said in page(upload(content, "x"))
 
 

@@ -76,7 +76,7 @@ def test_a_line_is_a_row_and_a_contact_becomes_a_customer(run):
     ]
 
 
-def test_what_is_neither_paid_nor_due_was_credited(run):
+def test_total_less_paid_and_due_is_credited(run):
     run(row())
     found = Invoice.get()
     assert (found.total_minor, found.paid_elsewhere_minor, found.credited_minor, found.open_minor) == (
@@ -271,7 +271,7 @@ def test_names_and_numbers_may_be_as_long_as_in_xero(run):
     assert "1 new" in run(row(ContactName="N" * 255, InvoiceNumber="1" * 255)).output
 
 
-def test_an_email_that_is_none_is_left_empty_and_said(run):
+def test_invalid_email_is_left_empty_and_reported(run):
     result = run(row(EmailAddress="ask Ben"))
     assert Customer.get().email == ""
     assert "Emails that are none, and were left empty: Cedar Lane Bakery." in result.output
@@ -281,7 +281,7 @@ def test_columns_that_xero_always_has_are_not_listed(run):
     assert "not used" not in run(row()).output
 
 
-def test_what_is_paid_beyond_the_total_is_called_that(run):
+def test_payment_above_the_total_is_reported(run):
     result = run(row(Total="100.0000", InvoiceAmountPaid="110.0000", InvoiceAmountDue="-10.0000"))
     assert "InvoiceAmountDue: “-10.0000” is negative: more is paid and credited than the total." in result.output
 

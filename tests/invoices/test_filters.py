@@ -170,7 +170,7 @@ def test_a_date_is_typed_as_the_page_writes_it(get, owed, cast, in_database, loc
     assert numbers(page) == ["INV-1053"] and 'value="2026-12-19"' in page
 
 
-def test_what_is_found_in_several_ways_is_found_once(get, cast, in_database):
+def test_invoice_matching_in_several_columns_is_listed_once(get, cast, in_database):
     """In its number, as its total and as what is open; and credit memos by what is left of them."""
     invoice(cast.cedar, "1186", 118600, date(2026, 12, 1), memo="1186")
     invoice(cast.cedar, "PARTLY", 200000, date(2026, 12, 2), paid_elsewhere_minor=81400)
@@ -268,7 +268,7 @@ def test_links_keep_what_was_searched(get, sixty):
         ("q=" + "x" * 101, "Search for 100 characters or fewer"),
     ],
 )
-def test_what_cannot_be_read_is_named_at_its_field(client_of_alice, owed, query, text):
+def test_unreadable_filter_is_reported_at_its_field(client_of_alice, owed, query, text):
     response = client_of_alice.get("/invoices?" + query)
     page = response.get_data(as_text=True)
     assert response.status_code == 422
@@ -300,7 +300,7 @@ def test_a_cursor_outside_of_the_dates_starts_at_the_beginning(get, owed):
     assert numbers(get("?since=2026-12-01&after=2026-11-01~INV-0~invoice"))[0] == "INV-1048"
 
 
-def test_what_was_typed_is_shown_as_text(get, owed):
+def test_typed_filter_is_escaped(get, owed):
     page = get("?q=%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page and rows(page) == []
     assert "No invoices to pay match “<script>alert(1)</script>”." in text_of(page)

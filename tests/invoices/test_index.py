@@ -38,7 +38,7 @@ def test_each_age_has_its_color_in_the_bar_and_in_the_legend(kind):
     assert f".aging .{kind} {{ fill:" in css and f".legend .{kind}::before {{ background:" in css
 
 
-def test_to_pay_has_everything_unpaid_oldest_due_first(get, owed):
+def test_to_pay_lists_unpaid_invoices_oldest_due_first(get, owed):
     assert numbers(get()) == ["INV-1037", "INV-1041", "INV-1048", "INV-1052", "INV-1053"]
 
 
@@ -69,7 +69,7 @@ def test_tabs_are_counted(get, owed):
     assert text_of(tabs).endswith("To pay 4 Paid 1 All 7")
 
 
-def test_what_is_processing_is_counted_apart_from_what_can_be_paid(get, owed):
+def test_processing_amount_is_separate_from_the_payable_one(get, owed):
     """In the tab, beside the list, in Pay all open invoices and in a search."""
     page = text_of(get())
     assert "4 to pay, 1 processing" in page
@@ -212,7 +212,7 @@ def test_paid_shows_the_amount_and_neither_a_balance_nor_a_column_for_ticks(get,
     assert "Balance due" not in table and "Select to pay" not in table
 
 
-def test_what_is_paid_is_marked_for_narrow_screens_which_show_its_amount(get, owed):
+def test_paid_invoice_shows_its_amount_on_narrow_screens(get, owed):
     page = region(get("?view=all"), "invoice-table", "table")
     assert page.count('class="r b money nil"') == 1
 
@@ -223,7 +223,7 @@ def test_without_any_document_there_is_nothing_to_search_or_to_tick(get):
     assert "invoice-keep" not in get("?view=paid", headers=PARTIAL)
 
 
-def test_nothing_to_pay(get, cast, in_database):
+def test_list_without_open_invoices_says_so(get, cast, in_database):
     invoice(cast.cedar, "INV-1", 100, date(2026, 9, 1), paid_elsewhere_minor=100)
     assert "Nothing to pay. You have no open invoices." in text_of(get())
 

@@ -224,7 +224,7 @@ def test_items_come_from_an_index_of_one_customer(many):
         assert steps and all(step.startswith(where) for step in steps), steps
 
 
-def test_what_the_index_of_texts_finds_is_looked_up(many):
+def test_rows_of_the_text_index_are_looked_up_by_key(many):
     steps = plan(many, text_lookup.lookup_sql(True, True, (0, 2, 3)))
     read = [step for step in steps if re.search(r"\b(invoice|i|l|d|text_index\w*)\b", step)]
     virtual = "SCAN text_index VIRTUAL TABLE INDEX 0:M"
@@ -234,7 +234,7 @@ def test_what_the_index_of_texts_finds_is_looked_up(many):
         assert reads_in_order(steps) and any(f"invoice_by_{shape.sort} " in step for step in steps), (shape, steps)
 
 
-def test_what_a_search_counts_comes_from_indexes(many):
+def test_search_counts_use_indexes(many):
     for shape in (ListQuery(text="x", groups=("x",)), ListQuery(text="x"), ListQuery(since="x", until="x")):
         steps = [step for step in plan(many, totals_sql(shape, (2,) if shape.text else ())) if " invoice " in step]
         assert steps and all(step.startswith("SEARCH invoice USING") for step in steps), steps

@@ -20,19 +20,19 @@ def panel(client, *invoices, **more):
     return client.get("/invoices/selected?" + query, **more).get_data(as_text=True)
 
 
-def test_what_is_overdue_is_ticked_on_arrival(client_of_alice, owed):
+def test_overdue_invoices_are_ticked_on_arrival(client_of_alice, owed):
     page = client_of_alice.get("/invoices").get_data(as_text=True)
     assert ticked(page) == [owed.late.public_id, owed.later.public_id]
     assert "Pay 2 invoices INV-1037 35 days late $15.00 INV-1041 9 days late $11.86 Total $26.86" in text_of(page)
 
 
-def test_what_is_due_next_is_ticked_when_nothing_is_overdue(client_of_alice, cast, in_database):
+def test_invoices_due_next_are_ticked_when_none_is_overdue(client_of_alice, cast, in_database):
     invoice(cast.cedar, "B", 100, date(2026, 12, 2))
     first = invoice(cast.cedar, "A", 100, date(2026, 12, 1))
     assert ticked(client_of_alice.get("/invoices").get_data(as_text=True)) == [first.public_id]
 
 
-def test_what_is_overdue_beyond_the_page_is_said(client_of_alice, cast, in_database):
+def test_overdue_invoices_beyond_the_page_are_mentioned(client_of_alice, cast, in_database):
     for n in range(26):
         invoice(cast.cedar, f"L-{n:02}", 100, date(2026, 10, 1))
     page = text_of(client_of_alice.get("/invoices").get_data(as_text=True))
@@ -53,12 +53,12 @@ def test_ticks_in_two_currencies_share_one_button_on_a_phone(client_of_alice, ca
 
 
 @pytest.mark.parametrize("query", ["?sort=-due", "?q=INV", "?after=2026-01-01~A~invoice", "?view=all"])
-def test_nothing_is_ticked_by_itself_later(client_of_alice, owed, query):
+def test_later_page_ticks_no_invoice_automatically(client_of_alice, owed, query):
     page = client_of_alice.get("/invoices" + query).get_data(as_text=True)
     assert ticked(page) == [] and "Nothing selected" in text_of(page)
 
 
-def test_ticks_come_along_to_another_page(client_of_alice, owed):
+def test_ticks_are_kept_across_pages(client_of_alice, owed):
     page = client_of_alice.get(f"/invoices?view=paid&invoice={owed.next.public_id}").get_data(as_text=True)
     assert f'type="hidden" name="invoice" value="{owed.next.public_id}"' in page
     assert "Pay 1 invoice INV-1048 $32.40" in text_of(page)
@@ -86,7 +86,7 @@ def test_only_what_can_be_paid_counts(client_of_alice, owed):
     assert "Nothing selected" in text_of(page)
 
 
-def test_what_is_processing_has_no_box(client_of_alice, owed):
+def test_processing_invoice_has_no_checkbox(client_of_alice, owed):
     page = client_of_alice.get("/invoices?view=all").get_data(as_text=True)
     for document in (owed.processing, owed.paid, owed.credit):
         assert f'value="{document.public_id}"' not in page

@@ -128,7 +128,7 @@ def test_the_side_card_offers_to_pay(show, owed):
 
 
 @pytest.mark.parametrize("name", ["paid", "processing", "credit"])
-def test_nothing_open_cannot_be_paid(show, owed, name):
+def test_invoice_without_balance_cannot_be_paid(show, owed, name):
     page = show(getattr(owed, name))
     assert "Pay this invoice" not in page and "/payments/new" not in page
 
@@ -166,7 +166,7 @@ def test_charlie_does_not_find_alices_invoice(log_in, cast, owed):
 
 
 @pytest.mark.parametrize("name", ["missing", "%00", "x" * 10_000, "%ED%A0%80", "1", "9223372036854775808", "'"])
-def test_what_does_not_exist_is_not_found(client_of_alice, owed, name):
+def test_unknown_invoice_is_404(client_of_alice, owed, name):
     assert client_of_alice.get(f"/invoices/{name}").status_code == 404
 
 
@@ -226,5 +226,5 @@ def test_a_customer_whose_number_is_the_name_is_named_once(client_of_alice, cast
         assert ", account" not in client_of_alice.get(url).get_data(as_text=True), url
 
 
-def test_what_is_taken_off_has_a_minus_sign(show, owed):
+def test_deduction_has_a_minus_sign(show, owed):
     assert "<dd>\N{MINUS SIGN}9.00</dd>" in show(owed.late)

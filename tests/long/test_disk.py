@@ -77,7 +77,7 @@ def one_life(portal, gateway_process, room, ignore) -> str:
 
 
 @pytest.mark.parametrize(("ignore", "points"), [(False, DEATHS), (True, FAILURES)], ids=["dies", "fails"])
-def test_at_whatever_write_the_room_ends_nothing_is_lost(make_portal, gateway_process, ignore, points):
+def test_full_disk_at_any_write_loses_nothing(make_portal, gateway_process, ignore, points):
     template = make_portal("template")
     template.close()
     most, said = room_needed(template, gateway_process), Counter()

@@ -282,7 +282,7 @@ def reconcile_with(portal, gateway, clock):
 
 
 @pytest.mark.parametrize("part", range(times(few=3, many=10)))
-def test_whatever_happens_in_whatever_order_the_books_are_right(empty_database, quick_disk, part):
+def test_books_are_right_after_any_order_of_events(empty_database, quick_disk, part):
     Life.template, Life.folder = empty_database, quick_disk
     few = settings(
         max_examples=LIVES,

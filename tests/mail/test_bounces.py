@@ -108,7 +108,7 @@ def test_a_report_of_anything_but_a_failure_is_left(sent, receive, action):
     assert receive(report(f"<{sent.message_id}@localhost>", action)) == 0 and state(sent) == "sent"
 
 
-def test_who_does_not_know_the_id_marks_nothing(sent, receive):
+def test_bounce_with_an_unknown_id_marks_nothing(sent, receive):
     guesses = ["<receipt:1@localhost>", f"<{'a' * 32}@localhost>", f"<{sent.id}@localhost>", "<@>", ""]
     assert receive(*map(report, guesses)) == 0 and state(sent) == "sent"
 

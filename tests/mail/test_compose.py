@@ -59,7 +59,7 @@ def test_html_is_escaped_and_text_is_not():
     assert "<script>Fennel & Fig" in mail.text
 
 
-def test_what_no_database_takes_is_left_out():
+def test_characters_that_databases_refuse_are_left_out():
     mail = receipt("Maya \ud800\0", seller="Harbor \ud800\0")
     assert "\0" not in (mail.subject + mail.text + mail.html).encode().decode()
 

@@ -32,7 +32,7 @@ def test_mail_arrives_with_both_parts(serve, queue, clock):
     assert message.get_body(("html",)).get_content().strip() == "<p>Thank you, Zoë.</p>"
 
 
-def test_it_is_from_the_company_or_from_mail_from(company, queue, config):
+def test_sender_is_the_company_or_mail_from(company, queue, config):
     row = queue()
     assert str(message_for(row, config)["From"]) == "Harbor & Pine Supply <billing@harborpine.example>"
     other = config.replace(mail_from="Accounts <accounts@harborpine.example>")
@@ -239,7 +239,7 @@ def test_unusable_address_does_not_stop_other_mail(queue, clock, config):
 
 
 @pytest.mark.parametrize("login", ["", "yes"])
-def test_nothing_is_sent_to_a_server_that_offers_no_encryption(serve, queue, clock, login):
+def test_server_without_encryption_gets_no_mail(serve, queue, clock, login):
     row = queue()
     with serve(FAR, login=login, authenticator=authenticate, auth_require_tls=False) as (sink, transport):
         assert deliver_due(transport, clock()) == 0

@@ -120,7 +120,7 @@ def test_a_bounce_in_words_is_read(sent, receive, text, reason):  # noqa: F811
 
 
 @pytest.mark.parametrize("text", REASONS, ids=NAMES)
-def test_who_does_not_know_the_message_id_marks_nothing(sent, receive, text):  # noqa: F811
+def test_bounce_with_an_unknown_message_id_marks_nothing(sent, receive, text):  # noqa: F811
     assert receive(naming(text, "a" * 32), naming(text, str(sent.id))) == 0 and state(sent) == "sent"
 
 
@@ -143,14 +143,14 @@ def test_a_delay_is_no_failure(sent, receive, text, old, new):  # noqa: F811
     assert receive(naming(text.replace(old, new), sent.message_id)) == 0 and state(sent) == "sent"
 
 
-def test_what_is_given_up_after_delays_is_a_failure(sent, receive):  # noqa: F811
+def test_mail_given_up_after_delays_is_a_failure(sent, receive):  # noqa: F811
     given_up = "(#4.4.1)\nI'm not going to try again; this message has been in the queue too long."
     text = QMAIL.replace("(#5.1.1)", given_up)
     assert receive(naming(text, sent.message_id)) == 1
 
 
 @pytest.mark.parametrize("text", [QMAIL, GMAIL])
-def test_what_a_person_forwards_is_no_bounce(sent, receive, text):  # noqa: F811
+def test_forwarded_message_is_no_bounce(sent, receive, text):  # noqa: F811
     text = text.replace("MAILER-DAEMON@mx.example", ALICE).replace("mailer-daemon@googlemail.com", ALICE)
     assert receive(naming(text, sent.message_id)) == 0 and state(sent) == "sent"
 

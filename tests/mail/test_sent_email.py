@@ -87,7 +87,7 @@ STATES = [
 
 
 @pytest.mark.parametrize(("state", "words"), STATES)
-def test_the_access_history_tells_what_became_of_the_email(ruth, cast, invited, state, words):
+def test_access_history_shows_the_state_of_the_email(ruth, cast, invited, state, words):
     invited(state)
     assert words in text_of(ruth.get(record(cast)))
 
@@ -357,7 +357,7 @@ def test_the_advice_follows_the_servers_reason(ruth, cast, invited, error, words
     assert words in text_of(ruth.get(record(cast)))
 
 
-def test_what_was_done_for_many_says_what_became_of_each_email(ruth, cast, work, clock):
+def test_bulk_access_shows_the_state_of_each_email(ruth, cast, work, clock):
     def write():
         Audit.write(
             "bulk_access",

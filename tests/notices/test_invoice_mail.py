@@ -52,7 +52,7 @@ def switch(database):
     return _switch
 
 
-def test_nothing_is_sent_by_default(run, owed):
+def test_notices_are_off_by_default(run, owed):
     assert run() == []
 
 

@@ -48,7 +48,7 @@ def october(database, cast):
     return invoice(cast.fennel, "INV-1", 12345, date(2026, 11, 1), issued_on=date(2026, 10, 5))
 
 
-def test_nothing_is_sent_by_default(run, october):
+def test_statements_are_off_by_default(run, october):
     assert run() == [] and StatementNotice.select().count() == 0
 
 
@@ -75,7 +75,7 @@ def test_link_in_the_email_opens_the_statement(run, october, switch, log_in, cas
     assert page.status_code == 200 and "INV-1" in text_of(page) and "Oct 31, 2026" in text_of(page)
 
 
-def test_what_is_overdue_at_the_end_of_the_month_is_said(run, cast, switch):
+def test_statement_mail_has_the_overdue_amount_at_month_end(run, cast, switch):
     switch()
     invoice(cast.fennel, "INV-1", 12345, date(2026, 10, 20), issued_on=date(2026, 10, 5))
     invoice(cast.fennel, "INV-2", 500, date(2026, 12, 20), issued_on=date(2026, 10, 5))

@@ -30,14 +30,14 @@ def test_charlie_cannot_be_quoted_or_pay_alices_invoice(log_in, cast, owed, demo
     assert response.status_code == 404 and demo_gateway.transactions() == []
 
 
-def test_alices_token_tells_charlie_nothing(alice, log_in, cast, owed, demo_gateway):
+def test_foreign_page_token_is_404_and_charges_nothing(alice, log_in, cast, owed, demo_gateway):
     fields = open_form(alice, owed.late)
     submit(alice, fields)
     response = pay(log_in(cast.charlie), owed.fennel, token=fields["token"])
     assert response.status_code == 404 and len(demo_gateway.transactions()) == 1
 
 
-def test_what_charlie_is_paying_is_not_shown_to_alice(alice, log_in, cast, owed, demo_gateway):
+def test_pending_payment_of_another_customer_is_not_shown(alice, log_in, cast, owed, demo_gateway):
     demo_gateway.faults.add("lost_response", on="sale")
     pay(log_in(cast.charlie), owed.fennel)
     assert "Charlie" not in text_of(alice.get(pay_url(owed.late)))

@@ -71,7 +71,7 @@ def state(portal):
     return attempts, {i.number: (i.open_minor, i.processing_minor, i.paid_online_minor) for i in Invoice}
 
 
-def test_what_was_paid_since_the_backup_is_booked_again_as_it_was(portal, disk):
+def test_payment_since_the_backup_is_booked_again_unchanged(portal, disk):
     one, two, three = (portal.invoice(minor, number) for minor, number in ((5000, "A 1"), (7000, "B-2"), (9000, "№3")))
     portal.pay(one, amount=1000)
     disk.back_up()
@@ -191,7 +191,7 @@ def test_payer_missing_from_the_backup_is_named_and_cannot_log_in(portal, disk):
     assert user.email == "new@cedarlane.example" and user.password_hash is None and not user.accesses.exists()
 
 
-def test_what_is_more_than_open_pays_nothing_and_is_put_to_a_person(portal, disk):
+def test_amount_above_the_open_one_is_unapplied_and_alerted(portal, disk):
     invoice = portal.invoice(10_000)
     disk.back_up()
     portal.pay(invoice)

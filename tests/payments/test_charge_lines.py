@@ -30,7 +30,7 @@ def test_up_to_500_invoices_fit_and_are_read_again(count, number):
 
 @settings(max_examples=200)
 @given(NUMBERS, NUMBERS, st.text(max_size=300), st.integers(1, 10**12))
-def test_whatever_numbers_are_they_are_read_again(invoice, customer, payer, minor):
+def test_any_invoice_numbers_are_read_back_from_line_items(invoice, customer, payer, minor):
     lines = charge_lines.write("abcd1234", REFERENCE, payer, customer, [(invoice, minor)])
     (line,) = lines
     assert len(line.name) <= NAME and len(line.description) <= DESCRIPTION
@@ -49,7 +49,7 @@ def test_whatever_numbers_are_they_are_read_again(invoice, customer, payer, mino
         [ChargeLine("INV-1", f"{REFERENCE} - 77", "a", 9), ChargeLine("2 invoices", "INV-2=1 INV-3=1", "a", 9)],
     ],
 )
-def test_what_another_shop_wrote_says_nothing(lines):
+def test_other_line_items_are_not_read_as_ours(lines):
     assert charge_lines.read(lines) is None
 
 

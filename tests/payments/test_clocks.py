@@ -74,7 +74,7 @@ def test_an_alert_is_mailed_once_though_the_clock_is_wrong_when_it_is_due(work, 
     assert OutboxMail.select().count() == 1
 
 
-def test_who_becomes_an_administrator_later_is_not_mailed_what_was_alerted_before(work, clock, cast, database):
+def test_new_administrator_gets_no_earlier_alerts(work, clock, cast, database):
     Audit.write("payment.unmatched", to_ms(clock()), "transaction:t1", amount_minor=100, currency="USD")
     work("alert")
     User.update(is_administrator=True).where(User.id == cast.nora.id).execute()

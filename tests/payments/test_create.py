@@ -253,7 +253,7 @@ def test_without_javascript_the_card_is_missing(alice, owed, demo_gateway):
         "9" * 9999,
     ],
 )
-def test_what_is_not_an_amount_charges_nothing(alice, owed, demo_gateway, amount):
+def test_invalid_amount_charges_nothing(alice, owed, demo_gateway, amount):
     response = pay(alice, owed.late, pay="part", amount=amount)
     assert response.status_code == 422
     assert text_of(response).count("Enter an amount like 600.00") == 2
@@ -306,7 +306,7 @@ def test_a_smaller_balance_in_the_form_changes_nothing_about_the_price(alice, ow
     assert response.status_code == 409 and demo_gateway.transactions() == []
 
 
-def test_nothing_shown_is_nothing_selected(alice, owed):
+def test_form_without_shown_invoices_selects_none(alice, owed):
     response = pay(alice, owed.late, shown=[])
     assert response.status_code == 422 and "Nothing selected" in text_of(response)
 
@@ -364,7 +364,7 @@ def test_only_declines_are_counted(app, alice, owed, cast):
 
 
 @pytest.mark.parametrize("field", ["device_data", "nonce"])
-def test_what_xml_can_not_carry_never_reaches_the_gateway(alice, owed, demo_gateway, field):
+def test_text_that_xml_cannot_carry_is_not_sent(alice, owed, demo_gateway, field):
     assert submit(alice, open_form(alice, owed.late), **{field: "a\x01b"}).status_code == 400
     assert demo_gateway.transactions() == []
 

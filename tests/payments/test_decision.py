@@ -103,7 +103,7 @@ def decide(client, page, outcome, transaction_id=None):
 
 
 @pytest.mark.parametrize("wrong", UNREADABLE, ids=str)
-def test_what_cant_be_read_comes_to_a_person_and_is_never_given_up(undecided, read, wrong):
+def test_unreadable_charge_needs_a_decision_and_is_not_abandoned(undecided, read, wrong):
     page = undecided(**wrong)
     attempt = read(Attempt.get)
     assert attempt.state == Attempt.SENT and attempt.needs_decision
@@ -111,7 +111,7 @@ def test_what_cant_be_read_comes_to_a_person_and_is_never_given_up(undecided, re
     assert len(mails) == 1 and page in mails[0].text
 
 
-def test_it_is_no_sooner_put_to_a_person_than_it_must_be(alice, owed, demo_gateway, work, read):
+def test_recent_undecided_attempt_needs_no_decision(alice, owed, demo_gateway, work, read):
     demo_gateway.faults.add("lost_response")
     spoil(demo_gateway, status="held_for_review")
     pay(alice, owed.late)
@@ -128,7 +128,7 @@ def test_the_page_is_reached_from_the_payments_and_the_invoice(undecided, log_in
     assert "Held for review, $600.00" in shown and "Cedar Lane Bakery, account 77" in shown
 
 
-def test_it_was_charged(undecided, log_in, cast, read, demo_gateway, owed, work):
+def test_decision_charged_books_the_payment(undecided, log_in, cast, read, demo_gateway, owed, work):
     page, sold = undecided(), demo_gateway.transactions()[0]["id"]
     assert decide(log_in(cast.ruth), page, "charged").status_code == 303
     attempt = read(Attempt.get)
@@ -158,7 +158,7 @@ def test_a_charge_without_its_order_id_can_be_booked_and_settles(
     assert read(Attempt.get).settlement == Attempt.SETTLED
 
 
-def test_it_was_not_charged(undecided, log_in, cast, read, owed, demo_gateway):
+def test_decision_not_charged_releases_the_invoices(undecided, log_in, cast, read, owed, demo_gateway):
     page = undecided(status="authorizing")
     assert decide(log_in(cast.ruth), page, "not_charged").status_code == 303
     assert read(Attempt.get).state == Attempt.DECLINED and read(LedgerEntry.select().count) == 0
@@ -201,7 +201,7 @@ def test_one_press_decides_nothing(undecided, log_in, cast, read):
         ("voided", "charged"),
     ],
 )
-def test_what_braintree_says_clearly_is_not_decided_otherwise(
+def test_decision_against_a_clear_gateway_answer_is_refused(
     undecided, log_in, cast, read, demo_gateway, status, outcome
 ):
     page = undecided()

@@ -73,7 +73,7 @@ def test_a_page_that_asks_for_the_postal_code_names_it(codes, text):
 
 
 @pytest.mark.parametrize("code", ["2016", "duplicate"])
-def test_of_a_duplicate_only_this_try_was_not_charged(code):
+def test_duplicate_decline_claims_only_that_this_attempt_was_not_charged(code):
     text = (
         "This attempt was not charged because it looks like a payment you have just made. Check Payments before you "
         "try again."
@@ -119,7 +119,7 @@ def test_braces_in_a_card_type_are_only_text():
 
 
 @pytest.mark.parametrize("code", ["2025", "2064", "application_incomplete", "avs"])
-def test_what_is_our_fault_is_marked_for_an_administrator(code):
+def test_decline_by_our_fault_is_marked_for_an_administrator(code):
     assert explain_decline(attempt(code)).needs_administrator
 
 
@@ -128,7 +128,7 @@ def test_a_bank_s_decline_is_not_our_fault(code):
     assert not explain_decline(attempt(code)).needs_administrator
 
 
-def test_what_an_unknown_rejection_says_is_true():
+def test_unknown_rejection_has_a_true_sentence():
     assert explain_decline(attempt("something_new")).text == f"{REASON_UNKNOWN} You have not been charged."
 
 

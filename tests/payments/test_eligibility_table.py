@@ -101,9 +101,7 @@ def expected(features, configured, given, pays) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("configured", [True, False], ids=["gateway", "no gateway"])
-def test_what_is_offered_what_is_taken_and_what_is_explained_agree(
-    config, gateway, clock, cast, documents, demo_gateway, configured
-):
+def test_offer_acceptance_and_explanation_agree(config, gateway, clock, cast, documents, demo_gateway, configured):
     keys = {} if configured else {"merchant_id": "", "public_key": "", "private_key": ""}
     app = create_app(config.replace(**keys), gateway=gateway, clock=clock, demo_gateway=demo_gateway)
     portal = Portal(app, cast, documents, demo_gateway)

@@ -72,7 +72,7 @@ def test_a_date_that_comes_later_is_filled_in(app, books):
     assert rows(app) == [(9800, "2026-10-20", "")]
 
 
-def test_what_is_no_date_is_part_of_the_reference(app, books):
+def test_invalid_date_is_part_of_the_reference(app, books):
     books("98.00", Date_Paid="several", Payment_method="Bank")
     assert rows(app) == [(9800, None, "Bank several")]
 
@@ -85,7 +85,7 @@ def test_seventeen_paid_invoices_are_payments(alice, app, cast):
     assert "No payments yet" not in page and page.count("$50.00") == 17
 
 
-def test_there_are_pages(alice, app, cast, books):
+def test_payments_elsewhere_are_paged(alice, app, cast, books):
     for n in range(27):
         books("10.00", number=f"INV-{n}", Date_Paid=f"2026-10-{n + 1:02}")
     first = alice.get("/payments").get_data(as_text=True)
@@ -96,7 +96,7 @@ def test_there_are_pages(alice, app, cast, books):
 
 
 @pytest.mark.parametrize("place", ["x", "2026-13-01~1", "2026-10-01~", "~", "2026-10-01~99999999999999999999"])
-def test_a_place_that_is_none_is_not_found(alice, place):
+def test_invalid_cursor_is_404(alice, place):
     assert alice.get(f"/payments?recorded={place}").status_code == 404
 
 

@@ -58,7 +58,7 @@ def test_an_answer_that_is_over_never_says_paid(portal, status):
 
 @pytest.mark.parametrize("before", [*BETWEEN, UNKNOWN])
 @pytest.mark.parametrize(("later", "state"), [*((s, "approved") for s in LIVE), *((s, "declined") for s in OVER)])
-def test_what_was_undecided_is_looked_up_until_it_is_decided(portal, before, later, state):
+def test_undecided_charge_is_looked_up_until_it_is_decided(portal, before, later, state):
     charged_and_left_in(portal, before)
     portal.clock.advance(minutes=2)
     portal.reconcile()
@@ -71,7 +71,7 @@ def test_what_was_undecided_is_looked_up_until_it_is_decided(portal, before, lat
 
 
 @pytest.mark.parametrize("status", [*BETWEEN, UNKNOWN])
-def test_a_search_after_a_lost_answer_believes_nothing_that_is_undecided(portal, status):
+def test_undecided_search_result_decides_no_attempt(portal, status):
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
     portal.demo.move(charge_of(portal), status)
@@ -126,7 +126,7 @@ def test_a_settled_charge_that_is_over_later_is_taken_back(portal, find_out, sta
 
 @WAYS
 @pytest.mark.parametrize("status", BETWEEN)
-def test_what_is_merely_undecided_changes_nothing_and_is_looked_at_again(portal, find_out, status):
+def test_undecided_status_changes_nothing_and_is_looked_up_again(portal, find_out, status):
     portal.pay(portal.invoice())
     portal.demo.move(charge_of(portal), status)
     find_out(portal)
@@ -302,7 +302,7 @@ def test_two_charges_whose_ids_were_mixed_up_end_each_with_its_own(portal):
     assert len(portal.live()) == 2
 
 
-def test_what_becomes_of_a_strangers_charge_takes_nothing_back(portal):
+def test_status_of_a_foreign_charge_reverses_nothing(portal):
     portal.gateway.sdk.transaction.sale(
         {"amount": "100.00", "payment_method_nonce": portal.nonce(), "order_id": "shop-7"}
     )
@@ -348,7 +348,7 @@ def test_no_double_is_voided_for_a_charge_that_is_no_money_itself(portal, status
         portal.check()
 
 
-def test_of_two_charges_found_after_a_lost_answer_the_kept_one_is_looked_up(portal):
+def test_kept_one_of_two_charges_is_looked_up_after_a_lost_answer(portal):
     """The search is behind: what it calls submitted has failed."""
     portal.demo.faults.add("charged_twice")
     portal.pay(portal.invoice(), gateway=Instead(portal.gateway, charge=unreachable))

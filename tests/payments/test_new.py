@@ -91,7 +91,7 @@ NASTY = [
 
 
 @pytest.mark.parametrize("amount", NASTY)
-def test_what_is_not_an_amount_is_a_422_with_words(alice, owed, amount):
+def test_invalid_amount_is_422_with_a_message(alice, owed, amount):
     response = alice.get(pay_url(owed.late, pay="part", amount=amount))
     assert response.status_code == 422
     assert text_of(response).count("Enter an amount like 600.00") == 2
@@ -200,7 +200,7 @@ def test_several_currencies_are_paid_one_at_a_time(alice, owed, cast, make_invoi
     assert "Total €900.00" in text_of(alice.get(link))
 
 
-def test_nothing_selected_is_said_kindly(alice, owed):
+def test_empty_selection_has_a_message(alice, owed):
     response = alice.get("/payments/new")
     assert response.status_code == 422 and "Select one or more open invoices" in text_of(response)
     assert 'href="/invoices"' in response.get_data(as_text=True)

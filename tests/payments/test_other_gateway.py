@@ -28,7 +28,7 @@ def test_the_comparison_and_the_polls_leave_them_alone(portal, sandbox):
     assert portal.alerts() == []
 
 
-def test_they_are_undone_when_asked_and_their_invoices_reopen(portal, sandbox):
+def test_demo_payments_are_undone_on_request_and_invoices_reopen(portal, sandbox):
     paid, settled, waiting = (portal.invoice() for _ in range(3))
     portal.pay(settled)
     portal.clock.advance(hours=13)

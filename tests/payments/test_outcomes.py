@@ -145,7 +145,7 @@ def test_a_charge_under_another_order_comes_to_a_person(page):
 
 
 @pytest.mark.parametrize("wrong", [{"amount_minor": 1}, {"currency": "EUR"}, {"order_id": "another"}])
-def test_an_answer_that_tells_of_another_charge_is_not_believed(page, wrong):
+def test_answer_about_another_charge_is_rejected(page, wrong):
     answer = Instead(page.gateway, charge=lambda verdict: Charged(replace(verdict.transaction, **wrong)))
     page.client.application.extensions["gateway"] = answer
     assert CONFIRMING in text_of(press_pay(page))

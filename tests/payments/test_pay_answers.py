@@ -74,7 +74,7 @@ def target_of(response) -> str:
 
 @TWO_KINDS
 @pytest.mark.parametrize("breaks", BREAKS)
-def test_whatever_fails_after_the_charge_leads_to_the_payment(app, alice, owed, demo_gateway, breaks, headers):
+def test_failure_after_the_charge_leads_to_the_payment_page(app, alice, owed, demo_gateway, breaks, headers):
     fields = open_form(alice, owed.late)
     app.extensions["gateway"] = FailingGateway(app.extensions["gateway"], breaks)
     response = submit(alice, fields, headers=headers)

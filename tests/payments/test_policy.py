@@ -15,7 +15,7 @@ def policy(request, config):
     return directives(pay_page_policy(config.replace(environment=request.param)))
 
 
-def test_nothing_unsafe_is_allowed(policy):
+def test_content_security_policy_allows_nothing_unsafe(policy):
     every = set().union(*policy.values())
     assert not {source for source in every if "unsafe" in source or source in ("*", "data:", "blob:")}
 

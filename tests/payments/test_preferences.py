@@ -55,7 +55,7 @@ def test_another_currency_cannot_be_paid_anywhere(alice, cast, owed, make_invoic
         assert not Attempt.select().exists()
 
 
-def test_of_several_currencies_those_that_are_taken_are_offered(alice, cast, owed, make_invoice, prefer):
+def test_only_accepted_currencies_are_offered(alice, cast, owed, make_invoice, prefer):
     euro, pound = (make_invoice(cast.cedar, c, 50_000, currency=c) for c in ("EUR", "GBP"))
     prefer(currencies="USD")
     page = text_of(alice.get(pay_url(owed.late, euro)))

@@ -403,7 +403,7 @@ def test_no_other_process_can_reserve_while_balances_are_read_and_taken(portal):
 
 
 @pytest.mark.sqlite
-def test_no_process_waits_for_the_database_while_the_gateway_thinks(portal):
+def test_slow_gateway_call_holds_no_database_lock(portal):
     gateway = Hooked(portal.gateway, before={"charge": lambda *_: other_process_writes(portal)})
     assert isinstance(portal.pay(portal.invoice(), gateway=gateway), Paid)
 
@@ -426,7 +426,7 @@ def test_a_lost_answer_is_being_confirmed_and_holds_the_invoice(portal):
 
 
 @pytest.mark.parametrize(("claimed", "amount"), [(100, None), (20_000, None), (100, 100), (20_000, 15_000)])
-def test_what_the_form_claims_is_looked_at_again(portal, claimed, amount):
+def test_changed_balance_is_not_charged(portal, claimed, amount):
     invoice = portal.invoice(10_000)
     result = portal.pay(shown={invoice.public_id: Balance(claimed, "USD")}, amount=amount)
     assert isinstance(result, BalanceChanged) and result.quote.pay_minor == 10_000

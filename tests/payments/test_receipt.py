@@ -33,7 +33,7 @@ def test_receipt_goes_to_the_payer(alice, owed, outbox):
         assert f"http://localhost{url}" in part and "Processing" in part
 
 
-def test_it_never_says_that_the_money_has_arrived(alice, owed, outbox):
+def test_receipt_never_claims_that_the_money_has_arrived(alice, owed, outbox):
     pay(alice, owed.late)
     (mail,) = outbox()
     for part in (mail.text, mail.html):

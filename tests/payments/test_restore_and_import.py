@@ -109,7 +109,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("order", "file", "in_backup"), CASES)
-def test_what_is_open_is_what_the_books_say_is_due(portal, disk, books, lost, order, file, in_backup):
+def test_open_amount_equals_the_amount_due_in_the_books(portal, disk, books, lost, order, file, in_backup):
     lost(file=file, in_backup=in_backup)
     work_through(order, disk, books, file)
     if order.endswith("import"):
@@ -151,7 +151,7 @@ def test_invoices_that_the_books_closed_can_be_named_for_a_charge(portal, disk, 
     assert rooms == {"R-2": 3000, "R-3": 7000, "R-4": 9000}
 
 
-def test_what_was_paid_elsewhere_before_is_never_paid_by_a_charge(portal, disk, books):
+def test_invoice_paid_elsewhere_before_is_not_paid_by_a_charge(portal, disk, books):
     books({"R-1": (8000, 8000), "R-2": (5000, 1000)})
     disk.back_up()
     without_lines(portal, named("R-2"), amount=4000)
@@ -212,7 +212,7 @@ def test_without_a_restore_nothing_is_kept_of_an_import(portal, books):
     assert not EarlyImport.select().exists()
 
 
-def test_what_an_early_import_said_is_forgotten_with_the_next_import(portal, disk, books, lost):
+def test_early_import_is_forgotten_with_the_next_import(portal, disk, books, lost):
     lost()
     books(AFTER)
     assert EarlyImport.select().count() == 2

@@ -17,7 +17,7 @@ def held(app, clock, cast):
         Deployment.hold(clock(), int(clock().timestamp() * 1000))
 
 
-def test_nothing_is_offered_and_nothing_is_taken(alice, owed, held, demo_gateway):
+def test_online_payment_is_not_offered_or_accepted_after_a_restore(alice, owed, held, demo_gateway):
     for path in ("/invoices", f"/invoices/{owed.late.public_id}", f"/payments/new?invoice={owed.late.public_id}"):
         page = text_of(alice.get(path))
         assert SENTENCE in page and "Try again later" in page, path

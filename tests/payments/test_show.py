@@ -36,14 +36,14 @@ def test_the_receipt_says_what_was_paid_and_what_is_left(alice, owed):
     assert re.match(r"Payment received, PAY-\w{10} ", title_of(response))
 
 
-def test_what_happens_next_names_the_statement_and_the_next_due_invoice(alice, owed, app):
+def test_next_steps_name_the_statement_and_the_next_due_invoice(alice, owed, app):
     with app.extensions["database"].connection_context():
         Company.update(statement_descriptor="HARBOR*PINE").execute()
     page = text_of(alice.get(pay(alice, owed.late, owed.due).location))
     assert "The charge appears on your card statement as HARBOR*PINE. Next due: $324.00 on Dec 3, 2026." in page
 
 
-def test_what_is_next_due_is_the_sum_of_that_day_as_the_list_has_it(alice, owed, cast, make_invoice):
+def test_next_due_amount_is_the_sum_of_that_day(alice, owed, cast, make_invoice):
     make_invoice(cast.cedar, "INV-1051", 10_000, date(2026, 12, 3))
     page = text_of(alice.get(pay(alice, owed.late, owed.due).location))
     assert "Next due: $424.00 on Dec 3, 2026." in page
@@ -55,7 +55,7 @@ def test_a_receipt_is_named_one_and_a_declined_payment_is_none(alice, owed):
     assert re.search(r"Receipt PAY-\w{10} ", page)
 
 
-def test_what_is_overdue_is_named_before_what_is_due_next(alice, owed, cast, make_invoice):
+def test_overdue_amount_comes_before_the_next_due_one(alice, owed, cast, make_invoice):
     make_invoice(cast.cedar, "INV-EUR", 900, date(2026, 10, 1), currency="EUR")
     page = text_of(alice.get(pay(alice, owed.next).location))
     assert "Still overdue: $1,786.50 on 2 invoices." in page and "Next due" not in page
@@ -68,7 +68,7 @@ def test_the_receipt_has_the_company_s_time(alice, owed):
     assert "Date Nov 22, 2026, 12:00" in text_of(alice.get(pay(alice, owed.late).location))
 
 
-def test_it_is_processing_until_it_has_settled(alice, owed, demo_gateway, work):
+def test_payment_is_processing_until_it_has_settled(alice, owed, demo_gateway, work):
     url = pay(alice, owed.late).location
     assert "Status Processing" in text_of(alice.get(url))
     work(minutes=5)

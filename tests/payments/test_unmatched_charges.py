@@ -67,7 +67,7 @@ def open_of(*invoices) -> list[int]:
     return [Invoice.get_by_id(invoice.id).open_minor for invoice in invoices]
 
 
-def test_it_is_booked_for_the_invoices_that_are_named(portal, disk, lost):
+def test_charge_is_booked_for_the_named_invoices(portal, disk, lost):
     one, two, other = portal.invoice(5000), portal.invoice(7000), portal.invoice(900)
     row = lost(one, two)
     attempt = book(portal, row, one, two)
@@ -88,7 +88,7 @@ def test_more_than_is_open_stays_unapplied(portal, disk, lost):
     portal.check()
 
 
-def test_it_may_pay_no_invoice_at_all(portal, lost):
+def test_charge_may_pay_no_invoice(portal, lost):
     invoice = portal.invoice(5000)
     row = lost(invoice)
     book(portal, row)
@@ -143,7 +143,7 @@ def test_a_charge_that_names_a_customer_is_not_booked_for_another(portal, lost):
 
 
 @pytest.mark.parametrize("status", ["voided", "authorizing", "processor_declined"])
-def test_what_is_no_money_is_not_booked(portal, lost, status):
+def test_charge_without_money_is_not_booked(portal, lost, status):
     invoice = portal.invoice()
     row = lost(invoice)
     portal.demo.move(row.transaction_id, status)
@@ -160,7 +160,7 @@ def test_while_the_gateway_cant_be_asked_nothing_is_booked(portal, lost):
     assert not Attempt.select().exists()
 
 
-def test_what_was_paid_in_between_is_said_and_not_booked(portal, lost):
+def test_invoice_paid_in_between_is_reported_and_not_booked(portal, lost):
     invoice = portal.invoice(5000)
     row = lost(invoice)
     seen = plan_for(portal, row, portal.cast.cedar, [invoice.public_id]).version
@@ -179,7 +179,7 @@ def test_the_second_administrator_changes_nothing(portal, lost):
     assert open_of(one, two) == [5000, 0] and Attempt.select().count() == 1
 
 
-def test_what_was_set_aside_is_not_booked_by_a_person_or_a_comparison(portal, disk, lost):
+def test_set_aside_charge_is_not_booked_later(portal, disk, lost):
     row = lost(pay=lambda portal: portal.pay(portal.invoice(number="LATE-1")))
     assert unmatched.set_aside(row, "Refunded by hand", ruth(portal))
     again = portal.invoice(number="LATE-1")
@@ -273,7 +273,7 @@ def test_racing_administrators_and_comparisons_book_once(make_portal):
     portal.check()
 
 
-def test_of_two_charges_of_one_order_one_is_booked_and_the_other_voided(portal, disk, lost):
+def test_second_charge_of_one_order_is_voided(portal, disk, lost):
     invoice = portal.invoice()
 
     def pay(portal, invoice):

@@ -26,7 +26,7 @@ class NotToBeConverted(Decimal):
 
 
 @pytest.mark.parametrize("amount", NO_AMOUNTS)
-def test_what_no_ledger_can_hold_is_no_amount(amount):
+def test_amount_that_the_ledger_cannot_hold_is_refused(amount):
     with pytest.raises(money.AmountError):
         money.from_decimal(NotToBeConverted(amount), "USD")
 
@@ -71,7 +71,7 @@ def test_a_payment_whose_amount_cant_be_read_waits_for_a_person(portal, amount, 
 
 @pytest.mark.parametrize("error", [ValueError("Exceeds the limit"), KeyError("x"), RecursionError()])
 @pytest.mark.parametrize("call", ["find_by_order", "find", "void"])
-def test_a_look_that_fails_for_whatever_reason_waits_for_a_person(portal, error, call):
+def test_failed_lookup_waits_for_a_decision(portal, error, call):
     portal.demo.faults.add("altered_sale", amount="1.50")
     portal.pay(portal.invoice())
     portal.demo.settle(portal.demo.transactions()[0]["id"])
@@ -108,7 +108,7 @@ def test_a_notice_whose_look_always_fails_is_given_up_after_a_day(portal):
     assert Webhook.unhandled().count() == 0
 
 
-def test_what_the_gateway_says_is_kept_up_to_a_length(portal):
+def test_text_of_the_gateway_is_cut(portal):
     portal.pay(portal.invoice())
     portal.demo.faults.add("altered_response", on="find", status="y" * 100_000)
     assert len(portal.gateway.find(portal.live()[0]["id"]).raw_status) == 255

@@ -62,7 +62,7 @@ def test_a_notice_without_its_last_line_break_is_the_same_notice(client, notice,
         {"bt_signature": "demo_public_key|\x00", "bt_payload": "====\n"},
     ],
 )
-def test_what_is_not_genuine_is_a_400(client, kept, cast, data):
+def test_forged_webhook_is_400(client, kept, cast, data):
     assert client.post(URL, data=data).status_code == 400
     assert kept() == []
 

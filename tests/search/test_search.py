@@ -84,7 +84,7 @@ def test_an_invoice_is_found_by_its_number(find, cast):
     assert "INV-2041" not in find("2041x")
 
 
-def test_nothing_found_says_so_and_shows_text_as_text(find):
+def test_empty_result_says_so_and_escapes_the_query(find):
     assert "Nothing found" in find("zzzz") and "&lt;b&gt;" in find("<b>") and "Type the words" in find("  ")
 
 
@@ -200,7 +200,7 @@ def test_the_end_of_a_number_finds_it_without_its_zeros(find, cast, typed):
         "9" * 99,
     ],
 )
-def test_what_only_looks_like_the_end_of_a_number_finds_no_invoice(find, cast, typed):
+def test_part_that_is_not_the_end_of_a_number_finds_no_invoice(find, cast, typed):
     invoice(cast.cedar, "INV-84-41", 8400, date(2026, 12, 1))
     invoice(cast.cedar, "INV-1041", 8400, date(2026, 12, 1))
     assert "/invoices/" not in find(typed)

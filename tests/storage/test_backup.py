@@ -116,7 +116,7 @@ def test_a_copy_with_a_log_of_its_own_is_restored_with_what_the_log_holds(disk, 
     assert len(disk.customers()) == 7
 
 
-def test_nothing_is_restored_while_the_portal_runs(disk):
+def test_restore_is_refused_while_the_portal_runs(disk):
     target = backed_up(disk)
     disk.write(2)
     running = UseLock.taken(disk.file)
@@ -141,7 +141,7 @@ def spoil(path, sql):
         ("UPDATE deployment SET key_check = 'another'", "secret key is not the one"),
     ],
 )
-def test_what_is_no_usable_backup_is_refused_and_nothing_changes(disk, sql, why):
+def test_unusable_backup_is_refused_and_changes_nothing(disk, sql, why):
     target = backed_up(disk)
     spoil(target, sql)
     disk.write(2)

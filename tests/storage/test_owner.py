@@ -79,7 +79,7 @@ def test_a_restore_by_root_leaves_the_database_to_its_owner(disk, folder, tmp_pa
     assert set(owners(folder).values()) == {PORTAL_USER}
 
 
-def test_what_root_makes_first_belongs_to_the_owner_of_the_folder(tmp_path):
+def test_files_made_by_root_belong_to_the_owner_of_the_folder(tmp_path):
     os.chown(tmp_path, PORTAL_USER, PORTAL_USER)
     file = DatabaseFile(tmp_path / "portal.sqlite3")
     UseLock.taken(file).release()

@@ -63,7 +63,7 @@ def test_the_company_and_the_portal_are_named_before_anything_is_replaced(disk, 
 
 
 @pytest.mark.parametrize(("words", "answer"), [((), "y\n"), (("--yes",), "")])
-def test_it_is_restored_once_that_is_confirmed(disk, target, type_restore, words, answer):
+def test_backup_is_restored_after_confirmation(disk, target, type_restore, words, answer):
     done = type_restore(target, *words, answer=answer)
     assert done.exit_code == 0 and company(disk) == "Harbor & Pine"
     assert "All sessions, and all set-up and reset links, have ended" in done.output
@@ -131,7 +131,7 @@ def test_sessions_and_links_of_the_backups_time_end(disk):
     check_logged_out(disk)
 
 
-def test_they_end_in_a_backup_that_was_copied_by_hand_too(disk):
+def test_sessions_and_links_end_in_a_backup_copied_by_hand(disk):
     disk.ask(lambda: logged_in(disk))
     target = named_otherwise(disk)
     disk.put_back_by_hand(target)

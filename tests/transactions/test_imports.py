@@ -35,7 +35,7 @@ def test_document_of_the_same_number_is_the_same_document(entered, books):
     assert not any("by hand" in note for note in books("HAND-1", "574.56").notes)
 
 
-def test_what_differs_in_the_file_counts(entered, books):
+def test_differing_file_changes_a_document_entered_by_hand(entered, books):
     with pytest.raises(Rejected):
         books("HAND-1", "600.00")
     report = books("HAND-1", "600.00", allow_line_differences=True)
