@@ -32,7 +32,7 @@ def is_due(last_ms: int | None, now_ms: int, every_ms: int) -> bool:
     return last_ms is None or not 0 <= now_ms - last_ms < every_ms
 
 
-def written(moment: datetime, time_zone: str, locale: str) -> str:
+def format_moment(moment: datetime, time_zone: str, locale: str) -> str:
     """'22 Nov 2026, 10:42', to the minute, where the company is and as the reader writes it."""
     local = moment.astimezone(ZoneInfo(time_zone))
     hour = format_time(local, "short", locale=locale).replace("\u202f", "\xa0")  # the font has no narrow space

@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts import emails, links
 from app.bidi import END, ISOLATE, isolated
-from app.clock import written
+from app.clock import format_moment
 from app.dates import read_iso
 from app.mail.compose import one_line
 from app.models import Access, Attempt, Company, Customer, Link, OutboxMail, Role, User
@@ -16,7 +16,7 @@ from app.models.audit import Actor
 from app.money import format_amount, format_money
 from app.payments import receipts
 from app.printable import is_printable
-from app.web.formatting import written_day
+from app.web.formatting import format_day
 from tests.people import invoice
 
 NAME = "شركة المصابيح"
@@ -37,15 +37,15 @@ def test_amounts_and_dates_of_such_a_locale_are_isolated(locale):
     for text in (
         format_money(123450, "KWD", locale),
         format_money(-5, "USD", locale),
-        written(at, "UTC", locale),
-        written_day(date(2026, 11, 28), locale),
+        format_moment(at, "UTC", locale),
+        format_day(date(2026, 11, 28), locale),
     ):
         assert text[0] == ISOLATE and text[-1] == END and text.count(ISOLATE) == 1
 
 
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "ja_JP", "hi_IN"])
 def test_other_locales_stay_as_they_are(locale):
-    assert ISOLATE not in format_money(123450, "USD", locale) + written_day(date(2026, 11, 28), locale)
+    assert ISOLATE not in format_money(123450, "USD", locale) + format_day(date(2026, 11, 28), locale)
 
 
 def test_a_typed_amount_has_no_isolates():
@@ -136,7 +136,7 @@ def test_names_of_persons_are_isolated_in_mails(people, clock):
         links.send(user, Link.RESET, links.RESET_LIFE, actor, company)
         links.notify(user, [Customer.get_by_id(people.cedar.id)], actor, company)
     attempt = Attempt.select().where(Attempt.state == "approved").first()
-    about_payment = [receipts.written(name, attempt, company, "x") for name in ("receipt", "taken_back")]
+    about_payment = [receipts.compose_mail(name, attempt, company, "x") for name in ("receipt", "taken_back")]
     mails = [*OutboxMail.select(), *about_payment]
     greeted = [mail for mail in mails if PERSON in mail.text]
     assert len(greeted) >= 10

@@ -46,6 +46,6 @@ def test_amounts_without_currency_read_as_babel_writes_them(currency, pattern):
 def test_a_moment_has_no_space_that_the_font_lacks():
     from datetime import UTC, datetime
 
-    from app.clock import written
+    from app.clock import format_moment
 
-    assert written(datetime(2026, 11, 22, 13, 58, tzinfo=UTC), "UTC", "en_US") == "Nov 22, 2026, 1:58\xa0PM"
+    assert format_moment(datetime(2026, 11, 22, 13, 58, tzinfo=UTC), "UTC", "en_US") == "Nov 22, 2026, 1:58\xa0PM"

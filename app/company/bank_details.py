@@ -85,6 +85,6 @@ class BankDetailsForm(CompanyForm):
             currencies = (*company.transfers, *owed)
             self.bank_details.rows = [Row(currency, company.transfer_details(currency)) for currency in currencies]
 
-    def written(self, field, value) -> str:
+    def display_text(self, field, value) -> str:
         lines = [f"{currency}: {text}" for currency, text in json.loads(value).items()]
-        return super().written(field, "; ".join(lines).replace("\n", ", "))
+        return super().display_text(field, "; ".join(lines).replace("\n", ", "))

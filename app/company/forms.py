@@ -126,9 +126,9 @@ class AccountingForm(OnlinePaymentForm):
     def values(self) -> dict:
         return {**super().values(), "minimum_payment": self.decimal_minimum}
 
-    def written(self, field, value) -> str:
+    def display_text(self, field, value) -> str:
         is_minimum = field is self.minimum_payment
-        return super().written(field, field_parsers.localized(value, self.locale) if is_minimum else value)
+        return super().display_text(field, field_parsers.localized(value, self.locale) if is_minimum else value)
 
 
 class InformationForm(CompanyForm):

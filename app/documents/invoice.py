@@ -8,7 +8,7 @@ from app.documents.typesetting import typeset
 from app.invoices.document import InvoiceDocument
 from app.invoices.queries.invoice_document import Document
 from app.models import Company, CompanyLogo
-from app.web.formatting import written_day
+from app.web.formatting import format_day
 
 
 def invoice_pdf(document: Document, company: Company, *, locale: str, now: datetime, pay_url: str = "") -> bytes:
@@ -58,11 +58,11 @@ def logo(company: Company) -> bytes:
 
 def facts(document: InvoiceDocument, company: Company) -> list[tuple[str, str]]:
     head = document.head
-    pairs = [("Issued", written_day(head.issued_on, document.locale))]
+    pairs = [("Issued", format_day(head.issued_on, document.locale))]
     if document.paid_ms:
-        pairs.append(("Paid", written_day(today(from_ms(document.paid_ms), company.time_zone), document.locale)))
+        pairs.append(("Paid", format_day(today(from_ms(document.paid_ms), company.time_zone), document.locale)))
     elif not document.is_credit:
-        pairs.append(("Due", written_day(head.due_on, document.locale)))
+        pairs.append(("Due", format_day(head.due_on, document.locale)))
         if head.is_paid:
             pairs.append(("Void", "Nothing to pay") if head.is_void else ("Paid", "In full"))
     return [*pairs, ("Terms", head.terms), ("PO number", head.po_number), ("Currency", head.currency)]

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from app import money
-from app.clock import from_ms, today, written
+from app.clock import format_moment, from_ms, today
 from app.documents.invoice import customer, logo, seller
 from app.documents.typesetting import typeset
 from app.models import Allocation, Attempt, Company
 from app.payments import declines, statuses
-from app.web.formatting import written_day
+from app.web.formatting import format_day
 
 
 def has_receipt(attempt: Attempt) -> bool:
@@ -32,7 +32,7 @@ def receipt_pdf(attempt: Attempt, company: Company, *, locale: str, now: datetim
         "rows": rows(attempt, locale),
         "sums": [],
         "total": ["Total paid", money.format_money(attempt.amount_minor, attempt.currency, locale)],
-        "notes": notes(attempt, company, written_day(today(now, company.time_zone), locale)),
+        "notes": notes(attempt, company, format_day(today(now, company.time_zone), locale)),
         "transfer": "",
     }
     return typeset("document", data, locale=locale, now=now, logo=logo(company))
@@ -46,7 +46,7 @@ def address(payer) -> str:
 def facts(attempt: Attempt, company: Company, locale: str) -> list[tuple[str, str]]:
     refunds = statuses.refunds([attempt.reference]).get(attempt.reference, ())
     return [
-        ("Date", written(from_ms(attempt.decided_ms), company.time_zone, locale)),
+        ("Date", format_moment(from_ms(attempt.decided_ms), company.time_zone, locale)),
         ("Reference", attempt.reference),
         ("Method", f"Card, {declines.card_of(attempt)}" if attempt.last_four else "Card"),
         ("Currency", attempt.currency),
@@ -62,7 +62,7 @@ def rows(attempt: Attempt, locale: str) -> list[list[str]]:
     return [
         [
             line.invoice.number,
-            written_day(line.invoice.issued_on, locale),
+            format_day(line.invoice.issued_on, locale),
             amount(line.invoice.total_minor),
             amount(line.amount_minor),
             amount(line.invoice.open_minor),

@@ -5,7 +5,7 @@ from app.csv_export import csv_row
 from app.documents import queries
 from app.documents.queries import OpenItem, StatementEntry
 from app.documents.statement import OPEN, Section, Statement
-from app.web.formatting import written_day
+from app.web.formatting import format_day
 
 NAMES = {"invoice": "Invoice", "credit_memo": "Credit memo", "payment": "Payment", "recorded": "Payment for"}
 ACTIVITY_HEAD = ["Date", "Description", "Charges", "Credits", "Balance"]
@@ -24,7 +24,7 @@ class StatementPage:
     def __init__(self, statement: Statement, locale: str):
         self.statement, self.locale = statement, locale
         self.is_open = statement.kind == OPEN
-        self.since, self.until = (written_day(day, locale) for day in statement.period[:2])
+        self.since, self.until = (format_day(day, locale) for day in statement.period[:2])
         self.title = f"Open items as of {self.until}" if self.is_open else f"Statement, {self.since} to {self.until}"
         self.head = OPEN_HEAD if self.is_open else ACTIVITY_HEAD
         self.sections = [SectionPage(section, self) for section in statement.sections]
@@ -53,14 +53,14 @@ class SectionPage:
 
     def line(self, line) -> tuple[StatementEntry, list[str]]:
         minor = line.entry.amount_minor
-        cells = [written_day(line.day, self.locale), describe(line.entry)]
+        cells = [format_day(line.day, self.locale), describe(line.entry)]
         cells += [self.amount(minor), ""] if minor >= 0 else ["", self.amount(-minor)]
         return line.entry, [*cells, self.amount(line.balance_minor)]
 
     def item(self, item: OpenItem) -> tuple[OpenItem, list[str]]:
         is_credit = item.kind == "credit_memo"
-        due = "" if is_credit else written_day(item.due_on, self.locale)
-        issued = written_day(item.issued_on, self.locale)
+        due = "" if is_credit else format_day(item.due_on, self.locale)
+        issued = format_day(item.issued_on, self.locale)
         total = self.amount(-item.total_minor if is_credit else item.total_minor)
         return item, [f"{NAMES[item.kind]} {item.number}", issued, due, total, self.amount(item.open_minor)]
 

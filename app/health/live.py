@@ -34,7 +34,7 @@ def checks(config: Config, database, now: datetime) -> Iterator[Finding]:
     yield from proxies(config)
 
 
-def written(ms: int | None) -> str:
+def utc_text(ms: int | None) -> str:
     return f"{from_ms(ms):%Y-%m-%d %H:%M} UTC" if ms else "-"
 
 
@@ -75,7 +75,7 @@ def earlier_keys(config: Config, now: datetime) -> Finding:
     if until_ms > to_ms(now):
         return ok(
             "Secret key",
-            f"a new one. Keep SECRET_KEY_FALLBACKS until {written(until_ms)}, for logins and for links that stop "
+            f"a new one. Keep SECRET_KEY_FALLBACKS until {utc_text(until_ms)}, for logins and for links that stop "
             "reminders, in emails that were sent before; nothing else needs it",
         )
     return warning("Secret key", "Nothing needs SECRET_KEY_FALLBACKS any longer. Leave it out.")
@@ -103,7 +103,7 @@ def worker(now: datetime) -> Iterator[Finding]:
 
 def duties() -> Iterator[Finding]:
     for row in Duty.failing():
-        label, since = LABELS.get(row.name, row.name), written(row.failing_ms)
+        label, since = LABELS.get(row.name, row.name), utc_text(row.failing_ms)
         yield problem("Duties", f"{label}: failing since {since} with {row.error}. The worker's log says more.")
 
 
@@ -112,7 +112,7 @@ def mail(config: Config, now: datetime) -> Iterator[Finding]:
         yield problem("Email", "No mail server is set, so email reaches no one. Set SMTP_URL.")
     elif trouble := queries.trouble(to_ms(now)):
         why = f"The mail server: {trouble.reason}" if trouble.reason else "No worker sends it"
-        yield problem("Email", f"{trouble.count} waiting since {written(trouble.since_ms)}. {why}.")
+        yield problem("Email", f"{trouble.count} waiting since {utc_text(trouble.since_ms)}. {why}.")
     else:
         yield ok("Email", "none has waited for long")
 
@@ -120,9 +120,9 @@ def mail(config: Config, now: datetime) -> Iterator[Finding]:
 def backups(config: Config, now: datetime) -> Iterator[Finding]:
     last = Duty.by_name().get(BACKUP)
     if last and to_ms(now) - last.started_ms < BACKUP_OLD_MS:
-        yield ok("Backup", written(last.started_ms))
+        yield ok("Backup", utc_text(last.started_ms))
     elif not config.demo:
-        when = f"The last one was made on {written(last.started_ms)}" if last else "None was made"
+        when = f"The last one was made on {utc_text(last.started_ms)}" if last else "None was made"
         yield warning("Backup", f"{when}. Run flask backup FILE every hour: see docs/operating.md.")
 
 
@@ -131,11 +131,11 @@ def clock(now: datetime) -> Iterator[Finding]:
     if newest_ms is not None and newest_ms > to_ms(now) + AHEAD_MS:
         yield problem(
             "Clock",
-            f"This machine's clock says {written(to_ms(now))}, but something was recorded on {written(newest_ms)}. Set "
-            "it, and keep it right with NTP.",
+            f"This machine's clock says {utc_text(to_ms(now))}, but something was recorded on {utc_text(newest_ms)}. "
+            "Set it, and keep it right with NTP.",
         )
     else:
-        yield ok("Clock", written(to_ms(now)))
+        yield ok("Clock", utc_text(to_ms(now)))
 
 
 def proxies(config: Config) -> Iterator[Finding]:

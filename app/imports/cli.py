@@ -19,7 +19,7 @@ from app.imports.customer_columns import CUSTOMER_COLUMNS
 from app.imports.invoice_columns import INVOICE_COLUMNS
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.mapping import Column, Mapping, read_mapping
-from app.imports.messages import access_said
+from app.imports.messages import access_summary
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.payment_columns import PAYMENT_COLUMNS
 from app.imports.payments import PaymentOptions
@@ -277,7 +277,7 @@ def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) 
 def echo_report(file: Path, report: ImportReport, what: str) -> None:
     click.echo(f"{file.name}, {what}: {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged.")
     if report.access:
-        click.echo(f"Access: {access_said(report.access)}.")
+        click.echo(f"Access: {access_summary(report.access)}.")
     for reason, count in sorted(report.left_out.items()):
         click.echo(f"Left out: {count:,} {reason}.")
     for note in report.notes:

@@ -116,7 +116,7 @@ def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
             cells = [""] * left + [text_of(value) for value in values]
             for column, what in odd.get(row, {}).items():
                 if column < len(cells):
-                    cells[column] = shown(cells[column], what)
+                    cells[column] = as_displayed(cells[column], what)
             filled += any(cells)
             writer.writerow(cells if any(cells) else [])
     return height * width, filled
@@ -147,7 +147,7 @@ def number_text(value: float | Decimal) -> str:
     return f"{whole}.{fraction}{'0' if len(fraction) == 3 else ''}"
 
 
-def shown(text: str, what: str | int) -> str:
+def as_displayed(text: str, what: str | int) -> str:
     """An error, or the number with as many decimals as the cell shows."""
     if isinstance(what, str):
         return text or what

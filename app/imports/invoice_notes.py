@@ -49,13 +49,13 @@ def warnings(due_before_issue: int, *, is_written: bool) -> Iterator[str]:
         )
     if due_before_issue:
         yield f"Documents that are due before their own date: {due_before_issue:,}."
-    for what, grown in portal_payments.perhaps_counted_twice().items():
+    for what, grown in portal_payments.possibly_counted_twice().items():
         if grown:
             yield (
                 f"Customers have paid toward {listed(grown)} here, and the amount {what} in the file has grown. "
                 "If that includes what they paid here, import it again with --payments-made-here included."
             )
-    if grown := portal_payments.perhaps_paid_here():
+    if grown := portal_payments.possibly_paid_here():
         yield (
             "After the restore, payments made here may still be missing, and the amount paid in the file has "
             f"grown for {listed(grown)}. If that includes what customers paid here, import it again with "

@@ -84,7 +84,7 @@ class InvoicePlan(ImportPlan):
         differing: list[str] = []
         twice = 0
         if not self.problems:
-            surplus, twice = portal_payments.keep_credits_to_what_is_left(), upsert.fold_repeats()
+            surplus, twice = portal_payments.cap_credits(), upsert.fold_repeats()
             differing = self.check_lines()
         self.new, self.changed, self.unchanged = upsert.compare()
         self.pdf_changes, alone = changes_of_rows(self.pdfs)

@@ -52,7 +52,7 @@ def will_be_written(new: int, changed: int, what: str) -> str:
     return f"{counts} {ONE[what] if new + changed == 1 else WRITTEN[what]}"
 
 
-def access_said(counts: dict[str, int]) -> str:
+def access_summary(counts: dict[str, int]) -> str:
     """What becomes of access, as in "access given to 2 people, 1 role changed"."""
     return ", ".join(
         (one if counts[name] == 1 else many).format(f"{counts[name]:,}")

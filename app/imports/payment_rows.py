@@ -100,10 +100,12 @@ class PaymentReader:
             if len(rows) > MOST_ROWS:
                 raise FileProblem(TOO_MANY)
             progress.row(row, self.table.source)
-        left_out = {self.written(row, cells) for row, cells in rows if row in self.table.source.corrected.left_out}
-        return [(row, cells) for row, cells in rows if self.written(row, cells) not in left_out]
+        left_out = {
+            self.payment_in_file(row, cells) for row, cells in rows if row in self.table.source.corrected.left_out
+        }
+        return [(row, cells) for row, cells in rows if self.payment_in_file(row, cells) not in left_out]
 
-    def written(self, row: int, cells: Any) -> tuple:
+    def payment_in_file(self, row: int, cells: Any) -> tuple:
         """What rows of one payment have in common, as it is written."""
         shared = (cells.customer, cells.customer_name, cells.received_on, cells.method, cells.reference, cells.currency)
         return shared if cells.reference else (row,)

@@ -213,7 +213,7 @@ def paid_beyond_total():
     )
 
 
-def keep_credits_to_what_is_left() -> list[tuple[str, int, str]]:
+def cap_credits() -> list[tuple[str, int, str]]:
     """Cut credits that exceed what payments leave: (number, surplus, currency) of those documents."""
     left = f"(d.total_minor - d.paid_elsewhere_minor - {TAKEN})"
     found = execute(
@@ -268,7 +268,7 @@ def without_due() -> tuple[int, int]:
         LEFT JOIN invoice i ON i.id = d.invoice_id WHERE NOT d.says_due AND NOT d.is_unsaid""").fetchone()
 
 
-def perhaps_paid_here() -> list[str]:
+def possibly_paid_here() -> list[str]:
     """Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments that
     were made here may be missing."""
     if not may_miss_payments():
@@ -277,7 +277,7 @@ def perhaps_paid_here() -> list[str]:
     return [number for (number,) in execute(f"SELECT d.number FROM staged_document d WHERE {grown} ORDER BY d.seq")]
 
 
-def perhaps_counted_twice() -> dict[str, list[str]]:
+def possibly_counted_twice() -> dict[str, list[str]]:
     """Numbers of invoices paid here whose amount "paid" or "credited" in the books has grown and counts beside that."""
     was = "COALESCE(i.credited_in_books_minor, i.credited_minor)"
     grown = {

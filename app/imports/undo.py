@@ -135,7 +135,7 @@ def undo(run: ImportRun, actor: Actor) -> list[str]:
         elif access.is_offered:
             access_grants.revoke_access(access, actor, undone_import=run.file_name)
     Session.update(viewing=None).where(Session.viewing.in_(added(run, Customer))).execute()
-    ended = undone_notices.said_of(added(run, Invoice), actor.now)
+    ended = undone_notices.sentences_about(added(run, Invoice), actor.now)
     change_log.put_back(db.obj, run.id, put_back_columns(run), VERSIONED)
     return ended
 

@@ -10,7 +10,7 @@ KINDS = (InvoiceNotice.NEW, InvoiceNotice.REMINDER, PaymentLink.MAIL_KEY.rstrip(
 MOST_NAMED = 20
 
 
-def said_of(invoice_ids, now: datetime) -> list[str]:
+def sentences_about(invoice_ids, now: datetime) -> list[str]:
     """Sentences about the invoices with these ids (a query), before they are removed. Emails about them that still wait
     are canceled when their turn comes."""
     links = PaymentLink.select().where(PaymentLink.invoice.in_(invoice_ids))

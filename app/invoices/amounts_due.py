@@ -9,7 +9,7 @@ from app import money
 from app.invoices.labels import distance
 from app.invoices.queries.invoice_totals import Balance
 from app.models.company import is_taken
-from app.web.formatting import written_day
+from app.web.formatting import format_day
 
 MAX_LINES = 8
 GAP = 4
@@ -41,7 +41,7 @@ class Currency:
                 balance.credit_minor,
             )
         )
-        self.next_day = written_day(date.fromisoformat(balance.next_due), locale) if balance.next_due else ""
+        self.next_day = format_day(date.fromisoformat(balance.next_due), locale) if balance.next_due else ""
         late = (balance.late_30, balance.late_60, balance.late_more)
         amounts = (balance.open_minor - sum(late), *late)
         self.ages = [

@@ -11,7 +11,7 @@ from app import money
 from app.clock import from_ms, today
 from app.invoices.labels import distance, state
 from app.invoices.queries.invoice_document import Document
-from app.web.formatting import company, written_day
+from app.web.formatting import company, format_day
 
 MAX_WHOLE, MAX_DECIMALS = 15, 10
 EVENTS = {
@@ -143,9 +143,9 @@ class InvoiceDocument:
         """`what`, with the date and the reference as far as the books gave them."""
         if payment is None:
             return what
-        day = written_day(payment.paid_on, self.locale) if payment.paid_on else ""
+        day = format_day(payment.paid_on, self.locale) if payment.paid_on else ""
         if not day and payment.recorded_ms:
-            day = f"recorded {written_day(today(from_ms(payment.recorded_ms), company().time_zone), self.locale)}"
+            day = f"recorded {format_day(today(from_ms(payment.recorded_ms), company().time_zone), self.locale)}"
         return ", ".join(filter(None, (what, day, payment.reference)))
 
     def amount(self, minor: int) -> str:

@@ -16,7 +16,7 @@ from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
 from app.invoices.queries.invoice_totals import COUNT_CAP, Counts
 from app.models.company import is_taken
 from app.payments.eligibility import Blocker
-from app.web.formatting import written_day
+from app.web.formatting import format_day
 
 TAB_LABELS = (("open", "To pay"), ("paid", "Paid"), ("all", "All"))
 SORTABLE = (("number", "Invoice"), ("due", "Due"), ("issued", "Issued"), ("amount", "Amount"))
@@ -89,12 +89,12 @@ def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
 
 
 def day(iso: str, locale: str) -> str:
-    return written_day(date.fromisoformat(iso), locale)
+    return format_day(date.fromisoformat(iso), locale)
 
 
 def due_text(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
     due = date.fromisoformat(iso)
-    return written_day(due, locale), due < today, distance(due, today)
+    return format_day(due, locale), due < today, distance(due, today)
 
 
 class ListPage:

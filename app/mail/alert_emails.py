@@ -3,7 +3,7 @@
 from collections import Counter
 
 from app import money
-from app.clock import from_ms, written
+from app.clock import format_moment, from_ms
 from app.mail import state_labels
 from app.mail.alert_actions import action_taken
 from app.mail.compose import Mail, compose
@@ -109,7 +109,7 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
         ("Answer by", facts.get("reply_by")),
         (
             "Comparing from" if line.event == "restored" else "Last compared",
-            written(from_ms(since), company.time_zone, company.locale) if since else "",
+            format_moment(from_ms(since), company.time_zone, company.locale) if since else "",
         ),
     ]
     return [(name, value) for name, value in rows if value]

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 
 from app import money
 from app.bidi import bdi, isolated, isolated_for
-from app.clock import from_ms, written
+from app.clock import format_moment, from_ms
 from app.config import ROOT
 from app.models import Company
 from app.printable import JOINERS, has_place
@@ -102,6 +102,6 @@ def _environment(locale: str, time_zone: str) -> Environment:
         day=formats.day,
         isolated=isolated,
         bdi=bdi,
-        moment=lambda ms: written(from_ms(ms), time_zone, locale),
+        moment=lambda ms: format_moment(from_ms(ms), time_zone, locale),
     )
     return environment

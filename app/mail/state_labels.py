@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from app.clock import from_ms, written
+from app.clock import format_moment, from_ms
 from app.models import OutboxMail
 
 
@@ -135,9 +135,9 @@ def status_so_far(mail: OutboxMail) -> str:
 
 def moment_text(mail: OutboxMail, time_zone: str, locale: str) -> str:
     if mail.state == OutboxMail.RETRYING:
-        return f"next try {written(from_ms(mail.next_try_ms), time_zone, locale)}"
+        return f"next try {format_moment(from_ms(mail.next_try_ms), time_zone, locale)}"
     ended_ms = mail.sent_ms if mail.state == OutboxMail.SENT else mail.ended_ms
-    return written(from_ms(ended_ms or mail.created_ms), time_zone, locale)
+    return format_moment(from_ms(ended_ms or mail.created_ms), time_zone, locale)
 
 
 def with_full_stop(reason: str) -> str:

@@ -25,7 +25,7 @@ def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool
     while (restored_ms := Deployment.held_ms()) is not None:
         deployment, now = Deployment.current(), cashier.clock()
         if deployment.compared_ms is not None:
-            look_again(cashier, every_ms)
+            recheck_unmatched(cashier, every_ms)
             return release(Actor("gateway", cashier.clock()))
         assert deployment.compare_from_ms is not None, "set when payment was held"
         start = min(from_ms(deployment.compare_from_ms), now - OVERLAP)
@@ -41,14 +41,14 @@ def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool
     return True
 
 
-def look_again(cashier: Cashier, every_ms: int) -> None:
+def recheck_unmatched(cashier: Cashier, every_ms: int) -> None:
     # Their invoices may have been imported since, or the charges may be over.
     now_ms = cashier.now_ms()
     due = [row for row in UnmatchedCharge.waiting() if is_due(row.looked_ms, now_ms, every_ms)]
-    for_each_isolated(due, lambda row: look_at(row, cashier))
+    for_each_isolated(due, lambda row: recheck(row, cashier))
 
 
-def look_at(row: UnmatchedCharge, cashier: Cashier) -> None:
+def recheck(row: UnmatchedCharge, cashier: Cashier) -> None:
     charge = cashier.gateway.find(row.transaction_id)
     if charge is not None:
         settlement.compare(charge, cashier)

@@ -184,7 +184,7 @@ def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, *
     )
 
 
-def looks_like_ours(order_id: str) -> bool:
+def is_our_order_id(order_id: str) -> bool:
     return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
 
 

@@ -87,13 +87,13 @@ def charge_to_book(attempt: Attempt, transaction_id: str, gateway: Gateway) -> T
     if found.is_over or found.is_credit:
         raise CannotDecide(f"{transaction_id} is not a charge: Braintree says {found.raw_status.replace('_', ' ')}")
     wrong = differences(attempt, found)
-    if wrong and not (set(wrong) == {"order_id"} and may_be_of(attempt, found)):
+    if wrong and not (set(wrong) == {"order_id"} and may_belong_to(attempt, found)):
         amount = money.format_money(found.amount_minor, found.currency, "en_US")
         raise CannotDecide(f"{transaction_id} is another charge: {amount}, order ID {found.order_id or 'none'}")
     return found if found.is_live else agreed
 
 
-def may_be_of(attempt: Attempt, found: Transaction) -> bool:
+def may_belong_to(attempt: Attempt, found: Transaction) -> bool:
     # A charge with a wrong order id may be this payment's if an answer named it, or if it has no order id.
     return (found.id == attempt.named_id or not found.order_id) and not is_of_another(attempt, found)
 

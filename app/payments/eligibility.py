@@ -157,14 +157,14 @@ def first_blocker(
 class Check:
     """A check as an administrator reads it. `ok` is None after one that failed; `url` is where to change it.
 
-    `is_worry`: it passes, and yet it may not work.
+    `is_warning`: it passes, and yet it may not work.
     """
 
     ok: bool | None
     words: str
     url: str = ""
     label: str = ""
-    is_worry: bool = False
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,8 @@ class Explanation:
         return next((check for check in self.checks if check.ok is False), None)
 
     @property
-    def worry(self) -> Check | None:
-        return next((check for check in self.checks if check.is_worry), None)
+    def warning(self) -> Check | None:
+        return next((check for check in self.checks if check.is_warning), None)
 
 
 def explain(
@@ -195,7 +195,7 @@ def explain(
             continue
         if blocker == Blocker.GATEWAY and is_passed and not has_failed and failure:
             sentences = BLOCKERS[blocker]
-            explained.append(Check(True, failure, sentences.url, sentences.label, is_worry=True))
+            explained.append(Check(True, failure, sentences.url, sentences.label, is_warning=True))
         else:
             explained.append(check_for(blocker, None if has_failed else is_passed, access, invoice))
         has_failed = has_failed or not is_passed

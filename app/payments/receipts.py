@@ -29,7 +29,7 @@ def queue(name: str, attempt: Attempt, cashier: Cashier, now: datetime, *, other
     """Queue a mail inside the caller's transaction. One that can't be written, for an address or a locale
     that makes no sense, must not hold up the verdict on the money: administrators are alerted instead."""
     try:
-        mail = written(name, attempt, cashier.company, cashier.config.portal_url)
+        mail = compose_mail(name, attempt, cashier.company, cashier.config.portal_url)
         OutboxMail.queue(
             f"{name}:{attempt.reference}",
             attempt.receipt_email,
@@ -49,7 +49,7 @@ def latest(attempt: Attempt) -> OutboxMail | None:
     return OutboxMail.latest(f"receipt:{attempt.reference}")
 
 
-def written(name: str, attempt: Attempt, company: Company, portal_url: str) -> Mail:
+def compose_mail(name: str, attempt: Attempt, company: Company, portal_url: str) -> Mail:
     """Of the payment as it is now: the receipt, or "taken_back"."""
     lines = [(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])]
     return compose_about(name, attempt, lines, company, portal_url)
@@ -89,4 +89,4 @@ def write_again(mail: OutboxMail, actor: Actor) -> Mail:
     attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:
         return resend.as_it_was(mail, actor)
-    return written(mail.kind, attempt, Company.current(), actor.portal_url)
+    return compose_mail(mail.kind, attempt, Company.current(), actor.portal_url)

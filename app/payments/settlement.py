@@ -11,7 +11,7 @@ from functools import partial
 from app.clock import is_due, to_ms
 from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, booking, db, one_transaction
 from app.payments.cashier import Cashier
-from app.payments.checkout import differences, looks_like_ours
+from app.payments.checkout import differences, is_our_order_id
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
 from app.payments.receipts import queue_taken_back
 from app.payments.reconciliation import (
@@ -200,7 +200,7 @@ def alert_on_error(one: Transaction | Unreadable, cashier: Cashier, look: Callab
         logger.exception("%r", one)
         why = type(error).__name__
     attempt = LedgerEntry.attempt_of(one.id, one.order_id)
-    event = "payment.unreadable" if attempt or looks_like_ours(one.order_id) else Audit.FOREIGN
+    event = "payment.unreadable" if attempt or is_our_order_id(one.order_id) else Audit.FOREIGN
     return Audit.write_once(
         event, cashier.now_ms(), subject_of(attempt, one.id), transaction=one.id, order_id=one.order_id, why=why
     )
@@ -272,7 +272,7 @@ def handle_second_charge(attempt: Attempt, other: Transaction, cashier: Cashier)
 
 def book_or_alert(transaction: Transaction, cashier: Cashier) -> bool:
     # Charges of other shops are alerted together, once a day.
-    is_ours = looks_like_ours(transaction.order_id)
+    is_ours = is_our_order_id(transaction.order_id)
     if is_ours and not transaction.is_credit:
         return adopt_or_keep(transaction, cashier.gateway, cashier.clock)
     return alert(transaction, "payment.unmatched" if is_ours else Audit.FOREIGN, cashier.now_ms())

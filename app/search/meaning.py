@@ -89,7 +89,7 @@ def pages(text: str) -> list[Page]:
     return [
         page
         for page in (*PAGES, *OTHERS)
-        if all(word in " ".join(split_words(f"{page.written} {page.words}")) for word in wanted)
+        if all(word in " ".join(split_words(f"{page.path_text} {page.words}")) for word in wanted)
     ]
 
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app import money
 from app.bidi import bdi, isolated, isolated_for
-from app.clock import from_ms, today, written
+from app.clock import format_moment, from_ms, today
 from app.models import Company, Customer
 from app.web.console import command
 from app.web.menu import menus
@@ -120,17 +120,17 @@ def usable_locale(name: str) -> str:
 
 
 def day(value: date) -> str:
-    return written_day(value, locale())
+    return format_day(value, locale())
 
 
 @lru_cache(4096)
-def written_day(value: date, locale: str) -> str:
+def format_day(value: date, locale: str) -> str:
     return isolated_for(locale, format_date(value, "medium", locale=locale))
 
 
 def moment(ms: int) -> str:
     """'22 Nov 2026, 10:42' where the company is."""
-    return written(from_ms(ms), company().time_zone, locale())
+    return format_moment(from_ms(ms), company().time_zone, locale())
 
 
 def day_of(ms: int) -> str:

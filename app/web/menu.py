@@ -21,7 +21,7 @@ class Page:
         return " > ".join(self.path[1:-1])
 
     @property
-    def written(self) -> str:
+    def path_text(self) -> str:
         return " > ".join(self.path)
 
 

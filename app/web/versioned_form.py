@@ -65,14 +65,14 @@ class RowForm(VersionedForm):
         ]
 
     def change(self, source, field) -> Change:
-        text = f"{field.label.text} is now {self.written(field, source.__data__[field.name])}"
+        text = f"{field.label.text} is now {self.display_text(field, source.__data__[field.name])}"
         line = Audit.about(self.audit_subject(source, field.name)).first()
         return Change(text, line.actor, line.at_ms) if line else Change(text)
 
     def audit_subject(self, source, column: str) -> str:
         raise NotImplementedError
 
-    def written(self, field, value) -> str:
+    def display_text(self, field, value) -> str:
         if isinstance(field, BooleanField):
             return "on" if value else "off"
         if isinstance(field, SelectField):
