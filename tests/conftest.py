@@ -286,6 +286,21 @@ def log_in(app, cast):
     return entrance(app)
 
 
+@pytest.fixture
+def ruth(cast, log_in):
+    """A client that is logged in as the administrator."""
+    return log_in(cast.ruth)
+
+
+@pytest.fixture
+def database(app):
+    """The portal's database, open without a request. A request closes it, and the next query opens it again."""
+    database = app.extensions["database"]
+    database.connect(reuse_if_open=True)
+    yield database
+    database.close()
+
+
 OPENED = WeakKeyDictionary()
 
 

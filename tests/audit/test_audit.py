@@ -12,11 +12,6 @@ from app.models.audit import Actor
 
 
 @pytest.fixture
-def ruth(cast, log_in):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def trail(cast, clock):
     """Some of everything, the oldest of two days ago."""
     now = clock()

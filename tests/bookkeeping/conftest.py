@@ -17,19 +17,6 @@ PATH = "/transactions/customers/payments/export"
 
 
 @pytest.fixture
-def ruth(log_in, cast):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
-def database(app):
-    database = app.extensions["database"]
-    database.connect(reuse_if_open=True)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def export_as(database):
     """export_as("csv") are the runs that an export makes now."""
 

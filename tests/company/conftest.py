@@ -14,11 +14,6 @@ send = submit_form  # an earlier name
 
 
 @pytest.fixture
-def ruth(log_in, cast):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def company(app):
     """company() is the row as the database has it; company(customer_access=False) sets it first."""
 

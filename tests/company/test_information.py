@@ -23,11 +23,6 @@ def png(width: int, height: int) -> bytes:
 
 
 @pytest.fixture
-def ruth(cast, log_in):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def send(ruth):
     def _send(**fields):
         page = ruth.get(URL).get_data(as_text=True)

@@ -16,11 +16,6 @@ PAGE = "/setup/users-roles"
 
 
 @pytest.fixture
-def ruth(cast, log_in):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def send(ruth):
     """send("/new", name="…"): the answer to a form of these pages."""
 

@@ -22,11 +22,6 @@ text_of, rendered = unescaped, pages.text_of  # earlier names, which some tests 
 
 
 @pytest.fixture
-def ruth(log_in, cast):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def saltbox(cast):
     """A customer with an email address and no users."""
     return Customer.create(number="90", name="Saltbox Kitchen", email=MAYA)

@@ -29,11 +29,6 @@ def document(cast):
 
 
 @pytest.fixture
-def ruth(cast, log_in):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def send(cast, document, ruth):
     """send(content) uploads a file on the document's page; send(remove="1") presses Remove."""
     page = f"/customers/{cast.cedar.public_id}/invoices/{document.public_id}"

@@ -1,1 +1,1 @@
-from tests.company.conftest import company, emailed, everything_off, ruth  # noqa: F401 (fixtures)
+from tests.company.conftest import company, emailed, everything_off  # noqa: F401 (fixtures)

@@ -18,14 +18,6 @@ NOW_MS = to_ms(datetime(2026, 11, 22, tzinfo=UTC))
 
 
 @pytest.fixture
-def database(app):
-    database = app.extensions["database"]
-    database.connect(reuse_if_open=True)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def write(tmp_path):
     """write("invoices.csv", text or bytes) is the path of that file."""
 
@@ -79,11 +71,6 @@ def pay(database):
         return attempt
 
     return _pay
-
-
-@pytest.fixture
-def ruth(cast, log_in):
-    return log_in(cast.ruth)
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ REASON = "550 5.1.1 no such user"
 
 
 @pytest.fixture
-def ruth(log_in, cast):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def work(app):
     """work(function) runs it with the portal's database open."""
 
@@ -212,10 +207,10 @@ def test_pages_follow_each_other_both_ways(ruth, work, clock):
     while url:
         page = ruth.get(url).get_data(as_text=True)
         seen += re.findall(r"Alert (\d{3})</a>", page)
-        older = re.search(r'id="page-older"[^>]*href="([^"]+)"', page)
+        older = re.search(r'id="page-after"[^>]*href="([^"]+)"', page)
         url = older and html.unescape(older[1])
     assert seen == [f"{n:03}" for n in reversed(range(120))]
-    newer = html.unescape(re.search(r'id="page-newer"[^>]*href="([^"]+)"', page)[1])
+    newer = html.unescape(re.search(r'id="page-before"[^>]*href="([^"]+)"', page)[1])
     assert "Alert 020" in text_of(ruth.get(newer)) and "Alert 119" in first
 
 

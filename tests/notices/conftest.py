@@ -16,15 +16,6 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @pytest.fixture
-def database(app):
-    """The database, open. A request closes it, and the next query opens it again."""
-    database = app.extensions["database"]
-    database.connect(reuse_if_open=True)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def owed(app, cast):
     with app.extensions["database"].connection_context():
         return invoice(cast.cedar, "INV-1041", 118650, date(2026, 11, 30))

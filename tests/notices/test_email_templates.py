@@ -18,11 +18,6 @@ PATH = "/setup/company/system-email-templates"
 NEW = f"{PATH}/new_invoice"
 
 
-@pytest.fixture
-def ruth(log_in, cast):
-    return log_in(cast.ruth)
-
-
 def fields_of(page) -> dict:
     html = page.get_data(as_text=True)
     return {"csrf_token": csrf_of(page), "version": re.search(r'name="version"[^>]* value="([^"]*)"', html)[1]}

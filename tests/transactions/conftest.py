@@ -17,11 +17,6 @@ ENTRY = {"number": "HAND-1", "issued_on": "2026-11-22", "terms": "Net 30", "curr
 
 
 @pytest.fixture
-def ruth(log_in, cast):
-    return log_in(cast.ruth)
-
-
-@pytest.fixture
 def in_database(app):
     """Queries between requests open a connection by themselves; each request closes it."""
     database = app.extensions["database"]
