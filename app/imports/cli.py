@@ -75,7 +75,7 @@ def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     "--payments-made-here",
     "made_here",
     type=click.Choice(MADE_HERE_CHOICES),
-    help="Whether the file includes what customers have paid on this portal: in any of its amounts (the "
+    help="Whether the file includes what customers have paid in this portal: in any of its amounts (the "
     "default for documents with an amount due), in what is paid or due but not in credits, or not at "
     "all. For documents without an amount due the answer is remembered.",
 )

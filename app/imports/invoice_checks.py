@@ -49,12 +49,12 @@ def contradictions() -> Iterator[tuple[int, str, int, str]]:
 
 
 def other_currencies():
-    """(row, number, currency here) of invoices that would change currency after customers paid on them."""
+    """(row, number, currency here) of invoices that would change currency after customers paid toward them."""
     return _with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
 
 
 def paid_but_void():
-    """(row, number, under way) of voided documents that customers have paid on here; with minor units under
+    """(row, number, under way) of voided documents that customers have paid toward here; with minor units under
     way, a payment is under way."""
     return execute(
         f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"

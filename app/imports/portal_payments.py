@@ -100,7 +100,7 @@ def includes_recorded() -> list[str]:
 
 
 def paid_here() -> list[str]:
-    """Numbers of documents of the file that customers have paid on here."""
+    """Numbers of documents of the file that customers have paid toward here."""
     return [n for (n,) in execute(f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 ORDER BY d.seq")]
 
 
@@ -228,7 +228,7 @@ def cap_credits() -> list[tuple[str, int, str]]:
 
 
 class Doubt(NamedTuple):
-    """A document without an amount due, paid on here. What was `paid` or `credited` in the books has grown, and may
+    """A document without an amount due, paid toward here. What was `paid` or `credited` in the books has grown, and may
     include that or not: then `open_minor` is open, or `open_beside_minor`."""
 
     row: int
@@ -263,7 +263,7 @@ def in_doubt() -> list[Doubt]:
 
 
 def without_due() -> tuple[int, int]:
-    """How many documents have amounts but none that is due; and how many of those customers have paid on here."""
+    """How many documents have amounts but none that is due; and how many of those customers have paid toward here."""
     return execute(f"""SELECT COUNT(*), COUNT(CASE WHEN {TAKEN} > 0 THEN 1 END) FROM staged_document d
         LEFT JOIN invoice i ON i.id = d.invoice_id WHERE NOT d.says_due AND NOT d.is_unsaid""").fetchone()
 

@@ -101,7 +101,7 @@ def test_a_reversed_payment_is_confirmed_by_hand(alice, owed, export_as, bring, 
     export_as("csv")
     bring(HEAD + LATE.format(paid="600.00", due="0.00"))
     assert confirmed() == [False, False]
-    assert "By hand It was reversed since" in text_of(ruth.get(f"{PATH}/1"))
+    assert "By hand It was reversed later" in text_of(ruth.get(f"{PATH}/1"))
     assert "By hand A reversal is in no file of invoices" in text_of(ruth.get(f"{PATH}/2"))
     assert post(ruth, f"{PATH}/1/confirm").status_code == 303
     assert confirmed() == [True, False] and ExportLine.get_by_id(1).confirmed_by == "ruth@harborpine.example"
@@ -136,6 +136,6 @@ def test_a_run_lists_what_is_not_confirmed(alice, owed, export_as, bring, ruth):
     text = text_of(ruth.get(f"{PATH}/1"))
     assert (
         "1 of 2 confirmed" in text
-        and "INV-1041 By the next file that has it $1,186.50" in text
+        and "INV-1041 By the next file that includes it $1,186.50" in text
         and "INV-1037" not in text
     )

@@ -66,7 +66,7 @@ def test_netsuite_gets_no_number_where_an_id_belongs(paid, export_as, ruth):
     assert {(row["Customer Internal ID"], row["Invoice Internal ID"]) for row in rows_of(run)} == {("", "")}
     assert [row["Invoice Number"] for row in rows_of(run)] == ["INV-1037", "INV-1041"]
     page = ruth.get(f"/transactions/customers/payments/export/{run.number}").get_data(as_text=True)
-    assert "1 entry has" in page
+    assert "1 entry lacks the internal ID" in page
     assert without_internal_ids(run.content) == 1
 
 

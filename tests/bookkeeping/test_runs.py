@@ -154,7 +154,7 @@ def test_the_command_writes_files_and_says_nothing_when_there_is_nothing(alice, 
     path.unlink()
     path.mkdir()
     failed = run("--run", "1")
-    assert failed.exit_code == 1 and "write it again with --run 1" in failed.output
+    assert failed.exit_code == 1 and "write its file with --run 1" in failed.output
 
 
 def test_a_declined_payment_is_nothing_to_export(alice, owed, export_as):

@@ -72,7 +72,7 @@ def test_a_misspelled_setting_is_a_warning(portal, monkeypatch):
     monkeypatch.setenv("SMPT_URL", "smtp://mail.example.com")
     monkeypatch.setenv("BRAINTREE_KEY", "x")
     text = "\n".join(doctor("--offline")[1])
-    assert "SMPT_URL is no setting: SMTP_URL is." in text and "BRAINTREE_KEY is no setting." in text
+    assert "SMPT_URL is not a setting. Did you mean SMTP_URL?" in text and "BRAINTREE_KEY is not a setting." in text
     assert "mail.example.com" not in text
 
 

@@ -39,7 +39,7 @@ def test_the_portals_payments_survive_an_import(paid, run):
 def test_invoice_settled_in_the_books_is_closed(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,60.00,", "--payments-made-here", "left-out")
     assert state() == (10000, 6000, 4000, 0, True)
-    assert "Customers have paid on INV-1 here, and the amount paid in the file has grown." in result.output
+    assert "Customers have paid toward INV-1 here, and the amount paid in the file has grown." in result.output
 
 
 def test_double_payment_is_refused_with_advice(paid, run):
@@ -84,13 +84,13 @@ def test_a_total_below_what_was_taken_is_refused(paid, run):
 
 def test_a_currency_can_not_change_after_a_payment(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,EUR,100.00,0.00,")
-    assert "Row 2, Currency: “INV-1” was paid on in USD here: its currency can't change." in result.output
+    assert "Row 2, Currency: “INV-1” has payments in USD here: its currency can't change." in result.output
     assert result.exit_code == 1
 
 
 def test_a_voided_invoice_with_a_payment_is_closed_and_said(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,0.00,Voided")
-    assert "INV-1: voided in the books, but customers have paid on it here. Refund them." in result.output
+    assert "INV-1: voided in the books, but customers have paid toward it here. Refund them." in result.output
     assert state() == (10000, 0, 4000, 0, True)
     assert Invoice.get().credited_minor == 6000
 

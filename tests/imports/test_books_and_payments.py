@@ -88,7 +88,7 @@ def test_note_about_grown_credits_names_the_option_that_corrects_them(books, pay
     books("Credits", "0.00")
     pay("P-1", 10000)
     output = books("Credits", "100.00", *LEFT_OUT)
-    assert "Customers have paid on P-1 here, and the amount credited in the file has grown." in output
+    assert "Customers have paid toward P-1 here, and the amount credited in the file has grown." in output
     books("Credits", "100.00", *INCLUDED)
     assert parts() == (0, 0, 10000, 195900)
 

@@ -30,7 +30,7 @@ def test_bad_rows_are_corrected_on_the_page(upload, page, press, database):
     assert "N-1" not in form and form.count("<fieldset") == 3
     press(url, "rows", place=["3:5", "4:6", "5:0"], cell=["60.00", "20.00", "77"])
     text = page(url)
-    assert "4 new" in text and "Cells corrected here, and not in the file: 3." in text
+    assert "4 new" in text and "Cells that you corrected here: 3." in text
     assert "Take back: row 3, Total: “60.00” instead of what the file has" in text
     press(url, "apply")
     assert {each.number: (each.total_minor, each.open_minor) for each in Invoice if each.number[:2] == "N-"} == {
@@ -130,7 +130,7 @@ def test_customers_are_left_out(upload, page, press, database):
 def test_file_of_which_every_row_is_left_out_has_nothing_to_import(upload, page, press, database):
     url = upload(INVOICES + row("N-1", "x", ""))
     press(url, "rows", leave_out="2")
-    assert "Everything in the file is here already, or left out." in page(url)
+    assert "Everything in the file is here already or was left out." in page(url)
     press(url, "answers", take_back="row:2")
     assert "is not an amount in USD" in page(url)
 
@@ -247,7 +247,7 @@ def test_long_cell_is_cut_in_the_file_of_bad_rows(upload, page, press, ruth, dat
     assert found["Address"] == "x" * 500 + "… [cut: the file has 6,000 characters here]"
     assert "[cut: the file has 6,000 characters here]" in page(f"{url}/rows")
     press(url, "rows", place="2:3", cell="1 Lane")
-    assert "1 new customer will be written" in page(url)
+    assert "1 new customer will be imported" in page(url)
 
 
 def test_rows_whose_lines_differ_from_the_total_are_corrected(upload, page, press, database):

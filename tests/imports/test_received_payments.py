@@ -40,7 +40,7 @@ def outcomes(url: str) -> list[str]:
 def test_payments_are_previewed_recorded_listed_and_undone(upload, page, press, log_in, cast, invoices):
     url = upload(HEADER + ONE + TWO + CASH)
     text = page(url)
-    assert "2 new payments will be written" in text and outcomes(url) == ["new"] * 3
+    assert "2 new payments will be imported" in text and outcomes(url) == ["new"] * 3
     assert "Amount due: <del>$50.00</del> → <ins>$30.00</ins>" in text and "Check CHK-1, 2026-11-20" in text
     assert not ReceivedPayment.select().exists()
     press(url, "apply")
@@ -60,7 +60,7 @@ def test_same_file_again_is_unchanged(upload, page, press, invoices):
     url = upload(HEADER + ONE + TWO + CASH)
     assert outcomes(url) == ["unchanged"] * 3 and "Everything in the file is here already" in page(url)
     url = upload(HEADER + ONE + TWO + CASH + CASH)
-    assert "1 new payment will be written" in page(url)
+    assert "1 new payment will be imported" in page(url)
     press(url, "apply")
     assert open_of("N-3") == 3000
 

@@ -92,7 +92,7 @@ def test_undo_is_refused_when_the_changes_are_forgotten(upload, page, press, dat
     ImportRun.update(content=None).execute()
     work()
     text = page(url)
-    assert "Not undone: What it changed is kept for 90 days." in text and "Undo import" not in text
+    assert "Not undone: An import can be undone for 90 days only." in text and "Undo import" not in text
     assert Invoice.get_or_none(Invoice.number == "N-1")
 
 

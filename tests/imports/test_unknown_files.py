@@ -49,7 +49,9 @@ def test_currency_of_the_last_import_is_proposed(upload, page, press, cast):
 def test_documents_that_are_paid_here_are_said(upload, page, press, cast, pay):
     press(upload(INVOICES + row("N-1") + row("N-2")), "apply")
     pay("N-1", 5000)
-    assert "Customers have paid on 1 of these documents here: N-1." in page(upload(INVOICES + row("N-1") + row("N-2")))
+    assert "Customers have paid toward 1 of these documents here: N-1." in page(
+        upload(INVOICES + row("N-1") + row("N-2"))
+    )
 
 
 def test_saved_columns_that_lack_one_say_which_again_and_again(upload, page, press):

@@ -239,7 +239,7 @@ def test_pdfs_of_known_e_invoices_are_imported_and_what_can_not_be_undone_is_sai
 def test_pdfs_by_name_are_previewed_attached_and_taken_away_again(upload, page, press, database):
     press(upload(INVOICES + row("P-1") + row("P-2")), "apply")
     url = upload(zipped({"P-1.pdf": pdf(), "P-2.pdf": pdf()}), "pdfs.zip")
-    assert "2 new PDFs will be written" in page(url)
+    assert "2 new PDFs will be imported" in page(url)
     press(url, "apply")
     press(url, "undo")
     assert not DocumentFile.select().exists()
@@ -248,7 +248,7 @@ def test_pdfs_by_name_are_previewed_attached_and_taken_away_again(upload, page, 
     assert "PDF" in page(url)
     press(url, "apply")
     press(url, "undo")
-    assert DocumentFile.select().count() == 2 and "It replaced a PDF, and the old one was not kept." in page(url)
+    assert DocumentFile.select().count() == 2 and "it replaced a PDF, and the old one was not kept." in page(url)
 
 
 def test_a_pdf_without_a_document_is_a_bad_row(upload, page):
@@ -375,7 +375,7 @@ def test_sheet_of_the_chosen_kind_is_read(upload, page, press, database):
     url = upload(book, "book.xlsx", kind="invoices")
     press(url, "answers", sheet="Invoices")
     text = page(url)
-    assert "The sheet “Invoices” was read." in text and "1 new invoice or credit memo will be written" in text
+    assert "The sheet “Invoices” was read." in text and "1 new invoice or credit memo will be imported" in text
 
 
 @pytest.mark.parametrize("kind", ["customers", "invoices", "payments"])

@@ -86,7 +86,7 @@ def test_the_mail_and_the_pages_lead_to_the_decision(lost, log_in, cast, owed, r
     assert "Decide about each charge below" in text_of(page)
     record = ruth.get(f"/customers/{cast.cedar.public_id}/invoices/{owed.late.public_id}").get_data(as_text=True)
     assert f'href="{LIST}"' in record
-    assert "Online payment is paused: a backup was restored. See what it waits for" in text_of(ruth.get("/setup"))
+    assert "Online payment is paused: a backup was restored. See what is left to decide" in text_of(ruth.get("/setup"))
 
 
 def test_a_charge_is_booked_for_a_customer_and_payment_opens(lost, log_in, cast, owed, read, work, alice):
@@ -186,7 +186,7 @@ def test_while_braintree_cant_be_asked_nothing_is_booked(lost, log_in, cast, owe
     ruth = log_in(cast.ruth)
     first = ruth.get(lost, query_string={"account": "77"})
     demo_gateway.faults.add("lost_request", on="any", times=None)
-    assert "can’t be asked now" in text_of(ruth.get(lost))
+    assert "can’t be reached" in text_of(ruth.get(lost))
     answer = ruth.post(lost, data={**hidden(first), "invoice": owed.late.public_id})
     assert answer.status_code == 422 and read(Attempt.select().count) == 0
 

@@ -112,7 +112,7 @@ def test_a_discount_is_a_line_with_a_minus(enter, app):
 def test_number_is_used_once_for_a_customer(entered, enter, cast, app):
     response = enter()
     assert response.status_code == 422
-    assert "Cedar Lane Bakery has another invoice HAND-1 already. HAND-2 is free" in text_of(response)
+    assert "Cedar Lane Bakery has another invoice HAND-1 already. The next free number is HAND-2" in text_of(response)
     assert enter(customer=cast.fennel.public_id).status_code == 303
     assert enter(MEMO).status_code == 303, "a credit memo has numbers of its own"
 
@@ -137,8 +137,8 @@ def test_number_that_is_proposed_follows_the_last_one_entered_not_those_of_a_fil
 def test_free_number_is_named_beside_one_that_is_taken(enter, cast, in_database):
     for number in ("A-1", "A-2", "B"):
         invoice(cast.cedar, number, 100, date(2026, 12, 1))
-    assert "A-1 already. A-3 is free" in text_of(enter(number="A-1"))
-    assert "B already. A-3 is free" in text_of(enter(number="B"))
+    assert "A-1 already. The next free number is A-3" in text_of(enter(number="A-1"))
+    assert "B already. The next free number is A-3" in text_of(enter(number="B"))
 
 
 def test_lines_are_added_and_removed_without_javascript(enter):

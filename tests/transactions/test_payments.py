@@ -477,4 +477,4 @@ def test_invoices_of_a_payment_are_listed_before_older_ones(record, cast, owed):
 
 def test_period_that_ends_before_it_begins_is_said(ruth):
     page = text_of(ruth.get("/transactions/customers/payments?since=2026-11-02&until=2026-11-01"))
-    assert "To must be on or after From" in page
+    assert "The To date must be on or after the From date" in page
