@@ -1,6 +1,5 @@
 """Configuration from the environment: what is missing or wrong is named, at start."""
 
-import json
 import os
 import re
 import secrets
@@ -9,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.environment import Environment, after_host, without_password
+from app.environment import LOOPBACK, without_password
 from app.files import write_new
+from app.gateway_settings import DEMO_KEYS, GatewaySettings
 from app.keys import Keys
+from app.mail_settings import MailSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
@@ -21,12 +22,6 @@ POSTGRES = ("postgresql://", "postgres://")
 SERVER_URL = re.compile(r"\w+://(?:[^@/?#]+@)?(?P<hosts>[^@/?#]*)/[^@/?#]+(?:\?[^#]*)?")
 SERVER_HOST = re.compile(r"(?:[\w.%-]+|\[[0-9a-f:.%]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 MOST_FALLBACKS = 5
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-DEMO_KEYS = {
-    "BRAINTREE_MERCHANT_ID": "demo_merchant",
-    "BRAINTREE_PUBLIC_KEY": "demo_public_key",
-    "BRAINTREE_PRIVATE_KEY": "demo_private_key",
-}
 
 
 class ConfigError(Exception):
@@ -135,7 +130,7 @@ class Config:
         return _Reader(env, make_key).read()
 
 
-class _Reader(Environment):
+class _Reader(GatewaySettings, MailSettings):
     def __init__(self, env: Mapping[str, str], make_key: bool | None):
         super().__init__(env)
         self.make_key = make_key
@@ -279,52 +274,6 @@ class _Reader(Environment):
             raise ConfigError([f"{path} is too short to be a secret key: delete it and start again."])
         return key
 
-    def braintree_key(self, name: str) -> str:
-        value = self.get(name)
-        if self.is_demo:
-            return value or DEMO_KEYS[name]
-        if value is None:
-            self.report(f"{name} is missing: copy it from the Braintree Control Panel ({self.environment}), API Keys.")
-        elif value == DEMO_KEYS[name]:
-            self.report(
-                f"{name} is the demo gateway's: the demo gateway is refused when BRAINTREE_ENVIRONMENT is "
-                f"{self.environment}."
-            )
-        return value or ""
-
-    def gateway_url(self) -> str | None:
-        url = self.url("BRAINTREE_GATEWAY_URL", "http", "https")
-        if url is None:
-            beside = self.port + 1 if self.port < 65535 else self.port - 1
-            return f"http://127.0.0.1:{beside}" if self.is_demo else None
-        parts = urlsplit(url)
-        if self.is_production:
-            self.report("BRAINTREE_GATEWAY_URL is for local gateways: it is refused in production.")
-        elif parts.hostname not in LOOPBACK:
-            address = without_password(url)
-            self.report(f"BRAINTREE_GATEWAY_URL is {address}: a local gateway is on 127.0.0.1 or localhost.")
-        elif parts.scheme != "http":
-            self.report("BRAINTREE_GATEWAY_URL must start with http://: a local gateway has no TLS.")
-        elif parts.path:
-            self.report("BRAINTREE_GATEWAY_URL has a path: leave out everything after the port.")
-        return url
-
-    def merchant_accounts(self) -> dict[str, str]:
-        """`USD=main,EUR=main_eur`, or a JSON object."""
-        text = self.get("BRAINTREE_MERCHANT_ACCOUNTS") or "{}"
-        try:
-            pairs = (
-                json.loads(text)
-                if text.startswith("{")
-                else dict(re.split("[=:]", part.strip(), maxsplit=1) for part in text.split(",") if part.strip())
-            )
-            accounts = {str(k).strip().upper(): str(v).strip() for k, v in pairs.items()}
-        except (ValueError, AttributeError):
-            accounts = {"": ""}
-        if not all(re.fullmatch("[A-Z]{3}", k) and v for k, v in accounts.items()):
-            self.report(f"BRAINTREE_MERCHANT_ACCOUNTS is {text!r}: write it as USD=main_account,EUR=other_account.")
-        return accounts
-
     def metrics_token(self) -> str | None:
         token = self.get("METRICS_TOKEN")
         if token is not None and (len(token) < 16 or not token.isascii()):
@@ -333,45 +282,6 @@ class _Reader(Environment):
                 'python3 -c "import secrets; print(secrets.token_urlsafe(24))", or leave it out.'
             )
         return token
-
-    def smtp_url(self) -> str | None:
-        # What follows an unescaped / or # of a password is read as a path, and what is before it as the host.
-        value = self.get("SMTP_URL")
-        if value is not None and "@" in after_host(value):
-            self.report(
-                f"SMTP_URL is {without_password(value)}: write special characters of its user name and password as % "
-                "and two digits (@ is %40, : is %3A, / is %2F, # is %23, ? is %3F)."
-            )
-            return None
-        return self.url("SMTP_URL", "smtp", "smtps")
-
-    def smtp_tls(self) -> bool:
-        # Whether mail leaves this machine only encrypted. A password always does.
-        is_required = self.choice("SMTP_TLS", "required", "off") == "required"
-        url = self.get("SMTP_URL") or ""
-        if not is_required and url.startswith("smtp://") and "@" in url and urlsplit(url).hostname not in LOOPBACK:
-            self.report(
-                "SMTP_TLS is off, and SMTP_URL has a password: it would cross the network in the clear. "
-                "Leave SMTP_TLS out, or use a relay that needs no password."
-            )
-        return is_required
-
-    def bounce_mailbox(self) -> str | None:
-        value = self.get("BOUNCE_MAILBOX")
-        if value is None or (value.startswith("/") and (Path(value) / "new").is_dir()):
-            return value
-        try:
-            parts = urlsplit(value)
-            is_safe = parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOOPBACK)
-            is_valid = is_safe and parts.hostname and parts.username and parts.password and parts.port != 0
-        except ValueError:
-            is_valid = False
-        if not is_valid:
-            self.report(
-                f"BOUNCE_MAILBOX is {without_password(value)}: write it as imaps://user:password@host/INBOX, or "
-                "as the path of a Maildir folder that exists."
-            )
-        return value
 
 
 def is_weak(key: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.clock import AHEAD_MS, from_ms, to_ms
-from app.config import LOOPBACK, Config
+from app.config import Config
 from app.database.facts import applied_migrations, known_migrations
+from app.environment import LOOPBACK
 from app.health.findings import Finding, ok, problem, warning
 from app.health.place import disk
 from app.mail import queries

@@ -9,7 +9,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.config import LOOPBACK, Config
+from app.config import Config
+from app.environment import LOOPBACK
 from app.files import give_to_owner_of
 from app.mail.compose import one_line
 

@@ -3,7 +3,8 @@
 import shlex
 from dataclasses import dataclass
 
-from app.config import DEMO_KEYS, ROOT, Config, is_postgres
+from app.config import ROOT, Config, is_postgres
+from app.gateway_settings import DEMO_KEYS
 
 
 @dataclass(frozen=True)
