@@ -301,6 +301,17 @@ def database(app):
     database.close()
 
 
+@pytest.fixture
+def read(app):
+    """read(function) is its result with the database open."""
+
+    def _read(function):
+        with app.extensions["database"].connection_context():
+            return function()
+
+    return _read
+
+
 OPENED = WeakKeyDictionary()
 
 

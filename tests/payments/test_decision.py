@@ -46,17 +46,6 @@ def work(app, clock):
     return _work
 
 
-@pytest.fixture
-def read(app):
-    """read(function) is its result with the database open."""
-
-    def _read(function):
-        with app.extensions["database"].connection_context():
-            return function()
-
-    return _read
-
-
 def spoil(demo_gateway, **wrong):
     for on in ("find", "fetch"):
         demo_gateway.faults.add("altered_response", on=on, times=None, **wrong)

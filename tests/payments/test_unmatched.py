@@ -16,15 +16,6 @@ LIST = "/setup/accounting/unmatched-charges"
 
 
 @pytest.fixture
-def read(app):
-    def _read(function):
-        with app.extensions["database"].connection_context():
-            return function()
-
-    return _read
-
-
-@pytest.fixture
 def work(app, clock):
     """The worker compares the restored books, and alerts, some minutes later."""
 

@@ -32,15 +32,6 @@ def schedule(app, clock, work):
     return Schedule([Task("tidy", "Tidy up", 10, work)], app.extensions["database"], clock, {})
 
 
-@pytest.fixture
-def read(app):
-    def _read(query):
-        with app.extensions["database"].connection_context():
-            return query()
-
-    return _read
-
-
 def fail(schedule, work, times, ticks=0.0) -> float:
     """The duty fails so many times in a row; the ticks at which it is due next."""
     work.error = OSError("the disk is full")
