@@ -114,7 +114,7 @@ def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str
     if any(currency not in SIGNS.get(sign, {sign}) for sign in signs):
         return f"It names another currency. Write it like {example}."
     if re.search(r"[^\d.,\s'()+-]", text, re.ASCII):
-        return f"Leave out everything but digits: {example}."
+        return f"Write only digits, like {example}."
     if re.fullmatch(r"-?\d+\.\d+", text, re.ASCII):
         return f"{has}: write it like {example}."
     return f"Write it like {example}."

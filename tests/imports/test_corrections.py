@@ -182,7 +182,7 @@ def test_bad_rows_are_downloaded_with_reasons_and_uploaded_again(upload, page, p
     assert f'href="{url}/bad-rows.csv"' in page(url)
     rows = bad_rows(ruth, url)
     assert [(each["Number"], each["Total"]) for each in rows] == [("N-2", "x"), ("N-3", "50.00"), ("N-4", "50.00")]
-    assert rows[0]["Reason"] == "Total: “x” is not an amount in USD. Leave out everything but digits: 1234.50."
+    assert rows[0]["Reason"] == "Total: “x” is not an amount in USD. Write only digits, like 1234.50."
     text = ruth.get(f"{url}/bad-rows.csv").get_data(as_text=True)
     again = upload(text.replace("x,", "60.00,", 1).replace("70.00", "20.00").replace("99,N-4", "77,N-4"))
     assert "3 new" in page(again)
