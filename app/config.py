@@ -185,7 +185,7 @@ class _Reader(GatewaySettings, MailSettings):
         elif self.is_demo and config.public and not self.problems:
             self.report(
                 f"PORTAL_URL is {without_password(config.portal_url)}, and BRAINTREE_ENVIRONMENT is demo, whose "
-                "passwords and mail anybody can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave "
+                "passwords and mail anyone can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave "
                 "PORTAL_URL out."
             )
         if self.problems:

@@ -24,7 +24,7 @@ THREADS = 64  # up to 52 of them may wait for a password to be hashed
 MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
 MAX_BODY = 512 * 1024  # of most pages. Flask's own limit is lower, but it counts what has been stored already.
 MOST_UPLOADS = 8  # larger ones, at a time: anyone can send them, and they wait on disk until it is known who sent them
-CONNECTIONS = 2000  # Slow clients wait here instead of keeping everybody else out.
+CONNECTIONS = 2000  # Slow clients wait here instead of keeping everyone else out.
 
 
 class TooLarge(RequestEntityTooLarge):

@@ -1,4 +1,4 @@
-"""Every route by everybody with their own, foreign and missing objects, as pages and as partial updates."""
+"""Every route by every kind of person, with their own, foreign and missing objects, as pages and as partial updates."""
 
 import re
 from weakref import WeakKeyDictionary

@@ -76,7 +76,7 @@ def show_company():
 @company.command("set")
 @options
 def set_company(**given):
-    """Set what is named, at once for everybody."""
+    """Set what is named, for everyone, immediately."""
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise click.UsageError("Say what to set, like --name 'Harbor & Pine Supply'.")
@@ -110,7 +110,7 @@ def show_settings():
 @click.argument("name", type=click.Choice(sorted(LABELS)))
 @click.argument("value", type=click.Choice(["on", "off"]))
 def set_setting(name, value):
-    """Turn a switch on or off, at once for everybody."""
+    """Turn a switch on or off, for everyone, immediately."""
     now = current_app.extensions["clock"]()
     Company.current().set_feature(name.replace("-", "_"), value == "on", Actor("console", now))
     click.echo(f"{LABELS[name]}: {value}")

@@ -212,7 +212,7 @@ def set_headers(response):
         headers.setdefault(*HSTS_HEADER)
     if caching := cache_control(response.status_code):
         headers["Cache-Control"] = caching
-    if caching == NO_STORE:  # files are the same for everybody
+    if caching == NO_STORE:  # files are the same for everyone
         headers.setdefault(*VARY_HEADER)
     headers["X-Request-ID"] = request.id
     if response.status_code in logs.REFUSED:

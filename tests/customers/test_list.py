@@ -96,8 +96,8 @@ def test_pages_forward_and_back_hold_each_customer_once_in_order(ruth, many, arg
         back.append(names(page))
         before = re.search(r'rel="prev" href="([^"]+)"', unescaped(page))
         url = before and before[1]
-    everybody = [name for names in seen for name in names]
-    assert everybody == sorted(everybody, key=str.lower) and len(set(everybody)) == len(everybody) > PAGE_SIZE
+    every_name = [name for page_names in seen for name in page_names]
+    assert every_name == sorted(every_name, key=str.lower) and len(set(every_name)) == len(every_name) > PAGE_SIZE
     assert back == seen[::-1]
 
 

@@ -308,7 +308,7 @@ def test_without_the_list_of_merchant_accounts_nothing_is_charged(portal, fault)
 
 
 def test_late_charge_of_an_abandoned_payment_is_booked_and_alerted(portal):
-    """The gateway's index hid the charge for longer than anybody would think."""
+    """The gateway's index hid the charge for longer than anyone would expect."""
     portal.gateway.key_allowed = False
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())

@@ -210,7 +210,7 @@ def everything_is_decided(books, live):
     }
     unapplied = {line["gateway_ref"] for line in books.ledger if line["kind"] == "unapplied"}
     returned = {line["gateway_ref"] for line in books.ledger if line["kind"] == "unapplied_returned"}
-    # A second charge that had settled before anybody could void it is in the books for a person to refund.
+    # A second charge that had settled before anyone could void it is in the books for a person to refund.
     orders = Counter(charge["order_id"] for id, charge in live.items() if id not in unapplied)
     twice = [order for order, times in orders.items() if times > 1]
     assert not twice, f"I8: more than one live charge for {twice}"

@@ -29,7 +29,7 @@ def start(public_id):
 @bp.post("/viewing/stop")
 @staff_only
 def stop():
-    """Back to the guide or the record, where it began. Without anybody being viewed, to the list."""
+    """Back to the guide or the record, where it began. If no customer is viewed, to the list."""
     customer = current_user.viewing_as and Customer.get_or_none(Customer.id == current_user.customer_id)
     if not customer:
         return go_to(url_for("customers.index"))

@@ -164,7 +164,7 @@ class BraintreeGateway:
     @contextlib.contextmanager
     def _place(self):
         if not self._places.acquire(timeout=1):
-            raise requests.exceptions.ConnectionError("everybody waits for the gateway already")
+            raise requests.exceptions.ConnectionError("all connections to the gateway are in use")
         try:
             yield
         finally:
