@@ -72,7 +72,7 @@ def pytest_runtest_setup(item):
 
 def pytest_terminal_summary(terminalreporter, config):
     calls = [report for name in ("passed", "failed", "error") for report in terminalreporter.getreports(name)]
-    ran = Counter(dict(report.user_properties).get("database", "no database") for report in calls)
+    ran = Counter(dict(getattr(report, "user_properties", ())).get("database", "no database") for report in calls)
     terminalreporter.write_line(choice.summary(ran, config.stash.get(LEFT, Counter())))
     terminalreporter.write_line(f"TEST_SEED={sampling.SEED} repeats what was drawn")
 
