@@ -9,7 +9,7 @@ from playhouse.migrations import Migration, Runner
 
 from app.database.sqlite import LONGEST_LOG_BYTES, MIGRATIONS, fold_log, migrate, open_database, wal_is_safe
 from app.extensions import db
-from app.models import TABLES, Company, Role
+from app.models import MODELS, Company, Role
 
 pytestmark = pytest.mark.sqlite
 NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
@@ -147,8 +147,8 @@ def schema(database) -> tuple:
 
 
 def made_from_models(database):
-    with database.connection_context(), database.bind_ctx(TABLES):
-        database.create_tables(TABLES)
+    with database.connection_context(), database.bind_ctx(MODELS):
+        database.create_tables(MODELS)
     return database
 
 

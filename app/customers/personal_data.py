@@ -20,13 +20,10 @@ class CannotErase(Exception):
 
 def export(user: User, now: datetime) -> dict:
     """What is stored about the person, as JSON values. Times are in UTC."""
-    return {
-        "exported_at": format_moment(now),
-        **personal_data.stored_about(user, lambda ms: ms and format_moment(from_ms(ms))),
-    }
+    return {"exported_at": written(now), **personal_data.stored_about(user, lambda ms: ms and written(from_ms(ms)))}
 
 
-def format_moment(moment: datetime) -> str:
+def written(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -34,7 +34,7 @@ from app.models.user import User
 from app.models.webhook import Webhook
 
 # fmt: off
-TABLES = (
+MODELS = (
     Company, Role, Customer, User, Access, Session, Link, Throttle, Invoice, InvoiceLine, Attempt, Allocation,
     LedgerEntry, Webhook, OutboxMail, Audit, CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
     Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
@@ -45,7 +45,7 @@ TABLES = (
 )
 
 __all__ = [
-    "TABLES", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
+    "MODELS", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
     "Customer", "Deployment", "DocumentFile", "Duty", "EarlyImport", "EmailTemplate", "Erasure", "ExportLine",
     "ExportRun", "FirstRun", "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice",
     "LedgerEntry", "Link", "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink",

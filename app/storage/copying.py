@@ -9,7 +9,7 @@ from peewee import sort_models  # type: ignore[attr-defined]
 
 from app.database import apply_migrations
 from app.database.facts import applied_migrations, known_migrations
-from app.models import TABLES
+from app.models import MODELS
 from app.models.sums import wrong_sums
 from app.storage.errors import Unusable
 
@@ -23,7 +23,7 @@ class Table:
 # None refers to a later one.
 TABLES = [
     Table(model._meta.table_name, [field.column_name for field in model._meta.sorted_fields])
-    for model in sort_models(TABLES)
+    for model in sort_models(MODELS)
 ]
 Say = Callable[[str], None]
 
