@@ -1,10 +1,13 @@
 """PostgreSQL has the schema that SQLite has, and gives values as SQLite gives them."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
 from peewee import IntegrityError
 
+from app.config import ROOT
 from app.database import migrate, open_database
 from app.database.postgres import translated
 from app.extensions import db
@@ -28,6 +31,14 @@ WHERE i.indisunique AND NOT i.indisprimary AND t.relnamespace = current_schema()
 CHECKS = """
 SELECT conrelid::regclass::text, count(*) FROM pg_constraint
 WHERE contype = 'c' AND connamespace = current_schema()::regnamespace GROUP BY 1"""
+
+
+@pytest.mark.parametrize("module", ["app.server", "app.supervisor", "app.worker.cli"])
+def test_psycopg_is_loaded_only_where_it_is_used(module):
+    script = f"import sys, {module}; print('psycopg' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True).stdout == b"False\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from app.config import is_postgres
-from app.database import sqlite
+from app.database import driver, sqlite
 from app.database.sqlite import MIGRATIONS
 
 __all__ = ["MIGRATIONS", "apply_migrations", "is_postgres", "migrate", "module_for", "open_database"]
@@ -12,6 +12,7 @@ __all__ = ["MIGRATIONS", "apply_migrations", "is_postgres", "migrate", "module_f
 def module_for(url: str) -> ModuleType:
     """The driver of PostgreSQL is loaded only where it is used."""
     if is_postgres(url):
+        driver.load_psycopg()
         from app.database import postgres
 
         return postgres
