@@ -1,4 +1,4 @@
-"""Braintree behind our gateway protocol: the only module that imports its SDK.
+"""Braintree behind our gateway protocol: with sdk_client.py, the only module that imports its SDK.
 
 What the SDK gives is read once, here, and leaves as the frozen values of protocol.py. The rule of this
 file: a charge has a verdict only when Braintree clearly said one. Everything else is unknown.
@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import braintree
 import requests
@@ -60,6 +59,7 @@ from app.payments.gateway.responses import (
     unreachable,
 )
 from app.payments.gateway.sale_request import sale_fields
+from app.payments.gateway.sdk_client import DirectHttp, sdk_client, sdk_environment
 
 logger = logging.getLogger(__name__)
 CONNECT_SECONDS, READ_SECONDS = 10, 30
@@ -105,21 +105,16 @@ class BraintreeGateway:
         self._accounts: dict[str, str] = {}
         self._accounts_until, self._keep_accounts = 0.0, keep_accounts_seconds
 
-        def sdk(timeout: tuple[float, float]):
-            return braintree.BraintreeGateway(
-                braintree.Configuration(
-                    sdk_environment(environment, gateway_url),
-                    merchant_id=merchant_id,
-                    public_key=public_key,
-                    private_key=private_key,
-                    timeout=timeout,
-                    http_strategy=http_strategy or (DirectHttp if gateway_url else None),
-                )
-            )
-
-        self.sdk = sdk((CONNECT_SECONDS, read_seconds))
+        options = {
+            "environment": sdk_environment(environment, gateway_url),
+            "merchant_id": merchant_id,
+            "public_key": public_key,
+            "private_key": private_key,
+            "http_strategy": http_strategy or (DirectHttp if gateway_url else None),
+        }
+        self.sdk = sdk_client(timeout=(CONNECT_SECONDS, read_seconds), **options)
         # What a page waits for, before any money moves.
-        self.quick_sdk = sdk((QUICK_SECONDS, min(QUICK_SECONDS, read_seconds)))
+        self.quick_sdk = sdk_client(timeout=(QUICK_SECONDS, min(QUICK_SECONDS, read_seconds)), **options)
         self._places = threading.BoundedSemaphore(QUICK_PLACES)
 
     @classmethod
@@ -351,26 +346,3 @@ class BraintreeGateway:
             raise GatewayRefused(describe_error(error)) from error
         except Exception as error:
             raise unreachable(error) from error
-
-
-def sdk_environment(environment: str, gateway_url: str | None):
-    if gateway_url is None:
-        return braintree.Environment.Production if environment == "production" else braintree.Environment.Sandbox
-    parts = urlsplit(gateway_url)
-    return braintree.Environment(
-        "local", parts.hostname, str(parts.port or 80), "", False, None, parts.hostname, str(parts.port or 80)
-    )
-
-
-class DirectSession(requests.Session):
-    """A session that never asks a proxy: the SDK would, even for 127.0.0.1, and ignores NO_PROXY."""
-
-    def send(self, request, **kwargs):
-        return super().send(request, proxies={}, **kwargs)
-
-
-class DirectHttp(braintree.util.http.Http):  # type: ignore[misc]
-    def _get_session(self):
-        if not hasattr(self._thread_local, "session"):
-            self._thread_local.session = DirectSession()
-        return self._thread_local.session
