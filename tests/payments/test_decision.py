@@ -245,7 +245,7 @@ def test_a_gateway_that_cant_be_asked_leaves_the_word_to_the_person(undecided, l
     page, sold = undecided(), demo_gateway.transactions()[0]["id"]
     demo_gateway.faults.clear()
     demo_gateway.faults.add("lost_request", on="any", times=None)
-    assert "can’t be asked" in text_of(log_in(cast.ruth).get(page))
+    assert "can’t be reached" in text_of(log_in(cast.ruth).get(page))
     assert decide(log_in(cast.ruth), page, "charged", sold).status_code == 303
     assert read(Attempt.get).state == Attempt.APPROVED
 
