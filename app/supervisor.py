@@ -104,7 +104,7 @@ def run_children(config: Config, children: list[Child]) -> None:
 
 def replace_all(children: list[Child], leaving: list[WebServer]) -> None:
     """One web server after the other, so that there is always one that answers; then the worker."""
-    say("Restarting the web servers and the worker.")
+    say("Restarting.")
     for place, child in enumerate(children):
         if not isinstance(child, WebServer):
             continue
