@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from peewee import sqlite3
 
-from app.database import open_database
+from app.database import open_database, text_index
 from app.extensions import db
 from app.models import Deployment, Invoice
 from app.storage import startup
@@ -98,6 +98,16 @@ def test_every_row_is_the_same_on_the_server_and_back_in_a_file(old, new, tmp_pa
     assert rows_of(back.database_url) == before
     assert said[-1] == f"Compared: {sum(map(len, before.values())):,} rows are the same in both databases."
     assert (tmp_path / "back.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_search_of_a_file_finds_what_came_from_the_server(old, new, tmp_path):
+    move(old, new)
+    back = open_database(f"sqlite:///{tmp_path / 'back.sqlite3'}")
+    move(new, old.replace(database_url=f"sqlite:///{back.database}"))
+    with back.connection_context():
+        count = back.execute_sql("SELECT count(*) FROM invoice").fetchone()[0]
+        assert text_index.index_some(back, 10 * count) == count > 0
+    back.close_all()
 
 
 def test_the_server_has_its_indexes_and_triggers_and_gives_the_next_ids(old, new, config):

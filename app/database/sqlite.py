@@ -139,6 +139,7 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         yield
         for _kind, _name, sql in made:
             self.execute_sql(sql)
+        text_index.expect_all(self)
 
     @staticmethod
     def refused_row(error: Exception) -> tuple[int | None, str] | None:
