@@ -6,7 +6,7 @@ import os
 def init_app(app) -> None:
     from app.accounts import cli
     from app.accounts.hashing import Busy, Hasher
-    from app.accounts.views import account, bp, first_run, login, password_links, two_factor  # noqa: F401 (add routes)
+    from app.accounts.views import account, bp, first_run, login, passkeys, password_links, two_factor  # noqa: F401 (add routes)
     from app.models import Deployment, db
     from app.web import customer_choice, security, sessions
 

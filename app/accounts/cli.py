@@ -52,7 +52,7 @@ def remove_admin(email):
         if User.administrators().count() == 1:
             raise click.ClickException(f"{user.email} is the last administrator. Make another one first.")
         user.set_administrator(False)
-        user.drop_totp()
+        user.drop_second_factor()
         user.set_password(None)
         Link.end_all(user, now())
         note("administrator_removed", user)
@@ -73,13 +73,20 @@ def first_administrator():
 @click.argument("email")
 @with_appcontext
 def reset_two_factor(email):
-    """Switch two-factor authentication off for EMAIL, who has lost the device and the recovery codes."""
+    """Switch two-factor authentication off for EMAIL, who has lost the devices and the recovery codes."""
     with db.atomic():
-        user = the_administrator(email)
-        user.drop_totp()
+        user = the_login(email)
+        user.drop_second_factor()
         user.end_sessions()
         two_factor.record(user, "two_factor_off", actor(), Company.current())
     click.echo(f"Two-factor authentication is off for {user.email}, who is logged out everywhere.")
+
+
+def the_login(email: str) -> User:
+    user = User.by_email(normal_email(email))
+    if user is None:
+        raise click.ClickException(f"There is no login with the address {email!r}.")
+    return user
 
 
 def the_administrator(email: str) -> User:

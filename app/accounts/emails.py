@@ -14,6 +14,8 @@ from app.models.audit import Actor
 SECOND_FACTOR = {
     "two_factor_on": "Two-factor authentication was turned on",
     "two_factor_off": "Two-factor authentication was turned off",
+    "passkey_added": "A passkey was added",
+    "passkey_removed": "A passkey was removed",
     "recovery_codes": "New recovery codes were created",
     "recovery_code_used": "A recovery code was used",
 }

@@ -1,4 +1,4 @@
-"""Two-factor authentication of administrators: codes of authenticator apps (RFC 6238), and recovery codes."""
+"""Two-factor authentication: codes of authenticator apps (RFC 6238), and recovery codes."""
 
 import hmac
 import re
@@ -35,7 +35,7 @@ def check_code(
     text = re.sub(r"\s", "", typed.lower())
     try:
         if re.fullmatch("[0-9]{6}", text):
-            right = use_app_code(user, text, now, keys)
+            right = user.totp_secret is not None and use_app_code(user, text, now, keys)
         else:
             right = use_recovery_code(user, text, actor, company, hasher)
     except Busy:
@@ -65,7 +65,7 @@ def use_recovery_code(user: User, text: str, actor: Actor, company: Company, has
         with hasher.slot() as slot:
             return slot.verify(part, code_hash)
 
-    code = RecoveryCode.matching(user, text, matches) if user.totp_confirmed_ms else None
+    code = RecoveryCode.matching(user, text, matches) if user.has_second_factor else None
     with db.atomic():
         used = code is not None and code.use(actor.now)
         if used:
@@ -81,8 +81,8 @@ def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
 
 
 @one_transaction
-def record(user: User, event: str, actor: Actor, company: Company) -> None:
-    Audit.write(event, to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address)
+def record(user: User, event: str, actor: Actor, company: Company, **facts) -> None:
+    Audit.write_by(actor, event, f"user:{user.email}", **facts)
     if event in emails.SECOND_FACTOR:
         emails.second_factor(user, event, actor.now, company)
     if event == "code_locked":

@@ -125,6 +125,8 @@ SENTENCES = {
     "payment.undone": "A charge for {who} was voided at Braintree",
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",
+    "passkey_added": "{who} added the passkey {name}",
+    "passkey_removed": "{who} removed the passkey {name}",
     "recovery_codes": "New recovery codes for {who}",
     "recovery_code_used": "{who} used a recovery code",
 }

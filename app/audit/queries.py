@@ -39,7 +39,15 @@ KINDS = {
         "person_erased",
         "personal_data_exported",
     ),
-    "passwords": ("password_changed", "two_factor_on", "two_factor_off", "recovery_codes", "recovery_code_used"),
+    "passwords": (
+        "password_changed",
+        "two_factor_on",
+        "two_factor_off",
+        "passkey_added",
+        "passkey_removed",
+        "recovery_codes",
+        "recovery_code_used",
+    ),
     "logins": (
         "login",
         "logout",

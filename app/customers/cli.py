@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, read_password
+from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, read_password, the_login
 from app.customers import access_grants, personal_data
 from app.customers.access_grants import Refused
 from app.email_addresses import normal_email
@@ -78,7 +78,7 @@ def take_access(customer_number, email):
 @with_appcontext
 def export_personal_data(email):
     """Print all that is stored about EMAIL, as JSON."""
-    user = the_user(email)
+    user = the_login(email)
     text = json.dumps(personal_data.export(user, now()), indent=2, ensure_ascii=False)
     Audit.write_by(current_actor(), "personal_data_exported", f"user:{user.email}")
     click.echo(text)
@@ -90,7 +90,7 @@ def export_personal_data(email):
 @with_appcontext
 def erase_personal_data(email, yes):
     """Take the access of EMAIL away, and replace their name and addresses. What the books need is kept."""
-    user = the_user(email)
+    user = the_login(email)
     if not yes:
         click.confirm(f"Erase the personal data of {user.email}? This can't be undone.", abort=True)
     try:
@@ -98,13 +98,6 @@ def erase_personal_data(email, yes):
     except personal_data.CannotErase as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Erased. In payments and in the audit trail they are now {pseudonym!r}.")
-
-
-def the_user(email: str) -> User:
-    user = User.by_email(normal_email(email))
-    if user is None:
-        raise click.ClickException(f"There is no login with the address {email!r}.")
-    return user
 
 
 def the_customer(number: str) -> Customer:

@@ -21,6 +21,7 @@ from app.models.ledger import Allocation, LedgerEntry
 from app.models.link import Link
 from app.models.mail_stop import ReminderStop, StatementStop
 from app.models.outbox import BounceMailbox, OutboxMail
+from app.models.passkey import Passkey, PasskeyChallenge
 from app.models.payment_attempt import Attempt, VoidedToken
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.payment_link import LinkHolder, PaymentLink, PaymentLinkView
@@ -41,14 +42,15 @@ MODELS = (
     ColumnMapping, DocumentFile,
     ExportRun, ExportLine, ReceivedPayment,
     PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop, EmailTemplate,
-    StatementNotice, StatementStop, Duty, WorkerProcess, Erasure,
+    StatementNotice, StatementStop, Duty, WorkerProcess, Erasure, Passkey, PasskeyChallenge,
 )
 
 __all__ = [
     "MODELS", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
     "Customer", "Deployment", "DocumentFile", "Duty", "EarlyImport", "EmailTemplate", "Erasure", "ExportLine",
     "ExportRun", "FirstRun", "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice",
-    "LedgerEntry", "Link", "LinkHolder", "NumberSpelling", "OutboxMail", "PaymentElsewhere", "PaymentLink",
+    "LedgerEntry", "Link", "LinkHolder", "NumberSpelling", "OutboxMail", "Passkey",
+    "PasskeyChallenge", "PaymentElsewhere", "PaymentLink",
     "PaymentLinkView",
     "ReceivedPayment", "RecoveryCode", "ReminderStop", "Role", "Session", "StatementNotice", "StatementStop",
     "Throttle", "UnmatchedCharge", "User", "VoidedToken", "Webhook", "WorkerProcess", "db", "locked",

@@ -253,7 +253,7 @@ class Viewer:
     access_id: int | None = None
     can_manage: bool = False
     viewing_as: bool = False
-    has_totp: bool = False
+    has_second_factor: bool = False
     second_factor: bool = False
     has_others: bool = False
     customer_public_id: str = ""

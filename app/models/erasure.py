@@ -9,6 +9,7 @@ from app.models.base import BaseModel, db
 from app.models.link import Link
 from app.models.mail_stop import ReminderStop, StatementStop
 from app.models.outbox import OutboxMail
+from app.models.passkey import Passkey
 from app.models.payment_attempt import Attempt
 from app.models.payment_link import PaymentLink
 from app.models.recovery_code import RecoveryCode
@@ -56,7 +57,7 @@ def pseudonymize(user: User, pseudonym: str) -> None:
     erase_mail(user, pseudonym)
     for stops in (ReminderStop, StatementStop):
         stops.delete().where(stops.email == was).execute()
-    for table in (Session, RecoveryCode, Link, Access):
+    for table in (Session, RecoveryCode, Passkey, Link, Access):
         table.delete().where(table.user == user).execute()
     Throttle.clear(Throttle.account(was))
     Access.update(invited_by=pseudonym).where(Access.invited_by == was).execute()

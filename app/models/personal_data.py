@@ -36,6 +36,9 @@ def stored_about(user: User, at: Callable[[int | None], str | None]) -> dict:
             "has_password": user.password_hash is not None,
             "has_authenticator": user.totp_confirmed_ms is not None,
         },
+        "passkeys": [
+            {"name": one.name, "added_at": at(one.created_ms), "used_at": at(one.used_ms)} for one in user.passkeys
+        ],
         "access": [
             {
                 "customer": one.customer.number,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from peewee import JOIN, SQL, BigIntegerField, BooleanField, CharField, ForeignKeyField, OperationalError, fn
 
@@ -102,7 +103,7 @@ class Session(BaseModel):
             access_id=row[12],
             can_manage=bool(row[13]),
             viewing_as=row[14] is not None,
-            has_totp=row[15] is not None,
+            has_second_factor=bool(row[15]),
             second_factor=bool(row[16]),
             has_others=bool(row[17]),
             customer_public_id=row[18] or "",
@@ -176,6 +177,9 @@ def _viewer_statement(_database_kind: str) -> tuple[str, list]:
     other, offer = Access.alias(), Access.alias()
     others = other.select(other.id).where(other.user == User.id, other.given, other.id != fn.COALESCE(Access.id, 0))
     offers = offer.select(offer.id).where(offer.user == User.id, offer.given | offer.invited_ms.is_null(False))
+    backref: Any = User.passkeys
+    passkey = backref.rel_model  # its module imports this one
+    passkeys = passkey.select(passkey.id).where(passkey.user == User.id)
     chooses = Session.access.is_null() & fn.EXISTS(offers)
     lives = (Session.access.is_null() & User.is_administrator) | ((Access.given | chooses) & Company.customer_access)
     query = (
@@ -195,7 +199,7 @@ def _viewer_statement(_database_kind: str) -> tuple[str, list]:
             Access.id,
             Role.can_manage,
             Session.viewing,
-            User.totp_confirmed_ms,
+            User.totp_confirmed_ms.is_null(False) | fn.EXISTS(passkeys),
             Session.second_factor,
             fn.EXISTS(others),
             Customer.public_id,

@@ -34,6 +34,7 @@ class User(BaseModel):
     accesses: "ModelSelect[Any]"
     sessions: "ModelSelect[Any]"
     recovery_codes: "ModelSelect[Any]"
+    passkeys: "ModelSelect[Any]"
 
     class Meta:
         table_name = "user_account"
@@ -126,12 +127,32 @@ class User(BaseModel):
         same = (User.id == self.id) & (User.totp_secret == self.totp_secret)
         User.update(totp_secret=encrypted).where(same).execute()
 
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_confirmed_ms is not None or self.passkeys.exists()
+
+    @one_transaction
+    def drop_second_factor(self) -> None:
+        """Delete the authenticator, the passkeys and the recovery codes. One transaction."""
+        self.passkeys.model.delete().where(self.passkeys.model.user == self).execute()
+        self.drop_totp()
+
+    @one_transaction
+    def drop_passkey(self, passkey) -> None:
+        """With the last second factor the recovery codes end too. One transaction."""
+        passkey.delete_instance()
+        self._drop_unused_codes()
+
     @one_transaction
     def drop_totp(self) -> None:
-        """Delete the authenticator and its recovery codes. One transaction."""
+        """Delete the authenticator. With the last second factor the recovery codes end too. One transaction."""
         self.totp_secret = self.totp_confirmed_ms = self.totp_last_step = None
         self.save(only=[User.totp_secret, User.totp_confirmed_ms, User.totp_last_step])
-        self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
+        self._drop_unused_codes()
+
+    def _drop_unused_codes(self) -> None:
+        if not self.has_second_factor:
+            self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
 
     def may_log_in(self, company: Company) -> bool:
         """Administrators always; customers while Customer Access is on and they have access or an invitation. Takes the

@@ -31,7 +31,8 @@ LONGEST = {
     "address": LONGEST_TEXT, "locale": 40, "tax_number": LONGEST_NAME, "role": 20, "customer": 40, "person": 20,
     # Logging in
     "password": LONGEST_PASSWORD, "current_password": LONGEST_PASSWORD, "confirm_password": LONGEST_PASSWORD,
-    "code": 40, "session": 20, "next": 2000, "csrf_token": 400, "theme": 10, "wish": 10, "answer": 20,
+    "code": 40, "credential": 20_000, "passkey": 20, "session": 20, "next": 2000, "csrf_token": 400, "theme": 10,
+    "wish": 10, "answer": 20,
     # Lists and searches
     "q": LONGEST_TEXT, "since": LONGEST_TEXT, "until": LONGEST_TEXT, "after": LONGEST_TEXT, "before": LONGEST_TEXT,
     "recorded": 40, "month": 20,

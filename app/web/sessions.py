@@ -19,8 +19,9 @@ NO_ACCESS = "You have no access right now"
 ENDED = "You have been logged out. Log in again to continue."
 LOGGING_OUT = ("accounts.ask_to_log_out", "accounts.logout")
 CHANGING = ("accounts.password", *LOGGING_OUT)
-SETTING_UP = ("accounts.two_factor", "accounts.confirm_two_factor", *CHANGING)
-GIVING_CODE = ("accounts.code", *LOGGING_OUT)
+ADDING_PASSKEY = ("accounts.begin_passkey", "accounts.add_passkey")
+SETTING_UP = ("accounts.two_factor", "accounts.confirm_two_factor", *ADDING_PASSKEY, *CHANGING)
+GIVING_CODE = ("accounts.code", "accounts.begin_passkey_login", "accounts.passkey_login", *LOGGING_OUT)
 LONGEST_HEADER = 500  # in characters; names are near the start or end of a shorter one
 # (what the header has, its name); the first that is found. Chrome says it is Safari, and others say they are Chrome.
 BROWSERS = (
@@ -187,13 +188,11 @@ def require_same_page(person: Viewer):
 
 
 def require_second_factor(person: Viewer):
-    """An administrator gives the code first or, outside the demo, sets it up first."""
-    if not person.is_administrator:
-        return None
-    if person.has_totp and not person.second_factor:
+    """Who has a second factor gives it first. Outside the demo an administrator sets one up first."""
+    if person.has_second_factor and not person.second_factor:
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return None if request.endpoint in GIVING_CODE else go_to(url_for("accounts.code", next=here))
-    if not person.has_totp and not current_app.config["PORTAL"].demo:
+    if person.is_administrator and not person.has_second_factor and not current_app.config["PORTAL"].demo:
         return None if request.endpoint in SETTING_UP else go_to(url_for("accounts.two_factor"))
     return None
 

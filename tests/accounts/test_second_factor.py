@@ -340,7 +340,7 @@ def test_console_resets_a_lost_second_factor(app, halfway, cast, log_in):
     result = app.test_cli_runner().invoke(args=["reset-two-factor", "RUTH@harborpine.example"])
     assert result.exit_code == 0 and there.get("/setup").location.startswith("/login")
     assert log_in(cast.ruth).get("/setup").status_code == 200
-    assert app.test_cli_runner().invoke(args=["reset-two-factor", cast.alice.email]).exit_code == 1
+    assert app.test_cli_runner().invoke(args=["reset-two-factor", "no@x.example"]).exit_code == 1
 
 
 def test_change_or_use_of_a_recovery_code_is_emailed(codes, halfway, device, cast, app, clock):

@@ -1,6 +1,6 @@
 """Routes of the first administrator, second factors, colleagues."""
 
-from tests.ledger import CUSTOMER, LOGIN, PUBLIC, STAFF, Route
+from tests.ledger import CUSTOMER, LOGIN, PUBLIC, Route
 
 NEW_PASSWORD = "Amber-Kettle-77-drums"
 ADMINISTRATOR = {"company": "X", "name": "X", "email": "x@harborpine.example", "password": NEW_PASSWORD}
@@ -35,12 +35,12 @@ ROUTES: tuple[Route, ...] = (
     Route("colleagues.invite_again", "POST", "/account/people/1/again", CUSTOMER, ("missing",)),
     Route("accounts.code", "GET", "/login/code", LOGIN, fields=("next",)),
     Route("accounts.code", "POST", "/login/code", LOGIN, form={"code": "000000"}, fields=("code", "next")),
-    Route("accounts.two_factor", "GET", "/account/two-factor", STAFF),
+    Route("accounts.two_factor", "GET", "/account/two-factor", LOGIN),
     Route(
         "accounts.confirm_two_factor",
         "POST",
         "/account/two-factor",
-        STAFF,
+        LOGIN,
         form={"code": "000000", "password": "x"},
         fields=("code", "password"),
     ),
@@ -48,10 +48,45 @@ ROUTES: tuple[Route, ...] = (
         "accounts.change_two_factor",
         "POST",
         "/account/two-factor/change",
-        STAFF,
+        LOGIN,
         ("missing",),
         form={"wish": "codes", "code": "000000", "password": "x"},
         fields=("wish", "code", "password"),
+    ),
+    Route(
+        "accounts.begin_passkey",
+        "POST",
+        "/account/passkeys",
+        LOGIN,
+        form={"name": "My phone", "password": "x"},
+        fields=("name", "password"),
+    ),
+    Route(
+        "accounts.add_passkey",
+        "POST",
+        "/account/passkeys/add",
+        LOGIN,
+        form={"credential": "{}"},
+        fields=("credential",),
+    ),
+    Route(
+        "accounts.remove_passkey",
+        "POST",
+        "/account/passkeys/remove",
+        LOGIN,
+        ("missing",),
+        form={"passkey": "1", "password": "x"},
+        fields=("passkey", "password"),
+    ),
+    Route("accounts.begin_passkey_login", "POST", "/login/passkey", LOGIN, ("missing",), fields=("next",)),
+    Route(
+        "accounts.passkey_login",
+        "POST",
+        "/login/passkey/answer",
+        LOGIN,
+        ("missing",),
+        form={"credential": "{}"},
+        fields=("credential", "next"),
     ),
     Route("accounts.first_administrator", "GET", "/first-administrator", PUBLIC, ("missing",)),
     Route("accounts.open_first_administrator", "GET", f"/first-administrator/{'a' * 43}", PUBLIC, ("missing",)),

@@ -1,4 +1,4 @@
-"""Two-factor authentication of administrators: a code from an authenticator app after the password (RFC 6238)."""
+"""Two-factor authentication: a code from an authenticator app after the password (RFC 6238)."""
 
 import re
 
@@ -11,20 +11,21 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts.authentication import Locked, Right, Wrong, try_password
 from app.accounts.hashing import Hasher
+from app.accounts.passkeys import Site
 from app.accounts.two_factor import SEEDS, check_code, new_recovery_codes, record
 from app.accounts.views import bp
 from app.keys import Keys
-from app.models import RecoveryCode, User, db
+from app.models import Passkey, RecoveryCode, User, db
 from app.sealed import Unreadable, encrypt
-from app.web import sessions
+from app.web import field_parsers, sessions
 from app.web.actor import current_actor
 from app.web.formatting import company, now
-from app.web.forms import Form, filled
+from app.web.forms import Form, filled, parsed_by, stripped
 from app.web.htmx import go_to
-from app.web.security import any_login, staff_only
+from app.web.security import any_login
 
 WRONG_CODE = "The code is incorrect. Enter the newest one"
-LOCKED = "Too many attempts. Wait 30 minutes, or run flask reset-two-factor on the server"
+LOCKED = "Too many attempts. Wait 30 minutes, or ask who operates the portal to run flask reset-two-factor"
 UNREADABLE = "The portal's secret key has changed. Run flask reset-two-factor on the server"
 WRONG_PASSWORD = "The password is incorrect"  # noqa: S105 (words)
 PENDING = "pending_totp"
@@ -48,29 +49,49 @@ class ProofForm(CodeForm):
     )
 
 
+class PasskeyForm(Form):
+    name = StringField(
+        "Name of the passkey",
+        id="passkey-name",
+        filters=[stripped],
+        validators=[filled("Enter a name, such as My phone"), parsed_by(field_parsers.one_line)],
+    )
+    password = PasswordField(
+        "Password",
+        id="passkey-password",
+        validators=[filled("Enter your password")],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 @bp.route("/login/code", methods=["GET", "POST"])
 @any_login
 def code():
-    if not current_user.has_totp or current_user.second_factor:
+    if not current_user.has_second_factor or current_user.second_factor:
         return go_to(sessions.front_page(current_user))
     form, user = CodeForm(next=request.args.get("next")), me()
     if not form.validate_on_submit():
-        return make_response(render_template("accounts/code.html", form=form), 422 if form.is_submitted() else 200)
+        return show_code(form, user, 422 if form.is_submitted() else 200)
     if problem := code_problem(user, form.code.data):
         form.code.errors = [problem]
-        return make_response(render_template("accounts/code.html", form=form), 429 if problem == LOCKED else 422)
+        return show_code(form, user, 429 if problem == LOCKED else 422)
     sessions.log_in(user, second_factor=True)
     return go_to(sessions.wanted(form.next.data, user) or sessions.front_page(user))
 
 
+def show_code(form: CodeForm, user: User, status: int):
+    page = render_template("accounts/code.html", form=form, passkeys=Passkey.of(user.id), totp=user.totp_confirmed_ms)
+    return make_response(page, status)
+
+
 @bp.get("/account/two-factor")
-@staff_only
+@any_login
 def two_factor():
     return show(me(), ProofForm())
 
 
 @bp.post("/account/two-factor")
-@staff_only
+@any_login
 def confirm_two_factor():
     user, form, secret = me(), ProofForm(), session.get(PENDING)
     if user.totp_confirmed_ms or not secret:
@@ -96,7 +117,7 @@ def turn_on(user: User) -> list[str]:
 
 
 @bp.post("/account/two-factor/change")
-@staff_only
+@any_login
 def change_two_factor():
     user, form = me(), ProofForm()
     wish = request.form.get("wish")
@@ -131,18 +152,28 @@ def keys() -> Keys:
     return current_app.config["PORTAL"].keys
 
 
+def site() -> Site | None:
+    config = current_app.config["PORTAL"]
+    return Site.of(config.portal_url, config.origin)
+
+
 def hasher() -> Hasher:
     return current_app.extensions["hasher"]
 
 
 def is_proven(user: User, form: ProofForm) -> bool:
     """Whether password and code are right; otherwise the form says which is not."""
+    if knows_password(user, form) and (problem := code_problem(user, form.code.data)):
+        form.code.errors = [problem]
+    return not form.errors
+
+
+def knows_password(user: User, form) -> bool:
+    """Whether the password is right; otherwise the form says that it is not."""
     address = request.remote_addr or ""
     outcome = try_password(user.email, form.password.data, hasher=hasher(), address=address, now=now())
     if not isinstance(outcome, Right):
         form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
-    elif problem := code_problem(user, form.code.data):
-        form.code.errors = [problem]
     return not form.errors
 
 
@@ -156,10 +187,18 @@ def code_problem(user: User, typed: str) -> str | None:
     return {Right: None, Wrong: WRONG_CODE, Locked: LOCKED}[type(outcome)]
 
 
-def show(user: User, form: ProofForm):
+def show(user: User, form: ProofForm, passkey_form: PasskeyForm | None = None):
     setup = None if user.totp_confirmed_ms else Setup(user)
     return render_template(
-        "accounts/two_factor.html", nav="account", form=form, setup=setup, left=RecoveryCode.left(user.id)
+        "accounts/two_factor.html",
+        nav="account",
+        form=form,
+        setup=setup,
+        left=RecoveryCode.left(user.id),
+        passkeys=Passkey.of(user.id),
+        passkey_form=passkey_form or PasskeyForm(formdata=None),
+        can_add=site() is not None,
+        has_second_factor=user.has_second_factor,
     )
 
 

@@ -1,0 +1,103 @@
+"""Passkeys: adding, removing and logging in with one. Adding and removing need the password."""
+
+from flask import abort, flash, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from app.accounts import passkeys
+from app.accounts.authentication import Locked, Right
+from app.accounts.two_factor import new_recovery_codes, record
+from app.accounts.views import bp
+from app.accounts.views.two_factor import LOCKED, PasskeyForm, ProofForm, hasher, knows_password, me, show, site
+from app.models import Passkey, RecoveryCode, User, db
+from app.web import sessions
+from app.web.actor import current_actor
+from app.web.formatting import company, now
+from app.web.htmx import go_to
+from app.web.security import any_login
+
+NOT_ADDED = "The passkey was not added. Try again."
+NOT_ACCEPTED = "The passkey was not accepted. Try again, or enter a code."
+REMOVED = "The passkey {name} is removed."
+
+
+@bp.post("/account/passkeys")
+@any_login
+def begin_passkey():
+    """The page on which the browser makes a passkey."""
+    user, form = me(), PasskeyForm()
+    place = site() or abort(404)
+    if not (form.validate_on_submit() and knows_password(user, form)):
+        return make_response(show(user, ProofForm(formdata=None), form), 422)
+    options = passkeys.begin_adding(user, current_user.session_id, form.name.data, place, company(), now())
+    return render_template("accounts/passkey.html", nav="account", options=options, name=form.name.data)
+
+
+@bp.post("/account/passkeys/add")
+@any_login
+def add_passkey():
+    user, place = me(), site() or abort(404)
+    codes = {} if user.has_second_factor else new_recovery_codes(hasher())
+    session_id, credential = current_user.session_id, request.form.get("credential", "")
+    with db.atomic():
+        passkey = passkeys.add(user, session_id, credential, place, current_actor(), company())
+        if passkey:
+            if codes:
+                RecoveryCode.issue(user, codes)
+            user.end_sessions(keep=session_id)
+            sessions.log_in(user, second_factor=True)
+    if passkey and codes:
+        return render_template("accounts/recovery_codes.html", nav="account", codes=list(codes))
+    flash(f"The passkey {passkey.name} is added." if passkey else NOT_ADDED)
+    return go_to(url_for("accounts.two_factor"))
+
+
+@bp.post("/account/passkeys/remove")
+@any_login
+def remove_passkey():
+    user, form = me(), PasskeyForm()
+    passkey = Passkey.numbered(user.id, request.form.get("passkey", "")) or abort(404)
+    form.name.data = passkey.name
+    if not (form.validate() and knows_password(user, form)):
+        return make_response(show(user, ProofForm(formdata=None), form), 422)
+    with db.atomic():
+        user.end_sessions(keep=current_user.session_id)
+        user.drop_passkey(passkey)
+        record(user, "passkey_removed", current_actor(), company(), name=passkey.name)
+    flash(REMOVED.format(name=passkey.name))
+    return go_to(url_for("accounts.two_factor"))
+
+
+@bp.post("/login/passkey")
+@any_login
+def begin_passkey_login():
+    """The page on which the browser uses a passkey."""
+    user = waiting() or abort(404)
+    return show_login(user)
+
+
+@bp.post("/login/passkey/answer")
+@any_login
+def passkey_login():
+    user, place = waiting() or abort(404), site() or abort(404)
+    credential, target = request.form.get("credential", ""), request.form.get("next")
+    outcome = passkeys.check(user, current_user.session_id, credential, place, current_actor(), company())
+    if not isinstance(outcome, Right):
+        is_locked = isinstance(outcome, Locked)
+        return make_response(show_login(user, LOCKED if is_locked else NOT_ACCEPTED), 429 if is_locked else 422)
+    sessions.log_in(user, second_factor=True)
+    return go_to(sessions.wanted(target, user) or sessions.front_page(user))
+
+
+def waiting() -> User | None:
+    """The person of this session, if their second factor is asked for and a passkey can be."""
+    if not current_user.has_second_factor or current_user.second_factor or site() is None:
+        return None
+    user = me()
+    return user if user.passkeys.exists() else None
+
+
+def show_login(user: User, problem: str = ""):
+    options = passkeys.begin_login(user, current_user.session_id, site() or abort(404), now())
+    return render_template(
+        "accounts/passkey_login.html", options=options, problem=problem, next=request.form.get("next", "")
+    )

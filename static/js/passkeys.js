@@ -1,0 +1,32 @@
+// Passkeys: asks the browser what the server wants to know, and sends the answer with the form.
+
+const FAILED = 'Your browser did not use a passkey. Try again, or go back.';
+const canUse = window.PublicKeyCredential?.parseCreationOptionsFromJSON && navigator.credentials;
+
+const say = (form, text) => {
+  const place = form.querySelector('[data-passkey-problem]');
+  place.textContent = text;
+  place.hidden = text === '';
+};
+
+const ask = form => {
+  const options = JSON.parse(form.dataset.options);
+  return form.dataset.passkey === 'create'
+    ? navigator.credentials.create({publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options)})
+    : navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options)});
+};
+
+document.addEventListener('submit', event => {
+  const form = event.target.closest('form[data-passkey]');
+  if (!form || form.elements.credential.value !== '') return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!canUse) return say(form, 'This browser can’t use passkeys.');
+  say(form, '');
+  ask(form)
+    .then(credential => {
+      form.elements.credential.value = JSON.stringify(credential.toJSON());
+      form.requestSubmit();
+    })
+    .catch(() => say(form, FAILED));
+}, true);
