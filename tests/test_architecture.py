@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -90,6 +91,31 @@ def test_htmx_headers_are_known_to_one_file():
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "HX-" in node.value
     }
     assert users == {"app/web/htmx.py"}
+
+
+TRANSACTIONS = {"atomic", "transaction", "savepoint", "manual_commit", "begin"}
+# The savepoints are for work that is undone on purpose, so that it takes the same time; a database that is restored or
+# moved is used by no one else. All else runs again if it is refused.
+BEGUN = {
+    "app/models/base.py": 2,
+    "app/storage/drafts.py": 1,
+    "app/storage/moving.py": 1,
+    "app/storage/restore.py": 1,
+    "app/accounts/links.py": 1,
+    "app/accounts/emails.py": 1,
+    "app/customers/access_grants.py": 2,
+}
+
+
+def test_a_transaction_is_a_function_that_can_run_again():
+    begun = Counter(
+        name(path)
+        for path in SOURCES
+        if not in_folder(path, "database")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TRANSACTIONS
+    )
+    assert begun == BEGUN
 
 
 def views():

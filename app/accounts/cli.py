@@ -10,8 +10,9 @@ from app.accounts import passwords, two_factor
 from app.accounts.password_policy import Policy
 from app.clock import to_ms
 from app.email_addresses import is_email, normal_email
-from app.models import Audit, Company, FirstRun, Link, User, db
+from app.models import Audit, Company, FirstRun, Link, User, one_transaction
 from app.models.audit import Actor
+from app.models.base import locked
 
 ACTOR = "console"
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -30,16 +31,21 @@ def init_app(app) -> None:
 def create_admin(email, name, password_stdin):
     """Create an administrator, or give an existing one a new password."""
     email = checked(email)
-    password = read_password(password_stdin)
-    with db.atomic():
-        user = User.by_email(email) or User.create(email=email, name=name.strip(), created_ms=to_ms(now()))
-        if user.accesses.exists() and not user.is_administrator:  # any manager can invite an administrator
-            raise click.ClickException(f"{email} is a customer's login. Use another address.")
-        if user.set_administrator(True):
-            note("administrator_made", user)
-        set_password(user, password)
-        FirstRun.close(now())
+    name, password = name.strip(), read_password(password_stdin)
+    password_hash = hashed(password, User.by_email(email) or User(email=email, name=name))
+    make_administrator(email, name, password_hash)
     click.echo(f"Administrator: {email}. Log in at {portal_url()}/login")
+
+
+@one_transaction
+def make_administrator(email: str, name: str, password_hash: str) -> None:
+    user = User.by_email(email) or User.create(email=email, name=name, created_ms=to_ms(now()))
+    if user.accesses.exists() and not user.is_administrator:  # any manager can invite an administrator
+        raise click.ClickException(f"{email} is a customer's login. Use another address.")
+    if user.set_administrator(True):
+        note("administrator_made", user)
+    passwords.set_by_administrator(user, password_hash, actor(), must_change=False)
+    FirstRun.close(now())
 
 
 @click.command("remove-admin")
@@ -47,16 +53,21 @@ def create_admin(email, name, password_stdin):
 @with_appcontext
 def remove_admin(email):
     """Take EMAIL's rights, password and second factor away, and log them out. The last administrator stays."""
-    with db.atomic():
-        user = the_administrator(email)
-        if User.administrators().count() == 1:
-            raise click.ClickException(f"{user.email} is the last administrator. Make another one first.")
-        user.set_administrator(False)
-        user.drop_second_factor()
-        user.set_password(None)
-        Link.end_all(user, now())
-        note("administrator_removed", user)
-    click.echo(f"{user.email} is no longer an administrator and is logged out everywhere.")
+    email = remove_administrator(email)
+    click.echo(f"{email} is no longer an administrator and is logged out everywhere.")
+
+
+@one_transaction
+def remove_administrator(email: str) -> str:
+    user = the_administrator(email)
+    if len(list(locked(User.administrators()))) == 1:
+        raise click.ClickException(f"{user.email} is the last administrator. Make another one first.")
+    user.set_administrator(False)
+    user.drop_second_factor()
+    user.set_password(None)
+    Link.end_all(user, now())
+    note("administrator_removed", user)
+    return user.email
 
 
 @click.command("first-administrator")
@@ -74,12 +85,17 @@ def first_administrator():
 @with_appcontext
 def reset_two_factor(email):
     """Switch two-factor authentication off for EMAIL, who has lost the devices and the recovery codes."""
-    with db.atomic():
-        user = the_login(email)
-        user.drop_second_factor()
-        user.end_sessions()
-        two_factor.record(user, "two_factor_off", actor(), Company.current())
-    click.echo(f"Two-factor authentication is off for {user.email}, who is logged out everywhere.")
+    email = drop_second_factor(email)
+    click.echo(f"Two-factor authentication is off for {email}, who is logged out everywhere.")
+
+
+@one_transaction
+def drop_second_factor(email: str) -> str:
+    user = the_login(email)
+    user.drop_second_factor()
+    user.end_sessions()
+    two_factor.record(user, "two_factor_off", actor(), Company.current())
+    return user.email
 
 
 def the_login(email: str) -> User:
@@ -96,13 +112,12 @@ def the_administrator(email: str) -> User:
     return user
 
 
-def set_password(user: User, password: str) -> None:
+def hashed(password: str, user: User) -> str:
     policy, hasher = Policy.for_person(user, Company.current()), current_app.extensions["hasher"]
     try:
-        password_hash = passwords.hash_new(password, policy, hasher)
+        return passwords.hash_new(password, policy, hasher)
     except passwords.Unacceptable as problem:
         raise click.ClickException(f"{problem}.") from problem
-    passwords.set_by_administrator(user, password_hash, actor(), must_change=False)
 
 
 def note(event: str, user: User) -> None:

@@ -11,7 +11,7 @@ from app.accounts.authentication import TRIES, Locked, Right, Wrong
 from app.accounts.hashing import Busy, Hasher
 from app.clock import to_ms
 from app.keys import Keys
-from app.models import Audit, Company, RecoveryCode, Throttle, User, db, one_transaction
+from app.models import Audit, Company, RecoveryCode, Throttle, User, one_transaction
 from app.models.audit import Actor
 from app.sealed import decrypt, encrypt
 
@@ -66,10 +66,14 @@ def use_recovery_code(user: User, text: str, actor: Actor, company: Company, has
             return slot.verify(part, code_hash)
 
     code = RecoveryCode.matching(user, text, matches) if user.has_second_factor else None
-    with db.atomic():
-        used = code is not None and code.use(actor.now)
-        if used:
-            record(user, "recovery_code_used", actor, company)
+    return code is not None and use_up(code, user, actor, company)
+
+
+@one_transaction
+def use_up(code: RecoveryCode, user: User, actor: Actor, company: Company) -> bool:
+    used = code.use(actor.now)
+    if used:
+        record(user, "recovery_code_used", actor, company)
     return used
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from peewee import IntegrityError
-
 from app.bookkeeping.formats import Format
 from app.bookkeeping.queries.entries import Entry, not_exported, totals_not_exported
 from app.clock import to_ms, today
-from app.models import Audit, Company, ExportLine, ExportRun, db, one_transaction
+from app.models import Audit, Company, ExportLine, ExportRun, one_transaction
 from app.models.audit import Actor
 from app.web.formatting import usable_locale
 
@@ -22,30 +20,27 @@ def export(wanted: Format, company: Company, actor: Actor) -> list[ExportRun]:
     return [run for run in runs if run is not None]
 
 
+@one_transaction
 def make_run(wanted: Format, company: Company, actor: Actor, currency: str = "") -> ExportRun | None:
-    """None if there is nothing to export, or another run took some of it first."""
-    try:
-        with db.atomic():
-            rows, entries = fitting(wanted, company, currency)
-            if not entries:
-                return None
-            number = ExportRun.next_number()
-            day = today(actor.now, company.time_zone)
-            run = ExportRun.create(
-                number=number,
-                format=wanted.key,
-                file_name=f"payments-{number}-{wanted.key}-{day.isoformat()}.csv",
-                actor=actor.email,
-                created_ms=to_ms(actor.now),
-                content=wanted.file(rows),
-            )
-            lines = [{"run": run.id, **entry.line} for entry in entries]
-            for start in range(0, len(lines), BATCH):
-                ExportLine.insert_many(lines[start : start + BATCH]).execute()
-            Audit.write_by(actor, "payments_exported", f"export:{number}", format=wanted.key, payments=len(entries))
-        return run
-    except IntegrityError:
+    """None if there is nothing to export, or another run took all of it first."""
+    rows, entries = fitting(wanted, company, currency)
+    if not entries:
         return None
+    number = ExportRun.next_number()
+    day = today(actor.now, company.time_zone)
+    run = ExportRun.create(
+        number=number,
+        format=wanted.key,
+        file_name=f"payments-{number}-{wanted.key}-{day.isoformat()}.csv",
+        actor=actor.email,
+        created_ms=to_ms(actor.now),
+        content=wanted.file(rows),
+    )
+    lines = [{"run": run.id, **entry.line} for entry in entries]
+    for start in range(0, len(lines), BATCH):
+        ExportLine.insert_many(lines[start : start + BATCH]).execute()
+    Audit.write_by(actor, "payments_exported", f"export:{number}", format=wanted.key, payments=len(entries))
+    return run
 
 
 def fitting(wanted: Format, company: Company, currency: str) -> tuple[list[tuple], list[Entry]]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from flask import current_app, flash, request
 from wtforms import BooleanField
 
-from app.models import Company, access_counts, db
+from app.models import Company, access_counts, one_transaction
 from app.models.access_counts import AccessCounts
 from app.web.actor import current_actor
 from app.web.formatting import company, now, reread_company
@@ -75,14 +75,18 @@ def read_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
     transaction."""
     if request.method != "POST":
         return form_class(company()), Outcome.OPENED
-    with db.atomic():
-        form = form_class(Company.locked())
-        outcome = form.check()
-        message = form.save() if outcome is Outcome.SAVED else ""
+    form, outcome, message = take_form(form_class)
     if message:
         reread_company()
         flash(message)
     return form, outcome
+
+
+@one_transaction
+def take_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome, str]:
+    form = form_class(Company.locked())
+    outcome = form.check()
+    return form, outcome, form.save() if outcome is Outcome.SAVED else ""
 
 
 def impact_of(turned_off: set[str], counts: AccessCounts, *, can_pay: bool) -> list[str]:

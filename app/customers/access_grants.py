@@ -49,26 +49,17 @@ class Refused(Exception):
 
 @contextmanager
 def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_stale) -> Iterator[dict]:
-    """One save of the record, in one transaction; what it did goes into the dict, for the audit trail.
+    """One save of the record, in the caller's transaction; what it did goes into the dict, for the audit trail.
 
     Raises Stale when `is_stale` says so of the record as it is inside the transaction.
     """
-    with db.atomic():
-        customer.lock()
-        if is_stale(customer):
-            raise Stale
-        customer.advance()
-        done: dict = {}
-        yield done
-        Audit.write(
-            "customer_saved",
-            to_ms(actor.now),
-            subject=f"customer:{customer.number}",
-            actor=actor.email,
-            address=actor.address,
-            version=customer.version,
-            **done,
-        )
+    customer.lock()
+    if is_stale(customer):
+        raise Stale
+    customer.advance()
+    done: dict = {}
+    yield done
+    Audit.write_by(actor, "customer_saved", f"customer:{customer.number}", version=customer.version, **done)
 
 
 # Each of these is one save of the record. Those of an invitation raise Gone, those with `is_stale` raise Stale.

@@ -7,7 +7,7 @@ text, sums of integers as integers.
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import psycopg
@@ -20,7 +20,9 @@ from psycopg.types.string import TextLoader
 
 from app.config import ROOT
 from app.database.facts import Facts
+from app.database.postgres_locks import Locks
 from app.database.postgres_pool import Pool
+from app.database.rerun import until_accepted
 
 MIGRATIONS = ROOT / "migrations"
 BASELINE = Path(__file__).with_name("postgres_baseline.sql")
@@ -28,7 +30,10 @@ MIGRATION_LOCK = 0x506F7274  # of pg_advisory_lock; any number that no other pro
 OLDEST_SERVER = 140_000  # whose functions may be written in plain SQL
 LOCK_TIMEOUT_MS = 30_000
 MIGRATION_LOCK_TIMEOUT_MS = 5_000
-SETTINGS = f"-c TimeZone=UTC -c jit=off -c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
+# A host that is cut off holds its locks for a minute.
+KEEPALIVES = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+TIMEOUTS = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
+SETTINGS = f"-c TimeZone=UTC -c jit=off {TIMEOUTS} {KEEPALIVES}"
 # In seconds, and the last in milliseconds, until a host that is gone is known to be.
 PATIENCE = {
     "connect_timeout": 5,
@@ -50,7 +55,7 @@ WHERE datname = current_database() AND usename = current_user AND pid <> pg_back
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
 
-class Database(Pool):
+class Database(Locks, Pool):
     """PostgreSQL with what differs from SQLite under names that SqliteDatabase has, too."""
 
     param = "?"
@@ -71,7 +76,9 @@ class Database(Pool):
         super().init(database, **(usual | patience | settings))
 
     def execute_sql(self, sql, params=None):
-        return super().execute_sql(translated(sql), without_nul(params))
+        """A statement outside of a transaction runs again if it is refused."""
+        run = partial(super().execute_sql, translated(sql), without_nul(params))
+        return run() if self.in_transaction() else until_accepted(run, self.is_refused)
 
     def begin(self, lock_type=None):
         """`lock_type` is SQLite's."""
@@ -231,6 +238,12 @@ class Database(Pool):
             return False
         is_connection = isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and cause.sqlstate is None
         return is_connection or str(cause.sqlstate).startswith(AWAY)
+
+    @staticmethod
+    def is_taken(error: Exception) -> bool:
+        """Whether another transaction may have added the same key since this one looked."""
+        is_unique = isinstance(getattr(error, "orig", None), psycopg.errors.UniqueViolation)
+        return isinstance(error, IntegrityError) and is_unique
 
     @staticmethod
     def without_case(column: str) -> str:

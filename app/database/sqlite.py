@@ -87,6 +87,29 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         return Facts(f"SQLite {sqlite3.sqlite_version}", journal, size)
 
     @contextlib.contextmanager
+    def alone(self, name: str) -> Iterator[bool]:
+        """Whether no other thread or process is at `name`; while it is true, none is. A process that ends holds
+        nothing."""
+        folder = Path(f"{self.database}.duties")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with open(folder / name, "w") as file:
+            give_to_owner_of(folder.parent, folder, folder / name)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    @staticmethod
+    def without_claimed(query):
+        """`query` without the rows that others are claiming at this moment. Here they take turns."""
+        return query
+
+    def lock_rows(self, table: str, condition: str, values: tuple = ()) -> None:
+        """Lock rows in the order of their ids until the transaction ends. Here it has locked the database."""
+
+    @contextlib.contextmanager
     def staging_database(self) -> Iterator[None]:
         """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
 
@@ -205,6 +228,11 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
     @staticmethod
     def is_away(error: Exception) -> bool:
         """Whether the server can't be reached. There is none here."""
+        return False
+
+    @staticmethod
+    def is_taken(error: Exception) -> bool:
+        """Whether another transaction may have added the same key since this one looked."""
         return False
 
     @staticmethod

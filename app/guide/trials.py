@@ -5,22 +5,22 @@ from datetime import datetime
 from app.accounts.authentication import TRIES
 from app.clock import to_ms
 from app.mail.compose import compose
-from app.models import Access, Audit, Company, OutboxMail, Throttle, db
+from app.models import Access, Audit, Company, OutboxMail, Throttle, one_transaction
 from app.models.access import Viewer
 from app.models.audit import Actor
 from app.payments.eligibility import Blocker, Check, check_for, first_blocker
 
 
+@one_transaction
 def send_test_email(user: Viewer, actor: Actor, company: Company, locale: str) -> None:
     """Queue one to `user`, unless one is already waiting. One transaction."""
     at_ms = to_ms(actor.now)
     person, login_url = user.name or user.email, f"{actor.portal_url}/login"
     mail = compose("test", company, locale, person=person, at_ms=at_ms, login_url=login_url)
-    with db.atomic():
-        if (earlier := latest_test_email(user)) and earlier.waits_to_be_sent:
-            return
-        OutboxMail.queue(f"{prefix(user)}:{at_ms}", user.email, mail, actor.now)
-        Audit.write("test_mail", at_ms, subject=f"user:{user.email}", actor=actor.email, address=actor.address)
+    if (earlier := latest_test_email(user)) and earlier.waits_to_be_sent:
+        return
+    OutboxMail.queue(f"{prefix(user)}:{at_ms}", user.email, mail, actor.now)
+    Audit.write("test_mail", at_ms, subject=f"user:{user.email}", actor=actor.email, address=actor.address)
 
 
 def latest_test_email(user: Viewer) -> OutboxMail | None:

@@ -14,7 +14,7 @@ from app.imports import customers, invoices
 from app.imports.cli import run_import
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import staging_database
-from app.models import Access, Audit, Company, Customer, Deployment, Role, User, db
+from app.models import Access, Audit, Company, Customer, Deployment, Role, User, one_transaction
 from app.models.audit import Actor
 
 demo = AppGroup("demo", help="The demo company.")
@@ -82,11 +82,16 @@ def fill() -> None:
     """Everything or nothing, so that a start that was interrupted can be repeated."""
     now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
     password = hash_password(DEMO_PASSWORD, Deployment.pepper_for(config.keys), config.bcrypt_rounds)
-    with staging_database(), db.atomic():
-        open_company(now)
-        load_files(today(now, PROFILE["time_zone"]) - WRITTEN_ON)
-        make_people(now, password)
-        Audit.write("demo_loaded", to_ms(now), actor="demo")
+    with staging_database():
+        load_company(now, password)
+
+
+@one_transaction
+def load_company(now, password_hash: str) -> None:
+    open_company(now)
+    load_files(today(now, PROFILE["time_zone"]) - WRITTEN_ON)
+    make_people(now, password_hash)
+    Audit.write("demo_loaded", to_ms(now), actor="demo")
 
 
 def open_company(now) -> None:

@@ -62,6 +62,9 @@ class InvoicePlan(ImportPlan):
         self.made_customers: list[str] = []
         super().__init__(self.table.source.name, reader.problems, reader.left_out)
 
+    def _lock(self) -> None:
+        self.upsert.lock()
+
     def _check(self) -> None:
         answers, upsert = self.options.answers, self.upsert
         if self.contacts and not answers.all_new:

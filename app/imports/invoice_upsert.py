@@ -182,6 +182,9 @@ class InvoiceUpsert:
         closed = execute(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
         return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0) + closed, counts.get(ROW_UNCHANGED, 0)
 
+    def lock(self) -> None:
+        db.lock_rows("invoice", f"id IN (SELECT invoice_id FROM staged_document WHERE state = {ROW_CHANGED})")
+
     def upsert(self, now_ms: int | None, today: str) -> None:
         """Write them, in the caller's transaction, after compare. `today` is where the company is."""
         execute(

@@ -72,6 +72,9 @@ class PaymentPlan(ImportPlan):
         self.read_notes = [*reader.customers.notes(), *reader.values.notes, *notes(reader.table)]
         super().__init__(reader.table.source.name, reader.problems, Counter())
 
+    def _lock(self) -> None:
+        Invoice.lock([invoice.id for invoice in self.invoices.values()])
+
     def _check(self) -> None:
         self.notes, self.left_out = [*self.read_notes], Counter()
         self.invoices = named_invoices({(one.customer_id, part.number) for one, part in all_parts(self.payments)})

@@ -8,12 +8,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from app.accounts.hashing import Hasher
-from app.clock import to_ms
 from app.extensions import db
 from app.imports.report import ImportReport, Problems, Rejected
 from app.imports.staging import ROW_CHANGED, ROW_NEW, ROW_UNCHANGED
 from app.imports.table import Table
 from app.models.audit import Actor, Audit
+from app.models.base import one_reading, one_transaction
 
 
 class RowOutcome(Enum):
@@ -77,27 +77,18 @@ class ImportPlan(ABC):
         self.notes: list[str] = []
         self.new = self.changed = self.unchanged = self.replaced_pdfs = 0
         self.access_counts = Counter[str]()
-        with db.atomic("DEFERRED"):  # the portal's database is read, and not locked
-            self._check_again()
+        one_reading(self._check_again)()
 
+    @one_transaction
     def apply(self, actor: Actor | None = None) -> ImportReport:
         """Write all of it in one transaction, or raise Rejected. Without an actor the audit trail has no line of it."""
-        with db.atomic():
-            self.refresh()
-            if self.problems:
-                raise Rejected(self.problems)
-            self._write(actor)
-            if actor and self.changes_anything:
-                Audit.write(
-                    "import",
-                    to_ms(actor.now),
-                    f"file:{self.file_name}",
-                    actor.email,
-                    actor.address,
-                    what=self.what,
-                    new=self.new,
-                    changed=self.changed,
-                )
+        self.refresh()
+        if self.problems:
+            raise Rejected(self.problems)
+        self._write(actor)
+        if actor and self.changes_anything:
+            facts = {"what": self.what, "new": self.new, "changed": self.changed}
+            Audit.write_by(actor, "import", f"file:{self.file_name}", **facts)
         return ImportReport(self.new, self.changed, self.unchanged, self.left_out, self.notes, +self.access_counts)
 
     @property
@@ -111,6 +102,7 @@ class ImportPlan(ABC):
         """Check again, in the caller's transaction, if the portal may have changed; whether it may have."""
         if db.state_token() == self._state:
             return False
+        self._lock()
         self._check_again()
         return True
 
@@ -131,6 +123,9 @@ class ImportPlan(ABC):
         self.problems, self.notes = deepcopy(self._unreadable), []
         self._check()
         self._state = db.state_token()
+
+    def _lock(self) -> None:  # noqa: B027
+        """Lock what it will change, as far as it is known: what is checked after that stays as it is."""
 
     @abstractmethod
     def _check(self) -> None:

@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from app.extensions import db
 from app.imports.choices import Choices
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.saved_columns import asks_for_sheet
 from app.imports.staging import StagingTable, execute, names
 from app.imports.survey import Survey
-from app.models import ImportRow, ImportRun
+from app.models import ImportRow, ImportRun, one_transaction
 
 MOST_QUESTIONS = 500
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
@@ -45,19 +44,17 @@ def keep_preview(
             "asks_for_sheet": asks_for_sheet(seen, choices),
         }
         found |= {"file_columns": [asdict(column) for column in seen.columns], "is_fixed": seen.is_fixed}
-    with db.atomic():
-        ImportRow.delete().where(ImportRow.run == run.id).execute()
-        if plan:
-            columns = names(PREVIEW)
-            execute(f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row", (run.id,))
-        run.finish(
-            ImportRun.PLANNED,
-            kind=seen.kind if seen else run.kind,
-            options=json.dumps(choices.kept()),
-            result=json.dumps(found),
-            digest=digest,
-            progress=100,
-        )
+    changes = {"options": json.dumps(choices.kept()), "result": json.dumps(found), "digest": digest}
+    replace_preview(run, has_rows=plan is not None, kind=seen.kind if seen else run.kind, **changes)
+
+
+@one_transaction
+def replace_preview(run: ImportRun, *, has_rows: bool, **changes: str) -> None:
+    ImportRow.delete().where(ImportRow.run == run.id).execute()
+    if has_rows:
+        columns = names(PREVIEW)
+        execute(f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row", (run.id,))
+    run.finish(ImportRun.PLANNED, progress=100, **changes)
 
 
 def stage_preview(plan: ImportPlan, cells: dict[int, list[str]]) -> tuple[str, Counter[str]]:

@@ -38,7 +38,7 @@ from app.imports.survey import (
     hide_secrets,
     take_fields,
 )
-from app.models import Audit, Company, ImportRun
+from app.models import Audit, Company, ImportRun, one_transaction
 from app.models.audit import Actor
 from app.models.import_run import Overtaken
 
@@ -54,10 +54,15 @@ class Outdated(Exception):
 
 
 def work_once(context: ImportContext) -> bool:
-    """Do the oldest work that no process is at; False if there is none."""
-    run = ImportRun.claim_next(context.clock())
-    if run is None:
-        return False
+    """Do the oldest work; False if there is none, or another process is at imports."""
+    with db.alone("imports") as is_alone:
+        run = ImportRun.claim_next(context.clock()) if is_alone else None
+        if run is not None:
+            work_on(run, context)
+    return run is not None
+
+
+def work_on(run: ImportRun, context: ImportContext) -> None:
     step = STEPS[run.state]
     try:
         if run.tries > MOST_TRIES:
@@ -70,7 +75,6 @@ def work_once(context: ImportContext) -> bool:
         logger.exception("import %s failed", run.public_id)
         hint = error_hint(error) if isinstance(error, OSError | peewee.DatabaseError) else ""
         give_up(run, hint or "Something went wrong in the portal. See the worker's log.")
-    return True
 
 
 def lasting(run: ImportRun) -> dict[str, Any]:
@@ -99,10 +103,10 @@ def file_of(run: ImportRun, context: ImportContext) -> Iterator[Path]:
 
 
 class KeptProgress(Progress):
-    """Says now and then in the run how far it is, which also says that this process lives."""
+    """Says now and then in the run how far it is."""
 
-    def __init__(self, run: ImportRun, context: ImportContext):
-        self.run, self.clock, self.reported_at = run, context.clock, time.monotonic()
+    def __init__(self, run: ImportRun):
+        self.run, self.reported_at = run, time.monotonic()
 
     def row(self, row: int, source: Source) -> None:
         if row % 500 == 0 and time.monotonic() - self.reported_at > BEAT_SECONDS:
@@ -113,13 +117,13 @@ class KeptProgress(Progress):
 
     def report(self, percent: int) -> None:
         self.reported_at = time.monotonic()
-        self.run.report(percent, self.clock())
+        self.run.report(percent)
 
 
 def plan_of(
     run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, context: ImportContext
 ) -> ImportPlan:
-    progress = KeptProgress(run, context)
+    progress = KeptProgress(run)
     if kind == CUSTOMERS:
         return customers.plan(path, **choices.customer_options(), progress=progress)
     if kind == PAYMENTS:
@@ -175,7 +179,9 @@ def write(run: ImportRun, plan: ImportPlan, context: ImportContext) -> None:
     is_same = digest_of(plan) == run.digest
     if is_same:
         plan.prepare(context.hasher)
-    with db.atomic():
+
+    @one_transaction
+    def write_all() -> None:
         if not is_same or (plan.refresh() and digest_of(plan) != run.digest):
             raise Outdated
         with change_log.logged_changes(db.obj, columns):
@@ -186,16 +192,22 @@ def write(run: ImportRun, plan: ImportPlan, context: ImportContext) -> None:
         changes |= {"result": result, "progress": 100, "applied_ms": to_ms(actor.now)}
         run.finish(ImportRun.APPLIED, **changes)
 
+    write_all()
+
 
 def undo_run(run: ImportRun, context: ImportContext) -> None:
-    actor = Actor(run.actor, context.clock(), context.portal_url, run.address)
-    with db.atomic():
-        result = {**lasting(run), "refused": undo.why_not(run)}
-        if not result["refused"]:
-            result["ended"] = undo.undo(run, actor)
-            Audit.write_by(actor, "import_undone", f"file:{run.file_name}", what=run.kind)
-        after = ImportRun.APPLIED if result["refused"] else ImportRun.UNDONE
-        run.finish(after, result=json.dumps(result))
+    undo_as(run, Actor(run.actor, context.clock(), context.portal_url, run.address))
+
+
+@one_transaction
+def undo_as(run: ImportRun, actor: Actor) -> None:
+    undo.lock(run)
+    result = {**lasting(run), "refused": undo.why_not(run)}
+    if not result["refused"]:
+        result["ended"] = undo.undo(run, actor)
+        Audit.write_by(actor, "import_undone", f"file:{run.file_name}", what=run.kind)
+    after = ImportRun.APPLIED if result["refused"] else ImportRun.UNDONE
+    run.finish(after, result=json.dumps(result))
 
 
 STEPS: dict[str, Callable[[ImportRun, ImportContext], None]] = {

@@ -125,6 +125,11 @@ def why_not(run: ImportRun) -> str:
     return ""
 
 
+def lock(run: ImportRun) -> None:
+    changed = "id IN (SELECT row_id FROM import_change WHERE run_id = ? AND table_name = 'invoice')"
+    db.lock_rows("invoice", changed, (run.id,))
+
+
 def undo(run: ImportRun, actor: Actor) -> list[str]:
     """Put back what was there before the run, in the caller's transaction, after `why_not`. It returns sentences about
     what ended with that, and about what can't be taken back."""

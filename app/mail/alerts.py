@@ -2,6 +2,7 @@
 a day a list of emails that were not delivered."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from peewee import PeeweeException
@@ -9,12 +10,12 @@ from peewee import PeeweeException
 from app.clock import is_due, to_ms
 from app.mail.alert_emails import alert_mail, alerts_mail, failures_mail, unmatched_mail
 from app.mail.compose import Mail
-from app.models import Audit, Company, OutboxMail, User, db, one_transaction
+from app.mail.listed import Listed
+from app.models import Audit, Company, OutboxMail, User, one_transaction
 
 logger = logging.getLogger(__name__)
-NIGHTS = 10
 MOST_SINGLE = 5  # alerts that are new at once and get a mail each
-KIND = "undelivered"
+KIND, FOREIGN = "undelivered", "strangers"
 # A failure to tell the administrators is shown to them on Sent Email; a mail about it would fail as well.
 TO_STAFF = (KIND, "alert", "strangers", "locked_out", "test", "second_factor")
 EVERY_MS = 24 * 3_600_000
@@ -24,29 +25,42 @@ NEWEST = 2**53
 def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
     """Queue a mail per alert to every administrator, one with a list for many at once, and once a day one about
     transactions that may be another shop's. Idempotent."""
-    new = new_alerts()
+    listed, new = new_alerts()
     if len(new) > MOST_SINGLE and User.has_administrator():
-        queue_list(new, company, now, portal_url)
+        queue_list(listed, new, now, lambda: alerts_mail(new, company, portal_url))
     else:
         for line in new:
             queue(f"alert:{line.id}", now, lambda line=line: alert_mail(line, company, portal_url))
-    for audited in Audit.newest("payment.audited", NIGHTS):
-        earlier = Audit.before(audited)
-        lines = list(Audit.between(Audit.FOREIGN, earlier.id if earlier else 0, audited.id))
-        if lines and OutboxMail.latest(f"strangers:{audited.id}") is None:
-            queue(f"strangers:{audited.id}", now, lambda lines=lines: unmatched_mail(lines, company, portal_url))
+    queue_foreign(company, now, portal_url)
 
 
-def new_alerts() -> list[Audit]:
+def new_alerts() -> tuple[Listed, list[Audit]]:
     """Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong."""
-    listed = Audit.last("alerts_listed")
-    return OutboxMail.unmailed_alerts(listed.facts["until"] if listed else 0)
+    listed = Listed.of("alerts")
+    return listed, listed.left(OutboxMail.unmailed_alerts(listed.base))
+
+
+def queue_foreign(company: Company, now: datetime, portal_url: str) -> None:
+    """Once for each comparison with the gateway."""
+    audited = Audit.last("payment.audited")
+    if audited is None or OutboxMail.latest(f"{FOREIGN}:{audited.id}"):
+        return
+    listed = listed_in_mail(FOREIGN)
+    lines = listed.left(Audit.between(Audit.FOREIGN, listed.base, audited.id))
+    if lines:
+        write = lambda: unmatched_mail(lines, company, portal_url)  # noqa: E731
+        queue_list(listed, lines, now, write, audited.id)
+
+
+def listed_in_mail(kind: str) -> Listed:
+    last = OutboxMail.latest(kind)
+    return Listed.of(kind, int(last.key.split(":")[1]) if last else 0)
 
 
 @one_transaction
-def queue_list(new: list[Audit], company: Company, now: datetime, portal_url: str) -> None:
-    if queue(f"alerts:{new[-1].id}", now, lambda: alerts_mail(new, company, portal_url)):
-        Audit.write("alerts_listed", to_ms(now), until=new[-1].id, count=len(new))
+def queue_list(listed: Listed, lines: list[Audit], now: datetime, write: Callable[[], Mail], number: int = 0) -> None:
+    if queue(f"{listed.kind}:{number or lines[-1].id}", now, write):
+        listed.note(lines, now)
 
 
 def queue(occasion: str, now: datetime, write) -> bool:
@@ -59,8 +73,12 @@ def queue(occasion: str, now: datetime, write) -> bool:
     except Exception:
         logger.exception("no mail about %s", occasion)
         return False
-    with db.atomic():
-        return any([queue_to_one(user, f"{occasion}:{user.id}", mail, now) for user in User.administrators()])
+    return queue_to_each(occasion, mail, now)
+
+
+@one_transaction
+def queue_to_each(occasion: str, mail: Mail, now: datetime) -> bool:
+    return any([queue_to_one(user, f"{occasion}:{user.id}", mail, now) for user in User.administrators()])
 
 
 def queue_to_one(administrator: User, key: str, mail: Mail, now: datetime) -> bool:
@@ -76,7 +94,8 @@ def queue_failures(company: Company, now: datetime, portal_url: str) -> None:
     last = OutboxMail.latest(KIND)
     if not is_due(last.created_ms if last else None, to_ms(now), EVERY_MS):
         return
-    after = int(last.key.split(":")[1]) if last else 0
-    lines = [line for line in Audit.between("mail_failed", after, NEWEST) if line.facts["kind"] not in TO_STAFF]
+    listed = listed_in_mail(KIND)
+    failed = listed.left(Audit.between("mail_failed", listed.base, NEWEST))
+    lines = [line for line in failed if line.facts["kind"] not in TO_STAFF]
     if lines:
-        queue(f"{KIND}:{lines[-1].id}", now, lambda: failures_mail(lines, company, portal_url))
+        queue_list(listed, lines, now, lambda: failures_mail(lines, company, portal_url))

@@ -7,7 +7,7 @@ from datetime import datetime
 from peewee import BigIntegerField, CharField, TextField, fn
 
 from app.clock import to_ms
-from app.models.base import BaseModel
+from app.models.base import BaseModel, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Audit(BaseModel):
     event = CharField(index=True)
     subject = CharField(default="", index=True)
     detail = TextField(default="{}")
+    once_key = CharField(null=True, unique=True)  # of a line that is written once
 
     class Meta:
         table_name = "audit"
@@ -82,10 +83,12 @@ class Audit(BaseModel):
     @classmethod
     def write_once(cls, event: str, now_ms: int, subject: str, **detail) -> bool:
         """Add a line unless this subject has one of the same event and detail. Returns whether it was added."""
-        if cls.has(event, subject, **detail):
+        if cls.has(event, subject, **detail):  # earlier releases wrote them without a key
             return False
-        cls.write(event, now_ms, subject=subject, **detail)
-        return True
+        text = json.dumps(detail, sort_keys=True)
+        line = {"event": event, "at_ms": now_ms, "subject": subject, "detail": text}
+        key = digest(f"{event}\n{subject}\n{text}")
+        return bool(cls.insert(**line, once_key=key).on_conflict_ignore().as_rowcount().execute())
 
     @classmethod
     def has(cls, event: str, subject: str, **detail) -> bool:
@@ -127,10 +130,6 @@ class Audit(BaseModel):
     def between(cls, event: str, after: int, until: int):
         """Lines of this event with after < id <= until, oldest first."""
         return cls.select().where(cls.event == event, cls.id > after, cls.id <= until).order_by(cls.id)
-
-    @classmethod
-    def before(cls, line: "Audit") -> "Audit | None":
-        return cls.select().where(cls.event == line.event, cls.id < line.id).order_by(cls.id.desc()).first()
 
     @classmethod
     def last_ms(cls, event: str, now_ms: int) -> int | None:

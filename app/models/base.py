@@ -2,25 +2,26 @@
 
 import functools
 import hashlib
-import random
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
-from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList, OperationalError
+from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
 
+from app.database.rerun import until_accepted
 from app.extensions import db
 
 __all__ = [
     "BaseModel",
     "all_by_id",
     "checks",
+    "claimed",
     "db",
     "digest",
     "locked",
     "new_token",
+    "one_reading",
     "one_transaction",
     "page_by_id",
     "parse_id",
@@ -31,7 +32,6 @@ __all__ = [
 Row = TypeVar("Row", bound=Model)
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-RERUN_SECONDS, LONGEST_PAUSE = 30, 0.5  # as long as SQLite lets a transaction wait for its turn
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -61,10 +61,19 @@ class BaseModel(Model):
 def one_transaction(work: Callable[Given, Result]) -> Callable[Given, Result]:
     """`work` as one transaction, or as a part of the caller's.
 
-    PostgreSQL refuses a transaction that can't be put in an order with those beside it. Then it runs again, with the
-    rows among its arguments as they were; so it calls nothing outside of the database.
+    PostgreSQL refuses a transaction that can't be put in an order with those beside it, or that adds a row whose key
+    another one has just added. Then it runs again, with the rows among its arguments as they were; so it calls nothing
+    outside of the database.
     """
+    return in_transaction(work)
 
+
+def one_reading(work: Callable[Given, Result]) -> Callable[Given, Result]:
+    """As `one_transaction`, for what writes to staging tables only: on SQLite, others may write at the same time."""
+    return in_transaction(work, "DEFERRED")
+
+
+def in_transaction(work: Callable[Given, Result], *lock_type: str) -> Callable[Given, Result]:
     @functools.wraps(work)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         if db.in_transaction():
@@ -75,18 +84,14 @@ def one_transaction(work: Callable[Given, Result]) -> Callable[Given, Result]:
             for row in (*args, *kwargs.values())
             if isinstance(row, Model)
         ]
-        until, pause = time.monotonic() + RERUN_SECONDS, 0.005
-        while True:
-            try:
-                with db.atomic():
-                    return work(*args, **kwargs)
-            except OperationalError as error:
-                if not db.is_refused(error) or time.monotonic() > until:
-                    raise
+
+        def once() -> Result:
             for row, data, relations in rows:
                 row.__data__, row.__rel__ = data.copy(), relations.copy()
-            time.sleep(random.uniform(0, pause))  # noqa: S311
-            pause = min(2 * pause, LONGEST_PAUSE)
+            with db.atomic(*lock_type):
+                return work(*args, **kwargs)
+
+        return until_accepted(once, lambda error: db.is_refused(error) or db.is_taken(error))
 
     return run
 
@@ -100,6 +105,13 @@ def locked(query):
     """`query` with its rows locked until the transaction ends."""
     # SQLite has no row locks: there every transaction begins IMMEDIATE, which locks the database.
     return query.for_update() if db.obj.for_update else query
+
+
+def claimed(row: BaseModel, condition: Any, **values: Any) -> int:
+    """Set columns of a row that is as `condition` says; 0 if it isn't, or another process is at it."""
+    table: Any = type(row)
+    free = db.without_claimed(table.select(table.id).where(table.id == row.id, condition))
+    return table.update(**values).where(table.id.in_(free)).execute()
 
 
 def tuples(query: "ModelSelect[Any]") -> Iterable[Any]:

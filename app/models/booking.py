@@ -123,6 +123,7 @@ def void(attempt: Attempt, now_ms: int, **facts) -> bool:
 @one_transaction
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
     """No money moved at the demo gateway: the invoices reopen, and no mail is sent."""
+    attempt.lock_invoices()
     if attempt.state != Attempt.APPROVED:
         attempt.abandon(now_ms, since=attempt.state)
         return
@@ -137,6 +138,7 @@ def undo_demo(attempt: Attempt, now_ms: int) -> None:
 def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool:
     """Correct the transaction of an approved attempt: the gateway's answer named another attempt's, and
     `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
+    attempt.lock_invoices()
     wrong = attempt.transaction_id
     same = (Attempt.id == attempt.id) & (Attempt.transaction_id == wrong)
     values = {
@@ -211,6 +213,7 @@ def _settle(
     facts: dict | None = None,
     **values,
 ) -> bool:
+    attempt.lock_invoices()
     values.update(settlement=after, poll_ms=None)
     moved = (
         Attempt.update(values)

@@ -89,15 +89,15 @@ class Company(BaseModel):
         list(locked(cls.select(cls.id).where(cls.id == 1)))
         return cls.current()
 
+    @one_transaction
     def change(self, values: dict, actor: Actor) -> list[str]:
         """Set columns by name, with an audit line for each that differs; their names. One transaction."""
         row = self.__data__
         changed = {name: value for name, value in values.items() if row[name] != value}
-        with db.atomic():
-            for name, value in changed.items():
-                Audit.write_by(actor, "setting", f"company:{name}", was=row[name], to=value)
-            if changed:
-                Company.update(changed).where(Company.id == self.id).execute()
+        for name, value in changed.items():
+            Audit.write_by(actor, "setting", f"company:{name}", was=row[name], to=value)
+        if changed:
+            Company.update(changed).where(Company.id == self.id).execute()
         row.update(changed)
         return list(changed)
 
@@ -106,13 +106,13 @@ class Company(BaseModel):
         for name, value in profile.items():
             setattr(self, name, value)
 
+    @one_transaction
     def set_feature(self, name: str, on: bool, actor: Actor) -> None:
         """With an audit line. Raises ValueError unless `name` is one of FEATURES. One transaction."""
         if name not in self.FEATURES:
             raise ValueError(name)
-        with db.atomic():
-            Company.update({name: on}).where(Company.id == self.id).execute()
-            Audit.write_by(actor, "setting", f"company:{name}", on=on)
+        Company.update({name: on}).where(Company.id == self.id).execute()
+        Audit.write_by(actor, "setting", f"company:{name}", on=on)
         setattr(self, name, on)
 
     def takes(self, currency: str) -> bool:

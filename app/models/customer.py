@@ -5,7 +5,7 @@ from collections.abc import Callable
 from peewee import SQL, BooleanField, CharField, IntegerField, TextField
 
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db, locked, one_transaction, public_id, tuples
+from app.models.base import BaseModel, locked, one_transaction, public_id, tuples
 
 
 class Role(BaseModel):
@@ -39,15 +39,15 @@ class Role(BaseModel):
         Audit.write_by(actor, "role_added", f"role:{name}", can_pay=can_pay, can_manage=can_manage)
         return role
 
+    @one_transaction
     def change(self, actor: Actor, **values) -> bool:
-        """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed."""
+        """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed. One transaction."""
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return False
         was = {name: getattr(self, name) for name in changed}
-        with db.atomic():
-            Role.update(changed).where(Role.id == self.id).execute()
-            Audit.write_by(actor, "role_set", f"role:{self.name}", was=was, to=changed)
+        Role.update(changed).where(Role.id == self.id).execute()
+        Audit.write_by(actor, "role_set", f"role:{self.name}", was=was, to=changed)
         for name, value in changed.items():
             setattr(self, name, value)
         return True

@@ -3,7 +3,7 @@
 from peewee import CharField, TextField
 
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, db
+from app.models.base import BaseModel, one_transaction
 
 
 class EmailTemplate(BaseModel):
@@ -25,22 +25,22 @@ class EmailTemplate(BaseModel):
     def changed_kinds(cls) -> set[str]:
         return set(cls.select(cls.kind).scalars())
 
+    @one_transaction
     def change(self, actor: Actor, about: str, texts: dict[str, str]) -> bool:
         """Set texts by column, with an audit line whose subject is `about`; False if none differs. One transaction."""
         was = {name: self.__data__[name] for name, text in texts.items() if self.__data__[name] != text}
         if not was:
             return False
         self.__data__.update(texts)
-        with db.atomic():
-            self.save()
-            Audit.write_by(actor, "email_text_set", about, was=was, to={name: texts[name] for name in was})
+        self.save()
+        Audit.write_by(actor, "email_text_set", about, was=was, to={name: texts[name] for name in was})
         return True
 
     @classmethod
+    @one_transaction
     def reset(cls, kind: str, actor: Actor, about: str) -> bool:
         """False if the text is the standard one. One transaction."""
-        with db.atomic():
-            if not cls.delete().where(cls.kind == kind).execute():
-                return False
-            Audit.write_by(actor, "email_text_reset", about)
+        if not cls.delete().where(cls.kind == kind).execute():
+            return False
+        Audit.write_by(actor, "email_text_reset", about)
         return True

@@ -18,7 +18,7 @@ class ImportRun(BaseModel):
     """An uploaded file. `kind` is "customers", "invoices" or, as long as it isn't known, "".
 
     A state that ends in "ing" is work for the worker, which claims the row: `claim` is the token of who works on it,
-    `claimed_ms` the last sign of life, `progress` a percentage, `tries` how often it was claimed. Every change of the
+    `claimed_ms` when that began, `progress` a percentage, `tries` how often it was claimed. Every change of the
     state is compare-and-set, so a process that died, or that another one has overtaken, changes nothing. `options` is
     how to read the file, `result` what the worker says about it, both JSON. `digest` is of the rows of the preview.
     """
@@ -26,7 +26,6 @@ class ImportRun(BaseModel):
     PLANNING, PLANNED, APPLYING, APPLIED = "planning", "planned", "applying", "applied"
     UNDOING, UNDONE = "undoing", "undone"
     WORK = (PLANNING, APPLYING, UNDOING)
-    LEASE_MS = 45 * 60_000  # reading many PDFs or a workbook says nothing for long
 
     public_id = CharField(unique=True, default=public_id)
     kind = CharField(default="")
@@ -110,27 +109,21 @@ class ImportRun(BaseModel):
     @classmethod
     @one_transaction
     def claim_next(cls, now: datetime) -> "ImportRun | None":
-        """The oldest work that no process is at, claimed for this one."""
-        now_ms, token = to_ms(now), public_id()
-        # A claim from the future was made while the clock was ahead.
-        is_free = (cls.claimed_ms < now_ms - cls.LEASE_MS) | (cls.claimed_ms > now_ms + cls.LEASE_MS)
-        free = cls.select(cls.id).where(cls.state.in_(cls.WORK), is_free).order_by(cls.id).limit(1)
-        changed = cls.update(claim=token, claimed_ms=now_ms, tries=cls.tries + 1).where(cls.id.in_(free)).execute()
+        """The oldest work, claimed for this process. One process at a time works on imports: who claimed it before has
+        ended."""
+        token = public_id()
+        oldest = cls.select(cls.id).where(cls.state.in_(cls.WORK)).order_by(cls.id).limit(1)
+        values = {"claim": token, "claimed_ms": to_ms(now), "tries": cls.tries + 1}
+        changed = cls.update(values).where(cls.id.in_(oldest)).execute()
         return cls._light().where(cls.claim == token).first() if changed else None
 
     @classmethod
     def has_work(cls) -> bool:
         return cls.select(cls.id).where(cls.state.in_(cls.WORK)).exists()
 
-    @classmethod
-    def release_all(cls) -> None:
-        """The worker starts: a process that had claimed work has died, or loses it without harm."""
-        cls.update(claimed_ms=0).where(cls.state.in_(cls.WORK)).execute()
-
-    def report(self, progress: int, now: datetime) -> None:
-        ImportRun.update(progress=progress, claimed_ms=to_ms(now)).where(
-            ImportRun.id == self.id, ImportRun.claim == self.claim
-        ).execute()
+    def report(self, progress: int) -> None:
+        is_mine = (ImportRun.id == self.id) & (ImportRun.claim == self.claim)
+        ImportRun.update(progress=progress).where(is_mine).execute()
 
     @classmethod
     def add(cls, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor, size: int = 0) -> "ImportRun":

@@ -22,7 +22,7 @@ from peewee import (
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, checks, one_transaction, public_id
+from app.models.base import BaseModel, checks, claimed, one_transaction, public_id
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.payment_link import PaymentLink
@@ -237,15 +237,12 @@ class Attempt(BaseModel):
 
     def claim(self, now_ms: int) -> bool:
         """Reserve this undecided attempt for one look by this worker. False if another worker was faster."""
-        claimed = (
-            Attempt.update(touched_ms=now_ms)
-            .where(Attempt.id == self.id, Attempt.state == self.state, Attempt.touched_ms == self.touched_ms)
-            .execute()
-        )
-        return bool(claimed)
+        is_untouched = (Attempt.state == self.state) & (Attempt.touched_ms == self.touched_ms)
+        return bool(claimed(self, is_untouched, touched_ms=now_ms))
 
-    def poll_again(self, at_ms: int) -> None:
-        Attempt.update(poll_ms=at_ms).where(Attempt.id == self.id, Attempt.poll_ms.is_null(False)).execute()
+    def claim_poll(self, next_ms: int) -> bool:
+        """Reserve this attempt for one question to the gateway. False if another worker was faster."""
+        return bool(claimed(self, Attempt.poll_ms == self.poll_ms, poll_ms=next_ms))
 
     # State of the reconciliation
 
@@ -288,6 +285,7 @@ class Attempt(BaseModel):
     @one_transaction
     def change_state(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
         """Compare-and-set the state. A caller that gets False lost the race and must stop."""
+        self.lock_invoices()
         unchanged = (Attempt.id == self.id) & (Attempt.state == before)
         if untouched:
             unchanged &= Attempt.touched_ms == self.touched_ms
@@ -298,6 +296,9 @@ class Attempt(BaseModel):
             self.recount_invoices()
             self.note(after, now_ms)
         return bool(moved)
+
+    def lock_invoices(self) -> None:
+        Invoice.lock([line.invoice_id for line in self.allocations])
 
     def recount_invoices(self) -> None:
         Invoice.recount([line.invoice_id for line in self.allocations])

@@ -11,8 +11,7 @@ from app.models.invoice import Invoice
 
 
 class StatementNotice(BaseModel):
-    """The statement of `month` ('2026-11') was queued, or needed no email. Customers are done in the order of their
-    ids."""
+    """The statement of `month` ('2026-11') was queued, or needed no email."""
 
     customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
     month = CharField()
@@ -34,7 +33,8 @@ class StatementNotice(BaseModel):
     @classmethod
     def next_customers(cls, month: str, most: int) -> list[Customer]:
         """With documents, and not done for that month."""
-        last = cls.select(fn.MAX(cls.customer)).where(cls.month == month).scalar() or 0
+        # Not those above the last one that is done: another worker may have skipped one.
+        done = cls.select(cls.id).where(cls.month == month, cls.customer == Customer.id)
         documents = Invoice.select(Invoice.id).where(Invoice.customer == Customer.id)
-        query = Customer.select().where(Customer.id > last, ~Customer.statements_off, fn.EXISTS(documents))
+        query = Customer.select().where(~Customer.statements_off, fn.EXISTS(documents), ~fn.EXISTS(done))
         return list(query.order_by(Customer.id).limit(most))

@@ -40,7 +40,8 @@ def poll_settlements(cashier: Cashier) -> int:
 
 
 def poll(attempt: Attempt, cashier: Cashier) -> None:
-    attempt.poll_again(next_poll(attempt, cashier.now_ms()))
+    if not attempt.claim_poll(next_poll(attempt, cashier.now_ms())):
+        return
     transaction = cashier.gateway.find(attempt.charge_id)
     if transaction is not None:
         compare_charge(attempt, transaction, cashier)
@@ -100,22 +101,24 @@ def next_poll(attempt: Attempt, now_ms: int) -> int:
     return now_ms + min(POLL_MOST_MS, max(POLL_LEAST_MS, age // 4))
 
 
+@one_transaction
 def store_notification(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
     """Store a genuine notice for `handle_webhooks`, and alert people to what must not wait for that: a dispute, which
     has a date by which to answer, and a notice that can't be read. An alert that can't be written loses no notice."""
-    with db.atomic():
-        Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
-        why = notice.unreadable
-        try:
-            with db.atomic():
-                alert_to_dispute(notice, now_ms)
-        except Exception as error:
-            logger.exception("no alert about %s", notice.kind)
-            why = why or type(error).__name__
-        if why:
-            Audit.write_once("payment.notice_unreadable", now_ms, f"webhook:{digest[:16]}", kind=notice.kind, why=why)
+    Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
+    why = notice.unreadable
+    try:
+        alert_to_dispute(notice, now_ms)
+    except Exception as error:
+        if db.is_refused(error):
+            raise
+        logger.exception("no alert about %s", notice.kind)
+        why = why or type(error).__name__
+    if why:
+        Audit.write_once("payment.notice_unreadable", now_ms, f"webhook:{digest[:16]}", kind=notice.kind, why=why)
 
 
+@one_transaction
 def alert_to_dispute(notice: Notice, now_ms: int) -> None:
     if notice.dispute is not None:
         attempt = LedgerEntry.attempt_of(notice.transaction_id, notice.order_id)

@@ -3,16 +3,15 @@
 from datetime import datetime
 
 from app.clock import to_ms
-from app.extensions import db
-from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session
+from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session, one_transaction
 
 
+@one_transaction
 def hold_payments(now: datetime, since_ms: int) -> None:
     """Hold online payment until the gateway's books tell what happened after `since_ms`, and log everyone out."""
-    with db.atomic():
-        Deployment.hold(now, since_ms)
-        Attempt.forget_nonces()
-        end_logins(now)
+    Deployment.hold(now, since_ms)
+    Attempt.forget_nonces()
+    end_logins(now)
 
 
 def end_logins(now: datetime) -> None:

@@ -121,8 +121,8 @@ def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
     """What it paid is open again. Raises Stale."""
     current = locked_payment(payment, version)
     before = details_of(current)
-    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == current.id).execute()
     add_paid_elsewhere(before.parts, -1)
+    PaymentElsewhere.delete().where(PaymentElsewhere.received_payment == current.id).execute()
     note(current, current.customer, "removed", actor, amount=total_of(before), how=before.method_and_reference)
     current.delete_instance()
 

@@ -9,7 +9,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.config import ConfigError
-from app.models import ImportRun
 from app.storage.locks import join
 from app.worker.duties import Worker
 
@@ -28,8 +27,6 @@ def worker_command(once):
         worker.schedule.end()
         return
     join_portal(app.config["PORTAL"])
-    with worker.database.connection_context():
-        ImportRun.release_all()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

@@ -43,6 +43,7 @@ DUTIES = (
     (3600, "tidy", "Delete expired data"),
     (3600, "encrypt_again", "Encrypt again with a new secret key"),
 )
+SHARED = {"deliver_mail", "poll_settlements", "reconcile"}  # each row is claimed: several workers share them
 LABELS = {name: label for _seconds, name, label in DUTIES}
 
 
@@ -60,7 +61,7 @@ class Worker:
         self.imports: threading.Thread | None = None
         self.clock_jump_guard = invoice_mail.ClockJumpGuard()
         self.transport = Transport.from_config(self.config)
-        tasks = [Task(name, label, seconds, getattr(self, name)) for seconds, name, label in DUTIES]
+        tasks = [Task(name, label, seconds, getattr(self, name), name in SHARED) for seconds, name, label in DUTIES]
         self.schedule = Schedule(tasks, self.database, self.clock, self.config.shared)
 
     def run_due(self, ticks: float) -> None:
@@ -126,8 +127,9 @@ class Worker:
 
     def read_mailbox(self):
         try:
-            with self.database.connection_context():
-                BounceMailbox.note(self.read_mailbox_once(), self.clock())
+            with self.database.connection_context(), self.database.alone("mailbox") as is_alone:
+                if is_alone:
+                    BounceMailbox.note(self.read_mailbox_once(), self.clock())
         except Exception:
             logger.exception("bounces could not be read")
 

@@ -10,12 +10,13 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from peewee import PeeweeException
 
 from app.clock import Clock, to_ms
-from app.models import Duty, WorkerProcess
+from app.models import Duty, WorkerProcess, one_transaction
 from app.models.duty import Run
 
 logger = logging.getLogger(__name__)
@@ -27,14 +28,17 @@ LONGEST_ERROR = 200
 
 @dataclass
 class Task:
-    """A duty with its interval. `next_ticks` is in seconds of a monotonic clock; `run` is not noted yet."""
+    """A duty with its interval. `next_ticks` is in seconds of a monotonic clock; `run` is not noted yet. Unless it
+    `is_shared`, one worker at a time is at it. `is_set_aside`: administrators know that it fails here."""
 
     name: str
     label: str
     every_seconds: float
     work: Callable[[], None]
+    is_shared: bool = False
     next_ticks: float = 0.0
     failures: int = 0
+    is_set_aside: bool = False
     run: Run | None = field(default=None, repr=False)
 
     @property
@@ -69,9 +73,12 @@ class Schedule:
     def run(self, task: Task, ticks: float) -> None:
         started_ms, began, had_failed, error = to_ms(self.clock()), time.monotonic(), task.failures, ""
         try:
-            with self.database.connection_context():
+            with self.database.connection_context(), self.turn(task) as is_ours:
+                if not is_ours:
+                    task.next_ticks = ticks + task.pause_seconds
+                    return
                 task.work()
-            task.failures = 0
+            task.failures, task.is_set_aside = 0, False
         except Exception as failure:
             if self.database.is_away(failure):
                 logger.warning("%s waits for the database: %s", task.name, first_line(failure))
@@ -87,26 +94,34 @@ class Schedule:
         if task.failures or had_failed:
             self.note(task)
 
+    def turn(self, task: Task) -> AbstractContextManager[bool]:
+        return contextlib.nullcontext(True) if task.is_shared else self.database.alone(task.name)
+
     def note(self, *tasks: Task) -> None:
         """Write down what isn't yet. A database that can't be written is no reason to stop the duties."""
         try:
-            with self.database.connection_context(), self.database.atomic():
-                WorkerProcess.heard(self.process, self.started_ms, self.clock(), self.settings)
-                for task in tasks:
-                    if task.run is not None:
-                        self.note_run(task.run, task.label)
+            with self.database.connection_context():
+                self.write(*tasks)
         except PeeweeException as error:
             logger.warning("what the worker did could not be noted: %s", error)
             return
         for task in tasks:
+            task.is_set_aside |= task.failures >= SET_ASIDE
             task.run = None
 
-    def note_run(self, run: Run, label: str) -> None:
+    @one_transaction
+    def write(self, *tasks: Task) -> None:
+        WorkerProcess.heard(self.process, self.started_ms, self.clock(), self.settings)
+        for task in tasks:
+            if task.run is not None:
+                self.note_run(task.run, task)
+
+    def note_run(self, run: Run, task: Task) -> None:
         Duty.note(run)
         if not run.failures:
-            Duty.recovered(run.name, self.clock(), label)
-        elif run.failures >= SET_ASIDE:
-            Duty.set_aside(run, self.clock(), label)
+            Duty.recovered(run.name, self.clock(), task.label)
+        elif run.failures >= SET_ASIDE and not task.is_set_aside:  # where it works for another worker, once
+            Duty.set_aside(run, self.clock(), task.label)
 
     def end(self) -> None:
         """This process stops: what isn't noted yet is, and it no longer counts as a worker."""

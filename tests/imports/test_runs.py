@@ -131,15 +131,6 @@ def test_failure_of_the_portal_is_no_fault_of_the_file(upload, page, press, data
     assert "can't be read as it is" not in text and "Correct the file" not in text
 
 
-def test_work_that_is_silent_for_long_is_not_taken_by_another_process(database, clock):
-    run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
-    assert ImportRun.claim_next(clock()).id == run.id
-    clock.advance(minutes=20)
-    assert ImportRun.claim_next(clock()) is None
-    clock.advance(minutes=30)
-    assert ImportRun.claim_next(clock()).id == run.id
-
-
 def test_failure_is_said_on_the_page_of_the_upload(database, clock, page, work):
     run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
     ImportRun.update(tries=runs.MOST_TRIES).execute()

@@ -82,7 +82,6 @@ def one_life(portal, draw) -> tuple[list, int]:
             status, said = run(child)
         assert status in (0, -9), said
         deaths += status == -9
-        ImportRun.release_all()
         work(portal)
         after.append((ImportRun.recent(1)[0].state, books(portal)))
     return after, deaths

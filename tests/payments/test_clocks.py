@@ -1,5 +1,6 @@
 """A clock that was wrong for a while: what it wrote must not stop any duty once it is right again."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -194,3 +195,37 @@ def test_a_notice_received_in_the_future_is_not_asked_about_for_ever(portal):
     portal.demo.faults.add("error_503", on="find", times=None)
     portal.handle_webhooks()
     assert Webhook.unhandled().count() == 0
+
+
+def late(event: str, line_id: int, **facts) -> None:
+    """A line whose transaction ends after those with higher ids."""
+    Audit.insert(
+        id=line_id, event=event, at_ms=1, subject=f"transaction:t{line_id}", detail=json.dumps(facts)
+    ).execute()
+
+
+@pytest.mark.parametrize(
+    ("event", "count", "kind"),
+    [("payment.unmatched", 9, "alerts"), ("payment.foreign", 2, "strangers"), ("mail_failed", 2, "undelivered")],
+)
+def test_line_that_was_written_late_is_mailed_though_a_list_went_past_it(
+    work, clock, cast, database, event, count, kind
+):
+    facts = {"amount_minor": 100, "currency": "USD", "kind": "receipt", "reason": "550"}
+    for night in range(3):
+        for number in range(count):
+            late(event, 1_000 * (night + 1) + number, **facts)
+        late("payment.audited", 1_000 * (night + 1) + 500)
+        clock.advance(days=1)
+        work("alert", "alert")
+        late(event, 1_000 * (night + 1) - 1, **facts)
+    work("alert")
+    clock.advance(days=1)
+    late("payment.audited", 9_000)
+    work("alert", "alert")
+    said = " ".join(mail.text for mail in OutboxMail.select().where(OutboxMail.kind.startswith(kind[:5])))
+    for night in range(3):
+        for line_id in (1_000 * (night + 1), 1_000 * (night + 1) - 1):
+            assert said.count(f"t{line_id}") >= 1, line_id
+    if kind != "alerts":
+        assert said.count("t1000") == 1

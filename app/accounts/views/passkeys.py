@@ -5,10 +5,11 @@ from flask_login import current_user
 
 from app.accounts import passkeys
 from app.accounts.authentication import Locked, Right
+from app.accounts.passkeys import Site
 from app.accounts.two_factor import new_recovery_codes, record
 from app.accounts.views import bp
 from app.accounts.views.two_factor import LOCKED, PasskeyForm, ProofForm, hasher, knows_password, me, show, site
-from app.models import Passkey, RecoveryCode, User, db
+from app.models import Passkey, RecoveryCode, User, one_transaction
 from app.web import sessions
 from app.web.actor import current_actor
 from app.web.formatting import company, now
@@ -37,18 +38,25 @@ def begin_passkey():
 def add_passkey():
     user, place = me(), site() or abort(404)
     codes = {} if user.has_second_factor else new_recovery_codes(hasher())
-    session_id, credential = current_user.session_id, request.form.get("credential", "")
-    with db.atomic():
-        passkey = passkeys.add(user, session_id, credential, place, current_actor(), company())
-        if passkey:
-            if codes:
-                RecoveryCode.issue(user, codes)
-            user.end_sessions(keep=session_id)
-            sessions.log_in(user, second_factor=True)
+    passkey = add(user, place, codes)
+    if passkey:
+        sessions.log_in(user, second_factor=True)
     if passkey and codes:
         return render_template("accounts/recovery_codes.html", nav="account", codes=list(codes))
     flash(f"The passkey {passkey.name} is added." if passkey else NOT_ADDED)
     return go_to(url_for("accounts.two_factor"))
+
+
+@one_transaction
+def add(user: User, place: Site, codes: dict[str, str]) -> Passkey | None:
+    """The person's other sessions end. None for an answer that proves nothing."""
+    session_id, credential = current_user.session_id, request.form.get("credential", "")
+    passkey = passkeys.add(user, session_id, credential, place, current_actor(), company())
+    if passkey:
+        if codes:
+            RecoveryCode.issue(user, codes)
+        user.end_sessions(keep=session_id)
+    return passkey
 
 
 @bp.post("/account/passkeys/remove")
@@ -59,12 +67,16 @@ def remove_passkey():
     form.name.data = passkey.name
     if not (form.validate() and knows_password(user, form)):
         return make_response(show(user, ProofForm(formdata=None), form), 422)
-    with db.atomic():
-        user.end_sessions(keep=current_user.session_id)
-        user.drop_passkey(passkey)
-        record(user, "passkey_removed", current_actor(), company(), name=passkey.name)
+    remove(user, passkey)
     flash(REMOVED.format(name=passkey.name))
     return go_to(url_for("accounts.two_factor"))
+
+
+@one_transaction
+def remove(user: User, passkey: Passkey) -> None:
+    user.end_sessions(keep=current_user.session_id)
+    user.drop_passkey(passkey)
+    record(user, "passkey_removed", current_actor(), company(), name=passkey.name)
 
 
 @bp.post("/login/passkey")

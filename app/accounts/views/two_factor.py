@@ -15,7 +15,7 @@ from app.accounts.passkeys import Site
 from app.accounts.two_factor import SEEDS, check_code, new_recovery_codes, record
 from app.accounts.views import bp
 from app.keys import Keys
-from app.models import Passkey, RecoveryCode, User, db
+from app.models import Passkey, RecoveryCode, User, one_transaction
 from app.sealed import Unreadable, encrypt
 from app.web import field_parsers, sessions
 from app.web.actor import current_actor
@@ -98,22 +98,23 @@ def confirm_two_factor():
         abort(404)
     user.totp_secret = encrypt(secret, keys(), SEEDS)
     if form.validate_on_submit() and is_proven(user, form):
-        codes = turn_on(user) or abort(404)
-        return render_template("accounts/recovery_codes.html", nav="account", codes=codes)
+        codes = new_recovery_codes(hasher())
+        if not turn_on(user, codes):
+            abort(404)
+        sessions.log_in(user, second_factor=True)
+        return render_template("accounts/recovery_codes.html", nav="account", codes=list(codes))
     return make_response(show(user, form), 422)
 
 
-def turn_on(user: User) -> list[str]:
-    """The recovery codes; none if another session was faster. The person's other sessions end."""
-    codes = new_recovery_codes(hasher())
-    with db.atomic():
-        if not user.confirm_totp(now()):
-            return []
-        RecoveryCode.issue(user, codes)
-        record(user, "two_factor_on", current_actor(), company())
-        user.end_sessions(keep=current_user.session_id)
-        sessions.log_in(user, second_factor=True)
-    return list(codes)
+@one_transaction
+def turn_on(user: User, codes: dict[str, str]) -> bool:
+    """False if another session was faster. The person's other sessions end."""
+    if not user.confirm_totp(now()):
+        return False
+    RecoveryCode.issue(user, codes)
+    record(user, "two_factor_on", current_actor(), company())
+    user.end_sessions(keep=current_user.session_id)
+    return True
 
 
 @bp.post("/account/two-factor/change")
@@ -126,22 +127,26 @@ def change_two_factor():
     if not (form.validate_on_submit() and is_proven(user, form)):
         return make_response(show(user, form), 422)
     if wish == "codes":
-        return render_template("accounts/recovery_codes.html", nav="account", codes=replace_codes(user))
-    with db.atomic():
-        user.end_sessions(keep=current_user.session_id)
-        user.drop_totp()
-        record(user, "two_factor_off", current_actor(), company())
+        codes = new_recovery_codes(hasher())
+        replace_codes(user, codes)
+        return render_template("accounts/recovery_codes.html", nav="account", codes=list(codes))
+    turn_off(user)
     flash("Two-factor authentication is off.")
     return go_to(url_for("accounts.two_factor"))
 
 
-def replace_codes(user: User) -> list[str]:
-    codes = new_recovery_codes(hasher())
-    with db.atomic():
-        user.end_sessions(keep=current_user.session_id)
-        RecoveryCode.issue(user, codes)
-        record(user, "recovery_codes", current_actor(), company())
-    return list(codes)
+@one_transaction
+def turn_off(user: User) -> None:
+    user.end_sessions(keep=current_user.session_id)
+    user.drop_totp()
+    record(user, "two_factor_off", current_actor(), company())
+
+
+@one_transaction
+def replace_codes(user: User, codes: dict[str, str]) -> None:
+    user.end_sessions(keep=current_user.session_id)
+    RecoveryCode.issue(user, codes)
+    record(user, "recovery_codes", current_actor(), company())
 
 
 def me() -> User:

@@ -4,7 +4,7 @@ from flask import abort, flash, make_response, render_template
 
 from app.company.forms import RoleForm
 from app.company.views import bp
-from app.models import Access, Role, User, db
+from app.models import Access, Role, User, one_transaction
 from app.web.actor import current_actor
 from app.web.formatting import company
 from app.web.htmx import go_to
@@ -32,25 +32,23 @@ def roles():
 @bp.route("/setup/users-roles/new", methods=["GET", "POST"])
 @staff_only
 def new_role():
-    form, role = RoleForm(), None
-    with db.atomic():  # so that no other request can take the name
-        if form.validate_on_submit():
-            role = Role.add(**form.values(), actor=current_actor())
+    form, role = add_role()
     if role is None:
         return show(form)
     flash(f"Saved. The role {role.name} can be given to customers.")
     return go_to(ROLES.url)
 
 
+@one_transaction  # so that no other request can take the name
+def add_role() -> tuple[RoleForm, Role | None]:
+    form = RoleForm()
+    return form, Role.add(**form.values(), actor=current_actor()) if form.validate_on_submit() else None
+
+
 @bp.route("/setup/users-roles/<number>", methods=["GET", "POST"])
 @staff_only
 def role(number):
-    with db.atomic():  # so that no other request can take the name or change the role
-        found = the_role(number)
-        form = RoleForm(found)
-        valid = checked(form, found)
-        stale = form.conflicts(found) if valid else []
-        changed = valid and not stale and found.change(**form.values(), actor=current_actor())
+    form, found, valid, stale, changed = change_role(number)
     if not valid or stale:
         return show(form, found, stale)
     flash(
@@ -59,6 +57,16 @@ def role(number):
         else "Nothing was changed."
     )
     return go_to(ROLES.url)
+
+
+@one_transaction  # so that no other request can take the name or change the role
+def change_role(number: str) -> tuple[RoleForm, Role, bool, list[Change], bool]:
+    found = the_role(number)
+    form = RoleForm(found)
+    valid = checked(form, found)
+    stale = form.conflicts(found) if valid else []
+    changed = valid and not stale and found.change(**form.values(), actor=current_actor())
+    return form, found, valid, stale, changed
 
 
 def checked(form: RoleForm, found: Role) -> bool:

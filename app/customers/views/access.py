@@ -15,7 +15,20 @@ from app.customers.views.record_documents import explanations
 from app.email_addresses import normal_email
 from app.mail import state_labels
 from app.mail.views.outbox import own_page
-from app.models import Access, Audit, Customer, Link, OutboxMail, Role, Throttle, User, access_history, db, undelivered
+from app.models import (
+    Access,
+    Audit,
+    Customer,
+    Link,
+    OutboxMail,
+    Role,
+    Throttle,
+    User,
+    access_history,
+    one_transaction,
+    undelivered,
+)
+from app.models.audit import Actor
 from app.web.actor import current_actor
 from app.web.formatting import company, now
 from app.web.htmx import go_to, render, wants_fragment
@@ -202,16 +215,18 @@ def email(public_id, who):
 @bp.post("/<public_id>/access/<who>/unlock")
 @staff_only
 def unlock(public_id, who):
-    user, actor = person_with_access(public_id, who), current_actor()
-    with db.atomic():
-        Throttle.clear(Throttle.account(user.email))
-        Audit.write(
-            "login_unlocked", to_ms(actor.now), subject=f"user:{user.email}", actor=actor.email, address=actor.address
-        )
+    user = person_with_access(public_id, who)
+    unlock_login(user, current_actor())
     flash(f"{user.email} is unlocked.")
     if request.form.get("link") == "1":
         send_link(user)
     return go_to(url_of(public_id, who))
+
+
+@one_transaction
+def unlock_login(user: User, actor: Actor) -> None:
+    Throttle.clear(Throttle.account(user.email))
+    Audit.write_by(actor, "login_unlocked", f"user:{user.email}")
 
 
 @bp.post("/<public_id>/access/<who>/reset-link")

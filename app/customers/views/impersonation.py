@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, request, session, url_for
 from flask_login import current_user
 
 from app.clock import to_ms
-from app.models import Audit, Customer, Session, db
+from app.models import Audit, Customer, Session, one_transaction
 from app.models.session import VIEWED
 from app.web.formatting import now
 from app.web.htmx import go_to
@@ -19,9 +19,7 @@ BEGUN = "viewing_begun"
 @staff_only
 def start(public_id):
     customer = Customer.with_id(public_id) or abort(404)
-    with db.atomic():
-        Session.view_as(current_user.session_id, customer)
-        note(VIEWED, customer.number)
+    view_as(customer, VIEWED, customer.number)
     session[BEGUN] = "guide" if request.form.get("begun") == "guide" else "record"
     return go_to(url_for("invoices.index", view="open"))
 
@@ -33,16 +31,16 @@ def stop():
     customer = current_user.viewing_as and Customer.get_or_none(Customer.id == current_user.customer_id)
     if not customer:
         return go_to(url_for("customers.index"))
-    with db.atomic():
-        Session.view_as(current_user.session_id, None)
-        note(STOPPED, customer.number)
+    view_as(None, STOPPED, customer.number)
     flash(f"You are no longer viewing as {customer.name}.")
     if session.pop(BEGUN, "") == "guide":
         return go_to(url_for("guide.index", step="check"))
     return go_to(url_for("customers.access", public_id=customer.public_id))
 
 
-def note(event: str, number: str) -> None:
+@one_transaction
+def view_as(customer: Customer | None, event: str, number: str) -> None:
+    Session.view_as(current_user.session_id, customer)
     Audit.write(
         event, to_ms(now()), subject=f"customer:{number}", actor=current_user.email, address=request.remote_addr or ""
     )

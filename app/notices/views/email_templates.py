@@ -6,7 +6,7 @@ from wtforms import StringField, TextAreaField
 from app.mail import texts
 from app.mail.texts import KINDS, Kind, Texts
 from app.mail.views.outbox import style_hash, with_logo
-from app.models import Audit, Company, EmailTemplate, db
+from app.models import Audit, Company, EmailTemplate, one_transaction
 from app.notices.samples import preview
 from app.web import field_parsers
 from app.web.actor import current_actor
@@ -88,16 +88,8 @@ def show_preview(key):
 @bp.post("/<key>")
 @staff_only
 def update(key):
-    kind, changed = the_kind(key), False
-    with db.atomic():
-        Company.locked()
-        source = texts.source_of(kind)
-        form = TextsForm(kind, source)
-        is_valid = form.validate()
-        stale = form.conflicts(source) if is_valid else []
-        if is_valid and not stale:
-            changed = keep(kind, source, form.typed)
-    if not is_valid or stale:
+    form, stale, changed = save(the_kind(key))
+    if form.errors or stale:
         return page(form, 409 if stale else 422, stale)
     flash("Saved. New emails have this text." if changed else "Nothing was changed.")
     return go_to(f"{EMAIL_TEMPLATES.url}/{key}")
@@ -106,17 +98,31 @@ def update(key):
 @bp.post("/<key>/reset")
 @staff_only
 def reset(key):
-    kind = the_kind(key)
-    with db.atomic():
-        Company.locked()
-        source = texts.source_of(kind)
-        form = TextsForm(kind, source)
-        is_stale = form.is_stale(source)
-        is_reset = not is_stale and EmailTemplate.reset(kind.key, current_actor(), kind.audit_subject)
+    form, is_stale, is_reset = reset_texts(the_kind(key))
     if is_stale:
         return page(form, 409, [Change(NOT_RESET)])
     flash("Saved. New emails have the standard text." if is_reset else "Nothing was changed.")
     return go_to(f"{EMAIL_TEMPLATES.url}/{key}")
+
+
+@one_transaction
+def save(kind: Kind) -> tuple[TextsForm, list[Change], bool]:
+    """(the form that was sent, what was changed in between, whether anything differed)"""
+    Company.locked()
+    source = texts.source_of(kind)
+    form = TextsForm(kind, source)
+    is_valid = form.validate()
+    stale = form.conflicts(source) if is_valid else []
+    return form, stale, is_valid and not stale and keep(kind, source, form.typed)
+
+
+@one_transaction
+def reset_texts(kind: Kind) -> tuple[TextsForm, bool, bool]:
+    Company.locked()
+    source = texts.source_of(kind)
+    form = TextsForm(kind, source)
+    is_stale = form.is_stale(source)
+    return form, is_stale, not is_stale and EmailTemplate.reset(kind.key, current_actor(), kind.audit_subject)
 
 
 def keep(kind: Kind, source: EmailTemplate, typed: Texts) -> bool:

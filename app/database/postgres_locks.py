@@ -1,0 +1,35 @@
+"""Locks of PostgreSQL: of rows, and of what one process at a time does. They end with their connection."""
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from peewee import PeeweeException
+
+
+class Locks:
+    execute_sql: Callable[..., Any]
+
+    @contextlib.contextmanager
+    def alone(self, name: str) -> Iterator[bool]:
+        """Whether no other thread or process is at `name`; while it is true, none is. A connection that ends holds
+        nothing."""
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        is_alone = self.execute_sql("SELECT pg_try_advisory_lock(?)", (key,)).fetchone()[0]
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                with contextlib.suppress(PeeweeException):
+                    self.execute_sql("SELECT pg_advisory_unlock(?)", (key,))
+
+    @staticmethod
+    def without_claimed(query):
+        """`query` without the rows that others are claiming at this moment."""
+        return query.for_update("FOR UPDATE SKIP LOCKED")
+
+    def lock_rows(self, table: str, condition: str, values: tuple = ()) -> None:
+        """Lock rows in the order of their ids until the transaction ends."""
+        rows = f"SELECT 1 FROM {table} WHERE {condition} ORDER BY id FOR UPDATE"
+        self.execute_sql(f"SELECT count(*) FROM ({rows}) AS locked", values)

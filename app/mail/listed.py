@@ -1,0 +1,37 @@
+"""Which lines of the audit trail an email has listed.
+
+Not those up to an id: of two transactions at once, the one with the lower id may end later. What a list has is
+remembered until the next but one.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from app.clock import to_ms
+from app.models import Audit
+
+
+class Listed(NamedTuple):
+    """All up to the id `base`, and `ids` above it."""
+
+    kind: str
+    base: int
+    ids: frozenset[int]
+
+    @classmethod
+    def of(cls, kind: str, otherwise: int = 0) -> "Listed":
+        """`otherwise` is up to which id an earlier release has listed all."""
+        line = Audit.last(f"{kind}_listed")
+        if line is None:
+            return cls(kind, otherwise, frozenset())
+        return cls(kind, line.facts.get("base", line.facts["until"]), frozenset(line.facts.get("ids", ())))
+
+    def left(self, lines: Iterable[Audit]) -> list[Audit]:
+        return [line for line in lines if line.id not in self.ids]
+
+    def note(self, lines: list[Audit], now: datetime) -> None:
+        """Call it in the transaction that queues the email about `lines`."""
+        base = max(self.ids, default=self.base)
+        ids = sorted({line.id for line in lines} | {one for one in self.ids if one > base})
+        Audit.write(f"{self.kind}_listed", to_ms(now), base=base, ids=ids, until=ids[-1], count=len(lines))

@@ -1,0 +1,1 @@
+from tests.support.payment_fixtures import portal  # noqa: F401 (a fixture)
