@@ -201,6 +201,8 @@ def test_pages_about_the_account(visit, world, page, log_in_page):
                 "account": "/account",
                 "password": "/account/password",
                 "password, nothing typed": submitting("/account/password", "Change password"),
+                "two-factor authentication": "/account/two-factor",
+                "code, nothing typed": submitting("/account/two-factor", "Turn on"),
             }
         )
         == []
@@ -240,7 +242,9 @@ def test_pages_with_many_kinds_of_invoices(visit, world, app, page, log_in_page)
 
 def test_pages_of_the_administrator(visit, world, page, log_in_page):
     log_in_page(page, world.cast.ruth)
-    assert visit({"setup": "/setup", "account": "/account", "not for customers only": "/invoices"}) == []
+    person = f"/customers/{world.customer_id('cedar')}/access/1"
+    pages = {"setup": "/setup", "account": "/account", "not for customers only": "/invoices"}
+    assert visit({**pages, "logins and personal data": f"{person}/data", "erasing": f"{person}/erase"}) == []
 
 
 def test_the_mails(world, app, new_page, clock):

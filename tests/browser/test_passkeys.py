@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Passkey, RecoveryCode, Session
+from tests.browser.test_pages import problems
 from tests.people import PASSWORD
 
 PAGE = "/account/two-factor"
@@ -79,6 +80,28 @@ def type_in_halfway(page, user):
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+
+
+def test_pages_of_passkeys_are_accessible(page, authenticator, type_in, cast):
+    type_in(page, cast.alice)
+    page.goto(PAGE)
+    page.get_by_role("button", name="Add a passkey").click()
+    found = problems(page, "nothing typed")
+    page.get_by_label("Password", exact=True).last.fill(PASSWORD)
+    page.get_by_label("Name of the passkey").fill("My laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    found += problems(page, "adding")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    page.goto(PAGE)
+    found += problems(page, "a passkey")
+    page.goto("/logout")
+    page.get_by_role("button", name="Log out").first.click()
+    type_in_halfway(page, cast.alice)
+    found += problems(page, "code or passkey")
+    page.get_by_role("button", name="Use a passkey").click()
+    found += problems(page, "logging in")
+    assert found == []
 
 
 def test_browser_that_makes_no_passkey_says_so(page, authenticator, type_in, cast):
