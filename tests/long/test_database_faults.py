@@ -90,9 +90,10 @@ def check_all(portal: Portal, payers: Payers, capsys, faults: int, began: float)
     attempts = {attempt.token: attempt for attempt in Attempt.select()}
     live = Counter(charge["order_id"] for charge in portal.own() if charge["status"] in LIVE)
     paid = [token for token, said in payers.said.items() if said == "Paid"]
-    assert len(paid) > faults / 2, "hardly anything was paid"
+    assert len(paid) > PAYERS, "hardly anything was paid"
     for token in paid:
-        attempt = attempts[token]
+        attempt = attempts.get(token)
+        assert attempt, "acknowledged, and lost"
         assert (attempt.state, live[attempt.order_id]) == (Attempt.APPROVED, 1), "acknowledged, and lost"
     for token, said in payers.said.items():
         if said in ("NotPaid", "NotCharged"):
@@ -115,7 +116,7 @@ def held_by(attempt, live):
 
 
 def test_a_server_that_is_restarted_again_and_again(make_cluster, tmp_path, gateway_process, capsys):
-    draw, began, restarts = random.Random(SEED), time.monotonic(), times(few=5, many=50)
+    draw, began, restarts = random.Random(SEED), time.monotonic(), times(few=3, many=50)
     cluster = make_cluster().make().start()
     portal = portal_at(f"postgresql://portal@{cluster.address}/postgres", tmp_path, gateway_process)
     with Payers(portal) as payers:
@@ -132,13 +133,13 @@ def test_a_server_that_is_restarted_again_and_again(make_cluster, tmp_path, gate
 
 
 def test_connections_that_are_cut_between_a_statement_and_its_answer(make_cluster, tmp_path, gateway_process, capsys):
-    draw, began, cuts = random.Random(SEED), time.monotonic(), times(few=20, many=300)
+    draw, began, cuts = random.Random(SEED), time.monotonic(), times(few=10, many=200)
     cluster = make_cluster().make().start()
     way = Way(cluster.port)
     portal = portal_at(f"postgresql://portal@127.0.0.1:{way.port}/postgres", tmp_path, gateway_process)
     with Payers(portal) as payers:
         for _ in range(cuts):
-            time.sleep(draw.uniform(0.02, 0.4))
+            time.sleep(draw.uniform(0.1, 1.2))
             way.cut()
         time.sleep(2)
     assert way.cuts > cuts
@@ -152,22 +153,20 @@ def test_connections_that_are_cut_between_a_statement_and_its_answer(make_cluste
 def test_a_standby_that_is_promoted_when_the_primary_dies(make_cluster, tmp_path, gateway_process, capsys):
     """The primary acknowledges nothing that its standby doesn't have; the URL names both hosts."""
     draw, began, promotions = random.Random(SEED), time.monotonic(), times(few=1, many=6)
-    waits = "-c synchronous_standby_names=*"
     primary, standby = make_cluster().make().start(), make_cluster()
     hosts = f"{primary.address},{standby.address}"
     url = f"postgresql://portal@{hosts}/postgres?target_session_attrs=read-write"
     portal = portal_at(url, tmp_path, gateway_process)
     standby.copy_of(primary).start()
+    primary.wait_for_standby()
     with Payers(portal) as payers:
         for _ in range(promotions):
-            primary.stop()
-            primary.start(waits)
-            time.sleep(draw.uniform(2, 4))
+            time.sleep(draw.uniform(2, 5))
             primary.stop("immediate")
             standby.promote()
-            time.sleep(draw.uniform(1, 2))
             primary, standby = standby, primary
             standby.renew(primary)
+            primary.wait_for_standby()
         time.sleep(2)
     portal.close()
     portal.open()

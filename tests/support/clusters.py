@@ -7,8 +7,11 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 from select import select
+
+import psycopg
 
 from tests.test_run import ROOT, free_ports
 
@@ -23,7 +26,6 @@ class Cluster:
         found = subprocess.run([TOOLS], capture_output=True, text=True, check=True).stdout.strip()
         self.tools = (Path(found) / "initdb").resolve().parent  # beside a link there may be no pg_basebackup
         self.folder, self.data, self.port = folder, folder / "data", free_ports()
-        self.options = ""
         folder.mkdir()
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(folder, "daemon")
@@ -49,9 +51,8 @@ class Cluster:
         self.run("pg_basebackup", "-D", str(self.data), "-R", "--checkpoint=fast", *source)
         return self
 
-    def start(self, options: str | None = None) -> "Cluster":
-        self.options = self.options if options is None else options
-        own = f"{OPTIONS} -k {self.folder} -p {self.port} {self.options}"
+    def start(self) -> "Cluster":
+        own = f"{OPTIONS} -k {self.folder} -p {self.port}"
         self.run("pg_ctl", "-D", str(self.data), "-o", own, "-l", str(self.folder / "log"), "-w", "start")
         return self
 
@@ -64,7 +65,25 @@ class Cluster:
     def renew(self, primary: "Cluster") -> None:
         """Begin again as a standby of `primary`, as one that was the primary must."""
         shutil.rmtree(self.data)
-        self.copy_of(primary).start("")
+        self.copy_of(primary).start()
+
+    def sql(self, statement: str) -> list[tuple]:
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user="portal", dbname="postgres", autocommit=True
+        ) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def wait_for_standby(self) -> None:
+        """From now on a standby has everything that was acknowledged. Its copies wait for theirs, too."""
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.sql("SELECT pg_reload_conf()")
+        (now,) = self.sql("SELECT pg_current_wal_flush_lsn()")[0]
+        for _ in range(600):
+            if self.sql(f"SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync' AND flush_lsn >= '{now}'"):
+                return
+            time.sleep(0.1)
+        raise AssertionError("no standby follows")
 
     def remove(self) -> None:
         with contextlib.suppress(AssertionError):
