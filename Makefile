@@ -22,6 +22,9 @@ ON_BOTH = TEST_DATABASES=both $(ON_POSTGRES)
 COMPILE = $(IN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make requirements"
 
+# Whatever a container sets: the portals that tests start don't compile modules and templates each time.
+test test-postgres test-long: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: run test test-postgres test-long bench lint requirements sbom clean
 
 run:

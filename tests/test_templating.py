@@ -1,7 +1,9 @@
-import pytest
-from jinja2 import UndefinedError
+import sys
 
-from app.web.templating import compile_pages
+import pytest
+from jinja2 import DictLoader, Environment, UndefinedError
+
+from app.web.templating import CompiledTemplates, compile_pages
 
 READINGS = (
     "{% if document.is_untuched %}{% endif %}",
@@ -26,3 +28,33 @@ def test_pages_are_those_of_the_start(app, cast, client, monkeypatch):
     compile_pages(app)
     monkeypatch.setattr(app.jinja_loader, "searchpath", [])
     assert client.get("/login").status_code == 200
+
+
+@pytest.fixture
+def render(tmp_path, monkeypatch):
+    """render(source, folder) by an environment of its own: the text, and whether the template was compiled."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+    class Compiling(Environment):
+        compiled = False
+
+        def compile(self, *arguments, **named):
+            self.compiled = True
+            return super().compile(*arguments, **named)
+
+    def _render(source, folder=tmp_path, cache=CompiledTemplates):
+        environment = Compiling(loader=DictLoader({"page": source}), bytecode_cache=cache(str(folder)))
+        return environment.get_template("page").render(), environment.compiled
+
+    return _render
+
+
+def test_template_is_compiled_once_and_again_when_it_or_the_code_has_changed(render):
+    assert [render("one"), render("one"), render("two")] == [("one", True), ("one", False), ("two", True)]
+    later = type("Later", (CompiledTemplates,), {"code": "of another version"})
+    assert [render("two", cache=later), render("two", cache=later)] == [("two", True), ("two", False)]
+
+
+def test_template_is_compiled_each_time_where_nothing_can_be_written(render, tmp_path):
+    for _ in range(2):
+        assert render("one", tmp_path / "missing") == ("one", True)

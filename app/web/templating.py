@@ -1,11 +1,18 @@
 """How templates are read: whitespace, filters, and what a template may leave out."""
 
+import contextlib
+import hashlib
+import sys
+from functools import cached_property
+from pathlib import Path
 from types import SimpleNamespace
 
 from flask import Flask
-from jinja2 import Undefined
+from jinja2 import FileSystemBytecodeCache, Undefined
+from jinja2.bccache import Bucket
 from jinja2.utils import missing
 
+from app.config import ROOT
 from app.web import formatting
 from app.web.static_files import icon
 
@@ -37,7 +44,27 @@ class MissingAttribute(Undefined):
     __hash__ = Undefined.__hash__
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates in a folder, for the next start: it takes half the time. What was compiled when the code was
+    another is not read: constants in a template go through its filters."""
+
+    @cached_property
+    def code(self) -> str:
+        modules = sorted((ROOT / "app").rglob("*.py"))
+        return hashlib.sha256(repr([(str(one), one.stat().st_mtime_ns) for one in modules]).encode()).hexdigest()
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(source + self.code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        # Like modules: where nothing can be written, they are compiled at each start.
+        with contextlib.suppress(OSError):
+            if not sys.dont_write_bytecode:
+                super().dump_bytecode(bucket)
+
+
 def init_app(app: Flask) -> None:
+    app.jinja_env.bytecode_cache = CompiledTemplates(str(Path(__cached__).parent))
     app.jinja_env.undefined = MissingAttribute
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     formatting.init_app(app)
