@@ -203,6 +203,14 @@ def test_only_an_empty_database_is_filled(old, new, config):
     assert before["invoice"] and rows_of(config.database_url) == before
 
 
+def test_a_database_of_another_encoding_is_not_filled(old, new):
+    databases.remove(new.database_url)
+    databases.on_server(
+        f'CREATE DATABASE "{databases.name_of(new.database_url)}" TEMPLATE template0 ENCODING SQL_ASCII LOCALE "C"'
+    )
+    assert "has the encoding SQL_ASCII. Make it with: createdb --encoding=UTF8" in why_not(old, new)
+
+
 def test_a_nul_becomes_the_sign_for_what_can_not_be_shown(old, new):
     change(DatabaseFile.of_url(old.database_url).path, "UPDATE customer SET name = 'a' || char(0) || 'b' WHERE id = 1")
     move(old, new)

@@ -337,9 +337,8 @@ def unfit(database) -> str:
     version = database.server_version
     if version < OLDEST_SERVER:
         return f"is on PostgreSQL {version // 10_000}. The portal needs {OLDEST_SERVER // 10_000} or newer."
-    encoding, is_standby = database.execute_sql(
-        "SELECT current_setting('server_encoding'), pg_is_in_recovery()"
-    ).fetchone()
+    encoding = database.connection().info.parameter_status("server_encoding")  # with SQL_ASCII, texts are bytes
+    (is_standby,) = database.execute_sql("SELECT pg_is_in_recovery()").fetchone()
     if encoding != "UTF8":
         return f"has the encoding {encoding}. Make it with: createdb --encoding=UTF8 --template=template0 NAME"
     if is_standby:

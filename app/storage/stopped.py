@@ -52,6 +52,8 @@ def stopped_server(url: str) -> Iterator:
                 f"{name_of(url)} is in use: its user has {connections}. Stop the portal on every host, its workers and "
                 "commands too."
             )
+        if problem := module_for(url).unfit(database):
+            raise Unusable(f"{name_of(url)} {problem}")
         yield database
     database.close_all()
 
