@@ -8,6 +8,9 @@ from app.imports.csv_reader import CHUNK, numbered_rows
 from app.imports.report import FileProblem
 from app.models import Customer
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
+
 TEXT = "Customer number,Name\n1,Fennel & Fig Café\n2,Žižkov Bäckerei\n"
 
 

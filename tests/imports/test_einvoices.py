@@ -13,6 +13,8 @@ from app.models import Customer, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import cii, pdf, ubl, xlsx, zipped
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
 
 @pytest.fixture
 def run(flask_import, write):

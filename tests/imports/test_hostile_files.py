@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from app.models import Customer, Invoice
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
+
 HEADER = [
     "Type",
     "Status",
@@ -103,14 +106,12 @@ def as_csv(rows, **options) -> bytes:
     return file.getvalue().encode("utf-8", "surrogatepass")
 
 
-@pytest.mark.once
 @FEW
 @given(rows=st.lists(st.lists(CELL, max_size=18), max_size=5))
 def test_no_cell_crashes_it(run, rows):
     run(as_csv(rows))
 
 
-@pytest.mark.once
 @FEW
 @given(content=st.binary(max_size=400))
 def test_no_bytes_crash_it(run, content):

@@ -11,6 +11,9 @@ from app.models import Audit, Company, Customer, DocumentFile, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import cii, pdf, ubl, zipped
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
+
 HEADER = "Customer number,Number,Date,Due date,Currency,Total\n"
 
 

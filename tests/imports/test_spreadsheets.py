@@ -13,6 +13,9 @@ from app.models import Customer, Invoice
 from tests.imports.conftest import CASES
 from tests.support.office_files import Raw, ods, xlsx, zipped
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
+
 HEADINGS = ["Customer number", "Number", "Date", "Due date", "Currency", "Total", "Paid in full"]
 DAY, DUE = datetime.date(2026, 10, 5), datetime.date(2026, 11, 4)
 KINDS = pytest.mark.parametrize("make", [xlsx, ods])

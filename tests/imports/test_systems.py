@@ -5,6 +5,9 @@ import pytest
 from app.models import Company, Customer, Invoice
 from tests.imports.conftest import CASES
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
+
 US = ("--date-format", "mm/dd/yyyy")
 
 

@@ -7,6 +7,8 @@ import pytest
 from app.models import Customer, Invoice, booking
 from tests.imports.conftest import NOW_MS
 
+pytestmark = pytest.mark.once  # what is written of them is the same SQL
+
 HEADER = (
     "ContactName,EmailAddress,POAddressLine1,POAddressLine2,POAddressLine3,POAddressLine4,POCity,PORegion,POPostalCode,"
     "POCountry,SAAddressLine1,SAAddressLine2,SAAddressLine3,SAAddressLine4,SACity,SARegion,SAPostalCode,SACountry,"

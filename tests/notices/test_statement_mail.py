@@ -250,6 +250,7 @@ def test_statement_that_was_not_delivered_is_written_again(run, october, switch,
         resend.resend(again, actor)
 
 
+@pytest.mark.once
 def test_statement_that_is_too_long_is_left_out_and_logged(run, october, switch, cast, caplog):
     with db.atomic():
         for number in range(queries.MOST_LINES):

@@ -261,6 +261,7 @@ def test_a_payment_that_was_decided_after_the_backup_is_found(portal, disk):
     assert Attempt.get().state == Attempt.APPROVED and Invoice.get_by_id(invoice.id).open_minor == 0
 
 
+@pytest.mark.once
 def test_two_hundred_payments_are_booked_with_one_mail(portal, disk):
     invoices = [portal.invoice() for _ in range(60)]
     disk.back_up()

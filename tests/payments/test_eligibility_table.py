@@ -100,6 +100,7 @@ def expected(features, configured, given, pays) -> dict[str, bool]:
     return {state: state == "open" and all(features) and configured and given and pays for state in STATES}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("configured", [True, False], ids=["gateway", "no gateway"])
 def test_offer_acceptance_and_explanation_agree(config, gateway, clock, cast, documents, demo_gateway, configured):
     keys = {} if configured else {"merchant_id": "", "public_key": "", "private_key": ""}

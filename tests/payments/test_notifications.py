@@ -25,6 +25,7 @@ def settled_then_declined(portal):
     return [*early, *late, portal.demo.webhook("check")]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("copies", [1, 10])
 def test_five_notices_in_every_order_end_the_same(portal, copies):
     orders = sample(list(itertools.permutations(range(5))), 24 if copies == 1 else 6, copies)

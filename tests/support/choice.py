@@ -2,7 +2,7 @@
 
 With TEST_DATABASE=postgresql://…, a server on which databases may be made, all tests run on PostgreSQL, without it on
 SQLite. With TEST_DATABASES=both, too (`make test`), each runs on SQLite, and those of `ON_BOTH` on PostgreSQL as well:
-of a test with many parameters a few are drawn for PostgreSQL, all with TEST_ALL.
+of a test with many parameters one is drawn for PostgreSQL, all with TEST_ALL.
 """
 
 import os
@@ -32,7 +32,7 @@ ON_BOTH = (
     "tests/transactions/",
     "tests/worker/",
 )
-DRAWN = 2  # of a test's parameters, for PostgreSQL
+DRAWN = 1  # of a test's parameters, for PostgreSQL
 ALWAYS = ("[postgres-ruth-page]", "[postgres-alice-page]")  # every page of an administrator and of a customer
 
 
