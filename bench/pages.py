@@ -26,7 +26,7 @@ from urllib.parse import quote, urlencode
 
 from app.clock import system_clock, today
 from app.config import Config
-from app.database.sqlite import migrate, open_database
+from app.database import is_postgres, migrate, open_database
 from app.extensions import db
 
 ROUNDS, SECONDS = 5, 1.5
@@ -66,24 +66,27 @@ def main(large: int) -> None:
 # The databases
 
 
-def fill(folder: Path, count: int, customers: int = 1) -> None:
-    """A migrated database: `count` invoices of each customer, the last UNPAID of them unpaid."""
-    database = open_database(f"sqlite:///{folder / 'portal.sqlite3'}")
+def fill(folder: Path, count: int, customers: int = 1, url: str = "") -> str:
+    """A migrated database, SQLite's in `folder` or at `url`: `count` invoices of each customer, the last UNPAID of them
+    unpaid. Its URL."""
+    url = url or f"sqlite:///{folder / 'portal.sqlite3'}"
+    database = open_database(url)
     migrate(database)
     db.initialize(database)
     with database.connection_context():
-        database.execute_sql("PRAGMA synchronous = OFF")
+        if not is_postgres(url):
+            database.execute_sql("PRAGMA synchronous = OFF")
         with database.atomic():
             add_people(customers)
-            marks = ", ".join("?" * (TABLE.count(",") + 1))
-            rows = (invoice(n, count, customer) for customer in range(1, customers + 1) for n in range(count))
-            database.connection().executemany(f"INSERT INTO invoice ({TABLE}) VALUES ({marks})", rows)
+            rows = [invoice(n, count, customer) for customer in range(1, customers + 1) for n in range(count)]
+            database.add_rows("invoice", TABLE.split(", "), rows)
             database.execute_sql(
                 "INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
                 " SELECT id, 1, 'Bread flour, 25 kg', '40', '46.50', total_minor FROM invoice WHERE NOT is_paid"
             )
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute_sql("ANALYZE" if is_postgres(url) else "PRAGMA wal_checkpoint(TRUNCATE)")
     database.close_all()
+    return url
 
 
 def add_people(customers: int) -> None:

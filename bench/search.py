@@ -1,4 +1,7 @@
-"""What searching costs: `python -m bench.search [INVOICES]`, by default 100,000, all of them one customer's."""
+"""What searching costs: `python -m bench.search [INVOICES [URL]]`, by default 100,000, all of them one customer's.
+
+`bin/with-postgres sh -c 'python -m bench.search 100000 $TEST_DATABASE/postgres'` is the same on PostgreSQL.
+"""
 
 import statistics
 import sys
@@ -9,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-from app.database import text_index
-from app.database.sqlite import INDEXED_AT_ONCE, open_database
+from app.database import is_postgres, open_database, text_index
+from app.database.sqlite import INDEXED_AT_ONCE
 from app.extensions import db
 from app.invoices.filters import number_groups
 from app.invoices.queries.invoice_list import ListQuery, page
@@ -49,18 +52,21 @@ OF_STAFF = {
 }
 
 
-def main(invoices: int) -> None:
+def main(invoices: int, url: str = "") -> None:
     with tempfile.TemporaryDirectory() as name:
-        fill(Path(name), invoices)
-        database = open_database(f"sqlite:///{Path(name) / 'portal.sqlite3'}")
+        url = fill(Path(name), invoices, url=url)
+        database = open_database(url)
         db.initialize(database)
         with database.connection_context():
             with database.atomic():
-                database.connection().executemany(ATTEMPT, [attempt(n) for n in range(PAYMENTS)])
+                database.add_rows("attempt", COLUMNS.split(", "), [attempt(n) for n in range(PAYMENTS)])
             report_staff(invoices)
             for texts in (1_000, 3 * invoices):
                 add_items(database, texts)
-                report_index(database)
+                if is_postgres(url):
+                    database.execute_sql("VACUUM ANALYZE")  # as autovacuum does
+                else:
+                    report_index(database)
                 report_customers(invoices, texts)
         database.close_all()
 
@@ -76,14 +82,15 @@ def report_index(database) -> None:
     print(f"\nthe texts of all documents indexed in {seconds:.1f} s, of which others waited {longest:.3f} s at most")
 
 
-ATTEMPT = """INSERT INTO attempt (reference, token, order_id, transaction_id, customer_id, user_id, amount_minor,
-currency, merchant_account, state, settlement, card_type, last_four, reason, processor_code, processor_text,
-created_ms, touched_ms)
-VALUES (?, ?, ?, ?, 1, 1, ?, 'USD', '', 'approved', 'settled', 'Visa', '1111', '', '', '', ?, ?)"""
+COLUMNS = (
+    "reference, token, order_id, transaction_id, customer_id, user_id, amount_minor, currency, merchant_account, state,"
+    " settlement, card_type, last_four, reason, processor_code, processor_text, created_ms, touched_ms"
+)
 
 
 def attempt(n: int) -> tuple:
-    return f"PAY-R{n:07}", f"k{n}", f"o{n:07}", f"t{n:07}", 500 if n % 2 else 100 + n, n, n
+    names, amount = (f"PAY-R{n:07}", f"k{n}", f"o{n:07}", f"t{n:07}"), 500 if n % 2 else 100 + n
+    return *names, 1, 1, amount, "USD", "", "approved", "settled", "Visa", "1111", "", "", "", n, n
 
 
 def add_items(database, texts: int) -> None:
@@ -95,7 +102,7 @@ def add_items(database, texts: int) -> None:
                 " amount_minor) SELECT id, customer_id, :position, CASE"
                 " (id * 3 + :position) * 7919 % :texts % 3 WHEN 0 THEN 'Bread flour, 25 kg, '"
                 " WHEN 1 THEN 'Steel shelf, galvanized, ' ELSE 'Consulting, hours, ' END"
-                " || printf('%06d', (id * 3 + :position) * 7919 % :texts), '1', '', 1 FROM invoice",
+                " || substr(CAST(1000000 + (id * 3 + :position) * 7919 % :texts AS TEXT), 2), '1', '', 1 FROM invoice",
                 {"position": position, "texts": texts},
             )
 
@@ -138,4 +145,4 @@ def timed(run) -> tuple[float, object]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(int((sys.argv[1:] or ["100000"])[0]), *sys.argv[2:])
