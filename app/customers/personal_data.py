@@ -42,6 +42,6 @@ def erase(user: User, actor: Actor) -> str:
     for customer in personal_data.records_of(user):
         with access_grants.record_change(customer, actor):
             Customer.update(email="").where(Customer.id == customer.id).execute()
-    erasure.pseudonymize(user, pseudonym)
+    erasure.pseudonymize(user, pseudonym, actor.now)
     Audit.write_by(actor, "person_erased", f"user:{pseudonym}")
     return pseudonym

@@ -28,7 +28,8 @@ def register(*kinds: str) -> Callable[[Writer], Writer]:
 
 
 def is_possible(mail: OutboxMail) -> bool:
-    return mail.state != OutboxMail.QUEUED and (mail.kind in _writers or bool(mail.html))
+    has_content = mail.kind in _writers or bool(mail.html)
+    return mail.state != OutboxMail.QUEUED and has_content and mail.has_address
 
 
 @one_transaction
@@ -36,6 +37,8 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
     """The email that is sent now: a new one, or the same if it was waiting. One transaction. Raises CannotResend."""
     if mail.state == OutboxMail.QUEUED:
         raise CannotResend(IS_QUEUED)
+    if not mail.has_address:
+        raise CannotResend(NOT_KEPT)
     if mail.state == OutboxMail.RETRYING:
         mail.retry_now(actor.now)
     elif content := written_again(mail, actor):

@@ -1,9 +1,11 @@
 """Replacing a person's name and addresses by a pseudonym, wherever they are kept."""
 
 import re
+from datetime import datetime
 
 from peewee import CharField
 
+from app.clock import to_ms
 from app.models.access import Access
 from app.models.base import BaseModel, db
 from app.models.link import Link
@@ -17,6 +19,7 @@ from app.models.session import Session
 from app.models.throttle import Throttle
 from app.models.user import User
 
+ERASED = "Erased"  # the subject of an email
 # As the trigger of the audit trail allows it: migrations/0046_erasure.py.
 IN_AUDIT = """UPDATE audit SET
     subject = CASE WHEN subject = 'user:' || :was THEN 'user:' || :pseudonym ELSE subject END,
@@ -51,10 +54,10 @@ def unclear_payments(user: User) -> int:
     return Attempt.select().where(theirs, Attempt.state.in_((Attempt.CREATED, Attempt.SENT))).count()
 
 
-def pseudonymize(user: User, pseudonym: str) -> None:
+def pseudonymize(user: User, pseudonym: str, now: datetime) -> None:
     """Inside the caller's transaction, and after everything else that writes their address."""
     was = user.email
-    erase_mail(user, pseudonym)
+    erase_mail(user, pseudonym, now)
     for stops in (ReminderStop, StatementStop):
         stops.delete().where(stops.email == was).execute()
     for table in (Session, RecoveryCode, Passkey, Link, Access):
@@ -68,13 +71,14 @@ def pseudonymize(user: User, pseudonym: str) -> None:
     Erasure.of_audit(was, pseudonym)
 
 
-def erase_mail(user: User, pseudonym: str) -> None:
+def erase_mail(user: User, pseudonym: str, now: datetime) -> None:
     """The content of emails to them, and their address in those to others."""
     was = user.email
     theirs = (OutboxMail.user == user) | (OutboxMail.recipient == was)
     waiting = OutboxMail.state.in_(OutboxMail.WAITING)
-    OutboxMail.update(state=OutboxMail.CANCELED, next_try_ms=OutboxMail.NEVER).where(theirs, waiting).execute()
-    erased = {"recipient": pseudonym, "subject": "", "text": "", "html": "", "error": ""}
+    canceled = {"state": OutboxMail.CANCELED, "next_try_ms": OutboxMail.NEVER, "ended_ms": to_ms(now)}
+    OutboxMail.update(canceled).where(theirs, waiting).execute()
+    erased = {"recipient": pseudonym, "subject": ERASED, "text": "", "html": "", "error": ""}
     OutboxMail.update(erased).where(theirs).execute()
     address = re.compile(rf"(?<![\w.+-]){re.escape(was)}(?![\w-])", re.IGNORECASE)
     names = (OutboxMail.subject, OutboxMail.text, OutboxMail.html, OutboxMail.error)

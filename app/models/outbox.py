@@ -233,6 +233,11 @@ class OutboxMail(BaseModel):
         return self.state in self.WAITING
 
     @property
+    def has_address(self) -> bool:
+        """Not after the person was erased."""
+        return "@" in self.recipient
+
+    @property
     def is_undelivered(self) -> bool:
         return self.state in self.UNDELIVERED
 

@@ -132,6 +132,22 @@ def test_email_that_waits_is_not_sent(press, cast, log_in, client):
     assert (after.state, after.next_try_ms, after.text, after.html) == ("canceled", OutboxMail.NEVER, "", "")
 
 
+def test_erased_emails_can_be_looked_at_and_not_sent_again(world, press, ruth, cast, client):
+    page = client.get("/forgot").get_data(as_text=True)
+    client.post("/forgot", data={"csrf_token": csrf_of(page), "email": cast.alice.email})
+    theirs = [mail.id for mail in OutboxMail.select().where(OutboxMail.recipient == cast.alice.email)]
+    press("erase")
+    erased = list(OutboxMail.select().where(OutboxMail.id.in_(theirs)))
+    assert "receipt" in {mail.kind for mail in erased} and "canceled" in {mail.state for mail in erased}
+    for mail in erased:
+        path = f"/setup/company/sent-email/{mail.id}"
+        page = ruth.get(path).get_data(as_text=True)
+        assert "Erased" in page and "Send again" not in page and "The text is not kept." in page
+        data = {"csrf_token": csrf_of(page), "state": mail.state}
+        assert ruth.post(f"{path}/again", data=data).status_code == 422
+        assert client.get(f"/outbox/{mail.id}/html").status_code == 200
+
+
 def test_unclear_payment_is_waited_for(world, press, cast):
     Attempt.update(state="sent", settlement="", decided_ms=None).where(
         Attempt.reference == world.payments["cedar"]
