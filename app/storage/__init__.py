@@ -1,1 +1,1 @@
-"""The database as a file: checks at start, backups, restoring one."""
+"""Where the data is: checks at start, backups, restoring one, moving to another database."""
