@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from app.payments.gateway.braintree_gateway import BraintreeGateway
 from braintree_emulator import Emulator
+from tests.support import databases, statements
 
 # Sockets answer at once here: what takes longer than this is "no answer".
 READ_SECONDS = 0.4
@@ -107,11 +108,14 @@ def kill_at_statement(portal, number: int) -> None:
     """SIGKILL this process when its connection is about to run its Nth SQL statement."""
     left = iter(range(number - 1, -1, -1))
 
-    def count(_sql):
+    def count(*_statement):
         if next(left, 0) == 0:
             kill_me()
 
-    portal.database.connection().set_trace_callback(count)
+    if databases.is_postgres(portal.url):
+        statements.listen(count)
+    else:
+        portal.database.connection().set_trace_callback(count)
 
 
 @contextmanager

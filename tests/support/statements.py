@@ -20,6 +20,13 @@ class Listener(logging.Handler):
             self.see(*record.msg)
 
 
+def listen(see: Callable[[str, object], None]) -> None:
+    """Until this process ends."""
+    PEEWEE.addHandler(Listener(see))
+    PEEWEE.setLevel(logging.DEBUG)
+    PEEWEE.propagate = False
+
+
 @contextmanager
 def listening(see: Callable[[str, object], None]) -> Iterator[None]:
     listener, level, propagates = Listener(see), PEEWEE.level, PEEWEE.propagate
