@@ -48,7 +48,7 @@ def test_a_file_is_corrected_imported_mapped_and_undone(new_page, app, cast, log
     email.press("Enter")
     page.get_by_text("The file is being read.").wait_for()
     worker()
-    page.get_by_text("Cells corrected here, and not in the file: 1.").wait_for()
+    page.get_by_text("Cells that you corrected here: 1.").wait_for()
     page.get_by_role("button", name="Import", exact=True).click()
     worker()
     page.get_by_text("2 new, 0 changed, 0 unchanged").wait_for()

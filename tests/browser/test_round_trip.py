@@ -141,5 +141,5 @@ def test_round_trip_of_a_new_company(new_page, app, scripted):
     ada.upload("open-invoices.csv", BOOKS)
     assert page.get_by_label("Currency", exact=True).input_value() == "USD"
     ada.read_again()
-    page.get_by_text("Customers have paid on 1 of these documents here: 1051.").wait_for()
+    page.get_by_text("Customers have paid toward 1 of these documents here: 1051.").wait_for()
     assert page.get_by_text("Everything in the file is here already.").is_visible()

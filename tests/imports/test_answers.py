@@ -75,7 +75,7 @@ def test_answer_is_taken_back(upload, page, press, database):
     assert choices_of(url) == {"same": {"18": "0018"}}
     assert "looks like “0017”" in page(url) and "looks like “0018”" not in page(url)
     press(url, "answers", answer="new")
-    assert "1 new" in page(url) and "Take back: 17 – It is a document of its own" in page(url)
+    assert "1 new" in page(url) and "Take back: 17 – It is a different document" in page(url)
     press(url, "answers", take_back=["new:17", "keep:1", "odd", "same:99"])
     assert choices_of(url) == {"same": {"18": "0018"}}
 
@@ -84,7 +84,7 @@ def test_answer_for_customers_is_taken_back(upload, page, press, database):
     press(upload(CUSTOMERS), "apply")
     url = upload("Customer number,Name,Email\nC-9,Kiln Two,ap@quarry.example\n")
     press(url, "answers", answer="email")
-    assert "Take back: C-9 – It is a customer of its own" in page(url)
+    assert "Take back: C-9 – It is a different customer" in page(url)
     press(url, "answers", take_back="email:C-9")
     assert "is the email of “Quarry Kiln”" in page(url) and "Take back" not in page(url)
 

@@ -125,7 +125,7 @@ def test_the_case_of_cells_as_people_keep_them(flask_import):
         f"Rows with several email addresses: 2. The first is the customer's. Give the others access on the "
         f"customer's record: row 2 (M1) {B}; row 3 (M2) {B}."
     ) in result.output
-    assert "Emails that say there is none, like “n/a”, and were left empty: 2." in result.output
+    assert "Emails like “n/a”, which were left empty: 2." in result.output
     assert "0 new, 0 changed, 8 unchanged" in flask_import("customers", CASES / "08-emails.csv").output
 
 

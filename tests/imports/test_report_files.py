@@ -52,7 +52,7 @@ def test_a_customer_whose_name_begins_with_total_is_a_group(flask_import, write)
 def test_a_row_outside_the_groups_has_no_customer(flask_import, write):
     rows = "Harbour Lamps,,,,,\n,10/15/2026,Invoice,1,Yes,5.00\nTotal for Harbour Lamps,,,,,5.00\n"
     output = flask_import("invoices", write("q.csv", f"{GROUPED}{rows},10/15/2026,Invoice,2,Yes,5.00\n"), *USD).output
-    assert "Row 5, Customer number: is empty. Every document has its customer." in output and documents() == {}
+    assert "Row 5, Customer number: is empty. Every document needs a customer." in output and documents() == {}
 
 
 def test_odoo(flask_import):
