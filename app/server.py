@@ -18,6 +18,7 @@ from app import ready_app
 from app.listening import CannotListen, inherited, listen
 from app.serving import serve
 from app.web.limits import longest_body
+from app.web.static_files import all_files
 from app.web.templating import compile_pages
 
 THREADS = 64  # up to 52 of them may wait for a password to be hashed
@@ -86,6 +87,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     compile_pages(app)
+    all_files()  # both are as they are now, whatever an upgrade does to the files
     HTTPChannel.parser_class = parser_of(app)
     allow_many_connections()
     serve(

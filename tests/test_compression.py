@@ -1,6 +1,7 @@
 """What a browser's first visit weighs on the wire."""
 
 import gzip
+import os
 import re
 import subprocess
 import sys
@@ -100,6 +101,16 @@ def test_a_file_that_was_not_compressed_is_sent_as_it_is():
 @pytest.mark.parametrize("path", ["/login", "/static/fonts/figtree-latin-wght-normal.woff2", "/static/nothing.css"])
 def test_pages_fonts_and_errors_are_sent_as_they_are(client, path):
     assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip, br"}).headers
+
+
+def test_files_are_those_of_the_start(client):
+    all_files()
+    later = ROOT / f"static/later-{os.getpid()}.txt"
+    later.write_text("from an upgrade")
+    try:
+        assert client.get(f"/static/{later.name}").status_code == 404
+    finally:
+        later.unlink()
 
 
 def test_a_csv_file_is_compressed_on_its_way(log_in, world):

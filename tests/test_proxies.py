@@ -58,8 +58,8 @@ class Site:
         return response
 
     def end(self) -> None:
-        self.proxy.terminate()
-        self.proxy.wait(15)
+        self.proxy.kill()
+        self.proxy.wait()
         self.portal.end()
 
 

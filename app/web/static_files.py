@@ -1,5 +1,5 @@
-"""Static files: read when the first is asked for, so that an upgrade under a running server doesn't change them; at
-addresses with a hash of their content; compressed for browsers that accept it, by bin/compress.py beforehand.
+"""Static files: read once, so that an upgrade under a running server doesn't change them; at addresses with a hash of
+their content; compressed for browsers that accept it, by bin/compress.py beforehand.
 
 Pages are not compressed: they hold the CSRF token and what people owe beside text from the request, and the size of the
 compressed answer would let an attacker guess one by the other (BREACH). A proxy must not compress them either.
