@@ -182,7 +182,7 @@ def search_values(query: ListQuery) -> dict:
         "joined": f"%{''.join(query.groups)}%",
         "digits": f"%{digits}%",
     }
-    typed = {"text": like(query.text), "day": query.day, "ids": query.ids}
+    typed = {"text": like(query.text), "bare": like(query.text.replace(",", "")), "day": query.day, "ids": query.ids}
     return {**typed, "since": query.since, "until": query.until, **groups, **amounts}
 
 
@@ -252,8 +252,8 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
 def prelude(shape: ListQuery) -> str:
     """What a statement begins with that searches."""
     if shape.lookup:
-        return text_lookup.PRELUDE
-    return text_search.prelude(bool(shape.groups)) if shape.text else ""
+        return text_lookup.prelude()
+    return text_search.prelude() if shape.text else ""
 
 
 def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:

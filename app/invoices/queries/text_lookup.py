@@ -1,4 +1,5 @@
-"""What a search finds by SQLite's index of trigrams, looked up before the list is read.
+"""What a search finds by an index of trigrams, SQLite's or in `server_lookup` PostgreSQL's, looked up before the list
+is read.
 
 If that is few documents, they are a list of ids: a page and the counts read those alone. If it is many, a page is soon
 full on the way through the list in its order, and each document on the way is compared with the text.
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.database import text_index
+from app.invoices.queries import server_lookup
 from app.invoices.queries.text_search import TEXT, in_currencies, matches, matches_item, matches_number
 from app.models.base import db
 
@@ -28,10 +30,14 @@ USED = f"""used (kind, is_paid, currency) AS (
         UNION ALL SELECT 'credit_memo', TRUE, '') AS u
     UNION ALL SELECT u.kind, u.is_paid, {NEXT} FROM used u WHERE u.currency IS NOT NULL
 )"""
-# A search's prelude: the listed documents, or some of the many.
 PRELUDE = f"""WITH listed AS MATERIALIZED (
     SELECT invoice.* FROM json_each(:ids) AS found CROSS JOIN invoice ON invoice.id = found.value WHERE {OWN}
 ) """
+
+
+def prelude() -> str:
+    """What a search begins with: the listed documents, or some of the many."""
+    return server_lookup.PRELUDE if db.has_trigrams else PRELUDE
 
 
 class Lookup(NamedTuple):
@@ -46,9 +52,11 @@ def look_up(
 ) -> Lookup | None:
     """None without an index that knows enough. `texts` are what is searched for, and that without signs if it may be a
     number; `values` those of the search with :customer."""
-    if db.has_trigrams or not all(map(text_index.may_be_found, texts)):
-        return None
-    more = {"match": text_index.expression(values["customer"], *texts), "most": MOST_LISTED + 1}
+    more = {"most": MOST_LISTED + 1}
+    if not db.has_trigrams:
+        if not all(map(text_index.may_be_found, texts)):
+            return None
+        more["match"] = text_index.expression(values["customer"], *texts)
     sql = lookup_sql(is_number, is_day, decimals)
     (pending, _), *rows = db.execute_sql(sql, values | more).fetchall()
     if pending > MOST_PENDING:
@@ -60,6 +68,8 @@ def look_up(
 @lru_cache(32)
 def lookup_sql(is_number: bool, is_day: bool, decimals: tuple[int, ...]) -> str:
     """Its first row is how many documents wait for the index; then (id, whether it is found)."""
+    if db.has_trigrams:
+        return server_lookup.lookup_sql(is_number, is_day, decimals)
     arms = " UNION ALL ".join(f"SELECT * FROM ({arm} LIMIT :most)" for arm in lookups(is_number, is_day, decimals))
     return f"WITH RECURSIVE {USED} SELECT (SELECT count(*) FROM {PENDING}), NULL UNION ALL {arms}"
 
@@ -95,6 +105,8 @@ def read() -> str:
 
 def on_the_way(is_number: bool, is_day: bool, decimals: tuple[int, ...]) -> str:
     """The condition under which an invoice is found, which the way through the list reads it for."""
+    if db.has_trigrams:
+        return server_lookup.on_the_way(is_number, is_day, decimals)
     body = f"EXISTS (SELECT 1 FROM text_index_document d WHERE d.id = invoice.id AND {matches('d.body')})"
     conditions = [f"CASE WHEN invoice.id IN {PENDING} THEN {read()} ELSE {body} END"]
     if is_number:

@@ -1,9 +1,8 @@
 """The SQL that finds text in a customer's documents and items: their values are :customer, :text and, for what may be a
 number, :joined and :digits.
 
-PostgreSQL looks text up in an index of trigrams, and then tests whether a document is among those found. SQLite reads
-one covering index of the customer's documents and one of their items, where `text_lookup` can't help: for a text of one
-or two characters, and for documents that were imported just now.
+SQLite reads one covering index of the customer's documents and one of their items, where `text_lookup` can't help: for
+a text of one or two characters, and for documents that were imported just now.
 """
 
 from app import money
@@ -34,14 +33,7 @@ def matches_item(description: str) -> str:
     return f"({matches(description)} OR (instr({description}, ',') > 0 AND {bare}))"
 
 
-def prelude(is_number: bool) -> str:
-    """What a statement begins with that has conditions of `condition`."""
-    return with_trigrams(is_number) if db.has_trigrams else with_walk()
-
-
 def condition(is_number: bool) -> str:
-    if db.has_trigrams:
-        return "id IN (SELECT invoice_id FROM item)"
     return f"{text_or_number(is_number)} OR id IN (SELECT invoice_id FROM item)"
 
 
@@ -49,15 +41,8 @@ def text_or_number(is_number: bool) -> str:
     return " OR ".join([matches(TEXT), *[matches_number()] * is_number])
 
 
-def with_trigrams(is_number: bool) -> str:
-    return f"""WITH item (invoice_id) AS MATERIALIZED (
-    SELECT id FROM invoice WHERE customer_id = :customer AND ({text_or_number(is_number)})
-    UNION
-    SELECT l.invoice_id FROM invoice_line l WHERE l.customer_id = :customer AND {matches_item("l.description")}
-) """
-
-
-def with_walk() -> str:
+def prelude() -> str:
+    """What a statement begins with that has conditions of `condition`."""
     index = db.indexed_by("invoice_line_search")
     theirs = f"FROM invoice_line l {index} WHERE l.customer_id = :customer"
     return f"""WITH RECURSIVE item_text (description, place) AS (
