@@ -13,7 +13,7 @@ from tests.support.statements import counted
 BASELINE = "0034_email_texts"  # PostgreSQL begins here
 LATER = [name for name in (one.name for one in Migration.load_directory(str(MIGRATIONS))) if name > BASELINE]
 HARMFUL = (
-    r"\bDROP (TABLE|COLUMN|VIEW|INDEX|TRIGGER)\b",
+    r"\bDROP (TABLE|COLUMN|VIEW|INDEX)\b",
     r"\bRENAME\b",
     r"\bALTER (COLUMN )?\w+ (SET DATA )?TYPE\b",
     r"\bSET NOT NULL\b",
@@ -21,13 +21,20 @@ HARMFUL = (
     r"\bADD (CONSTRAINT|CHECK|UNIQUE)\b",
 )
 NEW_TABLE = re.compile(r"\bCREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?\"?(\w+)", re.IGNORECASE)
-NEW_RULE = re.compile(r"\bCREATE UNIQUE INDEX .*? ON \"?(\w+)", re.IGNORECASE | re.DOTALL)
+NEW_COLUMN = re.compile(r"\bADD COLUMN \"?(\w+)", re.IGNORECASE)
+NEW_RULE = re.compile(r"\bCREATE UNIQUE INDEX .*? ON \"?(\w+)\"?\s*\(([^)]*)", re.IGNORECASE | re.DOTALL)
 
 
 def stops_old_code(statements: list[str]) -> list[str]:
     """Those that a process of the release before could fail on."""
     made = {table for sql in statements for table in NEW_TABLE.findall(sql)}
-    rules = [sql for sql in statements if set(NEW_RULE.findall(sql)) - made]
+    added = {column for sql in statements for column in NEW_COLUMN.findall(sql)}
+    rules = [
+        sql
+        for sql in statements
+        for table, columns in NEW_RULE.findall(sql)
+        if table not in made and not added & set(re.findall(r"\w+", columns))  # which old code leaves NULL
+    ]
     return rules + [sql for sql in statements if any(re.search(one, sql, re.IGNORECASE | re.DOTALL) for one in HARMFUL)]
 
 
