@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("app", "bench", "braintree_emulator", "docs", "migrations", "static", "templates", "tests")
+FOLDERS = ("app", "bench", "bin", "braintree_emulator", "deploy", "docs", "migrations", "static", "templates", "tests")
 FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.*")] + list(ROOT.glob("*.*"))
 NAMES = [path.relative_to(ROOT).as_posix() for path in FILES if path.is_file()]
 # A path in a text: from the top of the repository, or from a folder in it.
