@@ -48,6 +48,6 @@ def test_sheet_is_remembered_with_its_columns(upload, page, press, database):
     press(url, "columns", field=["number", "name"], name="ours")
     assert ColumnMapping.get(name="ours").sheet == "List" and "1 new" in page(url)
     url = upload(xlsx({"Notes": [["Read", "me"]], "Old": ODD, "List": [*ODD, ["C-6", "Mill"]]}), "june.xlsx")
-    assert "2 new" in page(url) and "as saved under “ours”" in page(url) and run_of(url).choices["sheet"] == "List"
+    assert "2 new" in page(url) and "saved as “ours”" in page(url) and run_of(url).choices["sheet"] == "List"
     url = upload(xlsx({"Notes": [["Read", "me"]], "List": OLD, "Old": ODD}), "july.xlsx")
     assert QUESTION in page(url)  # the sheet has other headings

@@ -10,6 +10,7 @@ from app.invoices.amounts_due import AGES
 from app.models import Company, Customer, Invoice
 from tests.invoices.conftest import PARTIAL, credit_memo, numbers, region, reserved, rows
 from tests.people import invoice
+from tests.support import databases
 from tests.support.pages import text_of
 
 PAID = """
@@ -251,10 +252,11 @@ def test_the_balances_come_with_every_partial_update(get, owed):
 
 
 def test_the_page_takes_four_statements_and_the_fragment_three(log_in, cast, owed, sent):
+    """PostgreSQL looks a text up first."""
     client = log_in(cast.alice)
     for query, headers, most in (
         ("", {}, 4),
-        ("?view=all&q=1&sort=amount", PARTIAL, 3),
+        ("?view=all&q=1&sort=amount", PARTIAL, 4 if databases.SERVER else 3),
         (f"?view=paid&invoice={owed.next.public_id}", PARTIAL, 3),
     ):
         sent.clear()

@@ -167,6 +167,7 @@ def database_is_whole(books):
 
 def changes_are_audited(books):
     events = defaultdict(list)
+    is_restored = any(line["event"] == "restored" for line in books.audit)
     for line in books.audit:
         subject, event = line["subject"], line["event"].removeprefix("payment.")
         if event in ("created", "sent", "approved", "declined", "abandoned", "settled", "failed", "voided", "adopted"):
@@ -179,7 +180,10 @@ def changes_are_audited(books):
             path = ["adopted"]
         endings = {"settled": [["settled"]]}
         endings |= {name: [[name], ["settled", name]] for name in ("voided", "failed")}
-        allowed = [path + ending for ending in endings.get(attempt["settlement"], [[]])]
+        paths = [path]
+        if is_restored and attempt["state"] == "approved":
+            paths.append(["created", "approved"])  # the backup is from before it was sent
+        allowed = [begun + ending for begun in paths for ending in endings.get(attempt["settlement"], [[]])]
         seen = events[f"attempt:{attempt['reference']}"]
         assert seen in allowed, f"I11: {attempt['state']} {attempt['settlement']}, but the audit log has {seen}"
 
