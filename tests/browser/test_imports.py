@@ -10,6 +10,7 @@ from app.models import Customer, Invoice
 from app.web.menu import IMPORT
 from tests.browser.test_pages import visit  # noqa: F401 (a fixture)
 from tests.route_ledger.imports import MAPPED, RUN
+from tests.sampling import sample
 
 CUSTOMERS = b"Customer number,Name,Email\nC-1,Quarry Kiln,ap@quarry.example\nC-2,Old Mill,x@\n"
 REPORT = b"Client;Doc;When;What it costs;Owed\nQuarry Kiln;N-1;03/04/2026;50,00;50,00\n"
@@ -33,7 +34,9 @@ def send(page, name: str, content: bytes, kind: str = "") -> None:
     page.get_by_text("The file is being read.").wait_for()
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(
+    "scripted", sample([True, False], 1, "imports"), ids={True: "scripts", False: "no scripts"}.get
+)
 def test_a_file_is_corrected_imported_mapped_and_undone(new_page, app, cast, log_in_page, worker, scripted):
     page = new_page(java_script_enabled=scripted)
     log_in_page(page, cast.ruth)
