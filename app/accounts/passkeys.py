@@ -16,7 +16,7 @@ from webauthn.helpers.structs import (
 )
 
 from app.accounts.authentication import TRIES, Locked, Right, Wrong
-from app.accounts.two_factor import record
+from app.accounts.two_factor import count_wrong, record
 from app.models import Company, Passkey, PasskeyChallenge, Throttle, User
 from app.models.audit import Actor
 from app.models.passkey import MOST
@@ -107,11 +107,7 @@ def check(
     if challenge and answers(user, challenge, credential, site, now):
         Throttle.clear(throttle)
         return Right(user)
-    record(user, "code_failed", actor, company)
-    if not Throttle.lock_if_spent(throttle, TRIES, now):
-        return Wrong()
-    record(user, "code_locked", actor, company)
-    return Locked()
+    return count_wrong(user, throttle, actor, company)
 
 
 def answers(user: User, challenge: PasskeyChallenge, credential: str, site: Site, now: datetime) -> bool:

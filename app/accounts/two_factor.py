@@ -44,8 +44,13 @@ def check_code(
     if right:
         Throttle.clear(throttle)
         return Right(user)
+    return count_wrong(user, throttle, actor, company)
+
+
+def count_wrong(user: User, throttle: str, actor: Actor, company: Company) -> Wrong | Locked:
+    """Record a wrong code or passkey, and lock when the tries of `throttle` are spent."""
     record(user, "code_failed", actor, company)
-    if not Throttle.lock_if_spent(throttle, TRIES, now):
+    if not Throttle.lock_if_spent(throttle, TRIES, actor.now):
         return Wrong()
     record(user, "code_locked", actor, company)
     return Locked()
