@@ -67,7 +67,7 @@ ANSWERS = (200, 204, 303, 409, 410, 422)
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "partial"])
 @pytest.mark.parametrize("who", PEOPLE)
-def test_everybody_gets_what_the_ledger_says_and_nothing_else(world, enter, who, headers):
+def test_each_person_gets_what_the_route_ledger_says(world, enter, who, headers):
     client, wrong = enter(who), []
     for route in ROUTES:
         for kind in route.kinds:

@@ -22,7 +22,7 @@ from app.config import ROOT
 from app.database.facts import Facts
 from app.database.postgres_locks import Locks
 from app.database.postgres_pool import Pool
-from app.database.rerun import until_accepted
+from app.database.retry import retry_refused
 
 MIGRATIONS = ROOT / "migrations"
 BASELINE = Path(__file__).with_name("postgres_baseline.sql")
@@ -78,7 +78,7 @@ class Database(Locks, Pool):
     def execute_sql(self, sql, params=None):
         """A statement outside of a transaction runs again if it is refused."""
         run = partial(super().execute_sql, translated(sql), without_nul(params))
-        return run() if self.in_transaction() else until_accepted(run, self.is_refused)
+        return run() if self.in_transaction() else retry_refused(run, self.is_refused)
 
     def begin(self, lock_type=None):
         """`lock_type` is SQLite's."""

@@ -12,20 +12,20 @@ class Locks:
     execute_sql: Callable[..., Any]
 
     @contextlib.contextmanager
-    def alone(self, name: str) -> Iterator[bool]:
-        """Whether no other thread or process is at `name`; while it is true, none is. A connection that ends holds
-        nothing."""
+    def try_lock(self, name: str) -> Iterator[bool]:
+        """Whether this thread got the lock `name`, which one thread of all processes has at a time. It ends with
+        the connection."""
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        is_alone = self.execute_sql("SELECT pg_try_advisory_lock(?)", (key,)).fetchone()[0]
+        has_lock = self.execute_sql("SELECT pg_try_advisory_lock(?)", (key,)).fetchone()[0]
         try:
-            yield is_alone
+            yield has_lock
         finally:
-            if is_alone:
+            if has_lock:
                 with contextlib.suppress(PeeweeException):
                     self.execute_sql("SELECT pg_advisory_unlock(?)", (key,))
 
     @staticmethod
-    def without_claimed(query):
+    def skip_locked(query):
         """`query` without the rows that others are claiming at this moment."""
         return query.for_update("FOR UPDATE SKIP LOCKED")
 

@@ -87,9 +87,9 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         return Facts(f"SQLite {sqlite3.sqlite_version}", journal, size)
 
     @contextlib.contextmanager
-    def alone(self, name: str) -> Iterator[bool]:
-        """Whether no other thread or process is at `name`; while it is true, none is. A process that ends holds
-        nothing."""
+    def try_lock(self, name: str) -> Iterator[bool]:
+        """Whether this thread got the lock `name`, which one thread of all processes has at a time. It ends with
+        the process."""
         folder = Path(f"{self.database}.duties")
         folder.mkdir(mode=0o700, exist_ok=True)
         with open(folder / name, "w") as file:
@@ -102,7 +102,7 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
             yield True
 
     @staticmethod
-    def without_claimed(query):
+    def skip_locked(query):
         """`query` without the rows that others are claiming at this moment. Here they take turns."""
         return query
 

@@ -13,7 +13,7 @@ from app.imports.report import ImportReport, Problems, Rejected
 from app.imports.staging import ROW_CHANGED, ROW_NEW, ROW_UNCHANGED
 from app.imports.table import Table
 from app.models.audit import Actor, Audit
-from app.models.base import one_reading, one_transaction
+from app.models.base import one_snapshot, one_transaction
 
 
 class RowOutcome(Enum):
@@ -77,7 +77,7 @@ class ImportPlan(ABC):
         self.notes: list[str] = []
         self.new = self.changed = self.unchanged = self.replaced_pdfs = 0
         self.access_counts = Counter[str]()
-        one_reading(self._check_again)()
+        one_snapshot(self._check_again)()
 
     @one_transaction
     def apply(self, actor: Actor | None = None) -> ImportReport:

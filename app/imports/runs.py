@@ -55,8 +55,8 @@ class Outdated(Exception):
 
 def work_once(context: ImportContext) -> bool:
     """Do the oldest work; False if there is none, or another process is at imports."""
-    with db.alone("imports") as is_alone:
-        run = ImportRun.claim_next(context.clock()) if is_alone else None
+    with db.try_lock("imports") as has_lock:
+        run = ImportRun.claim_next(context.clock()) if has_lock else None
         if run is not None:
             work_on(run, context)
     return run is not None

@@ -9,7 +9,7 @@ import secrets
 from contextlib import AbstractContextManager
 
 from app.extensions import db
-from app.models.base import ALPHABET, one_reading
+from app.models.base import ALPHABET, one_snapshot
 
 BATCH = 5_000
 OWN_KEY = "an id that counts itself"
@@ -66,7 +66,7 @@ class StagingTable:
 
     def flush(self) -> None:
         if self.batch:
-            one_reading(db.add_rows)(self.name, self.written, self.batch)
+            one_snapshot(db.add_rows)(self.name, self.written, self.batch)
             self.batch.clear()
 
 

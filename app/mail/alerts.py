@@ -10,7 +10,7 @@ from peewee import PeeweeException
 from app.clock import is_due, to_ms
 from app.mail.alert_emails import alert_mail, alerts_mail, failures_mail, unmatched_mail
 from app.mail.compose import Mail
-from app.mail.listed import Listed
+from app.mail.listed_lines import ListedLines
 from app.models import Audit, Company, OutboxMail, User, one_transaction
 
 logger = logging.getLogger(__name__)
@@ -34,9 +34,9 @@ def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
     queue_foreign(company, now, portal_url)
 
 
-def new_alerts() -> tuple[Listed, list[Audit]]:
+def new_alerts() -> tuple[ListedLines, list[Audit]]:
     """Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong."""
-    listed = Listed.of("alerts")
+    listed = ListedLines.of("alerts")
     return listed, listed.left(OutboxMail.unmailed_alerts(listed.base))
 
 
@@ -52,13 +52,15 @@ def queue_foreign(company: Company, now: datetime, portal_url: str) -> None:
         queue_list(listed, lines, now, write, audited.id)
 
 
-def listed_in_mail(kind: str) -> Listed:
+def listed_in_mail(kind: str) -> ListedLines:
     last = OutboxMail.latest(kind)
-    return Listed.of(kind, int(last.key.split(":")[1]) if last else 0)
+    return ListedLines.of(kind, int(last.key.split(":")[1]) if last else 0)
 
 
 @one_transaction
-def queue_list(listed: Listed, lines: list[Audit], now: datetime, write: Callable[[], Mail], number: int = 0) -> None:
+def queue_list(
+    listed: ListedLines, lines: list[Audit], now: datetime, write: Callable[[], Mail], number: int = 0
+) -> None:
     if queue(f"{listed.kind}:{number or lines[-1].id}", now, write):
         listed.note(lines, now)
 

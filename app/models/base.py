@@ -9,19 +9,19 @@ from typing import Any, ParamSpec, TypeVar
 
 from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
 
-from app.database.rerun import until_accepted
+from app.database.retry import retry_refused
 from app.extensions import db
 
 __all__ = [
     "BaseModel",
     "all_by_id",
     "checks",
-    "claimed",
+    "claim",
     "db",
     "digest",
     "locked",
     "new_token",
-    "one_reading",
+    "one_snapshot",
     "one_transaction",
     "page_by_id",
     "parse_id",
@@ -68,8 +68,9 @@ def one_transaction(work: Callable[Given, Result]) -> Callable[Given, Result]:
     return in_transaction(work)
 
 
-def one_reading(work: Callable[Given, Result]) -> Callable[Given, Result]:
-    """As `one_transaction`, for what writes to staging tables only: on SQLite, others may write at the same time."""
+def one_snapshot(work: Callable[Given, Result]) -> Callable[Given, Result]:
+    """As `one_transaction`, for what reads one snapshot and writes to staging tables only: on SQLite, others may write
+    at the same time."""
     return in_transaction(work, "DEFERRED")
 
 
@@ -91,7 +92,7 @@ def in_transaction(work: Callable[Given, Result], *lock_type: str) -> Callable[G
             with db.atomic(*lock_type):
                 return work(*args, **kwargs)
 
-        return until_accepted(once, lambda error: db.is_refused(error) or db.is_taken(error))
+        return retry_refused(once, lambda error: db.is_refused(error) or db.is_taken(error))
 
     return run
 
@@ -107,10 +108,10 @@ def locked(query):
     return query.for_update() if db.obj.for_update else query
 
 
-def claimed(row: BaseModel, condition: Any, **values: Any) -> int:
-    """Set columns of a row that is as `condition` says; 0 if it isn't, or another process is at it."""
+def claim(row: BaseModel, condition: Any, **values: Any) -> int:
+    """Set columns of a row that meets `condition`; 0 if it doesn't, or another process is claiming it."""
     table: Any = type(row)
-    free = db.without_claimed(table.select(table.id).where(table.id == row.id, condition))
+    free = db.skip_locked(table.select(table.id).where(table.id == row.id, condition))
     return table.update(**values).where(table.id.in_(free)).execute()
 
 

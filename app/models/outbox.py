@@ -7,7 +7,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, Te
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, claimed, one_transaction, parse_id, public_id
+from app.models.base import BaseModel, claim, one_transaction, parse_id, public_id
 from app.models.customer import Customer
 from app.models.user import User
 
@@ -177,7 +177,7 @@ class OutboxMail(BaseModel):
         """Reserve it for sending for LEASE_MS. False if another worker has it."""
         table = type(self)
         unclaimed = (table.next_try_ms == self.next_try_ms) & table.state.in_(self.WAITING)
-        changed = claimed(self, unclaimed, next_try_ms=to_ms(now) + LEASE_MS, tries=table.tries + 1, waits=0)
+        changed = claim(self, unclaimed, next_try_ms=to_ms(now) + LEASE_MS, tries=table.tries + 1, waits=0)
         self.tries += 1
         return changed == 1
 

@@ -22,7 +22,7 @@ from peewee import (
 
 from app.clock import to_ms
 from app.models.audit import Audit
-from app.models.base import BaseModel, checks, claimed, one_transaction, public_id
+from app.models.base import BaseModel, checks, claim, one_transaction, public_id
 from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.payment_link import PaymentLink
@@ -238,11 +238,11 @@ class Attempt(BaseModel):
     def claim(self, now_ms: int) -> bool:
         """Reserve this undecided attempt for one look by this worker. False if another worker was faster."""
         is_untouched = (Attempt.state == self.state) & (Attempt.touched_ms == self.touched_ms)
-        return bool(claimed(self, is_untouched, touched_ms=now_ms))
+        return bool(claim(self, is_untouched, touched_ms=now_ms))
 
     def claim_poll(self, next_ms: int) -> bool:
         """Reserve this attempt for one question to the gateway. False if another worker was faster."""
-        return bool(claimed(self, Attempt.poll_ms == self.poll_ms, poll_ms=next_ms))
+        return bool(claim(self, Attempt.poll_ms == self.poll_ms, poll_ms=next_ms))
 
     # State of the reconciliation
 

@@ -127,8 +127,8 @@ class Worker:
 
     def read_mailbox(self):
         try:
-            with self.database.connection_context(), self.database.alone("mailbox") as is_alone:
-                if is_alone:
+            with self.database.connection_context(), self.database.try_lock("mailbox") as has_lock:
+                if has_lock:
                     BounceMailbox.note(self.read_mailbox_once(), self.clock())
         except Exception:
             logger.exception("bounces could not be read")

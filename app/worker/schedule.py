@@ -95,7 +95,7 @@ class Schedule:
             self.note(task)
 
     def turn(self, task: Task) -> AbstractContextManager[bool]:
-        return contextlib.nullcontext(True) if task.is_shared else self.database.alone(task.name)
+        return contextlib.nullcontext(True) if task.is_shared else self.database.try_lock(task.name)
 
     def note(self, *tasks: Task) -> None:
         """Write down what isn't yet. A database that can't be written is no reason to stop the duties."""

@@ -12,7 +12,7 @@ from app.clock import to_ms
 from app.models import Audit
 
 
-class Listed(NamedTuple):
+class ListedLines(NamedTuple):
     """All up to the id `base`, and `ids` above it."""
 
     kind: str
@@ -20,7 +20,7 @@ class Listed(NamedTuple):
     ids: frozenset[int]
 
     @classmethod
-    def of(cls, kind: str, otherwise: int = 0) -> "Listed":
+    def of(cls, kind: str, otherwise: int = 0) -> "ListedLines":
         """`otherwise` is up to which id an earlier release has listed all."""
         line = Audit.last(f"{kind}_listed")
         if line is None:

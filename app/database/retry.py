@@ -13,7 +13,7 @@ DUPLICATES = 4  # one is what another transaction wrote first; so many in a row 
 Result = TypeVar("Result")
 
 
-def until_accepted(run: Callable[[], Result], is_refused: Callable[[Exception], bool]) -> Result:
+def retry_refused(run: Callable[[], Result], is_refused: Callable[[Exception], bool]) -> Result:
     until, pause, runs, duplicates = time.monotonic() + RERUN_SECONDS, 0.005, 0, 0
     while True:
         runs += 1
