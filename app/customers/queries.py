@@ -70,7 +70,7 @@ def page(listing: Listing) -> Page:
     start = Customer.get_or_none(Customer.public_id == listing.cursor) if listing.cursor else None
     backwards = listing.backwards and start is not None
     values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), "text": like(listing.text)}
-    values |= {"name": start.name, "id": start.id} if start else {}
+    values |= {"key": start.sort_key, "id": start.id} if start else {}
     found = db.execute_sql(page_sql(listing, start is not None, backwards), values).fetchall()
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     if backwards:
@@ -88,13 +88,13 @@ def every(listing: Listing) -> Iterator[tuple[Row, Customer]]:
     start, more = None, True
     while more:
         values = {"limit": EXPORTED, "state": STATES.get(listing.state), "text": like(listing.text)}
-        values |= {"name": start[3], "id": start[0]} if start else {}
+        values |= {"key": start.sort_key, "id": start.id} if start else {}
         found = db.execute_sql(page_sql(listing, start is not None, False), values).fetchall()
         ids = [row[0] for row in found]
         people, records = people_of(ids), {one.id: one for one in Customer.select().where(Customer.id.in_(ids))}
         for row in found:
             yield Row(*row, people=own_first(people.get(row[0], []), row[4])), records[row[0]]
-        start, more = (found or [None])[-1], len(found) == EXPORTED
+        start, more = records[ids[-1]] if ids else None, len(found) == EXPORTED
 
 
 def search(text: str, most: int) -> list[Row]:
@@ -104,16 +104,13 @@ def search(text: str, most: int) -> list[Row]:
 
 
 def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
-    way, name = "DESC" if backwards else "ASC", db.without_case("name")
+    way = "DESC" if backwards else "ASC"
     by_state = listing.state in STATES
     conditions = ["access_state = :state"] * by_state
     if listing.state == UNDELIVERED:
         conditions.append(f"id IN ({undelivered.CUSTOMERS})")
     if going_on:
-        than = "<" if backwards else ">"
-        # Not as a pair of values: with a collation in it the walk would begin at the first name.
-        start = db.without_case(":name")
-        conditions.append(f"{name} {than}= {start} AND ({name} {than} {start} OR id {than} :id)")
+        conditions.append(f"(sort_key, id) {'<' if backwards else '>'} (:key, :id)")
     if listing.text:
         conditions.append(
             f"id IN (SELECT id FROM customer {db.indexed_by('customer_search')}"
@@ -121,11 +118,11 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
             " UNION SELECT a.customer_id FROM user_account u JOIN access a ON a.user_id = u.id AND a.given"
             f" WHERE (u.email || ' ' || u.name) {db.like} :text ESCAPE '\\')"
         )
-    index = "" if listing.text else db.indexed_by(f"customer_by_{'state' if by_state else 'name'}")
+    index = "" if listing.text else db.indexed_by(f"customer_by_{'state_and_' * by_state}sort_key")
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
         f"SELECT id, public_id, number, name, email, access_state FROM customer {index} {where}"
-        f" ORDER BY {name} {way}, id {way} LIMIT :limit"
+        f" ORDER BY sort_key {way}, id {way} LIMIT :limit"
     )
 
 
@@ -179,7 +176,7 @@ def others_of(user: User, customer: Customer) -> list[Access]:
 
 
 def with_public_ids(public_ids: list[str]) -> list[Customer]:
-    return list(Customer.select().where(Customer.public_id.in_(public_ids)).order_by(Customer.name, Customer.id))
+    return list(Customer.select().where(Customer.public_id.in_(public_ids)).order_by(Customer.sort_key, Customer.id))
 
 
 def users_by_email(emails: set[str]) -> dict[str, User]:

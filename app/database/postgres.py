@@ -245,11 +245,6 @@ class Database(Locks, Pool):
         is_unique = isinstance(getattr(error, "orig", None), psycopg.errors.UniqueViolation)
         return isinstance(error, IntegrityError) and is_unique
 
-    @staticmethod
-    def without_case(column: str) -> str:
-        """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
-        return f'lower({column} COLLATE "C")'
-
     def _new_connection(self):
         connection = super()._new_connection()
         connection.adapters.register_loader("numeric", WholeNumberLoader)

@@ -235,11 +235,6 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         """Whether another transaction may have added the same key since this one looked."""
         return False
 
-    @staticmethod
-    def without_case(column: str) -> str:
-        """An expression in whose order letters are alike in upper and lower case, as the indexes have it."""
-        return f"{column} COLLATE NOCASE"
-
 
 def log_trigger(table: str, event: str) -> str:
     return f"log_{table}_{event.split()[0].lower()}"

@@ -15,6 +15,7 @@ from app.imports.staging import (
     names,
     public_ids,
 )
+from app.sort_keys import sort_key_of
 
 
 class Details(NamedTuple):
@@ -48,6 +49,7 @@ class CustomerUpsert:
                 "row": "INTEGER",
                 "number": "TEXT",
                 **dict.fromkeys(DETAILS, "TEXT"),
+                "sort_key": "TEXT",
                 "public_id": "TEXT",
                 "state": "INTEGER NOT NULL DEFAULT 0",
             },
@@ -56,7 +58,8 @@ class CustomerUpsert:
 
     def add(self, row: int, number: str, details: Details) -> None:
         self.ids = self.ids or public_ids(1_000)
-        self.table.add((row, number, *details, self.ids.pop()))
+        sort_key = details.name and sort_key_of(details.name)
+        self.table.add((row, number, *details, sort_key, self.ids.pop()))
 
     def finish(self) -> None:
         self.table.flush()
@@ -67,7 +70,7 @@ class CustomerUpsert:
         is the address that they log in with."""
         taken = {
             name: f"CASE WHEN staged_customer.{name} = '' THEN f.{name} ELSE staged_customer.{name} END"
-            for name in DETAILS
+            for name in (*DETAILS, "sort_key")
         }
         taken |= {"email": "f.email"} if with_email else {}
         execute(f"""
@@ -128,8 +131,9 @@ class CustomerUpsert:
     def upsert(self) -> None:
         """Write the customers, in the caller's transaction, after compare."""
         self._insert(f"state = {ROW_NEW}")
+        written = (*self.columns, "sort_key") if "name" in self.columns else self.columns
         execute(f"""
-            UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in self.columns)}
+            UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in written)}
             FROM staged_customer d WHERE d.number = customer.number AND d.state = {ROW_CHANGED}""")
 
     def missing(self) -> list[str]:
@@ -141,5 +145,6 @@ class CustomerUpsert:
 
     def _insert(self, where: str) -> None:
         execute(f"""
-            INSERT INTO customer (public_id, number, version, access_state, {names(DETAILS)})
-            SELECT public_id, number, 1, 0, {names(DETAILS)} FROM staged_customer WHERE {where} ORDER BY row""")
+            INSERT INTO customer (public_id, number, version, access_state, sort_key, {names(DETAILS)})
+            SELECT public_id, number, 1, 0, sort_key, {names(DETAILS)} FROM staged_customer
+            WHERE {where} ORDER BY row""")

@@ -41,7 +41,7 @@ TABLES = (
     Customer,
 )
 ACCESS = Access._meta.table_name  # which access_grants alone writes
-NOT_LOGGED = {"id", "public_id", "version", "access_state", "content"}
+NOT_LOGGED = {"id", "public_id", "version", "access_state", "sort_key", "content"}
 VERSIONED = {"customer", "invoice"}
 NOT_DOCUMENTS = {
     Company._meta.table_name: "How payments made here are read",
@@ -142,6 +142,7 @@ def undo(run: ImportRun, actor: Actor) -> list[str]:
     Session.update(viewing=None).where(Session.viewing.in_(added(run, Customer))).execute()
     ended = undone_notices.sentences_about(added(run, Invoice), actor.now)
     change_log.put_back(db.obj, run.id, put_back_columns(run), VERSIONED)
+    Customer.fill_sort_keys()
     return ended
 
 

@@ -70,7 +70,7 @@ class Access(BaseModel):
             .switch(cls)
             .join(Role)
             .where((cls.user == user) & cls.given)
-            .order_by(Customer.name, cls.id)
+            .order_by(Customer.sort_key, cls.id)
         )
 
     @classmethod
@@ -81,7 +81,7 @@ class Access(BaseModel):
             .switch(cls)
             .join(Role)
             .where(cls.user == user_id, ~cls.given, cls.invited_ms.is_null(False))
-            .order_by(Customer.name, cls.id)
+            .order_by(Customer.sort_key, cls.id)
         )
 
     @property

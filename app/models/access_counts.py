@@ -109,5 +109,5 @@ def _accesses():
         .join(Customer)
         .switch(Access)
         .join(Role)
-        .order_by(Customer.name, User.email)
+        .order_by(Customer.sort_key, Customer.id, User.email)
     )

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from peewee import SQL, BooleanField, CharField, IntegerField, TextField
 
 from app.models.audit import Actor, Audit
-from app.models.base import BaseModel, locked, one_transaction, public_id, tuples
+from app.models.base import BaseModel, db, locked, one_transaction, public_id, tuples
+from app.sort_keys import sort_key_of
+
+FILLED_AT_ONCE = 500
 
 
 class Role(BaseModel):
@@ -25,8 +28,8 @@ class Role(BaseModel):
     DEFAULT = "Customer Center"
 
     @classmethod
-    def by_name(cls):
-        return cls.select().order_by(cls.name)
+    def by_name(cls) -> "list[Role]":
+        return sorted(cls.select(), key=lambda role: sort_key_of(role.name))
 
     @classmethod
     def default_for(cls, company) -> "Role":
@@ -57,7 +60,8 @@ class Customer(BaseModel):
     """A company that buys. `number` is its id in the accounting system and never changes.
 
     `version` is the optimistic lock: each change of the record or of access to it adds one. Database triggers maintain
-    `access_state` (its values: customers/queries.STATES). `internal_id` and `external_id` are those of the accounting
+    `access_state` (its values: customers/queries.STATES) and empty the `sort_key` of a name that is changed without it.
+    `internal_id` and `external_id` are those of the accounting
     system, if a file had them.
     """
 
@@ -75,9 +79,33 @@ class Customer(BaseModel):
     internal_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
     external_id = CharField(default="", constraints=[SQL("DEFAULT ''")])
     statements_off = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    sort_key = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         table_name = "customer"
+
+    def save(self, *args, **kwargs):
+        self.sort_key = sort_key_of(self.name)
+        return super().save(*args, **kwargs)
+
+    @classmethod
+    def fill_sort_keys(cls) -> None:
+        """Of customers that were written without."""
+        while cls._fill_some_sort_keys() == FILLED_AT_ONCE:
+            pass
+
+    @classmethod
+    @one_transaction
+    def _fill_some_sort_keys(cls) -> int:
+        found = list(tuples(cls.select(cls.id, cls.name).where(cls.sort_key == "").limit(FILLED_AT_ONCE)))
+        if found:
+            rows = ", ".join(["(CAST(? AS BIGINT), ?)"] * len(found))
+            values = [value for row_id, name in found for value in (row_id, sort_key_of(name))]
+            keys = f"WITH keys (id, sort_key) AS (VALUES {rows})"
+            db.execute_sql(
+                f"{keys} UPDATE customer SET sort_key = k.sort_key FROM keys k WHERE k.id = customer.id", values
+            )
+        return len(found)
 
     @classmethod
     def numbered(cls, number: str) -> "Customer | None":
@@ -99,10 +127,10 @@ class Customer(BaseModel):
         changed = {
             name: [getattr(self, name), value] for name, value in details.items() if getattr(self, name) != value
         }
-        if changed:
-            Customer.update({name: new for name, (_, new) in changed.items()}).where(Customer.id == self.id).execute()
         for name, (_, new) in changed.items():
             setattr(self, name, new)
+        if changed:
+            self.save(only=[*changed, "sort_key"])
         return changed
 
     def lock(self) -> None:

@@ -12,7 +12,7 @@ from app.config import Config, ConfigError, TryLater
 from app.database import migrate, module_for, open_database
 from app.database.facts import applied_migrations
 from app.extensions import db
-from app.models import Attempt, Audit, Deployment, Duty, WorkerProcess, one_transaction
+from app.models import Attempt, Audit, Customer, Deployment, Duty, WorkerProcess, one_transaction
 from app.storage.errors import Unusable, explained
 from app.storage.holding import hold_payments
 from app.storage.markers import ServerMarker
@@ -36,6 +36,7 @@ def bring_up_server(config: Config, now: datetime, *, may_make: bool) -> None:
             note_restore(config, now, module_for(config.database_url).home_of(database))
             Attempt.note_gateway(config.place)
             encrypt_clear_seeds(config.keys)
+            Customer.fill_sort_keys()
         database.close_all()
     except Unusable as problem:
         raise ConfigError([str(problem)]) from None

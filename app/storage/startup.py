@@ -20,7 +20,7 @@ from app.database.sqlite import (
     user_version,
 )
 from app.extensions import db
-from app.models import Attempt, Audit, Deployment
+from app.models import Attempt, Audit, Customer, Deployment
 from app.storage.database_file import DatabaseFile, mark, tick_ms
 from app.storage.errors import Unusable, explained
 from app.storage.holding import hold_payments
@@ -56,6 +56,7 @@ def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
             note_restore(file, now, is_copy)
             Attempt.note_gateway(config.place)
             encrypt_clear_seeds(config.keys)
+            Customer.fill_sort_keys()
         database.close_all()
         lock.share()
     except Unusable as problem:

@@ -12,7 +12,7 @@ from app.mail.bounces import read_bounces
 from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
-from app.models import Attempt, Audit, BounceMailbox, Company, ImportRun, Session, WorkerProcess
+from app.models import Attempt, Audit, BounceMailbox, Company, Customer, ImportRun, Session, WorkerProcess
 from app.notices import invoice_mail, statement_mail
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
@@ -160,6 +160,7 @@ class Worker:
             logger.exception("a file could not be imported")
 
     def index_texts(self):
+        Customer.fill_sort_keys()  # of a version before, which may still be running
         # Not beside an import, which would find the database changed and read its file again.
         if not (self.imports and self.imports.is_alive()):
             self.database.index_texts(INDEXING_SECONDS)
