@@ -22,6 +22,7 @@ POSTGRES = ("postgresql://", "postgres://")
 SERVER_URL = re.compile(r"\w+://(?:[^@/?#]+@)?(?P<hosts>[^@/?#]*)/[^@/?#]+(?:\?[^#]*)?")
 SERVER_HOST = re.compile(r"(?:[\w.%-]+|\[[0-9a-f:.%]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 MOST_FALLBACKS = 5
+WEB_THREADS = 64  # of each web server: up to 52 of them may wait for a password to be hashed
 
 
 class ConfigError(Exception):

@@ -15,13 +15,13 @@ from waitress.utilities import RequestEntityTooLarge
 from werkzeug.exceptions import HTTPException
 
 from app import ready_app
+from app.config import WEB_THREADS
 from app.listening import CannotListen, inherited, listen
 from app.serving import serve
 from app.web.limits import longest_body
 from app.web.static_files import all_files
 from app.web.templating import compile_pages
 
-THREADS = 64  # up to 52 of them may wait for a password to be hashed
 MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
 MAX_BODY = 512 * 1024  # of most pages. Flask's own limit is lower, but it counts what has been stored already.
 MOST_UPLOADS = 8  # larger ones, at a time: anyone can send them, and they wait on disk until it is known who sent them
@@ -93,7 +93,7 @@ def main() -> int:
     serve(
         app,
         listener,
-        threads=THREADS,
+        threads=WEB_THREADS,
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,
         channel_timeout=60,

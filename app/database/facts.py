@@ -12,11 +12,14 @@ MIGRATIONS = ROOT / "migrations"
 
 @dataclass(frozen=True)
 class Facts:
-    """`journal` is how writes are logged; `size` is in bytes, a log that isn't folded in included."""
+    """`state` is SQLite's journal, or which server is connected now. `size` is in bytes, a log that isn't folded in
+    included. `dangers` are sentences about what to change. `most_connections` is how many a server lets in."""
 
     engine: str
-    journal: str
+    state: str
     size: int
+    dangers: tuple[str, ...] = ()
+    most_connections: int | None = None
 
 
 @lru_cache(1)

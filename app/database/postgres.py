@@ -20,6 +20,7 @@ from psycopg.types.string import TextLoader
 
 from app.config import ROOT
 from app.database.facts import Facts
+from app.database.postgres_facts import facts_of
 from app.database.postgres_locks import Locks
 from app.database.postgres_pool import Pool
 from app.database.retry import retry_refused
@@ -108,9 +109,7 @@ class Database(Locks, Pool):
 
     def facts(self) -> Facts:
         """Of a connected database."""
-        version = self.execute_sql("SHOW server_version").fetchone()[0].split()[0]
-        size = self.execute_sql("SELECT pg_database_size(current_database())").fetchone()[0]
-        return Facts(f"PostgreSQL {version}", "wal", size)
+        return facts_of(self)
 
     @contextlib.contextmanager
     def staging_database(self) -> Iterator[None]:

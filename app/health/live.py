@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.clock import AHEAD_MS, from_ms, to_ms
-from app.config import Config
+from app.config import WEB_THREADS, Config
 from app.database.facts import applied_migrations, known_migrations
 from app.environment import LOOPBACK
 from app.health.findings import Finding, ok, problem, warning
@@ -18,6 +18,8 @@ from app.worker.secret_keys import of_earlier_keys
 
 BACKUP_OLD_MS = 26 * 3_600_000
 LOGINS = 20
+WEB_CONNECTIONS = WEB_THREADS + 1
+WORKER_CONNECTIONS = 3  # for its duties, an uploaded file, and the mailbox of bounces
 SIGNED_MS = 30 * 24 * 3_600_000  # the longest login; and for as long an email has to let people stop others
 
 
@@ -26,7 +28,7 @@ def checks(config: Config, database, now: datetime) -> Iterator[Finding]:
     yield from disk(config)
     yield from schema(database)
     yield from secret_key(config, now)
-    yield from journal(database)
+    yield from database_facts(config, database, now)
     yield from worker(now)
     yield from duties()
     yield from mail(config, now)
@@ -82,16 +84,25 @@ def earlier_keys(config: Config, now: datetime) -> Finding:
     return warning("Secret key", "Nothing needs SECRET_KEY_FALLBACKS any longer. Leave it out.")
 
 
-def journal(database) -> Iterator[Finding]:
+def database_facts(config: Config, database, now: datetime) -> Iterator[Finding]:
     facts = database.facts()
-    text = f"{facts.engine}, journal {facts.journal}, {facts.size / 1e6:,.1f} MB"
-    if facts.journal == "wal":
+    text = f"{facts.engine}, {facts.state}, {facts.size / 1e6:,.1f} MB"
+    found = [*facts.dangers, *too_few_connections(config, facts.most_connections, now)]
+    yield from (warning("Database", f"{text}. {danger}") for danger in found)
+    if not found:
         yield ok("Database", text)
-    else:
-        yield warning(
-            "Database",
-            f"{text}. This version of SQLite has a bug in its write-ahead log, so the portal does without: payments "
-            "are right, but slower. Use 3.51.3 or newer.",
+
+
+def too_few_connections(config: Config, most: int | None, now: datetime) -> Iterator[str]:
+    # Each thread may hold one. Hosts with web servers alone aren't known.
+    hosts = len({one.name.rpartition(":")[0] for one in WorkerProcess.alive(now)}) or 1
+    needed = hosts * (config.web_processes * WEB_CONNECTIONS + WORKER_CONNECTIONS)
+    if most is not None and needed > most:
+        each = f"{WEB_CONNECTIONS} for each web server (WEB_PROCESSES={config.web_processes})"
+        yield (
+            f"The portal may need {needed} connections at once, and the server lets in {most}: on {hosts} "
+            f"host{'s' * (hosts > 1)}, {each} and {WORKER_CONNECTIONS} for a worker. A page without one says that the "
+            "portal is busy. Raise max_connections in postgresql.conf, or lower WEB_PROCESSES."
         )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.clock import to_ms
-from app.database.sqlite import fold_log, set_user_version, user_version
+from app.database.sqlite import fold_log, path_of, set_user_version, user_version
 from app.files import write_whole
 
 MAGIC = b"SQLite format 3\x00"
@@ -30,7 +30,8 @@ class DatabaseFile:
 
     @classmethod
     def of_url(cls, url: str) -> "DatabaseFile":
-        return cls(Path(url.removeprefix("sqlite:///")))
+        """Raises ValueError for the URL of a server."""
+        return cls(path_of(url))
 
     def beside(self, suffix: str) -> Path:
         return self.path.with_name(self.path.name + suffix)

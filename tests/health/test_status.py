@@ -3,7 +3,9 @@
 import html
 import re
 
-from app.models import Duty
+import pytest
+
+from app.models import Duty, db
 from app.models.duty import Run
 from app.web.menu import SYSTEM_STATUS
 from app.worker import Worker
@@ -33,3 +35,19 @@ def test_a_duty_that_is_set_aside_shows_since_when_and_why(app, cast, log_in, cl
         Duty.set_aside(run, clock(), "Delete expired data")
     text = text_of(log_in(cast.ruth))
     assert "OSError: the disk is full" in text and "Failing" in text
+
+
+@pytest.mark.sqlite
+def test_it_shows_the_journal_of_sqlite(cast, log_in):
+    assert re.search(r"SQLite [\d.]+, journal wal, ", text_of(log_in(cast.ruth)))
+
+
+@pytest.mark.postgres
+def test_it_shows_the_server_that_is_connected(app, cast, log_in):
+    with app.extensions["database"].connection_context():
+        info = db.connection().info
+        most = int(db.execute_sql("SHOW max_connections").fetchone()[0])
+    found = re.search(
+        r"PostgreSQL [\d.]+, (\S+):(\d+), primary, (\d+) of (\d+) connections", text_of(log_in(cast.ruth))
+    )
+    assert (found[1], int(found[2])) == (info.host, info.port) and 0 < int(found[3]) <= int(found[4]) < most
