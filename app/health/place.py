@@ -19,6 +19,7 @@ from app.storage.instance import check_place, check_settings
 from app.storage.server_errors import explained_of_server
 from app.storage.server_startup import open_server
 from app.storage.startup import check_before_opening, check_content
+from app.web.static_files import COMPRESSIBLE, ENCODINGS, StaticFile
 
 # Config's own names are the settings in lower case, but for these.
 OTHER_NAMES = {"INSTANCE_PATH", "SESSION_IDLE_MINUTES", "SESSION_HOURS", "BRAINTREE_ENVIRONMENT", "LOG_FORMAT", "DEMO"}
@@ -71,6 +72,18 @@ def rights(path: Path) -> str:
         return f"{path} can't be read and written by {me}: it belongs to {owner}. Run this as the portal's user."
     others = stat.S_IMODE(found.st_mode) & 0o077
     return f"Other users of this machine can use {path}. Run: chmod go= {path}" if others else ""
+
+
+def static_files(files: Mapping[str, StaticFile]) -> Iterator[Finding]:
+    plain = [path for path, file in files.items() if path.endswith(COMPRESSIBLE) and len(file.encoded) < len(ENCODINGS)]
+    if plain:
+        yield warning(
+            "Static files",
+            f"{len(plain)} of {len(files)} are not compressed, such as {min(plain)}, so pages load slowly. Run: "
+            "bin/environment requirements.txt, and restart the portal.",
+        )
+    else:
+        yield ok("Static files", f"{len(files)}, compressed")
 
 
 def disk(config: Config) -> Iterator[Finding]:

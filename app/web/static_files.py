@@ -18,6 +18,7 @@ from app.config import ROOT
 
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 COMPRESSED = Path(sys.prefix, "static")
+COMPRESSIBLE = (".css", ".js", ".svg")
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the better first
 
 

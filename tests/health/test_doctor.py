@@ -1,21 +1,30 @@
 """`flask doctor`: the checks of a whole installation, and what each says to do."""
 
+import contextlib
 import re
+import subprocess
+import sys
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
 
 from app import create_app
 from app.clock import to_ms
+from app.config import ROOT
+from app.database import open_database
+from app.extensions import db
 from app.health import place, reach
 from app.health.cli import doctor_command
 from app.health.findings import OK, PROBLEM, WARNING
 from app.health.live import checks
-from app.models import Audit, Duty
+from app.models import Audit, Customer, Duty
 from app.models.duty import Run
 from app.storage.startup import bring_up
+from app.web.static_files import StaticFile, all_files
 from app.worker import Worker
 from tests.mail.conftest import FAR
+from tests.people import invoice
 
 pytestmark = pytest.mark.sqlite
 
@@ -30,6 +39,28 @@ def portal(tmp_path, monkeypatch, clock):
     tmp_path.chmod(0o700)
     bring_up(config, clock())
     return config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compressed_files():
+    """As bin/environment leaves them."""
+    subprocess.run([sys.executable, ROOT / "bin/compress.py"], check=True)
+    all_files.cache_clear()
+
+
+@pytest.fixture
+def read_portal(portal):
+    """with read_portal() as database: it is open."""
+
+    @contextlib.contextmanager
+    def _open():
+        database = open_database(portal.database_url)
+        db.initialize(database)
+        with database.connection_context():
+            yield database
+        database.close_all()
+
+    return _open
 
 
 def doctor(*options) -> tuple[int, list[str]]:
@@ -95,12 +126,35 @@ def test_a_damaged_database_is_named_and_not_opened(portal):
     content[5000:60000] = b"\xff" * 55000
     path.write_bytes(content)
     code, lines = doctor("--offline")
-    assert code == 1 and "is damaged" in about("Database file", lines) and len(lines) == 4
+    assert code == 1 and "is damaged" in about("Database file", lines) and len(lines) == 5
 
 
 def test_another_secret_key_is_named(portal):
     (portal.instance / "secret_key").write_text("x" * 40)
     assert "not the one that the passwords were made with" in about("Secret key", doctor("--offline")[1])
+
+
+def test_amounts_that_do_not_belong_together_are_named_with_what_to_do(portal, read_portal):
+    with read_portal() as database:
+        due = invoice(Customer.create(number="1", name="Fennel"), "INV-7", 4200, date(2026, 12, 1))
+    assert about("Amounts", doctor("--offline")[1]).startswith("ok")
+    with read_portal() as database:
+        database.execute_sql("UPDATE invoice SET open_minor = 4199, paid_online_minor = 1 WHERE id = ?", (due.id,))
+    code, lines = doctor("--offline")
+    said = about("Amounts", lines)
+    assert (
+        code == 1
+        and said.startswith("PROBLEM")
+        and "Of 1, the amount is not the sum" in said
+        and ": invoice INV-7. " in said
+    )
+    assert "restore a backup" in said and "Turn Customers Can Pay Online off" in said
+
+
+def test_static_files_that_are_not_compressed_are_named():
+    (found,) = place.static_files({"css/new.css": StaticFile(b"a{}", "text/css"), "a.woff2": StaticFile(b"", "")})
+    assert found.level == WARNING and "1 of 2 are not compressed, such as css/new.css" in found.text
+    assert "bin/environment requirements.txt" in found.text
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""Whether the amounts of invoices and payments belong together. It reads all of them: System Status doesn't ask."""
+
+from collections.abc import Iterator
+
+from app.health.findings import Finding, ok, problem
+from app.models import Attempt, Invoice
+from app.models.sums import wrong_sums
+
+MOST_NAMED = 5
+
+
+def checks(database) -> Iterator[Finding]:
+    wrong = wrong_sums(database)
+    if not wrong:
+        yield ok("Amounts", "all invoices and payments have the sums of what they are made of")
+        return
+    named = ", ".join(map(name_of, wrong[:MOST_NAMED])) + ", …" * (len(wrong) > MOST_NAMED)
+    yield problem(
+        "Amounts",
+        f"Of {len(wrong):,}, the amount is not the sum of what is recorded: {named}. The portal alone may change the "
+        "database. Turn Customers Can Pay Online off, restore a backup from before that (flask restore FILE), and run: "
+        "flask books compare",
+    )
+
+
+def name_of(row: str) -> str:
+    """Of `invoice 17`, its number; of `attempt 17`, its reference."""
+    table, row_id = row.split()
+    if table == "attempt":
+        return f"payment {Attempt.get_by_id(row_id).reference}"
+    return f"invoice {Invoice.get_by_id(row_id).number}"
