@@ -90,22 +90,21 @@ class Customer(BaseModel):
 
     @classmethod
     def fill_sort_keys(cls) -> None:
-        """Of customers that were written without."""
-        while cls._fill_some_sort_keys() == FILLED_AT_ONCE:
-            pass
+        """Of customers that were written without. It locks nothing if there are none."""
+        while cls.select(cls.id).where(cls.sort_key == "").exists():
+            cls._fill_some_sort_keys()
 
     @classmethod
     @one_transaction
-    def _fill_some_sort_keys(cls) -> int:
+    def _fill_some_sort_keys(cls) -> None:
         found = list(tuples(cls.select(cls.id, cls.name).where(cls.sort_key == "").limit(FILLED_AT_ONCE)))
-        if found:
-            rows = ", ".join(["(CAST(? AS BIGINT), ?)"] * len(found))
-            values = [value for row_id, name in found for value in (row_id, sort_key_of(name))]
-            keys = f"WITH keys (id, sort_key) AS (VALUES {rows})"
+        rows = ", ".join(["(CAST(? AS BIGINT), ?)"] * len(found))
+        if rows:
             db.execute_sql(
-                f"{keys} UPDATE customer SET sort_key = k.sort_key FROM keys k WHERE k.id = customer.id", values
+                f"WITH keys (id, sort_key) AS (VALUES {rows})"
+                " UPDATE customer SET sort_key = k.sort_key FROM keys k WHERE k.id = customer.id",
+                [value for row_id, name in found for value in (row_id, sort_key_of(name))],
             )
-        return len(found)
 
     @classmethod
     def numbered(cls, number: str) -> "Customer | None":
