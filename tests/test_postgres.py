@@ -9,7 +9,7 @@ from peewee import IntegrityError
 
 from app.config import ROOT
 from app.database import migrate, open_database
-from app.database.postgres import translated
+from app.database.postgres_placeholders import translated
 from app.extensions import db
 from app.models import Audit, Customer, Throttle, one_transaction
 from tests.conftest import NOON

@@ -6,31 +6,37 @@ text, sums of integers as integers.
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, partial
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 import psycopg
 from peewee import DataError, IntegrityError, OperationalError
 from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
-from playhouse.migrations import Runner
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import NumericLoader
 from psycopg.types.string import TextLoader
 
-from app.config import ROOT
 from app.database.facts import Facts
 from app.database.postgres_facts import facts_of
-from app.database.postgres_locks import Locks
+from app.database.postgres_locks import LOCK_TIMEOUT_MS, Locks
+from app.database.postgres_migrations import apply_migrations, has_table, has_tables, make_baseline, migrate
+from app.database.postgres_placeholders import shown, translated, without_nul
 from app.database.postgres_pool import Pool
 from app.database.retry import retry_refused
 
-MIGRATIONS = ROOT / "migrations"
-BASELINE = Path(__file__).with_name("postgres_baseline.sql")
-MIGRATION_LOCK = 0x506F7274  # of pg_advisory_lock; any number that no other program uses in this database
+__all__ = [
+    "Database",
+    "apply_migrations",
+    "has_table",
+    "has_tables",
+    "home_of",
+    "make_baseline",
+    "migrate",
+    "open_database",
+    "unfit",
+]
+
 OLDEST_SERVER = 140_000  # whose functions may be written in plain SQL
-LOCK_TIMEOUT_MS = 30_000
-MIGRATION_LOCK_TIMEOUT_MS = 5_000
 # A host that is cut off holds its locks for a minute.
 KEEPALIVES = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 TIMEOUTS = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
@@ -52,8 +58,6 @@ WHERE i.indrelid = ANY(?::regclass[]) AND NOT EXISTS (SELECT 1 FROM pg_constrain
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
-# Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
-TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
 
 class Database(Locks, Pool):
@@ -92,15 +96,6 @@ class Database(Locks, Pool):
     def state_token(self) -> object:
         """Another one each time: whether something was written in between isn't known."""
         return object()
-
-    @contextlib.contextmanager
-    def waiting_at_most(self, seconds: float) -> Iterator[None]:
-        """A statement in it fails if it would wait for longer until others have written."""
-        self.execute_sql(f"SET lock_timeout = {max(1, round(1000 * seconds))}")
-        try:
-            yield
-        finally:
-            self.execute_sql(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
 
     @staticmethod
     def is_busy(error: Exception) -> bool:
@@ -184,11 +179,6 @@ class Database(Locks, Pool):
         why = ". ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
         return (int(found[1]) if found else None), why
 
-    def close_to_others(self) -> None:
-        """Until the caller's transaction ends, others wait. It has read nothing yet."""
-        if tables := self.get_tables():
-            self.execute_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
-
     def count_others(self) -> int:
         """Connections of the same user to this database."""
         return self.execute_sql(OTHERS).fetchone()[0]
@@ -259,71 +249,9 @@ class WholeNumberLoader(NumericLoader):
         return int(value) if value == value.to_integral_value() else value
 
 
-def without_nul(params):
-    """PostgreSQL's text has no NUL: the sign for what can't be shown stands for it."""
-    if isinstance(params, Mapping):
-        return {name: shown(value) for name, value in params.items()}
-    return params and [shown(value) for value in params]
-
-
-def shown(value):
-    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
-
-
-@lru_cache(2048)
-def translated(sql: str) -> str:
-    """SQL with psycopg's placeholders instead of SQLite's."""
-    return TOKEN.sub(placeholder, sql)
-
-
-def placeholder(found: re.Match) -> str:
-    text, name = found[0], found[1]
-    if text == "?":
-        return "%s"
-    if name:
-        return f"%({name})s"
-    return text if text == "%s" else text.replace("%", "%%")
-
-
 def open_database(url: str) -> Database:
     """The database at `postgresql://…`; nothing is connected yet."""
     return Database(url, max_connections=None, stale_timeout=None)
-
-
-def migrate(database) -> list[str]:
-    """Apply every migration that is pending; their names. Two processes may call it at once."""
-    with database.connection_context():
-        return apply_migrations(database)
-
-
-def apply_migrations(database) -> list[str]:
-    """The same for a connected database, also as a part of the caller's transaction."""
-    with migration_lock(database):
-        made = make_baseline(database)
-        return made + Runner(database, str(MIGRATIONS)).up()
-
-
-@contextlib.contextmanager
-def migration_lock(database):
-    """One migrating process at a time. A migration that waits for a table gives up, and no request waits behind it."""
-    run = database.execute_sql
-    run("SELECT pg_advisory_lock(?)", (MIGRATION_LOCK,))
-    run(f"SET lock_timeout = {MIGRATION_LOCK_TIMEOUT_MS}")
-    try:
-        yield
-    finally:
-        run(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
-        run("SELECT pg_advisory_unlock(?)", (MIGRATION_LOCK,))
-
-
-def make_baseline(database) -> list[str]:
-    """Make the tables of an empty database as SQLite's first migrations made them; the names of those."""
-    if has_tables(database.connection()):
-        return []
-    with database.atomic(), peewee_errors:
-        # As one string and without values: the server takes all statements at once.
-        database.connection().execute(BASELINE.read_text())
-    return [name for (name,) in database.execute_sql("SELECT name FROM schema_migration ORDER BY name")]
 
 
 def unfit(database) -> str:
@@ -351,13 +279,3 @@ def home_of(database) -> str:
     if ask("SELECT has_function_privilege('pg_control_system()', 'execute')").fetchone()[0]:
         server = ask("SELECT system_identifier FROM pg_control_system()").fetchone()[0]
     return f"{server}:{table}"
-
-
-def has_table(connection, name: str) -> bool:
-    found = connection.execute("SELECT to_regclass(quote_ident(%s))", (name,))
-    return found.fetchone()[0] is not None
-
-
-def has_tables(connection) -> bool:
-    found = connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1")
-    return found.fetchone() is not None

@@ -7,9 +7,12 @@ from typing import Any
 
 from peewee import PeeweeException
 
+LOCK_TIMEOUT_MS = 30_000
+
 
 class Locks:
     execute_sql: Callable[..., Any]
+    get_tables: Callable[[], list[str]]
 
     @contextlib.contextmanager
     def try_lock(self, name: str) -> Iterator[bool]:
@@ -33,3 +36,17 @@ class Locks:
         """Lock rows in the order of their ids until the transaction ends."""
         rows = f"SELECT 1 FROM {table} WHERE {condition} ORDER BY id FOR UPDATE"
         self.execute_sql(f"SELECT count(*) FROM ({rows}) AS locked", values)
+
+    def close_to_others(self) -> None:
+        """Until the caller's transaction ends, others wait. It has read nothing yet."""
+        if tables := self.get_tables():
+            self.execute_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+
+    @contextlib.contextmanager
+    def waiting_at_most(self, seconds: float) -> Iterator[None]:
+        """A statement in it fails if it would wait for longer until others have written."""
+        self.execute_sql(f"SET lock_timeout = {max(1, round(1000 * seconds))}")
+        try:
+            yield
+        finally:
+            self.execute_sql(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")

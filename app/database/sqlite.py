@@ -1,7 +1,6 @@
 """Opening SQLite and bringing its schema up to date. The names are those of `postgres.py`."""
 
 import contextlib
-import fcntl
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -15,11 +14,10 @@ from playhouse.pool import PooledSqliteDatabase
 from app.config import ROOT
 from app.database import text_index
 from app.database.facts import Facts
-from app.files import give_to_owner_of
+from app.database.sqlite_locks import BUSY_MS, Locks, migration_lock
 
 MIGRATIONS = ROOT / "migrations"
 PREFIX = "sqlite:///"
-BUSY_MS = 30_000
 LONGEST_LOG_BYTES = 32 * 1024**2
 STAGING_CACHE_KIB = 32_000
 NO_LOG = (
@@ -29,7 +27,7 @@ NO_LOG = (
 INDEXED_AT_ONCE = 200  # documents: others wait for them to write
 
 
-class Database(PooledSqliteDatabase):  # type: ignore[misc]
+class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
     """SQLite with what differs from PostgreSQL under names that its class has, too."""
 
     like = "LIKE"
@@ -70,15 +68,6 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         version = self.execute_sql("PRAGMA main.data_version").fetchone()[0]
         return version, self.connection().total_changes
 
-    @contextlib.contextmanager
-    def waiting_at_most(self, seconds: float) -> Iterator[None]:
-        """A statement in it fails if it would wait for longer until others have written."""
-        self.execute_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
-        try:
-            yield
-        finally:
-            self.execute_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
-
     @staticmethod
     def is_busy(error: Exception) -> bool:
         """Whether others held a lock for longer than a statement waits. Nothing of it was written."""
@@ -92,29 +81,6 @@ class Database(PooledSqliteDatabase):  # type: ignore[misc]
         return Facts(
             f"SQLite {sqlite3.sqlite_version}", f"journal {journal}", size, () if journal == "wal" else (NO_LOG,)
         )
-
-    @contextlib.contextmanager
-    def try_lock(self, name: str) -> Iterator[bool]:
-        """Whether this thread got the lock `name`, which one thread of all processes has at a time. It ends with
-        the process."""
-        folder = Path(f"{self.database}.duties")
-        folder.mkdir(mode=0o700, exist_ok=True)
-        with open(folder / name, "w") as file:
-            give_to_owner_of(folder.parent, folder, folder / name)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
-
-    @staticmethod
-    def skip_locked(query):
-        """`query` without the rows that others are claiming at this moment. Here they take turns."""
-        return query
-
-    def lock_rows(self, table: str, condition: str, values: tuple = ()) -> None:
-        """Lock rows in the order of their ids until the transaction ends. Here it has locked the database."""
 
     @contextlib.contextmanager
     def staging_database(self) -> Iterator[None]:
@@ -296,25 +262,13 @@ def migrate(database) -> list[str]:
 
     The lock comes before the connection: SQLite does not wait when two turn an empty file to WAL.
     """
-    with _migration_lock(Path(database.database)), database.connection_context():
+    with migration_lock(Path(database.database)), database.connection_context():
         return apply_migrations(database)
 
 
 def apply_migrations(database) -> list[str]:
     """The same for a connected database that no one else uses, as a part of the caller's transaction."""
     return Runner(database, str(MIGRATIONS)).up()
-
-
-@contextlib.contextmanager
-def _migration_lock(path: Path):
-    # One migrating process at a time. The lock file beside the database stays: unlinking it would race.
-    with open(f"{path}.migrating", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not path.exists():
-            path.touch(mode=0o600)
-            give_to_owner_of(path.parent, path)
-        give_to_owner_of(path, Path(file.name))
-        yield
 
 
 def user_version(connection) -> int:
