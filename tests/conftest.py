@@ -22,7 +22,7 @@ from app.extensions import db
 from braintree_emulator import Emulator
 from tests import people, sampling
 from tests.gateway import in_process_gateway
-from tests.support import choice, databases
+from tests.support import choice, databases, lock_watch
 from tests.support.pages import csrf_of
 
 # How fast the machine is says nothing about the code.
@@ -68,6 +68,13 @@ def pytest_testnodedown(node):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     databases.use_server(choice.kind_of(item) == choice.POSTGRES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    result = yield
+    lock_watch.WATCH.check()
+    return result
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -125,6 +132,8 @@ def empty_database(tmp_path_factory, server):
     database = open_database(url)
     migrate(database)
     databases.fold(database)
+    if databases.SERVER:
+        lock_watch.watch(url)
     yield url
     databases.remove(url)
 

@@ -36,8 +36,10 @@ class Locks:
         """`query` without the rows that others are claiming at this moment. Here they take turns."""
         return query
 
-    def lock_rows(self, table: str, condition: str, values: tuple = ()) -> None:
-        """Lock rows in the order of their ids until the transaction ends. Here it has locked the database."""
+    def lock_rows(self, table: str, condition: str, values: tuple = ()) -> list[int]:
+        """Lock rows in the order of their ids until the transaction ends; their ids. Here it has locked the
+        database, and none is locked by itself."""
+        return []
 
     @contextlib.contextmanager
     def waiting_at_most(self, seconds: float) -> Iterator[None]:

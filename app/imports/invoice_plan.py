@@ -62,8 +62,8 @@ class InvoicePlan(ImportPlan):
         self.made_customers: list[str] = []
         super().__init__(self.table.source.name, reader.problems, reader.left_out)
 
-    def _lock(self) -> None:
-        self.upsert.lock()
+    def _lock(self) -> bool:
+        return self.upsert.lock()
 
     def _check(self) -> None:
         answers, upsert = self.options.answers, self.upsert

@@ -45,6 +45,9 @@ KNOWN_FROM = (
     "i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
     f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}"
 )
+WILL_CHANGE = (
+    f"(id IN (SELECT invoice_id FROM staged_document WHERE state = {ROW_CHANGED}) OR (NOT is_void AND {BECAME_VOID}))"
+)
 NOT_DATED = 2**53  # an import without a moment comes after every payment
 
 
@@ -80,6 +83,7 @@ class InvoiceUpsert:
         self.count = 0
         self.has_repeats = False
         self.without_due = 0
+        self.locked: set[int] = set()
         self._has_folded_lines = False
         self._ids: list[str] = []
 
@@ -182,8 +186,12 @@ class InvoiceUpsert:
         closed = execute(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
         return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0) + closed, counts.get(ROW_UNCHANGED, 0)
 
-    def lock(self) -> None:
-        db.lock_rows("invoice", f"id IN (SELECT invoice_id FROM staged_document WHERE state = {ROW_CHANGED})")
+    def lock(self) -> bool:
+        """Lock the documents that will change, or of which something is kept; whether there are more of them than the
+        time before."""
+        which = NAMED if portal_payments.keeps_amounts() else WILL_CHANGE
+        before, self.locked = self.locked, set(db.lock_rows("invoice", which))
+        return not self.locked <= before
 
     def upsert(self, now_ms: int | None, today: str) -> None:
         """Write them, in the caller's transaction, after compare. `today` is where the company is."""

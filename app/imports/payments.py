@@ -69,11 +69,14 @@ class PaymentPlan(ImportPlan):
 
     def __init__(self, reader: PaymentReader, options: PaymentOptions):
         self.payments, self.table, self.title, self.options = reader.payments, reader.table, reader.title, options
+        self.locked: set[int] = set()
         self.read_notes = [*reader.customers.notes(), *reader.values.notes, *notes(reader.table)]
         super().__init__(reader.table.source.name, reader.problems, Counter())
 
-    def _lock(self) -> None:
-        Invoice.lock([invoice.id for invoice in self.invoices.values()])
+    def _lock(self) -> bool:
+        before, self.locked = self.locked, {invoice.id for invoice in self.invoices.values()}
+        Invoice.lock(sorted(self.locked))
+        return not self.locked <= before
 
     def _check(self) -> None:
         self.notes, self.left_out = [*self.read_notes], Counter()

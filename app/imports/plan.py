@@ -104,6 +104,8 @@ class ImportPlan(ABC):
             return False
         self._lock()
         self._check_again()
+        while self._lock():  # what is to be changed only since then
+            self._check_again()
         return True
 
     def rows(self) -> Iterator[PlannedRow]:
@@ -124,8 +126,10 @@ class ImportPlan(ABC):
         self._check()
         self._state = db.state_token()
 
-    def _lock(self) -> None:  # noqa: B027
-        """Lock what it will change, as far as it is known: what is checked after that stays as it is."""
+    def _lock(self) -> bool:
+        """Lock what it will change, as far as it is known: what is checked after that stays as it is. Whether there
+        was more to lock than the time before."""
+        return False
 
     @abstractmethod
     def _check(self) -> None:

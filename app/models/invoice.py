@@ -124,20 +124,18 @@ class Invoice(BaseModel):
         return not self.is_void and self.open_minor == self.total_minor
 
     @classmethod
-    def by_keys(cls, customer, keys: list[str], keys_of: Callable[[str], set[str]]) -> dict[str, "Invoice"]:
-        """{key: invoice} of this customer, for those of `keys` that exist. See Customer.by_key."""
+    def ids_by_keys(
+        cls, customer_id: int, currency: str, keys: list[str], keys_of: Callable[[str], set[str]]
+    ) -> dict[str, int]:
+        """{key: id} of this customer's invoices in `currency`, for those of `keys` that exist. See Customer.by_key."""
         wanted = set(keys)
-        of_customer = cls.select().where(cls.customer == customer, cls.kind == cls.INVOICE)
-        plain = of_customer.where(cls.number.in_([key for key in keys if not key.startswith("#")]))
-        invoices = {invoice.number: invoice for invoice in plain}
+        numbers = cls._of_customer(customer_id).where(cls.currency == currency).select(cls.number, cls.id).tuples()
+        found = dict(numbers.where(cls.number.in_([key for key in keys if not key.startswith("#")])))
         if any(key.startswith("#") for key in keys):
-            invoices |= {
-                key: invoice
-                for invoice in of_customer
-                for key in keys_of(invoice.number) & wanted
-                if key.startswith("#")
+            found |= {
+                key: row_id for number, row_id in numbers for key in keys_of(number) & wanted if key.startswith("#")
             }
-        return invoices
+        return found
 
     @classmethod
     def owners(cls, public_ids: list[str]) -> set[int]:
@@ -241,10 +239,18 @@ class Invoice(BaseModel):
         list(locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id)))
 
     @classmethod
+    def lock_to_pay(cls, viewer, public_ids: list[str]) -> list[int]:
+        """The ids of those of `public_ids` that `to_pay` finds, locked like by `lock`."""
+        ids = list(cls.to_pay(viewer, public_ids).select(cls.id).scalars())
+        cls.lock(ids)
+        return ids
+
+    @classmethod
     def recount(cls, ids: list[int]) -> None:
         """Derive processing, paid online, open and is_paid of these invoices from their allocations.
 
-        Call it in the transaction that changed an attempt or an allocation.
+        Call it in the transaction that changed an attempt or an allocation. What is right already isn't written: on
+        PostgreSQL that would refuse every other transaction that waits for the invoice.
         """
         if not ids:
             return
@@ -260,26 +266,28 @@ class Invoice(BaseModel):
         taken = paid + cls.credited_minor
         is_owed = ~cls.is_void & (cls.total_minor > taken)
         unpaid = Case(None, [(cls.total_minor > paid, cls.total_minor - paid)], 0)
-        cls.update(
-            credited_minor=Case(None, [(cls.is_void, unpaid)], cls.credited_minor),
-            open_minor=Case(None, [(is_owed, cls.total_minor - taken)], 0),
-            is_paid=Case(None, [((cls.processing_minor > 0) | is_owed, False)], True),
-        ).where(where).execute()
+        credited = Case(None, [(cls.is_void, unpaid)], cls.credited_minor)
+        open_minor = Case(None, [(is_owed, cls.total_minor - taken)], 0)
+        is_paid = Case(None, [((cls.processing_minor > 0) | is_owed, False)], True)
+        differs = (cls.credited_minor != credited) | (cls.open_minor != open_minor) | (cls.is_paid != is_paid)
+        cls.update(credited_minor=credited, open_minor=open_minor, is_paid=is_paid).where(where, differs).execute()
 
 
 RECOUNT = """
-    UPDATE invoice SET
-        processing_minor = (
-            SELECT COALESCE(SUM(allocation.amount_minor), 0) FROM allocation
-            JOIN attempt ON attempt.id = allocation.attempt_id
-            WHERE allocation.invoice_id = invoice.id AND (attempt.state IN ('created', 'sent')
-                OR (attempt.state = 'approved' AND attempt.settlement = 'submitted'))),
-        paid_online_minor = (
-            SELECT COALESCE(SUM(allocation.amount_minor), 0) FROM allocation
-            JOIN attempt ON attempt.id = allocation.attempt_id
-            WHERE allocation.invoice_id = invoice.id
-                AND attempt.state = 'approved' AND attempt.settlement = 'settled')
-    WHERE id IN ({ids})"""
+    UPDATE invoice SET processing_minor = now.processing, paid_online_minor = now.paid
+    FROM (
+        SELECT counted.id,
+            SUM(CASE WHEN attempt.state IN ('created', 'sent')
+                OR (attempt.state = 'approved' AND attempt.settlement = 'submitted')
+                THEN allocation.amount_minor ELSE 0 END) AS processing,
+            SUM(CASE WHEN attempt.state = 'approved' AND attempt.settlement = 'settled'
+                THEN allocation.amount_minor ELSE 0 END) AS paid
+        FROM invoice counted
+        LEFT JOIN allocation ON allocation.invoice_id = counted.id
+        LEFT JOIN attempt ON attempt.id = allocation.attempt_id
+        WHERE counted.id IN ({ids}) GROUP BY counted.id) now
+    WHERE now.id = invoice.id
+        AND (invoice.processing_minor <> now.processing OR invoice.paid_online_minor <> now.paid)"""
 
 
 class InvoiceLine(BaseModel):

@@ -163,9 +163,7 @@ def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, *
         why = Blocker.CURRENCY
     if why is not None:
         return NotAllowed(why)
-    ids = [invoice.id for invoice in owned(viewer, list(shown))]
-    Invoice.lock(ids)
-    Invoice.recount(ids)
+    Invoice.recount(Invoice.lock_to_pay(viewer, list(shown)))
     invoices = owned(viewer, list(shown))
     changed = changed_since(company, shown, invoices)
     if changed is not None:

@@ -10,7 +10,7 @@ often enough. One that the gateway has an unclear answer about is put to a perso
 import logging
 from collections.abc import Callable
 
-from app.models import Attempt, LedgerEntry, booking, one_transaction
+from app.models import Attempt, LedgerEntry, booking, db, one_transaction
 from app.payments.cashier import Cashier
 from app.payments.checkout import apply_verdict, approve, differences, request_for
 from app.payments.gateway.protocol import GatewayUnreachable, Refused, Transaction, Unreadable
@@ -39,7 +39,8 @@ def reconcile(cashier: Cashier) -> int:
 def for_each_isolated(rows: list, look: Callable) -> None:
     """Look at each row. One that fails, or that the gateway answers with nonsense, doesn't hold up the
     others. After MOST_SILENT without any answer the round ends: rows come in the order in which they were last
-    asked about, so that the next round begins with the others."""
+    asked about, so that the next round begins with the others. So it does when the database is away, and with the
+    connection the lock of the duty is gone."""
     silent = 0
     for row in rows:
         try:
@@ -49,7 +50,9 @@ def for_each_isolated(rows: list, look: Callable) -> None:
             silent += error.silent
             if silent >= MOST_SILENT:
                 return
-        except Exception:
+        except Exception as error:
+            if db.is_away(error):
+                raise
             logger.exception("%r", row)
 
 

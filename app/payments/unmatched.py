@@ -71,9 +71,10 @@ def customer_of(statement: charge_lines.ChargeDescription | None) -> Customer | 
     return None if statement is None else Customer.by_key(statement.customer, charge_lines.keys_of_customer)
 
 
-def invoices_of(statement: charge_lines.ChargeDescription, customer: Customer, currency: str) -> dict[str, Invoice]:
-    found = Invoice.by_keys(customer, [key for key, _ in statement.parts], charge_lines.keys_of_invoice)
-    return {key: invoice for key, invoice in found.items() if invoice.currency == currency}
+def invoices_of(statement: charge_lines.ChargeDescription, customer: Customer, currency: str) -> dict[str, int]:
+    """The ids of its invoices that are here, by their keys in its lines."""
+    keys = [key for key, _ in statement.parts]
+    return Invoice.ids_by_keys(customer.id, currency, keys, charge_lines.keys_of_invoice)
 
 
 def payer_of(statement: charge_lines.ChargeDescription | None, now_ms: int) -> User:
@@ -88,12 +89,12 @@ def book_by_lines(charge: Transaction, statement: charge_lines.ChargeDescription
     customer = customer_of(statement)
     if customer is None or UnmatchedCharge.is_set_aside(charge.id):
         return False
-    invoices = invoices_of(statement, customer, charge.currency)
-    if len(invoices) != len(statement.parts):
+    ids = invoices_of(statement, customer, charge.currency)
+    if len(ids) != len(statement.parts):
         return False
-    Invoice.lock(sorted(invoice.id for invoice in invoices.values()))
-    Invoice.recount([invoice.id for invoice in invoices.values()])
-    split = [(Invoice.get_by_id(invoices[key].id), minor) for key, minor in statement.parts]
+    Invoice.lock(list(ids.values()))
+    Invoice.recount(list(ids.values()))
+    split = [(Invoice.get_by_id(ids[key]), minor) for key, minor in statement.parts]
     if any(EarlyImport.is_counted_as_paid(invoice, minor, charge.made_ms) for invoice, minor in split):
         return False
     parts = [(invoice, min(minor, EarlyImport.room(invoice, charge.made_ms))) for invoice, minor in split]
@@ -140,7 +141,7 @@ class Found:
         if customer is None or self.statement is None or self.charge is None:
             return {}
         here = invoices_of(self.statement, customer, self.charge.currency)
-        return {here[key].id: minor for key, minor in self.statement.parts if key in here}
+        return {here[key]: minor for key, minor in self.statement.parts if key in here}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +227,7 @@ def book(
         if LedgerEntry.attempt_of(charge.id, charge.order_id):
             row.close_if_known(now_ms)
             return None
-        ids = [invoice.id for invoice, _ in plan(charge, found.named, customer, public_ids).parts]
-        if ids:
-            Invoice.lock(sorted(ids))
-            Invoice.recount(ids)
+        Invoice.recount(Invoice.lock_to_pay(CustomerScope(customer.id), public_ids))
         agreed = plan(charge, found.named, customer, public_ids)
         if agreed.version != version:
             raise CannotDecide("What is open has changed since. Nothing was booked. Look again")

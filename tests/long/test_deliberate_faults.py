@@ -1,16 +1,12 @@
 """Faults put into the payment code on purpose: each must be caught by the tests beside this one."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import pytest
 
 from app.config import ROOT
 from tests.sampling import sample
+from tests.support.spoiling import is_caught, run, spoiled
 
-PARTS = ("app", "braintree_emulator", "migrations", "templates", "tests", "pyproject.toml")
+FILES = ("tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py")
 PAYMENTS, RECONCILE = "app/payments/checkout.py", "app/payments/reconciliation.py"
 ATTEMPT, BOOKING = "app/models/payment_attempt.py", "app/models/booking.py"
 MIGRATION = "migrations/0001_initial.py"
@@ -186,62 +182,17 @@ FAULTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory):
-    """A copy of what the tests need, to spoil."""
-    folder = tmp_path_factory.mktemp("spoilt")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "assets", "browser")
-            shutil.copytree(source, folder / part, ignore=ignored)
-        else:
-            shutil.copy(source, folder / part)
-    return folder
-
-
-def run(folder, which: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
-    return subprocess.run(
-        [*command, "tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py", "-k", which],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)},
-    )
-
-
 def test_the_copy_is_whole(copy):
-    names = " or ".join({which for which, _ in FAULTS.values()})
-    result = run(copy, names)
+    result = run(copy, FILES, " or ".join({which for which, _ in FAULTS.values()}))
     assert result.returncode == 0, result.stdout
-
-
-def with_fault(folder, name: str) -> dict[str, tuple[str, str]]:
-    """Each file of the fault: its text, and its text with the fault."""
-    texts = {}
-    for path, text, becomes in FAULTS[name][1]:
-        original, now = texts.setdefault(path, ((folder / path).read_text(),) * 2)
-        assert now.count(text) == 1, f"{text!r} is {now.count(text)} times in {path}"
-        texts[path] = original, now.replace(text, becomes)
-    return texts
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_deliberate_fault_finds_its_lines(name):
-    with_fault(ROOT, name)
+    spoiled(ROOT, FAULTS[name][1])
 
 
 @pytest.mark.parametrize("name", sample(list(FAULTS), 2, "faults"))
 def test_a_deliberate_fault_is_caught(copy, name):
-    texts = with_fault(copy, name)
-    try:
-        for path, (_, spoilt) in texts.items():
-            (copy / path).write_text(spoilt)
-        result = run(copy, FAULTS[name][0])
-    finally:
-        for path, (original, _) in texts.items():
-            (copy / path).write_text(original)
-    caught = [line for line in result.stdout.splitlines() if line.startswith("FAILED tests")]
-    assert result.returncode == 1 and len(caught) == 1, f"not caught: {result.stdout}"
+    which, changes = FAULTS[name]
+    is_caught(copy, changes, FILES, which)

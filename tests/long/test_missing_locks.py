@@ -1,0 +1,145 @@
+"""Every lock of invoices, taken away: the tests of its verb must say so on PostgreSQL (tests/support/lock_watch.py)."""
+
+import pytest
+
+from app.config import ROOT
+from tests.sampling import sample
+from tests.support import databases
+from tests.support.spoiling import is_caught, run, spoiled
+
+pytestmark = pytest.mark.postgres
+INVOICE, ATTEMPT, BOOKING = "app/models/invoice.py", "app/models/payment_attempt.py", "app/models/booking.py"
+CHECKOUT, UNMATCHED = "app/payments/checkout.py", "app/payments/unmatched.py"
+DOCUMENTS, RECEIVED = "app/transactions/documents.py", "app/transactions/received.py"
+UPSERT, UNDO = "app/imports/invoice_upsert.py", "app/imports/undo.py"
+PROTOCOL, STATUSES = "tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py"
+
+# What locks: (a file of tests, which of them must say so, [(file, text, what it becomes), …])
+LOCKS = {
+    "reserve": (
+        PROTOCOL,
+        "charged_once_and_the_books_agree",
+        [(CHECKOUT, "Invoice.recount(Invoice.lock_to_pay(viewer, list(shown)))", "pass")],
+    ),
+    "reserve, after it has read": (
+        PROTOCOL,
+        "charged_once_and_the_books_agree",
+        [
+            (CHECKOUT, "    Invoice.recount(Invoice.lock_to_pay(viewer, list(shown)))\n", ""),
+            (
+                CHECKOUT,
+                "    agreed = split(invoices, amount_minor, company)\n",
+                "    agreed = split(invoices, amount_minor, company)\n"
+                "    Invoice.recount(Invoice.lock_to_pay(viewer, list(shown)))\n",
+            ),
+        ],
+    ),
+    "sent, approved, declined": (
+        PROTOCOL,
+        "charged_once_and_the_books_agree",
+        [(ATTEMPT, "        self.lock_invoices()\n        unchanged", "        unchanged")],
+    ),
+    "settled, failed, voided": (
+        PROTOCOL,
+        "settlement_declined_after_it_settled",
+        [(BOOKING, "    attempt.lock_invoices()\n    values.update(settlement", "    values.update(settlement")],
+    ),
+    "corrected": (
+        STATUSES,
+        "booked_under_an_invented_id",
+        [(BOOKING, "    attempt.lock_invoices()\n    wrong =", "    wrong =")],
+    ),
+    "undone from the demo gateway": (
+        "tests/payments/test_other_gateway.py",
+        "",
+        [(BOOKING, "    attempt.lock_invoices()\n    if attempt.state", "    if attempt.state")],
+    ),
+    "booked again by its lines": (
+        "tests/payments/test_adoption.py",
+        "since_the_backup_is_booked_again",
+        [(UNMATCHED, "    Invoice.lock(list(ids.values()))\n", "")],
+    ),
+    "booked by a person": (
+        "tests/payments/test_unmatched_charges.py",
+        "booked_for_the_named_invoices",
+        [(UNMATCHED, "        Invoice.recount(Invoice.lock_to_pay(CustomerScope(customer.id), public_ids))\n", "")],
+    ),
+    "changed by hand": (
+        "tests/transactions/test_documents.py",
+        "change_is_saved",
+        [(DOCUMENTS, "    Invoice.lock([document.id])\n", "")],
+    ),
+    "void by hand": (
+        "tests/transactions/test_documents.py",
+        "void_is_confirmed",
+        [(DOCUMENTS, "    Invoice.lock([document.id])\n", "")],
+    ),
+    "recorded": (
+        "tests/transactions/test_payments.py",
+        "payment_is_recorded_and_its_invoices_follow",
+        [(RECEIVED, "    Invoice.lock(ids)\n", "")],
+    ),
+    "corrected and removed": (
+        "tests/transactions/test_payments.py",
+        "payment_is_corrected_and_removed",
+        [(RECEIVED, "    Invoice.lock(ids)\n", "    Invoice.lock(also)\n")],
+    ),
+    "imported": (
+        "tests/transactions/test_imports.py",
+        "differing_file_changes",
+        [("app/imports/invoice_plan.py", "return self.upsert.lock()", "return False")],
+    ),
+    "void in a file": (
+        "tests/transactions/test_imports.py",
+        "void_in_the_file",
+        [(UPSERT, " OR (NOT is_void AND {BECAME_VOID}))", ")")],
+    ),
+    "imported while payments may be missing": (
+        "tests/payments/test_restore_and_import.py",
+        "early_import_is_forgotten",
+        [(UPSERT, "NAMED if portal_payments.keeps_amounts() else WILL_CHANGE", "WILL_CHANGE")],
+    ),
+    "payments of a file": (
+        "tests/imports/test_received_payments.py",
+        "previewed_recorded_listed_and_undone",
+        [("app/imports/payments.py", "        Invoice.lock(sorted(self.locked))\n", "")],
+    ),
+    "an import undone": (
+        "tests/imports/test_received_payments.py",
+        "previewed_recorded_listed_and_undone",
+        [(UNDO, '    db.lock_rows("invoice", changed, (run.id,))\n', "    _ = changed\n")],
+    ),
+    "the order": (
+        PROTOCOL,
+        "charged_once_and_the_books_agree",
+        [
+            (
+                INVOICE,
+                "locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id))",
+                "locked(cls.select(cls.id).where(cls.id.in_(ids)))",
+            )
+        ],
+    ),
+}
+
+
+def on_server() -> dict[str, str]:
+    return {"TEST_DATABASE": databases.URL, "TEST_DATABASES": ""}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_is_where_it_is_looked_for(name):
+    spoiled(ROOT, LOCKS[name][2])
+
+
+@pytest.mark.parametrize("name", sample(list(LOCKS), 2, "locks"))
+def test_lock_that_is_missing_is_caught(copy, name):
+    file, which, changes = LOCKS[name]
+    assert "not locked" in is_caught(copy, changes, (file,), which, **on_server())
+
+
+def test_tests_pass_with_all_locks(copy):
+    for file in sorted({file for file, _, _ in LOCKS.values()}):
+        names = {which for its, which, _ in LOCKS.values() if its == file}
+        result = run(copy, (file,), " or ".join(filter(None, names)), **on_server())
+        assert result.returncode == 0, result.stdout
