@@ -49,6 +49,10 @@ PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+# A server that says "committed" before it is written may lose it: a payment was acknowledged by then. Stricter settings
+# than "on", and those for standbys, stay as they are.
+DURABLE = """
+SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'"""
 REFUSALS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 AWAY = ("08", "57P", "53300", "25006")  # no connection; it is ended; no more of them; a standby
 BUSY = (psycopg.errors.LockNotAvailable,)
@@ -236,6 +240,8 @@ class Database(Locks, Pool):
 
     def _new_connection(self):
         connection = super()._new_connection()
+        with peewee_errors:
+            connection.execute(DURABLE)
         connection.adapters.register_loader("numeric", WholeNumberLoader)
         connection.adapters.register_loader("date", TextLoader)
         return connection

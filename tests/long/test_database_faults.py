@@ -12,7 +12,8 @@ import pytest
 from peewee import PeeweeException
 
 from app.database import migrate, open_database
-from app.models import Attempt
+from app.models import Attempt, OutboxMail
+from app.payments.checkout import Paid
 from tests import people
 from tests.conftest import FakeClock
 from tests.sampling import SEED, times
@@ -23,6 +24,8 @@ from tests.support.portal import DECLINED_VISA, VISA, Portal, make_config
 pytestmark = pytest.mark.postgres
 PAYERS = 6
 PRESSES = 40  # at most, of one form
+# It says "committed" long before it writes, unless a session asks for more.
+LAZY = "-c synchronous_commit=off -c wal_writer_delay=10s"
 
 
 @pytest.fixture
@@ -117,19 +120,50 @@ def held_by(attempt, live):
 
 def test_a_server_that_is_restarted_again_and_again(make_cluster, tmp_path, gateway_process, capsys):
     draw, began, restarts = random.Random(SEED), time.monotonic(), times(few=3, many=50)
-    cluster = make_cluster().make().start()
+    cluster = make_cluster().make().start(LAZY)
     portal = portal_at(f"postgresql://portal@{cluster.address}/postgres", tmp_path, gateway_process)
     with Payers(portal) as payers:
         for _ in range(restarts):
             time.sleep(draw.uniform(0.2, 1.0))
             cluster.stop(draw.choice(["fast", "immediate", "immediate"]))
             time.sleep(draw.choice([0, 0.5]))
-            cluster.start()
+            cluster.start(LAZY)
         time.sleep(2)
     portal.close()
     portal.open()
     check_all(portal, payers, capsys, restarts, began)
     portal.close()
+
+
+@pytest.mark.parametrize("options", ["", LAZY])
+def test_payment_that_was_acknowledged_outlives_a_server_that_is_killed_at_once(
+    make_cluster, tmp_path, gateway_process, options
+):
+    cluster = make_cluster().make().start(options)
+    portal = portal_at(f"postgresql://portal@{cluster.address}/postgres", tmp_path, gateway_process)
+    for number in range(1, 4):
+        assert isinstance(portal.pay(portal.invoice()), Paid)
+        cluster.kill()
+        portal.close()
+        cluster.start(options)
+        portal.open()
+        kept = Attempt.select().where(Attempt.state == Attempt.APPROVED)
+        assert kept.count() == number, "acknowledged, and lost"
+        assert OutboxMail.select().where(OutboxMail.key.startswith("receipt:")).count() == number
+    portal.check_own()
+    portal.close()
+
+
+def test_stricter_and_weaker_settings_of_the_server(make_cluster, tmp_path):
+    cluster = make_cluster().make().start()
+    seen = {}
+    for setting in ("off", "local", "remote_write", "on", "remote_apply"):
+        cluster.sql(f"ALTER DATABASE postgres SET synchronous_commit = {setting}")
+        database = open_database(f"postgresql://portal@{cluster.address}/postgres")
+        with database.connection_context():
+            seen[setting] = database.execute_sql("SHOW synchronous_commit").fetchone()[0]
+        database.close_all()
+    assert seen == {**{setting: setting for setting in seen}, "off": "on"}
 
 
 def test_connections_that_are_cut_between_a_statement_and_its_answer(make_cluster, tmp_path, gateway_process, capsys):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -39,7 +40,11 @@ class Cluster:
         command = [*as_user, str(self.tools / tool), *arguments]
         with (self.folder / "tools.log").open("w") as log:  # a server keeps it open
             done = subprocess.run(command, cwd=self.folder, check=False, stdout=log, stderr=log)
-        assert done.returncode == 0, f"{tool}: {(self.folder / 'tools.log').read_text()}"
+        assert done.returncode == 0, f"{tool}: {(self.folder / 'tools.log').read_text()} {self.log()}"
+
+    def log(self) -> str:
+        log = self.folder / "log"
+        return log.read_text()[-2_000:] if log.exists() else ""
 
     def make(self) -> "Cluster":
         self.run("initdb", "-D", str(self.data), "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
@@ -51,13 +56,27 @@ class Cluster:
         self.run("pg_basebackup", "-D", str(self.data), "-R", "--checkpoint=fast", *source)
         return self
 
-    def start(self) -> "Cluster":
-        own = f"{OPTIONS} -k {self.folder} -p {self.port}"
+    def start(self, more: str = "") -> "Cluster":
+        """`more` are options of the server."""
+        own = f"{OPTIONS} -k {self.folder} -p {self.port} {more}"
         self.run("pg_ctl", "-D", str(self.data), "-o", own, "-l", str(self.folder / "log"), "-w", "start")
         return self
 
     def stop(self, mode: str = "immediate") -> None:
         self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+
+    def kill(self) -> None:
+        """kill -9 of the server and its processes: what they had only in memory is gone."""
+        (postmaster,) = (self.data / "postmaster.pid").read_text().splitlines()[:1]
+        children = subprocess.run(["pgrep", "-P", postmaster], capture_output=True, text=True, check=True).stdout
+        for pid in (postmaster, *children.split()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        while any(is_running(pid) for pid in (postmaster, *children.split())):
+            time.sleep(0.01)
+        # Until its parent has noticed, its number is in use.
+        for lock in (self.data / "postmaster.pid", self.folder / f".s.PGSQL.{self.port}.lock"):
+            lock.unlink()
 
     def promote(self) -> None:
         self.run("pg_ctl", "-D", str(self.data), "-w", "promote")
@@ -108,6 +127,13 @@ def clusters(folder: Path | None = None):
         for cluster in made:
             cluster.remove()
         shutil.rmtree(place)
+
+
+def is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Way:
