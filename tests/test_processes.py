@@ -11,14 +11,20 @@ import threading
 import time
 from collections import Counter
 from http.cookies import SimpleCookie
+from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from app.config import DEMO_PASSWORD
+from tests.people import PIXEL
 from tests.support.pages import fields_of
 from tests.test_run import ROOT, free_ports, start  # noqa: F401 (fixture)
 
+FORM = "application/x-www-form-urlencoded"
+SWITCHES, TEXTS = "/setup/accounting/preferences", "/setup/company/system-email-templates/new_invoice"
+PAY = 'id="invoice-paybar"'
 TOKEN = "a token of the monitoring"
 CUSTOMER, ADMINISTRATOR = "maya@cedarlane.example", "ruth@harborpine.example"
 
@@ -101,22 +107,28 @@ class Browser:
     def __init__(self):
         self.cookies: dict[str, str] = {}
 
-    def ask(self, port: int, path: str, form: dict | None = None) -> tuple[int, str]:
+    def ask(self, port: int, path: str, body: bytes | None = None, content_type: str = FORM) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if form is None:
+        if body is None:
             connection.request("GET", path, headers=headers)
         else:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            connection.request("POST", path, urlencode(form), headers)
+            connection.request("POST", path, body, headers | {"Content-Type": content_type})
         answer = connection.getresponse()
         for header in answer.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: cookie.value for name, cookie in SimpleCookie(header).items()}
-        return answer.status, answer.read().decode()
+        return answer.status, answer.read().decode(errors="replace")
 
-    def send(self, shown_by: int, sent_to: int, path: str, **fields) -> int:
+    def send(self, shown_by: int, sent_to: int, path: str, drop: tuple[str, ...] = (), **fields) -> int:
         _status, page = self.ask(shown_by, path)
-        return self.ask(sent_to, path, fields_of(page, path) | fields)[0]
+        form = {name: value for name, value in fields_of(page, path).items() if name not in drop}
+        return self.ask(sent_to, path, urlencode(form | fields).encode())[0]
+
+    def upload(self, shown_by: int, sent_to: int, path: str, field: str, file_name: str, content: bytes) -> int:
+        """The form of /setup/company/information with this action."""
+        form = fields_of(self.ask(shown_by, "/setup/company/information")[1], path)
+        made = EnvironBuilder(path, method="POST", data={**form, field: (BytesIO(content), file_name)}).get_request()
+        return self.ask(sent_to, path, made.get_data(), made.content_type)[0]
 
     def log_in(self, shown_by: int, sent_to: int, email: str, password: str = DEMO_PASSWORD) -> int:
         return self.send(shown_by, sent_to, "/login", email=email, password=password)
@@ -169,3 +181,21 @@ def test_two_servers_agree_on_logins_locks_and_settings(two):
 
     assert maya.send(one, other, "/logout") == 303
     assert maya.ask(one, "/invoices")[0] == 303
+
+
+def test_two_servers_agree_on_features_logo_and_texts(two):
+    one, other = two
+    maya, ruth = Browser(), Browser()
+    assert maya.log_in(one, one, CUSTOMER) == ruth.log_in(one, one, ADMINISTRATOR) == 303
+    assert all(PAY in maya.ask(port, "/invoices")[1] for port in two)
+    off = ("customers_can_pay_online",)
+    assert ruth.send(one, other, f"{SWITCHES}?subtab=items-transactions", drop=off, confirm="1") == 303
+    assert not any(PAY in maya.ask(port, "/invoices")[1] for port in two)
+
+    assert ruth.send(one, other, TEXTS, subject="Ready: {invoice}", opening="Hello", closing="") == 303
+    assert all("Ready: {invoice}" in ruth.ask(port, TEXTS)[1] for port in two)
+
+    assert ruth.upload(other, one, "/setup/company/logo", "logo", "logo.png", PIXEL) == 303
+    pages = [ruth.ask(port, "/setup/company/information")[1] for port in two]
+    (address,) = {re.search(r'src="(/logo/[^"]+)"', page)[1] for page in pages}
+    assert [Browser().ask(port, address)[0] for port in two] == [200, 200]

@@ -198,13 +198,13 @@ class ClockJumpGuard:
 
     STEADY_SECONDS = 3600
 
-    def __init__(self):
-        self.day: date | None = None
-        self.hold_until = 0.0
+    def __init__(self, day: date):
+        """On the day on which the process starts: its first turn may come long after that of another worker."""
+        self.day, self.hold_until = day, 0.0
 
     def may_send(self, day: date, ticks: float) -> bool:
         """`ticks` are monotonic seconds. Call it at every run."""
-        if self.day is not None and abs((day - self.day).days) > 1:
+        if abs((day - self.day).days) > 1:
             logger.warning("the clock went from %s to %s: no reminders for an hour", self.day, day)
             self.hold_until = ticks + self.STEADY_SECONDS
         self.day = day

@@ -59,7 +59,7 @@ class Worker:
         self.marker = marker_of(self.config)
         self.bounces: threading.Thread | None = None
         self.imports: threading.Thread | None = None
-        self.clock_jump_guard = invoice_mail.ClockJumpGuard()
+        self.clock_jump_guard = invoice_mail.ClockJumpGuard(self.clock().date())
         self.transport = Transport.from_config(self.config)
         tasks = [Task(name, label, seconds, getattr(self, name), name in SHARED) for seconds, name, label in DUTIES]
         self.schedule = Schedule(tasks, self.database, self.clock, self.config.shared)

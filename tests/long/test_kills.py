@@ -10,7 +10,7 @@ from app.models import Attempt
 from tests.sampling import SEED, times
 from tests.support.invariants import LIVE
 from tests.support.portal import DECLINED_VISA, VISA, Hooked
-from tests.support.processes import LATE_SECONDS, closed, kill_at_statement, kill_me, run
+from tests.support.processes import LATE_SECONDS, PATIENT_SECONDS, closed, kill_at_statement, kill_me, run
 
 KILLS = times(few=20, many=200)
 FAULTS = [
@@ -117,6 +117,7 @@ def one_life(portal, gateway_process, draw):
     portal.gateway.key_allowed = with_key
     portal.recover(audit=False)
     gateway_process.clear_faults()
+    portal.gateway = gateway_process.client(read_seconds=PATIENT_SECONDS)
     if fault == ("charged_twice", {}):
         portal.audit()
     try:

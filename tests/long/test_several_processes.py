@@ -9,7 +9,7 @@ from app.payments.checkout import FIRST_POLL_MS
 from app.payments.quotes import CannotPay
 from tests.long.test_kills import FAULTS, SEARCH_FAULTS, Kill
 from tests.sampling import SEED, times
-from tests.support.processes import LATE_SECONDS, closed, finish, start
+from tests.support.processes import LATE_SECONDS, PATIENT_SECONDS, closed, finish, start
 
 LIVES = times(few=2, many=100)
 PAYMENTS, ROUNDS = 4, 6
@@ -66,7 +66,7 @@ def one_life(portal, gateway_process, seed) -> int:
     assert all(status in (0, -9) for status, _ in ends), ends
     time.sleep(LATE_SECONDS)
     gateway_process.clear_faults()
-    portal.gateway = gateway_process.client()
+    portal.gateway = gateway_process.client(read_seconds=PATIENT_SECONDS)
     portal.clock.advance(minutes=10)
     portal.recover()
     portal.check_own()

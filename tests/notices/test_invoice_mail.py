@@ -23,6 +23,7 @@ from app.models import (
 from app.models.audit import Actor
 from app.notices import invoice_mail
 from app.notices.invoice_mail import ClockJumpGuard
+from app.worker import Worker
 from tests.notices.conftest import open_card_page, pay
 from tests.people import invoice
 from tests.support.pages import csrf_of, submit_form, text_of
@@ -113,8 +114,20 @@ def test_subjects_say_whether_it_is_late(run, cast, switch, clock):
     ]
 
 
+def test_worker_whose_first_turn_is_after_a_leap_of_the_clock_sends_nothing(app, cast, switch, clock):
+    first, second = Worker(app), Worker(app)
+    switch(reminders_before="3")
+    invoice(cast.fennel, "INV-1", 100, TODAY + timedelta(days=30))
+    first.email_invoices()
+    clock.advance(days=27)
+    second.email_invoices()
+    assert OutboxMail.select().count() == 0
+    Worker(app).email_invoices()
+    assert OutboxMail.select().count() == 1
+
+
 def test_clock_that_leaps_sends_nothing_for_an_hour():
-    clock_jump_guard = ClockJumpGuard()
+    clock_jump_guard = ClockJumpGuard(TODAY)
     assert clock_jump_guard.may_send(TODAY, 0) and clock_jump_guard.may_send(TODAY + timedelta(days=1), 300)
     leapt = TODAY + timedelta(days=400)
     assert not clock_jump_guard.may_send(leapt, 600) and not clock_jump_guard.may_send(TODAY, 900)

@@ -16,6 +16,7 @@ from tests.support import databases, statements
 # Sockets answer at once here: what takes longer than this is "no answer".
 READ_SECONDS = 0.4
 LATE_SECONDS = 0.8
+PATIENT_SECONDS = 30  # where nothing is broken any longer, a slow machine is no fault
 
 
 class GatewayProcess:
