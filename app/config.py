@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.environment import LOOPBACK, without_password
+from app.environment import LOCAL, LOOPBACK, without_password
 from app.files import write_new
 from app.gateway_settings import DEMO_KEYS, GatewaySettings
 from app.keys import Keys
@@ -58,7 +58,7 @@ class Config:
     mail_from: str | None = None
     bounce_address: str | None = None
     bounce_mailbox: str | None = field(default=None, repr=False)
-    host: str = "127.0.0.1"
+    host: str = LOCAL
     port: int = 8000
     web_processes: int = 1
     trusted_proxies: int = 0
@@ -140,7 +140,7 @@ class _Reader(GatewaySettings, MailSettings):
         self.environment = self.choice("BRAINTREE_ENVIRONMENT", "demo", "sandbox", "production")
         self.is_demo = self.environment == "demo"
         self.is_production = self.environment == "production"
-        self.host = self.get("HOST") or "127.0.0.1"
+        self.host = self.get("HOST") or LOCAL
         self.port = self.integer("PORT", 8000, 1, 65535)
         instance = instance_of(self.env)
         database_url = self.database_url()
@@ -151,7 +151,7 @@ class _Reader(GatewaySettings, MailSettings):
         config = Config(
             portal_url=self.portal_url(),
             database_url=database_url,
-            secret_key=self.secret_key(instance, database_url),
+            secret_key="",
             secret_key_fallbacks=self.secret_key_fallbacks(),
             environment=self.environment,
             merchant_id=merchant_id,
@@ -189,9 +189,10 @@ class _Reader(GatewaySettings, MailSettings):
                 "passwords and mail anyone can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave "
                 "PORTAL_URL out."
             )
+        secret_key = self.secret_key(instance, database_url)  # last: nothing is made beside other problems
         if self.problems:
             raise ConfigError(self.problems)
-        return config
+        return config.replace(secret_key=secret_key)
 
     def likely_proxies(self) -> int:
         # HTTPS that ends before a portal that only this machine can reach: there is one proxy.
@@ -260,6 +261,8 @@ class _Reader(GatewaySettings, MailSettings):
                 f"{path} is missing: put the one back that the passwords in {database} were made with. If it is lost: "
                 "flask accept-secret-key, and everyone needs a new password."
             )
+            return ""
+        if self.problems and not path.exists():
             return ""
         try:
             if not path.exists():

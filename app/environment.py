@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOCAL = "127.0.0.1"
+LOOPBACK = {LOCAL, "localhost", "::1"}
 HOST = re.compile(r"[\w.-]+|[0-9a-f:.%]+", re.IGNORECASE)
 
 

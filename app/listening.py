@@ -14,6 +14,7 @@ class CannotListen(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """Raises CannotListen."""
     try:
+        socket.getaddrinfo(host, port)
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, UnicodeError) as error:
         if isinstance(error, (socket.gaierror, UnicodeError)) or error.errno == errno.EADDRNOTAVAIL:
@@ -24,6 +25,11 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EACCES:
             raise CannotListen(f"Port {port} on {host} needs root. Set PORT to 1024 or more.") from None
         raise CannotListen(f"Port {port} on {host} can't be used: {error.strerror}. {choose_another(port)}") from None
+
+
+def check_host(host: str) -> None:
+    """Raises CannotListen for one that no port can be opened on."""
+    listen(host, 0).close()
 
 
 def choose_another(port: int) -> str:

@@ -22,8 +22,9 @@ from peewee import PeeweeException
 from app import holds_demo_data, refuse_demo_data
 from app.clock import system_clock, to_ms
 from app.config import ROOT, Config, ConfigError
+from app.environment import LOCAL
 from app.extensions import db
-from app.listening import CannotListen, choose_another, listen
+from app.listening import CannotListen, check_host, choose_another, listen
 from app.models import Attempt, Audit, Company, FirstRun
 from app.processes import Child, RunFailed, WebServer, describe_exit, die_with_parent, say, stop_all
 from app.storage.errors import report_disk_errors
@@ -51,7 +52,9 @@ def main(arguments: list[str]) -> int:
     if os.environ.get("MAKELEVEL"):
         die_with_parent()
     try:
-        check_start(os.environ)  # before a secret key is made
+        # Before a folder and a secret key are made.
+        check_start(os.environ)
+        check_host(os.environ.get("HOST", "").strip() or LOCAL)
         run(Config.from_env(), has_worker=not arguments)
     except ConfigError as error:
         say(*error.problems)
@@ -249,7 +252,7 @@ def print_addresses(config: Config) -> None:
     if config.demo:
         say(*demo_logins(), mail_line(config))
     with db.connection_context():
-        token = FirstRun.issue(system_clock())
+        token = FirstRun.issued(config.keys, system_clock())
         from_demo = 0 if config.demo else Attempt.made_in_demo().count()
     if from_demo:
         say(

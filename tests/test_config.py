@@ -167,6 +167,10 @@ def test_the_secret_key_is_made_once_and_is_its_owners_alone(read, tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["secret_key"]
 
 
+def test_no_secret_key_is_made_beside_wrong_settings(problems, tmp_path):
+    assert problems(PORT="none") and not (tmp_path / "instance").exists()
+
+
 def test_a_kept_secret_key_that_was_emptied_is_refused(read, tmp_path):
     read()
     (tmp_path / "instance/secret_key").write_text("")

@@ -282,6 +282,13 @@ def flask(folder: Path, *command: str):
     )
 
 
+def test_a_host_that_is_not_this_machines_is_refused_before_anything_is_made(start, tmp_path):
+    portal = start(HOST="nosuch.invalid")
+    assert portal.process.wait(30) == 1
+    assert "HOST is nosuch.invalid, which is no address of this machine." in portal.log.read_text()
+    assert not (tmp_path / "instance").exists()
+
+
 def test_a_command_makes_no_portal_unless_it_is_asked_to(tmp_path):
     folder = tmp_path / "instance"
     done = flask(folder, "settings", "show")

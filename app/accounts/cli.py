@@ -74,7 +74,7 @@ def remove_administrator(email: str) -> str:
 @with_appcontext
 def first_administrator():
     """Print a new link to the page that creates the first administrator. It cancels the old link."""
-    token = FirstRun.issue(now())
+    token = FirstRun.issue(current_app.config["PORTAL"].keys, now())
     if token is None:
         raise click.ClickException("An administrator already exists. To create another, run: flask create-admin EMAIL")
     click.echo(f"Create the first administrator: {portal_url()}/first-administrator/{token}")

@@ -1,16 +1,25 @@
 """The one-time token for creating the first administrator."""
 
-from datetime import datetime
+import base64
+import hmac
+from datetime import datetime, timedelta
 
 from peewee import BigIntegerField, CharField
 
-from app.clock import to_ms
-from app.models.base import BaseModel, digest, new_token, one_transaction
+from app.clock import AHEAD_MS, to_ms
+from app.keys import Keys
+from app.models.base import BaseModel, digest, one_transaction
 from app.models.user import User
+
+PURPOSE = "first-administrator"
+LIFE = timedelta(days=7)
 
 
 class FirstRun(BaseModel):
-    """At most one row. `closed_ms` is when the first administrator was created; the first run never opens again."""
+    """At most one row. `closed_ms` is when the first administrator was created; the first run never opens again.
+
+    The token is made from the secret key and `created_ms`: only its hash is kept, and each start can show it again.
+    """
 
     token_hash = CharField()
     created_ms = BigIntegerField()
@@ -25,18 +34,35 @@ class FirstRun(BaseModel):
 
     @classmethod
     @one_transaction
-    def issue(cls, now: datetime) -> str | None:
+    def issue(cls, keys: Keys, now: datetime) -> str | None:
         """A new token, which replaces the previous one; None if the first run is over."""
-        token = new_token()
         if not cls.is_open():
             return None
+        at_ms = to_ms(now)
+        at_ms += cls.select().where(cls.created_ms == at_ms).exists()  # another token than the previous one
+        token = token_of(keys.of(PURPOSE)[0], at_ms)
         cls.delete().execute()
-        cls.create(id=1, token_hash=digest(token), created_ms=to_ms(now))
+        cls.create(id=1, token_hash=digest(token), created_ms=at_ms)
         return token
 
     @classmethod
-    def admits(cls, token: str) -> bool:
-        return cls.is_open() and cls.select().where(cls.token_hash == digest(token)).exists()
+    @one_transaction
+    def issued(cls, keys: Keys, now: datetime) -> str | None:
+        """The token that still works, or a new one; None if the first run is over."""
+        for row in cls.select().where(cls._is_live(now)) if cls.is_open() else ():
+            for token in (token_of(key, row.created_ms) for key in keys.of(PURPOSE)):
+                if digest(token) == row.token_hash:
+                    return token
+        return cls.issue(keys, now)
+
+    @classmethod
+    def _is_live(cls, now: datetime):
+        is_young = (cls.created_ms > to_ms(now - LIFE)) & (cls.created_ms <= to_ms(now) + AHEAD_MS)
+        return is_young & cls.closed_ms.is_null()
+
+    @classmethod
+    def admits(cls, token: str, now: datetime) -> bool:
+        return cls.is_open() and cls.select().where(cls.token_hash == digest(token), cls._is_live(now)).exists()
 
     @classmethod
     def end_token(cls) -> None:
@@ -45,7 +71,7 @@ class FirstRun(BaseModel):
     @classmethod
     def use(cls, token: str, now: datetime) -> bool:
         """Close the first run with `token`. False if another request was faster. Call it in a transaction."""
-        live = (cls.token_hash == digest(token)) & cls.closed_ms.is_null()
+        live = (cls.token_hash == digest(token)) & cls._is_live(now)
         return cls.is_open() and bool(cls.update(closed_ms=to_ms(now)).where(live).execute())
 
     @classmethod
@@ -54,3 +80,8 @@ class FirstRun(BaseModel):
         cls.update(closed_ms=to_ms(now)).where(cls.closed_ms.is_null()).execute()
         if not cls.select().exists():
             cls.create(id=1, token_hash="", created_ms=to_ms(now), closed_ms=to_ms(now))
+
+
+def token_of(key: bytes, created_ms: int) -> str:
+    made = hmac.digest(key, str(created_ms).encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")

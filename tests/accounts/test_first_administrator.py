@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from app.keys import Keys
 from app.models import Audit, Company, FirstRun, User
 from tests.conftest import csrf_of
 from tests.people import COMMON
@@ -87,6 +88,42 @@ def test_a_newer_link_replaces_the_one_before(app, printed):
     client.get(old)
     assert "no longer works" in client.get(PAGE).get_data(as_text=True)
     assert open_link(app, new)
+
+
+@pytest.fixture
+def shown(app, read, clock):
+    """shown() is the token that a start of the portal prints."""
+    return lambda keys=app.config["PORTAL"].keys: read(lambda: FirstRun.issued(keys, clock()))
+
+
+def test_a_restart_shows_the_link_that_still_works(app, shown, clock):
+    first = shown()
+    clock.advance(days=6, hours=23)
+    assert shown() == first
+    assert open_link(app, f"{PAGE}/{first}")
+    assert shown() == first
+
+
+def test_a_restart_with_a_new_secret_key_shows_the_same_link_and_with_another_one_a_new_link(app, shown):
+    first, old = shown(), app.config["PORTAL"].secret_key
+    assert shown(Keys("x" * 40, (old,))) == first
+    assert shown(Keys("y" * 40)) != first
+
+
+def test_a_link_ends_after_seven_days_and_a_restart_shows_another(app, shown, clock):
+    first = shown()
+    client, token = open_link(app, f"{PAGE}/{first}")
+    clock.advance(days=7)
+    assert client.post(PAGE, data={"csrf_token": token, **FORM}).status_code == 410
+    assert "more than 7 days old" in client.get(PAGE).get_data(as_text=True) and not User.select().exists()
+    assert shown() != first
+    assert open_link(app, f"{PAGE}/{shown()}")
+
+
+def test_no_link_is_shown_when_there_is_an_administrator(app, shown):
+    client, token = open_link(app, f"{PAGE}/{shown()}")
+    client.post(PAGE, data={"csrf_token": token, **FORM})
+    assert shown() is None
 
 
 def test_only_its_hash_is_kept(printed):

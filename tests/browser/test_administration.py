@@ -68,7 +68,7 @@ def test_pages_of_people(visit, world, page, log_in_page, app, clock, new_page):
 def test_the_first_run(visit, page, app, clock):  # noqa: F811
     with app.extensions["database"].connection_context():
         assert not User.has_administrator()
-        token = FirstRun.issue(clock())
+        token = FirstRun.issue(app.config["PORTAL"].keys, clock())
     assert visit({"before the link": "/first-administrator", "the form": f"/first-administrator/{token}"}) == []
     assert re.search("first-administrator$", page.url)
 

@@ -76,7 +76,7 @@ class Administrator:
 
 def become_administrator(page, app, is_scripted: bool) -> Administrator:
     with app.extensions["database"].connection_context():
-        token = FirstRun.issue(app.extensions["clock"]())
+        token = FirstRun.issue(app.config["PORTAL"].keys, app.extensions["clock"]())
     page.goto(f"/first-administrator/{token}")
     page.get_by_label("Company name").fill("Northwind Tools")
     page.get_by_label("Your name").fill("Ada Berg")

@@ -140,7 +140,7 @@ def test_sessions_and_links_end_in_a_backup_copied_by_hand(disk):
 
 
 def test_the_token_of_an_unfinished_first_run_ends(disk):
-    token = disk.ask(lambda: FirstRun.issue(NOON))
+    token = disk.ask(lambda: FirstRun.issue(disk.config.keys, NOON))
     target = named_otherwise(disk)
     restore(disk.config, target, NOON)
-    assert not disk.ask(lambda: FirstRun.admits(token)) and disk.ask(FirstRun.is_open)
+    assert not disk.ask(lambda: FirstRun.admits(token, NOON)) and disk.ask(FirstRun.is_open)
