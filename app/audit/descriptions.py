@@ -128,6 +128,7 @@ SENTENCES = {
     "two_factor_on": "Two-factor authentication of {who} turned on",
     "two_factor_off": "Two-factor authentication of {who} turned off",
     "passkey_added": "{who} added the passkey {name}",
+    "passkey_renamed": "{who} renamed the passkey {was} to {to}",
     "passkey_removed": "{who} removed the passkey {name}",
     "recovery_codes": "New recovery codes for {who}",
     "recovery_code_used": "{who} used a recovery code",

@@ -44,6 +44,7 @@ KINDS = {
         "two_factor_on",
         "two_factor_off",
         "passkey_added",
+        "passkey_renamed",
         "passkey_removed",
         "recovery_codes",
         "recovery_code_used",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from peewee import BigIntegerField, CharField, ForeignKeyField, TextField
 
 from app.clock import AHEAD_MS, to_ms
+from app.models.audit import Actor, Audit
 from app.models.base import BaseModel, new_token, one_transaction, parse_id
 from app.models.session import Session
 from app.models.user import User
@@ -56,6 +57,12 @@ class Passkey(BaseModel):
     @classmethod
     def with_credential(cls, user_id: int, credential_id: str) -> "Passkey | None":
         return cls.get_or_none((cls.user == user_id) & (cls.credential_id == credential_id))
+
+    @one_transaction
+    def rename(self, name: str, actor: Actor) -> None:
+        if name != self.name:
+            Audit.write_by(actor, "passkey_renamed", f"user:{self.user.email}", was=self.name, to=name)
+            Passkey.update(name=name).where(Passkey.id == self.id).execute()
 
     def use(self, sign_count: int, now: datetime) -> bool:
         """Record a login. False if another login has counted on since this object was read."""

@@ -237,6 +237,34 @@ def test_passkey_of_another_person_is_not_removed(log_in, cast, device):
     assert response.status_code == 404 and Passkey.select().exists()
 
 
+def test_renaming_is_audited_and_keeps_everything_else(log_in, cast, device):
+    client = log_in(cast.alice)
+    add(client, device)
+    before = Passkey.get()
+    response = post(client, "/account/passkeys/rename", passkey=str(before.id), name=" Old phone ")
+    assert response.status_code == 303
+    assert "The passkey is called Old phone now." in client.get(PAGE).get_data(as_text=True)
+    assert Passkey.get().__data__ == before.__data__ | {"name": "Old phone"}
+    assert Audit.last("passkey_renamed").facts == {"was": "My phone", "to": "Old phone"}
+    assert client.get("/invoices").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "words"), [("", "Enter a name"), ("a\u202eb", "character"), ("x" * 300, "200")])
+def test_a_name_that_cannot_be_is_refused_at_its_passkey(log_in, cast, device, name, words):
+    client = log_in(cast.alice)
+    add(client, device)
+    response = post(client, "/account/passkeys/rename", passkey=str(Passkey.get().id), name=name)
+    page = response.get_data(as_text=True)
+    assert response.status_code == 422 and words in page and f'id="name-of-{Passkey.get().id}-e"' in page
+    assert Passkey.get().name == "My phone"
+
+
+def test_passkey_of_another_person_is_not_renamed(log_in, cast, device):
+    add(log_in(cast.bob), device)
+    response = post(log_in(cast.alice), "/account/passkeys/rename", passkey=str(Passkey.get().id), name="Mine")
+    assert response.status_code == 404 and Passkey.get().name == "My phone"
+
+
 def test_first_passkey_keeps_codes_while_another_factor_is_left(log_in, cast, device):
     client = log_in(cast.alice)
     add(client, device)

@@ -67,9 +67,13 @@ def test_passkey_is_added_and_logs_in(page, authenticator, type_in, cast, app, w
     page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url(lambda url: "/login" not in url)
     page.goto(PAGE)
+    page.get_by_text("Rename").press("Enter")
+    page.get_by_label("New name").fill("Old laptop")
+    page.get_by_label("New name").press("Enter")
+    expect(page.get_by_text("The passkey is called Old laptop now.")).to_be_visible()
     page.get_by_label("Password", exact=True).last.fill(PASSWORD)
-    page.get_by_role("button", name="Remove My laptop").click()
-    expect(page.get_by_text("The passkey My laptop is removed.")).to_be_visible()
+    page.get_by_role("button", name="Remove Old laptop").click()
+    expect(page.get_by_text("The passkey Old laptop is removed.")).to_be_visible()
     with app.extensions["database"].connection_context():
         assert not Passkey.select().exists() and RecoveryCode.left(user.id) == 0
 

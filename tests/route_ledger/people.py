@@ -78,6 +78,15 @@ ROUTES: tuple[Route, ...] = (
         form={"passkey": "1", "password": "x"},
         fields=("passkey", "password"),
     ),
+    Route(
+        "accounts.rename_passkey",
+        "POST",
+        "/account/passkeys/rename",
+        LOGIN,
+        ("missing",),
+        form={"passkey": "1", "name": "My laptop"},
+        fields=("passkey", "name"),
+    ),
     Route("accounts.begin_passkey_login", "POST", "/login/passkey", LOGIN, ("missing",), fields=("next",)),
     Route(
         "accounts.passkey_login",

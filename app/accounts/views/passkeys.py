@@ -1,4 +1,4 @@
-"""Passkeys: adding, removing and logging in with one. Adding and removing need the password."""
+"""Passkeys: adding, renaming, removing and logging in with one. Adding and removing need the password."""
 
 from flask import abort, flash, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -8,7 +8,17 @@ from app.accounts.authentication import Locked, Right
 from app.accounts.passkeys import Site
 from app.accounts.two_factor import new_recovery_codes, record
 from app.accounts.views import bp
-from app.accounts.views.two_factor import LOCKED, PasskeyForm, ProofForm, hasher, knows_password, me, show, site
+from app.accounts.views.two_factor import (
+    LOCKED,
+    PasskeyForm,
+    ProofForm,
+    RenameForm,
+    hasher,
+    knows_password,
+    me,
+    show,
+    site,
+)
 from app.models import Passkey, RecoveryCode, User, one_transaction
 from app.web import sessions
 from app.web.actor import current_actor
@@ -19,6 +29,7 @@ from app.web.security import any_login
 NOT_ADDED = "The passkey was not added. Try again."
 NOT_ACCEPTED = "The passkey was not accepted. Try again, or enter a code."
 REMOVED = "The passkey {name} is removed."
+RENAMED = "The passkey is called {name} now."
 
 
 @bp.post("/account/passkeys")
@@ -77,6 +88,19 @@ def remove(user: User, passkey: Passkey) -> None:
     user.end_sessions(keep=current_user.session_id)
     user.drop_passkey(passkey)
     record(user, "passkey_removed", current_actor(), company(), name=passkey.name)
+
+
+@bp.post("/account/passkeys/rename")
+@any_login
+def rename_passkey():
+    user = me()
+    passkey = Passkey.numbered(user.id, request.form.get("passkey", "")) or abort(404)
+    form = RenameForm(passkey)
+    if not form.validate():
+        return make_response(show(user, ProofForm(formdata=None), rename_form=form), 422)
+    passkey.rename(form.name.data, current_actor())
+    flash(RENAMED.format(name=form.name.data))
+    return go_to(url_for("accounts.two_factor"))
 
 
 @bp.post("/login/passkey")

@@ -49,13 +49,20 @@ class ProofForm(CodeForm):
     )
 
 
+PASSKEY_NAME = [filled("Enter a name, such as My phone"), parsed_by(field_parsers.one_line)]
+
+
+class RenameForm(Form):
+    name = StringField("New name", filters=[stripped], validators=PASSKEY_NAME)
+
+    def __init__(self, passkey: Passkey, **settings):
+        super().__init__(**settings)
+        self.passkey = passkey
+        self.name.id = f"name-of-{passkey.id}"
+
+
 class PasskeyForm(Form):
-    name = StringField(
-        "Name of the passkey",
-        id="passkey-name",
-        filters=[stripped],
-        validators=[filled("Enter a name, such as My phone"), parsed_by(field_parsers.one_line)],
-    )
+    name = StringField("Name of the passkey", id="passkey-name", filters=[stripped], validators=PASSKEY_NAME)
     password = PasswordField(
         "Password",
         id="passkey-password",
@@ -192,16 +199,26 @@ def code_problem(user: User, typed: str) -> str | None:
     return {Right: None, Wrong: WRONG_CODE, Locked: LOCKED}[type(outcome)]
 
 
-def show(user: User, form: ProofForm, passkey_form: PasskeyForm | None = None):
+def show(
+    user: User,
+    form: ProofForm,
+    passkey_form: PasskeyForm | None = None,
+    rename_form: RenameForm | None = None,
+):
     setup = None if user.totp_confirmed_ms else Setup(user)
+    passkey_form = passkey_form or PasskeyForm(formdata=None)
+    rename_forms = [RenameForm(one, formdata=None, name=one.name) for one in Passkey.of(user.id)]
+    if rename_form:
+        rename_forms = [rename_form if one.passkey == rename_form.passkey else one for one in rename_forms]
     return render_template(
         "accounts/two_factor.html",
         nav="account",
         form=form,
         setup=setup,
         left=RecoveryCode.left(user.id),
-        passkeys=Passkey.of(user.id),
-        passkey_form=passkey_form or PasskeyForm(formdata=None),
+        passkeys=[(one.passkey, one) for one in rename_forms],
+        passkey_form=passkey_form,
+        problems=[problem for each in (form, passkey_form, *rename_forms) for problem in each.problems],
         can_add=site() is not None,
         has_second_factor=user.has_second_factor,
     )
