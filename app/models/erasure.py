@@ -3,23 +3,42 @@
 import re
 from datetime import datetime
 
-from peewee import CharField
+from peewee import CharField, fn
 
 from app.clock import to_ms
 from app.models.access import Access
 from app.models.base import BaseModel, db
+from app.models.document_file import DocumentFile
+from app.models.export_run import ExportLine, ExportRun
+from app.models.import_run import ImportRun
 from app.models.link import Link
 from app.models.mail_stop import ReminderStop, StatementStop
 from app.models.outbox import OutboxMail
 from app.models.passkey import Passkey
 from app.models.payment_attempt import Attempt
 from app.models.payment_link import PaymentLink
+from app.models.received_payment import ReceivedPayment
 from app.models.recovery_code import RecoveryCode
 from app.models.session import Session
 from app.models.throttle import Throttle
+from app.models.unmatched_charge import UnmatchedCharge
 from app.models.user import User
 
 ERASED = "Erased"  # the subject of an email
+# Columns that name a person by their address, as the one who did something or got it. Those of administrators outlive
+# their rights.
+ADDRESSES = (
+    Access.invited_by,
+    Attempt.payer_email,
+    DocumentFile.actor,
+    ExportLine.confirmed_by,
+    ExportRun.actor,
+    ImportRun.actor,
+    PaymentLink.actor,
+    PaymentLink.recipient,
+    ReceivedPayment.actor,
+    UnmatchedCharge.decided_by,
+)
 # As the trigger of the audit trail allows it: migrations/0046_erasure.py.
 IN_AUDIT = """UPDATE audit SET
     subject = CASE WHEN subject = 'user:' || :was THEN 'user:' || :pseudonym ELSE subject END,
@@ -63,12 +82,20 @@ def pseudonymize(user: User, pseudonym: str, now: datetime) -> None:
     for table in (Session, RecoveryCode, Passkey, Link, Access):
         table.delete().where(table.user == user).execute()
     Throttle.clear(Throttle.account(was))
-    Access.update(invited_by=pseudonym).where(Access.invited_by == was).execute()
-    PaymentLink.update(recipient=pseudonym).where(PaymentLink.recipient == was).execute()
-    Attempt.update(payer_email=pseudonym).where(Attempt.payer_email == was).execute()
+    erase_imports(was, pseudonym)
+    for column in ADDRESSES:
+        column.model.update({column: pseudonym}).where(column == was).execute()
     nothing = {"name": "", "password_hash": None, "totp_secret": None, "totp_confirmed_ms": None, "last_login_ms": None}
     User.update(email=pseudonym, **nothing).where(User.id == user.id).execute()
     Erasure.of_audit(was, pseudonym)
+
+
+def erase_imports(was: str, pseudonym: str) -> None:
+    """Who applied a file, and from where; what the file said stays until it is forgotten."""
+    applied, applied_by = f'"applied_by": "{was}"', f'"applied_by": "{pseudonym}"'
+    result = fn.REPLACE(ImportRun.result, applied, applied_by)
+    ImportRun.update(result=result).where(ImportRun.result.contains(applied)).execute()
+    ImportRun.update(address="").where(ImportRun.actor == was).execute()
 
 
 def erase_mail(user: User, pseudonym: str, now: datetime) -> None:

@@ -1,25 +1,33 @@
 """Exporting and erasing a person's data."""
 
 import json
+import re
 
 import pytest
-from peewee import IntegrityError
+from peewee import CharField, IntegrityError
 
 from app.customers import personal_data
 from app.models import (
+    MODELS,
     Access,
     Attempt,
     Audit,
     Customer,
+    DocumentFile,
     Erasure,
+    ImportRun,
     Invoice,
     OutboxMail,
+    PaymentLink,
+    ReceivedPayment,
     Session,
     User,
 )
 from app.models.audit import Actor
+from app.models.erasure import ADDRESSES
 from tests.conftest import NOON, csrf_of
 from tests.people import PASSWORD
+from tests.support.pages import post_form
 
 
 @pytest.fixture
@@ -95,6 +103,47 @@ def test_nothing_names_the_person_afterwards(app, world, ruth, press, cast, log_
     pseudonym = line.subject.removeprefix("user:")
     assert line.actor == cast.ruth.email and Attempt.get(reference=world.payments["cedar"]).user.email == pseudonym
     assert "is erased" in ruth.get(response.location).get_data(as_text=True)
+
+
+def test_nothing_names_a_former_administrator_afterwards(app, world, cast):
+    run = app.test_cli_runner().invoke
+    second, invoice_id = "kim@harborpine.example", Invoice.get().id
+    actor = Actor(second, NOON, address="192.0.2.77")
+    run(args=["create-admin", second, "--password-stdin"], input="Lantern-Cove-59-oak\n", catch_exceptions=False)
+    ReceivedPayment.update(actor=second).execute()
+    content = {"sha256": "0", "name": "a.pdf", "size": 1, "content": b"x", "added_ms": 1}
+    DocumentFile.create(invoice=invoice_id, actor=second, **content)
+    PaymentLink.create(invoice=invoice_id, token_hash="0", actor=second, created_ms=1, expires_ms=1, mail_key="")
+    applied = ImportRun.add("customers", "a.csv", b"x", "0", actor)
+    ImportRun.update(result=json.dumps({"applied_by": second, "new": 1})).where(ImportRun.id == applied.id).execute()
+    run(args=["remove-admin", second], catch_exceptions=False)
+    assert "erased person" in run(args=["erase-personal-data", second, "--yes"], catch_exceptions=False).output
+    kept = everything(app)
+    assert second not in kept and actor.address not in kept
+    assert ImportRun.get_by_id(applied.id).findings["applied_by"] == ReceivedPayment.get().actor
+
+
+def test_every_column_that_names_a_person_by_address_is_erased():
+    named = re.compile("actor|recipient|payer_email|.*_by")
+    of_their_own = {User, Audit, OutboxMail}
+    found = {
+        field
+        for model in MODELS
+        for field in model._meta.sorted_fields
+        if isinstance(field, CharField) and named.fullmatch(field.name) and model not in of_their_own
+    }
+    assert found == set(ADDRESSES)
+
+
+def test_network_address_of_a_session_that_was_ended_is_erased(app, press, cast, log_in):
+    there, here = app.test_client(), log_in(cast.alice)
+    there.environ_base["REMOTE_ADDR"] = "192.0.2.77"
+    post_form(there, "/login", email=cast.alice.email, password=PASSWORD)
+    session = Session.get(Session.address == "192.0.2.77")
+    post_form(here, "/account/sessions", page="/account", session=str(session.id))
+    assert Audit.last("session_ended").actor == cast.alice.email
+    press("erase")
+    assert [line for line in Audit.select() if "192.0.2.77" in f"{line.address} {line.detail}"] == []
 
 
 def test_payment_of_an_erased_person_is_still_there(world, ruth, press, cast):
