@@ -32,11 +32,16 @@ BEFORE_ALL = "\x01"  # so that a name comes before those that begin with it
 
 def sort_key_of(name: str) -> str:
     """Never empty."""
+    return words_of(name) + BEFORE_ALL + name[:LONGEST]
+
+
+def words_of(name: str) -> str:
+    """What decides first; names that readers take for the same have it in common. Empty for a name of signs alone."""
     text = unicodedata.normalize("NFKD", UNHEARD.sub("", name[:LONGEST]))
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(sign for sign in text if not unicodedata.combining(sign)).translate(LETTERS)
     words = SIGNS.sub(" ", text).strip()
-    return NUMBER.sub(sized, words)[:LONGEST] + BEFORE_ALL + name[:LONGEST]
+    return NUMBER.sub(sized, words)[:LONGEST]
 
 
 def sized(number: re.Match) -> str:

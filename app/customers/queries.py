@@ -15,6 +15,7 @@ from app.models.access import Access
 from app.models.base import db
 from app.models.customer import Customer, Role
 from app.models.user import User
+from app.sort_keys import words_of
 
 PAGE_SIZE = 25
 EXPORTED = 500  # at a time
@@ -69,7 +70,7 @@ class Page(NamedTuple):
 def page(listing: Listing) -> Page:
     start = Customer.get_or_none(Customer.public_id == listing.cursor) if listing.cursor else None
     backwards = listing.backwards and start is not None
-    values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), "text": like(listing.text)}
+    values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), **searched(listing.text)}
     values |= {"key": start.sort_key, "id": start.id} if start else {}
     found = db.execute_sql(page_sql(listing, start is not None, backwards), values).fetchall()
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
@@ -87,7 +88,7 @@ def every(listing: Listing) -> Iterator[tuple[Row, Customer]]:
     """All customers of the listing, wherever its page is, with their records."""
     start, more = None, True
     while more:
-        values = {"limit": EXPORTED, "state": STATES.get(listing.state), "text": like(listing.text)}
+        values = {"limit": EXPORTED, "state": STATES.get(listing.state), **searched(listing.text)}
         values |= {"key": start.sort_key, "id": start.id} if start else {}
         found = db.execute_sql(page_sql(listing, start is not None, False), values).fetchall()
         ids = [row[0] for row in found]
@@ -100,7 +101,7 @@ def every(listing: Listing) -> Iterator[tuple[Row, Customer]]:
 def search(text: str, most: int) -> list[Row]:
     """The first customers that have `text` in name, number or email address, or in a person's; without the people."""
     sql = page_sql(Listing(text=text), going_on=False, backwards=False)
-    return [Row(*row) for row in db.execute_sql(sql, {"text": like(text), "limit": most}).fetchall()]
+    return [Row(*row) for row in db.execute_sql(sql, {**searched(text), "limit": most}).fetchall()]
 
 
 def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
@@ -115,6 +116,8 @@ def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
         conditions.append(
             f"id IN (SELECT id FROM customer {db.indexed_by('customer_search')}"
             f" WHERE {SEARCHED} {db.like} :text ESCAPE '\\'"
+            f" UNION SELECT id FROM customer {db.indexed_by('customer_by_sort_key')}"
+            " WHERE :words <> '' AND sort_key LIKE :words"
             " UNION SELECT a.customer_id FROM user_account u JOIN access a ON a.user_id = u.id AND a.given"
             f" WHERE (u.email || ' ' || u.name) {db.like} :text ESCAPE '\\')"
         )
@@ -226,6 +229,13 @@ def documents(customer: Customer) -> tuple[int, int]:
         " + (SELECT count(*) FROM payment_elsewhere WHERE customer_id = :id)",
         {"id": customer.id},
     ).fetchone()
+
+
+def searched(text: str) -> dict[str, str]:
+    """The values of a search: the text as it stands in a name, number or address, and its words as in a name's key, in
+    which accents and case don't count. A single letter is looked for as it stands."""
+    words = words_of(text)
+    return {"text": like(text), "words": f"%{words}%" if len(words) > 1 else ""}
 
 
 def like(text: str) -> str:

@@ -111,6 +111,30 @@ def test_documents_and_payments_are_looked_up_in_indexes(cast, text):
     assert not [step for step in plan if re.match("SCAN (invoice|attempt|ledger|customer|[aicn])\\b", step)], plan
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("École Émile", "école"),
+        ("École Émile", "ECOLE EMILE"),
+        ("Straße 1", "strasse"),
+        ("İstanbul Ticaret", "istanbul"),
+        ("A\u030angstro\u0308m A/S", "ångström a/s"),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("ДОМ книги", "Дом Книги"),
+        ("O’Brien & Sons", "o'brien and"),
+        ("O’Brien & Sons", "o'brien"),
+    ],
+)
+def test_customer_is_found_whatever_the_case_and_accents(find, name, text):
+    Customer.create(number="N-1", name=name)
+    assert ("N-1" in find(text)) == (" and" not in text)
+
+
+def test_signs_alone_find_no_other_customer(find):
+    Customer.create(number="N-1", name="École")
+    assert "N-1" not in find("%") and "N-1" not in find("🍋") and "N-1" not in find("' .")
+
+
 def test_a_search_is_two_statements(find, cast):
     declined_payment(cast, 1)
     with counted() as sent:
