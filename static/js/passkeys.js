@@ -30,3 +30,6 @@ document.addEventListener('submit', event => {
     })
     .catch(() => say(form, FAILED));
 }, true);
+
+// Pressed before, it would send a form without an answer, which counts as a wrong one.
+document.querySelectorAll('form[data-passkey] button[type=submit]').forEach(button => { button.disabled = false; });

@@ -38,6 +38,16 @@ SETTLE = """async () => {
 }"""
 IN_PLACE = """([scheme, width]) =>
   innerWidth === width && matchMedia(`(prefers-color-scheme: ${scheme})`).matches"""
+# Browsers press the first button of a form for Enter in a field: it has to be the main one, or to send the form itself.
+PRESSED_INSTEAD = """() => [...document.forms].flatMap(form => {
+  const all = [...form.elements], typed = /^(text|search|email|tel|url|number|date|password)$/;
+  const buttons = all.filter(one => one.type === 'submit');
+  if (!buttons.length || !all.some(one => one.tagName === 'INPUT' && typed.test(one.type))) return [];
+  const does = one => [one.getAttribute('formaction') ?? form.action, one.name, one.value].join();
+  const first = buttons[0], main = buttons.find(one => one.matches('.btn-primary'));
+  const isRight = main ? does(first) === does(main) : !first.hasAttribute('formaction');
+  return isRight ? [] : [`Enter presses ${first.textContent.trim()}`];
+})"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -56,7 +66,7 @@ def violations(page, rules) -> list[str]:
 def problems(page, state: str, looks: int = 1) -> list[str]:
     """What is wrong with the page as it is now, at both sizes and in both schemes: which goes with which is drawn
     unless `looks` is 2. The dark scheme has other colors and nothing else, so there it is the rules about colours."""
-    found = []
+    found = [f"{state}: {line}" for line in page.evaluate(PRESSED_INSTEAD)]
     page.evaluate(AXE.read_text())
     for size, scheme in chain(*sample(LOOKS, looks, state)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

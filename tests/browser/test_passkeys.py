@@ -78,6 +78,19 @@ def test_passkey_is_added_and_logs_in(page, authenticator, type_in, cast, app, w
         assert not Passkey.select().exists() and RecoveryCode.left(user.id) == 0
 
 
+def test_enter_adds_a_second_passkey(page, authenticator, type_in, cast, app):
+    type_in(page, cast.alice)
+    add_passkey(page)
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    page.goto(PAGE)
+    page.get_by_label("Password", exact=True).last.fill(PASSWORD)
+    page.get_by_label("Name of the passkey").fill("My phone")
+    page.get_by_label("Name of the passkey").press("Enter")
+    expect(page.get_by_role("heading", name="Add the passkey My phone")).to_be_visible()
+    with app.extensions["database"].connection_context():
+        assert [one.name for one in Passkey.of(cast.alice.id)] == ["My laptop"]
+
+
 def type_in_halfway(page, user):
     page.goto("/login")
     page.get_by_label("Email address").fill(user.email)
@@ -106,6 +119,16 @@ def test_pages_of_passkeys_are_accessible(page, authenticator, type_in, cast):
     page.get_by_role("button", name="Use a passkey").click()
     found += problems(page, "logging in")
     assert found == []
+
+
+def test_button_waits_for_its_script(page, authenticator, type_in, cast):
+    type_in(page, cast.alice)
+    page.route("**/passkeys.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto(PAGE)
+    page.get_by_label("Password", exact=True).last.fill(PASSWORD)
+    page.get_by_label("Name of the passkey").fill("My laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_disabled()
 
 
 def test_browser_that_makes_no_passkey_says_so(page, authenticator, type_in, cast):
