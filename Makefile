@@ -49,7 +49,7 @@ test-long:
 
 bench:
 	@bin/environment requirements-dev.txt
-	@exec $(IN) -m bench
+	@exec $(IN) -m bench $(ARGS)
 
 lint:
 	@bin/environment requirements-dev.txt

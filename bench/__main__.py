@@ -1,17 +1,32 @@
-"""`make bench`: every figure, measured in this run on this machine."""
+"""`make bench`: figures, measured in this run on this machine. A name is one part alone, with its own arguments:
+`make bench ARGS="load --minutes 1"`."""
 
-from bench import documents, flood, import_lock, imports, logins, pages, search
+import sys
 
-pages.main(1_000_000)
-print()
-search.main(100_000)
-print()
-flood.main()
-print()
-logins.main()
-print()
-imports.main(100_000)
-print()
-import_lock.main(20_000)
-print()
-documents.main()
+from bench import deep, documents, flood, import_lock, imports, load, logins, pages, search
+
+
+def all_parts() -> None:
+    for part in (
+        pages.main,
+        deep.main,
+        search.main,
+        flood.main,
+        logins.main,
+        lambda: imports.main(100_000),
+        lambda: import_lock.main(20_000),
+        documents.main,
+    ):
+        part()
+        print()
+
+
+match sys.argv[1:]:
+    case []:
+        all_parts()
+    case ["load", *given]:
+        sys.exit(load.main(given))
+    case ["deep" | "search" as name, *given]:
+        (deep if name == "deep" else search).main(*map(int, given[:1]), *given[1:])
+    case [other, *_]:
+        sys.exit(f"There is no part {other}: load, deep or search, or without a name all but load.")

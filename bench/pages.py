@@ -1,10 +1,9 @@
-"""What the pages cost: `python -m bench.pages [INVOICES]`, by default 1,000,000 in the larger database.
+"""What the pages cost: `python -m bench.pages`.
 
 `varied` is the measure: /invoices as people use it, each request by another person with another filter, search,
 sort or date. Beside it /invoices, its fragment and an invoice page, repeated by one person. Each against a plain
 Flask view that returns the very same bytes, on the same server (waitress, 4 threads) in the same run, round by round
-in turn; medians of the rounds. Then the same pages with 1,000 and with a million invoices, all of them one
-customer's.
+in turn; medians of the rounds.
 """
 
 import http.client
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count, repeat
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from app.clock import system_clock, today
 from app.config import Config
@@ -43,20 +42,18 @@ TABLE = (
 )
 
 
-def main(large: int) -> None:
+def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        fill(folder / "small", SMALL, PEOPLE)
-        fill(folder / "large", large)
-        servers = {which: start(which, folder) for which in ("small", "large")}
+        fill(folder, SMALL, PEOPLE)
+        servers = {"small": start("small", folder)}
         try:
-            cookie = {which: log_in(PORTS[which]) for which in servers}
-            keep_pages(folder, cookie["small"])
+            cookie = log_in(PORTS["small"])
+            keep_pages(folder, cookie)
             servers["static"] = start("static", folder)
             print_heading()
             report_varied(servers)
-            report_ratios(servers, cookie["small"])
-            report_growth(cookie, large)
+            report_ratios(servers, cookie)
         finally:
             for server in servers.values():
                 server.terminate()
@@ -66,19 +63,28 @@ def main(large: int) -> None:
 # The databases
 
 
-def fill(folder: Path, count: int, customers: int = 1, url: str = "") -> str:
-    """A migrated database, SQLite's in `folder` or at `url`: `count` invoices of each customer, the last UNPAID of them
-    unpaid. Its URL."""
+def fill(
+    folder: Path,
+    count: int,
+    customers: int = 1,
+    url: str = "",
+    first: int = 0,
+    unpaid: int = UNPAID,
+    rounds: int = 4,
+) -> str:
+    """A migrated database, SQLite's in `folder` or at `url`: `count` invoices of each customer, or `first` of the first
+    one, the last `unpaid` of them unpaid. Passwords have a hash of `rounds`. Its URL."""
     url = url or f"sqlite:///{folder / 'portal.sqlite3'}"
     database = open_database(url)
     migrate(database)
     db.initialize(database)
+    sizes = [first or count, *[count] * (customers - 1)]
     with database.connection_context():
         if not is_postgres(url):
             database.execute_sql("PRAGMA synchronous = OFF")
         with database.atomic():
-            add_people(customers)
-            rows = [invoice(n, count, customer) for customer in range(1, customers + 1) for n in range(count)]
+            add_people(customers, rounds)
+            rows = (invoice(n, size, owner, unpaid) for owner, size in enumerate(sizes, 1) for n in range(size))
             database.add_rows("invoice", TABLE.split(", "), rows)
             database.execute_sql(
                 "INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
@@ -89,30 +95,57 @@ def fill(folder: Path, count: int, customers: int = 1, url: str = "") -> str:
     return url
 
 
-def add_people(customers: int) -> None:
+def add_people(customers: int, rounds: int) -> None:
     """The cast, whose Alice is person 1; and a customer with one person for each further number."""
     from app.accounts.hashing import hash_password
-    from app.models import Access, Company, Customer, Role, User
+    from app.models import Access, Company, Customer, Role
     from tests import people
 
-    hashed = hash_password(PASSWORD, secret(), rounds=4)
+    hashed = hash_password(PASSWORD, secret(), rounds)
     people.build(system_clock(), hashed)
     Company.update(time_zone="UTC").execute()
-    assert Customer.get(number="77").id == 1
-    for number in range(2, customers + 1):
-        details = {"number": f"C{number}", "name": f"Customer {number}"}
-        customer, _made = Customer.get_or_create(id=number, defaults=details)
-        user = User.create(name=f"Person {number}", email=email_of(number), password_hash=hashed, created_ms=0)
-        Access.create(user=user, customer=customer, role=Role.get(name=Role.DEFAULT), given=True)
+    assert [customer.id for customer in Customer.select().order_by(Customer.id)] == [1, 2]
+    blank, numbers = ("email", "phone", "address", "locale"), range(2, customers + 1)
+    firms = ((public_id_of(n), f"C{n}", f"Customer {n}", *[""] * 4, 1, 0) for n in numbers[1:])
+    db.add_rows("customer", ["public_id", "number", "name", *blank, "version", "access_state"], firms)
+    columns = ["email", "name", "password_hash", "must_change_password", "is_administrator", "created_ms"]
+    db.add_rows("user_account", columns, ((email_of(n), f"Person {n}", hashed, False, False, 0) for n in numbers))
+    role = Role.get(name=Role.DEFAULT).id
+    db.execute_sql(
+        "INSERT INTO access (user_id, customer_id, role_id, given) SELECT u.id, c.id, ?, TRUE FROM customer c"
+        " JOIN user_account u ON u.email = 'person' || c.id || '@varied.example'",
+        (role,),
+    )
+    assert Access.select().count() >= customers
+
+
+def add_items(database, texts: int) -> None:
+    """Three lines of each invoice, whose descriptions are so many different texts."""
+    with database.atomic():
+        database.execute_sql("DELETE FROM invoice_line")
+        for position in (1, 2, 3):
+            database.execute_sql(
+                "INSERT INTO invoice_line (invoice_id, customer_id, position, description, quantity, unit_price,"
+                " amount_minor) SELECT id, customer_id, :position, CASE"
+                " (id * 3 + :position) * 7919 % :texts % 3 WHEN 0 THEN 'Bread flour, 25 kg, '"
+                " WHEN 1 THEN 'Steel shelf, galvanized, ' ELSE 'Consulting, hours, ' END"
+                " || substr(CAST(1000000 + (id * 3 + :position) * 7919 % :texts AS TEXT), 2), '1', '', 1 FROM invoice",
+                {"position": position, "texts": texts},
+            )
+
+
+def public_id_of(customer: int) -> str:
+    """But for the cast's."""
+    return f"customer{customer:08}"
 
 
 def email_of(person: int) -> str:
     return "alice@cedarlane.example" if person == 1 else f"person{person}@varied.example"
 
 
-def invoice(n: int, count: int, customer: int = 1) -> tuple:
+def invoice(n: int, count: int, customer: int = 1, unpaid: int = UNPAID) -> tuple:
     due = today(system_clock(), "UTC") + timedelta(20) - timedelta((count - 1 - n) * 4000 // count)
-    total, paid = 1_000 + n * 7919 % 900_000, n < count - UNPAID
+    total, paid = 1_000 + n * 7919 % 900_000, n < count - unpaid
     return (
         f"{n:07}" + f"{customer:x>9}",
         customer,
@@ -139,10 +172,10 @@ def invoice(n: int, count: int, customer: int = 1) -> tuple:
 # The servers
 
 
-def config(folder: Path, port: int) -> Config:
+def config(folder: Path, port: int, url: str) -> Config:
     return Config(
         portal_url=f"http://127.0.0.1:{port}",
-        database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
+        database_url=url or f"sqlite:///{folder / 'portal.sqlite3'}",
         secret_key=secret(),
         environment="demo",
         merchant_id="demo_merchant",
@@ -159,29 +192,27 @@ def secret() -> str:
     return "a key of the benchmark that is long enough"
 
 
-def start(which: str, folder: Path) -> subprocess.Popen:
-    server = subprocess.Popen([sys.executable, "-m", "bench.pages", "serve", which, str(folder)])
-    for _ in range(200):
+def start(which: str, folder: Path, url: str = "") -> subprocess.Popen:
+    """The portal on the database in `folder` or at `url`, or for `static` the pages that are kept in `folder`."""
+    server = subprocess.Popen([sys.executable, "-m", "bench.pages", "serve", which, str(folder), url])
+    for _ in range(1_200):
         try:
             get(PORTS[which], "/healthy-or-not")
             return server
         except OSError:
             time.sleep(0.05)
+    server.kill()
     raise TimeoutError(which)
 
 
-def serve(which: str, folder: Path) -> None:
+def serve(which: str, folder: Path, url: str) -> None:
     from waitress import serve
 
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app = static_app(folder) if which == "static" else portal_app(folder / which, PORTS[which])
-    serve(app, host="127.0.0.1", port=PORTS[which], threads=4)
-
-
-def portal_app(folder: Path, port: int):
     from app import create_app
 
-    return create_app(config(folder, port))
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app = static_app(folder) if which == "static" else create_app(config(folder, PORTS[which], url))
+    serve(app, host="127.0.0.1", port=PORTS[which], threads=4)
 
 
 def static_app(folder: Path):
@@ -229,9 +260,9 @@ PAGES = {
 }
 
 
-def keep_pages(folder: Path, cookie: str) -> None:
+def keep_pages(folder: Path, cookie: str, port: int = PORTS["small"]) -> None:
     for name, (path, headers) in PAGES.items():
-        status, body, _response = get(PORTS["small"], path, {"Cookie": cookie, **headers})
+        status, body, _response = get(port, path, {"Cookie": cookie, **headers})
         assert status == 200, (path, status)
         (folder / f"page-{name}").write_bytes(body)
 
@@ -340,35 +371,8 @@ def varied_paths():
         yield f"/invoices?view={('open', 'all', 'paid')[n % 3]}&sort={sorts[n // 3 % 8]}&{narrowed[n % 5]}"
 
 
-def report_growth(cookie: dict, large: int) -> None:
-    print(f"\np50 in ms with {SMALL:,} and with {large:,} invoices, all one customer's (target: ratio ≤ 1.2)")
-    depths = {"first page": "", "deep page": "after", "by amount, deep": "sort=amount&after", "paid": "view=paid"}
-    for name, query in depths.items():
-        times = {"small": [], "large": []}
-        paths = {which: deep_path(query, count) for which, count in (("small", SMALL), ("large", large))}
-        connections = {which: http.client.HTTPConnection("127.0.0.1", PORTS[which]) for which in times}
-        for _ in range(300):
-            for which, connection in connections.items():
-                began = time.perf_counter()
-                connection.request("GET", paths[which], headers={"Cookie": cookie[which]})
-                response = connection.getresponse()
-                response.read()
-                assert response.status == 200
-                times[which].append(time.perf_counter() - began)
-        small, big = (statistics.median(times[which]) * 1000 for which in ("small", "large"))
-        print(f"{name:18}{small:8.2f}{big:8.2f}   ratio {big / small:.2f}")
-
-
-def deep_path(query: str, count: int) -> str:
-    if not query.endswith("after"):
-        return f"/invoices?{query}"
-    middle = invoice(count // 2, count)
-    place = [middle[4], middle[11]] if "amount" in query else [middle[6]]
-    return f"/invoices?view=all&{query}={quote('~'.join(map(str, [*place, middle[3], 'invoice'])))}"
-
-
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        serve(sys.argv[2], Path(sys.argv[3]))
+        serve(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+        main()

@@ -1,11 +1,9 @@
-"""What searching costs: `python -m bench.search [INVOICES [URL]]`, by default 100,000, all of them one customer's.
-
-`bin/with-postgres sh -c 'python -m bench.search 100000 $TEST_DATABASE/postgres'` is the same on PostgreSQL.
+"""What searching costs: `python -m bench search [INVOICES [DATABASE]]`, by default among 100,000, all of them one
+customer's, on SQLite and on a PostgreSQL server.
 """
 
+import functools
 import statistics
-import sys
-import tempfile
 import time
 from dataclasses import replace
 from datetime import date
@@ -21,7 +19,8 @@ from app.invoices.queries.invoice_totals import totals
 from app.notation import amounts_typed
 from app.search import queries
 from app.search.meaning import meaning
-from bench.pages import fill
+from bench import databases, pages
+from bench.pages import add_items
 
 TURNS = 15
 PAYMENTS = 20_000
@@ -52,23 +51,32 @@ OF_STAFF = {
 }
 
 
-def main(invoices: int, url: str = "") -> None:
-    with tempfile.TemporaryDirectory() as name:
-        url = fill(Path(name), invoices, url=url)
-        database = open_database(url)
-        db.initialize(database)
-        with database.connection_context():
-            with database.atomic():
-                database.add_rows("attempt", COLUMNS.split(", "), [attempt(n) for n in range(PAYMENTS)])
-            report_staff(invoices)
-            for texts in (1_000, 3 * invoices):
-                add_items(database, texts)
-                if is_postgres(url):
-                    database.execute_sql("VACUUM ANALYZE")  # as autovacuum does
-                else:
-                    report_index(database)
-                report_customers(invoices, texts)
-        database.close_all()
+def main(invoices: int = 100_000, *kinds: str) -> None:
+    for kind in kinds or databases.KINDS:
+        print(f"{kind}: ", end="")
+        fill = functools.partial(fill_list, invoices)
+        with databases.filled(kind, f"list-{invoices}", fill) as (_folder, url):
+            report(open_database(url), invoices, is_postgres(url))
+
+
+def fill_list(invoices: int, folder: Path, url: str) -> None:
+    pages.fill(folder, invoices, url=url)
+
+
+def report(database, invoices: int, is_server: bool) -> None:
+    db.initialize(database)
+    with database.connection_context():
+        with database.atomic():
+            database.add_rows("attempt", COLUMNS.split(", "), [attempt(n) for n in range(PAYMENTS)])
+        report_staff(invoices)
+        for texts in (1_000, 3 * invoices):
+            add_items(database, texts)
+            if is_server:
+                database.execute_sql("VACUUM ANALYZE")  # as autovacuum does
+            else:
+                report_index(database)
+            report_customers(invoices, texts)
+    database.close_all()
 
 
 def report_index(database) -> None:
@@ -91,20 +99,6 @@ COLUMNS = (
 def attempt(n: int) -> tuple:
     names, amount = (f"PAY-R{n:07}", f"k{n}", f"o{n:07}", f"t{n:07}"), 500 if n % 2 else 100 + n
     return *names, 1, 1, amount, "USD", "", "approved", "settled", "Visa", "1111", "", "", "", n, n
-
-
-def add_items(database, texts: int) -> None:
-    with database.atomic():
-        database.execute_sql("DELETE FROM invoice_line")
-        for position in (1, 2, 3):
-            database.execute_sql(
-                "INSERT INTO invoice_line (invoice_id, customer_id, position, description, quantity, unit_price,"
-                " amount_minor) SELECT id, customer_id, :position, CASE"
-                " (id * 3 + :position) * 7919 % :texts % 3 WHEN 0 THEN 'Bread flour, 25 kg, '"
-                " WHEN 1 THEN 'Steel shelf, galvanized, ' ELSE 'Consulting, hours, ' END"
-                " || substr(CAST(1000000 + (id * 3 + :position) * 7919 % :texts AS TEXT), 2), '1', '', 1 FROM invoice",
-                {"position": position, "texts": texts},
-            )
 
 
 def report_staff(invoices: int) -> None:
@@ -142,7 +136,3 @@ def timed(run) -> tuple[float, object]:
         answer = run()
         times.append(time.perf_counter() - began)
     return statistics.median(times) * 1000, answer
-
-
-if __name__ == "__main__":
-    main(int((sys.argv[1:] or ["100000"])[0]), *sys.argv[2:])

@@ -21,10 +21,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.flood import environment
+from bench.flood import PORT, environment
 from bench.pages import SMALL, cpu_seconds, fill, get, log_in
 
-PORT, SECONDS, CLIENTS, SLOW = 18161, 6, 4, 200
+SECONDS, CLIENTS, SLOW = 6, 4, 200
+SLOW_HEAD = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 OTHERS = ("gunicorn==27.0.1", "granian==2.8.9")
 PYTHON = [sys.executable, "-m"]
 GUNICORN = ["gunicorn", "wsgi:app", "-k", "gthread", "--threads", "64", "--worker-connections", "2000"]
@@ -87,7 +88,7 @@ def row(server: Server, process: subprocess.Popen, processes: int, base: dict[st
     for key, figure in (("rate", rate), ("cpu", cpu), ("memory", memory)):
         base.setdefault(key, figure)
     cells = [f"{rate / base['rate']:.2f}", f"{cpu / base['cpu']:.2f}", f"{memory / base['memory']:.2f}"]
-    for request in (b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", slow_body()):
+    for request in (SLOW_HEAD, slow_body()):
         with slow_connections(request):
             beside = ask(cookie)
         share = len(beside) / len(quiet)
@@ -102,8 +103,8 @@ def slow_body() -> bytes:
 
 
 @contextlib.contextmanager
-def slow_connections(request: bytes) -> Iterator[None]:
-    sockets = [socket.create_connection(("127.0.0.1", PORT)) for _ in range(SLOW)]
+def slow_connections(request: bytes, number: int = SLOW) -> Iterator[list[socket.socket]]:
+    sockets = [socket.create_connection(("127.0.0.1", PORT)) for _ in range(number)]
     stop = threading.Event()
 
     def drip() -> None:
@@ -118,12 +119,20 @@ def slow_connections(request: bytes) -> Iterator[None]:
     dripping.start()
     time.sleep(1)
     try:
-        yield
+        yield sockets
     finally:
         stop.set()
         dripping.join()
         for one in sockets:
             one.close()
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the server has neither answered nor closed it."""
+    with contextlib.suppress(BlockingIOError):
+        connection.recv(1, socket.MSG_DONTWAIT)
+        return False
+    return True
 
 
 def ask(cookie: str, seconds: float = SECONDS) -> list[float]:
