@@ -215,7 +215,8 @@ def all_children(config: Config, gateway_port: int | None, listener: socket.sock
 def environment_of(config: Config) -> dict[str, str]:
     local = config.gateway_url is not None
     kept = {k: v for k, v in os.environ.items() if not (local and k.lower() in PROXIES)}
-    return {**kept, "PYTHONUNBUFFERED": "1"}
+    # Memory that many threads free in turn is used again, on Linux: a web server stays a third smaller.
+    return {"MALLOC_ARENA_MAX": "2", **kept, "PYTHONUNBUFFERED": "1"}
 
 
 def wait_until_ready(config: Config, children: list[Child]) -> None:

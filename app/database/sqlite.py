@@ -19,11 +19,13 @@ from app.database.sqlite_locks import BUSY_MS, Locks, migration_lock
 MIGRATIONS = ROOT / "migrations"
 PREFIX = "sqlite:///"
 LONGEST_LOG_BYTES = 32 * 1024**2
-STAGING_CACHE_KIB = 32_000
 NO_LOG = (
     "This version of SQLite has a bug in its write-ahead log, so the portal does without: payments are right, but "
     "slower. Use 3.51.3 or newer."
 )
+# Of each connection, and there is one for each request at the same moment: the system keeps the file in memory, too.
+CACHE_KIB = 2_000
+IMPORT_CACHE_KIB = 32_000
 INDEXED_AT_ONCE = 200  # documents: others wait for them to write
 
 
@@ -96,12 +98,14 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
         try:
             with tempfile.TemporaryDirectory(prefix="import-") as folder:
                 self.execute_sql("ATTACH DATABASE ? AS staging", (str(Path(folder) / "staging.sqlite3"),))
-                for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{STAGING_CACHE_KIB}"):
+                for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{IMPORT_CACHE_KIB}"):
                     self.execute_sql(f"PRAGMA staging.{pragma}").fetchall()
+            self.execute_sql(f"PRAGMA main.cache_size = -{IMPORT_CACHE_KIB}")
             yield
         finally:
             # Nothing is attached, or a full disk keeps it busy: closing ends it.
             with contextlib.suppress(PeeweeException):
+                self.execute_sql(f"PRAGMA main.cache_size = -{CACHE_KIB}")
                 self.execute_sql("DETACH DATABASE staging")
             if opened:
                 self.close()
@@ -246,7 +250,7 @@ def open_database(url: str) -> Database:
             "busy_timeout": BUSY_MS,
             "journal_size_limit": LONGEST_LOG_BYTES,  # after a large import the log is cut to this
             "foreign_keys": 1,
-            "cache_size": -16000,
+            "cache_size": -CACHE_KIB,
             "trusted_schema": 0,
             "secure_delete": 1,
         },
