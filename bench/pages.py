@@ -27,6 +27,7 @@ from app.clock import system_clock, today
 from app.config import Config
 from app.database import is_postgres, migrate, open_database
 from app.extensions import db
+from app.sort_keys import sort_key_of
 
 ROUNDS, SECONDS = 5, 1.5
 SMALL = 1_000
@@ -106,8 +107,9 @@ def add_people(customers: int, rounds: int) -> None:
     Company.update(time_zone="UTC").execute()
     assert [customer.id for customer in Customer.select().order_by(Customer.id)] == [1, 2]
     blank, numbers = ("email", "phone", "address", "locale"), range(2, customers + 1)
-    firms = ((public_id_of(n), f"C{n}", f"Customer {n}", *[""] * 4, 1, 0) for n in numbers[1:])
-    db.add_rows("customer", ["public_id", "number", "name", *blank, "version", "access_state"], firms)
+    named = ((n, f"Customer {n}") for n in numbers[1:])
+    firms = ((public_id_of(n), f"C{n}", name, sort_key_of(name), *[""] * 4, 1, 0) for n, name in named)
+    db.add_rows("customer", ["public_id", "number", "name", "sort_key", *blank, "version", "access_state"], firms)
     columns = ["email", "name", "password_hash", "must_change_password", "is_administrator", "created_ms"]
     db.add_rows("user_account", columns, ((email_of(n), f"Person {n}", hashed, False, False, 0) for n in numbers))
     role = Role.get(name=Role.DEFAULT).id
