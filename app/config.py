@@ -255,19 +255,20 @@ class _Reader(GatewaySettings, MailSettings):
         # Whether a server's database has passwords is known only later: Deployment.accepts.
         is_server = is_postgres(database_url)
         database = shown_url(database_url) if is_server else database_url.removeprefix("sqlite:///")
-        may_make = (is_server or not Path(database).exists()) if self.make_key is None else self.make_key
-        if not may_make and not path.exists():
-            self.report(
-                f"{path} is missing: put the one back that the passwords in {database} were made with. If it is lost: "
-                "flask accept-secret-key, and everyone needs a new password."
-            )
-            return ""
-        if self.problems and not path.exists():
-            return ""
         try:
-            if not path.exists():
-                write_new(path, secrets.token_urlsafe(48))
-            key = path.read_text().strip()
+            if path.exists():
+                key = path.read_text().strip()
+            elif not (is_server or not Path(database).exists() if self.make_key is None else self.make_key):
+                self.report(
+                    f"{path} is missing: put the one back that the passwords in {database} were made with. If it is "
+                    "lost: flask accept-secret-key, and everyone needs a new password."
+                )
+                return ""
+            elif self.problems:
+                return ""
+            else:
+                key = secrets.token_urlsafe(48)
+                write_new(path, key)
         except OSError as error:
             self.report(
                 f"{path} can't be used: {error.strerror}. INSTANCE_PATH must be a folder that the portal's user can "

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from app.config import Config, ConfigError
 from app.database.sqlite import migrate, open_database
 from app.storage.backup import back_up
 from app.storage.database_file import DatabaseFile
@@ -104,3 +105,17 @@ def test_a_file_that_the_portal_may_not_read_is_named(disk, folder, name):
 
     as_portal_user(start)
     assert not disk.is_held()
+
+
+def test_a_folder_that_the_portal_may_not_enter_is_named(disk, folder):
+    disk.write(3)
+    disk.stop()
+    reachable(folder)
+    folder.chmod(0o700)
+    os.chown(folder, 0, 0)
+
+    def start():
+        with pytest.raises(ConfigError, match="secret_key can't be used: Permission denied"):
+            Config.from_env({"INSTANCE_PATH": str(folder)})
+
+    as_portal_user(start)
