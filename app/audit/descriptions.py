@@ -111,7 +111,8 @@ SENTENCES = {
     "payment.demo_undone": "{who}, made on the demo gateway, was undone",
     "started_empty": "The portal was started without the demo company",
     "alerts_listed": "{count} alerts were put into one email",
-    "strangers_listed": "{count} transactions that were not made here were put into one email",
+    "not_made_here_listed": "{count} transactions that were not made here were put into one email",
+    "strangers_listed": "{count} transactions that were not made here were put into one email",  # of earlier releases
     "undelivered_listed": "{count} emails that were not delivered were put into one email",
     "payment.audited": "Payments were compared with Braintree",
     "administrator_made": "{who} became an administrator",

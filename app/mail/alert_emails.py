@@ -64,18 +64,24 @@ def alert_url(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
     return f"{payments}/{attempt.reference}/decision" if line.event == "payment.undecided" else payments
 
 
-def unmatched_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
+def not_made_here_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     rows = [
         (line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount_text(line.facts, company))
         for line in lines[:MOST_ROWS]
     ]
-    return compose(
-        "strangers",
-        company,
-        count=len(lines),
-        rows=rows,
-        url=f"{portal_url}/audit?kind=payments",
-    )
+    return listed_mail("not_made_here", len(lines), rows, company, f"{portal_url}/audit?kind=payments")
+
+
+def failures_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
+    rows = [
+        (line.subject.partition(":")[2], state_labels.label(line.facts["kind"]), line.facts["reason"])
+        for line in lines[:MOST_ROWS]
+    ]
+    return listed_mail("undelivered", len(lines), rows, company, f"{portal_url}{SENT_EMAIL.url}")
+
+
+def listed_mail(kind: str, count: int, rows: list[tuple[str, str, str]], company: Company, url: str) -> Mail:
+    return compose(kind, company, count=count, rows=rows, url=url)
 
 
 def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, str]]:
@@ -129,21 +135,3 @@ def amount_text(facts: dict, company: Company, attempt: Attempt | None = None) -
 def order_id_text(facts: dict) -> str:
     value = facts.get("order_id") or ""
     return f"{value[1]} instead of {value[0]}" if isinstance(value, list) else value
-
-
-def failures_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
-    rows = [
-        (
-            line.subject.partition(":")[2],
-            state_labels.KINDS.get(line.facts["kind"], line.facts["kind"]),
-            line.facts["reason"],
-        )
-        for line in lines[:MOST_ROWS]
-    ]
-    return compose(
-        "undelivered",
-        company,
-        count=len(lines),
-        rows=rows,
-        url=f"{portal_url}{SENT_EMAIL.url}",
-    )

@@ -8,16 +8,17 @@ from datetime import datetime
 from peewee import PeeweeException
 
 from app.clock import is_due, to_ms
-from app.mail.alert_emails import alert_mail, alerts_mail, failures_mail, unmatched_mail
+from app.mail.alert_emails import alert_mail, alerts_mail, failures_mail, not_made_here_mail
 from app.mail.compose import Mail
 from app.mail.listed_lines import ListedLines
 from app.models import Audit, Company, OutboxMail, User, one_transaction
 
 logger = logging.getLogger(__name__)
 MOST_SINGLE = 5  # alerts that are new at once and get a mail each
-KIND, FOREIGN = "undelivered", "strangers"
+KIND, FOREIGN = "undelivered", "not_made_here"
+FORMERLY = "strangers"  # of FOREIGN, in keys of the outbox and lines of the audit trail, which never change
 # A failure to tell the administrators is shown to them on Sent Email; a mail about it would fail as well.
-TO_STAFF = (KIND, "alert", "strangers", "locked_out", "test", "second_factor")
+TO_STAFF = (KIND, "alert", FOREIGN, FORMERLY, "locked_out", "test", "second_factor")
 EVERY_MS = 24 * 3_600_000
 NEWEST = 2**53
 
@@ -43,18 +44,18 @@ def new_alerts() -> tuple[ListedLines, list[Audit]]:
 def queue_foreign(company: Company, now: datetime, portal_url: str) -> None:
     """Once for each comparison with the gateway."""
     audited = Audit.last("payment.audited")
-    if audited is None or OutboxMail.latest(f"{FOREIGN}:{audited.id}"):
+    if audited is None or OutboxMail.latest(f"{FOREIGN}:{audited.id}", f"{FORMERLY}:{audited.id}"):
         return
-    listed = listed_in_mail(FOREIGN)
+    listed = listed_in_mail(FOREIGN, FORMERLY)
     lines = listed.left(Audit.between(Audit.FOREIGN, listed.base, audited.id))
     if lines:
-        write = lambda: unmatched_mail(lines, company, portal_url)  # noqa: E731
+        write = lambda: not_made_here_mail(lines, company, portal_url)  # noqa: E731
         queue_list(listed, lines, now, write, audited.id)
 
 
-def listed_in_mail(kind: str) -> ListedLines:
-    last = OutboxMail.latest(kind)
-    return ListedLines.of(kind, int(last.key.split(":")[1]) if last else 0)
+def listed_in_mail(kind: str, *formerly: str) -> ListedLines:
+    last = OutboxMail.latest(kind, *formerly)
+    return ListedLines.of(kind, *formerly, otherwise=int(last.key.split(":")[1]) if last else 0)
 
 
 @one_transaction

@@ -20,9 +20,10 @@ class ListedLines(NamedTuple):
     ids: frozenset[int]
 
     @classmethod
-    def of(cls, kind: str, otherwise: int = 0) -> "ListedLines":
-        """`otherwise` is up to which id an earlier release has listed all."""
-        line = Audit.last(f"{kind}_listed")
+    def of(cls, kind: str, *formerly: str, otherwise: int = 0) -> "ListedLines":
+        """`formerly` is what earlier releases called it, and `otherwise` up to which id one has listed all."""
+        lines = [Audit.last(f"{each}_listed") for each in (kind, *formerly)]
+        line = max(filter(None, lines), key=lambda one: one.id, default=None)
         if line is None:
             return cls(kind, otherwise, frozenset())
         return cls(kind, line.facts.get("base", line.facts["until"]), frozenset(line.facts.get("ids", ())))

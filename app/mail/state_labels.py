@@ -74,7 +74,7 @@ KINDS = {
     "second_factor": "Two-factor authentication",
     "locked_out": "Person locked out",
     "alert": "Payment alert",
-    "strangers": "Transactions not made here",
+    "not_made_here": "Transactions not made here",
     "test": "Test email",
     "undelivered": "Emails not delivered",
     "colleague_invitation": "Invitation by a colleague",
@@ -82,7 +82,11 @@ KINDS = {
 
 
 def kind_label(mail: OutboxMail) -> str:
-    return KINDS.get(mail.kind, mail.kind.replace("_", " ").capitalize())
+    return label(mail.kind)
+
+
+def label(kind: str) -> str:
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())
 
 
 def badge(mail: OutboxMail) -> StateBadge:

@@ -1,13 +1,15 @@
 """A clock that was wrong for a while: what it wrote must not stop any duty once it is right again."""
 
 import json
+import runpy
 from datetime import timedelta
 
 import pytest
 
 from app.clock import to_ms
+from app.database import MIGRATIONS
 from app.mail.compose import Mail
-from app.models import Attempt, Audit, Link, OutboxMail, Session, Throttle, User, Webhook
+from app.models import Attempt, Audit, Link, OutboxMail, Session, Throttle, User, Webhook, db
 from app.worker import Worker
 
 YEAR = timedelta(days=365)
@@ -91,7 +93,31 @@ def test_other_shops_charges_are_mailed_once_though_the_clock_was_wrong(work, cl
 
     wrongly(clock, night, ahead)
     work("alert", "alert")
-    assert [mail.kind for mail in OutboxMail.select()] == ["strangers"]
+    assert [mail.kind for mail in OutboxMail.select()] == ["not_made_here"]
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_an_earlier_release_mailed_is_not_mailed_again(work, clock, cast, database, noted):
+    """It called these emails strangers, and at first kept no list."""
+    Audit.write("payment.foreign", to_ms(clock()), "transaction:t1", amount_minor=100, currency="USD")
+    Audit.write("payment.audited", to_ms(clock()), alerts=0)
+    mailed, compared = (Audit.last(event).id for event in ("payment.foreign", "payment.audited"))
+    OutboxMail.queue(f"strangers:{compared}:{cast.ruth.id}", cast.ruth.email, Mail("1", "1", "1"), clock())
+    if noted:
+        Audit.write("strangers_listed", to_ms(clock()), base=0, ids=[mailed], until=mailed, count=1)
+    work("alert")
+    Audit.write("payment.foreign", to_ms(clock()), "transaction:t2", amount_minor=100, currency="USD")
+    Audit.write("payment.audited", to_ms(clock()), alerts=0)
+    work("alert", "alert")
+    assert OutboxMail.select().where(OutboxMail.kind == "strangers").count() == 1
+    (mail,) = OutboxMail.select().where(OutboxMail.kind == "not_made_here")
+    assert "t2" in mail.text and "t1" not in mail.text
+
+
+def test_emails_of_an_earlier_release_get_their_kind_and_keep_their_key(clock, cast, database):
+    OutboxMail.queue("strangers:1:2", cast.ruth.email, Mail("1", "1", "1"), clock())
+    runpy.run_path(str(MIGRATIONS / "0054_kind_of_email.py"))["up"](None, db)
+    assert [(mail.kind, mail.key) for mail in OutboxMail.select()] == [("not_made_here", "strangers:1:2")]
 
 
 def test_an_address_that_cannot_be_mailed_keeps_no_alert_from_the_others(work, clock, cast, database):
@@ -206,7 +232,7 @@ def late(event: str, line_id: int, **facts) -> None:
 
 @pytest.mark.parametrize(
     ("event", "count", "kind"),
-    [("payment.unmatched", 9, "alerts"), ("payment.foreign", 2, "strangers"), ("mail_failed", 2, "undelivered")],
+    [("payment.unmatched", 9, "alerts"), ("payment.foreign", 2, "not_made_here"), ("mail_failed", 2, "undelivered")],
 )
 def test_line_that_was_written_late_is_mailed_though_a_list_went_past_it(
     work, clock, cast, database, event, count, kind
