@@ -220,6 +220,28 @@ def test_recovery_code_takes_its_place(log_in, cast, device):
     assert post(client, CODE, on=CODE, code=code).status_code == 303 and client.get("/invoices").status_code == 200
 
 
+def test_new_recovery_codes_need_the_password_alone(log_in, cast, device):
+    client, change = log_in(cast.alice), f"{PAGE}/change"
+    first = re.findall("<code>(.{4}-.{5}-.{5})</code>", add(client, device).get_data(as_text=True))
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "then confirm with a passkey" in page and "New recovery codes" in page
+    wrong = post(client, change, wish="codes", password="wrong")
+    assert wrong.status_code == 422 and "The password is incorrect" in wrong.get_data(as_text=True)
+    assert post(client, change, wish="device", password=PASSWORD).status_code == 404
+    new = post(client, change, wish="codes", password=PASSWORD).get_data(as_text=True)
+    codes = re.findall("<code>(.{4}-.{5}-.{5})</code>", new)
+    assert len(codes) == 10 and not {*codes} & {*first}
+    client = log_in(cast.alice)
+    assert post(client, CODE, on=CODE, code=first[0]).status_code == 422
+    assert post(client, CODE, on=CODE, code=codes[0]).status_code == 303
+
+
+def test_without_a_second_factor_there_are_no_recovery_codes(log_in, cast):
+    client = log_in(cast.alice)
+    assert "New recovery codes" not in client.get(PAGE).get_data(as_text=True)
+    assert post(client, f"{PAGE}/change", wish="codes", password=PASSWORD).status_code == 404
+
+
 def test_removing_needs_the_password_and_ends_the_second_factor(log_in, cast, device):
     client = log_in(cast.alice)
     add(client, device)

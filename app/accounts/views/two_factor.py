@@ -129,17 +129,31 @@ def turn_on(user: User, codes: dict[str, str]) -> bool:
 def change_two_factor():
     user, form = me(), ProofForm()
     wish = request.form.get("wish")
+    if wish == "codes" and user.has_second_factor and not user.totp_confirmed_ms:
+        return replace_codes_beside_passkeys(user)
     if not user.totp_confirmed_ms or wish not in ("codes", "device"):
         abort(404)
     if not (form.validate_on_submit() and is_proven(user, form)):
         return make_response(show(user, form), 422)
     if wish == "codes":
-        codes = new_recovery_codes(hasher())
-        replace_codes(user, codes)
-        return render_template("accounts/recovery_codes.html", nav="account", codes=list(codes))
+        return show_new_codes(user)
     turn_off(user)
     flash("Two-factor authentication is off.")
     return go_to(url_for("accounts.two_factor"))
+
+
+def replace_codes_beside_passkeys(user: User):
+    """Without an authenticator app the password is enough, as it is to remove a passkey."""
+    form = PasskeyForm()
+    if form.password.validate(form) and knows_password(user, form):
+        return show_new_codes(user)
+    return make_response(show(user, ProofForm(formdata=None), form), 422)
+
+
+def show_new_codes(user: User):
+    codes = new_recovery_codes(hasher())
+    replace_codes(user, codes)
+    return render_template("accounts/recovery_codes.html", nav="account", codes=list(codes))
 
 
 @one_transaction
