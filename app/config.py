@@ -62,6 +62,7 @@ class Config:
     port: int = 8000
     web_processes: int = 1
     trusted_proxies: int = 0
+    hsts_subdomains: bool = False
     logs_json: bool = False
     metrics_token: str | None = field(default=None, repr=False)
     three_d_secure_required: bool = False
@@ -175,6 +176,7 @@ class _Reader(GatewaySettings, MailSettings):
             port=self.port,
             web_processes=self.integer("WEB_PROCESSES", 1, 1, 64),
             trusted_proxies=self.integer("TRUSTED_PROXIES", self.likely_proxies(), 0, 5),
+            hsts_subdomains=self.choice("HSTS_SUBDOMAINS", "off", "on") == "on",
             logs_json=self.choice("LOG_FORMAT", "text", "json") == "json",
             metrics_token=self.metrics_token(),
             three_d_secure_required=self.choice("BRAINTREE_THREE_D_SECURE", "offered", "required") == "required",

@@ -167,6 +167,11 @@ def test_the_secret_key_is_made_once_and_is_its_owners_alone(read, tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["secret_key"]
 
 
+def test_subdomains_are_left_alone_unless_the_setting_says_so(read, problems):
+    assert not read(LIVE).hsts_subdomains and read(LIVE, HSTS_SUBDOMAINS="on").hsts_subdomains
+    assert "HSTS_SUBDOMAINS" in problems(LIVE, HSTS_SUBDOMAINS="yes")[0]
+
+
 def test_no_secret_key_is_made_beside_wrong_settings(problems, tmp_path):
     assert problems(PORT="none") and not (tmp_path / "instance").exists()
 

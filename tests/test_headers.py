@@ -127,7 +127,13 @@ def test_production_is_https_only_with_a_host_cookie(live, cast):
     assert response.status_code == 303, response.get_data(as_text=True)
     (cookie,) = [c for c in response.headers.getlist("Set-Cookie") if c.startswith("__Host-portal=")]
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; ")) and "Domain" not in cookie
-    assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
+    assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_hsts_is_for_subdomains_if_the_setting_says_so(live, cast):
+    settings = live.application.config
+    settings["PORTAL"] = settings["PORTAL"].replace(hsts_subdomains=True)
+    assert log_in_live(live, cast).headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_the_cookie_of_the_theme_has_its_prefix_too(live, cast):

@@ -195,7 +195,7 @@ HEADERS = (
 )
 VARY_HEADER = ("Vary", ", ".join((*VARY, "Cookie")))
 IMMUTABLE, NO_STORE = "public, max-age=31536000, immutable", "no-store"
-HSTS_HEADER = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+HSTS = "max-age=31536000"
 
 
 def set_headers(response):
@@ -208,8 +208,9 @@ def set_headers(response):
     for name, value in HEADERS:
         if name not in said:
             headers.add_header(name, value)
-    if current_app.config["PORTAL"].secure:
-        headers.setdefault(*HSTS_HEADER)
+    config = current_app.config["PORTAL"]
+    if config.secure:
+        headers.setdefault("Strict-Transport-Security", HSTS + "; includeSubDomains" * config.hsts_subdomains)
     if caching := cache_control(response.status_code):
         headers["Cache-Control"] = caching
     if caching == NO_STORE:  # files are the same for everyone
