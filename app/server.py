@@ -51,6 +51,9 @@ class Parser(HTTPRequestParser):
             super().parse_header(header_plus)
         except ValueError:
             raise ParsingError("Content-Length is invalid") from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # A proxy that believed the one would see other requests than we, who believe the other.
+            raise ParsingError("Content-Length beside Transfer-Encoding")
         longest = self.longest_of(self.path)
         if longest > MAX_BODY and sum(not one.completed for one in self.uploads) < MOST_UPLOADS:
             self.adj = copy.copy(self.adj)

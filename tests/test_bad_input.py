@@ -431,3 +431,11 @@ def test_a_content_length_of_any_length_is_answered(app):
         parser = parser_of(app)(Adjustments(max_request_body_size=MAX_BODY))
         parser.received(b"POST /login HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * digits))
         assert parser.error.code == status
+
+
+def test_two_lengths_of_a_body_are_refused(app):
+    both = b"POST /login HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    for request, is_refused in ((both, True), (both.replace(b"Content-Length: 5\r\n", b""), False)):
+        parser = parser_of(app)(Adjustments(max_request_body_size=MAX_BODY))
+        parser.received(request)
+        assert (parser.error is not None and parser.error.code == 400) == is_refused

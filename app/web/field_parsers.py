@@ -13,6 +13,8 @@ from app.sort_keys import sort_key_of
 from app.web.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
+# No-break spaces and others of one width: they come with text that is pasted from a page or a spreadsheet.
+SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 MINUS = ("-", "\N{MINUS SIGN}")
 MAX_HOURS = 720
 MAX_DAYS = 365
@@ -22,7 +24,7 @@ MAX_CURRENCIES = 60
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    text = text.strip()
+    text = SPACES.sub(" ", text).strip()
     if len(text) > longest or not is_printable(text):
         raise ValueError(f"Write it on one line, in {longest} characters or fewer")
     return " ".join(text.split())
@@ -30,7 +32,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:
     """Lines without space around them; '\\r\\n' of a form becomes '\\n'."""
-    lines = [line.strip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    lines = [line.strip() for line in SPACES.sub(" ", text.replace("\r\n", "\n")).strip().split("\n")]
     if len(text) > longest or not all(is_printable(line) for line in lines):
         raise ValueError(f"Write it in {longest:,} characters or fewer, without invisible signs")
     return "\n".join(lines)

@@ -149,6 +149,15 @@ def test_adding_a_customer(ruth, cast):
     assert response.location == f"/customers/{made.public_id}/access" and made.email == "a@dune.example"
 
 
+def test_spaces_of_a_pasted_name_are_spaces(ruth, cast):
+    token = csrf_of(ruth.get("/customers/new").get_data(as_text=True))
+    pasted = {"name": "Zoë\u00a0&\u202fSons", "phone": "+1\u00a0555", "address": "1\u00a0Main St\r\nPortland\u3000"}
+    response = ruth.post("/customers/new", data={"csrf_token": token, "number": "91", "email": "", **pasted})
+    made = Customer.get(number="91")
+    assert response.status_code == 303 and (made.name, made.phone) == ("Zoë & Sons", "+1 555")
+    assert made.address == "1 Main St\nPortland"
+
+
 @pytest.mark.sqlite
 @pytest.mark.parametrize("listing", [Listing(), Listing(state="active"), Listing(state="none"), Listing(text="zq")])
 def test_a_page_far_down_a_long_list_is_a_walk_along_an_index(cast, listing):
