@@ -1,4 +1,4 @@
-"""How long others wait for an import: `python -m bench.import_lock [ROWS]`.
+"""How long others wait for an import: `python -m bench.import_lock [ROWS]`, on PostgreSQL with DATABASE_URL.
 
 A file goes through the steps of the worker: planned, applied, then half of it changed, and that undone. Beside each
 step another process writes one small row every 20 ms; its longest wait, begin to commit, is what a payment would wait.
@@ -6,7 +6,7 @@ step another process writes one small row every 20 ms; its longest wait, begin t
 
 import csv
 import multiprocessing
-import sqlite3
+import os
 import sys
 import tempfile
 import time
@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.accounts.hashing import Hasher
+from app.database import migrate, open_database
 from app.extensions import db
 from app.imports import runs
 from app.imports.context import ImportContext
 from app.models import ImportRun
 from app.models.audit import Actor
-from bench.imports import HEADER, invoice, open_fresh, write_files
+from bench.imports import HEADER, import_customers, invoice, write_files
 
 EVERY_SECONDS = 0.02
 RUTH = Actor("ruth@harborpine.example", datetime(2026, 11, 22, tzinfo=UTC), "http://localhost")
@@ -28,8 +29,10 @@ RUTH = Actor("ruth@harborpine.example", datetime(2026, 11, 22, tzinfo=UTC), "htt
 def main(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         customers, invoices = write_files(Path(folder), rows)
-        database = Path(folder) / "portal.sqlite3"
-        open_fresh(database, customers)
+        database = os.environ.get("DATABASE_URL", f"sqlite:///{folder}/portal.sqlite3")
+        db.initialize(open_database(database))
+        migrate(db.obj)
+        import_customers(customers)
         print(f"{rows:,} invoices through the worker, seconds: step, longest wait of another write, its writes")
         first = upload(invoices)
         measured(database, "read and preview, all new")
@@ -65,7 +68,7 @@ def move(run_id: int, before: str, after: str) -> None:
     assert run.move(before, after), (run.state, run.result[:300])
 
 
-def measured(database: Path, step: str) -> None:
+def measured(database: str, step: str) -> None:
     stop, waits = multiprocessing.Event(), multiprocessing.Queue()
     other = multiprocessing.Process(target=write_often, args=(database, stop, waits))
     other.start()
@@ -79,17 +82,17 @@ def measured(database: Path, step: str) -> None:
     print(f"{step:32} {seconds:8.2f} {longest:8.2f} {count:8,}", flush=True)
 
 
-def write_often(database: Path, stop, waits) -> None:
-    connection = sqlite3.connect(database, timeout=600, isolation_level=None)
+def write_often(database: str, stop, waits) -> None:
+    other = open_database(database)
     waits.put(None)
     longest, count = 0.0, 0
-    while not stop.is_set():
-        start = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE customer SET phone = ? WHERE id = 1", (str(count),))
-        connection.execute("COMMIT")
-        longest, count = max(longest, time.perf_counter() - start), count + 1
-        time.sleep(EVERY_SECONDS)
+    with other.connection_context():
+        while not stop.is_set():
+            start = time.perf_counter()
+            with other.atomic():
+                other.execute_sql("UPDATE customer SET phone = ? WHERE id = 1", (str(count),))
+            longest, count = max(longest, time.perf_counter() - start), count + 1
+            time.sleep(EVERY_SECONDS)
     waits.put((longest, count))
 
 

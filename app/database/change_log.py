@@ -24,27 +24,31 @@ def now_of(database, names: tuple[str, ...]) -> str:
     return f"CASE WHEN t.id IS NULL THEN NULL ELSE {database.json_array('t', names)} END"
 
 
-def keep_changes(database, run_id: int, columns: Columns) -> None:
+def keep_changes(database, run_id: int, columns: Columns, part: int) -> None:
     """Put what was logged into import_change, each row once."""
     for table, names in columns.items():
         before, now = database.logged_values(names), now_of(database, names)
         first = f"SELECT MIN(id) FROM {LOG} WHERE table_name = '{table}' GROUP BY row_id"
         database.execute_sql(
-            f"""INSERT INTO import_change (run_id, table_name, row_id, before, after)
-            SELECT ?, '{table}', f.row_id, {before}, {now} FROM {LOG} f LEFT JOIN {table} t ON t.id = f.row_id
+            f"""INSERT INTO import_change (run_id, part, table_name, row_id, before, after)
+            SELECT ?, ?, '{table}', f.row_id, {before}, {now} FROM {LOG} f LEFT JOIN {table} t ON t.id = f.row_id
             WHERE f.id IN ({first}) AND {before} IS DISTINCT FROM {now}""",
-            (run_id,),
+            (run_id, part),
         )
 
 
-def changed_since(database, run_id: int, columns: Columns) -> tuple[str, int] | None:
-    """(table, id) of a row that is not as the run left it."""
+def is_of(run_id: int, part: int | None) -> str:
+    """A condition on import_change `c`: of this part of the run, or of all of it."""
+    return f"c.run_id = {run_id:d}" + ("" if part is None else f" AND c.part = {part:d}")
+
+
+def changed_since(database, run_id: int, columns: Columns, part: int | None) -> tuple[str, int] | None:
+    """(table, id) of a row that is not as the run, or this part of it, left it."""
     for table, names in columns.items():
         now = now_of(database, names)
         found = database.execute_sql(
             f"""SELECT c.row_id FROM import_change c LEFT JOIN {table} t ON t.id = c.row_id
-            WHERE c.run_id = ? AND c.table_name = '{table}' AND c.after IS DISTINCT FROM {now} LIMIT 1""",
-            (run_id,),
+            WHERE {is_of(run_id, part)} AND c.table_name = '{table}' AND c.after IS DISTINCT FROM {now} LIMIT 1"""
         ).fetchone()
         if found:
             return table, found[0]
@@ -52,49 +56,47 @@ def changed_since(database, run_id: int, columns: Columns) -> tuple[str, int] | 
 
 
 def added_and_referred_to(
-    database, run_id: int, columns: Columns, leaving: Collection[str]
+    database, run_id: int, columns: Columns, leaving: Collection[str], part: int | None
 ) -> tuple[str, int, str] | None:
-    """(table, id, referring table) of a row that the run added, and that a row needs which the run didn't add. Rows of
-    the tables `leaving` may go with it."""
+    """(table, id, referring table) of a row that the run, or this part of it, added, and that a row needs which it
+    didn't add. Rows of the tables `leaving` may go with it."""
     run = database.execute_sql
     for child in sorted(set(database.get_tables()) - set(leaving)):
         for key in database.get_foreign_keys(child):
             table, column = key.dest_table, key.column
             if table not in columns or key.on_delete == "SET NULL":
                 continue
-            of_run = "SELECT c.row_id FROM import_change c WHERE c.run_id = ? AND c.table_name"
+            of_run = f"SELECT c.row_id FROM import_change c WHERE {is_of(run_id, part)} AND c.table_name"
             found = run(
                 f"""SELECT x."{column}" FROM "{child}" x
                 WHERE x."{column}" IN ({of_run} = '{table}' AND c.before IS NULL)
-                    AND x.id NOT IN ({of_run} = '{child}') LIMIT 1""",
-                (run_id, run_id),
+                    AND x.id NOT IN ({of_run} = '{child}') LIMIT 1"""
             ).fetchone()
             if found:
                 return table, found[0], child
     return None
 
 
-def put_back(database, run_id: int, columns: Columns, versioned: set[str]) -> None:
-    """Make the rows what they were before the run, in the caller's transaction. `columns` has the tables in an order in
-    which none refers to an earlier one; a change of the `versioned` ones is a new version."""
-    run, of_run = database.execute_sql, "c.run_id = ? AND c.table_name"
+def put_back(database, run_id: int, columns: Columns, versioned: set[str], part: int) -> None:
+    """Make the rows what they were before this part of the run, and forget that it changed them, in the caller's
+    transaction. `columns` has the tables in an order in which none refers to an earlier one; a change of the
+    `versioned` ones is a new version."""
+    run, of_part = database.execute_sql, is_of(run_id, part)
     for table in columns:
         run(
             f"""DELETE FROM {table} WHERE id IN (SELECT c.row_id FROM import_change c
-            WHERE {of_run} = '{table}' AND c.before IS NULL)""",
-            (run_id,),
+            WHERE {of_part} AND c.table_name = '{table}' AND c.before IS NULL)"""
         )
     for table, names in reversed(columns.items()):
         before = database.json_items("c.before", table, names)
         sets = [f"{name} = {value}" for name, value in zip(names, before, strict=True)]
         sets += ["version = version + 1"] if table in versioned else []
         run(
-            f"""UPDATE {table} SET {", ".join(sets)} FROM import_change c WHERE {of_run} = '{table}'
-            AND c.row_id = {table}.id AND c.before IS NOT NULL AND c.after IS NOT NULL""",
-            (run_id,),
+            f"""UPDATE {table} SET {", ".join(sets)} FROM import_change c WHERE {of_part} AND c.table_name = '{table}'
+            AND c.row_id = {table}.id AND c.before IS NOT NULL AND c.after IS NOT NULL"""
         )
         run(
             f"""INSERT INTO {table} (id, {", ".join(names)}) SELECT c.row_id, {", ".join(before)}
-            FROM import_change c WHERE {of_run} = '{table}' AND c.after IS NULL""",
-            (run_id,),
+            FROM import_change c WHERE {of_part} AND c.table_name = '{table}' AND c.after IS NULL"""
         )
+    run(f"DELETE FROM import_change AS c WHERE {of_part}")

@@ -90,8 +90,8 @@ class Database(Locks, Pool):
         return run() if self.in_transaction() else retry_refused(run, self.is_refused)
 
     def begin(self, lock_type=None):
-        """`lock_type` is SQLite's."""
-        super().begin()
+        """`lock_type` is SQLite's: what begins DEFERRED reads one snapshot and keeps no one from writing."""
+        super().begin("REPEATABLE READ" if lock_type == "DEFERRED" else None)
 
     @staticmethod
     def indexed_by(index: str) -> str:
@@ -100,6 +100,9 @@ class Database(Locks, Pool):
     def state_token(self) -> object:
         """Another one each time: whether something was written in between isn't known."""
         return object()
+
+    def give_way(self, seconds: float = 0) -> None:
+        """Others write at the same time."""
 
     @staticmethod
     def is_busy(error: Exception) -> bool:

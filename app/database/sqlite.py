@@ -18,6 +18,7 @@ from app.database.sqlite_locks import BUSY_MS, Locks, migration_lock
 
 MIGRATIONS = ROOT / "migrations"
 PREFIX = "sqlite:///"
+TURN_SECONDS = 0.12  # who waits for its turn looks every 0.1 s
 LONGEST_LOG_BYTES = 32 * 1024**2
 NO_LOG = (
     "This version of SQLite has a bug in its write-ahead log, so the portal does without: payments are right, but "
@@ -69,6 +70,11 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
         transaction."""
         version = self.execute_sql("PRAGMA main.data_version").fetchone()[0]
         return version, self.connection().total_changes
+
+    def give_way(self, seconds: float = 0) -> None:
+        """Let others write, between transactions in a row, the last of which took so many seconds."""
+        if not self.in_transaction():
+            time.sleep(max(TURN_SECONDS, min(seconds / 4, 1)))
 
     @staticmethod
     def is_busy(error: Exception) -> bool:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from app.imports import document_identity
 from app.imports.document_identity import MOST_SPELLINGS, Pair
 from app.imports.report import Problems, Question, quote
-from app.imports.staging import execute
+from app.imports.staged_invoices import SAME_KEY
+from app.imports.staging import StagingTable, execute
 from app.money import plain_amount
 
 ALL = "all"
@@ -261,10 +262,23 @@ def keep_closed(document: Closed) -> None:
         )
 
 
-def remember_closed(kept: list[int]) -> None:
-    """Keep the answers for the files to come; they end when a file says something else about the document."""
-    execute("""UPDATE invoice SET kept_closed = FALSE WHERE kept_closed AND (
-        id IN (SELECT invoice_id FROM staged_document)
-        OR (customer_id, kind, number) IN (SELECT customer_id, kind, number FROM staged_void))""")
+def stage_closed(kept: list[int]) -> None:
+    table = StagingTable("kept_closed", {"invoice_id": "INTEGER"})
     for invoice_id in kept:
-        execute("UPDATE invoice SET kept_closed = TRUE WHERE id = ?", (invoice_id,))
+        table.add((invoice_id,))
+    table.flush()
+
+
+def remember_closed() -> None:
+    """Keep the answers for the files to come; they end when a file says something else about the document. Of the
+    documents of this part, after stage_closed."""
+    is_kept = "(id IN (SELECT invoice_id FROM kept_closed))"
+    execute(f"""UPDATE invoice SET kept_closed = {is_kept} WHERE kept_closed <> {is_kept} AND (
+        id IN (SELECT invoice_id FROM staged_document)
+        OR id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY}))""")
+
+
+def remember_void() -> None:
+    """The same of void documents that stay void: they are in no part."""
+    execute("""UPDATE invoice SET kept_closed = TRUE WHERE NOT kept_closed AND is_void
+        AND id IN (SELECT invoice_id FROM kept_closed)""")

@@ -1,6 +1,7 @@
 """`flask import customers FILE`, `flask import invoices FILE` and `flask import payments FILE`."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +13,7 @@ import peewee
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.extensions import db
 from app.imports import customers, invoices, payments
 from app.imports.answers import ALL, Answers
 from app.imports.csv_reader import Progress, Source
@@ -21,6 +23,7 @@ from app.imports.invoice_options import InvoiceOptions
 from app.imports.mapping import Column, Mapping, read_mapping
 from app.imports.messages import access_summary
 from app.imports.parsing import DATE_FORMATS, Values
+from app.imports.parts import LOCK
 from app.imports.payment_columns import PAYMENT_COLUMNS
 from app.imports.payments import PaymentOptions
 from app.imports.plan import ImportPlan
@@ -247,22 +250,23 @@ def checked_mapping(options: tuple[str, ...], columns: tuple[Column, ...]) -> Ma
 
 def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) -> ImportReport:
     """The report of importing what `read` plans; or every bad row on standard error, and exit code 1."""
+    plan = None
     try:
-        with staging_database():
+        with staging_database(), taking_turns():
             plan = read()
             if not plan.problems:
                 plan.prepare(current_app.extensions["hasher"])
             return plan.apply(actor)
     except FileProblem as error:
-        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{error}", err=True)
+        click.echo(f"\n{file.name} was not imported; {what_was_written(plan)}\n{error}", err=True)
     except KeyboardInterrupt:
-        click.echo("\nStopped; nothing was changed.", err=True)
+        click.echo(f"\nStopped; {what_was_written(plan)}", err=True)
     except (OSError, peewee.DatabaseError) as error:
         if not (why := error_hint(error)):
             raise
-        click.echo(f"\n{file.name} was not imported; nothing was changed.\n{why}", err=True)
+        click.echo(f"\n{file.name} was not imported; {what_was_written(plan)}\n{why}", err=True)
     except Rejected as rejected:
-        click.echo(f"\n{file.name} was not imported; nothing was changed.", err=True)
+        click.echo(f"\n{file.name} was not imported; {what_was_written(plan)}", err=True)
         for problem in rejected.problems.first:
             click.echo(f"  {problem}", err=True)
         more = rejected.problems.count - len(rejected.problems.first)
@@ -272,6 +276,23 @@ def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) 
             click.echo(advice, err=True)
         click.echo(f"Problems: {rejected.problems.count:,}. Correct them and import the file again.", err=True)
     raise SystemExit(1)
+
+
+@contextmanager
+def taking_turns() -> Iterator[None]:
+    """One import at a time, also beside the worker: two files could add one document at once."""
+    while True:
+        with db.try_lock(LOCK) as has_lock:
+            if has_lock:
+                yield
+                return
+        time.sleep(1)
+
+
+def what_was_written(plan: ImportPlan | None) -> str:
+    if plan is None or not plan.is_begun:
+        return "nothing was changed."
+    return "but a part of it was. Import it again for the rest: what is imported already doesn't change."
 
 
 def echo_report(file: Path, report: ImportReport, what: str) -> None:

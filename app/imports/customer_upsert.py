@@ -1,8 +1,9 @@
 """Taking customers in from a file: new ones are made, known ones are brought up to date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.imports.parts import LeftOut
 from app.imports.plan import OUTCOME_OF_STATE, Change, PlannedRow
 from app.imports.staging import (
     OWN_KEY,
@@ -52,9 +53,11 @@ class CustomerUpsert:
                 "sort_key": "TEXT",
                 "public_id": "TEXT",
                 "state": "INTEGER NOT NULL DEFAULT 0",
+                "seen_version": "INTEGER DEFAULT NULL",
             },
         )
         self.ids: list[str] = []
+        self.part = (0, 0)  # between these ids, the first not included
 
     def add(self, row: int, number: str, details: Details) -> None:
         self.ids = self.ids or public_ids(1_000)
@@ -117,6 +120,10 @@ class CustomerUpsert:
             UPDATE staged_customer SET state = CASE WHEN {IS_NEW} THEN {ROW_NEW} WHEN name = '' THEN {ROW_UNCHANGED}
                 WHEN EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.number AND {differs})
                 THEN {ROW_CHANGED} ELSE {ROW_UNCHANGED} END""")
+        execute(f"""
+            UPDATE staged_customer SET seen_version =
+                (SELECT c.version FROM customer c WHERE c.number = staged_customer.number)
+            WHERE state = {ROW_CHANGED}""")
         counts = dict(execute("SELECT state, COUNT(*) FROM staged_customer WHERE name <> '' GROUP BY state").fetchall())
         return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0), counts.get(ROW_UNCHANGED, 0)
 
@@ -128,20 +135,49 @@ class CustomerUpsert:
             changes = [Change(*each) for each in both if state == ROW_CHANGED and each[1] != each[2]]
             yield PlannedRow(row, number, "customer", number, OUTCOME_OF_STATE[state], tuple(changes), name=name)
 
-    def upsert(self) -> None:
-        """Write the customers, in the caller's transaction, after compare."""
-        self._insert(f"state = {ROW_NEW}")
+    def next_part(self, most: int, where: str = f"state <> {ROW_UNCHANGED}") -> int:
+        """Go on to the next rows, at most so many; how many there are."""
+        done = self.part[1]
+        part = f"SELECT id FROM staged_customer WHERE id > ? AND {where} ORDER BY id LIMIT ?"
+        last, count = execute(f"SELECT MAX(id), COUNT(*) FROM ({part}) AS part", (done, most)).fetchone()
+        self.part = (done, last or done)
+        return count
+
+    def upsert(self) -> list[LeftOut]:
+        """Write the customers of this part, in the caller's transaction, after compare."""
+        late = [
+            LeftOut(*row)
+            for row in execute(f"""
+                SELECT d.row, d.number FROM staged_customer d LEFT JOIN customer c ON c.number = d.number
+                WHERE {self._is_of_part("d")} AND d.state <> {ROW_UNCHANGED}
+                    AND c.version IS DISTINCT FROM d.seen_version ORDER BY d.row""")
+        ]
+        self.leave_out(one.row for one in late)
+        self._insert(f"{self._is_of_part('staged_customer')} AND state = {ROW_NEW}")
         written = (*self.columns, "sort_key") if "name" in self.columns else self.columns
         execute(f"""
             UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in written)}
-            FROM staged_customer d WHERE d.number = customer.number AND d.state = {ROW_CHANGED}""")
+            FROM staged_customer d WHERE d.number = customer.number AND {self._is_of_part("d")}
+                AND d.state = {ROW_CHANGED}""")
+        return late
+
+    def leave_out(self, rows: Iterable[int]) -> None:
+        for row in rows:
+            execute(f"UPDATE staged_customer SET state = {ROW_UNCHANGED} WHERE row = ?", (row,))
 
     def missing(self) -> list[str]:
         return [name for (name,) in execute(f"SELECT name FROM staged_customer WHERE {IS_NEW} ORDER BY row")]
 
+    def next_missing(self, most: int) -> int:
+        return self.next_part(most, IS_NEW)
+
     def insert_missing(self) -> None:
-        """Write those whose number is unknown, in the caller's transaction, and leave the others alone."""
-        self._insert(IS_NEW)
+        """Write those of this part whose number is unknown, in the caller's transaction, and leave the others alone."""
+        self._insert(f"{self._is_of_part('staged_customer')} AND {IS_NEW}")
+
+    def _is_of_part(self, table: str) -> str:
+        first, last = self.part
+        return f"{table}.id > {first} AND {table}.id <= {last}"
 
     def _insert(self, where: str) -> None:
         execute(f"""

@@ -20,6 +20,7 @@ from app.imports.customer_names import NumbersByName
 from app.imports.customer_upsert import DETAILS, CustomerUpsert, Details
 from app.imports.mapping import NO_MAPPING, Mapping, heading_counter, key
 from app.imports.parsing import Values
+from app.imports.parts import LeftOut
 from app.imports.people import PeopleReader
 from app.imports.plan import ImportPlan, PlannedRow
 from app.imports.report import MOST_PROBLEMS, Problems, quote
@@ -84,6 +85,7 @@ class CustomerPlan(ImportPlan):
         self.upsert, self.table, self.new_numbers = reader.upsert, reader.table, new
         self.has_passwords = reader.people.passwords > 0
         self.access = AccessChanges(reader.people.people, reader.table)
+        self.is_in_parts = not self.access.people  # of which there are at most 10,000; they depend on other rows
         self.read_notes = [*said, *reader.notes(), *notes(reader.table)]
         super().__init__(reader.table.source.name, reader.problems, reader.left_out)
 
@@ -106,10 +108,29 @@ class CustomerPlan(ImportPlan):
     def prepare(self, hasher: Hasher) -> None:
         self.access.prepare(hasher)
 
-    def _write(self, actor: Actor | None) -> None:
-        self.upsert.upsert()
+    def split(self) -> None:
+        self.in_parts = 0
+
+    def next_part(self, most: int) -> int:
+        count = self.upsert.next_part(most) if self.is_in_parts else 0
+        self.in_parts += count
+        return count
+
+    @property
+    def share(self) -> float:
+        return self.in_parts / max(self.new + self.changed, 1)
+
+    def write_part(self, actor: Actor | None) -> list[LeftOut]:
+        return self.upsert.upsert() if self.is_in_parts else []
+
+    def leave_out(self, rows: list[int]) -> None:
+        self.upsert.leave_out(rows)
+
+    def _write_rest(self, actor: Actor | None) -> None:
         if self.access.people:
             assert actor is not None, "Access is given by a person."
+            self.upsert.next_part(self.new + self.changed)
+            self.upsert.upsert()
             self.access.write(actor)
 
 

@@ -8,17 +8,26 @@ from pathlib import Path
 
 from app.clock import to_ms, today
 from app.imports import invoice_checks, invoice_notes, invoice_preview, portal_payments
-from app.imports.answers import decide_closed, decide_numbers, remember_closed, remember_spellings
+from app.imports.answers import (
+    decide_closed,
+    decide_numbers,
+    remember_closed,
+    remember_spellings,
+    remember_void,
+    stage_closed,
+)
 from app.imports.customer_emails import known_email
 from app.imports.customer_finder import CustomerFinder
 from app.imports.customers import notes
+from app.imports.document_parts import DocumentParts
 from app.imports.invoice_columns import (
     XERO_UNUSED,
 )
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.invoice_rows import InvoiceReader
 from app.imports.mapping import key
-from app.imports.pdf_files import attach_to_rows, changes_of_rows
+from app.imports.parts import LeftOut
+from app.imports.pdf_files import MOST_PDFS, attach_to_rows, changes_of_rows
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Question, quote
 from app.imports.systems import System
@@ -42,6 +51,7 @@ OWN_UNUSED = frozenset((key(PAID_HERE),))
 
 class InvoicePlan(ImportPlan):
     what = "invoices"
+    is_in_parts = True
 
     def __init__(
         self,
@@ -61,9 +71,6 @@ class InvoicePlan(ImportPlan):
             self.finder = customers
         self.made_customers: list[str] = []
         super().__init__(self.table.source.name, reader.problems, reader.left_out)
-
-    def _lock(self) -> bool:
-        return self.upsert.lock()
 
     def _check(self) -> None:
         answers, upsert = self.options.answers, self.upsert
@@ -114,16 +121,39 @@ class InvoicePlan(ImportPlan):
             change = self.pdf_changes.get(row.row) if row.row else None
             yield row._replace(outcome=RowOutcome.CHANGED, changes=(*row.changes, change)) if change else row
 
-    def _write(self, actor: Actor | None) -> None:
-        if self.contacts:
+    def split(self) -> None:
+        self.parts, self.takes_over = DocumentParts(), bool(self.new or self.changed or self.is_resumed)
+        stage_closed(self.kept_closed)
+
+    def next_part(self, most: int) -> int:
+        most = min(most, MOST_PDFS) if self.pdfs else most
+        self.makes_customers = bool(self.contacts and (count := self.contacts.upsert.next_missing(most)))
+        return count if self.makes_customers else self.parts.next_part(most)
+
+    @property
+    def share(self) -> float:
+        return self.parts.share
+
+    def write_part(self, actor: Actor | None) -> list[LeftOut]:
+        if self.contacts and self.makes_customers:
             self.contacts.upsert.insert_missing()
+            return []
         day = today(actor.now if actor else datetime.now(UTC), self.company.time_zone).isoformat()
-        self.upsert.upsert(to_ms(actor.now) if actor else None, day)
-        if self.new or self.changed:
+        late = self.upsert.upsert(to_ms(actor.now) if actor else None, day)
+        if self.takes_over:
             self.upsert.take_over()
         attach_to_rows(self.path, self.pdfs, actor)
+        remember_closed()
+        return late
+
+    def leave_out(self, rows: list[int]) -> None:
+        self.upsert.leave_out(rows)
+
+    def _write_rest(self, actor: Actor | None) -> None:
+        if actor:
+            self.upsert.confirm_exported(to_ms(actor.now))
+        remember_void()
         remember_spellings(self.spellings)
-        remember_closed(self.kept_closed)
         if self.remembers_made_here:
             Company.update(payments_made_here=self.options.made_here).execute()
 

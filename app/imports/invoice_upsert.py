@@ -4,6 +4,8 @@ from peewee import SQL
 
 from app.extensions import db
 from app.imports import portal_payments
+from app.imports.document_parts import DocumentParts
+from app.imports.parts import LeftOut
 from app.imports.staged_invoices import (
     BECAME_VOID,
     BOOKS,
@@ -18,6 +20,7 @@ from app.imports.staged_invoices import (
     NUMBER_AND_IDS,
     RESOLVED,
     SAME_KEY,
+    SEEN,
     STAGED_LINE,
     VOID,
     DocumentValues,
@@ -45,9 +48,6 @@ KNOWN_FROM = (
     "i.paid_in_books_minor, COALESCE(i.credited_in_books_minor, i.credited_minor),"
     f" {portal_payments.WAS_BEYOND}, {portal_payments.WAS_CREDITED}"
 )
-WILL_CHANGE = (
-    f"(id IN (SELECT invoice_id FROM staged_document WHERE state = {ROW_CHANGED}) OR (NOT is_void AND {BECAME_VOID}))"
-)
 NOT_DATED = 2**53  # an import without a moment comes after every payment
 
 
@@ -59,9 +59,9 @@ class InvoiceUpsert:
     `made_here` is one of portal_payments.MADE_HERE_CHOICES, or None for INCLUDED where a document says what is due, and
     `remembered`, or LEFT_OUT, where it doesn't.
 
-    Call add, add_void and finish while the file is read. Then, in one transaction: resolve, derive, the checks,
-    fold_repeats, compare; all of it again if the portal has changed; and upsert. Between resolve and derive,
-    document_identity can still say which document is which.
+    Call add, add_void and finish while the file is read. Then, in one snapshot: resolve, derive, the checks,
+    fold_repeats, compare; all of it again if the portal has changed; and upsert for each of DocumentParts. Between
+    resolve and derive, document_identity can still say which document is which.
     """
 
     def __init__(
@@ -83,7 +83,6 @@ class InvoiceUpsert:
         self.count = 0
         self.has_repeats = False
         self.without_due = 0
-        self.locked: set[int] = set()
         self._has_folded_lines = False
         self._ids: list[str] = []
 
@@ -181,39 +180,45 @@ class InvoiceUpsert:
             UPDATE staged_document AS d SET state = COALESCE((
                 SELECT {ROW_CHANGED} FROM invoice i
                 WHERE i.id = d.invoice_id AND ({books} {f"OR {LINES_DIFFER}" if self.with_lines else ""})
-            ), {ROW_UNCHANGED}) WHERE invoice_id IS NOT NULL""")
+            ), {ROW_UNCHANGED}), seen = (SELECT {SEEN} FROM invoice i WHERE i.id = d.invoice_id)
+            WHERE invoice_id IS NOT NULL""")
         counts = dict(execute("SELECT state, COUNT(*) FROM staged_document GROUP BY state").fetchall())
         closed = execute(f"SELECT COUNT(*) FROM invoice WHERE NOT is_void AND {BECAME_VOID}").fetchone()[0]
         return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0) + closed, counts.get(ROW_UNCHANGED, 0)
 
-    def lock(self) -> bool:
-        """Lock the documents that will change, or of which something is kept; whether there are more of them than the
-        time before."""
-        which = NAMED if portal_payments.keeps_amounts() else WILL_CHANGE
-        before, self.locked = self.locked, set(db.lock_rows("invoice", which))
-        return not self.locked <= before
-
-    def upsert(self, now_ms: int | None, today: str) -> None:
-        """Write them, in the caller's transaction, after compare. `today` is where the company is."""
-        execute(
-            "UPDATE staged_document SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
-            " WHERE customer_id < 0"
-        )
+    def upsert(self, now_ms: int | None, today: str) -> list[LeftOut]:
+        """Write this part of them, in the caller's transaction, see DocumentParts. `today` is where the company is."""
+        db.lock_rows("invoice", NAMED)
+        late = DocumentParts.leave_out_late()
         self._insert()
         self._update()
         if self.with_lines:
             self._replace_lines()
         record_payments_elsewhere(now_ms, today)
         portal_payments.keep_early_imports(SAME_KEY, now_ms or NOT_DATED)
-        settled = "SELECT d.invoice_id FROM staged_document d WHERE d.is_rest AND d.invoice_id IS NOT NULL"
-        if now_ms is not None:
-            ExportLine.confirm_what_books_have(now_ms, SQL(settled))
         if execute(
             f"UPDATE invoice SET is_void = TRUE, version = version + 1 WHERE NOT is_void AND {BECAME_VOID}"
         ).rowcount:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
+        return late
 
-    def take_over(self) -> None:
+    @staticmethod
+    def leave_out(rows: list[int]) -> None:
+        table = StagingTable("left_out", {"row": "INTEGER"})
+        for row in rows:
+            table.add((row,))
+        table.flush()
+        for each in ("document", "void"):
+            execute(f"DELETE FROM staged_{each} WHERE row IN (SELECT row FROM left_out)")
+
+    @staticmethod
+    def confirm_exported(now_ms: int) -> None:
+        """In the caller's transaction, after the last part."""
+        settled = "SELECT d.invoice_id FROM planned_document d WHERE d.is_rest AND d.invoice_id IS NOT NULL"
+        ExportLine.confirm_what_books_have(now_ms, SQL(settled))
+
+    @staticmethod
+    def take_over() -> None:
         """From now on, documents of the file that were entered here by hand are changed by imports alone."""
         execute(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 

@@ -159,3 +159,21 @@ MADE_HERE = (
     ("in-paid", "All but credits include them"),
     ("left-out", "No amount includes them"),
 )
+
+
+def what_failed(state: str, found: dict) -> str:
+    if state == "planned":
+        return "The file was not imported. Nothing was written."
+    if found.get("is_partly_undone"):
+        return "A part of the import was undone, and the rest was not. Undo it again."
+    if found.get("is_begun"):
+        return "A part of the file was imported, and the rest was not."
+    return "The import was not undone. Nothing was changed."
+
+
+def left_as_they_are(found: dict) -> str:
+    more = f" and {found['count'] - len(found['numbers']):,} more" if found["count"] > len(found["numbers"]) else ""
+    return (
+        f"Left as they are, because they were changed here since the preview: {', '.join(found['numbers'])}{more}. "
+        "Upload the file again to see what it would do to them."
+    )

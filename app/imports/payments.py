@@ -171,7 +171,7 @@ class PaymentPlan(ImportPlan):
             about = (part.row, payment.customer_number, "payment", part.number, outcome, changes, reason, name)
             yield PlannedRow(*about, payment.currency, part.minor)
 
-    def _write(self, actor: Actor | None) -> None:
+    def _write_rest(self, actor: Actor | None) -> None:
         assert actor is not None, "A person has received a payment."
         customers = {one.id: one for one in Customer.select().where(Customer.id.in_(list(self.paying_customers)))}
         for payment in self.recorded:

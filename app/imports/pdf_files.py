@@ -11,6 +11,7 @@ from app.imports.columns import match
 from app.imports.csv_reader import PdfFile, Source
 from app.imports.document_files import PDF_HEADINGS, read_pdfs
 from app.imports.mapping import NO_MAPPING, Column
+from app.imports.parts import LeftOut
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Problems, quote
 from app.imports.staged_invoices import SAME_KEY
@@ -22,6 +23,7 @@ PDF_COLUMNS = (
     Column("name", PDF_HEADINGS[0], longest=500),
     Column("number", PDF_HEADINGS[1], required=True),
 )
+MOST_PDFS = 50  # in one transaction
 KIND_NOUNS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
 
 
@@ -29,6 +31,7 @@ class PdfPlan(ImportPlan):
     """The PDFs of the upload at `path`, which must still be there when they are applied."""
 
     what = "PDFs"
+    is_in_parts = True
     refused = RowOutcome.BAD
 
     def __init__(self, path: Path, source: Source, problems: Problems):
@@ -69,8 +72,34 @@ class PdfPlan(ImportPlan):
             changes = (Change("pdf", before.name, self.pdfs[row].name),) if changed and before else ()
             yield PlannedRow(row, invoice.customer.number, invoice.kind, invoice.number, outcome, changes)
 
-    def _write(self, actor: Actor | None) -> None:
-        attach(self.path, {self.invoices[row]: pdf for row, pdf in self.pdfs.items()}, actor)
+    def split(self) -> None:
+        self.part, self.waiting = list[int](), list(self.invoices)
+
+    def next_part(self, most: int) -> int:
+        most = min(most, MOST_PDFS)
+        self.part, self.waiting = self.waiting[:most], self.waiting[most:]
+        return len(self.part)
+
+    @property
+    def share(self) -> float:
+        return 1 - len(self.waiting) / max(len(self.invoices), 1)
+
+    def write_part(self, actor: Actor | None) -> list[LeftOut]:
+        late = [row for row in self.part if self.is_late(self.invoices[row])]
+        attach(self.path, {self.invoices[row]: self.pdfs[row] for row in self.part if row not in late}, actor)
+        return [LeftOut(row, self.invoices[row].number) for row in late]
+
+    def _write_rest(self, actor: Actor | None) -> None:
+        pass
+
+    def is_late(self, invoice: Invoice) -> bool:
+        before, now = self.before.get(invoice.id), DocumentFile.described(invoice.id)
+        is_other = (before.sha256 if before else "") != (now.sha256 if now else "")
+        return is_other or Invoice.get_or_none(Invoice.id == invoice.id) is None
+
+    def leave_out(self, rows: list[int]) -> None:
+        for row in rows:
+            self.invoices.pop(row, None)
 
 
 def letters_and_digits(number: str) -> str:

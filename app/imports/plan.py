@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from app.accounts.hashing import Hasher
 from app.extensions import db
-from app.imports.report import ImportReport, Problems, Rejected
+from app.imports.parts import LeftOut, write_parts
+from app.imports.report import ImportReport, Problems, Rejected, listed
 from app.imports.staging import ROW_CHANGED, ROW_NEW, ROW_UNCHANGED
 from app.imports.table import Table
 from app.models.audit import Actor, Audit
@@ -59,7 +60,8 @@ class PlannedRow(NamedTuple):
 
 
 class ImportPlan(ABC):
-    """A file that was read into the staging database: make, look at and apply it within `staging_database`.
+    """A file that was read into the staging database: make, look at and apply it within `staging_database`. A plan that
+    `is_in_parts` is written in several transactions, see `parts.py`.
 
     `problems` are the bad rows and the conflicts; with any of them nothing can be applied. `notes` are worth reading,
     not wrong. `left_out` counts documents of the file by the reason why they are not imported. `access_counts` has
@@ -68,6 +70,9 @@ class ImportPlan(ABC):
 
     what: str  # "customers" or "invoices", in the audit trail
     has_passwords = False  # then the file is not kept when it is applied
+    is_in_parts = False
+    is_begun = False  # a part is written
+    is_resumed = False  # some of it was written before, by a process that was stopped
     refused = RowOutcome.CONFLICT  # what a row is that contradicts the portal
     table: Table
 
@@ -79,17 +84,27 @@ class ImportPlan(ABC):
         self.access_counts = Counter[str]()
         one_snapshot(self._check_again)()
 
-    @one_transaction
     def apply(self, actor: Actor | None = None) -> ImportReport:
-        """Write all of it in one transaction, or raise Rejected. Without an actor the audit trail has no line of it."""
-        self.refresh()
+        """Write it in parts, or raise Rejected before the first. Without an actor the audit trail has no line of it."""
+        one_snapshot(self.refresh)()
         if self.problems:
             raise Rejected(self.problems)
-        self._write(actor)
-        if actor and self.changes_anything:
-            facts = {"what": self.what, "new": self.new, "changed": self.changed}
-            Audit.write_by(actor, "import", f"file:{self.file_name}", **facts)
-        return ImportReport(self.new, self.changed, self.unchanged, self.left_out, self.notes, +self.access_counts)
+        self.split()
+
+        @one_transaction
+        def write(is_last: bool) -> list[LeftOut]:
+            left_out = self.write_part(actor)
+            if is_last:
+                self.write_rest(actor)
+            return left_out
+
+        def write_and_note(is_last: bool) -> list[LeftOut]:
+            left_out = write(is_last)
+            self.is_begun = True
+            return left_out
+
+        notes = [*self.notes, *left_out_notes(write_parts(self, write_and_note))]
+        return ImportReport(self.new, self.changed, self.unchanged, self.left_out, notes, +self.access_counts)
 
     @property
     def changes_anything(self) -> bool:
@@ -99,7 +114,7 @@ class ImportPlan(ABC):
         """Do what takes too long for a transaction, before `apply`."""
 
     def refresh(self) -> bool:
-        """Check again, in the caller's transaction, if the portal may have changed; whether it may have."""
+        """Check again, in the caller's transaction or snapshot, if the portal may have changed; whether it may have."""
         if db.state_token() == self._state:
             return False
         self._lock()
@@ -128,8 +143,24 @@ class ImportPlan(ABC):
 
     def _lock(self) -> bool:
         """Lock what it will change, as far as it is known: what is checked after that stays as it is. Whether there
-        was more to lock than the time before."""
+        was more to lock than the time before. A plan in parts locks in each."""
         return False
+
+    def leave_out(self, rows: list[int]) -> None:
+        """Write nothing of these rows of the file. Before `split`, of a plan that is in parts."""
+        raise NotImplementedError
+
+    def split(self) -> None:  # noqa: B027
+        """Begin with the first part."""
+
+    def next_part(self, most: int) -> int:
+        """Go on to the next rows, at most so many, outside of a transaction; how many there are, 0 after the last."""
+        return 0
+
+    @property
+    def share(self) -> float:
+        """How much of the plan was in parts, this one included, from 0 to 1."""
+        return 1
 
     @abstractmethod
     def _check(self) -> None:
@@ -139,6 +170,28 @@ class ImportPlan(ABC):
     @abstractmethod
     def _planned(self) -> Iterator[PlannedRow]: ...
 
+    def write_part(self, actor: Actor | None) -> list[LeftOut]:
+        """Write this part, in the caller's transaction, as far as it is still as it was checked."""
+        return []
+
+    def write_rest(self, actor: Actor | None) -> None:
+        """Write what is in no part, in the transaction of the last one. Raises Rejected."""
+        if not self.is_in_parts:
+            self.refresh()
+            if self.problems:
+                raise Rejected(self.problems)
+        self._write_rest(actor)
+        if actor and self.changes_anything:
+            facts = {"what": self.what, "new": self.new, "changed": self.changed}
+            Audit.write_by(actor, "import", f"file:{self.file_name}", **facts)
+
     @abstractmethod
-    def _write(self, actor: Actor | None) -> None:
-        """Write what was checked, in the caller's transaction."""
+    def _write_rest(self, actor: Actor | None) -> None:
+        """Write what is in no part, after it was checked."""
+
+
+def left_out_notes(left_out: list[LeftOut]) -> list[str]:
+    if not left_out:
+        return []
+    numbers = listed([one.number for one in left_out])
+    return [f"Left as they are, because they were changed here during the import: {numbers}. Import the file again."]

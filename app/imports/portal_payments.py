@@ -153,11 +153,6 @@ def _derive_beyond() -> None:
         FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
 
 
-def keeps_amounts() -> bool:
-    """Whether `keep_early_imports` may write, or forget, something about any document of the file."""
-    return may_miss_payments() or EarlyImport.select().exists()
-
-
 def may_miss_payments() -> bool:
     # A restore had lost them, and they may still be found at the gateway.
     return Deployment.is_held() or UnmatchedCharge.waiting().exists()

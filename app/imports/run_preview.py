@@ -6,12 +6,14 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from app.extensions import db
 from app.imports.choices import Choices
+from app.imports.parts import LeftOut
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.saved_columns import asks_for_sheet
-from app.imports.staging import StagingTable, execute, names
+from app.imports.staging import BATCH, OWN_KEY, StagingTable, copy_of, drop, execute, index, names
 from app.imports.survey import Survey
-from app.models import ImportRow, ImportRun, one_transaction
+from app.models import ImportRow, ImportRun
 
 MOST_QUESTIONS = 500
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
@@ -25,6 +27,7 @@ PREVIEW = {
     "reason": "TEXT",
     "cells": "TEXT",
 }
+SHOWN = [name for name in PREVIEW if name not in ("position", "cells")]
 
 
 def keep_preview(
@@ -35,7 +38,7 @@ def keep_preview(
     result: dict[str, Any],
     cells: dict[int, list[str]],
 ) -> None:
-    """Write the preview, and that the run is planned. One transaction. Raises Overtaken."""
+    """Write the preview, and at last that the run is planned. Raises Overtaken."""
     digest, counts = stage_preview(plan, cells) if plan else ("", Counter())
     found = result | (findings_of(plan) if plan else {}) | {"counts": counts}
     if seen:
@@ -45,22 +48,42 @@ def keep_preview(
         }
         found |= {"file_columns": [asdict(column) for column in seen.columns], "is_fixed": seen.is_fixed}
     changes = {"options": json.dumps(choices.kept()), "result": json.dumps(found), "digest": digest}
-    replace_preview(run, has_rows=plan is not None, kind=seen.kind if seen else run.kind, **changes)
+    ImportRow.forget(run)
+    if plan:
+        copy_rows(run, sum(counts.values()))
+    run.finish(ImportRun.PLANNED, kind=seen.kind if seen else run.kind, **changes)
 
 
-@one_transaction
-def replace_preview(run: ImportRun, *, has_rows: bool, **changes: str) -> None:
-    ImportRow.delete().where(ImportRow.run == run.id).execute()
-    if has_rows:
-        columns = names(PREVIEW)
-        execute(f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row", (run.id,))
-    run.finish(ImportRun.PLANNED, progress=100, **changes)
+def copy_rows(run: ImportRun, count: int) -> None:
+    """From the staging table planned_row, some at a time: others wait for each write."""
+    columns = names(PREVIEW)
+    for first in range(0, count, BATCH):
+        if first:
+            db.give_way()
+        execute(
+            f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row"
+            " WHERE place > ? AND place <= ? ORDER BY place",
+            (run.id, first, first + BATCH),
+        )
+
+
+def not_in_preview(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
+    """The rows that the plan would write now, and that the preview of the run doesn't show like that."""
+    stage_preview(plan, {})
+    drop("previewed")
+    copy_of("previewed", f"SELECT {names(SHOWN)} FROM import_row WHERE run_id = {run.id:d}")
+    index("previewed_row", "previewed", "row")
+    same = " AND ".join(f"p.{name} IS NOT DISTINCT FROM o.{name}" for name in SHOWN)
+    nothing = ", ".join(f"'{one.value}'" for one in (RowOutcome.UNCHANGED, RowOutcome.VANISHED))
+    found = execute(f"""SELECT p.row, p.number FROM planned_row p WHERE p.outcome NOT IN ({nothing})
+        AND NOT EXISTS (SELECT 1 FROM previewed o WHERE o.row = p.row AND {same}) ORDER BY p.place""")
+    return [LeftOut(*row) for row in found.fetchall()]
 
 
 def stage_preview(plan: ImportPlan, cells: dict[int, list[str]]) -> tuple[str, Counter[str]]:
     """Put the rows of the plan into the staging table planned_row, with the `cells` of bad ones. Their digest_of, and
     how many have each outcome."""
-    table, digest, counts = StagingTable("planned_row", PREVIEW), hashlib.sha256(), Counter[str]()
+    table, digest, counts = StagingTable("planned_row", {"place": OWN_KEY} | PREVIEW), hashlib.sha256(), Counter[str]()
     is_unclear = any(one.question and one.question.topic in UNCLEAR for one in plan.problems.first)
     for position, row in enumerate(plan.rows()):
         if is_unclear and not row.reason:

@@ -90,6 +90,7 @@ RESOLVED = {
     "recorded_minor": "BIGINT DEFAULT 0",
     "includes_recorded": "BOOLEAN DEFAULT FALSE",
     "state": f"INTEGER DEFAULT {ROW_NEW}",
+    "seen": "TEXT DEFAULT NULL",
 }
 STAGED_LINE = {"seq": "INTEGER", "position": "INTEGER", **dict.fromkeys(LINE, "TEXT"), "amount_minor": "BIGINT"}
 VOID = {
@@ -109,6 +110,25 @@ VALID_TOO = """(EXISTS (SELECT 1 FROM staged_document s
     WHERE (s.customer_id, s.kind, s.number) = (d.customer_id, d.kind, d.number))
     OR i.id IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL))"""
 BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
+
+# Of a document here: as long as it is the same, what was derived from it holds. `version` counts what is changed by
+# hand and by files, but no payment.
+SEEN = " || ' ' || ".join(
+    f"i.{name}"
+    for name in (
+        "version",
+        "total_minor",
+        "paid_elsewhere_minor",
+        "credited_minor",
+        "processing_minor",
+        "paid_online_minor",
+        "paid_in_books_minor",
+    )
+)
+# Others have changed it, removed it, or added it since the file was checked.
+IS_LATE = f"""((d.invoice_id IS NULL AND EXISTS (SELECT 1 FROM invoice i WHERE {SAME_KEY}))
+    OR (d.invoice_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.id = d.invoice_id AND {SEEN} = d.seen)))"""
 
 # The documents here that the file names.
 NAMED = f"""(id IN (SELECT invoice_id FROM staged_document)

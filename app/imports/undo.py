@@ -95,16 +95,16 @@ def put_back_columns(run: ImportRun) -> change_log.Columns:
     return {table: names for table, names in columns_of(run).items() if table != ACCESS}
 
 
-def why_not(run: ImportRun) -> str:
-    """Why the run can't be undone, or "". Call it in the transaction that undoes it."""
+def why_not(run: ImportRun, part: int | None = None) -> str:
+    """Why the run, or this part of it, can't be undone, or "". Call it in the transaction that undoes the part."""
     if run.is_forgotten:
         return "An import can be undone for 90 days only."
     columns = columns_of(run)
     is_file = ImportChange.table_name == DocumentFile._meta.table_name
-    if ImportChange.select().where(ImportChange.run == run.id, is_file, ImportChange.before.is_null(False)).exists():
+    if ImportChange.select().where(is_of(run, part), is_file, ImportChange.before.is_null(False)).exists():
         return "It replaced a PDF, and the old one was not kept."
     changed = ImportChange.select(ImportChange.row_id).where(
-        ImportChange.run == run.id, ImportChange.table_name == Invoice._meta.table_name
+        is_of(run, part), ImportChange.table_name == Invoice._meta.table_name
     )
     failed = Attempt.settlement.in_((Attempt.FAILED, Attempt.VOIDED))
     paid = (
@@ -115,46 +115,53 @@ def why_not(run: ImportRun) -> str:
     )
     if paid and run.kind != PAYMENTS:  # what was paid before such a file doesn't matter, and later is a change
         return f"{named('invoice', paid.invoice_id)} was paid here."
-    if found := change_log.changed_since(db.obj, run.id, columns):
+    if found := change_log.changed_since(db.obj, run.id, columns, part):
         return f"{named(*found)} has changed since."
-    if gone := [before for _access, before in changed_access(run) if before and role_of(before) is None]:
+    if gone := [before for _access, before in changed_access(run, part) if before and role_of(before) is None]:
         return f"A role that a person had has been deleted. Give access by hand: {len(gone):,}."
-    if needed := change_log.added_and_referred_to(db.obj, run.id, put_back_columns(run), LEAVING):
+    if needed := change_log.added_and_referred_to(db.obj, run.id, put_back_columns(run), LEAVING, part):
         table, row_id, child = needed
         return f"{named(table, row_id)} is in use: {WHAT[child]}."
     return ""
 
 
-def lock(run: ImportRun) -> None:
-    changed = "id IN (SELECT row_id FROM import_change WHERE run_id = ? AND table_name = 'invoice')"
-    db.lock_rows("invoice", changed, (run.id,))
+def is_of(run: ImportRun, part: int | None):
+    of_run = ImportChange.run == run.id
+    return of_run if part is None else of_run & (ImportChange.part == part)
 
 
-def undo(run: ImportRun, actor: Actor) -> list[str]:
-    """Put back what was there before the run, in the caller's transaction, after `why_not`. It returns sentences about
-    what ended with that, and about what can't be taken back."""
-    for access, before in changed_access(run):
+def lock(run: ImportRun, part: int) -> None:
+    changed = "id IN (SELECT row_id FROM import_change WHERE run_id = ? AND part = ? AND table_name = 'invoice')"
+    db.lock_rows("invoice", changed, (run.id, part))
+
+
+def what_ends(run: ImportRun, actor: Actor) -> list[str]:
+    """Sentences about what ends when the run is undone, and about what can't be taken back."""
+    return undone_notices.sentences_about(added(run, Invoice), actor.now)
+
+
+def undo(run: ImportRun, actor: Actor, part: int) -> None:
+    """Put back what was there before this part of the run, in the caller's transaction, after `why_not`."""
+    for access, before in changed_access(run, part):
         role = role_of(before) if before and before["given"] else None
         if role:
             access_grants.set_role(access, role, actor, undone_import=run.file_name)
         elif access.is_offered:
             access_grants.revoke_access(access, actor, undone_import=run.file_name)
-    Session.update(viewing=None).where(Session.viewing.in_(added(run, Customer))).execute()
-    ended = undone_notices.sentences_about(added(run, Invoice), actor.now)
-    change_log.put_back(db.obj, run.id, put_back_columns(run), VERSIONED)
+    Session.update(viewing=None).where(Session.viewing.in_(added(run, Customer, part))).execute()
+    change_log.put_back(db.obj, run.id, put_back_columns(run), VERSIONED, part)
     Customer.fill_sort_keys()
-    return ended
 
 
-def added(run: ImportRun, table: type[Customer | Invoice]):
+def added(run: ImportRun, table: type[Customer | Invoice], part: int | None = None):
     is_added = (ImportChange.table_name == table._meta.table_name) & ImportChange.before.is_null()
-    return ImportChange.select(ImportChange.row_id).where(ImportChange.run == run.id, is_added)
+    return ImportChange.select(ImportChange.row_id).where(is_of(run, part), is_added)
 
 
-def changed_access(run: ImportRun) -> list[tuple[Access, dict[str, Any] | None]]:
+def changed_access(run: ImportRun, part: int | None) -> list[tuple[Access, dict[str, Any] | None]]:
     """(access, its columns before the run, or None if it had no row)"""
     names = columns_of(run).get(ACCESS, ())
-    rows = list(ImportChange.select().where(ImportChange.run == run.id, ImportChange.table_name == ACCESS))
+    rows = list(ImportChange.select().where(is_of(run, part), ImportChange.table_name == ACCESS))
     accesses = {one.id: one for one in Access.select().where(Access.id.in_([row.row_id for row in rows]))}
     values = [dict(zip(names, json.loads(row.before), strict=True)) if row.before else None for row in rows]
     return [(accesses[row.row_id], before) for row, before in zip(rows, values, strict=True) if row.row_id in accesses]

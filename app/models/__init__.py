@@ -14,7 +14,7 @@ from app.models.erasure import Erasure
 from app.models.export_run import ExportLine, ExportRun
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
-from app.models.import_run import ImportChange, ImportRow, ImportRun
+from app.models.import_run import ImportChange, ImportProgress, ImportRow, ImportRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.invoice_notice import InvoiceNotice
 from app.models.ledger import Allocation, LedgerEntry
@@ -39,7 +39,7 @@ MODELS = (
     Company, Role, Customer, User, Access, Session, Link, Throttle, Invoice, InvoiceLine, Attempt, Allocation,
     LedgerEntry, Webhook, OutboxMail, Audit, CompanyLogo, RecoveryCode, FirstRun, PaymentElsewhere, NumberSpelling,
     Deployment, BounceMailbox, VoidedToken, UnmatchedCharge, EarlyImport, ImportRun, ImportRow, ImportChange,
-    ColumnMapping, DocumentFile,
+    ImportProgress, ColumnMapping, DocumentFile,
     ExportRun, ExportLine, ReceivedPayment,
     PaymentLink, PaymentLinkView, InvoiceNotice, ReminderStop, EmailTemplate,
     StatementNotice, StatementStop, Duty, WorkerProcess, Erasure, Passkey, PasskeyChallenge,
@@ -48,7 +48,8 @@ MODELS = (
 __all__ = [
     "MODELS", "Access", "Allocation", "Attempt", "Audit", "BounceMailbox", "ColumnMapping", "Company", "CompanyLogo",
     "Customer", "Deployment", "DocumentFile", "Duty", "EarlyImport", "EmailTemplate", "Erasure", "ExportLine",
-    "ExportRun", "FirstRun", "ImportChange", "ImportRow", "ImportRun", "Invoice", "InvoiceLine", "InvoiceNotice",
+    "ExportRun", "FirstRun", "ImportChange", "ImportProgress", "ImportRow", "ImportRun", "Invoice", "InvoiceLine",
+    "InvoiceNotice",
     "LedgerEntry", "Link", "LinkHolder", "NumberSpelling", "OutboxMail", "Passkey",
     "PasskeyChallenge", "PaymentElsewhere", "PaymentLink",
     "PaymentLinkView",

@@ -3,11 +3,13 @@
 import json
 from datetime import datetime
 
-from peewee import SQL, BigIntegerField, BlobField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Actor
-from app.models.base import BaseModel, one_transaction, public_id
+from app.models.base import BaseModel, db, one_transaction, public_id
+
+ROWS_AT_ONCE = 5_000
 
 
 class Overtaken(Exception):
@@ -18,14 +20,16 @@ class ImportRun(BaseModel):
     """An uploaded file. `kind` is "customers", "invoices" or, as long as it isn't known, "".
 
     A state that ends in "ing" is work for the worker, which claims the row: `claim` is the token of who works on it,
-    `claimed_ms` when that began, `progress` a percentage, `tries` how often it was claimed. Every change of the
-    state is compare-and-set, so a process that died, or that another one has overtaken, changes nothing. `options` is
-    how to read the file, `result` what the worker says about it, both JSON. `digest` is of the rows of the preview.
+    `claimed_ms` when that began, `tries` how often it was claimed. Nothing reads `progress`, see ImportProgress. Every
+    change of the state is compare-and-set, so a process that died, or that another one has overtaken, changes nothing.
+    `options` is how to read the file, `result` what the worker says about it, both JSON. `digest` is of the rows of the
+    preview.
     """
 
     PLANNING, PLANNED, APPLYING, APPLIED = "planning", "planned", "applying", "applied"
     UNDOING, UNDONE = "undoing", "undone"
-    WORK = (PLANNING, APPLYING, UNDOING)
+    REMOVING = "removing"
+    WORK = (PLANNING, APPLYING, UNDOING, REMOVING)
 
     public_id = CharField(unique=True, default=public_id)
     kind = CharField(default="")
@@ -63,6 +67,16 @@ class ImportRun(BaseModel):
         return json.loads(self.result)
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a part of the work that its state says is done."""
+        return ImportProgress.select().where(ImportProgress.run == self.id, ImportProgress.is_begun).exists()
+
+    @property
+    def percent(self) -> int:
+        """How far the work is."""
+        return ImportProgress.select(ImportProgress.percent).where(ImportProgress.run == self.id).scalar() or 0
+
+    @property
     def is_forgotten(self) -> bool:
         """Whether what it changed is no longer kept, see `forget_old`."""
         gone = ImportRun.select().where(ImportRun.id == self.id, ImportRun.content.is_null())
@@ -70,11 +84,11 @@ class ImportRun(BaseModel):
 
     @classmethod
     def with_id(cls, public_id: str) -> "ImportRun | None":
-        return cls._light().where(cls.public_id == public_id).first()
+        return cls._light().where(cls.public_id == public_id, cls.state != cls.REMOVING).first()
 
     @classmethod
     def recent(cls, limit: int) -> list["ImportRun"]:
-        return list(cls._light().order_by(cls.id.desc()).limit(limit))
+        return list(cls._light().where(cls.state != cls.REMOVING).order_by(cls.id.desc()).limit(limit))
 
     @classmethod
     def last_choices(cls, kind: str) -> dict:
@@ -91,10 +105,15 @@ class ImportRun(BaseModel):
         content = ImportRun.select(ImportRun.content).where(ImportRun.id == self.id).scalar()
         return bytes(content or b"")
 
+    @one_transaction
     def move(self, before: str, after: str, **changes) -> bool:
         """Change the state from `before` to `after`; False if it is another one by now, or other work has begun."""
         is_mine = (ImportRun.id == self.id) & (ImportRun.state == before) & (ImportRun.claim == self.claim)
-        return ImportRun.update(state=after, claim="", claimed_ms=0, tries=0, **changes).where(is_mine).execute() == 1
+        values = {"state": after, "claim": "", "claimed_ms": 0, "tries": 0, **changes}
+        has_moved = ImportRun.update(values).where(is_mine).execute() == 1
+        if has_moved:
+            ImportProgress.delete().where(ImportProgress.run == self.id).execute()
+        return has_moved
 
     def finish(self, after: str, **changes) -> None:
         """The work of this state is done. Raises Overtaken."""
@@ -102,9 +121,9 @@ class ImportRun(BaseModel):
             raise Overtaken
 
     def remove(self) -> bool:
-        """Forget a file that was never applied; False if it is being worked on, or was applied."""
-        is_idle = (ImportRun.id == self.id) & (ImportRun.state == self.PLANNED) & ImportRun.applied_ms.is_null()
-        return ImportRun.delete().where(is_idle).execute() == 1
+        """Forget a file that was never applied: no one sees it from now on, and the worker deletes it. False if it is
+        being worked on, or was applied."""
+        return self.applied_ms is None and self.move(self.PLANNED, self.REMOVING, content=None)
 
     @classmethod
     @one_transaction
@@ -121,9 +140,20 @@ class ImportRun(BaseModel):
     def has_work(cls) -> bool:
         return cls.select(cls.id).where(cls.state.in_(cls.WORK)).exists()
 
-    def report(self, progress: int) -> None:
+    def keep_result(self, result: dict) -> None:
+        """Before the first part of the work. Raises Overtaken."""
         is_mine = (ImportRun.id == self.id) & (ImportRun.claim == self.claim)
-        ImportRun.update(progress=progress).where(is_mine).execute()
+        if not ImportRun.update(result=json.dumps(result)).where(is_mine).execute():
+            raise Overtaken
+        self.result = json.dumps(result)
+
+    def report(self, percent: int, *, has_begun: bool = False) -> None:
+        """In the transaction of a part of the work, which then `has_begun`, or in between. Raises Overtaken."""
+        if not ImportRun.select(ImportRun.id).where(ImportRun.id == self.id, ImportRun.claim == self.claim).exists():
+            raise Overtaken
+        values = {"run": self.id, "percent": percent, "is_begun": has_begun}
+        kept = [ImportProgress.percent, *([ImportProgress.is_begun] if has_begun else [])]
+        ImportProgress.insert(values).on_conflict(conflict_target=[ImportProgress.run], preserve=kept).execute()
 
     @classmethod
     def add(cls, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor, size: int = 0) -> "ImportRun":
@@ -154,18 +184,26 @@ class ImportRun(BaseModel):
         cls.update(content=other).where(cls.id == run_id, cls.content == content).execute()
 
     @classmethod
-    @one_transaction
     def forget_old(cls, now: datetime) -> None:
         """Files that were never applied end after a week; of the others, the file and what undoes it after 90 days."""
         day_ms = 86_400_000
         week, quarter = to_ms(now) - 7 * day_ms, to_ms(now) - 90 * day_ms
         is_idle = cls.state.in_((cls.APPLIED, cls.UNDONE))
-        cls.delete().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week).execute()
+        for run in cls._light().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week):
+            run.remove()
         for run in list(cls._light().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
-            for table in (ImportRow, ImportChange):
-                table.delete().where(table.run == run.id).execute()
             kept = {name: value for name, value in run.findings.items() if name not in ("columns", "counts")}
-            cls.update(content=None, result=json.dumps(kept)).where(cls.id == run.id).execute()
+            if run.move(run.state, run.state, result=json.dumps(kept)):  # so that it is forgotten from now on
+                forget_all(ImportRow, run)
+                forget_all(ImportChange, run)
+                cls.update(content=None).where(cls.id == run.id).execute()
+
+
+def forget_all(table: "type[ImportRow | ImportChange]", run: ImportRun) -> None:
+    """Delete the rows of the run, some at a time: others wait for each write."""
+    some = table.select(table.id).where(table.run == run.id).limit(ROWS_AT_ONCE)
+    while table.delete().where(table.id.in_(some)).execute() == ROWS_AT_ONCE:
+        db.give_way()
 
 
 class ImportRow(BaseModel):
@@ -199,6 +237,10 @@ class ImportRow(BaseModel):
         return json.loads(self.cells)
 
     @classmethod
+    def forget(cls, run: ImportRun) -> None:
+        forget_all(cls, run)
+
+    @classmethod
     def correctable(cls, run: ImportRun):
         return cls.of(run).where(cls.cells != "[]")
 
@@ -214,13 +256,32 @@ class ImportRow(BaseModel):
 
 class ImportChange(BaseModel):
     """A row of a table that an applied file changed: the values of the columns that `columns` of the run's result
-    names, as JSON, before and after. `before` is None for a row that was added, `after` for one that was removed."""
+    names, as JSON, before and after. `before` is None for a row that was added, `after` for one that was removed. No
+    row is in two parts; those of a part refer to rows of earlier ones."""
 
     run = ForeignKeyField(ImportRun, on_delete="CASCADE")
     table_name = CharField()
     row_id = IntegerField()
     before = TextField(null=True)
     after = TextField(null=True)
+    part = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         table_name = "import_change"
+        indexes = ((("run", "part"), False),)
+
+    @classmethod
+    def parts(cls, run: ImportRun) -> list[int]:
+        return list(cls.select(cls.part).where(cls.run == run.id).distinct().order_by(cls.part.desc()).scalars())
+
+
+class ImportProgress(BaseModel):
+    """How far the work on a file is, beside its row, which has the file in it. `is_begun` is whether a part of the work
+    is done."""
+
+    run = ForeignKeyField(ImportRun, unique=True, on_delete="CASCADE")
+    percent = IntegerField()
+    is_begun = BooleanField()
+
+    class Meta:
+        table_name = "import_progress"

@@ -9,6 +9,7 @@ import pytest
 from app.clock import to_ms
 from app.imports import runs
 from app.imports.context import ImportContext
+from app.imports.parts import MOST_ROWS
 from app.models import Allocation, Attempt, Customer, ImportRun, Invoice, User
 from app.web.menu import IMPORT
 from tests.conftest import csrf_of
@@ -74,12 +75,18 @@ def pay(database):
 
 
 @pytest.fixture
-def work(app):
+def rows_of_a_part():
+    """How many rows of a file are written in one transaction."""
+    return MOST_ROWS
+
+
+@pytest.fixture
+def work(app, rows_of_a_part):
     """work() is what the worker does with the uploads that wait."""
 
     def _work():
         with app.extensions["database"].connection_context():
-            while runs.work_once(ImportContext.of(app)):
+            while runs.work_once(ImportContext.of(app)._replace(most_rows=rows_of_a_part)):
                 pass
 
     return _work

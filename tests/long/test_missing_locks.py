@@ -12,6 +12,7 @@ INVOICE, ATTEMPT, BOOKING = "app/models/invoice.py", "app/models/payment_attempt
 CHECKOUT, UNMATCHED = "app/payments/checkout.py", "app/payments/unmatched.py"
 DOCUMENTS, RECEIVED = "app/transactions/documents.py", "app/transactions/received.py"
 UPSERT, UNDO = "app/imports/invoice_upsert.py", "app/imports/undo.py"
+LOCKS_NAMED = 'db.lock_rows("invoice", NAMED)'
 PROTOCOL, STATUSES = "tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py"
 
 # What locks: (a file of tests, which of them must say so, [(file, text, what it becomes), …])
@@ -87,17 +88,23 @@ LOCKS = {
     "imported": (
         "tests/transactions/test_imports.py",
         "differing_file_changes",
-        [("app/imports/invoice_plan.py", "return self.upsert.lock()", "return False")],
+        [(UPSERT, LOCKS_NAMED, "pass")],
     ),
     "void in a file": (
         "tests/transactions/test_imports.py",
         "void_in_the_file",
-        [(UPSERT, " OR (NOT is_void AND {BECAME_VOID}))", ")")],
+        [(UPSERT, LOCKS_NAMED, 'db.lock_rows("invoice", "id IN (SELECT invoice_id FROM staged_document)")')],
     ),
     "imported while payments may be missing": (
         "tests/payments/test_restore_and_import.py",
         "early_import_is_forgotten",
-        [(UPSERT, "NAMED if portal_payments.keeps_amounts() else WILL_CHANGE", "WILL_CHANGE")],
+        [
+            (
+                UPSERT,
+                LOCKS_NAMED,
+                LOCKS_NAMED.replace("NAMED", '"id IN (SELECT invoice_id FROM staged_document WHERE state = 2)"'),
+            )
+        ],
     ),
     "payments of a file": (
         "tests/imports/test_received_payments.py",
@@ -107,7 +114,7 @@ LOCKS = {
     "an import undone": (
         "tests/imports/test_received_payments.py",
         "previewed_recorded_listed_and_undone",
-        [(UNDO, '    db.lock_rows("invoice", changed, (run.id,))\n', "    _ = changed\n")],
+        [(UNDO, '    db.lock_rows("invoice", changed, (run.id, part))\n', "    _ = changed\n")],
     ),
     "the order": (
         PROTOCOL,

@@ -58,8 +58,8 @@ def answer(public_id):
 @staff_only
 def apply(public_id):
     run, actor = the_run(public_id), current_actor()
-    may = is_current(run) and can_apply(run)
-    if not may or not run.move(run.PLANNED, run.APPLYING, actor=actor.email, address=actor.address, progress=0):
+    may = can_go_on(run) or (is_current(run) and can_apply(run))
+    if not may or not run.move(run.state, run.APPLYING, actor=actor.email, address=actor.address):
         return run_page(the_run(public_id), 409, STALE)
     return go_to(url_for(".show", public_id=public_id))
 
@@ -103,13 +103,18 @@ def can_apply(run: ImportRun) -> bool:
     return bool(run.digest) and not found.get("problems") and any(map(found.get, ("new", "changed", "access")))
 
 
+def can_go_on(run: ImportRun) -> bool:
+    found = run.findings
+    return run.state == run.APPLIED and bool(found.get("is_begun")) and not found.get("is_partly_undone")
+
+
 def can_undo(run: ImportRun) -> bool:
     return run.state == run.APPLIED and not run.findings.get("replaced_pdfs") and not run.is_forgotten
 
 
 def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
     kind = kind or run.kind
-    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), progress=0, kind=kind):
+    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), kind=kind):
         return run_page(the_run(run.public_id), 409, STALE)
     return go_to(url_for(".show", public_id=run.public_id))
 
@@ -143,6 +148,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         errors=errors or {},
         can_apply=can_apply(run),
         can_undo=can_undo(run),
+        can_go_on=can_go_on(run),
         kinds=KIND_CHOICES,
         topics=TOPICS,
         for_all=asked_for_all(found, choices),
