@@ -1,6 +1,7 @@
 """`make bench`: figures, measured in this run on this machine. A name is one part alone, with its own arguments:
 `make bench ARGS="load --minutes 1"`."""
 
+import signal
 import sys
 
 from bench import deep, documents, flood, import_lock, imports, load, logins, pages, search
@@ -21,6 +22,7 @@ def all_parts() -> None:
         print()
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
 match sys.argv[1:]:
     case []:
         all_parts()
