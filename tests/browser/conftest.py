@@ -19,13 +19,13 @@ from tests import people
 from tests.conftest import csrf_of
 
 CHROMIUM = Path("/usr/bin/chromium")
-# Of two such lists the browser takes the last: these are Playwright's own, and the address box of each window, which
-# would be a page in a renderer of its own and a third of all the work.
+# Of two such lists the browser takes the last: these are Playwright's own, the address box of each window, which
+# would be a page in a renderer of its own and a third of all the work, and renderers made ahead for pages to come.
 OFF = """
     AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable
     LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect
     OptimizationHints NetworkTimeServiceQuerying AimEnabled PreconnectToSearch
-    WebUIOmniboxPopup WebUIOmniboxFullPopup WebUIOmniboxAimPopup
+    WebUIOmniboxPopup WebUIOmniboxFullPopup WebUIOmniboxAimPopup SpareRendererForSitePerProcess
 """.split()  # noqa: SIM905
 SWITCHES = [
     "--disable-features=" + ",".join(OFF),
