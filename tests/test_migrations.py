@@ -10,6 +10,7 @@ from playhouse.migrations import Migration, Runner
 from app.database.sqlite import LONGEST_LOG_BYTES, MIGRATIONS, fold_log, migrate, open_database, wal_is_safe
 from app.extensions import db
 from app.models import MODELS, Company, Role
+from tests.sampling import sample
 
 pytestmark = pytest.mark.sqlite
 NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
@@ -165,7 +166,7 @@ def test_indexes_beyond_the_models_only_serve_lists(head, open_at):
     assert more and not any(unique for _, _, unique, _ in more)
 
 
-@pytest.mark.parametrize("older", NAMES)
+@pytest.mark.parametrize("older", sample(NAMES, 12, "older"))
 def test_every_older_database_reaches_the_same_schema(open_at, head, older):
     database = open_at("older")
     with database.connection_context():
