@@ -108,12 +108,12 @@ class Watch:
 
     def __init__(self):
         self.found: list[str] = []
-        self.process, self.is_listening = os.getpid(), False
+        self.process, self.is_listening, self.is_off = os.getpid(), False, False
         self.heard_by: WeakSet[psycopg.Connection] = WeakSet()
         self.current = Current()
 
     def see(self, sql: str, parameters) -> None:
-        if not db.obj or not is_postgres(str(db.database)):
+        if self.is_off or not db.obj or not is_postgres(str(db.database)):
             return
         with suppress(PeeweeException, psycopg.Error):  # the statement itself will say so
             if db.in_transaction():

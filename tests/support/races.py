@@ -1,15 +1,45 @@
 """Doing several things at the same moment, each in a thread with a connection of its own."""
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext, suppress
 from typing import Any
 
 from app.extensions import db
-from tests.support.statements import listening
+from tests.support.statements import before_statement, listening
 
-PATIENCE_SECONDS = 0.5  # for the others to come: where the database lets one in at a time, they don't
+# For the others to come: where the database lets one in at a time, they don't. If they must, a slow machine needs more.
+PATIENCE_SECONDS = float(os.environ.get("TEST_PATIENCE", "0.5"))
 LONGEST_SECONDS = 60
+
+
+def amid(work: Callable[[], Any], before: str, other: Callable[[], Any], number: int = 1) -> tuple[Any, Any]:
+    """What `work` and `other` returned, or the exceptions that ended them. `other` begins when `work` is about to run
+    its `number`-th statement with the words `before`, and ends before that, if the database lets it."""
+    results: list[Any] = [None]
+
+    def run() -> None:
+        try:
+            with db.connection_context():
+                results[0] = other()
+        except Exception as error:
+            results[0] = error
+
+    thread = threading.Thread(target=run)
+
+    def begin() -> None:
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+
+    try:
+        with before_statement(before, begin, number):
+            result = work()
+    except Exception as error:
+        result = error
+    thread.join(LONGEST_SECONDS)
+    assert not thread.is_alive(), "it hangs"
+    return result, results[0]
 
 
 def at_once(*works: Callable[[], Any], before: str = "", by_http: bool = False) -> list[Any]:

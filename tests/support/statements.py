@@ -15,6 +15,10 @@ class Listener(logging.Handler):
         super().__init__()
         self.see = see
 
+    def createLock(self):
+        """None: while one thread waits in `see`, others go on."""
+        self.lock = None
+
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.msg, tuple):
             self.see(*record.msg)
