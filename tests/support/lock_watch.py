@@ -84,11 +84,11 @@ END $$;
 CREATE TRIGGER a_watch BEFORE UPDATE ON invoice FOR EACH ROW
     WHEN ((OLD.total_minor, OLD.paid_elsewhere_minor, OLD.credited_minor, OLD.processing_minor, OLD.paid_online_minor,
         OLD.open_minor, OLD.is_paid, OLD.is_void, OLD.paid_in_books_minor, OLD.credited_in_books_minor,
-        OLD.paid_beyond_minor, OLD.credited_beyond_minor, OLD.kept_closed, OLD.currency, OLD.customer_id)
+        OLD.paid_beyond_minor, OLD.credited_beyond_minor, OLD.currency, OLD.customer_id)
     IS DISTINCT FROM
        (NEW.total_minor, NEW.paid_elsewhere_minor, NEW.credited_minor, NEW.processing_minor, NEW.paid_online_minor,
         NEW.open_minor, NEW.is_paid, NEW.is_void, NEW.paid_in_books_minor, NEW.credited_in_books_minor,
-        NEW.paid_beyond_minor, NEW.credited_beyond_minor, NEW.kept_closed, NEW.currency, NEW.customer_id))
+        NEW.paid_beyond_minor, NEW.credited_beyond_minor, NEW.currency, NEW.customer_id))
     EXECUTE FUNCTION watch_invoice();
 CREATE TRIGGER a_watch_delete BEFORE DELETE ON invoice FOR EACH ROW EXECUTE FUNCTION watch_invoice();
 """
@@ -136,9 +136,9 @@ class Watch:
         if not current.is_watched:
             return
         if (locked := self.locked_by(sql, parameters, connection)) is not None:
-            if current.read and not current.has_locked:
+            if current.read and locked and not current.has_locked:
                 self.heard(f"not locked: read before the lock: {current.read}")
-            current.has_locked = True
+            current.has_locked |= bool(locked)
             ids = "".join(f"{one}," for one in locked)
             connection.execute("SELECT set_config('watch.locks', current_setting('watch.locks') || %s, TRUE)", (ids,))
         elif "invoice" in sql and READ.match(sql) and SUM.search(sql):
