@@ -72,9 +72,10 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    result = yield
-    lock_watch.WATCH.check()
-    return result
+    try:
+        return (yield)
+    finally:
+        lock_watch.WATCH.check()
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -152,8 +152,8 @@ def test_amounts_that_do_not_belong_together_are_named_with_what_to_do(portal, r
 
 
 def test_static_files_that_are_not_compressed_are_named():
-    (found,) = place.static_files({"css/new.css": StaticFile(b"a{}", "text/css"), "a.woff2": StaticFile(b"", "")})
-    assert found.level == WARNING and "1 of 2 are not compressed, such as css/new.css" in found.text
+    (found,) = place.static_files({"css/app.css": StaticFile(b"a{}", "text/css"), "a.woff2": StaticFile(b"", "")})
+    assert found.level == WARNING and "1 of 2 are not compressed, such as css/app.css" in found.text
     assert "bin/environment requirements.txt" in found.text
 
 
