@@ -9,7 +9,6 @@ from babel import Locale, UnknownLocaleError
 from app import money, notation
 from app.email_addresses import read_addresses
 from app.printable import is_printable, quote
-from app.sort_keys import sort_key_of
 from app.web.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
@@ -70,8 +69,7 @@ LOCALES = [
 def locale_choices(current: str) -> list[tuple[str, str]]:
     """(locale, its name in English) of those that are often needed, and of the current one."""
     codes = {*LOCALES, current} - {""}
-    named = [(code, Locale.parse(code).get_display_name("en")) for code in codes]
-    return sorted(named, key=lambda pair: sort_key_of(pair[1]))
+    return sorted(((code, Locale.parse(code).get_display_name("en")) for code in codes), key=lambda pair: pair[1])
 
 
 def locale(text: str) -> str:

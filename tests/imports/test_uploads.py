@@ -187,12 +187,13 @@ def test_removed_file_is_gone(upload, press, database):
     assert not ImportRun.select().exists() and not ImportRow.select().exists()
 
 
-def test_old_files_are_forgotten(upload, press, database, clock):
+def test_old_files_are_forgotten(upload, press, work, database, clock):
     upload(CUSTOMERS)
     url = upload(INVOICES + row("N-1"))
     press(url, "apply")
     clock.advance(days=100)
     ImportRun.forget_old(clock())
+    work()
     (run,) = ImportRun.select()
     assert run.content is None and not ImportChange.select().exists()
 

@@ -118,7 +118,7 @@ class Watch:
         with suppress(PeeweeException, psycopg.Error):  # the statement itself will say so
             if db.in_transaction():
                 self.see_in_transaction(sql, parameters, db.connection())
-            elif WRITE.match(sql):
+            elif WRITE.match(sql) and not db.is_closed():
                 self.set_mode(db.connection(), "SESSION", is_of_portal(BETWEEN_STATEMENTS))
 
     def set_mode(self, connection, scope: str, is_watched: bool) -> None:
