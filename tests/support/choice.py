@@ -29,7 +29,7 @@ ON_BOTH = (
     "tests/payments/",
     "tests/search/",
     "tests/test_migrations_expand.py",
-    "tests/test_route_access.py::test_everybody",
+    "tests/test_route_access.py::test_each_person",
     "tests/transactions/",
     "tests/worker/",
 )

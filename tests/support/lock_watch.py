@@ -113,12 +113,12 @@ class Watch:
         self.current = Current()
 
     def see(self, sql: str, parameters) -> None:
-        if self.is_off or not db.obj or not is_postgres(str(db.database)):
+        if self.is_off or not db.obj or not is_postgres(str(db.database)) or executing() is not db.obj:
             return
         with suppress(PeeweeException, psycopg.Error):  # the statement itself will say so
             if db.in_transaction():
                 self.see_in_transaction(sql, parameters, db.connection())
-            elif WRITE.match(sql) and not db.is_closed():
+            elif WRITE.match(sql):
                 self.set_mode(db.connection(), "SESSION", is_of_portal(BETWEEN_STATEMENTS))
 
     def set_mode(self, connection, scope: str, is_watched: bool) -> None:
@@ -173,6 +173,15 @@ def is_of_portal(between: tuple[str, ...]) -> bool:
         if name.startswith((APP, TESTS)) and not name.startswith(between):
             return name.startswith(APP)
     return False
+
+
+def executing():
+    """The database that is about to run a statement: a test may use several."""
+    frame = sys._getframe()
+    while frame := frame.f_back:
+        if frame.f_code.co_name == "execute_sql":
+            return frame.f_locals["self"]
+    return None
 
 
 WATCH = Watch()
