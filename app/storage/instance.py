@@ -98,9 +98,10 @@ def may_make_portal(config: Config, note: Path = LAST_START) -> bool:
 
 
 def file_of(env: Mapping[str, str], default: Path) -> DatabaseFile | None:
-    """The file that these settings name, or that is in the folder `default` without any; None for a server."""
+    """The file that these settings name, or that is in the folder `default` without any; None for a server, and for a
+    URL that Config.from_env refuses with a sentence."""
     url = database_url_of(settings_in(env, PLACE) or {"INSTANCE_PATH": str(default)})
-    return None if is_postgres(url) else DatabaseFile.of_url(url)
+    return DatabaseFile.of_url(url) if url.startswith("sqlite:///") else None
 
 
 def place_of(url: str) -> str:

@@ -100,6 +100,13 @@ def test_a_start_without_the_disk_of_the_last_makes_no_new_portal(folders):
     instance.check_start({}, note, default=folders / "new")
 
 
+@pytest.mark.parametrize("url", ["postgres:/db/portal", "mysql://db/portal", "portal.sqlite3"])
+@pytest.mark.parametrize("check", [instance.check_start, instance.check_place])
+def test_a_url_of_no_database_is_left_to_the_check_of_settings(check, url, folders):
+    started(folders / "own", note := folders / "note")
+    check({"DATABASE_URL": url}, note)
+
+
 def test_a_first_start_is_refused_nothing(folders):
     instance.check_start({}, folders / "none", default=folders / "new")
 
