@@ -1,6 +1,7 @@
 """Copies of the database, made while the portal runs. A backup is a SQLite file, also one of PostgreSQL: either of them
 can restore it."""
 
+import os
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.models.duty import Run
 from app.storage.copying import fill
 from app.storage.database_file import DatabaseFile, mark
 from app.storage.drafts import draft_beside, opened, publish
-from app.storage.errors import DAMAGED, Unusable
+from app.storage.errors import DAMAGED, Unusable, user_name
 from app.storage.server_errors import explained_database
 
 DUTY = "backup"  # its row among the worker's duties
@@ -44,10 +45,14 @@ def back_up(config: Config, target: Path, now: datetime, *, overwrite: bool = Fa
 
 
 def check_target(target: Path, overwrite: bool) -> None:
+    folder = target.parent
+    if not os.path.isdir(folder):  # where Path.is_dir raises, below a folder that this user may not enter
+        raise Unusable(f"There is no folder {folder}. Make it, or name a file in another folder.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        me = user_name(os.geteuid())
+        raise Unusable(f"{me} may not write in the folder {folder.absolute()}. Name a file in another folder.")
     if target.is_dir():
         raise Unusable(f"{target} is a folder: name a file in it.")
-    if not target.parent.is_dir():
-        raise Unusable(f"There is no folder {target.parent}. Make it, or name a file in another folder.")
     if target.exists() and not overwrite:
         raise Unusable(f"{target} exists already. Name another file, or add --overwrite.")
 

@@ -8,6 +8,7 @@ from app.config import Config, ConfigError
 from app.database.sqlite import migrate, open_database
 from app.storage.backup import back_up
 from app.storage.database_file import DatabaseFile
+from app.storage.errors import Unusable
 from app.storage.locks import UseLock
 from app.storage.restore import restore
 from braintree_emulator.store import Store
@@ -78,6 +79,24 @@ def test_a_restore_by_root_leaves_the_database_to_its_owner(disk, folder, tmp_pa
     disk.stop()
     restore(disk.config, target, NOON)
     assert set(owners(folder).values()) == {PORTAL_USER}
+
+
+def test_a_backup_where_the_portal_may_not_write_asks_for_another_folder(disk, folder, tmp_path_factory):
+    disk.write(3)
+    private = tmp_path_factory.mktemp("private")
+    private.chmod(0o700)
+    reachable(folder)
+
+    def write():
+        for target, why in (
+            (private.parent / "x.bak", "12345 may not write in the folder"),
+            (private / "x.bak", f"12345 may not write in the folder {private}. Name a file in another"),
+            (private / "inner" / "x.bak", f"There is no folder {private}/inner"),
+        ):
+            with pytest.raises(Unusable, match=why):
+                back_up(disk.config, target, NOON)
+
+    as_portal_user(write)
 
 
 def test_files_made_by_root_belong_to_the_owner_of_the_folder(tmp_path):
