@@ -225,6 +225,10 @@ class Database(Locks, Pool):
         """Whether a transaction failed only because of others at the same time: the same again may succeed."""
         return isinstance(error, OperationalError) and isinstance(getattr(error, "orig", None), REFUSALS)
 
+    def has_place(self) -> bool:
+        """Whether its file is still there. There is none here."""
+        return True
+
     @staticmethod
     def is_away(error: Exception) -> bool:
         """Whether the server can't be reached now, ended the connection, or is another one now. What a transaction

@@ -208,6 +208,10 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
         """Whether a transaction failed only because of others at the same time. Here they take turns."""
         return False
 
+    def has_place(self) -> bool:
+        """Whether its file is still there. Open connections go on without it, and what they write is lost."""
+        return Path(self.database).exists()
+
     @staticmethod
     def is_away(error: Exception) -> bool:
         """Whether the server can't be reached. There is none here."""

@@ -33,6 +33,8 @@ class Readiness:
 
 def readiness(database, now: datetime) -> Readiness:
     try:
+        if not database.has_place():
+            return Readiness()
         with database.connection_context():
             migrations = applied_migrations(database) >= known_migrations()
             worker = bool(WorkerProcess.alive(now))

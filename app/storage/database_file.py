@@ -52,6 +52,12 @@ class DatabaseFile:
     def exists(self) -> bool:
         return self.path.exists() and self.path.stat().st_size > 0
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether a portal had its database here, and has no more. The file that notes the last start can't say so
+        where the portal may not write its code."""
+        return not self.exists and self.marker.exists()
+
     def leftover_log(self) -> Path | None:
         return next((log for log in map(self.beside, LOGS) if log.exists() and log.stat().st_size), None)
 

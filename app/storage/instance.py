@@ -42,6 +42,8 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
     hint = ""
     if last and last["database"] != str(file.path.absolute()) and may_exist(last["database"]):
         hint = f" The portal that was started last has {settings_text(last)}: export its settings in this shell."
+    if file.is_gone:
+        raise ConfigError([gone(file)])
     if not file.exists:
         raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
     if hint and not settings:
@@ -50,10 +52,14 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
 
 def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError when a start would make a new, empty portal although another one was started last: its
-    settings are missing here, or its disk is. Or when it would return to a file after PostgreSQL without being asked
-    to."""
+    settings are missing here, or its disk or its file is. Or when it would return to a file after PostgreSQL without
+    being asked to."""
     settings, file, last = settings_in(env, PLACE), file_of(env, default), last_start(note)
-    if file is None or not last:
+    if file is None:
+        return
+    if file.is_gone:
+        raise ConfigError([gone(file)])
+    if not last:
         return
     if file.exists:
         if not settings and is_postgres(last["database"]):
@@ -61,12 +67,7 @@ def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path =
             raise ConfigError([another_than_last(file, hint)])
         return
     if last["database"] == str(file.path.absolute()):
-        raise ConfigError(
-            [
-                f"{file.path} is gone: the portal that was started last kept its data there. Is its disk mounted? Or "
-                "restore a backup: flask restore FILE. To begin with an empty portal: flask init."
-            ]
-        )
+        raise ConfigError([gone(file)])
     if not settings and may_exist(last["database"]):
         raise ConfigError(
             [
@@ -110,6 +111,14 @@ def place_of(url: str) -> str:
 
 def may_exist(place: str) -> bool:
     return is_postgres(place) or Path(place).exists()
+
+
+def gone(file: DatabaseFile) -> str:
+    running = " A portal still runs without it: stop that first." if is_in_use(file) else ""
+    return (
+        f"{file.path} is gone: a portal kept its data there.{running} Is its disk mounted? Or restore a backup: "
+        "flask restore FILE. To begin with an empty portal: flask init."
+    )
 
 
 def another_than_last(file: DatabaseFile, hint: str) -> str:

@@ -93,3 +93,11 @@ def test_without_a_database_the_portal_is_alive_and_not_ready(app, cast, client)
     assert client.get("/healthz").status_code == 200
     response = client.get("/readyz?all=1")
     assert response.status_code == 503 and set(lines(response).values()) == {"failing"}
+
+
+@pytest.mark.sqlite
+def test_a_file_that_was_deleted_under_the_portal_is_no_database(app, cast, client):
+    assert client.get("/readyz").status_code == 200
+    Path(databases.path_of(app.config["PORTAL"].database_url)).unlink()
+    response = client.get("/readyz")
+    assert response.status_code == 503 and lines(response)["database"] == "failing"

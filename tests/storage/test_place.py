@@ -107,6 +107,21 @@ def test_a_url_of_no_database_is_left_to_the_check_of_settings(check, url, folde
     check({"DATABASE_URL": url}, note)
 
 
+@pytest.mark.parametrize("check", [instance.check_start, instance.check_place])
+def test_a_file_that_is_gone_is_missed_without_a_note_of_the_last_start(check, folders):
+    file = DatabaseFile(folders / "own" / "portal.sqlite3")
+    file.write_marker(1)
+    settings = {"INSTANCE_PATH": str(folders / "own")}
+    check(settings, folders / "none")
+    file.path.unlink()
+    with pytest.raises(ConfigError, match=r"is gone: a portal kept its data there\. Is its disk mounted\? Or restore"):
+        check(settings, folders / "none")
+    running = UseLock.taken(file)
+    with pytest.raises(ConfigError, match="A portal still runs without it: stop that first"):
+        check(settings, folders / "none")
+    running.release()
+
+
 def test_a_first_start_is_refused_nothing(folders):
     instance.check_start({}, folders / "none", default=folders / "new")
 
