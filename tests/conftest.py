@@ -4,7 +4,7 @@ import copy
 import gc
 from collections import Counter
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +68,13 @@ def pytest_testnodedown(node):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     databases.use_server(choice.kind_of(item) == choice.POSTGRES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test on SQLite pays nothing for the watch."""
+    with lock_watch.WATCH.listening() if choice.kind_of(item) == choice.POSTGRES else nullcontext():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

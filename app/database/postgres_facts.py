@@ -7,7 +7,6 @@ from app.database.facts import Facts
 # Each with what happens, if it is off, when the power of the server fails.
 DURABILITY = {
     "fsync": "a payment that was confirmed can be lost, and the database damaged",
-    "synchronous_commit": "a payment that was confirmed can be lost",
     "full_page_writes": "the database can be damaged",
 }
 STATE = """

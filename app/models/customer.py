@@ -61,8 +61,7 @@ class Customer(BaseModel):
 
     `version` is the optimistic lock: each change of the record or of access to it adds one. Database triggers maintain
     `access_state` (its values: customers/queries.STATES) and empty the `sort_key` of a name that is changed without it.
-    `internal_id` and `external_id` are those of the accounting
-    system, if a file had them.
+    `internal_id` and `external_id` are those of the accounting system, if a file had them.
     """
 
     public_id = CharField(unique=True, default=public_id)

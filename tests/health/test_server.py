@@ -12,16 +12,12 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def said(app, config, clock):
-    """said(setting=value) is what is found with these settings of the session, and `processes` web servers."""
+    """said() is what is found with `processes` web servers."""
 
-    def _said(processes=1, **settings):
+    def _said(processes=1):
         database = app.extensions["database"]
         with database.connection_context():
-            for name, value in settings.items():
-                database.execute_sql(f"SET {name} = {value}")
-            found = list(database_facts(config.replace(web_processes=processes), database, clock()))
-            database.execute_sql("RESET ALL")
-        return found
+            return list(database_facts(config.replace(web_processes=processes), database, clock()))
 
     return _said
 
@@ -29,13 +25,7 @@ def said(app, config, clock):
 def test_without_what_keeps_confirmed_payments_there_is_a_warning_for_each():
     assert dangers(dict.fromkeys(DURABILITY, "on")) == []
     found = dangers(dict.fromkeys(DURABILITY, "off"))
-    assert len(found) == 3 and all("when the server's power fails" in one for one in found)
-
-
-def test_a_confirmed_payment_that_can_be_lost_is_a_warning(said, app):
-    assert not [one for one in said(synchronous_commit="on") if "synchronous_commit is off" in one.text]
-    (found,) = [one for one in said(synchronous_commit="off") if "synchronous_commit" in one.text]
-    assert found.level == WARNING and "a payment that was confirmed can be lost" in found.text
+    assert len(found) == 2 and all("when the server's power fails" in one for one in found)
 
 
 def test_settings_are_those_of_the_server(said, app):

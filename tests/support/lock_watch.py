@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import threading
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from weakref import WeakSet
 
 import psycopg
@@ -18,7 +18,7 @@ from peewee import PeeweeException
 from app.config import ROOT
 from app.database import is_postgres
 from app.extensions import db
-from tests.support.statements import listen
+from tests.support.statements import listening
 
 WATCHED, OFF = ",", "off"  # the setting watch.locks; of a transaction, with the ids of the invoices that it has locked
 APP = f"{ROOT}{os.sep}app{os.sep}"
@@ -108,9 +108,12 @@ class Watch:
 
     def __init__(self):
         self.found: list[str] = []
-        self.process, self.is_listening, self.is_off = os.getpid(), False, False
+        self.process, self.is_off = os.getpid(), False
         self.heard_by: WeakSet[psycopg.Connection] = WeakSet()
         self.current = Current()
+
+    def listening(self) -> AbstractContextManager[None]:
+        return listening(self.see)
 
     def see(self, sql: str, parameters) -> None:
         if self.is_off or not db.obj or not is_postgres(str(db.database)) or executing() is not db.obj:
@@ -191,6 +194,3 @@ def watch(url: str) -> None:
     """This database, which nothing uses yet, and its copies, as far as this process and its children write there."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(TRIGGERS)
-    if not WATCH.is_listening:
-        WATCH.is_listening = True
-        listen(WATCH.see)
