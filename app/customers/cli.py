@@ -13,6 +13,10 @@ from app.email_addresses import normal_email
 from app.models import Access, Audit, Company, Customer, Role, User
 from app.models.audit import Actor
 
+ACCESS_OFF = (
+    "Customer Access is off, so {email} can't log in yet. Turn it on under Setup > Company > Enable Features > "
+    "Web Presence."
+)
 IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
 
 
@@ -38,13 +42,14 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
     if keep_password and not current_app.config["PORTAL"].demo:
         raise click.ClickException("--keep-password is for the demo: people choose their own password.")
     password_hash = assigned(customer, email, name, read_password(True)) if password_stdin else None
+    company = Company.current()
     try:
         access_grants.grant_access(
             customer,
             email,
             role,
             current_actor(),
-            Company.current(),
+            company,
             name=name.strip(),
             notify=send_email,
             password_hash=password_hash,
@@ -56,6 +61,8 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
         then = "sends it" if current_app.config["PORTAL"].has_mail else "saves it to a file, until SMTP_URL is set"
         click.echo(f"An email to {email} that says how to log in is queued; the worker {then}.")
     click.echo(f"{email} has access to {customer.name} as {role.name}.")
+    if not company.customer_access:
+        click.echo(ACCESS_OFF.format(email=email), err=True)
 
 
 @click.command("take-access")

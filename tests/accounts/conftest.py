@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,6 +47,34 @@ class CountedSlot:
 def hasher(app, config):
     app.extensions["hasher"] = CountingHasher(config.secret_key, config.bcrypt_rounds)
     return app.extensions["hasher"]
+
+
+class ActingHasher(Hasher):
+    """Calls `act` while it verifies or hashes."""
+
+    def __init__(self, config, work: str, act):
+        super().__init__(config.secret_key, config.bcrypt_rounds)
+        self.work, self.act = work, act
+
+    @contextlib.contextmanager
+    def slot(self, address=""):
+        with super().slot(address) as one:
+            work = getattr(one, self.work)
+            yield SimpleNamespace(
+                **{"verify": one.verify, "hash": one.hash, self.work: lambda *texts: (self.act(), work(*texts))[1]}
+            )
+
+
+@pytest.fixture
+def during_hashing(app, config):
+    """during_hashing(act): while new passwords are hashed, `act` happens."""
+    return lambda act: app.extensions.update(hasher=ActingHasher(config, "hash", act))
+
+
+@pytest.fixture
+def during_check(app, config):
+    """during_check(act): while passwords are checked, `act` happens."""
+    return lambda act: app.extensions.update(hasher=ActingHasher(config, "verify", act))
 
 
 @pytest.fixture

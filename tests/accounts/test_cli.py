@@ -96,6 +96,13 @@ def test_the_console_promises_no_email_while_no_mail_server_is_set(run, app):
     assert "the worker saves it to a file, until SMTP_URL is set" in printed and "sends it" not in printed
 
 
+def test_access_is_given_with_a_warning_while_customer_access_is_off(run):
+    assert "Customer Access" not in run("give-access", "81", DORA, "--send-email").output
+    Company.update(customer_access=False).execute()
+    result = run("give-access", "81", DORA, "--send-email")
+    assert result.exit_code == 0 and f"Customer Access is off, so {DORA} can't log in yet." in result.output
+
+
 def test_access_with_a_password_has_to_be_changed_at_the_first_login(run, log_in):
     assert run("give-access", "81", DORA, "--password-stdin", input=NEW).exit_code == 0
     assert mails_to(DORA) == []

@@ -1,12 +1,8 @@
 """/account/password."""
 
-from contextlib import contextmanager
-from types import SimpleNamespace
-
 import pytest
 
 from app.accounts import passwords as changing
-from app.accounts.hashing import Hasher
 from app.models import Access, Audit, Company, Role, User
 from app.models.audit import Actor
 from tests.accounts.conftest import NEW, ask_for_link, events, send_form
@@ -131,34 +127,6 @@ def test_the_customer_one_looks_after_stays_the_same(log_in, both):
 def test_user_with_several_customers_chooses_after_a_forced_change(log_in, both):
     User.update(must_change_password=True).where(User.id == both.id).execute()
     assert change(log_in(both)).location == "/account/customers"
-
-
-class ActingHasher(Hasher):
-    """Calls `act` while it verifies or hashes."""
-
-    def __init__(self, config, work: str, act):
-        super().__init__(config.secret_key, config.bcrypt_rounds)
-        self.work, self.act = work, act
-
-    @contextmanager
-    def slot(self, address=""):
-        with super().slot(address) as one:
-            work = getattr(one, self.work)
-            yield SimpleNamespace(
-                **{"verify": one.verify, "hash": one.hash, self.work: lambda *texts: (self.act(), work(*texts))[1]}
-            )
-
-
-@pytest.fixture
-def during_hashing(app, config):
-    """during_hashing(act): while new passwords are hashed, `act` happens."""
-    return lambda act: app.extensions.update(hasher=ActingHasher(config, "hash", act))
-
-
-@pytest.fixture
-def during_check(app, config):
-    """during_check(act): while passwords are checked, `act` happens."""
-    return lambda act: app.extensions.update(hasher=ActingHasher(config, "verify", act))
 
 
 def test_second_of_two_changes_at_once_is_refused(log_in, cast, during_hashing, clock):

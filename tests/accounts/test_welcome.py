@@ -119,6 +119,29 @@ def test_after_it_was_used_a_new_one_is_for_a_reset(client, app, link):
     assert last_link(ALICE).startswith("/reset/")
 
 
+@pytest.mark.parametrize("opened_before", [True, False])
+def test_a_link_waits_while_customer_access_is_off(client, log_in, cast, link, opened_before):
+    if opened_before:
+        client.get(link)
+        client.get("/welcome")
+    Company.update(customer_access=False).execute()
+    client.get(link)
+    page = client.get("/welcome")
+    assert page.status_code == 403 and "Your link was not used. Open it again when" in page.get_data(as_text=True)
+    Company.update(customer_access=True).execute()
+    client.get(link)
+    assert send_form(client, "/welcome", password=NEW).status_code == 303
+    assert log_in(cast.alice, NEW)
+
+
+def test_a_link_waits_if_customer_access_is_switched_off_during_hashing(client, cast, link, during_hashing):
+    client.get(link)
+    during_hashing(lambda: Company.update(customer_access=False).execute())
+    response = send_form(client, "/welcome", password=NEW)
+    assert response.status_code == 403 and "Your link was not used" in response.get_data(as_text=True)
+    assert User.get_by_id(cast.alice.id).password_hash is None
+
+
 def test_without_access_no_new_one_is_sent(client, link, cast, clock):
     cast.alice.accesses[0].take(Actor("ruth", clock()))
     assert client.get(link, follow_redirects=True).status_code == 410

@@ -103,14 +103,14 @@ def set_password(purpose: str):
     if session_key(purpose) not in session or (link is None and purpose == Link.SETUP):
         return opened_elsewhere()
     if link is None or not link.is_live(now()) or not link.user.may_log_in(company()):
-        return expired(purpose)
+        return refused(link, purpose)
     form = NewPasswordForm()
     policy = Policy.for_person(link.user, company())
     password_hash = form.validate_on_submit() and validate_new_password(form, policy, link.user)
     if not password_hash:
         return show(purpose, form, policy, link.user)
     if not passwords.set_by_link(link, password_hash, visitor(link.user.email)):
-        return expired(purpose)
+        return refused(Link.get_or_none(Link.id == link.id), purpose)
     if not sessions.log_in(link.user):
         return sessions.redirect_no_access()
     flash("Your password is set. You are logged in.")
@@ -141,7 +141,10 @@ def show(purpose, form, policy, user):
     return make_response(page, 422 if form.is_submitted() else 200)
 
 
-def expired(purpose):
+def refused(link: Link | None, purpose: str):
+    """The page for a link that can't be used: for good, or while Customer Access is off."""
+    if link and link.is_live(now()) and link.user.has_access_or_invitation():
+        return make_response(render_template("accounts/link_waits.html", expires_ms=link.expires_ms), 403)
     page = "accounts/welcome_over.html" if purpose == Link.SETUP else "accounts/reset_over.html"
     return make_response(render_template(page), 410)
 
