@@ -154,9 +154,9 @@ def proxies(config: Config) -> Iterator[Finding]:
     # People behind one address share its limits.
     addresses = {line.address for line in Audit.newest("login", LOGINS)} - {""}
     if config.public and addresses and addresses <= LOOPBACK:
-        yield problem(
+        yield warning(
             "Proxy",
-            f"The last logins all came from {', '.join(sorted(addresses))}: the proxy doesn't pass on people's "
-            f"addresses. Set TRUSTED_PROXIES to the number of proxies (it is {config.trusted_proxies}), and have each "
-            "add X-Forwarded-For.",
+            f"The last logins all came from {', '.join(sorted(addresses))}. Unless people work on this machine, the "
+            "proxy doesn't pass on their addresses, and limits of one person hold for all. Set TRUSTED_PROXIES to the "
+            f"number of proxies (it is {config.trusted_proxies}), and have each add X-Forwarded-For.",
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from peewee import PeeweeException
 
-from app.config import Config, ConfigError
+from app.config import ROOT, Config, ConfigError
 from app.health.findings import Finding, ok, problem, warning
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import Unusable, explained, user_name
@@ -27,6 +27,7 @@ OTHER_NAMES |= {f"BRAINTREE_{name}" for name in ("MERCHANT_ID", "PUBLIC_KEY", "P
 OTHER_NAMES |= {"BRAINTREE_MERCHANT_ACCOUNTS", "BRAINTREE_THREE_D_SECURE"}
 SETTINGS = {one.name.upper() for one in fields(Config)} | OTHER_NAMES
 PREFIXES = ("BRAINTREE_", "SMTP_", "BOUNCE_", "PORTAL_", "MAIL_FROM", "TRUSTED_PROX", "SESSION_HO", "SESSION_IDLE")
+SETTINGS_FILE = ROOT / "portal.env"  # where docs/installing.md keeps them
 SIMILAR = 0.85
 DAMAGE_SECONDS = 120
 LITTLE_BYTES, TOO_LITTLE_BYTES = 2 * 1024**3, 200 * 1024**2
@@ -53,13 +54,15 @@ def misspelled_names(env: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is not a setting. Check its spelling."
 
 
-def folder(config: Config) -> Iterator[Finding]:
+def folder(config: Config, settings_file: Path = SETTINGS_FILE) -> Iterator[Finding]:
     place = config.instance
     if not place.is_dir():
         yield problem("Folder", f"{place} is not a folder. Set INSTANCE_PATH to the one that has the portal's files.")
         return
     private = [place, place / "secret_key"] + [config.data_path] * (config.data_path != place)
     wrong = list(filter(None, (rights(file) for file in private if file.exists())))
+    if settings_file.exists() and settings_file.stat().st_mode & stat.S_IROTH:
+        wrong.append(f"Everyone on this machine can read {settings_file}. Run: chmod o= {settings_file}")
     yield from (problem("Folder", text) for text in wrong)
     if not wrong:
         yield ok("Folder", str(place))

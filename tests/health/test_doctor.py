@@ -120,6 +120,15 @@ def test_files_that_others_can_read_are_named_with_a_command(portal):
     assert f"Run: chmod go= {portal.instance}/secret_key" in about("Folder", lines)
 
 
+@pytest.mark.parametrize(("mode", "is_named"), [(0o644, True), (0o640, False), (0o600, False)])
+def test_settings_that_everyone_can_read_are_named(portal, mode, is_named):
+    file = portal.instance / "portal.env"
+    file.touch(mode)
+    file.chmod(mode)
+    texts = [finding.text for finding in place.folder(portal, file)]
+    assert (texts == [f"Everyone on this machine can read {file}. Run: chmod o= {file}"]) == is_named
+
+
 def test_a_damaged_database_is_named_and_not_opened(portal):
     path = portal.instance / "portal.sqlite3"
     content = bytearray(path.read_bytes())
@@ -191,11 +200,12 @@ def test_a_clock_behind_what_was_recorded_is_a_problem(app, found, clock):
     assert found()["Clock"].level == PROBLEM
 
 
-def test_logins_that_all_come_from_the_proxy_are_a_problem(app, found):
+def test_logins_that_may_all_come_from_the_proxy_are_a_warning(app, found):
     with app.extensions["database"].connection_context():
         Audit.write("login", 1, address="127.0.0.1")
     public = {"portal_url": "https://pay.example.com", "environment": "sandbox"}
-    assert "TRUSTED_PROXIES" in found(**public)["Proxy"].text
+    proxy = found(**public)["Proxy"]
+    assert proxy.level == WARNING and "TRUSTED_PROXIES" in proxy.text
     with app.extensions["database"].connection_context():
         Audit.write("login", 1, address="192.0.2.9")
     assert "Proxy" not in found(**public)
