@@ -10,6 +10,7 @@ from app.models.audit import Actor
 from app.models.base import BaseModel, db, one_transaction, public_id
 
 ROWS_AT_ONCE = 5_000
+OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused", "ended")  # of the findings
 
 
 class Overtaken(Exception):
@@ -70,6 +71,20 @@ class ImportRun(BaseModel):
     def has_begun(self) -> bool:
         """Whether a part of the work that its state says is done."""
         return ImportProgress.select().where(ImportProgress.run == self.id, ImportProgress.is_begun).exists()
+
+    @property
+    def is_partly_applied(self) -> bool:
+        """Whether a part of the file was imported, and the rest not yet."""
+        return (self.state == self.APPLYING and self.has_begun) or self.findings.get("is_begun", False)
+
+    @property
+    def is_partly_undone(self) -> bool:
+        return (self.state == self.UNDOING and self.has_begun) or self.findings.get("is_partly_undone", False)
+
+    @property
+    def lasting_findings(self) -> dict:
+        """Without those that are about the last step alone."""
+        return {name: value for name, value in self.findings.items() if name not in OF_THE_LAST_STEP}
 
     @property
     def percent(self) -> int:
