@@ -14,7 +14,6 @@ from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery
 from app.notation import amounts_typed
 from app.web.formatting import locale, named_customer
 
-FIRST_SORTS = {"open": "due", "paid": "-issued", "all": "-issued"}  # the order of a tab that says none
 MAX_TEXT = 100
 MAX_TYPED = 1000  # characters of a field that the page shows again
 MAX_PICKED = 500
@@ -31,6 +30,14 @@ PREFIX = re.compile(r"inv[\W_]*", re.IGNORECASE)  # may be a part of the number 
 NUMBER = re.compile(r"[^\W\d_]{0,6}[\W_]?\d[\w/.-]*")
 PAYMENT = re.compile(r"PAY[- ]?([0-9A-Z]{10})", re.IGNORECASE)
 DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
+
+
+def first_sort(tab: str, dated: str) -> str:
+    """The order of a tab that says none: what is to pay the oldest first, others the newest first. With a filter of the
+    date `dated` ("due", "issued", '' for none) by that date: there a page is not slower because it is years ago."""
+    if tab == "open":
+        return dated or "due"
+    return f"-{dated or 'issued'}"
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,11 @@ class Filters:
         errors = validation_errors(typed, text, since, until)
         searched = "" if "q" in errors else text
         tab = args.get("view") if args.get("view") in TABS else "open"
+        has_wrong_date = bool(errors.keys() & {"since", "until"})
+        since, until = ("" if has_wrong_date or day is None else day.isoformat() for day in (since, until))
+        dated = "issued" if args.get("dated") == "issued" else "due"
         sort = args.get("sort", "")
-        sort = sort if sort.removeprefix("-") in SORTS else FIRST_SORTS[tab]
+        sort = sort if sort.removeprefix("-") in SORTS else first_sort(tab, dated if since or until else "")
         descending, sort = sort.startswith("-"), sort.removeprefix("-")
         backwards = "before" in args and "after" not in args
         query = ListQuery(
@@ -67,9 +77,9 @@ class Filters:
             groups=number_groups(searched),
             day=typed_day(searched, locale()) if searched else "",
             amounts=amounts_typed(searched, locale()) if searched else (),
-            dated="issued" if args.get("dated") == "issued" else "due",
-            since=since.isoformat() if since and not errors.keys() & {"since", "until"} else "",
-            until=until.isoformat() if until and not errors.keys() & {"since", "until"} else "",
+            dated=dated,
+            since=since,
+            until=until,
             cursor=read_cursor(args.get("before" if backwards else "after", ""), sort),
             backwards=backwards,
         )
@@ -87,6 +97,11 @@ class Filters:
         return ("-" if self.query.descending else "") + self.query.sort
 
     @property
+    def is_first_sort(self) -> bool:
+        query = self.query
+        return self.sort == first_sort(query.tab, query.dated if query.since or query.until else "")
+
+    @property
     def narrowed(self) -> bool:
         query = self.query
         return bool(query.text or query.since or query.until)
@@ -95,17 +110,17 @@ class Filters:
         query = self.query
         values = {
             "view": query.tab,
-            "sort": "" if self.sort == FIRST_SORTS[query.tab] else self.sort,
+            "sort": "" if self.is_first_sort else self.sort,
             "q": query.text,
             "dated": query.dated,
             "since": query.since,
             "until": query.until,
             "customer": self.customer,
         } | changes
-        if values["sort"] == FIRST_SORTS[values["view"]]:
-            del values["sort"]
         if not (values["since"] or values["until"]):
-            del values["dated"]
+            values["dated"] = ""
+        if values["sort"] == first_sort(values["view"], values["dated"]):
+            del values["sort"]
         return f"{self.base}?" + "&".join(
             f"{name}={quote_plus(value) if name in FREE else value}" for name, value in values.items() if value
         )

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 
 from app import money
 from app.invoices.amounts_due import SelectedInvoices
-from app.invoices.filters import FIRST_SORTS, Filters, write_cursor
+from app.invoices.filters import Filters, write_cursor
 from app.invoices.labels import CHIPS, distance, invoices, state
 from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
 from app.invoices.queries.invoice_totals import COUNT_CAP, Counts
@@ -123,7 +123,7 @@ class ListPage:
         self.lines = [self.line(row, today, locale) for row in page.rows]
         self.chips = {line.chip: CHIPS[line.chip] for line in self.lines}
         self.tab = query.tab
-        self.sort = "" if filters.sort == FIRST_SORTS[query.tab] else filters.sort
+        self.sort = "" if filters.is_first_sort else filters.sort
         self.any = counts.all > 0
         self.title = dict(TAB_LABELS)[query.tab]
         self.order = ORDERS[query.sort][query.descending]

@@ -338,12 +338,39 @@ def test_paid_has_the_newest_first_unless_the_url_says_another_order(get, cast, 
 
 
 @pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("view=all", "newest first"),
+        ("view=all&since=2026-12-01", "latest due date first"),
+        ("view=all&until=2027-12-01&dated=issued", "newest first"),
+        ("view=open&since=2026-12-01", "oldest due date first"),
+        ("view=open&since=2026-01-01&dated=issued", "oldest first"),
+        ("view=all&since=2026-12-01&sort=-issued", "newest first"),
+        ("view=all&since=nonsense", "newest first"),
+        ("view=all&dated=due", "newest first"),
+    ],
+)
+def test_dates_that_are_filtered_decide_the_order_unless_another_was_asked_for(get, sixty, query, order):
+    page = get("?" + query)
+    assert f", {order}." in page
+    for direction in ("next", "prev"):
+        page = get(links(page, direction).removeprefix("/invoices"))
+        assert f", {order}." in page
+
+
+@pytest.mark.parametrize(
     ("query", "tab", "url"),
     [
         ("", "paid", "/invoices?view=paid"),
         ("?view=paid", "open", "/invoices?view=open"),
         ("?view=paid&sort=due", "all", "/invoices?view=all&amp;sort=due"),
         ("?sort=number", "paid", "/invoices?view=paid&amp;sort=number"),
+        ("?view=all&since=2026-01-01", "paid", "/invoices?view=paid&amp;dated=due&amp;since=2026-01-01"),
+        (
+            "?view=all&since=2026-01-01&sort=-issued",
+            "paid",
+            "/invoices?view=paid&amp;sort=-issued&amp;dated=due&amp;since=2026-01-01",
+        ),
     ],
 )
 def test_a_tab_keeps_the_order_that_was_asked_for(get, owed, query, tab, url):
