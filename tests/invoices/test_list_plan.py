@@ -14,8 +14,17 @@ import pytest
 from app.database.sqlite import migrate, open_database
 from app.extensions import db
 from app.invoices.queries import invoice_list, text_lookup, text_search
-from app.invoices.queries.invoice_list import SORTS, TABS, ListQuery, drop_redundant_bound, page_sql, selected_sql
+from app.invoices.queries.invoice_list import (
+    SORTS,
+    TABS,
+    WITH_CASES,
+    ListQuery,
+    drop_redundant_bound,
+    page_sql,
+    selected_sql,
+)
 from app.invoices.queries.invoice_totals import COUNT_CAP, SETTLED, Counts, balances_sql, totals, totals_sql
+from app.invoices.queries.text_search import Typed
 from app.models import Customer, Invoice, InvoiceLine
 from tests.support.statements import counted
 
@@ -28,7 +37,11 @@ VALUES = (
     "ids",
     "day",
     "text",
+    "text_lower",
+    "text_upper",
     "joined",
+    "joined_lower",
+    "joined_upper",
     "digits",
     "since",
     "until",
@@ -217,19 +230,21 @@ def test_items_are_found_for_any_customer(texts, tab, text):
     assert totals(VIEWER, date(2024, 1, 1), query, page).found.all == min(COUNT_CAP + 1, len(with_it))
 
 
-def test_items_come_from_an_index_of_one_customer(many):
-    for sql in (page_sql(ListQuery(text="x"), (), 0), totals_sql(ListQuery(text="x"), ())):
+@pytest.mark.parametrize("text", ["x", WITH_CASES])
+def test_items_come_from_an_index_of_one_customer(many, text):
+    for sql in (page_sql(ListQuery(text=text), (), 0), totals_sql(ListQuery(text=text), ())):
         steps = [step for step in plan(many, sql) if "invoice_line" in step]
         where = "SEARCH l USING COVERING INDEX invoice_line_search (customer_id=?"
         assert steps and all(step.startswith(where) for step in steps), steps
 
 
-def test_rows_of_the_text_index_are_looked_up_by_key(many):
-    steps = plan(many, text_lookup.lookup_sql(True, True, (0, 2, 3)))
+@pytest.mark.parametrize("text", ["x", WITH_CASES])
+def test_rows_of_the_text_index_are_looked_up_by_key(many, text):
+    steps = plan(many, text_lookup.lookup_sql(Typed(True, True, text == WITH_CASES, (0, 2, 3))))
     read = [step for step in steps if re.search(r"\b(invoice|i|l|d|text_index\w*)\b", step)]
     virtual = "SCAN text_index VIRTUAL TABLE INDEX 0:M"
     assert read and all(step.startswith(("SEARCH", virtual)) for step in read), read
-    for shape in (replace(shape, text="x", lookup=text_lookup.WALKED) for shape in SHAPES):
+    for shape in (replace(shape, text=text, lookup=text_lookup.WALKED) for shape in SHAPES):
         steps = plan(many, page_sql(shape, (2,), 0))
         assert reads_in_order(steps) and any(f"invoice_by_{shape.sort} " in step for step in steps), (shape, steps)
 

@@ -49,7 +49,7 @@ WORDS = (
     "{x}",
     "--",
     ";",
-    "number:41",
+    "body:41",
     '"a" b',
     "a*",
     ", ",
@@ -88,6 +88,10 @@ def folded(text: str) -> str:
 
 
 def is_found(one: dict, typed: str) -> bool:
+    return any(is_found_as(one, case) for case in (typed, typed.lower(), typed.upper()))
+
+
+def is_found_as(one: dict, typed: str) -> bool:
     if any(folded(typed) in folded(text) for text in one["texts"]):
         return True
     if any(folded(typed) in folded(text.replace(",", "")) for text in one["texts"][1:]):
@@ -108,7 +112,7 @@ def typed_text(documents: list[dict]) -> str:
     whole = chance.choice(chance.choice(documents)["texts"])
     start = chance.randrange(len(whole)) if whole else 0
     part = whole[start : start + chance.randrange(1, 12)].replace(",", chance.choice((",", "")))
-    return " ".join("".join(c.swapcase() if c.isascii() and chance.random() < 0.3 else c for c in part).split())
+    return " ".join("".join(c.swapcase() if chance.random() < 0.3 else c for c in part).split())
 
 
 def change(customer, documents: list[dict]) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from app.invoices.queries import text_lookup, text_search
 from app.invoices.queries.text_lookup import LISTED, WALKED
-from app.invoices.queries.text_search import in_currencies
+from app.invoices.queries.text_search import Typed, has_cases, in_currencies
 from app.models.base import db
 
 PAGE_SIZE = 25
@@ -41,6 +41,7 @@ SORTS = {
     "amount": ("currency", "total_minor", "number", "kind"),
 }
 COUNT_CAP = 1000
+WITH_CASES = "é"  # the text of a shape, see Typed.has_cases
 
 
 def scope(state: str) -> str:
@@ -131,10 +132,12 @@ def looked_up(viewer, query: ListQuery) -> ListQuery:
     """With what an index knows of the search, if there is one; which text it is has been decided then."""
     if not query.text:
         return query
-    texts = tuple(dict.fromkeys((query.text, "".join(query.groups) or query.text)))
-    decimals = tuple(decimals for decimals, _minor in query.amounts)
+    texts = [query.text, "".join(query.groups) or query.text]
+    if has_cases(query.text):
+        texts += [case(text) for text in texts for case in (str.lower, str.upper)]
     values = search_values(query) | {"customer": viewer.customer_id}
-    found = text_lookup.look_up(texts, bool(query.groups), bool(query.day), decimals, values)
+    typed = typed_in(shape_of(query), decimals_of(query))
+    found = text_lookup.look_up(tuple(dict.fromkeys(texts)), typed, values)
     return replace(query, lookup=found.kind, ids=found.ids) if found else query
 
 
@@ -157,14 +160,18 @@ def statement(query: ListQuery, selected_ids: tuple[str, ...]) -> tuple[str, dic
     values = {"limit": PAGE_SIZE + 1, **search_values(query)}
     values |= {f"at{n}": value for n, value in enumerate(query.cursor)}
     values |= {f"pick{n}": public_id for n, public_id in enumerate(selected_ids)}
-    return page_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), len(selected_ids)), values
+    return page_sql(shape_of(query), decimals_of(query), len(selected_ids)), values
+
+
+def decimals_of(query: ListQuery) -> tuple[int, ...]:
+    return tuple(decimals for decimals, _minor in query.amounts)
 
 
 def shape_of(query: ListQuery) -> ListQuery:
     """What the SQL depends on: which filters there are, not their values."""
     return replace(
         query,
-        text="x" if query.text else "",
+        text=WITH_CASES if has_cases(query.text) else "x" if query.text else "",
         groups=("x",) if query.groups else (),
         amounts=(),
         day="x" if query.day else "",
@@ -175,15 +182,20 @@ def shape_of(query: ListQuery) -> ListQuery:
     )
 
 
+def typed_in(shape: ListQuery, decimals: tuple[int, ...]) -> Typed:
+    return Typed(bool(shape.groups), bool(shape.day), shape.text == WITH_CASES, decimals)
+
+
 def search_values(query: ListQuery) -> dict:
     amounts = {f"amount{decimals}": minor for decimals, minor in query.amounts}
     digits = max((group for group in query.groups if group.isdecimal()), key=len, default="").lstrip("0")
-    groups = {
-        "joined": f"%{''.join(query.groups)}%",
-        "digits": f"%{digits}%",
-    }
-    typed = {"text": like(query.text), "bare": like(query.text.replace(",", "")), "day": query.day, "ids": query.ids}
-    return {**typed, "since": query.since, "until": query.until, **groups, **amounts}
+    texts = {"text": query.text, "bare": query.text.replace(",", ""), "joined": "".join(query.groups)}
+    if has_cases(query.text):
+        cases = {"lower": str.lower, "upper": str.upper}
+        texts |= {f"{name}_{case}": change(text) for name, text in texts.items() for case, change in cases.items()}
+    typed = {name: like(text) for name, text in texts.items()}
+    typed |= {"digits": f"%{digits}%", "day": query.day, "ids": query.ids}
+    return {**typed, "since": query.since, "until": query.until, **amounts}
 
 
 def split_selected(found: list[tuple]) -> tuple[list, list]:
@@ -219,7 +231,7 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
 
     With `picks`, a first column says of each row whether it is one of the page or of the selected ones.
     """
-    keys = SORTS[shape.sort]
+    keys, typed = SORTS[shape.sort], typed_in(shape, decimals)
     way = "DESC" if shape.descending != shape.backwards else "ASC"
     order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
     filters = filter_conditions(shape, keys, way)
@@ -229,12 +241,12 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
         found = " UNION ALL ".join(
             f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice {db.indexed_by('invoice_search')}"
             f" WHERE {' AND '.join([*arm, *filters])} {order}) AS arm"
-            for arm in searches(*STATES[shape.tab], decimals, bool(shape.groups), bool(shape.day))
+            for arm in searches(*STATES[shape.tab], typed)
         )
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) AS arms {order}) {order}"
     else:
         if shape.lookup == WALKED:
-            filters.append(text_lookup.on_the_way(bool(shape.groups), bool(shape.day), decimals))
+            filters.append(text_lookup.on_the_way(typed))
         arms = [" AND ".join([scope(state), *filters]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
         walks = [f"{walk} {arm}" for arm in arms]
@@ -242,18 +254,18 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
             walks = [f"SELECT * FROM ({walk} {order}) AS walk" for walk in walks]
         body = " UNION ALL ".join(walks)
         body += f" {order}"
-    items = prelude(shape)
+    items = prelude(shape, typed)
     if not picks:
         return items + body
     chosen = selected_sql(picks)
     return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({chosen}) AS selected"
 
 
-def prelude(shape: ListQuery) -> str:
+def prelude(shape: ListQuery, typed: Typed) -> str:
     """What a statement begins with that searches."""
     if shape.lookup:
         return text_lookup.prelude()
-    return text_search.prelude() if shape.text else ""
+    return text_search.prelude(typed) if shape.text else ""
 
 
 def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:
@@ -268,14 +280,14 @@ def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list
     return conditions
 
 
-def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, is_day: bool) -> list[list[str]]:
+def searches(state: str, left: str, typed: Typed) -> list[list[str]]:
     """Conditions under which a document is found, no two of which find the same one: text somewhere in number, PO
     number, memo or items, or the date of issue or the due date; and, for an amount, exactly the total or what is open.
     Only the first reads all of a customer's. `left` is the part of `state` in which something can be open; '' for
     none."""
-    text = f"({text_search.condition(is_number)}{' OR :day IN (due_on, issued_on)' * is_day})"
+    text = f"({typed.condition()}{' OR :day IN (due_on, issued_on)' * typed.is_day})"
     arms = [[scope(state), text]]
-    for places in decimals:
+    for places in typed.decimals:
         amount, only = f":amount{places}", [in_currencies(places), f"NOT {text}"]
         arms.append([scope(state), f"total_minor = {amount}", *only])
         if left:
@@ -283,7 +295,7 @@ def searches(state: str, left: str, decimals: tuple[int, ...], is_number: bool, 
     return arms
 
 
-def found_sql(shape: ListQuery, decimals: tuple[int, ...], state: str) -> str:
+def found_sql(shape: ListQuery, typed: Typed, state: str) -> str:
     """An expression that counts what the filters find in this state of COUNTED, up to COUNT_CAP + 1."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
     filters = filter_conditions(shape, keys, "ASC")
@@ -291,12 +303,12 @@ def found_sql(shape: ListQuery, decimals: tuple[int, ...], state: str) -> str:
     if shape.lookup == LISTED:
         return some_of(listed)
     if shape.lookup == WALKED:
-        way = [scope(state), *filters, text_lookup.on_the_way(bool(shape.groups), bool(shape.day), decimals)]
+        way = [scope(state), *filters, text_lookup.on_the_way(typed)]
         walk = f"SELECT 1 FROM invoice {db.indexed_by(f'invoice_by_{shape.dated}')} WHERE {' AND '.join(way)}"
         return f"CASE WHEN {some_of(listed)} > {COUNT_CAP} THEN {COUNT_CAP + 1} ELSE {some_of(walk)} END"
     index = "invoice_search" if shape.text else f"invoice_by_{shape.dated}"
     left = "" if state in (PAID, CREDIT_USED) else state
-    arms = searches(state, left, decimals, bool(shape.groups), bool(shape.day)) if shape.text else [[scope(state)]]
+    arms = searches(state, left, typed) if shape.text else [[scope(state)]]
     found = " UNION ALL ".join(
         f"SELECT 1 FROM invoice {db.indexed_by(index)} WHERE {' AND '.join([*arm, *filters])}" for arm in arms
     )

@@ -19,13 +19,16 @@ from app.invoices.queries.invoice_list import (
     ListQuery,
     Page,
     Row,
+    decimals_of,
     found_sql,
     looked_up,
     prelude,
     scope,
     search_values,
     shape_of,
+    typed_in,
 )
+from app.invoices.queries.text_search import Typed
 from app.models.base import db
 
 
@@ -114,8 +117,9 @@ NO_CURRENCY = ", NULL" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED)
 @lru_cache(128)
 def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = (), states=COUNTED) -> str:
     """With what a search of this shape finds in those `states` of COUNTED."""
-    items = prelude(shape) if shape and states else ""
-    found = ", ".join(found_sql(shape, decimals, state) if shape and state in states else "NULL" for state in COUNTED)
+    typed = typed_in(shape, decimals) if shape else Typed()
+    items = prelude(shape, typed) if shape and states else ""
+    found = ", ".join(found_sql(shape, typed, state) if shape and state in states else "NULL" for state in COUNTED)
     return f"{items}SELECT NULL, {counts_sql()}, {found}{NO_CURRENCY} UNION ALL {balances_sql()}"
 
 
@@ -127,7 +131,7 @@ def totals(viewer, today: date, query: ListQuery | None = None, page: Page | Non
         query = page.query if page else looked_up(viewer, query)
         known = counted_on(query, page)
         states = tuple(state for state in COUNTED if state not in known)
-        sql = totals_sql(shape_of(query), tuple(decimals for decimals, _minor in query.amounts), states)
+        sql = totals_sql(shape_of(query), decimals_of(query), states)
         values = search_values(query)
     values |= {
         "customer": viewer.customer_id,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.database import text_index
 from app.invoices.queries import server_lookup
-from app.invoices.queries.text_search import TEXT, in_currencies, matches, matches_item, matches_number
+from app.invoices.queries.text_search import TEXT, Typed, in_currencies
 from app.models.base import db
 
 MOST_LISTED = 2000
@@ -47,9 +47,7 @@ class Lookup(NamedTuple):
     ids: str
 
 
-def look_up(
-    texts: tuple[str, ...], is_number: bool, is_day: bool, decimals: tuple[int, ...], values: dict
-) -> Lookup | None:
+def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None:
     """None without an index that knows enough. `texts` are what is searched for, and that without signs if it may be a
     number; `values` those of the search with :customer."""
     more = {"most": MOST_LISTED + 1}
@@ -57,7 +55,7 @@ def look_up(
         if not all(map(text_index.may_be_found, texts)):
             return None
         more["match"] = text_index.expression(values["customer"], *texts)
-    sql = lookup_sql(is_number, is_day, decimals)
+    sql = lookup_sql(typed)
     (pending, _), *rows = db.execute_sql(sql, values | more).fetchall()
     if pending > MOST_PENDING:
         return None
@@ -66,25 +64,26 @@ def look_up(
 
 
 @lru_cache(32)
-def lookup_sql(is_number: bool, is_day: bool, decimals: tuple[int, ...]) -> str:
+def lookup_sql(typed: Typed) -> str:
     """Its first row is how many documents wait for the index; then (id, whether it is found)."""
     if db.has_trigrams:
-        return server_lookup.lookup_sql(is_number, is_day, decimals)
-    arms = " UNION ALL ".join(f"SELECT * FROM ({arm} LIMIT :most)" for arm in lookups(is_number, is_day, decimals))
+        return server_lookup.lookup_sql(typed)
+    arms = " UNION ALL ".join(f"SELECT * FROM ({arm} LIMIT :most)" for arm in lookups(typed))
     return f"WITH RECURSIVE {USED} SELECT (SELECT count(*) FROM {PENDING}), NULL UNION ALL {arms}"
 
 
-def lookups(is_number: bool, is_day: bool, decimals: tuple[int, ...]) -> Iterator[str]:
-    text = " OR ".join([matches("d.body"), *[matches_number()] * is_number])
+def lookups(typed: Typed) -> Iterator[str]:
+    number = [typed.matches_number()] * typed.is_number
+    text = " OR ".join([typed.matches("d.body"), *number])
     yield f"""SELECT m.id, coalesce({OWN} AND m.id NOT IN {PENDING} AND ({text}), FALSE)
         FROM (SELECT rowid AS id FROM text_index WHERE text_index MATCH :match LIMIT :most) AS m
         LEFT JOIN text_index_document d ON d.id = m.id LEFT JOIN invoice ON invoice.id = m.id"""
-    text = " OR ".join([read(), *[matches_number()] * is_number])
+    text = " OR ".join([read(typed), *number])
     yield f"SELECT invoice.id, ({text}) FROM {PENDING} AS p CROSS JOIN invoice ON invoice.id = p.invoice_id WHERE {OWN}"
-    for date in ("due", "issued") if is_day else ():
+    for date in ("due", "issued") if typed.is_day else ():
         yield f"""SELECT invoice.id, TRUE FROM invoice INDEXED BY invoice_by_{date}
             WHERE {OWN} AND {ANY} AND {date}_on = :day"""
-    for places in decimals:
+    for places in typed.decimals:
         yield f"""SELECT invoice.id, TRUE FROM used CROSS JOIN invoice INDEXED BY invoice_by_amount
             ON {OWN} AND (invoice.kind, invoice.is_paid) = (used.kind, used.is_paid)
             AND invoice.currency = used.currency AND total_minor = :amount{places}
@@ -97,23 +96,23 @@ def lookups(is_number: bool, is_day: bool, decimals: tuple[int, ...]) -> Iterato
                 WHERE {OWN} AND {kind} AND open_minor = :amount{places} AND {in_currencies(places)}"""
 
 
-def read() -> str:
+def read(typed: Typed) -> str:
     """The condition under which a document's own texts have the text."""
-    lines = f"SELECT 1 FROM invoice_line l WHERE l.invoice_id = invoice.id AND {matches_item('l.description')}"
-    return f"({matches(TEXT)} OR EXISTS ({lines}))"
+    lines = f"SELECT 1 FROM invoice_line l WHERE l.invoice_id = invoice.id AND {typed.matches_item('l.description')}"
+    return f"({typed.matches(TEXT)} OR EXISTS ({lines}))"
 
 
-def on_the_way(is_number: bool, is_day: bool, decimals: tuple[int, ...]) -> str:
+def on_the_way(typed: Typed) -> str:
     """The condition under which an invoice is found, which the way through the list reads it for."""
     if db.has_trigrams:
-        return server_lookup.on_the_way(is_number, is_day, decimals)
-    body = f"EXISTS (SELECT 1 FROM text_index_document d WHERE d.id = invoice.id AND {matches('d.body')})"
-    conditions = [f"CASE WHEN invoice.id IN {PENDING} THEN {read()} ELSE {body} END"]
-    if is_number:
-        conditions.append(matches_number())
-    if is_day:
+        return server_lookup.on_the_way(typed)
+    body = f"EXISTS (SELECT 1 FROM text_index_document d WHERE d.id = invoice.id AND {typed.matches('d.body')})"
+    conditions = [f"CASE WHEN invoice.id IN {PENDING} THEN {read(typed)} ELSE {body} END"]
+    if typed.is_number:
+        conditions.append(typed.matches_number())
+    if typed.is_day:
         conditions.append(":day IN (due_on, issued_on)")
-    for places in decimals:
+    for places in typed.decimals:
         amount = f"total_minor = :amount{places} OR (NOT is_paid AND open_minor = :amount{places})"
         conditions.append(f"({in_currencies(places)} AND ({amount}))")
     return f"({' OR '.join(conditions)})"

@@ -1,9 +1,12 @@
 """The SQL that finds text in a customer's documents and items: their values are :customer, :text and, for what may be a
-number, :joined and :digits.
+number, :joined and :digits. Both databases ignore the case of ASCII letters. For others a text is looked for as it was
+typed, in lower case (:text_lower) and in upper case (:text_upper).
 
 SQLite reads one covering index of the customer's documents and one of their items, where `text_lookup` can't help: for
 a text of one or two characters, and for documents that were imported just now.
 """
+
+from typing import NamedTuple
 
 from app import money
 from app.database.text_index import KEY
@@ -16,32 +19,43 @@ TEXTS = 5000
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
-def matches(expression: str, value: str = ":text") -> str:
-    return rf"{expression} {db.like} {value} ESCAPE '\'"
+class Typed(NamedTuple):
+    """What decides the SQL of a search: whether the text may be a number or is a date, whether it `has_cases` (letters
+    outside of ASCII in upper or lower case), and the numbers of decimals that it has as an amount."""
+
+    is_number: bool = False
+    is_day: bool = False
+    has_cases: bool = False
+    decimals: tuple[int, ...] = ()
+
+    def matches(self, expression: str, value: str = ":text") -> str:
+        values = [value, f"{value}_lower", f"{value}_upper"] if self.has_cases else [value]
+        either = " OR ".join(rf"{expression} {db.like} {one} ESCAPE '\'" for one in values)
+        return f"({either})" if self.has_cases else either
+
+    def matches_number(self) -> str:
+        """A number as people write it: INV 1041 or inv1041 is INV-1041. First for its digits alone: one comparison for
+        the many documents that don't have them."""
+        numbers = " OR ".join(self.matches(KEY.format(column), ":joined") for column in ("number", "po_number"))
+        return rf"({TEXT} {db.like} :digits ESCAPE '\' AND ({numbers}))"
+
+    def matches_item(self, description: str) -> str:
+        """An item is found without its commas, too: "Bread flour 25 kg"."""
+        bare = self.matches(f"replace({description}, ',', '')")
+        return f"({self.matches(description)} OR (instr({description}, ',') > 0 AND {bare}))"
+
+    def text_or_number(self) -> str:
+        return " OR ".join([self.matches(TEXT), *[self.matches_number()] * self.is_number])
+
+    def condition(self) -> str:
+        return f"{self.text_or_number()} OR id IN (SELECT invoice_id FROM item)"
 
 
-def matches_number() -> str:
-    """A number as people write it: INV 1041 or inv1041 is INV-1041. First for its digits alone: one comparison for the
-    many documents that don't have them."""
-    numbers = " OR ".join(matches(KEY.format(column), ":joined") for column in ("number", "po_number"))
-    return f"({matches(TEXT, ':digits')} AND ({numbers}))"
+def has_cases(text: str) -> bool:
+    return any(not sign.isascii() and sign.lower() != sign.upper() for sign in text)
 
 
-def matches_item(description: str) -> str:
-    """An item is found without its commas, too: "Bread flour 25 kg"."""
-    bare = matches(f"replace({description}, ',', '')")
-    return f"({matches(description)} OR (instr({description}, ',') > 0 AND {bare}))"
-
-
-def condition(is_number: bool) -> str:
-    return f"{text_or_number(is_number)} OR id IN (SELECT invoice_id FROM item)"
-
-
-def text_or_number(is_number: bool) -> str:
-    return " OR ".join([matches(TEXT), *[matches_number()] * is_number])
-
-
-def prelude() -> str:
+def prelude(typed: Typed) -> str:
     """What a statement begins with that has conditions of `condition`."""
     index = db.indexed_by("invoice_line_search")
     theirs = f"FROM invoice_line l {index} WHERE l.customer_id = :customer"
@@ -53,10 +67,10 @@ def prelude() -> str:
 ), item (invoice_id) AS MATERIALIZED (
     SELECT l.invoice_id FROM item_text CROSS JOIN invoice_line l {index}
     ON l.customer_id = :customer AND l.description = item_text.description
-    WHERE {matches_item("item_text.description")}
+    WHERE {typed.matches_item("item_text.description")}
     UNION
     SELECT l.invoice_id {theirs} AND l.description > (SELECT max(description) FROM item_text)
-    AND {matches_item("l.description")}
+    AND {typed.matches_item("l.description")}
 ) """
 
 
