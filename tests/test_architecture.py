@@ -70,13 +70,13 @@ def test_queries_live_in_the_models():
 
 
 def test_access_has_one_writer():
-    """Beside the model that has the verbs, and the demo's people."""
+    """Apart from the model itself, only access_grants and the demo write access."""
     writers = {
         name(path)
         for path in SOURCES
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute)
-        and node.attr in ("give", "invite")
+        and node.attr in ("grant", "invite")
         and isinstance(node.value, ast.Name)
         and node.value.id == "Access"
     }

@@ -70,7 +70,7 @@ def with_two_customers(found, world, app, log_in, clock):
     """Bob, who looks after Fennel too and is invited to a third customer."""
     role = Role.get(name=Role.DEFAULT)
     with app.extensions["database"].connection_context():
-        own = Access.give(world.cast.bob, world.cast.fennel, role, Actor("ruth", clock()))
+        own = Access.grant(world.cast.bob, world.cast.fennel, role, Actor("ruth", clock()))
         third = Customer.create(number="99", name="Gale & Sons")
         invitation = Access.invite(world.cast.bob, third, role, Actor("x@gale.example", clock()))
     bob = log_in(world.cast.bob)

@@ -34,7 +34,7 @@ def export_payments(key: str, folder: Path, number: int | None):
     """Export the payments, reversals and refunds that are in no run yet. Prints the path of each file; nothing if there
     was nothing to export."""
     if number is not None:
-        run = ExportRun.numbered(number)
+        run = ExportRun.by_number(number)
         if run is None:
             raise click.ClickException(f"There is no run {number}.")
         write(run, folder)

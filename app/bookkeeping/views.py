@@ -78,7 +78,7 @@ def confirm(number):
 
 def the_run(number: str) -> ExportRun:
     parsed = parse_id(number)
-    return (parsed and ExportRun.numbered(parsed)) or abort(404)
+    return (parsed and ExportRun.by_number(parsed)) or abort(404)
 
 
 def show_runs(status: int = 200, error: str = ""):

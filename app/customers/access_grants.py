@@ -56,7 +56,7 @@ def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_st
     customer.lock()
     if is_stale(customer):
         raise Stale
-    customer.advance()
+    customer.increment_version()
     done: dict = {}
     yield done
     Audit.write_by(actor, "customer_saved", f"customer:{customer.number}", version=customer.version, **done)
@@ -99,7 +99,7 @@ def set_role(access: Access, role: Role, actor: Actor, *, undone_import: str = "
     """Give the person of `access`, who had a way in already, `role`: a new one, or the one from before the import of
     the file `undone_import`."""
     with record_change(access.customer, actor) as done:
-        Access.give(access.user, access.customer, role, actor)
+        Access.grant(access.user, access.customer, role, actor)
         done.update(role=role.name)
         if undone_import:
             done.update(restored=access.user.email, undone_import=undone_import)
@@ -209,7 +209,7 @@ def grant(
     user = user or User.create(email=email, name=name, created_ms=to_ms(actor.now))
     if name and name != user.name:
         user.rename(name, actor)
-    access = Access.give(user, customer, role, actor)
+    access = Access.grant(user, customer, role, actor)
     if password_hash:
         passwords.set_by_administrator(user, password_hash, actor, must_change)
     if notify and post:
@@ -219,7 +219,7 @@ def grant(
 
 def revoke(access: Access, actor: Actor) -> None:
     """End the access with its sessions, and unused links of a person without other access."""
-    access.take(actor)
+    access.revoke(actor)
     end_links(access.user, actor)
 
 

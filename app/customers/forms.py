@@ -66,7 +66,7 @@ class NewCustomerForm(Form):
     def validate_number(self, field):
         if len(field.data) > LONGEST_NUMBER:
             raise ValidationError(f"Customer number must have {LONGEST_NUMBER} characters or fewer")
-        if Customer.numbered(field.data):
+        if Customer.by_number(field.data):
             raise ValidationError("There is a customer with this number. Enter another number")
 
 

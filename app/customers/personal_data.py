@@ -33,7 +33,7 @@ def erase(user: User, actor: Actor) -> str:
     stays: invoices, payments and the audit trail's lines. Raises CannotErase. One transaction."""
     if user.is_administrator:
         raise CannotErase(ADMINISTRATOR.format(email=user.email))
-    if count := erasure.unclear_payments(user):
+    if count := erasure.undecided_payments(user):
         raise CannotErase(UNCLEAR.format(count=count, verb="is" if count == 1 else "are"))
     pseudonym = f"erased person {public_id(8)}"
     for access in personal_data.accesses_of(user):

@@ -28,7 +28,7 @@ def receipt_file(attempt: Attempt, company: Company, *, locale: str, now: dateti
 
 @attached_to("receipt")
 def receipt_of_mail(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
-    attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
+    attempt = Attempt.by_audit_subject(f"attempt:{resend.subject_of(mail)}")
     if attempt is None or not has_receipt(attempt):
         return []
     return [receipt_file(attempt, company, locale=locale_of(attempt.customer, company), now=now)]

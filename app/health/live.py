@@ -67,7 +67,7 @@ def secret_key(config: Config, now: datetime) -> Iterator[Finding]:
 
 def earlier_keys(config: Config, now: datetime) -> Finding:
     left = sum(1 for _value in of_earlier_keys(config.keys))
-    if left or Deployment.right_one(config.keys) != config.secret_key:
+    if left or Deployment.matching_key(config.keys) != config.secret_key:
         return warning(
             "Secret key",
             "Something is still encrypted with an earlier key. The worker encrypts it again within an hour: keep "

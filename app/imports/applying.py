@@ -44,7 +44,7 @@ def apply(run: ImportRun, context: ImportContext) -> None:
 
 def write(run: ImportRun, plan: ImportPlan, context: ImportContext, *, is_last_try: bool) -> bool:
     """Whether it is done: unless it is the last try, it isn't if something was left out. Raises Outdated, Rejected,
-    FileProblem or Overtaken. Then nothing was written, unless the run `is_begun`."""
+    FileProblem or LostClaim. Then nothing was written, unless the run `is_begun`."""
     columns, actor = undo.logged_columns(), Actor(run.actor, context.clock(), context.portal_url, run.address)
     unseen = leave_out_unseen(run, plan) if run.is_partly_applied else check_seen(run, plan)
     plan.prepare(context.hasher)

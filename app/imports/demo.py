@@ -119,6 +119,6 @@ def make_people(now, password_hash: str) -> None:
     customers = Customer.ids_by_number()
     for email, name, number, role in PEOPLE:
         user = User.create(email=email, name=name, password_hash=password_hash, created_ms=to_ms(now))
-        Access.give(user, Customer.get_by_id(customers[number]), roles[role], Actor("demo", now, ""))
+        Access.grant(user, Customer.get_by_id(customers[number]), roles[role], Actor("demo", now, ""))
     email, name = ADMINISTRATOR
     User.create(email=email, name=name, password_hash=password_hash, is_administrator=True, created_ms=to_ms(now))

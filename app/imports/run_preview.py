@@ -38,7 +38,7 @@ def keep_preview(
     result: dict[str, Any],
     cells: dict[int, list[str]],
 ) -> None:
-    """Write the preview, and at last that the run is planned. Raises Overtaken."""
+    """Write the preview, and at last that the run is planned. Raises LostClaim."""
     digest, counts = stage_preview(plan, cells) if plan else ("", Counter())
     found = result | (findings_of(plan) if plan else {}) | {"counts": counts}
     if seen:

@@ -19,7 +19,7 @@ from app.imports.planning import make_plan
 from app.imports.report import error_hint
 from app.imports.undoing import undo_run
 from app.models import ImportRow, ImportRun
-from app.models.import_run import Overtaken
+from app.models.import_run import LostClaim
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 5
@@ -45,7 +45,7 @@ def work_on(run: ImportRun, context: ImportContext) -> None:
             )
         else:
             step(run, context)
-    except Overtaken:
+    except LostClaim:
         logger.info("import %s: overtaken", run.public_id)
     except Exception as error:
         logger.exception("import %s failed", run.public_id)

@@ -8,7 +8,7 @@ from flask import url_for
 from app import money
 from app.invoices.labels import distance
 from app.invoices.queries.invoice_totals import Balance
-from app.models.company import is_taken
+from app.models.company import is_accepted
 from app.web.formatting import format_day
 
 MAX_LINES = 8
@@ -106,7 +106,7 @@ class SelectedInvoices:
         has_choice: bool = True,
     ):
         self.offered, self.has_choice = offered, has_choice
-        rows = [row for row in rows if is_taken(row.currency, accepted)]
+        rows = [row for row in rows if is_accepted(row.currency, accepted)]
         by_currency = {}
         for row in sorted(rows, key=lambda row: (row.due_on, row.number)):
             by_currency.setdefault(row.currency, []).append(row)

@@ -41,7 +41,7 @@ def rows(viewer, query: ListQuery, today: date, *, with_ids: bool = False) -> It
     """The cells of STAFF_HEADER if they are `with_ids`, else of HEADER."""
     customer = Customer.get_by_id(viewer.customer_id)
     for batch in chunked(invoice_list.every(viewer, query), BATCH):
-        documents = Invoice.by_public_id(viewer, [row.public_id for row in batch])
+        documents = Invoice.mapped_by_public_id(viewer, [row.public_id for row in batch])
         for document in (documents[row.public_id] for row in batch if row.public_id in documents):
             ids = (document.internal_id, document.external_id) if with_ids else ()
             yield cells(document, customer, today) + ids

@@ -14,7 +14,7 @@ from app.invoices.filters import Filters, write_cursor
 from app.invoices.labels import CHIPS, distance, invoices, state
 from app.invoices.queries.invoice_list import PAGE_SIZE, Page, Row, position
 from app.invoices.queries.invoice_totals import COUNT_CAP, Counts
-from app.models.company import is_taken
+from app.models.company import is_accepted
 from app.payments.eligibility import Blocker
 from app.web.formatting import format_day
 
@@ -155,10 +155,10 @@ class ListPage:
 
     def line(self, row: Row, today: date, locale: str) -> Line:
         line = line_of(row, today, locale, not self.unit)
-        return line if self.takes(row.currency) else line._replace(label="")
+        return line if self.accepts(row.currency) else line._replace(label="")
 
-    def takes(self, currency: str) -> bool:
-        return is_taken(currency, self.accepted)
+    def accepts(self, currency: str) -> bool:
+        return is_accepted(currency, self.accepted)
 
     def column(self, key: str, title: str) -> tuple[str, str, str, str]:
         query = self.filters.query
@@ -175,7 +175,7 @@ class ListPage:
     def selected(self, today: date) -> Sequence[Row]:
         if not self.filters.arriving:
             return self.page.selected
-        payable = [row for row in self.page.rows if row.open_minor and self.takes(row.currency)]
+        payable = [row for row in self.page.rows if row.open_minor and self.accepts(row.currency)]
         return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
 
     @property

@@ -23,7 +23,7 @@ bp = Blueprint("invoices", __name__, url_prefix="/invoices")
 def index():
     """?view=open|paid|all, ?q= ?dated= ?since= ?until=, ?sort=, ?after= or ?before=, ?invoice= for ticks."""
     partial = wants_fragment()
-    if (paid := payment_reference(request.args.get("q", "")[:20])) and Attempt.named(current_user, paid):
+    if (paid := payment_reference(request.args.get("q", "")[:20])) and Attempt.by_reference(current_user, paid):
         return go_to(page_url("payments.show", reference=paid))
     filters = Filters.read(request.args, arriving=not partial)
     if filters.errors and is_htmx():
@@ -78,4 +78,4 @@ def show(public_id):
 def why_not(currency: str = "") -> Blocker | None:
     configured = current_app.config["PORTAL"].gateway_configured
     why = first_blocker(company(), configured, current_user._get_current_object())
-    return why or (Blocker.CURRENCY if currency and not company().takes(currency) else None)
+    return why or (Blocker.CURRENCY if currency and not company().accepts(currency) else None)

@@ -15,7 +15,7 @@ MOST_ROWS = 20
 
 
 def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
-    attempt = Attempt.referenced(line.subject)
+    attempt = Attempt.by_audit_subject(line.subject)
     return compose(
         "alert",
         company,

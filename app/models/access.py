@@ -15,12 +15,12 @@ from app.models.user import User
 
 
 class Access(BaseModel):
-    """`user` may act for `customer` in `role`, as long as `given`. `declined_ms` is when they declined the last
-    invitation.
+    """Whether `user` may act for `customer`, in `role`: only while `given` is true. `declined_ms` is when the user
+    declined the last invitation.
 
-    An invitation is an access that isn't given and has an `invited_ms`: it lets the person in to accept or decline
-    it, and shows nothing of the customer. `invited_by` is the email address of the manager who sent it, who typed
-    `invited_name`: whether a login has a name of its own, and which, isn't the manager's to know.
+    An invitation is an access that is not `given` and has an `invited_ms`. Its user may log in to accept or decline it,
+    and sees nothing of the customer. `invited_by` is the email address of the manager who sent it. `invited_name` is
+    the name that the manager typed; it is kept apart from the user's own name, which the manager must not learn.
     """
 
     user = ForeignKeyField(User, backref="accesses", on_delete="CASCADE")
@@ -39,6 +39,7 @@ class Access(BaseModel):
 
     @classmethod
     def refreshed(cls, viewer: "Viewer") -> "Viewer":
+        """The same viewer with the permissions that the database has now."""
         access = cls.select(cls, Role).join(Role).where(cls.id == viewer.access_id, cls.given).first()
         if access is None:
             return replace(viewer, customer_id=None, can_pay=False)
@@ -63,7 +64,7 @@ class Access(BaseModel):
 
     @classmethod
     def given_to(cls, user: User | int):
-        """Granted accesses of `user` (or its id), by customer name, with customer and role."""
+        """Granted accesses of `user` (a User or its id) with customer and role, ordered by customer name."""
         return (
             cls.select(cls, Customer, Role)
             .join(Customer)
@@ -106,13 +107,13 @@ class Access(BaseModel):
 
     @classmethod
     def emails_for(cls, customer_id: int) -> list[str]:
-        """The addresses of the people with access."""
+        """Email addresses of the people with access."""
         query = cls.select(User.email).join(User).where(cls.customer == customer_id, cls.given).order_by(User.email)
         return list(query.scalars())
 
     @classmethod
     def can_pay(cls, customer_id: int, email: str) -> bool:
-        """Whether the person with this address has access in a role that may pay."""
+        """True if the person with this address has access in a role that may pay."""
         query = cls.select().join(User).switch(cls).join(Role)
         return query.where(cls.customer == customer_id, cls.given, User.email == email, Role.can_pay).exists()
 
@@ -124,8 +125,8 @@ class Access(BaseModel):
     @classmethod
     @one_transaction
     def delete_role(cls, role: Role, replacement: Role, actor: Actor) -> bool:
-        """Delete a role, with an audit line. False if a person with access has it, or if it is gone. Revoked accesses
-        and invitations with the role get `replacement`. One transaction."""
+        """Delete a role and write an audit line. Revoked accesses and invitations with the role get `replacement`.
+        Returns False if a person with access has the role, or if it no longer exists. One transaction."""
         if cls.select().where(cls.given, cls.role == role).exists():
             return False
         cls.update(role=replacement).where(cls.role == role).execute()
@@ -136,8 +137,8 @@ class Access(BaseModel):
 
     @classmethod
     @one_transaction
-    def give(cls, user: User, customer: Customer, role: Role, actor: Actor) -> "Access":
-        """Grant `user` access to `customer` in `role`, or change the role, with an audit line. One transaction."""
+    def grant(cls, user: User, customer: Customer, role: Role, actor: Actor) -> "Access":
+        """Grant `user` access to `customer` in `role`, or change the role, and write an audit line. One transaction."""
         access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer, given=False)
         before = access.role.name if access.given else None
         access.role, access.given = role, True
@@ -152,7 +153,7 @@ class Access(BaseModel):
     @classmethod
     @one_transaction
     def invite(cls, user: User, customer: Customer, role: Role, actor: Actor, *, name: str = "") -> "Access":
-        """Invite `user` to access `customer` in `role`, with an audit line. One transaction."""
+        """Invite `user` to `customer` in `role`, and write an audit line. One transaction."""
         access = cls.get_or_none(user=user, customer=customer) or cls(user=user, customer=customer)
         access.role, access.given = role, False
         access.invited_ms, access.invited_by, access.invited_name = to_ms(actor.now), actor.email, name
@@ -161,7 +162,7 @@ class Access(BaseModel):
         access._audit("access_invited", actor, role=role.name)
         return access
 
-    # An invitation ends once: each of these returns False, and changes nothing, if it is gone. One transaction each.
+    # Each ends an invitation in one transaction. If it has already ended, it returns False and changes nothing.
 
     def accept(self, actor: Actor) -> bool:
         return self._end_invitation("invitation_accepted", actor, given=True)
@@ -173,13 +174,13 @@ class Access(BaseModel):
         return self._end_invitation("invitation_withdrawn", actor)
 
     @one_transaction
-    def take(self, actor: Actor) -> None:
+    def revoke(self, actor: Actor) -> None:
         """Revoke the access, or withdraw the invitation, and end the sessions that use it. One transaction."""
         if not self.withdraw(actor):
             self._end("access_taken", actor)
 
     def leave(self, actor: Actor) -> None:
-        """The user, who is the actor, gives up their own access. One transaction."""
+        """Let the user, who is the actor, give up their own access. One transaction."""
         self._end("access_left", actor)
 
     @one_transaction
@@ -218,8 +219,8 @@ class Access(BaseModel):
             **facts,
         )
 
-    def people_left(self) -> tuple[bool, bool]:
-        """(whether other people keep access to this customer, whether one of them may manage access)"""
+    def remaining_people(self) -> tuple[bool, bool]:
+        """(True if other people still have access to this customer, True if one of them may manage access)"""
         others = list(
             Access.select(Access, Role)
             .join(Role)
@@ -232,10 +233,10 @@ class Access(BaseModel):
 class Viewer:
     """The logged-in user and the customer they act for, loaded once per request together with the company.
 
-    `customer_id` is None for an administrator who doesn't view as a customer, and for a person who has not chosen one
-    of their customers yet. `has_others`: they have access to more customers. `invoice_id` is the only invoice that the
-    holder of a Payment Link sees, `payment_link_id` the link whose payments they see. Queries start from a viewer:
-    Invoice.visible_to(viewer).
+    `customer_id` is None for an administrator who doesn't view as a customer, and for a user who still has to choose
+    one of their customers. `has_others`: the user has access to other customers too. For the holder of a Payment Link,
+    `invoice_id` is the one invoice they may see, and `payment_link_id` the link whose payments they may see. Queries
+    start from a viewer: Invoice.visible_to(viewer).
     """
 
     session_id: int
@@ -269,11 +270,11 @@ class Viewer:
         return self.session_token
 
     def refreshed(self) -> "Viewer":
-        """With the permissions that the database has now."""
+        """The same viewer with the permissions that the database has now."""
         return Access.refreshed(self)
 
     def as_payer(self) -> dict:
-        """The columns of a payment attempt that say who pays."""
+        """The columns of a payment attempt that identify the payer."""
         return {"customer": self.customer_id, "user": self.user_id}
 
     @property

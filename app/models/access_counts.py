@@ -19,8 +19,8 @@ MAX_UNINVITED_LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class AccessCounts:
-    """Counts of people and sessions: `ready` have access and a password, `invited` access alone, `payers` are
-    ready and have a role that may pay, `sessions` are logins of customers that are under way."""
+    """Counts of people and sessions: `ready` have access and a password, `invited` have access but no password,
+    `payers` are ready and have a role that may pay, `sessions` are customers' logins that have not ended."""
 
     ready: int
     invited: int
@@ -29,7 +29,7 @@ class AccessCounts:
 
 
 def access_counts(now: datetime, idle: int, absolute: int) -> AccessCounts:
-    """`idle` and `absolute` are the lives of sessions in seconds."""
+    """`idle` and `absolute` are the session limits in seconds."""
     has_password = User.password_hash.is_null(False)
     return AccessCounts(
         ready=_people().where(has_password).count(),
@@ -44,7 +44,7 @@ def _people():
 
 
 def end_customer_sessions() -> int:
-    """Log every customer out and return the number of ended sessions. Administrators stay logged in, also while they
+    """Log every customer out and return the number of sessions ended. Administrators stay logged in, even while they
     view as a customer."""
     customers = User.select(User.id).where(~User.is_administrator)
     return Session.delete().where(Session.user.in_(customers)).execute()
@@ -55,12 +55,12 @@ def customers() -> tuple[int, int]:
 
 
 def count_uninvited() -> int:
-    """Number of people with access who never logged in and got no invitation that the mail server accepted."""
+    """Number of people with access who never logged in and were sent no invitation that the mail server accepted."""
     return _uninvited().count()
 
 
 def uninvited_mails() -> list[OutboxMail]:
-    """The latest invitation to each uninvited person that was written but not sent; at most MAX_UNINVITED_LISTED."""
+    """For each uninvited person, the latest invitation that was written but not sent; at most MAX_UNINVITED_LISTED."""
     emails = [user.email for user in User.select(User.email).where(User.id.in_(_uninvited())).limit(MOST_PEOPLE)]
     return list(undelivered.latest(emails).values())[:MAX_UNINVITED_LISTED]
 
@@ -82,7 +82,7 @@ def last_checked_ms() -> int:
 
 
 def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
-    """{column: (actor's name or email, at_ms)} of the last change of each of these columns of Company."""
+    """{column: (actor's name or email, at_ms)} of the last change of each of these Company columns."""
     subjects = [f"company:{column}" for column in columns]
     latest = Audit.select(fn.MAX(Audit.id)).where(Audit.subject.in_(subjects)).group_by(Audit.subject)
     lines = list(Audit.select().where(Audit.id.in_(latest)))
@@ -95,7 +95,7 @@ def people_with_access() -> list[Access]:
 
 
 def access_numbered(text: str) -> Access | None:
-    """The granted access with the id `text`, which comes from a URL; None for anything else."""
+    """The granted access with this id; None for anything else. `text` comes from a URL."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return None
     return _accesses().where(Access.given, Access.id == int(text)).first()

@@ -31,8 +31,8 @@ MAILED = ("link_sent", "notification_sent", "access_invited")
 
 
 class AccessEvent(NamedTuple):
-    """A line of the history of the person with `email`. `event` is one of EVENTS or EXPIRED; `facts` is the detail of
-    the audit line; `mail` is the email of an event in MAILED."""
+    """A line in the history of the person with `email`. `event` is one of EVENTS, or EXPIRED. `facts` is the detail
+    of the audit line. `mail` is the email of an event in MAILED."""
 
     at_ms: int
     event: str
@@ -75,7 +75,7 @@ def last_granted_by(email: str) -> str:
 
 
 def saves_since(number: str, version: int) -> list[Audit]:
-    """Audit lines of the saves of the customer `number` after `version`, oldest first, at most 20."""
+    """Audit lines of saves of customer `number` after `version`, oldest first, at most 20."""
     saves = Audit.select().where((Audit.subject == f"customer:{number}") & (Audit.event == "customer_saved"))
     newest = saves.order_by(Audit.id.desc()).limit(20)
     return [line for line in reversed(list(newest)) if line.facts["version"] > version]

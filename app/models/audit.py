@@ -12,7 +12,8 @@ from app.models.base import BaseModel, digest
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An email address, or "console"; the moment; the network `address`. `portal_url` begins links in mails."""
+    """Who makes a change: an email address or "console", the time, and the network `address`. `portal_url` is the
+    start of links in mails."""
 
     email: str
     now: datetime
@@ -82,7 +83,8 @@ class Audit(BaseModel):
 
     @classmethod
     def write_once(cls, event: str, now_ms: int, subject: str, **detail) -> bool:
-        """Add a line unless this subject has one of the same event and detail. Returns whether it was added."""
+        """Add a line unless this subject already has one with the same event and detail. Returns True if it was
+        added."""
         if cls.has(event, subject, **detail):  # earlier releases wrote them without a key
             return False
         text = json.dumps(detail, sort_keys=True)
@@ -97,7 +99,7 @@ class Audit(BaseModel):
 
     @classmethod
     def newest_ms(cls) -> int | None:
-        """None for an empty trail."""
+        """None if the trail is empty."""
         line = cls.select(cls.at_ms).order_by(cls.id.desc()).first()
         return line and line.at_ms
 
@@ -111,7 +113,7 @@ class Audit(BaseModel):
 
     @classmethod
     def alerts(cls, after: int):
-        """Those with an id above `after`, oldest first."""
+        """Alerts with an id above `after`, oldest first."""
         return cls.select().where(cls.event.in_(list(cls.ALERTS)), cls.id > after).order_by(cls.id)
 
     @classmethod

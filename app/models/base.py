@@ -46,7 +46,7 @@ def new_token() -> str:
 
 
 def digest(text: str) -> str:
-    """SHA-256 in hex of any text, lone surrogates included."""
+    """SHA-256 in hex of any text, even with lone surrogates."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -59,18 +59,18 @@ class BaseModel(Model):
 
 
 def one_transaction(work: Callable[Given, Result]) -> Callable[Given, Result]:
-    """`work` as one transaction, or as a part of the caller's.
+    """Decorator: run the function in one transaction, or in the caller's if there is one.
 
-    PostgreSQL refuses a transaction that can't be put in an order with those beside it, or that adds a row whose key
-    another one has just added. Then it runs again, with the rows among its arguments as they were; so it calls nothing
-    outside of the database.
+    PostgreSQL may refuse a transaction because of concurrent ones: it can't be serialized, or another transaction has
+    just added the same unique key. Then the function runs again, with its row arguments reset to their old values. So
+    the function must not touch anything outside the database.
     """
     return in_transaction(work)
 
 
 def one_snapshot(work: Callable[Given, Result]) -> Callable[Given, Result]:
-    """As `one_transaction`, for what reads one snapshot and writes to staging tables only: on SQLite, others may write
-    at the same time."""
+    """Like `one_transaction`, for functions that read a single snapshot and write only to staging tables. On SQLite,
+    other processes may write at the same time."""
     return in_transaction(work, "DEFERRED")
 
 
@@ -98,7 +98,7 @@ def in_transaction(work: Callable[Given, Result], *lock_type: str) -> Callable[G
 
 
 def checks(*rules: str) -> list[SQL | NodeList]:
-    """CHECK constraints for a table's Meta. A migration must add the same to existing tables."""
+    """CHECK constraints for a table's Meta. A migration must add the same ones to existing tables."""
     return [Check(rule) for rule in rules]
 
 
@@ -109,14 +109,16 @@ def locked(query):
 
 
 def claim(row: BaseModel, condition: Any, **values: Any) -> int:
-    """Set columns of a row that meets `condition`; 0 if it doesn't, or another process is claiming it."""
+    """Set columns of a row if it still meets `condition`. Returns 0 if it doesn't, or if another process is claiming
+    it."""
     table: Any = type(row)
     free = db.skip_locked(table.select(table.id).where(table.id == row.id, condition))
     return table.update(**values).where(table.id.in_(free)).execute()
 
 
 def tuples(query: "ModelSelect[Any]") -> Iterable[Any]:
-    """The rows of `query` as tuples of its columns. peewee's types say that they are instances of the model."""
+    """The rows of `query` as tuples of its columns. Works around peewee's types, which say that they are model
+    instances."""
     return query.tuples()
 
 
@@ -125,7 +127,7 @@ def parse_id(text: str) -> int | None:
 
 
 def all_by_id(query: "ModelSelect[Row]", row_id: AutoField, batch: int = 1_000) -> Iterator[Row]:
-    """All rows of `query`, newest first, read in batches: any number of them takes no more memory."""
+    """All rows of `query`, newest first, read in batches so that memory use stays the same for any number of rows."""
     rows = list(query.order_by(row_id.desc()).limit(batch))
     while rows:
         yield from rows
@@ -136,8 +138,10 @@ def all_by_id(query: "ModelSelect[Row]", row_id: AutoField, batch: int = 1_000) 
 def page_by_id(
     query: "ModelSelect[Row]", row_id: AutoField, size: int, before: int | None, after: int | None
 ) -> tuple[list[Row], bool, bool]:
-    """(rows of a page, newest first; whether there are newer ones; whether there are older ones). `before` and `after`
-    are ids of the row next to the page; without them it is the newest page."""
+    """(rows of a page, newest first; True if there are newer ones; True if there are older ones).
+
+    `before` and `after` are the id of the row next to the page. Without them it is the newest page.
+    """
     if after is not None:
         rows = list(query.where(row_id > after).order_by(row_id).limit(size + 1))
         return rows[:size][::-1], len(rows) > size, True

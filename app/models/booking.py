@@ -1,5 +1,5 @@
-"""Changes of a payment together with its ledger lines and allocations: one transaction each, unless it says otherwise.
-Those that return a bool return whether this call made the change."""
+"""Changes of a payment together with its ledger lines and allocations. Each function is one transaction unless its
+docstring says otherwise. Functions that return a bool return True if this call made the change."""
 
 from app.models.base import one_transaction
 from app.models.import_memory import EarlyImport
@@ -9,8 +9,8 @@ from app.models.payment_attempt import Attempt
 
 
 def reserve(split: list[tuple[Invoice, int]], *, now_ms: int, actor: str, **values) -> Attempt:
-    """Create an attempt that reserves `split`: (invoice, minor units) pairs. Call it in the transaction that locked
-    the invoices and read the open amounts."""
+    """Create an attempt that reserves `split`, pairs of (invoice, minor units). Call it in the transaction that
+    locked the invoices and read the open amounts."""
     attempt = Attempt.create(created_ms=now_ms, touched_ms=now_ms, **values)
     Allocation.insert_many(
         [{"attempt": attempt.id, "invoice": invoice.id, "amount_minor": minor} for invoice, minor in split]
@@ -21,9 +21,11 @@ def reserve(split: list[tuple[Invoice, int]], *, now_ms: int, actor: str, **valu
 
 
 def decline(attempt: Attempt, now_ms: int, *, reason: str, transaction=None, text: str = "", untouched=False) -> bool:
-    """sent -> declined: nothing was charged, and the reservation is released. With `untouched` only if no worker
-    has claimed the attempt since it was read, because that one may have charged. False for a transaction that
-    belongs to another attempt."""
+    """sent -> declined: nothing was charged, and the reservation is released.
+
+    With `untouched`, only if no worker has claimed the attempt since it was read; that worker may have charged. Returns
+    False if the transaction belongs to another attempt.
+    """
     facts = {"processor_text": text}
     if transaction is not None:
         if LedgerEntry.is_of_another(attempt, transaction.id):
@@ -50,7 +52,7 @@ def decline(attempt: Attempt, now_ms: int, *, reason: str, transaction=None, tex
 
 @one_transaction
 def approve(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool:
-    """sent -> approved, with its ledger line. False for a transaction that belongs to another attempt."""
+    """sent -> approved, and write the ledger line. Returns False if the transaction belongs to another attempt."""
     moved = not LedgerEntry.is_of_another(attempt, transaction.id) and attempt.change_state(
         Attempt.SENT,
         Attempt.APPROVED,
@@ -70,9 +72,9 @@ def approve(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool
 
 
 def adopt(charge, split: list[tuple[Invoice, int]], now_ms: int, **values) -> Attempt:
-    """Book a charge that a restored database doesn't have: approved, with the positive parts of `split` allocated,
-    each at most EarlyImport.room. The rest of the charge pays no invoice, and administrators are alerted. Call it
-    in the transaction that locked the invoices."""
+    """Book a charge that a restored database has lost: an approved attempt, with the positive parts of `split` as
+    allocations, each at most EarlyImport.room. The rest of the charge pays no invoice, and administrators are
+    alerted. Call it in the transaction that locked the invoices."""
     made_ms = charge.made_ms or now_ms
     attempt = Attempt.create(
         token=f"adopted-{charge.id}",
@@ -122,7 +124,7 @@ def void(attempt: Attempt, now_ms: int, **facts) -> bool:
 
 @one_transaction
 def undo_demo(attempt: Attempt, now_ms: int) -> None:
-    """No money moved at the demo gateway: the invoices reopen, and no mail is sent."""
+    """Undo a payment on the demo gateway, where no money moved: the invoices reopen, and no mail is sent."""
     attempt.lock_invoices()
     if attempt.state != Attempt.APPROVED:
         attempt.abandon(now_ms, since=attempt.state)
@@ -136,8 +138,8 @@ def undo_demo(attempt: Attempt, now_ms: int) -> None:
 
 @one_transaction
 def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) -> bool:
-    """Correct the transaction of an approved attempt: the gateway's answer named another attempt's, and
-    `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
+    """Correct the transaction of an approved attempt, because the gateway's answer named a transaction of another
+    attempt. `transaction` is the right one. The ledger is corrected, and administrators are alerted."""
     attempt.lock_invoices()
     wrong = attempt.transaction_id
     same = (Attempt.id == attempt.id) & (Attempt.transaction_id == wrong)
@@ -149,7 +151,7 @@ def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) 
         "poll_ms": poll_ms,
         "doubles_checked": False,
     }
-    if LedgerEntry.is_of_another(attempt, transaction.id) or LedgerEntry.holds(transaction.id):
+    if LedgerEntry.is_of_another(attempt, transaction.id) or LedgerEntry.has_charge(transaction.id):
         return False
     if not Attempt.update(values).where(same, Attempt.state == Attempt.APPROVED).execute():
         return False
@@ -163,8 +165,8 @@ def replace_charge(attempt: Attempt, transaction, now_ms: int, *, poll_ms: int) 
 
 @one_transaction
 def receive_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
-    """The attempt was closed without this money. It pays no invoice until an administrator decides."""
-    if LedgerEntry.holds(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
+    """Book money that came in after the attempt was closed. It pays no invoice until an administrator decides."""
+    if LedgerEntry.has_charge(transaction.id) or LedgerEntry.was_unapplied(transaction.id):
         return
     LedgerEntry.record(
         LedgerEntry.UNAPPLIED, transaction.id, attempt, transaction.amount_minor, now_ms, transaction.currency
@@ -195,7 +197,7 @@ def return_unapplied(attempt: Attempt, transaction, now_ms: int) -> None:
 @one_transaction
 def refund_unapplied(attempt: Attempt, refund, now_ms: int) -> None:
     # Only a refund of all of it returns the money.
-    waiting = [line for line in LedgerEntry.waiting([attempt]) if line.gateway_ref == refund.refunds]
+    waiting = [line for line in LedgerEntry.unapplied([attempt]) if line.gateway_ref == refund.refunds]
     if waiting and waiting[0].amount_minor == refund.amount_minor:
         LedgerEntry.record(
             LedgerEntry.UNAPPLIED_RETURNED, refund.refunds, attempt, -refund.amount_minor, now_ms, refund.currency

@@ -1,4 +1,4 @@
-"""Which heading of a file is which field, as administrators have said it."""
+"""Which column of an imported file holds which field, as administrators chose it."""
 
 import json
 
@@ -8,8 +8,8 @@ from app.models.base import BaseModel
 
 
 class ColumnMapping(BaseModel):
-    """`headings` is JSON: {heading: field, or "" for a column that is left out}. `sheet` is that of a workbook with
-    several, or ""."""
+    """`headings` is JSON: {heading: field, or "" for a column that is left out}. `sheet` is the sheet's name for a
+    workbook with several sheets, or ""."""
 
     name = CharField()
     kind = CharField()

@@ -69,11 +69,11 @@ class Company(BaseModel):
 
     @staticmethod
     def name_in(database) -> str:
-        """In another database than `db`, which may have an older schema."""
+        """The company's name in a database other than `db`, which may have an older schema."""
         return database.execute_sql("SELECT name FROM company WHERE id = 1").fetchone()[0]
 
     def refreshed(self) -> "Company":
-        """The row as the database has it now."""
+        """The row as it is in the database now."""
         return Company.current()
 
     @classmethod
@@ -91,7 +91,8 @@ class Company(BaseModel):
 
     @one_transaction
     def change(self, values: dict, actor: Actor) -> list[str]:
-        """Set columns by name, with an audit line for each that differs; their names. One transaction."""
+        """Set columns by name and write an audit line for each one that differs. Returns their names. One
+        transaction."""
         row = self.__data__
         changed = {name: value for name, value in values.items() if row[name] != value}
         for name, value in changed.items():
@@ -108,15 +109,16 @@ class Company(BaseModel):
 
     @one_transaction
     def set_feature(self, name: str, on: bool, actor: Actor) -> None:
-        """With an audit line. Raises ValueError unless `name` is one of FEATURES. One transaction."""
+        """Turn a feature on or off and write an audit line. Raises ValueError unless `name` is one of FEATURES. One
+        transaction."""
         if name not in self.FEATURES:
             raise ValueError(name)
         Company.update({name: on}).where(Company.id == self.id).execute()
         Audit.write_by(actor, "setting", f"company:{name}", on=on)
         setattr(self, name, on)
 
-    def takes(self, currency: str) -> bool:
-        return is_taken(currency, self.currencies)
+    def accepts(self, currency: str) -> bool:
+        return is_accepted(currency, self.currencies)
 
     @property
     def transfers(self) -> dict[str, str]:
@@ -131,7 +133,7 @@ class Company(BaseModel):
 
 
 class CompanyLogo(BaseModel):
-    """At most one row. Not a column of Company, which every page reads."""
+    """At most one row. It is not a column of Company because every page reads Company."""
 
     media_type = CharField()
     content = BlobField()
@@ -153,13 +155,13 @@ class CompanyLogo(BaseModel):
         Company.locked().change({"logo_hash": logo.digest if logo else ""}, actor)
 
 
-def is_taken(currency: str, currencies: str) -> bool:
+def is_accepted(currency: str, currencies: str) -> bool:
     return not currencies or currency in currencies.split()
 
 
 @lru_cache
 def _columns() -> tuple:
-    """(name, function from the database's value to Python's, or None if they are the same) of each column."""
+    """(name, function that converts the database's value to Python's, or None if they are the same) of each column."""
     return tuple(
         (field.name, field.python_value if isinstance(field, BooleanField) else None)
         for field in Company._meta.sorted_fields
@@ -168,5 +170,5 @@ def _columns() -> tuple:
 
 @lru_cache
 def _current_sql() -> str:
-    # Most requests and chores read it: building it each time costs more than running it.
+    # Most requests and duties run it, and building it costs more than running it.
     return f"SELECT {', '.join(field.column_name for field in Company._meta.sorted_fields)} FROM company WHERE id = 1"

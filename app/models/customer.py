@@ -14,7 +14,7 @@ FILLED_AT_ONCE = 500
 class Role(BaseModel):
     """A Customer Center role. Every role may view invoices.
 
-    Without `can_pay` it is the documented view-only customization. `can_manage` allows granting colleagues access.
+    A role without `can_pay` is the documented view-only role. `can_manage` lets its users give colleagues access.
     """
 
     name = CharField(unique=True)
@@ -44,7 +44,8 @@ class Role(BaseModel):
 
     @one_transaction
     def change(self, actor: Actor, **values) -> bool:
-        """Set name, can_pay or can_manage, with an audit line. Returns whether anything differed. One transaction."""
+        """Set name, can_pay or can_manage, and write an audit line. Returns True if anything differed. One
+        transaction."""
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return False
@@ -60,8 +61,8 @@ class Customer(BaseModel):
     """A company that buys. `number` is its id in the accounting system and never changes.
 
     `version` is the optimistic lock: each change of the record or of access to it adds one. Database triggers maintain
-    `access_state` (its values: customers/queries.STATES) and empty the `sort_key` of a name that is changed without it.
-    `internal_id` and `external_id` are those of the accounting system, if a file had them.
+    `access_state` (for its values see customers/queries.STATES) and clear `sort_key` when the name changes without it.
+    `internal_id` and `external_id` come from the accounting system, if a file had them.
     """
 
     public_id = CharField(unique=True, default=public_id)
@@ -89,7 +90,7 @@ class Customer(BaseModel):
 
     @classmethod
     def fill_sort_keys(cls) -> None:
-        """Of customers that were written without. It locks nothing if there are none."""
+        """Fill in missing sort keys. If none are missing, nothing is locked."""
         while cls.select(cls.id).where(cls.sort_key == "").exists():
             cls._fill_some_sort_keys()
 
@@ -106,11 +107,11 @@ class Customer(BaseModel):
             )
 
     @classmethod
-    def numbered(cls, number: str) -> "Customer | None":
+    def by_number(cls, number: str) -> "Customer | None":
         return cls.get_or_none(cls.number == number)
 
     @classmethod
-    def with_id(cls, public_id: str) -> "Customer | None":
+    def by_public_id(cls, public_id: str) -> "Customer | None":
         return cls.get_or_none(cls.public_id == public_id)
 
     @classmethod
@@ -121,7 +122,7 @@ class Customer(BaseModel):
         return customer
 
     def set_details(self, **details) -> dict[str, list]:
-        """Returns {column: [before, after]} of those that differ."""
+        """Returns {column: [before, after]} of the columns that changed."""
         changed = {
             name: [getattr(self, name), value] for name, value in details.items() if getattr(self, name) != value
         }
@@ -132,17 +133,17 @@ class Customer(BaseModel):
         return changed
 
     def lock(self) -> None:
-        """Read `version` as it is now, and keep the row locked until the caller's transaction ends."""
+        """Read the current `version` and lock the row until the caller's transaction ends."""
         self.version = locked(Customer.select(Customer.version).where(Customer.id == self.id)).get().version
 
-    def advance(self) -> None:
-        """Add one to `version`. Call it with the row locked."""
+    def increment_version(self) -> None:
+        """Call it with the row locked."""
         self.version += 1
         Customer.update(version=self.version).where(Customer.id == self.id).execute()
 
     @classmethod
     def with_books_ids(cls) -> list[tuple[str, str, str]]:
-        """(number, internal ID, external ID) of those that have one."""
+        """(number, internal ID, external ID) of customers that have an internal or external ID."""
         has_one = (cls.internal_id != "") | (cls.external_id != "")
         return list(tuples(cls.select(cls.number, cls.internal_id, cls.external_id).where(has_one)))
 
@@ -156,8 +157,8 @@ class Customer(BaseModel):
 
     @classmethod
     def by_key(cls, key: str, keys_of: Callable[[str], set[str]]) -> "Customer | None":
-        """The customer with `key` among `keys_of(number)`. A key with a leading # encodes a number that a file can't
-        hold as it is; any other key is the number itself."""
+        """The customer with `key` among `keys_of(number)`. A key with a leading # stands for a number that doesn't
+        fit into a charge's line item; any other key is the number itself."""
         if not key.startswith("#"):
             return cls.get_or_none(cls.number == key)
         ids = (id for number, id in cls.ids_by_number().items() if key in keys_of(number))
@@ -173,7 +174,7 @@ class Customer(BaseModel):
 
 
 class CustomerScope:
-    """The scope of an administrator's queries for one customer's documents. Has what queries read of a Viewer."""
+    """Stands in for a Viewer in queries that an administrator makes about one customer's documents."""
 
     invoice_id = payment_link_id = None
 

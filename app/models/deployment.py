@@ -21,12 +21,13 @@ PEPPER, KEY_CHANGED = "pepper of passwords", "secret_key_changed"
 class Deployment(BaseModel):
     """One row.
 
-    `key_check` says which secret key it is, without revealing it; `pepper` is encrypted with that key. `portal_id` is
-    sent with every charge and distinguishes it from those of another portal of the same merchant.
-    `backup_ms` is set in a backup only: when it was made. Company.payments_held_ms is set from a restore until the
+    `key_check` identifies the secret key without revealing it; `pepper` is encrypted with that key. `portal_id` is sent
+    with every charge, to tell this portal's charges from those of other portals of the same merchant. `backup_ms` is
+    when the backup was made; it is set only in a backup. Company.payments_held_ms is set from a restore until the
     comparison with the gateway is complete and every charge that it found is booked or decided. `compare_from_ms` is
-    the start of the period that is still to be compared, `compared_ms` the time at which the comparison was complete.
-    `home` is where the database is: another one than at the last start is that of a copy. SQLite has a file for that.
+    the start of the period that is still to be compared, `compared_ms` when the comparison was completed. `home` is
+    where the database is. If it differs from the last start, the database is a copy. On SQLite a file records that
+    instead.
     """
 
     portal_id = CharField(default=lambda: public_id(8))
@@ -54,63 +55,64 @@ class Deployment(BaseModel):
 
     @classmethod
     def accepts(cls, keys: Keys) -> bool:
-        """Whether one of these keys belongs to this database. The first one that is ever given is stored as the right
-        one."""
+        """True if one of these keys belongs to this database. The first key that is ever passed is stored as the
+        right one."""
         check = key_check(keys.secret)
         cls.update(key_check=check).where(cls.id == 1, cls.key_check == "").execute()
-        return cls.right_one(keys) is not None
+        return cls.matching_key(keys) is not None
 
     @classmethod
-    def right_one(cls, keys: Keys) -> str | None:
+    def matching_key(cls, keys: Keys) -> str | None:
         check = cls.current().key_check
         return next((one for one in keys.secrets if hmac.compare_digest(check, key_check(one))), None)
 
     @classmethod
     def pepper_for(cls, keys: Keys) -> str:
-        """What is mixed into each password before it is hashed. Raises Unreadable."""
+        """The pepper that is mixed into each password before it is hashed. Raises Unreadable."""
         kept = cls.current().pepper
-        return decrypt(kept, keys, PEPPER) if kept else cls.right_one(keys) or keys.secret
+        return decrypt(kept, keys, PEPPER) if kept else cls.matching_key(keys) or keys.secret
 
     @classmethod
     @one_transaction
     def keep_pepper(cls, keys: Keys) -> None:
-        """Make the pepper, unless there is one. One transaction."""
+        """Create the pepper unless there is one. One transaction."""
         if not cls.current().pepper:
-            # Earlier releases used the secret key itself, and their hashes can't be made again.
+            # Earlier releases used the secret key itself, and passwords hashed with it can't be hashed again.
             pepper = cls.pepper_for(keys) if User.has_passwords() else new_token()
             cls.update(pepper=encrypt(pepper, keys, PEPPER)).where(cls.id == 1).execute()
 
     @classmethod
     @one_transaction
     def replace_key(cls, keys: Keys, now: datetime) -> None:
-        """Store this key as the right one. Passwords that were hashed with the previous one stay unusable."""
+        """Store this key as the right one. Passwords that were hashed with the previous key stay unusable."""
         pepper = encrypt(new_token(), keys, PEPPER)
         cls.update(key_check=key_check(keys.secret), pepper=pepper).where(cls.id == 1).execute()
         Audit.write("secret_key_replaced", to_ms(now), actor="console")
 
     @classmethod
-    def came_home(cls, home: str) -> bool:
-        """Store where the database is; whether it was elsewhere before. Of several starts at once one gets True."""
+    def note_location(cls, home: str) -> bool:
+        """Store where the database is. Returns True if it was elsewhere before; if several processes start at once,
+        only one of them gets True."""
         before = cls.current().home
         moved = cls.update(home=home).where(cls.id == 1, cls.home == before, cls.home != home).execute()
         return bool(moved and before)
 
     @staticmethod
-    def stamp(database, now: datetime) -> None:
-        """Mark a connected database, which may be another one than `db`, as a backup."""
+    def mark_as_backup(database, now: datetime) -> None:
+        """Mark a connected database as a backup. It may be a database other than `db`."""
         database.execute_sql("UPDATE deployment SET backup_ms = ? WHERE id = 1 AND backup_ms IS NULL", (to_ms(now),))
 
     @staticmethod
-    def forget_home(database) -> None:
-        """Of a copy that is meant to be where it is, and may be another database than `db`."""
+    def forget_location(database) -> None:
+        """For a copy that was made on purpose. It may be a database other than `db`."""
         database.execute_sql("UPDATE deployment SET home = '' WHERE id = 1")
 
     @classmethod
     @one_transaction
     def change_key(cls, keys: Keys, now: datetime) -> None:
-        """Encrypt the pepper with the newest key, and store that as the right one, with an audit line. One
+        """Encrypt the pepper with the newest key, store that key as the right one, and write an audit line. One
         transaction."""
-        if cls.right_one(keys) not in (keys.secret, None):
+        if cls.matching_key(keys) not in (keys.secret, None):
             pepper = encrypt(cls.pepper_for(keys), keys, PEPPER)
             cls.update(key_check=key_check(keys.secret), pepper=pepper).where(cls.id == 1).execute()
             Audit.write(KEY_CHANGED, to_ms(now), subject="database")
@@ -118,8 +120,8 @@ class Deployment(BaseModel):
     @classmethod
     @one_transaction
     def hold(cls, now: datetime, since_ms: int) -> None:
-        """Pause online payment: this database is a restored backup without what happened after `since_ms`, or after the
-        restore before whose comparison isn't complete."""
+        """Pause online payment, because this database is a restored backup: what happened after `since_ms` is
+        missing. If the comparison after an earlier restore isn't complete, its period is included."""
         from_ms = min(since_ms, cls.current().compare_from_ms or since_ms)
         cls.update(backup_ms=None, compare_from_ms=from_ms, compared_ms=None).where(cls.id == 1).execute()
         Company.update(payments_held_ms=to_ms(now)).where(Company.id == 1).execute()
@@ -128,13 +130,13 @@ class Deployment(BaseModel):
     @classmethod
     def compared_until(cls, from_ms: int, until_ms: int) -> bool:
         """Record that the payments from `from_ms` to `until_ms` were compared with the gateway. Returns False if
-        another worker was faster."""
+        another worker did so first."""
         changed = cls.update(compare_from_ms=until_ms).where(cls.id == 1, cls.compare_from_ms == from_ms)
         return bool(changed.execute())
 
     @classmethod
     @one_transaction
-    def note_compared(cls, now: datetime, held_ms: int) -> None:
+    def finish_comparison(cls, now: datetime, held_ms: int) -> None:
         """Record that the comparison is complete, unless there was another restore after `held_ms`."""
         if cls.held_ms() == held_ms:
             cls.update(compared_ms=to_ms(now)).where(cls.id == 1).execute()
@@ -142,8 +144,8 @@ class Deployment(BaseModel):
     @classmethod
     @one_transaction
     def release(cls, actor: Actor, *, reason: str = "", **facts) -> bool:
-        """Resume online payment, with an audit line. Returns whether this call did. It needs a `reason` while charges
-        wait for a decision. One transaction."""
+        """Resume online payment and write an audit line. Returns True if this call resumed it. A `reason` is
+        required while charges wait for a decision. One transaction."""
         waiting = UnmatchedCharge.waiting().count()
         if waiting and not reason:
             return False

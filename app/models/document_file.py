@@ -1,4 +1,4 @@
-"""PDF files of documents that the company made itself."""
+"""PDF files that the company uploaded for its documents."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ from app.models.invoice import Invoice
 
 
 class DocumentFile(BaseModel):
-    """The company's own PDF of a document, at most one. It is what people get instead of ours."""
+    """The company's own PDF of a document, at most one. People get it instead of the portal's PDF."""
 
     invoice = ForeignKeyField(Invoice, unique=True, on_delete="CASCADE")
     invoice_id: int
@@ -31,14 +31,14 @@ class DocumentFile(BaseModel):
 
     @classmethod
     def described(cls, invoice_id: int) -> "DocumentFile | None":
-        """Without its content."""
+        """The row without `content`."""
         columns = [field for field in cls._meta.sorted_fields if field.name != "content"]
         return cls.select(*columns).where(cls.invoice == invoice_id).first()
 
     @classmethod
     @one_transaction
     def attach(cls, invoice: Invoice, name: str, content: bytes, actor: Actor) -> bool:
-        """Keep `content` as the PDF of `invoice`, instead of the one before. False if it is the same. One
+        """Store `content` as the PDF of `invoice`, replacing the previous one. Returns False if it is the same. One
         transaction."""
         digest = hashlib.sha256(content).hexdigest()
         before = cls.described(invoice.id)
@@ -60,7 +60,7 @@ class DocumentFile(BaseModel):
     @classmethod
     @one_transaction
     def remove(cls, invoice: Invoice, actor: Actor) -> bool:
-        """Whether there was one. One transaction."""
+        """Returns True if there was a file. One transaction."""
         before = cls.described(invoice.id)
         if before:
             cls.delete().where(cls.id == before.id).execute()

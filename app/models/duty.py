@@ -1,4 +1,4 @@
-"""What the worker does by itself, as the worker has noted it: each duty's last run, and which workers there are."""
+"""The worker's duties with their last runs, and the workers that are running."""
 
 import functools
 import operator
@@ -12,8 +12,8 @@ from app.clock import AHEAD_MS, to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, one_transaction
 
-SURELY_MS = 2 * 60_000
-SILENT_MS = 10 * 60_000  # a long comparison with the gateway is no sign of trouble
+RUNNING_MS = 2 * 60_000
+SILENT_MS = 10 * 60_000  # a comparison with the gateway may take this long
 FORGET_MS = 24 * 3_600_000
 
 
@@ -31,8 +31,8 @@ class Run:
 
 
 class Duty(BaseModel):
-    """A row for each duty, by the worker that ran it last. `failing_ms` is since when it is set aside: it failed many
-    times in a row, is tried more and more rarely, and administrators were emailed."""
+    """One row per duty, written by the worker that ran it last. `failing_ms` is when the duty was set aside: it
+    failed many times in a row, is tried more and more rarely, and administrators were emailed."""
 
     name = CharField(unique=True)
     started_ms = BigIntegerField()
@@ -54,7 +54,7 @@ class Duty(BaseModel):
     @classmethod
     @one_transaction
     def set_aside(cls, run: Run, now: datetime, label: str) -> None:
-        """Tell administrators, once until it succeeds again, whichever worker fails."""
+        """Alert administrators, once until the duty succeeds again, whichever worker it fails in."""
         new = cls.update(failing_ms=run.started_ms).where(cls.name == run.name, cls.failing_ms.is_null())
         if new.execute():
             Audit.write("duty.failing", to_ms(now), subject=f"duty:{label}", why=run.error)
@@ -71,7 +71,7 @@ class Duty(BaseModel):
 
     @classmethod
     def newest_ms(cls) -> int | None:
-        """When a worker began to do something last, as far as this database knows."""
+        """When any worker last began a duty."""
         return cls.select(fn.MAX(cls.started_ms)).scalar()
 
     @classmethod
@@ -80,8 +80,8 @@ class Duty(BaseModel):
 
 
 class WorkerProcess(BaseModel):
-    """A worker that runs, or that ended without saying so. `name` is host:process; the settings are those that all
-    hosts of a portal have in common."""
+    """A worker that runs, or that ended without deleting its row. `name` is host:process. All hosts of a portal must
+    have the same settings."""
 
     name = CharField(unique=True)
     started_ms = BigIntegerField()
@@ -93,7 +93,7 @@ class WorkerProcess(BaseModel):
         table_name = "worker_process"
 
     @classmethod
-    def heard(cls, name: str, started_ms: int, now: datetime, settings: Mapping[str, str]) -> None:
+    def note_heartbeat(cls, name: str, started_ms: int, now: datetime, settings: Mapping[str, str]) -> None:
         values = {"started_ms": started_ms, "heard_ms": to_ms(now), **settings}
         cls.insert(name=name, **values).on_conflict(conflict_target=[cls.name], update=values).execute()
 
@@ -103,19 +103,19 @@ class WorkerProcess(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        cls.delete().where(~cls.heard_within(now, FORGET_MS)).execute()
+        cls.delete().where(~cls.seen_within(now, FORGET_MS)).execute()
 
     @classmethod
-    def heard_within(cls, now: datetime, period_ms: int):
+    def seen_within(cls, now: datetime, period_ms: int):
         # A later time was written while the clock was ahead, and proves nothing.
         return (cls.heard_ms > to_ms(now) - period_ms) & (cls.heard_ms <= to_ms(now) + AHEAD_MS)
 
     @classmethod
     def with_other(cls, settings: Mapping[str, str], now: datetime) -> "WorkerProcess | None":
-        """A worker that surely runs now, with other settings than these."""
+        """A running worker whose settings differ from these."""
         others = [getattr(cls, name).not_in(("", value)) for name, value in settings.items()]
-        return cls.select().where(cls.heard_within(now, SURELY_MS), functools.reduce(operator.or_, others)).first()
+        return cls.select().where(cls.seen_within(now, RUNNING_MS), functools.reduce(operator.or_, others)).first()
 
     @classmethod
     def alive(cls, now: datetime) -> list["WorkerProcess"]:
-        return list(cls.select().where(cls.heard_within(now, SILENT_MS)).order_by(cls.started_ms))
+        return list(cls.select().where(cls.seen_within(now, SILENT_MS)).order_by(cls.started_ms))

@@ -1,4 +1,4 @@
-"""The texts of emails that administrators changed. Those that have no row are standard: app/mail/texts.py."""
+"""Texts of emails that administrators changed. Emails without a row have the standard text: app/mail/texts.py."""
 
 from peewee import CharField, TextField
 
@@ -27,7 +27,8 @@ class EmailTemplate(BaseModel):
 
     @one_transaction
     def change(self, actor: Actor, about: str, texts: dict[str, str]) -> bool:
-        """Set texts by column, with an audit line whose subject is `about`; False if none differs. One transaction."""
+        """Set texts by column, and write an audit line with `about` as its subject. Returns False if nothing
+        differs. One transaction."""
         was = {name: self.__data__[name] for name, text in texts.items() if self.__data__[name] != text}
         if not was:
             return False
@@ -39,7 +40,7 @@ class EmailTemplate(BaseModel):
     @classmethod
     @one_transaction
     def reset(cls, kind: str, actor: Actor, about: str) -> bool:
-        """False if the text is the standard one. One transaction."""
+        """Returns False if the text is already the standard one. One transaction."""
         if not cls.delete().where(cls.kind == kind).execute():
             return False
         Audit.write_by(actor, "email_text_reset", about)

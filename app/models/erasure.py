@@ -1,4 +1,4 @@
-"""Replacing a person's name and addresses by a pseudonym, wherever they are kept."""
+"""Replacing a person's name and addresses with a pseudonym, wherever they are stored."""
 
 import re
 from datetime import datetime
@@ -25,8 +25,8 @@ from app.models.unmatched_charge import UnmatchedCharge
 from app.models.user import User
 
 ERASED = "Erased"  # the subject of an email
-# Columns that name a person by their address, as the one who did something or got it. Those of administrators outlive
-# their rights.
+# Columns that contain a person's address: who did something, or who received it. They also hold administrators'
+# addresses, after they stopped being administrators.
 ADDRESSES = (
     Access.invited_by,
     Attempt.payer_email,
@@ -39,7 +39,7 @@ ADDRESSES = (
     ReceivedPayment.actor,
     UnmatchedCharge.decided_by,
 )
-# As the trigger of the audit trail allows it: migrations/0046_erasure.py.
+# The audit trail's trigger allows exactly this change: migrations/0046_erasure.py.
 IN_AUDIT = """UPDATE audit SET
     subject = CASE WHEN subject = 'user:' || :was THEN 'user:' || :pseudonym ELSE subject END,
     actor = CASE WHEN actor = :was THEN :pseudonym ELSE actor END,
@@ -51,8 +51,8 @@ IN_AUDIT = """UPDATE audit SET
 
 
 class Erasure(BaseModel):
-    """While there is a row for a person, the database lets their lines of the audit trail be pseudonymized. It refuses
-    every other change of a line."""
+    """While this table has a row for a person, the database allows pseudonymizing that person's lines of the audit
+    trail. It refuses every other change of the audit trail."""
 
     was = CharField()
     pseudonym = CharField()
@@ -61,20 +61,20 @@ class Erasure(BaseModel):
         table_name = "erasure"
 
     @classmethod
-    def of_audit(cls, was: str, pseudonym: str) -> None:
+    def pseudonymize_audit(cls, was: str, pseudonym: str) -> None:
         row = cls.create(was=was, pseudonym=pseudonym)
         db.execute_sql(IN_AUDIT, {"was": was, "pseudonym": pseudonym})
         row.delete_instance()
 
 
-def unclear_payments(user: User) -> int:
-    """How many payments of theirs Braintree has not decided yet."""
+def undecided_payments(user: User) -> int:
+    """Number of this person's payments that Braintree has not decided yet."""
     theirs = (Attempt.user == user) | (Attempt.payer_email == user.email)
     return Attempt.select().where(theirs, Attempt.state.in_((Attempt.CREATED, Attempt.SENT))).count()
 
 
 def pseudonymize(user: User, pseudonym: str, now: datetime) -> None:
-    """Inside the caller's transaction, and after everything else that writes their address."""
+    """Call it inside the caller's transaction, after everything else that writes the person's address."""
     was = user.email
     erase_mail(user, pseudonym, now)
     for stops in (ReminderStop, StatementStop):
@@ -87,11 +87,11 @@ def pseudonymize(user: User, pseudonym: str, now: datetime) -> None:
         column.model.update({column: pseudonym}).where(column == was).execute()
     nothing = {"name": "", "password_hash": None, "totp_secret": None, "totp_confirmed_ms": None, "last_login_ms": None}
     User.update(email=pseudonym, **nothing).where(User.id == user.id).execute()
-    Erasure.of_audit(was, pseudonym)
+    Erasure.pseudonymize_audit(was, pseudonym)
 
 
 def erase_imports(was: str, pseudonym: str) -> None:
-    """Who applied a file, and from where; what the file said stays until it is forgotten."""
+    """Erase who applied a file and from which address. The content of the file stays until it is forgotten."""
     applied, applied_by = f'"applied_by": "{was}"', f'"applied_by": "{pseudonym}"'
     result = fn.REPLACE(ImportRun.result, applied, applied_by)
     ImportRun.update(result=result).where(ImportRun.result.contains(applied)).execute()
@@ -99,7 +99,7 @@ def erase_imports(was: str, pseudonym: str) -> None:
 
 
 def erase_mail(user: User, pseudonym: str, now: datetime) -> None:
-    """The content of emails to them, and their address in those to others."""
+    """Erase the content of emails to this person, and the person's address in emails to others."""
     was = user.email
     theirs = (OutboxMail.user == user) | (OutboxMail.recipient == was)
     waiting = OutboxMail.state.in_(OutboxMail.WAITING)

@@ -1,4 +1,4 @@
-"""Runs of the export of payments to the books, and what each of them has."""
+"""Runs of the export of payments to the books, and the lines of each run."""
 
 from peewee import SQL, BigIntegerField, BlobField, CharField, ForeignKeyField, IntegerField, fn
 
@@ -8,7 +8,7 @@ from app.models.ledger import LedgerEntry
 
 
 class ExportRun(BaseModel):
-    """`content` is the file, whose bytes never change. Numbers begin with 1 and have no gaps."""
+    """`content` is the exported file, which never changes. Numbers start at 1 and have no gaps."""
 
     number = IntegerField(unique=True)
     format = CharField()
@@ -21,28 +21,28 @@ class ExportRun(BaseModel):
         table_name = "export_run"
 
     @classmethod
-    def numbered(cls, number: int) -> "ExportRun | None":
+    def by_number(cls, number: int) -> "ExportRun | None":
         return cls.get_or_none(cls.number == number)
 
     @classmethod
     def newest(cls) -> "ExportRun | None":
-        return cls.heads().order_by(cls.id.desc()).first()
+        return cls.without_content().order_by(cls.id.desc()).first()
 
     @classmethod
     def next_number(cls) -> int:
         return (cls.select(fn.MAX(cls.number)).scalar() or 0) + 1
 
     @classmethod
-    def heads(cls):
-        """Without the content."""
+    def without_content(cls):
+        """All runs, without the file."""
         return cls.select(cls.id, cls.number, cls.format, cls.file_name, cls.actor, cls.created_ms)
 
 
 class ExportLine(BaseModel):
-    """A ledger entry in its run, or a refund made at Braintree: that is a line of the audit trail. The unique keys
-    keep each of them to one run. `amount_minor` is negative for money that went back.
+    """A line of an export: a ledger entry, or a refund made at Braintree, which is a line of the audit trail. Unique
+    keys keep each of them to one run. `amount_minor` is negative for money that went back.
 
-    `confirmed_ms` is when the books were seen to have it; `confirmed_by` who said so, '' for an imported file.
+    `confirmed_ms` is when we learned that the books have it; `confirmed_by` is who said so, '' if an imported file did.
     """
 
     run = ForeignKeyField(ExportRun, backref="lines", index=False, on_delete="RESTRICT")
@@ -63,20 +63,20 @@ class ExportLine(BaseModel):
 
     @classmethod
     def confirm_run(cls, run: ExportRun, now_ms: int, actor: str) -> int:
-        """Confirm what is left of a run; how many lines that are."""
+        """Confirm the unconfirmed lines of a run. Returns how many there were."""
         left = (cls.run == run.id) & cls.confirmed_ms.is_null()
         return cls.update(confirmed_ms=now_ms, confirmed_by=actor).where(left).execute()
 
     @classmethod
     def confirm_what_books_have(cls, now_ms: int, settled: SQL) -> None:
-        """Confirm the payments that a file has, in the transaction that imported it. `settled` selects the ids of
-        invoices that the file says are paid in full, without an amount."""
+        """Confirm the payments that an imported file includes. Call it in the import's transaction. `settled`
+        selects the ids of invoices that the file says are paid in full, without an amount."""
         db.execute_sql(CONFIRM.format(settled=settled.sql), (now_ms,))
 
 
-# What of an invoice the books say was paid, and does not count as paid elsewhere, are payments made here, the oldest
-# first. A payment is in the books when they have that much of each of its invoices. Payments that were reversed, money
-# without an invoice, and money that went back can't be seen in a file of invoices.
+# What the books say was paid of an invoice and doesn't count as paid elsewhere are payments made here,
+# oldest first. A payment is in the books when they include it for each of its invoices. Reversed payments, money
+# without an invoice, and refunds don't show in a file of invoices.
 CONFIRM = """
     WITH exported (entry_id, attempt_id, confirmed_ms) AS (
         SELECT l.id, t.id, e.confirmed_ms FROM export_line e JOIN ledger l ON l.id = e.ledger_entry_id

@@ -18,7 +18,8 @@ LIFE = timedelta(days=7)
 class FirstRun(BaseModel):
     """At most one row. `closed_ms` is when the first administrator was created; the first run never opens again.
 
-    The token is made from the secret key and `created_ms`: only its hash is kept, and each start can show it again.
+    The token is derived from the secret key and `created_ms`, so that each start can show it again; only its hash is
+    stored.
     """
 
     token_hash = CharField()
@@ -35,7 +36,7 @@ class FirstRun(BaseModel):
     @classmethod
     @one_transaction
     def issue(cls, keys: Keys, now: datetime) -> str | None:
-        """A new token, which replaces the previous one; None if the first run is over."""
+        """A new token, which replaces the previous one; None if the first run is closed."""
         if not cls.is_open():
             return None
         at_ms = to_ms(now)
@@ -48,7 +49,7 @@ class FirstRun(BaseModel):
     @classmethod
     @one_transaction
     def issued(cls, keys: Keys, now: datetime) -> str | None:
-        """The token that still works, or a new one; None if the first run is over."""
+        """The token that still works, or a new one; None if the first run is closed."""
         for row in cls.select().where(cls._is_live(now)) if cls.is_open() else ():
             for token in (token_of(key, row.created_ms) for key in keys.of(PURPOSE)):
                 if digest(token) == row.token_hash:
@@ -61,7 +62,7 @@ class FirstRun(BaseModel):
         return is_young & cls.closed_ms.is_null()
 
     @classmethod
-    def admits(cls, token: str, now: datetime) -> bool:
+    def accepts(cls, token: str, now: datetime) -> bool:
         return cls.is_open() and cls.select().where(cls.token_hash == digest(token), cls._is_live(now)).exists()
 
     @classmethod
@@ -70,13 +71,13 @@ class FirstRun(BaseModel):
 
     @classmethod
     def use(cls, token: str, now: datetime) -> bool:
-        """Close the first run with `token`. False if another request was faster. Call it in a transaction."""
+        """Close the first run with `token`. Returns False if another request did so first. Call it in a transaction."""
         live = (cls.token_hash == digest(token)) & cls._is_live(now)
         return cls.is_open() and bool(cls.update(closed_ms=to_ms(now)).where(live).execute())
 
     @classmethod
     def close(cls, now: datetime) -> None:
-        """An administrator was created in another way. Call it in a transaction."""
+        """Close the first run because an administrator was created in another way. Call it in a transaction."""
         cls.update(closed_ms=to_ms(now)).where(cls.closed_ms.is_null()).execute()
         if not cls.select().exists():
             cls.create(id=1, token_hash="", created_ms=to_ms(now), closed_ms=to_ms(now))

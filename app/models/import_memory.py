@@ -1,4 +1,5 @@
-"""What imports remember: amounts of the books that a later payment changes, and numbers written in other ways."""
+"""What imports remember for later: amounts of the books that a later payment changes, and other spellings of
+numbers."""
 
 from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField
 
@@ -8,23 +9,23 @@ from app.models.customer import Customer
 from app.models.invoice import Invoice
 from app.models.payment_elsewhere import PaymentElsewhere
 
-# What of the amounts in the books was not paid here, in SQL. At least what exceeds the payments made here was paid
-# elsewhere, and what was `known` to be so stays. Of the credits, payments made here can be only what isn't in the
-# amount paid yet.
+# SQL for the parts of the books' amounts that were not paid here. At least what exceeds the payments made here was paid
+# elsewhere, and what was `known` to be paid elsewhere stays so. Of the credits, only what isn't already in the amount
+# paid can be payments made here.
 PAID_BEYOND = "max(0, {paid} - {taken}, min({known}, {paid}))"
 CREDITED_BEYOND = "max(0, {credited} - ({taken} - {paid} + {beyond}), min({known}, {credited}))"
 
 
 class EarlyImport(BaseModel):
-    """An invoice that was imported before all payments that a restore had lost were found.
+    """An invoice that was imported after a restore, before all payments that the restore had lost were found again.
 
-    What the file says was paid may include those payments. Booking one derives what was paid elsewhere again, as the
-    import would have done if the payment had been here. Amounts are minor units of the invoice's currency.
+    The amount paid in the file may include such a payment. When it is booked, what was paid elsewhere is derived again,
+    as the import would have done if it had known the payment. Amounts are minor units of the invoice's currency.
 
-    `read_ms` is the moment of the import; it can't include a later payment. `includes_paid` and `includes_credits` say
+    `read_ms` is the time of the import; it can't include a later payment. `includes_paid` and `includes_credits` say
     which amounts of the file include payments made here. `known_paid_minor` and `known_credited_minor` are what was
     paid elsewhere and credited before the first such import. `taken_minor` is what was paid here as far as the import
-    knew, and what was booked since.
+    knew, plus what has been booked since.
     """
 
     invoice = ForeignKeyField(Invoice, unique=True, on_delete="CASCADE")
@@ -40,19 +41,19 @@ class EarlyImport(BaseModel):
 
     @classmethod
     def of(cls, invoice: Invoice, made_ms: int) -> "EarlyImport | None":
-        """The import of this invoice that may include a payment made at `made_ms`."""
+        """The early import of this invoice that may include a payment made at `made_ms`."""
         return None if invoice.is_void else cls.get_or_none(cls.invoice == invoice.id, cls.read_ms >= made_ms)
 
     @classmethod
     def invoices_of(cls, customer_id: int, currency: str, made_ms: int) -> list[Invoice]:
-        """The customer's invoices of which such an import may include a payment made at `made_ms`."""
+        """The customer's invoices that have an early import which may include a payment made at `made_ms`."""
         ids = cls.select(cls.invoice).where(cls.read_ms >= made_ms)
         mine = (Invoice.customer == customer_id) & (Invoice.currency == currency) & ~Invoice.is_void
         return list(Invoice.select().where(mine, Invoice.id.in_(ids)).order_by(Invoice.due_on, Invoice.id))
 
     @classmethod
     def room(cls, invoice: Invoice, made_ms: int) -> int:
-        """How much a payment made at `made_ms`, which the books here have lost, can pay of the invoice."""
+        """How much of the invoice a payment made at `made_ms`, which this database has lost, can pay."""
         early = cls.of(invoice, made_ms)
         if early is None:
             return invoice.open_minor
@@ -60,7 +61,8 @@ class EarlyImport(BaseModel):
 
     @classmethod
     def is_counted_as_paid(cls, invoice: Invoice, minor: int, made_ms: int) -> bool:
-        """Whether a payment of `minor` fits only if the amount paid in the file includes it, which was not said."""
+        """True if a payment of `minor` fits only if the amount paid in the file includes it, and the file's reading
+        didn't assume that."""
         early = cls.of(invoice, made_ms)
         if early is None or early.includes_paid:
             return False
@@ -68,8 +70,8 @@ class EarlyImport(BaseModel):
 
     @classmethod
     def include(cls, invoice: Invoice, minor: int, made_ms: int) -> None:
-        """Derive what was paid elsewhere and credited as if the import had known of this payment of `minor`. Call it
-        in the transaction that books the payment, before the invoice is counted again."""
+        """Derive what was paid elsewhere and credited again, as if the import had known this payment of `minor`.
+        Call it in the transaction that books the payment, before the invoice is recounted."""
         early = cls.of(invoice, made_ms)
         if early is None:
             return
@@ -89,7 +91,7 @@ class EarlyImport(BaseModel):
         PaymentElsewhere.reduce_to(invoice.id, elsewhere)
 
     def _left(self, invoice: Invoice, includes_paid: bool) -> int:
-        """What payments that were lost can pay at most."""
+        """The most that lost payments can pay."""
         beyond, credited_beyond = self._beyond(invoice, self.taken_minor + invoice.total_minor)
         recorded = PaymentElsewhere.recorded_minor(invoice.id)
         elsewhere = beyond + recorded if includes_paid else invoice.paid_elsewhere_minor
@@ -98,7 +100,8 @@ class EarlyImport(BaseModel):
         return max(0, invoice.total_minor - here - elsewhere - credited)
 
     def _beyond(self, invoice: Invoice, taken_minor: int) -> tuple[int, int]:
-        """What of the paid and the credited amount in the books was not paid here, if `taken_minor` was paid here."""
+        """The parts of the paid and the credited amount in the books that were not paid here, if `taken_minor` was
+        paid here."""
         paid, credited = invoice.paid_in_books_minor, in_books(invoice)
         paid_beyond = PAID_BEYOND.format(paid=paid, taken=taken_minor, known=self.known_paid_minor)
         credited_beyond = CREDITED_BEYOND.format(
@@ -112,8 +115,8 @@ def in_books(invoice: Invoice) -> int:
 
 
 class NumberSpelling(BaseModel):
-    """In files, `written` means the number of this invoice; without `invoice`, it is not a document that exists
-    here."""
+    """In files, `written` stands for the number of this invoice. Without `invoice`, it stands for a document that
+    isn't here."""
 
     customer = ForeignKeyField(Customer, index=False, on_delete="CASCADE")
     kind = CharField()

@@ -1,4 +1,4 @@
-"""Files that administrators upload, what each would do, what it did, and what was there before."""
+"""Uploaded files: how to read each, its preview, what it changed, and the values from before."""
 
 import json
 from datetime import datetime
@@ -13,18 +13,17 @@ ROWS_AT_ONCE = 5_000
 OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused", "ended")  # of the findings
 
 
-class Overtaken(Exception):
-    """Another process has this work by now, or did it."""
+class LostClaim(Exception):
+    """Another process has claimed this work, or finished it."""
 
 
 class ImportRun(BaseModel):
-    """An uploaded file. `kind` is "customers", "invoices" or, as long as it isn't known, "".
+    """An uploaded file. `kind` is "customers", "invoices", …, or "" while it isn't known.
 
-    A state that ends in "ing" is work for the worker, which claims the row: `claim` is the token of who works on it,
-    `claimed_ms` when that began, `tries` how often it was claimed. Nothing reads `progress`, see ImportProgress. Every
-    change of the state is compare-and-set, so a process that died, or that another one has overtaken, changes nothing.
-    `options` is how to read the file, `result` what the worker says about it, both JSON. `digest` is of the rows of the
-    preview.
+    A state that ends in "ing" is work for the worker, which claims the row: `claim` is a token for that, `claimed_ms`
+    when it began, `tries` how often the row was claimed. Every change of the state is a compare-and-set, so a process
+    that died or lost its claim changes nothing. `options` says how to read the file, `result` is the worker's result;
+    both are JSON. `digest` is the digest of the preview's rows. `progress` is no longer used, see ImportProgress.
     """
 
     PLANNING, PLANNED, APPLYING, APPLIED = "planning", "planned", "applying", "applied"
@@ -69,7 +68,7 @@ class ImportRun(BaseModel):
 
     @property
     def has_begun(self) -> bool:
-        """Whether a part of the work that its state says is done."""
+        """True if a part of the current work is done."""
         return ImportProgress.select().where(ImportProgress.run == self.id, ImportProgress.is_begun).exists()
 
     @property
@@ -88,32 +87,32 @@ class ImportRun(BaseModel):
 
     @property
     def percent(self) -> int:
-        """How far the work is."""
+        """Progress of the current work."""
         return ImportProgress.select(ImportProgress.percent).where(ImportProgress.run == self.id).scalar() or 0
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether what it changed is no longer kept, see `forget_old`."""
+        """True if the file's changes are no longer stored, see `forget_old`."""
         gone = ImportRun.select().where(ImportRun.id == self.id, ImportRun.content.is_null())
         return "columns" not in self.findings or gone.exists()
 
     @classmethod
-    def with_id(cls, public_id: str) -> "ImportRun | None":
-        return cls._light().where(cls.public_id == public_id, cls.state != cls.REMOVING).first()
+    def by_public_id(cls, public_id: str) -> "ImportRun | None":
+        return cls._without_content().where(cls.public_id == public_id, cls.state != cls.REMOVING).first()
 
     @classmethod
     def recent(cls, limit: int) -> list["ImportRun"]:
-        return list(cls._light().where(cls.state != cls.REMOVING).order_by(cls.id.desc()).limit(limit))
+        return list(cls._without_content().where(cls.state != cls.REMOVING).order_by(cls.id.desc()).limit(limit))
 
     @classmethod
     def last_choices(cls, kind: str) -> dict:
-        """What was chosen for the last file of that kind that was imported."""
+        """The choices for the last imported file of that kind."""
         imported = cls.select(cls.options).where(cls.kind == kind, cls.state == cls.APPLIED)
         return json.loads(imported.order_by(cls.id.desc()).limit(1).scalar() or "{}")
 
     @classmethod
-    def _light(cls):
-        """Without the file itself."""
+    def _without_content(cls):
+        """All runs, without the file itself."""
         return cls.select(*[field for field in cls._meta.sorted_fields if field.name != "content"])
 
     def bytes_of_file(self) -> bytes:
@@ -122,7 +121,8 @@ class ImportRun(BaseModel):
 
     @one_transaction
     def move(self, before: str, after: str, **changes) -> bool:
-        """Change the state from `before` to `after`; False if it is another one by now, or other work has begun."""
+        """Change the state from `before` to `after`. Returns False if the state is no longer `before`, or if other
+        work has begun."""
         is_mine = (ImportRun.id == self.id) & (ImportRun.state == before) & (ImportRun.claim == self.claim)
         values = {"state": after, "claim": "", "claimed_ms": 0, "tries": 0, **changes}
         has_moved = ImportRun.update(values).where(is_mine).execute() == 1
@@ -131,48 +131,48 @@ class ImportRun(BaseModel):
         return has_moved
 
     def finish(self, after: str, **changes) -> None:
-        """The work of this state is done. Raises Overtaken."""
+        """End the work of this state. Raises LostClaim."""
         if not self.move(self.state, after, **changes):
-            raise Overtaken
+            raise LostClaim
 
     def remove(self) -> bool:
-        """Forget a file that was never applied: no one sees it from now on, and the worker deletes it. False if it is
-        being worked on, or was applied."""
+        """Hide a file that was never applied; the worker deletes it. Returns False if it is being worked on or was
+        applied."""
         return self.applied_ms is None and self.move(self.PLANNED, self.REMOVING, content=None)
 
     @classmethod
     @one_transaction
     def claim_next(cls, now: datetime) -> "ImportRun | None":
-        """The oldest work, claimed for this process. One process at a time works on imports: who claimed it before has
-        ended."""
+        """Claim the oldest work for this process. Only one process at a time works on imports, so a claim that is
+        found here belongs to a process that has ended."""
         token = public_id()
         oldest = cls.select(cls.id).where(cls.state.in_(cls.WORK)).order_by(cls.id).limit(1)
         values = {"claim": token, "claimed_ms": to_ms(now), "tries": cls.tries + 1}
         changed = cls.update(values).where(cls.id.in_(oldest)).execute()
-        return cls._light().where(cls.claim == token).first() if changed else None
+        return cls._without_content().where(cls.claim == token).first() if changed else None
 
     @classmethod
     def has_work(cls) -> bool:
         return cls.select(cls.id).where(cls.state.in_(cls.WORK)).exists()
 
     def keep_result(self, result: dict) -> None:
-        """Before the first part of the work. Raises Overtaken."""
+        """Call it before the first part of the work. Raises LostClaim."""
         is_mine = (ImportRun.id == self.id) & (ImportRun.claim == self.claim)
         if not ImportRun.update(result=json.dumps(result)).where(is_mine).execute():
-            raise Overtaken
+            raise LostClaim
         self.result = json.dumps(result)
 
     def report(self, percent: int, *, has_begun: bool = False) -> None:
-        """In the transaction of a part of the work, which then `has_begun`, or in between. Raises Overtaken."""
+        """Record progress: in the transaction of a part, with `has_begun`, or between parts. Raises LostClaim."""
         if not ImportRun.select(ImportRun.id).where(ImportRun.id == self.id, ImportRun.claim == self.claim).exists():
-            raise Overtaken
+            raise LostClaim
         values = {"run": self.id, "percent": percent, "is_begun": has_begun}
         kept = [ImportProgress.percent, *([ImportProgress.is_begun] if has_begun else [])]
         ImportProgress.insert(values).on_conflict(conflict_target=[ImportProgress.run], preserve=kept).execute()
 
     @classmethod
     def add(cls, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor, size: int = 0) -> "ImportRun":
-        """Where the `content` is sealed, see `ImportContext.keep`, `size` is that of the file."""
+        """`content` is encrypted, see `ImportContext.keep`; `size` is that of the file."""
         return cls.create(
             kind=kind,
             file_name=file_name,
@@ -195,18 +195,21 @@ class ImportRun(BaseModel):
 
     @classmethod
     def replace_file(cls, run_id: int, content: bytes, other: bytes) -> None:
-        """Keep `other` instead of `content`, unless it has changed or is gone."""
+        """Store `other` instead of `content`, unless the content has changed or is gone."""
         cls.update(content=other).where(cls.id == run_id, cls.content == content).execute()
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        """Files that were never applied end after a week; of the others, the file and what undoes it after 90 days."""
+        """Delete files that were never applied after a week; of applied ones, delete the file and the values needed
+        to undo it after 90 days."""
         day_ms = 86_400_000
         week, quarter = to_ms(now) - 7 * day_ms, to_ms(now) - 90 * day_ms
         is_idle = cls.state.in_((cls.APPLIED, cls.UNDONE))
-        for run in cls._light().where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week):
+        for run in cls._without_content().where(
+            cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week
+        ):
             run.remove()
-        for run in list(cls._light().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
+        for run in list(cls._without_content().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
             kept = {name: value for name, value in run.findings.items() if name not in ("columns", "counts")}
             if run.move(run.state, run.state, result=json.dumps(kept)):  # so that it is forgotten from now on
                 forget_all(ImportRow, run)
@@ -215,15 +218,16 @@ class ImportRun(BaseModel):
 
 
 def forget_all(table: "type[ImportRow | ImportChange]", run: ImportRun) -> None:
-    """Delete the rows of the run, some at a time: others wait for each write."""
+    """Delete the rows of the run in batches, because other writers wait for each one."""
     some = table.select(table.id).where(table.run == run.id).limit(ROWS_AT_ONCE)
     while table.delete().where(table.id.in_(some)).execute() == ROWS_AT_ONCE:
         db.give_way()
 
 
 class ImportRow(BaseModel):
-    """A line of a preview. `row` is None for what isn't in the file; `kind` is "customer" or a document's; `changes` is
-    JSON, [[field, before, after], …]; so are the `cells` of a bad row, in the order of the file's columns."""
+    """A line of a preview. `row` is None for a document that isn't in the file; `kind` is "customer" or the kind of
+    a document. `changes` is JSON, [[field, before, after], …]. `cells` are the cells of a bad row, also JSON, in the
+    order of the file's columns."""
 
     run = ForeignKeyField(ImportRun, index=False, on_delete="CASCADE")
     position = IntegerField()
@@ -270,9 +274,9 @@ class ImportRow(BaseModel):
 
 
 class ImportChange(BaseModel):
-    """A row of a table that an applied file changed: the values of the columns that `columns` of the run's result
-    names, as JSON, before and after. `before` is None for a row that was added, `after` for one that was removed. No
-    row is in two parts; those of a part refer to rows of earlier ones."""
+    """A row of a table that an applied file changed. `before` and `after` are JSON: the values of the columns that
+    the run's result lists. `before` is None for an added row, `after` for a deleted one. No row is in two parts;
+    rows of a part refer only to rows of the same or earlier parts."""
 
     run = ForeignKeyField(ImportRun, on_delete="CASCADE")
     table_name = CharField()
@@ -291,8 +295,8 @@ class ImportChange(BaseModel):
 
 
 class ImportProgress(BaseModel):
-    """How far the work on a file is, beside its row, which has the file in it. `is_begun` is whether a part of the work
-    is done."""
+    """Progress of the work on a file. It is a table of its own because the run's row contains the file. `is_begun`:
+    a part of the work is done."""
 
     run = ForeignKeyField(ImportRun, unique=True, on_delete="CASCADE")
     percent = IntegerField()

@@ -25,25 +25,26 @@ from app.models.customer import Customer
 class Invoice(BaseModel):
     """A document. All amounts are minor units of `currency` and never negative.
 
-    From the books (imports write them): total, tax, paid_elsewhere, credited, is_void, and what they are derived
-    from: `paid_in_books` and `credited_in_books` are what the last file said was paid and credited, and
-    `paid_beyond` and `credited_beyond` what of it was not paid here if the books include payments made here.
-    They are kept whichever way the file was read, so that reading it again the other way gives other amounts;
-    NULL means the same as `credited` and `paid_elsewhere`.
-    `internal_id` and `external_id` are those of the accounting system, if a file had them.
-    `kept_closed` is the answer of an administrator that it stays closed though the books have it as open.
-    From the portal's own payments (only `recount` writes them): processing (reserved or charged,
-    not yet settled), paid_online (settled), and what follows from all: open and is_paid.
+    From the books (imports write them): total, tax, paid_elsewhere, credited, is_void, and the columns that these are
+    derived from. `paid_in_books` and `credited_in_books` are what the last file said was paid and credited.
+    `paid_beyond` and `credited_beyond` are the parts of them that were not paid here, if the books include payments
+    made here. They are stored whichever way the file was read, so that reading it again the other way gives other
+    amounts; NULL means the same as `paid_elsewhere` and `credited`. `internal_id` and `external_id` come from the
+    accounting system, if a file had them. `kept_closed`: an administrator answered that the document stays closed
+    although it is open in the books.
+
+    From the portal's own payments (only `recount` writes them): processing (reserved or charged, not yet settled),
+    paid_online (settled), and what follows from all of these: open and is_paid.
 
         total = paid_elsewhere + credited + processing + paid_online + open      (open never < 0)
         is_paid = nothing open and nothing processing
 
-    A void document never has anything open: what its payments don't cover is credited, also after they fail.
+    A void document never has anything open: whatever its payments don't cover counts as credited, even after they fail.
 
     For a credit memo `open` is the remaining credit, and processing and paid_online stay 0.
 
-    `source` is ENTERED for a document that an administrator entered by hand and that no file has had yet. `version` is
-    the optimistic lock of its form: every change by hand or by an import adds one.
+    `source` is ENTERED while a document was entered by hand and no file has included it. `version` is the optimistic
+    lock of its form: every change by hand or by an import adds one.
     """
 
     INVOICE = "invoice"
@@ -96,12 +97,12 @@ class Invoice(BaseModel):
         )
 
     @classmethod
-    def with_id(cls, customer_id: int, public_id: str) -> "Invoice | None":
+    def of_customer(cls, customer_id: int, public_id: str) -> "Invoice | None":
         return cls.get_or_none(cls.customer == customer_id, cls.public_id == public_id)
 
     @classmethod
-    def with_public_id(cls, public_id: str) -> "Invoice | None":
-        """Of any customer: for administrators."""
+    def by_public_id(cls, public_id: str) -> "Invoice | None":
+        """A document of any customer, for administrators."""
         return cls.get_or_none(cls.public_id == public_id)
 
     @classmethod
@@ -110,7 +111,7 @@ class Invoice(BaseModel):
 
     @classmethod
     def has_number(cls, kind: str, number: str) -> bool:
-        """Whether any customer has a document of this kind and number."""
+        """True if any customer has a document of this kind and number."""
         return cls.select().where(cls.kind == kind, cls.number == number).exists()
 
     @classmethod
@@ -120,14 +121,14 @@ class Invoice(BaseModel):
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing of it was paid, is being paid, was credited or used, and it is not void."""
+        """True if the document is not void and nothing of it was paid, is being paid, was credited or used."""
         return not self.is_void and self.open_minor == self.total_minor
 
     @classmethod
     def ids_by_keys(
         cls, customer_id: int, currency: str, keys: list[str], keys_of: Callable[[str], set[str]]
     ) -> dict[str, int]:
-        """{key: id} of this customer's invoices in `currency`, for those of `keys` that exist. See Customer.by_key."""
+        """{key: id} of this customer's invoices in `currency`, for those `keys` that exist. See Customer.by_key."""
         wanted = set(keys)
         numbers = cls._of_customer(customer_id).where(cls.currency == currency).select(cls.number, cls.id).tuples()
         found = dict(numbers.where(cls.number.in_([key for key in keys if not key.startswith("#")])))
@@ -142,7 +143,7 @@ class Invoice(BaseModel):
         return set(cls.select(cls.customer).where(cls.public_id.in_(public_ids)).distinct().scalars())
 
     @classmethod
-    def by_public_id(cls, viewer, public_ids: list[str]) -> dict[str, "Invoice"]:
+    def mapped_by_public_id(cls, viewer, public_ids: list[str]) -> dict[str, "Invoice"]:
         return {one.public_id: one for one in cls.visible_to(viewer).where(cls.public_id.in_(public_ids))}
 
     @classmethod
@@ -171,13 +172,13 @@ class Invoice(BaseModel):
 
     @classmethod
     def with_ids(cls, customer_id: int, currency: str, ids: list[int]) -> "list[Invoice]":
-        """Those of `ids` that are invoices of the customer in this currency."""
+        """The customer's invoices in this currency whose id is in `ids`."""
         return list(cls._of_customer(customer_id).where(cls.currency == currency, cls.id.in_(ids)))
 
     @classmethod
     def open_or_among(cls, customer_id: int, currency: str, ids: list[int], most: int) -> "list[Invoice]":
-        """The customer's open invoices in `currency`, and those of `ids`, oldest due first: all of these, and at most
-        `most`."""
+        """The customer's invoices in `currency` that are open or in `ids`, oldest due first: all of `ids`, filled up
+        with open ones to at most `most`."""
         wanted = (cls.open_minor > 0) | cls.id.in_(ids)
         query = cls._of_customer(customer_id).where(cls.currency == currency, wanted)
         found = query.order_by(cls.id.in_(ids).desc(), cls.due_on, cls.id).limit(max(most, len(ids)))
@@ -190,13 +191,14 @@ class Invoice(BaseModel):
 
     @classmethod
     def numbers_with(cls, customer: Customer, kind: str, part: str, limit: int) -> list[str]:
-        """At most `limit` numbers of the customer's documents of this kind that contain `part`, the newest first."""
+        """At most `limit` numbers of the customer's documents of this kind that contain `part`, newest first."""
         query = cls.select(cls.number).where(cls.customer == customer, cls.kind == kind, cls.number.contains(part))
         return list(query.order_by(cls.id.desc()).limit(limit).scalars())
 
     @classmethod
     def usual_currency_open_for(cls, customer_id: int) -> str:
-        """That of most of the customer's open documents, '' without any; of several, the first in the alphabet."""
+        """The currency of most of the customer's open documents, '' if none is open. Ties go to the first in the
+        alphabet."""
         query = cls.select(cls.currency).where(cls.customer == customer_id, cls.open_minor > 0, ~cls.is_void)
         return query.group_by(cls.currency).order_by(fn.COUNT(cls.id).desc(), cls.currency).limit(1).scalar() or ""
 
@@ -235,12 +237,13 @@ class Invoice(BaseModel):
 
     @classmethod
     def lock(cls, ids: list[int]) -> None:
-        """Lock these invoices until the caller's transaction ends; in id order, so that no two callers deadlock."""
+        """Lock these invoices until the caller's transaction ends, in the order of their ids so that no two callers
+        deadlock."""
         list(locked(cls.select(cls.id).where(cls.id.in_(ids)).order_by(cls.id)))
 
     @classmethod
     def lock_to_pay(cls, viewer, public_ids: list[str]) -> list[int]:
-        """The ids of those of `public_ids` that `to_pay` finds, locked like by `lock`."""
+        """Lock the invoices that `to_pay` finds among `public_ids`, as `lock` does. Returns their ids."""
         ids = list(cls.to_pay(viewer, public_ids).select(cls.id).scalars())
         cls.lock(ids)
         return ids
@@ -249,8 +252,8 @@ class Invoice(BaseModel):
     def recount(cls, ids: list[int]) -> None:
         """Derive processing, paid online, open and is_paid of these invoices from their allocations.
 
-        Call it in the transaction that changed an attempt or an allocation. What is right already isn't written: on
-        PostgreSQL that would refuse every other transaction that waits for the invoice.
+        Call it in the transaction that changed an attempt or an allocation. Rows that are already right are not
+        written: on PostgreSQL, a write would make every other transaction that waits for the invoice fail.
         """
         if not ids:
             return
@@ -260,8 +263,8 @@ class Invoice(BaseModel):
 
     @classmethod
     def rebalance(cls, where) -> None:
-        """Derive open and is_paid from the other columns, for every invoice that `where` selects, and credited for the
-        void ones. Call it in the transaction that changed them."""
+        """Derive open and is_paid from the other columns for every invoice that `where` selects; for void ones,
+        credited too. Call it in the transaction that changed them."""
         paid = cls.paid_elsewhere_minor + cls.processing_minor + cls.paid_online_minor
         taken = paid + cls.credited_minor
         is_owed = ~cls.is_void & (cls.total_minor > taken)
@@ -291,8 +294,8 @@ RECOUNT = """
 
 
 class InvoiceLine(BaseModel):
-    """A line of a document. `quantity` and `unit_price` are decimal text as imported. `customer` repeats the document's
-    for the search; a trigger fills it in if it is missing."""
+    """A line of a document. `quantity` and `unit_price` are decimal text as imported. `customer` is a copy of the
+    document's customer, for the search; a trigger fills it in if it is missing."""
 
     invoice = ForeignKeyField(Invoice, backref="lines", on_delete="CASCADE")
     position = IntegerField()

@@ -1,4 +1,4 @@
-"""What was emailed about an invoice."""
+"""Which emails were sent about an invoice."""
 
 from datetime import date, datetime, timedelta
 
@@ -11,8 +11,8 @@ from app.models.invoice import Invoice
 
 
 class InvoiceNotice(BaseModel):
-    """An email about an invoice was queued, or a reminder needed none. `step` of a reminder is its distance to the due
-    date in days, negative before it."""
+    """An email about an invoice was queued, or a reminder was due and needed no email. `step` of a reminder is its
+    distance from the due date in days, negative before it."""
 
     NEW, REMINDER = "new_invoice", "reminder"
 
@@ -27,7 +27,7 @@ class InvoiceNotice(BaseModel):
 
     @classmethod
     def record(cls, invoice: Invoice, kind: str, step: int, now: datetime) -> bool:
-        """False if it was recorded before."""
+        """Returns False if it was already recorded."""
         values = {"invoice": invoice.id, "kind": kind, "step": step, "at_ms": to_ms(now)}
         if cls.get_or_none(cls.invoice == invoice, cls.kind == kind, cls.step == step):
             return False
@@ -36,13 +36,13 @@ class InvoiceNotice(BaseModel):
 
     @classmethod
     def due_new(cls, after_id: int, most: int) -> list[int]:
-        """Ids of open invoices above `after_id` that no email announced."""
+        """Ids of open invoices above `after_id` that were not announced by email."""
         return list(cls._without(cls.NEW, 0).where(Invoice.id > after_id).limit(most).scalars())
 
     @classmethod
     def due_reminders(cls, steps: list[int], since: date, today: date, most: int) -> list[tuple[int, int]]:
-        """(invoice id, step): of each open invoice the newest step that is due today, if its day is `since` or later
-        and it was not sent."""
+        """(invoice id, step) of each open invoice with a reminder due: the newest step due today, if its day is
+        `since` or later and it was not sent."""
         due: list[tuple[int, int]] = []
         later: int | None = None
         for step in sorted(steps, reverse=True):

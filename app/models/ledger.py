@@ -9,7 +9,7 @@ from app.models.user import User
 
 
 class Allocation(BaseModel):
-    """The part of one invoice that an attempt pays. It reserves the amount while the attempt is in a state of
+    """The part of one invoice that an attempt pays. The amount is reserved while the attempt is in a state of
     HOLDING."""
 
     attempt = ForeignKeyField(Attempt, backref="allocations", index=False, on_delete="RESTRICT")
@@ -33,7 +33,7 @@ class Allocation(BaseModel):
 
     @classmethod
     def references_of(cls, invoice_id: int) -> list[str]:
-        """Of every attempt to pay the invoice."""
+        """References of all attempts to pay the invoice."""
         return list(Attempt.select(Attempt.reference).join(cls).where(cls.invoice == invoice_id).scalars())
 
     @classmethod
@@ -64,7 +64,7 @@ class Allocation(BaseModel):
 
     @classmethod
     def being_paid(cls, invoice_ids: list[int]) -> set[int]:
-        """Those of these invoices that a customer is paying online at this moment, with an unknown outcome."""
+        """Those of these invoices for which an online payment is under way, with an unknown outcome."""
         is_undecided = Attempt.state.in_((Attempt.CREATED, Attempt.SENT))
         query = cls.select(cls.invoice).join(Attempt).where(cls.invoice.in_(invoice_ids), is_undecided)
         return set(query.scalars())
@@ -76,7 +76,7 @@ class Allocation(BaseModel):
 
 
 class LedgerEntry(BaseModel):
-    """Money that moved at the gateway. Append-only; `amount_minor` is negative if it went back to the payer."""
+    """Money that moved at the gateway. Append-only. `amount_minor` is negative if the money went back to the payer."""
 
     CHARGE, REBOOKED = "charge", "rebooked"
     UNAPPLIED, UNAPPLIED_RETURNED = "unapplied", "unapplied_returned"
@@ -102,7 +102,7 @@ class LedgerEntry(BaseModel):
         )
 
     @classmethod
-    def holds(cls, gateway_ref: str) -> bool:
+    def has_charge(cls, gateway_ref: str) -> bool:
         return (cls.select(fn.SUM(cls.amount_minor)).where(cls.gateway_ref == gateway_ref).scalar() or 0) > 0
 
     @classmethod
@@ -115,7 +115,7 @@ class LedgerEntry(BaseModel):
         return cls.UNAPPLIED in kinds and cls.UNAPPLIED_RETURNED not in kinds
 
     @classmethod
-    def waiting(cls, attempts: list[Attempt]) -> list["LedgerEntry"]:
+    def unapplied(cls, attempts: list[Attempt]) -> list["LedgerEntry"]:
         kinds = (cls.UNAPPLIED, cls.UNAPPLIED_RETURNED)
         ids = [attempt.id for attempt in attempts]
         lines = list(cls.select().where(cls.attempt.in_(ids), cls.kind.in_(kinds)).order_by(cls.id))
@@ -132,8 +132,8 @@ class LedgerEntry(BaseModel):
     def record(
         cls, kind: str, gateway_ref: str | None, attempt: Attempt, amount_minor: int, now_ms: int, currency: str = ""
     ) -> None:
-        """Add a line, by default in the attempt's currency. Raises IntegrityError for the same kind and transaction
-        twice, and for none."""
+        """Add a line, by default in the attempt's currency. Raises IntegrityError if the transaction is empty or
+        already has a line of this kind."""
         cls.insert(
             kind=kind,
             gateway_ref=gateway_ref,
@@ -145,14 +145,14 @@ class LedgerEntry(BaseModel):
 
     @classmethod
     def is_of_another(cls, attempt: Attempt, transaction_id: str) -> bool:
-        """Whether the transaction belongs to another attempt, or the ledger has its money for another one."""
+        """True if the transaction belongs to another attempt, or if its money is in the ledger for another attempt."""
         others = Attempt.select().where(Attempt.transaction_id == transaction_id, Attempt.id != attempt.id)
         booked = cls.select(fn.SUM(cls.amount_minor)).where(cls.gateway_ref == transaction_id)
         return others.exists() or (booked.where(cls.attempt != attempt.id).scalar() or 0) > 0
 
     @classmethod
     def attempt_of(cls, transaction_id: str, order_id: str) -> Attempt | None:
-        """The attempt that a gateway transaction belongs to, or the undecided one whose answer named it."""
+        """The attempt that a gateway transaction belongs to, or the undecided attempt whose answer named it."""
         attempt = Attempt.get_or_none(Attempt.order_id == order_id) or Attempt.get_or_none(
             Attempt.transaction_id == transaction_id
         )

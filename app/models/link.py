@@ -15,9 +15,9 @@ KEPT = timedelta(days=30)
 class Link(BaseModel):
     """A one-time link: to set up a password, or to reset a forgotten one.
 
-    A person has at most one live reset link. Several set-up links can be live, because several customers may invite the
-    same person and no invitation revokes another; the first one that is used ends them all. Dead links are kept for
-    KEPT, so that a person who opens one can get a new one without typing anything.
+    A user has at most one live reset link. Several set-up links can be live, because several customers may invite the
+    same person and no invitation revokes another. Using one set-up link ends them all. Dead links are kept for KEPT, so
+    that a person who opens one can request a new one without typing anything.
     """
 
     SETUP = "setup"
@@ -40,7 +40,7 @@ class Link(BaseModel):
     @classmethod
     @one_transaction
     def issue(cls, user: User, purpose: str, now: datetime, life: timedelta) -> str:
-        """The token of a new link. Ends earlier reset links of the user. One transaction."""
+        """The token of a new link. Earlier reset links of the user end. One transaction."""
         token, at = new_token(), to_ms(now)
         cls.end_all(user, now, cls.RESET)
         cls.create(
@@ -54,7 +54,7 @@ class Link(BaseModel):
 
     @classmethod
     def end_all(cls, user: User, now: datetime, purpose: str | None = None) -> None:
-        """End the live links of `user`, and cancel queued mail that has one of them. One transaction."""
+        """End the live links of `user`, and cancel queued mail that contains one of them. One transaction."""
         cls._end((cls.user == user) & (cls.purpose == purpose if purpose else True), now)
 
     @classmethod
@@ -81,8 +81,8 @@ class Link(BaseModel):
         return cls.select(cls, User).join(User).where(is_it).first()
 
     def is_live(self, now: datetime) -> bool:
-        """Unused and not expired. A link with a creation time in the future is dead: it was created while the clock was
-        ahead, so its expiry is not reliable."""
+        """Unused and not expired. A link whose creation time is in the future is dead: the clock was ahead, so its
+        expiry can't be trusted."""
         return self.used_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
 
     def note_opened(self, now: datetime) -> bool:
@@ -90,7 +90,7 @@ class Link(BaseModel):
         return bool(Link.update(opened_ms=to_ms(now)).where(unopened).execute())
 
     def use(self, now: datetime) -> bool:
-        """Use the link up. False if another request was faster or the link has expired."""
+        """Mark the link as used. Returns False if another request used it first or if it has expired."""
         at = to_ms(now)
         live = (Link.id == self.id) & Link.used_ms.is_null() & (Link.expires_ms > at)
         live &= Link.created_ms <= at + AHEAD_MS

@@ -1,4 +1,4 @@
-"""Who wants no reminders, and who wants no monthly statements."""
+"""Addresses that opted out of reminders or monthly statements."""
 
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
@@ -9,7 +9,7 @@ from app.models.customer import Customer
 
 
 class MailStop(BaseModel):
-    """This address wants no such emails about this customer's invoices."""
+    """This address gets no such emails about this customer's invoices."""
 
     STOPPED = RESUMED = ""  # events of the audit trail
 
@@ -24,7 +24,7 @@ class MailStop(BaseModel):
     @classmethod
     @one_transaction
     def stop(cls, customer: Customer, email: str, actor: Actor) -> bool:
-        """False if it was stopped before. One transaction."""
+        """Returns False if the address had already opted out. One transaction."""
         if email in cls.emails(customer.id):
             return False
         cls.create(customer=customer, email=email, at_ms=to_ms(actor.now))

@@ -18,9 +18,9 @@ LONGEST_PAUSE_MS = (BACKOFF_MINUTES[-1] + 5) * 60_000
 LEASE_MS = 5 * 60_000
 HOLD_MS = 60_000
 GIVE_UP_AFTER = timedelta(days=5)
-# A clock that jumps ahead for a moment must not give up mail that was hardly tried.
+# If the clock jumps ahead for a moment, mail that was hardly tried must not be given up.
 LEAST_WAITS = 100
-# A clock that was ahead when a mail was queued must not keep it waiting forever.
+# If the clock was ahead when a mail was queued, the mail must not wait forever.
 MOST_WAITS = GIVE_UP_AFTER // timedelta(milliseconds=HOLD_MS)
 WORKER_LATE_MS = 5 * 60_000
 GAVE_UP_BATCH = 200
@@ -29,16 +29,17 @@ REMOVED = r"\1[removed]"
 
 
 class OutboxMail(BaseModel):
-    """`key` names the occasion and makes it idempotent: one occasion is one mail. `message_id` is the Message-ID up to
-    the @: random, because a bounce proves itself by it. `kind` is like "receipt" or "invitation".
+    """`key` identifies the occasion and makes queueing idempotent: one occasion is one mail. `message_id` is the
+    Message-ID up to the @. It is random, because a bounce is authenticated by it. `kind` is like "receipt" or
+    "invitation".
 
     `state`: QUEUED (never tried), RETRYING (`error` is the last reason), SENT (accepted by the mail server at
-    `sent_ms`), SAVED (written to a file, because no mail server is set), REFUSED (for good, `error` is the server's
+    `sent_ms`), SAVED (written to a file, because no mail server is set), REFUSED (permanently; `error` is the server's
     reason), GAVE_UP (after many tries), BOUNCED (accepted, and returned later) or CANCELED (its link ended first).
-    `ended_ms` is the time of every state but the first three.
+    `ended_ms` is when the mail got one of the last five states.
 
-    A mail is due at `next_try_ms`, NEVER if there is nothing left to do. `waits` counts the times in a row that the
-    mail server was unreachable. `repeats` is the id of the mail that Send again copied.
+    A mail is due at `next_try_ms`; NEVER means that nothing is left to do. `waits` counts how often in a row the mail
+    server was unreachable. `repeats` is the id of the mail that Send again copied.
     """
 
     NEVER = 2**53 - 1
@@ -114,17 +115,13 @@ class OutboxMail(BaseModel):
         return list(cls.select().where(cls.key.in_(keys)))
 
     @classmethod
-    def known(cls, keys: list[str]) -> set[str]:
-        return {row.key for row in cls.select(cls.key).where(cls.key.in_(keys))}
-
-    @classmethod
     def due(cls, now: datetime):
-        """Fewest tries first, then oldest first."""
+        """Mail with the fewest tries first, then the oldest."""
         return cls.select().where(cls._is_due(now)).order_by(cls.tries, cls.id)
 
     @classmethod
     def _is_due(cls, now: datetime):
-        # Includes mail that is due later than the longest pause: it was written while the clock was ahead.
+        # Mail due later than the longest pause is included: its time was written while the clock was ahead.
         at = to_ms(now)
         return (cls.next_try_ms <= at) | ((cls.next_try_ms > at + LONGEST_PAUSE_MS) & (cls.next_try_ms < cls.NEVER))
 
@@ -152,7 +149,7 @@ class OutboxMail(BaseModel):
 
     @classmethod
     def latest(cls, *keys: str) -> "OutboxMail | None":
-        """The newest mail whose key is one of `keys`, or one of them followed by a colon and more."""
+        """The newest mail whose key is one of `keys`, or starts with one of them and a colon."""
         conditions = [(cls.key == key) | cls.key.between(f"{key}:", f"{key};") for key in keys]
         condition = conditions[0]
         for alternative in conditions[1:]:
@@ -166,7 +163,7 @@ class OutboxMail(BaseModel):
         return list(Audit.alerts(after).where(~fn.EXISTS(cls.select(cls.id).where(cls.key.between(*keys)))))
 
     @classmethod
-    def numbered(cls, number: str) -> "OutboxMail | None":
+    def by_id(cls, number: str) -> "OutboxMail | None":
         return cls.get_or_none(cls.id == parse_id(number))
 
     @classmethod
@@ -174,7 +171,7 @@ class OutboxMail(BaseModel):
         return cls.get_or_none((cls.message_id == message_id) & (cls.message_id != ""))
 
     def claim(self, now: datetime) -> bool:
-        """Reserve it for sending for LEASE_MS. False if another worker has it."""
+        """Reserve the mail for sending for LEASE_MS. Returns False if another worker has it."""
         table = type(self)
         unclaimed = (table.next_try_ms == self.next_try_ms) & table.state.in_(self.WAITING)
         changed = claim(self, unclaimed, next_try_ms=to_ms(now) + LEASE_MS, tries=table.tries + 1, waits=0)
@@ -182,7 +179,7 @@ class OutboxMail(BaseModel):
         return changed == 1
 
     def rewrite(self, mail) -> None:
-        """Keep `mail` (compose.Mail) as what is sent."""
+        """Replace what is sent with `mail` (compose.Mail)."""
         self._set(subject=mail.subject, text=mail.text, html=mail.html)
 
     def sent(self, now: datetime, keep: bool) -> None:
@@ -199,14 +196,14 @@ class OutboxMail(BaseModel):
         return self._set(next_try_ms=to_ms(now) + pause, state=self.RETRYING, error=error)
 
     def retry_now(self, now: datetime) -> bool:
-        """False if it no longer waits."""
+        """Returns False if the mail is no longer waiting for a retry."""
         table = type(self)
         waiting = (table.id == self.id) & (table.state == self.RETRYING)
         return bool(table.update(next_try_ms=to_ms(now)).where(waiting).execute())
 
     @one_transaction
     def fail(self, state: str, now: datetime, reason: str) -> None:
-        """End it undelivered, with an audit line: `state` is one of FAILED. One transaction."""
+        """End the mail undelivered and write an audit line. `state` is one of FAILED. One transaction."""
         self.end(state, now, reason)
         Audit.write(
             "mail_failed",
@@ -234,7 +231,7 @@ class OutboxMail(BaseModel):
 
     @property
     def has_address(self) -> bool:
-        """Not after the person was erased."""
+        """False after the person was erased."""
         return "@" in self.recipient
 
     @property
@@ -247,7 +244,8 @@ class OutboxMail(BaseModel):
 
 
 class BounceMailbox(BaseModel):
-    """One row while the mailbox can't be read: `failed_ms` is since when, `error` the reason at the last try."""
+    """One row while the mailbox can't be read: `failed_ms` is when that began, `error` the reason of the last
+    failure."""
 
     failed_ms = BigIntegerField()
     error = TextField()

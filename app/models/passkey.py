@@ -15,8 +15,8 @@ MOST = 10
 
 
 class Passkey(BaseModel):
-    """`credential_id` and `public_key` are base64url. `sign_count` is what the authenticator counted at the last login;
-    many always say 0."""
+    """`credential_id` and `public_key` are base64url. `sign_count` is the authenticator's counter at the last login;
+    many authenticators always send 0."""
 
     user = ForeignKeyField(User, backref="passkeys", on_delete="CASCADE")
     credential_id = TextField(unique=True)
@@ -34,7 +34,7 @@ class Passkey(BaseModel):
         return list(cls.select().where(cls.user == user_id).order_by(cls.id))
 
     @classmethod
-    def numbered(cls, user_id: int, number: str) -> "Passkey | None":
+    def by_id(cls, user_id: int, number: str) -> "Passkey | None":
         return cls.get_or_none((cls.user == user_id) & (cls.id == parse_id(number)))
 
     @classmethod
@@ -65,13 +65,14 @@ class Passkey(BaseModel):
             Passkey.update(name=name).where(Passkey.id == self.id).execute()
 
     def use(self, sign_count: int, now: datetime) -> bool:
-        """Record a login. False if another login has counted on since this object was read."""
+        """Record a login. Returns False if another login has raised the counter since this object was read."""
         same = (Passkey.id == self.id) & (Passkey.sign_count == self.sign_count)
         return bool(Passkey.update(sign_count=sign_count, used_ms=to_ms(now)).where(same).execute())
 
 
 class PasskeyChallenge(BaseModel):
-    """What a passkey has to sign, in one session. It works once. `name` is that of a passkey that is being added."""
+    """A challenge for a passkey to sign, valid once and in one session. `name` is the name of a passkey that is
+    being added."""
 
     ADD, LOG_IN = "add", "log_in"
 
@@ -87,7 +88,7 @@ class PasskeyChallenge(BaseModel):
     @classmethod
     @one_transaction
     def issue(cls, session_id: int, purpose: str, now: datetime, name: str = "") -> str:
-        """Random text. It replaces the one before of this session and purpose."""
+        """A random challenge. It replaces the session's previous one for this purpose."""
         challenge = new_token()
         cls.delete().where(cls.session == session_id, cls.purpose == purpose).execute()
         cls.create(
@@ -102,7 +103,7 @@ class PasskeyChallenge(BaseModel):
     @classmethod
     @one_transaction
     def take(cls, session_id: int, purpose: str, now: datetime) -> "PasskeyChallenge | None":
-        """The challenge of this session, used up; None if there is none, or it is too old."""
+        """This session's challenge, which is then used up; None if there is none or if it has expired."""
         row = cls.get_or_none((cls.session == session_id) & (cls.purpose == purpose))
         if row is None or not cls.delete().where(cls.id == row.id).execute():
             return None

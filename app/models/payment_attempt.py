@@ -1,6 +1,6 @@
-"""Payment attempts, and the pay forms that can no longer make one.
+"""Payment attempts, and tokens of pay forms that must not make one.
 
-What changes a payment together with the ledger is in booking.py, the protocol in app/payments/checkout.py.
+Changes of a payment together with the ledger are in booking.py, the protocol is in app/payments/checkout.py.
 """
 
 import re
@@ -129,7 +129,7 @@ class Attempt(BaseModel):
         return set(cls.select(cls.customer).where(cls.reference == reference).scalars())
 
     @classmethod
-    def named(cls, viewer, reference: str) -> "Attempt | None":
+    def by_reference(cls, viewer, reference: str) -> "Attempt | None":
         return cls.visible_to(viewer).where(cls.reference == reference).get_or_none()
 
     @classmethod
@@ -155,16 +155,16 @@ class Attempt(BaseModel):
 
     @classmethod
     def idle(cls, state: str, now_ms: int, patience_ms: int, place: str):
-        """Attempts in `state` at the gateway `place` that were not touched for `patience_ms`, longest untouched first.
-        Those with a time in the future were touched while the clock was ahead, and come first."""
+        """Attempts in `state` at the gateway `place` that were not touched for `patience_ms`, longest untouched
+        first. Those touched in the future were touched while the clock was ahead, and come first."""
         touched = (cls.touched_ms <= now_ms - patience_ms) | (cls.touched_ms > now_ms + patience_ms)
         order = Case(None, [(cls.touched_ms > now_ms, 0)], cls.touched_ms)
         return cls.select().where(cls.at(place), cls.state == state, touched).order_by(order, cls.id)
 
     @classmethod
     def due_for_poll(cls, now_ms: int, most_ms: int, place: str):
-        """Attempts charged at the gateway `place` that are due to be polled for settlement. A time further away than
-        `most_ms` was written while the clock was ahead, and is due too."""
+        """Attempts charged at the gateway `place` that are due to be polled for settlement. A time more than
+        `most_ms` away was written while the clock was ahead, and counts as due."""
         due = (cls.poll_ms <= now_ms) | (cls.poll_ms > now_ms + most_ms)
         order = Case(None, [(cls.poll_ms > now_ms, 0)], cls.poll_ms)
         return cls.select().where(cls.at(place), cls.poll_ms.is_null(False), due).order_by(order, cls.id)
@@ -189,11 +189,11 @@ class Attempt(BaseModel):
 
     @classmethod
     def believed(cls):
-        """The condition of the property `is_believed` for a query."""
+        """The property `is_believed` as a condition for queries."""
         return (cls.state == cls.APPROVED) & cls.settlement.in_(cls.BELIEVED)
 
     @classmethod
-    def referenced(cls, subject: str) -> "Attempt | None":
+    def by_audit_subject(cls, subject: str) -> "Attempt | None":
         kind, _, reference = subject.partition(":")
         return cls.get_or_none(cls.reference == reference) if kind == "attempt" else None
 
@@ -203,8 +203,8 @@ class Attempt(BaseModel):
 
     @classmethod
     def forget_nonces(cls) -> None:
-        """Mark undecided attempts as sent and delete their nonces, after a restore: they may have been sent and decided
-        since the backup. The gateway is asked about them, and nothing sends them again."""
+        """After a restore: mark undecided attempts as sent and delete their nonces, because they may have been sent
+        and decided since the backup. The gateway is asked about them, and nothing sends them again."""
         undecided = cls.state.in_((cls.CREATED, cls.SENT))
         sent_ms = fn.COALESCE(cls.sent_ms, cls.touched_ms)
         cls.update(state=cls.SENT, sent_ms=sent_ms, nonce=None, device_data=None).where(undecided).execute()
@@ -232,16 +232,16 @@ class Attempt(BaseModel):
 
     @property
     def is_believed(self) -> bool:
-        """Whether its charge counts as money: approved, and neither failed nor voided."""
+        """True if its charge counts as money: approved, and neither failed nor voided."""
         return self.state == self.APPROVED and self.settlement in self.BELIEVED
 
     def claim(self, now_ms: int) -> bool:
-        """Reserve this undecided attempt for one look by this worker. False if another worker was faster."""
+        """Reserve this undecided attempt for one look by this worker. Returns False if another worker did so first."""
         is_untouched = (Attempt.state == self.state) & (Attempt.touched_ms == self.touched_ms)
         return bool(claim(self, is_untouched, touched_ms=now_ms))
 
     def claim_poll(self, next_ms: int) -> bool:
-        """Reserve this attempt for one question to the gateway. False if another worker was faster."""
+        """Reserve this attempt for one question to the gateway. Returns False if another worker did so first."""
         return bool(claim(self, Attempt.poll_ms == self.poll_ms, poll_ms=next_ms))
 
     # State of the reconciliation
@@ -251,8 +251,8 @@ class Attempt(BaseModel):
         self.set_values(values)
 
     def since(self, name: str, now_ms: int) -> int:
-        """The time in the column `name`, which is set to now if it is empty or in the future: such a time was written
-        while the clock was ahead, and proves nothing."""
+        """The time in the column `name`. If it is empty or in the future, it is set to now first: a future time was
+        written while the clock was ahead, and proves nothing."""
         stored_ms = getattr(self, name)
         if stored_ms is None or stored_ms > now_ms:
             self.remember(**{name: now_ms})
@@ -272,7 +272,7 @@ class Attempt(BaseModel):
             self.note("undecided", now_ms, transaction=self.named_id, why=why)
 
     def age_ms(self, now_ms: int) -> int:
-        """Time since it was created, or since the first look if it was created while the clock was ahead."""
+        """Time since the attempt was created, or since the first look if it was created while the clock was ahead."""
         looked_ms = self.since("looked_ms", now_ms)
         return now_ms - (self.created_ms if self.created_ms <= now_ms else looked_ms)
 
@@ -284,7 +284,7 @@ class Attempt(BaseModel):
 
     @one_transaction
     def change_state(self, before: str, after: str, now_ms: int, untouched: bool = False, **values) -> bool:
-        """Compare-and-set the state. A caller that gets False lost the race and must stop."""
+        """Compare-and-set the state. A caller that gets False was too late and must stop."""
         self.lock_invoices()
         unchanged = (Attempt.id == self.id) & (Attempt.state == before)
         if untouched:
@@ -322,14 +322,14 @@ class VoidedToken(BaseModel):
         table_name = "voided_token"
 
     @classmethod
-    def holds(cls, token: str) -> bool:
+    def is_voided(cls, token: str) -> bool:
         return cls.select().where(cls.token == token).exists()
 
     @classmethod
     @one_transaction
     def void(cls, token: str, now: datetime) -> Attempt | None:
-        """Void `token`. Returns the attempt if one was already made with it; None guarantees that there never will be
-        one. One transaction."""
+        """Void `token`. Returns the attempt that was already made with it; None guarantees that no attempt will ever
+        be made with it. One transaction."""
         attempt = Attempt.by_token(token)
         if attempt is None:
             cls.delete().where(cls.voided_ms < to_ms(now - VOIDED_KEPT)).execute()

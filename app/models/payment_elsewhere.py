@@ -12,8 +12,8 @@ from app.models.received_payment import ReceivedPayment
 
 
 class Recorded(NamedTuple):
-    """A payment for a list; `id` is 0 if only its amount is known. `received` is the public id of the ReceivedPayment
-    that it is a part of."""
+    """A payment for a list. `id` is 0 if only its amount is known. `received` is the public id of the
+    ReceivedPayment that it is part of."""
 
     id: int
     public_id: str
@@ -28,12 +28,12 @@ class Recorded(NamedTuple):
 
 
 class PaymentElsewhere(BaseModel):
-    """Part of an invoice's paid_elsewhere: the rows of an invoice add up to it.
+    """A part of an invoice's paid_elsewhere: the rows of an invoice add up to it.
 
     `paid_on` and `reference` are from the file, if it had them. `recorded_ms` is the time of the import, None for
-    imports before this table existed. `listed_on` is the day on which it counts in statements and stands in lists: the
-    date of the payment; without one, or with one in the future, see LISTED_ON in imports/invoice_upsert.py. A part of
-    a ReceivedPayment belongs to the administrators: imports leave it as it is.
+    imports before this table existed. `listed_on` is the day that statements and lists show: the date of the payment,
+    or LISTED_ON in imports/invoice_upsert.py if there is no date or it is in the future. Imports don't change rows that
+    are part of a ReceivedPayment.
     """
 
     invoice = ForeignKeyField(Invoice, backref="payments_elsewhere", on_delete="CASCADE")
@@ -56,7 +56,7 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def reduce_to(cls, invoice_id: int, total_minor: int) -> None:
-        """Take from the latest imported rows of the invoice what all its rows have beyond `total_minor`."""
+        """Reduce the invoice's rows until they add up to `total_minor`, beginning with the latest imported row."""
         rows = cls.of_invoice(invoice_id)
         surplus = sum(row.amount_minor for row in rows) - total_minor
         imported = [row for row in rows if row.received_payment_id is None]
@@ -69,7 +69,7 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def recorded_minor(cls, invoice_id: int) -> int:
-        """What administrators recorded as received for this invoice."""
+        """Sum of the payments that administrators recorded for this invoice."""
         rows = cls.select(fn.SUM(cls.amount_minor)).where(
             cls.invoice == invoice_id, cls.received_payment.is_null(False)
         )
@@ -77,7 +77,8 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def in_books(cls, invoices: list[Invoice]) -> dict[int, set[int]]:
-        """{invoice id: amounts that the books say were paid of it, each and in all}, of those with any."""
+        """{invoice id: amounts that the books say were paid of it, each one and their sum}. Invoices without any are
+        left out."""
         query = cls.select(cls.invoice, cls.amount_minor, cls.received_payment)
         rows = list(tuples(query.where(cls.invoice.in_([one.id for one in invoices]))))
         found: dict[int, list[int]] = {}
@@ -93,7 +94,7 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def listed(cls, customer_id: int, before: tuple[date, int] | None, limit: int) -> list[Recorded]:
-        """Payments of a customer, newest first, at most `limit`, after the one at `before` (listed_on, id)."""
+        """Payments of a customer, newest first, at most `limit`, starting after `before` (listed_on, id)."""
         query = (
             cls.select(
                 cls.id,

@@ -1,4 +1,4 @@
-"""Payment Links: who has one may read one invoice and pay it, without a login."""
+"""Payment Links: they open one invoice, to view and to pay, without a login."""
 
 import re
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ SAME_VIEW_MS = 60_000
 
 
 class PaymentLink(BaseModel):
-    """Only the hash of its token is kept. `recipient` is the address that it was made for and `mail_key` the key of the
-    email that has it, both '' for a link that was copied; `actor` made it. Opening it uses nothing up: mail scanners
-    open links too."""
+    """Only the hash of the token is stored. `recipient` is the address that the link was made for, `mail_key` the
+    key of the email that contains it; both are '' for a link that was copied. `actor` made the link. Opening a link
+    doesn't use it up, because mail scanners open links too."""
 
     MAIL_KEY = "payment_link:"
     REVOKED = "Its link was revoked before the email could be sent."
@@ -44,8 +44,8 @@ class PaymentLink(BaseModel):
     @classmethod
     @one_transaction
     def issue(cls, invoice: Invoice, actor: Actor, life: timedelta, recipient: str = "", mail_key: str = "") -> str:
-        """The token of a new link. With a `recipient` its email has the key `mail_key`, or MAIL_KEY and the hash of the
-        token. One transaction."""
+        """The token of a new link. If there is a `recipient`, the email has the key `mail_key`, or by default
+        MAIL_KEY and the hash of the token. One transaction."""
         token = new_token()
         cls.create(
             invoice=invoice,
@@ -67,7 +67,7 @@ class PaymentLink(BaseModel):
 
     @classmethod
     def find(cls, token: str) -> "PaymentLink | None":
-        """With its invoice and customer, whether it works or not."""
+        """The link with its invoice and customer, whether or not it still works."""
         return cls._first(cls.token_hash == digest(token)) if TOKEN.fullmatch(token) else None
 
     @classmethod
@@ -83,17 +83,17 @@ class PaymentLink(BaseModel):
         return list(cls.select().where(cls.invoice == invoice_id).order_by(cls.id.desc()))
 
     @classmethod
-    def numbered(cls, invoice: Invoice, number: str) -> "PaymentLink | None":
+    def by_id(cls, invoice: Invoice, number: str) -> "PaymentLink | None":
         return cls.get_or_none(cls.invoice == invoice, cls.id == parse_id(number))
 
     def is_live(self, now: datetime) -> bool:
-        """Neither revoked nor expired. A link that was made while the clock was ahead is dead: its expiry is not
-        reliable."""
+        """Neither revoked nor expired. A link made while the clock was ahead is dead: its expiry can't be trusted."""
         return self.revoked_ms is None and self.expires_ms > to_ms(now) >= self.created_ms - AHEAD_MS
 
     @one_transaction
     def revoke(self, actor: Actor) -> bool:
-        """False if it was revoked before. Its email is canceled if it still waits. One transaction."""
+        """Cancels its email if that is still waiting. Returns False if the link was already revoked. One
+        transaction."""
         live = (PaymentLink.id == self.id) & PaymentLink.revoked_ms.is_null()
         if not PaymentLink.update(revoked_ms=to_ms(actor.now)).where(live).execute():
             return False
@@ -104,7 +104,7 @@ class PaymentLink(BaseModel):
 
 
 class PaymentLinkView(BaseModel):
-    """The page of a link was opened. The last MOST_VIEWS of a link are kept."""
+    """A view of a link's page. The last MOST_VIEWS of each link are kept."""
 
     link = ForeignKeyField(PaymentLink, on_delete="CASCADE")
     at_ms = BigIntegerField()
@@ -116,7 +116,7 @@ class PaymentLinkView(BaseModel):
     @classmethod
     @one_transaction
     def note(cls, link: PaymentLink, address: str, now: datetime) -> None:
-        """Reloading within a minute is the same view. One transaction."""
+        """Reloading within a minute counts as the same view. One transaction."""
         at_ms = to_ms(now)
         recent = (cls.at_ms > at_ms - SAME_VIEW_MS) & (cls.at_ms <= at_ms)
         if cls.select().where(cls.link == link, cls.address == address, recent).exists():
@@ -137,8 +137,8 @@ class PaymentLinkView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LinkHolder(Viewer):
-    """Who opened a Payment Link: may read and pay its invoice, and nothing else. The receipt goes to `payer_email`;
-    what was typed there proves nothing, so it is not their `email`."""
+    """A person who opened a Payment Link. They may view and pay its invoice, and nothing else. The receipt goes to
+    `payer_email`. It is not their `email`, because a typed address proves nothing."""
 
     payer_email: str = ""
 

@@ -1,4 +1,4 @@
-"""What is stored about a person."""
+"""The data that is stored about a person."""
 
 from collections.abc import Callable
 
@@ -15,18 +15,18 @@ from app.models.user import User
 
 
 def accesses_of(user: User) -> list[Access]:
-    """Given, offered and revoked ones, with customer and role."""
+    """Granted, offered and revoked accesses, with customer and role."""
     query = Access.select(Access, Customer, Role).join(Customer).switch(Access).join(Role)
     return list(query.where(Access.user == user).order_by(Access.id))
 
 
 def records_of(user: User) -> list[Customer]:
-    """The customers whose own email address is the person's."""
+    """Customers whose own email address is this person's."""
     return list(Customer.select().where(fn.LOWER(fn.TRIM(Customer.email)) == user.email).order_by(Customer.id))
 
 
 def stored_about(user: User, at: Callable[[int | None], str | None]) -> dict:
-    """JSON values; `at` writes a moment in milliseconds. Of secrets it says only that there are some."""
+    """The data as JSON values. `at` formats milliseconds. For secrets it says only that they exist."""
     return {
         "person": {
             "email": user.email,

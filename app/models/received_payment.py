@@ -1,4 +1,4 @@
-"""Payments that an administrator recorded: received by check, bank transfer or in cash."""
+"""Payments received by check, bank transfer or in cash, as an administrator recorded them."""
 
 from datetime import date
 
@@ -9,9 +9,10 @@ from app.models.customer import Customer
 
 
 class ReceivedPayment(BaseModel):
-    """`amount_minor` is the sum of its parts, the rows of PaymentElsewhere that point to it: each pays one invoice.
+    """`amount_minor` is the sum of its parts: the PaymentElsewhere rows that point to it, each of which pays one
+    invoice.
 
-    `version` is the optimistic lock. `actor` recorded it.
+    `version` is the optimistic lock. `actor` recorded the payment.
     """
 
     CHECK, TRANSFER, CASH, OTHER = "check", "transfer", "cash", "other"
@@ -34,7 +35,7 @@ class ReceivedPayment(BaseModel):
         constraints = checks("amount_minor > 0", "method IN ('check', 'transfer', 'cash', 'other')")
 
     @classmethod
-    def with_public_id(cls, public_id: str) -> "ReceivedPayment | None":
+    def by_public_id(cls, public_id: str) -> "ReceivedPayment | None":
         return cls.get_or_none(cls.public_id == public_id)
 
     @classmethod
@@ -44,5 +45,5 @@ class ReceivedPayment(BaseModel):
 
     @classmethod
     def locked(cls, payment_id: int) -> "ReceivedPayment | None":
-        """As it is now, locked until the caller's transaction ends."""
+        """The current row, locked until the caller's transaction ends."""
         return locked(cls.select().where(cls.id == payment_id)).first()

@@ -14,9 +14,9 @@ HOW_MANY, LABEL = 10, 4
 
 
 class RecoveryCode(BaseModel):
-    """A code that works once instead of one from the authenticator.
+    """A code that works once, instead of a code from the authenticator.
 
-    `label` is its first LABEL letters, which select the one hash to compare with; `code_hash` is a slow hash of the
+    `label` is the first LABEL letters. It selects the single hash to compare with; `code_hash` is a slow hash of the
     rest. Codes of earlier releases have no label and a SHA-256 hash.
     """
 
@@ -50,8 +50,8 @@ class RecoveryCode(BaseModel):
 
     @classmethod
     def matching(cls, user: User, typed: str, matches: Callable[[str, str], bool]) -> "RecoveryCode | None":
-        """The unused code of `user` that was typed. Calls `matches(part, hash)` at most once; it is slow, so don't call
-        this in a transaction."""
+        """The unused code of `user` that was typed. Calls `matches(part, hash)` at most once. That is slow, so don't
+        call this in a transaction."""
         mine = (cls.user == user) & cls.used_ms.is_null()
         code = cls.get_or_none(mine & (cls.label == normal(typed)[:LABEL]))
         if code is not None and matches(cls.hashed_part(typed), code.code_hash):
@@ -59,7 +59,7 @@ class RecoveryCode(BaseModel):
         return cls.get_or_none(mine & cls.label.is_null() & (cls.code_hash == digest(f"{user.id}:{typed}")))
 
     def use(self, now: datetime) -> bool:
-        """False if it was used or replaced by another request."""
+        """Returns False if another request used or replaced the code."""
         unused = (RecoveryCode.id == self.id) & RecoveryCode.used_ms.is_null()
         return bool(RecoveryCode.update(used_ms=to_ms(now)).where(unused).execute())
 

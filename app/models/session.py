@@ -21,9 +21,9 @@ TOKEN, CREATED_AFTER, SEEN_AFTER, LATEST = "token", -1, -2, -3
 class Session(BaseModel):
     """A session. Only the SHA-256 of its token is stored; deleting the row logs the person out.
 
-    `access` is null for administrators, and until a person with access to several customers, or to none yet, has chosen
-    one. `viewing` is the customer that an administrator views as. `second_factor`: a code followed the password.
-    `device` is a browser and system for display, `address` the network address of the login.
+    `access` is null for administrators, and for a person with access to several customers, or to none, until one is
+    chosen. `viewing` is the customer that an administrator views as. `second_factor`: a second factor was checked at
+    login. `device` is the browser and system to display, `address` the network address of the login.
     """
 
     token_hash = CharField(unique=True)
@@ -49,8 +49,8 @@ class Session(BaseModel):
         device: str = "",
         address: str = "",
     ) -> str:
-        """Log `user` in and return the token for their cookie. If `access` is missing or revoked, the session gets the
-        only access of the user, or none if there are several."""
+        """Log `user` in and return the token for the cookie. If `access` is missing or revoked, the session gets the
+        user's only access, or none if there are several."""
         if not user.is_administrator:
             granted = list(Access.given_to(user))
             chosen = next((candidate for candidate in granted if access and candidate.id == access.id), None)
@@ -70,7 +70,7 @@ class Session(BaseModel):
 
     @classmethod
     def viewer(cls, token: str, now: datetime, idle: int, absolute: int) -> Viewer | None:
-        """The viewer with `token`; None once the session is over or the access that it depends on is revoked.
+        """The viewer with `token`; None if the session is over or the access that it depends on is revoked.
 
         `idle` and `absolute` are the limits in seconds since the last request and since the login.
         """
@@ -112,7 +112,7 @@ class Session(BaseModel):
 
     @classmethod
     def note_seen(cls, session_id: int, at_ms: int) -> None:
-        # No page waits for an import to be written: the next request notes it.
+        # A page must not wait while an import writes: the next request records it.
         try:
             with db.waiting_at_most(0):
                 cls.update(seen_ms=at_ms).where(cls.id == session_id).execute()
@@ -122,8 +122,8 @@ class Session(BaseModel):
 
     @classmethod
     def is_live(cls, created_after: int, seen_after: int, latest: int):
-        """The condition for a session that is not over, in milliseconds. A time after `latest` was written while the
-        clock was ahead: such a session would outlive both limits, so it is over."""
+        """The condition for a session that is not over; arguments are milliseconds. A time after `latest` was
+        written while the clock was ahead. Such a session would exceed both limits, so it counts as over."""
         return (
             (cls.created_ms > created_after)
             & (cls.created_ms <= latest)
@@ -138,12 +138,12 @@ class Session(BaseModel):
 
     @property
     def place(self) -> str:
-        """'Firefox on Windows, from 192.0.2.7'; without what is not known."""
+        """'Firefox on Windows, from 192.0.2.7', leaving out what is unknown."""
         return f"{self.device or 'another browser'}{self.address and f', from {self.address}'}"
 
     @classmethod
     def live_of(cls, user_id: int, now: datetime, idle: int, absolute: int) -> list["Session"]:
-        """The one that was used last comes first."""
+        """Live sessions of a user, last used first."""
         live = cls.select().where(cls.user == user_id, cls.live_at(now, idle, absolute))
         return list(live.order_by(cls.seen_ms.desc(), cls.id.desc()))
 
@@ -170,7 +170,8 @@ class Session(BaseModel):
 
 @lru_cache(4)
 def _viewer_statement(_database_kind: str) -> tuple[str, list]:
-    """The SQL and the order of its values, built once per kind of database: building costs more than running.
+    """The SQL and the order of its values, built once per kind of database, because building costs more than running
+    it.
 
     Each request replaces TOKEN, CREATED_AFTER, SEEN_AFTER and LATEST with its own values.
     """

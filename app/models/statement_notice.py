@@ -1,4 +1,4 @@
-"""Whose monthly statement was dealt with."""
+"""Which monthly statements are done."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class StatementNotice(BaseModel):
 
     @classmethod
     def record(cls, customer: Customer, month: str, now: datetime) -> bool:
-        """False if it was recorded before."""
+        """Returns False if it was already recorded."""
         values = {"customer": customer.id, "month": month, "at_ms": to_ms(now)}
         if cls.get_or_none(cls.customer == customer, cls.month == month):
             return False
@@ -32,7 +32,7 @@ class StatementNotice(BaseModel):
 
     @classmethod
     def next_customers(cls, month: str, most: int) -> list[Customer]:
-        """With documents, and not done for that month."""
+        """Customers with documents whose statement for that month isn't done."""
         # Not those above the last one that is done: another worker may have skipped one.
         done = cls.select(cls.id).where(cls.month == month, cls.customer == Customer.id)
         documents = Invoice.select(Invoice.id).where(Invoice.customer == Customer.id)

@@ -1,4 +1,4 @@
-"""The sums that rows keep, against the rows that they are sums of: in one read of any database, nothing is changed."""
+"""Checks stored sums against the rows that they are sums of. Reads only, in any database."""
 
 INVOICES = """
 SELECT i.id FROM invoice i
@@ -30,8 +30,8 @@ ORDER BY a.id"""
 
 
 def wrong_sums(database) -> list[str]:
-    """Rows, like `invoice 17`: invoices whose amounts are not what their payments and their total make of them, and
-    payments whose amount is not in the ledger."""
+    """Rows with a wrong sum, like `invoice 17`: invoices whose amounts don't follow from their total and payments,
+    and payments whose amount differs from the ledger."""
     return [
         f"{table} {row_id}"
         for table, query in (("invoice", INVOICES), ("attempt", ATTEMPTS))

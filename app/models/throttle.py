@@ -1,4 +1,4 @@
-"""Rate limits: tries are counted before the work that they cause."""
+"""Rate limits. A try is counted before the work that it causes."""
 
 from datetime import datetime
 
@@ -14,8 +14,8 @@ DAY_MS = 24 * 3600 * 1000
 class Throttle(BaseModel):
     """Tries under one key: an account ("account:…") or an address ("address:…").
 
-    A try is counted before its outcome is known and given back if it was right, so that any number of simultaneous
-    tries can't exceed the limit.
+    A try is counted before its outcome is known, and given back if it succeeds, so that simultaneous tries can't exceed
+    the limit.
     """
 
     key = CharField(unique=True)
@@ -34,8 +34,8 @@ class Throttle(BaseModel):
     @classmethod
     @one_transaction
     def take_try(cls, limits: dict[str, int], now: datetime) -> bool:
-        """Count one try under every key of `limits` {key: limit}. False, and nothing is counted, if one limit is
-        reached. One transaction."""
+        """Count one try under every key of `limits` {key: limit}. If one limit is reached, returns False and counts
+        nothing. One transaction."""
         at = to_ms(now)
         rows = [cls._row(key, at) for key in limits]
         if any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows):
@@ -47,7 +47,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def is_spent(cls, limits: dict[str, int], now: datetime) -> bool:
-        """Counts and locks nothing."""
+        """Only checks: counts and locks nothing."""
         at = to_ms(now)
         rows = (cls._row(key, at, lock=False) for key in limits)
         return any(row.is_locked(at) or row.tries >= limits[row.key] for row in rows)
@@ -60,7 +60,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def spent_until(cls, key: str, limit: int, now: datetime) -> int | None:
-        """In milliseconds; None if a try would be accepted now."""
+        """When the next try will be accepted, in milliseconds; None if it would be accepted now."""
         at = to_ms(now)
         row = cls._row(key, at, lock=False)
         if row.is_locked(at):
@@ -85,7 +85,7 @@ class Throttle(BaseModel):
 
     @classmethod
     def lock_if_spent(cls, key: str, limit: int, now: datetime) -> bool:
-        """After a wrong try: lock `key` for 30 minutes if the limit is reached. Returns whether this call locked it."""
+        """After a wrong try: lock `key` for 30 minutes if the limit is reached. Returns True if this call locked it."""
         at = to_ms(now)
         unlocked = (cls.locked_until_ms <= at) | (cls.locked_until_ms > at + WINDOW_MS + AHEAD_MS)
         spent = (cls.key == key) & (cls.tries >= limit) & unlocked
@@ -101,8 +101,8 @@ class Throttle(BaseModel):
 
     @classmethod
     def forget_old(cls, now: datetime) -> None:
-        """Delete rows that count and lock nothing: those of more than a day ago, and those written while the clock
-        was ahead."""
+        """Delete rows that no longer count or lock anything: those older than a day, and those written while the
+        clock was ahead."""
         at = to_ms(now)
         is_over = [(moment < at - DAY_MS) | (moment > at + DAY_MS) for moment in (cls.window_ms, cls.locked_until_ms)]
         cls.delete().where(*is_over).execute()

@@ -9,15 +9,14 @@ from app.models.outbox import OutboxMail
 INVITING = ("invitation", "reset_link")
 BY_COLLEAGUE = "colleague_invitation"
 INVITATIONS = (*INVITING, BY_COLLEAGUE)  # one takes the place of the other when it is sent again
-# The mail failed, no later one to the same address was sent, and none of its kind
-# is on its way.
+# The mail failed, no later one to the same address was sent, and no other one of its kind is waiting to be sent.
 FAILED = (
     "o.state IN ('saved', 'refused', 'gave_up', 'bounced') AND NOT EXISTS"
     " (SELECT 1 FROM outbox later WHERE later.recipient = o.recipient AND later.id > o.id"
     " AND (later.state = 'sent' OR (later.state IN ('queued', 'retrying')"
     f" AND (later.kind = o.kind OR (later.kind IN {INVITATIONS} AND o.kind IN {INVITATIONS})))))"
 )
-# A pending invitation is not an access: it counts only if the mail is about the same customer.
+# A pending invitation is not an access, so it counts only if the mail is about the same customer.
 PEOPLE = (
     f"FROM outbox o JOIN user_account u ON u.email = o.recipient"
     f" JOIN access a ON a.user_id = u.id AND (a.given OR (a.invited_ms IS NOT NULL"
@@ -27,14 +26,14 @@ CUSTOMERS = f"SELECT a.customer_id {PEOPLE}"
 
 
 def failed(emails: list[str]) -> dict[str, OutboxMail]:
-    """{address: its latest mail that failed}, of these addresses, unless a later one was sent or is on its way."""
+    """{address: its latest mail that failed}, unless a later mail to that address was sent or is on its way."""
     query = OutboxMail.alias("o").select().where(SQL("o.recipient").in_(emails), SQL(FAILED))
     return {mail.recipient: mail for mail in query.order_by(SQL("o.id"))}
 
 
 def invitations(customer: Customer) -> dict[int, OutboxMail]:
-    """{user id: latest invitation to `customer`}, if it failed. SAVED ones are left out: without a mail server, all of
-    them fail."""
+    """{user id: latest invitation to `customer`, if it failed}. SAVED ones don't count: without a mail server, all
+    fail."""
     newest = (
         OutboxMail.select(fn.MAX(OutboxMail.id))
         .where(OutboxMail.customer == customer, OutboxMail.kind.in_((INVITING[0], BY_COLLEAGUE)))

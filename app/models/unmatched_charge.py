@@ -43,7 +43,7 @@ class UnmatchedCharge(BaseModel):
         )
 
     @classmethod
-    def named(cls, transaction_id: str) -> "UnmatchedCharge | None":
+    def by_transaction_id(cls, transaction_id: str) -> "UnmatchedCharge | None":
         return cls.get_or_none(cls.transaction_id == transaction_id)
 
     @classmethod
@@ -67,8 +67,8 @@ class UnmatchedCharge(BaseModel):
 
     @classmethod
     def keep(cls, charge, now_ms: int) -> None:
-        """Upsert a charge as WAITING, unless it was booked or set aside. Call it in the transaction that looked for its
-        payment."""
+        """Upsert a charge as WAITING, unless it was booked or set aside. Call it in the transaction that looked for
+        its payment."""
         facts = {"status": charge.raw_status, "looked_ms": now_ms}
         cls.insert(
             transaction_id=charge.id,
@@ -84,10 +84,10 @@ class UnmatchedCharge(BaseModel):
         cls.update(state=cls.WAITING, decided_ms=None, **facts).where(undecided).execute()
 
     def close_if_known(self, now_ms: int) -> None:
-        """Close it if its order has a payment now: BOOKED if the payment is of this charge, OVER if it is of another
-        one, because this one is then a duplicate charge, which is voided or alerted as such."""
+        """Close the charge if its order now has a payment: BOOKED if the payment is of this charge, otherwise OVER.
+        Then this is a duplicate charge, which is voided or alerted as such."""
         attempt = LedgerEntry.attempt_of(self.transaction_id, self.order_id)
-        if attempt is not None and LedgerEntry.holds(self.transaction_id):
+        if attempt is not None and LedgerEntry.has_charge(self.transaction_id):
             self.close(self.transaction_id, self.BOOKED, now_ms, attempt=attempt)
         elif attempt is not None:
             self.close(self.transaction_id, self.OVER, now_ms, reason=f"A second charge of {attempt.reference}")
@@ -104,7 +104,7 @@ class UnmatchedCharge(BaseModel):
         by: str = "",
         reason: str = "",
     ) -> bool:
-        """WAITING -> `after`. Returns whether this call made the change."""
+        """WAITING -> `after`. Returns True if this call made the change."""
         still = (cls.transaction_id == transaction_id) & (cls.state == cls.WAITING)
         values = {"state": after, "attempt": attempt, "decided_ms": now_ms, "decided_by": by, "reason": reason}
         return bool(cls.update(values).where(still).execute())

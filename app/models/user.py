@@ -41,8 +41,8 @@ class User(BaseModel):
 
     @property
     def greeting_name(self) -> str:
-        """The name for a mail; '' before the person has logged in, and for one that reads like more than a name.
-        Customers' managers can type addresses and names: mail to a stranger carries no words of theirs."""
+        """The name for a mail; '' if the person has not logged in yet, or if the name looks like more than a name.
+        Customers' managers can type addresses and names, so a mail to a stranger must not contain their words."""
         return self.name if self.last_login_ms is not None and is_personal_name(self.name) else ""
 
     @classmethod
@@ -51,13 +51,13 @@ class User(BaseModel):
 
     @classmethod
     def named_or_new(cls, email: str, now_ms: int) -> "User":
-        """The user with this address, created without a password if there is none."""
+        """The user with this address, created without a password if necessary."""
         return cls.by_email(email) or cls.create(email=email, created_ms=now_ms)
 
     @classmethod
     def decoy(cls, now: datetime) -> "User":
-        """A user for work that is rolled back, so that it takes as long as for an existing one. Delete it in the same
-        transaction."""
+        """A user for work that is rolled back, so that it takes as long as for an existing user. Delete it in the
+        same transaction."""
         return cls.create(email=f"{public_id(24)}@decoy.invalid", created_ms=to_ms(now))
 
     @classmethod
@@ -88,7 +88,7 @@ class User(BaseModel):
         return cls.select().where(cls.password_hash.is_null(False)).exists()
 
     def set_administrator(self, on: bool) -> bool:
-        """Make the user an administrator or not. Returns whether that was a change."""
+        """Make the user an administrator, or not. Returns True if that was a change."""
         changed, self.is_administrator = self.is_administrator != on, on
         self.save(only=[User.is_administrator])
         return changed
@@ -100,14 +100,15 @@ class User(BaseModel):
         self.save(only=[User.name])
 
     def accept_step(self, step: int) -> bool:
-        """Use up the TOTP code of `step` (30 seconds, counted from 1970). False if this or a later step was used.
-        A step more than STEPS_AHEAD later was used while the clock was ahead, and doesn't count."""
+        """Use up the TOTP code of `step` (30 seconds each, counted from 1970). Returns False if this or a later step
+        was already used. A used step more than STEPS_AHEAD later doesn't count: the clock was ahead."""
         last = User.totp_last_step
         unused = (User.id == self.id) & (last.is_null() | (last < step) | (last > step + STEPS_AHEAD))
         return bool(User.update(totp_last_step=step).where(unused).execute())
 
     def confirm_totp(self, now: datetime) -> bool:
-        """Turn two-factor authentication on with `totp_secret`. False if it is already on with another secret."""
+        """Turn two-factor authentication on with `totp_secret`. Returns False if it is already on with another
+        secret."""
         self.totp_confirmed_ms = to_ms(now)
         values = {"totp_secret": self.totp_secret, "totp_confirmed_ms": self.totp_confirmed_ms}
         unconfirmed = (User.id == self.id) & User.totp_confirmed_ms.is_null()
@@ -123,7 +124,7 @@ class User(BaseModel):
         return cls.select().where(cls.totp_secret.is_null(False))
 
     def replace_seed(self, encrypted: str) -> None:
-        """Unless it has been replaced or removed since this object was read."""
+        """Replace the seed unless it was replaced or removed since this object was read."""
         same = (User.id == self.id) & (User.totp_secret == self.totp_secret)
         User.update(totp_secret=encrypted).where(same).execute()
 
@@ -139,13 +140,13 @@ class User(BaseModel):
 
     @one_transaction
     def drop_passkey(self, passkey) -> None:
-        """With the last second factor the recovery codes end too. One transaction."""
+        """Delete a passkey; with the last second factor, the recovery codes too. One transaction."""
         passkey.delete_instance()
         self._drop_unused_codes()
 
     @one_transaction
     def drop_totp(self) -> None:
-        """Delete the authenticator. With the last second factor the recovery codes end too. One transaction."""
+        """Delete the authenticator; with the last second factor, the recovery codes too. One transaction."""
         self.totp_secret = self.totp_confirmed_ms = self.totp_last_step = None
         self.save(only=[User.totp_secret, User.totp_confirmed_ms, User.totp_last_step])
         self._drop_unused_codes()
@@ -155,19 +156,19 @@ class User(BaseModel):
             self.recovery_codes.model.delete().where(self.recovery_codes.model.user == self).execute()
 
     def may_log_in(self, company: Company) -> bool:
-        """Administrators always; customers while Customer Access is on and they have access or an invitation. Takes the
-        same work for both, so that the time reveals nothing."""
+        """Administrators always; customers while Customer Access is on and they have access or an invitation. Takes
+        equally long for both, so that the time reveals nothing."""
         is_offered = self.has_access_or_invitation()
         return self.is_administrator or (company.customer_access and is_offered)
 
     def has_access_or_invitation(self) -> bool:
-        """To any customer."""
+        """True if the user has access, or an invitation, to any customer."""
         access = self.accesses.model
         return self.accesses.where(access.given | access.invited_ms.is_null(False)).exists()
 
     def has_same_password(self) -> bool:
-        """Whether the password is still the one that this object was read with. Call it in a transaction: it locks the
-        row."""
+        """True if the password is still the one that this object was read with. Locks the row, so call it in a
+        transaction."""
         same = (User.id == self.id) & (User.password_hash == self.password_hash)
         return locked(User.select(User.id).where(same)).exists()
 

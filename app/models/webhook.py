@@ -6,8 +6,8 @@ from app.models.base import BaseModel
 
 
 class Webhook(BaseModel):
-    """An authentic notification, unique by the SHA-256 of its payload. It is a hint, not a fact: processing asks the
-    gateway."""
+    """An authentic notification, unique by the SHA-256 of its payload. It is only a hint: when it is processed, the
+    gateway is asked."""
 
     sha256 = CharField(unique=True)
     kind = CharField(default="")

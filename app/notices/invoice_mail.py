@@ -145,7 +145,7 @@ def notice_mail(
         texts=filled(key, company, facts_of(invoice, company), typed),
         title=TITLES[key],
         url=url,
-        can_pay=may_pay and company.online_payment_is_on and company.takes(invoice.currency),
+        can_pay=may_pay and company.online_payment_is_on and company.accepts(invoice.currency),
         stop_url=stop_url,
     )
 

@@ -69,7 +69,7 @@ def link_mail(invoice: Invoice, url: str, expires_ms: int, company: Company, typ
         texts=filled("payment_link", company, facts_of(invoice, company), typed),
         url=url,
         expires_ms=expires_ms,
-        can_pay=company.online_payment_is_on and company.takes(invoice.currency),
+        can_pay=company.online_payment_is_on and company.accepts(invoice.currency),
     )
 
 

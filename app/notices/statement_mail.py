@@ -165,7 +165,7 @@ def files(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]
 
 def customer_and_month(mail: OutboxMail) -> tuple[Customer | None, str]:
     public_id, month, *_recipient = resend.subject_of(mail).split(":")
-    return Customer.with_id(public_id), month
+    return Customer.by_public_id(public_id), month
 
 
 @revised_at_sending(KIND)

@@ -37,7 +37,7 @@ def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool
         elif to_ms(now) < restored_ms + INDEX_GRACE_MS:
             return False
         else:
-            Deployment.note_compared(now, restored_ms)
+            Deployment.finish_comparison(now, restored_ms)
     return True
 
 
@@ -64,7 +64,7 @@ def release(actor: Actor, reason: str = "") -> bool:
     unmatched = [line.subject.partition(":")[2] for line in Audit.since("payment.unmatched", since_ms)]
     facts = {
         "adopted": Audit.since("payment.adopted", since_ms).count(),
-        "unmatched": sum(not LedgerEntry.holds(transaction_id) for transaction_id in unmatched),
+        "unmatched": sum(not LedgerEntry.has_charge(transaction_id) for transaction_id in unmatched),
     }
     Deployment.release(actor, reason=reason, **facts)
     return not Deployment.is_held()

@@ -159,7 +159,7 @@ def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, *
         return before
     company = cashier.company.refreshed()
     why = first_blocker(company, cashier.config.gateway_configured, viewer.refreshed())
-    if why is None and not company.takes(currency):
+    if why is None and not company.accepts(currency):
         why = Blocker.CURRENCY
     if why is not None:
         return NotAllowed(why)
@@ -285,7 +285,7 @@ def earlier_result(viewer: Viewer, token: str) -> Result | None:
     will be none."""
     attempt = Attempt.by_token(token)
     if attempt is None:
-        return NotCharged("abandoned") if VoidedToken.holds(token) else None
+        return NotCharged("abandoned") if VoidedToken.is_voided(token) else None
     if attempt.customer_id != viewer.customer_id:
         raise CannotPay("unknown_invoice")
     return result_of(attempt)

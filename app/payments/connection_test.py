@@ -90,7 +90,7 @@ def test(cashier: Cashier, actor: Actor) -> None:
 
 
 def ask(cashier: Cashier) -> list[Check]:
-    owed = [currency for currency in Invoice.open_currencies() if cashier.company.takes(currency)]
+    owed = [currency for currency in Invoice.open_currencies() if cashier.company.accepts(currency)]
     try:
         return cashier.gateway.check(owed, cashier.company.asks_postal_code)
     except (GatewayRefused, GatewayUnreachable) as error:

@@ -140,7 +140,7 @@ def checks(
         results += [
             (Blocker.NOT_AN_INVOICE, invoice.kind == Invoice.INVOICE),
             (Blocker.NOTHING_OPEN, invoice.open_minor > 0),
-            (Blocker.CURRENCY, company.takes(invoice.currency)),
+            (Blocker.CURRENCY, company.accepts(invoice.currency)),
         ]
     return results
 

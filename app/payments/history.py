@@ -71,7 +71,7 @@ def read_place(text: str) -> tuple[date, int] | None:
 
 def read_online(viewer, before: str | None, after: str | None) -> Page | None:
     reference = before or after
-    start = Attempt.named(viewer, reference) if reference else None
+    start = Attempt.by_reference(viewer, reference) if reference else None
     if reference and start is None:
         return None
     upwards = start is not None and not before
@@ -109,7 +109,7 @@ def rows_of(attempts: list[Attempt]) -> list[Row]:
         return []
     applied: dict[int, list[tuple[str, int]]] = {}
     refunds = statuses.refunds([attempt.reference for attempt in attempts])
-    charged = {line.attempt_id for line in LedgerEntry.waiting(attempts)}
+    charged = {line.attempt_id for line in LedgerEntry.unapplied(attempts)}
     for line in Allocation.of(attempts):
         applied.setdefault(line.attempt_id, []).append((line.invoice.number, line.amount_minor))
     return [

@@ -86,7 +86,7 @@ def compose_about(
 
 @resend.register("receipt", "taken_back")
 def write_again(mail: OutboxMail, actor: Actor) -> Mail:
-    attempt = Attempt.referenced(f"attempt:{resend.subject_of(mail)}")
+    attempt = Attempt.by_audit_subject(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:
         return resend.as_it_was(mail, actor)
     return compose_mail(mail.kind, attempt, Company.current(), actor.portal_url)

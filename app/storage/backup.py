@@ -83,7 +83,7 @@ def copy_server(config: Config, draft: Path, now: datetime) -> None:
     try:
         with server.connection_context(), opened(draft) as copy:
             fill(server, copy)
-            Deployment.stamp(copy, now)
+            Deployment.mark_as_backup(copy, now)
     finally:
         server.close_all()
 

@@ -33,8 +33,8 @@ def move_database(source: Config, target: Config, now: datetime, say: Say) -> li
             check_key(source)
             with made(target.database_url) as new:
                 wrong = fill(old, new, say)
-                Deployment.forget_home(new)
-            Deployment.stamp(old, now)
+                Deployment.forget_location(new)
+            Deployment.mark_as_backup(old, now)
     except Unusable as problem:
         raise Unusable(f"Nothing was moved. {problem}") from None
     except (PeeweeException, sqlite3.Error, OSError) as error:

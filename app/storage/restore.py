@@ -157,7 +157,7 @@ def prepare(
             )
         check_people(config)
         found = Exchange(Company.current().name, made_ms or Audit.newest_ms(), replaced)
-        Deployment.forget_home(database)
+        Deployment.forget_location(database)
         hold_payments(now, compare_from(connection, made_ms, now))
         tick = next_tick(max(last_tick, user_version(connection)), now)
         set_user_version(connection, tick)

@@ -103,7 +103,7 @@ def note_restore(config: Config, now: datetime, home: str) -> None:
 
 @one_transaction
 def hold_if_restored(now: datetime, home: str, is_older: bool) -> bool:
-    is_restored = Deployment.came_home(home) or is_older or Deployment.current().backup_ms is not None
+    is_restored = Deployment.note_location(home) or is_older or Deployment.current().backup_ms is not None
     if is_restored:
         newest_ms = max(filter(None, (Audit.newest_ms(), Duty.newest_ms())), default=to_ms(now))
         hold_payments(now, min(newest_ms, to_ms(now)) - DAY_MS)

@@ -47,7 +47,7 @@ class Page:
     def owners(self) -> set[int] | None:
         """The ids of the customers that the address names; None when it names none."""
         if "customer" in self.args:
-            customer = Customer.with_id(self.args["customer"])
+            customer = Customer.by_public_id(self.args["customer"])
             return {customer.id} if customer else set()
         if self.endpoint in ("payments.show", "documents.receipt"):
             return Attempt.owners(self.values["reference"])

@@ -71,7 +71,7 @@ def unknown() -> str:
 
 def of_token(token: str) -> tuple[str, str]:
     attempt = Attempt.by_token(token)
-    if attempt is None and not VoidedToken.holds(token):
+    if attempt is None and not VoidedToken.is_voided(token):
         if not Throttle.take_try({f"void:{sender()}": MOST_VOIDED}, now()):
             return "", unknown()
         attempt = VoidedToken.void(token, now())
@@ -105,7 +105,7 @@ def of_attempt(attempt: Attempt) -> tuple[str, str]:
         return reference, CONFIRMING.format(reference)
     if attempt.is_believed:
         return reference, PAID.format(reference)
-    if LedgerEntry.waiting([attempt]):
+    if LedgerEntry.unapplied([attempt]):
         return reference, DECIDED.format(reference)
     if attempt.state == Attempt.APPROVED:
         return reference, (CANCELED if attempt.settlement == Attempt.VOIDED else REVERSED).format(reference)

@@ -111,7 +111,7 @@ class Schedule:
 
     @one_transaction
     def write(self, *tasks: Task) -> None:
-        WorkerProcess.heard(self.process, self.started_ms, self.clock(), self.settings)
+        WorkerProcess.note_heartbeat(self.process, self.started_ms, self.clock(), self.settings)
         for task in tasks:
             if task.run is not None:
                 self.note_run(task.run, task)

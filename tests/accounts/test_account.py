@@ -68,7 +68,7 @@ def test_the_theme_survives_logging_out(log_in, cast):
 
 @pytest.fixture
 def both(cast, clock):
-    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
+    Access.grant(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
     return cast.alice
 
 

@@ -24,7 +24,7 @@ NOT_CHARGED = "You have not been charged."
 def both(app, cast, clock):
     """Bob looks after Cedar and Fennel."""
     with app.extensions["database"].connection_context():
-        Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
+        Access.grant(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
     return cast.bob
 
 
@@ -224,7 +224,7 @@ def test_a_session_without_a_choice_ends_with_the_last_access(app, both, cast, c
     client, _ = log_in_to(app, both)
     with app.extensions["database"].connection_context():
         for access in Access.select().where(Access.user == both):
-            access.take(Actor("ruth", clock()))
+            access.revoke(Actor("ruth", clock()))
     assert client.get("/account").location.startswith("/login")
 
 

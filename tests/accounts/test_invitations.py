@@ -133,13 +133,13 @@ def test_invitation_is_not_sent_twice(invited, cast, manager):  # noqa: F811
 
 
 def test_the_company_can_give_it_at_once(invited, cast, clock):
-    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock()))
+    Access.grant(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock()))
     assert Access.get_by_id(invited.id).given and not Access.get_by_id(invited.id).is_invitation
 
 
 def test_a_login_that_was_never_set_up_elsewhere_is_asked_too(manager, cast, clock):  # noqa: F811
     user = User.create(email="dora@fennelfig.example", created_ms=0)
-    Access.give(user, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
+    Access.grant(user, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
     send(manager, email=user.email, role=role_id("Customer Center"))
     assert not Access.get(user=user, customer=cast.cedar).given
 
@@ -168,7 +168,7 @@ def test_leaving_the_only_customer_ends_the_login(cast, log_in):
 
 
 def test_leaving_one_of_two_keeps_the_other(cast, log_in, clock):
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
+    Access.grant(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
     bob = log_in(cast.bob)
     token = csrf_of(text(bob.get("/account")))
     bob.post("/account/customer", data={"csrf_token": token, "number": "77"})
@@ -178,7 +178,7 @@ def test_leaving_one_of_two_keeps_the_other(cast, log_in, clock):
 
 
 def test_leaving_the_one_that_is_open_leads_to_the_other(cast, log_in, clock):
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
+    Access.grant(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("ruth", clock()))
     bob = log_in(cast.bob)
     token = csrf_of(text(bob.get("/account")))
     bob.post("/account/customer", data={"csrf_token": token, "number": "77"})

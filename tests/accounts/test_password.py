@@ -113,7 +113,7 @@ def test_after_changing_it_they_are_where_they_work(log_in, newcomer):
 @pytest.fixture
 def both(cast, clock):
     """Charlie looks after Cedar too, which comes first by name."""
-    Access.give(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock()))
+    Access.grant(cast.charlie, cast.cedar, Role.get(name="Customer Center"), Actor("ruth", clock()))
     return cast.charlie
 
 
@@ -143,7 +143,7 @@ def switched_off(cast, clock):
 
 
 def taken(cast, clock):
-    Access.get(user=cast.alice).take(Actor("ruth", clock()))
+    Access.get(user=cast.alice).revoke(Actor("ruth", clock()))
 
 
 @pytest.mark.parametrize("act", [switched_off, taken])

@@ -78,7 +78,7 @@ def test_manager_cannot_revoke_their_own_or_a_foreign_access(manager, cast):
 
 
 def test_user_with_several_customers_chooses_after_login(cast, client, clock):
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
+    Access.grant(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     token = csrf_of(client.get("/login").get_data(as_text=True))
     response = client.post("/login", data={"csrf_token": token, "email": cast.bob.email, "password": PASSWORD})
     assert response.location == "/account/customers"
@@ -115,7 +115,7 @@ def test_a_login_elsewhere_looks_like_a_new_address(manager, cast):
 
 
 def test_colleague_with_another_customer_keeps_their_name(manager, cast, clock):
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
+    Access.grant(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     assert "Bob Lindqvist" in page_of(manager)
 
 

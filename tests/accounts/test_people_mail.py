@@ -114,7 +114,7 @@ def test_staff_find_the_customer_and_what_became_of_the_invitation(invite, cast,
 
 def test_an_invitation_that_was_withdrawn_is_not_sent_again(invite, cast, log_in, clock):
     access = invite("charlie@fennelfig.example")
-    access.take(Actor(cast.alice.email, clock()))
+    access.revoke(Actor(cast.alice.email, clock()))
     ruth, mail = log_in(cast.ruth), OutboxMail.newest_first().get()
     url = f"/setup/company/sent-email/{mail.id}"
     token = csrf_of(ruth.get(url).get_data(as_text=True))
@@ -125,7 +125,7 @@ def test_an_invitation_that_was_withdrawn_is_not_sent_again(invite, cast, log_in
 
 def test_person_without_access_is_not_invited_again(manager, invite, cast, clock):  # noqa: F811
     access = invite()
-    access.take(Actor(cast.alice.email, clock()))
+    access.revoke(Actor(cast.alice.email, clock()))
     assert "not delivered" not in text_of(manager) and again(manager, access).status_code == 404
 
 

@@ -110,7 +110,7 @@ def test_two_forms_at_the_same_moment_set_one_password(app, cast, link):
 
 
 def test_user_with_several_customers_chooses_afterwards(client, link, cast, clock):
-    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
+    Access.grant(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     client.get(link)
     assert send_form(client, "/reset", password=NEW).location == "/account/customers"
 
@@ -134,7 +134,7 @@ def test_a_set_up_link_does_not_reset(client, cast, link):
 
 
 def test_link_ends_with_the_access(client, cast, link, clock):
-    Access.get(user=cast.alice).take(Actor("test", clock()))
+    Access.get(user=cast.alice).revoke(Actor("test", clock()))
     assert client.get(link, follow_redirects=True).status_code == 410
 
 

@@ -116,7 +116,7 @@ def test_a_changed_password_ends_every_other_session(log_in, cast):
 
 def test_taking_access_away_ends_the_sessions(log_in, cast, clock):
     alice, bob = log_in(cast.alice), log_in(cast.bob)
-    Access.get(user=cast.alice).take(Actor("test", clock()))
+    Access.get(user=cast.alice).revoke(Actor("test", clock()))
     assert not is_in(alice) and is_in(bob)
 
 

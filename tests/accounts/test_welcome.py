@@ -143,7 +143,7 @@ def test_a_link_waits_if_customer_access_is_switched_off_during_hashing(client, 
 
 
 def test_without_access_no_new_one_is_sent(client, link, cast, clock):
-    cast.alice.accesses[0].take(Actor("ruth", clock()))
+    cast.alice.accesses[0].revoke(Actor("ruth", clock()))
     assert client.get(link, follow_redirects=True).status_code == 410
     response = send_form(client, "/welcome", to="/welcome/links")
     assert response.status_code == 403 and "You no longer have access, so we did not send a link" in response.get_data(

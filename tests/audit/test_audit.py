@@ -18,7 +18,7 @@ def trail(cast, clock):
     company = Company.current()
     company.set_feature("customer_access", False, Actor(cast.ruth.email, now, address="192.0.2.7"))
     company.change({"phone": "1"}, Actor(cast.ruth.email, now))
-    Access.give(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor(cast.ruth.email, now))
+    Access.grant(cast.bob, cast.fennel, Role.get(name="Customer Center"), Actor(cast.ruth.email, now))
     Audit.write("password_changed", to_ms(now), subject="user:bob@cedarlane.example", actor="ruth", cause="ADMIN_RESET")
     Audit.write("login_failed", to_ms(now) - 2 * 86_400_000, subject="", address="192.0.2.8")
 

@@ -51,4 +51,4 @@ def test_payments_are_exported_without_scripts(app, world, new_page, log_in_page
     page.get_by_role("button", name="Export").click()
     page.get_by_role("heading", name="Export run 2").wait_for()
     with app.extensions["database"].connection_context():
-        assert ExportRun.numbered(2).format == "quickbooks"
+        assert ExportRun.by_number(2).format == "quickbooks"

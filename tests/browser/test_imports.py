@@ -80,7 +80,7 @@ def test_a_file_is_corrected_imported_mapped_and_undone(new_page, app, cast, log
     worker()
     page.get_by_text("Everything is as it was before").wait_for()
     with app.extensions["database"].connection_context():
-        assert Customer.numbered("C-1") and not Invoice.get_or_none(Invoice.number == "N-1")
+        assert Customer.by_number("C-1") and not Invoice.get_or_none(Invoice.number == "N-1")
 
 
 def test_states_of_an_import(visit, world, page, log_in_page):  # noqa: F811

@@ -25,7 +25,7 @@ def waiting(app, cast, config, demo_gateway, gateway, clock):
         sold = gateway.sdk.transaction.sale({**sale, "options": {"submit_for_settlement": True}}).transaction.id
         UnmatchedCharge.keep(gateway.find(sold), to_ms(clock()))
         Deployment.hold(clock(), to_ms(clock()))
-        Deployment.note_compared(clock(), to_ms(clock()))
+        Deployment.finish_comparison(clock(), to_ms(clock()))
     return f"/setup/accounting/unmatched-charges/{sold}"
 
 

@@ -227,7 +227,7 @@ def test_access_that_is_given_back_revives_no_session(save, cast, log_in):
 
 
 def test_only_this_customers_sessions_end(save, cast, log_in, clock):
-    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
+    Access.grant(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     there = log_in(cast.alice)
     token = csrf_of(there.get("/account").get_data(as_text=True))
     there.post("/account/customer", data={"csrf_token": token, "number": "81"})
@@ -241,7 +241,7 @@ def test_unused_links_end_with_the_last_access(save, saltbox, cast, client, cloc
     save(access_of(saltbox), **BY_MAIL)
     link, maya = last_link(MAYA), User.by_email(MAYA)
     if elsewhere:
-        Access.give(maya, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
+        Access.grant(maya, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     clock.advance(seconds=1)
     save(access_of(saltbox), role="1", confirm="take")
     assert Link.get(Link.user == maya).is_live(clock()) is elsewhere

@@ -115,7 +115,7 @@ def test_an_invitation_that_was_accepted_is_not_withdrawn(ruth, invitation, cast
 def test_taking_an_invitation_that_was_accepted_says_access_taken(invitation, cast, clock):
     read_before = Access.get(Access.user == cast.charlie, Access.customer == cast.cedar)
     Access.get_by_id(read_before.id).accept(Actor("", clock()))
-    read_before.take(Actor(ALICE, clock()))
+    read_before.revoke(Actor(ALICE, clock()))
     assert Audit.last("access_taken") and not Audit.last("invitation_withdrawn")
     assert not Access.get_by_id(read_before.id).is_offered
 

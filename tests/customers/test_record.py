@@ -77,7 +77,7 @@ def test_the_new_address_logs_in_with_the_same_role_and_the_old_one_no_more(save
 
 
 def test_the_old_addresss_access_to_others_stays(save, cedar, cast, log_in, clock):
-    Access.give(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
+    Access.grant(cast.alice, cast.fennel, Role.get(name="Customer Center"), Actor("x", clock()))
     save(record_of(cedar), **details_of(cedar, email=OTHER), notify="y")
     assert given(cast.fennel, cast.alice.email) and "Fennel" in text_of(log_in(cast.alice).get("/invoices"))
 

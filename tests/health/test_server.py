@@ -37,7 +37,7 @@ def test_settings_are_those_of_the_server(said, app):
 @pytest.mark.parametrize(("workers", "needed"), [([], 4163), (["one:1", "one:2"], 4163), (["one:1", "two:1"], 8326)])
 def test_more_connections_than_the_server_lets_in_are_a_warning(said, clock, read, workers, needed):
     for name in workers:
-        read(lambda name=name: WorkerProcess.heard(name, 1, clock(), {}))
+        read(lambda name=name: WorkerProcess.note_heartbeat(name, 1, clock(), {}))
     (found,) = [one for one in said(processes=64) if "max_connections" in one.text]
     assert found.level == WARNING and f"may need {needed} connections at once" in found.text
 

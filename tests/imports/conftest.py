@@ -119,7 +119,7 @@ def press(ruth, work, app):
 
     def _press(url: str, what: str, **fields):
         with app.extensions["database"].connection_context():
-            version = ImportRun.with_id(url.rpartition("/")[2]).digest
+            version = ImportRun.by_public_id(url.rpartition("/")[2]).digest
         token = csrf_of(ruth.get(url).get_data(as_text=True))
         answer = ruth.post(f"{url}/{what}", data={"csrf_token": token, "version": version, **fields})
         work()

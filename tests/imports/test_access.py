@@ -32,7 +32,7 @@ def mails() -> list[str]:
 
 
 def run_of(url: str) -> ImportRun:
-    return ImportRun.with_id(url.rpartition("/")[2])
+    return ImportRun.by_public_id(url.rpartition("/")[2])
 
 
 def outcomes(url: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ def test_known_email_is_asked_about_on_the_page(upload, page, press, database):
     assert "is the email of “Quarry Kiln”" in page(url)
     press(url, "answers", answer="email")
     press(url, "apply")
-    assert Customer.numbered("C-9")
+    assert Customer.by_number("C-9")
 
 
 def test_lines_that_differ_are_kept_on_request(upload, page, press, database):
@@ -61,7 +61,7 @@ def test_unknown_currency_is_named(upload, press):
 
 
 def choices_of(url: str) -> dict:
-    return ImportRun.with_id(url.rpartition("/")[2]).choices
+    return ImportRun.by_public_id(url.rpartition("/")[2]).choices
 
 
 def test_answer_is_taken_back(upload, page, press, database):

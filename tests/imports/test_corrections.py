@@ -14,7 +14,7 @@ BAD = INVOICES + row("N-1") + row("N-2", "x", "") + row("N-3", "50.00", "70.00")
 
 
 def corrected(url: str) -> dict:
-    return ImportRun.with_id(url.rpartition("/")[2]).choices.get("corrected", {})
+    return ImportRun.by_public_id(url.rpartition("/")[2]).choices.get("corrected", {})
 
 
 def bad_rows(ruth, url: str) -> list[dict]:
@@ -52,7 +52,7 @@ def test_correction_is_taken_back(upload, page, press, database):
 
 
 def left_out(url: str) -> list[int]:
-    return ImportRun.with_id(url.rpartition("/")[2]).choices.get("left_out", [])
+    return ImportRun.by_public_id(url.rpartition("/")[2]).choices.get("left_out", [])
 
 
 def imported() -> dict:
@@ -124,7 +124,7 @@ def test_customers_are_left_out(upload, page, press, database):
     press(url, "rows", leave_out=str(CUSTOMERS.count("\n") + 1))
     assert "Row that you left out: 4." in page(url)
     press(url, "apply")
-    assert Customer.numbered("C-4") and not Customer.numbered("C-3")
+    assert Customer.by_number("C-4") and not Customer.by_number("C-3")
 
 
 def test_file_of_which_every_row_is_left_out_has_nothing_to_import(upload, page, press, database):
@@ -148,7 +148,7 @@ def test_value_with_a_comma_is_put_together(upload, page, press, database):
     press(url, "rows", place=["4:1", "4:2", "4:3", "5:3"], cell=["Kiln, Oven", "", "", ""])
     assert "4 new" in page(url)
     press(url, "apply")
-    assert Customer.numbered("C-3").name == "Kiln, Oven"
+    assert Customer.by_number("C-3").name == "Kiln, Oven"
 
 
 def test_correction_of_a_cell_that_was_not_shown_is_refused(upload, page, press, ruth, database):
@@ -237,7 +237,7 @@ def test_page_shows_as_many_rows_as_a_form_can_take(upload, page, database, coun
     form = page(f"{url}/rows")
     assert form.count("<fieldset") == min(count, 20)
     assert ("70 more rows follow" in form) is (count == 90)
-    assert ImportRow.correctable(ImportRun.with_id(url.rpartition("/")[2])).count() == count
+    assert ImportRow.correctable(ImportRun.by_public_id(url.rpartition("/")[2])).count() == count
 
 
 def test_long_cell_is_cut_in_the_file_of_bad_rows(upload, page, press, ruth, database):
@@ -270,7 +270,7 @@ def test_rows_whose_lines_differ_from_the_total_are_corrected(upload, page, pres
 def test_document_of_a_bad_row_is_in_the_file(upload, page, press, database, bad):
     press(upload(INVOICES + row("N-1") + row("N-2") + row("N-3")), "apply")
     url = upload(INVOICES + row("N-1") + bad)
-    missing = [one.number for one in ImportRow.of(ImportRun.with_id(url.rpartition("/")[2]), "vanished")]
+    missing = [one.number for one in ImportRow.of(ImportRun.by_public_id(url.rpartition("/")[2]), "vanished")]
     assert missing == ["N-3"], page(url)
 
 

@@ -12,7 +12,7 @@ from tests.imports.test_uploads import CUSTOMERS
 
 def test_upload_is_not_kept_in_clear(upload, page, database):
     url = upload(CUSTOMERS)
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     content = run.bytes_of_file()
     assert content.startswith(MARK) and b"quarry" not in content and b"Customer number" not in content
     assert run.size == len(CUSTOMERS) and "2 new" in page(url)
@@ -20,7 +20,7 @@ def test_upload_is_not_kept_in_clear(upload, page, database):
 
 def test_upload_of_another_secret_key_is_asked_for_again(upload, page, press, database):
     url = upload(CUSTOMERS)
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     kept = bytearray(run.bytes_of_file())
     kept[-1] ^= 1
     ImportRun.update(content=bytes(kept)).where(ImportRun.id == run.id).execute()
@@ -30,7 +30,7 @@ def test_upload_of_another_secret_key_is_asked_for_again(upload, page, press, da
 
 def test_upload_is_encrypted_again_with_a_new_secret_key(upload, page, press, database, config, clock):
     url = upload(CUSTOMERS)
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     before, both = run.bytes_of_file(), Keys("another test key that is long enough", (config.secret_key,))
     assert Deployment.accepts(config.keys)
     encrypt_again(both, clock())

@@ -28,12 +28,12 @@ def received() -> list[tuple]:
 
 
 def reasons(url: str) -> str:
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     return " ".join(one.reason for one in ImportRow.select().where(ImportRow.run == run.id))
 
 
 def outcomes(url: str) -> list[str]:
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     return [one.outcome for one in ImportRow.select().where(ImportRow.run == run.id).order_by(ImportRow.row)]
 
 

@@ -88,7 +88,7 @@ def test_invoice_of_a_renamed_customer_is_asked_about(lamps, contact_list, invoi
 
 def test_advice_for_a_renamed_customer_works(lamps, contact_list, invoice_list):
     contact_list("Harbour Lighting", "ben@harbour.example")
-    Customer.numbered("Harbour Lighting").set_details(name="Not used")
+    Customer.by_number("Harbour Lighting").set_details(name="Not used")
     lamps.set_details(name="Harbour Lighting")
     assert "0 new, 1 changed" in invoice_list("Harbour Lighting", "1,300.00").output
     assert open_amounts() == [130000]

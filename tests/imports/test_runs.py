@@ -42,7 +42,7 @@ def test_preview_is_whole_after_a_change_while_the_file_is_written(upload, page,
     url = upload(INVOICES + "".join(row(f"N-{n}", "40.00", "40.00") for n in range(30)))
     with change_late():
         press(url, "apply")
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     assert run.state == ImportRun.PLANNED and "have changed since the preview" in page(url)
     outcomes = {each.number: each.outcome for each in ImportRow.select().where(ImportRow.run == run.id)}
     assert outcomes == {f"N-{n}": "changed" for n in range(30)}
@@ -64,7 +64,7 @@ def test_file_that_can_not_be_read_again_is_not_left_in_the_air(upload, page, pr
     url = upload(INVOICES + row("N-1", "40.00", "40.00"))
     ImportRun.update(content=b"\x89PNG\r\n\x1a\n").execute()
     press(url, "apply")
-    assert ImportRun.with_id(url.rpartition("/")[2]).state == ImportRun.PLANNED
+    assert ImportRun.by_public_id(url.rpartition("/")[2]).state == ImportRun.PLANNED
     assert "a picture" in page(url)
 
 
@@ -74,7 +74,7 @@ def test_import_of_90_days_ago_has_no_undo(upload, page, press, database, clock)
         urls.append(upload(INVOICES + row(number)))
         press(urls[-1], "apply")
     ImportRun.update(applied_ms=ImportRun.applied_ms - 100 * 86_400_000).execute()
-    run = ImportRun.with_id(urls[0].rpartition("/")[2])
+    run = ImportRun.by_public_id(urls[0].rpartition("/")[2])
     run.move(ImportRun.APPLIED, ImportRun.UNDOING)
     ImportRun.forget_old(clock())
     assert ImportChange.select().where(ImportChange.run == run.id).exists()
@@ -87,7 +87,7 @@ def test_undo_is_refused_when_the_changes_are_forgotten(upload, page, press, dat
     url = upload(INVOICES + row("N-1"))
     press(url, "apply")
     assert "for 90 days" in page(url)
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     run.move(ImportRun.APPLIED, ImportRun.UNDOING)
     ImportChange.delete().execute()
     ImportRun.update(content=None).execute()
@@ -101,7 +101,7 @@ def test_page_says_who_imported_the_file_not_who_tried_to_undo_it(upload, page, 
     url = upload(INVOICES + row("N-1"))
     press(url, "apply")
     Invoice.update(memo="corrected").where(Invoice.number == "N-1").execute()
-    run = ImportRun.with_id(url.rpartition("/")[2])
+    run = ImportRun.by_public_id(url.rpartition("/")[2])
     run.move(ImportRun.APPLIED, ImportRun.UNDOING, actor="otto@harborpine.example")
     work()
     text = page(url)

@@ -12,7 +12,7 @@ QUESTION = "Which sheet has the rows?"
 
 
 def run_of(url: str) -> ImportRun:
-    return ImportRun.with_id(url.rpartition("/")[2])
+    return ImportRun.by_public_id(url.rpartition("/")[2])
 
 
 @pytest.mark.parametrize("make", [xlsx, ods])

@@ -43,7 +43,7 @@ def test_netsuite_customers(flask_import):
         "CUST0042": ("Harbour Lamps", "ada@harbourlamps.example"),
         "CUST0043": ("Quarry Kiln Ltd", "ben@quarrykiln.example"),
     }
-    assert Customer.numbered("CUST0042").address == "12 Quay St\nHalifax NS"
+    assert Customer.by_number("CUST0042").address == "12 Quay St\nHalifax NS"
     assert "Read as an export of NetSuite." in said and "Columns that were not used: Office Phone" in said
 
 
@@ -68,7 +68,7 @@ def test_quickbooks_customers(flask_import):
         "Harbour Lamps": ("Harbour Lamps", "ada@harbourlamps.example"),
         "Quarry Kiln Ltd": ("Quarry Kiln Ltd", ""),
     }
-    assert Customer.numbered("Harbour Lamps").phone == "(555) 010-0101"
+    assert Customer.by_number("Harbour Lamps").phone == "(555) 010-0101"
     assert "row 5 (Harbour Lamps) billing@harbourlamps.example" in said and "Larch Supply Co" in said
 
 
@@ -96,7 +96,7 @@ def test_zoho(flask_import):
         "9900010000000011035": ("Alder Optics", "pay@alder.example"),
         "9900010000000011022": ("Birch & Bell", "ap@birchbell.example"),
     }
-    assert Customer.numbered("9900010000000011035").address == "1 Elm\nTroy, NY 12180\nU.S.A"
+    assert Customer.by_number("9900010000000011035").address == "1 Elm\nTroy, NY 12180\nU.S.A"
     said = twice(flask_import, "invoices", "system-zoho_invoices.csv")
     alder, birch = "9900010000000011035", "9900010000000011022"
     assert documents() == {
@@ -118,7 +118,7 @@ def test_zoho_finds_customers_by_name_where_its_ids_are_unknown(flask_import, wr
 def test_freshbooks(flask_import):
     twice(flask_import, "customers", "system-freshbooks_clients.csv")
     assert customers()["Harbour Lamps"] == ("Harbour Lamps", "ada@harbourlamps.example")
-    assert Customer.numbered("Harbour Lamps").address == "12 Quay St\nHalifax, Nova Scotia B3H 1A1\nCanada"
+    assert Customer.by_number("Harbour Lamps").address == "12 Quay St\nHalifax, Nova Scotia B3H 1A1\nCanada"
     said = twice(flask_import, "invoices", "system-freshbooks_invoices.csv")
     assert documents() == {
         "0000017": ("Harbour Lamps", "invoice", "USD", 77450, 0, 77450),

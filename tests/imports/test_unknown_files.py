@@ -67,5 +67,5 @@ def test_saved_columns_that_lack_one_say_which_again_and_again(upload, page, pre
 
 def test_abbreviated_headings_are_guessed(upload, page, database):
     url = upload("Cust No.;Inv. #;Inv Dt;Amt;Qty\n77;N-1;2026-11-03;50,00;1\n", kind="invoices")
-    fields = [column["guess"] for column in ImportRun.with_id(url.rpartition("/")[2]).findings["file_columns"]]
+    fields = [column["guess"] for column in ImportRun.by_public_id(url.rpartition("/")[2]).findings["file_columns"]]
     assert fields == ["customer", "number", "issued_on", "total", "quantity"]

@@ -285,7 +285,7 @@ def test_undo_is_refused_after_a_pdf_or_documents_were_added(upload, page, press
     file.delete_instance()
     press(invoices, "undo")
     press(customers, "undo")
-    assert "Undone" in page(customers) and not Customer.numbered("C-1")
+    assert "Undone" in page(customers) and not Customer.by_number("C-1")
 
 
 def test_stale_answer_is_refused(upload, press):
@@ -299,7 +299,7 @@ def test_worker_reads_what_waits_in_a_thread_of_its_own(app, database, clock):
     worker = Worker(app)
     worker.import_files()
     worker.imports.join(30)
-    assert ImportRun.with_id(run.public_id).state == ImportRun.PLANNED
+    assert ImportRun.by_public_id(run.public_id).state == ImportRun.PLANNED
 
 
 def test_file_that_ends_the_worker_again_and_again_is_given_up(upload, page, database, clock, work):

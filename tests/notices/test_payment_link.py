@@ -295,7 +295,7 @@ def test_holder_reaches_nothing_else_of_the_customer(client, token, owed, app, c
     with app.extensions["database"].connection_context():
         holder = LinkHolder.of(PaymentLink.find(token))
         ids = [one.public_id for one in (owed, other, late)]
-        assert list(Invoice.by_public_id(holder, ids)) == [owed.public_id]
+        assert list(Invoice.mapped_by_public_id(holder, ids)) == [owed.public_id]
         assert (
             [one.id for one in Invoice.visible_to(holder)]
             == [one.id for one in Invoice.to_pay(holder, ids)]

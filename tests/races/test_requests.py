@@ -152,7 +152,7 @@ def test_link_to_the_first_administrator_is_issued_once_and_used_once(app):
     issued = at_once(*[partial(FirstRun.issue, keys, at) for at in times], before='INSERT INTO "first_run"')
     with db.connection_context():
         assert FirstRun.select().count() == 1
-        live = [token for token in issued if FirstRun.admits(token, times[-1])]
+        live = [token for token in issued if FirstRun.accepts(token, times[-1])]
     assert len(live) == 1
 
     def use():

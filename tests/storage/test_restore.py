@@ -143,4 +143,4 @@ def test_the_token_of_an_unfinished_first_run_ends(disk):
     token = disk.ask(lambda: FirstRun.issue(disk.config.keys, NOON))
     target = named_otherwise(disk)
     restore(disk.config, target, NOON)
-    assert not disk.ask(lambda: FirstRun.admits(token, NOON)) and disk.ask(FirstRun.is_open)
+    assert not disk.ask(lambda: FirstRun.accepts(token, NOON)) and disk.ask(FirstRun.is_open)

@@ -56,7 +56,7 @@ def open_first_administrator(token):
 def first_administrator():
     if is_over():
         abort(404)
-    if not FirstRun.admits(session.get(SESSION_KEY, ""), now()):
+    if not FirstRun.accepts(session.get(SESSION_KEY, ""), now()):
         return render_template("accounts/first_run.html", old=bool(session.get(SESSION_KEY)))
     return show(the_form(), 200)
 
@@ -67,7 +67,7 @@ def make_first_administrator():
     if is_over():
         abort(404)
     token, form = session.get(SESSION_KEY, ""), the_form()
-    if not FirstRun.admits(token, now()):
+    if not FirstRun.accepts(token, now()):
         return make_response(render_template("accounts/first_run.html", old=True), 410)
     user = person(form)
     password_hash = form.validate_on_submit() and validate_new_password(form, user)

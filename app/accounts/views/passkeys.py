@@ -74,7 +74,7 @@ def add(user: User, place: Site, codes: dict[str, str]) -> Passkey | None:
 @any_login
 def remove_passkey():
     user, form = me(), PasskeyForm()
-    passkey = Passkey.numbered(user.id, request.form.get("passkey", "")) or abort(404)
+    passkey = Passkey.by_id(user.id, request.form.get("passkey", "")) or abort(404)
     form.name.data = passkey.name
     if not (form.validate() and knows_password(user, form)):
         return make_response(show(user, ProofForm(formdata=None), form), 422)
@@ -94,7 +94,7 @@ def remove(user: User, passkey: Passkey) -> None:
 @any_login
 def rename_passkey():
     user = me()
-    passkey = Passkey.numbered(user.id, request.form.get("passkey", "")) or abort(404)
+    passkey = Passkey.by_id(user.id, request.form.get("passkey", "")) or abort(404)
     form = RenameForm(passkey)
     if not form.validate():
         return make_response(show(user, ProofForm(formdata=None), rename_form=form), 422)

@@ -140,7 +140,7 @@ def of_refunds(lines, company: Company) -> Iterator[Entry]:
     unapplied = set(received.scalars())
     for line in lines:
         facts = line.facts
-        attempt = Attempt.referenced(line.subject)
+        attempt = Attempt.by_audit_subject(line.subject)
         amount_minor, currency = facts.get("amount_minor"), facts.get("currency")
         is_known = isinstance(amount_minor, int) and amount_minor > 0 and currency in CURRENCIES
         if attempt is None or not is_known or facts.get("refunds") in unapplied:

@@ -46,7 +46,7 @@ class Unconfirmed(NamedTuple):
 
 
 def page(before: int | None, after: int | None) -> Page:
-    runs, newer, older = page_by_id(ExportRun.heads(), ExportRun.id, PAGE_SIZE, before, after)
+    runs, newer, older = page_by_id(ExportRun.without_content(), ExportRun.id, PAGE_SIZE, before, after)
     return Page(rows_of(runs), newer, older)
 
 

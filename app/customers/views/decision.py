@@ -24,7 +24,7 @@ STALE = "{} has been decided already."
 @staff_only
 def decision(public_id, reference):
     customer = the_customer(public_id)
-    attempt = Attempt.named(CustomerScope(customer.id), reference) or abort(404)
+    attempt = Attempt.by_reference(CustomerScope(customer.id), reference) or abort(404)
     payments = url_for("customers.payments", public_id=public_id)
     form = DecisionForm()
     if not attempt.needs_decision or (form.is_submitted() and form.is_stale(attempt)):

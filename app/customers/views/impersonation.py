@@ -18,7 +18,7 @@ BEGUN = "viewing_begun"
 @bp.post("/customers/<public_id>/view-as")
 @staff_only
 def start(public_id):
-    customer = Customer.with_id(public_id) or abort(404)
+    customer = Customer.by_public_id(public_id) or abort(404)
     view_as(customer, VIEWED, customer.number)
     session[BEGUN] = "guide" if request.form.get("begun") == "guide" else "record"
     return go_to(url_for("invoices.index", view="open"))

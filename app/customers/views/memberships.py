@@ -97,7 +97,7 @@ def invitation_numbered(number: int) -> Access:
 @any_login
 def ask_to_leave(number):
     one = own_access(number)
-    others, managers = one.people_left()
+    others, managers = one.remaining_people()
     return render_template("customers/leave.html", nav="account", one=one, others=others, managers=managers)
 
 

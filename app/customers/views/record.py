@@ -20,7 +20,7 @@ from app.web.security import staff_only
 
 
 def the_customer(public_id: str) -> Customer:
-    return Customer.with_id(public_id) or abort(404)
+    return Customer.by_public_id(public_id) or abort(404)
 
 
 def own_access(customer: Customer) -> Access | None:

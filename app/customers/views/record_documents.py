@@ -102,7 +102,7 @@ def invoice(public_id, invoice_id):
 def save_file(public_id, invoice_id):
     """The PDF that was chosen instead of ours, or none."""
     customer = the_customer(public_id)
-    document, file = Invoice.with_id(customer.id, invoice_id) or abort(404), request.files.get("pdf")
+    document, file = Invoice.of_customer(customer.id, invoice_id) or abort(404), request.files.get("pdf")
     try:
         if "remove" not in request.form and document.is_void:
             flash("Not saved: this document is void.")
@@ -120,7 +120,7 @@ def save_file(public_id, invoice_id):
 def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
     shown, row_id = InvoiceDocument(document, current_today(), locale()), document.head.id
-    invoice = Invoice.with_id(customer.id, invoice_id)
+    invoice = Invoice.of_customer(customer.id, invoice_id)
     page = render_template(
         "customers/invoice.html",
         **head(customer, "invoices"),

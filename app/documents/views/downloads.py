@@ -28,7 +28,7 @@ def invoice(public_id):
 def invoice_of_customer(public_id, invoice_id):
     customer = the_customer(public_id)
     document = invoice_document.find(CustomerScope(customer.id), invoice_id) or abort(404)
-    can_pay = company().online_payment_is_on and company().takes(document.head.currency)
+    can_pay = company().online_payment_is_on and company().accepts(document.head.currency)
     pay_url = page_of(document) if can_pay else ""
     return download(
         document_file(document, company(), locale=locale_of(customer, company()), now=now(), pay_url=pay_url)
@@ -37,14 +37,14 @@ def invoice_of_customer(public_id, invoice_id):
 
 @bp.get("/payments/<reference>.pdf")
 def receipt(reference):
-    return receipt_of(Attempt.named(current_user, reference), locale())
+    return receipt_of(Attempt.by_reference(current_user, reference), locale())
 
 
 @bp.get("/customers/<public_id>/payments/<reference>.pdf")
 @staff_only
 def receipt_of_customer(public_id, reference):
     customer = the_customer(public_id)
-    return receipt_of(Attempt.named(CustomerScope(customer.id), reference), locale_of(customer, company()))
+    return receipt_of(Attempt.by_reference(CustomerScope(customer.id), reference), locale_of(customer, company()))
 
 
 def receipt_of(attempt: Attempt | None, locale_name: str):
@@ -58,4 +58,4 @@ def page_of(document: Document) -> str:
 
 
 def the_customer(public_id: str) -> Customer:
-    return Customer.with_id(public_id) or abort(404)
+    return Customer.by_public_id(public_id) or abort(404)

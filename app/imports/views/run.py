@@ -91,7 +91,7 @@ def preview(public_id):
 
 
 def the_run(public_id: str) -> ImportRun:
-    return ImportRun.with_id(public_id) or abort(404)
+    return ImportRun.by_public_id(public_id) or abort(404)
 
 
 def is_current(run: ImportRun) -> bool:

@@ -34,7 +34,7 @@ def index():
 @bp.get("/<number>")
 @public
 def show(number):
-    mail = OutboxMail.numbered(number) or abort(404)
+    mail = OutboxMail.by_id(number) or abort(404)
     page = render_template("mail/show.html", mail=mail, links=links_in(mail.text))
     response = make_response(page)
     response.headers["Content-Security-Policy"] = content_security_policy(frame_src=["'self'"])
@@ -45,7 +45,7 @@ def show(number):
 @public
 def html(number):
     """The HTML part, for the frame on its page: no scripts, its own style and the logo only."""
-    mail = OutboxMail.numbered(number) or abort(404)
+    mail = OutboxMail.by_id(number) or abort(404)
     return own_page(make_response(mail.html))
 
 

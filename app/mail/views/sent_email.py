@@ -90,7 +90,7 @@ def cells_of(mail: OutboxMail) -> tuple:
 @bp.get("/<number>")
 @staff_only
 def show(number):
-    return email_page(OutboxMail.numbered(number) or abort(404))
+    return email_page(OutboxMail.by_id(number) or abort(404))
 
 
 def email_page(mail: OutboxMail, status: int = 200, problem: str = ""):
@@ -111,7 +111,7 @@ def email_page(mail: OutboxMail, status: int = 200, problem: str = ""):
 @bp.post("/<number>/again")
 @staff_only
 def again(number):
-    mail = OutboxMail.numbered(number) or abort(404)
+    mail = OutboxMail.by_id(number) or abort(404)
     if request.form.get("state") != mail.state or queries.repeated_by(mail):
         return email_page(mail, 409, CHANGED)
     was_waiting = mail.waits_to_be_sent

@@ -61,15 +61,15 @@ def create(public_id, invoice_id):
 @staff_only
 def revoke(public_id, invoice_id, link_id):
     _customer, invoice = the_invoice(public_id, invoice_id)
-    link = PaymentLink.numbered(invoice, link_id) or abort(404)
+    link = PaymentLink.by_id(invoice, link_id) or abort(404)
     was_live = link.revoke(current_actor())
     flash("The link was revoked. It no longer opens the invoice." if was_live else "This link was revoked before.")
     return go_to(page_of(public_id, invoice_id))
 
 
 def the_invoice(public_id: str, invoice_id: str) -> tuple[Customer, Invoice]:
-    customer = Customer.with_id(public_id) or abort(404)
-    return customer, Invoice.with_id(customer.id, invoice_id) or abort(404)
+    customer = Customer.by_public_id(public_id) or abort(404)
+    return customer, Invoice.of_customer(customer.id, invoice_id) or abort(404)
 
 
 def page_of(public_id: str, invoice_id: str) -> str:

@@ -49,7 +49,7 @@ def update(what, token):
 
 def customer_and_email(what: str, token: str) -> tuple[Customer, str]:
     found = unsubscribe.read(current_app.config["PORTAL"], what, token) or abort(404)
-    return Customer.with_id(found[0]) or abort(404), found[1]
+    return Customer.by_public_id(found[0]) or abort(404), found[1]
 
 
 def page(what: str, email: str, is_stopped: bool):
@@ -70,7 +70,7 @@ def update_own(what):
 @bp.post(f"/customers/<public_id>/{WHAT}")
 @staff_only
 def resume(public_id, what):
-    customer = Customer.with_id(public_id) or abort(404)
+    customer = Customer.by_public_id(public_id) or abort(404)
     email = request.form.get("resume", "")
     if STOPS[what].resume(customer, email, current_actor()):
         flash(f"{email} gets {NOUNS[what]} again.")

@@ -50,7 +50,7 @@ def show(token):
 def payment(token, reference):
     # Also after the link expired or was revoked: only who paid with it knows the reference.
     link = known_link(token)
-    attempt = Attempt.named(LinkHolder.of(link), reference) or abort(404)
+    attempt = Attempt.by_reference(LinkHolder.of(link), reference) or abort(404)
     if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
         return go_to(request.path)
     return render(
@@ -79,7 +79,7 @@ def invoice_file(token):
 @public
 @hides_referrer
 def receipt(token, reference):
-    attempt = Attempt.named(LinkHolder.of(known_link(token)), reference)
+    attempt = Attempt.by_reference(LinkHolder.of(known_link(token)), reference)
     if attempt is None or not has_receipt(attempt):
         abort(404)
     return download(receipt_file(attempt, company(), locale=locale(), now=now()))

@@ -32,7 +32,7 @@ def export_list():
 
 @bp.get("/<reference>")
 def show(reference):
-    attempt = Attempt.named(current_viewer(), reference)
+    attempt = Attempt.by_reference(current_viewer(), reference)
     if attempt is None:
         abort(404)
     if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
@@ -56,7 +56,7 @@ def show(reference):
 
 def outcome_of(attempt: Attempt) -> dict:
     """What payments/_status.html says of a payment, to customers and to the holders of Payment Links."""
-    waiting = LedgerEntry.waiting([attempt])
+    waiting = LedgerEntry.unapplied([attempt])
     return {
         "attempt": attempt,
         "look": statuses.look_of(attempt, bool(waiting)),
@@ -73,7 +73,7 @@ def outcome_of(attempt: Attempt) -> dict:
 
 @bp.post("/<reference>/receipt")
 def send_receipt(reference):
-    attempt = Attempt.named(current_viewer(), reference) or abort(404)
+    attempt = Attempt.by_reference(current_viewer(), reference) or abort(404)
     mail = receipts.latest(attempt)
     if mail and mail.is_undelivered and Throttle.take_try({f"receipt:{attempt.reference}": RECEIPT_TRIES}, now()):
         resend.resend(mail, current_actor())

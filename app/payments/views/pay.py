@@ -133,7 +133,7 @@ def earlier_result(form: PayForm):
     attempt = Attempt.by_token(form.token)
     if attempt is None:  # the form was voided
         return result
-    return Known(attempt) if blocked() or LedgerEntry.waiting([attempt]) else result
+    return Known(attempt) if blocked() or LedgerEntry.unapplied([attempt]) else result
 
 
 def charge_card(payer: Viewer, form: PayForm, amount_minor: int | None, decline_limits: dict[str, int]):

@@ -32,7 +32,7 @@ def quoted(selection: Selection) -> tuple[Quote, str]:
     Raises CannotPay when there is nothing to quote, or in a currency that isn't taken.
     """
     whole = selection.quote(current_viewer(), company())
-    if not company().takes(whole.currency):
+    if not company().accepts(whole.currency):
         raise CannotPay("currency")
     try:
         amount = read_amount(selection, whole.currency)
@@ -145,7 +145,7 @@ def cannot_pay(reason: str, selection: Selection):
 
 def is_void(selection: Selection) -> bool:
     owner = current_viewer().customer_id
-    found = Invoice.with_id(owner, selection.ids[0]) if owner else None
+    found = Invoice.of_customer(owner, selection.ids[0]) if owner else None
     return found is not None and found.is_void
 
 
@@ -156,7 +156,7 @@ def are_of_several_customers(selection: Selection) -> bool:
 
 def choose_currency(selection: Selection, status=422, text="You selected invoices in several currencies."):
     # Currencies are never added together.
-    chosen = [one for one in Invoice.to_pay(current_viewer(), list(selection.ids)) if company().takes(one.currency)]
+    chosen = [one for one in Invoice.to_pay(current_viewer(), list(selection.ids)) if company().accepts(one.currency)]
     invoices = sorted(chosen, key=lambda invoice: invoice.currency)
     if not invoices:
         return not_allowed(Blocker.CURRENCY)

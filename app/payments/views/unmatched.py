@@ -61,7 +61,7 @@ def book(transaction_id):
     # The first press displays the plan, the second carries out the plan with that version.
     row, form = the_charge(transaction_id), BookForm()
     gateway = current_app.extensions["gateway"]
-    customer = Customer.with_id(form.customer.data or "") or abort(404)
+    customer = Customer.by_public_id(form.customer.data or "") or abort(404)
     chosen, found = request.form.getlist("invoice"), unmatched.ask_gateway(row, gateway)
     try:
         if form.sent_version:
@@ -89,7 +89,7 @@ def set_aside(transaction_id):
 
 
 def the_charge(transaction_id: str) -> UnmatchedCharge:
-    return UnmatchedCharge.named(transaction_id) or abort(404)
+    return UnmatchedCharge.by_transaction_id(transaction_id) or abort(404)
 
 
 def after(said: str):

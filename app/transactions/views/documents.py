@@ -30,7 +30,7 @@ STALE = "It has changed since you opened the page. Nothing was voided."
 @takes(512)
 def new(kind):
     """?customer= a public id; without it ?q= searches for one"""
-    customer = Customer.with_id(request.values.get("customer", ""))
+    customer = Customer.by_public_id(request.values.get("customer", ""))
     if customer is None:
         purpose = f"Who is the {TITLES[kind].lower()} for?"
         return choose_customer(purpose, PAGES[kind].url, **frame(kind, None))
@@ -86,7 +86,7 @@ def void(public_id):
 
 
 def the_document(public_id: str) -> Invoice:
-    return Invoice.with_public_id(public_id) or abort(404)
+    return Invoice.by_public_id(public_id) or abort(404)
 
 
 def url_of(document: Invoice, customer: Customer) -> str:

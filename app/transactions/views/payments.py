@@ -85,7 +85,7 @@ def read_place(text: str) -> Place | None:
 @staff_only
 def new():
     """?customer= a public id, ?currency= of the invoices; without a customer ?q= searches for one"""
-    customer = Customer.with_id(request.values.get("customer", ""))
+    customer = Customer.by_public_id(request.values.get("customer", ""))
     if customer is None:
         return choose_customer("Who paid?", url_for(".new"), **FRAME)
     currencies = Invoice.currencies_open_for(customer.id)
@@ -102,7 +102,7 @@ def record(customer: Customer, currencies: list[str], currency: str):
     token = request.form.get("token", "")
     if not TOKEN.fullmatch(token):
         abort(400)
-    if known := ReceivedPayment.with_public_id(token):
+    if known := ReceivedPayment.by_public_id(token):
         return redirect_to_payment(known)
     if currency not in currencies:
         flash(NOTHING_OPEN)
@@ -143,7 +143,7 @@ def edit(public_id):
         form.refuse(refused)
         return show(form, payment.customer, [], payment)
     except Stale:
-        current = ReceivedPayment.with_public_id(public_id)
+        current = ReceivedPayment.by_public_id(public_id)
         return show(form, payment.customer, [], current, form.changes_since(current)) if current else gone()
     flash("Saved the payment." if changed else "Nothing was changed.")
     return redirect(url_for("customers.payments", public_id=payment.customer.public_id), 303)
@@ -164,7 +164,7 @@ def remove(public_id):
 
 
 def the_payment(public_id: str) -> ReceivedPayment:
-    return ReceivedPayment.with_public_id(public_id) or abort(404)
+    return ReceivedPayment.by_public_id(public_id) or abort(404)
 
 
 def gone():
