@@ -32,6 +32,7 @@ from app.sort_keys import sort_key_of
 ROUNDS, SECONDS = 5, 1.5
 SMALL = 1_000
 UNPAID = 40
+INDEXING_SECONDS = 3_600
 PEOPLE = 8  # of `varied`, each the only person of a customer with SMALL invoices
 PORTS = {"static": 18151, "small": 18152, "large": 18153}
 PASSWORD = "Quiet-Harbor-42-pines"
@@ -91,6 +92,7 @@ def fill(
                 "INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_price, amount_minor)"
                 " SELECT id, 1, 'Bread flour, 25 kg', '40', '46.50', total_minor FROM invoice WHERE NOT is_paid"
             )
+        database.index_texts(INDEXING_SECONDS)  # as the worker does
         database.execute_sql("ANALYZE" if is_postgres(url) else "PRAGMA wal_checkpoint(TRUNCATE)")
     database.close_all()
     return url
