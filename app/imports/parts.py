@@ -16,7 +16,7 @@ from app.extensions import db
 
 LOCK = "imports"  # which one process at a time has
 FIRST_ROWS, LEAST_ROWS, MOST_ROWS = 500, 10, 20_000
-WANTED_SECONDS = 0.4  # for a part: so long others wait
+WANTED_SECONDS = 0.3  # for a part: so long others wait
 
 
 class LeftOut(NamedTuple):
