@@ -1,6 +1,10 @@
 // Passkeys: asks the browser what the server wants to know, and sends the answer with the form.
 
-const FAILED = 'Your browser did not use a passkey. Try again, or go back.';
+const FAILED = {
+  create: 'No passkey was added. Try again, or choose Cancel.',
+  get: 'No passkey was used. Try again, or enter a code instead.',
+};
+const IS_THERE = 'This device already has a passkey for your login. Use it, or choose another device.';
 const canUse = window.PublicKeyCredential?.parseCreationOptionsFromJSON && navigator.credentials;
 
 const say = (form, text) => {
@@ -28,7 +32,7 @@ document.addEventListener('submit', event => {
       form.elements.credential.value = JSON.stringify(credential.toJSON());
       form.requestSubmit();
     })
-    .catch(() => say(form, FAILED));
+    .catch(error => say(form, error.name === 'InvalidStateError' ? IS_THERE : FAILED[form.dataset.passkey]));
 }, true);
 
 // Pressed before, it would send a form without an answer, which counts as a wrong one.

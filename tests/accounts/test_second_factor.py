@@ -257,6 +257,16 @@ def test_a_recovery_code_works_once(halfway, codes):
     assert send(halfway(), CODE, on=CODE, code=codes[4]).status_code == 303
 
 
+def test_phones_offer_letters_where_a_recovery_code_is_taken(halfway, codes, log_in, cast):
+    digits_alone = 'inputmode="numeric"'
+    assert digits_alone in log_in(cast.alice).get(PAGE).get_data(as_text=True)  # a code of the app turns it on
+    ruth = halfway()
+    assert digits_alone not in ruth.get(CODE).get_data(as_text=True)
+    send(ruth, CODE, on=CODE, code=codes[0])
+    page = ruth.get(PAGE).get_data(as_text=True)
+    assert "or one of your recovery codes" in page and digits_alone not in page
+
+
 def test_five_wrong_codes_lock_it_for_half_an_hour(halfway, device, clock):
     statuses = [send(halfway(), CODE, on=CODE, code="12345x").status_code for _ in range(5)]
     assert statuses == [422, 422, 422, 422, 429]

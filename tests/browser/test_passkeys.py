@@ -64,7 +64,7 @@ def test_passkey_is_added_and_logs_in(page, authenticator, type_in, cast, app, w
     page.goto("/logout")
     page.get_by_role("button", name="Log out").first.click()
     type_in_halfway(page, user)
-    page.get_by_label("Code from your authenticator app").fill(code)
+    page.get_by_label("Recovery code").fill(code)
     page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url(lambda url: "/login" not in url)
     page.goto(PAGE)
@@ -97,7 +97,7 @@ def type_in_halfway(page, user):
     page.get_by_label("Email address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm with your passkey")).to_be_visible()
 
 
 def test_pages_of_passkeys_are_accessible(page, authenticator, type_in, cast):
@@ -140,4 +140,12 @@ def test_browser_that_makes_no_passkey_says_so(page, authenticator, type_in, cas
     authenticator.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": authenticator.authenticator})
     page.add_init_script("navigator.credentials.create = () => Promise.reject(new Error('no'))")
     add_passkey(page)
-    expect(page.get_by_text("Your browser did not use a passkey.")).to_be_visible()
+    expect(page.get_by_text("No passkey was added. Try again, or choose Cancel.")).to_be_visible()
+
+
+def test_device_that_has_a_passkey_already_is_named(page, authenticator, type_in, cast):
+    type_in(page, cast.alice)
+    add_passkey(page)
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    add_passkey(page, "The same laptop")
+    expect(page.get_by_text("This device already has a passkey for your login.")).to_be_visible()

@@ -31,22 +31,26 @@ WRONG_PASSWORD = "The password is incorrect"  # noqa: S105 (words)
 PENDING = "pending_totp"
 
 
+def code_field() -> StringField:
+    """Recovery codes have letters, so phones may not show their keypad for digits alone."""
+    attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+    label = "Code from your authenticator app"
+    return StringField(label, validators=[filled("Enter the code")], render_kw=attributes)
+
+
 class CodeForm(Form):
-    code = StringField(
-        "Code from your authenticator app",
-        validators=[filled("Enter the code")],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
-    )
+    code = code_field()
     next = HiddenField()
 
 
-class ProofForm(CodeForm):
+class ProofForm(Form):
     password = PasswordField(
         "Password",
         id="proof-password",
         validators=[filled("Enter your password")],
         render_kw={"autocomplete": "current-password"},
     )
+    code = code_field()
 
 
 PASSKEY_NAME = [filled("Enter a name, such as My phone"), parsed_by(field_parsers.one_line)]
@@ -62,13 +66,13 @@ class RenameForm(Form):
 
 
 class PasskeyForm(Form):
-    name = StringField("Name of the passkey", id="passkey-name", filters=[stripped], validators=PASSKEY_NAME)
     password = PasswordField(
         "Password",
         id="passkey-password",
         validators=[filled("Enter your password")],
         render_kw={"autocomplete": "current-password"},
     )
+    name = StringField("Name of the passkey", id="passkey-name", filters=[stripped], validators=PASSKEY_NAME)
 
 
 @bp.route("/login/code", methods=["GET", "POST"])
@@ -87,6 +91,8 @@ def code():
 
 
 def show_code(form: CodeForm, user: User, status: int):
+    if not user.totp_confirmed_ms:
+        form.code.label.text = "Recovery code"
     page = render_template("accounts/code.html", form=form, passkeys=Passkey.of(user.id), totp=user.totp_confirmed_ms)
     return make_response(page, status)
 
@@ -220,6 +226,8 @@ def show(
     rename_form: RenameForm | None = None,
 ):
     setup = None if user.totp_confirmed_ms else Setup(user)
+    if setup:
+        form.code.render_kw = {**form.code.render_kw, "inputmode": "numeric"}
     passkey_form = passkey_form or PasskeyForm(formdata=None)
     rename_forms = [RenameForm(one, formdata=None, name=one.name) for one in Passkey.of(user.id)]
     if rename_form:
