@@ -22,7 +22,7 @@ from app.models import ImportRow, ImportRun
 from app.models.import_run import LostClaim
 
 logger = logging.getLogger(__name__)
-MOST_TRIES = 5
+MOST_TRIES = 3  # fewer than the quick ends after which the supervisor stops the portal: a file must not do that
 
 
 def work_once(context: ImportContext) -> bool:

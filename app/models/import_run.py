@@ -59,6 +59,11 @@ class ImportRun(BaseModel):
         return self.state in self.WORK
 
     @property
+    def is_queued(self) -> bool:
+        """Whether no process has begun the work that its state says."""
+        return self.is_waiting and not self.claim
+
+    @property
     def choices(self) -> dict:
         return json.loads(self.options)
 
@@ -154,6 +159,11 @@ class ImportRun(BaseModel):
     @classmethod
     def has_work(cls) -> bool:
         return cls.select(cls.id).where(cls.state.in_(cls.WORK)).exists()
+
+    @classmethod
+    def at_work(cls) -> "ImportRun | None":
+        """The one that a process works on."""
+        return cls._without_content().where(cls.state.in_(cls.WORK), cls.claim != "").order_by(cls.id).first()
 
     def keep_result(self, result: dict) -> None:
         """Call it before the first part of the work. Raises LostClaim."""

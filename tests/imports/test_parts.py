@@ -10,6 +10,7 @@ from app.models import Company, Customer, ImportRun, Invoice, PaymentElsewhere, 
 from app.models.audit import Actor, Audit
 from app.models.base import public_id
 from app.transactions.received import PaymentDetails, record
+from app.web.menu import IMPORT
 from tests.imports.test_uploads import INVOICES, row
 from tests.support.statements import before_statement, raising
 
@@ -153,6 +154,7 @@ def test_import_that_stopped_goes_on_as_previewed_or_is_undone(six, press, page,
     assert totals() == changed(0, 1) and "A part of the file was imported, and the rest was not." in text
     assert "The disk of the portal's database" in unescape(text)
     assert "Import the rest" in text and "Undo import" in text and "6 changed" not in text
+    assert "Partly imported" in text and "Partly imported" in page(IMPORT.url)
     Invoice.update(memo="by hand", total_minor=7000, open_minor=7000).where(Invoice.number == "N-5").execute()
     press(six, "apply")
     assert totals() == changed(0, 1, 2, 3, 4) | {"N-5": 7000}
@@ -175,7 +177,7 @@ def test_document_that_is_paid_while_an_import_is_undone_keeps_its_part(six, pre
         press(six, "undo")
     text = page(six)
     assert "A part was not undone: Document N-1 was paid here." in text
-    assert totals() == changed(0, 1) and "Undo import" in text
+    assert totals() == changed(0, 1) and "Undo import" in text and "Partly undone" in text
 
 
 def test_file_of_one_part_is_written_as_a_whole(upload, press, page, database):

@@ -5,11 +5,13 @@ import io
 
 import pytest
 
+from app.clock import to_ms
 from app.imports import messages, runs
 from app.imports.customer_upsert import Details
 from app.imports.staged_invoices import BOOKS, NUMBER_AND_IDS
-from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine
+from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine, WorkerProcess
 from app.models.audit import Actor
+from app.processes import MAX_FAST_EXITS
 from app.web.menu import IMPORT
 from app.worker import Worker
 from tests.conftest import csrf_of
@@ -300,6 +302,25 @@ def test_worker_reads_what_waits_in_a_thread_of_its_own(app, database, clock):
     worker.import_files()
     worker.imports.join(30)
     assert ImportRun.by_public_id(run.public_id).state == ImportRun.PLANNED
+
+
+def test_file_waits_for_the_one_that_is_worked_on(upload, page, database, clock):
+    ruth, address = Actor("ruth@harborpine.example", clock(), ""), IMPORT.url
+    first = ImportRun.add("", "first.csv", CUSTOMERS.encode(), "", ruth)
+    second = ImportRun.add("", "second.csv", CUSTOMERS.encode(), "", ruth)
+    assert "The file is being read." in page(f"{address}/{second.public_id}")  # the worker comes within a second
+    assert ImportRun.claim_next(clock()).id == first.id
+    text = page(f"{address}/{second.public_id}")
+    assert "This file waits for" in text and "first.csv" in text and "Waiting" in text and "being read" not in text
+    assert "No worker is running." in text
+    WorkerProcess.note_heartbeat("host:1", to_ms(clock()), clock(), {})
+    text = page(f"{address}/{first.public_id}")
+    assert "The file is being read." in text and "waits for" not in text and "No worker" not in text
+    assert "Waiting" in page(address) and "Being read" in page(address)
+
+
+def test_file_is_given_up_before_the_portal_stops():
+    assert runs.MOST_TRIES < MAX_FAST_EXITS
 
 
 def test_file_that_ends_the_worker_again_and_again_is_given_up(upload, page, database, clock, work):

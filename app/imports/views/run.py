@@ -10,14 +10,15 @@ from app.imports.choices import Choices
 from app.imports.forms import FOR_ALL, KIND_CHOICES, TOPICS, read_answers
 from app.imports.survey import COLUMNS
 from app.imports.views import bp
-from app.imports.views.upload import STATES
-from app.models import ImportRow, ImportRun
+from app.imports.views.upload import state_of
+from app.models import ImportRow, ImportRun, WorkerProcess
 from app.models.base import parse_id
 from app.money import to_decimal
 from app.web.actor import current_actor
 from app.web.downloads import csv_download
+from app.web.formatting import now
 from app.web.htmx import go_to, render
-from app.web.menu import IMPORT
+from app.web.menu import IMPORT, SYSTEM_STATUS
 from app.web.security import staff_only
 
 PAGE_SIZE = 50
@@ -125,6 +126,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
     outcome = wanted if wanted in counts else ""
     total = counts[outcome] if outcome else sum(counts.values())
     pages = max(1, -(-total // PAGE_SIZE))
+    other = ImportRun.at_work()
     number = min(max(parse_id(request.args.get("page", "")) or 1, 1), pages)
     return render(
         "imports/show.html",
@@ -133,7 +135,10 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         nav="setup",
         here=IMPORT,
         run=run,
-        state=STATES[run.state],
+        state=state_of(run, other),
+        other=other if run.is_queued else None,
+        has_worker=bool(WorkerProcess.alive(now())),
+        system_status=SYSTEM_STATUS.url,
         found=found,
         choices=choices,
         currency=choices.currency or ImportRun.last_choices(run.kind).get("currency", ""),

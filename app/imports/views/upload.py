@@ -23,6 +23,11 @@ STATES = {
     ImportRun.UNDOING: ("hold", "Being undone", "clock"),
     ImportRun.UNDONE: ("mute", "Undone", "rotate-ccw"),
 }
+PARTLY = {
+    "is_begun": ("warn", "Partly imported", "triangle-alert"),
+    "is_partly_undone": ("warn", "Partly undone", "triangle-alert"),
+}
+QUEUED = ("hold", "Waiting", "clock")
 
 
 @bp.get("")
@@ -45,15 +50,23 @@ def create():
     return go_to(url_for(".show", public_id=run.public_id))
 
 
+def state_of(run: ImportRun, other: ImportRun | None) -> tuple[str, str, str]:
+    """(kind of chip, text, icon). `other` is the run that is being worked on."""
+    if run.is_queued and other:
+        return QUEUED
+    partly = [name for name in PARTLY if run.state == run.APPLIED and run.findings.get(name)]
+    return PARTLY[partly[-1]] if partly else STATES[run.state]
+
+
 def upload_page(problem: str = "", status: int = 200):
+    other = ImportRun.at_work()
     page = render_template(
         "imports/index.html",
         nav="setup",
         here=IMPORT,
         kinds=KIND_CHOICES,
         problem=problem,
-        runs=ImportRun.recent(RECENT),
-        states=STATES,
+        runs=[(run, state_of(run, other)) for run in ImportRun.recent(RECENT)],
     )
     return make_response(page, status)
 
